@@ -1,0 +1,1 @@
+//! Streaming content decoding and unpacking.

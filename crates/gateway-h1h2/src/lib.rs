@@ -1,0 +1,1 @@
+//! Sans-IO HTTP codecs with one version-neutral event model.

@@ -1,0 +1,1 @@
+//! Sans-IO orchestration of proxy sessions and transactions.

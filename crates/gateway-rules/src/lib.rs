@@ -1,0 +1,1 @@
+//! Filter rules over typed facts that arrive by phase.

@@ -1,0 +1,1 @@
+//! ClientHello peek and certificate minting.
