@@ -1,0 +1,246 @@
+//! All inspectors of one part, driven as one.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use crate::{
+    Examiner, Findings, Inspector, Limits, Offset, Outcome, Part, Progress, Reach, Unscannable,
+    Wanted, Window,
+};
+
+/// How far a part is cleared, by the two reaches. Both are positions in the unpacked part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clearance {
+    /// No content finding still to come starts before this position. Always enforced.
+    pub span: Offset,
+    /// No finding about the part as a whole is still to come for what lies before this position:
+    /// 0 while an inspector with [`Reach::Part`] is at work. The hold policy says what it means.
+    pub part: Offset,
+}
+
+impl Clearance {
+    /// Nothing is in the way.
+    pub const OPEN: Self = Self { span: Offset::MAX, part: Offset::MAX };
+
+    /// What both allow.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        Self { span: self.span.min(other.span), part: self.part.min(other.part) }
+    }
+}
+
+/// Shows the bytes of one part to every inspector that was opened for it.
+///
+/// It keeps the look-back that they need, one copy for all; with no inspector that looks back, no
+/// byte is copied, and with none left at work it is [idle](Chain::is_idle) and need not be fed.
+pub struct Chain {
+    slots: Vec<Slot>,
+    /// The last `lookback` bytes that were seen.
+    tail: BytesMut,
+    lookback: usize,
+    window_bytes_max: usize,
+    seen: Offset,
+    verdict: Verdict,
+}
+
+/// One inspector at work.
+struct Slot {
+    inspector: Box<dyn Inspector>,
+    reach: Reach,
+    clear_to: Offset,
+    room: usize,
+}
+
+/// The outcomes so far, folded: the first unscannable reason by order stands beside "found".
+#[derive(Clone, Copy, Default)]
+struct Verdict {
+    found: bool,
+    unscannable: Option<Unscannable>,
+}
+
+/// How the look at a part by all of its inspectors ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChainOutcome {
+    /// Whether any inspector found something.
+    pub found: bool,
+    /// The least reason, in the order of [`Unscannable::ALL`], for which one could not look.
+    pub unscannable: Option<Unscannable>,
+}
+
+impl Chain {
+    /// A chain of the inspectors that `examiners` open for `part`.
+    #[must_use]
+    pub fn open(
+        examiners: &[Arc<dyn Examiner>],
+        part: &Part,
+        wanted: &Wanted,
+        limits: &Limits,
+    ) -> Self {
+        Self::new(examiners.iter().filter_map(|e| e.open(part, wanted)), limits)
+    }
+
+    /// A chain of `inspectors`, none of which has seen a byte.
+    pub fn new(inspectors: impl IntoIterator<Item = Box<dyn Inspector>>, limits: &Limits) -> Self {
+        let slot = |inspector: Box<dyn Inspector>| Slot {
+            reach: inspector.reach(),
+            inspector,
+            clear_to: Offset::ZERO,
+            room: limits.findings_max,
+        };
+        let mut chain = Self {
+            slots: inspectors.into_iter().map(slot).collect(),
+            tail: BytesMut::new(),
+            lookback: 0,
+            window_bytes_max: limits.window_bytes_max.max(1),
+            seen: Offset::ZERO,
+            verdict: Verdict::default(),
+        };
+        chain.lookback = chain.widest();
+        chain
+    }
+
+    /// Whether no inspector is at work: what follows need not be shown.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// How many bytes were shown.
+    #[must_use]
+    pub fn seen(&self) -> Offset {
+        self.seen
+    }
+
+    /// The most bytes that it and its inspectors may hold.
+    #[must_use]
+    pub fn memory_max(&self) -> usize {
+        let inspectors: usize = self.slots.iter().map(|slot| slot.inspector.memory_max()).sum();
+        let window = if self.lookback == 0 { 0 } else { self.lookback + self.window_bytes_max };
+        inspectors.saturating_add(window)
+    }
+
+    /// Shows the next bytes of the part, and says how far it is cleared.
+    pub fn push(&mut self, fresh: &[u8], found: &mut Findings) -> Clearance {
+        for piece in fresh.chunks(self.window_bytes_max) {
+            if self.is_idle() {
+                self.seen += piece.len();
+            } else if self.lookback == 0 {
+                let base = self.seen;
+                self.seen += piece.len();
+                self.show(Window::new(piece, 0, base), found);
+            } else {
+                self.push_with_tail(piece, found);
+            }
+        }
+        self.clearance()
+    }
+
+    /// The part has ended: settles what was open. What an inspector still has to say is put into
+    /// `found`; afterwards all is cleared.
+    pub fn finish(&mut self, found: &mut Findings) -> ChainOutcome {
+        let mut tail = std::mem::take(&mut self.tail);
+        keep_last(&mut tail, self.lookback);
+        let window = Window::new(&tail, tail.len(), self.seen.back(tail.len() as u64));
+        for mut slot in self.slots.drain(..) {
+            found.set_room(slot.room);
+            self.verdict.fold(slot.inspector.finish(window, found));
+        }
+        self.outcome()
+    }
+
+    /// The outcome so far; final after [`Chain::finish`] or when idle.
+    #[must_use]
+    pub fn outcome(&self) -> ChainOutcome {
+        ChainOutcome { found: self.verdict.found, unscannable: self.verdict.unscannable }
+    }
+
+    /// How far the part is cleared; all that was seen when no inspector is at work.
+    #[must_use]
+    pub fn clearance(&self) -> Clearance {
+        let mut clear = Clearance { span: self.seen, part: self.seen };
+        for slot in &self.slots {
+            match slot.reach {
+                Reach::Span { .. } => clear.span = clear.span.min(slot.clear_to),
+                Reach::Part => clear.part = Offset::ZERO,
+            }
+        }
+        clear
+    }
+
+    fn push_with_tail(&mut self, piece: &[u8], found: &mut Findings) {
+        let mut window = std::mem::take(&mut self.tail);
+        keep_last(&mut window, self.lookback);
+        let old = window.len();
+        let base = self.seen.back(old as u64);
+        window.extend_from_slice(piece);
+        self.seen += piece.len();
+        self.show(Window::new(&window, old, base), found);
+        self.tail = window;
+    }
+
+    fn show(&mut self, window: Window<'_>, found: &mut Findings) {
+        let mut done = false;
+        let verdict = &mut self.verdict;
+        self.slots.retain_mut(|slot| {
+            found.set_room(slot.room);
+            let progress = slot.inspector.push(window, found);
+            slot.room = found.room();
+            match progress {
+                Progress::More { clear_to } => {
+                    debug_assert!(clear_to >= slot.clear_to, "clearance went back");
+                    debug_assert!(clear_to <= window.end(), "clearance passed what was seen");
+                    slot.clear_to = slot.clear_to.max(clear_to.min(window.end()));
+                    true
+                }
+                Progress::Done(outcome) => {
+                    verdict.fold(outcome);
+                    done = true;
+                    false
+                }
+            }
+        });
+        if done {
+            self.lookback = self.widest();
+        }
+    }
+
+    fn widest(&self) -> usize {
+        let lookback = |slot: &Slot| match slot.reach {
+            Reach::Span { lookback } => lookback,
+            Reach::Part => 0,
+        };
+        self.slots.iter().map(lookback).max().unwrap_or(0)
+    }
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chain")
+            .field("inspectors", &self.slots.len())
+            .field("seen", &self.seen)
+            .field("clearance", &self.clearance())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Verdict {
+    fn fold(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Clean => {}
+            Outcome::Found => self.found = true,
+            Outcome::Unscannable(reason) => {
+                self.unscannable = Some(self.unscannable.map_or(reason, |old| old.min(reason)));
+            }
+        }
+    }
+}
+
+/// Drops all but the last `keep` bytes, without giving up the allocation.
+fn keep_last(bytes: &mut BytesMut, keep: usize) {
+    let drop = bytes.len().saturating_sub(keep);
+    if drop > 0 {
+        bytes.copy_within(drop.., 0);
+        bytes.truncate(keep);
+    }
+}

@@ -1,0 +1,166 @@
+//! What is being inspected: one node of the tree that a body unpacks into.
+
+use std::fmt;
+
+/// Names a part within its body; the body itself is [`PartId::ROOT`]. Ids grow in the order in
+/// which parts are met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartId(u32);
+
+impl PartId {
+    /// The body as it came, its content-codings taken off.
+    pub const ROOT: Self = Self(0);
+
+    /// The part number `index` of its body.
+    #[must_use]
+    pub const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// Position in the order in which the parts of the body were met.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// One part: the body, a member of an archive, a file of a form.
+///
+/// Sizes are what the container *declares*; they may be lies and are hints only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Part {
+    /// Its name within the body.
+    pub id: PartId,
+    /// The part that it was unpacked from.
+    pub parent: Option<PartId>,
+    /// Path through the containers, such as `zip:a.docx/word/document.xml`; empty for the root.
+    /// Comes from the sender: escape it before it is shown.
+    pub name: String,
+    /// The type that its first bytes show.
+    pub kind: PartKind,
+    /// Containers above it; 0 for the root.
+    pub depth: u8,
+    /// Declared size in bytes, unpacked.
+    pub size: Option<u64>,
+    /// Declared size in bytes, packed.
+    pub packed_size: Option<u64>,
+    /// Whether the container declares it encrypted.
+    pub encrypted: bool,
+    /// Position among the members of its container, from 0.
+    pub position: u32,
+}
+
+impl Part {
+    /// The body itself.
+    #[must_use]
+    pub fn root(kind: PartKind, size: Option<u64>) -> Self {
+        Self { kind, size, ..Self::default() }
+    }
+
+    /// A member of `parent`: named `name`, the `position`-th of its container.
+    #[must_use]
+    pub fn member(id: PartId, parent: &Self, name: String, position: u32) -> Self {
+        Self {
+            id,
+            parent: Some(parent.id),
+            name,
+            depth: parent.depth.saturating_add(1),
+            position,
+            ..Self::default()
+        }
+    }
+}
+
+/// Declares [`PartKind`] and its names from one table.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// File types that are told apart by their first bytes. The names are those of
+        /// Cloudflare Gateway's file type selectors where it has one.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum PartKind {
+            /// No signature fits.
+            #[default]
+            Unknown,
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl PartKind {
+            /// All kinds but [`PartKind::Unknown`].
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name that rules and records use.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    Self::Unknown => "unknown",
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// bzip2.
+    Bzip2 = "bz2",
+    /// Microsoft Cabinet.
+    Cab = "cab",
+    /// Android Dalvik executable.
+    Dex = "dex",
+    /// Executable and Linkable Format.
+    Elf = "elf",
+    /// GIF image.
+    Gif = "gif",
+    /// gzip (RFC 1952).
+    Gzip = "gz",
+    /// HTML text.
+    Html = "html",
+    /// Java class file.
+    JavaClass = "class",
+    /// JPEG image.
+    Jpeg = "jpg",
+    /// JSON text.
+    Json = "json",
+    /// Mach-O executable.
+    MachO = "macho",
+    /// Compound File Binary: legacy Office documents, MSI.
+    Ole = "ole",
+    /// Portable Document Format.
+    Pdf = "pdf",
+    /// PNG image.
+    Png = "png",
+    /// Portable Executable: Windows programs and libraries.
+    Pe = "exe",
+    /// RAR archive.
+    Rar = "rar",
+    /// Rich Text Format.
+    Rtf = "rtf",
+    /// A script that names its interpreter.
+    Script = "script",
+    /// 7-Zip archive.
+    SevenZip = "7z",
+    /// tar archive.
+    Tar = "tar",
+    /// Text in no more special form.
+    Text = "text",
+    /// WebAssembly module.
+    Wasm = "wasm",
+    /// WebP image.
+    WebP = "webp",
+    /// XML text.
+    Xml = "xml",
+    /// xz.
+    Xz = "xz",
+    /// ZIP archive, and what is built on it.
+    Zip = "zip",
+    /// Zstandard.
+    Zstd = "zst",
+}
+
+impl fmt::Display for PartKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
