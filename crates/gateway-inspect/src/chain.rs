@@ -244,3 +244,136 @@ fn keep_last(bytes: &mut BytesMut, keep: usize) {
         bytes.truncate(keep);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Confidence, Entry, Finding, PartId, PartKind, Span};
+
+    /// Reports every occurrence of a word by looking back over the window for it.
+    struct Word(&'static [u8], Arc<Entry>);
+
+    impl Inspector for Word {
+        fn reach(&self) -> Reach {
+            Reach::Span { lookback: self.0.len() - 1 }
+        }
+
+        fn memory_max(&self) -> usize {
+            64
+        }
+
+        fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
+            let len = self.0.len();
+            for i in 1..=window.fresh().len() {
+                let end = window.fresh_at() + i;
+                if window.before(end).ends_with(self.0) {
+                    let span = Span::new(end.back(len as u64), end);
+                    let entry = self.1.clone();
+                    found.push(Finding::content(entry, PartId::ROOT, span, Confidence::High));
+                }
+            }
+            Progress::More { clear_to: window.end().back(len as u64 - 1) }
+        }
+
+        fn finish(&mut self, tail: Window<'_>, _: &mut Findings) -> Outcome {
+            assert!(tail.fresh().is_empty());
+            Outcome::Clean
+        }
+    }
+
+    /// Wants the whole part, or gives up once `0` bytes are left to it.
+    struct Whole(usize);
+
+    impl Inspector for Whole {
+        fn reach(&self) -> Reach {
+            Reach::Part
+        }
+
+        fn memory_max(&self) -> usize {
+            64
+        }
+
+        fn push(&mut self, window: Window<'_>, _: &mut Findings) -> Progress {
+            match self.0.checked_sub(window.fresh().len()) {
+                Some(left) => {
+                    self.0 = left;
+                    Progress::More { clear_to: Offset::ZERO }
+                }
+                None => Progress::Done(Outcome::Unscannable(Unscannable::TooLarge)),
+            }
+        }
+
+        fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
+            Outcome::Found
+        }
+    }
+
+    fn word(word: &'static [u8]) -> Box<dyn Inspector> {
+        let entry =
+            Entry { scanner: "test", id: "word".into(), name: "Word".into(), profiles: vec![] };
+        Box::new(Word(word, Arc::new(entry)))
+    }
+
+    fn clearance(span: u64, part: u64) -> Clearance {
+        Clearance { span: Offset::new(span), part: Offset::new(part) }
+    }
+
+    #[test]
+    fn the_two_minima_stay_apart() {
+        let limits = Limits::default();
+        let mut found = Findings::new(9);
+        let mut chain = Chain::new([word(b"abc"), word(b"hello"), Box::new(Whole(100))], &limits);
+        assert_eq!(chain.push(b"12345678", &mut found), clearance(4, 0));
+        assert!(chain.finish(&mut found).found);
+        assert_eq!(chain.clearance(), clearance(8, 8));
+        assert!(chain.is_idle());
+    }
+
+    #[test]
+    fn an_inspector_that_is_done_is_in_no_ones_way() {
+        let mut found = Findings::new(9);
+        let mut chain = Chain::new([Box::new(Whole(3)) as Box<dyn Inspector>], &Limits::default());
+        assert_eq!(chain.push(b"123", &mut found), clearance(3, 0));
+        assert_eq!(chain.push(b"4", &mut found), clearance(4, 4));
+        assert!(chain.is_idle());
+        let outcome = ChainOutcome { found: false, unscannable: Some(Unscannable::TooLarge) };
+        assert_eq!(chain.outcome(), outcome);
+        assert_eq!(chain.push(b"56", &mut found), clearance(6, 6));
+    }
+
+    #[test]
+    fn findings_are_bounded_for_each_inspector() {
+        let limits = Limits { findings_max: 2, ..Limits::default() };
+        let mut found = Findings::new(0);
+        let mut chain = Chain::new([word(b"a"), word(b"b")], &limits);
+        chain.push(b"aaab", &mut found);
+        chain.push(b"aab", &mut found);
+        chain.finish(&mut found);
+        assert_eq!((found.as_slice().len(), found.missed()), (4, 3));
+    }
+
+    proptest::proptest! {
+        /// Whatever the chunks and the window's bound, each inspector sees its look-back.
+        #[test]
+        fn windows_join_without_a_gap(
+            text in proptest::collection::vec(proptest::sample::select(vec![b'a', b'b']), 0..200),
+            cuts in proptest::collection::vec(1..40usize, 0..40),
+            window_bytes_max in 1..50usize,
+        ) {
+            let limits = Limits { window_bytes_max, ..Limits::default() };
+            let mut found = Findings::new(0);
+            let mut chain = Chain::open(&[], &Part::root(PartKind::Text, None), &Wanted::all(), &limits);
+            proptest::prop_assert!(chain.is_idle());
+            chain = Chain::new([word(b"aba"), word(b"bbbbb")], &limits);
+            let mut rest = &text[..];
+            for cut in cuts {
+                let (head, tail) = rest.split_at(cut.min(rest.len()));
+                chain.push(head, &mut found);
+                rest = tail;
+            }
+            chain.push(rest, &mut found);
+            let count = |word: &[u8]| text.windows(word.len()).filter(|w| *w == word).count();
+            proptest::prop_assert_eq!(found.as_slice().len(), count(b"aba") + count(b"bbbbb"));
+        }
+    }
+}

@@ -54,6 +54,12 @@ impl Findings {
         &self.list
     }
 
+    /// Bytes of its own on the heap.
+    #[cfg(feature = "conformance")]
+    pub(crate) const fn heap_bytes(&self) -> usize {
+        self.list.capacity() * size_of::<Finding>()
+    }
+
     /// Takes everything out, in the order of reporting. Room is not given back.
     pub fn drain(&mut self) -> impl Iterator<Item = Finding> + '_ {
         self.list.drain(..)

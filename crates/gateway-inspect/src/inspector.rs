@@ -18,7 +18,7 @@ pub trait Examiner: Send + Sync {
 /// bytes give the same findings, in any chunks, run after run.
 ///
 /// # Laws
-/// [`conformance`](crate::conformance) (feature `conformance`) runs them on any examiner:
+/// The module `conformance` (behind the feature of that name) runs them on any examiner:
 /// 1. Any chunking gives the same findings, byte by byte included, and matches that end with the
 ///    stream included.
 /// 2. Clearance never decreases and never passes the bytes seen.
@@ -32,7 +32,7 @@ pub trait Inspector: Send {
     /// How far back it looks, and whether it can clear anything before the end.
     fn reach(&self) -> Reach;
 
-    /// The most bytes it may hold on the heap, the findings it reports included.
+    /// The most bytes it may hold on the heap, itself and findings not yet reported included.
     fn memory_max(&self) -> usize;
 
     /// Looks at the fresh bytes of `window`, which follow without a gap on those of the call

@@ -41,13 +41,17 @@
 //! ```
 
 mod chain;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod finding;
 mod findings;
+mod hold;
 mod inspector;
 mod limits;
 mod offset;
 mod part;
 mod sensitive;
+mod tally;
 mod unscannable;
 mod wanted;
 mod window;
@@ -55,11 +59,13 @@ mod window;
 pub use chain::{Chain, ChainOutcome, Clearance};
 pub use finding::{Confidence, Entry, Finding, HoldFrom, Place, Profile};
 pub use findings::Findings;
+pub use hold::{Hold, HoldPolicy, Permit};
 pub use inspector::{Examiner, Inspector, Outcome, Progress, Reach};
 pub use limits::Limits;
 pub use offset::{Offset, Span};
 pub use part::{Part, PartId, PartKind};
 pub use sensitive::Sensitive;
+pub use tally::Tally;
 pub use unscannable::Unscannable;
 pub use wanted::Wanted;
 pub use window::Window;
