@@ -101,3 +101,84 @@ impl Inspector for BodyInspector {
         if self.found.is_any() { Outcome::Found } else { Outcome::Clean }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gateway_inspect::PartKind;
+    use gateway_inspect::conformance::{Options, check, check_idle};
+
+    use super::*;
+    use crate::DatabaseBuilder;
+
+    fn bodies(lines: &str) -> Arc<dyn Examiner> {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("t.ndb", lines.as_bytes()).unwrap();
+        let [_, bodies, _] = builder.build().examiners();
+        bodies
+    }
+
+    /// Each kind of body, and what lets it be found.
+    const KINDS: &[(&str, &[u8])] = &[
+        ("literal:0:*:6d6f72706869", b"..morphi.."),
+        ("wide:0:*:30313233343536373839616263646566676869", b"..0123456789abcdefghi.."),
+        ("any:0:*:6d6f??7068??6d", b"..mo.phxm.."),
+        ("nibbles:0:*:6d6f7?70?869", b"..morphi.."),
+        ("exact:0:*:6d6f72{5}706869", b"..mor.....phi.."),
+        ("bounded:0:*:6d6f72{1-3}706869{-2}6d6d", b".mormor..phi.mm."),
+        ("star:0:*:6d6f*7270*6869", b".hi.mo.rp..hi."),
+        ("at_least:0:*:6d6f{3-}7270", b"mo.rp..rp"),
+        ("at:0:2:6d6f7270", b"..morp.."),
+        ("at_shift:0:1,3:6d6f72*7068", b"...mor..ph"),
+        ("end:0:EOF-6:6d6f7270", b"..morp.."),
+        ("end_shift:0:EOF-8,4:6d6f7270", b"..morp.."),
+        ("text:7:*:6d6f7270", b"..morp.."),
+    ];
+
+    #[test]
+    fn the_laws_hold_for_every_kind_of_body_in_ten_thousand_chunkings() {
+        for (line, sample) in KINDS {
+            let options = Options { part: Part::root(PartKind::Text, None), ..Options::default() };
+            let summary = check(&*bodies(line), sample, &options).expect(line);
+            assert_eq!((summary.findings, summary.chunkings), (1, 10_002), "{line}");
+            check_idle(&*bodies(line), b"zzzz zz z zzzz zzzzz zz z", &options).expect(line);
+        }
+    }
+
+    #[test]
+    fn the_laws_hold_for_all_kinds_at_once() {
+        let lines: Vec<_> = KINDS.iter().map(|(line, _)| *line).collect();
+        let samples: Vec<_> = KINDS.iter().map(|(_, sample)| *sample).collect();
+        let options = Options {
+            chunkings: 2_000,
+            part: Part::root(PartKind::Text, None),
+            ..Options::default()
+        };
+        let summary = check(&*bodies(&lines.join("\n")), &samples.concat(), &options).unwrap();
+        assert!(summary.findings >= 9, "{summary:?}");
+    }
+
+    #[test]
+    fn no_more_than_a_few_signatures_are_reported_of_one_part() {
+        let line = |n: u32| format!("s{n}:0:*:{n:08x}\n");
+        let lines: String = (0..100).map(line).collect();
+        let sample: Vec<u8> = (0..100u32).rev().flat_map(u32::to_be_bytes).collect();
+        let options = Options { chunkings: 500, ..Options::default() };
+        let summary = check(&*bodies(&lines), &sample, &options).unwrap();
+        assert_eq!(summary.findings, crate::found::SIGNATURES_FOUND_MAX);
+    }
+
+    #[test]
+    fn a_signature_is_looked_for_in_its_target_only() {
+        let examiner = bodies("pe:1:*:6d6f7270\npdf:10:*:6d6f7270\n");
+        for (kind, open) in [
+            (PartKind::Pe, true),
+            (PartKind::Pdf, true),
+            (PartKind::Zip, false),
+            (PartKind::Unknown, false),
+        ] {
+            let part = Part::root(kind, None);
+            assert_eq!(examiner.open(&part, &Wanted::all()).is_some(), open, "{kind}");
+            assert!(examiner.open(&part, &Wanted::from_iter(["dlp"])).is_none());
+        }
+    }
+}

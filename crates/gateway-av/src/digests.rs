@@ -138,3 +138,84 @@ fn feed<D: Digest, const N: usize>(
         hasher.update(fresh);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gateway_inspect::conformance::{Options, check};
+    use gateway_inspect::{Offset, PartKind};
+
+    use super::*;
+    use crate::DatabaseBuilder;
+
+    const SAMPLE: &[u8] = b"The quick brown fox jumps over the lazy dog";
+    const MD5: &str = "9e107d9d372bb6826bd81d3542a419d6";
+    const SHA1: &str = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12";
+    const SHA256: &str = "d7a8fbb307d7809469ca9abcb0082e4f8d5651e46d3cdb762d02d0bf37c9e592";
+
+    fn digests(lines: &str) -> Arc<dyn Examiner> {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("t.hsb", lines.as_bytes()).unwrap();
+        let [_, _, digests] = builder.build().examiners();
+        digests
+    }
+
+    #[test]
+    fn each_digest_is_found_in_ten_thousand_chunkings() {
+        for (lines, declared, findings) in [
+            (format!("{MD5}:43:a"), None, 1),
+            (format!("{SHA1}:43:a"), None, 1),
+            (format!("{SHA256}:43:a"), None, 1),
+            (format!("{MD5}:43:a\n{SHA1}:*:b:73\n{SHA256}:43:c"), Some(43), 3),
+            (format!("{MD5}:*:a:73\n{MD5}:43:b\n{MD5}:42:c"), None, 2),
+            (format!("{SHA256}:44:a"), None, 0),
+            (format!("{}:43:a", SHA256.replace('d', "e")), None, 0),
+        ] {
+            let part = Part::root(PartKind::Unknown, declared);
+            let options = Options { part, ..Options::default() };
+            let summary = check(&*digests(&lines), SAMPLE, &options).expect(&lines);
+            assert_eq!(summary.findings, findings, "{lines}");
+        }
+    }
+
+    /// Shows the sample in one push, and says how it ended and whether it was over before the end.
+    fn look(lines: &str, declared: Option<u64>) -> (Reach, Outcome, bool) {
+        let part = Part::root(PartKind::Unknown, declared);
+        let mut inspector = digests(lines).open(&part, &Wanted::all()).unwrap();
+        let mut found = Findings::new(9);
+        let reach = inspector.reach();
+        match inspector.push(Window::new(SAMPLE, 0, Offset::ZERO), &mut found) {
+            Progress::Done(outcome) => (reach, outcome, true),
+            Progress::More { .. } => {
+                let tail = Window::new(&[], 0, Offset::new(SAMPLE.len() as u64));
+                (reach, inspector.finish(tail, &mut found), false)
+            }
+        }
+    }
+
+    #[test]
+    fn a_declared_size_saves_work_but_is_not_believed() {
+        let lie = Outcome::Unscannable(Unscannable::Contradiction);
+        let span = Reach::Span { lookback: 0 };
+        let other = format!("{SHA1}:99:other");
+        let both = format!("{MD5}:43:a\n{SHA1}:99:b");
+        for (lines, declared, expected) in [
+            (format!("{MD5}:43:a"), Some(43), (Reach::Part, Outcome::Found, false)),
+            (format!("{MD5}:43:a\n{other}"), Some(50), (span, lie, false)),
+            (format!("{MD5}:50:a\n{other}"), Some(43), (span, Outcome::Clean, false)),
+            (format!("{MD5}:50:a\n{other}"), Some(44), (span, Outcome::Clean, false)),
+            (both.clone(), Some(43), (Reach::Part, Outcome::Found, false)),
+            (both, Some(99), (Reach::Part, lie, false)),
+            // More was seen than any signature is for.
+            (format!("{MD5}:42:a"), None, (Reach::Part, Outcome::Clean, true)),
+            (format!("{MD5}:42:a"), Some(7), (span, Outcome::Clean, true)),
+        ] {
+            assert_eq!(look(&lines, declared), expected, "{lines} {declared:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_opened_without_a_signature() {
+        let [_, _, digests] = DatabaseBuilder::default().build().examiners();
+        assert!(digests.open(&Part::default(), &Wanted::all()).is_none());
+    }
+}

@@ -32,3 +32,43 @@ fn scan(av: &Av, bytes: &[u8], chunk: usize) -> Vec<Finding> {
     findings.sort_by(|a, b| (a.place, &a.entry.id).cmp(&(b.place, &b.entry.id)));
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_corpus_replays() {
+        for seed in [
+            &include_bytes!("../corpus/clamav_load/bad_line")[..],
+            include_bytes!("../corpus/clamav_load/bodies"),
+            include_bytes!("../corpus/clamav_load/hashes"),
+            include_bytes!("../corpus/clamav_load/unsupported"),
+            include_bytes!("../corpus/clamav_load/zeros"),
+        ] {
+            for form in 0..=9 {
+                let mut data = seed.to_vec();
+                data[0] ^= form << 1;
+                super::clamav_load(&data);
+            }
+            for end in 0..seed.len() {
+                super::clamav_load(&seed[..end]);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_load_or_are_refused(data in proptest::collection::vec(any::<u8>(), 0..300)) {
+            super::clamav_load(&data);
+        }
+
+        #[test]
+        fn lines_that_are_nearly_right_load_or_are_refused(
+            form in any::<u8>(),
+            lines in proptest::collection::vec("[a-c]:[0-9]{1,2}:(\\*|[0-9],?[0-9]?|EOF-[0-9]{1,2}|[ES]P?.):[36a?*{}0-9-]{0,30}", 0..6),
+        ) {
+            super::clamav_load(&[&[form | 1], lines.join("\n").as_bytes()].concat());
+        }
+    }
+}
