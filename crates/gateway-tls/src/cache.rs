@@ -1,0 +1,156 @@
+//! What was minted, kept for the next connection: least recently used goes first, and nothing is
+//! given out past two thirds of its life. No locks and no single flight: those are the caller's.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+/// How much a [`LeafCache`] keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheLimits {
+    /// Leaves kept. A leaf carries at most 101 names of 255 bytes, so an entry stays below 32 KiB
+    /// and is mostly below 2 KiB. Default 4,096.
+    pub entries_max: usize,
+}
+
+impl Default for CacheLimits {
+    fn default() -> Self {
+        Self { entries_max: 4_096 }
+    }
+}
+
+/// What a minted leaf is kept under: the authority's generation and a digest of whom it is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeafKey {
+    generation: u64,
+    digest: [u8; 32],
+}
+
+impl LeafKey {
+    /// The key of a leaf for one host, under the generation of the authority that signs it.
+    ///
+    /// Give the host in the form that is minted for: two spellings are two keys.
+    #[must_use]
+    pub fn for_host(generation: u64, host: &str) -> Self {
+        Self::hash(generation, b"host", &[host])
+    }
+
+    /// The key of a leaf for a set of names, in whatever order they stand: hosts behind the same
+    /// certificate share a leaf.
+    #[must_use]
+    pub fn for_names(generation: u64, names: &[String]) -> Self {
+        let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self::hash(generation, b"names", &sorted)
+    }
+
+    fn hash(generation: u64, kind: &[u8], names: &[&str]) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(kind);
+        for name in names {
+            // The length in front keeps ["ab"] and ["a", "b"] apart.
+            context.update(&(name.len() as u64).to_be_bytes());
+            context.update(name.as_bytes());
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.finish().as_ref());
+        Self { generation, digest }
+    }
+}
+
+impl fmt::Debug for LeafKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, ..] = self.digest;
+        write!(f, "LeafKey({}:{a:02x}{b:02x}{c:02x}{d:02x}…)", self.generation)
+    }
+}
+
+/// A bounded cache of what was made of minted leaves, such as a TLS stack's own form of chain and
+/// key. Times are in seconds since the Unix epoch.
+///
+/// ```
+/// use gateway_tls::{CacheLimits, LeafCache, LeafKey};
+///
+/// let mut cache = LeafCache::new(CacheLimits::default());
+/// let key = LeafKey::for_host(1, "example.com");
+/// cache.insert(key, "chain and key", 2_000);
+/// assert_eq!(cache.find(&key, 1_999), Some(&"chain and key"));
+/// assert_eq!(cache.find(&key, 2_000), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct LeafCache<V> {
+    limits: CacheLimits,
+    entries: BTreeMap<LeafKey, Entry<V>>,
+    /// Keys by the turn of their last use.
+    by_turn: BTreeMap<u64, LeafKey>,
+    turn: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<V> {
+    value: V,
+    remint_at_unix_s: u64,
+    turn: u64,
+}
+
+impl<V> LeafCache<V> {
+    /// An empty cache.
+    #[must_use]
+    pub const fn new(limits: CacheLimits) -> Self {
+        Self { limits, entries: BTreeMap::new(), by_turn: BTreeMap::new(), turn: 0 }
+    }
+
+    /// How many leaves are kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether none is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What is kept under a key, unless it is time to mint again; then it is forgotten.
+    pub fn find(&mut self, key: &LeafKey, now_unix_s: u64) -> Option<&V> {
+        if self.entries.get(key)?.remint_at_unix_s <= now_unix_s {
+            self.remove(key);
+            return None;
+        }
+        let turn = self.next_turn();
+        let entry = self.entries.get_mut(key)?;
+        self.by_turn.remove(&entry.turn);
+        self.by_turn.insert(turn, *key);
+        entry.turn = turn;
+        Some(&entry.value)
+    }
+
+    /// Keeps a value until [`remint_at_unix_s`](crate::MintedLeaf::remint_at_unix_s), in place of
+    /// what the key held, and lets the least recently used go where there are too many.
+    pub fn insert(&mut self, key: LeafKey, value: V, remint_at_unix_s: u64) {
+        self.remove(&key);
+        let turn = self.next_turn();
+        self.entries.insert(key, Entry { value, remint_at_unix_s, turn });
+        self.by_turn.insert(turn, key);
+        while self.entries.len() > self.limits.entries_max
+            && let Some((_, oldest)) = self.by_turn.pop_first()
+        {
+            self.entries.remove(&oldest);
+        }
+    }
+
+    fn remove(&mut self, key: &LeafKey) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.by_turn.remove(&entry.turn);
+        }
+    }
+
+    fn next_turn(&mut self) -> u64 {
+        self.turn += 1;
+        self.turn
+    }
+}

@@ -1,0 +1,205 @@
+//! The ClientHello message (RFC 8446 §4.1.2): what it says about the connection to come.
+//! Strict about lengths and duplicates, because what reads it later must read the same.
+
+use std::fmt;
+
+use bytes::Bytes;
+use nom::bytes::complete::take;
+use nom::combinator::{all_consuming, map, verify};
+use nom::multi::{length_data, length_value, many0, many1};
+use nom::number::complete::{be_u8, be_u16};
+use nom::{IResult, Parser};
+
+use crate::host::Host;
+use crate::ja4;
+use crate::peek::HelloError;
+
+const EXTENSION_SERVER_NAME: u16 = 0;
+const EXTENSION_SIGNATURE_ALGORITHMS: u16 = 13;
+const EXTENSION_ALPN: u16 = 16;
+const EXTENSION_SUPPORTED_VERSIONS: u16 = 43;
+const EXTENSION_ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
+const NAME_TYPE_HOST_NAME: u8 = 0;
+
+/// A part of the ClientHello, for errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HelloPart {
+    /// The list of protocol names (RFC 7301).
+    Alpn,
+    /// The cipher suites.
+    CipherSuites,
+    /// The compression methods.
+    CompressionMethods,
+    /// The list of extensions, or what follows it.
+    Extensions,
+    /// The random value, or what comes before it.
+    Random,
+    /// The server name (RFC 6066 §3).
+    ServerName,
+    /// The legacy session identifier.
+    SessionId,
+    /// The signature algorithms (RFC 8446 §4.2.3).
+    SignatureAlgorithms,
+    /// The supported versions (RFC 8446 §4.2.1).
+    SupportedVersions,
+}
+
+impl fmt::Display for HelloPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alpn => "ALPN extension",
+            Self::CipherSuites => "list of cipher suites",
+            Self::CompressionMethods => "list of compression methods",
+            Self::Extensions => "list of extensions",
+            Self::Random => "version or random value",
+            Self::ServerName => "server name extension",
+            Self::SessionId => "session identifier",
+            Self::SignatureAlgorithms => "signature algorithms extension",
+            Self::SupportedVersions => "supported versions extension",
+        })
+    }
+}
+
+/// What a client says when it opens TLS.
+///
+/// Values that exist only to keep servers tolerant (GREASE, RFC 8701) stay in the lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientHello {
+    /// The server name: lower-case, without trailing dot. An IP literal, which RFC 6066 forbids
+    /// but some clients send, stands here in its canonical form.
+    pub sni: Option<String>,
+    /// The application protocols that the client speaks, in its order of preference.
+    pub alpn: Vec<Bytes>,
+    /// The TLS versions that the client speaks, such as `0x0304`; without the extension, the one
+    /// of the legacy field.
+    pub supported_versions: Vec<u16>,
+    /// The signature algorithms that the client takes, such as `0x0403` for ECDSA on P-256; empty
+    /// if it does not say.
+    pub signature_algorithms: Vec<u16>,
+    /// The cipher suites, in the client's order.
+    pub cipher_suites: Vec<u16>,
+    /// The types of the extensions, in the order they stand in.
+    pub extensions: Vec<u16>,
+    /// Whether there is an Encrypted ClientHello, in which case the server name may be that of a
+    /// front. Browsers send a random one where they know no key, so this alone proves nothing.
+    pub ech_present: bool,
+    /// The JA4 fingerprint, as `t13d1516h2_8daaf6152771_e5627efa2ab1`.
+    pub ja4: String,
+    /// Length of the message, its four-byte header included.
+    pub hello_bytes: usize,
+}
+
+impl ClientHello {
+    /// Reads the body of the message: what follows its four-byte header.
+    pub(crate) fn parse(body: &Bytes) -> Result<Self, HelloError> {
+        let (input, (legacy_version, _random)) =
+            part(HelloPart::Random, (be_u16, take(32_usize)), body)?;
+        let session_id = verify(length_data(be_u8), |id: &[u8]| id.len() <= 32);
+        let (input, _) = part(HelloPart::SessionId, session_id, input)?;
+        let (input, cipher_suites) =
+            part(HelloPart::CipherSuites, length_value(be_u16, list_of_u16), input)?;
+        let compression = verify(length_data(be_u8), |methods: &[u8]| !methods.is_empty());
+        let (input, _) = part(HelloPart::CompressionMethods, compression, input)?;
+
+        let mut hello = Self {
+            sni: None,
+            alpn: Vec::new(),
+            supported_versions: vec![legacy_version],
+            signature_algorithms: Vec::new(),
+            cipher_suites,
+            extensions: Vec::new(),
+            ech_present: false,
+            ja4: String::new(),
+            hello_bytes: body.len() + 4,
+        };
+        // Before TLS 1.3 the list may be missing altogether (RFC 5246 §7.4.1.2).
+        if !input.is_empty() {
+            let extension = (be_u16, length_data(be_u16));
+            let list = all_consuming(length_value(be_u16, all_consuming(many0(extension))));
+            let (_, extensions) = part(HelloPart::Extensions, list, input)?;
+            hello.read_extensions(&extensions, body)?;
+        }
+        hello.ja4 = ja4::fingerprint(&hello);
+        Ok(hello)
+    }
+
+    fn read_extensions(
+        &mut self,
+        extensions: &[(u16, &[u8])],
+        body: &Bytes,
+    ) -> Result<(), HelloError> {
+        self.extensions = extensions.iter().map(|(kind, _)| *kind).collect();
+        if let Some(extension) = first_duplicate(&self.extensions) {
+            return Err(HelloError::DuplicateExtension { extension });
+        }
+        for &(kind, data) in extensions {
+            match kind {
+                EXTENSION_SERVER_NAME => {
+                    let (_, name) = part(HelloPart::ServerName, all_consuming(server_name), data)?;
+                    self.sni = Some(host(name)?.to_string());
+                }
+                EXTENSION_ALPN => {
+                    let (_, names) = part(HelloPart::Alpn, all_consuming(protocol_names), data)?;
+                    self.alpn = names.into_iter().map(|name| body.slice_ref(name)).collect();
+                }
+                EXTENSION_SUPPORTED_VERSIONS => {
+                    let list = all_consuming(length_value(be_u8, list_of_u16));
+                    (_, self.supported_versions) = part(HelloPart::SupportedVersions, list, data)?;
+                }
+                EXTENSION_SIGNATURE_ALGORITHMS => {
+                    let list = all_consuming(length_value(be_u16, list_of_u16));
+                    (_, self.signature_algorithms) =
+                        part(HelloPart::SignatureAlgorithms, list, data)?;
+                }
+                EXTENSION_ENCRYPTED_CLIENT_HELLO => self.ech_present = true,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs a parser and says in which part it failed.
+fn part<'a, O>(
+    part: HelloPart,
+    mut parser: impl Parser<&'a [u8], Output = O, Error = nom::error::Error<&'a [u8]>>,
+    input: &'a [u8],
+) -> Result<(&'a [u8], O), HelloError> {
+    parser.parse(input).map_err(|_| HelloError::Syntax { part })
+}
+
+/// All of the input as numbers, at least one.
+fn list_of_u16(input: &[u8]) -> IResult<&[u8], Vec<u16>> {
+    all_consuming(many1(be_u16)).parse(input)
+}
+
+/// The one entry of a server name list: RFC 6066 knows host names only, and allows one.
+fn server_name(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let entry = (verify(be_u8, |kind| *kind == NAME_TYPE_HOST_NAME), length_data(be_u16));
+    let list = all_consuming(map(entry, |(_, name): (u8, &[u8])| name));
+    length_value(be_u16, list).parse(input)
+}
+
+/// A list of protocol names, none empty.
+fn protocol_names(input: &[u8]) -> IResult<&[u8], Vec<&[u8]>> {
+    let name = verify(length_data(be_u8), |name: &[u8]| !name.is_empty());
+    length_value(be_u16, all_consuming(many1(name))).parse(input)
+}
+
+fn host(name: &[u8]) -> Result<Host, HelloError> {
+    match std::str::from_utf8(name) {
+        Ok(name) => Ok(Host::parse(name)?),
+        Err(_) => Err(HelloError::Syntax { part: HelloPart::ServerName }),
+    }
+}
+
+fn first_duplicate(kinds: &[u16]) -> Option<u16> {
+    let mut sorted = kinds.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).find_map(|pair| match pair {
+        [a, b] if a == b => Some(*a),
+        _ => None,
+    })
+}
