@@ -160,3 +160,99 @@ impl Batcher {
         self.filling.records == 0 && self.filling.dropped == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn limits() -> BatchLimits {
+        BatchLimits {
+            batch_bytes_max: 10,
+            batch_records_max: 3,
+            age_ms_max: 100,
+            waiting_bytes_max: 20,
+        }
+    }
+
+    fn batch(bytes: &[u8], records: usize, dropped: u64) -> Option<Batch> {
+        Some(Batch { bytes: bytes.to_vec(), records, dropped })
+    }
+
+    #[test]
+    fn a_batch_closes_by_size_count_or_age() {
+        let mut batcher = Batcher::new(limits());
+        assert_eq!(batcher.push(b"aaaa", 0), Pushed::Accepted);
+        assert_eq!(batcher.push(b"bbbb", 50), Pushed::Accepted);
+        assert_eq!(batcher.poll(99), None);
+        assert_eq!(batcher.push(b"cccc", 99), Pushed::Accepted);
+        assert_eq!(batcher.poll(99), batch(b"aaaabbbb", 2, 0), "the third does not fit");
+        assert_eq!(batcher.deadline_ms(), Some(199), "counted from the third");
+        assert_eq!(batcher.poll(198), None);
+        assert_eq!(batcher.poll(199), batch(b"cccc", 1, 0));
+        assert_eq!(batcher.deadline_ms(), None);
+
+        for record in [b"1", b"2", b"3", b"4"] {
+            assert_eq!(batcher.push(record, 300), Pushed::Accepted);
+        }
+        assert_eq!(batcher.poll(300), batch(b"123", 3, 0));
+        assert_eq!(batcher.poll(300), None);
+        assert_eq!(batcher.flush(), batch(b"4", 1, 0));
+        assert_eq!(batcher.flush(), None);
+
+        assert_eq!(batcher.push(b"longer than a batch", 400), Pushed::Accepted);
+        assert_eq!(batcher.poll(400), batch(b"longer than a batch", 1, 0));
+    }
+
+    #[test]
+    fn a_loss_is_told_even_where_nothing_follows() {
+        let mut batcher = Batcher::new(limits());
+        assert_eq!(batcher.push(&[b'x'; 21], 0), Pushed::Dropped);
+        assert_eq!(batcher.deadline_ms(), Some(100));
+        assert_eq!(batcher.poll(100), batch(b"", 0, 1));
+        assert_eq!(batcher.poll(1_000), None);
+
+        assert_eq!(batcher.push(&[b'x'; 20], 0), Pushed::Accepted);
+        assert_eq!(batcher.push(b"y", 0), Pushed::Dropped);
+        assert_eq!(batcher.poll(0), batch(&[b'x'; 20], 1, 0));
+        assert_eq!(batcher.push(b"z", 0), Pushed::Accepted);
+        assert_eq!(batcher.flush(), batch(b"z", 1, 1));
+        assert_eq!(batcher.dropped_total(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_unseen_and_memory_is_bounded(
+            steps in proptest::collection::vec((0..30_usize, 0..60_u64, any::<bool>()), 0..80),
+        ) {
+            let mut batcher = Batcher::new(limits());
+            let (mut now_ms, mut sent, mut told) = (0, 0, 0);
+            let mut accepted = Vec::new();
+            let mut received = Vec::new();
+            for (bytes, wait_ms, is_polled) in steps {
+                now_ms += wait_ms;
+                let record = vec![sent as u8; bytes];
+                sent += 1;
+                if batcher.push(&record, now_ms) == Pushed::Accepted {
+                    accepted.extend(record);
+                }
+                prop_assert!(batcher.waiting_bytes() <= 20);
+                while is_polled && let Some(batch) = batcher.poll(now_ms) {
+                    told += batch.records as u64 + batch.dropped;
+                    received.extend(batch.bytes);
+                }
+                if is_polled {
+                    prop_assert!(batcher.deadline_ms().is_none_or(|deadline| deadline > now_ms));
+                }
+            }
+            while let Some(batch) = batcher.flush() {
+                told += batch.records as u64 + batch.dropped;
+                received.extend(batch.bytes);
+            }
+            prop_assert_eq!(told, sent);
+            prop_assert_eq!(received, accepted);
+            prop_assert_eq!(batcher.waiting_bytes(), 0);
+        }
+    }
+}

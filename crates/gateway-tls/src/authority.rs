@@ -11,27 +11,10 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::parse_x509_certificate;
 
+use crate::certificate::{
+    Certificate, Criticality, common_name_der, extension, oid, positive_serial,
+};
 use crate::{SigningKey, der, pem};
-
-/// Bytes of DER for the extensions of a certificate and the names in it.
-pub(crate) mod oid {
-    /// authorityKeyIdentifier (RFC 5280 §4.2.1.1).
-    pub(crate) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x23];
-    /// basicConstraints (RFC 5280 §4.2.1.9).
-    pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
-    /// commonName (RFC 5280 appendix A.1).
-    pub(crate) const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
-    /// extKeyUsage (RFC 5280 §4.2.1.12).
-    pub(crate) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
-    /// keyUsage (RFC 5280 §4.2.1.3).
-    pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-    /// id-kp-serverAuth (RFC 5280 §4.2.1.12).
-    pub(crate) const SERVER_AUTH: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
-    /// subjectAltName (RFC 5280 §4.2.1.6).
-    pub(crate) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
-    /// subjectKeyIdentifier (RFC 5280 §4.2.1.2).
-    pub(crate) const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
-}
 
 pub(crate) const DAY_S: u64 = 86_400;
 /// Longest common name in characters (RFC 5280 appendix A.1, ub-common-name).
@@ -134,7 +117,7 @@ impl Authority {
         if chars == 0 || chars > COMMON_NAME_CHARS_MAX {
             return Err(AuthorityError::CommonName { chars });
         }
-        let serial = positive(request.serial).ok_or(AuthorityError::ZeroSerial)?;
+        let serial = positive_serial(request.serial).ok_or(AuthorityError::ZeroSerial)?;
         let not_after = u64::from(request.validity_days)
             .checked_mul(DAY_S)
             .and_then(|validity_s| request.now_unix_s.checked_add(validity_s))
@@ -202,9 +185,8 @@ impl Authority {
         now_unix_s: u64,
     ) -> Result<Self, AuthorityError> {
         let der = chain.first().ok_or(AuthorityError::NoPem)?;
-        let certificate = match parse_x509_certificate(der) {
-            Ok((&[], certificate)) => certificate,
-            Ok(_) | Err(_) => return Err(AuthorityError::Malformed),
+        let Ok((&[], certificate)) = parse_x509_certificate(der) else {
+            return Err(AuthorityError::Malformed);
         };
         let constraints = certificate.basic_constraints().map_err(|_| AuthorityError::Malformed)?;
         if !constraints.is_some_and(|extension| extension.value.ca) {
@@ -257,94 +239,139 @@ fn key_identifier(certificate: &X509Certificate<'_>) -> Vec<u8> {
     })
 }
 
-/// A serial number with its top bit cleared, unless it is zero then.
-pub(crate) fn positive(mut serial: [u8; 16]) -> Option<[u8; 16]> {
-    let [first, ..] = &mut serial;
-    *first &= 0x7f;
-    (serial != [0; 16]).then_some(serial)
-}
+#[cfg(test)]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    };
+    use x509_parser::prelude::FromDer;
+    use x509_parser::x509::SubjectPublicKeyInfo;
 
-/// A distinguished name of one common name.
-pub(crate) fn common_name_der(common_name: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    der::nest(&mut out, der::SEQUENCE, |out| {
-        der::nest(out, der::SET, |out| {
-            der::nest(out, der::SEQUENCE, |out| {
-                der::value(out, der::OID, oid::COMMON_NAME);
-                der::value(out, der::UTF8_STRING, common_name.as_bytes());
-            });
-        });
-    });
-    out
-}
+    use super::*;
 
-/// Whether a verifier that does not know an extension must refuse the certificate.
-#[derive(Clone, Copy)]
-pub(crate) enum Criticality {
-    Critical,
-    Plain,
-}
+    const NOW: u64 = 1_750_000_000;
 
-/// Appends one extension (RFC 5280 §4.1) around the value that `contents` appends.
-pub(crate) fn extension(
-    out: &mut Vec<u8>,
-    oid: &[u8],
-    criticality: Criticality,
-    contents: impl FnOnce(&mut Vec<u8>),
-) {
-    der::nest(out, der::SEQUENCE, |out| {
-        der::value(out, der::OID, oid);
-        match criticality {
-            Criticality::Critical => der::value(out, der::BOOLEAN, &[0xff]),
-            Criticality::Plain => {}
+    fn key(byte: u8) -> SigningKey {
+        SigningKey::from_random_bytes(&[byte; 32]).unwrap()
+    }
+
+    fn request(common_name: &str) -> AuthorityRequest<'_> {
+        AuthorityRequest { common_name, now_unix_s: NOW, validity_days: 30, serial: [0x81; 16] }
+    }
+
+    fn verifies(der: &[u8], issuer: &SigningKey) {
+        let (_, certificate) = parse_x509_certificate(der).unwrap();
+        let (_, issuer) = SubjectPublicKeyInfo::from_der(issuer.public_key_der()).unwrap();
+        certificate.verify_signature(Some(&issuer)).unwrap();
+    }
+
+    #[test]
+    fn a_new_authority_is_one() {
+        let authority = Authority::create(&request("Test CA"), key(1)).unwrap();
+        verifies(authority.cert_der(), authority.key());
+        let (rest, certificate) = parse_x509_certificate(authority.cert_der()).unwrap();
+        assert!(rest.is_empty());
+        assert_eq!(certificate.subject().to_string(), "CN=Test CA");
+        assert_eq!(certificate.issuer().as_raw(), certificate.subject().as_raw());
+        assert_eq!(certificate.raw_serial(), [[0x01].as_slice(), &[0x81; 15]].concat());
+        let constraints = certificate.basic_constraints().unwrap().unwrap();
+        assert!(constraints.critical && constraints.value.ca);
+        assert_eq!(constraints.value.path_len_constraint, Some(0));
+        let usage = certificate.key_usage().unwrap().unwrap();
+        assert!(usage.critical);
+        assert_eq!(usage.value.flags, 0b110_0000, "keyCertSign and cRLSign");
+        assert_eq!(authority.key_identifier.len(), 20);
+        assert_eq!(key_identifier(&certificate), authority.key_identifier);
+        assert_eq!(certificate.validity().not_before.timestamp(), (NOW - DAY_S) as i64);
+        assert_eq!(authority.not_after_unix_s(), NOW + 30 * DAY_S);
+    }
+
+    #[test]
+    fn an_authority_survives_pem() {
+        let made = Authority::create(&request("Test CA"), key(1)).unwrap();
+        let key_pem = made.key().to_pem().unwrap();
+        let read = |now_unix_s| {
+            Authority::from_pem(
+                &made.cert_pem(),
+                SigningKey::from_pem(&key_pem).unwrap(),
+                now_unix_s,
+            )
+        };
+        assert_eq!(read(NOW).unwrap().cert_der(), made.cert_der());
+        let end = made.not_after_unix_s();
+        assert!(read(end).is_ok());
+        assert!(read(NOW - DAY_S).is_ok());
+        for outside in [end + 1, NOW - DAY_S - 1, 0, u64::MAX] {
+            let error = read(outside).err();
+            assert!(matches!(error, Some(AuthorityError::NotValidNow { .. })), "{error:?}");
         }
-        der::nest(out, der::OCTET_STRING, contents);
-    });
-}
+        let error = Authority::from_pem(&made.cert_pem(), key(2), NOW).err();
+        assert_eq!(error, Some(AuthorityError::KeyMismatch));
+    }
 
-/// What a certificate says besides its extensions.
-pub(crate) struct Certificate<'a> {
-    pub(crate) serial: &'a [u8],
-    pub(crate) issuer_der: &'a [u8],
-    pub(crate) not_before_unix_s: u64,
-    pub(crate) not_after_unix_s: u64,
-    pub(crate) subject_der: &'a [u8],
-    pub(crate) public_key_der: &'a [u8],
-}
+    #[test]
+    fn requests_are_checked() {
+        let check = |request: AuthorityRequest<'_>, expected: AuthorityError| {
+            assert_eq!(Authority::create(&request, key(1)).err(), Some(expected));
+        };
+        check(request(""), AuthorityError::CommonName { chars: 0 });
+        let long = "ü".repeat(65);
+        check(request(&long), AuthorityError::CommonName { chars: 65 });
+        assert!(Authority::create(&request(&long[2..]), key(1)).is_ok());
+        check(AuthorityRequest { validity_days: 0, ..request("CA") }, AuthorityError::Validity);
+        check(
+            AuthorityRequest { validity_days: u32::MAX, ..request("CA") },
+            AuthorityError::Validity,
+        );
+        check(AuthorityRequest { now_unix_s: u64::MAX, ..request("CA") }, AuthorityError::Validity);
+        let mut serial = [0; 16];
+        serial[0] = 0x80;
+        check(AuthorityRequest { serial, ..request("CA") }, AuthorityError::ZeroSerial);
+    }
 
-impl Certificate<'_> {
-    /// The certificate in DER (RFC 5280 §4.1), with the extensions that `extensions` appends;
-    /// nothing if the library does not sign.
-    pub(crate) fn sign(
-        &self,
-        issuer_key: &SigningKey,
-        extensions: impl FnOnce(&mut Vec<u8>),
-    ) -> Option<Vec<u8>> {
-        let algorithm = issuer_key.signature_algorithm_der();
-        let mut signed = Vec::with_capacity(1024);
-        der::nest(&mut signed, der::SEQUENCE, |out| {
-            // Version 3.
-            der::nest(out, der::context_constructed(0), |out| der::unsigned(out, &[2]));
-            der::unsigned(out, self.serial);
-            out.extend_from_slice(algorithm);
-            out.extend_from_slice(self.issuer_der);
-            der::nest(out, der::SEQUENCE, |out| {
-                der::time(out, self.not_before_unix_s);
-                der::time(out, self.not_after_unix_s);
-            });
-            out.extend_from_slice(self.subject_der);
-            out.extend_from_slice(self.public_key_der);
-            der::nest(out, der::context_constructed(3), |out| {
-                der::nest(out, der::SEQUENCE, extensions);
-            });
-        });
-        let signature = issuer_key.sign(&signed)?;
-        let mut out = Vec::with_capacity(signed.len() + signature.len() + 32);
-        der::nest(&mut out, der::SEQUENCE, |out| {
-            out.extend_from_slice(&signed);
-            out.extend_from_slice(algorithm);
-            der::bit_string(out, &signature);
-        });
-        Some(out)
+    /// A certificate made elsewhere, for the key of byte 1.
+    fn elsewhere(shape: impl FnOnce(&mut CertificateParams)) -> Result<Authority, AuthorityError> {
+        let signer = KeyPair::from_pem(&key(1).to_pem().unwrap()).unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        shape(&mut params);
+        let pem = params.self_signed(&signer).unwrap().pem();
+        Authority::from_pem(&pem, key(1), NOW)
+    }
+
+    #[test]
+    fn certificates_from_elsewhere_are_checked() {
+        assert!(elsewhere(|_| {}).is_ok());
+        assert!(elsewhere(|params| params.key_usages = vec![KeyUsagePurpose::KeyCertSign]).is_ok());
+        let error = elsewhere(|params| params.is_ca = IsCa::NoCa).err();
+        assert_eq!(error, Some(AuthorityError::NotAuthority));
+        let error = elsewhere(|params| params.is_ca = IsCa::ExplicitNoCa).err();
+        assert_eq!(error, Some(AuthorityError::NotAuthority));
+        let error = elsewhere(|params| params.key_usages = vec![KeyUsagePurpose::CrlSign]).err();
+        assert_eq!(error, Some(AuthorityError::NoCertSign));
+        for (text, expected) in [
+            (String::new(), AuthorityError::NoPem),
+            (key(1).to_pem().unwrap(), AuthorityError::NoPem),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n".to_owned(), AuthorityError::NoPem),
+            (pem::encode("CERTIFICATE", &[0x30, 0]), AuthorityError::Malformed),
+        ] {
+            assert_eq!(Authority::from_pem(&text, key(1), NOW).err(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_authority_below_another_brings_its_chain() {
+        let root_key = KeyPair::generate().unwrap();
+        let mut root = CertificateParams::default();
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let root_pem = root.self_signed(&root_key).unwrap().pem();
+        let issuer = Issuer::from_params(&root, &root_key);
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.distinguished_name.push(DnType::CommonName, "Below");
+        let signer = KeyPair::from_pem(&key(1).to_pem().unwrap()).unwrap();
+        let pem = params.signed_by(&signer, &issuer).unwrap().pem();
+        let authority = Authority::from_pem(&(pem + &root_pem), key(1), NOW).unwrap();
+        assert_eq!(authority.chain.len(), 2);
     }
 }

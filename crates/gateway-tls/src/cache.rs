@@ -154,3 +154,95 @@ impl<V> LeafCache<V> {
         self.turn
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(host: &str) -> LeafKey {
+        LeafKey::for_host(1, host)
+    }
+
+    #[test]
+    fn the_least_recently_used_goes_first() {
+        let mut cache = LeafCache::new(CacheLimits { entries_max: 2 });
+        assert!(cache.is_empty());
+        cache.insert(key("a"), 1, 100);
+        cache.insert(key("b"), 2, 100);
+        assert_eq!(cache.find(&key("a"), 0), Some(&1));
+        cache.insert(key("c"), 3, 100);
+        assert_eq!(cache.find(&key("b"), 0), None);
+        assert_eq!(cache.find(&key("a"), 0), Some(&1));
+        assert_eq!(cache.find(&key("c"), 0), Some(&3));
+        cache.insert(key("c"), 4, 100);
+        assert_eq!(cache.find(&key("c"), 0), Some(&4));
+        assert_eq!(cache.len(), 2);
+    }
+
+    #[test]
+    fn nothing_is_kept_past_its_time_or_without_room() {
+        let mut cache = LeafCache::new(CacheLimits::default());
+        cache.insert(key("a"), 1, 100);
+        assert_eq!(cache.find(&key("a"), 99), Some(&1));
+        assert_eq!(cache.find(&key("a"), 100), None);
+        assert!(cache.is_empty());
+        let mut cache = LeafCache::new(CacheLimits { entries_max: 0 });
+        cache.insert(key("a"), 1, 100);
+        assert!(cache.is_empty());
+    }
+
+    #[test]
+    fn keys_tell_apart_what_differs() {
+        let names = |generation, names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            LeafKey::for_names(generation, &names)
+        };
+        assert_eq!(names(1, &["a", "b"]), names(1, &["b", "a", "b"]));
+        let keys = [
+            key("a"),
+            key("ab"),
+            LeafKey::for_host(2, "a"),
+            names(1, &["a"]),
+            names(1, &["ab"]),
+            names(1, &["a", "b"]),
+            names(2, &["a", "b"]),
+            names(1, &[]),
+        ];
+        for (i, a) in keys.iter().enumerate() {
+            for b in keys.iter().skip(i + 1) {
+                assert_ne!(a, b);
+            }
+        }
+    }
+
+    proptest! {
+        /// Against a list with the last used at the end.
+        #[test]
+        fn behaves_like_a_list_in_order_of_use(
+            steps in proptest::collection::vec((0..6_u64, any::<bool>(), 1..20_u64), 0..60),
+        ) {
+            let mut cache = LeafCache::new(CacheLimits { entries_max: 3 });
+            let mut model: Vec<(u64, usize, u64)> = Vec::new();
+            for (now, (host, is_insert, life_s)) in steps.into_iter().enumerate() {
+                let key = LeafKey::for_host(host, "a");
+                let at = model.iter().position(|entry| entry.0 == host);
+                let known = at.map(|at| model.remove(at));
+                if is_insert {
+                    cache.insert(key, now, now as u64 + life_s);
+                    model.push((host, now, now as u64 + life_s));
+                    if model.len() > 3 {
+                        model.remove(0);
+                    }
+                } else {
+                    let live = known.filter(|entry| entry.2 > now as u64);
+                    prop_assert_eq!(cache.find(&key, now as u64).copied(), live.map(|e| e.1));
+                    model.extend(live);
+                }
+                prop_assert_eq!(cache.len(), model.len());
+                prop_assert_eq!(cache.by_turn.len(), model.len());
+            }
+        }
+    }
+}

@@ -28,15 +28,12 @@ pub(crate) fn nest(out: &mut Vec<u8>, tag: u8, contents: impl FnOnce(&mut Vec<u8
     let start = out.len();
     contents(out);
     let len = out.len() - start;
-    let length_at = start - 1;
-    if len < 0x80 {
-        out[length_at] = len as u8;
-        return;
-    }
     let bytes = len.to_be_bytes();
-    let significant = bytes.iter().skip_while(|byte| **byte == 0).copied();
-    let count = significant.clone().count();
-    out.splice(length_at..start, std::iter::once(0x80 | count as u8).chain(significant));
+    let zeros = (len.leading_zeros() as usize / 8).min(bytes.len() - 1);
+    let count = bytes.len() - zeros;
+    let long_form = (len >= 0x80).then_some(0x80 | count as u8);
+    let length = long_form.into_iter().chain(bytes.into_iter().skip(zeros));
+    out.splice(start - 1..start, length);
 }
 
 /// Appends a primitive value.

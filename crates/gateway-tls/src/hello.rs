@@ -203,3 +203,137 @@ fn first_duplicate(kinds: &[u16]) -> Option<u16> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::HostError;
+    use crate::sample::{Sample, list_u16, protocols, server_name};
+
+    fn parse(sample: &Sample) -> Result<ClientHello, HelloError> {
+        ClientHello::parse(&Bytes::from(sample.message()).slice(4..))
+    }
+
+    #[track_caller]
+    fn check_sni(contents: Vec<u8>, expected: Result<&str, HelloError>) {
+        let sni = parse(&Sample::browser("a.example").with(0, contents)).map(|hello| hello.sni);
+        assert_eq!(sni, expected.map(|name| Some(name.to_owned())));
+    }
+
+    #[track_caller]
+    fn check_malformed(sample: &Sample, part: HelloPart) {
+        assert_eq!(parse(sample), Err(HelloError::Syntax { part }));
+    }
+
+    #[test]
+    fn a_browser_is_read_whole() {
+        let sample = Sample::browser("WWW.Example.com");
+        let hello = parse(&sample).unwrap();
+        assert_eq!(hello.sni.as_deref(), Some("www.example.com"));
+        assert_eq!(hello.alpn, ["h2", "http/1.1"]);
+        assert_eq!(hello.supported_versions, [0x4a4a, 0x0304, 0x0303]);
+        assert_eq!(hello.signature_algorithms.first(), Some(&0x0403));
+        assert_eq!(hello.cipher_suites, sample.cipher_suites);
+        assert_eq!(hello.extensions.len(), sample.extensions.len());
+        assert!(!hello.ech_present);
+        assert!(parse(&sample.clone().with(0xfe0d, vec![0])).unwrap().ech_present);
+        assert_eq!(hello.hello_bytes, sample.message().len());
+    }
+
+    #[test]
+    fn what_is_not_said_stays_empty() {
+        let sample = Sample { extensions: vec![], ..Sample::browser("a.example") };
+        let mut message = sample.message();
+        for empty_list in [true, false] {
+            if !empty_list {
+                message.truncate(message.len() - 2);
+            }
+            let hello = ClientHello::parse(&Bytes::from(message.clone()).slice(4..)).unwrap();
+            assert_eq!(hello.sni, None);
+            assert_eq!(hello.alpn, [""; 0]);
+            assert_eq!(hello.supported_versions, [0x0303]);
+            assert_eq!(hello.signature_algorithms, [0; 0]);
+        }
+    }
+
+    #[test]
+    fn server_names_are_hosts() {
+        let syntax = HelloError::Syntax { part: HelloPart::ServerName };
+        check_sni(server_name(b"A.Example."), Ok("a.example"));
+        check_sni(server_name(b"192.0.2.1"), Ok("192.0.2.1"));
+        check_sni(server_name(b""), Err(HostError::Empty.into()));
+        check_sni(server_name(b"a.example\0.evil"), Err(HostError::Byte { byte: 0 }.into()));
+        check_sni(server_name(b"caf\xe9.example"), Err(syntax));
+        // Another kind of name, two names, no name, stray bytes, nothing.
+        check_sni(vec![0, 4, 1, 0, 1, b'a'], Err(syntax));
+        check_sni(vec![0, 8, 0, 0, 1, b'a', 0, 0, 1, b'b'], Err(syntax));
+        check_sni(vec![0, 0], Err(syntax));
+        check_sni(vec![0, 4, 0, 0, 1, b'a', 0], Err(syntax));
+        check_sni(vec![], Err(syntax));
+    }
+
+    #[test]
+    fn lists_are_exact() {
+        let browser = || Sample::browser("a.example");
+        for contents in
+            [vec![], vec![0, 0], vec![0, 1, 0], vec![0, 3, 2, b'h'], vec![0, 1, 1, b'h']]
+        {
+            check_malformed(&browser().with(16, contents), HelloPart::Alpn);
+        }
+        for contents in [vec![], vec![0], vec![1, 3], vec![3, 3, 4, 3], vec![2, 3, 4, 0]] {
+            check_malformed(&browser().with(43, contents), HelloPart::SupportedVersions);
+        }
+        for contents in [vec![], vec![0, 0], vec![0, 1, 4], vec![0, 2, 4, 3, 0]] {
+            check_malformed(&browser().with(13, contents), HelloPart::SignatureAlgorithms);
+        }
+        let none = Sample { cipher_suites: vec![], ..browser() };
+        check_malformed(&none, HelloPart::CipherSuites);
+    }
+
+    #[test]
+    fn an_extension_stands_once() {
+        let mut sample = Sample::browser("a.example");
+        sample.extensions.push((0, server_name(b"b.example")));
+        assert_eq!(parse(&sample), Err(HelloError::DuplicateExtension { extension: 0 }));
+        let mut sample = Sample::browser("a.example");
+        sample.extensions.push((0x1a1a, vec![]));
+        assert_eq!(parse(&sample), Err(HelloError::DuplicateExtension { extension: 0x1a1a }));
+    }
+
+    #[test]
+    fn no_prefix_and_no_surplus_is_a_hello() {
+        let body = Bytes::from(Sample::browser("a.example").message()).slice(4..);
+        // A hello may end before its list of extensions.
+        let bare = Sample { extensions: vec![], ..Sample::browser("") }.message().len() - 4 - 2;
+        for end in 0..body.len() {
+            assert_eq!(ClientHello::parse(&body.slice(..end)).is_ok(), end == bare, "{end}");
+        }
+        let surplus = Bytes::from([&body[..], &[0]].concat());
+        let error = HelloError::Syntax { part: HelloPart::Extensions };
+        assert_eq!(ClientHello::parse(&surplus), Err(error));
+    }
+
+    #[test]
+    fn fingerprints_are_those_of_the_specification() {
+        let browser = Sample::browser("a.example");
+        let check = |sample: &Sample, expected: &str| {
+            assert_eq!(parse(sample).unwrap().ja4, expected);
+        };
+        check(&browser, "t13d1516h2_8daaf6152771_e5627efa2ab1");
+        check(&browser.clone().without(0), "t13i1515h2_8daaf6152771_e5627efa2ab1");
+        check(&browser.clone().without(16), "t13d151500_8daaf6152771_e5627efa2ab1");
+        check(&browser.clone().without(43), "t12d1515h2_8daaf6152771_8d4582d59f63");
+        let odd = browser.clone().with(16, protocols(&[b"\xab\xcd", b"h2"]));
+        check(&odd, "t13d1516ad_8daaf6152771_e5627efa2ab1");
+        let bare = Sample {
+            legacy_version: 0x0301,
+            cipher_suites: vec![0x0a0a],
+            extensions: vec![(0, server_name(b"a.example"))],
+        };
+        check(&bare, "t10d000100_000000000000_000000000000");
+        let many = Sample { cipher_suites: (0..200).collect(), ..browser };
+        let ja4 = parse(&many.with(13, list_u16(&[0x0a0a]))).unwrap().ja4;
+        assert_eq!(ja4.get(..10), Some("t13d9916h2"));
+        assert!(ja4.ends_with("_6d807ffa2a79"), "{ja4}");
+    }
+}

@@ -186,3 +186,81 @@ impl fmt::Debug for SigningKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    };
+    use rcgen::{KeyPair as OtherKeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256};
+    use x509_parser::prelude::FromDer;
+    use x509_parser::x509::SubjectPublicKeyInfo;
+
+    use super::*;
+
+    #[test]
+    fn random_bytes_are_the_private_scalar() {
+        // The key pair of RFC 6979 appendix A.2.5.
+        let scalar = [
+            0xc9, 0xaf, 0xa9, 0xd8, 0x45, 0xba, 0x75, 0x16, 0x6b, 0x5c, 0x21, 0x57, 0x67, 0xb1,
+            0xd6, 0x93, 0x4e, 0x50, 0xc3, 0xdb, 0x36, 0xe8, 0x9b, 0x12, 0x7b, 0x8a, 0x62, 0x2b,
+            0x12, 0x0f, 0x67, 0x21,
+        ];
+        let key = SigningKey::from_random_bytes(&scalar).unwrap();
+        let x = [0x60, 0xfe, 0xd4, 0xba, 0x25, 0x5a, 0x9d, 0x31, 0xc9, 0x61, 0xeb, 0x74, 0xc6];
+        assert!(key.public_key_der().windows(x.len()).any(|window| window == x));
+        assert!(key.to_pkcs8_der().unwrap().windows(32).any(|window| window == scalar));
+    }
+
+    #[test]
+    fn bytes_out_of_range_are_refused() {
+        for bytes in [[0; 32], [0xff; 32]] {
+            assert_eq!(SigningKey::from_random_bytes(&bytes).err(), Some(KeyError::OutOfRange));
+        }
+    }
+
+    #[test]
+    fn keys_survive_pem() {
+        let key = SigningKey::from_random_bytes(&[3; 32]).unwrap();
+        let read = SigningKey::from_pem(&key.to_pem().unwrap()).unwrap();
+        assert_eq!(read.public_key_der(), key.public_key_der());
+        let read = SigningKey::from_pkcs8_der(&read.to_pkcs8_der().unwrap()).unwrap();
+        let signature = read.sign(b"message").unwrap();
+        let (_, public) = SubjectPublicKeyInfo::from_der(key.public_key_der()).unwrap();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public.subject_public_key.data)
+            .verify(b"message", &signature)
+            .unwrap();
+    }
+
+    #[test]
+    fn an_rsa_key_signs() {
+        let other = OtherKeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+        let key = SigningKey::from_pem(&other.serialize_pem()).unwrap();
+        let signature = key.sign(b"message").unwrap();
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, other.public_key_raw())
+            .verify(b"message", &signature)
+            .unwrap();
+        let again = SigningKey::from_pem(&key.to_pem().unwrap()).unwrap();
+        assert_eq!(again.public_key_der(), key.public_key_der());
+        assert_eq!(format!("{key:?}"), "SigningKey(RSA)");
+    }
+
+    #[test]
+    fn other_keys_and_texts_are_told_apart() {
+        let p384 = OtherKeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
+        let key = SigningKey::from_pem(&p384.serialize_pem()).unwrap();
+        assert_eq!(format!("{key:?}"), "SigningKey(ECDSA P-384)");
+        let ed25519 = OtherKeyPair::generate_for(&PKCS_ED25519).unwrap();
+        for (text, error) in [
+            ("", KeyError::NoPem),
+            ("-----BEGIN PRIVATE KEY-----\n", KeyError::NoPem),
+            (&pem::encode("CERTIFICATE", &[1]), KeyError::NoPem),
+            (&pem::encode("PRIVATE KEY", &[1, 2, 3]), KeyError::Unusable),
+            (&pem::encode("EC PRIVATE KEY", &[1, 2, 3]), KeyError::Unusable),
+            (&pem::encode("RSA PRIVATE KEY", &[1, 2, 3]), KeyError::Unusable),
+            (&ed25519.serialize_pem(), KeyError::Unusable),
+        ] {
+            assert_eq!(SigningKey::from_pem(text).err(), Some(error), "{text}");
+        }
+    }
+}

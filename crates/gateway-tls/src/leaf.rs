@@ -9,8 +9,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
-use crate::authority::{
-    Certificate, Criticality, DAY_S, common_name_der, extension, oid, positive,
+use crate::authority::DAY_S;
+use crate::certificate::{
+    Certificate, Criticality, common_name_der, extension, oid, positive_serial,
 };
 use crate::host::{Host, HostError, certificate_name};
 use crate::{Authority, SigningKey, der};
@@ -107,7 +108,7 @@ impl Authority {
         if leaf_key.public_key_der() == self.key.public_key_der() {
             return Err(MintError::AuthorityKey);
         }
-        let serial = positive(request.serial).ok_or(MintError::ZeroSerial)?;
+        let serial = positive_serial(request.serial).ok_or(MintError::ZeroSerial)?;
         let now = request.now_unix_s;
         if self.not_after_unix_s <= now {
             return Err(MintError::AuthorityExpired { not_after_unix_s: self.not_after_unix_s });
@@ -253,4 +254,287 @@ fn subject_der(names: &[Name]) -> Vec<u8> {
         },
         |name| common_name_der(&name),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rcgen::{CertificateParams, KeyPair, SanType};
+    use x509_parser::extensions::ParsedExtension;
+    use x509_parser::prelude::FromDer;
+    use x509_parser::time::ASN1Time;
+    use x509_parser::x509::SubjectPublicKeyInfo;
+
+    use super::*;
+    use crate::AuthorityRequest;
+
+    const NOW: u64 = 1_750_000_000;
+    const SERIAL: [u8; 16] = [0xc5; 16];
+
+    fn key(byte: u8) -> SigningKey {
+        SigningKey::from_random_bytes(&[byte; 32]).unwrap()
+    }
+
+    fn authority() -> Authority {
+        let request = AuthorityRequest {
+            common_name: "Test CA",
+            now_unix_s: NOW,
+            validity_days: 3650,
+            serial: [1; 16],
+        };
+        Authority::create(&request, key(1)).unwrap()
+    }
+
+    fn request(host: &str) -> LeafRequest<'_> {
+        LeafRequest { host, origin: None, now_unix_s: NOW, serial: SERIAL }
+    }
+
+    /// An origin's certificate with these names, valid until `end_unix_s`.
+    fn origin(names: Vec<SanType>, end_unix_s: u64) -> Vec<u8> {
+        let mut params = CertificateParams::default();
+        params.subject_alt_names = names;
+        params.not_after = ASN1Time::from_timestamp(end_unix_s as i64).unwrap().to_datetime();
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
+    }
+
+    fn dns(name: &str) -> SanType {
+        SanType::DnsName(name.try_into().unwrap())
+    }
+
+    #[track_caller]
+    fn check_names(host: &str, of_origin: Vec<SanType>, expected: &[&str]) {
+        let origin = origin(of_origin, NOW + 400 * DAY_S);
+        let request = LeafRequest { origin: Some(&origin), ..request(host) };
+        let leaf = authority().mint(&request, &key(2)).unwrap();
+        assert_eq!(leaf.names, expected);
+        // What the certificate holds is what the answer says.
+        let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+        let extension = certificate.subject_alternative_name().unwrap().unwrap();
+        let names = extension.value.general_names.iter();
+        let names: Vec<_> = names.map(|name| Name::mirrored(name).unwrap().into_text()).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_leaf_says_what_it_should() {
+        let authority = authority();
+        let leaf = authority.mint(&request("WWW.Example.com."), &key(2)).unwrap();
+        let (rest, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+        assert!(rest.is_empty());
+        assert_eq!(leaf.chain[1..], [authority.cert_der().to_vec()]);
+
+        let (_, issuer_key) =
+            SubjectPublicKeyInfo::from_der(authority.key().public_key_der()).unwrap();
+        certificate.verify_signature(Some(&issuer_key)).unwrap();
+        assert_eq!(certificate.version.0, 2, "version 3");
+        assert_eq!(certificate.raw_serial(), [&[0x45][..], &SERIAL[1..]].concat());
+        assert_eq!(certificate.issuer().as_raw(), authority.subject_der);
+        assert_eq!(certificate.subject().to_string(), "CN=www.example.com");
+        assert_eq!(certificate.public_key().raw, key(2).public_key_der());
+
+        let mut kinds = Vec::new();
+        for extension in certificate.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::AuthorityKeyIdentifier(identifier) => {
+                    kinds.push("authority key identifier");
+                    let copied = identifier.key_identifier.as_ref().unwrap().0;
+                    assert_eq!(copied, authority.key_identifier);
+                    assert!(identifier.authority_cert_issuer.is_none());
+                    assert!(!extension.critical);
+                }
+                ParsedExtension::KeyUsage(usage) => {
+                    kinds.push("key usage");
+                    assert_eq!(usage.flags, 1, "digitalSignature");
+                    assert!(extension.critical);
+                }
+                ParsedExtension::ExtendedKeyUsage(usage) => {
+                    kinds.push("extended key usage");
+                    assert!(usage.server_auth && !usage.client_auth && usage.other.is_empty());
+                    assert!(!extension.critical);
+                }
+                ParsedExtension::SubjectAlternativeName(_) => {
+                    kinds.push("names");
+                    assert!(!extension.critical);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let all = ["authority key identifier", "key usage", "extended key usage", "names"];
+        assert_eq!(kinds, all);
+    }
+
+    #[test]
+    fn names_of_the_origin_are_mirrored() {
+        check_names(
+            "www.example.com",
+            vec![
+                dns("example.com"),
+                dns("*.Example.com"),
+                dns("WWW.example.com"),
+                dns("example.com"),
+            ],
+            &["www.example.com", "example.com", "*.example.com"],
+        );
+        check_names(
+            "192.0.2.7",
+            vec![
+                SanType::IpAddress("2001:db8::7".parse().unwrap()),
+                SanType::IpAddress("192.0.2.7".parse().unwrap()),
+                SanType::Rfc822Name("a@example.com".try_into().unwrap()),
+                SanType::URI("https://example.com/".try_into().unwrap()),
+                dns("bad name"),
+                dns("192.0.2.9"),
+            ],
+            &["192.0.2.7", "2001:db8::7"],
+        );
+        check_names("[2001:DB8::0:7]", vec![], &["2001:db8::7"]);
+        check_names("xn--bcher-kva.example", vec![], &["xn--bcher-kva.example"]);
+    }
+
+    #[test]
+    fn too_many_names_are_left_out() {
+        let many = |count: usize| (0..count).map(|i| dns(&format!("h{i}.example"))).collect();
+        let hundred: Vec<String> = (0..100).map(|i| format!("h{i}.example")).collect();
+        let hundred: Vec<&str> = hundred.iter().map(String::as_str).collect();
+        check_names("h0.example", many(100), &hundred);
+        check_names("h0.example", many(101), &["h0.example"]);
+    }
+
+    #[test]
+    fn an_address_is_an_address() {
+        for (host, octets) in
+            [("192.0.2.7", &[192, 0, 2, 7][..]), ("::1", &[[0; 15].as_slice(), &[1]].concat())]
+        {
+            let leaf = authority().mint(&request(host), &key(2)).unwrap();
+            let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+            let names = certificate.subject_alternative_name().unwrap().unwrap();
+            assert_eq!(names.value.general_names, [GeneralName::IPAddress(octets)]);
+        }
+    }
+
+    #[test]
+    fn long_names_leave_the_subject_empty() {
+        for (label_bytes, has_subject) in [(55, true), (56, false)] {
+            let host = format!("{}.example", "a".repeat(label_bytes));
+            assert_eq!(host.len(), label_bytes + 8);
+            let leaf = authority().mint(&request(&host), &key(2)).unwrap();
+            let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+            assert_eq!(certificate.subject().iter_common_name().count(), usize::from(has_subject));
+            let names = certificate.subject_alternative_name().unwrap().unwrap();
+            assert_eq!(names.critical, !has_subject);
+        }
+    }
+
+    #[track_caller]
+    fn check_end(origin_end_unix_s: u64, expected: Result<u64, MintError>) {
+        let origin = origin(vec![], origin_end_unix_s);
+        let request = LeafRequest { origin: Some(&origin), ..request("a.example") };
+        let leaf = authority().mint(&request, &key(2));
+        assert_eq!(leaf.as_ref().map(|leaf| leaf.not_after_unix_s), expected.as_ref().copied());
+        let Ok(leaf) = leaf else { return };
+        assert_eq!(leaf.not_before_unix_s, NOW - DAY_S);
+        assert!(leaf.not_after_unix_s - leaf.not_before_unix_s <= 199 * DAY_S);
+        assert!((NOW..leaf.not_after_unix_s).contains(&leaf.remint_at_unix_s));
+        let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+        let validity = certificate.validity();
+        assert_eq!(validity.not_before.timestamp(), leaf.not_before_unix_s as i64);
+        assert_eq!(validity.not_after.timestamp(), leaf.not_after_unix_s as i64);
+    }
+
+    #[test]
+    fn validity_has_three_ends() {
+        check_end(NOW + 400 * DAY_S, Ok(NOW + 90 * DAY_S));
+        check_end(NOW + 90 * DAY_S - 1, Ok(NOW + 90 * DAY_S - 1));
+        check_end(NOW + 1, Ok(NOW + 1));
+        check_end(NOW, Err(MintError::OriginExpired { not_after_unix_s: NOW as i64 }));
+        check_end(0, Err(MintError::OriginExpired { not_after_unix_s: 0 }));
+
+        let authority = authority();
+        let end = authority.not_after_unix_s();
+        let at = |now_unix_s| {
+            let request = LeafRequest { now_unix_s, ..request("a.example") };
+            authority.mint(&request, &key(2)).map(|leaf| leaf.not_after_unix_s)
+        };
+        assert_eq!(at(end - 5), Ok(end));
+        assert_eq!(at(end), Err(MintError::AuthorityExpired { not_after_unix_s: end }));
+        assert_eq!(at(u64::MAX), Err(MintError::AuthorityExpired { not_after_unix_s: end }));
+        let leaf = authority.mint(&request("a.example"), &key(2)).unwrap();
+        assert_eq!(leaf.remint_at_unix_s, NOW + 60 * DAY_S);
+    }
+
+    #[test]
+    fn bad_requests_are_refused() {
+        let check = |request: &LeafRequest<'_>, leaf_key: SigningKey, expected: MintError| {
+            assert_eq!(authority().mint(request, &leaf_key).err(), Some(expected));
+        };
+        check(&request("a.example"), key(1), MintError::AuthorityKey);
+        check(&request("a b"), key(2), HostError::Byte { byte: b' ' }.into());
+        check(&request("*.example"), key(2), HostError::Byte { byte: b'*' }.into());
+        let zero = LeafRequest { serial: [0; 16], ..request("a.example") };
+        check(&zero, key(2), MintError::ZeroSerial);
+        let sound = origin(vec![dns("a.example")], NOW + 400 * DAY_S);
+        for malformed in [&b""[..], b"0\0", &sound[1..], &[&sound[..], b"0"].concat()] {
+            let request = LeafRequest { origin: Some(malformed), ..request("a.example") };
+            check(&request, key(2), MintError::Origin);
+        }
+    }
+
+    #[test]
+    fn every_serial_gives_another_certificate() {
+        let authority = authority();
+        let leaves: BTreeSet<Vec<u8>> = (1..=50)
+            .map(|byte| {
+                let request = LeafRequest { serial: [byte; 16], ..request("a.example") };
+                let leaf = authority.mint(&request, &key(2)).unwrap();
+                let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+                certificate.raw_serial().to_vec()
+            })
+            .collect();
+        assert_eq!(leaves.len(), 50);
+    }
+
+    #[test]
+    fn issuer_and_identifier_are_byte_copies() {
+        // One attribute twice, as in DC=corp, DC=example, and an identifier of odd length.
+        let subject = [common_name_der("corp"), common_name_der("example")];
+        let mut subject_der = Vec::new();
+        der::nest(&mut subject_der, der::SEQUENCE, |out| {
+            subject.iter().for_each(|name| out.extend_from_slice(&name[2..]));
+        });
+        let ca_key = key(1);
+        let ca = Certificate {
+            serial: &[1],
+            issuer_der: &subject_der,
+            not_before_unix_s: 0,
+            not_after_unix_s: der::TIME_UNIX_S_MAX,
+            subject_der: &subject_der,
+            public_key_der: ca_key.public_key_der(),
+        };
+        let ca_der = ca.sign(&key(1), |out| {
+            extension(out, oid::BASIC_CONSTRAINTS, Criticality::Critical, |out| {
+                der::nest(out, der::SEQUENCE, |out| der::value(out, der::BOOLEAN, &[0xff]));
+            });
+            extension(out, oid::SUBJECT_KEY_IDENTIFIER, Criticality::Plain, |out| {
+                der::value(out, der::OCTET_STRING, &[1, 2, 3]);
+            });
+        });
+        let ca_der = ca_der.unwrap();
+        let pem = crate::pem::encode("CERTIFICATE", &ca_der);
+        let authority = Authority::from_pem(&pem, key(1), NOW).unwrap();
+        let leaf = authority.mint(&request("a.example"), &key(2)).unwrap();
+        let (_, ca) = parse_x509_certificate(&ca_der).unwrap();
+        let (_, certificate) = parse_x509_certificate(&leaf.chain[0]).unwrap();
+        assert_eq!(certificate.issuer().as_raw(), ca.subject().as_raw());
+        assert_eq!(certificate.issuer().to_string(), "CN=corp, CN=example");
+        let identifier = certificate.extensions().iter().find_map(|extension| {
+            match extension.parsed_extension() {
+                ParsedExtension::AuthorityKeyIdentifier(identifier) => {
+                    identifier.key_identifier.clone()
+                }
+                _ => None,
+            }
+        });
+        assert_eq!(identifier.unwrap().0, [1, 2, 3]);
+    }
 }

@@ -14,12 +14,17 @@
 //! use gateway_tls::{Authority, AuthorityRequest, LeafRequest, SigningKey};
 //!
 //! // Where the gateway lives, these bytes come from the operating system.
-//! let (ca_key, leaf_key) = (SigningKey::from_random_bytes(&[7; 32])?, SigningKey::from_random_bytes(&[9; 32])?);
+//! let ca_key = SigningKey::from_random_bytes(&[7; 32])?;
+//! let leaf_key = SigningKey::from_random_bytes(&[9; 32])?;
+//! let (ca_serial, serial) = ([1; 16], [2; 16]);
 //! let now_unix_s = 1_750_000_000;
-//! let request = AuthorityRequest { common_name: "Example Gateway CA", now_unix_s, validity_days: 365, serial: [1; 16] };
+//!
+//! let common_name = "Example Gateway CA";
+//! let request =
+//!     AuthorityRequest { common_name, now_unix_s, validity_days: 365, serial: ca_serial };
 //! let authority = Authority::create(&request, ca_key)?;
 //!
-//! let request = LeafRequest { host: "www.example.com", origin: None, now_unix_s, serial: [2; 16] };
+//! let request = LeafRequest { host: "www.example.com", origin: None, now_unix_s, serial };
 //! let leaf = authority.mint(&request, &leaf_key)?;
 //! assert_eq!(leaf.names, ["www.example.com"]);
 //! assert_eq!(leaf.chain.len(), 2);
@@ -28,6 +33,7 @@
 
 mod authority;
 mod cache;
+mod certificate;
 mod der;
 mod hello;
 mod host;
@@ -36,6 +42,8 @@ mod key;
 mod leaf;
 mod peek;
 mod pem;
+#[cfg(test)]
+mod sample;
 
 pub use authority::{Authority, AuthorityError, AuthorityRequest};
 pub use cache::{CacheLimits, LeafCache, LeafKey};

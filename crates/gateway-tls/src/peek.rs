@@ -120,6 +120,15 @@ pub enum Peek {
 /// pushed, memory is [`PeekLimits::hello_bytes_max`].
 ///
 /// Once decided, it answers the same for ever and looks at nothing more.
+///
+/// ```
+/// use gateway_tls::{ClientHelloPeek, Peek};
+///
+/// let mut peek = ClientHelloPeek::default();
+/// assert_eq!(peek.push(&[22, 3]), Peek::NeedMore);
+/// assert!(matches!(peek.push(&[1, 0, 0]), Peek::Malformed(_)), "an empty record");
+/// assert_eq!(ClientHelloPeek::default().push(b"GET / HTTP/1.1"), Peek::NotTls);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientHelloPeek {
     limits: PeekLimits,
@@ -159,12 +168,12 @@ impl ClientHelloPeek {
         while self.decided == Peek::NeedMore && !rest.is_empty() {
             let allowed = self.limits.wire_bytes_max - self.wire_bytes;
             let (now, _) = rest.split_at(rest.len().min(allowed));
-            let step = if now.is_empty() {
-                Err(HelloError::WireTooLong { bytes_max: self.limits.wire_bytes_max }.into())
-            } else if self.record_bytes_left == 0 {
-                self.take_header(now[0]).map(|()| 1)
-            } else {
-                self.take_payload(now)
+            let step = match now.first() {
+                None => {
+                    Err(HelloError::WireTooLong { bytes_max: self.limits.wire_bytes_max }.into())
+                }
+                Some(&byte) if self.record_bytes_left == 0 => self.take_header(byte).map(|()| 1),
+                Some(_) => self.take_payload(now),
             };
             match step {
                 Ok(taken) => {
@@ -252,5 +261,147 @@ impl ClientHelloPeek {
 impl From<HelloError> for Peek {
     fn from(error: HelloError) -> Self {
         Self::Malformed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::{Sample, any_sample, message, records};
+
+    /// Pushes pieces of the given lengths, the last one repeated to the end.
+    fn peek_in(limits: PeekLimits, wire: &[u8], lengths: &[usize]) -> Peek {
+        let mut peek = ClientHelloPeek::new(limits);
+        let (mut rest, mut lengths, mut length) = (wire, lengths.iter().copied(), usize::MAX);
+        while !rest.is_empty() {
+            length = lengths.next().unwrap_or(length).max(1);
+            let (piece, tail) = rest.split_at(length.min(rest.len()));
+            let _ = peek.push(piece);
+            rest = tail;
+        }
+        peek.push(&[])
+    }
+
+    fn peek(wire: &[u8]) -> Peek {
+        peek_in(PeekLimits::default(), wire, &[])
+    }
+
+    #[track_caller]
+    fn check(wire: &[u8], expected: impl Into<Peek>) {
+        let expected = expected.into();
+        assert_eq!(peek(wire), expected);
+        assert_eq!(peek_in(PeekLimits::default(), wire, &[1]), expected, "byte by byte");
+    }
+
+    #[test]
+    fn other_protocols_are_not_tls() {
+        for wire in [&b"GET / HTTP/1.1\r\n"[..], b"SSH-2.0-", b"\x80\x2e\x01", b"\0", b"\x16\x02"] {
+            check(wire, Peek::NotTls);
+        }
+        check(b"\x16", Peek::NeedMore);
+        check(b"", Peek::NeedMore);
+    }
+
+    #[test]
+    fn records_are_checked() {
+        let hello = Sample::browser("a.example").message();
+        let wire = records(&hello, &[100]);
+        let after_first = |bytes: &[u8]| [&wire[..105], bytes].concat();
+
+        check(&[22, 3, 1, 0, 0], HelloError::EmptyRecord);
+        check(&after_first(&[22, 3, 3, 0, 0]), HelloError::EmptyRecord);
+        check(&[22, 3, 1, 0x40, 1], HelloError::RecordTooLong { bytes: 16_385 });
+        check(&[22, 3, 1, 0x40, 0], Peek::NeedMore);
+        check(&after_first(&[21]), HelloError::UnexpectedRecord { content_type: 21 });
+        check(&after_first(&[22, 2]), HelloError::RecordVersion { major: 2 });
+        let other = message(2, &[0; 50]);
+        check(&records(&other, &[]), HelloError::UnexpectedMessage { handshake_type: 2 });
+    }
+
+    #[test]
+    fn every_prefix_needs_more_and_the_rest_changes_nothing() {
+        let hello = Sample::browser("a.example").message();
+        for record_bytes in [1, 20, 100, 16_384] {
+            let wire = records(&hello, &[record_bytes]);
+            let whole = peek(&wire);
+            assert!(
+                matches!(&whole, Peek::Hello(hello) if hello.sni.as_deref() == Some("a.example"))
+            );
+            let mut peek = ClientHelloPeek::default();
+            for &byte in &wire[..wire.len() - 1] {
+                assert_eq!(peek.push(&[byte]), Peek::NeedMore);
+            }
+            assert_eq!(peek.push(&wire[wire.len() - 1..]), whole);
+            assert_eq!(peek.push(b"GET / HTTP/1.1\r\n"), whole);
+            check(&[&wire[..], b"early data"].concat(), whole);
+        }
+    }
+
+    #[test]
+    fn lengths_are_bounded() {
+        let mut limits = PeekLimits::default();
+        let hello = Sample::browser("a.example").message();
+        let wire = records(&hello, &[10]);
+
+        limits.hello_bytes_max = hello.len();
+        limits.wire_bytes_max = wire.len();
+        assert!(matches!(peek_in(limits, &wire, &[7]), Peek::Hello(_)));
+
+        limits.wire_bytes_max = wire.len() - 1;
+        let error = HelloError::WireTooLong { bytes_max: wire.len() - 1 };
+        assert_eq!(peek_in(limits, &wire, &[7]), error.into());
+
+        limits.hello_bytes_max = hello.len() - 1;
+        let error = HelloError::HelloTooLong { bytes: hello.len(), bytes_max: hello.len() - 1 };
+        // Known from the message's header already.
+        assert_eq!(peek_in(limits, &records(&hello[..4], &[]), &[1]), error.into());
+        check(
+            &records(&message(1, &[0; 0x1_0000]), &[]),
+            HelloError::HelloTooLong { bytes: 0x1_0004, bytes_max: 0x1_0000 },
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_and_any_records_give_the_same(
+            sample in any_sample(),
+            record_lengths in vec(1_usize..600, 1..8),
+            push_lengths in vec(1_usize..600, 1..8),
+        ) {
+            let hello = sample.message();
+            let whole = peek(&records(&hello, &[]));
+            prop_assert!(matches!(whole, Peek::Hello(_) | Peek::Malformed(_)));
+            let wire = records(&hello, &record_lengths);
+            prop_assert_eq!(peek_in(PeekLimits::default(), &wire, &push_lengths), whole);
+        }
+
+        #[test]
+        fn any_bytes_give_the_same_in_any_split(
+            record_header in any::<bool>(),
+            wire in vec(any::<u8>(), 0..300),
+            push_lengths in vec(1_usize..50, 1..8),
+        ) {
+            let header = [22, 3, 1, 0, 200, 1, 0, 0, 90, 3, 3];
+            let wire = [if record_header { &header[..] } else { &[] }, &wire].concat();
+            let whole = peek(&wire);
+            prop_assert_eq!(peek_in(PeekLimits::default(), &wire, &push_lengths), whole);
+        }
+
+        #[test]
+        fn a_damaged_hello_gives_the_same_in_any_split(
+            sample in any_sample(),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            push_lengths in vec(1_usize..600, 1..8),
+        ) {
+            let mut wire = records(&sample.message(), &[50, 300]);
+            let at = at.index(wire.len());
+            wire[at] = byte;
+            let whole = peek(&wire);
+            prop_assert_eq!(peek_in(PeekLimits::default(), &wire, &push_lengths), whole);
+        }
     }
 }

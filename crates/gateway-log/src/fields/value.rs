@@ -19,6 +19,8 @@ pub(crate) enum Value<'a> {
     Timestamp(u64),
     /// A text that may be as long as a URL.
     Url(&'a [u8]),
+    /// A word of this crate's own, such as an action: plain ASCII, never cut.
+    Word(&'static str),
 }
 
 /// A list of values.
@@ -55,7 +57,7 @@ impl Item for Text {
 
 impl Item for Action {
     fn value(&self) -> Value<'_> {
-        Value::Text(self.as_str().as_bytes())
+        Value::Word(self.as_str())
     }
 }
 
@@ -78,7 +80,7 @@ pub(super) fn url(text: &Text) -> Value<'_> {
 }
 
 pub(super) fn word(word: Option<&'static str>) -> Value<'static> {
-    word.map_or(Value::Absent, |word| Value::Text(word.as_bytes()))
+    word.map_or(Value::Absent, Value::Word)
 }
 
 pub(super) fn integer<N: Into<u64>>(number: Option<N>) -> Value<'static> {
