@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 
 /// How much a [`LeafCache`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,49 +21,32 @@ impl Default for CacheLimits {
     }
 }
 
-/// What a minted leaf is kept under: the authority's generation and a digest of whom it is for.
+/// What a minted leaf is kept under: the authority's generation and a digest of the host.
+///
+/// It is of one size whatever a client asks for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeafKey {
     generation: u64,
-    digest: [u8; 32],
+    host_digest: [u8; 32],
 }
 
 impl LeafKey {
-    /// The key of a leaf for one host, under the generation of the authority that signs it.
+    /// The key of a leaf for a host, under the generation of the authority that signs it: another
+    /// authority is another generation.
     ///
-    /// Give the host in the form that is minted for: two spellings are two keys.
+    /// Give the host in one form, such as [`ClientHello::sni`](crate::ClientHello::sni): two
+    /// spellings are two keys.
     #[must_use]
-    pub fn for_host(generation: u64, host: &str) -> Self {
-        Self::hash(generation, b"host", &[host])
-    }
-
-    /// The key of a leaf for a set of names, in whatever order they stand: hosts behind the same
-    /// certificate share a leaf.
-    #[must_use]
-    pub fn for_names(generation: u64, names: &[String]) -> Self {
-        let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        Self::hash(generation, b"names", &sorted)
-    }
-
-    fn hash(generation: u64, kind: &[u8], names: &[&str]) -> Self {
-        let mut context = Context::new(&SHA256);
-        context.update(kind);
-        for name in names {
-            // The length in front keeps ["ab"] and ["a", "b"] apart.
-            context.update(&(name.len() as u64).to_be_bytes());
-            context.update(name.as_bytes());
-        }
-        let mut digest = [0; 32];
-        digest.copy_from_slice(context.finish().as_ref());
-        Self { generation, digest }
+    pub fn new(generation: u64, host: &str) -> Self {
+        let mut host_digest = [0; 32];
+        host_digest.copy_from_slice(digest(&SHA256, host.as_bytes()).as_ref());
+        Self { generation, host_digest }
     }
 }
 
 impl fmt::Debug for LeafKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.digest;
+        let [a, b, c, d, ..] = self.host_digest;
         write!(f, "LeafKey({}:{a:02x}{b:02x}{c:02x}{d:02x}…)", self.generation)
     }
 }
@@ -75,7 +58,7 @@ impl fmt::Debug for LeafKey {
 /// use gateway_tls::{CacheLimits, LeafCache, LeafKey};
 ///
 /// let mut cache = LeafCache::new(CacheLimits::default());
-/// let key = LeafKey::for_host(1, "example.com");
+/// let key = LeafKey::new(1, "example.com");
 /// cache.insert(key, "chain and key", 2_000);
 /// assert_eq!(cache.find(&key, 1_999), Some(&"chain and key"));
 /// assert_eq!(cache.find(&key, 2_000), None);
@@ -162,7 +145,7 @@ mod tests {
     use super::*;
 
     fn key(host: &str) -> LeafKey {
-        LeafKey::for_host(1, host)
+        LeafKey::new(1, host)
     }
 
     #[test]
@@ -194,27 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_tell_apart_what_differs() {
-        let names = |generation, names: &[&str]| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            LeafKey::for_names(generation, &names)
-        };
-        assert_eq!(names(1, &["a", "b"]), names(1, &["b", "a", "b"]));
-        let keys = [
-            key("a"),
-            key("ab"),
-            LeafKey::for_host(2, "a"),
-            names(1, &["a"]),
-            names(1, &["ab"]),
-            names(1, &["a", "b"]),
-            names(2, &["a", "b"]),
-            names(1, &[]),
-        ];
-        for (i, a) in keys.iter().enumerate() {
-            for b in keys.iter().skip(i + 1) {
-                assert_ne!(a, b);
-            }
-        }
+    fn another_authority_is_another_key() {
+        assert_eq!(key("a"), LeafKey::new(1, "a"));
+        assert_ne!(key("a"), LeafKey::new(2, "a"));
+        assert_ne!(key("a"), key("b"));
     }
 
     proptest! {
@@ -226,7 +192,7 @@ mod tests {
             let mut cache = LeafCache::new(CacheLimits { entries_max: 3 });
             let mut model: Vec<(u64, usize, u64)> = Vec::new();
             for (now, (host, is_insert, life_s)) in steps.into_iter().enumerate() {
-                let key = LeafKey::for_host(host, "a");
+                let key = LeafKey::new(host, "a");
                 let at = model.iter().position(|entry| entry.0 == host);
                 let known = at.map(|at| model.remove(at));
                 if is_insert {

@@ -117,7 +117,7 @@ pub enum Peek {
 /// Feed it what comes, in pieces of any size; the bytes themselves stay with the caller, who
 /// replays them to a TLS stack or an origin. It decides on a complete ClientHello only: split
 /// over any number of pushes and records the result is the same. Work is linear in the bytes
-/// pushed, memory is [`PeekLimits::hello_bytes_max`].
+/// pushed, memory is in the order of [`PeekLimits::hello_bytes_max`].
 ///
 /// Once decided, it answers the same for ever and looks at nothing more.
 ///
