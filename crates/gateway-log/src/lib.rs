@@ -1,7 +1,7 @@
 //! The record of a session or transaction: what is known, what it is called, how it is written.
 //!
 //! A gateway tells what it decided, why, and what that cost. This crate holds the [`Record`] that
-//! carries those facts, the catalog of its [fields](catalog), the encoders that turn it into one line
+//! carries those facts, the [`catalog`] of its fields, the encoders that turn it into one line
 //! ([`JsonLines`] for machines, [`HumanLine`] for a terminal) and the [`Batcher`] that bounds what
 //! waits for a sink. Field names follow Cloudflare's Logpush data sets `gateway_http`,
 //! `gateway_network` and `zero_trust_network_sessions`, so that consumers of those work.

@@ -196,7 +196,7 @@ pub(crate) static RECORD: &[Row] = &[
         |r| list(&r.inspection.download_dlp.counts),
     )
     .of(|| specs(DLP_PROFILE_MATCH)),
-    http("FileInfo", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
+    own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
         list(&r.inspection.files)
     })
     .of(|| specs(FILE_SEEN)),
