@@ -1,0 +1,128 @@
+//! Host and port, as in `Host`, CONNECT and absolute targets (RFC 3986 §3.2). Not a resolver: whether an
+//! address may be dialled is decided elsewhere.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use bytes::Bytes;
+
+use crate::TargetError;
+
+/// A host in lower case and an optional port. Never a user name.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Authority {
+    host: Bytes,
+    port: Option<u16>,
+}
+
+/// Why a text is no authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorityError {
+    /// The host is empty, longer than 255 bytes, or has a byte that host names do not have.
+    #[error("the host is invalid")]
+    Host,
+    /// The port is not a number from 1 to 65535.
+    #[error("the port is not a number from 1 to 65535")]
+    Port,
+    /// There is a user name.
+    #[error("an authority must not have a user name")]
+    UserInfo,
+}
+
+impl From<AuthorityError> for TargetError {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::Host | AuthorityError::Port => Self::Authority,
+            AuthorityError::UserInfo => Self::UserInfo,
+        }
+    }
+}
+
+const HOST_BYTES_MAX: usize = 255;
+
+impl Authority {
+    /// Reads `host` or `host:port`.
+    ///
+    /// Names consist of letters, digits and `-._~`: the escapes and delimiters that RFC 3986
+    /// allows besides occur in no host that can be resolved, only in attempts to be read in two
+    /// ways. An IPv6 address stands in brackets, without zone. An empty port is none.
+    ///
+    /// # Errors
+    /// See [`AuthorityError`].
+    pub fn parse(text: impl Into<Bytes>) -> Result<Self, AuthorityError> {
+        let text = text.into();
+        if memchr::memchr(b'@', &text).is_some() {
+            return Err(AuthorityError::UserInfo);
+        }
+        let host_bytes = match text.first() {
+            Some(b'[') => memchr::memchr(b']', &text).ok_or(AuthorityError::Host)? + 1,
+            Some(_) => memchr::memchr(b':', &text).unwrap_or(text.len()),
+            None => return Err(AuthorityError::Host),
+        };
+        let port = match text.get(host_bytes..) {
+            Some([b':', digits @ ..]) => parse_port(digits)?,
+            Some([]) | None => None,
+            Some(_) => return Err(AuthorityError::Host),
+        };
+        let host = text.slice(..host_bytes);
+        if !is_host(&host) {
+            return Err(AuthorityError::Host);
+        }
+        let host = match host.iter().any(u8::is_ascii_uppercase) {
+            true => host.to_ascii_lowercase().into(),
+            false => host,
+        };
+        Ok(Self { host, port })
+    }
+
+    /// The host in lower case; an IPv6 address keeps its brackets.
+    pub fn host(&self) -> &str {
+        std::str::from_utf8(&self.host).unwrap_or_default()
+    }
+
+    /// The port, if one is named.
+    pub const fn port(&self) -> Option<u16> {
+        self.port
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}:{port}", self.host()),
+            None => f.write_str(self.host()),
+        }
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+fn parse_port(digits: &[u8]) -> Result<Option<u16>, AuthorityError> {
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    if digits.len() > 5 || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(AuthorityError::Port);
+    }
+    let port = digits.iter().fold(0_u32, |port, digit| port * 10 + u32::from(digit - b'0'));
+    match u16::try_from(port) {
+        Ok(0) | Err(_) => Err(AuthorityError::Port),
+        Ok(port) => Ok(Some(port)),
+    }
+}
+
+fn is_host(host: &[u8]) -> bool {
+    if let [b'[', address @ .., b']'] = host {
+        return std::str::from_utf8(address).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
+    }
+    !host.is_empty()
+        && host.len() <= HOST_BYTES_MAX
+        && host
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
+}
