@@ -52,23 +52,8 @@ impl Authority {
     /// See [`AuthorityError`].
     pub fn parse(text: impl Into<Bytes>) -> Result<Self, AuthorityError> {
         let text = text.into();
-        if memchr::memchr(b'@', &text).is_some() {
-            return Err(AuthorityError::UserInfo);
-        }
-        let host_bytes = match text.first() {
-            Some(b'[') => memchr::memchr(b']', &text).ok_or(AuthorityError::Host)? + 1,
-            Some(_) => memchr::memchr(b':', &text).unwrap_or(text.len()),
-            None => return Err(AuthorityError::Host),
-        };
-        let port = match text.get(host_bytes..) {
-            Some([b':', digits @ ..]) => parse_port(digits)?,
-            Some([]) | None => None,
-            Some(_) => return Err(AuthorityError::Host),
-        };
+        let (host_bytes, port) = split(&text)?;
         let host = text.slice(..host_bytes);
-        if !is_host(&host) {
-            return Err(AuthorityError::Host);
-        }
         let host = match host.iter().any(u8::is_ascii_uppercase) {
             true => host.to_ascii_lowercase().into(),
             false => host,
@@ -99,6 +84,27 @@ impl fmt::Display for Authority {
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// Checks an authority without keeping it: how many bytes the host has, and the port.
+pub(crate) fn split(text: &[u8]) -> Result<(usize, Option<u16>), AuthorityError> {
+    if memchr::memchr(b'@', text).is_some() {
+        return Err(AuthorityError::UserInfo);
+    }
+    let host_bytes = match text.first() {
+        Some(b'[') => memchr::memchr(b']', text).ok_or(AuthorityError::Host)? + 1,
+        Some(_) => memchr::memchr(b':', text).unwrap_or(text.len()),
+        None => return Err(AuthorityError::Host),
+    };
+    let (host, rest) = text.split_at(host_bytes);
+    if !is_host(host) {
+        return Err(AuthorityError::Host);
+    }
+    match rest {
+        [] => Ok((host_bytes, None)),
+        [b':', digits @ ..] => Ok((host_bytes, parse_port(digits)?)),
+        [..] => Err(AuthorityError::Host),
     }
 }
 

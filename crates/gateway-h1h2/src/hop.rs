@@ -3,17 +3,21 @@
 //! Pure functions over [`Fields`]; codecs do not call them. `Transfer-Encoding` and
 //! `Content-Length` never stand in `Fields`, so they need no stripping.
 
-use crate::fields::members;
+use crate::authority::split;
+use crate::fields::{is_token, members};
 use crate::{FieldError, Fields, Version};
 
 /// Fields that are always for one hop (RFC 9110 §7.6.1, §11.7; `Proxy-Connection` by custom).
-const HOP_BY_HOP: [&str; 6] = [
+const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "http2-settings",
     "keep-alive",
     "proxy-authenticate",
+    "proxy-authentication-info",
     "proxy-authorization",
     "proxy-connection",
+    "te",
+    "upgrade",
 ];
 
 /// Fields that a `Connection` option must not name, since they are for the other end or for the
@@ -56,23 +60,84 @@ pub enum UpgradeField {
 /// `TE` stays if it holds `trailers`, then as just that; `Upgrade` by choice. For what stays, a
 /// `Connection` field is written anew. Fields that `Connection` must not name (`Host`,
 /// `Authorization` and the like) are never taken out.
-pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) -> Result<(), FieldError> {
-    todo!()
+pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
+    let mut named = Vec::new();
+    for option in fields.get_all("connection").flat_map(members) {
+        if !is_connection_state(option) && !is_protected(option) {
+            named.push(option.to_ascii_lowercase());
+        }
+    }
+    named.sort_unstable();
+    let takes_trailers = fields.get_all("te").flat_map(members).any(|coding| {
+        coding
+            .split(|byte| *byte == b';')
+            .next()
+            .is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+    });
+    let protocols = match upgrade {
+        UpgradeField::Strip => Vec::new(),
+        UpgradeField::Keep => {
+            let all = fields.get_all("upgrade").flat_map(members);
+            let others: Vec<&[u8]> =
+                all.filter(|protocol| !protocol.eq_ignore_ascii_case(b"h2c")).collect();
+            others.join(b", ".as_slice())
+        }
+    };
+
+    fields.retain(|name, _| {
+        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop));
+        !fixed
+            && (named.is_empty()
+                || named.binary_search(&name.as_bytes().to_ascii_lowercase()).is_err())
+    });
+    let mut options = Vec::new();
+    let mut keep = |name: &'static str, value: &[u8]| {
+        // The value was part of a valid field: it is valid again.
+        if fields.append(name, value).is_ok() {
+            options.push(name);
+        }
+    };
+    if takes_trailers {
+        keep("TE", b"trailers");
+    }
+    if !protocols.is_empty() {
+        keep("Upgrade", &protocols);
+    }
+    if !options.is_empty() {
+        let appended = fields.append("Connection", options.join(", "));
+        debug_assert!(appended.is_ok(), "the options are tokens");
+    }
 }
 
 /// Appends this hop to `Via` (RFC 9110 §7.6.3): the version received and the name of this proxy.
 ///
 /// # Errors
-/// [`FieldError::Value`] if `pseudonym` holds a control character.
+/// [`FieldError::Value`] if `pseudonym` is not a token, or host and port.
 pub fn append_via(
     fields: &mut Fields,
     received: Version,
     pseudonym: &str,
 ) -> Result<(), FieldError> {
-    todo!()
+    if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
+        return Err(FieldError::Value);
+    }
+    fields.append("Via", format!("{} {pseudonym}", received.number()))
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.
 pub fn via_names(fields: &Fields, pseudonym: &str) -> bool {
-    todo!()
+    fields.get_all("via").flat_map(members).any(|hop| {
+        let mut words =
+            hop.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
+        words.nth(1).is_some_and(|by| by.eq_ignore_ascii_case(pseudonym.as_bytes()))
+    })
+}
+
+/// Whether a `Connection` option names a field that is not for this hop alone.
+pub(crate) fn is_protected(option: &[u8]) -> bool {
+    PROTECTED.iter().any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+fn is_connection_state(option: &[u8]) -> bool {
+    option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
 }

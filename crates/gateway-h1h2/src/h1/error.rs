@@ -83,6 +83,9 @@ pub enum SendError {
     /// A request has an origin-form target and not exactly one `Host`.
     #[error("a request needs exactly one Host")]
     Host,
+    /// `host:port` goes with CONNECT and with no other method, `*` with OPTIONS only.
+    #[error("the form of the target does not suit the method")]
+    Target,
     /// A 101 for a request that asked for no upgrade, or before that request has ended.
     #[error("the request did not ask for an upgrade")]
     UpgradeUnasked,
