@@ -24,3 +24,6 @@ pub use connection::{Close, Connection};
 pub use error::{Blame, H1Error, SendError};
 pub use options::{Limits, Options};
 pub use replay::{Transcript, replay_requests, replay_responses};
+
+#[cfg(test)]
+mod tests;

@@ -24,9 +24,7 @@ pub struct Transcript {
     pub close: Option<Close>,
     /// What the checks found.
     pub counts: Counts,
-    /// See [`Connection::head_bytes_examined`].
-    pub head_bytes_examined: u64,
-    /// What was received but not delivered.
+    /// What was received behind an upgrade.
     pub unread: Bytes,
 }
 
@@ -154,14 +152,17 @@ impl Replay {
 
     fn finish(mut self) -> Transcript {
         self.close_body();
+        let upgraded = matches!(self.events.last(), Some((_, Event::Upgrade)));
         Transcript {
             events: self.events,
             error: self.error,
             output: self.output.concat().into(),
             close: self.connection.wants_close(),
             counts: self.connection.counts().clone(),
-            head_bytes_examined: self.connection.head_bytes_examined(),
-            unread: self.connection.into_unread(),
+            unread: match upgraded {
+                true => self.connection.into_unread(),
+                false => Bytes::new(),
+            },
         }
     }
 }

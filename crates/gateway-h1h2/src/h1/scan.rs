@@ -132,7 +132,7 @@ impl Scan {
             if self.lines == 0 && section != Section::Trailers {
                 self.leading += 1;
                 if self.leading > 1 {
-                    judge.find(Check::LineEmptyBeforeStart, before)?;
+                    judge.find(Check::LineEmptyBeforeStart, before + at)?;
                 }
                 return Ok(Found::Leading(line_start));
             }
