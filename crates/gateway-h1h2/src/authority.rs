@@ -132,3 +132,73 @@ fn is_host(host: &[u8]) -> bool {
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<(&str, Option<u16>), AuthorityError>) {
+        let parsed = Authority::parse(text.to_owned());
+        let seen = parsed.as_ref().map(|authority| (authority.host(), authority.port()));
+        assert_eq!(seen.map_err(|error| *error), expected, "{text}");
+    }
+
+    #[test]
+    fn hosts_and_ports() {
+        check("a.Example", Ok(("a.example", None)));
+        check("a.example.", Ok(("a.example.", None)));
+        check("my_host-1~:8080", Ok(("my_host-1~", Some(8080))));
+        check("192.0.2.1:80", Ok(("192.0.2.1", Some(80))));
+        check("[2001:DB8::1]:443", Ok(("[2001:db8::1]", Some(443))));
+        check("[::1]", Ok(("[::1]", None)));
+        check("a:", Ok(("a", None)));
+        check("a:00080", Ok(("a", Some(80))));
+    }
+
+    #[test]
+    fn what_is_no_authority() {
+        use AuthorityError::{Host, Port, UserInfo};
+        for text in [
+            "",
+            ":80",
+            "a b",
+            "a/b",
+            "a\\b",
+            "a%2eb",
+            "a,b",
+            "a=b",
+            "a\0",
+            "[::1",
+            "[::1]x",
+            "[]",
+            "[fe80::1%25eth0]",
+            "[v1.a]",
+            "::1]",
+            "[a]:80",
+            "\u{e9}.example",
+            "a#b",
+            "a?b",
+        ] {
+            check(text, Err(Host));
+        }
+        check(&"a".repeat(256), Err(Host));
+        for text in ["a:0", "a:65536", "a:-1", "a:+1", "a: 80", "a:8 0", "a:000080", "::1"] {
+            check(text, Err(if text == "::1" { Host } else { Port }));
+        }
+        for text in ["u@a", "u:p@a:80", "@", "a@b@c"] {
+            check(text, Err(UserInfo));
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_it_reads() {
+        for text in ["a.example", "a:80", "[::1]:8", "[::1]"] {
+            let authority = Authority::parse(text).expect("an authority");
+            assert_eq!(
+                (authority.to_string(), format!("{authority:?}")),
+                (text.into(), text.into())
+            );
+        }
+    }
+}

@@ -41,7 +41,7 @@ struct Span {
 }
 
 impl Span {
-    fn of<'a>(self, store: &'a [u8]) -> &'a [u8] {
+    fn of(self, store: &[u8]) -> &[u8] {
         let start = self.start as usize;
         store.get(start..start.saturating_add(self.bytes as usize)).unwrap_or_default()
     }
@@ -304,4 +304,80 @@ pub(crate) fn is_framing(name: &[u8]) -> bool {
 /// The members of a comma-separated list, blanks trimmed, empty members left out (RFC 9110 §5.6.1).
 pub(crate) fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two received fields and one appended.
+    fn sample() -> Fields {
+        let head = Bytes::from_static(b"Via: 1.1 a\r\nX-A: \xff\r\n");
+        let mut fields = Fields::over(head.clone(), 2);
+        fields.push_received(&head, &head[0..3], &head[5..10]);
+        fields.push_received(&head, &head[12..15], &head[17..18]);
+        fields.append("via", " 1.1 b\t").expect("a field");
+        fields
+    }
+
+    fn list(fields: &Fields) -> Vec<String> {
+        fields.iter().map(|(name, value)| format!("{name}={}", value.escape_ascii())).collect()
+    }
+
+    #[test]
+    fn order_and_case_stay() {
+        let mut fields = sample();
+        assert_eq!(list(&fields), ["Via=1.1 a", "X-A=\\xff", "via=1.1 b"]);
+        assert_eq!((fields.len(), fields.is_empty()), (3, false));
+        assert_eq!(fields.get("VIA"), Some(b"1.1 a".as_slice()));
+        assert_eq!(fields.get_all("via").count(), 2);
+        assert_eq!(fields.get("vi"), None);
+        fields.set("VIA", "c").expect("a field");
+        assert_eq!(list(&fields), ["VIA=c", "X-A=\\xff"]);
+        fields.set("New", "").expect("a field");
+        assert_eq!(list(&fields), ["VIA=c", "X-A=\\xff", "New="]);
+        assert_eq!((fields.remove("x-a"), fields.remove("x-a")), (1, 0));
+        fields.retain(|name, value| name == "New" && value.is_empty());
+        assert_eq!(list(&fields), ["New="]);
+    }
+
+    #[test]
+    fn invalid_fields_cannot_be_made() {
+        for (name, value, error) in [
+            ("", "x", FieldError::Name),
+            ("a b", "x", FieldError::Name),
+            ("a:", "x", FieldError::Name),
+            ("\u{e9}", "x", FieldError::Name),
+            ("a", "x\r\nb: c", FieldError::Value),
+            ("a", "\0", FieldError::Value),
+            ("a", "x\x7fy", FieldError::Value),
+            ("Content-Length", "1", FieldError::Framing),
+            ("transfer-ENCODING", "chunked", FieldError::Framing),
+        ] {
+            let mut fields = sample();
+            assert_eq!(fields.append(name, value), Err(error), "{name}: {value}");
+            assert_eq!(fields.set(name, value), Err(error), "{name}: {value}");
+            assert_eq!(fields, sample());
+        }
+    }
+
+    #[test]
+    fn a_map_when_asked_for() {
+        let map = sample().header_map();
+        let via: Vec<_> = map.get_all("via").iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(via, [b"1.1 a", b"1.1 b"]);
+        assert_eq!(map.get("x-a").map(HeaderValue::as_bytes), Some(b"\xff".as_slice()));
+        assert_eq!(map.len(), 3);
+    }
+
+    #[test]
+    fn credentials_are_not_shown() {
+        let mut fields = sample();
+        fields.append("Proxy-Authorization", "Basic c2VjcmV0").expect("a field");
+        fields.append("cookie", "id=secret").expect("a field");
+        let shown = format!("{fields:?}");
+        assert!(shown.contains("\"X-A\": \"\\xff\""), "{shown}");
+        assert!(shown.contains("\"cookie\": <9 bytes>"), "{shown}");
+        assert!(!shown.contains("c2Vj") && !shown.contains("secret"), "{shown}");
+    }
 }

@@ -75,3 +75,50 @@ impl Framing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GET: Method = Method::GET;
+    const HEAD: Method = Method::HEAD;
+    const CONNECT: Method = Method::CONNECT;
+
+    /// The framing for nothing, for a length of 7, and for chunks.
+    #[track_caller]
+    fn check(message: Message<'_>, expected: [Framing; 3]) {
+        let declared = [Declared::Nothing, Declared::Length(7), Declared::Chunked];
+        assert_eq!(declared.map(|declared| Framing::decide(message, declared)), expected);
+    }
+
+    fn response(method: &Method, status: u16) -> Message<'_> {
+        Message::Response { method, status: StatusCode::from_u16(status).expect("a status") }
+    }
+
+    #[test]
+    fn the_table_of_rfc_9112_6_3() {
+        let body = [Framing::Length(7), Framing::Chunked];
+        check(Message::Request, [Framing::None, body[0], body[1]]);
+        for status in [200, 201, 206, 301, 400, 407, 500, 599, 999] {
+            check(response(&GET, status), [Framing::UntilClose, body[0], body[1]]);
+        }
+        for status in [100, 101, 103, 199, 204, 304] {
+            check(response(&GET, status), [Framing::None; 3]);
+        }
+        for status in [100, 200, 204, 304, 404, 500] {
+            check(response(&HEAD, status), [Framing::None; 3]);
+        }
+        for status in [200, 204, 299] {
+            check(response(&CONNECT, status), [Framing::None; 3]);
+        }
+        for status in [300, 403, 407, 502] {
+            check(response(&CONNECT, status), [Framing::UntilClose, body[0], body[1]]);
+        }
+    }
+
+    #[test]
+    fn an_empty_body_is_none() {
+        assert_eq!(Framing::decide(Message::Request, Declared::Length(0)), Framing::None);
+        assert_eq!(Framing::decide(response(&GET, 200), Declared::Length(0)), Framing::None);
+    }
+}

@@ -1,4 +1,22 @@
-//! HTTP/1.1 for both roles: [`Connection`] and what it needs.
+//! HTTP/1.1 for both roles (RFC 9112): [`Connection`] and what it needs.
+//!
+//! How it is built, from the wire up:
+//!
+//! * `input` holds the pieces received; `scan` finds the end of a head in them, whatever the
+//!   pieces; `chunked` decodes bodies; `intake` is these three under one roof.
+//! * `head` turns a complete head into a [`RequestHead`](crate::RequestHead) or
+//!   [`ResponseHead`](crate::ResponseHead): `httparse` reads the lines, `declare` weighs the
+//!   framing fields, `host` makes `Host` and target agree. When `httparse` refuses, `mend` looks
+//!   again line by line, to name the [`Check`] and to mend where the [`Checks`] allow it.
+//! * `connection` is the state of both directions, `receive` what input does to it, `send` what
+//!   commands do; `encode` and `output` write.
+//!
+//! # For the driver
+//!
+//! After an error on a server one response may be sent under [`H1Error::stream`]. When
+//! [`Connection::wants_close`] says so, write all output first. Where it says
+//! [`Close::Graceful`], end the sending direction and read on for a short while: closing at once
+//! with unread bytes makes many systems throw away the response that was just sent.
 
 mod check;
 mod chunked;

@@ -141,3 +141,85 @@ pub(crate) fn is_protected(option: &[u8]) -> bool {
 fn is_connection_state(option: &[u8]) -> bool {
     option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(lines: &[(&str, &str)]) -> Fields {
+        let mut fields = Fields::new();
+        for (name, value) in lines {
+            fields.append(name, value).expect("a field");
+        }
+        fields
+    }
+
+    #[track_caller]
+    fn check(lines: &[(&str, &str)], upgrade: UpgradeField, expected: &[(&str, &str)]) {
+        let mut stripped = fields(lines);
+        strip_hop_by_hop(&mut stripped, upgrade);
+        assert_eq!(stripped, fields(expected), "{stripped:?}");
+        let mut again = stripped.clone();
+        strip_hop_by_hop(&mut again, upgrade);
+        assert_eq!(again, stripped, "a second time changes nothing");
+    }
+
+    #[test]
+    fn fields_of_one_hop_stay_on_it() {
+        use UpgradeField::{Keep, Strip};
+        check(&[], Strip, &[]);
+        check(
+            &[
+                ("Host", "a"),
+                ("Connection", "keep-alive, X-Hop ,close"),
+                ("connection", "x-other"),
+                ("Keep-Alive", "timeout=5"),
+                ("x-hop", "1"),
+                ("X-Other", "2"),
+                ("X-End", "3"),
+                ("Proxy-Connection", "keep-alive"),
+                ("Proxy-Authorization", "Basic x"),
+                ("Proxy-Authenticate", "Basic"),
+                ("Upgrade", "websocket"),
+                ("TE", "gzip"),
+            ],
+            Strip,
+            &[("Host", "a"), ("X-End", "3")],
+        );
+        check(
+            &[("Connection", "Host, authorization, Cookie"), ("Host", "a"), ("Authorization", "b")],
+            Strip,
+            &[("Host", "a"), ("Authorization", "b")],
+        );
+        check(
+            &[("TE", "trailers;q=0.5, deflate"), ("A", "1")],
+            Strip,
+            &[("A", "1"), ("TE", "trailers"), ("Connection", "TE")],
+        );
+        check(
+            &[
+                ("Connection", "Upgrade, HTTP2-Settings"),
+                ("Upgrade", "h2c, websocket"),
+                ("HTTP2-Settings", "x"),
+            ],
+            Keep,
+            &[("Upgrade", "websocket"), ("Connection", "Upgrade")],
+        );
+        check(&[("Connection", "Upgrade"), ("Upgrade", "h2c")], Keep, &[]);
+    }
+
+    #[test]
+    fn via_grows_and_is_recognised() {
+        let mut fields = fields(&[("Via", "1.0 fred, 1.1 p.example (Apache/1.1)")]);
+        assert!(!via_names(&fields, "gateway"));
+        append_via(&mut fields, Version::Http2, "gateway").expect("a name");
+        append_via(&mut fields, Version::Http11, "g.example:8080").expect("a host");
+        let all: Vec<_> = fields.get_all("via").skip(1).collect();
+        assert_eq!(all, [b"2 gateway".as_slice(), b"1.1 g.example:8080"]);
+        for name in ["fred", "P.example", "Gateway", "g.example:8080"] {
+            assert!(via_names(&fields, name), "{name}");
+        }
+        assert!(!via_names(&fields, "1.1"));
+        assert_eq!(append_via(&mut fields, Version::Http11, "a b"), Err(FieldError::Value));
+    }
+}

@@ -234,3 +234,81 @@ impl fmt::Debug for PathAndQuery {
         self.as_str().fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(method: &Method, text: &str) -> Result<Target, TargetError> {
+        Target::parse(method, Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    /// How the target is written again, and how its origin is asked for it.
+    #[track_caller]
+    fn check(method: &Method, text: &str, written: &str, to_origin: &str) {
+        let target = parse(method, text).expect("a target");
+        assert_eq!(target.to_string(), written);
+        assert_eq!(target.to_origin_form().to_string(), to_origin);
+        assert_eq!(parse(method, written), Ok(target), "the normal form is stable");
+    }
+
+    #[test]
+    fn forms() {
+        let (get, options) = (&Method::GET, &Method::OPTIONS);
+        check(get, "/", "/", "/");
+        check(get, "//a/../b?c?d", "//a/../b?c?d", "//a/../b?c?d");
+        check(get, "/%00|\"{}^`\\", "/%00|\"{}^`\\", "/%00|\"{}^`\\");
+        check(get, "http://a", "http://a/", "/");
+        check(get, "HTTPS://A.Example:8443?q", "https://a.example:8443/?q", "/?q");
+        check(get, "http://[::1]:80/x", "http://[::1]:80/x", "/x");
+        check(get, "http://a/http://u@b/", "http://a/http://u@b/", "/http://u@b/");
+        check(options, "*", "*", "*");
+        check(options, "http://a:80", "http://a:80", "*");
+        check(options, "http://a/", "http://a/", "/");
+        check(&Method::CONNECT, "A:443", "a:443", "a:443");
+    }
+
+    #[test]
+    fn refusals() {
+        use TargetError::{Authority, Byte, Form, Fragment, Scheme, UserInfo};
+        let connect = &Method::CONNECT;
+        for (method, text, error) in [
+            (&Method::GET, "", Form),
+            (&Method::GET, "*", Form),
+            (&Method::OPTIONS, "*x", Form),
+            (&Method::GET, "a/b", Form),
+            (&Method::GET, "a:443", Form),
+            (&Method::GET, "http:/a", Form),
+            (&Method::GET, "ftp://a/", Scheme),
+            (&Method::GET, "://a/", Scheme),
+            (&Method::GET, "x/http://a/", Scheme),
+            (&Method::GET, "http:///x", Authority),
+            (&Method::GET, "http://:80/", Authority),
+            (&Method::GET, "http://a:x/", Authority),
+            (&Method::GET, "http://u@a/", UserInfo),
+            (&Method::GET, "http://a\\@b/", UserInfo),
+            (&Method::GET, "/a b", Byte),
+            (&Method::GET, "/a\tb", Byte),
+            (&Method::GET, "/\u{e9}", Byte),
+            (&Method::GET, "/\x7f", Byte),
+            (&Method::GET, "/#", Fragment),
+            (connect, "a", Authority),
+            (connect, "a:", Authority),
+            (connect, "/", Authority),
+            (connect, "u@a:443", UserInfo),
+        ] {
+            assert_eq!(parse(method, text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths() {
+        let path = PathAndQuery::parse("/a?b?c").expect("a path");
+        assert_eq!((path.path(), path.query()), ("/a", Some("b?c")));
+        assert_eq!(PathAndQuery::ROOT.query(), None);
+        assert_eq!(PathAndQuery::parse("/a?").map(|path| path.query().is_some()), Ok(true));
+        assert_eq!(PathAndQuery::parse("a"), Err(TargetError::Form));
+        assert_eq!(PathAndQuery::parse("/a b"), Err(TargetError::Byte));
+        assert_eq!((Scheme::Http.port(), Scheme::Https.port()), (80, 443));
+    }
+}

@@ -73,7 +73,7 @@ fn same_port(port: Option<u16>, target: &Target, authority: &Authority) -> bool 
 }
 
 fn effective(port: Option<u16>, scheme: Scheme) -> u16 {
-    port.unwrap_or(scheme.port())
+    port.unwrap_or_else(|| scheme.port())
 }
 
 fn replace(fields: &mut Fields, authority: &Authority, judge: &mut Judge<'_>) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ use super::judge::Located;
 use crate::{Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
+#[expect(clippy::large_enum_variant, reason = "passed on at once, never stored")]
 enum Next {
     /// An event for the exchange in progress.
     Event(Event),
@@ -249,6 +250,6 @@ impl Connection {
 
     /// The stream of the exchange in progress, or else of the next one.
     fn stream(&self) -> StreamId {
-        self.exchange.as_ref().map_or(StreamId::new(self.next), |exchange| exchange.stream)
+        self.exchange.as_ref().map_or_else(|| StreamId::new(self.next), |exchange| exchange.stream)
     }
 }

@@ -143,10 +143,10 @@ impl Replay {
     }
 
     fn close_body(&mut self) {
-        if let Some((_, Event::Data(data))) = self.events.last_mut() {
-            if data.is_empty() {
-                *data = self.body.split().freeze();
-            }
+        if let Some((_, Event::Data(data))) = self.events.last_mut()
+            && data.is_empty()
+        {
+            *data = self.body.split().freeze();
         }
     }
 

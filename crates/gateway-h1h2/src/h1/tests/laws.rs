@@ -216,7 +216,7 @@ proptest! {
         body in a_body(),
     ) {
         let target = Target::parse(&method, target.into()).expect("a valid target");
-        fields.set("Host", target.authority().map_or("a".to_owned(), ToString::to_string)).expect("a host");
+        fields.set("Host", target.authority().map_or_else(|| "a".to_owned(), ToString::to_string)).expect("a host");
         let head = RequestHead {
             method, target, version: Version::Http11, fields, body: body.size,
         };
