@@ -417,6 +417,31 @@ fn full_queues_pause_the_work() {
 }
 
 #[test]
+fn a_step_keeps_to_its_budget() {
+    let limits = Limits { ratio_max: 2_000, ..Limits::default() };
+    let budget = Budget::default();
+    let steps = |body: Vec<u8>| {
+        let mut all = unpacker("word", vec![Coding::Gzip], &limits);
+        all.push(body.into());
+        all.end();
+        let (mut steps, mut before) = (0, 0);
+        while all.step(budget) != Step::Done {
+            assert!(all.scanned_bytes() - before <= budget.decoded_bytes, "{steps}");
+            before = all.scanned_bytes();
+            steps += 1;
+            let _ = all.parts().count();
+        }
+        steps
+    };
+    assert!(steps(gzip(&vec![0; 8 << 20])) >= 32);
+    // Blocks of fixed codes with nothing in them: 10 bits each, 4 in 5 bytes.
+    let empty = [0b0000_0010, 0b0000_1000, 0b0010_0000, 0b1000_0000, 0];
+    let blocks = 4 * 10_000;
+    let flood = [&gzip(b"")[..10], &empty.repeat(blocks / 4)].concat();
+    assert!(steps(flood) >= blocks / 256 - 1);
+}
+
+#[test]
 fn nothing_wanted_is_nothing_done() {
     let mut none = unpacker("", Vec::new(), &Limits::default());
     assert!(none.is_idle());
