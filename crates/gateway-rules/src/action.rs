@@ -185,15 +185,11 @@ impl Redirect {
 }
 
 fn push_encoded(location: &mut String, text: &str) {
-    const HEX: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     for byte in text.bytes() {
         if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`') {
             location.push(char::from(byte));
         } else {
-            location.push('%');
-            location.push(HEX[usize::from(byte >> 4)]);
-            location.push(HEX[usize::from(byte & 15)]);
+            location.push_str(&format!("%{byte:02X}"));
         }
     }
 }

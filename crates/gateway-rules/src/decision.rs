@@ -67,7 +67,7 @@ pub struct Decision<'r> {
     pub(crate) act: Act<'r>,
     pub(crate) noscan: Option<&'r Rule>,
     pub(crate) trail: Vec<TrailEntry>,
-    pub(crate) enforcing: Needs,
+    pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
 }
 
@@ -125,13 +125,13 @@ impl<'r> Decision<'r> {
     /// The facts that open enforcing rules want: what to hold bytes for.
     #[must_use]
     pub const fn needs_enforcing(&self) -> &Needs {
-        &self.enforcing
+        &self.needs_enforcing
     }
 
     /// The trail and both needs, to be kept beyond the rule set's borrow: `(trail, needs,
     /// needs_enforcing)`.
     #[must_use]
     pub fn into_parts(self) -> (Vec<TrailEntry>, Needs, Needs) {
-        (self.trail, self.needs, self.enforcing)
+        (self.trail, self.needs, self.needs_enforcing)
     }
 }

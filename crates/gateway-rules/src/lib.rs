@@ -32,20 +32,31 @@
 //! ```
 
 mod action;
+mod ast;
+mod check;
+mod decide;
 mod decision;
 mod diagnostic;
+mod evaluate;
 mod facts;
 mod filter;
 mod needs;
 mod options;
 mod parse;
+mod pattern;
 mod phase;
+mod print;
 mod problem;
+mod program;
+mod round_trip;
 mod rule;
 mod ruleset;
 mod scheme;
 mod suggest;
+#[cfg(test)]
+mod test_scheme;
 mod value;
+mod wildcard;
 
 pub use action::{Action, ActionError, KeepPath, Redirect};
 pub use decision::{Act, Decision, Standing, TrailEntry};
@@ -56,6 +67,7 @@ pub use needs::{Ids, Needs};
 pub use options::{Compat, NilNotEqual, Options, ParseOptions, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
+pub use round_trip::{RoundTripError, round_trip};
 pub use rule::{Layer, Rule, RuleIndex, RuleMode, Tier};
 pub use ruleset::{CompileError, RuleSet};
 pub use scheme::gateway::field;

@@ -121,7 +121,7 @@ mod tests {
         let mut needs = Needs::default();
         assert!(needs.is_empty());
         assert_eq!(needs.ids(field), Ids::Only(&[]));
-        needs.add(field, Some(&[b.clone()]));
+        needs.add(field, Some(std::slice::from_ref(&b)));
         needs.add(FieldId(3), None);
         needs.add(field, Some(&[a.clone(), b.clone()]));
         assert_eq!(needs.ids(field), Ids::Only(&[a, b]));

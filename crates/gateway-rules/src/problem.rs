@@ -258,6 +258,9 @@ impl Problem {
             | Self::Octal { decimal: text, .. }
             | Self::HostBits { network: text, .. }
             | Self::StringUnclosed { close: text } => text,
+            Self::UnknownOperator { found, suggestion: None } if found == "not" => {
+                return Some("write `not` before the field".into());
+            }
             Self::WholeCompared { operator, operand, ty } if ty.element().is_some() => {
                 return Some(format!("write `any({operand}[*] {operator} …)`, or `all`"));
             }

@@ -26,7 +26,7 @@ macro_rules! declare {
 
 macro_rules! catalog {
     ($($id:ident $name:literal [$($ty:tt)+] $phases:ident $($optional:ident)? $doc:literal;)+) => {
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "names of constants")]
+        #[expect(non_camel_case_types, reason = "they give the constants their names")]
         #[repr(u16)]
         enum Number { $($id),+ }
 
