@@ -1,75 +1,90 @@
-//! The automaton of one entry: a dense DFA that is entered at every place where a match may begin
-//! and run until it is sure. Immutable; the state of a run is one number.
-
-use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
-use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
-use regex_automata::{Anchored, MatchKind};
-
-use crate::plan::{EntryPlan, Preference};
-use crate::{BuildError, Limits};
+//! The automaton of one entry: it is entered at every place where a match may begin, and run until
+//! it is sure. Immutable; a run is one number. How it comes about is in `compile.rs`.
 
 /// Recognises the matches of one entry, from their first byte on.
 pub(crate) struct Automaton {
-    dfa: dense::DFA<Vec<u32>>,
+    /// The class of each byte: bytes of one class are treated alike.
+    pub(crate) classes: Box<[u8; 256]>,
+    /// One row for each state that goes on: the next state by class, the last one for the end of
+    /// the part. The first row leads to [`State::DEAD`] alone.
+    pub(crate) table: Box<[State]>,
+    /// Columns of a row.
+    pub(crate) width: usize,
     /// The state in which a run begins at the start of the part.
-    at_start: State,
+    pub(crate) at_start: State,
     /// The states in which it begins elsewhere, by the byte before.
-    after: Box<[State; 256]>,
+    pub(crate) after: Box<[State; 256]>,
 }
 
-/// The state of a run.
+/// The state of a run: where its row begins in the table, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct State(StateID);
+pub(crate) struct State(u32);
 
-/// What a state says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Says {
-    /// A match may still come.
-    Nothing,
-    /// A match ends *before* the byte that led here; a further one may come.
-    Match,
+impl State {
     /// No match will come.
-    Dead,
+    pub(crate) const DEAD: Self = Self(Self::OVER);
+
+    /// A match ends before the byte that led here.
+    const BEFORE: u32 = 1;
+    /// A match ends behind the byte that led here, whatever follows.
+    const BEHIND: u32 = 2;
+    /// Nothing further will come.
+    const OVER: u32 = 4;
+    /// Bits that the three take.
+    const FLAGS: u32 = 3;
+
+    /// The state whose row begins at `row`, or `None` if there are too many.
+    pub(crate) fn new(row: usize) -> Option<Self> {
+        u32::try_from(row).ok()?.checked_mul(1 << Self::FLAGS).map(Self)
+    }
+
+    /// It, with the word that a match ends before.
+    pub(crate) const fn with_match_before(self) -> Self {
+        Self(self.0 | Self::BEFORE)
+    }
+
+    /// It, with the word that a match ends behind and nothing further will come.
+    pub(crate) const fn with_match_behind(self) -> Self {
+        Self(self.0 | Self::BEHIND | Self::OVER)
+    }
+
+    /// It, with the word that nothing further will come.
+    pub(crate) const fn over(self) -> Self {
+        Self(self.0 | Self::OVER)
+    }
+
+    /// Whether it says anything.
+    pub(crate) const fn is_special(self) -> bool {
+        self.0 & (Self::BEFORE | Self::BEHIND | Self::OVER) != 0
+    }
+
+    /// Whether no match will come.
+    pub(crate) const fn is_dead(self) -> bool {
+        self.0 & (Self::BEFORE | Self::BEHIND | Self::OVER) == Self::OVER
+    }
+
+    /// Whether nothing further will come than what it says.
+    pub(crate) const fn is_over(self) -> bool {
+        self.0 & Self::OVER != 0
+    }
+
+    /// Whether a match ends before the byte that led here.
+    pub(crate) const fn matches_before(self) -> bool {
+        self.0 & Self::BEFORE != 0
+    }
+
+    /// Whether a match ends behind the byte that led here.
+    pub(crate) const fn matches_behind(self) -> bool {
+        self.0 & Self::BEHIND != 0
+    }
+
+    const fn row(self) -> usize {
+        (self.0 >> Self::FLAGS) as usize
+    }
 }
 
 impl Automaton {
-    pub(crate) fn new(plan: &EntryPlan, limits: &Limits) -> Result<Self, BuildError> {
-        let size_max = Some(limits.automaton_bytes_max);
-        let too_large = || BuildError::TooLarge {
-            entry: plan.entry.id.to_string(),
-            automaton_bytes_max: limits.automaton_bytes_max,
-        };
-        let nfa = nfa(plan, thompson::Config::new().nfa_size_limit(size_max));
-        let nfa = nfa.map_err(|_| too_large())?;
-        let match_kind = match plan.preference {
-            Preference::First => MatchKind::LeftmostFirst,
-            Preference::Longest => MatchKind::All,
-        };
-        let config = dense::Config::new()
-            .start_kind(StartKind::Anchored)
-            .match_kind(match_kind)
-            .accelerate(false)
-            .dfa_size_limit(size_max)
-            .determinize_size_limit(size_max);
-        let dfa = dense::Builder::new().configure(config).build_from_nfa(&nfa);
-        // Unicode word boundaries were refused before, so that only the size is left to fail.
-        let dfa = dfa.map_err(|_| too_large())?;
-        let start = |before| {
-            let config = start::Config::new().anchored(Anchored::Yes).look_behind(before);
-            dfa.start_state(&config).map(State).map_err(|_| too_large())
-        };
-        let at_start = start(None)?;
-        let mut after = Box::new([at_start; 256]);
-        for (byte, state) in (0..=u8::MAX).zip(after.iter_mut()) {
-            *state = start(Some(byte))?;
-        }
-        Ok(Self { dfa, at_start, after })
-    }
-
     /// Where a run begins behind `before`; at the start of the part that is `None`.
-    #[inline]
     pub(crate) fn start(&self, before: Option<u8>) -> State {
         match before {
             Some(byte) => self.after[usize::from(byte)],
@@ -77,35 +92,19 @@ impl Automaton {
         }
     }
 
-    #[inline]
+    /// The state to which `byte` leads.
     pub(crate) fn next(&self, state: State, byte: u8) -> State {
-        State(self.dfa.next_state(state.0, byte))
+        let class = usize::from(self.classes[usize::from(byte)]);
+        self.table.get(state.row() + class).copied().unwrap_or(State::DEAD)
     }
 
-    /// The state at the end of the part, which ends every run.
+    /// The state to which the end of the part leads.
     pub(crate) fn end(&self, state: State) -> State {
-        State(self.dfa.next_eoi_state(state.0))
+        self.table.get(state.row() + self.width - 1).copied().unwrap_or(State::DEAD)
     }
 
-    #[inline]
-    pub(crate) fn says(&self, state: State) -> Says {
-        if !self.dfa.is_special_state(state.0) {
-            Says::Nothing
-        } else if self.dfa.is_match_state(state.0) {
-            Says::Match
-        } else {
-            // Accelerated states, start states and quit bytes are not built in.
-            Says::Dead
-        }
-    }
-
+    /// Bytes of its tables.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.dfa.memory_usage() + size_of_val(&*self.after)
+        size_of_val(&*self.table) + size_of_val(&*self.classes) + size_of_val(&*self.after)
     }
-}
-
-/// The NFA of an entry.
-pub(crate) fn nfa(plan: &EntryPlan, config: thompson::Config) -> Result<NFA, thompson::BuildError> {
-    let config = config.utf8(false).which_captures(WhichCaptures::None);
-    thompson::Compiler::new().configure(config).build_from_hir(&plan.hir)
 }

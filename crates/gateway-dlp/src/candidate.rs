@@ -2,7 +2,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::automaton::{Says, State};
+use crate::automaton::State;
 use crate::dlp::Compiled;
 use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
 
@@ -60,30 +60,30 @@ impl Candidate {
         Self { entry, start, youngest: start, state, runs: true, best: None }
     }
 
-    /// Takes the byte at `at`, or the end of the part there. True if a match is found that ends
-    /// before it.
+    /// Takes the byte at `at`, or the end of the part there. The end of the match that this
+    /// completes, if it does.
     pub(crate) fn feed(
         &mut self,
         compiled: &Compiled,
         at: u64,
         byte: Option<u8>,
         view: &View<'_>,
-    ) -> bool {
-        let automaton = &compiled.automaton;
+    ) -> Option<u64> {
         self.state = match byte {
-            Some(byte) => automaton.next(self.state, byte),
-            None => automaton.end(self.state),
+            Some(byte) => compiled.automaton.next(self.state, byte),
+            None => compiled.automaton.end(self.state).over(),
         };
-        let matched = match automaton.says(self.state) {
-            Says::Nothing => false,
-            Says::Match => self.judge(compiled, at, view),
-            Says::Dead => {
-                self.runs = false;
-                false
-            }
-        };
-        self.runs &= byte.is_some();
-        matched
+        if !self.state.is_special() {
+            return None;
+        }
+        self.runs = !self.state.is_over();
+        // Both can be: where the longer match is not accepted, the shorter one still may be.
+        let behind = self.state.matches_behind() && self.judge(compiled, at + 1, view);
+        if behind {
+            return Some(at + 1);
+        }
+        let before = self.state.matches_before() && self.judge(compiled, at, view);
+        before.then_some(at)
     }
 
     /// Whether it has taken more bytes than a match may have.
@@ -99,6 +99,9 @@ impl Candidate {
     }
 
     fn judge(&mut self, compiled: &Compiled, end: u64, view: &View<'_>) -> bool {
+        if end - self.start > compiled.match_bytes_max {
+            return false;
+        }
         let judgement = match compiled.test {
             Test::Pattern(confidence) => Judgement::whole(confidence),
             Test::Judge(judge) => match view.sample(self.start, end) {

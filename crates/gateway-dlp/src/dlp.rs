@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gateway_inspect::{Entry, Examiner, Inspector, Part, Profile, Wanted};
 
 use crate::automaton::Automaton;
+use crate::compile::compile;
 use crate::inspector::DlpInspector;
 use crate::plan::{EntryPlan, Plan};
 use crate::sample::{BEFORE_MAX, Test};
@@ -77,7 +78,7 @@ impl Dlp {
 impl Compiled {
     fn new(plan: EntryPlan, limits: &Limits) -> Result<Self, BuildError> {
         Ok(Self {
-            automaton: Automaton::new(&plan, limits)?,
+            automaton: compile(&plan, limits)?,
             entry: plan.entry,
             test: plan.test,
             match_bytes_max: plan.match_bytes_max as u64,

@@ -36,11 +36,14 @@
 mod automaton;
 mod builder;
 mod candidate;
+mod compile;
 mod config;
 mod detectors;
 mod dlp;
 mod error;
 mod inspector;
+#[cfg(test)]
+mod laws;
 mod limits;
 mod matcher;
 #[cfg(any(test, feature = "oracle"))]
@@ -48,6 +51,8 @@ pub mod oracle;
 mod pattern;
 mod plan;
 mod sample;
+#[cfg(test)]
+mod scan;
 mod shape;
 mod sieve;
 mod suggest;

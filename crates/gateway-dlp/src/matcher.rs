@@ -20,7 +20,6 @@ use std::sync::Arc;
 
 use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
 
-use crate::automaton::Says;
 use crate::candidate::{Best, Candidate, View};
 use crate::dlp::{Compiled, Engine};
 use crate::shape::DEPTH;
@@ -184,8 +183,8 @@ impl Matcher {
                 return false;
             }
             if candidate.runs {
-                if candidate.feed(compiled, at, byte, view) {
-                    lane.matched(at, step);
+                if let Some(end) = candidate.feed(compiled, at, byte, view) {
+                    lane.matched(end, step);
                 }
                 if candidate.is_overlong(compiled, at) {
                     candidate.runs = false;
@@ -234,8 +233,8 @@ impl Matcher {
             let mut candidate =
                 Candidate::new(entry, start, compiled.automaton.start(view.before(at)));
             for (byte, at) in view.bytes.iter().take(through + 1).skip(at).zip(start..) {
-                if candidate.feed(compiled, at, Some(*byte), view) {
-                    lane.matched(at, 0);
+                if let Some(end) = candidate.feed(compiled, at, Some(*byte), view) {
+                    lane.matched(end, 0);
                 }
                 candidate.runs &= !candidate.is_overlong(compiled, at);
                 if !candidate.runs {
@@ -340,10 +339,11 @@ impl Matcher {
         let mut state = automaton.start(view.before(at));
         for byte in view.bytes.get(at..).unwrap_or_default() {
             state = automaton.next(state, *byte);
-            match automaton.says(state) {
-                Says::Nothing => {}
-                Says::Match => break,
-                Says::Dead => return false,
+            if state.is_dead() {
+                return false;
+            }
+            if state.is_special() {
+                break;
             }
         }
         lane.wanted && view.base + at as u64 >= lane.next_start

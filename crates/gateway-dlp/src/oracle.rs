@@ -15,7 +15,6 @@ use gateway_inspect::{Offset, Span};
 use regex_automata::nfa::thompson::{self, pikevm};
 use regex_automata::{Anchored, Input, MatchKind};
 
-use crate::automaton::nfa;
 use crate::plan::{EntryPlan, Preference};
 use crate::sample::{BEFORE_MAX, Sample, Test};
 use crate::{BuildError, DlpBuilder, Limits};
@@ -38,13 +37,23 @@ impl Oracle {
                 entry: plan.entry.id.to_string(),
                 automaton_bytes_max: limits.automaton_bytes_max,
             };
-            let nfa = nfa(&plan, thompson::Config::new()).map_err(|_| too_large())?;
+            let config = thompson::Config::new().utf8(false);
+            let nfa = thompson::Compiler::new().configure(config).build_from_hir(&plan.hir);
+            let nfa = nfa.map_err(|_| too_large())?;
             let config = pikevm::Config::new().match_kind(match_kind);
             let vm = pikevm::Builder::new().configure(config).build_from_nfa(nfa);
             vm.map_err(|_| too_large()).map(|vm| (plan, vm))
         };
         let plan = builder.plan(limits)?;
         plan.entries.into_iter().map(compile).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The match of the first entry that begins at `start`.
+    #[cfg(test)]
+    pub(crate) fn find_at(&self, bytes: &[u8], start: usize) -> Option<(Arc<str>, Span)> {
+        let (plan, vm) = self.0.first()?;
+        let (lead, end) = find_at(plan, vm, &mut vm.create_cache(), bytes, start)?;
+        Some((plan.entry.id.clone(), span(start + lead, end)))
     }
 
     /// Everything that is to be found in `bytes`: id of the entry and place, by entry and then by
@@ -58,9 +67,7 @@ impl Oracle {
             while start < bytes.len() {
                 match find_at(plan, vm, &mut cache, bytes, start) {
                     Some((lead, end)) => {
-                        let offset = |index: usize| Offset::new(index as u64);
-                        let span = Span::new(offset(start + lead), offset(end));
-                        all.push((plan.entry.id.clone(), span));
+                        all.push((plan.entry.id.clone(), span(start + lead, end)));
                         start = end;
                     }
                     None => start += 1,
@@ -69,6 +76,10 @@ impl Oracle {
         }
         all
     }
+}
+
+fn span(start: usize, end: usize) -> Span {
+    Span::new(Offset::new(start as u64), Offset::new(end as u64))
 }
 
 /// The match that begins at `start`: how much of it is not part of the finding, and its end.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::automaton::{Automaton, Says, State};
+use crate::automaton::{Automaton, State};
 
 /// Bytes at the start of a match that a shape knows.
 pub(crate) const DEPTH: usize = 4;
@@ -30,7 +30,7 @@ pub(crate) fn shapes(automaton: &Automaton, max: usize) -> Vec<Shape> {
     let mut groups: BTreeMap<Vec<State>, BTreeSet<u8>> = BTreeMap::new();
     for byte in 0..=u8::MAX {
         let second: Vec<State> = begins.keys().map(|s| automaton.next(*s, byte)).collect();
-        if second.iter().any(|state| automaton.says(*state) != Says::Dead) {
+        if second.iter().any(|state| !state.is_dead()) {
             groups.entry(second).or_default().insert(byte);
         }
     }
@@ -39,7 +39,7 @@ pub(crate) fn shapes(automaton: &Automaton, max: usize) -> Vec<Shape> {
         let mut shape = Shape::default();
         let mut live = BTreeSet::new();
         for (state, before) in second.into_iter().zip(begins.values()) {
-            if automaton.says(state) != Says::Dead {
+            if !state.is_dead() {
                 shape.at_start |= before.contains(&None);
                 shape.before.extend(before.iter().flatten());
                 live.insert(state);
@@ -66,13 +66,13 @@ impl Shape {
             }
             at.clone_from(&bytes);
             // A match that ends before this byte says nothing on what comes behind.
-            ended |= live.iter().any(|state| automaton.says(*state) == Says::Match);
+            ended |= live.iter().any(|state| state.is_special());
             let mut next = BTreeSet::new();
             bytes.clear();
             for state in &live {
                 for byte in 0..=u8::MAX {
                     let led = automaton.next(*state, byte);
-                    if automaton.says(led) != Says::Dead {
+                    if !led.is_dead() {
                         bytes.insert(byte);
                         next.insert(led);
                     }

@@ -39,6 +39,16 @@ pub(super) const DETECTOR: Detector = Detector {
             "token=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",
             &["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"],
         ),
+        example(
+            "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 in one line",
+            &[
+                "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",
+            ],
+        ),
+        example(
+            "ghr_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4i0ZPEu9",
+            &["ghr_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4i0ZPEu9"],
+        ),
         example("wrong checksum ghp_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18", &[]),
         example("too short ghp_zQWBuTSOoRi4A9spHcVY5ncnsDkxk0mLq17", &[]),
         example("a placeholder ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[]),

@@ -81,3 +81,29 @@ pub const fn detectors() -> &'static [Detector] {
 const fn example(text: &'static str, found: &'static [&'static str]) -> Example {
     Example { text, found }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::found;
+    use crate::{DlpBuilder, Limits, ProfileConfig};
+
+    #[test]
+    fn ids_are_in_order() {
+        assert!(detectors().is_sorted_by(|a, b| a.id() < b.id()));
+    }
+
+    #[test]
+    fn examples_are_found_as_they_say() {
+        for detector in detectors() {
+            let profile = ProfileConfig::new("p", [detector.id()]);
+            let dlp = DlpBuilder::new().profile(profile).build(&Limits::default()).unwrap();
+            for Example { text, found: expected } in detector.examples() {
+                assert_eq!(found(&dlp, text), *expected, "{}: {text}", detector.id());
+            }
+            let positive = detector.examples().iter().filter(|example| !example.found.is_empty());
+            let negative = detector.examples().iter().filter(|example| example.found.is_empty());
+            assert!(positive.count() >= 2 && negative.count() >= 2, "{}", detector.id());
+        }
+    }
+}

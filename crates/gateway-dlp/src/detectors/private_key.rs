@@ -1,11 +1,11 @@
 //! `private_key`: private keys in PEM form.
 //!
 //! **Format.** A line `-----BEGIN … PRIVATE KEY-----` (PKCS#1, PKCS#8 plain and encrypted, SEC 1,
-//! DSA, OpenSSH) or `-----BEGIN PGP PRIVATE KEY BLOCK-----`, header lines if any, at least 64
-//! characters of base64 and white space, the first 32 of them without a gap, and the `END` line if
-//! it is there: a key without it is a key still. Line ends may be escaped as in a JSON string.
+//! DSA, OpenSSH) or `-----BEGIN PGP PRIVATE KEY BLOCK-----`, header lines if any, base64 and white
+//! space, at least 40 characters of base64 at its front without a gap, and the `END` line if it is
+//! there: a key without it is a key still. Line ends may be escaped as in a JSON string.
 //!
-//! **Validator.** None: a sentence on keys does not go on with a word of 32 letters.
+//! **Validator.** None: a sentence on keys does not go on with a word of 40 letters.
 //!
 //! **End.** The finding ends behind the `END` line, or before the first byte that cannot belong to
 //! a key. Of a key of more than 16 KiB, the first 16 KiB are found.
@@ -44,7 +44,7 @@ pub(super) const DETECTOR: Detector = Detector {
         r"(?:",
         eol!(),
         r"[A-Za-z][A-Za-z-]*: [^\r\n\\]*)*",
-        r"[\s\\]*[0-9A-Za-z+/=]{32,}[0-9A-Za-z+/=\s\\]{32,}",
+        r"[\s\\]*[0-9A-Za-z+/=]{40}[0-9A-Za-z+/=\s\\]*",
         "(?:-----END ",
         label!(),
         ")?",
