@@ -66,7 +66,12 @@ impl Candidate {
 
     /// Whether, with the byte at `at` taken, there is something to settle.
     pub(crate) const fn is_due(&self, at: u64) -> bool {
-        self.runs && (self.state.is_special() || at >= self.overlong_at)
+        self.runs && (self.state.is_special() || self.is_overlong(at))
+    }
+
+    /// Whether, with the byte at `at` taken, it has more than a match may have.
+    pub(crate) const fn is_overlong(&self, at: u64) -> bool {
+        at >= self.overlong_at
     }
 
     /// Settles what its state says, with the byte at `at` taken or the end of the part there. The
@@ -75,21 +80,15 @@ impl Candidate {
         let state = self.state;
         self.runs = !state.is_over();
         // Both can be: where the longer match is not accepted, the shorter one still may be.
-        if state.matches_behind() && at < self.overlong_at && self.judge(compiled, at + 1, view) {
+        if state.matches_behind() && !self.is_overlong(at) && self.judge(compiled, at + 1, view) {
             return Some(at + 1);
         }
         (state.matches_before() && self.judge(compiled, at, view)).then_some(at)
     }
 
-    /// Whether it has taken more bytes than a match may have, and would go on.
-    pub(crate) const fn is_overlong(&self, at: u64) -> bool {
-        self.runs && at >= self.overlong_at
-    }
-
-    /// The candidate that goes on when this one must not: the youngest that it stood for, unless
-    /// that began in a match, which ends at `matched_to`.
-    pub(crate) fn leave(&self, compiled: &Compiled, matched_to: u64) -> Option<Self> {
-        let goes_on = self.youngest > self.start && self.youngest >= matched_to;
+    /// The candidate that goes on when this one has grown too long: the youngest that it stood for.
+    pub(crate) fn leave(&self, compiled: &Compiled) -> Option<Self> {
+        let goes_on = self.youngest > self.start;
         goes_on.then(|| Self::new(self.entry, compiled, self.youngest, self.state))
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Matcher {
     buckets: u64,
     /// Open candidates from which on equal ones are looked for.
     merge_at: usize,
+    /// Passes that were made over the open candidates.
+    pass: u64,
     /// The KiB of the part in which `steps` were made.
     kib: u64,
     steps: u32,
@@ -55,8 +57,8 @@ pub(crate) struct Matcher {
     found: bool,
 }
 
-/// What is known of one entry. Positions are absolute; steps are numbered by the position behind
-/// the byte that is taken, so that 0 is none.
+/// What is known of one entry. Positions are absolute; passes over the open candidates are
+/// numbered from 1 on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
     wanted: bool,
@@ -64,9 +66,9 @@ struct Lane {
     next_start: u64,
     /// Where its last match ends.
     matched_to: u64,
-    /// The step in which a match ended: later candidates are dropped in it.
+    /// The last pass that has come to a match: later candidates are dropped in it.
     matched_in: u64,
-    /// The last step that an open candidate of it was left over by.
+    /// The last pass that has left a candidate open.
     open_in: u64,
 }
 
@@ -88,6 +90,7 @@ impl Matcher {
             left: Vec::new(),
             buckets,
             merge_at: MERGE_MIN,
+            pass: 0,
             kib: 0,
             steps: 0,
             exceeded: false,
@@ -187,40 +190,54 @@ impl Matcher {
     /// Settles what the states of the open candidates say, with the byte at `at` taken or the end
     /// of the part there.
     fn settle(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
-        let step = at + 1;
-        let Self { open, lanes, left, found, .. } = self;
+        self.settle_once(walk, view, at);
+        while let Some(candidate) = self.left.pop() {
+            // What an overlong candidate stood for comes too late if it began in a match.
+            let lane = self.lanes.get(candidate.entry);
+            if lane.is_some_and(|lane| candidate.start >= lane.matched_to) {
+                let place = self.open.partition_point(|other| other.start < candidate.start);
+                self.open.insert(place, candidate);
+                self.settle_once(walk, view, at);
+            }
+        }
+        if self.open.is_empty() {
+            self.merge_at = MERGE_MIN;
+            if self.open.capacity() > KEEP_MAX {
+                self.open = Vec::new();
+            }
+        }
+    }
+
+    fn settle_once(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
+        self.pass += 1;
+        let Self { open, lanes, left, found, pass, .. } = self;
         open.retain_mut(|candidate| {
             let (Some(lane), Some(compiled)) =
                 (lanes.get_mut(candidate.entry), walk.engine.entries.get(candidate.entry))
             else {
                 return false;
             };
-            if lane.matched_in == step {
+            if lane.matched_in == *pass {
                 return false;
             }
             if candidate.is_due(at) {
                 if let Some(end) = candidate.settle(compiled, at, view) {
-                    lane.matched(end, step);
+                    lane.matched(end, *pass);
                 }
                 if candidate.is_overlong(at) {
                     candidate.runs = false;
-                    left.extend(candidate.leave(compiled, lane.matched_to));
+                    left.extend(candidate.leave(compiled));
                 }
             }
-            let is_open = candidate.runs || (candidate.best.is_some() && lane.open_in == step);
+            let is_open = candidate.runs || (candidate.best.is_some() && lane.open_in == *pass);
             if is_open {
-                lane.open_in = step;
+                lane.open_in = *pass;
             } else if let Some(best) = candidate.best {
                 *found = true;
                 walk.report(compiled, candidate.start, best);
             }
             is_open
         });
-        while let Some(candidate) = self.left.pop() {
-            let place = self.open.partition_point(|other| other.start <= candidate.start);
-            self.open.insert(place, candidate);
-        }
-        self.release();
     }
 
     /// Opens what is wanted of the buckets of `hit`, and lets it take what follows, up to and with
@@ -300,16 +317,6 @@ impl Matcher {
         self.merge_at = (2 * kept).max(MERGE_MIN);
     }
 
-    /// Gives back what a burst of candidates has taken.
-    fn release(&mut self) {
-        if self.open.is_empty() {
-            self.merge_at = MERGE_MIN;
-            if self.open.capacity() > KEEP_MAX {
-                self.open = Vec::new();
-            }
-        }
-    }
-
     fn charge(&mut self, engine: &Engine, at: u64, steps: usize) {
         let kib = at >> 10;
         if kib != self.kib {
@@ -379,10 +386,10 @@ fn twin<'a>(
 }
 
 impl Lane {
-    fn matched(&mut self, end: u64, step: u64) {
+    fn matched(&mut self, end: u64, pass: u64) {
         self.next_start = self.next_start.max(end);
         self.matched_to = self.matched_to.max(end);
-        self.matched_in = step;
+        self.matched_in = pass;
     }
 }
 
