@@ -84,6 +84,7 @@ impl Facts {
 
     /// What is known of a field; `Missing` for a number of another scheme.
     #[must_use]
+    #[inline]
     pub fn state(&self, field: FieldId) -> Fact<'_> {
         let settled = || self.scheme.phases(field).is_subset(self.closed);
         match self.slots.get(field.index()) {
