@@ -5,6 +5,7 @@ mod ca;
 mod check;
 mod rules;
 mod rules_eval;
+mod run;
 mod scan;
 
 use std::error::Error;
@@ -40,6 +41,10 @@ impl From<Ended> for ExitCode {
 ///
 /// Whatever kept it from its answer, as text for people.
 pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Box<dyn Error>> {
+    // Standard output is shared with the sink for the terminal.
+    if let Command::Run(args) = &command {
+        return run::run(global, args);
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     match command {
         Command::Run(_) | Command::Demo => Err("not part of this build".into()),

@@ -1,20 +1,20 @@
 //! The binary `gateway-proxy`: it composes the libraries and moves bytes.
 
-// Until `run` drives them.
-#![allow(dead_code, unused_imports)]
-
 mod args;
 mod ca;
 mod clock;
 mod command;
 mod config;
+mod drive;
 mod net;
+mod origin;
 mod origin_ca;
 mod place;
 mod policy;
 mod random;
 #[cfg(test)]
 mod scratch;
+mod serve;
 mod sink;
 mod startup;
 mod state;
