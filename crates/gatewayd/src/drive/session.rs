@@ -241,8 +241,7 @@ impl Driver {
             Happened::Relayed(Said::Progress(up, down)) => self.give(Input::Spliced(up, down)),
             Happened::Relayed(Said::Ended(up, down, reason)) => {
                 self.relay = None;
-                self.give(Input::Spliced(up, down));
-                self.give(Input::SpliceEnded(reason));
+                self.give(Input::SpliceEnded(up, down, reason));
             }
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Draining) => self.give(Input::Drain),
