@@ -14,13 +14,13 @@ mod gateway;
 mod message;
 mod origin;
 
-//certificates
+mod certificates;
 mod connect;
 mod decisions;
 //exchange
 mod hello;
 //hostile
-//large
+mod large;
 //life
 mod scanning;
-//server_sent_events
+mod server_sent_events;
