@@ -323,8 +323,7 @@ impl Driver {
         let full = |wire: &Wire| wire.pending_bytes() > PENDING_BYTES_MAX;
         let client_full = self.client.as_ref().is_some_and(full);
         let origin_full = self.origins.iter().any(|origin| full(&origin.wire));
-        let client =
-            self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
+        let client = self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
         let origins = self
             .origins
             .iter_mut()
