@@ -1,0 +1,8 @@
+//! The machines of the gateway in memory: no socket, no clock, no runtime.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod laws;
+mod requests;
+mod scene;
+mod tunnels;
