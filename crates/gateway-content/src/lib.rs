@@ -1,1 +1,17 @@
-//! Streaming content decoding and unpacking.
+//! Streaming content decoding and unpacking: a body becomes a tree of parts, each inspected once.
+
+mod body;
+mod budget;
+mod coding;
+mod limits;
+mod report;
+mod sniff;
+mod unpack;
+
+pub use body::BodyInfo;
+pub use budget::{Budget, Step};
+pub use coding::{Coding, UnknownCoding};
+pub use limits::Limits;
+pub use report::{PartEnd, PartEvent, Report};
+pub use sniff::{Ended, SNIFF_BYTES_MAX, Sniff, sniff};
+pub use unpack::Unpacker;
