@@ -1,5 +1,10 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+pub(crate) mod decoder;
+mod deflate;
+pub(crate) mod gzip;
+pub(crate) mod inflate;
+
 use thiserror::Error;
 
 /// A content-coding that can be taken off.
