@@ -1,1 +1,66 @@
-//! Streaming data loss prevention.
+//! Streaming data loss prevention: finds card numbers, keys, tokens, words and patterns in bodies
+//! while they pass.
+//!
+//! A [`DlpBuilder`] takes profiles, each a group of entries: predefined [`detectors`], regular
+//! expressions ([`RegexEntry`]) and word lists ([`WordsEntry`]). It builds a [`Dlp`], an immutable
+//! [`Examiner`](gateway_inspect::Examiner) that is shared by all streams. Its inspectors find the
+//! same in any chunking, byte for byte; they clear everything up to the earliest candidate that is
+//! still open, so a short event without one passes at once while the first nine digits of a card
+//! number stay. Memory and work are bounded for any content: see [`Limits`].
+//!
+//! The scanner name of its findings is [`SCANNER`]; an inspector is opened only where a profile is
+//! wanted, by `dlp.` and its id or with all of `dlp`.
+//!
+//! This crate does not unpack content, decide about findings or show what it matched.
+//!
+//! ```
+//! use gateway_dlp::{Dlp, DlpBuilder, Limits, ProfileConfig, RegexEntry};
+//! use gateway_inspect::{Chain, Examiner, Findings, Offset, Part, PartKind, Place, Wanted};
+//!
+//! let ticket = RegexEntry::new("ticket", "Ticket number", r"\bTCK-[0-9]+\b");
+//! let profile = ProfileConfig::new("internal", ["payment_card", "ticket"]);
+//! let dlp: Dlp = DlpBuilder::new().regex(ticket).profile(profile).build(&Limits::default())?;
+//!
+//! let part = Part::root(PartKind::Text, None);
+//! let inspector = dlp.open(&part, &Wanted::from_iter(["dlp.internal"])).unwrap();
+//! let mut chain = Chain::new([inspector], &Default::default());
+//! let mut found = Findings::new(100);
+//! assert_eq!(chain.push(b"no candidate", &mut found).span, Offset::new(12));
+//! assert_eq!(chain.push(b", but 4111 1111 ", &mut found).span, Offset::new(18));
+//! assert_eq!(chain.push(b"1111 1111!", &mut found).span, Offset::new(38));
+//! let Place::Content { span, .. } = found.as_slice()[0].place else { unreachable!() };
+//! assert_eq!((span.start, span.end), (Offset::new(18), Offset::new(37)));
+//! # Ok::<(), gateway_dlp::BuildError>(())
+//! ```
+
+mod automaton;
+mod builder;
+mod candidate;
+mod compile;
+mod config;
+mod detectors;
+mod dlp;
+mod error;
+mod inspector;
+#[cfg(test)]
+mod laws;
+mod limits;
+mod matcher;
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
+mod pattern;
+mod plan;
+mod sample;
+#[cfg(test)]
+mod scan;
+mod shape;
+mod sieve;
+mod suggest;
+mod validate;
+
+pub use builder::DlpBuilder;
+pub use config::{Bounds, Case, ProfileConfig, RegexEntry, WordsEntry};
+pub use detectors::{Detector, Example, detectors};
+pub use dlp::{Dlp, SCANNER};
+pub use error::BuildError;
+pub use limits::Limits;

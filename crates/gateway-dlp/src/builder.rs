@@ -1,0 +1,72 @@
+//! The builder: takes a configuration, gives a scanner or says what is wrong.
+
+use crate::plan::Plan;
+use crate::{BuildError, Dlp, Limits, ProfileConfig, RegexEntry, WordsEntry};
+
+/// Collects profiles and custom entries, in any order, and builds a [`Dlp`] of them.
+///
+/// ```
+/// use gateway_dlp::{DlpBuilder, Limits, ProfileConfig, WordsEntry};
+///
+/// let names = WordsEntry::new("projects", "Project names", ["Blue Falcon", "Nightjar"]);
+/// let profile = ProfileConfig {
+///     matches_min: 3,
+///     ..ProfileConfig::new("internal", ["projects", "us_ssn"])
+/// };
+/// DlpBuilder::new().words(names).profile(profile).build(&Limits::default())?;
+///
+/// let typo = ProfileConfig::new("cards", ["paymentcard"]);
+/// let error = DlpBuilder::new().profile(typo).build(&Limits::default()).unwrap_err();
+/// let says = "profile `cards`: no entry `paymentcard`, did you mean `payment_card`?";
+/// assert_eq!(error.to_string(), says);
+/// # Ok::<(), gateway_dlp::BuildError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DlpBuilder {
+    profiles: Vec<ProfileConfig>,
+    regexes: Vec<RegexEntry>,
+    words: Vec<WordsEntry>,
+}
+
+impl DlpBuilder {
+    /// A builder without profiles: what it builds looks for nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a profile.
+    #[must_use]
+    pub fn profile(mut self, profile: ProfileConfig) -> Self {
+        self.profiles.push(profile);
+        self
+    }
+
+    /// Adds a regular expression that profiles may name. One that none names is checked all the
+    /// same, but not looked for.
+    #[must_use]
+    pub fn regex(mut self, entry: RegexEntry) -> Self {
+        self.regexes.push(entry);
+        self
+    }
+
+    /// Adds a word list that profiles may name. One that none names is checked all the same, but
+    /// not looked for.
+    #[must_use]
+    pub fn words(mut self, entry: WordsEntry) -> Self {
+        self.words.push(entry);
+        self
+    }
+
+    /// Compiles everything that some profile counts.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the configuration.
+    pub fn build(&self, limits: &Limits) -> Result<Dlp, BuildError> {
+        Dlp::new(self.plan(limits)?, limits)
+    }
+
+    pub(crate) fn plan(&self, limits: &Limits) -> Result<Plan, BuildError> {
+        Plan::new(&self.profiles, &self.regexes, &self.words, limits)
+    }
+}

@@ -1,0 +1,111 @@
+//! What can be wrong with a configuration.
+
+use std::ops::Range;
+
+/// Why a scanner could not be built. Names the profile or the entry that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two entries have the same id, or a custom one has that of a detector.
+    #[error("entry `{entry}` is defined twice")]
+    DuplicateEntry {
+        /// The id.
+        entry: String,
+    },
+    /// Two profiles have the same id.
+    #[error("profile `{profile}` is defined twice")]
+    DuplicateProfile {
+        /// The id.
+        profile: String,
+    },
+    /// A profile counts no entry.
+    #[error("profile `{profile}` has no entries")]
+    EmptyProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// A word list holds an empty word.
+    #[error("entry `{entry}`: word {index} is empty")]
+    EmptyWord {
+        /// The entry.
+        entry: String,
+        /// Position of the word in its list, from 0.
+        index: usize,
+    },
+    /// An id is empty, too long or holds a character that ids may not have.
+    #[error("`{id}` is not an id: 1 to 64 of a-z A-Z 0-9 _ - were expected")]
+    InvalidId {
+        /// What was given.
+        id: String,
+    },
+    /// A regular expression matches the empty string, and so everywhere.
+    #[error("entry `{entry}`: the pattern matches the empty string")]
+    MatchesEmpty {
+        /// The entry.
+        entry: String,
+    },
+    /// A regular expression or an empty word list can match nothing at all.
+    #[error("entry `{entry}` can match nothing")]
+    MatchesNothing {
+        /// The entry.
+        entry: String,
+    },
+    /// A profile names an entry twice.
+    #[error("profile `{profile}` names entry `{entry}` twice")]
+    RepeatedEntry {
+        /// The profile.
+        profile: String,
+        /// The entry.
+        entry: String,
+    },
+    /// A regular expression does not parse.
+    #[error("entry `{entry}`: pattern error at byte {}: {reason}", at.start)]
+    Syntax {
+        /// The entry.
+        entry: String,
+        /// The bytes of the pattern that are wrong.
+        at: Range<usize>,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// A profile asks for no findings at all, or for more different entries than it has.
+    #[error("profile `{profile}`: {field} is {value}, but 1 to {max} was expected")]
+    Threshold {
+        /// The profile.
+        profile: String,
+        /// The field: `matches_min` or `distinct_min`.
+        field: &'static str,
+        /// What it says.
+        value: u32,
+        /// The most that it may say.
+        max: u32,
+    },
+    /// The automaton of an entry would be larger than allowed.
+    #[error("entry `{entry}` needs an automaton of more than {automaton_bytes_max} bytes")]
+    TooLarge {
+        /// The entry.
+        entry: String,
+        /// The limit that it breaks, in bytes.
+        automaton_bytes_max: usize,
+    },
+    /// A profile names an entry that does not exist.
+    #[error("profile `{profile}`: no entry `{entry}`{}", hint(suggestion.as_deref()))]
+    UnknownEntry {
+        /// The profile.
+        profile: String,
+        /// The id that it names.
+        entry: String,
+        /// The id that was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A regular expression holds a Unicode word boundary.
+    #[error("entry `{entry}`: a Unicode word boundary is not supported, use (?-u:\\b)")]
+    UnicodeWordBoundary {
+        /// The entry.
+        entry: String,
+    },
+}
+
+fn hint(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |id| format!(", did you mean `{id}`?"))
+}

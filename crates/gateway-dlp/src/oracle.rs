@@ -1,0 +1,115 @@
+//! A slow search of whole buffers, to test the scanner against (feature `oracle`).
+//!
+//! It says in the plainest way what is to be found: at each place, from left to right, the match
+//! of a backtracking-free regex engine (the PikeVM of regex-automata) over the whole buffer. It
+//! shares the patterns and the judges with the scanner, but no automaton, no sieve and no
+//! candidates. It takes time that grows with the square of the buffer.
+//!
+//! Scanner and oracle agree on every buffer in which no match is cut by
+//! [`Limits::match_bytes_max`] and no limit on work is met.
+
+use std::fmt;
+use std::sync::Arc;
+
+use gateway_inspect::{Offset, Span};
+use regex_automata::nfa::thompson::{self, pikevm};
+use regex_automata::{Anchored, Input, MatchKind};
+
+use crate::plan::{EntryPlan, Preference};
+use crate::sample::{BEFORE_MAX, Sample, Test};
+use crate::{BuildError, DlpBuilder, Limits};
+
+/// Finds in a whole buffer what the scanner is to find in a stream.
+pub struct Oracle(Vec<(EntryPlan, pikevm::PikeVM)>);
+
+impl Oracle {
+    /// An oracle for what `builder` would build.
+    ///
+    /// # Errors
+    /// Those of [`DlpBuilder::build`], but for the size of automata.
+    pub fn new(builder: &DlpBuilder, limits: &Limits) -> Result<Self, BuildError> {
+        let compile = |plan: EntryPlan| {
+            let match_kind = match plan.preference {
+                Preference::First => MatchKind::LeftmostFirst,
+                Preference::Longest => MatchKind::All,
+            };
+            let too_large = || BuildError::TooLarge {
+                entry: plan.entry.id.to_string(),
+                automaton_bytes_max: limits.automaton_bytes_max,
+            };
+            let config = thompson::Config::new().utf8(false);
+            let nfa = thompson::Compiler::new().configure(config).build_from_hir(&plan.hir);
+            let nfa = nfa.map_err(|_| too_large())?;
+            let config = pikevm::Config::new().match_kind(match_kind);
+            let vm = pikevm::Builder::new().configure(config).build_from_nfa(nfa);
+            vm.map_err(|_| too_large()).map(|vm| (plan, vm))
+        };
+        let plan = builder.plan(limits)?;
+        plan.entries.into_iter().map(compile).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The match of the first entry that begins at `start`.
+    #[cfg(test)]
+    pub(crate) fn find_at(&self, bytes: &[u8], start: usize) -> Option<(Arc<str>, Span)> {
+        let (plan, vm) = self.0.first()?;
+        let (lead, end) = find_at(plan, vm, &mut vm.create_cache(), bytes, start)?;
+        Some((plan.entry.id.clone(), span(start + lead, end)))
+    }
+
+    /// Everything that is to be found in `bytes`: id of the entry and place, by entry and then by
+    /// place.
+    #[must_use]
+    pub fn find_all(&self, bytes: &[u8]) -> Vec<(Arc<str>, Span)> {
+        let mut all = Vec::new();
+        for (plan, vm) in &self.0 {
+            let mut cache = vm.create_cache();
+            let mut start = 0;
+            while start < bytes.len() {
+                match find_at(plan, vm, &mut cache, bytes, start) {
+                    Some((lead, end)) => {
+                        all.push((plan.entry.id.clone(), span(start + lead, end)));
+                        start = end;
+                    }
+                    None => start += 1,
+                }
+            }
+        }
+        all
+    }
+}
+
+fn span(start: usize, end: usize) -> Span {
+    Span::new(Offset::new(start as u64), Offset::new(end as u64))
+}
+
+/// The match that begins at `start`: how much of it is not part of the finding, and its end.
+fn find_at(
+    plan: &EntryPlan,
+    vm: &pikevm::PikeVM,
+    cache: &mut pikevm::Cache,
+    bytes: &[u8],
+    start: usize,
+) -> Option<(usize, usize)> {
+    let mut limit = bytes.len().min(start.saturating_add(plan.match_bytes_max));
+    loop {
+        let input = Input::new(bytes).range(start..limit).anchored(Anchored::Yes);
+        let end = vm.find(cache, input)?.end();
+        let Test::Judge(judge) = plan.test else { return Some((0, end)) };
+        let sample = Sample {
+            before: bytes.get(start.saturating_sub(BEFORE_MAX)..start)?,
+            matched: bytes.get(start..end)?,
+        };
+        match judge(&sample) {
+            Some(judgement) => return Some((judgement.lead, end)),
+            // The next shorter one.
+            None => limit = end - 1,
+        }
+    }
+}
+
+impl fmt::Debug for Oracle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries: Vec<_> = self.0.iter().map(|(plan, _)| &*plan.entry.id).collect();
+        f.debug_tuple("Oracle").field(&entries).finish()
+    }
+}

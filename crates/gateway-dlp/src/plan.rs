@@ -1,0 +1,181 @@
+//! What a configuration asks for, checked and resolved: the entries to look for, with the profiles
+//! that count them. Nothing is compiled yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use gateway_inspect::{Confidence, Entry, Profile};
+use regex_syntax::hir::Hir;
+
+use crate::detectors::{Detector, detectors};
+use crate::sample::Test;
+use crate::suggest::nearest;
+use crate::{BuildError, Limits, ProfileConfig, RegexEntry, SCANNER, WordsEntry, pattern};
+
+/// The longest id, in bytes.
+const ID_MAX: usize = 64;
+
+/// One entry to look for.
+pub(crate) struct EntryPlan {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) hir: Hir,
+    pub(crate) preference: Preference,
+    /// Bytes of its longest match.
+    pub(crate) match_bytes_max: usize,
+    pub(crate) test: Test,
+}
+
+/// Which of several matches that begin at the same place is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Preference {
+    /// The one that the pattern prefers, as in Perl.
+    First,
+    /// The longest.
+    Longest,
+}
+
+/// What defines an entry.
+#[derive(Clone, Copy)]
+enum Definition<'a> {
+    Detector(&'static Detector),
+    Regex(&'a RegexEntry),
+    Words(&'a WordsEntry),
+}
+
+/// All entries that some profile counts in the order of their ids, and the profiles in theirs.
+pub(crate) struct Plan {
+    pub(crate) entries: Vec<EntryPlan>,
+    pub(crate) profiles: Vec<Arc<Profile>>,
+}
+
+impl Plan {
+    pub(crate) fn new(
+        profiles: &[ProfileConfig],
+        regexes: &[RegexEntry],
+        words: &[WordsEntry],
+        limits: &Limits,
+    ) -> Result<Self, BuildError> {
+        let definitions = define(regexes, words)?;
+        let mut by_id = BTreeMap::new();
+        let mut counted: BTreeMap<&str, Vec<Arc<Profile>>> = BTreeMap::new();
+        for config in profiles {
+            check_id(&config.id)?;
+            check_thresholds(config)?;
+            let profile = Arc::new(Profile {
+                id: config.id.as_str().into(),
+                matches_min: config.matches_min,
+                distinct_min: config.distinct_min,
+                within_bytes: config.within_bytes,
+                hold_from: config.hold_from,
+            });
+            if by_id.insert(config.id.as_str(), profile.clone()).is_some() {
+                return Err(BuildError::DuplicateProfile { profile: config.id.clone() });
+            }
+            let mut named = BTreeSet::new();
+            for entry in &config.entries {
+                check_known(&config.id, entry, &definitions)?;
+                if !named.insert(entry) {
+                    let (profile, entry) = (config.id.clone(), entry.clone());
+                    return Err(BuildError::RepeatedEntry { profile, entry });
+                }
+                counted.entry(entry).or_default().push(profile.clone());
+            }
+        }
+        let mut entries = Vec::with_capacity(definitions.len());
+        for (id, definition) in definitions {
+            // A custom entry that no profile counts is still checked.
+            match (counted.remove(id), definition) {
+                (None, Definition::Detector(_)) => {}
+                (None, custom) => drop(custom.plan(Vec::new(), limits)?),
+                (Some(profiles), any) => entries.push(any.plan(profiles, limits)?),
+            }
+        }
+        Ok(Self { entries, profiles: by_id.into_values().collect() })
+    }
+}
+
+impl Definition<'_> {
+    fn plan(self, profiles: Vec<Arc<Profile>>, limits: &Limits) -> Result<EntryPlan, BuildError> {
+        let custom = Test::Pattern(Confidence::Medium);
+        let (id, name, hir, preference, match_bytes_max, test) = match self {
+            Definition::Detector(detector) => {
+                let hir = pattern::regex(detector.id(), detector.pattern)?;
+                // A judge picks among all matches, so the automaton must not prefer any.
+                let preference = match detector.test {
+                    Test::Judge(_) => Preference::Longest,
+                    Test::Pattern(_) => Preference::First,
+                };
+                let (id, name) = (detector.id(), detector.name());
+                (id, name, hir, preference, detector.match_bytes_max, detector.test)
+            }
+            Definition::Regex(entry) => {
+                let hir = pattern::regex(&entry.id, &entry.pattern)?;
+                (&*entry.id, &*entry.name, hir, Preference::First, limits.match_bytes_max, custom)
+            }
+            Definition::Words(entry) => {
+                let hir = pattern::words(entry)?;
+                (&*entry.id, &*entry.name, hir, Preference::Longest, limits.match_bytes_max, custom)
+            }
+        };
+        let entry = Entry { scanner: SCANNER, id: id.into(), name: name.into(), profiles };
+        Ok(EntryPlan { entry: Arc::new(entry), hir, preference, match_bytes_max, test })
+    }
+}
+
+/// Everything that a profile may name, by id.
+fn define<'a>(
+    regexes: &'a [RegexEntry],
+    words: &'a [WordsEntry],
+) -> Result<BTreeMap<&'a str, Definition<'a>>, BuildError> {
+    let mut definitions: BTreeMap<&str, Definition<'_>> =
+        detectors().iter().map(|d| (d.id(), Definition::Detector(d))).collect();
+    let regexes = regexes.iter().map(|entry| (&*entry.id, Definition::Regex(entry)));
+    let words = words.iter().map(|entry| (&*entry.id, Definition::Words(entry)));
+    for (id, definition) in regexes.chain(words) {
+        check_id(id)?;
+        if definitions.insert(id, definition).is_some() {
+            return Err(BuildError::DuplicateEntry { entry: id.to_owned() });
+        }
+    }
+    Ok(definitions)
+}
+
+fn check_id(id: &str) -> Result<(), BuildError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if (1..=ID_MAX).contains(&id.len()) && id.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(BuildError::InvalidId { id: id.to_owned() })
+    }
+}
+
+fn check_thresholds(config: &ProfileConfig) -> Result<(), BuildError> {
+    if config.entries.is_empty() {
+        return Err(BuildError::EmptyProfile { profile: config.id.clone() });
+    }
+    let entries = u32::try_from(config.entries.len()).unwrap_or(u32::MAX);
+    for (field, value, max) in [
+        ("matches_min", config.matches_min, u32::MAX),
+        ("distinct_min", config.distinct_min, entries),
+    ] {
+        if !(1..=max).contains(&value) {
+            return Err(BuildError::Threshold { profile: config.id.clone(), field, value, max });
+        }
+    }
+    Ok(())
+}
+
+fn check_known(
+    profile: &str,
+    entry: &str,
+    definitions: &BTreeMap<&str, Definition<'_>>,
+) -> Result<(), BuildError> {
+    if definitions.contains_key(entry) {
+        return Ok(());
+    }
+    Err(BuildError::UnknownEntry {
+        profile: profile.to_owned(),
+        entry: entry.to_owned(),
+        suggestion: nearest(entry, definitions.keys().copied()).map(str::to_owned),
+    })
+}

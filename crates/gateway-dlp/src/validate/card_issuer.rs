@@ -1,0 +1,93 @@
+//! Issuer ranges and lengths of payment cards (ISO/IEC 7812-1: the first digits name the issuer).
+
+/// A card network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CardIssuer {
+    Amex,
+    Diners,
+    Discover,
+    Jcb,
+    Mastercard,
+    UnionPay,
+    Visa,
+}
+
+/// The network that issues card numbers with these ASCII digits: by its ranges *and* lengths.
+/// Co-branded UnionPay numbers that Discover carries count as UnionPay.
+pub(crate) fn card_issuer(digits: &[u8]) -> Option<CardIssuer> {
+    let first = |n: usize| -> u32 {
+        digits.iter().take(n).fold(0, |value, digit| value * 10 + u32::from(digit & 0x0F))
+    };
+    let issuer = match (first(2), first(4)) {
+        (34 | 37, _) => CardIssuer::Amex,
+        (36 | 38 | 39, _) | (_, 3000..=3059 | 3095) => CardIssuer::Diners,
+        (65, _) | (_, 6011 | 6440..=6499) => CardIssuer::Discover,
+        (_, 3528..=3589) => CardIssuer::Jcb,
+        (51..=55, _) | (_, 2221..=2720) => CardIssuer::Mastercard,
+        (62, _) => CardIssuer::UnionPay,
+        (40..=49, _) => CardIssuer::Visa,
+        _ => return None,
+    };
+    let fits = match issuer {
+        CardIssuer::Amex => digits.len() == 15,
+        CardIssuer::Diners => matches!(digits.len(), 14 | 16..=19),
+        CardIssuer::Discover | CardIssuer::Jcb | CardIssuer::UnionPay => {
+            matches!(digits.len(), 16..=19)
+        }
+        CardIssuer::Mastercard => digits.len() == 16,
+        CardIssuer::Visa => matches!(digits.len(), 13 | 16 | 19),
+    };
+    fits.then_some(issuer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(cases: &[(&str, usize, Option<CardIssuer>)]) {
+        for (prefix, len, expected) in cases {
+            let number = format!("{prefix:0<len$}");
+            assert_eq!(card_issuer(number.as_bytes()), *expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn ranges_and_lengths() {
+        check(&[
+            ("34", 15, Some(CardIssuer::Amex)),
+            ("37", 15, Some(CardIssuer::Amex)),
+            ("37", 16, None),
+            ("300", 14, Some(CardIssuer::Diners)),
+            ("3059", 14, Some(CardIssuer::Diners)),
+            ("306", 14, None),
+            ("3095", 14, Some(CardIssuer::Diners)),
+            ("36", 15, None),
+            ("38", 19, Some(CardIssuer::Diners)),
+            ("6011", 16, Some(CardIssuer::Discover)),
+            ("6012", 16, None),
+            ("644", 19, Some(CardIssuer::Discover)),
+            ("643", 16, None),
+            ("65", 16, Some(CardIssuer::Discover)),
+            ("3527", 16, None),
+            ("3528", 16, Some(CardIssuer::Jcb)),
+            ("3589", 19, Some(CardIssuer::Jcb)),
+            ("3590", 16, None),
+            ("51", 16, Some(CardIssuer::Mastercard)),
+            ("55", 16, Some(CardIssuer::Mastercard)),
+            ("56", 16, None),
+            ("55", 17, None),
+            ("2220", 16, None),
+            ("2221", 16, Some(CardIssuer::Mastercard)),
+            ("2720", 16, Some(CardIssuer::Mastercard)),
+            ("2721", 16, None),
+            ("62", 17, Some(CardIssuer::UnionPay)),
+            ("62", 15, None),
+            ("4", 13, Some(CardIssuer::Visa)),
+            ("4", 16, Some(CardIssuer::Visa)),
+            ("4", 19, Some(CardIssuer::Visa)),
+            ("4", 15, None),
+            ("9", 16, None),
+            ("", 0, None),
+        ]);
+    }
+}

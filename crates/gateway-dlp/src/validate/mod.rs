@@ -1,0 +1,13 @@
+//! Validators: small total functions that tell a real number from one that only looks like it.
+
+mod card_issuer;
+mod crc32;
+mod distinct;
+mod luhn;
+mod ssn;
+
+pub(crate) use card_issuer::card_issuer;
+pub(crate) use crc32::{base62, crc32};
+pub(crate) use distinct::distinct;
+pub(crate) use luhn::luhn;
+pub(crate) use ssn::ssn;
