@@ -41,6 +41,18 @@ impl From<AuthorityError> for TargetError {
 
 const HOST_BYTES_MAX: usize = 255;
 
+/// The bytes of host names.
+const HOST_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    table
+};
+
 impl Authority {
     /// Reads `host` or `host:port`.
     ///
@@ -89,23 +101,29 @@ impl fmt::Debug for Authority {
 
 /// Checks an authority without keeping it: how many bytes the host has, and the port.
 pub(crate) fn split(text: &[u8]) -> Result<(usize, Option<u16>), AuthorityError> {
-    if memchr::memchr(b'@', text).is_some() {
-        return Err(AuthorityError::UserInfo);
-    }
-    let host_bytes = match text.first() {
-        Some(b'[') => memchr::memchr(b']', text).ok_or(AuthorityError::Host)? + 1,
-        Some(_) => memchr::memchr(b':', text).unwrap_or(text.len()),
-        None => return Err(AuthorityError::Host),
+    let host_bytes = match text {
+        [b'[', address @ ..] => {
+            let end = memchr::memchr(b']', address).ok_or(AuthorityError::Host)?;
+            let address = std::str::from_utf8(address.get(..end).unwrap_or_default());
+            if address.map(|address| address.parse::<Ipv6Addr>().is_err()) != Ok(false) {
+                return Err(no_host(text));
+            }
+            end + 2
+        }
+        _ => text.iter().position(|byte| !HOST_BYTES[*byte as usize]).unwrap_or(text.len()),
     };
-    let (host, rest) = text.split_at(host_bytes);
-    if !is_host(host) {
-        return Err(AuthorityError::Host);
+    if host_bytes == 0 || host_bytes > HOST_BYTES_MAX {
+        return Err(no_host(text));
     }
-    match rest {
+    match text.split_at(host_bytes).1 {
         [] => Ok((host_bytes, None)),
-        [b':', digits @ ..] => Ok((host_bytes, parse_port(digits)?)),
-        [..] => Err(AuthorityError::Host),
+        [b':', rest @ ..] if !rest.contains(&b'@') => Ok((host_bytes, parse_port(rest)?)),
+        [..] => Err(no_host(text)),
     }
+}
+
+fn no_host(text: &[u8]) -> AuthorityError {
+    if text.contains(&b'@') { AuthorityError::UserInfo } else { AuthorityError::Host }
 }
 
 fn parse_port(digits: &[u8]) -> Result<Option<u16>, AuthorityError> {
@@ -120,17 +138,6 @@ fn parse_port(digits: &[u8]) -> Result<Option<u16>, AuthorityError> {
         Ok(0) | Err(_) => Err(AuthorityError::Port),
         Ok(port) => Ok(Some(port)),
     }
-}
-
-fn is_host(host: &[u8]) -> bool {
-    if let [b'[', address @ .., b']'] = host {
-        return std::str::from_utf8(address).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
-    }
-    !host.is_empty()
-        && host.len() <= HOST_BYTES_MAX
-        && host
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
 
 #[cfg(test)]

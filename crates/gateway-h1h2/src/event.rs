@@ -93,8 +93,8 @@ pub struct RequestHead {
     pub target: Target,
     /// The version of the received message. A codec that sends a head writes its own version.
     pub version: Version,
-    /// The fields in the order and case of the wire, framing fields taken out. When the target
-    /// names an authority, `Host` agrees with it.
+    /// The fields in the order and case of the wire, framing fields taken out. `Host` is there
+    /// once and agrees with the target; only an HTTP/1.0 request may have none.
     pub fields: Fields,
     /// What the message says about its body.
     pub body: BodySize,

@@ -251,12 +251,9 @@ impl fmt::Debug for Fields {
 
 const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
 
+/// Offsets fit: heads are capped far below 4 GiB, and `store` refuses to grow beyond.
 fn span(start: usize, bytes: usize) -> Span {
-    // Both fit: heads are capped far below 4 GiB and `store` refuses more.
-    Span {
-        start: u32::try_from(start).unwrap_or(u32::MAX),
-        bytes: u32::try_from(bytes).unwrap_or(0),
-    }
+    Span { start: start as u32, bytes: bytes as u32 }
 }
 
 fn span_in(whole: &[u8], part: &[u8]) -> Span {

@@ -86,10 +86,16 @@ impl Target {
     /// # Errors
     /// See [`TargetError`].
     pub fn parse(method: &Method, text: Bytes) -> Result<Self, TargetError> {
-        if !text.iter().all(u8::is_ascii_graphic) {
+        // Without an early way out the loop runs on whole vectors.
+        let (mut graphic, mut fragment) = (true, false);
+        for byte in text.iter() {
+            graphic &= byte.is_ascii_graphic();
+            fragment |= *byte == b'#';
+        }
+        if !graphic {
             return Err(TargetError::Byte);
         }
-        if memchr::memchr(b'#', &text).is_some() {
+        if fragment {
             return Err(TargetError::Fragment);
         }
         if method == Method::CONNECT {

@@ -252,7 +252,17 @@ impl Connection {
     /// Takes bytes from the peer. They are looked at by [`poll_event`](Self::poll_event); body
     /// bytes come out of it as slices of `bytes`.
     pub fn receive(&mut self, bytes: Bytes) {
-        self.intake.input.push(bytes);
+        match self.receiving {
+            // Nobody will look at it.
+            Receiving::Closed | Receiving::Failed(_) => {}
+            Receiving::Head
+            | Receiving::Body(_)
+            | Receiving::Ending
+            | Receiving::Ended
+            | Receiving::Draining { .. }
+            | Receiving::Switching
+            | Receiving::Tunnel => self.intake.input.push(bytes),
+        }
     }
 
     /// The peer has ended its direction in order: FIN, over TLS after close_notify.

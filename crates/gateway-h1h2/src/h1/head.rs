@@ -113,7 +113,7 @@ fn read_request(
     host::agree(&mut fields, &facts.host, &target, version, judge)?;
     let Settled { declared, doubtful } = facts.declared.settle(Subject::Message, version, judge)?;
     let has_body = !matches!(declared, Declared::Nothing | Declared::Length(0));
-    let mut asks_upgrade = fields.contains("upgrade");
+    let mut asks_upgrade = facts.upgrade;
     if has_body {
         if method == Method::CONNECT {
             return Err(judge.refuse(Check::BodyInConnect, 0));
@@ -215,6 +215,7 @@ struct Facts<'a> {
     host: host::Lines<'a>,
     close: bool,
     keep_alive: bool,
+    upgrade: bool,
     upgrade_option: bool,
     expects_other: bool,
 }
@@ -235,6 +236,7 @@ fn collect<'a>(
             6 if name.eq_ignore_ascii_case("expect") => {
                 facts.expects_other |= !value.eq_ignore_ascii_case(b"100-continue");
             }
+            7 if name.eq_ignore_ascii_case("upgrade") => facts.upgrade = true,
             10 if name.eq_ignore_ascii_case("connection") => {
                 facts.note_connection(value, at(), section, judge)?;
             }

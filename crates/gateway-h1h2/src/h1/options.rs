@@ -5,7 +5,8 @@ use super::Checks;
 /// Bounds on what a peer can make a connection hold or do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a head, start line and empty line included. Default 64 KiB.
+    /// Bytes of a head, start line and empty line included. Default 64 KiB; more than
+    /// 1 GiB counts as 1 GiB.
     pub head_bytes_max: usize,
     /// Fields of a head, and of a trailer section. Default 128; more than 256 count as 256.
     pub fields_max: usize,

@@ -21,6 +21,9 @@ pub(super) enum Section {
 /// More fields than this are never taken, whatever the limits say: the parser's table is as large.
 pub(super) const FIELDS_CAP: usize = 256;
 
+/// Longer sections are never taken: fields keep their places in 32 bits.
+const SECTION_CAP: usize = 1 << 30;
+
 /// Collects one section after another.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -106,17 +109,27 @@ impl Scan {
         if before == 0 {
             self.look_at_first(section, piece, judge)?;
         }
-        let (bytes_max, too_large) = match section {
-            Section::Request | Section::Response => (limits.head_bytes_max, Check::HeadTooLarge),
-            Section::Trailers => (limits.trailer_bytes_max, Check::TrailersTooLarge),
+        let fields_max = limits.fields_max.min(FIELDS_CAP);
+        let (bytes_max, lines_max, too_large, too_many) = match section {
+            Section::Request | Section::Response => (
+                limits.head_bytes_max.min(SECTION_CAP),
+                fields_max + 1,
+                Check::HeadTooLarge,
+                Check::HeadFieldsTooMany,
+            ),
+            Section::Trailers => (
+                limits.trailer_bytes_max.min(SECTION_CAP),
+                fields_max,
+                Check::TrailersTooLarge,
+                Check::TrailersTooLarge,
+            ),
         };
+        // What lies behind the limit is not looked at.
+        let visible = piece.get(..bytes_max.saturating_sub(before)).unwrap_or(piece);
         let mut line_start = 0;
-        for at in memchr::memchr_iter(b'\n', piece) {
+        for at in memchr::memchr_iter(b'\n', visible) {
             let line_bytes = self.line_bytes + (at - line_start);
-            let last = if at == 0 { self.last } else { piece[at - 1] };
-            if before + at >= bytes_max {
-                return Err(judge.refuse(too_large, bytes_max));
-            }
+            let last = if at == 0 { self.last } else { visible[at - 1] };
             let has_cr = line_bytes > 0 && last == b'\r';
             if !has_cr {
                 judge.find(Check::LineBareLf, before + at)?;
@@ -124,7 +137,10 @@ impl Scan {
             line_start = at + 1;
             self.line_bytes = 0;
             if line_bytes > usize::from(has_cr) {
-                self.count_line(section, before + at, judge, limits)?;
+                self.lines += 1;
+                if self.lines > lines_max {
+                    return Err(judge.refuse(too_many, before + at));
+                }
                 continue;
             }
             self.examined += line_start as u64;
@@ -138,11 +154,11 @@ impl Scan {
             }
             return Ok(Found::End(line_start));
         }
-        if before + piece.len() > bytes_max {
+        if visible.len() < piece.len() {
             return Err(judge.refuse(too_large, bytes_max));
         }
         self.line_bytes += piece.len() - line_start;
-        self.last = piece[piece.len() - 1];
+        self.last = piece.last().copied().unwrap_or(self.last);
         self.examined += piece.len() as u64;
         Ok(Found::Nothing)
     }
@@ -166,24 +182,5 @@ impl Scan {
             return Ok(());
         }
         Err(judge.refuse(check, 0))
-    }
-
-    fn count_line(
-        &mut self,
-        section: Section,
-        at: usize,
-        judge: &mut Judge<'_>,
-        limits: &Limits,
-    ) -> Result<(), Fault> {
-        self.lines += 1;
-        let fields_max = limits.fields_max.min(FIELDS_CAP);
-        let (lines_max, check) = match section {
-            Section::Request | Section::Response => (fields_max + 1, Check::HeadFieldsTooMany),
-            Section::Trailers => (fields_max, Check::TrailersTooLarge),
-        };
-        if self.lines > lines_max {
-            return Err(judge.refuse(check, at));
-        }
-        Ok(())
     }
 }
