@@ -5,9 +5,22 @@
 //! folder in `corpus/`; a test compares the four.
 #![forbid(unsafe_code)]
 
+mod clamav_load;
+mod client_hello;
+mod content_tree;
+mod dlp_scan;
+mod h1;
+mod h1_request;
+mod h1_response;
 mod hold_script;
 mod mutate;
 
+pub use clamav_load::clamav_load;
+pub use client_hello::client_hello;
+pub use content_tree::content_tree;
+pub use dlp_scan::dlp_scan;
+pub use h1_request::h1_request;
+pub use h1_response::h1_response;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
 
@@ -15,4 +28,12 @@ pub use mutate::mutations;
 pub type Target = fn(&[u8]);
 
 /// Every target by name, in alphabetical order.
-pub const TARGETS: &[(&str, Target)] = &[("hold_script", hold_script)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("clamav_load", clamav_load),
+    ("client_hello", client_hello),
+    ("content_tree", content_tree),
+    ("dlp_scan", dlp_scan),
+    ("h1_request", h1_request),
+    ("h1_response", h1_response),
+    ("hold_script", hold_script),
+];
