@@ -38,6 +38,8 @@ pub(crate) struct Level {
 pub(crate) struct Flowed {
     /// The bytes; may be none.
     pub(crate) piece: Bytes,
+    /// What it cost to make them, in bytes of output that take as long.
+    pub(crate) work: u64,
     /// Whether the stream turned out not to be in the coding that was announced.
     pub(crate) foreign: bool,
 }
@@ -103,6 +105,7 @@ impl Level {
     /// Lets its decoder take from `below`: what comes out, of `room` bytes that may come out of
     /// decompressors.
     pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
+        let before = self.decoder.work();
         let (piece, decoded) = if self.decoder.expands() {
             self.unpack(below, room)
         } else {
@@ -110,6 +113,7 @@ impl Level {
             self.packed += n as u64;
             (below.inbox.take(n), decoded)
         };
+        let work = self.decoder.work().saturating_sub(before);
         self.unpacked += piece.len() as u64;
         if self.decoder.is_checked() {
             self.crc.update(&piece);
@@ -119,20 +123,21 @@ impl Level {
             self.decoder = Decoder::unbounded();
             self.unpacked += held as u64;
             let piece = Bytes::from_static(MAGIC.get(..held).unwrap_or_default());
-            return Flowed { piece, foreign: true };
+            return Flowed { piece, work, foreign: true };
         }
         self.end_at(decoded);
         if self.decoder.is_drained() && self.decoder.is_recognized() {
             let wire = below.anchors.map(below.inbox.at());
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
-        Flowed { piece, foreign: false }
+        Flowed { piece, work, foreign: false }
     }
 
     fn unpack(&mut self, below: &mut Self, room: &mut u64) -> (Bytes, Decoded) {
         let mut decoded = Decoded::More;
         self.out.reserve(2 * WINDOW);
-        while decoded == Decoded::More && self.out.len() < WINDOW {
+        let enough = self.decoder.work().saturating_add(WINDOW as u64);
+        while decoded == Decoded::More && self.decoder.work() < enough {
             let input = below.inbox.front();
             let (n, now) = self.decoder.run(input, &mut self.out);
             let idle = n == 0 && input.is_empty() && self.decoder.is_drained();

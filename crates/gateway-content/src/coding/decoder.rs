@@ -84,6 +84,16 @@ impl Decoder {
         }
     }
 
+    /// What decompression has cost so far, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        match self {
+            Self::Stored { .. } => 0,
+            Self::Member { inflate, .. } => inflate.work(),
+            Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.work(),
+            Self::DeflateCoding(deflate) => deflate.work(),
+        }
+    }
+
     /// Whether it may no longer turn out that the input is [foreign](Decoded::Foreign).
     pub(crate) fn is_recognized(&self) -> bool {
         match self {
