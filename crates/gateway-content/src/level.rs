@@ -23,7 +23,8 @@ pub(crate) struct Level {
     pub(crate) inbox: Inbox,
     /// Where decoders write.
     out: BytesMut,
-    /// Bytes taken from the stream below, and bytes that came out.
+    /// Bytes taken from the stream below, the descriptor of a member included, and bytes that
+    /// came out.
     packed: u64,
     unpacked: u64,
     /// Over the bytes that came out; an archive says what it should be.
@@ -106,12 +107,12 @@ impl Level {
     /// decompressors.
     pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
         let before = self.decoder.work();
-        let (piece, decoded) = if self.decoder.expands() {
-            self.unpack(below, room)
-        } else {
+        let (piece, decoded) = if self.decoder.is_stored() {
             let (n, decoded) = self.decoder.take_stored(below.inbox.front().len().min(piece_max));
             self.packed += n as u64;
             (below.inbox.take(n), decoded)
+        } else {
+            self.unpack(below, room)
         };
         let work = self.decoder.work().saturating_sub(before);
         self.unpacked += piece.len() as u64;
@@ -126,7 +127,7 @@ impl Level {
             return Flowed { piece, work, foreign: true };
         }
         self.end_at(decoded);
-        if self.decoder.is_drained() && self.decoder.is_recognized() {
+        if self.decoder.is_drained() && self.decoder.is_settled() {
             let wire = below.anchors.map(below.inbox.at());
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
@@ -147,6 +148,12 @@ impl Level {
             if idle {
                 break;
             }
+        }
+        if decoded == Decoded::End {
+            below.inbox.unread(self.decoder.unread());
+        }
+        if !self.decoder.expands() {
+            return (self.out.split().freeze(), decoded);
         }
         if self.out.len() as u64 > *room {
             // As many as there is room for fit into a usize: they are fewer than came out.
@@ -172,8 +179,9 @@ impl Level {
 
     /// What became of it, for the container that it came from.
     pub(crate) fn member_end(&self) -> MemberEnd {
+        let packed = if self.decoder.expands() { self.packed } else { self.unpacked };
         MemberEnd {
-            packed: self.packed,
+            packed,
             unpacked: self.unpacked,
             crc: self.crc.clone().finalize(),
             whole: self.over.unwrap_or(Ok(())),
