@@ -90,7 +90,7 @@ impl Inspector for BodyInspector {
         }
         let found = &self.found;
         let clear_to = self.scans.iter_mut().map(|scan| scan.clear_to(window, found)).min();
-        Progress::More { clear_to: clear_to.unwrap_or(window.end()) }
+        Progress::More { clear_to: clear_to.unwrap_or_else(|| window.end()) }
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {

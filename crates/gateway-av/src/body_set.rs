@@ -1,7 +1,7 @@
 //! The body signatures of one target, made ready to be searched for.
 
 use crate::anchor::Anchor;
-use crate::filter::{Tier, Window};
+use crate::filter::{Literal, Tier};
 use crate::heads::Heads;
 use crate::line::BodyLine;
 use crate::segment::Segment;
@@ -22,7 +22,7 @@ pub(crate) struct Placed {
 
 /// The signatures of one target. Segments go by number.
 ///
-/// What is searched for is the [window](Window) of each segment; a segment that may begin at one
+/// What is searched for is a [literal](Literal) of each segment; a segment that may begin at one
 /// place only is not searched for, but compared there.
 #[derive(Debug, Default)]
 pub(crate) struct BodySet {
@@ -59,7 +59,7 @@ impl BodySet {
     }
 
     fn index(&mut self) {
-        let (mut windows, mut heads) = (Vec::new(), Vec::new());
+        let (mut literals, mut heads) = (Vec::new(), Vec::new());
         for (placed, number) in self.segments.iter().zip(0u32..) {
             let segment = &placed.segment;
             let mut looks_back = segment.len_max();
@@ -72,17 +72,17 @@ impl BodySet {
                     self.fixed.push((first.saturating_add(len as u64), number));
                 }
                 (Anchor::Within { .. }, _) => {
-                    windows.extend(Window::of(segment.last()).map(|window| (window, number)));
+                    literals.extend(Literal::of(segment.last()).map(|literal| (literal, number)));
                 }
             }
             self.lookback = self.lookback.max(looks_back);
             if placed.gap_min.is_none() {
-                let literal = segment.first().literals();
-                let first = literal.first().filter(|(index, _)| *index == 0);
+                let runs = segment.first().literal_runs();
+                let first = runs.first().filter(|(index, _)| *index == 0);
                 heads.push((number, first.map_or(&[][..], |(_, bytes)| bytes)));
             }
         }
-        self.tiers = Tier::build(&windows);
+        self.tiers = Tier::build(&literals);
         self.heads = Heads::new(heads.into_iter());
         self.fixed.sort_unstable();
     }

@@ -11,6 +11,10 @@ use crate::{Av, Report};
 /// Bounds on a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseLimits {
+    /// Bytes by which the bounded gaps, `{n-m}`, of a body from one unbounded gap to the next may
+    /// make its length vary. Default 512: so many places are compared, at worst, for each byte of
+    /// a hostile body. What needs more is counted as [`GapTooWide`](crate::Unsupported::GapTooWide).
+    pub gap_bytes_max: usize,
     /// Bytes over which a body signature may look back: its length from one unbounded gap to the
     /// next, or its offset from the end. Default 8,192. What needs more is counted as
     /// [`TooLong`](crate::Unsupported::TooLong). Should stay well below
@@ -22,7 +26,7 @@ pub struct DatabaseLimits {
 
 impl Default for DatabaseLimits {
     fn default() -> Self {
-        Self { lookback_bytes_max: 8 << 10, signatures_max: 20_000_000 }
+        Self { gap_bytes_max: 512, lookback_bytes_max: 8 << 10, signatures_max: 20_000_000 }
     }
 }
 
@@ -126,7 +130,7 @@ impl DatabaseBuilder {
     }
 
     fn add_body(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
-        let parsed = line::body_line(line, self.limits.lookback_bytes_max)?;
+        let parsed = line::body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
             let number = self.names.push(name);
             self.bodies.push((body, number));
@@ -217,6 +221,10 @@ mod tests {
             ("a:0:*:6162{8189}63", Ok(None)),
             ("a:0:*:6162{8191}63", Ok(Some(U::TooLong))),
             ("a:0:*:6162{0-99999999999}6364", Ok(Some(U::TooLong))),
+            ("a:0:*:6162{1-257}6364{-256}65*6162", Err((30, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162{1-257}6364{-256}6566", Ok(None)),
+            ("a:0:*:6162{1-257}6364{-257}6566", Ok(Some(U::GapTooWide))),
+            ("a:0:*:6162{1-257}6364*6162{-512}6566", Ok(None)),
             ("a:0:*:6162{99999999999-}6364", Ok(None)),
             ("a:0:EOF-8193:6162", Ok(Some(U::TooLong))),
             ("a:0:EOF-99:6162*6364", Ok(Some(U::EndOffsetWithGap))),
@@ -243,7 +251,7 @@ mod tests {
             ("a:0:*:6162*", Err((12, E::EmptySubPart))),
             ("a:0:*:6162**6162", Err((12, E::EmptySubPart))),
             ("a:0:*:61??62", Err((13, E::SubPartWithoutLiteral))),
-            ("a:0:*:6162*61?162", Err((18, E::Body))),
+            ("a:0:*:6162*61?162", Err((18, E::SubPartWithoutLiteral))),
             ("a:0:*:6162*61*6162", Err((14, E::SubPartWithoutLiteral))),
             ("a:0:*:6162{4-3}6364", Err((11, E::Gap))),
             ("a:0:*:6162{}6364", Err((11, E::Gap))),

@@ -16,6 +16,13 @@
 //! is remembered, not held; the finding, and what is held for it, is the *last* sub-part, the one
 //! after the last unbounded gap. Gaps with a bound, `{n-m}`, are held whole.
 //!
+//! # Work and memory
+//! One pass for each width of literals that bodies are searched by, and one for each kind of
+//! digest that can match; what a hit is compared with is bounded by [`DatabaseLimits`]. The bytes
+//! are in the look-back of the chain; an inspector holds a few hundred bytes, and 64 more for
+//! each signature with an unbounded gap. At most 32 different signatures are reported of a part,
+//! each once: the match that ends first.
+//!
 //! This crate decides nothing, unpacks nothing and does no IO.
 //!
 //! ```
@@ -53,6 +60,8 @@ mod hex_body;
 mod line;
 mod load_error;
 mod names;
+#[cfg(test)]
+mod oracle;
 mod report;
 mod segment;
 mod target;

@@ -11,7 +11,7 @@ use nom::{Err, IResult, Parser};
 use crate::anchor::Anchor;
 use crate::hex_body::{self, Link};
 use crate::target::Target;
-use crate::{LineError, Unsupported};
+use crate::{DatabaseLimits, LineError, Unsupported};
 
 /// The functionality level of ClamAV whose forms of the supported files this loader knows.
 const FUNCTIONALITY_LEVEL: u64 = 240;
@@ -123,10 +123,10 @@ pub(crate) struct BodyLine {
 /// Parses `name:target:offset:body[:min[:max]]`.
 ///
 /// The levels come first: a line that is meant for others may be in a form that they alone know.
-pub(crate) fn body_line(
-    line: &[u8],
-    lookback_bytes_max: usize,
-) -> Result<Parsed<(&str, BodyLine)>, Fault> {
+pub(crate) fn body_line<'a>(
+    line: &'a [u8],
+    limits: &DatabaseLimits,
+) -> Result<Parsed<(&'a str, BodyLine)>, Fault> {
     let mut fields = (name, separator, field, separator, field, separator, field, levels);
     let (_, (name, (), target, (), offset, (), body, levels)) =
         fields.parse(line).map_err(fault)?;
@@ -137,7 +137,7 @@ pub(crate) fn body_line(
     let target = Target::from_number(whole(target, LineError::Target, number)?);
     let anchor = whole(offset, LineError::Offset, expect(LineError::Offset, anchor))?;
     let in_line = |fault: Fault| Fault { rest: fault.rest + body.after, ..fault };
-    let links = hex_body::body(body.bytes, lookback_bytes_max).map_err(in_line)?;
+    let links = hex_body::body(body.bytes, limits.lookback_bytes_max).map_err(in_line)?;
     let (target, anchor, links) = match (target, anchor, links) {
         (None, _, _) => return Ok(Parsed::Unsupported(Unsupported::Target)),
         (_, Parsed::Unsupported(reason), _) | (_, _, Parsed::Unsupported(reason)) => {
@@ -147,8 +147,11 @@ pub(crate) fn body_line(
             (target, anchor, links)
         }
     };
+    if links.iter().any(|link| link.segment.slack() > limits.gap_bytes_max) {
+        return Ok(Parsed::Unsupported(Unsupported::GapTooWide));
+    }
     if let Anchor::FromEnd { back, .. } = anchor {
-        if back > lookback_bytes_max as u64 {
+        if back > limits.lookback_bytes_max as u64 {
             return Ok(Parsed::Unsupported(Unsupported::TooLong));
         }
         if links.len() > 1 || links.iter().any(|link| link.segment.len_fixed().is_none()) {

@@ -57,6 +57,9 @@ pub enum Unsupported {
     EndOffsetWithGap,
     /// Its range of functionality levels is not one that this loader is in.
     FunctionalityLevel,
+    /// Its bounded gaps let its length vary by more than
+    /// [`gap_bytes_max`](crate::DatabaseLimits::gap_bytes_max).
+    GapTooWide,
     /// An offset from the entry point of a program, `EP+n`.
     OffsetEntryPoint,
     /// An offset that an earlier match sets, `$n$`.
@@ -82,6 +85,7 @@ impl Unsupported {
             Self::BoundaryMark => "boundary mark",
             Self::EndOffsetWithGap => "end offset with gap",
             Self::FunctionalityLevel => "functionality level",
+            Self::GapTooWide => "gap too wide",
             Self::OffsetEntryPoint => "entry point offset",
             Self::OffsetMacro => "macro offset",
             Self::OffsetSection => "section offset",

@@ -1,6 +1,5 @@
 //! A stretch of a body signature between two unbounded gaps, and how it is compared.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 /// Bytes of fixed length, each compared under a mask.
@@ -27,7 +26,7 @@ impl Piece {
     }
 
     /// The runs of bytes of which every bit counts, each with its index.
-    pub(crate) fn literals(&self) -> Vec<(usize, &[u8])> {
+    pub(crate) fn literal_runs(&self) -> Vec<(usize, &[u8])> {
         let Some(masks) = &self.masks else { return vec![(0, &self.values)] };
         let mut index = 0;
         let mut runs = Vec::new();
@@ -54,6 +53,12 @@ impl Piece {
     /// Whether `bytes` hold the piece at index `at`.
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
         bytes.get(at..at + self.len()).is_some_and(|bytes| self.begins_with(bytes))
+    }
+
+    /// Whether the piece, begun at index `at` of `bytes`, agrees with them and is not ended.
+    fn is_open_at(&self, bytes: &[u8], at: usize) -> bool {
+        let Some(rest) = bytes.get(at..) else { return true };
+        rest.len() < self.len() && self.begins_with(rest)
     }
 }
 
@@ -98,10 +103,16 @@ impl Segment {
         &self.last
     }
 
+    /// By how many bytes the lengths of matches differ at most.
+    pub(crate) fn slack(&self) -> usize {
+        self.before.iter().map(|(_, gap)| gap.max - gap.min).sum()
+    }
+
     /// Where a match that ends at index `end` of `bytes` begins: the latest of its beginnings
     /// that lie in `starts`, so the shortest match.
     ///
-    /// Takes time in proportion to the product of the widths of all gaps added up and the length.
+    /// Compares each piece at as many places as the [slack](Self::slack) of those behind it
+    /// allows, and at each of them once.
     pub(crate) fn ends_at(
         &self,
         bytes: &[u8],
@@ -115,29 +126,45 @@ impl Segment {
         if self.before.is_empty() {
             return starts.contains(&last).then_some(last);
         }
-        let mut begins = BTreeSet::from([last]);
+        // Where the piece may begin, the latest place first.
+        let mut begins = vec![last];
         for (piece, gap) in self.before.iter().rev() {
-            let earlier = begins.iter().flat_map(|begin| {
-                (gap.min..=gap.max).map_while(|gap| begin.checked_sub(piece.len() + gap))
-            });
-            let candidates: BTreeSet<usize> = earlier.collect();
-            begins = candidates.into_iter().filter(|at| piece.is_at(bytes, *at)).collect();
+            let mut earlier = Vec::new();
+            let mut done_from = usize::MAX;
+            for begin in begins {
+                let Some(to) = begin.checked_sub(piece.len() + gap.min) else { break };
+                let from = begin.saturating_sub(piece.len() + gap.max);
+                let places = (from..(to + 1).min(done_from)).rev();
+                earlier.extend(places.filter(|at| piece.is_at(bytes, *at)));
+                done_from = from;
+            }
+            begins = earlier;
         }
-        begins.range(starts.clone()).next_back().copied()
+        begins.into_iter().find(|begin| starts.contains(begin))
     }
 
     /// Whether some match that begins with `bytes` goes on after them.
     pub(crate) fn goes_on_after(&self, bytes: &[u8]) -> bool {
-        let mut begins = BTreeSet::from([0]);
+        if self.before.is_empty() {
+            return self.last.is_open_at(bytes, 0);
+        }
+        // Where the piece may begin, the earliest place first.
+        let mut begins = vec![0];
         for (piece, gap) in &self.before {
             if begins.iter().any(|at| piece.is_open_at(bytes, *at)) {
                 return true;
             }
-            let ends =
-                begins.iter().filter(|at| piece.is_at(bytes, **at)).map(|at| at + piece.len());
-            begins = ends.flat_map(|end| (gap.min..=gap.max).map(move |gap| end + gap)).collect();
+            let mut later = Vec::new();
+            let mut done_to = 0;
+            for begin in begins.into_iter().filter(|at| piece.is_at(bytes, *at)) {
+                let end = begin + piece.len();
+                let to = end + gap.max + 1;
+                later.extend((end + gap.min).max(done_to)..to);
+                done_to = to;
+            }
+            begins = later;
         }
-        begins.iter().any(|at| self.last.is_open_at(bytes, *at))
+        begins.into_iter().any(|at| self.last.is_open_at(bytes, at))
     }
 
     /// Whether `bytes` and the beginning of a match agree, as far as both go. For segments of one
@@ -145,14 +172,6 @@ impl Segment {
     pub(crate) fn agrees_with(&self, bytes: &[u8]) -> bool {
         let piece = self.first();
         piece.begins_with(bytes.get(..piece.len()).unwrap_or(bytes))
-    }
-}
-
-impl Piece {
-    /// Whether the piece, begun at index `at` of `bytes`, agrees with them and is not ended.
-    fn is_open_at(&self, bytes: &[u8], at: usize) -> bool {
-        let Some(rest) = bytes.get(at..) else { return true };
-        rest.len() < self.len() && self.begins_with(rest)
     }
 }
 
@@ -206,6 +225,6 @@ mod tests {
     fn masks_compare_nibbles() {
         let piece = Piece::new(&[(0x41, 0xF0), (0, 0), (0x42, 0xFF), (0x43, 0xFF), (0x05, 0x0F)]);
         assert!(piece.is_at(b"..O?BCe", 2) && !piece.is_at(b"..O?BCf", 2));
-        assert_eq!(piece.literals(), [(2, &b"BC"[..])]);
+        assert_eq!(piece.literal_runs(), [(2, &b"BC"[..])]);
     }
 }

@@ -47,7 +47,7 @@ pub(crate) enum Walker {
     /// A gzip file; what follows its members is looked through like any file.
     Gzip(gzip::GzipWalk),
     /// A ZIP archive, or a file of any kind that may have one somewhere.
-    Zip(zip::ZipWalk),
+    Zip(Box<zip::ZipWalk>),
 }
 
 impl Walker {
@@ -76,8 +76,7 @@ impl Walker {
         match self {
             Self::Closed => {}
             Self::Gzip(walk) => {
-                let tail = walk.member_ended();
-                *self = Self::Zip(tail);
+                *self = Self::Zip(walk.member_ended());
             }
             Self::Zip(walk) => walk.member_ended(end),
         }

@@ -6,14 +6,16 @@
 /// `decoded_bytes` by one piece. A budget of 0 does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Bytes, unpacked, that inspectors may be shown, those of all parts together.
+    /// Bytes that may be unpacked and shown to inspectors, those of all parts together. What is
+    /// decompressed counts once for that and once for being shown, and each compressed block
+    /// counts for 1 KiB more: a flood of empty ones costs time without yielding a byte.
     pub decoded_bytes: u64,
     /// Turns of the machine: pieces decoded, headers read, parts opened and closed.
     pub steps: u32,
 }
 
 impl Default for Budget {
-    /// 256 KiB and 1,024 turns: below a millisecond of unpacking.
+    /// 256 KiB and 1,024 turns: about a millisecond of unpacking.
     fn default() -> Self {
         Self { decoded_bytes: 256 << 10, steps: 1_024 }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod decoder;
 mod deflate;
+pub(crate) mod delimited;
 pub(crate) mod gzip;
 pub(crate) mod inflate;
 

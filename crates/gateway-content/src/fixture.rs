@@ -184,7 +184,7 @@ impl Entry {
         let sizes = if self.wide { (u32::MAX, u32::MAX) } else { sizes };
         put(out, &[b"PK\x03\x04\x14\0"]);
         put(out, &[&(self.flags() | self.local_flags).to_le_bytes()]);
-        put(out, &[&self.local_method.unwrap_or(self.method()).to_le_bytes(), &[0; 4]]);
+        put(out, &[&self.local_method.unwrap_or_else(|| self.method()).to_le_bytes(), &[0; 4]]);
         put(out, &[&crc.to_le_bytes(), &sizes.0.to_le_bytes(), &sizes.1.to_le_bytes()]);
         put(out, &[&(self.name.len() as u16).to_le_bytes(), &(extra.len() as u16).to_le_bytes()]);
         put(out, &[self.name.as_bytes(), &extra, &packed]);
@@ -193,7 +193,7 @@ impl Entry {
         match self.descriptor {
             Descriptor::None | Descriptor::Missing => {}
             Descriptor::Signed => {
-                put(out, &[b"PK\x07\x08", &crc, &a.to_le_bytes(), &b.to_le_bytes()])
+                put(out, &[b"PK\x07\x08", &crc, &a.to_le_bytes(), &b.to_le_bytes()]);
             }
             Descriptor::Bare => put(out, &[&crc, &a.to_le_bytes(), &b.to_le_bytes()]),
             Descriptor::Wide => {
@@ -210,7 +210,7 @@ impl Entry {
         let size = self.central_size.unwrap_or(self.content.len() as u32);
         put(out, &[b"PK\x01\x02\x14\0\x14\0"]);
         put(out, &[&(self.flags() | self.central_flags).to_le_bytes()]);
-        put(out, &[&self.central_method.unwrap_or(self.method()).to_le_bytes(), &[0; 4]]);
+        put(out, &[&self.central_method.unwrap_or_else(|| self.method()).to_le_bytes(), &[0; 4]]);
         put(out, &[&crc.to_le_bytes(), &packed.to_le_bytes(), &size.to_le_bytes()]);
         put(out, &[&(name.len() as u16).to_le_bytes(), &[0; 12]]);
         put(out, &[&self.central_offset.unwrap_or(offset).to_le_bytes(), name.as_bytes()]);

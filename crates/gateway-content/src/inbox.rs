@@ -48,6 +48,9 @@ impl Inbox {
 
     /// Puts back bytes that were used last.
     pub(crate) fn unread(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
         self.at = self.at.saturating_sub(bytes.len() as u64);
         let mut back = BytesMut::with_capacity(bytes.len() + self.back.len());
         back.extend_from_slice(bytes);

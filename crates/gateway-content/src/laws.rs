@@ -28,6 +28,11 @@ pub(crate) struct Seen {
     pub(crate) ends: Vec<PartEnd>,
 }
 
+/// Both of them: what they find is called `word` and `digest`.
+pub(crate) fn examiners() -> Arc<[Arc<dyn Examiner>]> {
+    Arc::new([Arc::new(Words), Arc::new(Digests)])
+}
+
 /// Runs the laws on `data`: the first bytes choose coding, limits and pieces, the rest is the
 /// body.
 ///
@@ -70,9 +75,8 @@ pub(crate) fn look(
     info: &BodyInfo,
     limits: &Limits,
 ) -> Seen {
-    let examiners: Arc<[Arc<dyn Examiner>]> = Arc::new([Arc::new(Words), Arc::new(Digests)]);
     let inspect = gateway_inspect::Limits::default();
-    let mut unpacker = Unpacker::new(examiners, Wanted::all(), info, limits, &inspect);
+    let mut unpacker = Unpacker::new(examiners(), Wanted::all(), info, limits, &inspect);
     let (mut seen, mut clear, mut pushed) = (Seen::default(), Clearance::CLOSED, 0);
     let mut cuts = cuts.iter().cycle();
     let mut rest = body;

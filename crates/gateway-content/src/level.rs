@@ -23,7 +23,8 @@ pub(crate) struct Level {
     pub(crate) inbox: Inbox,
     /// Where decoders write.
     out: BytesMut,
-    /// Bytes taken from the stream below, and bytes that came out.
+    /// Bytes taken from the stream below, the descriptor of a member included, and bytes that
+    /// came out.
     packed: u64,
     unpacked: u64,
     /// Over the bytes that came out; an archive says what it should be.
@@ -38,6 +39,8 @@ pub(crate) struct Level {
 pub(crate) struct Flowed {
     /// The bytes; may be none.
     pub(crate) piece: Bytes,
+    /// What it cost to make them, in bytes of output that take as long.
+    pub(crate) work: u64,
     /// Whether the stream turned out not to be in the coding that was announced.
     pub(crate) foreign: bool,
 }
@@ -103,13 +106,15 @@ impl Level {
     /// Lets its decoder take from `below`: what comes out, of `room` bytes that may come out of
     /// decompressors.
     pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
-        let (piece, decoded) = if self.decoder.expands() {
-            self.unpack(below, room)
-        } else {
+        let before = self.decoder.work();
+        let (piece, decoded) = if self.decoder.is_stored() {
             let (n, decoded) = self.decoder.take_stored(below.inbox.front().len().min(piece_max));
             self.packed += n as u64;
             (below.inbox.take(n), decoded)
+        } else {
+            self.unpack(below, room)
         };
+        let work = self.decoder.work().saturating_sub(before);
         self.unpacked += piece.len() as u64;
         if self.decoder.is_checked() {
             self.crc.update(&piece);
@@ -119,20 +124,21 @@ impl Level {
             self.decoder = Decoder::unbounded();
             self.unpacked += held as u64;
             let piece = Bytes::from_static(MAGIC.get(..held).unwrap_or_default());
-            return Flowed { piece, foreign: true };
+            return Flowed { piece, work, foreign: true };
         }
         self.end_at(decoded);
-        if self.decoder.is_drained() && self.decoder.is_recognized() {
+        if self.decoder.is_drained() && self.decoder.is_settled() {
             let wire = below.anchors.map(below.inbox.at());
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
-        Flowed { piece, foreign: false }
+        Flowed { piece, work, foreign: false }
     }
 
     fn unpack(&mut self, below: &mut Self, room: &mut u64) -> (Bytes, Decoded) {
         let mut decoded = Decoded::More;
         self.out.reserve(2 * WINDOW);
-        while decoded == Decoded::More && self.out.len() < WINDOW {
+        let enough = self.decoder.work().saturating_add(WINDOW as u64);
+        while decoded == Decoded::More && self.decoder.work() < enough {
             let input = below.inbox.front();
             let (n, now) = self.decoder.run(input, &mut self.out);
             let idle = n == 0 && input.is_empty() && self.decoder.is_drained();
@@ -142,6 +148,12 @@ impl Level {
             if idle {
                 break;
             }
+        }
+        if decoded == Decoded::End {
+            below.inbox.unread(self.decoder.unread());
+        }
+        if !self.decoder.expands() {
+            return (self.out.split().freeze(), decoded);
         }
         if self.out.len() as u64 > *room {
             // As many as there is room for fit into a usize: they are fewer than came out.
@@ -167,8 +179,9 @@ impl Level {
 
     /// What became of it, for the container that it came from.
     pub(crate) fn member_end(&self) -> MemberEnd {
+        let packed = if self.decoder.expands() { self.packed } else { self.unpacked };
         MemberEnd {
-            packed: self.packed,
+            packed,
             unpacked: self.unpacked,
             crc: self.crc.clone().finalize(),
             whole: self.over.unwrap_or(Ok(())),

@@ -52,6 +52,8 @@ pub struct Unpacker {
     root: usize,
     parts_opened: u32,
     scanned: u64,
+    /// What was done so far, in bytes that inspectors could have been shown instead.
+    work: u64,
     found: Findings,
     reports: VecDeque<Report>,
     events: VecDeque<PartEvent>,
@@ -103,6 +105,7 @@ impl Unpacker {
             root,
             parts_opened: 1,
             scanned: 0,
+            work: 0,
             found: Findings::new(inspect_limits.findings_max),
             reports: VecDeque::new(),
             events: VecDeque::new(),
@@ -129,7 +132,7 @@ impl Unpacker {
     /// Works on what is queued, within `budget`.
     pub fn step(&mut self, budget: Budget) -> Step {
         let mut steps = budget.steps;
-        let stop_at = self.scanned.saturating_add(budget.decoded_bytes);
+        let stop_at = self.work.saturating_add(budget.decoded_bytes);
         loop {
             if self.is_idle() {
                 return Step::Done;
@@ -137,7 +140,7 @@ impl Unpacker {
             if self.reports.len().max(self.events.len()) >= self.limits.waiting_max.max(1) {
                 return Step::Full;
             }
-            if steps == 0 || self.scanned >= stop_at {
+            if steps == 0 || self.work >= stop_at {
                 return Step::Again;
             }
             steps -= 1;

@@ -16,6 +16,8 @@ pub(crate) struct Candidate {
     /// The last of the candidates that have come into the same state since, and were dropped for
     /// that; `start` if there was none. It is what remains when this one grows too long.
     pub(crate) youngest: u64,
+    /// The position of the first byte that a match cannot have: it would be too long.
+    pub(crate) overlong_at: u64,
     pub(crate) state: State,
     /// Whether a match, or a longer one, may still come.
     pub(crate) runs: bool,
@@ -56,52 +58,41 @@ impl View<'_> {
 }
 
 impl Candidate {
-    pub(crate) const fn new(entry: usize, start: u64, state: State) -> Self {
-        Self { entry, start, youngest: start, state, runs: true, best: None }
+    /// A candidate for `entry`, which is `compiled`, that begins at `start` in `state`.
+    pub(crate) const fn new(entry: usize, compiled: &Compiled, start: u64, state: State) -> Self {
+        let overlong_at = start.saturating_add(compiled.match_bytes_max);
+        Self { entry, start, youngest: start, overlong_at, state, runs: true, best: None }
     }
 
-    /// Takes the byte at `at`, or the end of the part there. The end of the match that this
-    /// completes, if it does.
-    pub(crate) fn feed(
-        &mut self,
-        compiled: &Compiled,
-        at: u64,
-        byte: Option<u8>,
-        view: &View<'_>,
-    ) -> Option<u64> {
-        self.state = match byte {
-            Some(byte) => compiled.automaton.next(self.state, byte),
-            None => compiled.automaton.end(self.state).over(),
-        };
-        if !self.state.is_special() {
-            return None;
-        }
-        self.runs = !self.state.is_over();
+    /// Whether, with the byte at `at` taken, there is something to settle.
+    pub(crate) const fn is_due(&self, at: u64) -> bool {
+        self.runs && (self.state.is_special() || self.is_overlong(at))
+    }
+
+    /// Whether, with the byte at `at` taken, it has more than a match may have.
+    pub(crate) const fn is_overlong(&self, at: u64) -> bool {
+        at >= self.overlong_at
+    }
+
+    /// Settles what its state says, with the byte at `at` taken or the end of the part there. The
+    /// end of the match that this completes, if it does.
+    pub(crate) fn settle(&mut self, compiled: &Compiled, at: u64, view: &View<'_>) -> Option<u64> {
+        let state = self.state;
+        self.runs = !state.is_over();
         // Both can be: where the longer match is not accepted, the shorter one still may be.
-        let behind = self.state.matches_behind() && self.judge(compiled, at + 1, view);
-        if behind {
+        if state.matches_behind() && !self.is_overlong(at) && self.judge(compiled, at + 1, view) {
             return Some(at + 1);
         }
-        let before = self.state.matches_before() && self.judge(compiled, at, view);
-        before.then_some(at)
+        (state.matches_before() && self.judge(compiled, at, view)).then_some(at)
     }
 
-    /// Whether it has taken more bytes than a match may have.
-    pub(crate) const fn is_overlong(&self, compiled: &Compiled, at: u64) -> bool {
-        self.runs && at - self.start >= compiled.match_bytes_max
-    }
-
-    /// The candidate that goes on when this one must not: the youngest that it stood for, unless
-    /// that began in a match, which ends at `matched_to`.
-    pub(crate) fn leave(&self, matched_to: u64) -> Option<Self> {
-        let goes_on = self.youngest > self.start && self.youngest >= matched_to;
-        goes_on.then(|| Self::new(self.entry, self.youngest, self.state))
+    /// The candidate that goes on when this one has grown too long: the youngest that it stood for.
+    pub(crate) fn leave(&self, compiled: &Compiled) -> Option<Self> {
+        let goes_on = self.youngest > self.start;
+        goes_on.then(|| Self::new(self.entry, compiled, self.youngest, self.state))
     }
 
     fn judge(&mut self, compiled: &Compiled, end: u64, view: &View<'_>) -> bool {
-        if end - self.start > compiled.match_bytes_max {
-            return false;
-        }
         let judgement = match compiled.test {
             Test::Pattern(confidence) => Judgement::whole(confidence),
             Test::Judge(judge) => match view.sample(self.start, end) {

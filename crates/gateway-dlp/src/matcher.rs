@@ -3,8 +3,8 @@
 //!
 //! The walk is a function of the bytes alone. At each byte, in this order: every open candidate
 //! takes it; then the place [`LAG`] bytes before it, whose first bytes are now known, goes through
-//! the sieve, and what passes becomes a candidate that catches up. While nothing is open, only the
-//! sieve runs. Chunks do not show in it: where a chunk ends, the walk stops, and the few places
+//! the sieve, and what passes becomes a candidate that catches up. (The sieve runs ahead to the next
+//! hit, so that bytes without a candidate cost no more than that.) Chunks do not show in it: where a chunk ends, the walk stops, and the few places
 //! that the sieve has not seen yet are looked at for clearance alone.
 //!
 //! Why it finds what a search of the whole part finds, entry by entry:
@@ -16,6 +16,7 @@
 //!   matches both do, and the earlier one is found. (Not where a judge looks at the bytes: those
 //!   entries have short matches.) This bounds their number by that of the states.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
@@ -23,6 +24,7 @@ use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
 use crate::candidate::{Best, Candidate, View};
 use crate::dlp::{Compiled, Engine};
 use crate::shape::DEPTH;
+use crate::sieve::Hit;
 
 /// Bytes by which the sieve is behind: it needs to see the first [`DEPTH`] bytes of a place.
 const LAG: usize = DEPTH - 1;
@@ -45,6 +47,8 @@ pub(crate) struct Matcher {
     buckets: u64,
     /// Open candidates from which on equal ones are looked for.
     merge_at: usize,
+    /// Passes that were made over the open candidates.
+    pass: u64,
     /// The KiB of the part in which `steps` were made.
     kib: u64,
     steps: u32,
@@ -53,8 +57,8 @@ pub(crate) struct Matcher {
     found: bool,
 }
 
-/// What is known of one entry. Positions are absolute; steps are numbered by the position behind
-/// the byte that is taken, so that 0 is none.
+/// What is known of one entry. Positions are absolute; passes over the open candidates are
+/// numbered from 1 on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
     wanted: bool,
@@ -62,9 +66,9 @@ struct Lane {
     next_start: u64,
     /// Where its last match ends.
     matched_to: u64,
-    /// The step in which a match ended: later candidates are dropped in it.
+    /// The last pass that has come to a match: later candidates are dropped in it.
     matched_in: u64,
-    /// The last step that an open candidate of it was left over by.
+    /// The last pass that has left a candidate open.
     open_in: u64,
 }
 
@@ -86,6 +90,7 @@ impl Matcher {
             left: Vec::new(),
             buckets,
             merge_at: MERGE_MIN,
+            pass: 0,
             kib: 0,
             steps: 0,
             exceeded: false,
@@ -116,20 +121,17 @@ impl Matcher {
     pub(crate) fn push(&mut self, walk: &mut Walk<'_, '_>, window: Window<'_>) -> Offset {
         let view = View { bytes: window.bytes(), base: window.start().as_u64() };
         let mut index = view.bytes.len() - window.fresh().len();
-        while !self.exceeded {
-            if self.open.is_empty() {
-                let Some(next) = self.skip(walk, &view, index) else { break };
-                index = next;
-            } else {
-                let Some(byte) = view.bytes.get(index) else { break };
-                self.advance(walk, &view, index, Some(*byte));
-                let hit = index.checked_sub(LAG).map(|at| (at, self.test(walk, &view, at)));
-                if let Some((at, buckets)) = hit {
-                    self.open_at(walk, &view, at, buckets, index);
-                }
-                index += 1;
+        let mut place = index.saturating_sub(LAG);
+        while let Some(hit) = self.next_hit(walk, &view, place) {
+            self.run(walk, &view, index..=hit.at + LAG);
+            self.open_at(walk, &view, hit, hit.at + LAG);
+            place = hit.at + 1;
+            index = place + LAG;
+            if self.exceeded {
+                break;
             }
         }
+        self.run(walk, &view, index..=view.bytes.len());
         self.clear_to(walk, &view)
     }
 
@@ -139,88 +141,112 @@ impl Matcher {
         let end = view.bytes.len();
         for at in end.saturating_sub(LAG)..end {
             let buckets = self.test(walk, &view, at);
-            self.open_at(walk, &view, at, buckets, end - 1);
+            self.open_at(walk, &view, Hit { at, buckets }, end - 1);
         }
-        self.advance(walk, &view, end, None);
+        for candidate in &mut self.open {
+            if let Some(compiled) = walk.engine.entries.get(candidate.entry) {
+                candidate.state = compiled.automaton.end(candidate.state).over();
+            }
+        }
+        self.settle(walk, &view, view.base + end as u64);
     }
 
-    /// With nothing open: opens what begins next, if the byte at `index` or a later one completes
-    /// its first bytes. The index from which the walk goes on.
-    fn skip(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, index: usize) -> Option<usize> {
-        let mut at = index.saturating_sub(LAG);
-        let mut buckets = 0;
-        if at == 0 && view.bytes.len() > LAG {
-            // What was there before the first byte is known only by not being there.
-            buckets = self.test(walk, view, 0);
+    /// The first place from `place` on, all of whose bytes that the sieve tests are there, at which
+    /// something may begin.
+    fn next_hit(&self, walk: &Walk<'_, '_>, view: &View<'_>, place: usize) -> Option<Hit> {
+        // The place without a byte before it is not what the fast search is made for.
+        if place == 0 && view.bytes.len() > LAG {
+            let buckets = self.test(walk, view, 0);
+            if buckets != 0 {
+                return Some(Hit { at: 0, buckets });
+            }
         }
-        if buckets == 0 {
-            let hit = walk.engine.sieve.find(view.bytes, at.max(1), self.buckets)?;
-            (at, buckets) = (hit.at, hit.buckets);
-        }
-        self.open_at(walk, view, at, buckets, at + LAG);
-        Some(at + LAG + 1)
+        walk.engine.sieve.find(view.bytes, place.max(1), self.buckets)
     }
 
-    /// Every open candidate takes `byte`, which is at `index`, or the end of the part there.
-    fn advance(
-        &mut self,
-        walk: &mut Walk<'_, '_>,
-        view: &View<'_>,
-        index: usize,
-        byte: Option<u8>,
-    ) {
-        let at = view.base + index as u64;
-        let step = at + 1;
-        self.charge(walk.engine, at, self.open.len());
-        let Self { open, lanes, left, found, .. } = self;
+    /// Every open candidate takes the bytes at these indices, as far as there are any.
+    fn run(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, indices: RangeInclusive<usize>) {
+        let first = view.base + *indices.start() as u64;
+        let through = (*indices.end()).min(view.bytes.len().saturating_sub(1));
+        let bytes = view.bytes.get(*indices.start()..=through).unwrap_or_default();
+        for (at, byte) in (first..).zip(bytes) {
+            if self.open.is_empty() || self.exceeded {
+                return;
+            }
+            self.charge(walk.engine, at, self.open.len());
+            let mut is_due = false;
+            for candidate in &mut self.open {
+                if let Some(compiled) = walk.engine.entries.get(candidate.entry) {
+                    candidate.state = compiled.automaton.next(candidate.state, *byte);
+                    is_due |= candidate.is_due(at);
+                }
+            }
+            if is_due {
+                self.settle(walk, view, at);
+            }
+        }
+    }
+
+    /// Settles what the states of the open candidates say, with the byte at `at` taken or the end
+    /// of the part there.
+    fn settle(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
+        self.settle_once(walk, view, at);
+        while let Some(candidate) = self.left.pop() {
+            // What an overlong candidate stood for comes too late if it began in a match.
+            let lane = self.lanes.get(candidate.entry);
+            if lane.is_some_and(|lane| candidate.start >= lane.matched_to) {
+                let place = self.open.partition_point(|other| other.start < candidate.start);
+                self.open.insert(place, candidate);
+                self.settle_once(walk, view, at);
+            }
+        }
+        if self.open.is_empty() {
+            self.merge_at = MERGE_MIN;
+            if self.open.capacity() > KEEP_MAX {
+                self.open = Vec::new();
+            }
+        }
+    }
+
+    fn settle_once(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
+        self.pass += 1;
+        let Self { open, lanes, left, found, pass, .. } = self;
         open.retain_mut(|candidate| {
             let (Some(lane), Some(compiled)) =
                 (lanes.get_mut(candidate.entry), walk.engine.entries.get(candidate.entry))
             else {
                 return false;
             };
-            if lane.matched_in == step {
+            if lane.matched_in == *pass {
                 return false;
             }
-            if candidate.runs {
-                if let Some(end) = candidate.feed(compiled, at, byte, view) {
-                    lane.matched(end, step);
+            if candidate.is_due(at) {
+                if let Some(end) = candidate.settle(compiled, at, view) {
+                    lane.matched(end, *pass);
                 }
-                if candidate.is_overlong(compiled, at) {
+                if candidate.is_overlong(at) {
                     candidate.runs = false;
-                    left.extend(candidate.leave(lane.matched_to));
+                    left.extend(candidate.leave(compiled));
                 }
             }
-            let is_open = candidate.runs || (candidate.best.is_some() && lane.open_in == step);
+            let is_open = candidate.runs || (candidate.best.is_some() && lane.open_in == *pass);
             if is_open {
-                lane.open_in = step;
+                lane.open_in = *pass;
             } else if let Some(best) = candidate.best {
                 *found = true;
                 walk.report(compiled, candidate.start, best);
             }
             is_open
         });
-        while let Some(candidate) = self.left.pop() {
-            let place = self.open.partition_point(|other| other.start <= candidate.start);
-            self.open.insert(place, candidate);
-        }
-        self.release();
     }
 
-    /// Opens what is wanted of `buckets` at the index `at`, and lets it take what follows, up to
-    /// and with the byte at `through`.
-    fn open_at(
-        &mut self,
-        walk: &mut Walk<'_, '_>,
-        view: &View<'_>,
-        at: usize,
-        buckets: u64,
-        through: usize,
-    ) {
-        let start = view.base + at as u64;
-        let step = view.base + through as u64 + 1;
+    /// Opens what is wanted of the buckets of `hit`, and lets it take what follows, up to and with
+    /// the byte at the index `through`.
+    fn open_at(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, hit: Hit, through: usize) {
+        let start = view.base + hit.at as u64;
+        let bytes = view.bytes.get(hit.at..=through).unwrap_or_default();
         let engine = walk.engine;
-        for entry in engine.sieve.entries(buckets) {
+        for entry in engine.sieve.entries(hit.buckets) {
             let (Some(lane), Some(compiled)) =
                 (self.lanes.get_mut(entry), engine.entries.get(entry))
             else {
@@ -230,44 +256,46 @@ impl Matcher {
                 continue;
             }
             lane.next_start = start + 1;
-            let mut candidate =
-                Candidate::new(entry, start, compiled.automaton.start(view.before(at)));
-            for (byte, at) in view.bytes.iter().take(through + 1).skip(at).zip(start..) {
-                if let Some(end) = candidate.feed(compiled, at, Some(*byte), view) {
-                    lane.matched(end, 0);
-                }
-                candidate.runs &= !candidate.is_overlong(compiled, at);
-                if !candidate.runs {
-                    break;
-                }
-            }
-            let is_first = lane.open_in != step;
-            match candidate.best {
-                None if !candidate.runs => {}
-                Some(best) if !candidate.runs && is_first => {
-                    self.found = true;
-                    walk.report(compiled, start, best);
-                }
-                None | Some(_) => {
-                    lane.open_in = step;
-                    self.add(engine, candidate);
+            let automaton = &compiled.automaton;
+            let state = automaton.start(view.before(hit.at));
+            let mut candidate = Candidate::new(entry, compiled, start, state);
+            for (at, byte) in (start..).zip(bytes) {
+                candidate.state = automaton.next(candidate.state, *byte);
+                if candidate.is_due(at) {
+                    if let Some(end) = candidate.settle(compiled, at, view) {
+                        lane.matched(end, 0);
+                    }
+                    candidate.runs &= !candidate.is_overlong(at);
+                    if !candidate.runs {
+                        break;
+                    }
                 }
             }
-            self.charge(engine, step - 1, through - at + 1);
+            self.charge(engine, view.base + through as u64, bytes.len());
+            self.add(walk, compiled, candidate);
         }
     }
 
-    /// Adds a new candidate, unless an open one stands for it.
-    fn add(&mut self, engine: &Engine, candidate: Candidate) {
-        if let Some(twin) = twin(&mut self.open, &candidate, &engine.entries) {
+    /// Adds a new candidate, unless an open one stands for it or it has come to its end.
+    fn add(&mut self, walk: &mut Walk<'_, '_>, compiled: &Compiled, candidate: Candidate) {
+        if !candidate.runs {
+            let Some(best) = candidate.best else { return };
+            if !self.open.iter().any(|other| other.entry == candidate.entry) {
+                self.found = true;
+                walk.report(compiled, candidate.start, best);
+                return;
+            }
+        }
+        if let Some(twin) = twin(&mut self.open, &candidate, &walk.engine.entries) {
             twin.youngest = candidate.youngest;
             return;
         }
         self.open.push(candidate);
-        if self.open.len() >= self.merge_at.min(engine.limits.candidates_max) {
-            self.merge(engine);
+        let limits = &walk.engine.limits;
+        if self.open.len() >= self.merge_at.min(limits.candidates_max) {
+            self.merge(walk.engine);
         }
-        self.exceeded |= self.open.len() > engine.limits.candidates_max;
+        self.exceeded |= self.open.len() > limits.candidates_max;
     }
 
     /// Drops candidates that earlier ones stand for.
@@ -287,16 +315,6 @@ impl Matcher {
         }
         self.open.truncate(kept);
         self.merge_at = (2 * kept).max(MERGE_MIN);
-    }
-
-    /// Gives back what a burst of candidates has taken.
-    fn release(&mut self) {
-        if self.open.is_empty() {
-            self.merge_at = MERGE_MIN;
-            if self.open.capacity() > KEEP_MAX {
-                self.open = Vec::new();
-            }
-        }
     }
 
     fn charge(&mut self, engine: &Engine, at: u64, steps: usize) {
@@ -368,10 +386,10 @@ fn twin<'a>(
 }
 
 impl Lane {
-    fn matched(&mut self, end: u64, step: u64) {
+    fn matched(&mut self, end: u64, pass: u64) {
         self.next_start = self.next_start.max(end);
         self.matched_to = self.matched_to.max(end);
-        self.matched_in = step;
+        self.matched_in = pass;
     }
 }
 

@@ -95,11 +95,11 @@ impl Fields {
 
     /// The value of the first field of this name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.get_all(name).next()
+        self.all(name).next()
     }
 
     /// The values of all fields of this name, in order.
-    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.entries
             .iter()
             .filter(move |entry| self.name(entry).eq_ignore_ascii_case(name.as_bytes()))
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(list(&fields), ["Via=1.1 a", "X-A=\\xff", "via=1.1 b"]);
         assert_eq!((fields.len(), fields.is_empty()), (3, false));
         assert_eq!(fields.get("VIA"), Some(b"1.1 a".as_slice()));
-        assert_eq!(fields.get_all("via").count(), 2);
+        assert_eq!(fields.all("via").count(), 2);
         assert_eq!(fields.get("vi"), None);
         fields.set("VIA", "c").expect("a field");
         assert_eq!(list(&fields), ["VIA=c", "X-A=\\xff"]);

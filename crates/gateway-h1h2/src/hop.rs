@@ -62,13 +62,13 @@ pub enum UpgradeField {
 /// `Authorization` and the like) are never taken out.
 pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
     let mut named = Vec::new();
-    for option in fields.get_all("connection").flat_map(members) {
+    for option in fields.all("connection").flat_map(members) {
         if !is_connection_state(option) && !is_protected(option) {
             named.push(option.to_ascii_lowercase());
         }
     }
     named.sort_unstable();
-    let takes_trailers = fields.get_all("te").flat_map(members).any(|coding| {
+    let takes_trailers = fields.all("te").flat_map(members).any(|coding| {
         coding
             .split(|byte| *byte == b';')
             .next()
@@ -77,7 +77,7 @@ pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
     let protocols = match upgrade {
         UpgradeField::Strip => Vec::new(),
         UpgradeField::Keep => {
-            let all = fields.get_all("upgrade").flat_map(members);
+            let all = fields.all("upgrade").flat_map(members);
             let others: Vec<&[u8]> =
                 all.filter(|protocol| !protocol.eq_ignore_ascii_case(b"h2c")).collect();
             others.join(b", ".as_slice())
@@ -126,7 +126,7 @@ pub fn append_via(
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.
 pub fn via_names(fields: &Fields, pseudonym: &str) -> bool {
-    fields.get_all("via").flat_map(members).any(|hop| {
+    fields.all("via").flat_map(members).any(|hop| {
         let mut words =
             hop.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
         words.nth(1).is_some_and(|by| by.eq_ignore_ascii_case(pseudonym.as_bytes()))
@@ -214,7 +214,7 @@ mod tests {
         assert!(!via_names(&fields, "gateway"));
         append_via(&mut fields, Version::Http2, "gateway").expect("a name");
         append_via(&mut fields, Version::Http11, "g.example:8080").expect("a host");
-        let all: Vec<_> = fields.get_all("via").skip(1).collect();
+        let all: Vec<_> = fields.all("via").skip(1).collect();
         assert_eq!(all, [b"2 gateway".as_slice(), b"1.1 g.example:8080"]);
         for name in ["fred", "P.example", "Gateway", "g.example:8080"] {
             assert!(via_names(&fields, name), "{name}");

@@ -22,7 +22,7 @@ pub(super) enum Walked {
     /// The member.
     Member(Box<Member>),
     /// It cannot be followed; what is left may hold an archive like any file.
-    Failed(ZipWalk),
+    Failed(Box<ZipWalk>),
 }
 
 impl GzipWalk {
@@ -50,12 +50,12 @@ impl GzipWalk {
     }
 
     /// The member is over; what follows may hold an archive like any file.
-    pub(super) fn member_ended(&mut self) -> ZipWalk {
-        ZipWalk::searching(&self.limits)
+    pub(super) fn member_ended(&self) -> Box<ZipWalk> {
+        Box::new(ZipWalk::searching(&self.limits))
     }
 
     fn give_up(&self, reason: Unscannable) -> Walked {
-        let mut tail = ZipWalk::searching(&self.limits);
+        let mut tail = self.member_ended();
         tail.fail(reason);
         Walked::Failed(tail)
     }

@@ -17,7 +17,6 @@ struct Seen {
 }
 
 /// The members of one archive, and how far its directory agrees.
-#[derive(Default)]
 pub(super) struct Index {
     seen: Vec<Seen>,
     bytes: usize,
@@ -32,7 +31,15 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new() -> Self {
-        Self { agrees: true, ..Self::default() }
+        Self {
+            seen: Vec::new(),
+            bytes: 0,
+            listed: 0,
+            shift: None,
+            directory: None,
+            end_64: None,
+            agrees: true,
+        }
     }
 
     /// Bytes held.
@@ -68,9 +75,7 @@ impl Index {
     pub(super) fn close(&mut self, end: MemberEnd) {
         let Some(seen) = self.seen.last_mut() else { return };
         seen.data = Some(end);
-        if !seen.header.has_descriptor() && !fits(&seen.header, &end) {
-            self.agrees = false;
-        }
+        self.agrees &= seen.header.has_descriptor() || fits(&seen.header, &end);
     }
 
     /// An entry of the directory was met, from `from` to `to`.

@@ -134,7 +134,7 @@ impl End {
     /// Whether this may be an end record, found at `at` in a file of another kind: it tells of
     /// a directory that has members and room for them before it.
     fn is_plausible(&self, at: u64) -> bool {
-        let End { entries: Some(entries), bytes: Some(bytes), offset: Some(offset), .. } = *self
+        let Self { entries: Some(entries), bytes: Some(bytes), offset: Some(offset), .. } = *self
         else {
             return false;
         };

@@ -13,6 +13,7 @@ use super::seek::{SIGNATURE_BYTES, Seeker};
 use super::{Member, MemberEnd};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
+use crate::coding::delimited::Delimited;
 use crate::coding::inflate::{Inflate, Wrapper};
 use crate::inbox::Inbox;
 
@@ -55,7 +56,7 @@ enum State {
     /// Packed bytes that are not unpacked.
     Skip { left: u64 },
     /// The descriptor behind the data of a member.
-    Descriptor(MemberEnd, Body),
+    Descriptor(MemberEnd, Descriptor),
     /// There were too many members to go on.
     Over,
 }
@@ -65,9 +66,19 @@ enum State {
 struct Body {
     /// Their length, where the local header gives it.
     packed: Option<u64>,
-    has_descriptor: bool,
-    /// Whether an empty member may have data after all: stored ones with a descriptor do not say.
-    is_doubtful: bool,
+    descriptor: Descriptor,
+}
+
+/// Whether a descriptor follows the data of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Descriptor {
+    No,
+    /// It does, and is to be read.
+    Follows,
+    /// It does, or not: folders are announced to have one and often do not.
+    MayFollow,
+    /// It did, and told the decoder where the data end.
+    Behind,
 }
 
 impl ZipWalk {
@@ -114,7 +125,7 @@ impl ZipWalk {
                 let left = left - n as u64;
                 self.state = if left == 0 { State::Record } else { State::Skip { left } };
             }
-            State::Descriptor(data, body) => self.read_descriptor(inbox, &data, body),
+            State::Descriptor(data, awaited) => self.read_descriptor(inbox, &data, awaited),
             // Its data are taken by its decoder; none is left here.
             State::Member(_) => self.state = State::Gap,
             State::Over => inbox.advance(inbox.front().len()),
@@ -126,19 +137,21 @@ impl ZipWalk {
     pub(super) fn member_ended(&mut self, end: &MemberEnd) {
         let State::Member(body) = self.state else { return };
         let left = body.packed.map(|packed| packed.saturating_sub(end.packed));
-        if end.whole.is_ok() && !body.is_doubtful {
+        if end.whole.is_ok() && body.descriptor != Descriptor::MayFollow {
             self.index.close(*end);
         }
-        self.state = match (end.whole, left) {
-            (Ok(()), _) if left.unwrap_or(0) > 0 => {
+        self.state = match (end.whole, left, body.descriptor) {
+            (Ok(()), Some(left @ 1..), _) => {
                 self.index.contradict();
-                State::Skip { left: left.unwrap_or(0) }
+                State::Skip { left }
             }
-            (Ok(()), _) if body.has_descriptor => State::Descriptor(*end, body),
-            (_, Some(1..)) => State::Skip { left: left.unwrap_or(0) },
-            (_, Some(0)) => State::Record,
-            (Ok(()), None) => State::Record,
-            (Err(_), None) => State::Gap,
+            (Ok(()), _, Descriptor::Follows | Descriptor::MayFollow) => {
+                State::Descriptor(*end, body.descriptor)
+            }
+            (Ok(()), _, Descriptor::No | Descriptor::Behind) => State::Record,
+            (Err(_), Some(left @ 1..), _) => State::Skip { left },
+            (Err(_), Some(0), _) => State::Record,
+            (Err(_), None, _) => State::Gap,
         };
     }
 
@@ -237,7 +250,7 @@ impl ZipWalk {
     }
 
     fn end_archive(&mut self, at: u64, end: End) {
-        let index = std::mem::take(&mut self.index);
+        let index = std::mem::replace(&mut self.index, Index::new());
         if !index.finish(at, end) {
             self.fail(Unscannable::Contradiction);
         }
@@ -254,38 +267,40 @@ impl ZipWalk {
             self.state = State::Over;
             return None;
         }
-        let has_descriptor = header.has_descriptor();
-        let is_stored = header.method == STORED;
-        let known = !has_descriptor || (is_stored && header.packed > 0);
-        let body = Body {
-            packed: (known || is_stored).then_some(header.packed),
-            has_descriptor,
-            is_doubtful: is_stored && has_descriptor && header.packed == 0,
+        let is_folder =
+            header.method == STORED && header.packed == 0 && header.name.ends_with(b"/");
+        // Only a stored member may tell its length and have a descriptor still.
+        let is_known = match (header.has_descriptor(), header.method) {
+            (true, STORED) => header.packed > 0,
+            (announced, _) => !announced,
         };
-        let decoder = match header.method {
+        let packed = is_known.then_some(header.packed);
+        let decoder = match (header.method, packed) {
             _ if header.is_encrypted() => Err(Unscannable::Encrypted),
-            STORED => Ok(Decoder::Stored { left: header.packed }),
-            DEFLATED => Ok(Decoder::Member {
-                inflate: Inflate::new(Wrapper::Raw, &self.limits),
-                left: body.packed,
-            }),
+            (STORED, Some(left)) => Ok(Decoder::Stored { left }),
+            (STORED, None) => Ok(Decoder::Delimited(Box::new(Delimited::new()))),
+            (DEFLATED, left) => {
+                Ok(Decoder::Member { inflate: Inflate::new(Wrapper::Raw, &self.limits), left })
+            }
             _ => Err(Unscannable::Unsupported),
         };
-        let is_folder = header.name.ends_with(b"/") && header.packed == 0 && decoder.is_ok();
-        self.state = State::Member(match decoder {
-            Ok(_) => body,
-            Err(_) => Body { packed: known.then_some(header.packed), ..body },
-        });
+        let descriptor = match &decoder {
+            _ if !header.has_descriptor() => Descriptor::No,
+            _ if is_folder => Descriptor::MayFollow,
+            Ok(Decoder::Delimited(_)) => Descriptor::Behind,
+            _ => Descriptor::Follows,
+        };
+        self.state = State::Member(Body { packed, descriptor });
         let member = Member {
             name: header.name.clone(),
             format: "zip",
-            size: known.then_some(header.unpacked),
-            packed_size: known.then_some(header.packed),
+            size: is_known.then_some(header.unpacked),
+            packed_size: packed,
             encrypted: header.is_encrypted(),
             decoder,
         };
         self.index.open(at, header);
-        if is_folder && is_stored {
+        if is_folder && member.decoder.is_ok() {
             // A folder is no part.
             self.member_ended(&MemberEnd { packed: 0, unpacked: 0, crc: 0, whole: Ok(()) });
             return None;
@@ -295,25 +310,22 @@ impl ZipWalk {
 
     /// Finds out which of its forms the descriptor has: with a signature or without, with sizes of
     /// 32 or 64 bits. It must say what came out of the data.
-    fn read_descriptor(&mut self, inbox: &mut Inbox, data: &MemberEnd, body: Body) {
+    fn read_descriptor(&mut self, inbox: &mut Inbox, data: &MemberEnd, awaited: Descriptor) {
         self.fill(inbox, DESCRIPTOR_BYTES_MAX);
         if self.head.len() < DESCRIPTOR_BYTES_MAX {
             return;
         }
         let used = descriptor_bytes(&self.head, data);
-        if used.is_some() {
-            self.index.close(*data);
-        } else if body.is_doubtful && is_record(&self.head) {
-            // An empty member without the descriptor that was announced.
-            self.index.close(*data);
-        } else if body.is_doubtful {
-            self.fail(Unscannable::Unsupported);
-        } else {
+        let is_missing =
+            used.is_none() && !(awaited == Descriptor::MayFollow && is_record(&self.head));
+        if is_missing {
             self.index.contradict();
+        } else {
+            self.index.close(*data);
         }
         inbox.unread(self.head.get(used.unwrap_or(0)..).unwrap_or_default());
         self.head.clear();
-        self.state = if used.is_some() { State::Record } else { State::Gap };
+        self.state = if is_missing { State::Gap } else { State::Record };
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use super::deflate::Deflate;
+use super::delimited::Delimited;
 use super::gzip::Gzip;
 use super::inflate::{Inflate, InflateState};
 use crate::{Coding, Limits};
@@ -28,6 +29,8 @@ pub(crate) enum Decoder {
     Stored { left: u64 },
     /// A deflated member of an archive, of `left` more packed bytes where that is known.
     Member { inflate: Inflate, left: Option<u64> },
+    /// A stored member of an archive, up to its descriptor.
+    Delimited(Box<Delimited>),
     /// The members of a gzip file, behind the first header.
     GzipFile(Gzip),
     /// The content-coding `gzip`.
@@ -53,14 +56,19 @@ impl Decoder {
 
     /// Whether it produces bytes that were not there before.
     pub(crate) const fn expands(&self) -> bool {
-        !matches!(self, Self::Stored { .. })
+        !matches!(self, Self::Stored { .. } | Self::Delimited(_))
+    }
+
+    /// Whether its output is the input as it is, of known length: taken, not run.
+    pub(crate) const fn is_stored(&self) -> bool {
+        matches!(self, Self::Stored { .. })
     }
 
     /// Whether its container says what the CRC-32 of the bytes is.
     pub(crate) const fn is_checked(&self) -> bool {
         match self {
             Self::Stored { left } => *left != u64::MAX,
-            Self::Member { .. } => true,
+            Self::Member { .. } | Self::Delimited(_) => true,
             Self::GzipFile(_) | Self::GzipCoding(_) | Self::DeflateCoding(_) => false,
         }
     }
@@ -70,24 +78,39 @@ impl Decoder {
         match self {
             Self::Stored { left } => Some(*left),
             Self::Member { left, .. } => *left,
-            Self::GzipFile(_) | Self::GzipCoding(_) | Self::DeflateCoding(_) => None,
+            Self::Delimited(_)
+            | Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_) => None,
         }
     }
 
     /// Whether all that follows from the input so far is out.
     pub(crate) fn is_drained(&self) -> bool {
         match self {
-            Self::Stored { .. } => true,
+            Self::Stored { .. } | Self::Delimited(_) => true,
             Self::Member { inflate, .. } => inflate.is_drained(),
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.is_drained(),
             Self::DeflateCoding(deflate) => deflate.is_drained(),
         }
     }
 
-    /// Whether it may no longer turn out that the input is [foreign](Decoded::Foreign).
-    pub(crate) fn is_recognized(&self) -> bool {
+    /// What decompression has cost so far, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        match self {
+            Self::Stored { .. } | Self::Delimited(_) => 0,
+            Self::Member { inflate, .. } => inflate.work(),
+            Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.work(),
+            Self::DeflateCoding(deflate) => deflate.work(),
+        }
+    }
+
+    /// Whether no byte that was taken may yet come out as it is: as what was held for the
+    /// beginning of a gzip header, or of a descriptor.
+    pub(crate) fn is_settled(&self) -> bool {
         match self {
             Self::GzipCoding(gzip) => gzip.is_recognized(),
+            Self::Delimited(delimited) => delimited.is_drained(),
             Self::Stored { .. }
             | Self::Member { .. }
             | Self::GzipFile(_)
@@ -99,7 +122,9 @@ impl Decoder {
     pub(crate) fn finish(&self) -> Result<(), Unscannable> {
         match self {
             Self::Stored { left: 0 | u64::MAX } => Ok(()),
-            Self::Stored { .. } | Self::Member { .. } => Err(Unscannable::Malformed),
+            Self::Stored { .. } | Self::Member { .. } | Self::Delimited(_) => {
+                Err(Unscannable::Malformed)
+            }
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.finish(),
             Self::DeflateCoding(deflate) => deflate.finish(),
         }
@@ -125,9 +150,22 @@ impl Decoder {
                 };
                 (inflated.consumed, decoded)
             }
+            Self::Delimited(delimited) => delimited.run(input, out),
             Self::GzipFile(gzip) => gzip.run(input, out),
             Self::GzipCoding(gzip) => nothing_follows(gzip.run(input, out), input),
             Self::DeflateCoding(deflate) => nothing_follows(deflate.run(input, out), input),
+        }
+    }
+
+    /// After the end: bytes that were taken and are not part of the stream.
+    pub(crate) fn unread(&self) -> &[u8] {
+        match self {
+            Self::Delimited(delimited) => delimited.unread(),
+            Self::Stored { .. }
+            | Self::Member { .. }
+            | Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_) => &[],
         }
     }
 

@@ -38,6 +38,14 @@ impl Deflate {
         }
     }
 
+    /// What it has cost so far, in bytes of output that take as long; 0 once it is over.
+    pub(crate) fn work(&self) -> u64 {
+        match &self.state {
+            State::Start | State::First(_) | State::Over => 0,
+            State::Held(_, inflate) | State::Body(inflate) => inflate.work(),
+        }
+    }
+
     /// The input has ended: whether it did so where the format ends.
     pub(crate) fn finish(&self) -> Result<(), Unscannable> {
         match &self.state {

@@ -69,6 +69,11 @@ impl Gzip {
         self.inflate.is_drained()
     }
 
+    /// What it has cost so far, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        self.inflate.work()
+    }
+
     /// Whether it is certain by now that this is gzip.
     pub(crate) fn is_recognized(&self) -> bool {
         match &self.state {

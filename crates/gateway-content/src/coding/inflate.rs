@@ -17,6 +17,10 @@ pub(crate) const WINDOW: usize = 32 << 10;
 /// the stream, so that the verdict does not depend on the pieces.
 const RATIO_STEP: u64 = 4 << 10;
 
+/// What a block costs, in bytes of output that take as long: its tables are built even when
+/// nothing comes out of it.
+const BLOCK_WORK: u64 = 1 << 10;
+
 /// Which wrapper is around the compressed data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wrapper {
@@ -35,6 +39,7 @@ pub(crate) struct Inflate {
     flags: u32,
     packed: u64,
     unpacked: u64,
+    blocks: u64,
     drained: bool,
     ratio_max: u64,
     ratio_floor: u64,
@@ -74,9 +79,12 @@ impl Inflate {
             engine: Box::default(),
             window: vec![0; WINDOW].into_boxed_slice(),
             at: 0,
-            flags: wrapper | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT,
+            flags: wrapper
+                | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT
+                | inflate_flags::TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY,
             packed: 0,
             unpacked: 0,
+            blocks: 0,
             drained: true,
             ratio_max: limits.ratio_max.into(),
             ratio_floor: limits.ratio_floor_bytes,
@@ -95,9 +103,18 @@ impl Inflate {
         self.drained
     }
 
-    /// Decodes from `input` and appends to `out`, by at most [`WINDOW`] bytes.
+    /// What all that was decoded so far has cost, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        self.unpacked.saturating_add(self.blocks.saturating_mul(BLOCK_WORK))
+    }
+
+    /// Decodes from `input`, up to the end of a block, and appends to `out`, by at most [`WINDOW`] bytes.
     pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> Inflated {
-        let until_check = RATIO_STEP - self.packed % RATIO_STEP;
+        // All that follows from the bytes before the check is to be out when it comes.
+        let until_check = match self.packed % RATIO_STEP {
+            0 if !self.drained => 0,
+            past => RATIO_STEP - past,
+        };
         let input = usize::try_from(until_check).ok().and_then(|n| input.get(..n)).unwrap_or(input);
         let (status, consumed, produced) =
             decompress(&mut self.engine, input, &mut self.window, self.at, self.flags);
@@ -106,13 +123,16 @@ impl Inflate {
         self.at = (self.at + produced) % WINDOW;
         self.packed += consumed as u64;
         self.unpacked += produced as u64;
-        self.drained = status != TINFLStatus::HasMoreOutput;
+        self.blocks += u64::from(matches!(status, TINFLStatus::BlockBoundary | TINFLStatus::Done));
+        self.drained = !matches!(status, TINFLStatus::HasMoreOutput | TINFLStatus::BlockBoundary);
         let state = match status {
             TINFLStatus::Done => InflateState::End,
             TINFLStatus::NeedsMoreInput if self.is_bomb() => {
                 InflateState::Failed(Unscannable::RatioExceeded)
             }
-            TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => InflateState::More,
+            TINFLStatus::NeedsMoreInput
+            | TINFLStatus::HasMoreOutput
+            | TINFLStatus::BlockBoundary => InflateState::More,
             // Each of the others is a kind of failure.
             _ => InflateState::Failed(Unscannable::Malformed),
         };

@@ -1,12 +1,15 @@
 //! Bodies of every shape through the unpacker: what is seen in them, and how they end.
 
-use gateway_inspect::{PartKind, Unscannable};
+use std::io::Write;
+
+use bytes::Bytes;
+use gateway_inspect::{PartKind, Unscannable, Wanted};
 
 use crate::fixture::{
     Descriptor, Entry, Zip, deflate, deflated, gzip, gzip_named, stored, zip, zlib,
 };
-use crate::laws::{Seen, WORD, content_tree, look};
-use crate::{BodyInfo, Budget, Coding, Limits};
+use crate::laws::{Seen, WORD, content_tree, examiners, look};
+use crate::{BodyInfo, Budget, Coding, Limits, PartEvent, Step, Unpacker};
 
 /// Unpacks in one piece, byte by byte and in odd pieces under small budgets: the same each time.
 fn unpack_with(body: &[u8], info: &BodyInfo, limits: &Limits) -> Seen {
@@ -140,8 +143,10 @@ fn zip_members_are_parts() {
         (late(Descriptor::Bare), "zip:late text ok !"),
         (late(Descriptor::Wide), "zip:late text ok !"),
         (Entry { wide: true, ..deflated("w", &bad) }, "zip:w text ok !"),
+        (Entry { descriptor: Descriptor::Signed, ..stored("s", &bad) }, "zip:s text ok !"),
+        (Entry { descriptor: Descriptor::Wide, ..stored("s", &bad) }, "zip:s text ok !"),
     ] {
-        let body = zip(&[entry.clone(), deflated("z", b"harmless")]);
+        let body = zip(&[entry, deflated("z", b"harmless")]);
         let seen = unpack(&body);
         assert_eq!(seen.lines()[0], line);
         assert_eq!(seen.lines()[1], "zip:z text ok", "{line}");
@@ -198,7 +203,7 @@ fn archives_are_found_wherever_they_are() {
     let block = [&[9; 60][..], b"APK Sig Block 42"].concat();
     unpack(&Zip { gap: block, ..base.clone() }.write()).is(&["zip:a text ok !", "zip ok"]);
     unpack(&Zip { wide_end: true, ..base.clone() }.write()).is(&["zip:a text ok !", "zip ok"]);
-    unpack(&Zip { comment: b"made by hand".to_vec(), ..base.clone() }.write())
+    unpack(&Zip { comment: b"made by hand".to_vec(), ..base }.write())
         .is(&["zip:a text ok !", "zip ok"]);
 }
 
@@ -256,9 +261,13 @@ fn what_cannot_be_unpacked_is_told() {
         let seen = unpack(&whole[..cut]);
         assert!(seen.lines().last().unwrap().starts_with("zip malformed"), "{cut}");
     }
-    let late = Entry { descriptor: Descriptor::Signed, ..stored("s", &bad()) };
-    let lines = unpack(&zip(&[late, a()])).lines();
-    assert_eq!(lines.last().unwrap(), "zip unsupported !", "{lines:?}");
+    let bare = Entry { descriptor: Descriptor::Bare, ..stored("s", &bad()) };
+    let lines = unpack(&zip(&[bare, a()])).lines();
+    // Its data have no end, so the next member is found in them.
+    assert_eq!(
+        lines,
+        ["zip:s/zip:a text ok !", "zip:s unknown contradiction !", "zip malformed !",]
+    );
 }
 
 #[test]
@@ -311,6 +320,136 @@ fn nesting_without_end_stops() {
     assert_eq!(seen.ends[0].outcome.unscannable, Some(Unscannable::TooDeep));
     assert_eq!(seen.ends[0].part.depth, 16);
     assert_eq!(seen.ends[0].part.kind, PartKind::Zip);
+}
+
+/// An unpacker for which only `wanted` is looked for.
+fn unpacker(wanted: &str, codings: Vec<Coding>, limits: &Limits) -> Unpacker {
+    let wanted = if wanted.is_empty() { Wanted::none() } else { Wanted::from_iter([wanted]) };
+    let inspect = gateway_inspect::Limits::default();
+    Unpacker::new(examiners(), wanted, &BodyInfo::new(codings, None), limits, &inspect)
+}
+
+/// Pushes a piece and works it off: the clearance by both reaches and where findings begin.
+#[track_caller]
+fn feed(unpacker: &mut Unpacker, piece: &[u8]) -> (u64, u64, Vec<u64>) {
+    unpacker.push(Bytes::copy_from_slice(piece));
+    assert_eq!(unpacker.step(Budget::UNLIMITED), Step::NeedInput);
+    let clear = unpacker.clearance();
+    let starts = unpacker.reports().filter_map(|report| Some(report.wire_start?.as_u64()));
+    let starts = starts.collect();
+    (clear.span.as_u64(), clear.part.as_u64(), starts)
+}
+
+#[test]
+fn plain_text_is_cleared_to_the_byte() {
+    let mut words = unpacker("word", Vec::new(), &Limits::default());
+    assert_eq!(feed(&mut words, b"data: first\n\n"), (13, 13, vec![]));
+    assert_eq!(feed(&mut words, b"data: MALW"), (19, 23, vec![]));
+    assert_eq!(feed(&mut words, b"ARE"), (26, 26, vec![19]));
+    let mut both = unpacker("digest", Vec::new(), &Limits::default());
+    assert_eq!(feed(&mut both, b"data: first\n\n"), (13, 0, vec![]));
+    assert_eq!(feed(&mut both, b"P"), (13, 0, vec![]), "an archive may begin here");
+}
+
+#[test]
+fn a_flushed_event_is_cleared_at_once() {
+    for coding in [Coding::Gzip, Coding::Deflate] {
+        let mut words = unpacker("word", vec![coding], &Limits::default());
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut wire = 0;
+        for event in [&b"data: first\n\n"[..], b"data: second\n\n", b"data: MAL", b"WARE\n\n"] {
+            let packed = match coding {
+                Coding::Gzip => {
+                    gzip.write_all(event).unwrap();
+                    gzip.flush().unwrap();
+                    std::mem::take(gzip.get_mut())
+                }
+                _ => {
+                    zlib.write_all(event).unwrap();
+                    zlib.flush().unwrap();
+                    std::mem::take(zlib.get_mut())
+                }
+            };
+            let before = wire;
+            wire += packed.len() as u64;
+            let (span, part, starts) = feed(&mut words, &packed);
+            assert_eq!(part, wire);
+            match event {
+                b"data: MAL" => assert_eq!(span, before, "back to where the decoder was drained"),
+                b"WARE\n\n" => assert!(starts[0] < before && span == wire),
+                _ => assert_eq!(span, wire),
+            }
+        }
+    }
+}
+
+#[test]
+fn members_are_cleared_in_the_wire_of_the_archive() {
+    let archive = zip(&[stored("s", b"text MALWARE"), deflated("d", &bad())]);
+    let mut words = unpacker("word", Vec::new(), &Limits::default());
+    let first = archive.windows(4).position(|bytes| bytes == b"MALW").unwrap() as u64;
+    assert_eq!(feed(&mut words, &archive[..first as usize + 2]), (first, 0, vec![]));
+    let (span, part, starts) = feed(&mut words, &archive[first as usize + 2..]);
+    let len = archive.len() as u64;
+    assert_eq!((span, part), (len, len), "the archive is compared to its end");
+    // In the member, in the archive itself, and in the deflated one.
+    assert_eq!(starts.len(), 3);
+    assert!(starts.iter().filter(|start| **start == first).count() == 2, "{starts:?}");
+}
+
+#[test]
+fn full_queues_pause_the_work() {
+    let limits = Limits { waiting_max: 3, ..Limits::default() };
+    let mut all = unpacker("word", Vec::new(), &limits);
+    all.push(zip(&(0..9).map(|i| stored(&format!("{i}"), WORD)).collect::<Vec<_>>()).into());
+    all.end();
+    let (mut pauses, mut parts, mut reports) = (0, 0, 0);
+    while all.step(Budget::UNLIMITED) != Step::Done {
+        assert_eq!(all.step(Budget::UNLIMITED), Step::Full);
+        pauses += 1;
+        parts += all.parts().count();
+        reports += all.reports().count();
+    }
+    assert!(pauses > 3);
+    assert_eq!(parts + all.parts().count(), 20);
+    assert_eq!(reports + all.reports().count(), 18);
+}
+
+#[test]
+fn nothing_wanted_is_nothing_done() {
+    let mut none = unpacker("", Vec::new(), &Limits::default());
+    assert!(none.is_idle());
+    none.push(Bytes::from_static(b"data"));
+    assert_eq!(none.step(Budget::UNLIMITED), Step::Done);
+    assert_eq!(none.clearance().part.as_u64(), 4);
+    let mut words = unpacker("word", Vec::new(), &Limits::default());
+    assert_eq!(feed(&mut words, b"text MALW").0, 5);
+    words.set_wanted(Wanted::none());
+    assert!(words.is_idle());
+    assert_eq!((words.clearance().span.as_u64(), words.scanned_bytes()), (9, 9));
+    assert_eq!(words.step(Budget::default()), Step::Done);
+}
+
+#[test]
+fn kinds_are_told_before_the_end() {
+    let mut kinds = unpacker(Unpacker::SCANNER, Vec::new(), &Limits::default());
+    let mut tar = b"a/file.txt".to_vec();
+    tar.resize(257, 0);
+    tar.extend_from_slice(b"ustar");
+    tar.resize(600, 0);
+    feed(&mut kinds, &tar[..20]);
+    let told = |kinds: &mut Unpacker| -> Vec<PartKind> {
+        let kind = |event| match event {
+            PartEvent::Opened(part) => part.kind,
+            PartEvent::Retyped { kind, .. } => kind,
+            PartEvent::Ended(end) => end.part.kind,
+        };
+        kinds.parts().map(kind).collect()
+    };
+    assert_eq!(told(&mut kinds), [PartKind::Text]);
+    feed(&mut kinds, &tar[20..]);
+    assert_eq!(told(&mut kinds), [PartKind::Tar]);
 }
 
 mod laws {

@@ -76,6 +76,7 @@ impl Unpacker {
             return;
         };
         let flowed = level.flow(below, PIECE_BYTES, room);
+        self.work += flowed.work;
         if flowed.foreign {
             self.undecoded.get_or_insert(Unscannable::Malformed);
         }
@@ -118,8 +119,8 @@ impl Unpacker {
         node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
         node.walker = match kind {
             PartKind::Gzip => Walker::Gzip(GzipWalk::new(&self.limits)),
-            PartKind::Zip => Walker::Zip(ZipWalk::new(&self.limits)),
-            _ => Walker::Zip(ZipWalk::searching(&self.limits)),
+            PartKind::Zip => Walker::Zip(Box::new(ZipWalk::new(&self.limits))),
+            _ => Walker::Zip(Box::new(ZipWalk::searching(&self.limits))),
         };
         self.events.push_back(PartEvent::Opened(node.part.clone()));
         self.note_walk(i);
@@ -138,6 +139,7 @@ impl Unpacker {
         }
         chain.push(&piece, &mut self.found);
         self.scanned += piece.len() as u64;
+        self.work += piece.len() as u64;
         level.inbox.put(piece);
         self.collect(i);
     }

@@ -126,7 +126,7 @@ fn put_connection(out: &mut BytesMut, fields: &Fields, persistence: Persistence)
         separator = b", ";
     };
     let mut upgrade = !fields.contains("upgrade");
-    for option in fields.get_all("connection").flat_map(members) {
+    for option in fields.all("connection").flat_map(members) {
         let state = is_option(option, "close") || is_option(option, "keep-alive");
         if !state {
             upgrade |= is_option(option, "upgrade");
@@ -146,7 +146,7 @@ fn put_connection(out: &mut BytesMut, fields: &Fields, persistence: Persistence)
 
 /// Whether the caller asks by `Connection: close` for the connection to end after this message.
 pub(super) fn asks_close(fields: &Fields) -> bool {
-    fields.get_all("connection").flat_map(members).any(|option| is_option(option, "close"))
+    fields.all("connection").flat_map(members).any(|option| is_option(option, "close"))
 }
 
 fn is_option(option: &[u8], name: &str) -> bool {

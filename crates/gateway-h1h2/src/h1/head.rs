@@ -74,6 +74,32 @@ pub(super) fn parse_trailers(bytes: &Bytes, judge: &mut Judge<'_>) -> Result<Fie
     read_trailers(&mended, judge)?.ok_or_else(|| judge.refuse(Check::FieldNameSyntax, 0))
 }
 
+/// Parses the request head at the front of a piece without a search for its end, and says how
+/// many bytes it has.
+///
+/// `None` unless every line ends in CR LF and there are no more fields than allowed: then nothing
+/// has been judged.
+pub(super) fn parse_front_request(
+    piece: &Bytes,
+    judge: &mut Judge<'_>,
+    limits: &Limits,
+) -> Result<Option<(Request, usize)>, Fault> {
+    let mut headers = [const { MaybeUninit::uninit() }; FIELDS_CAP];
+    let Some((parsed, end)) = parse_request_lines(piece, &mut headers) else {
+        return Ok(None);
+    };
+    let is_crlf = |end: usize| piece.get(end.saturating_sub(2)..end) == Some(b"\r\n");
+    // Every line but the last ends where the next one begins.
+    let strict = parsed.headers.iter().all(|header| is_crlf(offset(piece, header.name)))
+        && is_crlf(end)
+        && is_crlf(end.saturating_sub(2));
+    if !strict || parsed.headers.len() > limits.fields_max || end > limits.head_bytes_max {
+        return Ok(None);
+    }
+    let request = weigh_request(&piece.slice(..end), &parsed, judge, limits)?;
+    Ok(request.map(|request| (request, end)))
+}
+
 /// `None` if the fast parser refuses the bytes: `mend` knows more.
 fn read_request(
     bytes: &Bytes,
@@ -81,11 +107,31 @@ fn read_request(
     limits: &Limits,
 ) -> Result<Option<Request>, Fault> {
     let mut headers = [const { MaybeUninit::uninit() }; FIELDS_CAP];
-    let mut parsed = httparse::Request::new(&mut []);
-    match parsed.parse_with_uninit_headers(bytes, &mut headers) {
-        Ok(Status::Complete(end)) if end == bytes.len() => {}
-        Ok(Status::Complete(_) | Status::Partial) | Err(_) => return Ok(None),
+    match parse_request_lines(bytes, &mut headers) {
+        Some((parsed, end)) if end == bytes.len() => weigh_request(bytes, &parsed, judge, limits),
+        Some(_) | None => Ok(None),
     }
+}
+
+/// The lines of a head and where it ends.
+fn parse_request_lines<'h, 'b>(
+    bytes: &'b [u8],
+    headers: &'h mut [MaybeUninit<Header<'b>>],
+) -> Option<(httparse::Request<'h, 'b>, usize)> {
+    let mut parsed = httparse::Request::new(&mut []);
+    match parsed.parse_with_uninit_headers(bytes, headers) {
+        Ok(Status::Complete(end)) => Some((parsed, end)),
+        Ok(Status::Partial) | Err(_) => None,
+    }
+}
+
+/// Makes a request of parsed lines, by all checks that concern their contents.
+fn weigh_request(
+    bytes: &Bytes,
+    parsed: &httparse::Request<'_, '_>,
+    judge: &mut Judge<'_>,
+    limits: &Limits,
+) -> Result<Option<Request>, Fault> {
     let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
         return Ok(None);
     };

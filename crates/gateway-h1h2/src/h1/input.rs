@@ -38,6 +38,11 @@ impl Input {
         self.pieces.front().map_or(&[], |piece| piece)
     }
 
+    /// The first contiguous piece, if there is one.
+    pub(super) fn front_piece(&self) -> Option<&Bytes> {
+        self.pieces.front()
+    }
+
     /// Takes up to `bytes` from the first piece.
     pub(super) fn take(&mut self, bytes: usize) -> Bytes {
         let Some(piece) = self.pieces.front_mut() else {

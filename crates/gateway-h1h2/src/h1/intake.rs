@@ -84,6 +84,17 @@ impl Intake {
 
     /// The next request, once its head is complete.
     pub(super) fn request(&mut self) -> Result<Option<Request>, Located> {
+        if let Some(piece) = self.scan.whole_piece(&self.input) {
+            let start = self.input.taken();
+            let (mut judge, limits) = judge(&self.options, &mut self.counts);
+            let front = head::parse_front_request(&piece, &mut judge, limits)
+                .map_err(|fault| fault.behind(start))?;
+            if let Some((request, bytes)) = front {
+                self.parsed += bytes as u64;
+                self.input.skip(bytes);
+                return Ok(Some(request));
+            }
+        }
         let Some((bytes, start)) = self.section(Section::Request)? else {
             return Ok(None);
         };

@@ -1,7 +1,8 @@
 //! Finding the end of a head or trailer section in a stream that comes in pieces of any size.
 //!
 //! Each byte is looked at once here and once by the parser that gets the whole section, however
-//! the stream was cut. A section that lies in one piece is not copied.
+//! the stream was cut. A section that lies in one piece is not copied, and a request head in a piece
+//! that ends like one, as most do, need not be searched for its end at all.
 
 use bytes::{Bytes, BytesMut};
 
@@ -54,6 +55,14 @@ impl Scan {
     /// Whether no byte of a section has been taken. Empty lines before a message do not count.
     pub(super) fn is_empty(&self) -> bool {
         self.partial.is_empty()
+    }
+
+    /// The first piece of `input`, if a whole request head is likely to be at its front.
+    pub(super) fn whole_piece(&self, input: &Input) -> Option<Bytes> {
+        let piece = input.front_piece()?;
+        let fresh = self.partial.is_empty() && self.leading == 0;
+        let begins = piece.first().is_some_and(|first| is_token_byte(*first));
+        (fresh && begins && piece.ends_with(b"\r\n\r\n")).then(|| piece.clone())
     }
 
     /// Bytes of the unfinished section.

@@ -67,7 +67,7 @@ impl Connection {
             Target::Origin(_) | Target::Asterisk => true,
             Target::Absolute { .. } | Target::Authority(_) => false,
         };
-        if needs_host && head.fields.get_all("host").count() != 1 {
+        if needs_host && head.fields.all("host").count() != 1 {
             return Err(SendError::Host);
         }
         if !suits(&head.method, &head.target) {
