@@ -3,7 +3,9 @@
 
 use bytes::{Bytes, BytesMut};
 use gateway_h1h2::h1::{Check, Connection, Options, Severity, Transcript};
-use gateway_h1h2::{Event, Fields, StreamId};
+use gateway_h1h2::{
+    BodySize, Event, Fields, StreamId, UpgradeField, Version, strip_hop_by_hop,
+};
 
 /// The low six bits of a mode: the length of the pieces less one.
 pub(crate) fn piece_bytes(mode: u8) -> usize {
@@ -33,7 +35,7 @@ pub(crate) struct Message {
     pub(crate) trailers: Option<Fields>,
 }
 
-/// The messages of `transcript` that have an end.
+/// The messages of `transcript` that have an end, without what concerns its hop alone.
 pub(crate) fn messages(transcript: &Transcript) -> Vec<Message> {
     let mut messages = Vec::new();
     let new = || (Vec::new(), BytesMut::new(), None);
@@ -47,10 +49,21 @@ pub(crate) fn messages(transcript: &Transcript) -> Vec<Message> {
                 (heads, body, trailers) = new();
             }
             Event::Reset(_) | Event::Retry | Event::Upgrade => (heads, body, trailers) = new(),
-            head => heads.push(head.clone()),
+            head => heads.push(end_to_end(head.clone())),
         }
     }
     messages
+}
+
+fn end_to_end(mut head: Event) -> Event {
+    match &mut head {
+        Event::RequestHead(head) => strip_hop_by_hop(&mut head.fields, UpgradeField::Strip),
+        Event::Informational(head) | Event::ResponseHead(head) => {
+            strip_hop_by_hop(&mut head.fields, UpgradeField::Strip);
+        }
+        _ => {}
+    }
+    head
 }
 
 impl Message {
@@ -75,14 +88,18 @@ impl Message {
         for head in &mut self.heads {
             match head {
                 Event::RequestHead(head) => {
-                    head.version = gateway_h1h2::Version::Http11;
+                    head.version = Version::Http11;
+                    head.body = known(head.body);
+                    head.fields.remove("connection");
                     let host = head.fields.get("host").unwrap_or_default().to_vec();
                     // A Host made from the target comes first.
                     head.fields.remove("host");
                     head.fields.append("Host", host).expect("a host that was a field");
                 }
                 Event::Informational(head) | Event::ResponseHead(head) => {
-                    head.version = gateway_h1h2::Version::Http11;
+                    head.version = Version::Http11;
+                    head.body = known(head.body);
+                    head.fields.remove("connection");
                     head.reason = Bytes::new();
                 }
                 _ => {}
@@ -91,4 +108,9 @@ impl Message {
         self.trailers = self.trailers.filter(|trailers| !trailers.is_empty());
         self
     }
+}
+
+/// A length of nothing is written where a receiver would else wait for more.
+fn known(size: BodySize) -> BodySize {
+    if size == BodySize::Length(0) { BodySize::Empty } else { size }
 }
