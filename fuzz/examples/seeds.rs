@@ -118,7 +118,9 @@ fn zip(members: &[(&str, &[u8], Method)]) -> Vec<u8> {
     for &(name, content, method) in members {
         let offset = out.len() as u32;
         let header = header(name, content, method);
-        out.extend([b"PK\x03\x04\x14\0", &*header.shared, name.as_bytes(), &header.packed].concat());
+        out.extend(
+            [b"PK\x03\x04\x14\0", &*header.shared, name.as_bytes(), &header.packed].concat(),
+        );
         directory.extend([b"PK\x01\x02\x14\0\x14\0", &*header.shared, &[0; 10]].concat());
         directory.extend([&offset.to_le_bytes(), name.as_bytes()].concat());
     }

@@ -37,7 +37,8 @@ fn peek<'a>(limits: &PeekLimits, segments: impl IntoIterator<Item = &'a [u8]>) -
 fn one_byte_records(mut wire: &[u8], hello_bytes: usize) -> Vec<u8> {
     let mut handshake = Vec::new();
     while let Some((&[_, _, _, high, low], rest)) = wire.split_first_chunk() {
-        let (payload, after) = rest.split_at(rest.len().min(u16::from_be_bytes([high, low]).into()));
+        let (payload, after) =
+            rest.split_at(rest.len().min(u16::from_be_bytes([high, low]).into()));
         handshake.extend_from_slice(payload);
         wire = after;
     }

@@ -3,9 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use gateway_h1h2::h1::{Check, Connection, Options, Severity, Transcript};
-use gateway_h1h2::{
-    BodySize, Event, Fields, StreamId, UpgradeField, Version, strip_hop_by_hop,
-};
+use gateway_h1h2::{BodySize, Event, Fields, StreamId, UpgradeField, Version, strip_hop_by_hop};
 
 /// The low six bits of a mode: the length of the pieces less one.
 pub(crate) fn piece_bytes(mode: u8) -> usize {
