@@ -7,6 +7,8 @@ use bytes::{Buf, Bytes, BytesMut};
 pub(crate) struct Inbox {
     /// Position in the stream of the next byte.
     at: u64,
+    /// The furthest that it was.
+    reached: u64,
     back: Bytes,
     fresh: Bytes,
 }
@@ -15,6 +17,11 @@ impl Inbox {
     /// Position in the stream of the next byte.
     pub(crate) const fn at(&self) -> u64 {
         self.at
+    }
+
+    /// The furthest position up to which bytes were used, those since put back included.
+    pub(crate) const fn reached(&self) -> u64 {
+        self.reached
     }
 
     /// Whether all that has come is used.
@@ -43,6 +50,7 @@ impl Inbox {
         let from = if self.back.is_empty() { &mut self.fresh } else { &mut self.back };
         let n = n.min(from.len());
         self.at += n as u64;
+        self.reached = self.reached.max(self.at);
         from.split_to(n)
     }
 

@@ -70,6 +70,7 @@ impl Level {
     /// A stream that `decoder` unpacks from where `below` stands.
     pub(crate) fn above(below: &Self, decoder: Decoder, node: Option<Node>) -> Self {
         let at = below.inbox.at();
+        debug_assert!(at >= below.inbox.reached(), "a member begins in what was cleared");
         let anchors = match (&decoder, &below.anchors) {
             (Decoder::Stored { .. }, Anchors::Linear { shift }) => {
                 Anchors::Linear { shift: shift + at }
@@ -193,18 +194,20 @@ impl Level {
         Offset::new(self.anchors.map(at.as_u64()))
     }
 
-    /// Up to where the bytes of this stream are used for good.
+    /// Up to where the bytes of this stream are used and no container can begin any more.
     fn used(&self) -> u64 {
         let carried = self.node.as_ref().map_or(0, |node| node.walker.carried());
         self.inbox.at().saturating_sub(carried as u64)
     }
 
     /// Up to where this stream is cleared: neither its own inspectors nor those of parts yet to be
-    /// opened in it will report a finding that starts before.
+    /// opened in it will report a finding that starts before. What a walk may put back is shorter
+    /// than the header before the data of a member, so no member begins in what was reached.
     fn cleared(&self) -> u64 {
-        let Some(node) = &self.node else { return self.used() };
+        let reached = self.inbox.reached();
+        let Some(node) = &self.node else { return reached };
         let chain = node.chain.as_ref().map_or(Offset::ZERO, |chain| chain.clearance().span);
-        self.used().min(chain.as_u64())
+        reached.min(chain.as_u64())
     }
 
     /// The same on the wire, by both reaches.

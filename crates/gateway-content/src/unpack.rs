@@ -116,10 +116,10 @@ impl Unpacker {
     }
 
     /// Queues the next bytes of the body as they came over the wire. Does no work and copies
-    /// nothing: the caller bounds what it queues.
+    /// nothing: the caller bounds what it queues. After [`end`](Self::end) it is not looked at.
     pub fn push(&mut self, wire: Bytes) {
         self.pushed += wire.len();
-        if !self.is_idle() && !wire.is_empty() {
+        if !self.is_idle() && !self.ended && !wire.is_empty() {
             self.queue.push_back(wire);
         }
     }
@@ -207,7 +207,8 @@ impl Unpacker {
     #[must_use]
     pub fn memory_max(&self) -> usize {
         let levels = 1 + Coding::LIST_MAX + usize::from(self.limits.depth_max);
-        let name = (1 + usize::from(self.limits.depth_max)) * (self.limits.name_bytes_max + 8);
+        // What is no UTF-8 in a name takes three bytes for one.
+        let name = (1 + usize::from(self.limits.depth_max)) * (3 * self.limits.name_bytes_max + 8);
         let waiting = size_of::<Report>() + size_of::<PartEvent>() + name;
         let chains = self.levels.iter().filter_map(|level| level.node.as_ref()?.chain.as_ref());
         let inspectors: usize = chains.map(gateway_inspect::Chain::memory_max).sum();

@@ -74,9 +74,10 @@ pub(super) fn length(head: &[u8]) -> Length {
     Length::Exactly(fixed + variable.iter().map(|at| usize::from(u16_at(head, *at))).sum::<usize>())
 }
 
+/// The ZIP64 end record tells its own length behind its signature.
 fn length_64(head: &[u8]) -> Length {
-    if head.len() < 56 {
-        return Length::AtLeast(56);
+    if head.len() < 12 {
+        return Length::AtLeast(12);
     }
     match u64_at(head, 4) {
         size @ 44..=END_64_BYTES_MAX => Length::Exactly(12 + size as usize),
