@@ -1,11 +1,22 @@
 //! How the last segments of signatures begin: which of them may be under way at a place?
 
-/// Segments by their first two bytes.
+/// A segment that begins with two literal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    /// The two bytes, the first of them as the high byte.
+    pair: u16,
+    /// Up to two more, where `mask` has ones.
+    more: u16,
+    mask: u16,
+    segment: u32,
+}
+
+/// Segments by how they begin.
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
-    /// By the two bytes, and by the first of them as the high byte: whether a segment begins so.
+    /// By pair: whether a segment begins so.
     pairs: Box<[u64]>,
-    keyed: Box<[(u16, u32)]>,
+    heads: Box<[Head]>,
     /// Segments that do not begin with two literal bytes.
     loose: Box<[u32]>,
 }
@@ -13,44 +24,60 @@ pub(crate) struct Heads {
 impl Heads {
     /// The segments with the literal bytes that they begin with.
     pub(crate) fn new<'a>(segments: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let (mut keyed, mut loose) = (Vec::new(), Vec::new());
+        let (mut heads, mut loose) = (Vec::new(), Vec::new());
         for (segment, literal) in segments {
-            match literal.first_chunk::<2>() {
-                Some(pair) => keyed.push((u16::from_be_bytes(*pair), segment)),
+            match literal.split_first_chunk::<2>() {
+                Some((pair, rest)) => {
+                    let pair = u16::from_be_bytes(*pair);
+                    let (more, mask) = two_more(rest);
+                    heads.push(Head { pair, more, mask, segment });
+                }
                 None => loose.push(segment),
             }
         }
-        keyed.sort_unstable();
-        let mut pairs = if keyed.is_empty() { Vec::new() } else { vec![0u64; 1024] };
-        for (key, _) in &keyed {
-            if let Some(word) = pairs.get_mut(usize::from(key >> 6)) {
-                *word |= 1 << (key & 63);
+        heads.sort_unstable();
+        let mut pairs = if heads.is_empty() { Vec::new() } else { vec![0u64; 1024] };
+        for Head { pair, .. } in &heads {
+            if let Some(word) = pairs.get_mut(usize::from(pair >> 6)) {
+                *word |= 1 << (pair & 63);
             }
         }
-        Self { pairs: pairs.into(), keyed: keyed.into(), loose: loose.into() }
+        Self { pairs: pairs.into(), heads: heads.into(), loose: loose.into() }
     }
 
-    /// The segments that may begin with `bytes`, as far as two bytes tell.
+    /// The segments that may begin with `bytes`, as far as four bytes tell.
     pub(crate) fn candidates(&self, bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
-        let keyed = match bytes {
-            [] => self.keyed.as_ref(),
+        let heads = match bytes {
+            [] => self.heads.as_ref(),
             [first] => {
                 let first = u16::from(*first) << 8;
                 self.range(first, first | 0xFF)
             }
             [first, second, ..] => {
-                let key = u16::from_be_bytes([*first, *second]);
-                let word = self.pairs.get(usize::from(key >> 6)).copied().unwrap_or(0);
-                if word >> (key & 63) & 1 == 0 { &[] } else { self.range(key, key) }
+                let pair = u16::from_be_bytes([*first, *second]);
+                let word = self.pairs.get(usize::from(pair >> 6)).copied().unwrap_or(0);
+                if word >> (pair & 63) & 1 == 0 { &[] } else { self.range(pair, pair) }
             }
         };
-        keyed.iter().map(|(_, segment)| *segment).chain(self.loose.iter().copied())
+        let (more, known) = two_more(bytes.get(2..).unwrap_or_default());
+        let agree = move |head: &&Head| (head.more ^ more) & head.mask & known == 0;
+        let heads = heads.iter().filter(agree).map(|head| head.segment);
+        heads.chain(self.loose.iter().copied())
     }
 
-    fn range(&self, from: u16, to: u16) -> &[(u16, u32)] {
-        let from = self.keyed.partition_point(|(key, _)| *key < from);
-        let to = self.keyed.partition_point(|(key, _)| *key <= to);
-        self.keyed.get(from..to).unwrap_or_default()
+    fn range(&self, from: u16, to: u16) -> &[Head] {
+        let from = self.heads.partition_point(|head| head.pair < from);
+        let to = self.heads.partition_point(|head| head.pair <= to);
+        self.heads.get(from..to).unwrap_or_default()
+    }
+}
+
+/// The first two of `bytes` as a number, and a mask with ones for those that there are.
+fn two_more(bytes: &[u8]) -> (u16, u16) {
+    match bytes {
+        [] => (0, 0),
+        [first] => (u16::from(*first) << 8, 0xFF00),
+        [first, second, ..] => (u16::from_be_bytes([*first, *second]), 0xFFFF),
     }
 }
 
@@ -59,17 +86,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn candidates_are_those_that_two_bytes_allow() {
+    fn candidates_are_those_that_four_bytes_allow() {
         let segments: [(u32, &[u8]); 5] =
-            [(0, b"abc"), (1, b"ab"), (2, b"ba"), (3, b"a"), (4, b"")];
+            [(0, b"abcd"), (1, b"ab"), (2, b"ba"), (3, b"a"), (4, b"")];
         let heads = Heads::new(segments.into_iter());
         for (bytes, expected) in [
-            (&b"abx"[..], &[0, 1, 3, 4][..]),
-            (b"a", &[0, 1, 3, 4]),
+            (&b"abx"[..], &[1, 3, 4][..]),
+            (b"abcd", &[1, 0, 3, 4]),
+            (b"abcx", &[1, 3, 4]),
+            (b"abc", &[1, 0, 3, 4]),
+            (b"ab", &[1, 0, 3, 4]),
+            (b"a", &[1, 0, 3, 4]),
             (b"b", &[2, 3, 4]),
             (b"ac", &[3, 4]),
             (b"\xff\xff", &[3, 4]),
-            (b"", &[0, 1, 2, 3, 4]),
+            (b"", &[1, 0, 2, 3, 4]),
         ] {
             assert_eq!(heads.candidates(bytes).collect::<Vec<_>>(), expected, "{bytes:?}");
         }
