@@ -3,8 +3,7 @@
 //! `cargo run -p gateway-examples --example parse_request [FILE]`
 #![expect(clippy::print_stdout, reason = "a program that shows something")]
 
-use std::error::Error;
-use std::{env, fs};
+use std::{env, fs, io};
 
 use bytes::Bytes;
 use gateway_h1h2::h1::{Connection, Options};
@@ -15,7 +14,7 @@ const SAMPLE: &[u8] =
     b"POST /notes?draft HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\
     \r\n5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1, 2\r\n\r\n";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> io::Result<()> {
     let bytes = env::args().nth(1).map_or_else(|| Ok(SAMPLE.to_vec()), fs::read)?;
     for line in parse(bytes.into()) {
         println!("{line}");
@@ -45,10 +44,9 @@ fn parse(bytes: Bytes) -> Vec<String> {
                 }
             }
             Ok(Some((stream, event))) => lines.push(format!("{stream}: {event:?}")),
-            // Nothing is read behind an error.
             Err(error) => {
                 lines.push(format!("{}: {}: {error}", error.stream, error.status()));
-                return lines;
+                return lines; // Nothing is read behind an error.
             }
         }
     }
