@@ -6,6 +6,7 @@
 //! | program | shows |
 //! |---|---|
 //! | `encode_record` | gateway-log: a record as JSON and as a line to read |
+//! | `evaluate_rules` | gateway-rules: a rule set asked gate by gate |
 //! | `mint_leaf` | gateway-tls: an authority, and a leaf for a host |
 //! | `own_inspector` | gateway-inspect: an inspector of your own in a chain |
 //! | `parse_request` | gateway-h1h2: requests as events, and their errors |

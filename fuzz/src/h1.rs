@@ -12,14 +12,20 @@ pub(crate) fn piece_bytes(mode: u8) -> usize {
 
 /// Strict, or with 64 in a mode (letters have it, digits do not) as lenient as each check offers.
 pub(crate) fn options(mode: u8) -> Options {
+    relaxed(mode, &[Severity::Repair, Severity::Observe])
+}
+
+/// Those of who receives what was passed on: what was repaired is right now, what was only
+/// observed is as it was.
+pub(crate) fn options_behind(mode: u8) -> Options {
+    relaxed(mode, &[Severity::Observe])
+}
+
+fn relaxed(mode: u8, severities: &[Severity]) -> Options {
     let mut options = Options::default();
-    if mode & 64 != 0 {
-        for check in Check::ALL {
-            for severity in [Severity::Repair, Severity::Observe] {
-                if check.offers(severity) {
-                    options.checks.set(*check, severity).expect("what is offered");
-                }
-            }
+    for check in Check::ALL.iter().filter(|_| mode & 64 != 0) {
+        for severity in severities.iter().filter(|severity| check.offers(**severity)) {
+            options.checks.set(*check, *severity).expect("what is offered");
         }
     }
     options

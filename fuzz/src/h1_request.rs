@@ -3,7 +3,7 @@
 
 use gateway_h1h2::h1::{Connection, Options, replay_requests};
 
-use crate::h1::{messages, options, piece_bytes};
+use crate::h1::{messages, options, options_behind, piece_bytes};
 
 /// The first byte chooses pieces and checks, the rest is what a client sends.
 pub fn h1_request(data: &[u8]) {
@@ -15,7 +15,7 @@ pub fn h1_request(data: &[u8]) {
         let mut client = Connection::client(Options::default());
         let stream = client.open();
         let Some(written) = message.written(&mut client, stream) else { continue };
-        let again = replay_requests(Options::default(), [&*written]);
+        let again = replay_requests(options_behind(mode), [&*written]);
         let shown = written.escape_ascii();
         assert_eq!(again.error, None, "{shown}");
         let again: Vec<_> = messages(&again).into_iter().map(|message| message.normal()).collect();

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use gateway_h1h2::h1::{Connection, Options, replay_responses};
 use http::Method;
 
-use crate::h1::{Message, messages, options, piece_bytes};
+use crate::h1::{Message, messages, options, options_behind, piece_bytes};
 
 /// The methods that were asked with, by two bits of the second byte each.
 const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::CONNECT, Method::POST];
@@ -20,12 +20,12 @@ pub fn h1_response(data: &[u8]) {
     let pieces = replay_responses(options(mode), &methods, wire.chunks(piece_bytes(mode)));
     assert_eq!(pieces, whole, "the pieces changed what was read");
     for (message, method) in messages(&whole).into_iter().zip(methods) {
-        pass_on(message, &method);
+        pass_on(message, &method, options_behind(mode));
     }
 }
 
 /// Sends a message to a client of our own, which must read the same.
-fn pass_on(message: Message, method: &Method) {
+fn pass_on(message: Message, method: &Method, behind: Options) {
     if method == Method::CONNECT {
         return;
     }
@@ -35,7 +35,7 @@ fn pass_on(message: Message, method: &Method) {
     let (stream, _) = server.poll_event().expect("a request").expect("its head");
     while server.poll_event().expect("a request").is_some() {}
     let Some(written) = message.written(&mut server, stream) else { return };
-    let again = replay_responses(Options::default(), std::slice::from_ref(method), [&*written]);
+    let again = replay_responses(behind, std::slice::from_ref(method), [&*written]);
     let shown = written.escape_ascii();
     assert_eq!(again.error, None, "{shown}");
     let again: Vec<_> = messages(&again).into_iter().map(Message::normal).collect();

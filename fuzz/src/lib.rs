@@ -14,6 +14,7 @@ mod h1_request;
 mod h1_response;
 mod hold_script;
 mod mutate;
+mod rules_parse_print_parse;
 
 pub use clamav_load::clamav_load;
 pub use client_hello::client_hello;
@@ -23,6 +24,7 @@ pub use h1_request::h1_request;
 pub use h1_response::h1_response;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
+pub use rules_parse_print_parse::rules_parse_print_parse;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -36,4 +38,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h1_request", h1_request),
     ("h1_response", h1_response),
     ("hold_script", hold_script),
+    ("rules_parse_print_parse", rules_parse_print_parse),
 ];
