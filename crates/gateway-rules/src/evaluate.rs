@@ -43,6 +43,23 @@ enum Found<'f> {
     Growing(&'f Value),
 }
 
+/// The children of a node, found by stepping over their descendants.
+struct Children<'p> {
+    nodes: &'p [Node],
+    next: At,
+}
+
+impl Iterator for Children<'_> {
+    type Item = At;
+
+    #[inline]
+    fn next(&mut self) -> Option<At> {
+        let child = self.next;
+        self.next = self.nodes.get(child)?.end;
+        Some(child)
+    }
+}
+
 pub(crate) struct Evaluator<'p, 'f> {
     pub(crate) program: &'p Program,
     pub(crate) facts: &'f Facts,
@@ -59,13 +76,10 @@ impl<'p, 'f> Evaluator<'p, 'f> {
     }
 
     /// The children of a node.
-    fn children(&self, at: At) -> impl Iterator<Item = At> + use<'p> {
-        let nodes = &self.program.nodes;
-        let end = nodes.get(at).map_or(at, |node| node.end);
-        let first = Some(at + 1).filter(|&child| child < end);
-        std::iter::successors(first, move |&child| {
-            nodes.get(child).map(|node| node.end).filter(|&next| next < end)
-        })
+    fn children(&self, at: At) -> Children<'p> {
+        let end = self.node(at).map_or(at, |node| node.end);
+        let nodes = self.program.nodes.get(..end).unwrap_or_default();
+        Children { nodes, next: at + 1 }
     }
 
     /// Whether the expression at a node holds; `False` for one that yields an array.
@@ -112,6 +126,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
         truth
     }
 
+    #[inline]
     fn test(&mut self, tested: &Tested) -> Truth {
         let truth = match self.find(&tested.place) {
             Found::NotYet => Truth::NotYet,
@@ -253,6 +268,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
         }
     }
 
+    #[inline]
     fn find(&self, place: &Place) -> Found<'f> {
         let (mut value, mut is_growing) = match self.facts.state(place.field) {
             Fact::NotYet => return Found::NotYet,

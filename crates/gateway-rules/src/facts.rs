@@ -25,6 +25,7 @@ pub enum Fact<'a> {
 #[derive(Clone, Debug)]
 enum Slot {
     Empty,
+    Missing,
     Partial(Value),
     Known(Value),
 }
@@ -64,6 +65,16 @@ impl Facts {
         self.put(field, Slot::Partial(value.into()));
     }
 
+    /// Makes what is known of a field final: a partial value is the whole, an unset one missing.
+    pub fn settle(&mut self, field: FieldId) {
+        if let Some(slot) = self.slots.get_mut(field.index()) {
+            *slot = match std::mem::replace(slot, Slot::Missing) {
+                Slot::Partial(value) | Slot::Known(value) => Slot::Known(value),
+                Slot::Empty | Slot::Missing => Slot::Missing,
+            };
+        }
+    }
+
     fn put(&mut self, field: FieldId, filled: Slot) {
         if let Some(slot) = self.slots.get_mut(field.index()) {
             *slot = filled;
@@ -84,6 +95,7 @@ impl Facts {
 
     /// What is known of a field; `Missing` for a number of another scheme.
     #[must_use]
+    #[inline]
     pub fn state(&self, field: FieldId) -> Fact<'_> {
         let settled = || self.scheme.phases(field).is_subset(self.closed);
         match self.slots.get(field.index()) {
@@ -92,7 +104,7 @@ impl Facts {
             Some(Slot::Partial(value)) => Fact::Partial(value),
             Some(Slot::Empty) if settled() => Fact::Missing,
             Some(Slot::Empty) => Fact::NotYet,
-            None => Fact::Missing,
+            Some(Slot::Missing) | None => Fact::Missing,
         }
     }
 
@@ -160,6 +172,16 @@ mod tests {
         facts.clear();
         assert_eq!(facts.state(field::NET_SNI_HOST), Fact::NotYet);
         assert_eq!(facts.state(field::TLS_JA4), Fact::NotYet);
+    }
+
+    #[test]
+    fn a_settled_field_grows_no_more() {
+        let mut facts = Facts::new(&Scheme::gateway());
+        facts.set_partial(field::DLP_COUNT, 3_i64);
+        facts.settle(field::DLP_COUNT);
+        facts.settle(field::DLP_PROFILES);
+        assert_eq!(facts.state(field::DLP_COUNT), Fact::Known(&Value::Int(3)));
+        assert_eq!(facts.state(field::DLP_PROFILES), Fact::Missing);
     }
 
     #[test]
