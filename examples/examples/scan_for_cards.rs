@@ -52,5 +52,5 @@ fn scan(mut stream: impl Read) -> Result<Vec<String>, Box<dyn Error>> {
 #[test]
 fn one_of_the_sample_is_a_card() {
     let lines = scan(SAMPLE).unwrap();
-    assert_eq!(lines, ["Payment card at 10"]);
+    assert_eq!(lines, ["Payment card number at 10"]);
 }

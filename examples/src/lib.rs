@@ -10,6 +10,7 @@
 //! | `mint_leaf` | gateway-tls: an authority, and a leaf for a host |
 //! | `own_inspector` | gateway-inspect: an inspector of your own in a chain |
 //! | `parse_request` | gateway-h1h2: requests as events, and their errors |
+//! | `run_transaction` | gateway-proxy: a session in memory, its wires and its records |
 //! | `scan_for_cards` | gateway-dlp: card numbers in a stream |
 //! | `scan_for_eicar` | gateway-av: signatures in ClamAV's form |
 //! | `unpack_archive` | gateway-content: the parts of a body |

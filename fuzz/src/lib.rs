@@ -15,6 +15,7 @@ mod h1_response;
 mod hold_script;
 mod mutate;
 mod rules_parse_print_parse;
+mod transaction_script;
 
 pub use clamav_load::clamav_load;
 pub use client_hello::client_hello;
@@ -25,6 +26,7 @@ pub use h1_response::h1_response;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
 pub use rules_parse_print_parse::rules_parse_print_parse;
+pub use transaction_script::transaction_script;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -39,4 +41,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h1_response", h1_response),
     ("hold_script", hold_script),
     ("rules_parse_print_parse", rules_parse_print_parse),
+    ("transaction_script", transaction_script),
 ];
