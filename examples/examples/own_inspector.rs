@@ -2,8 +2,7 @@
 //! `cargo run -p gateway-examples --example own_inspector [FILE]`
 #![expect(clippy::print_stdout, reason = "a program that shows something")]
 
-use std::sync::Arc;
-use std::{env, fs, io};
+use std::{env, fs, io, sync::Arc};
 
 use gateway_inspect::*;
 

@@ -51,5 +51,5 @@ fn parts(body: Bytes) -> Vec<String> {
 
 #[test]
 fn the_sample_has_a_member() {
-    assert_eq!(parts(SAMPLE.into()), ["  \"a.txt\" text 5 ", "\"\" zip 129 "]);
+    assert_eq!(parts(SAMPLE.into()), ["  \"zip:a.txt\" text 5 ", "\"\" zip 113 "]);
 }
