@@ -141,8 +141,8 @@ impl Session {
                 let port = named.port().unwrap_or_else(|| inside.key.scheme().port());
                 let host = bare(named.host());
                 let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
-                let same_host = host == inside.key.host
-                    || (by_address && inside.sni.as_deref() == Some(host));
+                let same_host =
+                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
                 let mismatch = !same_host || !same_sni || port != inside.key.port;
                 let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;

@@ -34,7 +34,12 @@ impl Client {
     }
 
     /// TLS in a tunnel to `name`.
-    pub(crate) fn tls(gateway: &Gateway, config: &Arc<ClientConfig>, name: &str, port: u16) -> Self {
+    pub(crate) fn tls(
+        gateway: &Gateway,
+        config: &Arc<ClientConfig>,
+        name: &str,
+        port: u16,
+    ) -> Self {
         let tcp = Self::tunnel(gateway, &format!("{name}:{port}")).tcp;
         let tls = StreamOwned::new(session(config, name), tcp.try_clone().unwrap());
         Self { wire: BufReader::new(Box::new(tls)), tcp }

@@ -87,8 +87,7 @@ fn a_rule_on_the_sni_is_answered_inside_tls_under_a_minted_certificate() {
             "[[rule]]\nid = \"sni\"\nname = \"Rule sni\"\nlayer = \"{layer}\"\n\
              action = \"block\"\nfilter = 'net.sni.host == \"blocked.test\"'\n"
         );
-        let gateway =
-            Setup::new().tunnels_to(&origin).trusts(&authority).rules(&rule).start();
+        let gateway = Setup::new().tunnels_to(&origin).trusts(&authority).rules(&rule).start();
         let url = format!("https://blocked.test:{}/", origin.port);
         let fetched = fetch(&gateway, &url, &["-H", "Accept: text/html"]);
         assert_eq!((fetched.connect_status, fetched.status()), (200, 403), "{fetched:?}");

@@ -1,7 +1,7 @@
 //! What rules do to requests: allow, block, redirect, log.
 
-use std::sync::mpsc;
 use std::sync::Mutex;
+use std::sync::mpsc;
 
 use crate::authority::{OriginAuthority, Validity};
 use crate::client::Client;

@@ -163,8 +163,7 @@ fn half_a_hello_and_then_silence_is_closed() {
     let config = trusting_classically(&lab.gateway.ca());
     let bytes = hello(&mut session(&config, "origin.test"));
     for length in [0, 1, 5, 6, bytes.len() / 2, bytes.len() - 1] {
-        let mut client =
-            Client::tunnel(&lab.gateway, &format!("origin.test:{}", lab.origin.port));
+        let mut client = Client::tunnel(&lab.gateway, &format!("origin.test:{}", lab.origin.port));
         client.send(&bytes[..length]);
         assert_eq!(client.rest(), b"", "{length} bytes");
     }
@@ -188,11 +187,11 @@ fn what_is_neither_tls_nor_http_is_refused() {
         b"EHLO mail.example\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ] {
-        let mut client =
-            Client::tunnel(&lab.gateway, &format!("origin.test:{}", lab.origin.port));
+        let mut client = Client::tunnel(&lab.gateway, &format!("origin.test:{}", lab.origin.port));
         client.send(bytes);
         let said = client.rest();
-        let refused = said.is_empty() || said.starts_with(b"HTTP/1.1 4") || said.starts_with(b"HTTP/1.1 5");
+        let refused =
+            said.is_empty() || said.starts_with(b"HTTP/1.1 4") || said.starts_with(b"HTTP/1.1 5");
         assert!(refused, "{bytes:?}: {said:?}");
     }
     assert_eq!(lab.origin.accepted(), 0);

@@ -16,7 +16,8 @@ fn block() -> Vec<u8> {
     let mut number = 0_u32;
     while block.len() < MIB {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        write!(block, "line {number}: 4111-1111 1234-5678 order, AKIA, BEGIN of something\n").unwrap();
+        write!(block, "line {number}: 4111-1111 1234-5678 order, AKIA, BEGIN of something\n")
+            .unwrap();
     }
     block.truncate(MIB);
     block
@@ -81,7 +82,6 @@ fn a_gibibyte_in_tls_is_scanned_in_bounded_memory() {
     let origin = Origin::http(Some(tls), |request, out| handler(request.head.target(), out));
     let gateway = scanning(Setup::new().tunnels_to(&origin).trusts(&authority));
     let host = format!("origin.test:{}", origin.port);
-    let mut client =
-        Client::tls(&gateway, &trusting(&gateway.ca()), "origin.test", origin.port);
+    let mut client = Client::tls(&gateway, &trusting(&gateway.ca()), "origin.test", origin.port);
     check(&gateway, &mut client, "/", &host);
 }

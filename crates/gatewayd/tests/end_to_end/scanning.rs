@@ -105,10 +105,9 @@ fn assert_refused(fetched: &Fetched, rule: &str, url: &str) {
 #[test]
 fn malware_is_blocked_in_every_wrapping() {
     let eicar = EICAR.concat();
-    let lab = Lab::new(
-        Setup::new().block("malware", "av.infected"),
-        move |name, out| out.write_all(&wrapped(name, &eicar)),
-    );
+    let lab = Lab::new(Setup::new().block("malware", "av.infected"), move |name, out| {
+        out.write_all(&wrapped(name, &eicar))
+    });
     for wrapping in WRAPPINGS {
         for url in lab.urls(wrapping) {
             assert_refused(&fetch(&lab.gateway, &url, &[]), "malware", &url);
@@ -152,10 +151,9 @@ fn harmless_content_arrives_byte_for_byte_in_every_wrapping() {
 
 #[test]
 fn malware_in_an_upload_is_blocked() {
-    let lab = Lab::new(
-        Setup::new().block("malware", "av.upload.infected"),
-        |_, out| out.write_all(&response("200 OK", "", b"thanks\n")),
-    );
+    let lab = Lab::new(Setup::new().block("malware", "av.upload.infected"), |_, out| {
+        out.write_all(&response("200 OK", "", b"thanks\n"))
+    });
     let eicar = String::from_utf8(EICAR.concat()).unwrap();
     for url in lab.urls("/up") {
         let fetched = fetch(&lab.gateway, &url, &["--data-raw", &eicar]);
