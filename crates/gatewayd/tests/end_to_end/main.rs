@@ -17,10 +17,10 @@ mod origin;
 mod certificates;
 mod connect;
 mod decisions;
-//exchange
+mod exchange;
 mod hello;
-//hostile
+mod hostile;
 mod large;
-//life
+mod life;
 mod scanning;
 mod server_sent_events;

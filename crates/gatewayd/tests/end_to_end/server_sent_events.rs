@@ -16,18 +16,25 @@ enum Framing {
     ToTheEnd,
 }
 
+/// How the client and the origin talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    Clear,
+    Tls,
+}
+
 /// The origin sends each event only after the client has told that it has the one before.
 #[test]
 fn each_event_arrives_before_the_next_is_sent() {
     for framing in [Framing::Chunks, Framing::ToTheEnd] {
-        in_order(framing, false);
-        in_order(framing, true);
+        in_order(framing, Carrier::Clear);
+        in_order(framing, Carrier::Tls);
     }
 }
 
-fn in_order(framing: Framing, in_tls: bool) {
+fn in_order(framing: Framing, carrier: Carrier) {
     let authority = OriginAuthority::new("Origins");
-    let tls = in_tls.then(|| authority.server("origin.test", Validity::Current));
+    let tls = (carrier == Carrier::Tls).then(|| authority.server("origin.test", Validity::Current));
     let (confirm, confirmed) = mpsc::channel::<u32>();
     let confirmed = Mutex::new(confirmed);
     let origin = Origin::raw(tls, move |connection| {
@@ -59,13 +66,13 @@ fn in_order(framing: Framing, in_tls: bool) {
         .block("malware", "av.infected")
         .start();
     let host = format!("origin.test:{}", origin.port);
-    let mut client;
-    let target = if in_tls {
-        client = Client::tls(&gateway, &trusting(&gateway.ca()), "origin.test", origin.port);
-        "/events".to_owned()
-    } else {
-        client = Client::new(&gateway);
-        format!("http://{host}/events")
+    let (mut client, target) = match carrier {
+        Carrier::Tls => {
+            let config = trusting(&gateway.ca());
+            let client = Client::tls(&gateway, &config, "origin.test", origin.port);
+            (client, "/events".to_owned())
+        }
+        Carrier::Clear => (Client::new(&gateway), format!("http://{host}/events")),
     };
     client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
     let head = read_head(&mut client.wire).unwrap().unwrap();
