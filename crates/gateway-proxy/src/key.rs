@@ -55,6 +55,12 @@ impl Alpn {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(pub u32);
 
+/// A host as keys and names hold it: an IPv6 literal without the brackets that it has in URLs
+/// (RFC 3986 §3.2.2).
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
 impl OriginKey {
     /// The scheme of what is asked over such a connection.
     #[must_use]

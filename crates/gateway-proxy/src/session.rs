@@ -113,8 +113,8 @@ pub enum Input {
     ClientTlsFailed,
     /// How many bytes a splice has relayed so far, from the client and from the origin.
     Spliced(u64, u64),
-    /// A splice has ended, for this reason.
-    SpliceEnded(CloseReason),
+    /// A splice has ended, for this reason, after so many bytes from the client and the origin.
+    SpliceEnded(u64, u64, CloseReason),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -358,7 +358,12 @@ impl Session {
                     self.write_interim_record();
                 }
             }
-            Input::SpliceEnded(reason) => self.on_splice_ended(reason),
+            Input::SpliceEnded(from_client, from_origin, reason) => {
+                if let Stage::Splicing(spliced) = &mut self.stage {
+                    (spliced.from_client, spliced.from_origin) = (from_client, from_origin);
+                    self.close(reason, Close::Graceful);
+                }
+            }
             Input::Again => self.on_again(),
             Input::Timeout => self.on_timeout(),
             Input::Drain => self.on_drain(),

@@ -52,12 +52,6 @@ impl Session {
         }
     }
 
-    pub(super) fn on_splice_ended(&mut self, reason: CloseReason) {
-        if matches!(self.stage, Stage::Splicing(_)) {
-            self.close(reason, Close::Graceful);
-        }
-    }
-
     /// Finishes what is in progress and begins nothing.
     pub(super) fn on_drain(&mut self) {
         self.draining = true;

@@ -13,7 +13,7 @@ use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
 use crate::judge::{Refusal, RuleName, Ruling, micros, millis};
-use crate::key::{Alpn, OriginKey, Security, TenantId};
+use crate::key::{Alpn, OriginKey, Security, TenantId, bare};
 use crate::origin::Origin;
 use crate::reply::{Form, Page};
 
@@ -54,7 +54,7 @@ impl Session {
             let detail = "A tunnel cannot be asked for inside a tunnel.";
             return self.answer(stream, &head, StatusCode::BAD_REQUEST, "Bad request", detail);
         };
-        let (host, port) = (authority.host().to_owned(), authority.port().unwrap_or(443));
+        let (host, port) = (bare(authority.host()).to_owned(), authority.port().unwrap_or(443));
         if !self.policy.settings.connect_ports.contains(&port) {
             let detail = "CONNECT to this port is not allowed.";
             return self.answer(stream, &head, StatusCode::FORBIDDEN, "Forbidden", detail);

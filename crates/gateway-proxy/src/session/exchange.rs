@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use super::{Output, Session, Stage, options};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
 use crate::judge::Refusal;
-use crate::key::{OriginKey, Security, TenantId};
+use crate::key::{OriginKey, Security, TenantId, bare};
 use crate::origin::Origin;
 use crate::policy::AuthorityMismatch;
 use crate::reply::{Form, Page, Reply};
@@ -127,7 +127,7 @@ impl Session {
                 let Target::Absolute { scheme: Scheme::Http, authority, .. } = &head.target else {
                     return Err(NOT_A_WEB_SERVER);
                 };
-                let host = authority.host().to_owned();
+                let host = bare(authority.host()).to_owned();
                 let key = OriginKey {
                     tenant: TenantId::default(),
                     security: Security::Plain,
@@ -139,17 +139,18 @@ impl Session {
             Some(inside) => {
                 let named = authority_of(head).ok_or(NO_HOST)?;
                 let port = named.port().unwrap_or_else(|| inside.key.scheme().port());
+                let host = bare(named.host());
                 let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
-                let same_host = named.host() == inside.key.host
-                    || (by_address && inside.sni.as_deref() == Some(named.host()));
-                let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == named.host());
+                let same_host =
+                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
+                let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
                 let mismatch = !same_host || !same_sni || port != inside.key.port;
                 let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
                 if mismatch && refuse && inside.answer.is_none() {
                     return Err(MISDIRECTED);
                 }
                 let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
-                Ok((inside.key.clone(), named.host().to_owned(), mismatch))
+                Ok((inside.key.clone(), host.to_owned(), mismatch))
             }
         }
     }

@@ -306,12 +306,11 @@ impl Transaction {
                 self.pump_request();
             }
             Event::Trailers(fields) => self.request.trailers = Some(fields),
+            Event::End if self.request.state == State::Stopped => {}
             Event::End => {
-                if self.request.state != State::Stopped {
-                    let trailers = self.request.trailers.take();
-                    self.request.body.end(trailers);
-                    self.pump_request();
-                }
+                let trailers = self.request.trailers.take();
+                self.request.body.end(trailers);
+                self.pump_request();
             }
             Event::Reset(ResetReason::Truncated) => self.abort(CloseReason::ClientError),
             Event::Reset(_) => self.abort(CloseReason::ClientClosed),

@@ -44,8 +44,7 @@ pub(crate) async fn drive(
         relay: None,
         again: false,
         timer: None,
-        life,
-        seen_life: Life::Running,
+        life: Box::pin(next_life(life)),
         pieces: Vec::new(),
     };
     driver.carry_out();
@@ -69,8 +68,8 @@ struct Driver {
     relay: Option<Box<Relay>>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
-    life: watch::Receiver<Life>,
-    seen_life: Life,
+    /// Kept between turns: a future that is dropped wakes nobody.
+    life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
     /// Reused between turns.
     pieces: Vec<Bytes>,
 }
@@ -242,8 +241,7 @@ impl Driver {
             Happened::Relayed(Said::Progress(up, down)) => self.give(Input::Spliced(up, down)),
             Happened::Relayed(Said::Ended(up, down, reason)) => {
                 self.relay = None;
-                self.give(Input::Spliced(up, down));
-                self.give(Input::SpliceEnded(reason));
+                self.give(Input::SpliceEnded(up, down, reason));
             }
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Draining) => self.give(Input::Drain),
@@ -323,8 +321,7 @@ impl Driver {
         let full = |wire: &Wire| wire.pending_bytes() > PENDING_BYTES_MAX;
         let client_full = self.client.as_ref().is_some_and(full);
         let origin_full = self.origins.iter().any(|origin| full(&origin.wire));
-        let client =
-            self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
+        let client = self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
         let origins = self
             .origins
             .iter_mut()
@@ -358,17 +355,9 @@ impl Driver {
     }
 
     fn poll_life(&mut self, context: &mut Context<'_>) -> Poll<Life> {
-        let current = *self.life.borrow_and_update();
-        if current != self.seen_life {
-            self.seen_life = current;
-            return Poll::Ready(current);
-        }
-        let mut changed = std::pin::pin!(self.life.changed());
-        // The waker is registered; the value is read on the next turn.
-        if changed.as_mut().poll(context).is_ready() {
-            context.waker().wake_by_ref();
-        }
-        Poll::Pending
+        let (life, receiver) = std::task::ready!(self.life.as_mut().poll(context));
+        self.life = Box::pin(next_life(receiver));
+        Poll::Ready(life)
     }
 
     /// The timer is set anew only when the deadline has come nearer: most of the time it moves
@@ -382,6 +371,16 @@ impl Driver {
         let Some((_, sleep)) = &mut self.timer else { return Poll::Pending };
         sleep.as_mut().poll(context).map(|()| Happened::Due)
     }
+}
+
+/// What becomes of the gateway next.
+async fn next_life(mut life: watch::Receiver<Life>) -> (Life, watch::Receiver<Life>) {
+    if life.changed().await.is_err() {
+        // Nobody is left to say more.
+        std::future::pending::<()>().await;
+    }
+    let now = *life.borrow_and_update();
+    (now, life)
 }
 
 /// Closes a connection in its own time.
