@@ -52,6 +52,7 @@ fn scanners() -> Vec<Scanner> {
 struct Driver {
     session: Session,
     now: Instant,
+    origin: Option<Wire>,
     written: Vec<Bytes>,
     records: usize,
 }
@@ -61,7 +62,8 @@ impl Driver {
         let (policy, now) = (Arc::clone(policy), Instant::now());
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let accepted = Accepted { policy, clock, client: CLIENT.into(), id: "s".into() };
-        Self { session: Session::new(accepted, now), now, written: Vec::new(), records: 0 }
+        let (session, written) = (Session::new(accepted, now), Vec::new());
+        Self { session, now, origin: None, written, records: 0 }
     }
 
     /// One input, and all that it causes: the origin to connect to, if there is one, and how many
@@ -86,16 +88,26 @@ impl Driver {
         (dialed, bytes)
     }
 
-    /// One exchange over a connection from the pool: how many bytes the client is sent.
-    fn exchange(&mut self, request: &Bytes, head: &Bytes, body: &Bytes) -> usize {
-        let (dialed, _) = self.put(Input::Bytes(Wire::Client, request.clone()), Wire::Client);
-        let origin = dialed.expect("an origin to connect to");
+    fn connect(&mut self, input: Input) -> usize {
+        let (dialed, _) = self.put(input, Wire::Client);
+        let id = dialed.expect("an origin to connect to");
         let (peer, local) = (SocketAddr::from(ORIGIN), SocketAddr::from(CLIENT));
-        let (reused, tls, connect) = (true, None, Duration::ZERO);
+        let (reused, tls, connect) = (false, None, Duration::ZERO);
         let dialed = Dialed { peer, local, reused, tls, connect };
-        let wire = Wire::Origin(origin);
-        let (_, sent) = self.put(Input::Dialed(origin, Ok(dialed)), wire);
+        self.origin = Some(Wire::Origin(id));
+        self.put(Input::Dialed(id, Ok(dialed)), Wire::Origin(id)).1
+    }
+
+    /// One exchange over a connection that stands, but for the first: how many bytes the client
+    /// is sent.
+    fn exchange(&mut self, request: &Bytes, head: &Bytes, body: &Bytes) -> usize {
+        let input = Input::Bytes(Wire::Client, request.clone());
+        let sent = match self.origin {
+            Some(wire) => self.put(input, wire).1,
+            None => self.connect(input),
+        };
         assert!(sent > 100, "the request was not passed on");
+        let wire = self.origin.expect("a connection");
         let mut received = self.put(Input::Bytes(wire, head.clone()), Wire::Client).1;
         for start in (0..body.len()).step_by(READ_BYTES) {
             let piece = body.slice(start..body.len().min(start + READ_BYTES));

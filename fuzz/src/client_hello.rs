@@ -21,7 +21,7 @@ pub fn client_hello(data: &[u8]) {
 
 /// The first answer to `segments`, which no later one changes.
 fn peek<'a>(limits: &PeekLimits, segments: impl IntoIterator<Item = &'a [u8]>) -> Peek {
-    let mut peek = ClientHelloPeek::new(limits.clone());
+    let mut peek = ClientHelloPeek::new(*limits);
     let mut decided = Peek::NeedMore;
     for segment in segments {
         let answer = peek.push(segment);

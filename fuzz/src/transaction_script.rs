@@ -118,7 +118,7 @@ struct Run {
     now: Instant,
     wires: Vec<Wire>,
     asked: Vec<Asked>,
-    records: Vec<Box<Record>>,
+    records: Vec<Record>,
     told: Vec<String>,
 }
 
@@ -196,7 +196,7 @@ impl Run {
                 Input::Dialed(id, Ok(dialed))
             }
             Asked::ClientTls => Input::ClientTls(Default::default()),
-            Asked::Splice => Input::SpliceEnded(CloseReason::ClientClosed),
+            Asked::Splice => Input::SpliceEnded(517, 1_000, CloseReason::ClientClosed),
             Asked::Again => Input::Again,
         }
     }
@@ -209,7 +209,7 @@ impl Run {
             }
             Asked::Dial(id, _) => Input::Dialed(id, Err(refused)),
             Asked::ClientTls => Input::ClientTlsFailed,
-            Asked::Splice => Input::SpliceEnded(CloseReason::OriginError),
+            Asked::Splice => Input::SpliceEnded(517, 1_000, CloseReason::OriginError),
             Asked::Again => Input::Again,
         }
     }
@@ -247,7 +247,7 @@ impl Run {
             Output::Close(closed @ Wire::Origin(_), _) => {
                 self.wires.retain(|wire| *wire != closed);
             }
-            Output::Record(record) => self.records.push(record),
+            Output::Record(record) => self.records.push(*record),
             _ => {}
         }
     }
