@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) state: State,
     pub(super) body: Body,
     trailers: Option<Fields>,
+    /// What came before the decision on the head: at most the credit that a body begins with.
+    early: Vec<Event>,
     /// When the client last did its part.
     last: Option<Instant>,
     first: Option<Instant>,
@@ -66,6 +68,7 @@ impl Request {
             state: State::Deciding,
             body: Body::unwatched(policy),
             trailers: None,
+            early: Vec::new(),
             last: None,
             first: None,
             readable_answer: false,
@@ -183,6 +186,9 @@ impl Transaction {
         crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
         self.judge.facts.close(Phase::Connect);
         self.decide_head(addresses);
+        for event in std::mem::take(&mut self.request.early) {
+            self.on_client(event);
+        }
     }
 
     fn decide_head(&mut self, addresses: &[IpAddr]) {
@@ -293,6 +299,10 @@ impl Transaction {
     /// The client's codec has delivered something.
     pub(super) fn on_client(&mut self, event: Event) {
         self.request.last = Some(self.now);
+        let of_body = matches!(event, Event::Data(_) | Event::Trailers(_) | Event::End);
+        if of_body && self.request.state == State::Deciding {
+            return self.request.early.push(event);
+        }
         match event {
             Event::Data(bytes) => {
                 self.emit(Output::Credit(Leg::Client, bytes.len() as u64));

@@ -8,7 +8,7 @@ use gateway_log::Action as Done;
 use gateway_proxy::{DialError, Input, Scanner, Wire};
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Reached, Scene, Whole, policy};
+use crate::scene::{Answers, Reached, Scene, Whole, policy, rules};
 
 const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -311,4 +311,22 @@ fn draining_finishes_what_is_in_progress() {
     let mut idle = Scene::usual();
     idle.give(Input::Drain);
     assert!(idle.session.is_done());
+}
+
+#[test]
+fn a_body_that_comes_before_the_addresses_is_looked_at_all_the_same() {
+    let mut with_addresses = rules();
+    let filter = "net.dst.ip == 198.51.100.1";
+    with_addresses.push(Rule::new("ip", Layer::Network, Action::Block, filter));
+    let mut scene = Scene::new(policy(with_addresses, |_| {}));
+    scene.answers_names = Answers::Later;
+    scene.client(GET);
+    assert!(scene.asked.is_empty());
+    scene.answer_names();
+    assert!(scene.at_origin().starts_with("GET /x "));
+    scene.origin(OK);
+    scene.client(post("abc SECRET"));
+    scene.answer_names();
+    assert!(scene.at_client().contains("HTTP/1.1 403 Forbidden\r\n"), "{}", scene.at_client());
+    assert!(!scene.at_origin().contains("SECRET"));
 }

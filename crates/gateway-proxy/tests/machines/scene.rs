@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway_h1h2::StreamId;
 use gateway_inspect::{
     Confidence, Entry, Examiner, Finding, Findings, HoldPolicy, Inspector, Outcome, Part, PartId,
     Profile, Progress, Reach, Span, Wanted, Window,
@@ -133,6 +134,13 @@ pub(crate) enum Reached {
     Failed(DialError),
 }
 
+/// When a scene says what a host resolves to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    AtOnce,
+    Later,
+}
+
 pub(crate) struct Scene {
     pub(crate) session: Session,
     pub(crate) now: Instant,
@@ -144,6 +152,8 @@ pub(crate) struct Scene {
     pub(crate) closed: BTreeMap<Wire, Close>,
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
+    pub(crate) answers_names: Answers,
+    names: Vec<StreamId>,
 }
 
 impl Scene {
@@ -161,6 +171,8 @@ impl Scene {
             asked: Vec::new(),
             closed: BTreeMap::new(),
             reached: vec![Reached::New],
+            answers_names: Answers::AtOnce,
+            names: Vec::new(),
         }
     }
 
@@ -247,9 +259,10 @@ impl Scene {
                     self.session.handle(done, self.now);
                 }
                 Output::Resolve(stream, _) => {
-                    let address = IpAddr::from([203, 0, 113, 9]);
-                    let answer = Input::Resolved(stream, Ok(vec![address]));
-                    self.session.handle(answer, self.now);
+                    self.names.push(stream);
+                    if self.answers_names == Answers::AtOnce {
+                        self.say_addresses();
+                    }
                 }
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(_) => self.asked.push("park".into()),
@@ -262,6 +275,19 @@ impl Scene {
             }
         }
         self.take_outputs();
+    }
+
+    /// Says what the hosts that were asked for resolve to.
+    pub(crate) fn answer_names(&mut self) {
+        self.say_addresses();
+        self.drain();
+    }
+
+    fn say_addresses(&mut self) {
+        for stream in std::mem::take(&mut self.names) {
+            let answer = Input::Resolved(stream, Ok(vec![IpAddr::from([203, 0, 113, 9])]));
+            self.session.handle(answer, self.now);
+        }
     }
 
     fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
