@@ -1,6 +1,5 @@
 //! The request track: from the decision on the head to the last byte at the origin.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -11,6 +10,7 @@ use gateway_log::{CloseReason, Direction};
 use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
+use super::replay::Replay;
 use super::{Leg, Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
@@ -31,7 +31,7 @@ pub(super) struct Request {
     /// Whether the head that goes out asks for an answer that can be read.
     readable_answer: bool,
     pub(super) continued_here: bool,
-    replay: Option<Replay>,
+    pub(super) replay: Option<Replay>,
 }
 
 /// Where the request stands.
@@ -49,17 +49,6 @@ pub(super) enum State {
     Sent,
     /// Nothing more goes out: refused, cut, or answered before its end.
     Stopped,
-}
-
-/// What was sent, to be sent again if the connection turns out to be dead.
-#[derive(Default)]
-struct Replay {
-    /// Whether the head was sent.
-    began: bool,
-    body: VecDeque<Bytes>,
-    bytes: u64,
-    trailers: Option<Fields>,
-    ended: bool,
 }
 
 impl Request {
@@ -229,7 +218,7 @@ impl Transaction {
         }
     }
 
-    fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
+    pub(super) fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
         self.request.state = State::Dialing;
         self.dial_started = Some(self.now);
         self.attempts += 1;
@@ -263,7 +252,7 @@ impl Transaction {
     }
 
     /// Sends the head; false if that ended the transaction.
-    fn send_head(&mut self) -> bool {
+    pub(super) fn send_head(&mut self) -> bool {
         let forwarded = Forwarded {
             readable_answer: self.request.readable_answer,
             continued_here: self.request.continued_here,
@@ -393,48 +382,6 @@ impl Transaction {
                 }
                 None => break,
             }
-        }
-    }
-
-    fn keep_for_replay(&mut self, bytes: &Bytes) {
-        let Some(replay) = &mut self.request.replay else { return };
-        replay.bytes += bytes.len() as u64;
-        if replay.bytes > self.policy.settings.limits.replay.body_bytes_max {
-            self.request.replay = None;
-        } else {
-            replay.body.push_back(bytes.clone());
-        }
-    }
-
-    /// Whether the request may be sent once more: nothing came back, and either the origin says
-    /// that it did nothing, or doing it twice does no harm (RFC 9110 §9.2.2).
-    pub(super) fn may_retry(&self, certainly_untouched: bool) -> bool {
-        let reused = self.dialed.as_ref().is_some_and(|dialed| dialed.reused);
-        reused
-            && self.request.replay.is_some()
-            && self.attempts <= self.policy.settings.limits.replay.attempts_max
-            && (certainly_untouched || self.head.method.is_idempotent())
-    }
-
-    pub(super) fn retry(&mut self) {
-        self.dialed = None;
-        self.dial(Vec::new(), Reuse::Fresh);
-    }
-
-    /// Sends what the connection before has swallowed.
-    fn send_again(&mut self, swallowed: Replay) {
-        if !swallowed.began || !self.send_head() {
-            return;
-        }
-        for bytes in swallowed.body {
-            self.emit(Output::Origin(Event::Data(bytes)));
-        }
-        if let Some(trailers) = swallowed.trailers {
-            self.emit(Output::Origin(Event::Trailers(trailers)));
-        }
-        if swallowed.ended {
-            self.request.state = State::Sent;
-            self.emit(Output::Origin(Event::End));
         }
     }
 
