@@ -1,2 +1,91 @@
-//! The project's chores.
-fn main() {}
+//! The project's chores, one command each: `cargo xtask help` lists them.
+//!
+//! Nothing here is part of the gateway; no crate depends on it.
+#![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
+
+mod bench;
+mod cargo;
+mod failure;
+mod fuzz;
+mod house;
+mod licence;
+mod metadata;
+mod shape;
+mod source;
+mod tally;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+
+/// One word of the command line.
+struct Verb {
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    run: fn(&[String]) -> Result<(), Failure>,
+}
+
+/// Every command, in the order in which `help` shows them.
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "test",
+        arguments: "[STEP…]",
+        does: "every check, or the named ones",
+        run: test::run,
+    },
+    Verb { name: "ci", arguments: "", does: "the same as `test`", run: test::run },
+    Verb {
+        name: "tidy",
+        arguments: "",
+        does: "the rules of the house, in seconds",
+        run: tidy::run,
+    },
+    Verb {
+        name: "shape",
+        arguments: "",
+        does: "file and function lengths per package",
+        run: shape::run,
+    },
+    Verb {
+        name: "fuzz",
+        arguments: "[TARGET] [--seconds 60]",
+        does: "one fuzz target, or each in turn",
+        run: fuzz::run,
+    },
+    Verb { name: "bench", arguments: "[NAME]", does: "the criterion benches", run: bench::run },
+    Verb { name: "help", arguments: "", does: "this list", run: help },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (word, rest) = match arguments.split_first() {
+        Some((word, rest)) => (word.as_str(), rest),
+        None => ("help", [].as_slice()),
+    };
+    let name = if matches!(word, "-h" | "--help") { "help" } else { word };
+    let result = match VERBS.iter().find(|verb| verb.name == name) {
+        Some(verb) => (verb.run)(rest),
+        None => Err(Failure::new(format!("no command `{word}`; `cargo xtask help` lists them"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.is_told() {
+                println!("xtask: {failure}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help(_: &[String]) -> Result<(), Failure> {
+    println!("cargo xtask COMMAND\n");
+    for verb in VERBS {
+        println!("  {:32} {}", format!("{} {}", verb.name, verb.arguments), verb.does);
+    }
+    println!("\nSteps of `test`: {}", test::names().join(", "));
+    Ok(())
+}

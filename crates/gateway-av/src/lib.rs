@@ -1,1 +1,75 @@
-//! Streaming anti-virus.
+//! Streaming anti-virus: digest and body signatures over any chunking, and findings only.
+//!
+//! A [`DatabaseBuilder`] reads ClamAV signature files that its caller has loaded; what it builds,
+//! an [`Av`], is immutable and shared. [`Av::examiners`] gives the examiners to be put into a
+//! [`Chain`](gateway_inspect::Chain), where they look at every part of a body:
+//!
+//! | looks for | kept back until | reports |
+//! |---|---|---|
+//! | the EICAR test file, always in | it is no EICAR file any more | the 68 bytes |
+//! | bodies (`.ndb`) | the earliest live candidate is decided | the bytes of the last sub-part |
+//! | digests (`.hdb`, `.hsb`) | the end, or no size can match any more | the part as a whole |
+//!
+//! # What clearance means for a body with a gap
+//! The `*` of a body, and `{n-}`, is a gap without bound: were the bytes of the first sub-part
+//! kept back until the last is found, no stream would ever flow. So a sub-part that has matched
+//! is remembered, not held; the finding, and what is held for it, is the *last* sub-part, the one
+//! after the last unbounded gap. Gaps with a bound, `{n-m}`, are held whole.
+//!
+//! # Work and memory
+//! One pass for each width of literals that bodies are searched by, and one for each kind of
+//! digest that can match; what a hit is compared with is bounded by [`DatabaseLimits`]. The bytes
+//! are in the look-back of the chain; an inspector holds a few hundred bytes, and 64 more for
+//! each signature with an unbounded gap. At most 32 different signatures are reported of a part,
+//! each once: the match that ends first.
+//!
+//! This crate decides nothing, unpacks nothing and does no IO.
+//!
+//! ```
+//! use gateway_av::DatabaseBuilder;
+//! use gateway_inspect::{Chain, Findings, Limits, Part, PartKind, Wanted};
+//!
+//! let mut builder = DatabaseBuilder::default();
+//! let error = builder.add_file("own.ndb", b"Own.Worm-1:0:*:776f7").unwrap_err();
+//! assert!(error.to_string().starts_with("own.ndb:1:21: expected two hex digits"));
+//! builder.add_file("own.ndb", b"Own.Worm-1:0:*:776f726d*6d6f{1-3}6521\n").unwrap();
+//! let av = builder.build();
+//!
+//! let part = Part::root(PartKind::Text, None);
+//! let mut chain = Chain::open(&av.examiners(), &part, &Wanted::all(), &Limits::default());
+//! let mut found = Findings::new(0);
+//! for chunk in ["a wo", "rm, mo", "r", "ee! "] {
+//!     chain.push(chunk.as_bytes(), &mut found);
+//! }
+//! assert_eq!(&*found.as_slice()[0].entry.id, "Own.Worm-1");
+//! ```
+
+mod anchor;
+mod av;
+mod bodies;
+mod body_scan;
+mod body_set;
+mod database;
+mod digest_set;
+mod digests;
+mod eicar;
+mod filter;
+mod found;
+mod heads;
+mod hex_body;
+mod line;
+mod load_error;
+mod names;
+#[cfg(test)]
+mod oracle;
+mod report;
+mod segment;
+mod target;
+
+pub mod fuzzing;
+
+pub use av::{Av, SCANNER};
+pub use database::{DatabaseBuilder, DatabaseLimits};
+pub use eicar::eicar;
+pub use load_error::{LineError, LoadError};
+pub use report::{Report, Unsupported};

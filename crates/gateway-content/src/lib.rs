@@ -1,1 +1,71 @@
-//! Streaming content decoding and unpacking.
+//! Streaming content decoding and unpacking: a body becomes a tree of parts, and a fresh
+//! [`Chain`](gateway_inspect::Chain) of inspectors looks at each once, whoever asked.
+//!
+//! An [`Unpacker`] takes the wire bytes of one body, takes off its content-codings (gzip, deflate)
+//! and tells by the first bytes what it is ([`sniff`]). A gzip file or a ZIP archive, also one
+//! inside or behind a file of another kind, is opened as it streams: its members are parts of
+//! their own, named `zip:a.zip/zip:b.txt`, and the container is a part as well. Findings come with
+//! the wire position from which on bytes must stay ([`Report::wire_start`]), and
+//! [`Unpacker::clearance`] says how far the wire is cleared.
+//!
+//! No limit and no error means "clean": what cannot be unpacked is the
+//! [`Unscannable`](gateway_inspect::Unscannable) reason of a part. Whoever wants to hide something
+//! makes readers disagree, so an archive whose directory differs from what streamed by is a
+//! contradiction.
+//!
+//! This crate finds and decides nothing, holds and releases no bytes, does no IO and has no clock.
+//! The formats of other kinds are told apart, not opened.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use bytes::Bytes;
+//! use gateway_content::*;
+//! use gateway_inspect::{Examiner, Wanted};
+//!
+//! let codings = Coding::parse_list(b"identity").unwrap();
+//! let info = BodyInfo::new(codings, None);
+//! let examiners: Arc<[Arc<dyn Examiner>]> = Arc::new([]); // here: only what the parts are
+//! let wanted = Wanted::from_iter([Unpacker::SCANNER]);
+//! let limits = (&Limits::default(), &gateway_inspect::Limits::default());
+//! let mut unpacker = Unpacker::new(examiners, wanted, &info, limits.0, limits.1);
+//!
+//! unpacker.push(Bytes::from_static(b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xcb\xc8\xe4\x02\0"));
+//! unpacker.push(Bytes::from_static(b"\x7a\x7a\x6f\xed\x03\0\0\0"));
+//! unpacker.end();
+//! let mut ends = Vec::new();
+//! while unpacker.step(Budget::default()) != Step::Done {
+//!     ends.extend(unpacker.parts()); // and `reports()`, `clearance()`
+//! }
+//! ends.extend(unpacker.parts());
+//! let names = ends.iter().filter_map(|event| match event {
+//!     PartEvent::Ended(end) => Some((end.part.name.as_str(), end.part.kind.name(), end.bytes)),
+//!     _ => None,
+//! });
+//! assert_eq!(names.collect::<Vec<_>>(), [("gz:", "text", 3), ("", "gz", 23)]);
+//! ```
+
+mod anchor;
+mod archive;
+mod body;
+mod budget;
+mod coding;
+#[cfg(test)]
+mod fixture;
+mod inbox;
+#[cfg(any(test, feature = "fuzz"))]
+mod laws;
+mod level;
+mod limits;
+mod report;
+mod sniff;
+mod unpack;
+
+pub use body::BodyInfo;
+pub use budget::{Budget, Step};
+pub use coding::{Coding, UnknownCoding};
+#[cfg(any(test, feature = "fuzz"))]
+pub use laws::content_tree;
+pub use limits::Limits;
+pub use report::{PartEnd, PartEvent, Report};
+pub use sniff::{Ended, SNIFF_BYTES_MAX, Sniff, sniff};
+pub use unpack::Unpacker;

@@ -158,6 +158,12 @@ impl Hold {
         Some(piece)
     }
 
+    /// Whether [`pop`](Hold::pop) gives something.
+    #[must_use]
+    pub fn has_release(&self) -> bool {
+        self.mark > self.released && !self.rope.is_empty()
+    }
+
     /// Drops what is held; nothing more leaves.
     pub fn discard(&mut self) {
         self.rope.clear();

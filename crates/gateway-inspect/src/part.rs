@@ -74,7 +74,7 @@ impl Part {
 
 /// Declares [`PartKind`] and its names from one table.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal / $media_type:literal,)*) => {
         /// File types that are told apart by their first bytes. The names are those of
         /// Cloudflare Gateway's file type selectors where it has one.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,65 +98,74 @@ macro_rules! kinds {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            /// The media type, such as `application/zip`.
+            #[must_use]
+            pub const fn media_type(self) -> &'static str {
+                match self {
+                    Self::Unknown => "application/octet-stream",
+                    $(Self::$variant => $media_type,)*
+                }
+            }
         }
     };
 }
 
 kinds! {
     /// bzip2.
-    Bzip2 = "bz2",
+    Bzip2 = "bz2" / "application/x-bzip2",
     /// Microsoft Cabinet.
-    Cab = "cab",
+    Cab = "cab" / "application/vnd.ms-cab-compressed",
     /// Android Dalvik executable.
-    Dex = "dex",
+    Dex = "dex" / "application/vnd.android.dex",
     /// Executable and Linkable Format.
-    Elf = "elf",
+    Elf = "elf" / "application/x-elf",
     /// GIF image.
-    Gif = "gif",
+    Gif = "gif" / "image/gif",
     /// gzip (RFC 1952).
-    Gzip = "gz",
+    Gzip = "gz" / "application/gzip",
     /// HTML text.
-    Html = "html",
+    Html = "html" / "text/html",
     /// Java class file.
-    JavaClass = "class",
+    JavaClass = "class" / "application/java-vm",
     /// JPEG image.
-    Jpeg = "jpg",
+    Jpeg = "jpg" / "image/jpeg",
     /// JSON text.
-    Json = "json",
+    Json = "json" / "application/json",
     /// Mach-O executable.
-    MachO = "macho",
+    MachO = "macho" / "application/x-mach-binary",
     /// Compound File Binary: legacy Office documents, MSI.
-    Ole = "ole",
+    Ole = "ole" / "application/x-ole-storage",
     /// Portable Document Format.
-    Pdf = "pdf",
+    Pdf = "pdf" / "application/pdf",
     /// PNG image.
-    Png = "png",
+    Png = "png" / "image/png",
     /// Portable Executable: Windows programs and libraries.
-    Pe = "exe",
+    Pe = "exe" / "application/vnd.microsoft.portable-executable",
     /// RAR archive.
-    Rar = "rar",
+    Rar = "rar" / "application/vnd.rar",
     /// Rich Text Format.
-    Rtf = "rtf",
+    Rtf = "rtf" / "application/rtf",
     /// A script that names its interpreter.
-    Script = "script",
+    Script = "script" / "text/x-script",
     /// 7-Zip archive.
-    SevenZip = "7z",
+    SevenZip = "7z" / "application/x-7z-compressed",
     /// tar archive.
-    Tar = "tar",
+    Tar = "tar" / "application/x-tar",
     /// Text in no more special form.
-    Text = "text",
+    Text = "text" / "text/plain",
     /// WebAssembly module.
-    Wasm = "wasm",
+    Wasm = "wasm" / "application/wasm",
     /// WebP image.
-    WebP = "webp",
+    WebP = "webp" / "image/webp",
     /// XML text.
-    Xml = "xml",
+    Xml = "xml" / "application/xml",
     /// xz.
-    Xz = "xz",
+    Xz = "xz" / "application/x-xz",
     /// ZIP archive, and what is built on it.
-    Zip = "zip",
+    Zip = "zip" / "application/zip",
     /// Zstandard.
-    Zstd = "zst",
+    Zstd = "zst" / "application/zstd",
 }
 
 impl fmt::Display for PartKind {

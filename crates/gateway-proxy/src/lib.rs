@@ -1,1 +1,68 @@
-//! Sans-IO orchestration of proxy sessions and transactions.
+//! The machines of a secure web gateway, without IO: sessions, transactions, origins, tunnels.
+//!
+//! * [`Session`] is one accepted connection: it peeks at what the client speaks, decides on
+//!   tunnels, has TLS taken and minted for, and opens transactions.
+//! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
+//!   unpacked and inspected, holds what is undecided, and writes one record.
+//! * [`Tunnel`] relays what follows HTTP.
+//! * [`Policy`] is the snapshot that they run under.
+//!
+//! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
+//! commands, which are inputs too; and outputs (`poll`, until there is none). One mutation, then
+//! drain. Time is an argument; there is no clock, no socket, no thread and no randomness here, so
+//! the same inputs give the same outputs to the byte. What a driver has to do is the list of
+//! variants of [`Output`], and what it can tell the list of variants of [`Input`].
+//!
+//! It knows no scanner: those are handed in as [`Scanner`]s.
+//!
+//! ```
+//! use std::time::{Duration, Instant};
+//! use std::sync::Arc;
+//! use gateway_proxy::*;
+//! use gateway_rules::{Action, Layer, Options, Rule, RuleSet, Scheme};
+//!
+//! let filter = r#"http.request.host == "bad.example""#;
+//! let rule = Rule::new("bad", Layer::Http, Action::Block, filter);
+//! let rules = RuleSet::compile(&Scheme::gateway(), vec![rule], &Options::default())?;
+//! let settings = Settings::default();
+//! let policy = Policy { rules: Arc::new(rules), scanners: vec![], settings, generation: 1 };
+//! let now = Instant::now();
+//! let mut session = Session::new(Accepted {
+//!     policy: Arc::new(policy),
+//!     clock: Clock::new(now, 0, || Duration::ZERO),
+//!     client: "192.0.2.1:4000".parse()?,
+//!     id: "1".into(),
+//! }, now);
+//! let request = "GET http://bad.example/ HTTP/1.1\r\nHost: bad.example\r\n\r\n";
+//! session.handle(Input::Bytes(Wire::Client, request.into()), now);
+//! let mut answer = Vec::new();
+//! session.poll_output(Wire::Client, &mut answer);
+//! assert!(answer[0].starts_with(b"HTTP/1.1 403 Forbidden"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+mod clock;
+mod dial;
+mod facts;
+mod judge;
+mod key;
+mod limits;
+mod origin;
+mod policy;
+mod reply;
+mod rewrite;
+mod session;
+mod shadow;
+/// One request and its response, for drivers of their own.
+pub mod transaction;
+mod tunnel;
+
+pub use clock::Clock;
+pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
+pub use key::{Alpn, OriginKey, Security, TenantId};
+pub use limits::{Limits, ReplayLimits, Timeouts};
+pub use policy::{AuthorityMismatch, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy};
+pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
+pub use transaction::Transaction;
+pub use tunnel::Tunnel;

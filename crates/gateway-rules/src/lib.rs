@@ -1,1 +1,75 @@
 //! Filter rules over typed facts that arrive by phase.
+//!
+//! A [`Scheme`] declares the fields that rules may read and the [`Phase`]s in which each becomes
+//! known; [`Scheme::gateway`] is the built-in one. A [`RuleSet`] is compiled from [`Rule`]s as a
+//! whole. While a connection unfolds, its [`Facts`] fill up, and before each irreversible act, a
+//! [`Gate`], the set is asked to [`decide`](RuleSet::decide). The [`Decision`] says whether to
+//! pass, wait, block or redirect, why, and which facts could still change that, so that a caller
+//! computes nothing that no rule wants.
+//!
+//! ```
+//! use gateway_rules::{Act, Action, Facts, Gate, Layer, Options, Phase, Rule, RuleSet, Scheme, field};
+//!
+//! let scheme = Scheme::gateway();
+//! let rules = vec![
+//!     Rule::new("cards", Layer::Http, Action::Block, r#"any(dlp.upload.profiles[*] == "cards")"#),
+//!     Rule::new("paste", Layer::Http, Action::Block, r#"http.request.host == "paste.example""#),
+//! ];
+//! let rules = RuleSet::compile(&scheme, rules, &Options::default())?;
+//!
+//! let mut facts = Facts::new(&scheme);
+//! facts.close(Phase::Connect);
+//! facts.close(Phase::ClientHello);
+//! facts.set(field::HTTP_REQUEST_HOST, "shop.example");
+//! facts.close(Phase::RequestHead);
+//! let decision = rules.decide(&facts, Gate::RequestHead);
+//! assert_eq!(decision.act(), Act::Proceed);
+//! assert!(decision.needs().wants_field(field::DLP_UPLOAD_PROFILES));
+//!
+//! facts.set_partial(field::DLP_UPLOAD_PROFILES, ["cards"].into_iter().collect::<gateway_rules::Value>());
+//! assert!(matches!(rules.decide(&facts, Gate::RequestBody).act(), Act::Block(rule) if rule.id == "cards"));
+//! # Ok::<(), gateway_rules::CompileError>(())
+//! ```
+
+mod action;
+mod ast;
+mod check;
+mod decide;
+mod decision;
+mod diagnostic;
+mod evaluate;
+mod facts;
+mod filter;
+mod needs;
+mod options;
+mod parse;
+mod pattern;
+mod phase;
+mod print;
+mod problem;
+mod program;
+mod round_trip;
+mod rule;
+mod ruleset;
+mod scheme;
+mod suggest;
+#[cfg(test)]
+mod test_scheme;
+mod value;
+mod wildcard;
+
+pub use action::{Action, ActionError, KeepPath, Redirect};
+pub use decision::{Act, Decision, Standing, TrailEntry};
+pub use diagnostic::{Diagnostic, Rendered, Severity};
+pub use facts::{Fact, Facts};
+pub use filter::{Answer, Filter, ParseError, Truth};
+pub use needs::{Ids, Needs};
+pub use options::{Compat, NilNotEqual, Options, ParseOptions, Yields};
+pub use phase::{Gate, Phase, PhaseSet};
+pub use problem::{Extension, Problem};
+pub use round_trip::{RoundTripError, round_trip};
+pub use rule::{Layer, Rule, RuleIndex, RuleMode, Tier};
+pub use ruleset::{CompileError, RuleSet};
+pub use scheme::gateway::field;
+pub use scheme::{Field, FieldId, Presence, Scheme, SchemeBuilder, SchemeError};
+pub use value::{Type, Value};

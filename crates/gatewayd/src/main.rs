@@ -1,3 +1,46 @@
 //! The binary `gateway-proxy`: it composes the libraries and moves bytes.
 
-fn main() {}
+mod args;
+mod ca;
+mod clock;
+mod command;
+mod config;
+mod drive;
+mod net;
+mod origin;
+mod origin_ca;
+mod place;
+mod policy;
+mod random;
+#[cfg(test)]
+mod scratch;
+mod serve;
+mod sink;
+mod startup;
+mod state;
+mod toml_file;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::args::Args;
+
+/// Exit status of a command that failed.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let (global, command) = Args::from_command_line().split();
+    match command::execute(&global, command) {
+        Ok(ended) => ended.into(),
+        // Whoever closes standard output early, as `head` does, has seen enough.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "gateway-proxy: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}

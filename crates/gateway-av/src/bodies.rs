@@ -1,0 +1,184 @@
+//! The examiner of body signatures: those for any part, and those for parts of one kind.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gateway_inspect::{
+    Confidence, Examiner, Finding, Findings, Inspector, Offset, Outcome, Part, PartId, Progress,
+    Reach, Span, Wanted, Window,
+};
+
+use crate::SCANNER;
+use crate::body_scan::BodyScan;
+use crate::body_set::BodySet;
+use crate::found::Found;
+use crate::line::BodyLine;
+use crate::names::Names;
+use crate::target::Target;
+
+/// All body signatures, by target.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    sets: BTreeMap<Target, Arc<BodySet>>,
+    names: Arc<Names>,
+}
+
+impl Bodies {
+    /// The examiner of `signatures`, each with its number among `names`.
+    pub(crate) fn new(signatures: Vec<(BodyLine, u32)>, names: Arc<Names>) -> Self {
+        let mut by_target: BTreeMap<Target, Vec<_>> = BTreeMap::new();
+        for (line, number) in signatures {
+            by_target.entry(line.target).or_default().push((line, number));
+        }
+        let set =
+            |(target, lines): (_, Vec<_>)| (target, Arc::new(BodySet::new(lines.into_iter())));
+        Self { sets: by_target.into_iter().map(set).collect(), names }
+    }
+}
+
+impl Examiner for Bodies {
+    fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
+        if !wanted.wants_any(SCANNER) {
+            return None;
+        }
+        let targets = [Some(Target::Any), Target::of(part.kind)];
+        let sets = targets.into_iter().flatten().filter_map(|target| self.sets.get(&target));
+        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone())).collect();
+        if scans.is_empty() {
+            return None;
+        }
+        let (part, names) = (part.id, self.names.clone());
+        Some(Box::new(BodyInspector { part, names, scans, found: Found::default() }))
+    }
+}
+
+/// Looks for body signatures in one part.
+struct BodyInspector {
+    part: PartId,
+    names: Arc<Names>,
+    scans: Vec<BodyScan>,
+    found: Found,
+}
+
+impl BodyInspector {
+    fn report(&mut self, findings: &mut Findings) {
+        self.found.report(|hit| {
+            let span = Span::new(Offset::new(hit.start), Offset::new(hit.end));
+            let entry = self.names.entry(hit.signature);
+            findings.push(Finding::content(entry, self.part, span, Confidence::High));
+        });
+    }
+}
+
+impl Inspector for BodyInspector {
+    fn reach(&self) -> Reach {
+        Reach::Span { lookback: self.scans.iter().map(BodyScan::lookback).max().unwrap_or(0) }
+    }
+
+    fn memory_max(&self) -> usize {
+        let scans: usize = self.scans.iter().map(BodyScan::memory_max).sum();
+        size_of::<Self>() + Found::MEMORY_MAX + scans
+    }
+
+    fn push(&mut self, window: Window<'_>, findings: &mut Findings) -> Progress {
+        for scan in &mut self.scans {
+            scan.push(window, &mut self.found);
+        }
+        self.report(findings);
+        if self.found.is_full() {
+            return Progress::Done(Outcome::Found);
+        }
+        let found = &self.found;
+        let clear_to = self.scans.iter_mut().map(|scan| scan.clear_to(window, found)).min();
+        Progress::More { clear_to: clear_to.unwrap_or_else(|| window.end()) }
+    }
+
+    fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
+        for scan in &self.scans {
+            scan.finish(tail, &mut self.found);
+        }
+        self.report(findings);
+        if self.found.is_any() { Outcome::Found } else { Outcome::Clean }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_inspect::PartKind;
+    use gateway_inspect::conformance::{Options, check, check_idle};
+
+    use super::*;
+    use crate::DatabaseBuilder;
+
+    fn bodies(lines: &str) -> Arc<dyn Examiner> {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("t.ndb", lines.as_bytes()).unwrap();
+        let [_, bodies, _] = builder.build().examiners();
+        bodies
+    }
+
+    /// Each kind of body, and what lets it be found.
+    const KINDS: &[(&str, &[u8])] = &[
+        ("literal:0:*:6d6f72706869", b"..morphi.."),
+        ("wide:0:*:30313233343536373839616263646566676869", b"..0123456789abcdefghi.."),
+        ("any:0:*:6d6f??7068??6d", b"..mo.phxm.."),
+        ("nibbles:0:*:6d6f7?70?869", b"..morphi.."),
+        ("exact:0:*:6d6f72{5}706869", b"..mor.....phi.."),
+        ("bounded:0:*:6d6f72{1-3}706869{-2}6d6d", b".mormor..phi.mm."),
+        ("star:0:*:6d6f*7270*6869", b".hi.mo.rp..hi."),
+        ("at_least:0:*:6d6f{3-}7270", b"mo.rp..rp"),
+        ("at:0:2:6d6f7270", b"..morp.."),
+        ("at_shift:0:1,3:6d6f72*7068", b"...mor..ph"),
+        ("end:0:EOF-6:6d6f7270", b"..morp.."),
+        ("end_shift:0:EOF-8,4:6d6f7270", b"..morp.."),
+        ("text:7:*:6d6f7270", b"..morp.."),
+    ];
+
+    #[test]
+    fn the_laws_hold_for_every_kind_of_body_in_ten_thousand_chunkings() {
+        for (line, sample) in KINDS {
+            let options = Options { part: Part::root(PartKind::Text, None), ..Options::default() };
+            let summary = check(&*bodies(line), sample, &options).expect(line);
+            assert_eq!((summary.findings, summary.chunkings), (1, 10_002), "{line}");
+            check_idle(&*bodies(line), b"zzzz zz z zzzz zzzzz zz z", &options).expect(line);
+        }
+    }
+
+    #[test]
+    fn the_laws_hold_for_all_kinds_at_once() {
+        let lines: Vec<_> = KINDS.iter().map(|(line, _)| *line).collect();
+        let samples: Vec<_> = KINDS.iter().map(|(_, sample)| *sample).collect();
+        let options = Options {
+            chunkings: 2_000,
+            part: Part::root(PartKind::Text, None),
+            ..Options::default()
+        };
+        let summary = check(&*bodies(&lines.join("\n")), &samples.concat(), &options).unwrap();
+        assert!(summary.findings >= 9, "{summary:?}");
+    }
+
+    #[test]
+    fn no_more_than_a_few_signatures_are_reported_of_one_part() {
+        let line = |n: u32| format!("s{n}:0:*:{n:08x}\n");
+        let lines: String = (0..100).map(line).collect();
+        let sample: Vec<u8> = (0..100u32).rev().flat_map(u32::to_be_bytes).collect();
+        let options = Options { chunkings: 500, ..Options::default() };
+        let summary = check(&*bodies(&lines), &sample, &options).unwrap();
+        assert_eq!(summary.findings, crate::found::SIGNATURES_FOUND_MAX);
+    }
+
+    #[test]
+    fn a_signature_is_looked_for_in_its_target_only() {
+        let examiner = bodies("pe:1:*:6d6f7270\npdf:10:*:6d6f7270\n");
+        for (kind, open) in [
+            (PartKind::Pe, true),
+            (PartKind::Pdf, true),
+            (PartKind::Zip, false),
+            (PartKind::Unknown, false),
+        ] {
+            let part = Part::root(kind, None);
+            assert_eq!(examiner.open(&part, &Wanted::all()).is_some(), open, "{kind}");
+            assert!(examiner.open(&part, &Wanted::from_iter(["dlp"])).is_none());
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Signature files in, a scanner out.
+
+use crate::bodies::Bodies;
+use crate::digest_set::DigestSet;
+use crate::digests::Digests;
+use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::load_error::LoadError;
+use crate::names::Names;
+use crate::{Av, Report};
+
+/// Bounds on a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseLimits {
+    /// Bytes by which the bounded gaps, `{n-m}`, of a body from one unbounded gap to the next may
+    /// make its length vary. Default 512: so many places are compared, at worst, for each byte of
+    /// a hostile body. What needs more is counted as [`GapTooWide`](crate::Unsupported::GapTooWide).
+    pub gap_bytes_max: usize,
+    /// Bytes over which a body signature may look back: its length from one unbounded gap to the
+    /// next, or its offset from the end. Default 8,192. What needs more is counted as
+    /// [`TooLong`](crate::Unsupported::TooLong). Should stay well below
+    /// [`window_bytes_max`](gateway_inspect::Limits::window_bytes_max).
+    pub lookback_bytes_max: usize,
+    /// Signatures in all files together. Default 20 million.
+    pub signatures_max: usize,
+}
+
+impl Default for DatabaseLimits {
+    fn default() -> Self {
+        Self { gap_bytes_max: 512, lookback_bytes_max: 8 << 10, signatures_max: 20_000_000 }
+    }
+}
+
+/// Reads signature files, one by one, and builds an [`Av`] of them.
+///
+/// Loading is strict: a line that is not of the promised form refuses its whole file. A line of
+/// good form whose kind of signature is not supported is counted, by reason.
+#[derive(Clone, Debug, Default)]
+pub struct DatabaseBuilder {
+    limits: DatabaseLimits,
+    names: Names,
+    hashes: Vec<(HashLine, u32)>,
+    bodies: Vec<(BodyLine, u32)>,
+    report: Report,
+}
+
+/// The form of the lines of a file.
+#[derive(Clone, Copy)]
+enum Form {
+    Hash,
+    Body,
+}
+
+impl DatabaseBuilder {
+    /// A database without a signature, but for EICAR.
+    #[must_use]
+    pub fn new(limits: DatabaseLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Takes in the signature file `contents`. The extension of `name` says what form its lines
+    /// have; the rest of it is for errors only:
+    ///
+    /// | extension | form | |
+    /// |---|---|---|
+    /// | `.hdb .hsb .hdu .hsu` | `digest:size:name[:min[:max]]` | MD5, SHA-1 or SHA-256 by length; size `*` with a level of 73 or more |
+    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}` |
+    ///
+    /// Empty lines and those that begin with `#` are passed over.
+    ///
+    /// # Errors
+    /// A name without a known extension, or the first line that is not as it should be. Nothing
+    /// of the file is taken in then.
+    pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
+        let mark = (self.names.len(), self.hashes.len(), self.bodies.len());
+        let added = self.add_lines(name, contents);
+        match &added {
+            Ok(report) => self.report.add(report),
+            Err(_) => {
+                self.names.truncate(mark.0);
+                self.hashes.truncate(mark.1);
+                self.bodies.truncate(mark.2);
+            }
+        }
+        added
+    }
+
+    /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
+    #[must_use]
+    pub fn build(self) -> Av {
+        let names = std::sync::Arc::new(self.names);
+        let bodies = Bodies::new(self.bodies, names.clone());
+        let digests = Digests::new(DigestSet::new(self.hashes), names);
+        Av::new(bodies, digests, self.report)
+    }
+
+    fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
+        let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
+        let mut report = Report::default();
+        for (index, line) in contents.split(|byte| *byte == b'\n').enumerate() {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() || line.starts_with(b"#") {
+                continue;
+            }
+            if self.names.len() >= self.limits.signatures_max {
+                let max = self.limits.signatures_max;
+                return Err(LoadError::TooMany { file: file.to_owned(), line: index + 1, max });
+            }
+            let added = match form {
+                Form::Hash => self.add_hash(line),
+                Form::Body => self.add_body(line),
+            };
+            match added {
+                Ok(Parsed::Signature(())) => report.loaded += 1,
+                Ok(Parsed::Unsupported(reason)) => report.count_unsupported(reason),
+                Err(Fault { rest, reason }) => {
+                    let column = line.len().saturating_sub(rest) + 1;
+                    let (file, line) = (file.to_owned(), index + 1);
+                    return Err(LoadError::Line { file, line, column, reason });
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    fn add_hash(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+        Ok(line::hash_line(line)?.map(|(name, hash)| {
+            let number = self.names.push(name);
+            self.hashes.push((hash, number));
+        }))
+    }
+
+    fn add_body(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+        let parsed = line::body_line(line, &self.limits)?;
+        Ok(parsed.map(|(name, body)| {
+            let number = self.names.push(name);
+            self.bodies.push((body, number));
+        }))
+    }
+}
+
+impl Form {
+    fn of(file: &str) -> Option<Self> {
+        let (_, extension) = file.rsplit_once('.')?;
+        match extension {
+            "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Hash),
+            "ndb" | "ndu" | "sdb" => Some(Self::Body),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LineError as E, Unsupported as U};
+
+    const MD5: &str = "44d88612fea8a8f36de82e1278abb02f";
+
+    /// What one line of a file comes to: loaded, left out, or wrong at a column.
+    fn line(file: &str, line: &str) -> Result<Option<U>, (usize, E)> {
+        let mut builder = DatabaseBuilder::default();
+        match builder.add_file(file, format!("# comment\r\n\n{line}\r\n").as_bytes()) {
+            Ok(report) => {
+                assert_eq!(report.loaded + report.unsupported_total(), 1, "{line}");
+                Ok(report.unsupported.into_keys().next())
+            }
+            Err(LoadError::Line { line: 3, column, reason, .. }) => Err((column, reason)),
+            Err(error) => panic!("{line}: {error}"),
+        }
+    }
+
+    #[test]
+    fn hash_lines() {
+        let sha1 = &"0123456789".repeat(4);
+        let sha256 = &"0123456789abcdef".repeat(4);
+        for (form, expected) in [
+            (format!("{MD5}:68:Eicar"), Ok(None)),
+            (format!("{}:68:Eicar", MD5.to_uppercase()), Ok(None)),
+            (format!("{sha1}:1:a"), Ok(None)),
+            (format!("{sha256}:18446744073709551615:a"), Ok(None)),
+            (format!("{MD5}:*:a:73"), Ok(None)),
+            (format!("{MD5}:*:a:73:255"), Ok(None)),
+            (format!("{MD5}:68:a:240:240"), Ok(None)),
+            (format!("{MD5}:68:a:241"), Ok(Some(U::FunctionalityLevel))),
+            (format!("{MD5}:68:a:1:239"), Ok(Some(U::FunctionalityLevel))),
+            (format!("{MD5}:*:a"), Err((37, E::WildcardLevel))),
+            (format!("{MD5}:*:a:72"), Err((40, E::WildcardLevel))),
+            (format!("{MD5}0:68:a"), Err((1, E::Digest))),
+            ("xyz:68:a".into(), Err((1, E::Digest))),
+            (MD5.to_owned(), Err((33, E::Separator))),
+            (format!("{MD5}:0:a"), Err((34, E::Size))),
+            (format!("{MD5}:-1:a"), Err((34, E::Size))),
+            (format!("{MD5}:18446744073709551616:a"), Err((34, E::Size))),
+            (format!("{MD5}:68x:a"), Err((36, E::Separator))),
+            (format!("{MD5}:68"), Err((36, E::Separator))),
+            (format!("{MD5}:68:"), Err((37, E::Name))),
+            (format!("{MD5}:68:a b"), Err((38, E::End))),
+            (format!("{MD5}:68:a:"), Err((39, E::Level))),
+            (format!("{MD5}:68:a:1:2:3"), Err((42, E::End))),
+        ] {
+            for file in ["a.hdb", "a.hsb", "a.hdu", "a.hsu"] {
+                assert_eq!(line(file, &form), expected, "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn body_lines() {
+        let long = |bytes| format!("a:0:*:{}", "61".repeat(bytes));
+        let long: [&str; 2] = [&long(8192), &long(8193)];
+        for (form, expected) in [
+            ("a:0:*:6162", Ok(None)),
+            ("a:0:*:61??62?3634?6162", Ok(None)),
+            ("a:0:*:6162*6364{4}6566{-4}6768{4-}696a{1-4}6b6c{3-3}", Ok(None)),
+            ("a:1:0:4D5A", Ok(None)),
+            ("a:12:10,20:6162*6364:51:255", Ok(None)),
+            ("a:0:EOF-10:6162", Ok(None)),
+            ("a:0:EOF-10,2:6162", Ok(None)),
+            (long[0], Ok(None)),
+            (long[1], Ok(Some(U::TooLong))),
+            ("a:0:*:6162{8189}63", Ok(None)),
+            ("a:0:*:6162{8191}63", Ok(Some(U::TooLong))),
+            ("a:0:*:6162{0-99999999999}6364", Ok(Some(U::TooLong))),
+            ("a:0:*:6162{1-257}6364{-256}65*6162", Err((30, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162{1-257}6364{-256}6566", Ok(None)),
+            ("a:0:*:6162{1-257}6364{-257}6566", Ok(Some(U::GapTooWide))),
+            ("a:0:*:6162{1-257}6364*6162{-512}6566", Ok(None)),
+            ("a:0:*:6162{99999999999-}6364", Ok(None)),
+            ("a:0:EOF-8193:6162", Ok(Some(U::TooLong))),
+            ("a:0:EOF-99:6162*6364", Ok(Some(U::EndOffsetWithGap))),
+            ("a:0:EOF-99:6162{1-2}6364", Ok(Some(U::EndOffsetWithGap))),
+            ("a:1:EP+0:6162", Ok(Some(U::OffsetEntryPoint))),
+            ("a:1:EP-7,3:6162", Ok(Some(U::OffsetEntryPoint))),
+            ("a:1:S0+4:6162", Ok(Some(U::OffsetSection))),
+            ("a:1:SL+4:6162", Ok(Some(U::OffsetSection))),
+            ("a:1:SE2:6162", Ok(Some(U::OffsetSection))),
+            ("a:1:VI:6162", Ok(Some(U::OffsetVersionInfo))),
+            ("a:1:$1$:6162", Ok(Some(U::OffsetMacro))),
+            ("a:4:*:6162", Ok(Some(U::Target))),
+            ("a:0:*:6162(63|64)", Ok(Some(U::Alternatives))),
+            ("a:0:*:!(63|64)6162", Ok(Some(U::Alternatives))),
+            ("a:0:*:(B)6162", Ok(Some(U::BoundaryMark))),
+            ("a:0:*:61[2-4]6162", Ok(Some(U::AnchoredByte))),
+            // A line for other levels may be in a form of theirs.
+            ("a:99:new:syntax:300", Ok(Some(U::FunctionalityLevel))),
+            ("a:0:*:616", Err((10, E::Body))),
+            ("a:0:*:6162zz", Err((11, E::Body))),
+            ("a:0:*:6162 ", Err((11, E::Body))),
+            ("a:0:*:", Err((7, E::EmptySubPart))),
+            ("a:0:*:*6162", Err((7, E::EmptySubPart))),
+            ("a:0:*:6162*", Err((12, E::EmptySubPart))),
+            ("a:0:*:6162**6162", Err((12, E::EmptySubPart))),
+            ("a:0:*:61??62", Err((13, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162*61?162", Err((18, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162*61*6162", Err((14, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162{4-3}6364", Err((11, E::Gap))),
+            ("a:0:*:6162{}6364", Err((11, E::Gap))),
+            ("a:0:*:6162{-}6364", Err((11, E::Gap))),
+            ("a:0:*:6162{1-6364", Err((11, E::Gap))),
+            ("a:0:*:6162{99999999999999999999}6364", Err((11, E::Gap))),
+            ("a:15:*:6162", Err((3, E::Target))),
+            ("a::*:6162", Err((3, E::Target))),
+            ("a:1x:*:6162", Err((4, E::Target))),
+            ("a:0::6162", Err((5, E::Offset))),
+            ("a:0:-1:6162", Err((5, E::Offset))),
+            ("a:0:EOF+1:6162", Err((5, E::Offset))),
+            ("a:0:1,:6162", Err((6, E::Offset))),
+            ("a:0:*:6162:x", Err((12, E::Level))),
+            ("a:0:*:6162:1:2:3", Err((15, E::End))),
+            ("a:0:*", Err((6, E::Separator))),
+            (":0:*:6162", Err((1, E::Name))),
+            ("\u{e4}:0:*:6162", Err((1, E::Name))),
+        ] {
+            for file in ["a.ndb", "a.ndu", "a.sdb"] {
+                assert_eq!(line(file, form), expected, "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_file_line_and_column() {
+        let mut builder = DatabaseBuilder::default();
+        let error = builder.add_file("b.ndb", b"a:0:*:6162\nb:0:*:6z").unwrap_err();
+        let text = "b.ndb:2:8: expected two hex digits, `??`, `*` or `{n-m}`";
+        assert_eq!(error.to_string(), text);
+        let error = builder.add_file("b.cvd", b"").unwrap_err();
+        assert_eq!(error, LoadError::Extension { file: "b.cvd".into() });
+        let limits = DatabaseLimits { signatures_max: 1, ..DatabaseLimits::default() };
+        let error = DatabaseBuilder::new(limits).add_file("b.ndb", b"a:0:*:6162\n\na:0:*:6162");
+        let expected = LoadError::TooMany { file: "b.ndb".into(), line: 3, max: 1 };
+        assert_eq!(error, Err(expected));
+    }
+
+    #[test]
+    fn a_refused_file_leaves_nothing_behind() {
+        let mut builder = DatabaseBuilder::default();
+        let good = format!("{MD5}:68:a\n{MD5}:69:b");
+        builder.add_file("a.hdb", good.as_bytes()).unwrap();
+        builder.add_file("a.hdb", format!("{good}\nbad").as_bytes()).unwrap_err();
+        builder.add_file("a.ndb", b"a:0:*:6162\nb:0:*:61").unwrap_err();
+        builder.add_file("a.ndb", b"a:0:*:6162\nb:4:*:6162\n").unwrap();
+        assert_eq!((builder.names.len(), builder.hashes.len(), builder.bodies.len()), (3, 2, 1));
+        let av = builder.build();
+        assert_eq!(av.signatures(), 4);
+        assert_eq!(av.report().to_string(), "3 loaded, 1 unsupported (1 target)");
+    }
+}

@@ -1,0 +1,279 @@
+//! The grammar of one line of a signature file.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::{char, digit1, one_of};
+use nom::combinator::{map_opt, opt, rest, value, verify};
+use nom::error::{ErrorKind, ParseError};
+use nom::sequence::preceded;
+use nom::{Err, IResult, Parser};
+
+use crate::anchor::Anchor;
+use crate::hex_body::{self, Link};
+use crate::target::Target;
+use crate::{DatabaseLimits, LineError, Unsupported};
+
+/// The functionality level of ClamAV whose forms of the supported files this loader knows.
+const FUNCTIONALITY_LEVEL: u64 = 240;
+
+/// The first functionality level that knows the size `*`.
+const WILDCARD_LEVEL: u64 = 73;
+
+/// A well-formed line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parsed<T> {
+    /// What it says.
+    Signature(T),
+    /// It says something that is not supported.
+    Unsupported(Unsupported),
+}
+
+impl<T> Parsed<T> {
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Parsed<U> {
+        match self {
+            Self::Signature(signature) => Parsed::Signature(f(signature)),
+            Self::Unsupported(reason) => Parsed::Unsupported(reason),
+        }
+    }
+}
+
+/// What is wrong, and how many bytes of the input are left where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) rest: usize,
+    pub(crate) reason: LineError,
+}
+
+impl Fault {
+    pub(crate) fn new(rest: &[u8], reason: LineError) -> Self {
+        Self { rest: rest.len(), reason }
+    }
+}
+
+impl ParseError<&[u8]> for Fault {
+    fn from_error_kind(input: &[u8], _: ErrorKind) -> Self {
+        Self::new(input, LineError::End)
+    }
+
+    fn append(_: &[u8], _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+/// What `parser` takes, or `reason` for the place at which it began.
+pub(crate) fn expect<'a, O>(
+    reason: LineError,
+    mut parser: impl Parser<&'a [u8], Output = O, Error = Fault>,
+) -> impl Parser<&'a [u8], Output = O, Error = Fault> {
+    move |input: &'a [u8]| parser.parse(input).map_err(|_| Err::Failure(Fault::new(input, reason)))
+}
+
+/// A number that fits 64 bits.
+pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64, Fault> {
+    let parse = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+    map_opt(digit1, parse).parse(input)
+}
+
+/// A file digest, told apart by its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileDigest {
+    Md5([u8; 16]),
+    Sha1([u8; 20]),
+    Sha256([u8; 32]),
+}
+
+/// What a line of an `.hdb` or `.hsb` file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HashLine {
+    pub(crate) digest: FileDigest,
+    /// `None` for a file of any size.
+    pub(crate) size: Option<u64>,
+}
+
+/// Parses `digest:size:name[:min[:max]]`.
+pub(crate) fn hash_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> {
+    let size = alt((value(None, char('*')), verify(number, |size| *size > 0).map(Some)));
+    let mut fields = (
+        expect(LineError::Digest, digest),
+        separator,
+        expect(LineError::Size, size),
+        separator,
+        name,
+        levels,
+    );
+    let (rest, (digest, (), size, (), name, levels)) = fields.parse(line).map_err(fault)?;
+    if size.is_none() && levels.min.is_none_or(|min| min < WILDCARD_LEVEL) {
+        return Err(Fault::new(rest, LineError::WildcardLevel));
+    }
+    if !levels.hold() {
+        return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
+    }
+    Ok(Parsed::Signature((name, HashLine { digest, size })))
+}
+
+/// What a line of an `.ndb` file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BodyLine {
+    pub(crate) target: Target,
+    pub(crate) anchor: Anchor,
+    /// At least one.
+    pub(crate) links: Vec<Link>,
+}
+
+/// Parses `name:target:offset:body[:min[:max]]`.
+///
+/// The levels come first: a line that is meant for others may be in a form that they alone know.
+pub(crate) fn body_line<'a>(
+    line: &'a [u8],
+    limits: &DatabaseLimits,
+) -> Result<Parsed<(&'a str, BodyLine)>, Fault> {
+    let mut fields = (name, separator, field, separator, field, separator, field, levels);
+    let (_, (name, (), target, (), offset, (), body, levels)) =
+        fields.parse(line).map_err(fault)?;
+    if !levels.hold() {
+        return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
+    }
+    let number = expect(LineError::Target, verify(number, |number| *number <= 14));
+    let target = Target::from_number(whole(target, LineError::Target, number)?);
+    let anchor = whole(offset, LineError::Offset, expect(LineError::Offset, anchor))?;
+    let in_line = |fault: Fault| Fault { rest: fault.rest + body.after, ..fault };
+    let links = hex_body::body(body.bytes, limits.lookback_bytes_max).map_err(in_line)?;
+    let (target, anchor, links) = match (target, anchor, links) {
+        (None, _, _) => return Ok(Parsed::Unsupported(Unsupported::Target)),
+        (_, Parsed::Unsupported(reason), _) | (_, _, Parsed::Unsupported(reason)) => {
+            return Ok(Parsed::Unsupported(reason));
+        }
+        (Some(target), Parsed::Signature(anchor), Parsed::Signature(links)) => {
+            (target, anchor, links)
+        }
+    };
+    if links.iter().any(|link| link.segment.slack() > limits.gap_bytes_max) {
+        return Ok(Parsed::Unsupported(Unsupported::GapTooWide));
+    }
+    if let Anchor::FromEnd { back, .. } = anchor {
+        if back > limits.lookback_bytes_max as u64 {
+            return Ok(Parsed::Unsupported(Unsupported::TooLong));
+        }
+        if links.len() > 1 || links.iter().any(|link| link.segment.len_fixed().is_none()) {
+            return Ok(Parsed::Unsupported(Unsupported::EndOffsetWithGap));
+        }
+    }
+    Ok(Parsed::Signature((name, BodyLine { target, anchor, links })))
+}
+
+/// A field as it stands, with the number of bytes of the line after it.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    bytes: &'a [u8],
+    after: usize,
+}
+
+fn field(input: &[u8]) -> IResult<&[u8], Field<'_>, Fault> {
+    let (rest, bytes) = take_while(|byte| byte != b':').parse(input)?;
+    Ok((rest, Field { bytes, after: rest.len() }))
+}
+
+/// What `parser` makes of the whole of `field`.
+fn whole<'a, O>(
+    field: Field<'a>,
+    reason: LineError,
+    mut parser: impl Parser<&'a [u8], Output = O, Error = Fault>,
+) -> Result<O, Fault> {
+    match parser.parse(field.bytes) {
+        Ok(([], output)) => Ok(output),
+        Ok((rest, _)) => Err(Fault { rest: rest.len() + field.after, reason }),
+        Err(error) => Err(Fault { rest: fault(error).rest + field.after, reason }),
+    }
+}
+
+fn fault(error: Err<Fault>) -> Fault {
+    match error {
+        Err::Error(fault) | Err::Failure(fault) => fault,
+        // Not reached: all parsers here know that the input is complete.
+        Err::Incomplete(_) => Fault { rest: 0, reason: LineError::End },
+    }
+}
+
+fn separator(input: &[u8]) -> IResult<&[u8], (), Fault> {
+    expect(LineError::Separator, char(':').map(drop)).parse(input)
+}
+
+fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
+    let visible = take_while1(|byte: u8| byte.is_ascii_graphic() && byte != b':');
+    let text = map_opt(visible, |name| std::str::from_utf8(name).ok());
+    expect(LineError::Name, text).parse(input)
+}
+
+fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
+    let digits = take_while1(|byte: u8| byte.is_ascii_hexdigit());
+    let decode = |digits: &[u8]| match digits.len() {
+        32 => unhex(digits).map(FileDigest::Md5),
+        40 => unhex(digits).map(FileDigest::Sha1),
+        64 => unhex(digits).map(FileDigest::Sha256),
+        _ => None,
+    };
+    map_opt(digits, decode).parse(input)
+}
+
+/// The bytes that `2 * N` hex digits stand for.
+fn unhex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let [high, low] = *pair else { return None };
+        *byte = digit(high)? << 4 | digit(low)?;
+    }
+    Some(bytes)
+}
+
+/// The functionality levels for which a line is meant.
+#[derive(Clone, Copy)]
+struct Levels {
+    min: Option<u64>,
+    max: Option<u64>,
+}
+
+impl Levels {
+    /// Whether the level of this loader is one of them.
+    fn hold(self) -> bool {
+        self.min.is_none_or(|min| min <= FUNCTIONALITY_LEVEL)
+            && self.max.is_none_or(|max| max >= FUNCTIONALITY_LEVEL)
+    }
+}
+
+/// `[:min[:max]]`, and the end of the line.
+fn levels(input: &[u8]) -> IResult<&[u8], Levels, Fault> {
+    let (rest, min) = opt(preceded(char(':'), expect(LineError::Level, number))).parse(input)?;
+    let (rest, max) = match min {
+        Some(_) => opt(preceded(char(':'), expect(LineError::Level, number))).parse(rest)?,
+        None => (rest, None),
+    };
+    if rest.is_empty() {
+        Ok((rest, Levels { min, max }))
+    } else {
+        Err(Err::Failure(Fault::new(rest, LineError::End)))
+    }
+}
+
+/// `*`, `n` or `EOF-n`, each but the first with `,maxshift`; or what is not supported.
+fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
+    let shift = || opt(preceded(char(','), number)).map(|shift| shift.unwrap_or(0));
+    let within = (number, shift())
+        .map(|(first, shift)| Anchor::Within { first, last: first.saturating_add(shift) });
+    let from_end = preceded(tag("EOF-"), (number, shift()))
+        .map(|(back, shift)| Anchor::FromEnd { back, shift });
+    let section = preceded(char('S'), one_of("0123456789EL"));
+    let unsupported = alt((
+        value(Unsupported::OffsetEntryPoint, (tag("EP"), one_of("+-"))),
+        value(Unsupported::OffsetSection, section),
+        value(Unsupported::OffsetVersionInfo, tag("VI")),
+        value(Unsupported::OffsetMacro, char('$')),
+    ));
+    alt((
+        value(Anchor::ANYWHERE, char('*')).map(Parsed::Signature),
+        within.map(Parsed::Signature),
+        from_end.map(Parsed::Signature),
+        (unsupported, rest).map(|(reason, _)| Parsed::Unsupported(reason)),
+    ))
+    .parse(input)
+}

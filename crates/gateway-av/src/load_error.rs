@@ -1,0 +1,82 @@
+//! Why a database file is refused, and where in it.
+
+use thiserror::Error;
+
+/// A database file that cannot be loaded. Nothing of it is in force.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The extension of the file's name says nothing about its form.
+    #[error("{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ndb, .ndu or .sdb")]
+    Extension {
+        /// The name that was given.
+        file: String,
+    },
+    /// A line is not of the form that the extension promises.
+    #[error("{file}:{line}:{column}: {reason}")]
+    Line {
+        /// The name that was given.
+        file: String,
+        /// Number of the line, from 1.
+        line: usize,
+        /// Position in the line, in bytes, from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: LineError,
+    },
+    /// It holds more signatures than allowed, those of the files before it included.
+    #[error("{file}:{line}: more than {max} signatures")]
+    TooMany {
+        /// The name that was given.
+        file: String,
+        /// Number of the first line that does not fit, from 1.
+        line: usize,
+        /// [`signatures_max`](crate::DatabaseLimits::signatures_max).
+        max: usize,
+    },
+}
+
+/// What is wrong at a place in a line.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineError {
+    /// No element of a body begins here.
+    #[error("expected two hex digits, `??`, `*` or `{{n-m}}`")]
+    Body,
+    /// Not a digest.
+    #[error("expected a digest of 32, 40 or 64 hex digits")]
+    Digest,
+    /// A sub-part of a body, between gaps or at an end, is empty.
+    #[error("expected bytes before and after a gap")]
+    EmptySubPart,
+    /// The line goes on.
+    #[error("expected the end of the line")]
+    End,
+    /// A gap that is none.
+    #[error("expected `{{n}}`, `{{-n}}`, `{{n-}}` or `{{n-m}}` with n no greater than m")]
+    Gap,
+    /// Not a functionality level.
+    #[error("expected a functionality level")]
+    Level,
+    /// Not a signature name.
+    #[error("expected a signature name of visible ASCII characters")]
+    Name,
+    /// Not an offset.
+    #[error("expected an offset such as `*`, `0`, `16,32` or `EOF-128`")]
+    Offset,
+    /// A field is missing.
+    #[error("expected `:` and another field")]
+    Separator,
+    /// Not a file size.
+    #[error("expected a file size of at least 1 byte, or `*`")]
+    Size,
+    /// A sub-part of a body has nothing to be searched by.
+    #[error("a sub-part needs two literal bytes in a row")]
+    SubPartWithoutLiteral,
+    /// Not a target type.
+    #[error("expected a target type, 0 to 14")]
+    Target,
+    /// A digest without size, and no level that knows what that means.
+    #[error("the size `*` needs a functionality level of 73 or more")]
+    WildcardLevel,
+}

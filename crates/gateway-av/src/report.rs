@@ -1,0 +1,121 @@
+//! What loading a database came to: how much was taken in, and what was not, by reason.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Counts of signatures: those in force, and those that are well formed but not supported.
+///
+/// Its `Display` is one line: `10 loaded, 3 unsupported (2 alternatives, 1 target)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Signatures in force.
+    pub loaded: u64,
+    /// Signatures left out, by reason.
+    pub unsupported: BTreeMap<Unsupported, u64>,
+}
+
+impl Report {
+    /// How many signatures were left out, for whatever reason.
+    #[must_use]
+    pub fn unsupported_total(&self) -> u64 {
+        self.unsupported.values().sum()
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.loaded += other.loaded;
+        for (reason, count) in &other.unsupported {
+            *self.unsupported.entry(*reason).or_default() += count;
+        }
+    }
+
+    pub(crate) fn count_unsupported(&mut self, reason: Unsupported) {
+        *self.unsupported.entry(reason).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} loaded, {} unsupported", self.loaded, self.unsupported_total())?;
+        for (i, (reason, count)) in self.unsupported.iter().enumerate() {
+            write!(f, "{}{count} {reason}", if i == 0 { " (" } else { ", " })?;
+        }
+        if self.unsupported.is_empty() { Ok(()) } else { f.write_str(")") }
+    }
+}
+
+/// Why a well-formed signature is not in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// Alternatives, `(aa|bb)`, or their negation, `!(aa|bb)`.
+    Alternatives,
+    /// A byte at a distance from the rest, `[n-m]`.
+    AnchoredByte,
+    /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`.
+    BoundaryMark,
+    /// An offset from the end of the file together with a gap in the body.
+    EndOffsetWithGap,
+    /// Its range of functionality levels is not one that this loader is in.
+    FunctionalityLevel,
+    /// Its bounded gaps let its length vary by more than
+    /// [`gap_bytes_max`](crate::DatabaseLimits::gap_bytes_max).
+    GapTooWide,
+    /// An offset from the entry point of a program, `EP+n`.
+    OffsetEntryPoint,
+    /// An offset that an earlier match sets, `$n$`.
+    OffsetMacro,
+    /// An offset from a section of a program, `S0+n`, `SL+n` or `SE0`.
+    OffsetSection,
+    /// An offset in the version information of a program, `VI`.
+    OffsetVersionInfo,
+    /// A target type that is no [`PartKind`](gateway_inspect::PartKind) of its own.
+    Target,
+    /// It looks back over more bytes than
+    /// [`lookback_bytes_max`](crate::DatabaseLimits::lookback_bytes_max).
+    TooLong,
+}
+
+impl Unsupported {
+    /// The name that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alternatives => "alternatives",
+            Self::AnchoredByte => "anchored byte",
+            Self::BoundaryMark => "boundary mark",
+            Self::EndOffsetWithGap => "end offset with gap",
+            Self::FunctionalityLevel => "functionality level",
+            Self::GapTooWide => "gap too wide",
+            Self::OffsetEntryPoint => "entry point offset",
+            Self::OffsetMacro => "macro offset",
+            Self::OffsetSection => "section offset",
+            Self::OffsetVersionInfo => "version info offset",
+            Self::Target => "target",
+            Self::TooLong => "too long",
+        }
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_one_line() {
+        let mut report = Report { loaded: 10, ..Report::default() };
+        assert_eq!(report.to_string(), "10 loaded, 0 unsupported");
+        for reason in [Unsupported::Target, Unsupported::Alternatives, Unsupported::Target] {
+            report.count_unsupported(reason);
+        }
+        let twice = report.clone();
+        report.add(&twice);
+        let line = "20 loaded, 6 unsupported (2 alternatives, 4 target)";
+        assert_eq!(report.to_string(), line);
+    }
+}

@@ -1,0 +1,86 @@
+//! Content-codings: their names and their order (RFC 9110, section 8.4).
+
+pub(crate) mod decoder;
+mod deflate;
+pub(crate) mod delimited;
+pub(crate) mod gzip;
+pub(crate) mod inflate;
+
+use thiserror::Error;
+
+/// A content-coding that can be taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Coding {
+    /// `deflate`: the zlib format (RFC 1950), or the raw deflate (RFC 1951) that some send.
+    Deflate,
+    /// `gzip` or `x-gzip` (RFC 1952), of any number of members.
+    Gzip,
+    /// `identity`: nothing to take off.
+    Identity,
+}
+
+/// Why a Content-Encoding cannot be taken off: the body is
+/// [undecodable](crate::BodyInfo::undecodable).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UnknownCoding {
+    /// It names a coding that is not supported.
+    #[error("content coding number {position} is not supported")]
+    Unsupported {
+        /// Its position in the list, from 0.
+        position: usize,
+    },
+    /// It lists more codings than [`Coding::LIST_MAX`].
+    #[error("more than {max} content codings")]
+    TooMany {
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl Coding {
+    /// The Accept-Encoding value that asks for nothing else than what can be taken off.
+    pub const SUPPORTED: &'static str = "gzip, deflate";
+
+    /// Codings of one body, at the most.
+    pub const LIST_MAX: usize = 4;
+
+    /// Reads the value of Content-Encoding: the codings in the order in which they were applied,
+    /// `identity` left out. Several header lines are joined with commas first.
+    ///
+    /// # Errors
+    /// When one is unknown or there are too many.
+    ///
+    /// ```
+    /// use gateway_content::Coding;
+    /// assert_eq!(Coding::parse_list(b"Deflate, ,x-gzip"), Ok(vec![Coding::Deflate, Coding::Gzip]));
+    /// assert!(Coding::parse_list(b"gzip, br").is_err());
+    /// ```
+    pub fn parse_list(content_encoding: &[u8]) -> Result<Vec<Self>, UnknownCoding> {
+        let tokens = content_encoding.split(|b| *b == b',').map(<[u8]>::trim_ascii);
+        let mut codings = Vec::new();
+        for (position, token) in tokens.filter(|token| !token.is_empty()).enumerate() {
+            match Self::named(token) {
+                Some(Self::Identity) => {}
+                Some(_) if codings.len() == Self::LIST_MAX => {
+                    return Err(UnknownCoding::TooMany { max: Self::LIST_MAX });
+                }
+                Some(coding) => codings.push(coding),
+                None => return Err(UnknownCoding::Unsupported { position }),
+            }
+        }
+        Ok(codings)
+    }
+
+    fn named(token: &[u8]) -> Option<Self> {
+        let is = |name: &str| token.eq_ignore_ascii_case(name.as_bytes());
+        if is("gzip") || is("x-gzip") {
+            Some(Self::Gzip)
+        } else if is("deflate") {
+            Some(Self::Deflate)
+        } else {
+            is("identity").then_some(Self::Identity)
+        }
+    }
+}

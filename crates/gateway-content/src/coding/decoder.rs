@@ -1,0 +1,191 @@
+//! Whatever turns the bytes of one stream into those of the stream above it.
+
+use bytes::BytesMut;
+use gateway_inspect::Unscannable;
+
+use super::deflate::Deflate;
+use super::delimited::Delimited;
+use super::gzip::Gzip;
+use super::inflate::{Inflate, InflateState};
+use crate::{Coding, Limits};
+
+/// What one step of a decoder did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// More to come.
+    More,
+    /// The stream is over; what follows is not part of it.
+    End,
+    /// The input is not in this format at all; `held` bytes of the gzip magic were consumed
+    /// before that showed.
+    Foreign { held: usize },
+    /// It cannot be decoded any further.
+    Failed(Unscannable),
+}
+
+/// The way from a stream to the one unpacked from it.
+pub(crate) enum Decoder {
+    /// The bytes themselves, `left` more of them.
+    Stored { left: u64 },
+    /// A deflated member of an archive, of `left` more packed bytes where that is known.
+    Member { inflate: Inflate, left: Option<u64> },
+    /// A stored member of an archive, up to its descriptor.
+    Delimited(Box<Delimited>),
+    /// The members of a gzip file, behind the first header.
+    GzipFile(Gzip),
+    /// The content-coding `gzip`.
+    GzipCoding(Gzip),
+    /// The content-coding `deflate`.
+    DeflateCoding(Deflate),
+}
+
+impl Decoder {
+    /// The decoder that takes `coding` off.
+    pub(crate) fn of(coding: Coding, limits: &Limits) -> Self {
+        match coding {
+            Coding::Deflate => Self::DeflateCoding(Deflate::new(limits)),
+            Coding::Gzip => Self::GzipCoding(Gzip::new(limits)),
+            Coding::Identity => Self::unbounded(),
+        }
+    }
+
+    /// Passes everything on.
+    pub(crate) const fn unbounded() -> Self {
+        Self::Stored { left: u64::MAX }
+    }
+
+    /// Whether it produces bytes that were not there before.
+    pub(crate) const fn expands(&self) -> bool {
+        !matches!(self, Self::Stored { .. } | Self::Delimited(_))
+    }
+
+    /// Whether its output is the input as it is, of known length: taken, not run.
+    pub(crate) const fn is_stored(&self) -> bool {
+        matches!(self, Self::Stored { .. })
+    }
+
+    /// Whether its container says what the CRC-32 of the bytes is.
+    pub(crate) const fn is_checked(&self) -> bool {
+        match self {
+            Self::Stored { left } => *left != u64::MAX,
+            Self::Member { .. } | Self::Delimited(_) => true,
+            Self::GzipFile(_) | Self::GzipCoding(_) | Self::DeflateCoding(_) => false,
+        }
+    }
+
+    /// How many more bytes it may take; `None` when that is for the format to say.
+    pub(crate) const fn left(&self) -> Option<u64> {
+        match self {
+            Self::Stored { left } => Some(*left),
+            Self::Member { left, .. } => *left,
+            Self::Delimited(_)
+            | Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_) => None,
+        }
+    }
+
+    /// Whether all that follows from the input so far is out.
+    pub(crate) fn is_drained(&self) -> bool {
+        match self {
+            Self::Stored { .. } | Self::Delimited(_) => true,
+            Self::Member { inflate, .. } => inflate.is_drained(),
+            Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.is_drained(),
+            Self::DeflateCoding(deflate) => deflate.is_drained(),
+        }
+    }
+
+    /// What decompression has cost so far, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        match self {
+            Self::Stored { .. } | Self::Delimited(_) => 0,
+            Self::Member { inflate, .. } => inflate.work(),
+            Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.work(),
+            Self::DeflateCoding(deflate) => deflate.work(),
+        }
+    }
+
+    /// Whether no byte that was taken may yet come out as it is: as what was held for the
+    /// beginning of a gzip header, or of a descriptor.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self {
+            Self::GzipCoding(gzip) => gzip.is_recognized(),
+            Self::Delimited(delimited) => delimited.is_drained(),
+            Self::Stored { .. }
+            | Self::Member { .. }
+            | Self::GzipFile(_)
+            | Self::DeflateCoding(_) => true,
+        }
+    }
+
+    /// The input has ended: whether the format allows it to.
+    pub(crate) fn finish(&self) -> Result<(), Unscannable> {
+        match self {
+            Self::Stored { left: 0 | u64::MAX } => Ok(()),
+            Self::Stored { .. } | Self::Member { .. } | Self::Delimited(_) => {
+                Err(Unscannable::Malformed)
+            }
+            Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.finish(),
+            Self::DeflateCoding(deflate) => deflate.finish(),
+        }
+    }
+
+    /// Takes the next step: consumes some of `input` and appends to `out` at most
+    /// [`WINDOW`](super::inflate::WINDOW) bytes. Stored bytes are taken by
+    /// [`take_stored`](Self::take_stored) instead.
+    pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        match self {
+            Self::Stored { .. } => (0, Decoded::End),
+            Self::Member { inflate, left } => {
+                let bound = left.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+                let inflated = inflate.run(input.get(..bound).unwrap_or(input), out);
+                *left = left.map(|n| n.saturating_sub(inflated.consumed as u64));
+                let decoded = match inflated.state {
+                    InflateState::More if *left == Some(0) && inflate.is_drained() => {
+                        Decoded::Failed(Unscannable::Malformed)
+                    }
+                    InflateState::More => Decoded::More,
+                    InflateState::End => Decoded::End,
+                    InflateState::Failed(reason) => Decoded::Failed(reason),
+                };
+                (inflated.consumed, decoded)
+            }
+            Self::Delimited(delimited) => delimited.run(input, out),
+            Self::GzipFile(gzip) => gzip.run(input, out),
+            Self::GzipCoding(gzip) => nothing_follows(gzip.run(input, out), input),
+            Self::DeflateCoding(deflate) => nothing_follows(deflate.run(input, out), input),
+        }
+    }
+
+    /// After the end: bytes that were taken and are not part of the stream.
+    pub(crate) fn unread(&self) -> &[u8] {
+        match self {
+            Self::Delimited(delimited) => delimited.unread(),
+            Self::Stored { .. }
+            | Self::Member { .. }
+            | Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_) => &[],
+        }
+    }
+
+    /// Takes up to `n` bytes of a stored stream: how many may be taken, and whether it is over
+    /// with them.
+    pub(crate) fn take_stored(&mut self, n: usize) -> (usize, Decoded) {
+        let Self::Stored { left } = self else { return (0, Decoded::More) };
+        let n = usize::try_from(*left).map_or(n, |left| left.min(n));
+        if *left != u64::MAX {
+            *left -= n as u64;
+        }
+        (n, if *left == 0 { Decoded::End } else { Decoded::More })
+    }
+}
+
+/// After the end of a coded body nothing may follow: some would show it, some not.
+fn nothing_follows((consumed, decoded): (usize, Decoded), input: &[u8]) -> (usize, Decoded) {
+    match decoded {
+        Decoded::End if input.is_empty() => (consumed, Decoded::More),
+        Decoded::End => (consumed, Decoded::Failed(Unscannable::Malformed)),
+        Decoded::More | Decoded::Foreign { .. } | Decoded::Failed(_) => (consumed, decoded),
+    }
+}

@@ -1,0 +1,147 @@
+//! The deflate decompressor (RFC 1951, RFC 1950), fed in any pieces, within a ratio.
+//!
+//! It drives the engine of `miniz_oxide` itself, over a window of its own, so that every byte
+//! before a corrupt symbol comes out whatever the pieces were.
+
+use bytes::BytesMut;
+use gateway_inspect::Unscannable;
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+
+use crate::Limits;
+
+/// The window of RFC 1951; also the most bytes that one call yields.
+pub(crate) const WINDOW: usize = 32 << 10;
+
+/// The ratio is looked at whenever this many packed bytes more are decoded: at fixed places of
+/// the stream, so that the verdict does not depend on the pieces.
+const RATIO_STEP: u64 = 4 << 10;
+
+/// What a block costs, in bytes of output that take as long: its tables are built even when
+/// nothing comes out of it.
+const BLOCK_WORK: u64 = 1 << 10;
+
+/// Which wrapper is around the compressed data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wrapper {
+    /// None (RFC 1951).
+    Raw,
+    /// zlib header and Adler-32 (RFC 1950), both checked.
+    Zlib,
+}
+
+/// One compressed stream on its way.
+pub(crate) struct Inflate {
+    engine: Box<DecompressorOxide>,
+    window: Box<[u8]>,
+    /// Where the next byte goes in the window.
+    at: usize,
+    flags: u32,
+    packed: u64,
+    unpacked: u64,
+    blocks: u64,
+    drained: bool,
+    ratio_max: u64,
+    ratio_floor: u64,
+}
+
+/// What one call did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Inflated {
+    /// Bytes of the input that were taken.
+    pub(crate) consumed: usize,
+    /// How the stream stands.
+    pub(crate) state: InflateState,
+}
+
+/// How the stream stands after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InflateState {
+    /// More to come.
+    More,
+    /// Its last block, and the check of the wrapper, is behind.
+    End,
+    /// It cannot be decoded any further.
+    Failed(Unscannable),
+}
+
+impl Inflate {
+    /// A stream of which nothing was seen.
+    pub(crate) fn new(wrapper: Wrapper, limits: &Limits) -> Self {
+        let wrapper = match wrapper {
+            Wrapper::Raw => inflate_flags::TINFL_FLAG_IGNORE_ADLER32,
+            Wrapper::Zlib => {
+                inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
+                    | inflate_flags::TINFL_FLAG_COMPUTE_ADLER32
+            }
+        };
+        Self {
+            engine: Box::default(),
+            window: vec![0; WINDOW].into_boxed_slice(),
+            at: 0,
+            flags: wrapper
+                | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT
+                | inflate_flags::TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY,
+            packed: 0,
+            unpacked: 0,
+            blocks: 0,
+            drained: true,
+            ratio_max: limits.ratio_max.into(),
+            ratio_floor: limits.ratio_floor_bytes,
+        }
+    }
+
+    /// Begins the next stream of the same kind, as gzip members follow each other. The ratio is
+    /// that of all of them together.
+    pub(crate) fn restart(&mut self) {
+        self.engine.init();
+        self.at = 0;
+    }
+
+    /// Whether all that follows from the input so far is out.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    /// What all that was decoded so far has cost, in bytes of output that take as long.
+    pub(crate) fn work(&self) -> u64 {
+        self.unpacked.saturating_add(self.blocks.saturating_mul(BLOCK_WORK))
+    }
+
+    /// Decodes from `input`, up to the end of a block, and appends to `out`, by at most [`WINDOW`] bytes.
+    pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> Inflated {
+        // All that follows from the bytes before the check is to be out when it comes.
+        let until_check = match self.packed % RATIO_STEP {
+            0 if !self.drained => 0,
+            past => RATIO_STEP - past,
+        };
+        let input = usize::try_from(until_check).ok().and_then(|n| input.get(..n)).unwrap_or(input);
+        let (status, consumed, produced) =
+            decompress(&mut self.engine, input, &mut self.window, self.at, self.flags);
+        let fresh = self.window.get(self.at..self.at + produced).unwrap_or_default();
+        out.extend_from_slice(fresh);
+        self.at = (self.at + produced) % WINDOW;
+        self.packed += consumed as u64;
+        self.unpacked += produced as u64;
+        self.blocks += u64::from(matches!(status, TINFLStatus::BlockBoundary | TINFLStatus::Done));
+        self.drained = !matches!(status, TINFLStatus::HasMoreOutput | TINFLStatus::BlockBoundary);
+        let state = match status {
+            TINFLStatus::Done => InflateState::End,
+            TINFLStatus::NeedsMoreInput if self.is_bomb() => {
+                InflateState::Failed(Unscannable::RatioExceeded)
+            }
+            TINFLStatus::NeedsMoreInput
+            | TINFLStatus::HasMoreOutput
+            | TINFLStatus::BlockBoundary => InflateState::More,
+            // Each of the others is a kind of failure.
+            _ => InflateState::Failed(Unscannable::Malformed),
+        };
+        Inflated { consumed, state }
+    }
+
+    fn is_bomb(&self) -> bool {
+        self.packed.is_multiple_of(RATIO_STEP)
+            && self.unpacked > self.ratio_floor
+            && self.unpacked > self.packed.saturating_mul(self.ratio_max)
+    }
+}

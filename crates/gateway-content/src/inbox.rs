@@ -1,0 +1,68 @@
+//! The bytes of one stream that have come and were not yet used.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// A queue of at most two slices: bytes that were put back, and the piece that came last.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    /// Position in the stream of the next byte.
+    at: u64,
+    /// The furthest that it was.
+    reached: u64,
+    back: Bytes,
+    fresh: Bytes,
+}
+
+impl Inbox {
+    /// Position in the stream of the next byte.
+    pub(crate) const fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// The furthest position up to which bytes were used, those since put back included.
+    pub(crate) const fn reached(&self) -> u64 {
+        self.reached
+    }
+
+    /// Whether all that has come is used.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.back.is_empty() && self.fresh.is_empty()
+    }
+
+    /// Puts in the next piece of the stream. All before it must have been used.
+    pub(crate) fn put(&mut self, piece: Bytes) {
+        debug_assert!(self.is_empty(), "a piece before the last one was used");
+        self.fresh = piece;
+    }
+
+    /// The next bytes; empty only if there are none.
+    pub(crate) fn front(&self) -> &[u8] {
+        if self.back.is_empty() { &self.fresh } else { &self.back }
+    }
+
+    /// Uses `n` bytes of [`front`](Self::front).
+    pub(crate) fn advance(&mut self, n: usize) {
+        let _ = self.take(n);
+    }
+
+    /// Takes `n` bytes of [`front`](Self::front), uncopied.
+    pub(crate) fn take(&mut self, n: usize) -> Bytes {
+        let from = if self.back.is_empty() { &mut self.fresh } else { &mut self.back };
+        let n = n.min(from.len());
+        self.at += n as u64;
+        self.reached = self.reached.max(self.at);
+        from.split_to(n)
+    }
+
+    /// Puts back bytes that were used last.
+    pub(crate) fn unread(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.at = self.at.saturating_sub(bytes.len() as u64);
+        let mut back = BytesMut::with_capacity(bytes.len() + self.back.len());
+        back.extend_from_slice(bytes);
+        back.extend_from_slice(self.back.chunk());
+        self.back = back.freeze();
+    }
+}

@@ -1,0 +1,270 @@
+//! One stream of the stack that is being unpacked: the wire, a body in some coding, a part.
+
+use bytes::{Bytes, BytesMut};
+use crc32fast::Hasher;
+use gateway_inspect::{Chain, Clearance, Offset, Part, Unscannable};
+
+use crate::anchor::Anchors;
+use crate::archive::{MemberEnd, Walker};
+use crate::coding::decoder::{Decoded, Decoder};
+use crate::coding::gzip::MAGIC;
+use crate::coding::inflate::WINDOW;
+use crate::inbox::Inbox;
+use crate::sniff::SETTLE_BYTES;
+
+/// The most bytes that are handed on at once.
+pub(crate) const PIECE_BYTES: usize = 64 << 10;
+
+/// One stream.
+pub(crate) struct Level {
+    /// How its bytes come from the stream below.
+    decoder: Decoder,
+    anchors: Anchors,
+    pub(crate) inbox: Inbox,
+    /// Where decoders write.
+    out: BytesMut,
+    /// Bytes taken from the stream below, the descriptor of a member included, and bytes that
+    /// came out.
+    packed: u64,
+    unpacked: u64,
+    /// Over the bytes that came out; an archive says what it should be.
+    crc: Hasher,
+    /// Set when no more bytes come, and whether they are all there is.
+    pub(crate) over: Option<Result<(), Unscannable>>,
+    /// The part that these bytes are; `None` for streams in a coding.
+    pub(crate) node: Option<Node>,
+}
+
+/// What one turn of a decoder brought.
+pub(crate) struct Flowed {
+    /// The bytes; may be none.
+    pub(crate) piece: Bytes,
+    /// What it cost to make them, in bytes of output that take as long.
+    pub(crate) work: u64,
+    /// Whether the stream turned out not to be in the coding that was announced.
+    pub(crate) foreign: bool,
+}
+
+/// One part that is being inspected.
+pub(crate) struct Node {
+    pub(crate) part: Part,
+    /// Its inspectors, once its kind is known.
+    pub(crate) chain: Option<Chain>,
+    pub(crate) walker: Walker,
+    /// The first bytes: until the kind is known, then until it is settled.
+    pub(crate) first: BytesMut,
+    /// Where it begins on the wire, and where the container in it does.
+    start: u64,
+    pub(crate) walk_start: Option<u64>,
+    pub(crate) failed: Option<Unscannable>,
+    /// Members that were met in it.
+    pub(crate) members: u32,
+}
+
+impl Level {
+    /// The wire itself.
+    pub(crate) fn wire(node: Option<Node>) -> Self {
+        Self::new(Decoder::unbounded(), Anchors::Linear { shift: 0 }, node)
+    }
+
+    /// A stream that `decoder` unpacks from where `below` stands.
+    pub(crate) fn above(below: &Self, decoder: Decoder, node: Option<Node>) -> Self {
+        let at = below.inbox.at();
+        debug_assert!(at >= below.inbox.reached(), "a member begins in what was cleared");
+        let anchors = match (&decoder, &below.anchors) {
+            (Decoder::Stored { .. }, Anchors::Linear { shift }) => {
+                Anchors::Linear { shift: shift + at }
+            }
+            _ => Anchors::sparse(below.anchors.map(at)),
+        };
+        let mut level = Self::new(decoder, anchors, node);
+        if let Some(node) = &mut level.node {
+            node.start = level.anchors.map(0);
+        }
+        level
+    }
+
+    fn new(decoder: Decoder, anchors: Anchors, node: Option<Node>) -> Self {
+        Self {
+            decoder,
+            anchors,
+            inbox: Inbox::default(),
+            out: BytesMut::new(),
+            packed: 0,
+            unpacked: 0,
+            crc: Hasher::new(),
+            over: None,
+            node,
+        }
+    }
+
+    /// Whether a turn of its decoder brings anything.
+    pub(crate) fn can_flow(&self, below: &Self) -> bool {
+        let has_input = !below.inbox.is_empty() || self.decoder.left() == Some(0);
+        self.over.is_none() && (has_input || !self.decoder.is_drained())
+    }
+
+    /// Lets its decoder take from `below`: what comes out, of `room` bytes that may come out of
+    /// decompressors.
+    pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
+        let before = self.decoder.work();
+        let (piece, decoded) = if self.decoder.is_stored() {
+            let (n, decoded) = self.decoder.take_stored(below.inbox.front().len().min(piece_max));
+            self.packed += n as u64;
+            (below.inbox.take(n), decoded)
+        } else {
+            self.unpack(below, room)
+        };
+        let work = self.decoder.work().saturating_sub(before);
+        self.unpacked += piece.len() as u64;
+        if self.decoder.is_checked() {
+            self.crc.update(&piece);
+        }
+        if let Decoded::Foreign { held } = decoded {
+            // Taken for what it is: the bytes themselves, those included that looked like gzip.
+            self.decoder = Decoder::unbounded();
+            self.unpacked += held as u64;
+            let piece = Bytes::from_static(MAGIC.get(..held).unwrap_or_default());
+            return Flowed { piece, work, foreign: true };
+        }
+        self.end_at(decoded);
+        if self.decoder.is_drained() && self.decoder.is_settled() {
+            let wire = below.anchors.map(below.inbox.at());
+            self.anchors.push(self.unpacked, wire, self.cleared());
+        }
+        Flowed { piece, work, foreign: false }
+    }
+
+    fn unpack(&mut self, below: &mut Self, room: &mut u64) -> (Bytes, Decoded) {
+        let mut decoded = Decoded::More;
+        self.out.reserve(2 * WINDOW);
+        let enough = self.decoder.work().saturating_add(WINDOW as u64);
+        while decoded == Decoded::More && self.decoder.work() < enough {
+            let input = below.inbox.front();
+            let (n, now) = self.decoder.run(input, &mut self.out);
+            let idle = n == 0 && input.is_empty() && self.decoder.is_drained();
+            below.inbox.advance(n);
+            self.packed += n as u64;
+            decoded = now;
+            if idle {
+                break;
+            }
+        }
+        if decoded == Decoded::End {
+            below.inbox.unread(self.decoder.unread());
+        }
+        if !self.decoder.expands() {
+            return (self.out.split().freeze(), decoded);
+        }
+        if self.out.len() as u64 > *room {
+            // As many as there is room for fit into a usize: they are fewer than came out.
+            self.out.truncate(usize::try_from(*room).unwrap_or(usize::MAX));
+            decoded = Decoded::Failed(Unscannable::TooLarge);
+        }
+        *room -= self.out.len() as u64;
+        (self.out.split().freeze(), decoded)
+    }
+
+    fn end_at(&mut self, decoded: Decoded) {
+        match decoded {
+            Decoded::More | Decoded::Foreign { .. } => {}
+            Decoded::End => self.over = Some(Ok(())),
+            Decoded::Failed(reason) => self.over = Some(Err(reason)),
+        }
+    }
+
+    /// The stream below is over, and so is this one.
+    pub(crate) fn starve(&mut self, below: Result<(), Unscannable>) {
+        self.over = Some(below.and_then(|()| self.decoder.finish()));
+    }
+
+    /// What became of it, for the container that it came from.
+    pub(crate) fn member_end(&self) -> MemberEnd {
+        let packed = if self.decoder.expands() { self.packed } else { self.unpacked };
+        MemberEnd {
+            packed,
+            unpacked: self.unpacked,
+            crc: self.crc.clone().finalize(),
+            whole: self.over.unwrap_or(Ok(())),
+        }
+    }
+
+    /// The wire position of a position in this stream, rounded down.
+    pub(crate) fn wire_of(&self, at: Offset) -> Offset {
+        Offset::new(self.anchors.map(at.as_u64()))
+    }
+
+    /// Up to where the bytes of this stream are used and no container can begin any more.
+    fn used(&self) -> u64 {
+        let carried = self.node.as_ref().map_or(0, |node| node.walker.carried());
+        self.inbox.at().saturating_sub(carried as u64)
+    }
+
+    /// Up to where this stream is cleared: neither its own inspectors nor those of parts yet to be
+    /// opened in it will report a finding that starts before. What a walk may put back is shorter
+    /// than the header before the data of a member, so no member begins in what was reached.
+    fn cleared(&self) -> u64 {
+        let reached = self.inbox.reached();
+        let Some(node) = &self.node else { return reached };
+        let chain = node.chain.as_ref().map_or(Offset::ZERO, |chain| chain.clearance().span);
+        reached.min(chain.as_u64())
+    }
+
+    /// The same on the wire, by both reaches.
+    pub(crate) fn clearance(&self) -> Clearance {
+        let span = Offset::new(self.anchors.map(self.cleared()));
+        let used = Offset::new(self.anchors.map(self.used()));
+        let Some(node) = &self.node else { return Clearance { span, part: used } };
+        let whole = match &node.chain {
+            Some(chain) if chain.clearance().part > Offset::ZERO => used,
+            Some(_) | None => Offset::new(node.start),
+        };
+        let container = node.walk_start.map_or(Offset::MAX, Offset::new);
+        Clearance { span, part: whole.min(container) }
+    }
+
+    /// Bytes that it may hold of its own, inspectors and what is known of members aside.
+    pub(crate) const fn memory_max() -> usize {
+        // Window, decoder tables, output twice (one piece may be under way while the next is
+        // made), head of a record (name, extra field, comment), first bytes, anchors.
+        WINDOW + (16 << 10) + 4 * WINDOW + (3 << 16) + 2 * SETTLE_BYTES + (4 << 10)
+    }
+}
+
+impl Node {
+    pub(crate) fn new(part: Part) -> Self {
+        Self {
+            part,
+            chain: None,
+            walker: Walker::Closed,
+            first: BytesMut::new(),
+            start: 0,
+            walk_start: None,
+            failed: None,
+            members: 0,
+        }
+    }
+
+    /// Notes why it was not looked at in full; the least reason stays.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+    /// Looks for no more members.
+    pub(crate) fn close_walk(&mut self) {
+        if let Some(reason) = self.walker.failed() {
+            self.fail(reason);
+        }
+        self.walker = Walker::Closed;
+        self.walk_start = None;
+    }
+
+    /// The part is over, cut or not: so is the walk through it.
+    pub(crate) fn settle_walk(&mut self, over: Result<(), Unscannable>) {
+        match over {
+            Err(reason) => self.fail(reason),
+            Ok(()) if self.walker.begun_at().is_some() => self.fail(Unscannable::Malformed),
+            Ok(()) => {}
+        }
+        self.close_walk();
+    }
+}

@@ -1,0 +1,51 @@
+//! Every bound of unpacking, by name.
+
+/// Bounds on what unpacking one body may produce, open and hold.
+///
+/// A bound that is hit never means "clean": the part concerned ends with the
+/// [`Unscannable`](gateway_inspect::Unscannable) reason that each field names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Containers above a part, at the most. Default 16. A container at this depth is not opened:
+    /// `TooDeep`.
+    pub depth_max: u8,
+    /// Parts of one body, itself included. Default 10,000. The containers whose members do not
+    /// fit: `TooMany`.
+    pub parts_max: u32,
+    /// Bytes that decompressors may produce at any one depth of nesting, over all parts at that
+    /// depth; so a body yields at most `depth_max + 1` times (and once per content-coding) as
+    /// many. Default 1 GiB. The part that is cut: `TooLarge`. Bytes that are not compressed do
+    /// not count.
+    pub decoded_bytes_max: u64,
+    /// Bytes that one compressed stream may yield per byte of it. Default 200, looked at every
+    /// 4 KiB of compressed bytes. The part that is cut: `RatioExceeded`.
+    pub ratio_max: u32,
+    /// Bytes that a compressed stream may yield before its ratio matters. Default 1 MiB.
+    pub ratio_floor_bytes: u64,
+    /// Bytes of a member's own name that are kept, in bytes of the container. Default 512; the
+    /// rest is left out of [`Part::name`](gateway_inspect::Part::name).
+    pub name_bytes_max: usize,
+    /// Bytes held about the members of the archives that are being walked, for the comparison
+    /// with their directories. Default 4 MiB. The archive whose members do not fit: `TooMany`.
+    pub index_bytes_max: usize,
+    /// Reports, or part events, that may wait to be drained before
+    /// [`Unpacker::step`](crate::Unpacker::step) pauses. Default 256. One step may pass it by
+    /// what a single look at one piece of content brings.
+    pub waiting_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth_max: 16,
+            parts_max: 10_000,
+            decoded_bytes_max: 1 << 30,
+            ratio_max: 200,
+            ratio_floor_bytes: 1 << 20,
+            name_bytes_max: 512,
+            index_bytes_max: 4 << 20,
+            waiting_max: 256,
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Tells what a part is by its first bytes: signatures, then a cheap look at text.
+//!
+//! A decision is a function of the bytes up to the point where it falls, so it is the same in any
+//! chunks. It falls as early as it can, because nothing of a part passes before: text within four
+//! bytes where no signature begins like it. Media types and names play no part in it.
+
+use gateway_inspect::PartKind;
+
+/// Whether the bytes at hand are all that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// More may follow.
+    No,
+    /// The part ends here.
+    Yes,
+}
+
+/// What the first bytes show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sniff {
+    /// They may be the beginning of a kind: show more. Never answered to
+    /// [`SNIFF_BYTES_MAX`] bytes, nor to all that there are.
+    Need,
+    /// The kind; more bytes do not change it.
+    Kind(PartKind),
+}
+
+/// The most bytes that [`sniff`] asks for.
+pub const SNIFF_BYTES_MAX: usize = 64;
+
+/// Bytes after which [`settle`] is asked.
+pub(crate) const SETTLE_BYTES: usize = 512;
+
+/// White space before the first character of a text that is looked past.
+const BLANKS_MAX: usize = 16;
+
+/// Bytes by which text is told from binary data.
+const TEXT_BYTES: usize = 4;
+
+/// A byte of a signature that may be anything.
+const ANY: u16 = 0x100;
+
+/// A signature: bytes from the start of the part on, each itself or [`ANY`].
+struct Signature {
+    kind: PartKind,
+    bytes: &'static [u16],
+}
+
+/// Writes a signature as byte values, `_` for any.
+macro_rules! signature {
+    (@byte _) => { ANY };
+    (@byte $byte:literal) => { $byte as u16 };
+    ($kind:ident: $($byte:tt)+) => {
+        Signature { kind: PartKind::$kind, bytes: &[$(signature!(@byte $byte)),+] }
+    };
+}
+
+const SIGNATURES: &[Signature] = &[
+    signature!(Bzip2: b'B' b'Z' b'h' _ 0x31 0x41 0x59 0x26),
+    signature!(Bzip2: b'B' b'Z' b'h' _ 0x17 0x72 0x45 0x38),
+    signature!(Cab: b'M' b'S' b'C' b'F' 0),
+    signature!(Dex: b'd' b'e' b'x' b'\n' b'0'),
+    signature!(Elf: 0x7f b'E' b'L' b'F'),
+    signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
+    signature!(Gif: b'G' b'I' b'F' b'8' b'9' b'a'),
+    signature!(Gzip: 0x1f 0x8b),
+    signature!(Jpeg: 0xff 0xd8 0xff),
+    signature!(MachO: 0xce 0xfa 0xed 0xfe),
+    signature!(MachO: 0xcf 0xfa 0xed 0xfe),
+    signature!(MachO: 0xfe 0xed 0xfa 0xce),
+    signature!(MachO: 0xfe 0xed 0xfa 0xcf),
+    signature!(Ole: 0xd0 0xcf 0x11 0xe0 0xa1 0xb1 0x1a 0xe1),
+    signature!(Pdf: b'%' b'P' b'D' b'F' b'-'),
+    signature!(Pe: b'M' b'Z'),
+    signature!(Png: 0x89 b'P' b'N' b'G' b'\r' b'\n' 0x1a b'\n'),
+    signature!(Rar: b'R' b'a' b'r' b'!' 0x1a 0x07),
+    signature!(Rtf: b'{' b'\\' b'r' b't' b'f'),
+    signature!(Script: b'#' b'!'),
+    signature!(SevenZip: b'7' b'z' 0xbc 0xaf 0x27 0x1c),
+    signature!(Wasm: 0 b'a' b's' b'm'),
+    signature!(WebP: b'R' b'I' b'F' b'F' _ _ _ _ b'W' b'E' b'B' b'P'),
+    signature!(Xz: 0xfd b'7' b'z' b'X' b'Z' 0),
+    signature!(Zip: b'P' b'K' 3 4),
+    signature!(Zip: b'P' b'K' 5 6),
+    signature!(Zip: b'P' b'K' 7 8),
+    signature!(Zip: b'P' b'K' b'0' b'0' b'P' b'K' 3 4),
+    signature!(Zstd: 0x28 0xb5 0x2f 0xfd),
+];
+
+/// What HTML begins with (WHATWG MIME Sniffing, section 7.1), each followed by a blank or `>`.
+const HTML_TAGS: &[&str] = &[
+    "!doctype html",
+    "a",
+    "b",
+    "body",
+    "br",
+    "div",
+    "font",
+    "h1",
+    "head",
+    "html",
+    "iframe",
+    "p",
+    "script",
+    "style",
+    "table",
+    "title",
+];
+
+/// How far bytes agree with a pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Full,
+    /// As far as they go.
+    SoFar,
+    No,
+}
+
+/// Tells the kind of a part by its first bytes, from the very first on.
+///
+/// ```
+/// use gateway_content::{Ended, Sniff, sniff};
+/// use gateway_inspect::PartKind;
+/// assert_eq!(sniff(b"\x1f\x8b\x08", Ended::No), Sniff::Kind(PartKind::Gzip));
+/// assert_eq!(sniff(b"RIFF", Ended::No), Sniff::Need);
+/// assert_eq!(sniff(b"RIFF", Ended::Yes), Sniff::Kind(PartKind::Text));
+/// ```
+#[must_use]
+pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
+    let open = ended == Ended::No && first.len() < SNIFF_BYTES_MAX;
+    let mut need = false;
+    for signature in SIGNATURES {
+        match signature.fit(first) {
+            Fit::Full => return Sniff::Kind(signature.kind),
+            Fit::SoFar => need = true,
+            Fit::No => {}
+        }
+    }
+    if need && open {
+        return Sniff::Need;
+    }
+    match first {
+        [0xca, 0xfe, 0xba, 0xbe, count @ ..] => sniff_cafebabe(count, open),
+        [0xca] | [0xca, 0xfe] | [0xca, 0xfe, 0xba] if open => Sniff::Need,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Sniff::Kind(PartKind::Text),
+        _ => sniff_text(first, open),
+    }
+}
+
+/// A more exact kind than `kind`, of a part that begins with `first`, its first
+/// [`SETTLE_BYTES`] or all that there are.
+pub(crate) fn settle(kind: PartKind, first: &[u8]) -> PartKind {
+    match kind {
+        PartKind::Text | PartKind::Unknown if first.get(257..262) == Some(b"ustar") => {
+            PartKind::Tar
+        }
+        PartKind::Text if !is_wide(first) && first.iter().copied().any(is_binary) => {
+            PartKind::Unknown
+        }
+        _ => kind,
+    }
+}
+
+/// Whether [`settle`] may change `kind`.
+pub(crate) fn settles(kind: PartKind) -> bool {
+    matches!(kind, PartKind::Text | PartKind::Unknown)
+}
+
+impl Signature {
+    fn fit(&self, first: &[u8]) -> Fit {
+        let fits = |(want, byte): (&u16, &u8)| *want == ANY || *want == u16::from(*byte);
+        if !self.bytes.iter().zip(first).all(fits) {
+            Fit::No
+        } else if first.len() < self.bytes.len() {
+            Fit::SoFar
+        } else {
+            Fit::Full
+        }
+    }
+}
+
+/// Java classes and fat Mach-O files share their magic: what follows is the version of the one
+/// (45 or more) and the number of architectures of the other.
+fn sniff_cafebabe(after: &[u8], open: bool) -> Sniff {
+    match after {
+        [a, b, c, d, ..] if u32::from_be_bytes([*a, *b, *c, *d]) < 45 => {
+            Sniff::Kind(PartKind::MachO)
+        }
+        [_, _, _, _, ..] => Sniff::Kind(PartKind::JavaClass),
+        _ if open => Sniff::Need,
+        _ => Sniff::Kind(PartKind::Unknown),
+    }
+}
+
+fn sniff_text(first: &[u8], open: bool) -> Sniff {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if open && first.len() < MARK.len() && MARK.starts_with(first) {
+        return Sniff::Need;
+    }
+    let text = first.strip_prefix(MARK).unwrap_or(first);
+    let (blanks, text) = skip_blanks(text);
+    match text {
+        [] if open && blanks < BLANKS_MAX => Sniff::Need,
+        [b'<', tag @ ..] => match sniff_tag(tag) {
+            (Fit::SoFar, _) if open => Sniff::Need,
+            (Fit::Full, kind) => Sniff::Kind(kind),
+            _ => plain(first, open),
+        },
+        [b'{' | b'[', ..] => match fit_json(text) {
+            Fit::SoFar if open => Sniff::Need,
+            Fit::Full => Sniff::Kind(PartKind::Json),
+            _ => plain(first, open),
+        },
+        _ => plain(first, open),
+    }
+}
+
+/// Text or not, by the first few bytes.
+fn plain(first: &[u8], open: bool) -> Sniff {
+    let head = first.get(..TEXT_BYTES).unwrap_or(first);
+    if head.iter().copied().any(is_binary) {
+        Sniff::Kind(PartKind::Unknown)
+    } else if open && first.len() < TEXT_BYTES {
+        Sniff::Need
+    } else if first.is_empty() {
+        Sniff::Kind(PartKind::Unknown)
+    } else {
+        Sniff::Kind(PartKind::Text)
+    }
+}
+
+/// Markup, by what follows its first `<`.
+fn sniff_tag(after: &[u8]) -> (Fit, PartKind) {
+    let mut so_far = false;
+    for (kind, name, bounded) in [(PartKind::Xml, "?xml", true), (PartKind::Html, "!--", false)]
+        .into_iter()
+        .chain(HTML_TAGS.iter().map(|tag| (PartKind::Html, *tag, true)))
+    {
+        let common =
+            after.iter().zip(name.as_bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+        if common.count() < name.len().min(after.len()) {
+            continue;
+        }
+        match after.get(name.len()) {
+            _ if after.len() < name.len() => so_far = true,
+            _ if !bounded => return (Fit::Full, kind),
+            Some(b'>' | b' ' | b'\t' | b'\n' | b'\r' | 0x0c) => return (Fit::Full, kind),
+            Some(_) => {}
+            None => so_far = true,
+        }
+    }
+    (if so_far { Fit::SoFar } else { Fit::No }, PartKind::Text)
+}
+
+/// JSON, by its bracket and what follows it; a bare `[` begins many texts.
+fn fit_json(text: &[u8]) -> Fit {
+    let (bracket, after) = text.split_first().unwrap_or((&0, &[]));
+    let (blanks, after) = skip_blanks(after);
+    match (bracket, after.first()) {
+        (_, None) if blanks < BLANKS_MAX => Fit::SoFar,
+        (b'{', Some(b'"' | b'}')) => Fit::Full,
+        (b'[', Some(b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9')) => Fit::Full,
+        _ => Fit::No,
+    }
+}
+
+fn skip_blanks(text: &[u8]) -> (usize, &[u8]) {
+    let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
+    let blanks = text.iter().take(BLANKS_MAX).take_while(blank).count();
+    (blanks, text.get(blanks..).unwrap_or_default())
+}
+
+/// UTF-16 with a byte order mark.
+fn is_wide(first: &[u8]) -> bool {
+    matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+}
+
+/// Bytes that no text holds (WHATWG MIME Sniffing, section 3).
+const fn is_binary(byte: u8) -> bool {
+    matches!(byte, 0..=0x08 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(first: &[u8], want: PartKind) {
+        assert_eq!(sniff(first, Ended::Yes), Sniff::Kind(want), "{first:02x?}");
+        let mut long = first.to_vec();
+        long.resize(SNIFF_BYTES_MAX, b' ');
+        assert_ne!(sniff(&long, Ended::No), Sniff::Need, "{first:02x?}");
+    }
+
+    #[test]
+    fn kinds_are_told_apart() {
+        use PartKind::*;
+        for (first, want) in [
+            (&b"BZh91AY&SY"[..], Bzip2),
+            (b"MSCF\0\0\0\0", Cab),
+            (b"dex\n035\0", Dex),
+            (b"\x7fELF\x02", Elf),
+            (b"GIF89a", Gif),
+            (b"\x1f\x8b\x08", Gzip),
+            (b"  <!DOCTYPE HTML>", Html),
+            (b"<a href=x>", Html),
+            (b"<!-- c", Html),
+            (b"\xca\xfe\xba\xbe\0\0\0\x34", JavaClass),
+            (b"\xff\xd8\xff\xe0", Jpeg),
+            (b" { \"a\": 1}", Json),
+            (b"[1, 2]", Json),
+            (b"[section]\n", Text),
+            (b"\xca\xfe\xba\xbe\0\0\0\x02", MachO),
+            (b"\xcf\xfa\xed\xfe", MachO),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Ole),
+            (b"%PDF-1.7", Pdf),
+            (b"MZ\x90", Pe),
+            (b"\x89PNG\r\n\x1a\n", Png),
+            (b"Rar!\x1a\x07\x01", Rar),
+            (b"{\\rtf1", Rtf),
+            (b"#!/bin/sh", Script),
+            (b"7z\xbc\xaf\x27\x1c", SevenZip),
+            (b"data: 1\n\n", Text),
+            (b"\xff\xfea\0", Text),
+            (b"a", Text),
+            (b"\0asm\x01", Wasm),
+            (b"RIFF\x01\x02\x03\x04WEBP", WebP),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>", Xml),
+            (b"\xfd7zXZ\0", Xz),
+            (b"PK\x03\x04", Zip),
+            (b"PK\x05\x06", Zip),
+            (b"PK00PK\x03\x04", Zip),
+            (b"\x28\xb5\x2f\xfd", Zstd),
+            (b"", Unknown),
+            (b"ab\0c", Unknown),
+            (b"\x93\xe9\x99", Text),
+        ] {
+            check(first, want);
+        }
+    }
+
+    #[test]
+    fn a_short_event_is_told_at_once() {
+        assert_eq!(sniff(b"data", Ended::No), Sniff::Kind(PartKind::Text));
+        assert_eq!(sniff(b"\0\0\0\x05hello", Ended::No), Sniff::Kind(PartKind::Unknown));
+    }
+
+    #[test]
+    fn later_bytes_settle_a_weak_guess() {
+        let mut tar = b"notes/readme.txt".to_vec();
+        tar.resize(257, 0);
+        tar.extend_from_slice(b"ustar\x0000");
+        assert_eq!(settle(PartKind::Text, &tar), PartKind::Tar);
+        assert_eq!(settle(PartKind::Text, b"looks like text\0but"), PartKind::Unknown);
+        assert_eq!(settle(PartKind::Text, b"text"), PartKind::Text);
+        assert_eq!(settle(PartKind::Gzip, &tar), PartKind::Gzip);
+    }
+
+    fn starts() -> impl Strategy<Value = Vec<u8>> {
+        let seeds: &[&[u8]] = &[
+            b"",
+            b"<",
+            b"<!doctype html",
+            b"<bo",
+            b"  {  ",
+            b"PK",
+            b"RIFF",
+            b"\xca\xfe\xba\xbe",
+            b"\xef\xbb\xbf",
+            b"[",
+            b"\x1f",
+            b"BZh9",
+        ];
+        (prop::sample::select(seeds), prop::collection::vec(any::<u8>(), 0..80))
+            .prop_map(|(seed, rest)| [seed, &rest].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn a_decision_stands_whatever_follows(bytes in starts()) {
+            let decided = (0..=bytes.len()).find_map(|n| match sniff(&bytes[..n], Ended::No) {
+                Sniff::Need => None,
+                Sniff::Kind(kind) => Some((n, kind)),
+            });
+            if let Some((n, kind)) = decided {
+                prop_assert!(n <= SNIFF_BYTES_MAX);
+                for longer in n..=bytes.len() {
+                    prop_assert_eq!(sniff(&bytes[..longer], Ended::No), Sniff::Kind(kind));
+                }
+            } else {
+                prop_assert!(bytes.len() < SNIFF_BYTES_MAX);
+            }
+            prop_assert_ne!(sniff(&bytes, Ended::Yes), Sniff::Need);
+        }
+    }
+}

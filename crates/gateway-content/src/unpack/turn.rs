@@ -1,0 +1,286 @@
+//! One turn of the machine: the smallest piece of work after which it may stop.
+
+use bytes::Bytes;
+use gateway_inspect::{Chain, Part, PartId, PartKind, Unscannable};
+
+use super::Unpacker;
+use crate::archive::gzip::GzipWalk;
+use crate::archive::zip::ZipWalk;
+use crate::archive::{Member, Walker};
+use crate::coding::decoder::Decoder;
+use crate::level::{Level, Node, PIECE_BYTES};
+use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
+use crate::{PartEnd, PartEvent, Report};
+
+/// What a turn came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Something was done.
+    Worked,
+    /// There is nothing to do before more is pushed.
+    Starved,
+}
+
+impl Unpacker {
+    /// Does the next thing, highest stream first: walks through what it has, closes it if it is
+    /// over, or gets more for it from as far below as need be.
+    pub(super) fn turn(&mut self) -> Turn {
+        let Some(top) = self.levels.last_mut() else { return Turn::Starved };
+        if top.node.is_some() && !top.inbox.is_empty() {
+            self.walk();
+            return Turn::Worked;
+        }
+        if top.over.is_some() {
+            self.close();
+            return Turn::Worked;
+        }
+        for i in (1..self.levels.len()).rev() {
+            let (below, above) = self.levels.split_at_mut(i);
+            let (Some(below), Some(level)) = (below.last_mut(), above.first_mut()) else { break };
+            if level.can_flow(below) {
+                self.flow(i);
+                return Turn::Worked;
+            }
+            if let (Some(below), None) = (below.over, level.over) {
+                level.starve(below);
+                return Turn::Worked;
+            }
+        }
+        self.take_wire()
+    }
+
+    fn take_wire(&mut self) -> Turn {
+        if let Some(chunk) = self.queue.front_mut() {
+            let piece = chunk.split_to(chunk.len().min(PIECE_BYTES));
+            if chunk.is_empty() {
+                self.queue.pop_front();
+            }
+            self.accept(0, piece);
+            return Turn::Worked;
+        }
+        match self.levels.first_mut() {
+            Some(wire) if self.ended && wire.over.is_none() => {
+                wire.over = Some(Ok(()));
+                Turn::Worked
+            }
+            Some(_) | None => Turn::Starved,
+        }
+    }
+
+    /// Lets stream `i` take from the one below.
+    fn flow(&mut self, i: usize) {
+        let (below, above) = self.levels.split_at_mut(i);
+        let (Some(below), Some(level), Some(room)) =
+            (below.last_mut(), above.first_mut(), self.room.get_mut(i))
+        else {
+            return;
+        };
+        let flowed = level.flow(below, PIECE_BYTES, room);
+        self.work += flowed.work;
+        if flowed.foreign {
+            self.undecoded.get_or_insert(Unscannable::Malformed);
+        }
+        self.accept(i, flowed.piece);
+    }
+
+    /// Takes in the next bytes of stream `i`: shows them, once its kind is known.
+    fn accept(&mut self, i: usize, piece: Bytes) {
+        let Some(level) = self.levels.get_mut(i) else { return };
+        let Some(node) = &mut level.node else {
+            level.inbox.put(piece);
+            return;
+        };
+        if node.chain.is_some() {
+            self.show(i, piece);
+            return;
+        }
+        let first = if node.first.is_empty() {
+            piece
+        } else {
+            node.first.extend_from_slice(&piece);
+            std::mem::take(&mut node.first).freeze()
+        };
+        match sniff(&first, Ended::No) {
+            Sniff::Need => node.first.extend_from_slice(&first),
+            Sniff::Kind(kind) => {
+                self.open(i, kind);
+                self.show(i, first);
+            }
+        }
+    }
+
+    /// The kind of the part on stream `i` is known: opens its inspectors.
+    fn open(&mut self, i: usize, kind: PartKind) {
+        let Some(node) = self.levels.get_mut(i).and_then(|level| level.node.as_mut()) else {
+            return;
+        };
+        node.part.kind = kind;
+        let (examiners, wanted) = (&self.examiners, &self.wanted);
+        node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
+        node.walker = match kind {
+            PartKind::Gzip => Walker::Gzip(GzipWalk::new(&self.limits)),
+            PartKind::Zip => Walker::Zip(Box::new(ZipWalk::new(&self.limits))),
+            _ => Walker::Zip(Box::new(ZipWalk::searching(&self.limits))),
+        };
+        self.events.push_back(PartEvent::Opened(node.part.clone()));
+        self.note_walk(i);
+    }
+
+    /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
+    fn show(&mut self, i: usize, piece: Bytes) {
+        let Some(level) = self.levels.get_mut(i) else { return };
+        let Some(Node { chain: Some(chain), part, first, .. }) = &mut level.node else { return };
+        if settles(part.kind) && first.len() < SETTLE_BYTES {
+            let more = piece.get(..SETTLE_BYTES - first.len()).unwrap_or(&piece);
+            first.extend_from_slice(more);
+            if first.len() == SETTLE_BYTES {
+                retype(part, first, &mut self.events);
+            }
+        }
+        chain.push(&piece, &mut self.found);
+        self.scanned += piece.len() as u64;
+        self.work += piece.len() as u64;
+        level.inbox.put(piece);
+        self.collect(i);
+    }
+
+    /// Takes up what the inspectors of stream `i` have just found.
+    fn collect(&mut self, i: usize) {
+        let Some(level) = self.levels.get(i) else { return };
+        let place = |start| level.wire_of(start);
+        self.reports.extend(self.found.drain().map(|finding| {
+            let wire_start = finding.place.start().map(place);
+            Report { finding, wire_start }
+        }));
+    }
+
+    /// Lets the top part walk on to its next member.
+    fn walk(&mut self) {
+        let held: usize = self.levels.iter().filter_map(|l| l.node.as_ref()).map(index_bytes).sum();
+        let index_room = self.limits.index_bytes_max.saturating_sub(held);
+        let top = self.levels.len().saturating_sub(1);
+        let Some(level) = self.levels.last_mut() else { return };
+        let Some(node) = &mut level.node else { return };
+        let member = node.walker.walk(&mut level.inbox, index_room);
+        self.note_walk(top);
+        if let Some(member) = member {
+            self.open_member(top, member);
+        }
+    }
+
+    /// Notes where the container begins on the wire that the walk of stream `i` is in.
+    fn note_walk(&mut self, i: usize) {
+        let Some(level) = self.levels.get_mut(i) else { return };
+        let begun = level.node.as_ref().and_then(|node| node.walker.begun_at());
+        let wire = begun.map(|at| level.wire_of(gateway_inspect::Offset::new(at)).as_u64());
+        if let Some(node) = &mut level.node {
+            node.walk_start = wire.map(|wire| node.walk_start.unwrap_or(wire));
+        }
+    }
+
+    /// Opens a member of the part on stream `top`, if limits allow.
+    fn open_member(&mut self, top: usize, member: Member) {
+        let Some(below) = self.levels.get_mut(top) else { return };
+        let Some(node) = &mut below.node else { return };
+        let refusal = if node.part.depth >= self.limits.depth_max {
+            Some(Unscannable::TooDeep)
+        } else if self.parts_opened >= self.limits.parts_max {
+            Some(Unscannable::TooMany)
+        } else {
+            None
+        };
+        if let Some(reason) = refusal {
+            node.close_walk();
+            node.fail(reason);
+            return;
+        }
+        let name = member_name(&node.part, &member, self.limits.name_bytes_max);
+        let id = PartId::new(self.parts_opened);
+        let mut part = Part::member(id, &node.part, name, node.members);
+        part.size = member.size;
+        part.packed_size = member.packed_size;
+        part.encrypted = member.encrypted;
+        node.members += 1;
+        self.parts_opened += 1;
+        let (decoder, refused) = match member.decoder {
+            Ok(decoder) => (decoder, None),
+            Err(reason) => (Decoder::Stored { left: 0 }, Some(Err(reason))),
+        };
+        let mut level = Level::above(below, decoder, Some(Node::new(part)));
+        level.over = refused;
+        self.levels.push(level);
+    }
+
+    /// The top stream is over and used up: settles its part and tells the container.
+    fn close(&mut self) {
+        let top = self.levels.len().saturating_sub(1);
+        let Some(level) = self.levels.last_mut() else { return };
+        let over = level.over.unwrap_or(Ok(()));
+        if let Some(node) = &mut level.node
+            && node.chain.is_none()
+        {
+            let first = std::mem::take(&mut node.first).freeze();
+            let kind = match sniff(&first, Ended::Yes) {
+                Sniff::Kind(kind) => kind,
+                Sniff::Need => PartKind::Unknown,
+            };
+            self.open(top, kind);
+            self.show(top, first);
+            return;
+        }
+        if let Some(node) = &mut level.node {
+            if node.first.len() < SETTLE_BYTES {
+                retype(&mut node.part, &node.first, &mut self.events);
+            }
+            node.settle_walk(over);
+        }
+        self.finish_part(top);
+        let Some(level) = self.levels.pop() else { return };
+        if top <= self.root {
+            self.stop();
+        } else if let Some(node) = self.levels.last_mut().and_then(|level| level.node.as_mut()) {
+            node.walker.member_ended(&level.member_end());
+            self.note_walk(top - 1);
+        }
+    }
+
+    /// Finishes the inspectors of the part on stream `top` and reports its end.
+    fn finish_part(&mut self, top: usize) {
+        let Some(level) = self.levels.get_mut(top) else { return };
+        let Some(node) = &mut level.node else { return };
+        if top == self.root
+            && let Some(reason) = self.undecoded
+        {
+            node.fail(reason);
+        }
+        let Some(chain) = &mut node.chain else { return };
+        let mut outcome = chain.finish(&mut self.found);
+        let bytes = chain.seen().as_u64();
+        let reasons = [outcome.unscannable, node.failed];
+        outcome.unscannable = reasons.into_iter().flatten().min();
+        let end = PartEnd { part: node.part.clone(), bytes, outcome };
+        self.collect(top);
+        self.events.push_back(PartEvent::Ended(end));
+    }
+}
+
+fn index_bytes(node: &Node) -> usize {
+    node.walker.index_bytes()
+}
+
+/// Gives `part` the kind that its `first` bytes show on a second look.
+fn retype(part: &mut Part, first: &[u8], events: &mut std::collections::VecDeque<PartEvent>) {
+    let kind = settle(part.kind, first);
+    if kind != part.kind {
+        part.kind = kind;
+        events.push_back(PartEvent::Retyped { part: part.id, kind });
+    }
+}
+
+/// The path of a member: that of its container, the format, its own name as far as it is kept.
+fn member_name(container: &Part, member: &Member, name_bytes_max: usize) -> String {
+    let kept = member.name.get(..name_bytes_max).unwrap_or(&member.name);
+    let name = String::from_utf8_lossy(kept);
+    let separator = if container.name.is_empty() { "" } else { "/" };
+    format!("{}{separator}{}:{name}", container.name, member.format)
+}

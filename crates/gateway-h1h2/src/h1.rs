@@ -1,0 +1,47 @@
+//! HTTP/1.1 for both roles (RFC 9112): [`Connection`] and what it needs.
+//!
+//! How it is built, from the wire up:
+//!
+//! * `input` holds the pieces received; `scan` finds the end of a head in them, whatever the
+//!   pieces; `chunked` decodes bodies; `intake` is these three under one roof.
+//! * `head` turns a complete head into a [`RequestHead`](crate::RequestHead) or
+//!   [`ResponseHead`](crate::ResponseHead): `httparse` reads the lines, `declare` weighs the
+//!   framing fields, `host` makes `Host` and target agree. When `httparse` refuses, `mend` looks
+//!   again line by line, to name the [`Check`] and to mend where the [`Checks`] allow it.
+//! * `connection` is the state of both directions, `receive` what input does to it, `send` what
+//!   commands do; `encode` and `output` write.
+//!
+//! # For the driver
+//!
+//! After an error on a server one response may be sent under [`H1Error::stream`]. When
+//! [`Connection::wants_close`] says so, write all output first. Where it says
+//! [`Close::Graceful`], end the sending direction and read on for a short while: closing at once
+//! with unread bytes makes many systems throw away the response that was just sent.
+
+mod check;
+mod chunked;
+mod connection;
+mod declare;
+mod encode;
+mod error;
+mod head;
+mod host;
+mod input;
+mod intake;
+mod judge;
+mod mend;
+mod options;
+mod output;
+mod receive;
+mod replay;
+mod scan;
+mod send;
+
+pub use check::{Check, Checks, Counts, Severity, SeverityError};
+pub use connection::{Close, Connection};
+pub use error::{Blame, H1Error, SendError};
+pub use options::{Limits, Options};
+pub use replay::{Transcript, replay_requests, replay_responses};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,395 @@
+//! One HTTP/1.1 connection in the role of server or client, without IO.
+//!
+//! Here are the state and the surface. What happens on input is in `receive`, what commands do is
+//! in `send`; neither touches the other direction except through `settle`.
+
+use bytes::Bytes;
+use http::Method;
+
+use super::intake::{Body, Intake};
+use super::output::Output;
+use super::{Counts, H1Error, Options};
+use crate::{Framing, StreamId};
+
+/// One HTTP/1.1 connection.
+///
+/// The methods fall into four groups, in the manner of sans-IO state machines: **getters**;
+/// **input** ([`receive`](Self::receive), [`receive_eof`](Self::receive_eof)); **commands**
+/// ([`open`](Self::open), [`send`](Self::send), [`credit`](Self::credit),
+/// [`close_when_idle`](Self::close_when_idle)); **output** ([`poll_event`](Self::poll_event),
+/// [`poll_output`](Self::poll_output)). After any input or command, poll events until there is
+/// none, then take the output, then ask [`wants_input`](Self::wants_input) and
+/// [`wants_close`](Self::wants_close).
+///
+/// A server role connection gives a request only when the response before it is complete, so
+/// pipelined requests are answered in order. A client role connection carries one exchange at a
+/// time. On a server, once the end (or reset) of a response is sent, no more events come for its
+/// stream; what is left of the request is drained or the connection closes.
+///
+/// Interim responses to an HTTP/1.0 client, and trailers for which the framing has no place, are
+/// dropped without an error: RFC 9110 §15.2 and §6.5.1 let an intermediary do so.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) role: Role,
+    pub(super) intake: Intake,
+    pub(super) output: Output,
+    pub(super) receiving: Receiving,
+    pub(super) sending: Sending,
+    pub(super) exchange: Option<Exchange>,
+    /// The number of the next stream.
+    pub(super) next: u64,
+    /// Body bytes that may still be delivered.
+    pub(super) credit: u64,
+    pub(super) inflow: Inflow,
+    /// The exchange in progress is the last one.
+    pub(super) last: bool,
+    pub(super) close: Option<Close>,
+}
+
+/// How the connection is to be closed once all output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Close {
+    /// In order: end the stream (close_notify, FIN), and read what comes for a short while so
+    /// that the peer can read the last response.
+    Graceful,
+    /// A message was cut that the peer cannot tell from a complete one otherwise: break the
+    /// connection off (RST, no close_notify).
+    Abort,
+}
+
+/// Whether more bytes can come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inflow {
+    Open,
+    /// The peer ended its direction in order.
+    Ended,
+    /// The connection broke off.
+    Broken,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Server,
+    Client,
+}
+
+/// The direction from the peer.
+///
+/// ```text
+///        +--------------------------- next exchange ---+
+///        v                                             |
+///      Head --> Body --> Ending --> Ended -------------+
+///        |        |  \                                 |
+///        |        |   +--> Draining (server) ----------+
+///        v        v
+///   Switching   Closed, Failed
+///        |
+///      Tunnel
+/// ```
+#[derive(Debug)]
+pub(super) enum Receiving {
+    /// Between two messages or inside a head.
+    Head,
+    /// Behind a head with a body.
+    Body(Body),
+    /// The message is complete, its end not yet told.
+    Ending,
+    /// The message is complete.
+    Ended,
+    /// The response was sent; this rest of the request nobody wants.
+    Draining { body: Body, left: u64 },
+    /// HTTP is over, which is not yet told.
+    Switching,
+    /// HTTP is over.
+    Tunnel,
+    /// No more messages come.
+    Closed,
+    /// A check refused a message.
+    Failed(H1Error),
+}
+
+/// The direction to the peer.
+///
+/// ```text
+///   Idle --> Head (server) --> Body --> Trailed --> Ended --> Idle
+///     \___________________________^          any --> Tunnel, Closed
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// No message is due.
+    Idle,
+    /// A response is due.
+    Head,
+    /// Behind a head: `Length` counts the bytes that are still owed.
+    Body(Framing),
+    /// Behind the trailers.
+    Trailed,
+    /// The message is complete.
+    Ended,
+    /// HTTP is over.
+    Tunnel,
+    /// No more messages may go.
+    Closed,
+}
+
+/// What both directions have to know of the exchange in progress.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) stream: StreamId,
+    /// The method of the request.
+    pub(super) method: Method,
+    /// The peer understands interim responses and chunks.
+    pub(super) modern: bool,
+    /// The request asks for an upgrade.
+    pub(super) asks_upgrade: bool,
+    /// Both sides let the connection live on, as far as is known.
+    pub(super) persistent: bool,
+    /// Interim responses received.
+    pub(super) informational: usize,
+}
+
+impl Connection {
+    /// The side that receives requests.
+    pub fn server(options: Options) -> Self {
+        Self::new(Role::Server, options)
+    }
+
+    /// The side that sends requests.
+    pub fn client(options: Options) -> Self {
+        Self::new(Role::Client, options)
+    }
+
+    fn new(role: Role, options: Options) -> Self {
+        Self {
+            role,
+            intake: Intake::new(options),
+            output: Output::default(),
+            receiving: Receiving::Head,
+            sending: Sending::Idle,
+            exchange: None,
+            next: 0,
+            credit: 0,
+            inflow: Inflow::Open,
+            last: false,
+            close: None,
+        }
+    }
+
+    /// Whether no exchange is in progress and the connection can carry another one.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.receiving, Receiving::Head)
+            && self.exchange.is_none()
+            && self.intake.is_empty()
+            && self.is_open()
+            && self.close.is_none()
+    }
+
+    /// Whether the caller should read from the peer.
+    ///
+    /// False while a body has no credit, while more than [`Limits::unread_bytes_max`] bytes lie
+    /// undelivered, in a tunnel, and when nothing more is to be read.
+    ///
+    /// [`Limits::unread_bytes_max`]: super::Limits::unread_bytes_max
+    pub fn wants_input(&self) -> bool {
+        let room = self.intake.input.len() < self.intake.options.limits.unread_bytes_max;
+        let wanted = match self.receiving {
+            Receiving::Head | Receiving::Ending | Receiving::Ended | Receiving::Draining { .. } => {
+                true
+            }
+            Receiving::Body(_) => self.credit > 0,
+            Receiving::Switching | Receiving::Tunnel | Receiving::Closed | Receiving::Failed(_) => {
+                false
+            }
+        };
+        wanted && room && self.is_open()
+    }
+
+    /// Whether and how the connection must be closed, once all output is written.
+    pub fn wants_close(&self) -> Option<Close> {
+        self.close
+    }
+
+    /// Whether the connection can carry another exchange after the one in progress, as far as
+    /// the peer has said.
+    pub fn peer_keep_alive(&self) -> bool {
+        let open = match self.receiving {
+            Receiving::Switching | Receiving::Tunnel | Receiving::Closed | Receiving::Failed(_) => {
+                false
+            }
+            Receiving::Head
+            | Receiving::Body(_)
+            | Receiving::Ending
+            | Receiving::Ended
+            | Receiving::Draining { .. } => self.is_open() && self.close.is_none(),
+        };
+        open && self.exchange.as_ref().is_none_or(|exchange| exchange.persistent)
+    }
+
+    /// How many body bytes should be sent now at most. Sending more is never refused; a caller
+    /// that heeds this keeps the output below [`Limits::output_bytes_max`].
+    ///
+    /// [`Limits::output_bytes_max`]: super::Limits::output_bytes_max
+    pub fn send_capacity(&self) -> usize {
+        self.intake.options.limits.output_bytes_max.saturating_sub(self.output.len())
+    }
+
+    /// Bytes of output not yet taken.
+    pub fn output_bytes(&self) -> usize {
+        self.output.len()
+    }
+
+    /// How often each check found something on this connection.
+    pub fn counts(&self) -> &Counts {
+        &self.intake.counts
+    }
+
+    /// How many bytes of heads and trailers have been looked at, every pass counted: at most two
+    /// for each byte of a message that needs no mending, however it was cut.
+    pub fn head_bytes_examined(&self) -> u64 {
+        self.intake.examined()
+    }
+
+    /// Takes bytes from the peer. They are looked at by [`poll_event`](Self::poll_event); body
+    /// bytes come out of it as slices of `bytes`.
+    pub fn receive(&mut self, bytes: Bytes) {
+        match self.receiving {
+            // Nobody will look at it.
+            Receiving::Closed | Receiving::Failed(_) => {}
+            Receiving::Head
+            | Receiving::Body(_)
+            | Receiving::Ending
+            | Receiving::Ended
+            | Receiving::Draining { .. }
+            | Receiving::Switching
+            | Receiving::Tunnel => self.intake.input.push(bytes),
+        }
+    }
+
+    /// The peer has ended its direction in order: FIN, over TLS after close_notify.
+    pub fn receive_eof(&mut self) {
+        if self.is_open() {
+            self.inflow = Inflow::Ended;
+        }
+    }
+
+    /// The connection broke off: a read error, or the end of a TLS stream without close_notify.
+    /// Other than after [`receive_eof`](Self::receive_eof), a body that lasts until the
+    /// connection ends is not complete then (RFC 9112 §8, §9.8).
+    pub fn receive_abort(&mut self) {
+        self.inflow = Inflow::Broken;
+    }
+
+    /// The id for the next request of a client role connection.
+    pub fn open(&mut self) -> StreamId {
+        let stream = StreamId::new(self.next);
+        self.next += 1;
+        stream
+    }
+
+    /// Lets `stream` deliver this many more body bytes. Without effect on any other stream than
+    /// the one in progress. Every message starts with [`Options::credit_bytes`].
+    pub fn credit(&mut self, stream: StreamId, bytes: u64) {
+        if self.exchange.as_ref().is_some_and(|exchange| exchange.stream == stream) {
+            self.credit = self.credit.saturating_add(bytes);
+        }
+    }
+
+    /// Finishes the exchange in progress and then closes. A response whose head is not yet sent
+    /// says so.
+    pub fn close_when_idle(&mut self) {
+        self.last = true;
+        if self.exchange.is_none() && self.close.is_none() {
+            self.shut(Close::Graceful);
+        }
+    }
+
+    /// Moves what is to be written to the end of `output`, in order; says how many bytes it was.
+    pub fn poll_output(&mut self, output: &mut Vec<Bytes>) -> usize {
+        self.output.move_to(output)
+    }
+
+    /// The bytes received but not delivered. After `Upgrade` they are the first of the next
+    /// protocol. Output that was not taken is lost: take it first.
+    pub fn into_unread(self) -> Bytes {
+        self.intake.input.into_bytes()
+    }
+
+    /// Ends both directions; a failure goes on to be reported.
+    pub(super) fn shut(&mut self, close: Close) {
+        if !matches!(self.receiving, Receiving::Failed(_)) {
+            self.receiving = Receiving::Closed;
+        }
+        self.sending = Sending::Closed;
+        self.exchange = None;
+        self.close = Some(close);
+    }
+
+    /// Goes on after one direction has ended: to the next exchange, to draining, or to the end.
+    pub(super) fn settle(&mut self) {
+        match self.role {
+            Role::Server => self.settle_server(),
+            Role::Client => self.settle_client(),
+        }
+    }
+
+    fn settle_server(&mut self) {
+        if self.sending != Sending::Ended {
+            return;
+        }
+        let persistent = self.persists();
+        let drain_bytes_max = self.intake.options.limits.drain_bytes_max;
+        match std::mem::replace(&mut self.receiving, Receiving::Closed) {
+            Receiving::Ending | Receiving::Ended if persistent => self.renew(),
+            Receiving::Body(body) if persistent && may_drain(&body, drain_bytes_max) => {
+                self.receiving = Receiving::Draining { body, left: drain_bytes_max };
+            }
+            failed @ Receiving::Failed(_) => {
+                self.receiving = failed;
+                self.shut(Close::Graceful);
+            }
+            Receiving::Head
+            | Receiving::Body(_)
+            | Receiving::Ending
+            | Receiving::Ended
+            | Receiving::Draining { .. }
+            | Receiving::Switching
+            | Receiving::Tunnel
+            | Receiving::Closed => self.shut(Close::Graceful),
+        }
+    }
+
+    fn settle_client(&mut self) {
+        if !matches!(self.receiving, Receiving::Ended) {
+            return;
+        }
+        if !self.persists() {
+            self.shut(Close::Graceful);
+        } else if self.sending == Sending::Ended {
+            self.renew();
+        }
+    }
+
+    /// Makes ready for the next exchange.
+    pub(super) fn renew(&mut self) {
+        self.receiving = Receiving::Head;
+        self.sending = Sending::Idle;
+        self.exchange = None;
+        self.credit = 0;
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.inflow == Inflow::Open
+    }
+
+    pub(super) fn persists(&self) -> bool {
+        !self.last && self.exchange.as_ref().is_some_and(|exchange| exchange.persistent)
+    }
+}
+
+fn may_drain(body: &Body, drain_bytes_max: u64) -> bool {
+    match body {
+        Body::Length(left) => *left <= drain_bytes_max,
+        Body::Chunked(_) => true,
+        Body::UntilClose => false,
+    }
+}

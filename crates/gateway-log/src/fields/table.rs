@@ -1,0 +1,349 @@
+//! The table of a record's fields, in the order in which encodings show them.
+
+use super::members::{DLP_PROFILE_MATCH, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP, UNSCANNABLE_PART};
+use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
+use super::{DataSet, Field, FieldType, Unit, specs};
+use crate::record::{
+    Action, CertificateValidation, CloseReason, Interception, Record, RecordKind, Transport,
+    UntrustedCertificateAction,
+};
+
+type Read = for<'a> fn(&'a Record) -> Value<'a>;
+type Row = Field<Record>;
+
+/// A field of this gateway's own.
+const fn own(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
+    Field::new(DataSet::Gateway, name, kind, doc, value)
+}
+
+/// A field of `gateway_http`.
+const fn http(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
+    Field::new(DataSet::GatewayHttp, name, kind, doc, value)
+}
+
+/// A field of `gateway_http` and `gateway_network`.
+const fn shared(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
+    Field::new(DataSet::GatewayHttpAndNetwork, name, kind, doc, value)
+}
+
+/// A field of `gateway_network`.
+const fn network(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
+    Field::new(DataSet::GatewayNetwork, name, kind, doc, value)
+}
+
+/// A field of `zero_trust_network_sessions`.
+const fn sessions(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
+    Field::new(DataSet::ZeroTrustNetworkSessions, name, kind, doc, value)
+}
+
+/// The times of a session stand in session records only.
+fn session_time(record: &Record, unix_ns: u64) -> Value<'static> {
+    match record.kind {
+        RecordKind::Http => Value::Absent,
+        RecordKind::Session => timestamp(unix_ns),
+    }
+}
+
+pub(crate) static RECORD: &[Row] = &[
+    own("RecordType", FieldType::Text, "http for a transaction, session for a connection.", |r| {
+        word(Some(r.kind.as_str()))
+    }),
+    own("Interim", FieldType::Bool, "Present and true while the flow goes on.", |r| {
+        if r.interim { Value::Bool(true) } else { Value::Absent }
+    }),
+    shared("Datetime", FieldType::Timestamp, "When the request or connection came.", |r| {
+        timestamp(r.started_ns)
+    }),
+    http("RequestID", FieldType::Text, "The transaction, unique in the fleet.", |r| {
+        text(&r.request_id)
+    }),
+    shared("SessionID", FieldType::Text, "The session, unique in the fleet.", |r| {
+        text(&r.session_id)
+    }),
+    shared("TenantID", FieldType::Text, "The tenant whose policy applied.", |r| text(&r.tenant_id)),
+    own(
+        "ConfigGeneration",
+        FieldType::Integer,
+        "The generation of the policy snapshot that decided.",
+        |r| integer(Some(r.config_generation)),
+    ),
+    shared("ProxyEndpoint", FieldType::Text, "The listener that accepted the client.", |r| {
+        text(&r.proxy_endpoint)
+    }),
+    shared("Action", FieldType::Text, "What was finally done to the flow.", |r| {
+        word(r.decision.action.map(Action::as_str))
+    }),
+    own(
+        "Actions",
+        FieldType::Texts,
+        "Every action carried out, in order; the last one is Action.",
+        |r| list(&r.decision.actions),
+    ),
+    shared("PolicyID", FieldType::Text, "The rule behind Action.", |r| text(&r.decision.policy_id)),
+    shared("PolicyName", FieldType::Text, "The name of the rule behind Action.", |r| {
+        text(&r.decision.policy_name)
+    }),
+    own(
+        "DecisionTrail",
+        FieldType::Objects,
+        "Every rule that matched, shadow rules included, in order.",
+        |r| list(&r.decision.trail),
+    )
+    .of(|| specs(TRAIL_STEP)),
+    shared("SourceIP", FieldType::Ip, "The client's address.", |r| ip(r.source_ip())),
+    shared("SourcePort", FieldType::Integer, "The client's port.", |r| {
+        integer(r.client.addr.map(|addr| addr.port()))
+    }),
+    shared("DestinationIP", FieldType::Ip, "The address the gateway connected to.", |r| {
+        ip(r.destination_ip())
+    }),
+    shared("DestinationPort", FieldType::Integer, "The port the gateway connected to.", |r| {
+        integer(r.origin.addr.map(|addr| addr.port()))
+    }),
+    sessions("EgressIP", FieldType::Ip, "The gateway's own address towards the origin.", |r| {
+        ip(r.origin.egress.map(|addr| addr.ip()))
+    }),
+    sessions("EgressPort", FieldType::Integer, "The gateway's own port towards the origin.", |r| {
+        integer(r.origin.egress.map(|addr| addr.port()))
+    }),
+    sessions(
+        "ResolvedFQDN",
+        FieldType::Text,
+        "The name that was resolved to DestinationIP.",
+        |r| text(&r.origin.resolved_fqdn),
+    ),
+    network("TransportProtocol", FieldType::Text, "tcp, udp or quic.", |r| {
+        word(r.client.transport.map(Transport::as_str))
+    }),
+    network(
+        "DetectedProtocol",
+        FieldType::Text,
+        "The application protocol found in the first bytes.",
+        |r| text(&r.client.detected_protocol),
+    ),
+    network("SNI", FieldType::Text, "The server name of the ClientHello.", |r| text(&r.client.sni)),
+    own("JA4", FieldType::Text, "The JA4 fingerprint of the ClientHello.", |r| text(&r.client.ja4)),
+    own(
+        "AuthorityMismatch",
+        FieldType::Bool,
+        "Whether the names of CONNECT, SNI and Host contradict each other.",
+        |r| boolean(r.decision.authority_mismatch),
+    ),
+    own("InspectionVerdict", FieldType::Text, "inspected, spliced or undecided.", |r| {
+        word(r.inspection.interception.map(Interception::as_str))
+    }),
+    own("InspectionReason", FieldType::Text, "Why a connection was spliced.", |r| {
+        word(r.inspection.interception.and_then(Interception::reason))
+    }),
+    http("HTTPMethod", FieldType::Text, "The request method.", |r| text(&r.http.method)),
+    http("URL", FieldType::Text, "The request URL.", |r| url(&r.http.url)),
+    http("HTTPHost", FieldType::Text, "The Host header or :authority.", |r| text(&r.http.host)),
+    http("HTTPVersion", FieldType::Text, "The protocol that the client spoke.", |r| {
+        text(&r.http.version)
+    }),
+    http(
+        "HTTPStatusCode",
+        FieldType::Integer,
+        "The status that the client saw; 0 where it saw none.",
+        |r| integer(r.http.status),
+    ),
+    http("Referer", FieldType::Text, "The Referer header.", |r| text(&r.http.referer)),
+    http("UserAgent", FieldType::Text, "The User-Agent header.", |r| text(&r.http.user_agent)),
+    http("RedirectTargetURI", FieldType::Text, "Where the client was redirected to.", |r| {
+        url(&r.decision.redirect_target_uri)
+    }),
+    http(
+        "UntrustedCertificateAction",
+        FieldType::Text,
+        "none, block, error or passThrough: what was done about an origin certificate that does not verify.",
+        |r| word(r.decision.untrusted_certificate_action.map(UntrustedCertificateAction::as_str)),
+    ),
+    http(
+        "UploadMatchedDlpProfiles",
+        FieldType::Texts,
+        "DLP profiles that matched the request body.",
+        |r| list(&r.inspection.upload_dlp.profiles),
+    ),
+    http(
+        "UploadMatchedDlpProfileEntries",
+        FieldType::Texts,
+        "DLP entries that matched the request body.",
+        |r| list(&r.inspection.upload_dlp.entries),
+    ),
+    own(
+        "UploadDlpMatchCounts",
+        FieldType::Objects,
+        "How often each DLP entry matched the request body; never what matched.",
+        |r| list(&r.inspection.upload_dlp.counts),
+    )
+    .of(|| specs(DLP_PROFILE_MATCH)),
+    http(
+        "DownloadMatchedDlpProfiles",
+        FieldType::Texts,
+        "DLP profiles that matched the response body.",
+        |r| list(&r.inspection.download_dlp.profiles),
+    ),
+    http(
+        "DownloadMatchedDlpProfileEntries",
+        FieldType::Texts,
+        "DLP entries that matched the response body.",
+        |r| list(&r.inspection.download_dlp.entries),
+    ),
+    own(
+        "DownloadDlpMatchCounts",
+        FieldType::Objects,
+        "How often each DLP entry matched the response body; never what matched.",
+        |r| list(&r.inspection.download_dlp.counts),
+    )
+    .of(|| specs(DLP_PROFILE_MATCH)),
+    own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
+        list(&r.inspection.files)
+    })
+    .of(|| specs(FILE_SEEN)),
+    http(
+        "BlockedFileName",
+        FieldType::Text,
+        "The name, or path through archives, of the file that caused a block.",
+        |r| text(&r.inspection.blocked_file.name),
+    ),
+    http("BlockedFileHash", FieldType::Text, "The hash of that file in hexadecimal.", |r| {
+        text(&r.inspection.blocked_file.hash)
+    }),
+    http("BlockedFileReason", FieldType::Text, "Why that file was blocked.", |r| {
+        text(&r.inspection.blocked_file.reason)
+    }),
+    http("BlockedFileSize", FieldType::Integer, "The length of that file.", |r| {
+        integer(r.inspection.blocked_file.bytes)
+    })
+    .in_unit(Unit::Bytes),
+    http("BlockedFileType", FieldType::Text, "The type of that file, by content.", |r| {
+        text(&r.inspection.blocked_file.kind)
+    }),
+    own("MatchedSignatures", FieldType::Objects, "Malware signatures that matched.", |r| {
+        list(&r.inspection.signatures)
+    })
+    .of(|| specs(SIGNATURE_MATCH)),
+    own("UnscannableParts", FieldType::Objects, "Parts that could not be scanned.", |r| {
+        list(&r.inspection.unscannable)
+    })
+    .of(|| specs(UNSCANNABLE_PART)),
+    sessions("BytesSent", FieldType::Integer, "Bytes sent to the origin.", |r| {
+        integer(r.bytes.to_origin)
+    })
+    .in_unit(Unit::Bytes),
+    sessions("BytesReceived", FieldType::Integer, "Bytes received from the origin.", |r| {
+        integer(r.bytes.from_origin)
+    })
+    .in_unit(Unit::Bytes),
+    own("ClientBytesSent", FieldType::Integer, "Bytes sent to the client.", |r| {
+        integer(r.bytes.to_client)
+    })
+    .in_unit(Unit::Bytes),
+    own("ClientBytesReceived", FieldType::Integer, "Bytes received from the client.", |r| {
+        integer(r.bytes.from_client)
+    })
+    .in_unit(Unit::Bytes),
+    own(
+        "BytesReleasedBeforeBlock",
+        FieldType::Integer,
+        "Body bytes that had passed before a block cut the flow.",
+        |r| integer(r.bytes.released_before_block),
+    )
+    .in_unit(Unit::Bytes),
+    own("BytesScanned", FieldType::Integer, "Decoded bytes that scanners saw, both ways.", |r| {
+        integer(r.inspection.scanned_bytes)
+    })
+    .in_unit(Unit::Bytes),
+    own("RuleEvaluationUs", FieldType::Integer, "Time spent on evaluating rules.", |r| {
+        integer(r.timings.rule_evaluation_us)
+    })
+    .in_unit(Unit::Microseconds),
+    own("ScanUs", FieldType::Integer, "Time spent on unpacking and scanning.", |r| {
+        integer(r.timings.scan_us)
+    })
+    .in_unit(Unit::Microseconds),
+    own("MintUs", FieldType::Integer, "Time spent on minting the certificate.", |r| {
+        integer(r.timings.mint_us)
+    })
+    .in_unit(Unit::Microseconds),
+    own(
+        "MintCacheHit",
+        FieldType::Bool,
+        "Whether the minted certificate came from the cache.",
+        |r| boolean(r.inspection.mint_cache_hit),
+    ),
+    sessions(
+        "ClientTLSHandshakeDurationMs",
+        FieldType::Integer,
+        "The TLS handshake with the client.",
+        |r| integer(r.timings.client_tls_ms),
+    )
+    .in_unit(Unit::Milliseconds),
+    sessions("ClientTLSVersion", FieldType::Text, "The TLS version towards the client.", |r| {
+        text(&r.client.tls.version)
+    }),
+    sessions("ClientTLSCipher", FieldType::Text, "The cipher suite towards the client.", |r| {
+        text(&r.client.tls.cipher)
+    }),
+    own("OriginConnectMs", FieldType::Integer, "Connecting to the origin.", |r| {
+        integer(r.timings.origin_connect_ms)
+    })
+    .in_unit(Unit::Milliseconds),
+    sessions(
+        "OriginTLSHandshakeDurationMs",
+        FieldType::Integer,
+        "The TLS handshake with the origin.",
+        |r| integer(r.timings.origin_tls_ms),
+    )
+    .in_unit(Unit::Milliseconds),
+    sessions("OriginTLSVersion", FieldType::Text, "The TLS version towards the origin.", |r| {
+        text(&r.origin.tls.version)
+    }),
+    sessions("OriginTLSCipher", FieldType::Text, "The cipher suite towards the origin.", |r| {
+        text(&r.origin.tls.cipher)
+    }),
+    sessions(
+        "OriginTLSCertificateIssuer",
+        FieldType::Text,
+        "The issuer of the origin's certificate.",
+        |r| text(&r.origin.certificate_issuer),
+    ),
+    sessions(
+        "OriginTLSCertificateValidationResult",
+        FieldType::Text,
+        "What verifying the origin's certificate gave.",
+        |r| word(r.origin.certificate_validation.map(CertificateValidation::as_str)),
+    ),
+    sessions(
+        "ConnectionReuse",
+        FieldType::Bool,
+        "Whether a pooled origin connection served.",
+        |r| boolean(r.origin.reused),
+    ),
+    own(
+        "OriginTtfbMs",
+        FieldType::Integer,
+        "From the end of the request head to the first byte of the response.",
+        |r| integer(r.timings.origin_ttfb_ms),
+    )
+    .in_unit(Unit::Milliseconds),
+    own("TotalMs", FieldType::Integer, "From start to end of the flow.", |r| {
+        integer(r.timings.total_ms)
+    })
+    .in_unit(Unit::Milliseconds),
+    sessions("SessionStartTime", FieldType::Timestamp, "When the session began.", |r| {
+        session_time(r, r.started_ns)
+    }),
+    sessions(
+        "SessionEndTime",
+        FieldType::Timestamp,
+        "When the session ended; absent while it goes on.",
+        |r| session_time(r, r.ended_ns),
+    ),
+    sessions("ConnectionCloseReason", FieldType::Text, "Why the connection ended.", |r| {
+        word(r.close_reason.map(CloseReason::as_str))
+    }),
+    http("Warnings", FieldType::Texts, "Things that deserve a look but decided nothing.", |r| {
+        list(&r.warnings)
+    }),
+];

@@ -1,0 +1,176 @@
+//! Whether content was looked at, and what was found: identifiers and counts, never content.
+
+use crate::Text;
+
+/// Which way content went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Direction {
+    /// From client to origin.
+    #[default]
+    Upload,
+    /// From origin to client.
+    Download,
+}
+
+impl Direction {
+    /// The value of a member `Direction`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Download => "download",
+        }
+    }
+}
+
+/// Why a connection was relayed without looking inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpliceReason {
+    /// A Do Not Inspect rule matched.
+    DoNotInspect,
+    /// Policy lets this protocol pass as it is.
+    NotTls,
+    /// The listener does not intercept.
+    InterceptionOff,
+}
+
+/// Whether the gateway looked inside the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Interception {
+    /// It read the plain text: TLS was terminated, or there was none.
+    Inspected,
+    /// It relayed the bytes as they were.
+    Spliced(SpliceReason),
+    /// The connection ended before that was settled, or was refused.
+    Undecided,
+}
+
+impl Interception {
+    /// The value of the field `InspectionVerdict`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inspected => "inspected",
+            Self::Spliced(_) => "spliced",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// The value of the field `InspectionReason`.
+    #[must_use]
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Inspected | Self::Undecided => None,
+            Self::Spliced(SpliceReason::DoNotInspect) => Some("do_not_inspect"),
+            Self::Spliced(SpliceReason::NotTls) => Some("not_tls"),
+            Self::Spliced(SpliceReason::InterceptionOff) => Some("interception_off"),
+        }
+    }
+}
+
+/// A DLP profile that matched, with the number of matches that count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DlpProfileMatch {
+    /// The profile's identifier.
+    pub profile: Text,
+    /// The entry's identifier within the profile.
+    pub entry: Text,
+    /// How often it matched.
+    pub count: u64,
+}
+
+/// What DLP found in one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DlpMatches {
+    /// Profiles that matched, by identifier.
+    pub profiles: Vec<Text>,
+    /// Entries that matched, by identifier.
+    pub entries: Vec<Text>,
+    /// How often each entry matched.
+    pub counts: Vec<DlpProfileMatch>,
+}
+
+/// A file that was seen in a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileSeen {
+    /// Which way it went.
+    pub direction: Direction,
+    /// Its name, from the part or the URL.
+    pub name: Text,
+    /// Its type, found by content.
+    pub kind: Text,
+    /// Its length in bytes.
+    pub bytes: Option<u64>,
+    /// Its SHA-256 in hexadecimal, where it was computed.
+    pub sha256: Text,
+}
+
+/// The file that caused a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BlockedFile {
+    /// Its hash in hexadecimal.
+    pub hash: Text,
+    /// Its name, or its path through archives.
+    pub name: Text,
+    /// Why it was blocked.
+    pub reason: Text,
+    /// Its length in bytes.
+    pub bytes: Option<u64>,
+    /// Its type, found by content.
+    pub kind: Text,
+}
+
+/// A malware signature that matched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignatureMatch {
+    /// Which way the content went.
+    pub direction: Direction,
+    /// The signature's name.
+    pub name: Text,
+    /// The part that holds it, as a path through archives.
+    pub part: Text,
+}
+
+/// A part that could not be scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnscannablePart {
+    /// Which way the content went.
+    pub direction: Direction,
+    /// The part, as a path through archives.
+    pub part: Text,
+    /// Why it could not be scanned, such as `encrypted` or `too_large`.
+    pub reason: Text,
+}
+
+/// Whether and how content was looked at, and what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Whether the gateway looked inside the connection.
+    pub interception: Option<Interception>,
+    /// Whether the minted certificate came from the cache.
+    pub mint_cache_hit: Option<bool>,
+    /// Decoded bytes that scanners saw, both ways.
+    pub scanned_bytes: Option<u64>,
+    /// What DLP found in the request body.
+    pub upload_dlp: DlpMatches,
+    /// What DLP found in the response body.
+    pub download_dlp: DlpMatches,
+    /// Files seen in the request and response bodies.
+    pub files: Vec<FileSeen>,
+    /// The file that caused a block.
+    pub blocked_file: BlockedFile,
+    /// Malware signatures that matched.
+    pub signatures: Vec<SignatureMatch>,
+    /// Parts that could not be scanned.
+    pub unscannable: Vec<UnscannablePart>,
+}

@@ -1,0 +1,137 @@
+//! Records to test with: one that knows everything, and any.
+
+use proptest::prelude::*;
+
+use crate::Text;
+use crate::record::{
+    Action, CertificateValidation, CloseReason, DlpProfileMatch, FileSeen, Interception, Record,
+    RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport, UnscannablePart,
+    UntrustedCertificateAction,
+};
+
+/// A record in which every fact is known, its texts drawn from `text` one after the other.
+pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> Record {
+    let mut record = Record::new(kind);
+    record.interim = true;
+    record.started_ns = 1_750_000_000_123_456_789;
+    record.ended_ns = 1_750_000_001_000_000_000;
+    record.config_generation = 7;
+    for place in [
+        &mut record.request_id,
+        &mut record.session_id,
+        &mut record.tenant_id,
+        &mut record.proxy_endpoint,
+        &mut record.client.detected_protocol,
+        &mut record.client.sni,
+        &mut record.client.ja4,
+        &mut record.client.tls.version,
+        &mut record.client.tls.cipher,
+        &mut record.origin.resolved_fqdn,
+        &mut record.origin.tls.version,
+        &mut record.origin.tls.cipher,
+        &mut record.origin.certificate_issuer,
+        &mut record.http.method,
+        &mut record.http.url,
+        &mut record.http.host,
+        &mut record.http.version,
+        &mut record.http.referer,
+        &mut record.http.user_agent,
+        &mut record.decision.policy_id,
+        &mut record.decision.policy_name,
+        &mut record.decision.redirect_target_uri,
+        &mut record.inspection.blocked_file.hash,
+        &mut record.inspection.blocked_file.name,
+        &mut record.inspection.blocked_file.reason,
+        &mut record.inspection.blocked_file.kind,
+    ] {
+        *place = text();
+    }
+    record.warnings = vec![text(), text()];
+    record.client.addr = Some(([192, 0, 2, 1], 50_000).into());
+    record.client.transport = Some(Transport::Tcp);
+    record.origin.addr = Some(([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1], 443).into());
+    record.origin.egress = Some(([198, 51, 100, 1], 60_000).into());
+    record.origin.reused = Some(false);
+    record.origin.certificate_validation = Some(CertificateValidation::Valid);
+    record.http.status = Some(403);
+    record.close_reason = Some(CloseReason::ClientClosed);
+    fill_decision(&mut record, &mut text);
+    fill_inspection(&mut record, &mut text);
+    fill_numbers(&mut record);
+    record
+}
+
+fn fill_decision(record: &mut Record, text: &mut impl FnMut() -> Text) {
+    let decision = &mut record.decision;
+    decision.action = Some(Action::Block);
+    decision.actions = vec![Action::NoScan, Action::Block];
+    decision.untrusted_certificate_action = Some(UntrustedCertificateAction::PassThrough);
+    decision.authority_mismatch = Some(true);
+    decision.trail = vec![TrailStep {
+        tier: text(),
+        rule_id: text(),
+        rule_name: text(),
+        action: Some(Action::Block),
+        phase: text(),
+        predicate: text(),
+        ..TrailStep::default()
+    }];
+}
+
+fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
+    let inspection = &mut record.inspection;
+    inspection.interception = Some(Interception::Spliced(SpliceReason::DoNotInspect));
+    inspection.mint_cache_hit = Some(true);
+    inspection.scanned_bytes = Some(1_000);
+    for dlp in [&mut inspection.upload_dlp, &mut inspection.download_dlp] {
+        dlp.profiles = vec![text()];
+        dlp.entries = vec![text(), text()];
+        dlp.counts = vec![DlpProfileMatch { profile: text(), entry: text(), count: 3 }];
+    }
+    inspection.files = vec![FileSeen {
+        name: text(),
+        kind: text(),
+        bytes: Some(68),
+        sha256: text(),
+        ..FileSeen::default()
+    }];
+    inspection.blocked_file.bytes = Some(68);
+    inspection.signatures =
+        vec![SignatureMatch { name: text(), part: text(), ..SignatureMatch::default() }];
+    inspection.unscannable =
+        vec![UnscannablePart { part: text(), reason: text(), ..UnscannablePart::default() }];
+}
+
+fn fill_numbers(record: &mut Record) {
+    let (timings, bytes) = (&mut record.timings, &mut record.bytes);
+    for place in [
+        &mut timings.rule_evaluation_us,
+        &mut timings.scan_us,
+        &mut timings.mint_us,
+        &mut timings.client_tls_ms,
+        &mut timings.origin_connect_ms,
+        &mut timings.origin_tls_ms,
+        &mut timings.origin_ttfb_ms,
+        &mut timings.total_ms,
+        &mut bytes.from_client,
+        &mut bytes.to_client,
+        &mut bytes.from_origin,
+        &mut bytes.to_origin,
+        &mut bytes.released_before_block,
+    ] {
+        *place = Some(u64::MAX);
+    }
+}
+
+/// Texts of any bytes, most of them hostile to some reader.
+pub(crate) fn any_text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        any::<char>().prop_map(|c| c.to_string().into_bytes()),
+        any::<u8>().prop_map(|byte| vec![byte]),
+        Just(b"\r\n{\"Action\":\"allow\"}\n".to_vec()),
+        Just(b"\x1b[2J\x1b]0;title\x07".to_vec()),
+        Just("\u{2028}\u{2029}\u{202e}\u{feff}\u{9b}".as_bytes().to_vec()),
+        Just(b"\\\"\\u000a'</script>".to_vec()),
+    ];
+    proptest::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat())
+}

@@ -1,0 +1,181 @@
+//! What is asked of the driver to reach an origin, and what it answers.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway_h1h2::h1::{self, Blame};
+use gateway_log::{CertificateValidation, CloseReason};
+use http::StatusCode;
+
+use crate::OriginKey;
+
+/// Names an origin connection within its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OriginId(pub(crate) u32);
+
+impl OriginId {
+    /// The number of the connection, counted from 0 within its session.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// A request to connect to an origin, or to take an idle connection to it from the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dial {
+    /// The name under which the answer and all bytes refer to it.
+    pub id: OriginId,
+    /// Where to.
+    pub key: OriginKey,
+    /// The addresses to try, if rules have asked for them already: no others may be used, lest
+    /// the name resolves to something else the second time. Empty: resolve the host.
+    pub addresses: Vec<IpAddr>,
+    /// Whether an idle connection will do.
+    pub reuse: Reuse,
+}
+
+/// Whether an idle connection of the pool will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// It will.
+    Pooled,
+    /// It must be a new one: a pooled one has just turned out to be dead, or the connection is to
+    /// become a tunnel.
+    Fresh,
+}
+
+/// An origin connection that is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialed {
+    /// The address of the other end.
+    pub peer: SocketAddr,
+    /// The address of this end.
+    pub local: SocketAddr,
+    /// Whether it comes from the pool.
+    pub reused: bool,
+    /// What TLS agreed on.
+    pub tls: Option<OriginTls>,
+    /// How long resolving and connecting took; zero for a reused one.
+    pub connect: Duration,
+}
+
+/// What TLS with the origin agreed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OriginTls {
+    /// Version, such as `TLSv1.3`.
+    pub version: String,
+    /// Cipher suite by its IANA name.
+    pub cipher: String,
+    /// The origin's certificate in DER, for the minted one to mirror.
+    pub certificate: Bytes,
+    /// Distinguished name of its issuer.
+    pub issuer: String,
+    /// How long the handshake took.
+    pub handshake: Duration,
+}
+
+/// Why an origin cannot be reached.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// The name does not resolve.
+    #[error("the name {host} cannot be resolved")]
+    Resolve {
+        /// The name.
+        host: String,
+    },
+    /// Every address of the host is one that may not be connected to.
+    #[error("the address {address} may not be connected to: {reason}")]
+    Refused {
+        /// One of the addresses.
+        address: IpAddr,
+        /// Why not, such as `loopback`.
+        reason: &'static str,
+    },
+    /// The connection was refused or there is no way to the host.
+    #[error("cannot connect to {address}")]
+    Unreachable {
+        /// The last address tried.
+        address: SocketAddr,
+    },
+    /// It took too long.
+    #[error("connecting took too long")]
+    TimedOut,
+    /// The TLS handshake failed for another reason than the certificate.
+    #[error("the TLS handshake with the origin failed")]
+    Tls,
+    /// The origin's certificate is not to be trusted.
+    #[error("the certificate of the origin is not trusted: {}", reason(*.validation))]
+    Certificate {
+        /// What is wrong with it.
+        validation: CertificateValidation,
+    },
+}
+
+impl DialError {
+    /// Who is at fault.
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::Refused { .. } => Blame::Client,
+            Self::Resolve { .. }
+            | Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::Tls
+            | Self::Certificate { .. } => Blame::Origin,
+        }
+    }
+
+    /// The status that the client is answered (RFC 9110 §15.6).
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused { .. } => StatusCode::FORBIDDEN,
+            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Self::Resolve { .. }
+            | Self::Unreachable { .. }
+            | Self::Tls
+            | Self::Certificate { .. } => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// How the record names it.
+    #[must_use]
+    pub const fn close_reason(&self) -> CloseReason {
+        match self {
+            Self::Refused { .. } => CloseReason::ProxyConnRefused,
+            Self::Resolve { .. } => CloseReason::OriginUnroutable,
+            Self::Unreachable { .. } | Self::TimedOut => CloseReason::OriginUnreachable,
+            Self::Tls | Self::Certificate { .. } => CloseReason::OriginTlsError,
+        }
+    }
+}
+
+const fn reason(validation: CertificateValidation) -> &'static str {
+    match validation {
+        CertificateValidation::Expired => "it has expired",
+        CertificateValidation::HostnameMismatch => "it names another host",
+        CertificateValidation::Revoked => "it has been revoked",
+        _ => "no known authority vouches for it",
+    }
+}
+
+/// How a leg is to be closed once its output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// In order.
+    Graceful,
+    /// Broken off (RST), so that a cut message cannot pass as a complete one.
+    Abort,
+}
+
+impl From<h1::Close> for Close {
+    fn from(close: h1::Close) -> Self {
+        match close {
+            h1::Close::Graceful => Self::Graceful,
+            h1::Close::Abort => Self::Abort,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Asks the rules at a gate, and keeps the trail of what they said.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_inspect::Wanted;
+use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
+use gateway_rules::{
+    Act, Action, Facts, FieldId, Gate, Ids, Needs, Phase, Redirect, RuleIndex, field,
+};
+
+use crate::body::Wants;
+use crate::clock::Clock;
+use crate::policy::Policy;
+
+/// The facts of one flow and what the rules made of them.
+pub(crate) struct Judge {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) facts: Facts,
+    clock: Clock,
+    trail: Vec<TrailStep>,
+    seen: Vec<(RuleIndex, gateway_rules::RuleMode)>,
+    /// No rule is open any more: whatever else comes to be known, the answer stays.
+    settled: bool,
+    spent: Duration,
+}
+
+/// What the rules say, freed from their borrow.
+pub(crate) enum Ruling {
+    Proceed(Needed),
+    /// Facts are missing that can be had; addresses of the host are the only ones that must be
+    /// asked for.
+    Wait,
+    Refuse(Refusal),
+    DoNotInspect(RuleName),
+}
+
+/// What open rules still want to know.
+#[derive(Default)]
+pub(crate) struct Needed {
+    any: Needs,
+    enforcing: Needs,
+}
+
+/// A rule, for pages and records.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleName {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// A rule that lets nothing pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) rule: RuleName,
+    /// Where to instead.
+    pub(crate) redirect: Option<Redirect>,
+}
+
+impl Judge {
+    pub(crate) fn new(policy: Arc<Policy>, clock: Clock, facts: Facts) -> Self {
+        let (trail, seen) = (Vec::new(), Vec::new());
+        Self { policy, facts, clock, trail, seen, settled: false, spent: Duration::ZERO }
+    }
+
+    /// What is known of a client that has just connected.
+    pub(crate) fn of_client(policy: Arc<Policy>, clock: Clock, client: SocketAddr) -> Self {
+        let mut facts = Facts::new(policy.rules.scheme());
+        crate::facts::client(&policy.rules, &mut facts, client);
+        Self::new(policy, clock, facts)
+    }
+
+    /// A judge of something within this flow, that knows what is known of it.
+    pub(crate) fn fork(&self) -> Self {
+        Self::new(self.policy.clone(), self.clock, self.facts.clone())
+    }
+
+    /// Whether some rule reads the addresses that a host resolves to.
+    pub(crate) fn reads_addresses(&self) -> bool {
+        let rules = &self.policy.rules;
+        rules.uses(field::NET_DST_IP) || rules.uses(field::HTTP_CONN_DST_IP)
+    }
+
+    /// Asks the rules.
+    pub(crate) fn ask(&mut self, gate: Gate) -> Ruling {
+        if self.settled {
+            return Ruling::Proceed(Needed::default());
+        }
+        let policy = self.policy.clone();
+        let facts = &self.facts;
+        let decision = self.clock.measure(&mut self.spent, || policy.rules.decide(facts, gate));
+        for entry in decision.trail() {
+            if self.seen.contains(&(entry.rule, entry.mode)) {
+                continue;
+            }
+            self.seen.push((entry.rule, entry.mode));
+            let Some(rule) = policy.rules.rule(entry.rule) else { continue };
+            let mut step = TrailStep::default();
+            step.tier = entry.tier.name().into();
+            step.rule_id = rule.id.as_str().into();
+            step.rule_name = rule.name.as_str().into();
+            step.action = logged(&rule.action);
+            step.phase = entry.phase.name().into();
+            step.predicate = policy.rules.predicate(entry).into();
+            step.mode = match entry.mode {
+                gateway_rules::RuleMode::Enforce => RuleMode::Enforce,
+                gateway_rules::RuleMode::LogOnly => RuleMode::Log,
+            };
+            self.trail.push(step);
+        }
+        let name =
+            |rule: &gateway_rules::Rule| RuleName { id: rule.id.clone(), name: rule.name.clone() };
+        match decision.act() {
+            Act::Proceed => {
+                let (_, any, enforcing) = decision.into_parts();
+                // From the request head on every tier is asked at every gate.
+                self.settled = gate >= Gate::RequestHead && any.is_empty();
+                Ruling::Proceed(Needed { any, enforcing })
+            }
+            Act::Wait => Ruling::Wait,
+            Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
+            Act::Redirect(rule, redirect) => {
+                Ruling::Refuse(Refusal { rule: name(rule), redirect: Some(redirect.clone()) })
+            }
+            Act::DoNotInspect(rule) => Ruling::DoNotInspect(name(rule)),
+        }
+    }
+
+    /// Whether what was found in the body of `direction` is still undecided though nothing more
+    /// were found: some other fact is missing.
+    pub(crate) fn is_undecided(&mut self, direction: Direction) -> bool {
+        if self.settled {
+            return false;
+        }
+        let settled = crate::facts::if_nothing_more_is_found(&self.facts, direction);
+        let (gate, phase) = match direction {
+            Direction::Upload => (Gate::RequestBody, Phase::RequestBody),
+            _ => (Gate::ResponseBody, Phase::ResponseBody),
+        };
+        let rules = &self.policy.rules;
+        let decision = self.clock.measure(&mut self.spent, || rules.decide(&settled, gate));
+        let scheme = rules.scheme();
+        let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
+        decision.needs_enforcing().fields().any(of_body)
+    }
+
+    /// Writes the trail and what asking took into a record.
+    pub(crate) fn fill(&mut self, record: &mut Record) {
+        record.decision.trail = std::mem::take(&mut self.trail);
+        record.timings.rule_evaluation_us = Some(micros(self.spent));
+        record.config_generation = self.policy.generation;
+    }
+}
+
+impl Needed {
+    /// What is wanted of the body in `direction`.
+    pub(crate) fn of_body(&self, direction: Direction) -> Wants {
+        Wants { any: wanted(&self.any, direction), enforcing: wanted(&self.enforcing, direction) }
+    }
+}
+
+fn wanted(needs: &Needs, direction: Direction) -> Wanted {
+    use field::*;
+    let (profiles, dlp, av, content) = match direction {
+        Direction::Upload => (
+            [DLP_PROFILES, DLP_UPLOAD_PROFILES],
+            [DLP_ENTRIES, DLP_COUNT, DLP_UPLOAD_ENTRIES, DLP_UPLOAD_COUNT],
+            [AV_UPLOAD_INFECTED, AV_UPLOAD_SIGNATURES, AV_UPLOAD_UNSCANNABLE],
+            [CONTENT_UPLOAD_UNSCANNABLE, HTTP_UPLOAD_FILE_TYPES, HTTP_UPLOAD_MIME],
+        ),
+        _ => (
+            [DLP_PROFILES, DLP_DOWNLOAD_PROFILES],
+            [DLP_ENTRIES, DLP_COUNT, DLP_DOWNLOAD_ENTRIES, DLP_DOWNLOAD_COUNT],
+            [AV_DOWNLOAD_INFECTED, AV_DOWNLOAD_SIGNATURES, AV_DOWNLOAD_UNSCANNABLE],
+            [CONTENT_DOWNLOAD_UNSCANNABLE, HTTP_DOWNLOAD_FILE_TYPES, HTTP_DOWNLOAD_MIME],
+        ),
+    };
+    let wants_one = |fields: &[FieldId]| fields.iter().any(|field| needs.wants_field(*field));
+    let mut wanted = Wanted::none();
+    for field in profiles {
+        match needs.ids(field) {
+            Ids::All => wanted.insert("dlp"),
+            Ids::Only(ids) => {
+                for id in ids {
+                    wanted.insert(format!("dlp.{}", String::from_utf8_lossy(id)));
+                }
+            }
+        }
+    }
+    if wants_one(&dlp) {
+        wanted.insert("dlp");
+    }
+    if wants_one(&av) || wants_one(&[AV_INFECTED, AV_SIGNATURES, AV_UNSCANNABLE]) {
+        wanted.insert("av");
+    }
+    let size = match direction {
+        Direction::Upload => HTTP_UPLOAD_FILE_SIZE,
+        _ => HTTP_DOWNLOAD_FILE_SIZE,
+    };
+    if wants_one(&content) || wants_one(&[CONTENT_UNSCANNABLE, size]) {
+        wanted.insert(gateway_content::Unpacker::SCANNER);
+    }
+    wanted
+}
+
+/// How the record names an action; `None` for one that only counts.
+fn logged(action: &Action) -> Option<Done> {
+    match action {
+        Action::Allow => Some(Done::Allow),
+        Action::Block => Some(Done::Block),
+        Action::DoNotInspect => Some(Done::Off),
+        Action::NoScan => Some(Done::NoScan),
+        Action::Redirect(_) => Some(Done::Redirect),
+        _ => None,
+    }
+}
+
+impl Refusal {
+    /// How the record names it.
+    pub(crate) const fn action(&self) -> Done {
+        match self.redirect {
+            Some(_) => Done::Redirect,
+            None => Done::Block,
+        }
+    }
+
+    /// Where to instead, for a request of `path_and_query`.
+    pub(crate) fn location(&self, path_and_query: &str) -> Option<String> {
+        self.redirect.as_ref().map(|redirect| redirect.location(path_and_query))
+    }
+}
+
+/// Microseconds, rounded down.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds, rounded down.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,83 @@
+//! What makes two origin connections interchangeable.
+
+use gateway_h1h2::Scheme;
+
+/// The identity of an origin connection: one may serve in place of another only if all of this is
+/// equal. It is also the key of TLS sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OriginKey {
+    /// The tenant; connections of two tenants never mix.
+    pub tenant: TenantId,
+    /// Whether TLS is spoken, and how it is verified.
+    pub security: Security,
+    /// Host name, lower-case, or IP literal without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// Whether and how TLS is spoken with the origin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Security {
+    /// No TLS.
+    Plain,
+    /// TLS.
+    Tls {
+        /// The name that is sent as SNI and verified against the certificate; the host when the
+        /// client named none.
+        server_name: String,
+        /// The protocols offered by ALPN, best first.
+        alpn: Alpn,
+        /// The policy snapshot whose trust anchors verified it.
+        verified_by: u64,
+    },
+}
+
+/// The application protocols offered to an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Alpn {
+    /// `http/1.1` alone.
+    Http11,
+}
+
+impl Alpn {
+    /// The protocol identifiers, best first (RFC 7301).
+    #[must_use]
+    pub const fn ids(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Http11 => &[b"http/1.1"],
+        }
+    }
+}
+
+/// Whose policy applies; 0 where there is but one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(pub u32);
+
+/// A host as keys and names hold it: an IPv6 literal without the brackets that it has in URLs
+/// (RFC 3986 §3.2.2).
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+impl OriginKey {
+    /// The scheme of what is asked over such a connection.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        match self.security {
+            Security::Plain => Scheme::Http,
+            Security::Tls { .. } => Scheme::Https,
+        }
+    }
+
+    /// `host:port`, an IPv6 literal in brackets.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Every bound and time-out of the machines, by name. The defaults are the ones to run with.
+
+use std::time::Duration;
+
+/// Bounds on what one connection may hold and do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bounds of the HTTP/1.1 codec, on both sides.
+    pub h1: gateway_h1h2::h1::Limits,
+    /// Bounds of unpacking.
+    pub content: gateway_content::Limits,
+    /// Bounds of inspection and of what is held.
+    pub inspect: gateway_inspect::Limits,
+    /// Bounds of replaying a request on another connection.
+    pub replay: ReplayLimits,
+}
+
+/// What may be kept of a request so that it can be sent again when a reused connection turns out
+/// to be dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplayLimits {
+    /// Body bytes kept. Default 64 KiB; a request with a longer body is not repeated.
+    pub body_bytes_max: u64,
+    /// How often a request is repeated. Default 2.
+    pub attempts_max: u32,
+}
+
+impl Default for ReplayLimits {
+    fn default() -> Self {
+        Self { body_bytes_max: 64 << 10, attempts_max: 2 }
+    }
+}
+
+/// How long each wait may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// From the first byte expected to a complete request head. Default 10 s.
+    pub head: Duration,
+    /// From the answer to CONNECT to a complete ClientHello. Default 5 s. When it runs out the
+    /// connection is decided as an unknown protocol, never let through.
+    pub client_hello: Duration,
+    /// A TLS handshake with the client, minting included. Default 10 s.
+    pub client_tls: Duration,
+    /// Resolving, connecting and the TLS handshake with the origin, together. Default 15 s.
+    pub dial: Duration,
+    /// From the request sent to the head of the response. Default 60 s.
+    pub response_head: Duration,
+    /// Between two pieces of a body. Default 60 s.
+    pub body_idle: Duration,
+    /// After so long in a request body, its mean rate must reach
+    /// [`body_rate_min`](Self::body_rate_min). Default 10 s.
+    pub body_rate_after: Duration,
+    /// Bytes per second that a request body must reach. Default 500.
+    pub body_rate_min: u64,
+    /// Between two requests on a connection. Default 60 s.
+    pub keep_alive: Duration,
+    /// After so long without a request, an origin connection goes back to the pool. Default 2 s.
+    pub park: Duration,
+    /// Without a byte either way in a tunnel. Default 10 min.
+    pub tunnel_idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            client_hello: Duration::from_secs(5),
+            client_tls: Duration::from_secs(10),
+            dial: Duration::from_secs(15),
+            response_head: Duration::from_secs(60),
+            body_idle: Duration::from_secs(60),
+            body_rate_after: Duration::from_secs(10),
+            body_rate_min: 500,
+            keep_alive: Duration::from_secs(60),
+            park: Duration::from_secs(2),
+            tunnel_idle: Duration::from_secs(600),
+        }
+    }
+}

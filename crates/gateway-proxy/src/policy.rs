@@ -1,0 +1,103 @@
+//! The policy snapshot that a session is run under: immutable, shared, swapped as a whole.
+
+use std::sync::Arc;
+
+use gateway_inspect::{Examiner, HoldPolicy};
+use gateway_rules::RuleSet;
+
+use crate::{Limits, Timeouts};
+
+/// Everything that decides what happens to a connection. A session takes one when it is accepted
+/// and keeps it to its end.
+#[derive(Clone)]
+pub struct Policy {
+    /// The rules.
+    pub rules: Arc<RuleSet>,
+    /// Who looks at bodies.
+    pub scanners: Vec<Scanner>,
+    /// What the rules do not say.
+    pub settings: Settings,
+    /// Counts the snapshots, so that a record tells which one decided.
+    pub generation: u64,
+}
+
+/// An examiner under the name by which findings and rules know it.
+#[derive(Clone)]
+pub struct Scanner {
+    /// Its name, such as `dlp` or `av`.
+    pub name: &'static str,
+    /// The examiner.
+    pub examiner: Arc<dyn Examiner>,
+    /// What a body must wait for when it looks at parts as a whole.
+    pub hold: HoldPolicy,
+}
+
+/// What the rules do not say.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The name of this gateway in `Via`; a request that carries it already runs in a loop.
+    pub pseudonym: String,
+    /// Who runs the gateway, as the pages say it.
+    pub organisation: String,
+    /// Where somebody who is refused can turn, as the pages say it; may be empty.
+    pub contact: String,
+    /// Ports that CONNECT may name. Default 443 alone.
+    pub connect_ports: Vec<u16>,
+    /// What becomes of a protocol inside CONNECT that is neither TLS nor HTTP, or of silence.
+    pub unknown_protocol: UnknownProtocol,
+    /// What becomes of an offer to change to WebSocket.
+    pub websocket: WebSocketPolicy,
+    /// What becomes of a request whose authority differs from that of the tunnel it came in.
+    pub authority_mismatch: AuthorityMismatch,
+    /// Bounds.
+    pub limits: Limits,
+    /// Time-outs.
+    pub timeouts: Timeouts,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pseudonym: "gateway".into(),
+            organisation: String::new(),
+            contact: String::new(),
+            connect_ports: vec![443],
+            unknown_protocol: UnknownProtocol::Refuse,
+            websocket: WebSocketPolicy::Relay,
+            authority_mismatch: AuthorityMismatch::Refuse,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+        }
+    }
+}
+
+/// What becomes of a protocol inside CONNECT that the gateway cannot look into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownProtocol {
+    /// The connection is closed.
+    #[default]
+    Refuse,
+    /// It is relayed as it is, and recorded as such.
+    Relay,
+}
+
+/// What becomes of an offer to change to WebSocket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WebSocketPolicy {
+    /// It is passed on; once the origin has agreed, frames are relayed as they are.
+    #[default]
+    Relay,
+    /// The offer is taken out of the request.
+    Strip,
+}
+
+/// What becomes of a request whose authority differs from that of the tunnel it came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuthorityMismatch {
+    /// 421 (RFC 9110 §15.5.20).
+    #[default]
+    Refuse,
+    /// It is passed on to the origin of the tunnel; rules see the mismatch.
+    Allow,
+}

@@ -1,0 +1,421 @@
+//! One accepted connection of a client, from its first byte to its record.
+//!
+//! ```text
+//!  Proxying ──CONNECT──▶ Connecting ──200──▶ Peeking ──rules──▶ Dialing ──▶ Handshaking ──▶ Proxying
+//!     │                      │                  │                  │                   (inside TLS)
+//!     │                      └──── 403 page     └── unknown ──┐    └──▶ Splicing
+//!     ├──101──▶ Relaying                                      ▼
+//!     └───────────────────────────────────────────────────▶ Closed
+//! ```
+
+mod closing;
+mod connect;
+mod exchange;
+mod interface;
+mod peek;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use gateway_h1h2::{StreamId, h1};
+use gateway_log::{CloseReason, Record, RecordKind, Transport};
+
+use self::closing::take;
+use self::connect::Connecting;
+use self::exchange::Inside;
+pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
+use self::peek::Peeking;
+use crate::clock::Clock;
+use crate::dial::{Close, DialError, OriginId};
+use crate::judge::Judge;
+use crate::origin::Origin;
+use crate::policy::Policy;
+use crate::transaction::{Leg, Transaction};
+use crate::tunnel::Tunnel;
+
+/// One accepted connection: it holds the codec of the client, opens transactions, and knows the
+/// origin connections that serve them.
+///
+/// # Use
+/// 1. Put one input into [`handle`](Self::handle).
+/// 2. Take [`poll`](Self::poll) until it gives `None`, and do what it says.
+/// 3. For the client and each origin, take [`poll_output`](Self::poll_output) and write it.
+/// 4. Read from those that [`wants`](Self::wants) names, wait until [`deadline`](Self::deadline),
+///    and begin again; stop when [`is_done`](Self::is_done).
+///
+/// One mutation, then drain. Exactly one session record comes out, and one record of each
+/// transaction, whatever goes in, once [`Input::Abort`] has gone in or the session has ended.
+pub struct Session {
+    policy: Arc<Policy>,
+    clock: Clock,
+    client: SocketAddr,
+    id: String,
+    now: Instant,
+    started: Instant,
+    judge: Judge,
+    stage: Stage,
+    inside: Option<Inside>,
+    origins: Vec<Origin>,
+    transactions: Vec<(StreamId, Transaction)>,
+    opened: u32,
+    dialed: u32,
+    draining: bool,
+    /// What the host of CONNECT resolves to, if rules have asked for it.
+    addresses: Vec<IpAddr>,
+    /// What the client is still to be sent though the session is over.
+    last_output: Vec<Bytes>,
+    record: Option<Box<Record>>,
+    out: VecDeque<Output>,
+}
+
+/// Where the session stands.
+enum Stage {
+    /// HTTP with the client, in the clear or within TLS.
+    Proxying(Box<Proxying>),
+    /// CONNECT: the rules want to know what the host resolves to, or the origin of an uninspected
+    /// tunnel is being connected before the client is told that it is.
+    Connecting(Box<Connecting>),
+    /// CONNECT was answered; the first bytes tell what it is.
+    Peeking(Box<Peeking>),
+    /// The driver is connecting the origin; the client's first bytes wait.
+    Dialing(Box<connect::Dialing>),
+    /// The driver takes the client's TLS handshake.
+    Handshaking(Instant),
+    /// The driver relays.
+    Splicing(Spliced),
+    /// The session relays.
+    Relaying(Box<Relaying>),
+    /// Nothing more happens.
+    Closed,
+}
+
+/// HTTP with the client.
+struct Proxying {
+    codec: h1::Connection,
+    /// Since when the next request is awaited.
+    since: Instant,
+    /// Since when a part of its head is there.
+    head_since: Option<Instant>,
+    served: bool,
+    /// What is still to be written before anything of the codec.
+    before: Vec<Bytes>,
+}
+
+/// A relay by the driver.
+struct Spliced {
+    origin: OriginId,
+    from_client: u64,
+    from_origin: u64,
+    /// What is still to be written before it begins.
+    to_client: Vec<Bytes>,
+    to_origin: Vec<Bytes>,
+}
+
+/// A relay by the session.
+struct Relaying {
+    tunnel: Tunnel,
+    origin: OriginId,
+    /// What is still to be written to the client before it begins.
+    before: Vec<Bytes>,
+}
+
+impl Session {
+    /// Begins with an accepted connection.
+    #[must_use]
+    pub fn new(accepted: Accepted, now: Instant) -> Self {
+        let Accepted { policy, clock, client, id } = accepted;
+        let judge = Judge::of_client(policy.clone(), clock, client);
+        let mut record = Record::new(RecordKind::Session);
+        record.session_id = id.as_str().into();
+        record.started_ns = clock.unix_ns(now);
+        record.client.addr = Some(client);
+        record.client.transport = Some(Transport::Tcp);
+        let stage = Stage::Proxying(Box::new(Proxying::new(&policy, now)));
+        Self {
+            policy,
+            clock,
+            client,
+            id,
+            now,
+            started: now,
+            judge,
+            stage,
+            inside: None,
+            origins: Vec::new(),
+            transactions: Vec::new(),
+            opened: 0,
+            dialed: 0,
+            draining: false,
+            addresses: Vec::new(),
+            last_output: Vec::new(),
+            record: Some(Box::new(record)),
+            out: VecDeque::new(),
+        }
+    }
+
+    // Getters.
+
+    /// Whether bytes should be read from `wire`.
+    #[must_use]
+    pub fn wants(&self, wire: Wire) -> bool {
+        match (&self.stage, wire) {
+            (Stage::Proxying(proxying), Wire::Client) => {
+                let room = self.transactions.iter().all(|(_, t)| t.wants(Leg::Client));
+                room && proxying.codec.wants_input()
+            }
+            (Stage::Proxying(_), Wire::Origin(id)) => {
+                let room = self.transactions.iter().all(|(_, t)| t.wants(Leg::Origin));
+                room && self.origin(id).is_some_and(Origin::wants_input)
+            }
+            (Stage::Peeking(_), Wire::Client) => true,
+            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Origin(id)) => {
+                id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
+            }
+            (
+                Stage::Connecting(_)
+                | Stage::Peeking(_)
+                | Stage::Dialing(_)
+                | Stage::Handshaking(_)
+                | Stage::Splicing(_)
+                | Stage::Closed,
+                Wire::Client | Wire::Origin(_),
+            ) => false,
+        }
+    }
+
+    /// Whether everything has been said: the record is out.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.record.is_none()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        let timeouts = &self.policy.settings.timeouts;
+        match &self.stage {
+            Stage::Proxying(proxying) => {
+                let transactions = self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
+                if self.transactions.is_empty() {
+                    Some(proxying.deadline(&self.policy))
+                } else {
+                    transactions
+                }
+            }
+            Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
+            Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
+            Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
+            Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
+            Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
+            Stage::Splicing(_) | Stage::Closed => None,
+        }
+    }
+
+    // What comes from outside.
+
+    /// Takes one input. Drain [`poll`](Self::poll) and [`poll_output`](Self::poll_output) before
+    /// the next.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        if self.is_done() {
+            return;
+        }
+        self.now = now;
+        match input {
+            Input::Bytes(wire, bytes) => self.on_bytes(wire, bytes),
+            Input::End(wire) => self.on_end(wire),
+            Input::Gone(wire) => self.on_gone(wire),
+            Input::Resolved(stream, result) => self.on_resolved(stream, result),
+            Input::Dialed(id, result) => self.on_dialed(id, result),
+            Input::ClientTls(done) => self.on_client_tls(&done),
+            Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
+            Input::Spliced(from_client, from_origin) => {
+                if let Stage::Splicing(spliced) = &mut self.stage {
+                    (spliced.from_client, spliced.from_origin) = (from_client, from_origin);
+                    self.write_interim_record();
+                }
+            }
+            Input::SpliceEnded(from_client, from_origin, reason) => {
+                if let Stage::Splicing(spliced) = &mut self.stage {
+                    (spliced.from_client, spliced.from_origin) = (from_client, from_origin);
+                    self.close(reason, Close::Graceful);
+                }
+            }
+            Input::Again => self.on_again(),
+            Input::Timeout => self.on_timeout(),
+            Input::Drain => self.on_drain(),
+            Input::Abort(reason) => self.close(reason, Close::Abort),
+        }
+        self.pump();
+    }
+
+    // What goes out.
+
+    /// The next thing to be done, until there is none.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// Moves what is to be written to `wire` to the end of `out`, in order; says how many bytes it
+    /// was.
+    pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
+        match (&mut self.stage, wire) {
+            (Stage::Proxying(proxying), Wire::Client) => {
+                take(&mut proxying.before, out) + proxying.codec.poll_output(out)
+            }
+            (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
+            (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
+            (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
+            (Stage::Handshaking(_), Wire::Client) => 0,
+            (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
+            (Stage::Splicing(spliced), Wire::Origin(id)) if id == spliced.origin => {
+                take(&mut spliced.to_origin, out)
+            }
+            (Stage::Relaying(relaying), Wire::Client) => {
+                take(&mut relaying.before, out) + relaying.tunnel.poll_output(Leg::Client, out)
+            }
+            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
+                relaying.tunnel.poll_output(Leg::Origin, out)
+            }
+            (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
+            (_, Wire::Origin(id)) => self.origin_mut(id).map_or(0, |o| o.poll_output(out)),
+        }
+    }
+
+    fn emit(&mut self, output: Output) {
+        self.out.push_back(output);
+    }
+
+    fn origin(&self, id: OriginId) -> Option<&Origin> {
+        self.origins.iter().find(|origin| origin.id == id)
+    }
+
+    fn origin_mut(&mut self, id: OriginId) -> Option<&mut Origin> {
+        self.origins.iter_mut().find(|origin| origin.id == id)
+    }
+
+    fn next_origin(&mut self) -> OriginId {
+        self.dialed += 1;
+        OriginId(self.dialed - 1)
+    }
+
+    fn on_bytes(&mut self, wire: Wire, bytes: Bytes) {
+        let now = self.now;
+        match (&mut self.stage, wire) {
+            (Stage::Proxying(proxying), Wire::Client) => {
+                if self.transactions.is_empty() {
+                    proxying.head_since.get_or_insert(now);
+                }
+                proxying.codec.receive(bytes);
+            }
+            (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
+            (Stage::Relaying(relaying), Wire::Client) => {
+                relaying.tunnel.handle(Leg::Client, bytes, now);
+            }
+            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
+                relaying.tunnel.handle(Leg::Origin, bytes, now);
+            }
+            (_, Wire::Origin(id)) => {
+                if let Some(origin) = self.origin_mut(id) {
+                    origin.receive(Some(bytes));
+                }
+            }
+            // Nothing is read from the client in these stages.
+            (
+                Stage::Connecting(_)
+                | Stage::Dialing(_)
+                | Stage::Handshaking(_)
+                | Stage::Splicing(_)
+                | Stage::Closed,
+                Wire::Client,
+            ) => {}
+        }
+    }
+
+    fn on_end(&mut self, wire: Wire) {
+        match (&mut self.stage, wire) {
+            (Stage::Proxying(proxying), Wire::Client) => proxying.codec.receive_eof(),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
+                relaying.tunnel.end(Leg::Origin);
+            }
+            (_, Wire::Origin(id)) => {
+                if let Some(origin) = self.origin_mut(id) {
+                    origin.receive(None);
+                }
+            }
+            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Graceful),
+        }
+    }
+
+    fn on_gone(&mut self, wire: Wire) {
+        match (&self.stage, wire) {
+            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Abort),
+            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
+                self.close(CloseReason::OriginError, Close::Abort);
+            }
+            (_, Wire::Origin(_)) => self.on_end(wire),
+        }
+    }
+
+    fn on_again(&mut self) {
+        for index in 0..self.transactions.len() {
+            self.give(index, crate::transaction::Input::Again);
+        }
+    }
+
+    fn on_timeout(&mut self) {
+        if self.deadline().is_none_or(|at| self.now < at) {
+            return;
+        }
+        match &self.stage {
+            Stage::Proxying(_) if !self.transactions.is_empty() => {
+                for index in 0..self.transactions.len() {
+                    self.give(index, crate::transaction::Input::Timeout);
+                }
+            }
+            Stage::Proxying(_) => self.on_request_overdue(),
+            Stage::Connecting(_) => self.on_connect_overdue(),
+            Stage::Peeking(_) => self.on_silence(),
+            Stage::Dialing(dialing) => {
+                let id = dialing.origin;
+                self.on_dialed(id, Err(DialError::TimedOut));
+            }
+            Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
+            Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
+            Stage::Splicing(_) | Stage::Closed => {}
+        }
+    }
+
+    /// Moves events between the codecs and the transactions until nothing moves.
+    fn pump(&mut self) {
+        while self.pump_client() || self.pump_origins() {}
+        self.pump_relay();
+        self.sweep_origins();
+        self.pump_close();
+    }
+}
+
+impl Proxying {
+    fn new(policy: &Policy, now: Instant) -> Self {
+        let codec = h1::Connection::server(options(policy));
+        Self { codec, since: now, head_since: None, served: false, before: Vec::new() }
+    }
+
+    /// When the next request must be there.
+    fn deadline(&self, policy: &Policy) -> Instant {
+        let timeouts = &policy.settings.timeouts;
+        match self.head_since {
+            Some(since) => since + timeouts.head,
+            None => self.since + timeouts.keep_alive,
+        }
+    }
+}
+
+/// How the codecs of both sides behave.
+fn options(policy: &Policy) -> h1::Options {
+    h1::Options { limits: policy.settings.limits.h1.clone(), ..h1::Options::default() }
+}

@@ -1,0 +1,219 @@
+//! How a session ends, what becomes of its origins, and its record.
+
+use bytes::Bytes;
+use gateway_h1h2::StreamId;
+use gateway_log::{CloseReason, Interception, Record};
+
+use super::{Output, Relaying, Session, Spliced, Stage, Wire};
+use crate::dial::Close;
+use crate::judge::millis;
+use crate::origin::Origin;
+use crate::transaction::{self, Leg};
+use crate::tunnel::Tunnel;
+
+impl Session {
+    /// An exchange has agreed to leave HTTP: its two connections become a relay.
+    pub(super) fn on_upgrade(&mut self, stream: StreamId) {
+        let Some(id) = self
+            .transactions
+            .iter()
+            .find(|(of, _)| *of == stream)
+            .and_then(|(_, transaction)| transaction.serving)
+        else {
+            return;
+        };
+        let now = self.now;
+        let idle = Stage::Closed;
+        let Stage::Proxying(mut proxying) = std::mem::replace(&mut self.stage, idle) else {
+            return;
+        };
+        let mut tunnel = Tunnel::new(self.policy.settings.timeouts.tunnel_idle, now);
+        let mut before = std::mem::take(&mut proxying.before);
+        proxying.codec.poll_output(&mut before);
+        let from_client = proxying.codec.into_unread();
+        let from_origin = self.origin_mut(id).map(Origin::close).unwrap_or_default();
+        tunnel.handle(Leg::Client, from_client, now);
+        tunnel.handle(Leg::Origin, from_origin, now);
+        self.origins.retain(|origin| origin.id != id);
+        self.stage = Stage::Relaying(Box::new(Relaying { tunnel, origin: id, before }));
+    }
+
+    /// Passes on the ends of a relay.
+    pub(super) fn pump_relay(&mut self) {
+        let Stage::Relaying(relaying) = &mut self.stage else { return };
+        let origin = Wire::Origin(relaying.origin);
+        for (leg, wire) in [(Leg::Client, Wire::Client), (Leg::Origin, origin)] {
+            if relaying.tunnel.poll_shutdown(leg) {
+                self.out.push_back(Output::Shutdown(wire));
+            }
+        }
+        if relaying.tunnel.is_done() {
+            self.close(CloseReason::ClientClosed, Close::Graceful);
+        }
+    }
+
+    /// Finishes what is in progress and begins nothing.
+    pub(super) fn on_drain(&mut self) {
+        self.draining = true;
+        match &mut self.stage {
+            Stage::Proxying(proxying) => {
+                proxying.codec.close_when_idle();
+                if self.transactions.is_empty() && proxying.head_since.is_none() {
+                    self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+                }
+            }
+            Stage::Peeking(_) => self.close(CloseReason::ProxyConnRefused, Close::Graceful),
+            // A tunnel has no end of its own making: the driver's patience is its limit.
+            Stage::Connecting(_)
+            | Stage::Dialing(_)
+            | Stage::Handshaking(_)
+            | Stage::Splicing(_)
+            | Stage::Relaying(_)
+            | Stage::Closed => {}
+        }
+    }
+
+    /// Closes origins that failed, and what nobody will use again.
+    pub(super) fn sweep_origins(&mut self) {
+        if !matches!(self.stage, Stage::Proxying(_)) {
+            return;
+        }
+        let mut closing = Vec::new();
+        self.origins.retain(|origin| match origin.must_close() {
+            Some(close) if origin.is_unused() => {
+                closing.push((origin.id, close));
+                false
+            }
+            _ => true,
+        });
+        for (id, close) in closing {
+            self.emit(Output::Close(Wire::Origin(id), close));
+        }
+    }
+
+    /// Gives idle origin connections to the pool: the next request is for another one.
+    pub(super) fn park_idle_origins(&mut self) {
+        let mut idle = Vec::new();
+        self.origins.retain(|origin| {
+            let is_idle = origin.is_idle();
+            if is_idle {
+                idle.push(origin.id);
+            }
+            !is_idle
+        });
+        for id in idle {
+            self.emit(Output::Park(id));
+        }
+    }
+
+    /// Ends the session once the client's codec says so.
+    pub(super) fn pump_close(&mut self) {
+        let Stage::Proxying(proxying) = &self.stage else { return };
+        if let Some(close) = proxying.codec.wants_close()
+            && self.transactions.is_empty()
+        {
+            let reason = if proxying.served || self.draining {
+                CloseReason::ClientClosed
+            } else {
+                CloseReason::ClientError
+            };
+            self.close(reason, close.into());
+        }
+    }
+
+    /// Ends at once: aborts what is in progress, lets go of every connection, writes the record.
+    pub(super) fn close(&mut self, reason: CloseReason, how: Close) {
+        for index in (0..self.transactions.len()).rev() {
+            self.give(index, transaction::Input::Abort(reason));
+        }
+        self.park_idle_origins();
+        for origin in std::mem::take(&mut self.origins) {
+            self.emit(Output::Close(Wire::Origin(origin.id), Close::Abort));
+        }
+        let mut last = Vec::new();
+        self.poll_output(Wire::Client, &mut last);
+        let stage = std::mem::replace(&mut self.stage, Stage::Closed);
+        self.last_output = last;
+        match &stage {
+            Stage::Relaying(relaying) => {
+                self.emit(Output::Close(Wire::Origin(relaying.origin), how));
+            }
+            Stage::Splicing(spliced) => {
+                self.emit(Output::Close(Wire::Origin(spliced.origin), how));
+            }
+            Stage::Proxying(_)
+            | Stage::Connecting(_)
+            | Stage::Peeking(_)
+            | Stage::Dialing(_)
+            | Stage::Handshaking(_)
+            | Stage::Closed => {}
+        }
+        self.emit(Output::Close(Wire::Client, how));
+        self.write_record(reason, &stage);
+    }
+
+    /// Writes the one record.
+    fn write_record(&mut self, reason: CloseReason, stage: &Stage) {
+        let Some(mut record) = self.record.take() else { return };
+        record.close_reason.get_or_insert(reason);
+        self.judge.fill(&mut record);
+        self.fill_times(&mut record);
+        fill_bytes(&mut record, stage);
+        record.inspection.interception.get_or_insert(Interception::Undecided);
+        if let Some(action) = record.decision.action {
+            record.decision.actions = vec![action];
+        }
+        self.emit(Output::Record(record));
+    }
+
+    /// A long flow tells how far it is.
+    pub(super) fn write_interim_record(&mut self) {
+        let Some(mut record) = self.record.clone() else { return };
+        record.interim = true;
+        self.fill_times(&mut record);
+        fill_bytes(&mut record, &self.stage);
+        self.emit(Output::Record(record));
+    }
+
+    fn fill_times(&self, record: &mut Record) {
+        record.ended_ns = self.clock.unix_ns(self.now);
+        record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
+    }
+
+    /// Copies into a transaction's record what only the session knows.
+    pub(super) fn fill_client(&self, record: &mut Record) {
+        let Some(session) = &self.record else { return };
+        record.client.transport = session.client.transport;
+        record.client.detected_protocol = session.client.detected_protocol.clone();
+        record.client.tls = session.client.tls.clone();
+        record.client.sni = session.client.sni.clone();
+        record.client.ja4 = session.client.ja4.clone();
+        record.inspection.mint_cache_hit = session.inspection.mint_cache_hit;
+    }
+}
+
+fn fill_bytes(record: &mut Record, stage: &Stage) {
+    let (from_client, from_origin) = match stage {
+        Stage::Splicing(Spliced { from_client, from_origin, .. }) => (*from_client, *from_origin),
+        Stage::Relaying(relaying) => {
+            (relaying.tunnel.bytes_from(Leg::Client), relaying.tunnel.bytes_from(Leg::Origin))
+        }
+        Stage::Proxying(_)
+        | Stage::Connecting(_)
+        | Stage::Peeking(_)
+        | Stage::Dialing(_)
+        | Stage::Handshaking(_)
+        | Stage::Closed => return,
+    };
+    record.bytes.from_client = Some(from_client);
+    record.bytes.to_origin = Some(from_client);
+    record.bytes.from_origin = Some(from_origin);
+    record.bytes.to_client = Some(from_origin);
+}
+
+/// Moves `queue` to the end of `out`.
+pub(super) fn take(queue: &mut Vec<Bytes>, out: &mut Vec<Bytes>) -> usize {
+    let bytes = queue.iter().map(Bytes::len).sum();
+    out.append(queue);
+    bytes
+}

@@ -1,0 +1,249 @@
+//! The first bytes of a tunnel: what they are, and what follows from it.
+//!
+//! Decided only on what is complete: a ClientHello however it is split, or the method of a
+//! request. When the time runs out the protocol is unknown, and unknown is never let through
+//! unless policy says so; what has begun as TLS is not let through even then.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use gateway_log::{CloseReason, SpliceReason};
+use gateway_rules::Gate;
+use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
+
+use super::connect::{Then, inside, plain_key};
+use super::{Proxying, Session, Stage};
+use crate::dial::Close;
+use crate::judge::Ruling;
+use crate::key::{Alpn, OriginKey, Security, TenantId};
+use crate::policy::UnknownProtocol;
+
+/// Bytes within which the method of a request ends.
+const METHOD_BYTES_MAX: usize = 33;
+
+/// The first bytes of a tunnel, so far.
+pub(super) struct Peeking {
+    pub(super) since: Instant,
+    pub(super) to_client: Vec<Bytes>,
+    host: String,
+    port: u16,
+    hello: ClientHelloPeek,
+    bytes: BytesMut,
+}
+
+/// What the first bytes are.
+enum First {
+    NeedMore,
+    Hello(Box<ClientHello>),
+    Http,
+    /// It begins as TLS and goes on as nothing.
+    Broken,
+    Unknown,
+}
+
+impl Peeking {
+    pub(super) fn new(host: String, port: u16, to_client: Vec<Bytes>, now: Instant) -> Self {
+        Self {
+            since: now,
+            to_client,
+            host,
+            port,
+            hello: ClientHelloPeek::default(),
+            bytes: BytesMut::new(),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> First {
+        self.bytes.extend_from_slice(bytes);
+        match self.hello.push(bytes) {
+            Peek::NeedMore => First::NeedMore,
+            Peek::Hello(hello) => First::Hello(hello),
+            Peek::Malformed(_) => First::Broken,
+            Peek::NotTls => request_line(&self.bytes),
+        }
+    }
+}
+
+/// Whether bytes begin with a method (RFC 9110 §9.1: a token, here in capitals) and a space.
+fn request_line(bytes: &[u8]) -> First {
+    let window = bytes.get(..METHOD_BYTES_MAX).unwrap_or(bytes);
+    match window.iter().position(|byte| !byte.is_ascii_uppercase() && *byte != b'-') {
+        Some(end) if end > 0 && window.get(end) == Some(&b' ') => First::Http,
+        Some(_) => First::Unknown,
+        None if window.len() == METHOD_BYTES_MAX => First::Unknown,
+        None => First::NeedMore,
+    }
+}
+
+impl Session {
+    /// The next of the first bytes.
+    pub(super) fn on_peeked(&mut self, bytes: &[u8]) {
+        let Stage::Peeking(peeking) = &mut self.stage else { return };
+        match peeking.push(bytes) {
+            First::NeedMore => {}
+            First::Hello(hello) => self.on_hello(&hello),
+            First::Http => self.on_plain_http(),
+            First::Broken => self.refuse_tunnel(CloseReason::ClientTlsError),
+            First::Unknown => self.on_unknown_protocol(),
+        }
+    }
+
+    /// The first bytes did not come, or not all.
+    pub(super) fn on_silence(&mut self) {
+        let Stage::Peeking(peeking) = &self.stage else { return };
+        if peeking.bytes.first() == Some(&0x16) {
+            return self.refuse_tunnel(CloseReason::ClientIdleTimeout);
+        }
+        self.on_unknown_protocol();
+    }
+
+    fn on_hello(&mut self, hello: &ClientHello) {
+        let policy = self.policy.clone();
+        crate::facts::client_hello(&policy.rules, &mut self.judge.facts, Some(hello));
+        let Some((host, port, replay)) = self.take_peeked() else { return };
+        let sni = hello.sni.clone();
+        let name = sni.clone().unwrap_or_else(|| host.clone());
+        if let Some(record) = &mut self.record {
+            record.client.detected_protocol = "tls".into();
+            record.client.sni = name_or_empty(sni.as_deref()).into();
+            record.client.ja4 = hello.ja4.as_str().into();
+            let by_address = host.parse::<std::net::IpAddr>().is_ok();
+            record.decision.authority_mismatch = Some(!by_address && name != host);
+        }
+        let key = OriginKey {
+            tenant: TenantId::default(),
+            security: Security::Tls {
+                server_name: name.clone(),
+                alpn: Alpn::Http11,
+                verified_by: self.policy.generation,
+            },
+            host: host.clone(),
+            port,
+        };
+        self.inside = Some(inside(key.clone(), sni));
+        match self.judge.ask(Gate::Tunnel) {
+            Ruling::Refuse(refusal) => self.refuse_inside(refusal, name, replay),
+            Ruling::DoNotInspect(rule) => {
+                self.note_do_not_inspect(&rule);
+                let then = Then::Splice(SpliceReason::DoNotInspect);
+                self.dial_inside(plain_key(&host, port), replay, then);
+            }
+            Ruling::Proceed(_) | Ruling::Wait => {
+                self.dial_inside(key, replay, Then::Inspect(name));
+            }
+        }
+    }
+
+    /// A client that speaks HTTP in the clear inside CONNECT is looked at like any other.
+    fn on_plain_http(&mut self) {
+        if !self.close_client_hello() {
+            return;
+        }
+        let Some((host, port, replay)) = self.take_peeked() else { return };
+        if let Some(record) = &mut self.record {
+            record.client.detected_protocol = "http1".into();
+            record.inspection.interception = Some(gateway_log::Interception::Inspected);
+        }
+        self.inside = Some(inside(plain_key(&host, port), None));
+        let to_client = self.take_pending();
+        let mut proxying = Proxying::new(&self.policy, self.now);
+        proxying.before = to_client;
+        proxying.head_since = Some(self.now);
+        proxying.codec.receive(replay);
+        self.stage = Stage::Proxying(Box::new(proxying));
+    }
+
+    fn on_unknown_protocol(&mut self) {
+        if !self.close_client_hello() {
+            return;
+        }
+        match self.policy.settings.unknown_protocol {
+            UnknownProtocol::Refuse => self.refuse_tunnel(CloseReason::ProxyConnRefused),
+            UnknownProtocol::Relay => {
+                let Some((host, port, replay)) = self.take_peeked() else { return };
+                let then = Then::Splice(SpliceReason::NotTls);
+                self.dial_inside(plain_key(&host, port), replay, then);
+            }
+        }
+    }
+
+    /// There is no ClientHello: the rules that waited for one are asked again. Whether the
+    /// connection goes on to be looked at.
+    fn close_client_hello(&mut self) -> bool {
+        let policy = self.policy.clone();
+        crate::facts::client_hello(&policy.rules, &mut self.judge.facts, None);
+        match self.judge.ask(Gate::Tunnel) {
+            Ruling::Proceed(_) | Ruling::Wait => true,
+            Ruling::DoNotInspect(rule) => {
+                self.note_do_not_inspect(&rule);
+                if let Some((host, port, replay)) = self.take_peeked() {
+                    let then = Then::Splice(SpliceReason::DoNotInspect);
+                    self.dial_inside(plain_key(&host, port), replay, then);
+                }
+                false
+            }
+            Ruling::Refuse(refusal) => {
+                if let Some(record) = &mut self.record {
+                    record.decision.action = Some(refusal.action());
+                    record.decision.policy_id = refusal.rule.id.as_str().into();
+                    record.decision.policy_name = refusal.rule.name.as_str().into();
+                }
+                self.refuse_tunnel(CloseReason::ProxyConnRefused);
+                false
+            }
+        }
+    }
+
+    /// There is no way to say why within a protocol that is not known.
+    fn refuse_tunnel(&mut self, reason: CloseReason) {
+        if let Some(record) = &mut self.record {
+            record.decision.action.get_or_insert(gateway_log::Action::Block);
+        }
+        self.close(reason, Close::Graceful);
+    }
+
+    /// What was peeked at, and whom it is for.
+    fn take_peeked(&mut self) -> Option<(String, u16, Bytes)> {
+        let Stage::Peeking(peeking) = &mut self.stage else { return None };
+        let bytes = std::mem::take(&mut peeking.bytes).freeze();
+        Some((std::mem::take(&mut peeking.host), peeking.port, bytes))
+    }
+
+    fn take_pending(&mut self) -> Vec<Bytes> {
+        match &mut self.stage {
+            Stage::Peeking(peeking) => std::mem::take(&mut peeking.to_client),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn name_or_empty(name: Option<&str>) -> &str {
+    name.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_told_by_its_whole_method() {
+        let kind = |bytes: &[u8]| match request_line(bytes) {
+            First::NeedMore => "more",
+            First::Http => "http",
+            First::Hello(_) | First::Broken | First::Unknown => "unknown",
+        };
+        for (bytes, expected) in [
+            (&b"G"[..], "more"),
+            (b"GET", "more"),
+            (b"GET ", "http"),
+            (b"M-SEARCH * HTTP/1.1", "http"),
+            (b"SSH-2.0-x", "unknown"),
+            (b" GET", "unknown"),
+            (b"get /", "unknown"),
+            (b"\x00\x01", "unknown"),
+            (b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "unknown"),
+        ] {
+            assert_eq!(kind(bytes), expected, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! One request and its response: the mediator between the leg of the client and that of the origin.
+//!
+//! ```text
+//!                 Deciding ──▶ Dialing ──▶ Ready ──▶ Sending ──▶ Sent        request track
+//!   head ──▶ rules   │            │          │          │
+//!                    └────────────┴──────────┴──────────┴──▶ Stopped
+//!
+//!                 Awaiting ──▶ HeadHeld ──▶ Sending ──▶ Done                  response track
+//!                    │             │                      ▲
+//!                    ├─────────────┴── page, redirect ────┤
+//!                    └──▶ Upgraded ───────────────────────┘
+//! ```
+//! The two tracks run at the same time: an answer may come before the request has ended. No
+//! function moves both at once.
+
+mod ending;
+mod replay;
+mod request;
+mod response;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gateway_h1h2::{Event, RequestHead};
+use gateway_inspect::Unscannable;
+use gateway_log::{CloseReason, Direction, Record, RecordKind};
+
+use self::request::Request;
+use self::response::Response;
+use crate::body::{Body, Worked};
+use crate::clock::Clock;
+use crate::dial::{DialError, Dialed, OriginId, Reuse};
+use crate::facts::Named;
+use crate::judge::{Judge, Ruling, micros, millis};
+use crate::key::OriginKey;
+use crate::policy::Policy;
+
+/// One request and its response.
+///
+/// # Use
+/// Four groups of methods, as in all machines of this crate:
+/// * getters: [`wants`](Self::wants), [`is_done`](Self::is_done), [`deadline`](Self::deadline);
+/// * what comes from outside: [`handle`](Self::handle);
+/// * commands are inputs too: [`Input::Abort`];
+/// * what goes out: [`poll`](Self::poll), until it gives `None`, after every input.
+///
+/// Exactly one [`Output::Record`] comes out, whatever goes in, once an `Abort` has gone in or the
+/// exchange has ended by itself.
+pub struct Transaction {
+    policy: Arc<Policy>,
+    clock: Clock,
+    judge: Judge,
+    origin: OriginKey,
+    host: String,
+    started: Instant,
+    /// The clock at the last input.
+    now: Instant,
+    head: RequestHead,
+    url: String,
+    request: Request,
+    response: Response,
+    dialed: Option<Dialed>,
+    dial_started: Option<Instant>,
+    attempts: u32,
+    scanned: Duration,
+    record: Option<Box<Record>>,
+    /// The connection of the session that serves it.
+    pub(crate) serving: Option<OriginId>,
+    out: VecDeque<Output>,
+}
+
+/// Whether a request names another host than the tunnel it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    No,
+    Yes,
+}
+
+/// What a transaction begins with, besides the head of its request.
+#[derive(Clone)]
+pub struct Opening {
+    /// The policy it runs under.
+    pub policy: Arc<Policy>,
+    /// The calendar.
+    pub clock: Clock,
+    /// The client's address.
+    pub client: SocketAddr,
+    /// Names the session in the record.
+    pub session_id: String,
+    /// Names the transaction, in the record and on pages; unique in the fleet.
+    pub request_id: String,
+    /// Where the request is to go.
+    pub origin: OriginKey,
+    /// The host that the request names, lower-case; as a rule that of the origin.
+    pub host: String,
+}
+
+/// One of the two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Leg {
+    /// The side of the client.
+    Client,
+    /// The side of the origin.
+    Origin,
+}
+
+/// What can happen to a transaction.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// The client's codec has delivered an event of the request, the head excepted.
+    Client(Event),
+    /// The origin's codec has delivered an event of the response.
+    Origin(Event),
+    /// What the host resolves to; the answer to [`Output::Resolve`].
+    Resolved(Result<Vec<IpAddr>, DialError>),
+    /// What became of [`Output::Dial`].
+    Dialed(Result<Dialed, DialError>),
+    /// Others have had their turn; the answer to [`Output::Again`].
+    Again,
+    /// The deadline has come.
+    Timeout,
+    /// It must end at once.
+    Abort(CloseReason),
+}
+
+/// What a transaction wants done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Send this to the client.
+    Client(Event),
+    /// Send this to the origin.
+    Origin(Event),
+    /// This many body bytes have been taken in: the sender may send as many more.
+    Credit(Leg, u64),
+    /// Find out what the origin's host resolves to.
+    Resolve,
+    /// Connect to the origin; to no other than these addresses, if there are any.
+    Dial(Vec<IpAddr>, Reuse),
+    /// There is more to look at than one turn allows: let others run, then put in
+    /// [`Input::Again`].
+    Again,
+    /// HTTP is over: relay what follows, both ways.
+    Upgrade,
+    /// The record, when everything has been decided and sent, or given up.
+    Record(Box<Record>),
+}
+
+impl Transaction {
+    /// Begins with the head of a request, and decides on it.
+    #[must_use]
+    pub fn new(opening: Opening, head: RequestHead, now: Instant) -> Self {
+        let judge = Judge::of_client(opening.policy.clone(), opening.clock, opening.client);
+        let mut transaction = Self::with_judge(opening, judge, head, Mismatch::No, now);
+        transaction.begin();
+        transaction
+    }
+
+    /// The same, with the facts of the session that it runs in.
+    pub(crate) fn with_judge(
+        opening: Opening,
+        mut judge: Judge,
+        head: RequestHead,
+        mismatch: Mismatch,
+        now: Instant,
+    ) -> Self {
+        let Opening { policy, clock, client, session_id, request_id, origin, host } = opening;
+        let named = Named { scheme: origin.scheme(), host: &host, port: origin.port };
+        let url = crate::facts::url(&named, &head);
+        judge.facts.close(gateway_rules::Phase::ClientHello);
+        crate::facts::destination(&policy.rules, &mut judge.facts, &origin.host, origin.port);
+        let contradicts = mismatch == Mismatch::Yes;
+        let facts = &mut judge.facts;
+        crate::facts::request_head(&policy.rules, facts, &head, &named, &url, contradicts);
+        let mut record = Record::new(RecordKind::Http);
+        record.request_id = request_id.into();
+        record.session_id = session_id.into();
+        record.started_ns = clock.unix_ns(now);
+        record.client.addr = Some(client);
+        record.decision.authority_mismatch = contradicts.then_some(true);
+        Self {
+            request: Request::new(&policy),
+            response: Response::new(&policy),
+            policy,
+            clock,
+            judge,
+            origin,
+            host,
+            started: now,
+            now,
+            head,
+            url,
+            dialed: None,
+            dial_started: None,
+            attempts: 0,
+            scanned: Duration::ZERO,
+            record: Some(Box::new(record)),
+            serving: None,
+            out: VecDeque::new(),
+        }
+    }
+
+    // Getters.
+
+    /// Where the request is to go.
+    #[must_use]
+    pub const fn origin(&self) -> &OriginKey {
+        &self.origin
+    }
+
+    /// Whether more body bytes can be taken in from `leg`.
+    #[must_use]
+    pub fn wants(&self, leg: Leg) -> bool {
+        match leg {
+            Leg::Client => self.request.has_room(),
+            Leg::Origin => self.response.has_room(),
+        }
+    }
+
+    /// Whether the record has been written: nothing more will come.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.record.is_none()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        if self.is_done() {
+            return None;
+        }
+        let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
+        let request = self.request.deadline(&self.policy.settings);
+        let response = self.response.deadline(&self.policy.settings);
+        [dialing, request, response].into_iter().flatten().min()
+    }
+
+    // What comes from outside.
+
+    /// Takes one input. Drain [`poll`](Self::poll) before the next.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        if self.is_done() {
+            return;
+        }
+        self.now = now;
+        match input {
+            Input::Client(event) => self.on_client(event),
+            Input::Origin(event) => self.on_origin(event),
+            Input::Resolved(Ok(addresses)) => self.on_addresses(&addresses),
+            Input::Resolved(Err(error)) | Input::Dialed(Err(error)) => self.on_unreachable(&error),
+            Input::Dialed(Ok(dialed)) => self.on_dialed(dialed),
+            Input::Again => {
+                self.pump_request();
+                self.pump_response();
+            }
+            Input::Timeout => self.on_timeout(),
+            Input::Abort(reason) => self.abort(reason),
+        }
+    }
+
+    // What goes out.
+
+    /// The next thing to be done, until there is none.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    fn emit(&mut self, output: Output) {
+        self.out.push_back(output);
+    }
+
+    fn on_timeout(&mut self) {
+        let timeouts = self.policy.settings.timeouts;
+        if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
+            return self.on_unreachable(&DialError::TimedOut);
+        }
+        self.on_request_timeout();
+        if !self.is_done() {
+            self.on_response_timeout();
+        }
+    }
+}
+
+/// Looks at what has come of one body, and asks the rules about what is new.
+///
+/// Gives the ruling that ends the transaction, if there is one, and whether there is more to do.
+fn work(
+    body: &mut Body,
+    other: Option<&Body>,
+    direction: Direction,
+    judge: &mut Judge,
+    clock: &Clock,
+    scanned: &mut Duration,
+) -> (Option<Ruling>, Worked) {
+    let worked = clock.measure(scanned, || body.work());
+    if !worked.news && !worked.settled {
+        return (None, worked);
+    }
+    let ruling = tell(body, other, direction, judge, worked.settled);
+    (ruling, worked)
+}
+
+/// Tells the rules what a body has shown, and the body how far their answer reaches.
+fn tell(
+    body: &mut Body,
+    other: Option<&Body>,
+    direction: Direction,
+    judge: &mut Judge,
+    ended: bool,
+) -> Option<Ruling> {
+    let seen = body.seen();
+    let policy = judge.policy.clone();
+    crate::facts::body(
+        &policy.rules,
+        &mut judge.facts,
+        direction,
+        &seen,
+        other.map(|body| &body.tally),
+    );
+    if ended {
+        crate::facts::body_ended(&mut judge.facts, direction);
+    }
+    let gate = match direction {
+        Direction::Upload => gateway_rules::Gate::RequestBody,
+        _ => gateway_rules::Gate::ResponseBody,
+    };
+    match judge.ask(gate) {
+        Ruling::Proceed(needed) => {
+            if ended {
+                body.decide_end();
+            } else {
+                body.narrow(&needed.of_body(direction));
+                if !judge.is_undecided(direction) {
+                    body.cleared_by_rules();
+                }
+            }
+            None
+        }
+        // A block is certain unless a fact to come makes an exception: nothing leaves until then.
+        Ruling::Wait if !ended => {
+            body.keep_all();
+            None
+        }
+        // With all facts known nothing is waited for.
+        Ruling::Wait | Ruling::DoNotInspect(_) => {
+            body.decide_end();
+            None
+        }
+        refuse @ Ruling::Refuse(_) => Some(refuse),
+    }
+}
+
+/// Bytes have been held as long, or as many, as allowed: tells the rules that the rest stays
+/// unknown, and lets go unless they object.
+fn give_up(
+    body: &mut Body,
+    other: Option<&Body>,
+    direction: Direction,
+    judge: &mut Judge,
+    reason: Unscannable,
+    now: Instant,
+) -> Option<Ruling> {
+    if body.give_up(reason)
+        && let Some(refuse) = tell(body, other, direction, judge, false)
+    {
+        return Some(refuse);
+    }
+    body.let_go(now);
+    None
+}

@@ -1,0 +1,298 @@
+//! How a transaction ends: answered, refused, cut or given up; and its record.
+
+use gateway_h1h2::{Event, ResetReason};
+use gateway_inspect::Place;
+use gateway_log::{
+    Action, BlockedFile, CertificateValidation, CloseReason, Direction, DlpMatches,
+    DlpProfileMatch, Interception, Record, SignatureMatch, UnscannablePart,
+    UntrustedCertificateAction,
+};
+use http::{Method, StatusCode};
+
+use super::{Output, Transaction, micros, millis, request, response};
+use crate::body::Body;
+use crate::dial::DialError;
+use crate::judge::Refusal;
+use crate::reply::{Form, Page, Reply, redirect};
+
+impl Transaction {
+    /// A rule refuses. Before the response head is out that is a page or a redirect, after it a
+    /// cut.
+    pub(crate) fn refuse(&mut self, refusal: &Refusal) {
+        let path = self.head.target.path_and_query().map_or("/", |path| path.as_str());
+        let location = refusal.location(path);
+        let released = self.released();
+        if let Some(record) = &mut self.record {
+            record.decision.action = Some(refusal.action());
+            record.decision.policy_id = refusal.rule.id.as_str().into();
+            record.decision.policy_name = refusal.rule.name.as_str().into();
+            record.bytes.released_before_block = Some(released);
+            if let Some(location) = &location {
+                record.decision.redirect_target_uri = location.as_str().into();
+            }
+        }
+        if self.has_begun_answering() {
+            return self.cut(CloseReason::ProxyConnRefused);
+        }
+        match location {
+            Some(location) => self.answer(redirect(&location)),
+            None => {
+                let page = Page {
+                    status: StatusCode::FORBIDDEN,
+                    title: "Blocked",
+                    detail: "This request was blocked by a rule of your organisation.",
+                    rule: Some((&refusal.rule.id, &refusal.rule.name)),
+                    url: &self.url,
+                    request_id: &self.request_id(),
+                };
+                let reply = page.reply(Form::wanted_by(&self.head.fields), &self.policy.settings);
+                self.answer(reply);
+            }
+        }
+    }
+
+    /// The origin cannot be reached.
+    pub(crate) fn on_unreachable(&mut self, error: &DialError) {
+        if !matches!(self.request.state, request::State::Deciding | request::State::Dialing) {
+            return;
+        }
+        if let Some(record) = &mut self.record {
+            if let DialError::Certificate { validation } = error {
+                record.origin.certificate_validation = Some(*validation);
+                record.decision.untrusted_certificate_action =
+                    Some(UntrustedCertificateAction::Error);
+            }
+            if matches!(error, DialError::Refused { .. }) {
+                record.decision.action = Some(Action::Block);
+            }
+        }
+        let title = error.status().canonical_reason().unwrap_or("Error");
+        self.answer_error(error.status(), title, &error.to_string(), error.close_reason());
+    }
+
+    /// Answers with an error page, or cuts if the answer has begun.
+    pub(super) fn answer_error(
+        &mut self,
+        status: StatusCode,
+        title: &str,
+        detail: &str,
+        reason: CloseReason,
+    ) {
+        if self.has_begun_answering() {
+            return self.cut(reason);
+        }
+        if let Some(record) = &mut self.record {
+            record.close_reason = Some(reason);
+        }
+        let page = Page {
+            status,
+            title,
+            detail,
+            rule: None,
+            url: &self.url,
+            request_id: &self.request_id(),
+        };
+        let reply = page.reply(Form::wanted_by(&self.head.fields), &self.policy.settings);
+        self.answer(reply);
+    }
+
+    /// Answers in the origin's place.
+    pub(super) fn answer(&mut self, reply: Reply) {
+        self.stop_request();
+        self.response.status = Some(reply.head.status);
+        self.response.state = response::State::Done;
+        self.emit(Output::Client(Event::ResponseHead(reply.head)));
+        if !reply.body.is_empty() && self.head.method != Method::HEAD {
+            self.emit(Output::Client(Event::Data(reply.body)));
+        }
+        self.emit(Output::Client(Event::End));
+        self.write_record();
+    }
+
+    /// Breaks the answer off in a way that no client can take for its end.
+    pub(super) fn cut(&mut self, reason: CloseReason) {
+        if let Some(record) = &mut self.record {
+            record.close_reason = Some(reason);
+        }
+        self.response.state = response::State::Done;
+        self.emit(Output::Client(Event::Reset(ResetReason::Cancelled)));
+        self.stop_request();
+        self.write_record();
+    }
+
+    /// Ends at once, for a reason outside.
+    pub(super) fn abort(&mut self, reason: CloseReason) {
+        self.cut(reason);
+    }
+
+    /// The response is complete at the client; a request that is not stops where it is.
+    pub(super) fn finish_answered(&mut self) {
+        if self.request.state != request::State::Sent {
+            self.stop_request();
+        }
+        self.write_record();
+    }
+
+    /// The protocol has changed: the session goes on as a tunnel.
+    pub(super) fn finish(&mut self, _reason: CloseReason) {
+        self.write_record();
+    }
+
+    /// Sends no more of the request. An origin that has part of it gets no end.
+    fn stop_request(&mut self) {
+        let answered = matches!(self.response.state, response::State::Done)
+            && self.response.body.as_ref().is_some_and(Body::has_left);
+        let whole = self.request.state == request::State::Sent && answered;
+        if self.request.has_begun() && !whole {
+            self.emit(Output::Origin(Event::Reset(ResetReason::Cancelled)));
+        }
+        self.request.state = request::State::Stopped;
+        self.dial_started = None;
+    }
+
+    fn has_begun_answering(&self) -> bool {
+        !matches!(self.response.state, response::State::Awaiting | response::State::HeadHeld(_))
+    }
+
+    fn released(&self) -> u64 {
+        let response = self.response.body.as_ref().map_or(0, Body::released);
+        self.request.body.released() + response
+    }
+
+    pub(super) fn request_id(&self) -> String {
+        let id = self.record.as_ref().map(|record| record.request_id.as_bytes());
+        String::from_utf8_lossy(id.unwrap_or_default()).into_owned()
+    }
+
+    /// Writes the one record.
+    fn write_record(&mut self) {
+        let Some(mut record) = self.record.take() else { return };
+        record.ended_ns = self.clock.unix_ns(self.now);
+        record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
+        self.judge.fill(&mut record);
+        if record.decision.action.is_none() {
+            record.decision.action = Some(Action::Allow);
+        }
+        record.decision.actions = actions(&record);
+        self.fill_http(&mut record);
+        self.fill_origin(&mut record);
+        self.fill_inspection(&mut record);
+        self.emit(Output::Record(record));
+    }
+
+    fn fill_http(&self, record: &mut Record) {
+        let field = |name| self.head.fields.get(name).unwrap_or_default().into();
+        record.http.method = self.head.method.as_str().into();
+        record.http.url = self.url.as_str().into();
+        record.http.host = self.host.as_str().into();
+        record.http.version = crate::facts::version(self.head.version).into();
+        record.http.status = Some(self.response.status.map_or(0, |status| status.as_u16()));
+        record.http.referer = field("referer");
+        record.http.user_agent = field("user-agent");
+        record.bytes.from_client = Some(self.request.body.bytes());
+        record.bytes.to_origin = Some(self.request.body.released());
+        record.bytes.from_origin = Some(self.response.body.as_ref().map_or(0, Body::bytes));
+        record.bytes.to_client = Some(self.response.body.as_ref().map_or(0, Body::released));
+    }
+
+    fn fill_origin(&self, record: &mut Record) {
+        record.origin.resolved_fqdn = self.origin.host.as_str().into();
+        let Some(dialed) = &self.dialed else { return };
+        record.origin.addr = Some(dialed.peer);
+        record.origin.egress = Some(dialed.local);
+        record.origin.reused = Some(dialed.reused);
+        if !dialed.reused {
+            record.timings.origin_connect_ms = Some(millis(dialed.connect));
+        }
+        if let Some(tls) = &dialed.tls {
+            record.origin.tls.version = tls.version.as_str().into();
+            record.origin.tls.cipher = tls.cipher.as_str().into();
+            record.origin.certificate_issuer = tls.issuer.as_str().into();
+            record.origin.certificate_validation = Some(CertificateValidation::Valid);
+            record.decision.untrusted_certificate_action = Some(UntrustedCertificateAction::None);
+            if !dialed.reused {
+                record.timings.origin_tls_ms = Some(millis(tls.handshake));
+            }
+        }
+    }
+
+    fn fill_inspection(&self, record: &mut Record) {
+        let blocked = record.decision.action == Some(Action::Block);
+        let inspection = &mut record.inspection;
+        inspection.interception = Some(Interception::Inspected);
+        let both = [
+            (Direction::Upload, Some(&self.request.body)),
+            (Direction::Download, self.response.body.as_ref()),
+        ];
+        let mut scanned = 0;
+        for (direction, body) in both {
+            let Some(body) = body else { continue };
+            scanned += body.scanned_bytes();
+            match direction {
+                Direction::Upload => inspection.upload_dlp = dlp_matches(body),
+                _ => inspection.download_dlp = dlp_matches(body),
+            }
+            for finding in body.findings.iter().filter(|f| f.entry.scanner == "av") {
+                let mut found = SignatureMatch::default();
+                found.direction = direction;
+                found.name = finding.entry.name.as_ref().into();
+                found.part = body.part_name(finding.place.part()).into();
+                if blocked && inspection.blocked_file.name.is_empty() {
+                    inspection.blocked_file = blocked_file(body, &finding.place, &found);
+                }
+                inspection.signatures.push(found);
+            }
+            for (part, reason) in &body.unscannable {
+                let mut missed = UnscannablePart::default();
+                missed.direction = direction;
+                missed.part = part.as_str().into();
+                missed.reason = reason.name().into();
+                inspection.unscannable.push(missed);
+            }
+            if body.idle_released > 0 {
+                let bytes = body.idle_released;
+                record.warnings.push(format!("idle release of {bytes} held bytes").into());
+            }
+            if body.tally.missed() > 0 {
+                let missed = body.tally.missed();
+                record.warnings.push(format!("{missed} findings beyond the limit").into());
+            }
+        }
+        inspection.scanned_bytes = Some(scanned);
+        record.timings.scan_us = Some(micros(self.scanned));
+    }
+}
+
+/// Every action that was carried out, in the order of the trail; the executed one comes last.
+fn actions(record: &Record) -> Vec<Action> {
+    let carried_out = |step: &&gateway_log::TrailStep| step.mode == gateway_log::RuleMode::Enforce;
+    let mut actions: Vec<Action> =
+        record.decision.trail.iter().filter(carried_out).filter_map(|step| step.action).collect();
+    if let Some(last) = record.decision.action
+        && actions.last() != Some(&last)
+    {
+        actions.push(last);
+    }
+    actions
+}
+
+fn dlp_matches(body: &Body) -> DlpMatches {
+    let mut matches = DlpMatches::default();
+    matches.profiles = body.tally.profiles().map(|id| id.as_ref().into()).collect();
+    for (id, count) in body.tally.entries("dlp") {
+        matches.entries.push(id.as_ref().into());
+        let mut counted = DlpProfileMatch::default();
+        counted.entry = id.as_ref().into();
+        counted.count = count;
+        matches.counts.push(counted);
+    }
+    matches
+}
+
+fn blocked_file(body: &Body, place: &Place, found: &SignatureMatch) -> BlockedFile {
+    let mut file = BlockedFile::default();
+    file.name = found.part.clone();
+    file.reason = found.name.clone();
+    file.kind = body.part_kind(place.part()).name().into();
+    file
+}

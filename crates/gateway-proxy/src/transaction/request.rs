@@ -1,0 +1,438 @@
+//! The request track: from the decision on the head to the last byte at the origin.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+use gateway_h1h2::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, Version};
+use gateway_inspect::Unscannable;
+use gateway_log::{CloseReason, Direction};
+use gateway_rules::{Gate, Phase};
+use http::{Method, StatusCode};
+
+use super::replay::Replay;
+use super::{Leg, Output, Transaction, give_up, work};
+use crate::body::{Body, Release};
+use crate::dial::{Dialed, Reuse};
+use crate::judge::Ruling;
+use crate::policy::{Policy, Settings};
+use crate::rewrite::{self, Forwarded};
+
+/// The request on its way to the origin.
+pub(super) struct Request {
+    pub(super) state: State,
+    pub(super) body: Body,
+    trailers: Option<Fields>,
+    /// What came before the decision on the head: at most the credit that a body begins with.
+    early: Vec<Event>,
+    /// When the client last did its part.
+    last: Option<Instant>,
+    first: Option<Instant>,
+    /// Whether the head that goes out asks for an answer that can be read.
+    readable_answer: bool,
+    pub(super) continued_here: bool,
+    pub(super) replay: Option<Replay>,
+}
+
+/// Where the request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The rules want to know what the host resolves to.
+    Deciding,
+    /// Allowed; the origin is not connected yet.
+    Dialing,
+    /// The origin is connected; the head waits for the first byte that may leave.
+    Ready,
+    /// The head is out, the body follows.
+    Sending,
+    /// All is out.
+    Sent,
+    /// Nothing more goes out: refused, cut, or answered before its end.
+    Stopped,
+}
+
+impl Request {
+    pub(super) fn new(policy: &Policy) -> Self {
+        Self {
+            state: State::Deciding,
+            body: Body::unwatched(policy),
+            trailers: None,
+            early: Vec::new(),
+            last: None,
+            first: None,
+            readable_answer: false,
+            continued_here: false,
+            replay: None,
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        match self.state {
+            // A client that is being refused may finish what it is sending; its codec drains it.
+            State::Stopped => true,
+            State::Sent => false,
+            State::Deciding | State::Dialing | State::Ready | State::Sending => {
+                self.body.has_room()
+            }
+        }
+    }
+
+    /// Whether the origin has been sent any of it.
+    pub(super) fn has_begun(&self) -> bool {
+        matches!(self.state, State::Sending | State::Sent)
+    }
+
+    pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
+        match self.state {
+            State::Sent | State::Stopped => None,
+            State::Deciding | State::Dialing | State::Ready | State::Sending => {
+                let timeouts = &settings.timeouts;
+                let idle = match (self.body.has_ended(), self.last) {
+                    (false, Some(last)) if self.body.has_room() => Some(last + timeouts.body_idle),
+                    _ => None,
+                };
+                let slow = match (self.body.has_ended(), self.first) {
+                    (false, Some(first)) => Some(first + timeouts.body_rate_after),
+                    _ => None,
+                }
+                .filter(|_| self.body.has_room())
+                .filter(|at| self.last.is_none_or(|last| *at > last));
+                let held = held_deadline(&self.body, settings);
+                [idle, slow, held].into_iter().flatten().min()
+            }
+        }
+    }
+}
+
+/// When a hold limit of `body` has to be looked at.
+pub(super) fn held_deadline(body: &Body, settings: &Settings) -> Option<Instant> {
+    let inspect = &settings.limits.inspect;
+    let held = body.held_since().map(|at| at + millis(inspect.hold_ms_max));
+    let idle = body
+        .idle_since()
+        .filter(|_| inspect.idle_release_ms > 0)
+        .map(|at| at + millis(inspect.idle_release_ms));
+    held.into_iter().chain(idle).min()
+}
+
+const fn millis(ms: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(ms)
+}
+
+impl Transaction {
+    /// Decides on the head as soon as the transaction begins.
+    pub(crate) fn begin(&mut self) {
+        self.request.first = Some(self.now);
+        self.request.last = Some(self.now);
+        if let Some((status, title, detail)) = self.unacceptable() {
+            return self.answer_error(status, title, detail, CloseReason::ProxyConnRefused);
+        }
+        if self.head.method == Method::OPTIONS
+            && rewrite::max_forwards(&self.head.fields) == Some(0)
+        {
+            return self.answer_options();
+        }
+        let named_by_address = self.origin.host.parse::<IpAddr>().is_ok();
+        if named_by_address || !self.judge.reads_addresses() {
+            self.judge.facts.close(Phase::Connect);
+        }
+        self.decide_head(&[]);
+    }
+
+    /// What no rule needs to be asked about.
+    fn unacceptable(&self) -> Option<(StatusCode, &'static str, &'static str)> {
+        let head = &self.head;
+        if gateway_h1h2::via_names(&head.fields, &self.policy.settings.pseudonym) {
+            let detail = "The request has passed this gateway before.";
+            return Some((StatusCode::LOOP_DETECTED, "Loop detected", detail));
+        }
+        if head.method == Method::TRACE {
+            let detail = "TRACE is not passed on.";
+            return Some((StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail));
+        }
+        let mut expects = head.fields.all("expect");
+        if expects.any(|value| !value.eq_ignore_ascii_case(b"100-continue")) {
+            let detail = "The only expectation that can be met is 100-continue.";
+            return Some((StatusCode::EXPECTATION_FAILED, "Expectation failed", detail));
+        }
+        None
+    }
+
+    /// The answer of the last proxy that `Max-Forwards` reaches (RFC 9110 §7.6.2).
+    fn answer_options(&mut self) {
+        let mut head = ResponseHead::new(StatusCode::OK);
+        let allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT";
+        let _ = head.fields.append("Allow", allow);
+        self.answer(crate::reply::Reply { head, body: Bytes::new() });
+    }
+
+    /// What the host resolves to is known.
+    pub(super) fn on_addresses(&mut self, addresses: &[IpAddr]) {
+        if self.request.state != State::Deciding {
+            return;
+        }
+        let policy = self.policy.clone();
+        crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
+        self.judge.facts.close(Phase::Connect);
+        self.decide_head(addresses);
+        for event in std::mem::take(&mut self.request.early) {
+            self.on_client(event);
+        }
+    }
+
+    fn decide_head(&mut self, addresses: &[IpAddr]) {
+        match self.judge.ask(Gate::RequestHead) {
+            Ruling::Proceed(needed) => {
+                let wants = needed.of_body(Direction::Upload);
+                let info = rewrite::body_info(&self.head.fields, self.head.body);
+                let length = rewrite::length(self.head.body);
+                let earlier = std::mem::replace(
+                    &mut self.request.body,
+                    Body::new(&self.policy, &wants, &info, length),
+                );
+                debug_assert_eq!(earlier.bytes(), 0, "nothing is taken in before the decision");
+                self.request.readable_answer = !needed.of_body(Direction::Download).any.is_empty();
+                self.continue_here();
+                self.dial(addresses.to_vec(), Reuse::Pooled);
+            }
+            Ruling::Refuse(refusal) => self.refuse(&refusal),
+            Ruling::Wait if self.judge.facts.closed().contains(Phase::Connect) => {
+                // All that can be had is there: an answer is certain. Fail closed.
+                let detail = "The rules reach no decision.";
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                self.answer_error(status, "Undecided", detail, CloseReason::Unknown);
+            }
+            Ruling::Wait => self.emit(Output::Resolve),
+            Ruling::DoNotInspect(_) => self.dial(addresses.to_vec(), Reuse::Pooled),
+        }
+    }
+
+    /// A body that must be looked at before the origin gets any of it cannot wait for the origin
+    /// to ask for it (RFC 9110 §10.1.1).
+    fn continue_here(&mut self) {
+        if self.request.body.holds() && rewrite::expects_continue(&self.head) {
+            self.request.continued_here = true;
+            self.emit(Output::Client(Event::Informational(ResponseHead::new(
+                StatusCode::CONTINUE,
+            ))));
+        }
+    }
+
+    pub(super) fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
+        self.request.state = State::Dialing;
+        self.dial_started = Some(self.now);
+        self.attempts += 1;
+        self.emit(Output::Dial(addresses, reuse));
+    }
+
+    /// The origin is connected.
+    pub(super) fn on_dialed(&mut self, dialed: Dialed) {
+        if self.request.state != State::Dialing {
+            return;
+        }
+        let policy = self.policy.clone();
+        if !self.judge.facts.closed().contains(Phase::Connect) {
+            let addresses = [dialed.peer.ip()];
+            crate::facts::addresses(&policy.rules, &mut self.judge.facts, &addresses);
+            self.judge.facts.close(Phase::Connect);
+        }
+        let sent_before = self.request.replay.take();
+        if dialed.reused {
+            self.request.replay = Some(Replay::default());
+        }
+        self.dial_started = None;
+        self.dialed = Some(dialed);
+        self.request.state = State::Ready;
+        if self.attempts > 1 {
+            self.send_again(sent_before.unwrap_or_default());
+        } else if !self.request.body.holds() {
+            self.send_head();
+        }
+        self.pump_request();
+    }
+
+    /// Sends the head; false if that ended the transaction.
+    pub(super) fn send_head(&mut self) -> bool {
+        let forwarded = Forwarded {
+            readable_answer: self.request.readable_answer,
+            continued_here: self.request.continued_here,
+        };
+        let named = crate::facts::Named {
+            scheme: self.origin.scheme(),
+            host: &self.host,
+            port: self.origin.port,
+        };
+        match rewrite::request(&self.head, &named, &self.policy.settings, forwarded) {
+            Ok(head) => {
+                self.request.state = State::Sending;
+                if let Some(replay) = &mut self.request.replay {
+                    replay.began = true;
+                }
+                self.response.awaits_since(self.now);
+                self.emit(Output::Origin(Event::RequestHead(head)));
+                true
+            }
+            Err(_) => {
+                let detail = "The request cannot be passed on.";
+                self.answer_error(
+                    StatusCode::BAD_REQUEST,
+                    "Bad request",
+                    detail,
+                    CloseReason::ClientError,
+                );
+                false
+            }
+        }
+    }
+
+    /// The client's codec has delivered something.
+    pub(super) fn on_client(&mut self, event: Event) {
+        self.request.last = Some(self.now);
+        let of_body = matches!(event, Event::Data(_) | Event::Trailers(_) | Event::End);
+        if of_body && self.request.state == State::Deciding {
+            return self.request.early.push(event);
+        }
+        match event {
+            Event::Data(bytes) => {
+                self.emit(Output::Credit(Leg::Client, bytes.len() as u64));
+                if self.request.state == State::Stopped {
+                    return;
+                }
+                self.request.body.push(bytes, self.now);
+                if self.is_too_slow() {
+                    return self.answer_slow_client();
+                }
+                self.pump_request();
+            }
+            Event::Trailers(fields) => self.request.trailers = Some(fields),
+            Event::End if self.request.state == State::Stopped => {}
+            Event::End => {
+                let trailers = self.request.trailers.take();
+                self.request.body.end(trailers);
+                self.pump_request();
+            }
+            Event::Reset(ResetReason::Truncated) => self.abort(CloseReason::ClientError),
+            Event::Reset(_) => self.abort(CloseReason::ClientClosed),
+            // Not events of a request after its head.
+            _ => {}
+        }
+    }
+
+    /// Looks at what came of the body, and sends what may leave.
+    pub(super) fn pump_request(&mut self) {
+        if matches!(self.request.state, State::Stopped | State::Sent) {
+            return;
+        }
+        let (ruling, worked) = work(
+            &mut self.request.body,
+            self.response.body.as_ref(),
+            Direction::Upload,
+            &mut self.judge,
+            &self.clock,
+            &mut self.scanned,
+        );
+        if let Some(Ruling::Refuse(refusal)) = ruling {
+            return self.refuse(&refusal);
+        }
+        if self.request.body.is_stuck() && !worked.again {
+            self.give_up_request(Unscannable::TooLarge);
+        }
+        self.request.body.advance(self.now);
+        self.flush_request();
+        if worked.again {
+            self.emit(Output::Again);
+        }
+    }
+
+    fn give_up_request(&mut self, reason: Unscannable) {
+        let other = self.response.body.as_ref();
+        let body = &mut self.request.body;
+        let ruling = give_up(body, other, Direction::Upload, &mut self.judge, reason, self.now);
+        if let Some(Ruling::Refuse(refusal)) = ruling {
+            self.refuse(&refusal);
+        }
+    }
+
+    fn flush_request(&mut self) {
+        if self.request.state == State::Ready
+            && self.request.body.has_release()
+            && !self.send_head()
+        {
+            return;
+        }
+        while self.request.state == State::Sending {
+            match self.request.body.pop() {
+                Some(Release::Data(bytes)) => {
+                    self.keep_for_replay(&bytes);
+                    self.emit(Output::Origin(Event::Data(bytes)));
+                }
+                Some(Release::Trailers(trailers)) => {
+                    if let Some(replay) = &mut self.request.replay {
+                        replay.trailers = Some(trailers.clone());
+                    }
+                    self.emit(Output::Origin(Event::Trailers(trailers)));
+                }
+                Some(Release::End) => {
+                    if let Some(replay) = &mut self.request.replay {
+                        replay.ended = true;
+                    }
+                    self.request.state = State::Sent;
+                    self.response.awaits_since(self.now);
+                    self.emit(Output::Origin(Event::End));
+                }
+                None => break,
+            }
+        }
+    }
+
+    pub(super) fn on_request_timeout(&mut self) {
+        let settings = &self.policy.settings;
+        if self.request.deadline(settings).is_none_or(|at| self.now < at) {
+            return;
+        }
+        let (hold_ms_max, idle_release_ms) = {
+            let inspect = &settings.limits.inspect;
+            (inspect.hold_ms_max, inspect.idle_release_ms)
+        };
+        let body_idle = settings.timeouts.body_idle;
+        let idle = self.request.last.is_some_and(|last| self.now >= last + body_idle);
+        if !self.request.body.has_ended() && (idle || self.is_too_slow()) {
+            return self.answer_slow_client();
+        }
+        if self.request.body.is_held_longer_than(hold_ms_max, self.now) {
+            self.give_up_request(Unscannable::WorkExceeded);
+        } else {
+            self.request.body.release_idle(idle_release_ms, self.now);
+        }
+        self.flush_request();
+    }
+
+    /// Whether the client sends its body more slowly than allowed.
+    fn is_too_slow(&self) -> bool {
+        let timeouts = &self.policy.settings.timeouts;
+        self.request.first.is_some_and(|first| {
+            let took = self.now.saturating_duration_since(first);
+            took >= timeouts.body_rate_after
+                && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
+        })
+    }
+
+    fn answer_slow_client(&mut self) {
+        let detail = "The request body took too long.";
+        let reason = CloseReason::ClientIdleTimeout;
+        self.answer_error(StatusCode::REQUEST_TIMEOUT, "Request timeout", detail, reason);
+    }
+}
+
+/// Whether a response to this request has a body.
+pub(super) fn answer_has_body(request: &RequestHead, response: &ResponseHead) -> bool {
+    request.method != Method::HEAD
+        && response.status != StatusCode::NO_CONTENT
+        && response.status != StatusCode::NOT_MODIFIED
+        && response.body != BodySize::Empty
+}
+
+/// Whether the client understands interim responses (RFC 9110 §15.2).
+pub(super) fn takes_informational(request: &RequestHead) -> bool {
+    request.version != Version::Http10
+}

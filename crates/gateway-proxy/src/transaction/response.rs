@@ -1,0 +1,314 @@
+//! The response track: from the origin's first event to the last byte at the client.
+
+use std::time::{Duration, Instant};
+
+use gateway_h1h2::{Event, Fields, ResetReason, ResponseHead};
+use gateway_inspect::Unscannable;
+use gateway_log::{CloseReason, Direction};
+use gateway_rules::Gate;
+use http::StatusCode;
+
+use super::request::{answer_has_body, held_deadline, takes_informational};
+use super::{Leg, Output, Transaction, give_up, request, work};
+use crate::body::{Body, Release};
+use crate::judge::{Ruling, millis};
+use crate::policy::{Policy, Settings};
+use crate::rewrite;
+
+/// The response on its way to the client.
+pub(super) struct Response {
+    pub(super) state: State,
+    /// The body of the origin's response; `None` before its head.
+    pub(super) body: Option<Body>,
+    trailers: Option<Fields>,
+    /// When the origin last did its part.
+    last: Option<Instant>,
+    idle_max: Duration,
+    /// The status that the client sees.
+    pub(super) status: Option<StatusCode>,
+}
+
+/// Where the response stands.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// No final head yet.
+    Awaiting,
+    /// The head waits for the first byte that may leave: until then a block is a page.
+    HeadHeld(ResponseHead),
+    /// The head is out, the body follows.
+    Sending,
+    /// The head has changed the protocol.
+    Upgraded,
+    /// The end, a page or a cut is out.
+    Done,
+}
+
+impl Response {
+    pub(super) fn new(policy: &Policy) -> Self {
+        Self {
+            state: State::Awaiting,
+            body: None,
+            trailers: None,
+            last: None,
+            idle_max: policy.settings.timeouts.body_idle,
+            status: None,
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        match &self.state {
+            State::Awaiting | State::Upgraded => true,
+            State::Done => false,
+            State::HeadHeld(_) | State::Sending => {
+                self.body.as_ref().is_none_or(|body| body.has_room() || body.has_ended())
+            }
+        }
+    }
+
+    /// The wait for the head begins anew: the origin has just been sent something.
+    pub(super) fn awaits_since(&mut self, now: Instant) {
+        self.last = Some(now);
+    }
+
+    pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
+        match &self.state {
+            State::Done | State::Upgraded => None,
+            State::Awaiting => self.last.map(|at| at + settings.timeouts.response_head),
+            State::HeadHeld(_) | State::Sending => {
+                let body = self.body.as_ref()?;
+                let waits = !body.has_ended() && body.has_room();
+                let idle = self.last.filter(|_| waits).map(|at| at + self.idle_max);
+                idle.into_iter().chain(held_deadline(body, settings)).min()
+            }
+        }
+    }
+}
+
+impl Transaction {
+    /// The origin's codec has delivered something.
+    pub(super) fn on_origin(&mut self, event: Event) {
+        self.response.last = Some(self.now);
+        match event {
+            Event::Informational(head) => self.on_informational(&head),
+            Event::ResponseHead(head) => self.on_response_head(head),
+            Event::Data(bytes) => {
+                self.emit(Output::Credit(Leg::Origin, bytes.len() as u64));
+                if let Some(body) = &mut self.response.body {
+                    body.push(bytes, self.now);
+                    self.pump_response();
+                }
+            }
+            Event::Trailers(fields) => self.response.trailers = Some(fields),
+            Event::End => {
+                let trailers = self.response.trailers.take();
+                if let Some(body) = &mut self.response.body {
+                    body.end(trailers);
+                    self.pump_response();
+                }
+            }
+            Event::Reset(reason) => self.on_origin_reset(reason),
+            Event::Retry if self.may_retry(true) => self.retry(),
+            Event::Retry => self.on_origin_reset(ResetReason::Unanswered),
+            Event::Upgrade => {
+                self.emit(Output::Upgrade);
+                self.finish(CloseReason::Unknown);
+            }
+            // Not events of a response.
+            _ => {}
+        }
+    }
+
+    fn on_informational(&mut self, head: &ResponseHead) {
+        let answered = head.status == StatusCode::CONTINUE && self.request.continued_here;
+        let awaiting = matches!(self.response.state, State::Awaiting);
+        if answered || !awaiting || !takes_informational(&self.head) {
+            return;
+        }
+        if let Ok(head) = rewrite::response(head, &self.policy.settings) {
+            self.emit(Output::Client(Event::Informational(head)));
+        }
+    }
+
+    fn on_response_head(&mut self, head: ResponseHead) {
+        if !matches!(self.response.state, State::Awaiting) {
+            return;
+        }
+        let policy = self.policy.clone();
+        if let Some(record) = &mut self.record {
+            let ttfb = self.now.saturating_duration_since(self.started);
+            record.timings.origin_ttfb_ms = Some(millis(ttfb));
+        }
+        crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        let needed = match self.judge.ask(Gate::ResponseHead) {
+            Ruling::Refuse(refusal) => return self.refuse(&refusal),
+            Ruling::Proceed(needed) => Some(needed),
+            // What is still missing lies behind this gate or cannot be had.
+            Ruling::Wait | Ruling::DoNotInspect(_) => None,
+        };
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            return self.switch(&head);
+        }
+        let body = match needed {
+            Some(needed) if answer_has_body(&self.head, &head) => {
+                let wants = needed.of_body(Direction::Download);
+                let info = rewrite::body_info(&head.fields, head.body);
+                Body::new(&policy, &wants, &info, rewrite::length(head.body))
+            }
+            _ => Body::unwatched(&policy),
+        };
+        if head.fields.get("content-type").is_some_and(is_event_stream) {
+            self.response.idle_max = policy.settings.timeouts.tunnel_idle;
+        }
+        let holds = body.holds();
+        self.response.body = Some(body);
+        self.response.state = State::HeadHeld(head);
+        if !holds {
+            self.send_response_head();
+        }
+    }
+
+    /// The origin has agreed to change the protocol.
+    fn switch(&mut self, head: &ResponseHead) {
+        if !rewrite::asks_for_websocket(&self.head) {
+            return self.on_origin_reset(ResetReason::Truncated);
+        }
+        match rewrite::response(head, &self.policy.settings) {
+            Ok(out) => {
+                self.response.status = Some(out.status);
+                self.response.state = State::Upgraded;
+                self.emit(Output::Client(Event::ResponseHead(out)));
+            }
+            Err(_) => self.on_origin_reset(ResetReason::Truncated),
+        }
+    }
+
+    /// Sends the head that was held; false if that ended the transaction.
+    fn send_response_head(&mut self) -> bool {
+        let State::HeadHeld(head) = &self.response.state else { return true };
+        match rewrite::response(head, &self.policy.settings) {
+            Ok(out) => {
+                self.response.status = Some(out.status);
+                self.response.state = State::Sending;
+                self.emit(Output::Client(Event::ResponseHead(out)));
+                true
+            }
+            Err(_) => {
+                self.on_origin_reset(ResetReason::Truncated);
+                false
+            }
+        }
+    }
+
+    /// Looks at what came of the body, and sends what may leave.
+    pub(super) fn pump_response(&mut self) {
+        if self.is_done() {
+            return;
+        }
+        let Some(body) = &mut self.response.body else { return };
+        let (ruling, worked) = work(
+            body,
+            Some(&self.request.body),
+            Direction::Download,
+            &mut self.judge,
+            &self.clock,
+            &mut self.scanned,
+        );
+        if let Some(Ruling::Refuse(refusal)) = ruling {
+            return self.refuse(&refusal);
+        }
+        if body.is_stuck() && !worked.again {
+            self.give_up_response(Unscannable::TooLarge);
+        }
+        self.flush_response();
+        if worked.again && !self.is_done() {
+            self.emit(Output::Again);
+        }
+    }
+
+    fn give_up_response(&mut self, reason: Unscannable) {
+        let Some(body) = &mut self.response.body else { return };
+        let other = Some(&self.request.body);
+        let ruling = give_up(body, other, Direction::Download, &mut self.judge, reason, self.now);
+        if let Some(Ruling::Refuse(refusal)) = ruling {
+            self.refuse(&refusal);
+        }
+    }
+
+    fn flush_response(&mut self) {
+        let Some(body) = &mut self.response.body else { return };
+        body.advance(self.now);
+        let begins = matches!(self.response.state, State::HeadHeld(_)) && body.has_release();
+        if begins && !self.send_response_head() {
+            return;
+        }
+        while matches!(self.response.state, State::Sending) {
+            let Some(release) = self.response.body.as_mut().and_then(Body::pop) else { break };
+            match release {
+                Release::Data(bytes) => self.emit(Output::Client(Event::Data(bytes))),
+                Release::Trailers(fields) => self.emit(Output::Client(Event::Trailers(fields))),
+                Release::End => {
+                    self.response.state = State::Done;
+                    self.emit(Output::Client(Event::End));
+                    self.finish_answered();
+                }
+            }
+        }
+    }
+
+    /// The response will never be complete.
+    fn on_origin_reset(&mut self, reason: ResetReason) {
+        let unanswered = reason == ResetReason::Unanswered;
+        if matches!(self.response.state, State::Awaiting) && unanswered && self.may_retry(false) {
+            return self.retry();
+        }
+        if matches!(self.response.state, State::Awaiting | State::HeadHeld(_)) {
+            let detail = if unanswered {
+                "The origin closed the connection without an answer."
+            } else {
+                "The origin's answer is not valid or broke off."
+            };
+            let status = StatusCode::BAD_GATEWAY;
+            self.answer_error(status, "Bad gateway", detail, CloseReason::OriginError);
+        } else {
+            self.cut(CloseReason::OriginError);
+        }
+    }
+
+    pub(super) fn on_response_timeout(&mut self) {
+        let settings = &self.policy.settings;
+        if self.response.deadline(settings).is_none_or(|at| self.now < at) {
+            return;
+        }
+        let (hold_ms_max, idle_release_ms) = {
+            let inspect = &settings.limits.inspect;
+            (inspect.hold_ms_max, inspect.idle_release_ms)
+        };
+        if matches!(self.response.state, State::Awaiting) {
+            if !matches!(self.request.state, request::State::Sending | request::State::Sent) {
+                return;
+            }
+            let detail = "The origin did not answer in time.";
+            let status = StatusCode::GATEWAY_TIMEOUT;
+            let reason = CloseReason::OriginError;
+            return self.answer_error(status, "Gateway timeout", detail, reason);
+        }
+        let Some(body) = &mut self.response.body else { return };
+        let idle = self.response.last.is_some_and(|at| self.now >= at + self.response.idle_max);
+        if idle && !body.has_ended() && body.has_room() {
+            return self.on_origin_reset(ResetReason::Truncated);
+        }
+        if body.is_held_longer_than(hold_ms_max, self.now) {
+            self.give_up_response(Unscannable::WorkExceeded);
+        } else {
+            body.release_idle(idle_release_ms, self.now);
+        }
+        self.flush_response();
+    }
+}
+
+/// Whether events are to be expected at any time, with silence between them.
+fn is_event_stream(content_type: &[u8]) -> bool {
+    content_type
+        .get(..b"text/event-stream".len())
+        .is_some_and(|essence| essence.eq_ignore_ascii_case(b"text/event-stream"))
+}

@@ -1,0 +1,231 @@
+//! Deciding: folds what each tier says at a gate into one act.
+//!
+//! In a tier, the *possible* winners are the rules still open above the first certain one, and
+//! that one. If all of them block, the outcome is known. Else facts that can be had before the
+//! gate are worth waiting for; where the open facts lie behind the gate, the certain rule wins.
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
+
+use crate::action::Action;
+use crate::decision::{Act, Decision, Standing, TrailEntry};
+use crate::evaluate::{Evaluator, needs_of};
+use crate::facts::Facts;
+use crate::filter::Truth;
+use crate::needs::Needs;
+use crate::phase::{Gate, Phase};
+use crate::rule::{RuleIndex, RuleMode, Tier};
+use crate::ruleset::RuleSet;
+
+/// What a tier says at a gate.
+struct Verdict {
+    standing: Standing,
+    /// Whether the gate has to wait for the tier.
+    holds: bool,
+    passed_over: Vec<RuleIndex>,
+}
+
+impl Verdict {
+    const fn of(standing: Standing) -> Self {
+        Self { standing, holds: false, passed_over: Vec::new() }
+    }
+
+    const fn waiting(holds: bool) -> Self {
+        Self { standing: Standing::Waiting, holds, passed_over: Vec::new() }
+    }
+}
+
+impl Gate {
+    /// The tiers that are asked at this gate, in order. Later gates ask the earlier tiers again,
+    /// so that a request on a connection kept alive meets them too.
+    const fn tiers(self) -> &'static [Tier] {
+        match self {
+            Self::Dial => &[Tier::Network],
+            Self::Tunnel => &[Tier::Network, Tier::Inspect],
+            Self::RequestHead | Self::RequestBody | Self::ResponseHead | Self::ResponseBody => {
+                &[Tier::Network, Tier::Isolate, Tier::Http, Tier::Forward, Tier::Body]
+            }
+        }
+    }
+
+    const fn is_body(self) -> bool {
+        match self {
+            Self::RequestBody | Self::ResponseBody => true,
+            Self::Dial | Self::Tunnel | Self::RequestHead | Self::ResponseHead => false,
+        }
+    }
+}
+
+impl RuleSet {
+    /// What the rules say at `gate`, as far as `facts` are known.
+    ///
+    /// Before each of its acts a caller fills in what is known, closes the phases that have ended
+    /// and asks; the body gates are asked again and again while the body streams. At those gates
+    /// an open rule that may come to block does not make the gate wait: the caller's scanners hold
+    /// back what is not clear yet. They do wait where a block is certain unless a rule above it
+    /// comes to let the traffic on.
+    #[must_use]
+    pub fn decide(&self, facts: &Facts, gate: Gate) -> Decision<'_> {
+        let mut enforcing = Evaluator::new(&self.program, facts);
+        let mut counting = Evaluator::new(&self.program, facts);
+        let mut decision = Decision {
+            rules: self,
+            gate,
+            standings: [Standing::NoMatch; Tier::ALL.len()],
+            act: Act::Proceed,
+            noscan: None,
+            trail: Vec::new(),
+            needs_enforcing: Needs::default(),
+            needs: Needs::default(),
+        };
+        for &tier in gate.tiers() {
+            if matches!(decision.act, Act::Proceed | Act::Wait) {
+                let verdict = self.ask(tier, gate, &mut enforcing);
+                self.fold(&mut decision, tier, verdict, &mut enforcing);
+            }
+            self.count(&mut decision, tier, &mut counting);
+        }
+        if matches!(decision.act, Act::Proceed | Act::Wait) {
+            if decision.noscan.is_some() {
+                enforcing.wants.retain(|want| !self.scan_fields.contains(want.field));
+                counting.wants.retain(|want| !self.scan_fields.contains(want.field));
+            }
+            decision.needs_enforcing = needs_of(&enforcing.wants);
+            decision.needs = needs_of(&counting.wants);
+            decision.needs.merge(&decision.needs_enforcing);
+        }
+        decision
+    }
+
+    fn ask(&self, tier: Tier, gate: Gate, evaluator: &mut Evaluator<'_, '_>) -> Verdict {
+        let noted = evaluator.wants.len();
+        let mut open = Vec::new();
+        let mut certain = None;
+        for &index in self.tier_rules(&self.enforcing, tier) {
+            match self.truth(index, evaluator) {
+                Truth::True => {
+                    certain = Some(index);
+                    break;
+                }
+                Truth::NotYet => open.push(index),
+                Truth::False => {}
+            }
+        }
+        let winner = certain.map_or(Standing::NoMatch, Standing::Matched);
+        if open.is_empty() {
+            return Verdict::of(winner);
+        }
+        let blocks = |index: &RuleIndex| self.action(*index) == Some(&Action::Block);
+        if certain.is_some() && open.iter().chain(&certain).all(blocks) {
+            evaluator.wants.truncate(noted);
+            return Verdict::of(winner);
+        }
+        let can_be_had = evaluator
+            .wants
+            .iter()
+            .skip(noted)
+            .any(|want| self.scheme.phases(want.field).is_subset(gate.before()));
+        let refuses = certain.and_then(|index| self.action(index)).is_some_and(Action::refuses);
+        match tier {
+            // Body rules are enforced while the body streams. Only where the body would be refused
+            // if nothing more became known must it not stream.
+            Tier::Body if !gate.is_body() || !refuses => Verdict::waiting(false),
+            Tier::Network
+            | Tier::Inspect
+            | Tier::Isolate
+            | Tier::Http
+            | Tier::Forward
+            | Tier::Body => {
+                if can_be_had {
+                    Verdict::waiting(true)
+                } else {
+                    Verdict { standing: winner, holds: false, passed_over: open }
+                }
+            }
+        }
+    }
+
+    fn fold<'r>(
+        &'r self,
+        decision: &mut Decision<'r>,
+        tier: Tier,
+        verdict: Verdict,
+        evaluator: &mut Evaluator<'_, '_>,
+    ) {
+        if let Some(standing) = decision.standings.get_mut(tier.index()) {
+            *standing = verdict.standing;
+        }
+        if verdict.holds {
+            decision.act = Act::Wait;
+        }
+        let Standing::Matched(index) = verdict.standing else { return };
+        let Some(rule) = self.rule(index) else { return };
+        // What an earlier tier is still waiting for comes before this tier's act.
+        let is_first = decision.act == Act::Proceed;
+        match &rule.action {
+            Action::Block if is_first => decision.act = Act::Block(rule),
+            Action::Redirect(redirect) if is_first => {
+                decision.act = Act::Redirect(rule, redirect);
+            }
+            Action::DoNotInspect if is_first => decision.act = Act::DoNotInspect(rule),
+            Action::NoScan => decision.noscan = Some(rule),
+            Action::Block
+            | Action::Redirect(_)
+            | Action::DoNotInspect
+            | Action::Allow
+            | Action::Log => {}
+        }
+        let mode = RuleMode::Enforce;
+        let entry = self.entry(index, tier, mode, decision.gate, evaluator);
+        decision.trail.push(TrailEntry { passed_over: verdict.passed_over, ..entry });
+    }
+
+    fn count(&self, decision: &mut Decision<'_>, tier: Tier, evaluator: &mut Evaluator<'_, '_>) {
+        for &index in self.tier_rules(&self.counting, tier) {
+            if self.truth(index, evaluator) == Truth::True {
+                let mode = RuleMode::LogOnly;
+                let entry = self.entry(index, tier, mode, decision.gate, evaluator);
+                decision.trail.push(entry);
+            }
+        }
+    }
+
+    fn entry(
+        &self,
+        rule: RuleIndex,
+        tier: Tier,
+        mode: RuleMode,
+        gate: Gate,
+        evaluator: &mut Evaluator<'_, '_>,
+    ) -> TrailEntry {
+        let at = self.compiled.get(rule.get()).map_or(0, |compiled| compiled.at);
+        let witness = evaluator.witness(at);
+        let phases = self
+            .program
+            .fields(witness)
+            .filter_map(|field| self.scheme.phases(field).intersection(gate.before()).latest());
+        let phase = phases.max().unwrap_or(Phase::Connect);
+        let span = self.program.nodes.get(witness).map(|node| node.span);
+        let predicate = span.unwrap_or_default().range();
+        TrailEntry { tier, rule, phase, mode, predicate, passed_over: Vec::new() }
+    }
+
+    fn truth(&self, index: RuleIndex, evaluator: &mut Evaluator<'_, '_>) -> Truth {
+        let compiled = self.compiled.get(index.get());
+        compiled.map_or(Truth::False, |compiled| evaluator.truth(compiled.at))
+    }
+
+    fn action(&self, index: RuleIndex) -> Option<&Action> {
+        self.rule(index).map(|rule| &rule.action)
+    }
+
+    fn tier_rules<'s>(
+        &self,
+        tiers: &'s [Vec<RuleIndex>; Tier::ALL.len()],
+        tier: Tier,
+    ) -> &'s [RuleIndex] {
+        tiers.get(tier.index()).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,373 @@
+//! Decisions of small rule sets over the gateway's own scheme.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::action::{KeepPath, Redirect};
+use crate::decision::TrailEntry;
+use crate::field;
+use crate::needs::Ids;
+use crate::options::{Options, ParseOptions};
+use crate::rule::{Layer, Rule};
+use crate::ruleset::CompileError;
+use crate::scheme::Scheme;
+use crate::value::Value;
+
+fn http(id: &str, action: Action, filter: &str) -> Rule {
+    Rule::new(id, Layer::Http, action, filter)
+}
+
+fn compile(rules: Vec<Rule>) -> RuleSet {
+    RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).expect("sound rules")
+}
+
+fn refused(rule: Rule) -> String {
+    let filter = rule.filter.clone();
+    let CompileError { diagnostics } =
+        RuleSet::compile(&Scheme::gateway(), vec![rule], &Options::default()).expect_err("unsound");
+    let [(0, diagnostic)] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+    format!("{diagnostic} @ {}", &filter[diagnostic.span()])
+}
+
+fn redirect() -> Action {
+    Action::Redirect(Redirect { to: "https://a.example/".into(), keep: KeepPath::Nothing })
+}
+
+/// Facts at the gate of the request head, for a request to this host.
+fn request(host: &str) -> Facts {
+    let mut facts = Facts::new(&Scheme::gateway());
+    facts.set(field::NET_DST_PORT, 443_i64);
+    facts.close(Phase::Connect);
+    facts.close(Phase::ClientHello);
+    facts.set(field::HTTP_REQUEST_HOST, host);
+    facts.close(Phase::RequestHead);
+    facts
+}
+
+/// The act in short: its kind and the id of the rule.
+fn act(decision: &Decision<'_>) -> String {
+    match decision.act() {
+        Act::Proceed => "proceed".into(),
+        Act::Wait => "wait".into(),
+        Act::Block(rule) => format!("block {}", rule.id),
+        Act::Redirect(rule, _) => format!("redirect {}", rule.id),
+        Act::DoNotInspect(rule) => format!("off {}", rule.id),
+    }
+}
+
+fn profiles(ids: &[&str]) -> Value {
+    ids.iter().copied().collect()
+}
+
+#[test]
+fn rules_find_their_tiers() {
+    for (rule, tier) in [
+        (Rule::new("r", Layer::Network, Action::Block, "net.dst.port == 1"), Tier::Network),
+        (http("r", Action::DoNotInspect, "net.sni.host == \"a\""), Tier::Inspect),
+        (http("r", Action::Block, "net.dst.port == 1"), Tier::Http),
+        (http("r", Action::NoScan, "http.response.status_code == 1"), Tier::Http),
+        (http("r", Action::Allow, "net.dst.port == 1 or dlp.count > 1"), Tier::Body),
+        (http("r", Action::Log, "av.infected"), Tier::Body),
+    ] {
+        let text = rule.filter.clone();
+        let rules = compile(vec![rule]);
+        assert_eq!(rules.tier(RuleIndex(0)), Some(tier), "{text}");
+        assert_eq!(rules.tier(RuleIndex(1)), None);
+    }
+}
+
+#[test]
+fn rules_that_cannot_be_enforced_are_refused() {
+    let network = |action, filter| Rule::new("r", Layer::Network, action, filter);
+    assert_eq!(
+        refused(network(Action::Block, "net.dst.port == 1 and http.request.host == \"a\"")),
+        "an `l4` rule cannot use `http.request.host`, which is known only in the phase request head \
+         @ http.request.host == \"a\""
+    );
+    assert_eq!(
+        refused(http("r", Action::DoNotInspect, "http.request.uri.path == \"/\"")),
+        "the action `off` cannot use `http.request.uri.path`, which is known only in the phase \
+         request head @ http.request.uri.path == \"/\""
+    );
+    assert_eq!(
+        refused(http("r", Action::NoScan, "av.infected")),
+        "the action `noscan` cannot use `av.infected`, which is known only in the phase request \
+         body, response body @ av.infected"
+    );
+    assert_eq!(
+        refused(network(redirect(), "net.dst.port == 1")),
+        "the action `redirect` is not one of `l4` rules @ net.dst.port == 1"
+    );
+    let nowhere = Redirect { to: "nowhere".into(), keep: KeepPath::Nothing };
+    assert_eq!(
+        refused(http("r", Action::Redirect(nowhere), "av.infected")),
+        "`nowhere` cannot be redirected to @ av.infected"
+    );
+    assert_eq!(
+        refused(http("r", Action::Block, "net.sni.domains[*] == \"a\"")),
+        "expected one truth value, found a value of type Array<Bool> @ net.sni.domains[*] == \"a\""
+    );
+}
+
+#[test]
+fn every_faulty_rule_is_named() {
+    let rules = vec![
+        http("a", Action::Block, "x"),
+        http("b", Action::Block, "av.infected"),
+        http("c", Action::Block, "y or z"),
+    ];
+    let error = RuleSet::compile(&Scheme::gateway(), rules, &Options::default());
+    let error = error.expect_err("faulty");
+    let places: Vec<usize> = error.diagnostics.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(places, [0, 2, 2]);
+    assert_eq!(error.to_string(), "3 faults in the rules, the first in rule 1");
+    let few = Options { rules_max: 1, ..Options::default() };
+    let two = vec![http("a", Action::Block, "true"), http("b", Action::Block, "true")];
+    let error = RuleSet::compile(&Scheme::gateway(), two, &few).expect_err("too many");
+    assert_eq!(error.diagnostics[0].1.to_string(), "a rule set holds at most 1 rules");
+}
+
+#[test]
+fn the_first_match_wins_its_tier() {
+    let rules = compile(vec![
+        http("late", Action::Block, "http.request.host == \"c\""),
+        http("allow", Action::Allow, "http.request.host in {\"a\" \"b\"}"),
+        http("block", Action::Block, "http.request.host in {\"b\" \"c\" \"d\"}"),
+        http("elsewhere", redirect(), "true"),
+    ]);
+    for (host, expected) in [
+        ("a", "proceed"),
+        ("b", "proceed"),
+        ("c", "block late"),
+        ("d", "block block"),
+        ("e", "redirect elsewhere"),
+    ] {
+        assert_eq!(act(&rules.decide(&request(host), Gate::RequestHead)), expected, "{host}");
+    }
+    let allowed = rules.decide(&request("a"), Gate::RequestHead);
+    assert_eq!(allowed.matched(Tier::Http).map(|rule| &*rule.id), Some("allow"));
+    assert_eq!(allowed.standing(Tier::Body), Standing::NoMatch);
+    assert!(allowed.needs().is_empty());
+}
+
+#[test]
+fn a_network_rule_is_decided_before_the_dial() {
+    let rules = compile(vec![
+        Rule::new("sni", Layer::Network, Action::Allow, "net.sni.host == \"good\""),
+        Rule::new("port", Layer::Network, Action::Block, "net.dst.port == 25"),
+    ]);
+    let mut facts = Facts::new(&Scheme::gateway());
+    facts.set(field::NET_DST_PORT, 25_i64);
+    facts.close(Phase::Connect);
+    let decision = rules.decide(&facts, Gate::Dial);
+    assert_eq!(act(&decision), "wait");
+    assert_eq!(decision.standing(Tier::Network), Standing::Waiting);
+    assert!(decision.needs_enforcing().wants_field(field::NET_SNI_HOST));
+    facts.close(Phase::ClientHello);
+    assert_eq!(act(&rules.decide(&facts, Gate::Dial)), "block port");
+    facts.set(field::NET_SNI_HOST, "good");
+    assert_eq!(act(&rules.decide(&facts, Gate::Dial)), "proceed");
+}
+
+#[test]
+fn all_that_is_possible_blocks_at_once() {
+    let rules = compile(vec![
+        Rule::new("sni", Layer::Network, Action::Block, "net.sni.host == \"bad\""),
+        Rule::new("port", Layer::Network, Action::Block, "net.dst.port == 25"),
+    ]);
+    let mut facts = Facts::new(&Scheme::gateway());
+    facts.set(field::NET_DST_PORT, 25_i64);
+    let decision = rules.decide(&facts, Gate::Dial);
+    assert_eq!(act(&decision), "block port");
+    assert!(decision.needs().is_empty());
+    assert_eq!(decision.trail()[0].passed_over, []);
+}
+
+#[test]
+fn not_inspecting_is_said_at_the_tunnel() {
+    let rules = compile(vec![
+        http("bank", Action::DoNotInspect, "any(net.sni.domains[*] == \"bank\")"),
+        http("all", Action::Block, "true"),
+    ]);
+    let mut facts = Facts::new(&Scheme::gateway());
+    facts.close(Phase::Connect);
+    assert_eq!(act(&rules.decide(&facts, Gate::Dial)), "proceed");
+    assert_eq!(act(&rules.decide(&facts, Gate::Tunnel)), "wait");
+    facts.set(field::NET_SNI_DOMAINS, profiles(&["www.bank", "bank"]));
+    let decision = rules.decide(&facts, Gate::Tunnel);
+    assert_eq!(act(&decision), "off bank");
+    assert!(decision.needs().is_empty());
+    facts.set(field::NET_SNI_DOMAINS, profiles(&["shop"]));
+    assert_eq!(act(&rules.decide(&facts, Gate::Tunnel)), "proceed");
+    assert_eq!(act(&rules.decide(&facts, Gate::RequestHead)), "block all");
+}
+
+#[test]
+fn what_lies_behind_the_gate_is_passed_over() {
+    let rules = compile(vec![
+        http("fine", Action::Allow, "http.response.status_code == 200"),
+        http("host", Action::Block, "http.request.host == \"a\""),
+    ]);
+    let [(0, warning)] = rules.warnings() else { panic!("{:?}", rules.warnings()) };
+    assert_eq!(
+        warning.to_string(),
+        "the rule is known only after the gate request head, where `host` below it acts"
+    );
+    let decision = rules.decide(&request("a"), Gate::RequestHead);
+    assert_eq!(act(&decision), "block host");
+    assert_eq!(decision.trail()[0].passed_over, [RuleIndex(0)]);
+    let decision = rules.decide(&request("b"), Gate::RequestHead);
+    assert_eq!(act(&decision), "proceed");
+    assert!(decision.needs().wants_field(field::HTTP_RESPONSE_STATUS_CODE));
+}
+
+#[test]
+fn warnings_are_of_rules_that_can_be_overtaken() {
+    let late = |action| http("late", action, "http.response.status_code == 200");
+    let early = |action| http("early", action, "http.request.host == \"a\"");
+    let body = |action| http("body", action, "any(dlp.profiles[*] == \"a\")");
+    let upload = |action| http("upload", action, "any(dlp.upload.profiles[*] == \"a\")");
+    for (rules, expected) in [
+        (vec![late(Action::Allow), early(Action::Block)], 1),
+        (vec![late(Action::NoScan), early(redirect())], 1),
+        (vec![late(Action::Block), early(redirect())], 1),
+        (vec![late(Action::Block), early(Action::Block)], 0),
+        (vec![late(Action::Block), early(Action::Allow)], 0),
+        (vec![early(Action::Block), late(Action::Allow)], 0),
+        (vec![late(Action::Allow), early(Action::Block).log_only()], 0),
+        (vec![late(Action::Allow).log_only(), early(Action::Block)], 0),
+        (vec![body(Action::Allow), early(Action::Block)], 0),
+        (vec![body(Action::Allow), upload(Action::Block)], 1),
+        (vec![upload(Action::Allow), body(Action::Block)], 0),
+    ] {
+        let text = format!("{rules:#?}");
+        assert_eq!(compile(rules).warnings().len(), expected, "{text}");
+    }
+}
+
+#[test]
+fn body_rules_decide_while_the_body_streams() {
+    let rules =
+        compile(vec![http("cards", Action::Block, "any(dlp.upload.profiles[*] == \"cards\")")]);
+    let mut facts = request("a");
+    let head = rules.decide(&facts, Gate::RequestHead);
+    assert_eq!(act(&head), "proceed");
+    assert_eq!(head.standing(Tier::Body), Standing::Waiting);
+    assert_eq!(
+        head.needs_enforcing().ids(field::DLP_UPLOAD_PROFILES),
+        Ids::Only(&["cards".into()])
+    );
+    facts.set_partial(field::DLP_UPLOAD_PROFILES, profiles(&["names"]));
+    assert_eq!(act(&rules.decide(&facts, Gate::RequestBody)), "proceed");
+    facts.set_partial(field::DLP_UPLOAD_PROFILES, profiles(&["names", "cards"]));
+    let found = rules.decide(&facts, Gate::RequestBody);
+    assert_eq!(act(&found), "block cards");
+    assert_eq!(found.trail()[0].phase, Phase::RequestBody);
+    facts.set_partial(field::DLP_UPLOAD_PROFILES, profiles(&["names"]));
+    facts.close(Phase::RequestBody);
+    let end = rules.decide(&facts, Gate::RequestBody);
+    assert_eq!(act(&end), "proceed");
+    assert!(end.needs().is_empty());
+}
+
+#[test]
+fn a_body_that_only_an_exception_saves_is_held() {
+    let rules = compile(vec![
+        http("pdf", Action::Allow, "any(http.upload.file.types[*] == \"pdf\")"),
+        http("host", Action::Block, "http.request.host == \"a\" and http.upload.file.size >= 0"),
+    ]);
+    let mut facts = request("a");
+    facts.set_partial(field::HTTP_UPLOAD_FILE_SIZE, 0_i64);
+    assert_eq!(act(&rules.decide(&facts, Gate::RequestHead)), "proceed");
+    assert_eq!(act(&rules.decide(&facts, Gate::RequestBody)), "wait");
+    let mut pdf = facts.clone();
+    pdf.set_partial(field::HTTP_UPLOAD_FILE_TYPES, profiles(&["pdf"]));
+    assert_eq!(act(&rules.decide(&pdf, Gate::RequestBody)), "proceed");
+    facts.close(Phase::RequestBody);
+    assert_eq!(act(&rules.decide(&facts, Gate::RequestBody)), "block host");
+}
+
+#[test]
+fn noscan_spares_the_malware_scan_alone() {
+    let rules = compile(vec![
+        http("trusted", Action::NoScan, "http.request.host == \"a\""),
+        http("malware", Action::Block, "av.infected"),
+        http("cards", Action::Block, "any(dlp.profiles[*] == \"cards\")"),
+    ]);
+    let spared = rules.decide(&request("a"), Gate::RequestHead);
+    assert_eq!(spared.noscan().map(|rule| &*rule.id), Some("trusted"));
+    assert_eq!(act(&spared), "proceed");
+    assert_eq!(spared.needs().fields().collect::<Vec<_>>(), [field::DLP_PROFILES]);
+    let scanned = rules.decide(&request("b"), Gate::RequestHead);
+    assert_eq!(scanned.noscan(), None);
+    assert!(scanned.needs().wants_field(field::AV_INFECTED));
+}
+
+#[test]
+fn counting_rules_count_and_never_hold() {
+    let rules = compile(vec![
+        http("shadow", Action::Block, "http.request.host == \"a\"").log_only(),
+        http("log", Action::Log, "http.request.host == \"a\" or dlp.count > 3"),
+        http("slow", Action::Block, "av.infected").log_only(),
+        http("redirect", redirect(), "http.request.host == \"c\""),
+    ]);
+    let decision = rules.decide(&request("a"), Gate::RequestHead);
+    assert_eq!(act(&decision), "proceed");
+    assert_eq!(decision.log_matches().collect::<Vec<_>>(), [RuleIndex(0), RuleIndex(1)]);
+    assert_eq!(decision.needs().fields().collect::<Vec<_>>(), [field::AV_INFECTED]);
+    assert!(decision.needs_enforcing().is_empty());
+    let refused = rules.decide(&request("c"), Gate::RequestHead);
+    assert_eq!(act(&refused), "redirect redirect");
+    assert!(refused.needs().is_empty());
+}
+
+#[test]
+fn the_trail_names_what_matched() {
+    let rules = compile(vec![http(
+        "r",
+        Action::Allow,
+        "(net.dst.port == 1 or (http.request.host == \"a\" and net.dst.port == 443) or true)",
+    )]);
+    let decision = rules.decide(&request("a"), Gate::RequestHead);
+    let [entry] = decision.trail() else { panic!("{:?}", decision.trail()) };
+    assert_eq!(rules.predicate(entry), "(http.request.host == \"a\" and net.dst.port == 443)");
+    let TrailEntry { tier, rule, phase, mode, .. } = entry;
+    assert_eq!(
+        (*tier, *rule, *phase, *mode),
+        (Tier::Http, RuleIndex(0), Phase::RequestHead, RuleMode::Enforce)
+    );
+    let other = rules.decide(&request("b"), Gate::RequestHead);
+    assert_eq!(rules.predicate(&other.trail()[0]), "true");
+    let foreign = TrailEntry { rule: RuleIndex(9), ..entry.clone() };
+    assert_eq!(rules.predicate(&foreign), "");
+    let (trail, needs, enforcing) = decision.into_parts();
+    assert_eq!((trail.len(), needs.is_empty(), enforcing.is_empty()), (1, true, true));
+}
+
+#[test]
+fn an_earlier_tier_that_waits_holds_up_the_later() {
+    let rules = compile(vec![
+        Rule::new("net", Layer::Network, Action::Allow, "net.sni.host == \"a\""),
+        Rule::new("port", Layer::Network, Action::Block, "net.dst.port == 443"),
+        http("off", Action::DoNotInspect, "net.dst.port == 443"),
+    ]);
+    let mut facts = Facts::new(&Scheme::gateway());
+    facts.set(field::NET_DST_PORT, 443_i64);
+    assert_eq!(act(&rules.decide(&facts, Gate::Tunnel)), "wait");
+    facts.set(field::NET_SNI_HOST, "a");
+    assert_eq!(act(&rules.decide(&facts, Gate::Tunnel)), "off off");
+}
+
+#[test]
+fn a_set_says_what_it_reads() {
+    let rules = compile(vec![http("a", Action::Block, "any(dlp.profiles[*] == \"x\")")]);
+    assert!(rules.uses(field::DLP_PROFILES) && !rules.uses(field::DLP_COUNT));
+    assert!(Arc::ptr_eq(rules.scheme(), rules.scheme()));
+    assert_eq!(rules.rules().len(), 1);
+    let array = Options {
+        parse: ParseOptions { yields: crate::Yields::BoolOrArray, ..ParseOptions::default() },
+        ..Options::default()
+    };
+    let rule = vec![http("a", Action::Block, "dlp.profiles[*] == \"x\"")];
+    assert!(RuleSet::compile(&Scheme::gateway(), rule, &array).is_err());
+}

@@ -1,0 +1,137 @@
+//! Decisions: what the rules say at one gate, why, and what they still want to know.
+//!
+//! How the answer is found is the matter of [`RuleSet::decide`](crate::RuleSet::decide).
+
+use std::ops::Range;
+
+use crate::action::Redirect;
+use crate::needs::Needs;
+use crate::phase::{Gate, Phase};
+use crate::rule::{Rule, RuleIndex, RuleMode, Tier};
+use crate::ruleset::RuleSet;
+
+/// How one tier stands at one gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// This rule wins the tier.
+    Matched(RuleIndex),
+    /// No rule of the tier matches, as far as can be known before the gate; or the tier is not
+    /// asked at this gate.
+    NoMatch,
+    /// Facts that can be had before the gate may still change the winner.
+    Waiting,
+}
+
+/// What to do at the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act<'a> {
+    /// Pass the gate. At the body gates that means: by the clearance of the scanners.
+    Proceed,
+    /// Do not pass yet: gather the facts of [`Decision::needs_enforcing`] and ask again. At a body
+    /// gate everything is held until then.
+    Wait,
+    /// Refuse.
+    Block(&'a Rule),
+    /// Answer with another location.
+    Redirect(&'a Rule, &'a Redirect),
+    /// Relay the connection without looking into its TLS; said at [`Gate::Tunnel`] alone.
+    DoNotInspect(&'a Rule),
+}
+
+/// One matched rule and why it matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrailEntry {
+    /// The tier that the rule is of.
+    pub tier: Tier,
+    /// The rule.
+    pub rule: RuleIndex,
+    /// The last phase, at this gate, of the facts that the predicate read.
+    pub phase: Phase,
+    /// `Enforce` for the winner of its tier; `LogOnly` for a rule that is counted, whether by its
+    /// mode or by the action `log`.
+    pub mode: RuleMode,
+    /// The place, in the text of the rule's filter, of the condition that made it true; see
+    /// [`RuleSet::predicate`].
+    pub predicate: Range<usize>,
+    /// Rules above this one which can be known only behind the gate, in order: it won without
+    /// them. Empty as a rule.
+    pub passed_over: Vec<RuleIndex>,
+}
+
+/// What a rule set says at one gate. Making one allocates only for matches and open needs.
+#[derive(Clone, Debug)]
+pub struct Decision<'r> {
+    pub(crate) rules: &'r RuleSet,
+    pub(crate) gate: Gate,
+    pub(crate) standings: [Standing; Tier::ALL.len()],
+    pub(crate) act: Act<'r>,
+    pub(crate) noscan: Option<&'r Rule>,
+    pub(crate) trail: Vec<TrailEntry>,
+    pub(crate) needs_enforcing: Needs,
+    pub(crate) needs: Needs,
+}
+
+impl<'r> Decision<'r> {
+    /// The gate that was asked for.
+    #[must_use]
+    pub const fn gate(&self) -> Gate {
+        self.gate
+    }
+
+    /// What to do.
+    #[must_use]
+    pub const fn act(&self) -> Act<'r> {
+        self.act
+    }
+
+    /// How a tier stands.
+    #[must_use]
+    pub fn standing(&self, tier: Tier) -> Standing {
+        self.standings.get(tier.index()).copied().unwrap_or(Standing::NoMatch)
+    }
+
+    /// The rule that wins a tier.
+    #[must_use]
+    pub fn matched(&self, tier: Tier) -> Option<&'r Rule> {
+        match self.standing(tier) {
+            Standing::Matched(index) => self.rules.rule(index),
+            Standing::NoMatch | Standing::Waiting => None,
+        }
+    }
+
+    /// The rule that spares this traffic the malware scan.
+    #[must_use]
+    pub const fn noscan(&self) -> Option<&'r Rule> {
+        self.noscan
+    }
+
+    /// Every rule that matched, in the order of the tiers, counted rules among them.
+    #[must_use]
+    pub fn trail(&self) -> &[TrailEntry] {
+        &self.trail
+    }
+
+    /// The rules that matched but only count.
+    pub fn log_matches(&self) -> impl Iterator<Item = RuleIndex> {
+        self.trail.iter().filter(|e| e.mode == RuleMode::LogOnly).map(|e| e.rule)
+    }
+
+    /// The facts that any open rule wants, counting rules included: what to compute.
+    #[must_use]
+    pub const fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// The facts that open enforcing rules want: what to hold bytes for.
+    #[must_use]
+    pub const fn needs_enforcing(&self) -> &Needs {
+        &self.needs_enforcing
+    }
+
+    /// The trail and both needs, to be kept beyond the rule set's borrow: `(trail, needs,
+    /// needs_enforcing)`.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<TrailEntry>, Needs, Needs) {
+        (self.trail, self.needs, self.needs_enforcing)
+    }
+}

@@ -1,0 +1,332 @@
+//! Evaluation in three values: what holds, what does not, and what is not known yet.
+//!
+//! The evaluator notes the fields that keep an answer open. A part that turns out to be decided
+//! takes back what its own parts noted, so that nothing is wanted in vain.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use bytes::Bytes;
+
+use crate::ast::{Connective, Index, Quantifier};
+use crate::facts::{Fact, Facts};
+use crate::filter::Truth;
+use crate::needs::Needs;
+use crate::program::{At, Node, Op, Place, Program, Scope, Tested};
+use crate::scheme::FieldId;
+use crate::value::Value;
+
+/// A field that keeps an answer open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Want<'p> {
+    pub(crate) field: FieldId,
+    ids: Option<&'p [Bytes]>,
+}
+
+/// Gathers what is wanted into needs.
+pub(crate) fn needs_of(wants: &[Want<'_>]) -> Needs {
+    let mut needs = Needs::default();
+    for want in wants {
+        needs.add(want.field, want.ids);
+    }
+    needs
+}
+
+/// A value on the way from a field to an element.
+enum Found<'f> {
+    NotYet,
+    Nil,
+    Final(&'f Value),
+    /// A lower bound; see [`Fact::Partial`].
+    Growing(&'f Value),
+}
+
+/// The children of a node, found by stepping over their descendants.
+struct Children<'p> {
+    nodes: &'p [Node],
+    next: At,
+}
+
+impl Iterator for Children<'_> {
+    type Item = At;
+
+    #[inline]
+    fn next(&mut self) -> Option<At> {
+        let child = self.next;
+        self.next = self.nodes.get(child)?.end;
+        Some(child)
+    }
+}
+
+pub(crate) struct Evaluator<'p, 'f> {
+    pub(crate) program: &'p Program,
+    pub(crate) facts: &'f Facts,
+    pub(crate) wants: Vec<Want<'p>>,
+}
+
+impl<'p, 'f> Evaluator<'p, 'f> {
+    pub(crate) const fn new(program: &'p Program, facts: &'f Facts) -> Self {
+        Self { program, facts, wants: Vec::new() }
+    }
+
+    fn node(&self, at: At) -> Option<&'p Node> {
+        self.program.nodes.get(at)
+    }
+
+    /// The children of a node.
+    fn children(&self, at: At) -> Children<'p> {
+        let end = self.node(at).map_or(at, |node| node.end);
+        let nodes = self.program.nodes.get(..end).unwrap_or_default();
+        Children { nodes, next: at + 1 }
+    }
+
+    /// Whether the expression at a node holds; `False` for one that yields an array.
+    pub(crate) fn truth(&mut self, at: At) -> Truth {
+        let Some(node) = self.node(at) else { return Truth::False };
+        match &node.op {
+            Op::Constant(value) => Truth::from(*value),
+            Op::Joined(Connective::And) => self.joined(at, Truth::False),
+            Op::Joined(Connective::Or) => self.joined(at, Truth::True),
+            Op::Joined(Connective::Xor) => {
+                let mut truth = Truth::False;
+                for child in self.children(at) {
+                    truth = truth.xor(self.truth(child));
+                }
+                truth
+            }
+            Op::Not => self.truth(at + 1).not(),
+            Op::Quantified(quantifier, Scope::Shared { place, ids }) => {
+                self.streamed(*quantifier, place, ids.as_deref(), at + 1)
+            }
+            Op::Quantified(quantifier, Scope::Several) => match (self.array(at + 1), quantifier) {
+                (None, _) => Truth::NotYet,
+                (Some(values), Quantifier::Any) => values.into_iter().any(|value| value).into(),
+                (Some(values), Quantifier::All) => values.into_iter().all(|value| value).into(),
+            },
+            Op::Test(tested) => self.test(tested),
+        }
+    }
+
+    /// `and`, which `False` decides, or `or`, which `True` decides.
+    fn joined(&mut self, at: At, decisive: Truth) -> Truth {
+        let noted = self.wants.len();
+        let mut truth = decisive.not();
+        for child in self.children(at) {
+            match self.truth(child) {
+                Truth::NotYet => truth = Truth::NotYet,
+                decided if decided == decisive => {
+                    self.wants.truncate(noted);
+                    return decisive;
+                }
+                Truth::True | Truth::False => {}
+            }
+        }
+        truth
+    }
+
+    #[inline]
+    fn test(&mut self, tested: &Tested) -> Truth {
+        let truth = match self.find(&tested.place) {
+            Found::NotYet => Truth::NotYet,
+            Found::Nil => tested.on_nil.into(),
+            Found::Final(value) => tested.check.holds(value).unwrap_or(tested.on_nil).into(),
+            Found::Growing(value) => tested.check.bound(value),
+        };
+        if truth == Truth::NotYet {
+            self.wants.push(Want { field: tested.place.field, ids: None });
+        }
+        truth
+    }
+
+    /// `any` or `all` over elements that are visited one by one until one decides.
+    fn streamed(
+        &mut self,
+        quantifier: Quantifier,
+        place: &Place,
+        ids: Option<&'p [Bytes]>,
+        condition: At,
+    ) -> Truth {
+        // The element that decides `any` is one that passes; for `all`, one that fails.
+        let (decisive, otherwise) = match quantifier {
+            Quantifier::Any => (true, false),
+            Quantifier::All => (false, true),
+        };
+        let truth = match self.find(place) {
+            Found::NotYet => Truth::NotYet,
+            Found::Nil => Truth::from(otherwise && !place.is_bare),
+            Found::Final(value) => {
+                let decided = self.visit_elements(value, place, condition, decisive);
+                Truth::from(decided.is_break() == decisive)
+            }
+            Found::Growing(value) => match self.visit_elements(value, place, condition, decisive) {
+                Break(()) => Truth::from(decisive),
+                Continue(()) => Truth::NotYet,
+            },
+        };
+        if truth == Truth::NotYet {
+            self.wants.push(Want { field: place.field, ids });
+        }
+        truth
+    }
+
+    fn visit_elements(
+        &self,
+        value: &Value,
+        place: &Place,
+        condition: At,
+        decisive: bool,
+    ) -> ControlFlow<()> {
+        visit(value, &place.each, &mut |element| {
+            if self.element(condition, element) == decisive { Break(()) } else { Continue(()) }
+        })
+    }
+
+    /// Whether one element meets a condition.
+    fn element(&self, at: At, element: &Value) -> bool {
+        let Some(node) = self.node(at) else { return false };
+        match &node.op {
+            Op::Test(tested) => tested.check.holds(element).unwrap_or(tested.on_nil),
+            Op::Not => !self.element(at + 1, element),
+            Op::Joined(Connective::And) => {
+                self.children(at).all(|child| self.element(child, element))
+            }
+            Op::Joined(Connective::Or) => {
+                self.children(at).any(|child| self.element(child, element))
+            }
+            Op::Joined(Connective::Xor) => {
+                self.children(at).fold(false, |value, child| value ^ self.element(child, element))
+            }
+            // Under a quantifier stand conditions over elements alone.
+            Op::Constant(_) | Op::Quantified(..) => false,
+        }
+    }
+
+    /// The truth values of an array expression, position by position as far as the shortest array
+    /// goes; `None` while an array is not known to its end.
+    pub(crate) fn array(&mut self, at: At) -> Option<Vec<bool>> {
+        let node = self.node(at)?;
+        match &node.op {
+            Op::Test(tested) => {
+                let mut values = Vec::new();
+                let value = match self.find(&tested.place) {
+                    Found::Final(value) => value,
+                    Found::Nil => return Some(values),
+                    Found::NotYet | Found::Growing(_) => {
+                        self.wants.push(Want { field: tested.place.field, ids: None });
+                        return None;
+                    }
+                };
+                let _: ControlFlow<()> = visit(value, &tested.place.each, &mut |element| {
+                    values.push(tested.check.holds(element).unwrap_or(tested.on_nil));
+                    Continue(())
+                });
+                Some(values)
+            }
+            Op::Not => {
+                let values = self.array(at + 1)?;
+                Some(values.into_iter().map(|value| !value).collect())
+            }
+            Op::Joined(connective) => {
+                let mut joined: Option<Vec<bool>> = None;
+                let mut is_known = true;
+                for child in self.children(at) {
+                    let Some(values) = self.array(child) else {
+                        is_known = false;
+                        continue;
+                    };
+                    joined = Some(match joined {
+                        None => values,
+                        Some(left) => {
+                            let pairs = left.into_iter().zip(values);
+                            pairs.map(|(left, right)| connective.apply(left, right)).collect()
+                        }
+                    });
+                }
+                joined.filter(|_| is_known)
+            }
+            Op::Constant(_) | Op::Quantified(..) => Some(Vec::new()),
+        }
+    }
+
+    /// The node that made a true expression true: of an `or`, the first item that holds.
+    pub(crate) fn witness(&mut self, at: At) -> At {
+        let mut at = at;
+        loop {
+            let is_or = |node: &Node| matches!(node.op, Op::Joined(Connective::Or));
+            if !self.node(at).is_some_and(is_or) {
+                return at;
+            }
+            let noted = self.wants.len();
+            let first = self.children(at).find(|&child| self.truth(child) == Truth::True);
+            self.wants.truncate(noted);
+            match first {
+                Some(child) => at = child,
+                None => return at,
+            }
+        }
+    }
+
+    #[inline]
+    fn find(&self, place: &Place) -> Found<'f> {
+        let (mut value, mut is_growing) = match self.facts.state(place.field) {
+            Fact::NotYet => return Found::NotYet,
+            Fact::Missing => return Found::Nil,
+            Fact::Known(value) => (value, false),
+            Fact::Partial(value) => (value, true),
+        };
+        for index in &place.prefix {
+            match step(value, index) {
+                // What stands in a growing array or map does not change, unless it is one itself.
+                Some(element) => {
+                    value = element;
+                    is_growing &= matches!(element, Value::Array(_) | Value::Map(_));
+                }
+                None if is_growing => return Found::NotYet,
+                None => return Found::Nil,
+            }
+        }
+        if is_growing { Found::Growing(value) } else { Found::Final(value) }
+    }
+}
+
+fn step<'f>(value: &'f Value, index: &Index) -> Option<&'f Value> {
+    match (value, index) {
+        (Value::Array(items), Index::At(position)) => items.get(*position as usize),
+        (Value::Map(items), Index::Key(key)) => items.get(key),
+        _ => None,
+    }
+}
+
+/// Visits the elements that a path with `[*]` leads to, passing over those that are not there.
+fn visit(
+    value: &Value,
+    path: &[Index],
+    each: &mut dyn FnMut(&Value) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let Some((index, rest)) = path.split_first() else { return each(value) };
+    match (index, value) {
+        (Index::Each, Value::Array(items)) => {
+            items.iter().try_for_each(|item| visit(item, rest, each))
+        }
+        (Index::Each, Value::Map(items)) => {
+            items.values().try_for_each(|item| visit(item, rest, each))
+        }
+        (Index::Each, _) => Continue(()),
+        (Index::At(_) | Index::Key(_), _) => match step(value, index) {
+            Some(item) => visit(item, rest, each),
+            None => Continue(()),
+        },
+    }
+}
+
+impl Connective {
+    const fn apply(self, left: bool, right: bool) -> bool {
+        match self {
+            Self::Or => left | right,
+            Self::Xor => left ^ right,
+            Self::And => left & right,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The settings under which filters and rule sets are read.
+
+/// Which dialect a filter is held to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compat {
+    /// The whole language of this crate.
+    #[default]
+    Extended,
+    /// Only what Cloudflare's Wirefilter reads too; the rest is an error that says so.
+    Wirefilter,
+}
+
+/// What a filter may yield.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Yields {
+    /// One truth value.
+    #[default]
+    Bool,
+    /// One truth value, or an array of them such as `x[*] == "y"`.
+    BoolOrArray,
+}
+
+/// What `!=` yields where the field or the element is missing; every other comparison is false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum NilNotEqual {
+    /// A missing value differs from every value.
+    #[default]
+    True,
+    /// A missing value satisfies no comparison.
+    False,
+}
+
+/// How one filter is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// The dialect; the extended one by default.
+    pub compat: Compat,
+    /// What the filter may yield; one truth value by default.
+    pub yields: Yields,
+    /// What `!=` yields on a missing value; true by default.
+    pub nil_not_equal: NilNotEqual,
+    /// The most levels of parentheses, `not`, `any` and `all`; 128 by default, and never more than
+    /// [`ParseOptions::NESTING_DEPTH_CEILING`].
+    pub max_nesting_depth: usize,
+    /// The most `*` in one wildcard pattern; 1,024 by default. Matching is linear in any case.
+    pub wildcard_star_limit: usize,
+    /// The most bytes of a filter's text; 1 MiB by default.
+    pub filter_bytes_max: usize,
+    /// The most bytes of one compiled regular expression; 10 MiB by default.
+    pub regex_bytes_max: usize,
+    /// The most bytes of the cache that one regular expression builds while matching; 2 MiB by
+    /// default.
+    pub regex_cache_bytes_max: usize,
+}
+
+impl ParseOptions {
+    /// The nesting that no setting exceeds, for the sake of the stack.
+    pub const NESTING_DEPTH_CEILING: usize = 512;
+}
+
+impl Default for ParseOptions {
+    fn default() -> Self {
+        Self {
+            compat: Compat::default(),
+            yields: Yields::default(),
+            nil_not_equal: NilNotEqual::default(),
+            max_nesting_depth: 128,
+            wildcard_star_limit: 1024,
+            filter_bytes_max: 1 << 20,
+            regex_bytes_max: 10 << 20,
+            regex_cache_bytes_max: 2 << 20,
+        }
+    }
+}
+
+/// How a rule set is compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How each filter is read; a rule always needs one truth value, whatever `yields` says.
+    pub parse: ParseOptions,
+    /// The most rules of a set; 100,000 by default.
+    pub rules_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { parse: ParseOptions::default(), rules_max: 100_000 }
+    }
+}

@@ -1,0 +1,204 @@
+//! Comparisons: a field with its indexes, an operator, a value of the field's type.
+
+use super::cursor::{Parsed, is_word_char};
+use super::operator::Operator;
+use super::{Parser, Shape, Typed};
+use crate::ast::{Expr, ExprKind, Index, Literal, Operand, Order, Source, Span, Test};
+use crate::diagnostic::Diagnostic;
+use crate::problem::{Extension, Problem};
+use crate::scheme::FieldId;
+use crate::suggest;
+use crate::value::Type;
+
+impl Parser<'_> {
+    pub(super) fn comparison(&mut self) -> Parsed<Typed> {
+        let start = self.cursor.at;
+        let (operand, ty) = self.operand()?;
+        let mut end = self.cursor.at;
+        let is_bare_array = ty == Type::Array(Box::new(Type::Bool)) && !operand.is_mapped();
+        self.cursor.skip_space();
+        let test = match self.operator()? {
+            None if ty == Type::Bool || is_bare_array => Test::IsTrue,
+            None => {
+                let (found, span) = self.cursor.found();
+                let operand = self.cursor.slice(start..end).to_owned();
+                let span = start..span.start.max(end);
+                return Err(Diagnostic::new(Problem::MissingOperator { operand, ty, found }, span));
+            }
+            Some((operator, text)) => {
+                let name = self.cursor.slice(start..end).to_owned();
+                check_type(operator, &text, name, &ty, start..self.cursor.at)?;
+                self.cursor.skip_space();
+                let test = self.right_side(operator, &ty, start)?;
+                end = self.cursor.at;
+                test
+            }
+        };
+        let is_array = is_bare_array || operand.is_mapped();
+        let kind = ExprKind::Test(operand, test);
+        let expr = Expr { kind, span: Span::new(start..end) };
+        Ok(Typed { expr, shape: if is_array { Shape::Array } else { Shape::One } })
+    }
+
+    fn right_side(&mut self, operator: Operator, ty: &Type, start: usize) -> Parsed<Test> {
+        Ok(match operator {
+            Operator::Order(order) => Test::Order(order, self.literal(ty, order, start)?),
+            Operator::Mask => Test::Mask(self.cursor.int()?),
+            Operator::In => match ty {
+                Type::Int => Test::InInts(self.cursor.set("an integer", |c| c.int_range())?),
+                Type::Ip => Test::InAddresses(self.cursor.set("an address", |c| c.address_item())?),
+                _ => Test::InBytes(self.cursor.set("a string", |c| c.bytes())?),
+            },
+            Operator::Contains => Test::Contains(self.cursor.bytes()?),
+            Operator::Matches => Test::Matches(self.cursor.regex()?),
+            Operator::Wildcard(case) => Test::Wildcard(case, self.cursor.wildcard()?),
+        })
+    }
+
+    fn literal(&mut self, ty: &Type, order: Order, start: usize) -> Parsed<Literal> {
+        Ok(match ty {
+            Type::Int => Literal::Int(self.cursor.int()?),
+            Type::Ip => Literal::Ip(self.cursor.address(order)?),
+            Type::Bool => {
+                let word = self.cursor.take_while(is_word_char);
+                let value = match word {
+                    "true" => true,
+                    "false" => false,
+                    _ => {
+                        self.cursor.at -= word.len();
+                        return Err(self.cursor.unexpected("`true` or `false`"));
+                    }
+                };
+                self.cursor.extension(Extension::BoolComparison, start);
+                Literal::Bool(value)
+            }
+            Type::Bytes | Type::Array(_) | Type::Map(_) => Literal::Bytes(self.cursor.bytes()?),
+        })
+    }
+
+    fn operand(&mut self) -> Parsed<(Operand, Type)> {
+        let start = self.cursor.at;
+        let name = self.cursor.peek_word();
+        let Some(field) = self.scheme.id(name) else { return Err(self.no_field(name)) };
+        let mut ty = self.scheme.field(field).map_or(Type::Bool, |field| field.ty().clone());
+        self.cursor.at += name.len();
+        let mut path = Vec::new();
+        while self.cursor.peek() == Some('[') {
+            let bracket = self.cursor.at;
+            let index = self.index()?;
+            let element = match (&ty, &index) {
+                (Type::Array(element), Index::At(_) | Index::Each)
+                | (Type::Map(element), Index::Key(_) | Index::Each) => (**element).clone(),
+                _ => {
+                    let operand = self.cursor.slice(start..bracket).to_owned();
+                    let index = self.cursor.slice(bracket..self.cursor.at).to_owned();
+                    let problem = Problem::IndexType { index, operand, ty };
+                    return Err(Diagnostic::new(problem, self.cursor.since(bracket)));
+                }
+            };
+            ty = element;
+            path.push(index);
+        }
+        Ok((Operand { source: Source::Field(field), path }, ty))
+    }
+
+    fn index(&mut self) -> Parsed<Index> {
+        self.cursor.eat("[");
+        let index = match self.cursor.peek() {
+            Some('*') => {
+                self.cursor.eat("*");
+                Index::Each
+            }
+            Some('"' | '\'' | 'r') => Index::Key(self.cursor.bytes()?),
+            _ => {
+                let start = self.cursor.at;
+                let digits = self.cursor.take_while(|c| c.is_ascii_digit());
+                let Ok(position) = digits.parse() else {
+                    self.cursor.at = start;
+                    let (found, span) = self.cursor.found();
+                    return Err(Diagnostic::new(Problem::Index { found }, span));
+                };
+                Index::At(position)
+            }
+        };
+        if self.cursor.eat("]") {
+            return Ok(index);
+        }
+        let (found, span) = self.cursor.found();
+        Err(Diagnostic::new(Problem::Index { found }, span))
+    }
+
+    /// What to say where no field stands.
+    fn no_field(&mut self, name: &str) -> Diagnostic {
+        let start = self.cursor.at;
+        let (found, span) = self.cursor.found();
+        let quote = span.len() > 1 && matches!(found.as_bytes().get(1), Some(b'"' | b'\''));
+        let raw = name == "r" && matches!(self.cursor.rest().as_bytes().get(1), Some(b'"' | b'#'));
+        let number = found.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+            || name.starts_with(|c: char| c.is_ascii_digit());
+        if quote || raw || number {
+            let turned = self.turned(span.end);
+            return Diagnostic::new(Problem::ValueFirst { found, turned }, span);
+        }
+        if name.is_empty() {
+            return self.cursor.unexpected("a condition");
+        }
+        let span = start..start + name.len();
+        let rest = self.cursor.slice(span.end..self.cursor.text.len());
+        if rest.trim_start().starts_with('(') {
+            let suggestion = suggest::closest(name, ["any", "all", "not"]).map(Into::into);
+            let problem = Problem::UnknownFunction { name: name.into(), suggestion };
+            return Diagnostic::new(problem, span);
+        }
+        let suggestion = self.similar_field(name);
+        Diagnostic::new(Problem::UnknownField { name: name.into(), suggestion }, span)
+    }
+
+    /// The only field that ends in the name, or the one spelt most like it.
+    fn similar_field(&self, name: &str) -> Option<String> {
+        let names = || self.scheme.fields().map(|(_, field)| field.name());
+        let mut longer = names()
+            .filter(|known| known.strip_suffix(name).is_some_and(|before| before.ends_with('.')));
+        let found = suggest::closest(name, names())
+            .or_else(|| longer.next().filter(|_| longer.next().is_none()))?;
+        Some(found.to_owned())
+    }
+
+    /// `value == field` the other way round; the value ends at `end`.
+    fn turned(&self, end: usize) -> Option<String> {
+        let value = self.cursor.slice(self.cursor.at..end);
+        let rest = self.cursor.slice(end..self.cursor.text.len()).trim_start();
+        let operator = ["==", "!="].into_iter().find(|operator| rest.starts_with(operator))?;
+        let rest = rest.get(operator.len()..)?.trim_start();
+        let name = rest.find(|c: char| !is_word_char(c) && c != '.').unwrap_or(rest.len());
+        let name = rest.get(..name)?;
+        let _: FieldId = self.scheme.id(name)?;
+        Some(format!("{name} {operator} {value}"))
+    }
+}
+
+fn check_type(
+    operator: Operator,
+    text: &str,
+    operand: String,
+    ty: &Type,
+    span: std::ops::Range<usize>,
+) -> Parsed<()> {
+    let fits = match ty {
+        Type::Int => matches!(operator, Operator::Order(_) | Operator::In | Operator::Mask),
+        Type::Ip => matches!(operator, Operator::Order(_) | Operator::In),
+        Type::Bytes => operator != Operator::Mask,
+        Type::Bool => matches!(operator, Operator::Order(Order::Equal | Order::NotEqual)),
+        Type::Array(_) | Type::Map(_) => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let (operator, ty) = (text.to_owned(), ty.clone());
+    let problem = if ty.is_scalar() {
+        Problem::OperatorType { operator, operand, ty }
+    } else {
+        Problem::WholeCompared { operator, operand, ty }
+    };
+    Err(Diagnostic::new(problem, span))
+}

@@ -1,0 +1,211 @@
+//! The compiled form of expressions: nodes in one flat list, each before its children.
+//!
+//! A rule set compiles all its rules into one program, so that evaluating them walks one piece of
+//! memory; how that is done is in `evaluate`.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+
+use crate::ast::{
+    Connective, Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Source, Span, Test,
+};
+use crate::check::Check;
+use crate::diagnostic::Diagnostic;
+use crate::needs::FieldSet;
+use crate::options::{NilNotEqual, ParseOptions};
+use crate::pattern::Patterns;
+use crate::scheme::FieldId;
+
+/// The position of a node in its program.
+pub(crate) type At = usize;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) op: Op,
+    /// Where the node's last descendant ends: the next sibling, if there is one.
+    pub(crate) end: At,
+    /// The place in the text of the filter.
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Constant(bool),
+    Joined(Connective),
+    Not,
+    Quantified(Quantifier, Scope),
+    Test(Tested),
+}
+
+/// A test of one value or, under a quantifier, of each element.
+#[derive(Clone, Debug)]
+pub(crate) struct Tested {
+    pub(crate) place: Place,
+    pub(crate) check: Check,
+    /// What a missing value yields.
+    pub(crate) on_nil: bool,
+}
+
+/// Where a value is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) field: FieldId,
+    /// What leads to one value, up to the first `[*]`.
+    pub(crate) prefix: Box<[Index]>,
+    /// From the first `[*]` on; empty for a single value.
+    pub(crate) each: Box<[Index]>,
+    /// Whether the array was written without `[*]`: then, unlike with it, a missing array is no
+    /// empty one.
+    pub(crate) is_bare: bool,
+}
+
+/// What a quantifier ranges over.
+#[derive(Clone, Debug)]
+pub(crate) enum Scope {
+    /// Every test below is of the same elements, which are visited one by one.
+    Shared {
+        place: Place,
+        /// The only elements that matter, if that is known.
+        ids: Option<Box<[Bytes]>>,
+    },
+    /// Tests of several arrays, which are combined position by position.
+    Several,
+}
+
+/// Compiled expressions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Program {
+    /// Appends an expression and returns its first node.
+    ///
+    /// # Errors
+    /// The first pattern that cannot be compiled.
+    pub(crate) fn push(
+        &mut self,
+        expr: &Expr,
+        patterns: &mut Patterns,
+        options: &ParseOptions,
+    ) -> Result<At, Diagnostic> {
+        let at = self.nodes.len();
+        // The end is set when the children are there.
+        self.nodes.push(Node { op: Op::Constant(false), end: at, span: expr.span });
+        let op = match &expr.kind {
+            ExprKind::Constant(value) => Op::Constant(*value),
+            ExprKind::Joined(connective, items) => {
+                for item in items {
+                    self.push(item, patterns, options)?;
+                }
+                Op::Joined(*connective)
+            }
+            ExprKind::Not(inner) => {
+                self.push(inner, patterns, options)?;
+                Op::Not
+            }
+            ExprKind::Quantified(quantifier, inner) => {
+                self.push(inner, patterns, options)?;
+                Op::Quantified(*quantifier, self.scope(at + 1, *quantifier, inner))
+            }
+            ExprKind::Test(operand, test) => {
+                let check = Check::new(test, patterns, options)
+                    .map_err(|problem| Diagnostic::new(problem, expr.span.range()))?;
+                let on_nil = matches!(test, Test::Order(Order::NotEqual, _))
+                    && options.nil_not_equal == NilNotEqual::True;
+                Op::Test(Tested { place: Place::new(operand, test), check, on_nil })
+            }
+        };
+        let end = self.nodes.len();
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.op = op;
+            node.end = end;
+        }
+        Ok(at)
+    }
+
+    fn scope(&self, inner_at: At, quantifier: Quantifier, inner: &Expr) -> Scope {
+        let mut places = self.tests(inner_at).map(|tested| &tested.place);
+        match places.next() {
+            Some(first) if places.all(|place| place == first) => {
+                let covers_field = first.prefix.is_empty() && matches!(*first.each, [Index::Each]);
+                let mut ids = BTreeSet::new();
+                let named = quantifier == Quantifier::Any && covers_field && named(inner, &mut ids);
+                let ids = named.then(|| ids.into_iter().collect());
+                Scope::Shared { place: first.clone(), ids }
+            }
+            Some(_) | None => Scope::Several,
+        }
+    }
+
+    /// The tests of the expression at a node, in order.
+    fn tests(&self, at: At) -> impl Iterator<Item = &Tested> {
+        self.below(at).filter_map(|node| match &node.op {
+            Op::Test(tested) => Some(tested),
+            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => None,
+        })
+    }
+
+    fn below(&self, at: At) -> impl Iterator<Item = &Node> {
+        let end = self.nodes.get(at).map_or(at, |node| node.end);
+        self.nodes.get(at..end).unwrap_or_default().iter()
+    }
+
+    /// The fields that the expression at a node reads, with repetitions.
+    pub(crate) fn fields(&self, at: At) -> impl Iterator<Item = FieldId> {
+        self.tests(at).map(|tested| tested.place.field)
+    }
+
+    /// The fields that the expression at a node reads, each with the place of its test.
+    pub(crate) fn places(&self, at: At) -> impl Iterator<Item = (FieldId, Span)> {
+        self.below(at).filter_map(|node| match &node.op {
+            Op::Test(tested) => Some((tested.place.field, node.span)),
+            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => None,
+        })
+    }
+
+    /// The set of the fields that the whole program reads.
+    pub(crate) fn all_fields(&self) -> FieldSet {
+        let mut set = FieldSet::default();
+        for node in &self.nodes {
+            if let Op::Test(tested) = &node.op {
+                set.insert(tested.place.field);
+            }
+        }
+        set
+    }
+}
+
+impl Place {
+    fn new(operand: &Operand, test: &Test) -> Self {
+        let Source::Field(field) = operand.source;
+        let path = &operand.path;
+        let first_each = path.iter().position(|index| *index == Index::Each);
+        let (prefix, each) = path.split_at(first_each.unwrap_or(path.len()));
+        // Only `IsTrue` stands over a whole array; over a single Bool `each` is never looked at.
+        let is_bare = first_each.is_none() && *test == Test::IsTrue;
+        let each = if is_bare { [Index::Each].into() } else { each.into() };
+        Self { field, prefix: prefix.into(), each, is_bare }
+    }
+}
+
+/// Collects the literals of `x == "a" or x in {"b" "c"}`; false where other elements matter too.
+fn named(expr: &Expr, ids: &mut BTreeSet<Bytes>) -> bool {
+    match &expr.kind {
+        ExprKind::Joined(Connective::Or, items) => items.iter().all(|item| named(item, ids)),
+        ExprKind::Test(_, Test::Order(Order::Equal, Literal::Bytes(value))) => {
+            ids.insert(value.clone());
+            true
+        }
+        ExprKind::Test(_, Test::InBytes(values)) => {
+            ids.extend(values.iter().cloned());
+            true
+        }
+        ExprKind::Constant(_)
+        | ExprKind::Joined(Connective::Xor | Connective::And, _)
+        | ExprKind::Not(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Test(..) => false,
+    }
+}

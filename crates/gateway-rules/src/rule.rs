@@ -1,0 +1,156 @@
+//! Rules as plain data, and the tiers in which they are enforced.
+
+use std::fmt;
+
+use crate::action::Action;
+
+/// Which kind of Cloudflare Gateway policy a rule is (`filters` in its API).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// `l4`: decided per connection, before the dial.
+    Network,
+    /// `http`: decided per request.
+    Http,
+}
+
+impl Layer {
+    /// The spelling of Cloudflare's API: `l4` or `http`.
+    #[must_use]
+    pub const fn api_name(self) -> &'static str {
+        match self {
+            Self::Network => "l4",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// Whether a rule acts or only counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RuleMode {
+    /// The action is carried out.
+    #[default]
+    Enforce,
+    /// The match is counted; the rule neither acts nor ends its tier.
+    LogOnly,
+}
+
+/// One rule: plain data, not yet checked.
+///
+/// ```
+/// use gateway_rules::{Action, Layer, Rule};
+/// let rule = Rule::new("r1", Layer::Http, Action::Block, r#"http.request.host == "a.example""#)
+///     .named("no a.example")
+///     .log_only();
+/// # assert_eq!(rule.name, "no a.example");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Names the rule in records; not interpreted.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// The kind of policy.
+    pub layer: Layer,
+    /// What it does.
+    pub action: Action,
+    /// When it does so: the text of a filter that yields a truth value.
+    pub filter: String,
+    /// Whether it acts or only counts.
+    pub mode: RuleMode,
+}
+
+impl Rule {
+    /// An enforcing rule whose name is its id.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        layer: Layer,
+        action: Action,
+        filter: impl Into<String>,
+    ) -> Self {
+        let id = id.into();
+        let name = id.clone();
+        Self { id, name, layer, action, filter: filter.into(), mode: RuleMode::Enforce }
+    }
+
+    /// The rule with a name for people.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The rule as one that only counts its matches.
+    #[must_use]
+    pub const fn log_only(mut self) -> Self {
+        self.mode = RuleMode::LogOnly;
+        self
+    }
+
+    /// Whether a match has an effect on the traffic.
+    #[must_use]
+    pub fn is_enforcing(&self) -> bool {
+        self.mode == RuleMode::Enforce && self.action != Action::Log
+    }
+}
+
+/// The position of a rule in [`RuleSet::rules`](crate::RuleSet::rules).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleIndex(pub(crate) u32);
+
+impl RuleIndex {
+    /// The position as a number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The order of enforcement: tiers are decided one after the other, the first match within each.
+///
+/// A rule's tier follows from its layer, its action and the fields that it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Rules of [`Layer::Network`].
+    Network,
+    /// [`Action::DoNotInspect`].
+    Inspect,
+    /// Browser isolation; no action of this tier is offered.
+    Isolate,
+    /// Rules over heads.
+    Http,
+    /// Hand-over to a Worker; no action of this tier is offered.
+    Forward,
+    /// Rules that read a body.
+    Body,
+}
+
+impl Tier {
+    /// Every tier, in the order of enforcement.
+    pub const ALL: [Self; 6] =
+        [Self::Network, Self::Inspect, Self::Isolate, Self::Http, Self::Forward, Self::Body];
+
+    /// The name used in records, such as `network`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Inspect => "inspect",
+            Self::Isolate => "isolate",
+            Self::Http => "http",
+            Self::Forward => "forward",
+            Self::Body => "body",
+        }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

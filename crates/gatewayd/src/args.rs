@@ -1,0 +1,263 @@
+//! The command line of `gateway-proxy`: every sub-command and flag, with the help that is printed
+//! for it. Decides nothing beyond what the line says.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// An open secure web gateway: intercepts TLS, decides by rules, scans for data loss and malware,
+/// logs every decision.
+#[derive(Debug, Parser)]
+#[command(name = "gateway-proxy", version)]
+#[command(after_help = "Without a command, `run` is meant.")]
+pub(crate) struct Args {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    /// The flags of `run`, for when no command is named.
+    #[command(flatten)]
+    run: RunArgs,
+    /// What to do.
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct GlobalArgs {
+    /// Folder of the CA, the configuration, the policy and the log; made at the first start
+    /// [default: $XDG_STATE_HOME/gateway or ~/.local/state/gateway]
+    #[arg(long, global = true, display_order = 100, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// The configuration file [default: gateway.toml in the state folder]
+    #[arg(long, global = true, display_order = 100, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What `gateway-proxy` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway until SIGTERM or SIGINT (what happens when no command is named)
+    Run(RunArgs),
+    /// Check configuration, policy and CA without running anything
+    ///
+    /// Prints what was loaded and every warning. Exit status: 0 when the gateway would start,
+    /// 2 when not.
+    Check(CheckArgs),
+    /// Create, show or export the certificate authority, or tell how to trust it
+    #[command(subcommand)]
+    Ca(CaCommand),
+    /// Scan files for data loss and malware, as bodies are scanned in the gateway
+    ///
+    /// Prints one JSON object per file: {"path","verdict":"clean|found|unscannable",
+    /// "findings":[{"by":"dlp|av","id","name","part","start","end"}],"parts","bytes"}; an
+    /// unscannable file adds "reasons". Exit status: 0 when all files are clean, 1 when something
+    /// was found or could not be scanned in full, 2 on an error.
+    Scan(ScanArgs),
+    /// Evaluate or check filter rules, or list the fields that they can use
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Show on loopback what the gateway does to a download, malware and a data leak
+    Demo,
+}
+
+/// Flags of `run`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// Address to listen on, instead of the configured ones; may be repeated; port 0 takes a free
+    /// one
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Certificate of the CA, PEM, instead of the configured one
+    #[arg(long, value_name = "FILE", requires = "ca_key")]
+    pub(crate) ca_cert: Option<PathBuf>,
+    /// Key of the CA, PKCS#8 PEM, instead of the configured one
+    #[arg(long, value_name = "FILE", requires = "ca_cert")]
+    pub(crate) ca_key: Option<PathBuf>,
+    /// Further CA certificates, PEM, to trust for origins; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) origin_ca: Vec<PathBuf>,
+    /// Policy folder, instead of the configured one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// Flags of `check`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Policy folder, instead of the configured one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// What can be done with the certificate authority.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaCommand {
+    /// Create the CA if there is none yet; an existing one is never overwritten
+    Init(CaInitArgs),
+    /// Show subject, validity and SHA-256 fingerprint of the CA
+    Show,
+    /// Write the certificate of the CA (never its key) to standard output
+    Export(CaExportArgs),
+    /// Tell how to make systems, browsers and languages trust the CA
+    Trust,
+}
+
+/// Flags of `ca init`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CaInitArgs {
+    /// Common name of the CA [default: "Gateway CA" and a few random digits]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Validity in days
+    #[arg(long, value_name = "DAYS", default_value_t = crate::ca::VALIDITY_DAYS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+}
+
+/// Flags of `ca export`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CaExportArgs {
+    /// Encoding
+    #[arg(long, value_enum, default_value_t = CertificateForm::Pem)]
+    pub(crate) form: CertificateForm,
+}
+
+/// Encodings of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CertificateForm {
+    /// Text, as most programs take it
+    Pem,
+    /// Binary, as Windows and Java take it too
+    Der,
+}
+
+/// Flags of `scan`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct ScanArgs {
+    /// Scan for data loss; without --dlp and --av, both
+    #[arg(long)]
+    pub(crate) dlp: bool,
+    /// Scan for malware; without --dlp and --av, both
+    #[arg(long)]
+    pub(crate) av: bool,
+    /// Folder of ClamAV databases to load besides those of the policy
+    #[arg(long, value_name = "DIR")]
+    pub(crate) db: Option<PathBuf>,
+    /// Policy folder whose DLP profiles and AV databases to use [default: the built-in profiles]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Files to scan; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What can be done with rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Evaluate filters: one JSON object a line in, one a line out, in order
+    Eval,
+    /// Check rules without running anything
+    ///
+    /// Exit status: 0 when they compile, 2 when not.
+    Check(RulesCheckArgs),
+    /// List the fields that filters can use
+    Fields,
+}
+
+/// Flags of `rules check`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct RulesCheckArgs {
+    /// A rules.toml to check by itself
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// A policy folder to check as a whole
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+impl Args {
+    /// Reads the command line of the process; prints help or the error and ends it where one is
+    /// due.
+    pub(crate) fn from_command_line() -> Self {
+        Self::try_parse().and_then(Self::checked).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Refuses flags of `run` before another command, which would silently do nothing.
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.command.is_some() && self.run != RunArgs::default() {
+            let hint = "the flags of `run` stand after `run`, and no other command takes them";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, hint));
+        }
+        Ok(self)
+    }
+
+    /// What to do, `run` when nothing is named.
+    pub(crate) fn split(self) -> (GlobalArgs, Command) {
+        let Self { global, run, command } = self;
+        (global, command.unwrap_or(Command::Run(run)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<(GlobalArgs, Command), String> {
+        let words = std::iter::once("gateway-proxy").chain(line.split_whitespace());
+        Args::try_parse_from(words)
+            .and_then(Args::checked)
+            .map(Args::split)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_definition_is_sound_and_every_flag_is_explained() {
+        let mut root = Args::command();
+        root.build();
+        root.clone().debug_assert();
+        let mut open = vec![root];
+        while let Some(command) = open.pop() {
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty(), "{}: {}", command.get_name(), argument.get_id());
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn run_is_meant_when_nothing_is_named() {
+        let (global, command) = parse("--state /s --listen 127.0.0.1:1 --listen [::1]:2").unwrap();
+        assert_eq!(global.state, Some("/s".into()));
+        let Command::Run(run) = command else { panic!("{command:?}") };
+        assert_eq!(run.listen, ["127.0.0.1:1".parse().unwrap(), "[::1]:2".parse().unwrap()]);
+        assert!(matches!(parse("").unwrap().1, Command::Run(run) if run == RunArgs::default()));
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for line in ["--state /s check", "check --state /s", "ca --state /s show"] {
+            assert_eq!(parse(line).unwrap().0.state, Some("/s".into()), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_lines_say_what_is_wrong() {
+        for (line, says) in [
+            ("--listen 127.0.0.1:1 check", "after `run`"),
+            ("run --ca-cert a.pem", "--ca-key"),
+            ("scan", "<FILE>"),
+            ("rules check", "--policy"),
+            ("rules check a --policy b", "cannot be used with"),
+            ("run --listen localhost", "invalid socket address"),
+            ("ca init --days 0", "0 is not in"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! `gateway-proxy rules eval`: JSON lines in, one JSON line out for each, in order.
+//!
+//! A request is an object: `expr` is the expression; `scheme` is `"gateway"` or an object that
+//! gives each field `{"type": T, "optional": bool}`, where T is `"Bool"`, `"Int"`, `"Ip"`,
+//! `"Bytes"`, `{"Array": T}` or `{"Map": T}`; `values` gives fields their values, without it the
+//! expression is only checked. Bytes are a string, or an array of numbers where they are no text.
+//! `nil_not_equal` (a Bool), `compat` (`"wirefilter"`), `max_nesting_depth` and
+//! `wildcard_star_limit` are options of the reader.
+//!
+//! An answer is `{"result": …}`, `{"ok": true}` or
+//! `{"error": {"kind", "message", "start", "end"}}` with byte offsets into the expression.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Write};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gateway_rules::{
+    Answer, Compat, Facts, Filter, NilNotEqual, ParseError, ParseOptions, Phase, PhaseSet, Scheme,
+    SchemeBuilder, SchemeError, Truth, Type, Value, Yields,
+};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+/// Answers every line of `input` on `output`. Blank lines are passed over.
+///
+/// # Errors
+/// Reading or writing failed; a faulty request is answered instead.
+pub(crate) fn run(input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+    for line in input.lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = answer(&line).unwrap_or_else(|fault| fault.to_json());
+        writeln!(output, "{answer}")?;
+    }
+    output.flush()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    expr: String,
+    scheme: SchemeText,
+    values: Option<BTreeMap<String, Json>>,
+    nil_not_equal: Option<bool>,
+    compat: Option<CompatText>,
+    max_nesting_depth: Option<usize>,
+    wildcard_star_limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SchemeText {
+    Named(NamedScheme),
+    Fields(BTreeMap<String, FieldText>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NamedScheme {
+    Gateway,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldText {
+    #[serde(rename = "type")]
+    ty: TypeText,
+    #[serde(default)]
+    optional: bool,
+}
+
+#[derive(Deserialize)]
+enum TypeText {
+    Bool,
+    Int,
+    Ip,
+    Bytes,
+    Array(Box<Self>),
+    Map(Box<Self>),
+}
+
+impl From<TypeText> for Type {
+    fn from(text: TypeText) -> Self {
+        match text {
+            TypeText::Bool => Self::Bool,
+            TypeText::Int => Self::Int,
+            TypeText::Ip => Self::Ip,
+            TypeText::Bytes => Self::Bytes,
+            TypeText::Array(element) => Self::Array(Box::new((*element).into())),
+            TypeText::Map(element) => Self::Map(Box::new((*element).into())),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CompatText {
+    Wirefilter,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("the request is not understood: {0}")]
+    Request(#[from] serde_json::Error),
+    #[error(transparent)]
+    Scheme(#[from] SchemeError),
+    #[error("no field is called `{name}`")]
+    UnknownField { name: String },
+    #[error("the value of `{name}` is not of type {ty}")]
+    Value { name: String, ty: Type },
+    #[error(transparent)]
+    Expression(#[from] ParseError),
+}
+
+impl Fault {
+    fn to_json(&self) -> Json {
+        let (kind, span) = match self {
+            Self::Request(_) => ("request", 0..0),
+            Self::Scheme(_) => ("scheme", 0..0),
+            Self::UnknownField { .. } | Self::Value { .. } => ("values", 0..0),
+            Self::Expression(error) => match error.diagnostics() {
+                [first, ..] => (first.problem().code(), first.span()),
+                [] => ("expression", 0..0),
+            },
+        };
+        json!({"error": {
+            "kind": kind,
+            "message": self.to_string(),
+            "start": span.start,
+            "end": span.end,
+        }})
+    }
+}
+
+fn answer(line: &str) -> Result<Json, Fault> {
+    let request: Request = serde_json::from_str(line)?;
+    let scheme = scheme(request.scheme)?;
+    let defaults = ParseOptions::default();
+    let options = ParseOptions {
+        compat: match request.compat {
+            Some(CompatText::Wirefilter) => Compat::Wirefilter,
+            None => Compat::Extended,
+        },
+        yields: Yields::BoolOrArray,
+        nil_not_equal: match request.nil_not_equal {
+            Some(false) => NilNotEqual::False,
+            Some(true) | None => NilNotEqual::True,
+        },
+        max_nesting_depth: request.max_nesting_depth.unwrap_or(defaults.max_nesting_depth),
+        wildcard_star_limit: request.wildcard_star_limit.unwrap_or(defaults.wildcard_star_limit),
+        ..defaults
+    };
+    let filter = Filter::parse(&scheme, &request.expr, &options)?;
+    let Some(values) = request.values else { return Ok(json!({"ok": true})) };
+    let facts = facts(&scheme, values)?;
+    Ok(match filter.answer(&facts) {
+        Answer::Bool(truth) => json!({"result": truth == Truth::True}),
+        Answer::Array(values) => json!({"result": values}),
+    })
+}
+
+fn scheme(text: SchemeText) -> Result<Arc<Scheme>, SchemeError> {
+    let fields = match text {
+        SchemeText::Named(NamedScheme::Gateway) => return Ok(Scheme::gateway()),
+        SchemeText::Fields(fields) => fields,
+    };
+    let phases = PhaseSet::of(&[Phase::Connect]);
+    let mut builder = SchemeBuilder::new();
+    for (name, field) in fields {
+        builder = if field.optional {
+            builder.optional_field(&name, field.ty.into(), phases, "")
+        } else {
+            builder.field(&name, field.ty.into(), phases, "")
+        };
+    }
+    builder.build()
+}
+
+/// Facts in which everything is known: a field without a value is missing.
+fn facts(scheme: &Arc<Scheme>, values: BTreeMap<String, Json>) -> Result<Facts, Fault> {
+    let mut facts = Facts::new(scheme);
+    for (name, json) in values {
+        let field = scheme.id(&name).and_then(|id| Some((id, scheme.field(id)?)));
+        let Some((id, field)) = field else { return Err(Fault::UnknownField { name }) };
+        let Some(value) = value(field.ty(), json) else {
+            return Err(Fault::Value { name, ty: field.ty().clone() });
+        };
+        facts.set(id, value);
+    }
+    Phase::ALL.into_iter().for_each(|phase| facts.close(phase));
+    Ok(facts)
+}
+
+fn value(ty: &Type, json: Json) -> Option<Value> {
+    Some(match (ty, json) {
+        (Type::Bool, Json::Bool(value)) => Value::Bool(value),
+        (Type::Int, Json::Number(value)) => Value::Int(value.as_i64()?),
+        (Type::Ip, Json::String(text)) => Value::Ip(text.parse::<IpAddr>().ok()?),
+        (Type::Bytes, Json::String(text)) => Value::from(text),
+        (Type::Bytes, Json::Array(numbers)) => {
+            let byte = |number: &Json| u8::try_from(number.as_u64()?).ok();
+            Value::Bytes(numbers.iter().map(byte).collect::<Option<Vec<u8>>>()?.into())
+        }
+        (Type::Array(element), Json::Array(items)) => {
+            Value::Array(items.into_iter().map(|item| value(element, item)).collect::<Option<_>>()?)
+        }
+        (Type::Map(element), Json::Object(items)) => {
+            let pair =
+                |(key, item)| Some((Bytes::from(String::into_bytes(key)), value(element, item)?));
+            Value::Map(items.into_iter().map(pair).collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(request: &Json, expected: &Json) {
+        let mut output = Vec::new();
+        run(request.to_string().as_bytes(), &mut output).expect("memory");
+        let answer: Json = serde_json::from_slice(&output).expect("one JSON line");
+        assert_eq!(&answer, expected, "{request}");
+    }
+
+    #[test]
+    fn requests_are_answered() {
+        check(
+            &json!({"expr": "net.dst.port == 443", "scheme": "gateway", "values": {"net.dst.port": 443}}),
+            &json!({"result": true}),
+        );
+        check(&json!({"expr": "net.dst.port == 443", "scheme": "gateway"}), &json!({"ok": true}));
+        let bytes = json!({"Map": {"Array": "Bytes"}});
+        check(
+            &json!({
+                "expr": r#"m["k"][*] == "\xff""#,
+                "scheme": {"m": {"type": bytes, "optional": false}},
+                "values": {"m": {"k": ["a", [255]]}},
+            }),
+            &json!({"result": [false, true]}),
+        );
+        let optional = json!({"n": {"type": "Int", "optional": true}});
+        for (nil_not_equal, result) in [(true, true), (false, false)] {
+            check(
+                &json!({
+                    "expr": "n != 1", "scheme": optional, "values": {},
+                    "nil_not_equal": nil_not_equal, "compat": "wirefilter",
+                }),
+                &json!({"result": result}),
+            );
+        }
+    }
+
+    #[test]
+    fn faults_are_answered_too() {
+        for (line, kind, start, end) in [
+            (r#"{"expr": "x == 1", "scheme": "gateway"}"#, "unknown-field", 0, 1),
+            (r#"{"expr": "x", "scheme": {"x": {"type": "Float"}}}"#, "request", 0, 0),
+            (r#"{"expr": "x", "scheme": {"x y": {"type": "Int"}}}"#, "scheme", 0, 0),
+            (
+                r#"{"expr": "x", "scheme": {"x": {"type": "Bool"}}, "values": {"x": 1}}"#,
+                "values",
+                0,
+                0,
+            ),
+            (
+                r#"{"expr": "x", "scheme": {"x": {"type": "Bool"}}, "values": {"y": 1}}"#,
+                "values",
+                0,
+                0,
+            ),
+            ("nonsense", "request", 0, 0),
+        ] {
+            let answer = answer(line).expect_err(line).to_json();
+            let error = &answer["error"];
+            assert_eq!(error["kind"], json!(kind), "{answer}");
+            assert_eq!((&error["start"], &error["end"]), (&json!(start), &json!(end)), "{answer}");
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_order() {
+        let input = "{\"expr\":\"true\",\"scheme\":{},\"values\":{}}\n\nx\n{\"expr\":\"false\",\"scheme\":{},\"values\":{}}\n";
+        let mut output = Vec::new();
+        run(input.as_bytes(), &mut output).expect("memory");
+        let lines: Vec<Json> = String::from_utf8(output)
+            .expect("text")
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0], json!({"result": true}));
+        assert_eq!(lines[1]["error"]["kind"], json!("request"));
+        assert_eq!(lines[2], json!({"result": false}));
+    }
+}

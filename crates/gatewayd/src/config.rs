@@ -1,0 +1,306 @@
+//! What an administrator sets: `gateway.toml` as plain values with their defaults. The policy
+//! (rules, profiles, databases) is not part of it.
+//!
+//! Every setting has a default, an unknown one is an error, and units are the last word of a name.
+
+mod library_limits;
+mod load;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::net::Cidr;
+pub(crate) use load::{ConfigError, Loaded, load};
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Addresses to listen on. Default 127.0.0.1:8080.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Networks, besides loopback, whose hosts may use the gateway. Default none; must name some
+    /// when an address to listen on is not loopback.
+    pub(crate) clients: Vec<Cidr>,
+    /// Ports that CONNECT may name. Default 443.
+    pub(crate) connect_ports: Vec<u16>,
+    /// What happens to a CONNECT that carries neither TLS nor HTTP. Default refuse.
+    pub(crate) unknown_protocol: UnknownProtocol,
+    /// What happens to a WebSocket handshake. Default relay.
+    pub(crate) websocket: WebSocket,
+    /// The certificate authority.
+    pub(crate) ca: Ca,
+    /// How origins are reached and trusted.
+    pub(crate) origin: Origin,
+    /// Names with fixed addresses, looked up before DNS, in lower case.
+    pub(crate) resolve: BTreeMap<String, Vec<IpAddr>>,
+    /// Sizes and numbers.
+    pub(crate) limits: Limits,
+    /// Times.
+    pub(crate) timeouts: Timeouts,
+    /// Where records go.
+    pub(crate) log: Log,
+    /// Where the policy is.
+    pub(crate) policy: Policy,
+    /// What the block page says.
+    pub(crate) page: Page,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))],
+            clients: Vec::new(),
+            connect_ports: vec![443],
+            unknown_protocol: UnknownProtocol::default(),
+            websocket: WebSocket::default(),
+            ca: Ca::default(),
+            origin: Origin::default(),
+            resolve: BTreeMap::new(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            log: Log::default(),
+            policy: Policy::default(),
+            page: Page::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Whether a host at `address` may use the gateway: one of the named client networks, or
+    /// loopback.
+    pub(crate) fn admits(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_loopback() || self.clients.iter().any(|network| network.contains(address))
+    }
+}
+
+/// What happens to a tunnel whose first bytes are neither TLS nor HTTP, or that stays silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum UnknownProtocol {
+    /// It is closed.
+    #[default]
+    Refuse,
+    /// It is relayed without inspection.
+    Relay,
+}
+
+/// What happens to a WebSocket handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum WebSocket {
+    /// It is passed on; after the origin's 101 the frames are relayed.
+    #[default]
+    Relay,
+    /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
+    Strip,
+}
+
+/// The certificate authority that signs the leaf certificates shown to clients.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Ca {
+    /// Its certificate, PEM. Default `ca.pem`.
+    pub(crate) cert: PathBuf,
+    /// Its key, PKCS#8 PEM, readable by its owner alone. Default `ca.key`.
+    pub(crate) key: PathBuf,
+}
+
+impl Default for Ca {
+    fn default() -> Self {
+        Self { cert: "ca.pem".into(), key: "ca.key".into() }
+    }
+}
+
+/// How origins are reached and trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Origin {
+    /// Whether the CA certificates of the system are trusted. Default true.
+    pub(crate) system_roots: bool,
+    /// Files of further CA certificates to trust, PEM. Default none.
+    pub(crate) extra_ca: Vec<PathBuf>,
+    /// Networks that are reachable although they are not on the Internet. Default none.
+    pub(crate) allow: Vec<Cidr>,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self { system_roots: true, extra_ca: Vec::new(), allow: Vec::new() }
+    }
+}
+
+/// Sizes and numbers; none can be switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Bytes of a request or response head. Default 64 KiB.
+    pub(crate) head_bytes_max: usize,
+    /// Fields of a head. Default 128.
+    pub(crate) head_fields_max: usize,
+    /// Connections at a time of one client address. Default 512.
+    pub(crate) connections_per_client_max: usize,
+    /// Bytes of one body that may be held back. Default 16 MiB.
+    pub(crate) held_bytes_max: u64,
+    /// Bytes at the end of a body that stay until it has been scanned as a whole. Default 64 KiB.
+    pub(crate) hold_tail_bytes: u64,
+    /// Containers within containers that are unpacked. Default 16.
+    pub(crate) unpack_depth_max: u8,
+    /// Files within one body that are unpacked. Default 10,000.
+    pub(crate) unpack_parts_max: u32,
+    /// Bytes that one body may unpack to, at each depth. Default 1 GiB.
+    pub(crate) unpack_bytes_max: u64,
+    /// Bytes that one packed byte may unpack to, on average beyond the first MiB. Default 200.
+    pub(crate) unpack_ratio_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_bytes_max: 64 << 10,
+            head_fields_max: 128,
+            connections_per_client_max: 512,
+            held_bytes_max: 16 << 20,
+            hold_tail_bytes: 64 << 10,
+            unpack_depth_max: 16,
+            unpack_parts_max: 10_000,
+            unpack_bytes_max: 1 << 30,
+            unpack_ratio_max: 200,
+        }
+    }
+}
+
+/// Times, in milliseconds but for a rate; none but the idle release can be switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Timeouts {
+    /// From the connection to the complete ClientHello. Default 5 s.
+    pub(crate) client_hello_ms: u64,
+    /// From the ClientHello to the end of a TLS handshake, either side. Default 10 s.
+    pub(crate) tls_handshake_ms: u64,
+    /// From the first byte of a request head to its last. Default 10 s.
+    pub(crate) head_ms: u64,
+    /// Without a byte of a body that was begun. Default 60 s.
+    pub(crate) body_idle_ms: u64,
+    /// Bytes per second that a body must bring on average after `body_rate_grace_ms`. Default 500.
+    pub(crate) body_rate_min: u64,
+    /// From the begin of a body to the first look at its rate. Default 10 s.
+    pub(crate) body_rate_grace_ms: u64,
+    /// Without a byte in a tunnel, either way. Default 10 min.
+    pub(crate) tunnel_idle_ms: u64,
+    /// Between two requests on a client connection, and of a pooled origin connection. Default
+    /// 60 s.
+    pub(crate) keep_alive_idle_ms: u64,
+    /// To connect to an origin, all its addresses together. Default 10 s.
+    pub(crate) connect_ms: u64,
+    /// From the end of a request to the head of its response. Default 60 s.
+    pub(crate) response_head_ms: u64,
+    /// That running transfers get to finish after SIGTERM. Default 30 s.
+    pub(crate) drain_ms: u64,
+    /// That bytes of a body may be held for a decision. Default 30 s.
+    pub(crate) hold_ms: u64,
+    /// Without a new byte after which bytes held by the mere beginning of a match are released.
+    /// Default 2 s; 0 never releases.
+    pub(crate) idle_release_ms: u64,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            client_hello_ms: 5_000,
+            tls_handshake_ms: 10_000,
+            head_ms: 10_000,
+            body_idle_ms: 60_000,
+            body_rate_min: 500,
+            body_rate_grace_ms: 10_000,
+            tunnel_idle_ms: 600_000,
+            keep_alive_idle_ms: 60_000,
+            connect_ms: 10_000,
+            response_head_ms: 60_000,
+            drain_ms: 30_000,
+            hold_ms: 30_000,
+            idle_release_ms: 2_000,
+        }
+    }
+}
+
+/// Where records go.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// File that gets one JSON object a line per record; empty for none. Default
+    /// `log/records.jsonl`.
+    pub(crate) records: PathBuf,
+    /// What standard output gets. Default one readable line per record.
+    pub(crate) terminal: Terminal,
+    /// Records that may wait for a slow disk or terminal; what does not fit is counted and told.
+    /// Default 16,384.
+    pub(crate) queue_records_max: usize,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            records: "log/records.jsonl".into(),
+            terminal: Terminal::default(),
+            queue_records_max: 16_384,
+        }
+    }
+}
+
+/// What standard output gets of each record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Terminal {
+    /// One line for people.
+    #[default]
+    Human,
+    /// The same JSON line as the file.
+    Json,
+    /// Nothing.
+    Off,
+}
+
+/// Where the policy is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Policy {
+    /// Folder of `rules.toml`, `dlp.toml` and `av/`. Default `policy`.
+    pub(crate) dir: PathBuf,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { dir: "policy".into() }
+    }
+}
+
+/// What the block page says besides what was blocked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Page {
+    /// Who runs the gateway; empty for no word of it.
+    pub(crate) organisation: String,
+    /// Whom to ask: an e-mail address, a telephone number, a URL; empty for no word of it.
+    pub(crate) contact: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_and_named_networks_are_clients() {
+        let mut config = Config::default();
+        let admits = |config: &Config, address: &str| config.admits(address.parse().unwrap());
+        assert!(admits(&config, "127.0.0.1") && admits(&config, "::ffff:127.0.0.1"));
+        assert!(admits(&config, "::1") && !admits(&config, "10.0.0.1"));
+        config.clients = vec!["10.0.0.0/8".parse().unwrap()];
+        assert!(admits(&config, "10.0.0.1") && admits(&config, "::ffff:10.0.0.1"));
+        assert!(admits(&config, "127.0.0.1") && !admits(&config, "11.0.0.1"));
+    }
+}

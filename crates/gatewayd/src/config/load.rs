@@ -1,0 +1,240 @@
+//! From the file and the command line to one checked [`Config`].
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::{Config, validate};
+use crate::args::RunArgs;
+use crate::place::Place;
+use crate::toml_file::{self, TomlError};
+
+/// A configuration that was read and checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// Its values; relative paths have been taken from the state folder.
+    pub(crate) config: Config,
+    /// The file that it came from, if there is one; otherwise all values are defaults.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Why there is no configuration to start with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ConfigError {
+    /// The file cannot be read or parsed.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+    /// An address to listen on is reachable by others, but nobody is named who may.
+    #[error(
+        "{from}: {address} can be reached from other hosts, which would make this an open proxy: \
+         name the networks that may use it, such as clients = [\"10.0.0.0/8\"]"
+    )]
+    OpenProxy {
+        /// Where the address was set.
+        from: Setting,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A value lies outside its range.
+    #[error("{from}: found {found}, expected {expected}")]
+    Range {
+        /// Where the value was set.
+        from: Setting,
+        /// The value.
+        found: u64,
+        /// The values that are possible.
+        expected: Range,
+    },
+    /// A list that must not be empty is empty.
+    #[error("{from}: found an empty list, expected at least one {what}")]
+    Empty {
+        /// Where the list was set.
+        from: Setting,
+        /// What it should hold.
+        what: &'static str,
+    },
+    /// A name in `[resolve]` is not in the form in which names are looked up.
+    #[error("{from}: found `{found}`, expected a host name in lower case such as `{meant}`")]
+    HostName {
+        /// Where it was set.
+        from: Setting,
+        /// The name.
+        found: String,
+        /// The form in which it would be looked up.
+        meant: String,
+    },
+}
+
+/// The values that a number may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// The least.
+    pub(crate) min: u64,
+    /// The greatest.
+    pub(crate) max: u64,
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a number from {} to {}", self.min, self.max)
+    }
+}
+
+/// Where a setting comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// A key of the configuration file.
+    File {
+        /// Its place.
+        place: Place,
+        /// Its name, with dots.
+        key: String,
+    },
+    /// A flag of the command line.
+    Flag(&'static str),
+}
+
+impl std::fmt::Display for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File { place, key } => write!(f, "{place}: {key}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+        }
+    }
+}
+
+/// Reads the configuration: `named` if the command line names a file, else `gateway.toml` in the
+/// folder `state` if it is there, else the defaults; then the flags of `run` on top.
+///
+/// # Errors
+///
+/// [`ConfigError`] names the file, the line and what was expected.
+pub(crate) fn load(
+    named: Option<&Path>,
+    state: &Path,
+    run: &RunArgs,
+) -> Result<Loaded, ConfigError> {
+    let usual = state.join("gateway.toml");
+    let file = named.unwrap_or(&usual);
+    let text = match (toml_file::read(file), named) {
+        (Ok(text), _) => Some(text),
+        (Err(TomlError::Read { source, .. }), None) if source.kind() == io::ErrorKind::NotFound => {
+            None
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    let text_or_empty = text.as_deref().unwrap_or_default();
+    let mut config: Config = toml_file::parse(file, text_or_empty)?;
+    config.apply(run);
+    validate::check(&config, file, text_or_empty, run)?;
+    config.resolve_paths(state);
+    Ok(Loaded { config, file: text.is_some().then(|| file.to_owned()) })
+}
+
+impl Config {
+    /// Puts the flags of `run` on top. Their paths start at the working directory, as everywhere
+    /// on a command line.
+    fn apply(&mut self, run: &RunArgs) {
+        let here = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        if !run.listen.is_empty() {
+            self.listen.clone_from(&run.listen);
+        }
+        if let (Some(cert), Some(key)) = (&run.ca_cert, &run.ca_key) {
+            self.ca.cert = here(cert);
+            self.ca.key = here(key);
+        }
+        self.origin.extra_ca.extend(run.origin_ca.iter().map(here));
+        if let Some(dir) = &run.policy {
+            self.policy.dir = here(dir);
+        }
+    }
+
+    /// Makes relative paths start at the folder `state`.
+    fn resolve_paths(&mut self, state: &Path) {
+        let Self { ca, origin, log, policy, .. } = self;
+        let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
+        for path in paths.into_iter().chain(&mut origin.extra_ca) {
+            *path = state.join(&*path);
+        }
+        if !log.records.as_os_str().is_empty() {
+            log.records = state.join(&log.records);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn load_text(text: &str, run: &RunArgs) -> Result<Config, String> {
+        let folder = Scratch::new();
+        folder.write("gateway.toml", text);
+        load(None, folder.path(), run)
+            .map(|loaded| loaded.config)
+            .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))
+    }
+
+    #[test]
+    fn without_a_file_everything_has_its_default() {
+        let folder = Scratch::new();
+        let loaded = load(None, folder.path(), &RunArgs::default()).unwrap();
+        assert_eq!(loaded.file, None);
+        assert_eq!(loaded.config.listen, Config::default().listen);
+        assert_eq!(loaded.config.ca.key, folder.path().join("ca.key"));
+        assert_eq!(loaded.config.log.records, folder.path().join("log/records.jsonl"));
+        let named = folder.path().join("named.toml");
+        let error = load(Some(&named), folder.path(), &RunArgs::default()).unwrap_err();
+        assert!(error.to_string().contains("cannot read"), "{error}");
+    }
+
+    #[test]
+    fn the_command_line_wins() {
+        let run = RunArgs {
+            listen: vec!["127.0.0.1:0".parse().unwrap()],
+            ca_cert: Some("/x/c.pem".into()),
+            ca_key: Some("/x/c.key".into()),
+            origin_ca: vec!["/x/o.pem".into()],
+            policy: Some("rules-here".into()),
+        };
+        let text = "listen = [\"127.0.0.1:1\"]\n[origin]\nextra_ca = [\"/y.pem\"]\n";
+        let config = load_text(text, &run).unwrap();
+        assert_eq!(config.listen, run.listen);
+        assert_eq!(config.ca.cert, Path::new("/x/c.pem"));
+        assert_eq!(config.origin.extra_ca, [Path::new("/y.pem"), Path::new("/x/o.pem")]);
+        assert_eq!(config.policy.dir, std::env::current_dir().unwrap().join("rules-here"));
+    }
+
+    #[test]
+    fn wrong_files_name_the_line_and_what_was_expected() {
+        for (text, at, says) in [
+            ("lisen = []", ":1:1", "did you mean `listen`?"),
+            ("[limits]\nhead_byte_max = 1", ":2:1", "did you mean `head_bytes_max`?"),
+            ("\n[timeouts]\nhead_ms = 0", ":3:1", "from 1 to"),
+            ("listen = []", ":1:1", "at least one address"),
+            ("connect_ports = [0]", ":1:1", "from 1 to 65535"),
+            ("connect_ports = [65536]", ":1:18", "expected u16"),
+            ("\nlisten = [\"0.0.0.0:8080\"]", ":2:1", "clients = [\"10.0.0.0/8\"]"),
+            ("listen = [\"[::]:8080\"]", ":1:1", "open proxy"),
+            ("clients = [\"10.0.0.1/8\"]", ":1:12", "write 10.0.0.0/8"),
+            ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
+            ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
+            ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
+            ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
+        ] {
+            let error = load_text(text, &RunArgs::default()).unwrap_err();
+            let at = format!("/gateway.toml{at}: ");
+            assert!(error.starts_with(&at) && error.contains(says), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn listening_for_others_needs_named_clients() {
+        let run = RunArgs { listen: vec!["0.0.0.0:0".parse().unwrap()], ..RunArgs::default() };
+        let error = load_text("", &run).unwrap_err();
+        assert!(error.starts_with("--listen: 0.0.0.0:0"), "{error}");
+        assert!(load_text("clients = [\"10.0.0.0/8\"]", &run).is_ok());
+        assert!(load_text("listen = [\"127.9.9.9:1\", \"[::1]:1\"]", &RunArgs::default()).is_ok());
+    }
+}

@@ -1,0 +1,105 @@
+//! What must hold of a configuration beyond the form of its values.
+
+use std::path::Path;
+
+use super::load::{Range, Setting};
+use super::{Config, ConfigError, Limits, Timeouts};
+use crate::args::RunArgs;
+use crate::toml_file;
+
+/// Checks `config`, which came from `text`, the contents of `file`, and from the flags `run`.
+pub(super) fn check(
+    config: &Config,
+    file: &Path,
+    text: &str,
+    run: &RunArgs,
+) -> Result<(), ConfigError> {
+    let from = |path: &[&str]| Setting::File {
+        place: toml_file::place_of(file, text, path),
+        key: path.join("."),
+    };
+    check_listeners(config, || {
+        if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
+    })?;
+    let range = |path: &[&str], found: u64, min: u64, max: u64| {
+        let expected = Range { min, max };
+        if (min..=max).contains(&found) {
+            return Ok(());
+        }
+        Err(ConfigError::Range { from: from(path), found, expected })
+    };
+    for &port in &config.connect_ports {
+        range(&["connect_ports"], port.into(), 1, u16::MAX.into())?;
+    }
+    for (key, value, min, max) in sizes(&config.limits) {
+        range(&["limits", key], value, min, max)?;
+    }
+    for (key, value, min) in times(&config.timeouts) {
+        range(&["timeouts", key], value, min, DAY_MS)?;
+    }
+    let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
+    range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    for (name, addresses) in &config.resolve {
+        let meant = name.trim_end_matches('.').to_ascii_lowercase();
+        if meant != *name || meant.is_empty() {
+            let from = from(&["resolve", name]);
+            return Err(ConfigError::HostName { from, found: name.clone(), meant });
+        }
+        if addresses.is_empty() {
+            return Err(ConfigError::Empty { from: from(&["resolve", name]), what: "address" });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to be an open proxy.
+fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    if config.listen.is_empty() {
+        return Err(ConfigError::Empty { from: from(), what: "address" });
+    }
+    let reachable = |address: &&std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
+    match config.listen.iter().find(reachable) {
+        Some(&address) if config.clients.is_empty() => {
+            Err(ConfigError::OpenProxy { from: from(), address })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// No time-out may be longer: a connection that lives on must have been used.
+const DAY_MS: u64 = 86_400_000;
+
+/// The keys of `[limits]` with their values and what these may be.
+fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    [
+        ("head_bytes_max", wide(limits.head_bytes_max), 1 << 10, 1 << 20),
+        ("head_fields_max", wide(limits.head_fields_max), 8, 256),
+        ("connections_per_client_max", wide(limits.connections_per_client_max), 1, 1 << 20),
+        ("held_bytes_max", limits.held_bytes_max, 64 << 10, 1 << 32),
+        ("hold_tail_bytes", limits.hold_tail_bytes, 1, limits.held_bytes_max),
+        ("unpack_depth_max", limits.unpack_depth_max.into(), 1, 64),
+        ("unpack_parts_max", limits.unpack_parts_max.into(), 1, 1 << 24),
+        ("unpack_bytes_max", limits.unpack_bytes_max, 1 << 20, 1 << 40),
+        ("unpack_ratio_max", limits.unpack_ratio_max.into(), 10, 1_100),
+    ]
+}
+
+/// The keys of `[timeouts]` with their values and the least that these may be.
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 13] {
+    [
+        ("client_hello_ms", times.client_hello_ms, 1),
+        ("tls_handshake_ms", times.tls_handshake_ms, 1),
+        ("head_ms", times.head_ms, 1),
+        ("body_idle_ms", times.body_idle_ms, 1),
+        ("body_rate_min", times.body_rate_min, 1),
+        ("body_rate_grace_ms", times.body_rate_grace_ms, 1),
+        ("tunnel_idle_ms", times.tunnel_idle_ms, 1),
+        ("keep_alive_idle_ms", times.keep_alive_idle_ms, 1),
+        ("connect_ms", times.connect_ms, 1),
+        ("response_head_ms", times.response_head_ms, 1),
+        ("drain_ms", times.drain_ms, 1),
+        ("hold_ms", times.hold_ms, 1),
+        ("idle_release_ms", times.idle_release_ms, 0),
+    ]
+}

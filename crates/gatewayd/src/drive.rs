@@ -1,0 +1,13 @@
+//! Drives the machines: everything that moves bytes between a session and its sockets.
+//!
+//! It contains no decision about traffic: what to do comes from the session as outputs.
+
+mod client_tls;
+mod relay;
+mod session;
+mod stream;
+mod wire;
+
+pub(crate) use client_tls::{Minter, MinterError};
+pub(crate) use session::drive;
+pub(crate) use stream::Stream;

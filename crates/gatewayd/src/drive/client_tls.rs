@@ -1,0 +1,179 @@
+//! TLS with clients, under certificates minted for the origins that they asked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gateway_proxy::{ClientTls, ClientTlsDone};
+use gateway_tls::{
+    Authority, CacheLimits, KeyError, LeafCache, LeafKey, LeafRequest, MintError, MintedLeaf,
+    SigningKey,
+};
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsAcceptor;
+
+use super::stream::{Replayed, Stream};
+use crate::ca::{self, CaError};
+use crate::clock::unix_s;
+use crate::random::{self, NoRandom};
+
+/// How long one leaf key serves.
+const KEY_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a certificate cannot be minted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum MinterError {
+    /// No leaf key could be made.
+    #[error(transparent)]
+    NewKey(#[from] CaError),
+    /// The leaf key cannot be handed to the library that speaks TLS.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+    /// The certificate cannot be made.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// The library that speaks TLS does not take it.
+    #[error(transparent)]
+    Tls(#[from] rustls::Error),
+}
+
+/// Mints certificates, keeps them, and takes clients' handshakes with them.
+pub(crate) struct Minter {
+    authority: Authority,
+    /// Counts leaf keys: a cached certificate of an older one is not used.
+    key: Mutex<LeafKeyInUse>,
+    cache: Mutex<LeafCache<Arc<ServerConfig>>>,
+    minting: Mutex<HashMap<LeafKey, Minting>>,
+    tickets: Arc<dyn rustls::server::ProducesTickets>,
+}
+
+/// Whoever needs a certificate that is being minted waits for that one.
+type Minting = Arc<OnceCell<Arc<ServerConfig>>>;
+
+struct LeafKeyInUse {
+    key: Arc<SigningKey>,
+    since: Instant,
+    generation: u64,
+}
+
+impl Minter {
+    /// A minter for `authority`, with a leaf key of its own.
+    pub(crate) fn new(authority: Authority) -> Result<Self, MinterError> {
+        let key =
+            LeafKeyInUse { key: Arc::new(ca::new_key()?), since: Instant::now(), generation: 0 };
+        Ok(Self {
+            authority,
+            key: Mutex::new(key),
+            cache: Mutex::new(LeafCache::new(CacheLimits::default())),
+            minting: Mutex::default(),
+            tickets: rustls::crypto::aws_lc_rs::Ticketer::new()?,
+        })
+    }
+
+    /// Takes a client's handshake, the first bytes of which were read before.
+    pub(crate) async fn accept(
+        self: Arc<Self>,
+        request: ClientTls,
+        stream: TcpStream,
+    ) -> Option<(Stream, ClientTlsDone)> {
+        let began = Instant::now();
+        let (config, mint) = self.config(&request).await.ok()?;
+        let acceptor = TlsAcceptor::from(config);
+        let stream = acceptor.accept(Replayed::new(request.replay, stream)).await.ok()?;
+        let (_, connection) = stream.get_ref();
+        let done = ClientTlsDone {
+            version: crate::origin::version(connection.protocol_version()).to_owned(),
+            cipher: crate::origin::cipher(connection.negotiated_cipher_suite()),
+            mint_cache_hit: mint.is_none(),
+            mint: mint.unwrap_or_default(),
+            handshake: began.elapsed(),
+        };
+        Some((Stream::Client(Box::new(stream)), done))
+    }
+
+    /// The configuration for a name, and how long minting took unless it was there.
+    async fn config(
+        &self,
+        request: &ClientTls,
+    ) -> Result<(Arc<ServerConfig>, Option<Duration>), MinterError> {
+        let (key, generation) = self.leaf_key()?;
+        // A certificate that mirrors nothing must not stay for when there is something to mirror.
+        let generation = generation * 2 + u64::from(request.mirror.is_none());
+        let name = LeafKey::new(generation, &request.name);
+        if let Some(config) = lock(&self.cache).find(&name, unix_s()) {
+            return Ok((config.clone(), None));
+        }
+        let began = Instant::now();
+        let minting = lock(&self.minting).entry(name).or_default().clone();
+        let minted = minting.get_or_try_init(|| async { self.mint(request, &key, name) }).await;
+        lock(&self.minting).remove(&name);
+        Ok((minted?.clone(), Some(began.elapsed())))
+    }
+
+    fn mint(
+        &self,
+        request: &ClientTls,
+        key: &SigningKey,
+        name: LeafKey,
+    ) -> Result<Arc<ServerConfig>, MinterError> {
+        let mut leaf = LeafRequest {
+            host: &request.name,
+            origin: request.mirror.as_deref(),
+            now_unix_s: unix_s(),
+            serial: random::bytes()?,
+        };
+        let minted = match self.authority.mint(&leaf, key) {
+            // What cannot be mirrored is not: the name that the client asked for is enough.
+            Err(_) if leaf.origin.is_some() => {
+                leaf.origin = None;
+                self.authority.mint(&leaf, key)?
+            }
+            minted => minted?,
+        };
+        let remint_at = minted.remint_at_unix_s;
+        let config = self.server_config(minted, key, request)?;
+        lock(&self.cache).insert(name, config.clone(), remint_at);
+        Ok(config)
+    }
+
+    fn server_config(
+        &self,
+        leaf: MintedLeaf,
+        key: &SigningKey,
+        request: &ClientTls,
+    ) -> Result<Arc<ServerConfig>, MinterError> {
+        let chain: Vec<_> = leaf.chain.into_iter().map(CertificateDer::from).collect();
+        let der = key.to_pkcs8_der()?;
+        let key = PrivatePkcs8KeyDer::from(der).into();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = request.alpn.ids().iter().map(|id| id.to_vec()).collect();
+        config.ticketer = self.tickets.clone();
+        Ok(Arc::new(config))
+    }
+
+    /// The key of the leaves, new every day, and its number.
+    fn leaf_key(&self) -> Result<(Arc<SigningKey>, u64), MinterError> {
+        let mut in_use = lock(&self.key);
+        if in_use.since.elapsed() > KEY_LIFE {
+            in_use.key = Arc::new(ca::new_key()?);
+            in_use.since = Instant::now();
+            in_use.generation += 1;
+        }
+        Ok((in_use.key.clone(), in_use.generation))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,426 @@
+//! The loop that runs one session.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use gateway_h1h2::StreamId;
+use gateway_log::CloseReason;
+use gateway_proxy::{
+    Close, Dial, DialError, Dialed, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Sleep, sleep_until, timeout};
+
+use super::relay::{Relay, Said};
+use super::stream::Stream;
+use super::wire::{Wire, Written};
+use crate::serve::{Gateway, Life};
+
+/// Bytes that may wait for one side before the others are no longer read.
+const PENDING_BYTES_MAX: usize = 256 << 10;
+/// How long a client may take to read what it is sent last.
+const LAST_BYTES: Duration = Duration::from_secs(10);
+/// How long a closed connection is read from, so that its last bytes are not lost to a reset.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Runs a session to its end.
+pub(crate) async fn drive(
+    gateway: Arc<Gateway>,
+    session: Session,
+    client: TcpStream,
+    life: watch::Receiver<Life>,
+) {
+    let mut driver = Driver {
+        gateway,
+        session,
+        client: Some(Wire::new(Stream::Tcp(client))),
+        origins: Vec::new(),
+        work: Vec::new(),
+        splice: None,
+        relay: None,
+        again: false,
+        timer: None,
+        done_since: None,
+        life: Box::pin(next_life(life)),
+        pieces: Vec::new(),
+    };
+    driver.carry_out();
+    while !driver.is_done() {
+        if std::mem::take(&mut driver.again) {
+            tokio::task::yield_now().await;
+            driver.give(Input::Again);
+        }
+        let happened = poll_fn(|context| driver.poll(context)).await;
+        driver.take(happened);
+    }
+}
+
+struct Driver {
+    gateway: Arc<Gateway>,
+    session: Session,
+    client: Option<Wire>,
+    origins: Vec<Connection>,
+    work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
+    splice: Option<Splice>,
+    relay: Option<Box<Relay>>,
+    again: bool,
+    timer: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// Since when the session has nothing more to say.
+    done_since: Option<Instant>,
+    /// Kept between turns: a future that is dropped wakes nobody.
+    life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
+    /// Reused between turns.
+    pieces: Vec<Bytes>,
+}
+
+/// An origin connection.
+struct Connection {
+    id: OriginId,
+    key: OriginKey,
+    dialed: Dialed,
+    wire: Wire,
+}
+
+/// What can happen to the driver.
+enum Happened {
+    Read(Id, Bytes),
+    Ended(Id),
+    Broken(Id),
+    Written(Id, Close),
+    Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
+    Dialed(OriginId, OriginKey, Result<(Stream, Dialed), DialError>),
+    ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
+    Relayed(Said),
+    Life(Life),
+    Due,
+    /// Others may have a turn now.
+    Yield,
+}
+
+impl Driver {
+    fn is_done(&self) -> bool {
+        self.session.is_done() && self.client.is_none() && self.relay.is_none()
+    }
+
+    fn give(&mut self, input: Input) {
+        self.session.handle(input, Instant::now());
+        self.carry_out();
+    }
+
+    /// Does everything that the session says.
+    fn carry_out(&mut self) {
+        while let Some(output) = self.session.poll() {
+            self.carry_out_one(output);
+        }
+        if let Some(client) = &mut self.client {
+            self.session.poll_output(Id::Client, &mut self.pieces);
+            client.queue(&mut self.pieces);
+        }
+        for origin in &mut self.origins {
+            self.session.poll_output(Id::Origin(origin.id), &mut self.pieces);
+            origin.wire.queue(&mut self.pieces);
+        }
+    }
+
+    fn carry_out_one(&mut self, output: Output) {
+        match output {
+            Output::Resolve(stream, host) => {
+                let dialer = self.gateway.dialer.clone();
+                self.work.push(Box::pin(async move {
+                    let found = timeout(dialer.connect, dialer.resolver.resolve(&host)).await;
+                    Happened::Resolved(stream, found.unwrap_or(Err(DialError::TimedOut)))
+                }));
+            }
+            Output::Dial(dial) => self.dial(dial),
+            Output::ClientTls(request) => {
+                let minter = self.gateway.minter.clone();
+                let Some(client) = self.client.take() else { return };
+                self.work.push(Box::pin(async move {
+                    match flushed(client).await {
+                        Some(Stream::Tcp(stream)) => {
+                            Happened::ClientTls(minter.accept(request, stream).await)
+                        }
+                        Some(Stream::Client(_) | Stream::Origin(_)) | None => {
+                            Happened::ClientTls(None)
+                        }
+                    }
+                }));
+            }
+            Output::Splice(splice) => self.splice = Some(splice),
+            Output::Park(id) => {
+                if let Some(origin) = self.remove(id) {
+                    let stream = origin.wire.into_stream();
+                    self.gateway.dialer.pool.park(origin.key, stream, origin.dialed);
+                }
+            }
+            Output::Close(Id::Client, close) => {
+                // What is still to be said goes before the end.
+                if let Some(client) = &mut self.client {
+                    self.session.poll_output(Id::Client, &mut self.pieces);
+                    client.queue(&mut self.pieces);
+                    client.close(close);
+                }
+            }
+            Output::Close(Id::Origin(id), close) => {
+                if let Some(origin) = self.remove(id) {
+                    let_go(origin.wire.into_stream(), close);
+                }
+            }
+            Output::Shutdown(Id::Client) => {
+                if let Some(client) = &mut self.client {
+                    client.shut_down();
+                }
+            }
+            Output::Shutdown(Id::Origin(id)) => {
+                if let Some(origin) = self.origins.iter_mut().find(|origin| origin.id == id) {
+                    origin.wire.shut_down();
+                }
+            }
+            Output::Again => self.again = true,
+            Output::Record(record) => self.gateway.sinks.submit(*record),
+            _ => {}
+        }
+    }
+
+    fn dial(&mut self, dial: Dial) {
+        // An idle connection is there at once; no future is needed for it.
+        if dial.reuse == gateway_proxy::Reuse::Pooled
+            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
+        {
+            let (id, key) = (dial.id, dial.key);
+            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(idle)) }));
+            return;
+        }
+        let dialer = self.gateway.dialer.clone();
+        self.work.push(Box::pin(async move {
+            let (id, key) = (dial.id, dial.key.clone());
+            Happened::Dialed(id, key, dialer.dial(dial).await)
+        }));
+    }
+
+    fn remove(&mut self, id: OriginId) -> Option<Connection> {
+        let index = self.origins.iter().position(|origin| origin.id == id)?;
+        Some(self.origins.swap_remove(index))
+    }
+
+    /// Tells the session what has happened.
+    fn take(&mut self, happened: Happened) {
+        match happened {
+            Happened::Read(id, bytes) => self.give(Input::Bytes(id, bytes)),
+            Happened::Ended(id) => self.give(Input::End(id)),
+            Happened::Broken(id) => {
+                match id {
+                    Id::Client => self.client = None,
+                    Id::Origin(origin) => drop(self.remove(origin)),
+                }
+                self.give(Input::Gone(id));
+            }
+            Happened::Written(Id::Client, close) => {
+                if let Some(client) = self.client.take() {
+                    let_go(client.into_stream(), close);
+                }
+            }
+            Happened::Written(Id::Origin(id), close) => {
+                if let Some(origin) = self.remove(id) {
+                    let_go(origin.wire.into_stream(), close);
+                }
+            }
+            Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
+            Happened::Dialed(id, key, Ok((stream, dialed))) => {
+                let wire = Wire::new(stream);
+                self.origins.push(Connection { id, key, dialed: dialed.clone(), wire });
+                self.give(Input::Dialed(id, Ok(dialed)));
+            }
+            Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::ClientTls(Some((stream, done))) => {
+                self.client = Some(Wire::new(stream));
+                self.give(Input::ClientTls(done));
+            }
+            Happened::ClientTls(None) => self.give(Input::ClientTlsFailed),
+            Happened::Relayed(Said::Progress(up, down)) => self.give(Input::Spliced(up, down)),
+            Happened::Relayed(Said::Ended(up, down, reason)) => {
+                self.relay = None;
+                self.give(Input::SpliceEnded(up, down, reason));
+            }
+            Happened::Life(Life::Running) | Happened::Yield => {}
+            Happened::Life(Life::Draining) => self.give(Input::Drain),
+            Happened::Life(Life::Stopping) => {
+                self.relay = None;
+                self.give(Input::Abort(CloseReason::ProxyConnRefused));
+            }
+            Happened::Due => {
+                self.timer = None;
+                let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
+                if self.done_since.is_some_and(overdue)
+                    && let Some(client) = self.client.take()
+                {
+                    client.into_stream().abort();
+                }
+                self.give(Input::Timeout);
+            }
+        }
+        self.start_relay();
+    }
+
+    /// Begins a relay once everything before it has been written.
+    fn start_relay(&mut self) {
+        let Some(splice) = self.splice else { return };
+        let written = |wire: &Wire| wire.pending_bytes() == 0;
+        let ready = self.client.as_ref().is_some_and(written)
+            && self.origins.iter().any(|o| o.id == splice.origin && written(&o.wire));
+        if ready
+            && let Some(client) = self.client.take()
+            && let Some(origin) = self.remove(splice.origin)
+        {
+            self.splice = None;
+            let (client, origin) = (client.into_stream(), origin.wire.into_stream());
+            self.relay = Some(Box::new(Relay::new(client, origin, splice.idle)));
+        }
+    }
+
+    /// Writes, reads and waits, until something has happened.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        if self.again {
+            return Poll::Ready(Happened::Yield);
+        }
+        if let Poll::Ready(written) = self.poll_write(context) {
+            return Poll::Ready(written);
+        }
+        if self.splice.is_some() {
+            self.start_relay();
+        }
+        if let Some(relay) = &mut self.relay
+            && let Poll::Ready(said) = relay.poll(context)
+        {
+            return Poll::Ready(Happened::Relayed(said));
+        }
+        if let Poll::Ready(done) = self.poll_work(context) {
+            return Poll::Ready(done);
+        }
+        if let Poll::Ready(read) = self.poll_read(context) {
+            return Poll::Ready(read);
+        }
+        if let Poll::Ready(life) = self.poll_life(context) {
+            return Poll::Ready(Happened::Life(life));
+        }
+        self.poll_timer(context)
+    }
+
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        let client = self.client.iter_mut().map(|wire| (Id::Client, wire));
+        let origins = self.origins.iter_mut().map(|o| (Id::Origin(o.id), &mut o.wire));
+        for (id, wire) in client.chain(origins) {
+            match wire.poll_write(context) {
+                Poll::Ready(Ok(Written::Closed(close))) => {
+                    return Poll::Ready(Happened::Written(id, close));
+                }
+                Poll::Ready(Err(_)) => return Poll::Ready(Happened::Broken(id)),
+                Poll::Ready(Ok(Written::All)) | Poll::Pending => {}
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads from whom the session wants to hear, unless what it says could not be passed on.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        let full = |wire: &Wire| wire.pending_bytes() > PENDING_BYTES_MAX;
+        let client_full = self.client.as_ref().is_some_and(full);
+        let origin_full = self.origins.iter().any(|origin| full(&origin.wire));
+        let client = self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
+        let origins = self
+            .origins
+            .iter_mut()
+            .filter(|_| !client_full)
+            .map(|origin| (Id::Origin(origin.id), &mut origin.wire));
+        for (id, wire) in client.chain(origins) {
+            if wire.has_ended() || wire.is_closing() || !self.session.wants(id) {
+                continue;
+            }
+            match wire.poll_read(context) {
+                Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
+                    return Poll::Ready(Happened::Ended(id));
+                }
+                Poll::Ready(Ok(bytes)) => return Poll::Ready(Happened::Read(id, bytes)),
+                Poll::Ready(Err(_)) => return Poll::Ready(Happened::Broken(id)),
+                Poll::Pending => {}
+            }
+        }
+        Poll::Pending
+    }
+
+    fn poll_work(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        for index in 0..self.work.len() {
+            let Some(work) = self.work.get_mut(index) else { break };
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                drop(self.work.swap_remove(index));
+                return Poll::Ready(done);
+            }
+        }
+        Poll::Pending
+    }
+
+    fn poll_life(&mut self, context: &mut Context<'_>) -> Poll<Life> {
+        let (life, receiver) = std::task::ready!(self.life.as_mut().poll(context));
+        self.life = Box::pin(next_life(receiver));
+        Poll::Ready(life)
+    }
+
+    /// The timer is set anew only when the deadline has come nearer: most of the time it moves
+    /// away, and a timer that fires early costs less than one that is set for every byte.
+    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        let deadline = if self.session.is_done() {
+            Some(*self.done_since.get_or_insert_with(Instant::now) + LAST_BYTES)
+        } else {
+            self.session.deadline()
+        };
+        let Some(deadline) = deadline else { return Poll::Pending };
+        match &mut self.timer {
+            Some((at, _)) if *at <= deadline => {}
+            timer => *timer = Some((deadline, Box::pin(sleep_until(deadline.into())))),
+        }
+        let Some((_, sleep)) = &mut self.timer else { return Poll::Pending };
+        sleep.as_mut().poll(context).map(|()| Happened::Due)
+    }
+}
+
+/// What becomes of the gateway next.
+async fn next_life(mut life: watch::Receiver<Life>) -> (Life, watch::Receiver<Life>) {
+    if life.changed().await.is_err() {
+        // Nobody is left to say more.
+        std::future::pending::<()>().await;
+    }
+    let now = *life.borrow_and_update();
+    (now, life)
+}
+
+/// Closes a connection in its own time.
+fn let_go(stream: Stream, close: Close) {
+    match close {
+        Close::Abort => stream.abort(),
+        Close::Graceful => {
+            tokio::spawn(timeout(LINGER, linger(stream)));
+        }
+    }
+}
+
+/// Ends the sending side and reads on to the other end's, so that what was sent last is not lost
+/// to a reset.
+async fn linger(mut stream: Stream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut bytes = vec![0; 4096];
+    while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+}
+
+/// Writes what waits, and gives the stream.
+async fn flushed(mut wire: Wire) -> Option<Stream> {
+    poll_fn(|context| wire.poll_write(context)).await.ok()?;
+    Some(wire.into_stream())
+}

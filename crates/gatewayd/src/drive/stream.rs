@@ -1,0 +1,196 @@
+//! The one seam between the machines and sockets: a byte stream, with or without TLS.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::{client, server};
+
+/// A connection, as the driver reads and writes it.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    /// As accepted or connected.
+    Tcp(TcpStream),
+    /// TLS with a client, under a minted certificate.
+    Client(Box<server::TlsStream<Replayed>>),
+    /// TLS with an origin.
+    Origin(Box<client::TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Whether nothing has come since it was last read: an idle connection on which something
+    /// came, be it its end, is of no use.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        let mut bytes = BytesMut::with_capacity(1);
+        let mut context = Context::from_waker(Waker::noop());
+        self.poll_read_into(&mut context, &mut bytes).is_pending()
+    }
+
+    /// Reads what is there into the spare room of `bytes`.
+    pub(crate) fn poll_read_into(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &mut BytesMut,
+    ) -> Poll<io::Result<usize>> {
+        let reading = std::pin::pin!(self.read_buf(bytes));
+        reading.poll(context)
+    }
+
+    /// Writes from the front of `pending`, at most 64 pieces in one call.
+    pub(crate) fn poll_write_from(
+        &mut self,
+        context: &mut Context<'_>,
+        pending: &mut std::collections::VecDeque<Bytes>,
+    ) -> Poll<io::Result<usize>> {
+        let mut slices = [IoSlice::new(&[]); 64];
+        let mut count = 0;
+        for (slice, bytes) in slices.iter_mut().zip(pending.iter()) {
+            *slice = IoSlice::new(bytes);
+            count += 1;
+        }
+        let slices = slices.get(..count).unwrap_or_default();
+        let written = std::task::ready!(Pin::new(self).poll_write_vectored(context, slices))?;
+        let mut left = written;
+        while let Some(front) = pending.front_mut() {
+            if front.len() > left {
+                front.advance(left);
+                break;
+            }
+            left -= front.len();
+            pending.pop_front();
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    /// Breaks the connection off: the other end sees a reset, not an end.
+    pub(crate) fn abort(self) {
+        let _ = self.tcp().set_zero_linger();
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Tcp(stream) => stream,
+            Self::Client(stream) => &stream.get_ref().0.stream,
+            Self::Origin(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Client(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Client(stream) => Pin::new(stream).poll_flush(context),
+            Self::Origin(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
+
+/// A connection some bytes of which were read before: they are read once more, first.
+#[derive(Debug)]
+pub(crate) struct Replayed {
+    before: Bytes,
+    stream: TcpStream,
+}
+
+impl Replayed {
+    /// `before`, then what comes on `stream`.
+    pub(crate) fn new(before: Bytes, stream: TcpStream) -> Self {
+        Self { before, stream }
+    }
+}
+
+impl AsyncRead for Replayed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.before.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, into);
+        }
+        let len = self.before.len().min(into.remaining());
+        let piece = self.before.split_to(len);
+        into.put_slice(&piece);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Replayed {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

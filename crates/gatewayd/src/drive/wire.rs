@@ -1,0 +1,137 @@
+//! One connection of a session, with what is still to be written to it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use gateway_proxy::Close;
+use tokio::io::AsyncWrite;
+
+use super::stream::Stream;
+
+/// Bytes of a first read; one that was filled is followed by a larger one.
+const READ_BYTES_MIN: usize = 16 << 10;
+/// Bytes of a read, at the most.
+const READ_BYTES_MAX: usize = 256 << 10;
+
+/// One connection of a session.
+pub(super) struct Wire {
+    pub(super) stream: Stream,
+    pending: VecDeque<Bytes>,
+    pending_bytes: usize,
+    read: BytesMut,
+    read_bytes: usize,
+    /// What follows once everything is written.
+    after: After,
+    flushed: bool,
+    ended: bool,
+}
+
+/// What follows once everything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Nothing,
+    /// The sending side is shut.
+    Shutdown,
+    /// The connection is let go.
+    Close(Close),
+}
+
+/// What became of writing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// All there was.
+    All,
+    /// All there was, and the connection is to be let go.
+    Closed(Close),
+}
+
+impl Wire {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            pending: VecDeque::new(),
+            pending_bytes: 0,
+            read: BytesMut::new(),
+            read_bytes: READ_BYTES_MIN,
+            after: After::Nothing,
+            flushed: true,
+            ended: false,
+        }
+    }
+
+    /// Bytes that wait to be written.
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.pending_bytes
+    }
+
+    /// Whether the other end has ended its side.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether it is being let go.
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.after, After::Close(_))
+    }
+
+    pub(super) fn queue(&mut self, pieces: &mut Vec<Bytes>) {
+        for piece in pieces.drain(..).filter(|piece| !piece.is_empty()) {
+            self.pending_bytes += piece.len();
+            self.pending.push_back(piece);
+        }
+    }
+
+    pub(super) fn shut_down(&mut self) {
+        if self.after == After::Nothing {
+            self.after = After::Shutdown;
+        }
+    }
+
+    pub(super) fn close(&mut self, close: Close) {
+        self.after = After::Close(close);
+    }
+
+    /// Writes what waits.
+    pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Written>> {
+        while !self.pending.is_empty() {
+            let written = ready!(self.stream.poll_write_from(context, &mut self.pending))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.pending_bytes -= written;
+            self.flushed = false;
+        }
+        if !self.flushed {
+            ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+            self.flushed = true;
+        }
+        match self.after {
+            After::Nothing => Poll::Ready(Ok(Written::All)),
+            After::Shutdown => {
+                ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+                self.after = After::Nothing;
+                Poll::Ready(Ok(Written::All))
+            }
+            After::Close(close) => Poll::Ready(Ok(Written::Closed(close))),
+        }
+    }
+
+    /// Reads what has come; no bytes at the end.
+    pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        self.read.reserve(self.read_bytes);
+        let read = ready!(self.stream.poll_read_into(context, &mut self.read))?;
+        self.ended = read == 0;
+        if read >= self.read_bytes {
+            self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
+        }
+        Poll::Ready(Ok(self.read.split().freeze()))
+    }
+
+    /// The stream, everything having been written.
+    pub(super) fn into_stream(self) -> Stream {
+        self.stream
+    }
+}

@@ -1,0 +1,86 @@
+//! Idle origin connections, by what makes them interchangeable.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gateway_proxy::{Dialed, OriginKey};
+
+use crate::drive::Stream;
+
+/// Idle connections kept for one key.
+const PER_KEY_MAX: usize = 16;
+/// Idle connections kept in all.
+const ALL_MAX: usize = 1024;
+
+/// Idle origin connections. A connection is either here or with one session.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    idle: Mutex<Idle>,
+    keep: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Idle {
+    by_key: HashMap<OriginKey, Vec<Parked>>,
+    count: usize,
+}
+
+#[derive(Debug)]
+struct Parked {
+    stream: Stream,
+    dialed: Dialed,
+    since: Instant,
+}
+
+impl Pool {
+    /// An empty pool that keeps connections for `keep`.
+    pub(crate) fn new(keep: Duration) -> Self {
+        Self { idle: Mutex::default(), keep }
+    }
+
+    /// An idle connection that is still alive: the one used last.
+    pub(crate) fn take(&self, key: &OriginKey) -> Option<(Stream, Dialed)> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = &mut *idle;
+        let parked = idle.by_key.get_mut(key)?;
+        let mut found = None;
+        while let Some(mut candidate) = parked.pop() {
+            idle.count -= 1;
+            if candidate.since.elapsed() < self.keep && candidate.stream.is_quiet() {
+                let dialed = Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };
+                found = Some((candidate.stream, dialed));
+                break;
+            }
+        }
+        if parked.is_empty() {
+            idle.by_key.remove(key);
+        }
+        found
+    }
+
+    /// Keeps an idle connection for others, if there is room.
+    pub(crate) fn park(&self, key: OriginKey, stream: Stream, dialed: Dialed) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.count >= ALL_MAX {
+            return;
+        }
+        let parked = idle.by_key.entry(key).or_default();
+        if parked.len() < PER_KEY_MAX {
+            parked.push(Parked { stream, dialed, since: Instant::now() });
+            idle.count += 1;
+        }
+    }
+
+    /// Closes what has been idle for too long.
+    pub(crate) fn sweep(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = 0;
+        idle.by_key.retain(|_, parked| {
+            parked.retain(|one| one.since.elapsed() < self.keep);
+            kept += parked.len();
+            !parked.is_empty()
+        });
+        idle.count = kept;
+    }
+}

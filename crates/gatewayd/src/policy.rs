@@ -1,0 +1,80 @@
+//! A policy folder, loaded and validated as a whole: rules, DLP profiles, malware signatures.
+//!
+//! A load gives the whole policy or every problem that stands in its way; it never gives half.
+
+mod av;
+mod dlp;
+mod problem;
+mod rules;
+mod string_offset;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gateway_av::Av;
+use gateway_dlp::Dlp;
+use gateway_inspect::Examiner;
+use gateway_rules::RuleSet;
+
+pub(crate) use av::load as load_av;
+pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
+pub(crate) use problem::{PolicyError, Problem};
+pub(crate) use rules::load as load_rules;
+
+/// A policy in force.
+#[derive(Debug)]
+pub(crate) struct LoadedPolicy {
+    /// The compiled rules.
+    pub(crate) rules: Arc<RuleSet>,
+    /// The DLP scanner with its profiles.
+    pub(crate) dlp: Dlp,
+    /// The malware scanner with its signatures.
+    pub(crate) av: Av,
+    /// What is not wrong, but perhaps not meant.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// The examiners of the scanners that are given.
+pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Examiner>]> {
+    let dlp = dlp.map(|dlp| Arc::new(dlp.clone()) as Arc<dyn Examiner>);
+    dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
+}
+
+/// Loads the policy folder `dir`: `rules.toml`, and `dlp.toml` and `av/` where they are there.
+///
+/// # Errors
+///
+/// [`PolicyError`] with every problem of every file.
+pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
+    let mut problems = Vec::new();
+    let mut warnings = Vec::new();
+    let dlp = keep(dlp::load(dir), &mut problems);
+    let av = keep(av::load(&[av_dir(dir)], &mut warnings), &mut problems);
+    let rules = keep(rules::load(&rules_file(dir), dlp.as_ref(), &mut warnings), &mut problems);
+    match (rules, dlp, av) {
+        (Some(rules), Some(dlp), Some(av)) if problems.is_empty() => {
+            Ok(LoadedPolicy { rules: Arc::new(rules), dlp, av, warnings })
+        }
+        _ => Err(PolicyError { problems }),
+    }
+}
+
+/// The folder of signature databases within a policy folder.
+const AV_DIR: &str = "av";
+
+/// The rules of the policy folder `dir`.
+pub(crate) fn rules_file(dir: &Path) -> PathBuf {
+    dir.join("rules.toml")
+}
+
+/// The signature databases of the policy folder `dir`.
+pub(crate) fn av_dir(dir: &Path) -> PathBuf {
+    dir.join(AV_DIR)
+}
+
+fn keep<T>(loaded: Result<T, PolicyError>, problems: &mut Vec<Problem>) -> Option<T> {
+    loaded.map_err(|error| problems.extend(error.problems)).ok()
+}
+
+#[cfg(test)]
+mod tests;

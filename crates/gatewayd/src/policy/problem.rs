@@ -1,0 +1,190 @@
+//! What can be wrong with a policy folder: each problem with its file, its line, what was found
+//! and what to write.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use gateway_av::{LoadError, Report};
+use gateway_dlp::BuildError;
+use gateway_rules::{ActionError, Diagnostic, Severity};
+
+use crate::place::Place;
+use crate::toml_file::TomlError;
+
+/// A policy folder that cannot be used, with everything that is wrong in it.
+#[derive(Debug)]
+pub(crate) struct PolicyError {
+    /// The problems, file by file; at least one.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl PolicyError {
+    /// The problems of one file, in the order in which they stand there.
+    pub(super) fn of_file(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|a, b| a.place().cmp(&b.place()));
+        Self { problems }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.problems.iter().enumerate() {
+            let line_end = if number == 0 { "" } else { "\n" };
+            write!(f, "{line_end}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl<P: Into<Problem>> From<P> for PolicyError {
+    fn from(problem: P) -> Self {
+        Self { problems: vec![problem.into()] }
+    }
+}
+
+/// One problem, or one warning.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Problem {
+    /// A file could not be read or is not of the expected form.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+    /// A folder could not be read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A rule asks for an action that there is not.
+    #[error("{place}: rule `{rule}`: {source}")]
+    Action {
+        /// Where the action stands.
+        place: Place,
+        /// The id of the rule.
+        rule: String,
+        /// What is wrong with it.
+        source: ActionError,
+    },
+    /// Two rules have the same id.
+    #[error("{place}: the id `{rule}` is taken by the rule in line {first}")]
+    RuleTwice {
+        /// Where the second one stands.
+        place: Place,
+        /// The id.
+        rule: String,
+        /// The line of the first.
+        first: usize,
+    },
+    /// A filter has a fault, or is perhaps not what was meant.
+    #[error("{place}: rule `{rule}`: {}", explain(.diagnostic, .line, .place.column))]
+    Filter {
+        /// Where in the file the fault is.
+        place: Place,
+        /// The id of the rule.
+        rule: String,
+        /// What is wrong.
+        diagnostic: Diagnostic,
+        /// The line of the file.
+        line: String,
+    },
+    /// A rule asks for a DLP profile that `dlp.toml` does not define.
+    #[error("{place}: no profile is called `{profile}`{}", hint(.meant.as_deref()))]
+    UnknownProfile {
+        /// Where the rule names it.
+        place: Place,
+        /// The name.
+        profile: String,
+        /// The profile that was probably meant.
+        meant: Option<String>,
+    },
+    /// A DLP profile or entry is wrong.
+    #[error("{place}: {source}")]
+    Dlp {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong.
+        source: BuildError,
+    },
+    /// A custom entry says neither or both of `regex` and `words`.
+    #[error("{place}: entry `{entry}`: expected one of `regex` and `words`")]
+    EntryKind {
+        /// Where it stands.
+        place: Place,
+        /// Its id.
+        entry: String,
+    },
+    /// A custom entry of one kind has a setting of the other.
+    #[error("{place}: entry `{entry}`: `{setting}` belongs to `words`")]
+    EntrySetting {
+        /// Where the entry stands.
+        place: Place,
+        /// Its id.
+        entry: String,
+        /// The setting.
+        setting: &'static str,
+    },
+    /// A signature database cannot be loaded.
+    #[error(transparent)]
+    Av(#[from] LoadError),
+    /// A file in the folder of signature databases is of no kind that is loaded.
+    #[error("{}: not loaded: not a .hdb, .hdu, .hsb, .hsu, .ndb, .ndu or .sdb file", .path.display())]
+    AvSkipped {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Some signatures of a database are of a kind that is not supported.
+    #[error("{}: {report}", .path.display())]
+    AvUnsupported {
+        /// The file.
+        path: PathBuf,
+        /// How many of what kind.
+        report: Report,
+    },
+}
+
+impl Problem {
+    /// Where it stands, if it is about a place in a file of ours.
+    fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Toml(TomlError::Parse { place, .. })
+            | Self::Action { place, .. }
+            | Self::RuleTwice { place, .. }
+            | Self::Filter { place, .. }
+            | Self::UnknownProfile { place, .. }
+            | Self::Dlp { place, .. }
+            | Self::EntryKind { place, .. }
+            | Self::EntrySetting { place, .. } => Some(place),
+            Self::Toml(TomlError::Read { .. })
+            | Self::Read { .. }
+            | Self::Av(_)
+            | Self::AvSkipped { .. }
+            | Self::AvUnsupported { .. } => None,
+        }
+    }
+}
+
+fn hint(meant: Option<&str>) -> String {
+    meant.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+}
+
+/// The headline of a diagnostic, then the line that it is about with a caret below the place, then
+/// what helps.
+fn explain(diagnostic: &Diagnostic, line: &str, column: usize) -> String {
+    let severity = match diagnostic.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let code = diagnostic.problem().code();
+    let indent: String =
+        line.chars().take(column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
+    let mut text = format!("{severity}[{code}]: {diagnostic}\n    {line}\n    {indent}^");
+    if let Some(help) = diagnostic.problem().help() {
+        text.push_str(&format!("\n    help: {help}"));
+    }
+    text
+}

@@ -1,0 +1,203 @@
+//! `rules.toml`: from its text to a compiled rule set.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gateway_dlp::Dlp;
+use gateway_rules::{
+    Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Options, Redirect, Rule,
+    RuleSet, Scheme, field,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{PolicyError, Problem, string_offset};
+use crate::place::Place;
+use crate::toml_file;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesFile {
+    #[serde(default)]
+    rule: Vec<RuleEntry>,
+}
+
+/// One `[[rule]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleEntry {
+    id: Spanned<String>,
+    name: Option<String>,
+    layer: LayerName,
+    action: Spanned<String>,
+    filter: Spanned<String>,
+    #[serde(default)]
+    log_only: bool,
+    #[serde(default = "enabled")]
+    enabled: bool,
+    redirect: Option<RedirectEntry>,
+}
+
+const fn enabled() -> bool {
+    true
+}
+
+/// The layers by their names in Cloudflare's API.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LayerName {
+    Http,
+    L4,
+}
+
+/// Where a redirect leads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedirectEntry {
+    to: String,
+    #[serde(default)]
+    keep_path: bool,
+}
+
+/// Compiles the rules in `file` for the gateway's scheme. With `dlp`, profiles that rules name but
+/// it does not have are told in `warnings`, like all else that is perhaps not meant.
+///
+/// # Errors
+///
+/// [`PolicyError`] with every problem of every rule, disabled ones included.
+pub(crate) fn load(
+    file: &Path,
+    dlp: Option<&Dlp>,
+    warnings: &mut Vec<Problem>,
+) -> Result<RuleSet, PolicyError> {
+    let text = toml_file::read(file)?;
+    let entries = toml_file::parse::<RulesFile>(file, &text)?.rule;
+    let source = Source { file, text: &text };
+    let mut problems = source.repeated_ids(&entries);
+    let mut rules = Vec::new();
+    let mut origins = Vec::new();
+    let mut disabled = Vec::new();
+    for entry in &entries {
+        match rule(entry) {
+            Ok(rule) if entry.enabled => {
+                rules.push(rule);
+                origins.push(entry);
+            }
+            Ok(rule) => disabled.push((rule, entry)),
+            Err(fault) => problems.push(source.action_problem(entry, fault)),
+        }
+    }
+    let scheme = Scheme::gateway();
+    let options = Options::default();
+    let problem = |entry, diagnostic| source.filter_problem(entry, diagnostic);
+    for (rule, entry) in disabled {
+        if let Err(error) = RuleSet::compile(&scheme, vec![rule], &options) {
+            problems.extend(error.diagnostics.into_iter().map(|(_, d)| problem(entry, d)));
+        }
+    }
+    let of_rule = |(index, diagnostic): (usize, Diagnostic)| {
+        origins.get(index).map(|entry| problem(entry, diagnostic))
+    };
+    match RuleSet::compile(&scheme, rules, &options) {
+        Ok(rules) if problems.is_empty() => {
+            warnings.extend(rules.warnings().iter().cloned().filter_map(of_rule));
+            if let Some(dlp) = dlp {
+                warnings.extend(source.unknown_profiles(&rules, dlp));
+            }
+            return Ok(rules);
+        }
+        Ok(_) => {}
+        Err(CompileError { diagnostics, .. }) => {
+            problems.extend(diagnostics.into_iter().filter_map(of_rule));
+        }
+    }
+    Err(PolicyError::of_file(problems))
+}
+
+fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
+    let layer = match entry.layer {
+        LayerName::Http => Layer::Http,
+        LayerName::L4 => Layer::Network,
+    };
+    let redirect = entry.redirect.as_ref().map(|redirect| Redirect {
+        to: redirect.to.clone(),
+        keep: if redirect.keep_path { KeepPath::PathAndQuery } else { KeepPath::Nothing },
+    });
+    let action = Action::from_api(entry.action.get_ref(), redirect)?;
+    let mut rule = Rule::new(entry.id.get_ref(), layer, action, entry.filter.get_ref());
+    if let Some(name) = &entry.name {
+        rule = rule.named(name);
+    }
+    Ok(if entry.log_only { rule.log_only() } else { rule })
+}
+
+/// The text that places are told in.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    file: &'a Path,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn place(self, offset: usize) -> Place {
+        Place::of(self.file, self.text, offset)
+    }
+
+    fn repeated_ids(self, entries: &[RuleEntry]) -> Vec<Problem> {
+        let mut lines = BTreeMap::new();
+        let mut problems = Vec::new();
+        for entry in entries {
+            let place = self.place(entry.id.span().start);
+            let rule = entry.id.get_ref();
+            match lines.get(rule) {
+                Some(&first) => {
+                    problems.push(Problem::RuleTwice { place, rule: rule.clone(), first });
+                }
+                None => {
+                    lines.insert(rule, place.line);
+                }
+            }
+        }
+        problems
+    }
+
+    fn action_problem(self, entry: &RuleEntry, source: gateway_rules::ActionError) -> Problem {
+        let place = self.place(entry.action.span().start);
+        Problem::Action { place, rule: entry.id.get_ref().clone(), source }
+    }
+
+    fn filter_problem(self, entry: &RuleEntry, diagnostic: Diagnostic) -> Problem {
+        let at = diagnostic.span().start;
+        let place = self.place(string_offset::in_file(self.text, entry.filter.span(), at));
+        let line = self.text.lines().nth(place.line - 1).unwrap_or_default().to_owned();
+        Problem::Filter { place, rule: entry.id.get_ref().clone(), diagnostic, line }
+    }
+
+    /// The profiles that some rule compares with, but that `dlp` does not have.
+    fn unknown_profiles(self, rules: &RuleSet, dlp: &Dlp) -> Vec<Problem> {
+        let nothing_known = Facts::new(rules.scheme());
+        let decision = rules.decide(&nothing_known, Gate::ResponseBody);
+        let fields =
+            [field::DLP_PROFILES, field::DLP_UPLOAD_PROFILES, field::DLP_DOWNLOAD_PROFILES];
+        let mut named: Vec<String> = Vec::new();
+        for field in fields {
+            match decision.needs().ids(field) {
+                Ids::Only(ids) => {
+                    named.extend(ids.iter().map(|id| String::from_utf8_lossy(id).into_owned()));
+                }
+                Ids::All => {}
+            }
+        }
+        named.sort_unstable();
+        named.dedup();
+        named.retain(|name| dlp.profiles().all(|profile| *profile.id != **name));
+        let problem = |profile: String| {
+            let at = self.text.find(&format!("\"{profile}\"")).unwrap_or(0);
+            let known = dlp.profiles().map(|profile| &*profile.id);
+            let meant = toml_file::nearest(&profile, known).map(str::to_owned);
+            Problem::UnknownProfile { place: self.place(at), profile, meant }
+        };
+        named.into_iter().map(problem).collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! Whole policy folders: what loads, and what is said of what does not.
+
+use super::*;
+use crate::scratch::Scratch;
+use crate::state;
+
+fn folder(files: &[(&str, &str)]) -> Scratch {
+    let scratch = Scratch::new();
+    for (name, contents) in files {
+        scratch.write(name, contents);
+    }
+    scratch
+}
+
+/// The problems in the folder, without its path.
+fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    let scratch = folder(files);
+    let root = format!("{}/", scratch.path().display());
+    let error = load(scratch.path()).unwrap_err();
+    error.problems.iter().map(|problem| problem.to_string().replace(&root, "")).collect()
+}
+
+fn check(files: &[(&str, &str)], expect: &[(&str, &str)]) {
+    let got = problems(files);
+    assert_eq!(got.len(), expect.len(), "{got:#?}");
+    for (problem, (at, says)) in got.iter().zip(expect) {
+        assert!(problem.starts_with(&format!("{at}: ")) && problem.contains(says), "{problem}");
+    }
+}
+
+#[test]
+fn the_default_policy_blocks_malware_and_logs_data_loss() {
+    let scratch = Scratch::new();
+    state::create(scratch.path()).unwrap();
+    let policy = load(&scratch.path().join("policy")).unwrap();
+    assert!(policy.warnings.is_empty(), "{:?}", policy.warnings);
+    let modes: Vec<_> =
+        policy.rules.rules().iter().map(|rule| (&*rule.id, rule.is_enforcing())).collect();
+    let expect = [
+        ("malware", true),
+        ("unscannable", true),
+        ("dlp-financial", false),
+        ("dlp-personal", false),
+        ("dlp-credentials", false),
+    ];
+    assert_eq!(modes, expect);
+    assert_eq!(policy.dlp.profiles().count(), 3);
+    // Every detector that there is stands in some profile.
+    assert_eq!(policy.dlp.entries().count(), gateway_dlp::detectors().len());
+    assert_eq!(policy.av.signatures(), 1);
+    assert_eq!(builtin_dlp().unwrap().profiles().count(), 3);
+}
+
+#[test]
+fn every_setting_of_a_rule_arrives() {
+    let scratch = folder(&[(
+        "rules.toml",
+        r#"
+        [[rule]]
+        id = "go"
+        name = "Go there"
+        layer = "http"
+        action = "redirect"
+        redirect = { to = "https://there.example/", keep_path = true }
+        filter = 'http.request.host == "here.example"'
+        [[rule]]
+        id = "net"
+        layer = "l4"
+        action = "block"
+        filter = "net.dst.port == 25"
+        log_only = true
+        [[rule]]
+        id = "asleep"
+        layer = "http"
+        action = "allow"
+        filter = "av.infected"
+        enabled = false
+        "#,
+    )]);
+    let policy = load(scratch.path()).unwrap();
+    let [go, net] = policy.rules.rules() else { panic!("{:?}", policy.rules.rules()) };
+    let redirect = gateway_rules::Redirect {
+        to: "https://there.example/".into(),
+        keep: gateway_rules::KeepPath::PathAndQuery,
+    };
+    assert_eq!((&*go.id, &*go.name), ("go", "Go there"));
+    assert_eq!(go.action, gateway_rules::Action::Redirect(redirect));
+    assert!(go.is_enforcing() && !net.is_enforcing());
+    assert_eq!((net.layer, &*net.name), (gateway_rules::Layer::Network, "net"));
+}
+
+#[test]
+fn wrong_rules_are_told_with_their_place_all_at_once() {
+    check(
+        &[(
+            "rules.toml",
+            r#"[[rule]]
+id = "a"
+layer = "http"
+action = "blok"
+filter = "av.infected"
+
+[[rule]]
+id = "b"
+layer = "http"
+action = "isolate"
+filter = "av.infected"
+
+[[rule]]
+id = "a"
+layer = "http"
+action = "block"
+filter = '''
+http.request.method == "GET"
+  and http.request.hots == "x"
+'''
+
+[[rule]]
+id = "c"
+layer = "http"
+action = "block"
+filter = "http.request.host == \"\u00e9\" and http.request.hots == \"x\""
+enabled = false
+"#,
+        )],
+        &[
+            ("rules.toml:4:10", "did you mean `block`?"),
+            ("rules.toml:10:10", "`isolate` is not offered"),
+            ("rules.toml:14:6", "the id `a` is taken by the rule in line 2"),
+            ("rules.toml:19:7", "did you mean `http.request.host`?"),
+            ("rules.toml:26:47", "did you mean `http.request.host`?"),
+        ],
+    );
+}
+
+#[test]
+fn forms_that_do_not_fit_are_told() {
+    for (text, at, says) in [
+        ("[[rules]]\n", "rules.toml:1:3", "did you mean `rule`?"),
+        ("[[rule]]\nid = \"a\"\nlayer = \"dns\"\n", "rules.toml:3:9", "`http` or `l4`"),
+        ("[[rule]]\nid = \"a\"\n", "rules.toml:1:1", "missing field `layer`"),
+    ] {
+        check(&[("rules.toml", text)], &[(at, says)]);
+    }
+    let got = problems(&[]);
+    assert!(got.len() == 1 && got[0].starts_with("cannot read rules.toml"), "{got:?}");
+}
+
+#[test]
+fn wrong_profiles_and_entries_are_told_all_at_once() {
+    check(
+        &[
+            ("rules.toml", ""),
+            (
+                "dlp.toml",
+                r#"[[profile]]
+id = "p"
+entries = ["payment_cart"]
+
+[[entry]]
+id = "e"
+regex = 'ab(c'
+
+[[profile]]
+id = "q"
+entries = ["e", "us_ssn"]
+matches_min = 0
+"#,
+            ),
+        ],
+        &[
+            ("dlp.toml:2:6", "did you mean `payment_card`?"),
+            ("dlp.toml:7:12", "entry `e`"),
+            ("dlp.toml:10:6", "matches_min is 0"),
+        ],
+    );
+    check(
+        &[
+            ("rules.toml", ""),
+            (
+                "dlp.toml",
+                "[[entry]]\nid = \"n\"\n[[entry]]\nid = \"r\"\nregex = 'x'\ncase = \"sensitive\"\n",
+            ),
+        ],
+        &[("dlp.toml:2:6", "one of `regex` and `words`"), ("dlp.toml:4:6", "belongs to `words`")],
+    );
+}
+
+#[test]
+fn databases_are_loaded_by_extension() {
+    let scratch = folder(&[
+        ("rules.toml", ""),
+        ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
+        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:0:*:6162(63|64)65\n"),
+        ("av/c.ldb", "whatever"),
+        ("av/README.md", "a note"),
+        ("av/.hidden.ndb", "junk"),
+    ]);
+    let policy = load(scratch.path()).unwrap();
+    assert_eq!(policy.av.signatures(), 3);
+    let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
+    assert!(warnings[1].contains("c.ldb: not loaded"), "{warnings:?}");
+
+    check(
+        &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],
+        &[("av/a.hdb:1:1", "digest"), ("av/b.ndb:2:8", "hex")],
+    );
+}
+
+#[test]
+fn profiles_that_rules_name_must_be_there_to_mean_something() {
+    let scratch = folder(&[
+        (
+            "rules.toml",
+            "[[rule]]\nid = \"a\"\nlayer = \"http\"\naction = \"block\"\n\
+             filter = 'any(dlp.profiles[*] in {\"cards\" \"card\"})'\n",
+        ),
+        ("dlp.toml", "[[profile]]\nid = \"cards\"\nentries = [\"payment_card\"]\n"),
+    ]);
+    let policy = load(scratch.path()).unwrap();
+    let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("rules.toml:5:43: no profile is called `card`"), "{warnings:?}");
+    assert!(warnings[0].ends_with("did you mean `cards`?"), "{warnings:?}");
+}

@@ -1,0 +1,7 @@
+//! Listening: sockets, admission, the sessions' tasks, and stopping.
+
+mod accept;
+mod gateway;
+
+pub(crate) use accept::Listeners;
+pub(crate) use gateway::{Gateway, Life};

@@ -1,0 +1,171 @@
+//! What all sessions share.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+use gateway_inspect::HoldPolicy;
+use gateway_proxy::{Accepted, Clock, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_tls::Authority;
+
+use crate::config::{self, Config};
+use crate::drive::{Minter, MinterError};
+use crate::net::AddressPolicy;
+use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
+use crate::policy::LoadedPolicy;
+use crate::random::{self, NoRandom};
+use crate::sink::Sinks;
+
+/// Whether the gateway runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// It does.
+    Running,
+    /// It finishes what is in progress.
+    Draining,
+    /// It breaks off what is still in progress.
+    Stopping,
+}
+
+/// Why the gateway cannot be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum GatewayError {
+    /// No origin could be trusted.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// No certificate could be minted.
+    #[error(transparent)]
+    Minter(#[from] MinterError),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+}
+
+/// What all sessions share.
+pub(crate) struct Gateway {
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) minter: Arc<Minter>,
+    pub(crate) sinks: Sinks,
+    pub(crate) config: Config,
+    policy: ArcSwap<Policy>,
+    clock: Clock,
+    /// The random part of the names of sessions.
+    run: u64,
+    sessions: AtomicU64,
+}
+
+impl Gateway {
+    /// Puts the gateway together; it listens on `own`.
+    pub(crate) fn new(
+        config: Config,
+        authority: Authority,
+        policy: &LoadedPolicy,
+        sinks: Sinks,
+        own: Vec<SocketAddr>,
+    ) -> Result<Self, GatewayError> {
+        let ms = Duration::from_millis;
+        let dialer = Dialer {
+            resolver: Resolver::new(config.resolve.clone()),
+            pool: Pool::new(ms(config.timeouts.keep_alive_idle_ms)),
+            addresses: AddressPolicy::new(config.origin.allow.clone(), own),
+            connector: OriginConnector::new(&config.origin)?,
+            connect: ms(config.timeouts.connect_ms),
+            handshake: ms(config.timeouts.tls_handshake_ms),
+        };
+        let run = u64::from_be_bytes(random::bytes()?);
+        let snapshot = snapshot(&config, policy, run);
+        Ok(Self {
+            dialer: Arc::new(dialer),
+            minter: Arc::new(Minter::new(authority)?),
+            sinks,
+            policy: ArcSwap::from_pointee(snapshot),
+            clock: clock(),
+            run,
+            sessions: AtomicU64::new(0),
+            config,
+        })
+    }
+
+    /// A session for a client that was just accepted.
+    pub(crate) fn session(&self, client: SocketAddr) -> Session {
+        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
+        let accepted = Accepted {
+            policy: self.policy.load_full(),
+            clock: self.clock,
+            client,
+            id: format!("{:016x}{number:010x}", self.run),
+        };
+        Session::new(accepted, Instant::now())
+    }
+}
+
+fn clock() -> Clock {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Clock::new(Instant::now(), u64::try_from(unix.as_nanos()).unwrap_or(u64::MAX), running_time)
+}
+
+/// Time since the first call.
+fn running_time() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
+}
+
+/// The policy as the machines want it.
+fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
+    let tail = config.hold_policy();
+    let dlp = std::iter::once(Scanner {
+        name: "dlp",
+        examiner: Arc::new(policy.dlp.clone()),
+        hold: HoldPolicy::Pass,
+    });
+    let av = policy.av.examiners().into_iter();
+    let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
+    Policy {
+        rules: policy.rules.clone(),
+        scanners: dlp.chain(av).collect(),
+        settings: settings(config, run),
+        generation: 1,
+    }
+}
+
+fn settings(config: &Config, run: u64) -> Settings {
+    let mut settings = Settings::default();
+    settings.pseudonym = format!("gateway-{run:016x}");
+    settings.organisation = config.page.organisation.clone();
+    settings.contact = config.page.contact.clone();
+    settings.connect_ports = config.connect_ports.clone();
+    settings.unknown_protocol = match config.unknown_protocol {
+        config::UnknownProtocol::Refuse => gateway_proxy::UnknownProtocol::Refuse,
+        config::UnknownProtocol::Relay => gateway_proxy::UnknownProtocol::Relay,
+    };
+    settings.websocket = match config.websocket {
+        config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
+        config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
+    };
+    settings.timeouts = timeouts(&config.timeouts);
+    let limits = &mut settings.limits;
+    limits.h1.head_bytes_max = config.limits.head_bytes_max;
+    limits.h1.fields_max = config.limits.head_fields_max;
+    limits.inspect = config.inspect_limits();
+    limits.content = config.content_limits();
+    settings
+}
+
+fn timeouts(config: &config::Timeouts) -> Timeouts {
+    let ms = Duration::from_millis;
+    let mut timeouts = Timeouts::default();
+    timeouts.head = ms(config.head_ms);
+    timeouts.client_hello = ms(config.client_hello_ms);
+    timeouts.client_tls = ms(config.tls_handshake_ms);
+    timeouts.dial = ms(config.connect_ms + config.tls_handshake_ms);
+    timeouts.response_head = ms(config.response_head_ms);
+    timeouts.body_idle = ms(config.body_idle_ms);
+    timeouts.body_rate_after = ms(config.body_rate_grace_ms);
+    timeouts.body_rate_min = config.body_rate_min;
+    timeouts.keep_alive = ms(config.keep_alive_idle_ms);
+    timeouts.tunnel_idle = ms(config.tunnel_idle_ms);
+    timeouts
+}

@@ -1,0 +1,11 @@
+//! The commands of `gateway-proxy` that need no network, as a person or a script runs them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod archive;
+mod ca;
+mod check;
+mod demo;
+mod program;
+mod rules;
+mod scan;

@@ -1,0 +1,88 @@
+//! `gateway-proxy rules`: eval, check and fields.
+
+use serde_json::{Value, json};
+
+use crate::program::Folder;
+
+#[test]
+fn eval_answers_every_line_in_order() {
+    let cases = [
+        (
+            json!({"expr": "port == 443", "scheme": {"port": {"type": "Int"}}, "values": {"port": 443}}),
+            "result",
+            json!(true),
+        ),
+        (
+            json!({"expr": "port in {1..9 443}", "scheme": {"port": {"type": "Int"}}, "values": {"port": 10}}),
+            "result",
+            json!(false),
+        ),
+        (
+            json!({"expr": "any(names[*] contains \"x\")", "scheme": {"names": {"type": {"Array": "Bytes"}}}, "values": {"names": ["a", "bxc"]}}),
+            "result",
+            json!(true),
+        ),
+        (
+            json!({"expr": "names[*] == \"a\"", "scheme": {"names": {"type": {"Array": "Bytes"}}}, "values": {"names": ["a", "b"]}}),
+            "result",
+            json!([true, false]),
+        ),
+        (
+            json!({"expr": "http.request.host == \"a.example\"", "scheme": "gateway"}),
+            "ok",
+            json!(true),
+        ),
+    ];
+    let input: String = cases.iter().map(|(request, ..)| format!("{request}\n")).collect();
+    let answer = Folder::new().run_with(&["rules", "eval"], input.as_bytes());
+    assert_eq!(answer.status, 0, "{answer:?}");
+    let lines: Vec<Value> =
+        answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), cases.len());
+    for ((request, key, expect), line) in cases.iter().zip(&lines) {
+        assert_eq!(&line[key], expect, "{request}: {line}");
+    }
+}
+
+#[test]
+fn eval_tells_where_an_expression_is_wrong() {
+    let expr = "http.request.host == 1";
+    let request = json!({"expr": expr, "scheme": "gateway"}).to_string();
+    let answer = Folder::new().run_with(&["rules", "eval"], request.as_bytes());
+    let line: Value = serde_json::from_str(answer.text()).unwrap();
+    let error = &line["error"];
+    let (start, end) = (error["start"].as_u64().unwrap(), error["end"].as_u64().unwrap());
+    assert!(start <= 21 && 21 <= end, "{line}");
+    assert!(error["message"].is_string() && error["kind"].is_string(), "{line}");
+}
+
+#[test]
+fn check_counts_or_complains() {
+    let folder = Folder::new();
+    let rule = |filter: &str| {
+        format!("[[rule]]\nid = \"a\"\nlayer = \"http\"\naction = \"block\"\nfilter = '{filter}'\n")
+    };
+    folder.write("good.toml", rule("av.infected"));
+    let answer = folder.run(&["rules", "check", "good.toml"]);
+    assert_eq!((answer.status, answer.text()), (0, "ok: rules 1, warnings 0\n"));
+
+    folder.write("policy/rules.toml", rule("av.infectd"));
+    folder.write("policy/dlp.toml", "[[profile]]\nid = \"p\"\nentries = []\n");
+    let answer = folder.run(&["rules", "check", "--policy", "policy"]);
+    assert_eq!(answer.status, 2, "{answer:?}");
+    let text = answer.text();
+    assert!(text.contains("policy/rules.toml:5:11: rule `a`: error["), "{text}");
+    assert!(text.contains("    filter = 'av.infectd'\n              ^"), "{text}");
+    assert!(text.contains("did you mean `av.infected`?"), "{text}");
+    assert!(text.contains("policy/dlp.toml:2:6: profile `p`"), "{text}");
+    assert!(text.ends_with("wrong: problems 2\n"), "{text}");
+}
+
+#[test]
+fn fields_lists_the_scheme() {
+    let answer = Folder::new().run(&["rules", "fields"]);
+    assert_eq!(answer.status, 0);
+    let line = answer.text().lines().find(|line| line.starts_with("http.request.host ")).unwrap();
+    assert!(line.contains("Bytes") && line.contains("request"), "{line}");
+    assert!(answer.text().lines().count() > 30);
+}

@@ -1,0 +1,26 @@
+//! The whole gateway as a child process, between real clients (`curl`, Python's `ssl`, raw
+//! sockets) and an origin that the test runs. What a machine does with one input is tested where
+//! the machine is.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../command_line/archive.rs"]
+#[expect(dead_code, reason = "encrypted archives are the business of the tests of commands")]
+mod archive;
+mod authority;
+mod client;
+mod curl;
+mod gateway;
+mod message;
+mod origin;
+
+mod certificates;
+mod connect;
+mod decisions;
+mod exchange;
+mod hello;
+mod hostile;
+mod large;
+mod life;
+mod scanning;
+mod server_sent_events;

@@ -1,0 +1,121 @@
+//! `cargo xtask fuzz [TARGET] [--seconds 60]`: fuzz targets under libFuzzer.
+//!
+//! Needs cargo-fuzz, which is built when it is missing, and the compiler's unstable flags: from a
+//! nightly toolchain when there is one, else from the stable compiler told to allow them. New
+//! inputs stay in the target folder; what is worth keeping is copied into `fuzz/corpus` by hand.
+
+use std::{fs, process::Command};
+
+use crate::{
+    cargo,
+    failure::{During, Failure},
+};
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+struct Plan {
+    target: Option<String>,
+    seconds: u32,
+}
+
+impl Plan {
+    fn parse(arguments: &[String]) -> Result<Self, Failure> {
+        let mut plan = Self { target: None, seconds: 60 };
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            match (word.as_str(), &plan.target) {
+                ("--seconds", _) => {
+                    let number = words.next().map(|number| number.parse());
+                    let Some(Ok(seconds)) = number else {
+                        return Err(Failure::new("`--seconds` takes a whole number"));
+                    };
+                    plan.seconds = seconds;
+                }
+                (name, None) if !name.starts_with('-') => plan.target = Some(name.to_owned()),
+                (other, _) => return Err(Failure::new(format!("`{other}` is not understood"))),
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// Fuzzes one target, or every one for the given time each.
+pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let plan = Plan::parse(arguments)?;
+    let mut targets = targets()?;
+    if let Some(wanted) = plan.target {
+        if !targets.contains(&wanted) {
+            let list = targets.join(", ");
+            return Err(Failure::new(format!("no fuzz target `{wanted}`; there are: {list}")));
+        }
+        targets = vec![wanted];
+    }
+    if !cargo::succeeds(cargo::program("cargo", ["fuzz", "--version"])) {
+        println!("cargo-fuzz is missing; installing it with `cargo install cargo-fuzz --locked`");
+        cargo::run(cargo::program("cargo", ["install", "cargo-fuzz", "--locked"]))?;
+    }
+    for target in &targets {
+        println!("fuzzing {target} for {} s", plan.seconds);
+        fuzz(target, plan.seconds)?;
+    }
+    println!("{} targets ran clean", targets.len());
+    Ok(())
+}
+
+/// The names of the targets: the files of `fuzz/fuzz_targets`.
+fn targets() -> Result<Vec<String>, Failure> {
+    let folder = cargo::root().join("fuzz/fuzz_targets");
+    let entries = fs::read_dir(&folder).during(|| folder.display().to_string())?;
+    let names = entries.filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        name.strip_suffix(".rs").map(str::to_owned)
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+fn fuzz(target: &str, seconds: u32) -> Result<(), Failure> {
+    let found = cargo::target_folder().join("fuzz-corpus").join(target);
+    fs::create_dir_all(&found).during(|| found.display().to_string())?;
+    let mut command = compiler();
+    command.args(["fuzz", "run", "--features", "libfuzzer", target]);
+    command.arg(&found).arg(format!("fuzz/corpus/{target}"));
+    command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10"]);
+    cargo::run(command)
+}
+
+/// A `cargo` whose compiler takes unstable flags.
+fn compiler() -> Command {
+    if cargo::succeeds(cargo::program("rustup", ["run", "nightly", "cargo", "--version"])) {
+        return cargo::program("rustup", ["run", "nightly", "cargo"]);
+    }
+    let mut command = cargo::program("cargo", []);
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plan;
+
+    fn check(line: &str, plan: Option<(Option<&str>, u32)>) {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let expected =
+            plan.map(|(target, seconds)| Plan { target: target.map(str::to_owned), seconds });
+        assert_eq!(Plan::parse(&words).ok(), expected, "{line}");
+    }
+
+    #[test]
+    fn command_lines() {
+        check("", Some((None, 60)));
+        check("h1_request", Some((Some("h1_request"), 60)));
+        check("--seconds 5", Some((None, 5)));
+        check("h1_request --seconds 5", Some((Some("h1_request"), 5)));
+        check("--seconds 5 h1_request", Some((Some("h1_request"), 5)));
+        check("--seconds", None);
+        check("--seconds x", None);
+        check("--minutes 5", None);
+        check("a b", None);
+    }
+}

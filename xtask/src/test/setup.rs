@@ -1,0 +1,89 @@
+//! The step `setup`: the programs that building and testing need from the system.
+//!
+//! Installs what is missing where that can be done without asking (root on a Debian), and says in
+//! one line what to do everywhere else.
+
+use std::env;
+
+use crate::{
+    cargo::{self, program},
+    failure::Failure,
+};
+
+/// One program and the Debian package that brings it.
+struct Need {
+    program: &'static str,
+    package: &'static str,
+    why: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+];
+
+/// The parts of the Rust toolchain beyond the compiler.
+const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
+
+pub(super) fn run() -> Result<(), Failure> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !is_there(need.program)).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    for component in COMPONENTS {
+        let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
+        if !there() {
+            let package = if component == "fmt" { "rustfmt" } else { component };
+            let added = program("rustup", ["component", "add", package]);
+            if !cargo::succeeds(added) || !there() {
+                let advice =
+                    format!("`cargo {component}` is missing: rustup component add {package}");
+                return Err(Failure::new(advice));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn install(missing: &[&Need]) -> Result<(), Failure> {
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let reasons = missing.iter().map(|need| format!("{} is missing ({})", need.program, need.why));
+    println!("{}", reasons.collect::<Vec<_>>().join("; "));
+    let words = packages.join(" ");
+    if !is_root() || !is_there("apt-get") {
+        return Err(Failure::new(format!(
+            "install it first; on Debian: sudo apt-get install {words}"
+        )));
+    }
+    cargo::run(program("apt-get", ["update", "--quiet"]))?;
+    let mut command = program("apt-get", ["install", "--yes", "--no-install-recommends"]);
+    command.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    cargo::run(command)?;
+    match missing.iter().find(|need| !is_there(need.program)) {
+        Some(need) => Err(Failure::new(format!("{} is still missing", need.program))),
+        None => Ok(()),
+    }
+}
+
+fn is_root() -> bool {
+    cargo::read(program("id", ["-u"])).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Whether `program` stands in one of the folders of `PATH`.
+fn is_there(program: &str) -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_there;
+
+    #[test]
+    fn programs_are_looked_for_in_the_path() {
+        assert!(is_there("cargo"));
+        assert!(!is_there("no-such-program"));
+        assert!(!is_there(""));
+    }
+}

@@ -1,0 +1,29 @@
+//! The steps `tests`, `doc-tests` and `replay`: whatever runs as a test.
+
+use crate::{
+    cargo::{cargo, follow, succeeds},
+    failure::Failure,
+    tally::Tally,
+};
+
+/// Unit, property and end-to-end tests, by nextest where it is installed. Documentation tests are
+/// a step of their own, since nextest does not run them.
+pub(super) fn tests(tally: &mut Tally) -> Result<(), Failure> {
+    let command = if succeeds(cargo(["nextest", "--version"])) {
+        let mut command = cargo(["nextest", "run", "--workspace", "--tests", "--no-fail-fast"]);
+        command.args(["--status-level", "slow", "--final-status-level", "fail"]);
+        command
+    } else {
+        cargo(["test", "--workspace", "--tests", "--no-fail-fast"])
+    };
+    follow(command, |line| tally.read(line))
+}
+
+pub(super) fn doc_tests(tally: &mut Tally) -> Result<(), Failure> {
+    follow(cargo(["test", "--workspace", "--doc", "--no-fail-fast"]), |line| tally.read(line))
+}
+
+pub(super) fn replay(tally: &mut Tally) -> Result<(), Failure> {
+    let command = cargo(["test", "--manifest-path", "fuzz/Cargo.toml", "--no-fail-fast"]);
+    follow(command, |line| tally.read(line))
+}
