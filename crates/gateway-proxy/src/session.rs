@@ -337,7 +337,14 @@ impl Session {
 
     fn on_end(&mut self, wire: Wire) {
         match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => proxying.codec.receive_eof(),
+            (Stage::Proxying(proxying), Wire::Client) => {
+                proxying.codec.receive_eof();
+                while self.pump_client() {}
+                // Whoever still waits for an answer would have kept its side open: it has left.
+                if !self.transactions.is_empty() {
+                    self.close(CloseReason::ClientClosed, Close::Abort);
+                }
+            }
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 relaying.tunnel.end(Leg::Origin);

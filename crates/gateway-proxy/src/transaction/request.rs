@@ -68,9 +68,9 @@ impl Request {
 
     pub(super) fn has_room(&self) -> bool {
         match self.state {
-            // A client that is being refused may finish what it is sending; its codec drains it.
-            State::Stopped => true,
-            State::Sent => false,
+            // A client that is being refused may finish what it is sending, which its codec drains;
+            // one that has sent everything is read so that its leaving shows.
+            State::Stopped | State::Sent => true,
             State::Deciding | State::Dialing | State::Ready | State::Sending => {
                 self.body.has_room()
             }

@@ -202,6 +202,17 @@ fn an_idempotent_request_is_repeated_with_its_body() {
 }
 
 #[test]
+fn a_client_that_leaves_ends_everything() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    scene.give(Input::End(Wire::Client));
+    assert!(scene.session.is_done());
+    assert!(scene.closed.contains_key(&Wire::Origin(scene.last_origin())));
+    assert_eq!((scene.sessions(), scene.requests().len()), (1, 1));
+}
+
+#[test]
 fn an_origin_that_cannot_be_reached_is_told_with_its_status() {
     for (error, status) in [
         (DialError::Resolve { host: "a.test".into() }, "502"),

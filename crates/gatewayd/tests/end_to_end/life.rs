@@ -139,3 +139,26 @@ fn every_connection_and_every_request_has_one_record() {
         assert!(!text.contains("expires=12/34"), "{text}");
     }
 }
+
+#[test]
+fn a_client_that_leaves_takes_its_origin_connection_with_it() {
+    let (told, tell) = mpsc::channel();
+    let told = Mutex::new(told);
+    let origin = Origin::raw(None, move |connection| {
+        read_head(connection)?;
+        connection.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")?;
+        let mut rest = Vec::new();
+        let _ = connection.read_to_end(&mut rest);
+        told.lock().unwrap().send(rest).unwrap();
+        Ok(())
+    });
+    let gateway = Setup::new().start();
+    let mut client = Client::new(&gateway);
+    let port = origin.port;
+    client.send(format!("GET http://origin.test:{port}/left HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert_eq!(read_head(&mut client.wire).unwrap().unwrap().status(), 200);
+    drop(client);
+    assert_eq!(tell.recv_timeout(PATIENCE).unwrap(), b"");
+    let record = gateway.http_record("/left");
+    assert_eq!(record["ConnectionCloseReason"], "CLIENT_CLOSED", "{record}");
+}

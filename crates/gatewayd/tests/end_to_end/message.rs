@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages as a test reads them, on either side. It takes what well-formed peers send;
 //! what the gateway makes of others is seen in the raw bytes.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 /// The first line and the fields of a message.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +19,6 @@ impl Head {
     /// The status of a response; 0 for what is none.
     pub(crate) fn status(&self) -> u16 {
         self.start.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0)
-    }
-
-    /// The method of a request.
-    pub(crate) fn method(&self) -> &str {
-        self.start.split(' ').next().unwrap_or_default()
     }
 
     /// The target of a request.
