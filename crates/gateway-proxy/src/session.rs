@@ -199,12 +199,12 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
-                let transactions = self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
-                if self.transactions.is_empty() {
-                    Some(proxying.deadline(&self.policy))
-                } else {
-                    transactions
+                if !self.transactions.is_empty() {
+                    return self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
                 }
+                let idle = self.origins.iter().any(Origin::is_idle);
+                let park = idle.then(|| proxying.since + timeouts.park);
+                park.into_iter().chain([proxying.deadline(&self.policy)]).min()
             }
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
@@ -384,7 +384,10 @@ impl Session {
                     self.give(index, crate::transaction::Input::Timeout);
                 }
             }
-            Stage::Proxying(_) => self.on_request_overdue(),
+            Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
+                self.on_request_overdue();
+            }
+            Stage::Proxying(_) => self.park_idle_origins(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
             Stage::Dialing(dialing) => {

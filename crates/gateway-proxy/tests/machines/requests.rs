@@ -49,6 +49,20 @@ fn the_next_request_takes_the_same_connection_and_another_host_another() {
 }
 
 #[test]
+fn a_connection_that_is_not_used_for_a_while_serves_others() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin(OK);
+    scene.after(Duration::from_secs(1));
+    assert_eq!(scene.asked, ["dial a.test:80"]);
+    scene.after(Duration::from_secs(2));
+    assert_eq!(scene.asked, ["dial a.test:80", "park"]);
+    assert!(!scene.session.is_done());
+    scene.after(Duration::from_secs(60));
+    assert!(scene.session.is_done());
+}
+
+#[test]
 fn rules_refuse_and_redirect_before_anything_is_dialled() {
     for (path, status, action) in
         [("/blocked", "403 Forbidden", Done::Block), ("/moved/y?z", "302 Found", Done::Redirect)]
