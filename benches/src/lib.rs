@@ -1,1 +1,13 @@
-//! Inputs that the benches share.
+//! What the benches share: how time is measured, and inputs that are generated from a seed.
+//!
+//! `cargo bench -p gateway-benches` runs all of them, `RESULTS.md` holds the figures.
+
+mod body;
+mod cpu_time;
+mod dice;
+mod request;
+
+pub use body::{Body, bodies};
+pub use cpu_time::{CpuTime, criterion};
+pub use dice::Dice;
+pub use request::REQUEST;

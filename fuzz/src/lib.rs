@@ -5,14 +5,41 @@
 //! folder in `corpus/`; a test compares the four.
 #![forbid(unsafe_code)]
 
+mod clamav_load;
+mod client_hello;
+mod content_tree;
+mod dlp_scan;
+mod h1;
+mod h1_request;
+mod h1_response;
 mod hold_script;
 mod mutate;
+mod rules_parse_print_parse;
+mod transaction_script;
 
+pub use clamav_load::clamav_load;
+pub use client_hello::client_hello;
+pub use content_tree::content_tree;
+pub use dlp_scan::dlp_scan;
+pub use h1_request::h1_request;
+pub use h1_response::h1_response;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
+pub use rules_parse_print_parse::rules_parse_print_parse;
+pub use transaction_script::transaction_script;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
 
 /// Every target by name, in alphabetical order.
-pub const TARGETS: &[(&str, Target)] = &[("hold_script", hold_script)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("clamav_load", clamav_load),
+    ("client_hello", client_hello),
+    ("content_tree", content_tree),
+    ("dlp_scan", dlp_scan),
+    ("h1_request", h1_request),
+    ("h1_response", h1_response),
+    ("hold_script", hold_script),
+    ("rules_parse_print_parse", rules_parse_print_parse),
+    ("transaction_script", transaction_script),
+];

@@ -107,3 +107,20 @@ impl Candidate {
         true
     }
 }
+
+/// The open candidate that stands for `candidate`, which is the last: it is in the same state, so
+/// that both have the same matches to come, and began earlier.
+pub(crate) fn twin<'a>(
+    open: &'a mut [Candidate],
+    candidate: &Candidate,
+    entries: &[Compiled],
+) -> Option<&'a mut Candidate> {
+    let judged = entries.get(candidate.entry).is_some_and(|compiled| compiled.test.is_judge());
+    if judged || !candidate.runs || candidate.best.is_some() {
+        return None;
+    }
+    let same = |other: &&mut Candidate| {
+        other.runs && other.state == candidate.state && other.entry == candidate.entry
+    };
+    open.iter_mut().find(same)
+}

@@ -186,3 +186,47 @@ impl Ids {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::regexes;
+
+    /// What the automaton says behind each byte of `text`: `.` nothing, `<` a match before, `>` a
+    /// match behind, `!` that this is all, `x` that nothing will come.
+    fn check(pattern: &str, text: &str, expected: &str) {
+        let dlp = regexes(&[pattern]).build(&Limits::default()).unwrap();
+        let automaton = &dlp.engine().entries[0].automaton;
+        let mut state = automaton.start(Some(b' '));
+        let mut said = String::new();
+        for byte in text.bytes() {
+            state = automaton.next(state, byte);
+            let flags = [
+                (state.is_dead(), "x"),
+                (!state.is_special(), "."),
+                (state.matches_before(), "<"),
+                (state.matches_behind(), ">"),
+                (state.is_over() && !state.is_dead(), "!"),
+            ];
+            said.extend(flags.iter().filter(|flag| flag.0).map(|flag| flag.1));
+            said.push(' ');
+        }
+        assert_eq!(said.trim_end(), expected, "{pattern} on {text}");
+    }
+
+    #[test]
+    fn states_say_what_is_certain() {
+        check("abc", "abcd", ". . >! x");
+        check("abc", "abx", ". . x");
+        check("ab|abc", "abc", ". >! x");
+        check("abc|ab", "abc", ". . <>!");
+        check("abc|ab", "abx", ". . <!");
+        check("a+", "aab", ". < <!");
+        check("a+?", "aa", ">! x");
+        check(r"a+\b", "aa b", ". . <! x");
+        check(r"a\B", "a ", ". x");
+        check("a$", "ab", ". x");
+        // No match has an `x` behind a digit: dead at once, not when the repeat ends.
+        check(r"a[0-9]*\b{start}x", "a11x", "x x x x");
+    }
+}

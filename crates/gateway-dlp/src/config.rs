@@ -57,7 +57,8 @@ impl ProfileConfig {
 ///
 /// What it finds is what `regex::bytes::Regex::find_iter` finds in the part as a whole: leftmost
 /// matches, the first alternative preferred, none overlapping another. Matches of more than
-/// [`Limits::match_bytes_max`](crate::Limits::match_bytes_max) bytes are described there.
+/// [`Limits::match_bytes_max`](crate::Limits::match_bytes_max) bytes are described there. Its
+/// findings have medium confidence, as those of word lists.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RegexEntry {
     /// Its id: 1 to 64 of `a-z A-Z 0-9 _ -`, and not that of a detector.

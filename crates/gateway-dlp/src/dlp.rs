@@ -46,11 +46,8 @@ impl Dlp {
     pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
         let judged = plan.entries.iter().filter(|entry| entry.test.is_judge());
         let longest = judged.map(|entry| entry.match_bytes_max).max().unwrap_or(0);
-        let entries = plan
-            .entries
-            .into_iter()
-            .map(|entry| Compiled::new(entry, limits))
-            .collect::<Result<Vec<_>, _>>()?;
+        let compile = |entry| Compiled::new(entry, limits);
+        let entries = plan.entries.into_iter().map(compile).collect::<Result<Vec<_>, _>>()?;
         let sieve = Sieve::new(entries.iter().map(|entry| &entry.automaton));
         let lookback = (longest + BEFORE_MAX).max(DEPTH);
         let limits = limits.clone();
@@ -65,6 +62,11 @@ impl Dlp {
     /// The entries that some profile counts, in the order of their ids.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.0.entries.iter().map(|compiled| &compiled.entry)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0
     }
 
     /// Bytes of the tables that all streams share.
@@ -108,5 +110,84 @@ impl fmt::Debug for Dlp {
             .field("profiles", &profiles)
             .field("entries", &entries)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_inspect::{Chain, Findings, Offset, PartKind, Window};
+
+    use super::*;
+    use crate::scan::found;
+    use crate::{DlpBuilder, ProfileConfig, RegexEntry, WordsEntry};
+
+    fn builder() -> DlpBuilder {
+        DlpBuilder::new()
+            .regex(RegexEntry::new("hush", "Hush", "hush-[0-9]+"))
+            .words(WordsEntry::new("names", "Names", ["Nightjar"]))
+            .profile(ProfileConfig::new("one", ["hush", "us_ssn"]))
+            .profile(ProfileConfig::new("two", ["names", "us_ssn"]))
+    }
+
+    fn dlp() -> Dlp {
+        builder().build(&Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_looked_for() {
+        let check = |wanted: Wanted, expected: &[&str]| {
+            let part = Part::root(PartKind::Text, None);
+            let inspector = dlp().open(&part, &wanted);
+            assert_eq!(inspector.is_some(), !expected.is_empty(), "{wanted:?}");
+            let mut found = Findings::new(10);
+            let mut chain = Chain::new(inspector, &Default::default());
+            chain.push(b"hush-1 Nightjar 536-22-1234.", &mut found);
+            let ids: Vec<_> = found.as_slice().iter().map(|f| &*f.entry.id).collect();
+            assert_eq!(ids, expected, "{wanted:?}");
+        };
+        check(Wanted::all(), &["hush", "names", "us_ssn"]);
+        check(Wanted::from_iter(["dlp"]), &["hush", "names", "us_ssn"]);
+        check(Wanted::from_iter(["dlp.one"]), &["hush", "us_ssn"]);
+        check(Wanted::from_iter(["dlp.two"]), &["names", "us_ssn"]);
+        check(Wanted::from_iter(["av", "dlp.three"]), &[]);
+        check(Wanted::none(), &[]);
+    }
+
+    #[test]
+    fn entries_and_profiles_are_in_the_order_of_their_ids() {
+        let dlp = dlp();
+        let entries: Vec<_> = dlp.entries().map(|entry| &*entry.id).collect();
+        assert_eq!(entries, ["hush", "names", "us_ssn"]);
+        let profiles: Vec<_> = dlp.profiles().map(|profile| &*profile.id).collect();
+        assert_eq!(profiles, ["one", "two"]);
+        let ssn = dlp.entries().last().unwrap();
+        assert_eq!(ssn.profiles.iter().map(|p| &*p.id).collect::<Vec<_>>(), ["one", "two"]);
+    }
+
+    #[test]
+    fn nothing_shows_what_is_looked_for_or_found() {
+        let part = Part::root(PartKind::Text, None);
+        let mut findings = Findings::new(10);
+        let mut inspector = dlp().open(&part, &Wanted::all()).unwrap();
+        let window = Window::new(b"hush-12 Nightjar 536-22-1234.", 0, Offset::ZERO);
+        inspector.push(window, &mut findings);
+        assert_eq!(findings.as_slice().len(), 3);
+        let detectors = crate::detectors();
+        let shown = format!("{:?} {:?} {findings:?} {detectors:?}", dlp(), builder());
+        for secret in ["hush-", "ightjar", "536-22", "1234", "4111", "PRIVATE"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+
+    #[test]
+    fn many_entries_share_the_sieve() {
+        let id = |index| format!("r{index}");
+        let mut builder = DlpBuilder::new().profile(ProfileConfig::new("p", (0..200).map(id)));
+        for index in 0..200 {
+            builder = builder.regex(RegexEntry::new(id(index), "", format!("<{index:03}>")));
+        }
+        let dlp = builder.build(&Limits::default()).unwrap();
+        let text: String = (0..250).map(|index| format!("<{index:03}> <{index}")).collect();
+        assert_eq!(found(&dlp, &text).len(), 200);
     }
 }

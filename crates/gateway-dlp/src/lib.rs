@@ -11,7 +11,8 @@
 //! The scanner name of its findings is [`SCANNER`]; an inspector is opened only where a profile is
 //! wanted, by `dlp.` and its id or with all of `dlp`.
 //!
-//! This crate does not unpack content, decide about findings or show what it matched.
+//! This crate does not unpack content, decide about findings or show what it matched. The feature
+//! `oracle` adds a slow search of whole buffers to test against.
 //!
 //! ```
 //! use gateway_dlp::{Dlp, DlpBuilder, Limits, ProfileConfig, RegexEntry};

@@ -19,7 +19,7 @@ pub struct Limits {
     /// later than `regex` would say. It overlaps nothing else and is a match in itself.
     pub match_bytes_max: usize,
     /// Automaton steps that may be spent on the candidates within one KiB of a part, counted from
-    /// its start. Default 65,536: 64 candidates open at every byte. With more, scanning the part
+    /// its start. Default 131,072: 128 candidates open at every byte. With more, scanning the part
     /// ends as [`Unscannable::WorkExceeded`](gateway_inspect::Unscannable::WorkExceeded), at the
     /// same byte for any chunking. A plain pass over content that has no candidate is not
     /// counted.
@@ -32,7 +32,7 @@ impl Default for Limits {
             automaton_bytes_max: 4 << 20,
             candidates_max: 256,
             match_bytes_max: 4_096,
-            steps_per_kib_max: 65_536,
+            steps_per_kib_max: 131_072,
         }
     }
 }

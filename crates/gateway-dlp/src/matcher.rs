@@ -3,9 +3,10 @@
 //!
 //! The walk is a function of the bytes alone. At each byte, in this order: every open candidate
 //! takes it; then the place [`LAG`] bytes before it, whose first bytes are now known, goes through
-//! the sieve, and what passes becomes a candidate that catches up. (The sieve runs ahead to the next
-//! hit, so that bytes without a candidate cost no more than that.) Chunks do not show in it: where a chunk ends, the walk stops, and the few places
-//! that the sieve has not seen yet are looked at for clearance alone.
+//! the sieve, and what passes becomes a candidate that catches up. (The sieve runs ahead to its
+//! next hit, so that bytes without a candidate cost no more than that.) Chunks do not show in it:
+//! where a chunk ends, the walk stops, and the few places that the sieve has not seen yet are
+//! looked at for clearance alone.
 //!
 //! Why it finds what a search of the whole part finds, entry by entry:
 //! * Candidates stand in the order of their starts, so the first that comes to an end with a match
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
 
-use crate::candidate::{Best, Candidate, View};
+use crate::candidate::{Best, Candidate, View, twin};
 use crate::dlp::{Compiled, Engine};
 use crate::shape::DEPTH;
 use crate::sieve::Hit;
@@ -108,7 +109,7 @@ impl Matcher {
         self.found
     }
 
-    /// Bytes on the heap that it never passes.
+    /// Bytes that it may hold on the heap.
     pub(crate) fn memory_max(engine: &Engine) -> usize {
         let entries = engine.entries.len();
         // Each place may open one more candidate of every entry before they are counted.
@@ -122,14 +123,12 @@ impl Matcher {
         let view = View { bytes: window.bytes(), base: window.start().as_u64() };
         let mut index = view.bytes.len() - window.fresh().len();
         let mut place = index.saturating_sub(LAG);
-        while let Some(hit) = self.next_hit(walk, &view, place) {
+        while !self.exceeded {
+            let Some(hit) = self.next_hit(walk, &view, place) else { break };
             self.run(walk, &view, index..=hit.at + LAG);
             self.open_at(walk, &view, hit, hit.at + LAG);
             place = hit.at + 1;
             index = place + LAG;
-            if self.exceeded {
-                break;
-            }
         }
         self.run(walk, &view, index..=view.bytes.len());
         self.clear_to(walk, &view)
@@ -208,6 +207,7 @@ impl Matcher {
         }
     }
 
+    /// One pass of [`settle`](Self::settle), from the first start to the last.
     fn settle_once(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
         self.pass += 1;
         let Self { open, lanes, left, found, pass, .. } = self;
@@ -317,6 +317,7 @@ impl Matcher {
         self.merge_at = (2 * kept).max(MERGE_MIN);
     }
 
+    /// Counts steps that the byte at `at` has taken.
     fn charge(&mut self, engine: &Engine, at: u64, steps: usize) {
         let kib = at >> 10;
         if kib != self.kib {
@@ -368,23 +369,6 @@ impl Matcher {
     }
 }
 
-/// The open candidate that stands for `candidate`, which is the last: it is in the same state, so
-/// that both have the same matches to come, and began earlier.
-fn twin<'a>(
-    open: &'a mut [Candidate],
-    candidate: &Candidate,
-    entries: &[Compiled],
-) -> Option<&'a mut Candidate> {
-    let judged = entries.get(candidate.entry).is_some_and(|compiled| compiled.test.is_judge());
-    if judged || !candidate.runs || candidate.best.is_some() {
-        return None;
-    }
-    let same = |other: &&mut Candidate| {
-        other.runs && other.state == candidate.state && other.entry == candidate.entry
-    };
-    open.iter_mut().find(same)
-}
-
 impl Lane {
     fn matched(&mut self, end: u64, pass: u64) {
         self.next_start = self.next_start.max(end);
@@ -399,5 +383,69 @@ impl Walk<'_, '_> {
         let span = Span::new(Offset::new(start), Offset::new(best.end));
         let entry = Arc::clone(&compiled.entry);
         self.found.push(Finding::content(entry, self.part, span, best.confidence));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::{regexes, scan};
+    use crate::{Dlp, Limits};
+    use gateway_inspect::{Outcome, Unscannable};
+
+    fn dlp(pattern: &str, candidates_max: usize) -> Dlp {
+        let steps_per_kib_max = u32::MAX;
+        let limits = Limits { candidates_max, steps_per_kib_max, ..Limits::default() };
+        regexes(&[pattern]).build(&limits).unwrap()
+    }
+
+    /// Thirty candidates in thirty states, which one byte leads to the same state.
+    #[test]
+    fn candidates_that_become_equal_count_once() {
+        let dlp = dlp("[ab]{1,30}c+[abc]*d", 40);
+        let text = b"ababababab".repeat(3);
+        let text = [&text[..], b"cc", &text, b"cc", &text, b"cd!"].concat();
+        let scan = scan(&dlp, &text, &[]);
+        assert_eq!((scan.found.len(), scan.outcome), (1, Outcome::Found));
+    }
+
+    #[test]
+    fn memory_stays_as_declared() {
+        let exceeded = Outcome::Unscannable(Unscannable::WorkExceeded);
+        for (pattern, candidates_max, outcome) in [
+            ("[ab]{1,200}c", 256, Outcome::Clean),
+            ("[ab]{1,200}c", 100, exceeded),
+            ("a[^c]*c|b", 256, exceeded),
+        ] {
+            let dlp = dlp(pattern, candidates_max);
+            let engine = dlp.engine();
+            let mut matcher = Matcher::new(engine, std::iter::once(true));
+            let mut found = Findings::new(10);
+            let mut walk = Walk { engine, part: PartId::ROOT, found: &mut found };
+            for at in 0..1_000 {
+                let text = b"ababbbbbab".repeat(100);
+                let window = Window::new(&text[..=at], at, Offset::ZERO);
+                matcher.push(&mut walk, window);
+                let held = (matcher.open.capacity() + matcher.left.capacity())
+                    * size_of::<Candidate>()
+                    + size_of_val(&*matcher.lanes);
+                assert!(held <= Matcher::memory_max(engine), "{pattern}: {held} at {at}");
+            }
+            assert_eq!(matcher.is_exceeded(), outcome == exceeded, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_burst_leaves_no_memory_behind() {
+        let dlp = dlp("[ab]{1,200}c", 256);
+        let engine = dlp.engine();
+        let mut matcher = Matcher::new(engine, std::iter::once(true));
+        let mut found = Findings::new(10);
+        let mut walk = Walk { engine, part: PartId::ROOT, found: &mut found };
+        let text = [&b"ab".repeat(50)[..], b"    "].concat();
+        matcher.push(&mut walk, Window::new(&text[..100], 0, Offset::ZERO));
+        assert!(matcher.open.len() > 90);
+        matcher.push(&mut walk, Window::new(&text, 100, Offset::ZERO));
+        assert!(matcher.open.capacity() <= KEEP_MAX);
     }
 }

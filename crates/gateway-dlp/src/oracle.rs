@@ -7,6 +7,17 @@
 //!
 //! Scanner and oracle agree on every buffer in which no match is cut by
 //! [`Limits::match_bytes_max`] and no limit on work is met.
+//!
+//! ```
+//! use gateway_dlp::oracle::Oracle;
+//! use gateway_dlp::{DlpBuilder, Limits, ProfileConfig};
+//!
+//! let builder = DlpBuilder::new().profile(ProfileConfig::new("cards", ["payment_card"]));
+//! let oracle = Oracle::new(&builder, &Limits::default())?;
+//! let found = oracle.find_all(b"pay with 4111 1111 1111 1111");
+//! assert_eq!((&*found[0].0, found[0].1.len()), ("payment_card", 19));
+//! # Ok::<(), gateway_dlp::BuildError>(())
+//! ```
 
 use std::fmt;
 use std::sync::Arc;

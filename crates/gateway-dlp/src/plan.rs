@@ -179,3 +179,93 @@ fn check_known(
         suggestion: nearest(entry, definitions.keys().copied()).map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DlpBuilder;
+
+    fn error(builder: DlpBuilder) -> String {
+        builder.build(&Limits::default()).unwrap_err().to_string()
+    }
+
+    fn profile(id: &str, entries: &[&str]) -> ProfileConfig {
+        ProfileConfig::new(id, entries.iter().copied())
+    }
+
+    #[test]
+    fn wrong_profiles_are_named() {
+        let cases = [
+            (
+                profile("a b", &["us_ssn"]),
+                "`a b` is not an id: 1 to 64 of a-z A-Z 0-9 _ - were expected",
+            ),
+            (profile("a", &[]), "profile `a` has no entries"),
+            (profile("a", &["us_ssn", "us_ssn"]), "profile `a` names entry `us_ssn` twice"),
+            (profile("a", &["us_sn"]), "profile `a`: no entry `us_sn`, did you mean `us_ssn`?"),
+            (profile("a", &["iban"]), "profile `a`: no entry `iban`"),
+            (
+                ProfileConfig { matches_min: 0, ..profile("a", &["us_ssn"]) },
+                "profile `a`: matches_min is 0, but 1 to 4294967295 was expected",
+            ),
+            (
+                ProfileConfig { distinct_min: 2, ..profile("a", &["us_ssn"]) },
+                "profile `a`: distinct_min is 2, but 1 to 1 was expected",
+            ),
+        ];
+        for (profile, expected) in cases {
+            assert_eq!(error(DlpBuilder::new().profile(profile)), expected);
+        }
+        let twice = DlpBuilder::new()
+            .profile(profile("a", &["us_ssn"]))
+            .profile(profile("a", &["payment_card"]));
+        assert_eq!(error(twice), "profile `a` is defined twice");
+    }
+
+    #[test]
+    fn wrong_patterns_are_named() {
+        let too_large = "entry `x` needs an automaton of more than 4194304 bytes";
+        let empty = "entry `x`: the pattern matches the empty string";
+        let cases = [
+            ("a(b", "entry `x`: pattern error at byte 1: unclosed group"),
+            (
+                "[z-a]",
+                "entry `x`: pattern error at byte 1: invalid character class range, the start \
+                 must be <= the end",
+            ),
+            (
+                "(?=a)",
+                "entry `x`: pattern error at byte 0: look-around, including look-ahead and \
+                 look-behind, is not supported",
+            ),
+            ("a*", empty),
+            (r"\b", empty),
+            ("[a&&b]", "entry `x` can match nothing"),
+            (r"(?u:\b)a", r"entry `x`: a Unicode word boundary is not supported, use (?-u:\b)"),
+            (r"(?u)\w{500}", too_large),
+            ("(?:(?:a{1000}){1000}){1000}", too_large),
+            (".*a.{20}", too_large),
+        ];
+        for (pattern, expected) in cases {
+            let entry = RegexEntry::new("x", "", pattern);
+            let profile = profile("p", &["x"]);
+            assert_eq!(error(DlpBuilder::new().regex(entry).profile(profile)), expected);
+        }
+        // Even if no profile counts it.
+        assert_eq!(error(DlpBuilder::new().regex(RegexEntry::new("x", "", "a*"))), empty);
+    }
+
+    #[test]
+    fn wrong_entries_are_named() {
+        let words = |id: &str, words: &[&str]| {
+            DlpBuilder::new().words(WordsEntry::new(id, "", words.iter().copied()))
+        };
+        assert_eq!(error(words("w", &[])), "entry `w` can match nothing");
+        assert_eq!(error(words("w", &["a", ""])), "entry `w`: word 1 is empty");
+        assert_eq!(error(words("us_ssn", &["a"])), "entry `us_ssn` is defined twice");
+        let long = "x".repeat(65);
+        assert!(error(words(&long, &["a"])).contains("is not an id"));
+        let regex = RegexEntry::new("w", "", "a");
+        assert_eq!(error(words("w", &["a"]).regex(regex)), "entry `w` is defined twice");
+    }
+}

@@ -21,6 +21,8 @@ pub(crate) struct Judge {
     clock: Clock,
     trail: Vec<TrailStep>,
     seen: Vec<(RuleIndex, gateway_rules::RuleMode)>,
+    /// No rule is open any more: whatever else comes to be known, the answer stays.
+    settled: bool,
     spent: Duration,
 }
 
@@ -35,6 +37,7 @@ pub(crate) enum Ruling {
 }
 
 /// What open rules still want to know.
+#[derive(Default)]
 pub(crate) struct Needed {
     any: Needs,
     enforcing: Needs,
@@ -57,7 +60,8 @@ pub(crate) struct Refusal {
 
 impl Judge {
     pub(crate) fn new(policy: Arc<Policy>, clock: Clock, facts: Facts) -> Self {
-        Self { policy, facts, clock, trail: Vec::new(), seen: Vec::new(), spent: Duration::ZERO }
+        let (trail, seen) = (Vec::new(), Vec::new());
+        Self { policy, facts, clock, trail, seen, settled: false, spent: Duration::ZERO }
     }
 
     /// What is known of a client that has just connected.
@@ -80,6 +84,9 @@ impl Judge {
 
     /// Asks the rules.
     pub(crate) fn ask(&mut self, gate: Gate) -> Ruling {
+        if self.settled {
+            return Ruling::Proceed(Needed::default());
+        }
         let policy = self.policy.clone();
         let facts = &self.facts;
         let decision = self.clock.measure(&mut self.spent, || policy.rules.decide(facts, gate));
@@ -107,6 +114,8 @@ impl Judge {
         match decision.act() {
             Act::Proceed => {
                 let (_, any, enforcing) = decision.into_parts();
+                // From the request head on every tier is asked at every gate.
+                self.settled = gate >= Gate::RequestHead && any.is_empty();
                 Ruling::Proceed(Needed { any, enforcing })
             }
             Act::Wait => Ruling::Wait,
@@ -121,6 +130,9 @@ impl Judge {
     /// Whether what was found in the body of `direction` is still undecided though nothing more
     /// were found: some other fact is missing.
     pub(crate) fn is_undecided(&mut self, direction: Direction) -> bool {
+        if self.settled {
+            return false;
+        }
         let settled = crate::facts::if_nothing_more_is_found(&self.facts, direction);
         let (gate, phase) = match direction {
             Direction::Upload => (Gate::RequestBody, Phase::RequestBody),

@@ -14,6 +14,32 @@
 //! variants of [`Output`], and what it can tell the list of variants of [`Input`].
 //!
 //! It knows no scanner: those are handed in as [`Scanner`]s.
+//!
+//! ```
+//! use std::time::{Duration, Instant};
+//! use std::sync::Arc;
+//! use gateway_proxy::*;
+//! use gateway_rules::{Action, Layer, Options, Rule, RuleSet, Scheme};
+//!
+//! let filter = r#"http.request.host == "bad.example""#;
+//! let rule = Rule::new("bad", Layer::Http, Action::Block, filter);
+//! let rules = RuleSet::compile(&Scheme::gateway(), vec![rule], &Options::default())?;
+//! let settings = Settings::default();
+//! let policy = Policy { rules: Arc::new(rules), scanners: vec![], settings, generation: 1 };
+//! let now = Instant::now();
+//! let mut session = Session::new(Accepted {
+//!     policy: Arc::new(policy),
+//!     clock: Clock::new(now, 0, || Duration::ZERO),
+//!     client: "192.0.2.1:4000".parse()?,
+//!     id: "1".into(),
+//! }, now);
+//! let request = "GET http://bad.example/ HTTP/1.1\r\nHost: bad.example\r\n\r\n";
+//! session.handle(Input::Bytes(Wire::Client, request.into()), now);
+//! let mut answer = Vec::new();
+//! session.poll_output(Wire::Client, &mut answer);
+//! assert!(answer[0].starts_with(b"HTTP/1.1 403 Forbidden"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod body;
 mod clock;

@@ -11,12 +11,13 @@
 mod closing;
 mod connect;
 mod exchange;
+mod interface;
 mod peek;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_h1h2::{StreamId, h1};
@@ -25,11 +26,11 @@ use gateway_log::{CloseReason, Record, RecordKind, Transport};
 use self::closing::take;
 use self::connect::Connecting;
 use self::exchange::Inside;
+pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
 use self::peek::Peeking;
 use crate::clock::Clock;
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId};
+use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
-use crate::key::Alpn;
 use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::{Leg, Transaction};
@@ -68,127 +69,6 @@ pub struct Session {
     last_output: Vec<Bytes>,
     record: Option<Box<Record>>,
     out: VecDeque<Output>,
-}
-
-/// What a session begins with.
-#[derive(Clone)]
-pub struct Accepted {
-    /// The policy it runs under to its end.
-    pub policy: Arc<Policy>,
-    /// The calendar.
-    pub clock: Clock,
-    /// The client's address.
-    pub client: SocketAddr,
-    /// Names the session in records, and with a number behind it each transaction; unique in the
-    /// fleet.
-    pub id: String,
-}
-
-/// One of the connections of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Wire {
-    /// The accepted one.
-    Client,
-    /// One to an origin.
-    Origin(OriginId),
-}
-
-/// What can happen to a session.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Input {
-    /// Bytes have come; within TLS, once that stands.
-    Bytes(Wire, Bytes),
-    /// The other end sends no more.
-    End(Wire),
-    /// The connection is broken.
-    Gone(Wire),
-    /// What a host resolves to; the answer to [`Output::Resolve`].
-    Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
-    /// What became of [`Output::Dial`].
-    Dialed(OriginId, Result<Dialed, DialError>),
-    /// TLS with the client stands; the answer to [`Output::ClientTls`].
-    ClientTls(ClientTlsDone),
-    /// TLS with the client failed.
-    ClientTlsFailed,
-    /// How many bytes a splice has relayed so far, from the client and from the origin.
-    Spliced(u64, u64),
-    /// A splice has ended, for this reason, after so many bytes from the client and the origin.
-    SpliceEnded(u64, u64, CloseReason),
-    /// Others have had their turn; the answer to [`Output::Again`].
-    Again,
-    /// The deadline has come.
-    Timeout,
-    /// The gateway is about to stop: finish what is in progress, begin nothing.
-    Drain,
-    /// It must end at once.
-    Abort(CloseReason),
-}
-
-/// What a session wants done.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Output {
-    /// Find out what a host resolves to, for this stream.
-    Resolve(StreamId, String),
-    /// Connect to an origin.
-    Dial(Dial),
-    /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
-    /// to the client has been written.
-    ClientTls(ClientTls),
-    /// Relay between client and origin from here on, byte for byte, once what is to be written to
-    /// both has been written; report with [`Input::Spliced`] and [`Input::SpliceEnded`].
-    Splice(Splice),
-    /// The origin connection is idle and can serve others: to the pool with it. It is this
-    /// session's no more.
-    Park(OriginId),
-    /// Close the connection once its output is written. It is this session's no more.
-    Close(Wire, Close),
-    /// Shut the sending side once its output is written; reading goes on.
-    Shutdown(Wire),
-    /// There is more to look at than one turn allows: let others run, then put in
-    /// [`Input::Again`].
-    Again,
-    /// A record.
-    Record(Box<Record>),
-}
-
-/// A TLS handshake to be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientTls {
-    /// The name that the client expects: SNI, else the host of CONNECT. A name or an IP literal.
-    pub name: String,
-    /// The origin's certificate in DER, to be mirrored; `None` if there is none to show, as the
-    /// client is going to be answered with a page.
-    pub mirror: Option<Bytes>,
-    /// What to agree to by ALPN.
-    pub alpn: Alpn,
-    /// What the client has sent of the handshake so far.
-    pub replay: Bytes,
-}
-
-/// What a TLS handshake with the client agreed on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClientTlsDone {
-    /// Version, such as `TLSv1.3`.
-    pub version: String,
-    /// Cipher suite by its IANA name.
-    pub cipher: String,
-    /// Whether the certificate came from the cache.
-    pub mint_cache_hit: bool,
-    /// How long minting took.
-    pub mint: Duration,
-    /// How long the handshake took, minting included.
-    pub handshake: Duration,
-}
-
-/// A relay of bytes without a look inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// The origin's connection.
-    pub origin: OriginId,
-    /// It ends after so long without a byte.
-    pub idle: Duration,
 }
 
 /// Where the session stands.
@@ -319,12 +199,12 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
-                let transactions = self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
-                if self.transactions.is_empty() {
-                    Some(proxying.deadline(&self.policy))
-                } else {
-                    transactions
+                if !self.transactions.is_empty() {
+                    return self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
                 }
+                let idle = self.origins.iter().any(Origin::is_idle);
+                let park = idle.then(|| proxying.since + timeouts.park);
+                park.into_iter().chain([proxying.deadline(&self.policy)]).min()
             }
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
@@ -457,7 +337,14 @@ impl Session {
 
     fn on_end(&mut self, wire: Wire) {
         match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => proxying.codec.receive_eof(),
+            (Stage::Proxying(proxying), Wire::Client) => {
+                proxying.codec.receive_eof();
+                while self.pump_client() {}
+                // Whoever still waits for an answer would have kept its side open: it has left.
+                if !self.transactions.is_empty() {
+                    self.close(CloseReason::ClientClosed, Close::Abort);
+                }
+            }
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 relaying.tunnel.end(Leg::Origin);
@@ -497,7 +384,10 @@ impl Session {
                     self.give(index, crate::transaction::Input::Timeout);
                 }
             }
-            Stage::Proxying(_) => self.on_request_overdue(),
+            Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
+                self.on_request_overdue();
+            }
+            Stage::Proxying(_) => self.park_idle_origins(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
             Stage::Dialing(dialing) => {

@@ -14,6 +14,7 @@
 //! function moves both at once.
 
 mod ending;
+mod replay;
 mod request;
 mod response;
 

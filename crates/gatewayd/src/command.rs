@@ -3,6 +3,7 @@
 
 mod ca;
 mod check;
+mod demo;
 mod rules;
 mod rules_eval;
 mod run;
@@ -42,12 +43,13 @@ impl From<Ended> for ExitCode {
 /// Whatever kept it from its answer, as text for people.
 pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Box<dyn Error>> {
     // Standard output is shared with the sink for the terminal.
-    if let Command::Run(args) = &command {
-        return run::run(global, args);
+    if let Command::Run(args) = command {
+        return run::run(global, &args);
     }
     let mut out = BufWriter::new(io::stdout().lock());
     match command {
-        Command::Run(_) | Command::Demo => Err("not part of this build".into()),
+        Command::Run(args) => run::run(global, &args),
+        Command::Demo => demo::demo(&mut out),
         Command::Check(args) => Ok(check::check(global, &args, &mut out)?),
         Command::Ca(args) => ca::ca(global, &args, &mut out),
         Command::Scan(args) => scan::scan(&args, &mut out),

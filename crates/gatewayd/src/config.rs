@@ -174,7 +174,7 @@ impl Default for Limits {
     }
 }
 
-/// Times, in milliseconds but for a rate; none can be switched off.
+/// Times, in milliseconds but for a rate; none but the idle release can be switched off.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Timeouts {
@@ -204,7 +204,7 @@ pub(crate) struct Timeouts {
     /// That bytes of a body may be held for a decision. Default 30 s.
     pub(crate) hold_ms: u64,
     /// Without a new byte after which bytes held by the mere beginning of a match are released.
-    /// Default 2 s.
+    /// Default 2 s; 0 never releases.
     pub(crate) idle_release_ms: u64,
 }
 

@@ -4,5 +4,5 @@
 mod address_policy;
 mod cidr;
 
-pub(crate) use address_policy::{AddressPolicy, Refused};
+pub(crate) use address_policy::AddressPolicy;
 pub(crate) use cidr::Cidr;

@@ -34,13 +34,6 @@ pub(crate) struct LoadedPolicy {
     pub(crate) warnings: Vec<Problem>,
 }
 
-impl LoadedPolicy {
-    /// The examiners that every part of a body is shown to.
-    pub(crate) fn examiners(&self) -> Arc<[Arc<dyn Examiner>]> {
-        examiners(Some(&self.dlp), Some(&self.av))
-    }
-}
-
 /// The examiners of the scanners that are given.
 pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Examiner>]> {
     let dlp = dlp.map(|dlp| Arc::new(dlp.clone()) as Arc<dyn Examiner>);

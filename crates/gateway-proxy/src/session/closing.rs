@@ -91,7 +91,8 @@ impl Session {
         }
     }
 
-    /// Gives idle origin connections to the pool: the next request is for another one.
+    /// Gives idle origin connections to the pool: the next request is for another one, or does not
+    /// come soon.
     pub(super) fn park_idle_origins(&mut self) {
         let mut idle = Vec::new();
         self.origins.retain(|origin| {

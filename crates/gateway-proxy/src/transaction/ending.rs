@@ -134,7 +134,7 @@ impl Transaction {
     }
 
     /// The protocol has changed: the session goes on as a tunnel.
-    pub(super) fn finish(&mut self, _reason: CloseReason) {
+    pub(super) fn finish_upgraded(&mut self) {
         self.write_record();
     }
 

@@ -1,6 +1,5 @@
 //! The request track: from the decision on the head to the last byte at the origin.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -11,6 +10,7 @@ use gateway_log::{CloseReason, Direction};
 use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
+use super::replay::Replay;
 use super::{Leg, Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
@@ -23,13 +23,15 @@ pub(super) struct Request {
     pub(super) state: State,
     pub(super) body: Body,
     trailers: Option<Fields>,
+    /// What came before the decision on the head: at most the credit that a body begins with.
+    early: Vec<Event>,
     /// When the client last did its part.
     last: Option<Instant>,
     first: Option<Instant>,
     /// Whether the head that goes out asks for an answer that can be read.
     readable_answer: bool,
     pub(super) continued_here: bool,
-    replay: Option<Replay>,
+    pub(super) replay: Option<Replay>,
 }
 
 /// Where the request stands.
@@ -49,23 +51,13 @@ pub(super) enum State {
     Stopped,
 }
 
-/// What was sent, to be sent again if the connection turns out to be dead.
-#[derive(Default)]
-struct Replay {
-    /// Whether the head was sent.
-    began: bool,
-    body: VecDeque<Bytes>,
-    bytes: u64,
-    trailers: Option<Fields>,
-    ended: bool,
-}
-
 impl Request {
     pub(super) fn new(policy: &Policy) -> Self {
         Self {
             state: State::Deciding,
             body: Body::unwatched(policy),
             trailers: None,
+            early: Vec::new(),
             last: None,
             first: None,
             readable_answer: false,
@@ -76,9 +68,9 @@ impl Request {
 
     pub(super) fn has_room(&self) -> bool {
         match self.state {
-            // A client that is being refused may finish what it is sending; its codec drains it.
-            State::Stopped => true,
-            State::Sent => false,
+            // A client that is being refused may finish what it is sending, which its codec drains;
+            // one that has sent everything is read so that its leaving shows.
+            State::Stopped | State::Sent => true,
             State::Deciding | State::Dialing | State::Ready | State::Sending => {
                 self.body.has_room()
             }
@@ -183,6 +175,9 @@ impl Transaction {
         crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
         self.judge.facts.close(Phase::Connect);
         self.decide_head(addresses);
+        for event in std::mem::take(&mut self.request.early) {
+            self.on_client(event);
+        }
     }
 
     fn decide_head(&mut self, addresses: &[IpAddr]) {
@@ -223,7 +218,7 @@ impl Transaction {
         }
     }
 
-    fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
+    pub(super) fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
         self.request.state = State::Dialing;
         self.dial_started = Some(self.now);
         self.attempts += 1;
@@ -257,7 +252,7 @@ impl Transaction {
     }
 
     /// Sends the head; false if that ended the transaction.
-    fn send_head(&mut self) -> bool {
+    pub(super) fn send_head(&mut self) -> bool {
         let forwarded = Forwarded {
             readable_answer: self.request.readable_answer,
             continued_here: self.request.continued_here,
@@ -293,6 +288,10 @@ impl Transaction {
     /// The client's codec has delivered something.
     pub(super) fn on_client(&mut self, event: Event) {
         self.request.last = Some(self.now);
+        let of_body = matches!(event, Event::Data(_) | Event::Trailers(_) | Event::End);
+        if of_body && self.request.state == State::Deciding {
+            return self.request.early.push(event);
+        }
         match event {
             Event::Data(bytes) => {
                 self.emit(Output::Credit(Leg::Client, bytes.len() as u64));
@@ -306,12 +305,11 @@ impl Transaction {
                 self.pump_request();
             }
             Event::Trailers(fields) => self.request.trailers = Some(fields),
+            Event::End if self.request.state == State::Stopped => {}
             Event::End => {
-                if self.request.state != State::Stopped {
-                    let trailers = self.request.trailers.take();
-                    self.request.body.end(trailers);
-                    self.pump_request();
-                }
+                let trailers = self.request.trailers.take();
+                self.request.body.end(trailers);
+                self.pump_request();
             }
             Event::Reset(ResetReason::Truncated) => self.abort(CloseReason::ClientError),
             Event::Reset(_) => self.abort(CloseReason::ClientClosed),
@@ -384,48 +382,6 @@ impl Transaction {
                 }
                 None => break,
             }
-        }
-    }
-
-    fn keep_for_replay(&mut self, bytes: &Bytes) {
-        let Some(replay) = &mut self.request.replay else { return };
-        replay.bytes += bytes.len() as u64;
-        if replay.bytes > self.policy.settings.limits.replay.body_bytes_max {
-            self.request.replay = None;
-        } else {
-            replay.body.push_back(bytes.clone());
-        }
-    }
-
-    /// Whether the request may be sent once more: nothing came back, and either the origin says
-    /// that it did nothing, or doing it twice does no harm (RFC 9110 §9.2.2).
-    pub(super) fn may_retry(&self, certainly_untouched: bool) -> bool {
-        let reused = self.dialed.as_ref().is_some_and(|dialed| dialed.reused);
-        reused
-            && self.request.replay.is_some()
-            && self.attempts <= self.policy.settings.limits.replay.attempts_max
-            && (certainly_untouched || self.head.method.is_idempotent())
-    }
-
-    pub(super) fn retry(&mut self) {
-        self.dialed = None;
-        self.dial(Vec::new(), Reuse::Fresh);
-    }
-
-    /// Sends what the connection before has swallowed.
-    fn send_again(&mut self, swallowed: Replay) {
-        if !swallowed.began || !self.send_head() {
-            return;
-        }
-        for bytes in swallowed.body {
-            self.emit(Output::Origin(Event::Data(bytes)));
-        }
-        if let Some(trailers) = swallowed.trailers {
-            self.emit(Output::Origin(Event::Trailers(trailers)));
-        }
-        if swallowed.ended {
-            self.request.state = State::Sent;
-            self.emit(Output::Origin(Event::End));
         }
     }
 

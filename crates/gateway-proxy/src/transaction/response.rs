@@ -111,7 +111,7 @@ impl Transaction {
             Event::Retry => self.on_origin_reset(ResetReason::Unanswered),
             Event::Upgrade => {
                 self.emit(Output::Upgrade);
-                self.finish(CloseReason::Unknown);
+                self.finish_upgraded();
             }
             // Not events of a response.
             _ => {}

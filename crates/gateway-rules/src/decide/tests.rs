@@ -184,7 +184,7 @@ fn all_that_is_possible_blocks_at_once() {
 }
 
 #[test]
-fn do_not_inspect_is_said_at_the_tunnel() {
+fn not_inspecting_is_said_at_the_tunnel() {
     let rules = compile(vec![
         http("bank", Action::DoNotInspect, "any(net.sni.domains[*] == \"bank\")"),
         http("all", Action::Block, "true"),

@@ -22,8 +22,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let own = listeners.addresses();
         ready.welcome(&own, &mut std::io::stdout())?;
         let sinks = Sinks::start(&ready.config.log)?;
-        let gateway =
-            Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
+        let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
         let gateway = Arc::new(gateway);
         let stop = async move {
             tokio::select! {
@@ -33,8 +32,9 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         };
         listeners.serve(gateway.clone(), stop).await;
         // Whatever task still holds it is past its last word.
-        if let Some(gateway) = Arc::into_inner(gateway) {
-            gateway.sinks.close();
+        let lost = Arc::into_inner(gateway).map_or(0, |gateway| gateway.sinks.close());
+        if lost > 0 {
+            return Err(format!("{lost} records could not be written").into());
         }
         Ok(Ended::Well)
     })

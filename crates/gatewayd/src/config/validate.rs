@@ -34,8 +34,8 @@ pub(super) fn check(
     for (key, value, min, max) in sizes(&config.limits) {
         range(&["limits", key], value, min, max)?;
     }
-    for (key, value) in times(&config.timeouts) {
-        range(&["timeouts", key], value, 1, DAY_MS)?;
+    for (key, value, min) in times(&config.timeouts) {
+        range(&["timeouts", key], value, min, DAY_MS)?;
     }
     let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
     range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
@@ -74,7 +74,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("head_bytes_max", wide(limits.head_bytes_max), 1 << 10, 1 << 20),
-        ("head_fields_max", wide(limits.head_fields_max), 8, 4_096),
+        ("head_fields_max", wide(limits.head_fields_max), 8, 256),
         ("connections_per_client_max", wide(limits.connections_per_client_max), 1, 1 << 20),
         ("held_bytes_max", limits.held_bytes_max, 64 << 10, 1 << 32),
         ("hold_tail_bytes", limits.hold_tail_bytes, 1, limits.held_bytes_max),
@@ -85,21 +85,21 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
     ]
 }
 
-/// The keys of `[timeouts]` with their values.
-fn times(times: &Timeouts) -> [(&'static str, u64); 13] {
+/// The keys of `[timeouts]` with their values and the least that these may be.
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 13] {
     [
-        ("client_hello_ms", times.client_hello_ms),
-        ("tls_handshake_ms", times.tls_handshake_ms),
-        ("head_ms", times.head_ms),
-        ("body_idle_ms", times.body_idle_ms),
-        ("body_rate_min", times.body_rate_min),
-        ("body_rate_grace_ms", times.body_rate_grace_ms),
-        ("tunnel_idle_ms", times.tunnel_idle_ms),
-        ("keep_alive_idle_ms", times.keep_alive_idle_ms),
-        ("connect_ms", times.connect_ms),
-        ("response_head_ms", times.response_head_ms),
-        ("drain_ms", times.drain_ms),
-        ("hold_ms", times.hold_ms),
-        ("idle_release_ms", times.idle_release_ms),
+        ("client_hello_ms", times.client_hello_ms, 1),
+        ("tls_handshake_ms", times.tls_handshake_ms, 1),
+        ("head_ms", times.head_ms, 1),
+        ("body_idle_ms", times.body_idle_ms, 1),
+        ("body_rate_min", times.body_rate_min, 1),
+        ("body_rate_grace_ms", times.body_rate_grace_ms, 1),
+        ("tunnel_idle_ms", times.tunnel_idle_ms, 1),
+        ("keep_alive_idle_ms", times.keep_alive_idle_ms, 1),
+        ("connect_ms", times.connect_ms, 1),
+        ("response_head_ms", times.response_head_ms, 1),
+        ("drain_ms", times.drain_ms, 1),
+        ("hold_ms", times.hold_ms, 1),
+        ("idle_release_ms", times.idle_release_ms, 0),
     ]
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gateway_proxy::{ClientTls, ClientTlsDone};
-use gateway_tls::{Authority, CacheLimits, KeyError, LeafCache, LeafKey, LeafRequest, MintError, MintedLeaf, SigningKey};
+use gateway_tls::{
+    Authority, CacheLimits, KeyError, LeafCache, LeafKey, LeafRequest, MintError, MintedLeaf,
+    SigningKey,
+};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::net::TcpStream;
@@ -63,11 +66,8 @@ struct LeafKeyInUse {
 impl Minter {
     /// A minter for `authority`, with a leaf key of its own.
     pub(crate) fn new(authority: Authority) -> Result<Self, MinterError> {
-        let key = LeafKeyInUse {
-            key: Arc::new(ca::new_key()?),
-            since: Instant::now(),
-            generation: 0,
-        };
+        let key =
+            LeafKeyInUse { key: Arc::new(ca::new_key()?), since: Instant::now(), generation: 0 };
         Ok(Self {
             authority,
             key: Mutex::new(key),
@@ -111,8 +111,8 @@ impl Minter {
             return Ok((config.clone(), None));
         }
         let began = Instant::now();
-        let minting = lock(&self.minting).entry(name.clone()).or_default().clone();
-        let minted = minting.get_or_try_init(|| async { self.mint(request, &key, &name) }).await;
+        let minting = lock(&self.minting).entry(name).or_default().clone();
+        let minted = minting.get_or_try_init(|| async { self.mint(request, &key, name) }).await;
         lock(&self.minting).remove(&name);
         Ok((minted?.clone(), Some(began.elapsed())))
     }
@@ -121,7 +121,7 @@ impl Minter {
         &self,
         request: &ClientTls,
         key: &SigningKey,
-        name: &LeafKey,
+        name: LeafKey,
     ) -> Result<Arc<ServerConfig>, MinterError> {
         let mut leaf = LeafRequest {
             host: &request.name,
@@ -139,7 +139,7 @@ impl Minter {
         };
         let remint_at = minted.remint_at_unix_s;
         let config = self.server_config(minted, key, request)?;
-        lock(&self.cache).insert(name.clone(), config.clone(), remint_at);
+        lock(&self.cache).insert(name, config.clone(), remint_at);
         Ok(config)
     }
 

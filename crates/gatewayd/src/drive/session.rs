@@ -24,6 +24,8 @@ use crate::serve::{Gateway, Life};
 
 /// Bytes that may wait for one side before the others are no longer read.
 const PENDING_BYTES_MAX: usize = 256 << 10;
+/// How long a client may take to read what it is sent last.
+const LAST_BYTES: Duration = Duration::from_secs(10);
 /// How long a closed connection is read from, so that its last bytes are not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -44,6 +46,7 @@ pub(crate) async fn drive(
         relay: None,
         again: false,
         timer: None,
+        done_since: None,
         life: Box::pin(next_life(life)),
         pieces: Vec::new(),
     };
@@ -68,6 +71,8 @@ struct Driver {
     relay: Option<Box<Relay>>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// Since when the session has nothing more to say.
+    done_since: Option<Instant>,
     /// Kept between turns: a future that is dropped wakes nobody.
     life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
     /// Reused between turns.
@@ -251,6 +256,12 @@ impl Driver {
             }
             Happened::Due => {
                 self.timer = None;
+                let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
+                if self.done_since.is_some_and(overdue)
+                    && let Some(client) = self.client.take()
+                {
+                    client.into_stream().abort();
+                }
                 self.give(Input::Timeout);
             }
         }
@@ -321,8 +332,7 @@ impl Driver {
         let full = |wire: &Wire| wire.pending_bytes() > PENDING_BYTES_MAX;
         let client_full = self.client.as_ref().is_some_and(full);
         let origin_full = self.origins.iter().any(|origin| full(&origin.wire));
-        let client =
-            self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
+        let client = self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
         let origins = self
             .origins
             .iter_mut()
@@ -364,7 +374,12 @@ impl Driver {
     /// The timer is set anew only when the deadline has come nearer: most of the time it moves
     /// away, and a timer that fires early costs less than one that is set for every byte.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
-        let Some(deadline) = self.session.deadline() else { return Poll::Pending };
+        let deadline = if self.session.is_done() {
+            Some(*self.done_since.get_or_insert_with(Instant::now) + LAST_BYTES)
+        } else {
+            self.session.deadline()
+        };
+        let Some(deadline) = deadline else { return Poll::Pending };
         match &mut self.timer {
             Some((at, _)) if *at <= deadline => {}
             timer => *timer = Some((deadline, Box::pin(sleep_until(deadline.into())))),

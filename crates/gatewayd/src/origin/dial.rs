@@ -1,6 +1,6 @@
 //! Connecting to origins: addresses that may be, in order, then TLS.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,13 +36,10 @@ impl Dialer {
         }
         let began = Instant::now();
         let connecting = self.connect_any(&dial);
-        let stream =
-            timeout(self.connect, connecting).await.map_err(|_| DialError::TimedOut)??;
+        let stream = timeout(self.connect, connecting).await.map_err(|_| DialError::TimedOut)??;
         let unreachable = |_| DialError::TimedOut;
-        let (peer, local) = (
-            stream.peer_addr().map_err(unreachable)?,
-            stream.local_addr().map_err(unreachable)?,
-        );
+        let (peer, local) =
+            (stream.peer_addr().map_err(unreachable)?, stream.local_addr().map_err(unreachable)?);
         let _ = stream.set_nodelay(true);
         let connect = began.elapsed();
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
@@ -50,9 +47,8 @@ impl Dialer {
             Security::Plain => Ok((Stream::Tcp(stream), dialed)),
             Security::Tls { server_name, .. } => {
                 let handshake = self.connector.connect(server_name, stream);
-                let (stream, tls) = timeout(self.handshake, handshake)
-                    .await
-                    .map_err(|_| DialError::TimedOut)??;
+                let (stream, tls) =
+                    timeout(self.handshake, handshake).await.map_err(|_| DialError::TimedOut)??;
                 let dialed = Dialed { tls: Some(tls), ..dialed };
                 Ok((Stream::Origin(Box::new(stream)), dialed))
             }
@@ -76,8 +72,10 @@ impl Dialer {
             }
         }
         let Some(last) = allowed.last().copied() else {
-            let (address, reason) = refused.unwrap_or((IpAddr::from([0; 4]), "no address"));
-            return Err(DialError::Refused { address, reason });
+            return Err(match refused {
+                Some((address, reason)) => DialError::Refused { address, reason },
+                None => DialError::Resolve { host: dial.key.host.clone() },
+            });
         };
         let share = self.connect / u32::try_from(allowed.len()).unwrap_or(u32::MAX);
         for address in allowed {

@@ -48,8 +48,7 @@ impl Pool {
         while let Some(mut candidate) = parked.pop() {
             idle.count -= 1;
             if candidate.since.elapsed() < self.keep && candidate.stream.is_quiet() {
-                let dialed =
-                    Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };
+                let dialed = Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };
                 found = Some((candidate.stream, dialed));
                 break;
             }

@@ -93,12 +93,9 @@ async fn accept(
 ) {
     let max = gateway.config.limits.connections_per_client_max;
     loop {
-        let (stream, client) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(_) => {
-                sleep(REST).await;
-                continue;
-            }
+        let Ok((stream, client)) = listener.accept().await else {
+            sleep(REST).await;
+            continue;
         };
         if !gateway.config.admits(client.ip()) {
             refuse(stream);

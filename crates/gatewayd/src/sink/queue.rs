@@ -66,6 +66,7 @@ impl Queue {
     }
 
     /// Records lost for want of room.
+    #[cfg(test)]
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }

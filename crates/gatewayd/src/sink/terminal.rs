@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use gateway_log::{HumanLine, JsonLines, Limits, Record};
+use gateway_log::{HumanLine, JsonLines, Limits, Record, RecordKind};
 
 use super::queue::Writer;
 
@@ -46,6 +46,7 @@ impl<W: Write> Lines<W> {
 impl<W: Write + Send + 'static> Writer for Lines<W> {
     fn write(&mut self, record: &Record, _now_ms: u64) {
         match self.form {
+            Form::Human if is_told_by_its_requests(record) => {}
             Form::Human => self.human.encode(record, &mut self.waiting),
             Form::Json => self.json.encode(record, &mut self.waiting),
         }
@@ -82,9 +83,16 @@ impl<W: Write + Send + 'static> Writer for Lines<W> {
     }
 }
 
+/// Whether a person learns nothing from a record that the requests of its session do not say: a
+/// session is told only if something was done to it as a whole.
+fn is_told_by_its_requests(record: &Record) -> bool {
+    record.kind == RecordKind::Session
+        && record.decision.action.is_none()
+        && record.warnings.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
-    use gateway_log::RecordKind;
 
     use super::*;
 
@@ -104,5 +112,16 @@ mod tests {
             assert!(!text.contains('\u{1b}'));
             assert_eq!(text.contains("(7 records not shown)"), lines == 3);
         }
+    }
+
+    #[test]
+    fn a_session_is_shown_only_if_something_was_done_to_it() {
+        let mut record = Record::new(RecordKind::Session);
+        let mut out = Lines::new(Vec::new(), Form::Human);
+        out.write(&record, 0);
+        assert!(out.waiting.is_empty());
+        record.decision.action = Some(gateway_log::Action::Off);
+        out.write(&record, 0);
+        assert!(!out.waiting.is_empty());
     }
 }

@@ -5,6 +5,7 @@
 mod archive;
 mod ca;
 mod check;
+mod demo;
 mod program;
 mod rules;
 mod scan;

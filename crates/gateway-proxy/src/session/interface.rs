@@ -1,0 +1,135 @@
+//! The seam between a session and its driver: what it begins with, what it is told, what it asks.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway_h1h2::StreamId;
+use gateway_log::{CloseReason, Record};
+
+use crate::clock::Clock;
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId};
+use crate::key::Alpn;
+use crate::policy::Policy;
+
+/// What a session begins with.
+#[derive(Clone)]
+pub struct Accepted {
+    /// The policy it runs under to its end.
+    pub policy: Arc<Policy>,
+    /// The calendar.
+    pub clock: Clock,
+    /// The client's address.
+    pub client: SocketAddr,
+    /// Names the session in records, and with a number behind it each transaction; unique in the
+    /// fleet.
+    pub id: String,
+}
+
+/// One of the connections of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wire {
+    /// The accepted one.
+    Client,
+    /// One to an origin.
+    Origin(OriginId),
+}
+
+/// What can happen to a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// Bytes have come; within TLS, once that stands.
+    Bytes(Wire, Bytes),
+    /// The other end sends no more.
+    End(Wire),
+    /// The connection is broken.
+    Gone(Wire),
+    /// What a host resolves to; the answer to [`Output::Resolve`].
+    Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
+    /// What became of [`Output::Dial`].
+    Dialed(OriginId, Result<Dialed, DialError>),
+    /// TLS with the client stands; the answer to [`Output::ClientTls`].
+    ClientTls(ClientTlsDone),
+    /// TLS with the client failed.
+    ClientTlsFailed,
+    /// How many bytes a splice has relayed so far, from the client and from the origin.
+    Spliced(u64, u64),
+    /// A splice has ended, for this reason, after so many bytes from the client and the origin.
+    SpliceEnded(u64, u64, CloseReason),
+    /// Others have had their turn; the answer to [`Output::Again`].
+    Again,
+    /// The deadline has come.
+    Timeout,
+    /// The gateway is about to stop: finish what is in progress, begin nothing.
+    Drain,
+    /// It must end at once.
+    Abort(CloseReason),
+}
+
+/// What a session wants done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Find out what a host resolves to, for this stream.
+    Resolve(StreamId, String),
+    /// Connect to an origin.
+    Dial(Dial),
+    /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
+    /// to the client has been written.
+    ClientTls(ClientTls),
+    /// Relay between client and origin from here on, byte for byte, once what is to be written to
+    /// both has been written; report with [`Input::Spliced`] and [`Input::SpliceEnded`].
+    Splice(Splice),
+    /// The origin connection is idle and can serve others: to the pool with it. It is this
+    /// session's no more.
+    Park(OriginId),
+    /// Close the connection once its output is written. It is this session's no more.
+    Close(Wire, Close),
+    /// Shut the sending side once its output is written; reading goes on.
+    Shutdown(Wire),
+    /// There is more to look at than one turn allows: let others run, then put in
+    /// [`Input::Again`].
+    Again,
+    /// A record.
+    Record(Box<Record>),
+}
+
+/// A TLS handshake to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientTls {
+    /// The name that the client expects: SNI, else the host of CONNECT. A name or an IP literal.
+    pub name: String,
+    /// The origin's certificate in DER, to be mirrored; `None` if there is none to show, as the
+    /// client is going to be answered with a page.
+    pub mirror: Option<Bytes>,
+    /// What to agree to by ALPN.
+    pub alpn: Alpn,
+    /// What the client has sent of the handshake so far.
+    pub replay: Bytes,
+}
+
+/// What a TLS handshake with the client agreed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientTlsDone {
+    /// Version, such as `TLSv1.3`.
+    pub version: String,
+    /// Cipher suite by its IANA name.
+    pub cipher: String,
+    /// Whether the certificate came from the cache.
+    pub mint_cache_hit: bool,
+    /// How long minting took.
+    pub mint: Duration,
+    /// How long the handshake took, minting included.
+    pub handshake: Duration,
+}
+
+/// A relay of bytes without a look inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Splice {
+    /// The origin's connection.
+    pub origin: OriginId,
+    /// It ends after so long without a byte.
+    pub idle: Duration,
+}

@@ -1,0 +1,148 @@
+//! The laws of the machines: the same inputs give the same outputs, chunks make no difference, and
+//! every flow has exactly one record.
+
+use gateway_log::CloseReason;
+use gateway_proxy::{Input, Wire};
+use proptest::prelude::*;
+
+use crate::scene::{Reached, Scene};
+
+/// What happens in a scene, one after the other.
+#[derive(Clone, Debug)]
+enum Event {
+    Client(Vec<u8>),
+    Origin(Vec<u8>),
+    ClientEnds,
+    OriginEnds,
+    OriginGone,
+    Wait(u64),
+    Drain,
+}
+
+const CLIENT: &[&str] = &[
+    "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    "POST http://a.test/y HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n0123456789",
+    "PUT http://b.test/y HTTP/1.1\r\nHost: b.test\r\nTransfer-Encoding: chunked\r\n\r\n\
+     6\r\nSECRET\r\n0\r\n\r\n",
+    "GET http://a.test/blocked HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
+    "HEAD http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    "\r\n\r\nnonsense",
+];
+
+const ORIGIN: &[&str] = &[
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+    "HTTP/1.1 200 OK\r\n\r\nuntil the end SECRET",
+    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    "HTTP/1.1 999 What\r\nContent-Length: x\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b..",
+];
+
+fn event() -> impl Strategy<Value = Event> {
+    let texts = |texts: &'static [&'static str]| {
+        (proptest::sample::select(texts), any::<prop::sample::Index>(), any::<bool>()).prop_map(
+            |(text, cut, whole)| {
+                let end = if whole { text.len() } else { cut.index(text.len() + 1) };
+                text.as_bytes()[..end].to_vec()
+            },
+        )
+    };
+    prop_oneof![
+        6 => texts(CLIENT).prop_map(Event::Client),
+        6 => texts(ORIGIN).prop_map(Event::Origin),
+        1 => Just(Event::ClientEnds),
+        2 => Just(Event::OriginEnds),
+        1 => Just(Event::OriginGone),
+        2 => (0..100_000u64).prop_map(Event::Wait),
+        1 => Just(Event::Drain),
+    ]
+}
+
+/// Plays events; bytes come in pieces of `piece` bytes.
+fn play(events: &[Event], piece: usize) -> Scene {
+    let mut scene = Scene::usual();
+    scene.reached = vec![Reached::New, Reached::Reused, Reached::New];
+    for event in events {
+        let origin = scene.to_origin.last_key_value().map(|(id, _)| Wire::Origin(*id));
+        match (event, origin) {
+            (Event::Client(bytes), _) => bytes.chunks(piece).for_each(|b| scene.client(b)),
+            (Event::Origin(bytes), Some(_)) => bytes.chunks(piece).for_each(|b| scene.origin(b)),
+            (Event::ClientEnds, _) => scene.give(Input::End(Wire::Client)),
+            (Event::OriginEnds, Some(origin)) => scene.give(Input::End(origin)),
+            (Event::OriginGone, Some(origin)) => scene.give(Input::Gone(origin)),
+            (Event::Wait(ms), _) => scene.after(std::time::Duration::from_millis(*ms)),
+            (Event::Drain, _) => scene.give(Input::Drain),
+            (Event::Origin(_) | Event::OriginEnds | Event::OriginGone, None) => {}
+        }
+    }
+    scene
+}
+
+fn told(scene: &Scene) -> String {
+    format!(
+        "{:?}\n{:?}\n{}\n{:?}",
+        scene.at_client(),
+        scene.to_origin.values().map(|b| String::from_utf8_lossy(b)).collect::<Vec<_>>(),
+        scene.log(),
+        scene.asked,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs(events in prop::collection::vec(event(), 0..12)) {
+        prop_assert_eq!(told(&play(&events, usize::MAX)), told(&play(&events, usize::MAX)));
+    }
+
+    #[test]
+    fn any_prefix_and_an_abort_give_exactly_one_record_each(
+        events in prop::collection::vec(event(), 0..12),
+        piece in 1..64usize,
+    ) {
+        let mut scene = play(&events, piece);
+        scene.give(Input::Abort(CloseReason::ClientClosed));
+        prop_assert!(scene.session.is_done());
+        prop_assert_eq!(scene.sessions(), 1);
+        let mut ids: Vec<String> =
+            scene.requests().iter().map(|r| format!("{:?}", r.request_id)).collect();
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), count, "a request has two records");
+        // Nothing comes after the end.
+        let before = told(&scene);
+        scene.client("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        scene.give(Input::Abort(CloseReason::ClientClosed));
+        prop_assert_eq!(before, told(&scene));
+    }
+
+    /// Exchanges that end by themselves read the same whatever pieces they come in. What is found
+    /// in a response is left out: whether that is a page or a cut depends on what had left.
+    #[test]
+    fn chunks_make_no_difference(
+        exchanges in prop::collection::vec((0..4usize, prop::sample::select(vec![0, 1, 3])), 1..4),
+        piece in 1..40usize,
+    ) {
+        let events: Vec<Event> = exchanges
+            .iter()
+            .flat_map(|(request, response)| {
+                let request = Event::Client(CLIENT[*request].into());
+                [request, Event::Origin(ORIGIN[*response].into())]
+            })
+            .collect();
+        let (whole, pieces) = (play(&events, usize::MAX), play(&events, piece));
+        let bodies = |scene: &Scene| unchunked(&scene.at_client());
+        prop_assert_eq!(bodies(&whole), bodies(&pieces));
+        prop_assert_eq!(whole.log().lines().count(), pieces.log().lines().count());
+    }
+}
+
+/// What a client was sent, sizes of chunks left out: how bytes are grouped may differ.
+fn unchunked(text: &str) -> String {
+    let is_size = |line: &str| !line.is_empty() && line.bytes().all(|b| b.is_ascii_hexdigit());
+    text.split("\r\n").filter(|line| !is_size(line)).collect()
+}

@@ -1,0 +1,357 @@
+//! Requests through a session: what goes on, what is refused, and what the record says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_inspect::HoldPolicy;
+use gateway_log::Action as Done;
+use gateway_proxy::{DialError, Input, Scanner, Wire};
+use gateway_rules::{Action, Layer, Rule};
+
+use crate::scene::{Answers, Reached, Scene, Whole, policy, rules};
+
+const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn post(body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+#[test]
+fn a_request_goes_on_and_its_answer_comes_back() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    assert_eq!(
+        scene.at_origin(),
+        "GET /x HTTP/1.1\r\nHost: a.test\r\nVia: 1.1 gateway\r\nAccept-Encoding: identity\r\n\r\n"
+    );
+    scene.origin(OK);
+    assert!(scene.at_client().starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(scene.at_client().ends_with("\r\n\r\nok"));
+    let record = scene.requests()[0];
+    assert_eq!(record.decision.action, Some(Done::Allow));
+    assert_eq!(record.http.status, Some(200));
+    assert_eq!(scene.sessions(), 0, "the connection stays");
+}
+
+#[test]
+fn the_next_request_takes_the_same_connection_and_another_host_another() {
+    let mut scene = Scene::usual();
+    for _ in 0..2 {
+        scene.client(GET);
+        scene.origin(OK);
+    }
+    scene.client(GET.replace("a.test", "b.test"));
+    assert_eq!(scene.asked, ["dial a.test:80", "park", "dial b.test:80"]);
+}
+
+#[test]
+fn a_connection_that_is_not_used_for_a_while_serves_others() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin(OK);
+    scene.after(Duration::from_secs(1));
+    assert_eq!(scene.asked, ["dial a.test:80"]);
+    scene.after(Duration::from_secs(2));
+    assert_eq!(scene.asked, ["dial a.test:80", "park"]);
+    assert!(!scene.session.is_done());
+    scene.after(Duration::from_secs(60));
+    assert!(scene.session.is_done());
+}
+
+#[test]
+fn rules_refuse_and_redirect_before_anything_is_dialled() {
+    for (path, status, action) in
+        [("/blocked", "403 Forbidden", Done::Block), ("/moved/y?z", "302 Found", Done::Redirect)]
+    {
+        let mut scene = Scene::usual();
+        scene.client(GET.replace("/x", path));
+        assert!(scene.at_client().starts_with(&format!("HTTP/1.1 {status}\r\n")), "{path}");
+        assert!(scene.asked.is_empty(), "{:?}", scene.asked);
+        assert_eq!(scene.requests()[0].decision.action, Some(action));
+    }
+    let mut scene = Scene::usual();
+    scene.client(GET.replace("/x", "/moved/y?z"));
+    assert!(scene.at_client().contains("Location: https://help.example/moved/y?z\r\n"));
+}
+
+#[test]
+fn what_the_response_head_says_can_refuse_it() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\n\r\nok");
+    assert!(scene.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n"));
+    assert!(scene.closed.contains_key(&Wire::Origin(scene.last_origin())));
+}
+
+#[test]
+fn no_byte_of_what_is_found_reaches_the_origin() {
+    let mut scene = Scene::usual();
+    scene.client(post("abc SECRET xyz"));
+    assert!(scene.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n"));
+    assert!(!scene.at_origin().contains('S'), "{}", scene.at_origin());
+    let record = scene.requests()[0];
+    assert_eq!(record.decision.policy_id.as_bytes(), b"up");
+    assert_eq!(record.inspection.upload_dlp.profiles.len(), 1);
+    assert!(!scene.log().contains("SECRET"));
+}
+
+#[test]
+fn a_candidate_is_held_and_what_is_before_it_is_not() {
+    let mut scene = Scene::usual();
+    let request = post("abc SECRxxxx");
+    let (first, rest) = request.split_at(request.len() - 4);
+    scene.client(first);
+    assert!(scene.at_origin().ends_with("\r\n\r\nabc "), "{}", scene.at_origin());
+    scene.client(rest);
+    assert!(scene.at_origin().ends_with("\r\n\r\nabc SECRxxxx"), "{}", scene.at_origin());
+}
+
+#[test]
+fn a_find_in_the_response_is_a_page_before_its_head_is_out_and_a_cut_after() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n");
+    assert_eq!(scene.at_client(), "", "the head waits for the first byte");
+    scene.origin("SECRET------");
+    assert!(scene.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n"));
+
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n");
+    assert!(scene.at_client().ends_with("4\r\nabcd\r\n"));
+    scene.origin("6\r\nSECRET\r\n0\r\n\r\n");
+    assert!(scene.at_client().ends_with("4\r\nabcd\r\n"), "no end: {}", scene.at_client());
+    assert!(scene.closed.contains_key(&Wire::Client));
+    assert_eq!(scene.requests()[0].decision.action, Some(Done::Block));
+    assert_eq!(scene.requests()[0].bytes.released_before_block, Some(4));
+}
+
+#[test]
+fn the_last_byte_of_a_declared_length_waits_for_the_decision() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456");
+    assert!(scene.at_client().ends_with("0123456"));
+    scene.origin("89");
+    assert!(scene.at_client().ends_with("012345689"));
+    scene.origin("S");
+    assert!(scene.at_client().ends_with("012345689S"), "{}", scene.at_client());
+}
+
+#[test]
+fn log_only_rules_never_hold() {
+    let rule = Rule::new("up", Layer::Http, Action::Block, r#"any(dlp.profiles[*] == "words")"#);
+    let mut scene = Scene::new(policy(vec![rule.log_only()], |_| {}));
+    scene.client(post("SECRET"));
+    assert!(scene.at_origin().ends_with("SECRET"));
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nSECR");
+    assert!(scene.at_client().ends_with("SECR"), "{}", scene.at_client());
+    scene.origin("ET");
+    let record = scene.requests()[0];
+    assert_eq!(record.decision.action, Some(Done::Allow));
+    assert_eq!(record.decision.trail.len(), 1);
+}
+
+#[test]
+fn a_whole_hold_gives_up_at_its_limit_and_the_rules_hear_of_it() {
+    let malware = || Rule::new("av", Layer::Http, Action::Block, "av.infected");
+    let filter = r#"any(av.unscannable[*] == "too_large")"#;
+    let large = || Rule::new("large", Layer::Http, Action::Block, filter);
+    let answer = |rules, body: &str| {
+        let mut policy = (*policy(rules, |settings| {
+            settings.limits.inspect.held_bytes_max = 100;
+        }))
+        .clone();
+        policy.scanners =
+            vec![Scanner { name: "av", examiner: Arc::new(Whole), hold: HoldPolicy::Whole }];
+        let mut scene = Scene::new(Arc::new(policy));
+        scene.client(GET);
+        let length = body.len();
+        scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"));
+        let (most, rest) = body.split_at(length - 1);
+        most.as_bytes().chunks(60).for_each(|piece| scene.origin(piece));
+        let early = scene.at_client();
+        scene.origin(rest);
+        (early, scene.at_client())
+    };
+    let (small, huge) = ("a".repeat(90), "a".repeat(200));
+    let (early, late) = answer(vec![malware(), large()], &small);
+    assert_eq!(early, "", "nothing leaves before the end");
+    assert!(late.ends_with(&small));
+    let (early, late) = answer(vec![malware()], &huge);
+    assert!(early.starts_with("HTTP/1.1 200 OK") && late.ends_with(&huge), "no rule minds");
+    let (early, _) = answer(vec![malware(), large()], &huge);
+    assert!(early.starts_with("HTTP/1.1 403 Forbidden"), "{early}");
+}
+
+#[test]
+fn a_dead_reused_connection_is_replaced_unless_that_could_do_harm() {
+    let mut scene = Scene::usual();
+    scene.reached = vec![Reached::Reused, Reached::New];
+    scene.client(GET);
+    scene.give(Input::End(Wire::Origin(scene.last_origin())));
+    assert_eq!(scene.asked, ["dial a.test:80", "dial a.test:80"]);
+    scene.origin(OK);
+    assert!(scene.at_client().ends_with("ok"));
+
+    let mut scene = Scene::usual();
+    scene.reached = vec![Reached::Reused, Reached::New];
+    scene.client(post("abc"));
+    scene.give(Input::End(Wire::Origin(scene.last_origin())));
+    assert_eq!(scene.asked, ["dial a.test:80"]);
+    assert!(scene.at_client().starts_with("HTTP/1.1 502 Bad Gateway\r\n"));
+}
+
+#[test]
+fn an_idempotent_request_is_repeated_with_its_body() {
+    let mut scene = Scene::usual();
+    scene.reached = vec![Reached::Reused, Reached::New];
+    scene.client(post("abc").replace("POST", "PUT"));
+    scene.give(Input::End(Wire::Origin(scene.last_origin())));
+    assert!(scene.at_origin().starts_with("PUT /x ") && scene.at_origin().ends_with("abc"));
+}
+
+#[test]
+fn a_client_that_leaves_ends_everything() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    scene.give(Input::End(Wire::Client));
+    assert!(scene.session.is_done());
+    assert!(scene.closed.contains_key(&Wire::Origin(scene.last_origin())));
+    assert_eq!((scene.sessions(), scene.requests().len()), (1, 1));
+}
+
+#[test]
+fn an_origin_that_cannot_be_reached_is_told_with_its_status() {
+    for (error, status) in [
+        (DialError::Resolve { host: "a.test".into() }, "502"),
+        (DialError::TimedOut, "504"),
+        (DialError::Refused { address: [127, 0, 0, 1].into(), reason: "loopback" }, "403"),
+    ] {
+        let mut scene = Scene::usual();
+        scene.reached = vec![Reached::Failed(error)];
+        scene.client(GET);
+        assert!(scene.at_client().starts_with(&format!("HTTP/1.1 {status} ")));
+    }
+}
+
+#[test]
+fn a_request_that_has_passed_here_before_is_a_loop() {
+    let mut scene = Scene::usual();
+    scene.client(GET.replace("Host", "Via: 1.1 gateway\r\nHost"));
+    assert!(scene.at_client().starts_with("HTTP/1.1 508 "));
+}
+
+#[test]
+fn expectations_are_answered_here_only_if_the_body_must_be_seen_first() {
+    let request = post("abc").replace("\r\n\r\nabc", "\r\nExpect: 100-continue\r\n\r\n");
+    let mut scene = Scene::usual();
+    scene.client(&request);
+    assert_eq!(scene.take_client(), "HTTP/1.1 100 Continue\r\n\r\n");
+    scene.client("abc");
+    assert!(scene.at_origin().ends_with("abc") && !scene.at_origin().contains("Expect"));
+
+    let mut scene = Scene::new(policy(Vec::new(), |_| {}));
+    scene.client(&request);
+    assert!(scene.at_origin().contains("Expect: 100-continue\r\n"));
+    assert_eq!(scene.take_client(), "");
+    scene.origin("HTTP/1.1 100 Continue\r\n\r\n");
+    assert!(scene.take_client().starts_with("HTTP/1.1 100 Continue\r\n"));
+}
+
+#[test]
+fn interim_responses_and_trailers_pass() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+    assert!(scene.at_client().starts_with("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n"));
+    scene.origin("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+    scene.origin("2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n");
+    assert!(scene.at_client().ends_with("2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n"));
+}
+
+#[test]
+fn waits_have_an_end() {
+    // half a head; no answer of the origin; a body that stops
+    let mut scene = Scene::usual();
+    scene.client("GET http://a.test/ HT");
+    scene.after(Duration::from_secs(11));
+    assert!(scene.session.is_done());
+
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.after(Duration::from_secs(61));
+    assert!(scene.at_client().starts_with("HTTP/1.1 504 "));
+
+    let mut scene = Scene::usual();
+    scene.client(post("abc").trim_end_matches("bc"));
+    scene.after(Duration::from_secs(61));
+    assert!(scene.at_client().starts_with("HTTP/1.1 408 "), "{}", scene.at_client());
+}
+
+#[test]
+fn what_an_idle_candidate_kept_is_released_and_recorded() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabSECR\r\n");
+    assert!(scene.at_client().ends_with("ab\r\n"));
+    scene.after(Duration::from_secs(3));
+    assert!(scene.at_client().ends_with("SECR\r\n"), "{}", scene.at_client());
+    scene.origin("0\r\n\r\n");
+    let warnings = format!("{:?}", scene.requests()[0].warnings);
+    assert!(warnings.contains("idle release of 4"), "{warnings}");
+}
+
+#[test]
+fn a_web_socket_is_relayed_after_the_origin_agrees() {
+    let mut scene = Scene::usual();
+    let offer = "Upgrade: websocket\r\nConnection: Upgrade\r\nHost";
+    scene.client(GET.replace("Host", offer));
+    assert!(scene.at_origin().contains("Upgrade: websocket\r\n"), "{}", scene.at_origin());
+    scene.client("early");
+    scene.origin(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhi",
+    );
+    assert!(scene.at_client().ends_with("\r\n\r\nhi"), "{}", scene.at_client());
+    scene.client("late");
+    assert!(scene.at_origin().ends_with("earlylate"), "{}", scene.at_origin());
+    scene.give(Input::End(Wire::Client));
+    scene.give(Input::End(Wire::Origin(scene.last_origin())));
+    assert_eq!((scene.sessions(), scene.requests().len()), (1, 1));
+}
+
+#[test]
+fn draining_finishes_what_is_in_progress() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.give(Input::Drain);
+    scene.origin(OK);
+    assert!(scene.at_client().ends_with("ok"));
+    assert!(scene.session.is_done());
+    let mut idle = Scene::usual();
+    idle.give(Input::Drain);
+    assert!(idle.session.is_done());
+}
+
+#[test]
+fn a_body_that_comes_before_the_addresses_is_looked_at_all_the_same() {
+    let mut with_addresses = rules();
+    let filter = "net.dst.ip == 198.51.100.1";
+    with_addresses.push(Rule::new("ip", Layer::Network, Action::Block, filter));
+    let mut scene = Scene::new(policy(with_addresses, |_| {}));
+    scene.answers_names = Answers::Later;
+    scene.client(GET);
+    assert!(scene.asked.is_empty());
+    scene.answer_names();
+    assert!(scene.at_origin().starts_with("GET /x "));
+    scene.origin(OK);
+    scene.client(post("abc SECRET"));
+    scene.answer_names();
+    assert!(scene.at_client().contains("HTTP/1.1 403 Forbidden\r\n"), "{}", scene.at_client());
+    assert!(!scene.at_origin().contains("SECRET"));
+}

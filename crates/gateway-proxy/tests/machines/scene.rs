@@ -1,0 +1,317 @@
+//! A session in memory: the test is the client, the origins, the driver and the clock.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use gateway_h1h2::StreamId;
+use gateway_inspect::{
+    Confidence, Entry, Examiner, Finding, Findings, HoldPolicy, Inspector, Outcome, Part, PartId,
+    Profile, Progress, Reach, Span, Wanted, Window,
+};
+use gateway_log::{JsonLines, Record, RecordKind};
+use gateway_proxy::{
+    Accepted, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId, OriginTls, Output,
+    Policy, Scanner, Security, Session, Settings, Wire,
+};
+use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
+
+/// Finds the word `SECRET`, wherever it stands; the profile is `words`.
+pub(crate) struct Secrets(Arc<Entry>);
+
+const WORD: &[u8] = b"SECRET";
+
+impl Secrets {
+    fn new() -> Self {
+        let profiles = vec![Arc::new(Profile::new("words"))];
+        Self(Arc::new(Entry { scanner: "dlp", id: "word".into(), name: "Word".into(), profiles }))
+    }
+}
+
+impl Examiner for Secrets {
+    fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
+        let searcher = Searcher { part: part.id, entry: self.0.clone() };
+        wanted.wants("dlp", "words").then(|| Box::new(searcher) as Box<dyn Inspector>)
+    }
+}
+
+struct Searcher {
+    part: PartId,
+    entry: Arc<Entry>,
+}
+
+impl Inspector for Searcher {
+    fn reach(&self) -> Reach {
+        Reach::Span { lookback: WORD.len() - 1 }
+    }
+
+    fn memory_max(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
+        for read in 1..=window.fresh().len() {
+            let end = window.fresh_at() + read;
+            if window.before(end).ends_with(WORD) {
+                let span = Span::new(end.back(WORD.len() as u64), end);
+                let entry = self.entry.clone();
+                found.push(Finding::content(entry, self.part, span, Confidence::High));
+            }
+        }
+        let alive = (1..WORD.len()).rev().find(|len| window.bytes().ends_with(&WORD[..*len]));
+        Progress::More { clear_to: window.end().back(alive.unwrap_or(0) as u64) }
+    }
+
+    fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
+        Outcome::Clean
+    }
+}
+
+/// Looks at parts as a whole, and finds nothing in them.
+pub(crate) struct Whole;
+
+impl Examiner for Whole {
+    fn open(&self, _: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
+        wanted.wants_any("av").then(|| Box::new(Self) as Box<dyn Inspector>)
+    }
+}
+
+impl Inspector for Whole {
+    fn reach(&self) -> Reach {
+        Reach::Part
+    }
+
+    fn memory_max(&self) -> usize {
+        0
+    }
+
+    fn push(&mut self, _: Window<'_>, _: &mut Findings) -> Progress {
+        Progress::More { clear_to: gateway_inspect::Offset::ZERO }
+    }
+
+    fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
+        Outcome::Clean
+    }
+}
+
+/// The rules of most scenes.
+pub(crate) fn rules() -> Vec<Rule> {
+    let http = |id: &str, action, filter: &str| Rule::new(id, Layer::Http, action, filter);
+    let redirect = Redirect { to: "https://help.example".into(), keep: KeepPath::PathAndQuery };
+    vec![
+        Rule::new("l4", Layer::Network, Action::Block, r#"net.dst.host == "refused.test""#),
+        http("private", Action::DoNotInspect, r#"net.sni.host == "private.test""#),
+        Rule::new("sni", Layer::Network, Action::Block, r#"net.sni.host == "evil.test""#)
+            .named("no evil"),
+        http("path", Action::Block, r#"http.request.uri.path contains "/blocked""#),
+        http("moved", Action::Redirect(redirect), r#"http.request.uri.path contains "/moved""#),
+        http("status", Action::Block, "http.response.status_code == 418"),
+        http("up", Action::Block, r#"any(dlp.upload.profiles[*] == "words")"#),
+        http("down", Action::Block, r#"any(dlp.download.profiles[*] == "words")"#),
+    ]
+}
+
+pub(crate) fn policy(rules: Vec<Rule>, change: impl FnOnce(&mut Settings)) -> Arc<Policy> {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    let rules = RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).unwrap();
+    let examiner = Arc::new(Secrets::new());
+    Arc::new(Policy {
+        rules: Arc::new(rules),
+        scanners: vec![Scanner { name: "dlp", examiner, hold: HoldPolicy::Pass }],
+        settings,
+        generation: 1,
+    })
+}
+
+/// What an origin does when it is dialled.
+#[derive(Clone, Debug)]
+pub(crate) enum Reached {
+    New,
+    Reused,
+    Failed(DialError),
+}
+
+/// When a scene says what a host resolves to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    AtOnce,
+    Later,
+}
+
+pub(crate) struct Scene {
+    pub(crate) session: Session,
+    pub(crate) now: Instant,
+    pub(crate) to_client: Vec<u8>,
+    pub(crate) to_origin: BTreeMap<OriginId, Vec<u8>>,
+    pub(crate) records: Vec<Record>,
+    /// Everything else that the session asked for, in order.
+    pub(crate) asked: Vec<String>,
+    pub(crate) closed: BTreeMap<Wire, Close>,
+    /// What becomes of the next dials; the last one stays.
+    pub(crate) reached: Vec<Reached>,
+    pub(crate) answers_names: Answers,
+    names: Vec<StreamId>,
+}
+
+impl Scene {
+    pub(crate) fn new(policy: Arc<Policy>) -> Self {
+        let now = Instant::now();
+        let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        let accepted = Accepted { policy, clock, client, id: "s".into() };
+        Self {
+            session: Session::new(accepted, now),
+            now,
+            to_client: Vec::new(),
+            to_origin: BTreeMap::new(),
+            records: Vec::new(),
+            asked: Vec::new(),
+            closed: BTreeMap::new(),
+            reached: vec![Reached::New],
+            answers_names: Answers::AtOnce,
+            names: Vec::new(),
+        }
+    }
+
+    /// A scene with the usual rules.
+    pub(crate) fn usual() -> Self {
+        Self::new(policy(rules(), |_| {}))
+    }
+
+    pub(crate) fn give(&mut self, input: Input) {
+        self.session.handle(input, self.now);
+        self.drain();
+    }
+
+    pub(crate) fn client(&mut self, bytes: impl AsRef<[u8]>) {
+        self.give(Input::Bytes(Wire::Client, Bytes::copy_from_slice(bytes.as_ref())));
+    }
+
+    /// Bytes from the origin that was dialled last.
+    pub(crate) fn origin(&mut self, bytes: impl AsRef<[u8]>) {
+        let id = self.last_origin();
+        self.give(Input::Bytes(Wire::Origin(id), Bytes::copy_from_slice(bytes.as_ref())));
+    }
+
+    pub(crate) fn last_origin(&self) -> OriginId {
+        *self.to_origin.last_key_value().expect("no origin was dialled").0
+    }
+
+    /// What the origin that was dialled last has been sent.
+    pub(crate) fn at_origin(&self) -> String {
+        let bytes = self.to_origin.last_key_value().map(|(_, bytes)| bytes.clone());
+        String::from_utf8(bytes.unwrap_or_default()).unwrap()
+    }
+
+    pub(crate) fn at_client(&self) -> String {
+        String::from_utf8_lossy(&self.to_client).into_owned()
+    }
+
+    /// Takes what the client was sent so far.
+    pub(crate) fn take_client(&mut self) -> String {
+        String::from_utf8(std::mem::take(&mut self.to_client)).unwrap()
+    }
+
+    pub(crate) fn after(&mut self, wait: Duration) {
+        self.now += wait;
+        self.give(Input::Timeout);
+    }
+
+    /// The records of requests.
+    pub(crate) fn requests(&self) -> Vec<&Record> {
+        self.records.iter().filter(|r| r.kind == RecordKind::Http && !r.interim).collect()
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        self.records.iter().filter(|r| r.kind == RecordKind::Session && !r.interim).count()
+    }
+
+    /// The records as they are written.
+    pub(crate) fn log(&self) -> String {
+        let mut lines = Vec::new();
+        for record in &self.records {
+            JsonLines::new(gateway_log::Limits::default()).encode(record, &mut lines);
+        }
+        String::from_utf8(lines).unwrap()
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll() {
+            self.take_outputs();
+            match output {
+                Output::Dial(dial) => {
+                    self.asked.push(format!("dial {}", dial.key.authority()));
+                    let reached = match &self.reached[..] {
+                        [only] => only.clone(),
+                        _ => self.reached.remove(0),
+                    };
+                    let tls = matches!(dial.key.security, Security::Tls { .. });
+                    let result = self.dialed(dial.id, reached, tls);
+                    self.session.handle(Input::Dialed(dial.id, result), self.now);
+                }
+                Output::ClientTls(request) => {
+                    let mirrors = request.mirror.is_some();
+                    self.asked.push(format!("tls {} mirrors {mirrors}", request.name));
+                    let done = Input::ClientTls(ClientTlsDone::default());
+                    self.session.handle(done, self.now);
+                }
+                Output::Resolve(stream, _) => {
+                    self.names.push(stream);
+                    if self.answers_names == Answers::AtOnce {
+                        self.say_addresses();
+                    }
+                }
+                Output::Splice(_) => self.asked.push("splice".into()),
+                Output::Park(_) => self.asked.push("park".into()),
+                Output::Close(wire, close) => {
+                    self.closed.insert(wire, close);
+                }
+                Output::Again => self.session.handle(Input::Again, self.now),
+                Output::Record(record) => self.records.push(*record),
+                other => self.asked.push(format!("{other:?}")),
+            }
+        }
+        self.take_outputs();
+    }
+
+    /// Says what the hosts that were asked for resolve to.
+    pub(crate) fn answer_names(&mut self) {
+        self.say_addresses();
+        self.drain();
+    }
+
+    fn say_addresses(&mut self) {
+        for stream in std::mem::take(&mut self.names) {
+            let answer = Input::Resolved(stream, Ok(vec![IpAddr::from([203, 0, 113, 9])]));
+            self.session.handle(answer, self.now);
+        }
+    }
+
+    fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
+        if let Reached::Failed(error) = reached {
+            return Err(error);
+        }
+        self.to_origin.entry(id).or_default();
+        let address = SocketAddr::from((Ipv4Addr::new(203, 0, 113, 9), 443));
+        Ok(Dialed {
+            peer: address,
+            local: address,
+            reused: matches!(reached, Reached::Reused),
+            tls: tls.then(OriginTls::default),
+            connect: Duration::ZERO,
+        })
+    }
+
+    fn take_outputs(&mut self) {
+        let mut pieces = Vec::new();
+        self.session.poll_output(Wire::Client, &mut pieces);
+        self.to_client.extend(pieces.drain(..).flatten());
+        for (id, bytes) in &mut self.to_origin {
+            self.session.poll_output(Wire::Origin(*id), &mut pieces);
+            bytes.extend(pieces.drain(..).flatten());
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! `gateway-proxy demo`: a gateway and an origin on this machine, a few requests, and what became
+//! of each. Real sockets, real TLS, the real policy; nothing leaves the machine and nothing stays.
+
+mod client;
+mod origin;
+mod wares;
+
+use std::error::Error;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use self::client::{Asked, Seen};
+use self::origin::Origin;
+use super::Ended;
+use crate::ca::{self, Wish};
+use crate::config::{Ca, Config, Terminal};
+use crate::policy::{self, LoadedPolicy};
+use crate::serve::{Gateway, Listeners};
+use crate::sink::Sinks;
+use crate::{random, state};
+
+/// A host whose connections the demo's policy does not look into.
+const PRIVATE: &str = "bank.example";
+/// A host like any other.
+const PUBLIC: &str = "files.example";
+/// How long one step may take.
+const STEP: Duration = Duration::from_secs(20);
+
+/// The rules of the demo: those of a new policy, with data loss blocked, and one host left alone.
+const RULES: &str = r#"
+[[rule]]
+id = "bank"
+name = "Banking is private"
+layer = "http"
+action = "off"
+filter = 'net.sni.host == "bank.example"'
+
+[[rule]]
+id = "malware"
+name = "Malware"
+layer = "http"
+action = "block"
+filter = "av.infected"
+
+[[rule]]
+id = "cards"
+name = "Payment card numbers stay here"
+layer = "http"
+action = "block"
+filter = 'any(dlp.upload.profiles[*] == "financial")'
+"#;
+
+/// One thing that the demo shows.
+struct Step {
+    title: &'static str,
+    asked: Asked,
+    /// What the client must see: the status, and whose certificate it is shown.
+    status: u16,
+    issuer: Issuer,
+    /// What the record must say.
+    action: &'static str,
+    policy: &'static str,
+}
+
+/// Whose certificate a client is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Issuer {
+    Gateway,
+    Origin,
+}
+
+/// Runs the demo. Well only if every step went as it should.
+pub(super) fn demo(out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let scratch = Scratch::new()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(scratch.path(), out))
+}
+
+async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let origin = Origin::start(dir).await?;
+    let config = config(dir, &origin);
+    let policy = write_policy(&config.policy.dir)?;
+    let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
+    let gateway_ca = authority.cert_pem();
+    let listeners = Listeners::bind(&config.listen).await?;
+    let addresses = listeners.addresses();
+    let proxy = *addresses.first().ok_or("no address to listen on")?;
+    let records = config.log.records.clone();
+    let sinks = Sinks::start(&config.log)?;
+    let gateway = Arc::new(Gateway::new(config, authority, &policy, sinks, addresses)?);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(listeners.serve(gateway.clone(), async {
+        let _ = stopped.await;
+    }));
+    writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
+    let mut seen = Vec::new();
+    for step in steps(origin.address.port()) {
+        let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
+        seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
+    }
+    let _ = stop.send(());
+    serving.await?;
+    Arc::into_inner(gateway).ok_or("the gateway is still in use")?.sinks.close();
+    report(&seen, &read_records(&records)?, out)
+}
+
+fn steps(port: u16) -> [Step; 5] {
+    let get = |host, path| Asked { host, port, path, body: None };
+    [
+        Step {
+            title: "a clean download",
+            asked: get(PUBLIC, "/report.txt"),
+            status: 200,
+            issuer: Issuer::Gateway,
+            action: "allow",
+            policy: "",
+        },
+        Step {
+            title: "the EICAR test file",
+            asked: get(PUBLIC, "/eicar.com"),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
+            title: "the same in a ZIP archive in gzip coding",
+            asked: get(PUBLIC, "/eicar.zip"),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
+            title: "an upload with a payment card number",
+            asked: Asked { body: Some(wares::CARD), ..get(PUBLIC, "/upload") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "a host that is not inspected, the EICAR test file on it",
+            asked: get(PRIVATE, "/eicar.com"),
+            status: 200,
+            issuer: Issuer::Origin,
+            action: "off",
+            policy: "bank",
+        },
+    ]
+}
+
+fn config(dir: &Path, origin: &Origin) -> Config {
+    let loopback = Ipv4Addr::LOCALHOST;
+    let mut config = Config {
+        listen: vec![SocketAddr::from((loopback, 0))],
+        connect_ports: vec![origin.address.port()],
+        ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
+        ..Config::default()
+    };
+    config.origin.system_roots = false;
+    config.origin.extra_ca = vec![origin.ca_file.clone()];
+    config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
+    for host in [PUBLIC, PRIVATE] {
+        config.resolve.insert(host.to_owned(), vec![loopback.into()]);
+    }
+    config.policy.dir = dir.join("policy");
+    config.log.records = dir.join("records.jsonl");
+    config.log.terminal = Terminal::Off;
+    config
+}
+
+fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
+    std::fs::create_dir(dir)?;
+    std::fs::write(dir.join("rules.toml"), RULES)?;
+    std::fs::write(dir.join("dlp.toml"), state::DLP_TOML)?;
+    Ok(policy::load(dir)?)
+}
+
+fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
+    let lines = std::fs::read_to_string(file)?;
+    Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+/// Prints what became of each step; well only if all is as it should be.
+fn report(
+    seen: &[(Seen, Step)],
+    records: &[Json],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
+    let mut ended = Ended::Well;
+    for (number, (seen, step)) in seen.iter().enumerate() {
+        let record = records.iter().find(|record| is_of(record, step));
+        let text = |name: &str| record.and_then(|r| r.get(name)?.as_str()).unwrap_or_default();
+        let well = seen.status == step.status
+            && seen.issuer == step.issuer
+            && text("Action") == step.action
+            && text("PolicyID") == step.policy;
+        writeln!(out, "{}. {}", number + 1, step.title)?;
+        let shown = match seen.issuer {
+            Issuer::Gateway => "minted by the gateway",
+            Issuer::Origin => "of the origin itself",
+        };
+        writeln!(out, "   client saw  {}, {} bytes, certificate {shown}", seen.status, seen.bytes)?;
+        let rule = match text("PolicyName") {
+            "" => String::new(),
+            name => format!(" by rule \"{name}\""),
+        };
+        let verdict = text("InspectionVerdict");
+        writeln!(out, "   record      {}{rule}, {verdict}", text("Action"))?;
+        writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+        if !well {
+            ended = Ended::Found;
+        }
+    }
+    out.flush()?;
+    Ok(ended)
+}
+
+/// Whether a record tells of a step: by its URL, or by its host where nothing is inspected.
+fn is_of(record: &Json, step: &Step) -> bool {
+    let is = |name: &str, value: &str| record.get(name).and_then(Json::as_str) == Some(value);
+    let Asked { host, port, path, .. } = step.asked;
+    match step.issuer {
+        Issuer::Gateway => is("URL", &format!("https://{host}:{port}{path}")),
+        Issuer::Origin => is("RecordType", "session") && is("HTTPHost", host),
+    }
+}
+
+/// A folder of the demo's own that is gone when the demo is over.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self, Box<dyn Error>> {
+        let name = format!("gateway-demo-{:016x}", u64::from_be_bytes(random::bytes()?));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

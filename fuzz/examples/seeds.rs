@@ -1,0 +1,158 @@
+//! Writes the seeds that no editor can: `cargo run --manifest-path fuzz/Cargo.toml --example
+//! seeds`. The other corpora are text, written by hand.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use flate2::{Compression, Crc};
+
+fn main() -> io::Result<()> {
+    let (chrome, small) = (hello(&browser("www.example.com")), hello(&[(0, server_name("a.b"))]));
+    let other = [22, 3, 1, 0, 4, 2, 0, 0, 0];
+    for (name, segment, wire) in [
+        ("alpn_only", 3, record(&hello(&[(16, counted(2, &counted(1, b"http/1.1")))]))),
+        ("browser", 255, record(&chrome)),
+        ("duplicate_extension", 9, record(&hello(&[(0, server_name("a")), (0, server_name("b"))]))),
+        ("encrypted_hello", 80, record(&hello(&[(0xfe0d, vec![0; 9]), (0, server_name("front"))]))),
+        ("faulty_name", 7, record(&hello(&[(0, server_name("a b..c"))]))),
+        ("no_extensions", 1, record(&hello(&[]))),
+        ("not_tls", 2, b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("other_message", 0, other.to_vec()),
+        ("records_of_40_bytes", 60, chrome.chunks(40).flat_map(record).collect()),
+        ("records_of_one_byte", 5, small.chunks(1).flat_map(record).collect()),
+        ("two_hellos", 30, [record(&small), record(&chrome)].concat()),
+        ("unfinished", 11, record(&chrome[..100])),
+    ] {
+        write("client_hello", name, &[&[segment], &*wire].concat())?;
+    }
+    let text = b"An innocent text with MALWARE in it.";
+    let inner = zip(&[("inner.txt", text, Method::Deflated)]);
+    let members = [("a.txt", &text[..], Method::Stored), ("b/c.txt", text, Method::Deflated)];
+    let torn = zip(&members);
+    for (name, coding, cut, tight, body) in [
+        ("bomb", 0, 200, 1, gzip(&vec![0; 40_000])?),
+        ("deflate_coding", 2, 5, 0, zlib(text)?),
+        ("deflate_in_gzip_coding", 3, 9, 2, gzip(&zlib(text)?)?),
+        ("gzip_coding", 1, 3, 0, gzip(text)?),
+        ("gzip_coding_torn", 1, 3, 1, gzip(text)?[..30].to_vec()),
+        ("gzip_file_twice", 0, 7, 4, gzip(&gzip(text)?)?),
+        ("plain", 0, 1, 0, text.to_vec()),
+        ("zip", 0, 40, 0, torn.clone()),
+        ("zip_in_gzip_coding", 1, 64, 3, gzip(&torn)?),
+        ("zip_in_zip", 0, 30, 5, zip(&[("deep.zip", &inner, Method::Stored)])),
+        ("zip_torn", 0, 17, 0, torn[..90].to_vec()),
+        ("zip_with_prefix", 0, 90, 1, [b"MZ stub ", &*torn].concat()),
+    ] {
+        write("content_tree", name, &[&[coding, cut, tight], &*body].concat())?;
+    }
+    Ok(())
+}
+
+fn write(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    std::fs::create_dir_all(&corpus)?;
+    std::fs::write(corpus.join(name), bytes)
+}
+
+/// `bytes` behind their number, big-endian in `width` bytes.
+fn counted(width: usize, bytes: &[u8]) -> Vec<u8> {
+    let number = (bytes.len() as u64).to_be_bytes();
+    [&number[8 - width..], bytes].concat()
+}
+
+fn record(payload: &[u8]) -> Vec<u8> {
+    [&[22, 3, 1], &*counted(2, payload)].concat()
+}
+
+fn server_name(host: &str) -> Vec<u8> {
+    counted(2, &[&[0], &*counted(2, host.as_bytes())].concat())
+}
+
+/// What browsers send: names, protocols, versions, groups, signatures and padding.
+fn browser(host: &str) -> Vec<(u16, Vec<u8>)> {
+    vec![
+        (0x1a1a, vec![]),
+        (0, server_name(host)),
+        (10, counted(2, &[0x8a, 0x8a, 0, 29, 0, 23])),
+        (13, counted(2, &[4, 3, 8, 4, 4, 1])),
+        (16, counted(2, &[counted(1, b"h2"), counted(1, b"http/1.1")].concat())),
+        (21, vec![0; 60]),
+        (43, counted(1, &[0x4a, 0x4a, 3, 4, 3, 3])),
+        (51, counted(2, &[0, 29, 0, 2, 7, 7])),
+    ]
+}
+
+/// A ClientHello message with these extensions.
+fn hello(extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    let mut body = [&[3, 3], &[0x5a; 32][..], &counted(1, &[8; 32])].concat();
+    body.extend(counted(2, &[0x3a, 0x3a, 0x13, 1, 0x13, 2, 0xc0, 0x2b]));
+    body.extend([1, 0]);
+    let entry = |(kind, contents): &(u16, Vec<u8>)| {
+        [&kind.to_be_bytes()[..], &counted(2, contents)].concat()
+    };
+    body.extend(counted(2, &extensions.iter().flat_map(entry).collect::<Vec<_>>()));
+    [&[1], &*counted(3, &body)].concat()
+}
+
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+fn zlib(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+#[derive(Clone, Copy)]
+enum Method {
+    Stored,
+    Deflated,
+}
+
+fn zip(members: &[(&str, &[u8], Method)]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for &(name, content, method) in members {
+        let offset = out.len() as u32;
+        let header = header(name, content, method);
+        out.extend(
+            [b"PK\x03\x04\x14\0", &*header.shared, name.as_bytes(), &header.packed].concat(),
+        );
+        directory.extend([b"PK\x01\x02\x14\0\x14\0", &*header.shared, &[0; 10]].concat());
+        directory.extend([&offset.to_le_bytes(), name.as_bytes()].concat());
+    }
+    let (start, bytes, count) = (out.len() as u32, directory.len() as u32, members.len() as u16);
+    out.extend(directory);
+    out.extend([b"PK\x05\x06\0\0\0\0", &count.to_le_bytes()[..], &count.to_le_bytes()].concat());
+    out.extend([&bytes.to_le_bytes()[..], &start.to_le_bytes(), &[0, 0]].concat());
+    out
+}
+
+/// Flags to extra length, which both headers of a member have, and its data.
+struct Header {
+    shared: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+fn header(name: &str, content: &[u8], method: Method) -> Header {
+    let (number, packed) = match method {
+        Method::Stored => (0_u16, content.to_vec()),
+        Method::Deflated => {
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(content).expect("a vector takes everything");
+            (8, encoder.finish().expect("a vector takes everything"))
+        }
+    };
+    let mut crc = Crc::new();
+    crc.update(content);
+    let mut shared = [&[0, 0][..], &number.to_le_bytes(), &[0; 4]].concat();
+    for value in [crc.sum(), packed.len() as u32, content.len() as u32] {
+        shared.extend(value.to_le_bytes());
+    }
+    shared.extend((name.len() as u16).to_le_bytes());
+    shared.extend([0, 0]);
+    Header { shared, packed }
+}
