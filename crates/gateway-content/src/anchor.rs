@@ -39,6 +39,11 @@ impl Anchors {
     /// Adds an anchor. Nothing before the stream position `cleared` will be asked for again.
     pub(crate) fn push(&mut self, at: u64, wire: u64, cleared: u64) {
         let Self::Sparse { base, later } = self else { return };
+        // What stands before the first byte, the header of a coding, leaves with it and not alone:
+        // until then nothing has been shown, and a refusal can still be a page.
+        if at == 0 {
+            return;
+        }
         while later.front().is_some_and(|(stream, _)| *stream <= cleared) {
             *base = later.pop_front().unwrap_or(*base);
         }

@@ -133,6 +133,7 @@ impl Session {
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
+        record.config_generation = policy.generation;
         let stage = Stage::Proxying(Box::new(Proxying::new(&policy, now)));
         Self {
             policy,
