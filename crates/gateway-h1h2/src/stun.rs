@@ -212,6 +212,12 @@ impl<'a> Message<'a> {
         attributes.is_whole().then_some(message)
     }
 
+    /// The same message, as if it named no peer.
+    #[must_use]
+    pub fn without_peers(&self) -> Self {
+        Self { peers: Vec::new(), ..self.clone() }
+    }
+
     fn take(&mut self, kind: u16, value: &'a [u8], transaction: &[u8; 12]) {
         match kind {
             attribute::USERNAME => self.username = self.username.or(Some(value)),

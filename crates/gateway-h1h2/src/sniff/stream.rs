@@ -12,13 +12,16 @@ pub(super) enum Fit {
     No,
 }
 
+/// Looks at a prefix.
+type Fits = fn(&[u8]) -> Fit;
+
 /// Bytes within which the method of a request ends.
 const METHOD_BYTES_MAX: usize = 33;
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// In the order in which they are asked; one that is still open keeps those behind it from being
 /// asked, so that an answer never changes.
-const CANDIDATES: &[(Protocol, fn(&[u8]) -> Fit)] = &[
+const CANDIDATES: &[(Protocol, Fits)] = &[
     (Protocol::Tls, tls),
     (Protocol::Http2, |bytes| literal(bytes, HTTP2_PREFACE)),
     (Protocol::Ssh, |bytes| literal(bytes, b"SSH-")),

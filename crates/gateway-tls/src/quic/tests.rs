@@ -1,3 +1,5 @@
+//! Packets of the standard's appendix, and handshakes in every order.
+
 use aws_lc_rs::aead::quic::{AES_128, HeaderProtectionKey};
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use proptest::prelude::*;
@@ -87,7 +89,7 @@ fn what_is_no_initial_is_told() {
     check(vec![], QuicError::NotInitial);
     check(vec![0x40; 1200], QuicError::NotInitial);
     check(packet[..1199].to_vec(), QuicError::NotInitial);
-    let mut broken = packet.clone();
+    let mut broken = packet;
     broken[700] ^= 1;
     check(broken, QuicError::Sealed);
     check(seal(0, &[0x08, 0], 1162), QuicError::Frames);
