@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod associations;
+mod entries;
 mod laws;
 mod requests;
 mod scene;
