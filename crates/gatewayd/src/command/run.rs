@@ -1,6 +1,7 @@
 //! `gateway-proxy run`: serve until told to stop.
 
 use std::error::Error;
+use std::io::Write;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,9 +19,12 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listeners = Listeners::bind(&ready.config.listen).await?;
-        let own = listeners.addresses();
-        ready.welcome(&own, &mut std::io::stdout())?;
+        let listeners = Listeners::bind(&ready.config).await?;
+        ready.welcome(&listeners.addresses(), &mut std::io::stdout())?;
+        for (what, address) in listeners.transparent() {
+            writeln!(std::io::stdout(), "gateway-proxy takes {what} on {address}")?;
+        }
+        let own = listeners.own();
         let sinks = Sinks::start(&ready.config.log)?;
         let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
         let gateway = Arc::new(gateway);

@@ -1,112 +1,65 @@
-//! Accepting clients, and letting them finish when the gateway stops.
+//! Accepting clients: where each connection was meant to go, and a session for it.
 
-use std::collections::HashMap;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use super::admission::Admission;
 use super::gateway::{Gateway, Life};
 use crate::drive::drive;
 
-/// Why the gateway cannot listen.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum ServeError {
-    /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-/// How long sessions get after they were told to break off.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
-/// How often idle origin connections are looked through.
-const SWEEP: Duration = Duration::from_secs(10);
 
-/// Sockets that listen.
-#[derive(Debug)]
-pub(crate) struct Listeners(Vec<TcpListener>);
-
-impl Listeners {
-    /// Listens on `addresses`.
-    pub(crate) async fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
-        let mut listeners = Vec::new();
-        for address in addresses {
-            let bound = TcpListener::bind(address).await;
-            let address = *address;
-            listeners.push(bound.map_err(|source| ServeError::Bind { address, source })?);
-        }
-        Ok(Self(listeners))
-    }
-
-    /// The addresses listened on, with their real ports.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.0.iter().filter_map(|listener| listener.local_addr().ok()).collect()
-    }
-
-    /// Serves clients until `stop` is done; then lets them finish for as long as configured.
-    pub(crate) async fn serve(self, gateway: Arc<Gateway>, stop: impl Future<Output = ()>) {
-        let (life, watching) = watch::channel(Life::Running);
-        let admission = Arc::new(Admission::default());
-        let mut accepting = JoinSet::new();
-        for listener in self.0 {
-            let (gateway, admission) = (gateway.clone(), admission.clone());
-            accepting.spawn(accept(listener, gateway, admission, watching.clone()));
-        }
-        let pool = gateway.dialer.clone();
-        accepting.spawn(async move {
-            loop {
-                sleep(SWEEP).await;
-                pool.pool.sweep();
-            }
-        });
-        drop(watching);
-        stop.await;
-        // Refuse new clients first; sessions hold a receiver each, and go when they are done.
-        accepting.shutdown().await;
-        let _ = life.send(Life::Draining);
-        let drain = Duration::from_millis(gateway.config.timeouts.drain_ms);
-        if timeout(drain, life.closed()).await.is_err() {
-            let _ = life.send(Life::Stopping);
-            let _ = timeout(LAST_WORDS, life.closed()).await;
-        }
-    }
+/// How connections come to a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The client knows the gateway.
+    Proxy,
+    /// The firewall changed the destination and remembers it (REDIRECT, DNAT).
+    Redirect,
+    /// The firewall left the destination as it was (TPROXY).
+    Tproxy,
 }
 
-async fn accept(
+pub(super) async fn accept(
+    way: Way,
     listener: TcpListener,
     gateway: Arc<Gateway>,
     admission: Arc<Admission>,
     life: watch::Receiver<Life>,
 ) {
     let max = gateway.config.limits.connections_per_client_max;
+    let own = listener.local_addr().ok();
     loop {
         let Ok((stream, client)) = listener.accept().await else {
             sleep(REST).await;
             continue;
         };
-        if !gateway.config.admits(client.ip()) {
-            refuse(stream);
-            continue;
-        }
-        let Some(place) = Admission::place(&admission, client.ip(), max) else {
+        let place = match gateway.config.admits(client.ip()) {
+            true => Admission::place(&admission, client.ip(), max),
+            false => None,
+        };
+        let Some(place) = place else {
             refuse(stream);
             continue;
         };
+        let session = match way {
+            Way::Proxy => gateway.session(client),
+            Way::Redirect | Way::Tproxy => match destination(way, &stream, own) {
+                Some(destination) => gateway.transparent_session(client, destination),
+                None => {
+                    refuse(stream);
+                    continue;
+                }
+            },
+        };
         let _ = stream.set_nodelay(true);
-        let session = gateway.session(client);
         let (gateway, life) = (gateway.clone(), life.clone());
         tokio::spawn(async move {
             drive(gateway, session, stream, life).await;
@@ -115,62 +68,30 @@ async fn accept(
     }
 }
 
+/// Where a connection was meant to go; `None` if that was this listener, which would be a loop, or
+/// the system does not know.
+fn destination(way: Way, stream: &TcpStream, own: Option<SocketAddr>) -> Option<SocketAddr> {
+    let local = stream.local_addr().ok()?;
+    let destination = match way {
+        Way::Proxy => return None,
+        Way::Redirect => {
+            let socket = SockRef::from(stream);
+            let original = match local.ip().to_canonical().is_ipv4() {
+                true => socket.original_dst_v4(),
+                false => socket.original_dst_v6(),
+            };
+            original.ok()?.as_socket()?
+        }
+        Way::Tproxy => local,
+    };
+    let own = own?;
+    let is_own_ip = own.ip().is_unspecified() || own.ip() == destination.ip();
+    let meant_here = destination == local && way == Way::Redirect
+        || destination.port() == own.port() && is_own_ip;
+    (!meant_here).then_some(destination)
+}
+
 /// Turns a client away without a word.
 fn refuse(stream: TcpStream) {
     let _ = stream.set_zero_linger();
-}
-
-/// How many connections each client has.
-#[derive(Debug, Default)]
-struct Admission(Mutex<HashMap<IpAddr, usize>>);
-
-/// One connection that counts.
-struct Place {
-    admission: Arc<Admission>,
-    client: IpAddr,
-}
-
-impl Admission {
-    /// Counts one more connection of `client`, unless it has `max`.
-    fn place(admission: &Arc<Self>, client: IpAddr, max: usize) -> Option<Place> {
-        let mut counts = admission.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(client).or_insert(0);
-        if *count >= max {
-            return None;
-        }
-        *count += 1;
-        Some(Place { admission: admission.clone(), client })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.admission.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.client) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.client);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_has_so_many_places_and_gets_them_back() {
-        let admission = Arc::new(Admission::default());
-        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = Admission::place(&admission, one, 2);
-        let second = Admission::place(&admission, one, 2);
-        assert!(first.is_some() && second.is_some());
-        assert!(Admission::place(&admission, one, 2).is_none());
-        assert!(Admission::place(&admission, other, 2).is_some());
-        drop(first);
-        assert!(Admission::place(&admission, one, 2).is_some());
-        drop(second);
-        assert!(admission.0.lock().unwrap().is_empty());
-    }
 }
