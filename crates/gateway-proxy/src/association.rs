@@ -213,8 +213,12 @@ impl Association {
     }
 
     fn on_peer(&mut self, peer: SocketAddr, payload: Bytes) {
-        let known = |flow: &Flow| flow.peer == Some(peer) && flow.stage.is_open();
-        let Some(index) = self.flows.iter().position(known) else { return self.drop_one(None) };
+        // Two names may lead to one peer: it answers to what was sent last.
+        let known = |(_, flow): &(usize, &Flow)| flow.peer == Some(peer) && flow.stage.is_open();
+        let flows = self.flows.iter().enumerate().filter(known);
+        let Some((index, _)) = flows.max_by_key(|(_, flow)| flow.last) else {
+            return self.drop_one(None);
+        };
         self.last = self.now;
         if let Some(flow) = self.flows.get_mut(index) {
             flow.last = self.now;
