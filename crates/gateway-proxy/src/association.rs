@@ -156,10 +156,7 @@ impl Association {
         }
         let index = match self.flows.iter().position(|flow| flow.to == to) {
             Some(index) => index,
-            None => match self.open(to) {
-                Some(index) => index,
-                None => return self.drop_one(None),
-            },
+            None => return self.open(to, payload),
         };
         let Some(flow) = self.flows.get_mut(index) else { return };
         flow.last = self.now;
@@ -175,11 +172,11 @@ impl Association {
         }
     }
 
-    /// A peer is named for the first time. `None`: there are too many.
-    fn open(&mut self, to: Destination) -> Option<usize> {
+    /// A peer is named for the first time.
+    fn open(&mut self, to: Destination, payload: Bytes) {
         let limits = &self.policy.settings.limits.association;
         if self.draining || self.flows.len() >= limits.peers_max {
-            return None;
+            return self.drop_one(None);
         }
         let id = FlowId(self.opened);
         self.opened += 1;
@@ -191,13 +188,18 @@ impl Association {
             Host::Ip(ip) => Some(*ip),
             Host::Name(_) => None,
         };
-        self.flows.push(Flow::new(id, to, judge, record, self.now));
+        let mut flow = Flow::new(id, to, judge, record, self.now);
+        flow.counts.add_from_client(payload.len());
+        self.flows.push(flow);
         let index = self.flows.len() - 1;
+        self.hold(index, payload);
         match ip {
-            Some(ip) => self.on_addresses(index, &[ip]),
+            Some(ip) => {
+                self.on_addresses(index, &[ip]);
+                self.feed_held(index, None);
+            }
             None => self.emit(Output::Resolve(id, host)),
         }
-        Some(index)
     }
 
     fn on_resolved(&mut self, id: FlowId, result: Result<Vec<IpAddr>, DialError>) {
