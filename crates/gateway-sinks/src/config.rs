@@ -17,11 +17,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            records: PathBuf::new(),
-            terminal: Terminal::default(),
-            queue_records_max: 16_384,
-        }
+        Self { records: PathBuf::new(), terminal: Terminal::default(), queue_records_max: 16_384 }
     }
 }
 

@@ -21,14 +21,6 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
-
-    /// Puts a file into it, folders on the way included, and gives its path.
-    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, contents).unwrap();
-        path
-    }
 }
 
 impl Drop for Scratch {

@@ -45,9 +45,12 @@ fn session_time(record: &Record, unix_ns: u64) -> Value<'static> {
 }
 
 pub(crate) static RECORD: &[Row] = &[
-    own("RecordType", FieldType::Text, "http for a transaction, session for a connection, loss for records that a sink lost.", |r| {
-        word(Some(r.kind.as_str()))
-    }),
+    own(
+        "RecordType",
+        FieldType::Text,
+        "http for a transaction, session for a connection, loss for records that a sink lost.",
+        |r| word(Some(r.kind.as_str())),
+    ),
     own("Interim", FieldType::Bool, "Present and true while the flow goes on.", |r| {
         if r.interim { Value::Bool(true) } else { Value::Absent }
     }),
