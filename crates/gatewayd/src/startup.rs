@@ -31,17 +31,24 @@ pub(crate) enum StartError {
     Policy(#[from] PolicyError),
 }
 
-/// A gateway that is ready to run.
+/// Settings, authority and policy, each sound by itself: what one generation is made of.
 #[derive(Debug)]
-pub(crate) struct Ready {
-    /// The state folder.
-    pub(crate) state: PathBuf,
+pub(crate) struct Whole {
     /// The configuration, flags of the command line included.
     pub(crate) config: Config,
     /// The authority that mints leaf certificates.
     pub(crate) authority: Authority,
     /// The policy.
     pub(crate) policy: LoadedPolicy,
+}
+
+/// A gateway that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    /// The state folder.
+    pub(crate) state: PathBuf,
+    /// What it is made of.
+    pub(crate) whole: Whole,
     /// Whether this is the first start: the authority was made just now.
     pub(crate) ca: ca::Origin,
 }
@@ -62,7 +69,20 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
         ca::load_or_make(&config.ca, &Wish::default())?
     };
     let policy = policy::load(&config.policy.dir)?;
-    Ok(Ready { state, config, authority, policy, ca })
+    Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
+}
+
+/// Loads everything again, as a running gateway does: nothing is made, and the flags of `run` stay
+/// on top of the file.
+///
+/// # Errors
+///
+/// [`StartError`] with what is wrong and where.
+pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartError> {
+    let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
+    let authority = ca::load(&config.ca)?;
+    let policy = policy::load(&config.policy.dir)?;
+    Ok(Whole { config, authority, policy })
 }
 
 /// The state folder that the command line or the environment names.
@@ -81,7 +101,7 @@ impl Ready {
     ///
     /// What `out` says.
     pub(crate) fn welcome(&self, listening: &[SocketAddr], out: &mut impl Write) -> io::Result<()> {
-        let Self { state, config, policy, .. } = self;
+        let Self { state, whole: Whole { config, policy, .. }, .. } = self;
         let proxy = listening.first().map(ToString::to_string).unwrap_or_default();
         let cert = config.ca.cert.display();
         for address in listening {
@@ -138,7 +158,7 @@ mod tests {
         let first = prepare(&global, &RunArgs::default()).unwrap();
         let second = prepare(&global, &RunArgs::default()).unwrap();
         assert_eq!((first.ca, second.ca), (ca::Origin::Made, ca::Origin::Found));
-        assert_eq!(first.authority.cert_der(), second.authority.cert_der());
+        assert_eq!(first.whole.authority.cert_der(), second.whole.authority.cert_der());
         let cert = scratch.path().join("state/ca.pem").display().to_string();
         let line = format!("curl --proxy http://127.0.0.1:8080 --cacert {cert} https://");
         let (first, second) = (welcome(&first), welcome(&second));

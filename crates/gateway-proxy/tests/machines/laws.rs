@@ -16,6 +16,7 @@ enum Event {
     OriginEnds,
     OriginGone,
     Wait(u64),
+    Superseded,
     Drain,
 }
 
@@ -56,6 +57,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => Just(Event::OriginEnds),
         1 => Just(Event::OriginGone),
         2 => (0..100_000u64).prop_map(Event::Wait),
+        1 => Just(Event::Superseded),
         1 => Just(Event::Drain),
     ]
 }
@@ -73,6 +75,7 @@ fn play(events: &[Event], piece: usize) -> Scene {
             (Event::OriginEnds, Some(origin)) => scene.give(Input::End(origin)),
             (Event::OriginGone, Some(origin)) => scene.give(Input::Gone(origin)),
             (Event::Wait(ms), _) => scene.after(std::time::Duration::from_millis(*ms)),
+            (Event::Superseded, _) => scene.give(Input::Superseded),
             (Event::Drain, _) => scene.give(Input::Drain),
             (Event::Origin(_) | Event::OriginEnds | Event::OriginGone, None) => {}
         }

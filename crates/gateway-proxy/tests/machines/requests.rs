@@ -339,6 +339,21 @@ fn draining_finishes_what_is_in_progress() {
 }
 
 #[test]
+fn under_a_superseded_policy_the_next_request_is_the_last() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin(OK);
+    scene.give(Input::Superseded);
+    assert!(!scene.session.is_done() && !scene.at_client().contains("Connection: close"));
+    scene.client(GET);
+    scene.origin(OK);
+    let at_client = scene.at_client();
+    let last = at_client.rsplit("HTTP/1.1 200 OK").next().unwrap_or_default();
+    assert!(last.contains("Connection: close\r\n") && last.ends_with("ok"), "{at_client}");
+    assert!(scene.session.is_done());
+}
+
+#[test]
 fn a_body_that_comes_before_the_addresses_is_looked_at_all_the_same() {
     let mut with_addresses = rules();
     let filter = "net.dst.ip == 198.51.100.1";
