@@ -10,17 +10,7 @@ use gateway_inspect::{
 use gateway_proxy::Scanner;
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Scene, Secrets, Whole, policy, rules};
-
-const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-fn post(body: &str) -> String {
-    let length = body.len();
-    format!(
-        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-}
+use crate::scene::{GET, OK, Scene, Secrets, Whole, policy, post, rules};
 
 fn warnings(scene: &Scene) -> String {
     format!("{:?}", scene.requests()[0].warnings)

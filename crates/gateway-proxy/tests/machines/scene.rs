@@ -18,6 +18,18 @@ use gateway_proxy::{
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
+/// A request without a body, and a response.
+pub(crate) const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// A request with this body.
+pub(crate) fn post(body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
 /// Finds the word `SECRET`, wherever it stands; the profile is `words`.
 pub(crate) struct Secrets(Arc<Entry>);
 
