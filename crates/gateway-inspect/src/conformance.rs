@@ -292,6 +292,7 @@ mod tests {
         IsDoneTooSoon,
         HoldsTooMuch,
         Remembers,
+        FailsInTheMiddle,
     }
 
     thread_local! {
@@ -357,15 +358,25 @@ mod tests {
                 | Fault::ForgetsAcrossChunks
                 | Fault::IsDoneTooSoon
                 | Fault::HoldsTooMuch
-                | Fault::Remembers => window.end().back(live),
+                | Fault::Remembers
+                | Fault::FailsInTheMiddle => window.end().back(live),
             };
             self.cleared = clear_to;
             Progress::More { clear_to }
         }
 
         fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
+            assert!(self.fault != Fault::FailsInTheMiddle || !self.candidate, "in the middle");
             Outcome::Clean
         }
+    }
+
+    /// Law 5 is not reported: the panic of the inspector itself comes through.
+    #[test]
+    #[should_panic(expected = "in the middle")]
+    fn every_prefix_is_finished() {
+        let options = Options { chunkings: 10, ..Options::default() };
+        let _ = check(&Pairs(Fault::FailsInTheMiddle), b"xabyaabzab", &options);
     }
 
     #[test]
