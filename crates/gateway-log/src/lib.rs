@@ -48,7 +48,7 @@ pub use limits::Limits;
 pub use record::{
     Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason,
     DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts,
-    Inspection, Interception, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
+    Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
     SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
     UntrustedCertificateAction,
 };

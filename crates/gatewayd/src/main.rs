@@ -7,16 +7,17 @@ mod command;
 mod config;
 mod datagram;
 mod drive;
+mod events;
 mod net;
 mod origin;
 mod origin_ca;
 mod place;
 mod policy;
 mod random;
+mod reload;
 #[cfg(test)]
 mod scratch;
 mod serve;
-mod sink;
 mod startup;
 mod state;
 mod toml_file;

@@ -4,7 +4,10 @@ mod accept;
 mod admission;
 mod gateway;
 mod listeners;
+mod live;
 
+pub(crate) use accept::Serving;
 pub(crate) use admission::{Admission, Place};
-pub(crate) use gateway::{Gateway, Life};
-pub(crate) use listeners::Listeners;
+pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
+pub(crate) use listeners::{Listeners, ServeError};
+pub(crate) use live::Live;

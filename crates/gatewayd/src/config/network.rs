@@ -4,6 +4,47 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
+use super::Config;
+
+/// How connections or datagrams come to a socket that listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The client knows the gateway.
+    Proxy,
+    /// The firewall changed the destination and remembers it (REDIRECT, DNAT).
+    Redirect,
+    /// The firewall left the destination as it was (TPROXY).
+    Tproxy,
+    /// The same, for datagrams.
+    TproxyUdp,
+}
+
+/// One address to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entrance {
+    pub(crate) way: Way,
+    /// With port 0 for any.
+    pub(crate) address: SocketAddr,
+}
+
+impl Config {
+    /// Every address to listen on.
+    pub(crate) fn entrances(&self) -> Vec<Entrance> {
+        let Transparent { redirect, tproxy, tproxy_udp } = &self.transparent;
+        [
+            (Way::Proxy, &self.listen),
+            (Way::Redirect, redirect),
+            (Way::Tproxy, tproxy),
+            (Way::TproxyUdp, tproxy_udp),
+        ]
+        .into_iter()
+        .flat_map(|(way, addresses)| {
+            addresses.iter().map(move |&address| Entrance { way, address })
+        })
+        .collect()
+    }
+}
+
 /// SOCKS 5.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

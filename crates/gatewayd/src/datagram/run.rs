@@ -80,7 +80,8 @@ pub(super) async fn run(
             Happened::Client(FromClient::Gone) => Input::Abort(CloseReason::ClientClosed),
             Happened::Peer(peer, payload) => Input::FromPeer { peer, payload },
             Happened::Resolved(id, result) => Input::Resolved(id, result),
-            Happened::Life(Life::Running) => continue,
+            // It goes on under the policy that it began with.
+            Happened::Life(Life::Running | Life::Superseded) => continue,
             Happened::Life(Life::Draining) => Input::Drain,
             Happened::Life(Life::Stopping) => Input::Abort(CloseReason::ProxyConnRefused),
             Happened::Due => Input::Timeout,

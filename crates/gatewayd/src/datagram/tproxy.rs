@@ -13,12 +13,12 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, 
 use socket2::{Protocol, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::DATAGRAM_BYTES_MAX;
 use super::reply::{Replies, transparent};
 use super::run::{Client, FromClient, run};
-use crate::serve::{Admission, Gateway, Life, Place};
+use crate::serve::{Admission, Live, Place};
 
 /// Datagrams of one client that wait for its association; those beyond are lost.
 const QUEUE_DATAGRAMS_MAX: usize = 256;
@@ -60,12 +60,7 @@ impl TproxyListener {
     }
 
     /// Gives each client an association, and each association its datagrams.
-    pub(crate) async fn serve(
-        self,
-        gateway: Arc<Gateway>,
-        admission: Arc<Admission>,
-        life: watch::Receiver<Life>,
-    ) {
+    pub(crate) async fn serve(self, live: Arc<Live>, admission: Arc<Admission>) {
         let mut clients: HashMap<SocketAddr, mpsc::Sender<(SocketAddr, Bytes)>> = HashMap::new();
         let (ended, mut has_ended) = mpsc::unbounded_channel();
         let mut scratch = vec![0; DATAGRAM_BYTES_MAX];
@@ -81,6 +76,7 @@ impl TproxyListener {
                 }
             };
             let Some(Received { from, to, payload }) = received else { continue };
+            let gateway = live.current();
             if self.is_own(to) || !gateway.config.admits(from.ip()) {
                 continue;
             }
@@ -95,7 +91,7 @@ impl TproxyListener {
                     let (queue, datagrams) = mpsc::channel(QUEUE_DATAGRAMS_MAX);
                     let client = TproxyClient { datagrams, replies: Replies::new(from) };
                     let association = gateway.association(from);
-                    let running = run(gateway.clone(), association, client, life.clone());
+                    let running = run(gateway.clone(), association, client, gateway.life());
                     let ended = ended.clone();
                     tokio::spawn(async move {
                         running.await;

@@ -1,66 +1,143 @@
-//! Accepting clients: where each connection was meant to go, and a session for it.
+//! Accepting clients: the sockets that listen, opened and closed while the gateway runs; where each
+//! connection was meant to go, and a session for it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tracing::debug;
 
 use super::admission::Admission;
-use super::gateway::{Gateway, Life};
+use super::listeners::{Listener, Listeners, Listening};
+use super::live::Live;
+use crate::config::{Entrance, Way};
 use crate::drive::drive;
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
+/// How often idle origin connections are looked through.
+const SWEEP: Duration = Duration::from_secs(10);
 
-/// How connections come to a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// The client knows the gateway.
-    Proxy,
-    /// The firewall changed the destination and remembers it (REDIRECT, DNAT).
-    Redirect,
-    /// The firewall left the destination as it was (TPROXY).
-    Tproxy,
+/// The sockets at which clients are accepted.
+pub(crate) struct Serving {
+    live: Arc<Live>,
+    admission: Arc<Admission>,
+    doors: Mutex<Vec<Door>>,
+    sweeping: JoinHandle<()>,
 }
 
-pub(super) async fn accept(
-    way: Way,
-    listener: TcpListener,
-    gateway: Arc<Gateway>,
-    admission: Arc<Admission>,
-    life: watch::Receiver<Life>,
-) {
-    let max = gateway.config.limits.connections_per_client_max;
+/// One socket at which clients are accepted.
+struct Door {
+    wanted: Entrance,
+    address: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+impl Serving {
+    /// Accepts clients at `listeners`, each under the generation then in force.
+    pub(crate) fn start(listeners: Listeners, live: Arc<Live>) -> Self {
+        let pools = live.clone();
+        let sweeping = tokio::spawn(async move {
+            loop {
+                sleep(SWEEP).await;
+                pools.current().dialer.pool.sweep();
+            }
+        });
+        let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
+        serving.open(listeners);
+        serving
+    }
+
+    /// Of `wanted`, the entrances that are not open yet.
+    pub(crate) fn missing(&self, wanted: &[Entrance]) -> Vec<Entrance> {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_open = |entrance: &Entrance| doors.iter().any(|door| door.wanted == *entrance);
+        wanted.iter().copied().filter(|entrance| !is_open(entrance)).collect()
+    }
+
+    /// The addresses listened on, with their real ports.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        doors.iter().map(|door| door.address).collect()
+    }
+
+    /// Accepts clients at `listeners` too.
+    pub(crate) fn open(&self, listeners: Listeners) {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        for Listener { wanted, address, socket } in listeners.0 {
+            let (live, admission) = (self.live.clone(), self.admission.clone());
+            let accepting = match socket {
+                Listening::Stream(socket) => {
+                    tokio::spawn(accept(wanted.way, socket, live, admission))
+                }
+                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live, admission)),
+            };
+            doors.push(Door { wanted, address, accepting });
+        }
+    }
+
+    /// Stops listening on every address but `wanted`; who was accepted there stays. Gives the
+    /// addresses.
+    pub(crate) fn close_all_but(&self, wanted: &[Entrance]) -> Vec<SocketAddr> {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
+        closing
+            .map(|door| {
+                door.accepting.abort();
+                door.address
+            })
+            .collect()
+    }
+
+    /// Refuses new clients, then lets those who are there finish for as long as configured.
+    pub(crate) async fn end(&self) {
+        let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
+        self.sweeping.abort();
+        for door in doors {
+            door.accepting.abort();
+            let _ = door.accepting.await;
+        }
+        self.live.end().await;
+    }
+}
+
+async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
     let own = listener.local_addr().ok();
     loop {
-        let Ok((stream, client)) = listener.accept().await else {
-            sleep(REST).await;
+        let (stream, client) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                debug!("cannot accept a client: {error}");
+                sleep(REST).await;
+                continue;
+            }
+        };
+        let gateway = live.current();
+        if !gateway.config.admits(client.ip()) {
+            refuse(stream);
             continue;
-        };
-        let place = match gateway.config.admits(client.ip()) {
-            true => Admission::place(&admission, client.ip(), max),
-            false => None,
-        };
-        let Some(place) = place else {
+        }
+        let max = gateway.config.limits.connections_per_client_max;
+        let Some(place) = Admission::place(&admission, client.ip(), max) else {
             refuse(stream);
             continue;
         };
         let session = match way {
             Way::Proxy => gateway.session(client),
-            Way::Redirect | Way::Tproxy => match destination(way, &stream, own) {
-                Some(destination) => gateway.transparent_session(client, destination),
-                None => {
+            Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
+                let Some(destination) = destination(way, &stream, own) else {
                     refuse(stream);
                     continue;
-                }
-            },
+                };
+                gateway.transparent_session(client, destination)
+            }
         };
         let _ = stream.set_nodelay(true);
-        let (gateway, life) = (gateway.clone(), life.clone());
+        let life = gateway.life();
         tokio::spawn(async move {
             drive(gateway, session, stream, life).await;
             drop(place);
@@ -73,7 +150,6 @@ pub(super) async fn accept(
 fn destination(way: Way, stream: &TcpStream, own: Option<SocketAddr>) -> Option<SocketAddr> {
     let local = stream.local_addr().ok()?;
     let destination = match way {
-        Way::Proxy => return None,
         Way::Redirect => {
             let socket = SockRef::from(stream);
             let original = match local.ip().to_canonical().is_ipv4() {
@@ -82,12 +158,12 @@ fn destination(way: Way, stream: &TcpStream, own: Option<SocketAddr>) -> Option<
             };
             original.ok()?.as_socket()?
         }
-        Way::Tproxy => local,
+        Way::Proxy | Way::Tproxy | Way::TproxyUdp => local,
     };
     let own = own?;
     let is_own_ip = own.ip().is_unspecified() || own.ip() == destination.ip();
-    let meant_here = destination == local && way == Way::Redirect
-        || destination.port() == own.port() && is_own_ip;
+    let is_unchanged = way == Way::Redirect && destination == local;
+    let meant_here = is_unchanged || (destination.port() == own.port() && is_own_ip);
     (!meant_here).then_some(destination)
 }
 

@@ -1,20 +1,12 @@
-//! The sockets that listen, and letting clients finish when the gateway stops.
+//! The sockets that listen, before anybody accepts at them.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
 use socket2::{Protocol, Type};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::net::{TcpListener, TcpSocket};
 
-use super::accept::{Way, accept};
-use super::admission::Admission;
-use super::gateway::{Gateway, Life};
-use crate::config::Config;
+use crate::config::{Entrance, Way};
 use crate::datagram::{TproxyListener, transparent};
 
 /// Why the gateway cannot listen.
@@ -39,109 +31,91 @@ pub(crate) enum ServeError {
     },
 }
 
-/// How long sessions get after they were told to break off.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-/// How often idle origin connections are looked through.
-const SWEEP: Duration = Duration::from_secs(10);
-/// Connections that may wait to be accepted.
-const BACKLOG: i32 = 1024;
+/// Connections that the system holds for us until they are accepted.
+const BACKLOG: u32 = 1024;
 
-/// Sockets that listen.
-pub(crate) struct Listeners {
-    tcp: Vec<(Way, TcpListener)>,
-    udp: Vec<TproxyListener>,
+/// Sockets that listen, though nobody accepts yet.
+pub(crate) struct Listeners(pub(super) Vec<Listener>);
+
+pub(super) struct Listener {
+    /// The entrance as configured, with port 0 for any.
+    pub(super) wanted: Entrance,
+    /// The address with its real port.
+    pub(super) address: SocketAddr,
+    pub(super) socket: Listening,
+}
+
+pub(super) enum Listening {
+    Stream(TcpListener),
+    Datagrams(TproxyListener),
 }
 
 impl Listeners {
-    /// Listens on every address that `config` names.
+    /// Listens at `entrances`, at all of them or none. Needs the runtime.
     ///
     /// # Errors
     ///
     /// [`ServeError`] names the address.
-    pub(crate) async fn bind(config: &Config) -> Result<Self, ServeError> {
-        let mut tcp = Vec::new();
-        let redirect = config.transparent.redirect.iter().map(|address| (Way::Redirect, *address));
-        let proxy = config.listen.iter().map(|address| (Way::Proxy, *address));
-        for (way, address) in proxy.chain(redirect) {
-            let bound = TcpListener::bind(address).await;
-            tcp.push((way, bound.map_err(|source| ServeError::Bind { address, source })?));
-        }
-        for &address in &config.transparent.tproxy {
-            let bound = tproxy(address).map_err(|source| ServeError::Tproxy { address, source });
-            tcp.push((Way::Tproxy, bound?));
-        }
-        let mut udp = Vec::new();
-        for &address in &config.transparent.tproxy_udp {
-            let bound = TproxyListener::bind(address);
-            udp.push(bound.map_err(|source| ServeError::Tproxy { address, source })?);
-        }
-        Ok(Self { tcp, udp })
+    pub(crate) fn bind(entrances: &[Entrance]) -> Result<Self, ServeError> {
+        let bind = |wanted: &Entrance| {
+            let wanted = *wanted;
+            let address = wanted.address;
+            listen(wanted).map_err(|source| match wanted.way {
+                Way::Proxy | Way::Redirect => ServeError::Bind { address, source },
+                Way::Tproxy | Way::TproxyUdp => ServeError::Tproxy { address, source },
+            })
+        };
+        entrances.iter().map(bind).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The addresses listened on, with their real ports.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.0.iter().map(|listener| listener.address).collect()
     }
 
     /// The addresses that clients are told of, with their real ports.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        let proxies = self.tcp.iter().filter(|(way, _)| *way == Way::Proxy);
-        proxies.filter_map(|(_, listener)| listener.local_addr().ok()).collect()
+    pub(crate) fn proxies(&self) -> Vec<SocketAddr> {
+        let proxies = self.0.iter().filter(|listener| listener.wanted.way == Way::Proxy);
+        proxies.map(|listener| listener.address).collect()
     }
 
     /// The addresses that the network leads others to, with their real ports, and what they take.
-    pub(crate) fn transparent(&self) -> Vec<(&'static str, SocketAddr)> {
-        let tcp = self.tcp.iter().filter_map(|(way, listener)| {
-            let what = match way {
+    pub(crate) fn transparent(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        self.0.iter().filter_map(|listener| {
+            let what = match listener.wanted.way {
                 Way::Proxy => return None,
                 Way::Redirect => "redirected connections",
                 Way::Tproxy => "connections by TPROXY",
+                Way::TproxyUdp => "datagrams by TPROXY",
             };
-            Some((what, listener.local_addr().ok()?))
-        });
-        let udp = self.udp.iter().map(|listener| ("datagrams by TPROXY", listener.address()));
-        tcp.chain(udp).collect()
-    }
-
-    /// Every address, with its real port.
-    pub(crate) fn own(&self) -> Vec<SocketAddr> {
-        let transparent = self.transparent().into_iter().map(|(_, address)| address);
-        self.addresses().into_iter().chain(transparent).collect()
-    }
-
-    /// Serves clients until `stop` is done; then lets them finish for as long as configured.
-    pub(crate) async fn serve(self, gateway: Arc<Gateway>, stop: impl Future<Output = ()>) {
-        let (life, watching) = watch::channel(Life::Running);
-        let admission = Arc::new(Admission::default());
-        let mut accepting = JoinSet::new();
-        for (way, listener) in self.tcp {
-            let (gateway, admission) = (gateway.clone(), admission.clone());
-            accepting.spawn(accept(way, listener, gateway, admission, watching.clone()));
-        }
-        for listener in self.udp {
-            let (gateway, admission) = (gateway.clone(), admission.clone());
-            accepting.spawn(listener.serve(gateway, admission, watching.clone()));
-        }
-        let pool = gateway.dialer.clone();
-        accepting.spawn(async move {
-            loop {
-                sleep(SWEEP).await;
-                pool.pool.sweep();
-            }
-        });
-        drop(watching);
-        stop.await;
-        // Refuse new clients first; sessions hold a receiver each, and go when they are done.
-        accepting.shutdown().await;
-        let _ = life.send(Life::Draining);
-        let drain = Duration::from_millis(gateway.config.timeouts.drain_ms);
-        if timeout(drain, life.closed()).await.is_err() {
-            let _ = life.send(Life::Stopping);
-            let _ = timeout(LAST_WORDS, life.closed()).await;
-        }
+            Some((what, listener.address))
+        })
     }
 }
 
-/// A socket that takes connections to addresses that are not this host's.
-fn tproxy(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = transparent(address, Type::STREAM, Protocol::TCP)?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+fn listen(wanted: Entrance) -> io::Result<Listener> {
+    let address = wanted.address;
+    let socket = match wanted.way {
+        Way::Proxy | Way::Redirect => {
+            let socket =
+                if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            // Connections of an earlier run that have not died away do not keep us from the port.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Listening::Stream(socket.listen(BACKLOG)?)
+        }
+        Way::Tproxy => {
+            let socket = transparent(address, Type::STREAM, Protocol::TCP)?;
+            socket.set_reuse_address(true)?;
+            socket.bind(&address.into())?;
+            socket.listen(BACKLOG.cast_signed())?;
+            Listening::Stream(TcpListener::from_std(socket.into())?)
+        }
+        Way::TproxyUdp => Listening::Datagrams(TproxyListener::bind(address)?),
+    };
+    let address = match &socket {
+        Listening::Stream(socket) => socket.local_addr()?,
+        Listening::Datagrams(socket) => socket.address(),
+    };
+    Ok(Listener { wanted, address, socket })
 }
