@@ -16,11 +16,11 @@ use gateway_sinks::Sinks;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen};
+use self::client::{Asked, Seen, Way};
 use self::origin::Origin;
 use super::Ended;
 use crate::ca::{self, Wish};
-use crate::config::{Ca, Config, Terminal};
+use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
 use crate::startup::Whole;
@@ -109,8 +109,8 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     report(&seen, &read_records(&records)?, out)
 }
 
-fn steps(port: u16) -> [Step; 5] {
-    let get = |host, path| Asked { host, port, path, body: None };
+fn steps(port: u16) -> [Step; 6] {
+    let get = |host, path| Asked { host, port, path, body: None, way: Way::Connect };
     [
         Step {
             title: "a clean download",
@@ -145,6 +145,18 @@ fn steps(port: u16) -> [Step; 5] {
             policy: "cards",
         },
         Step {
+            title: "the same upload by SOCKS 5, on the same port",
+            asked: Asked {
+                body: Some(wares::CARD),
+                way: Way::Socks,
+                ..get(PUBLIC, "/upload-by-socks")
+            },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
             title: "a host that is not inspected, the EICAR test file on it",
             asked: get(PRIVATE, "/eicar.com"),
             status: 200,
@@ -163,6 +175,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
         ..Config::default()
     };
+    config.socks.offer = SocksOffer::Tcp;
     config.origin.system_roots = false;
     config.origin.extra_ca = vec![origin.ca_file.clone()];
     config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
