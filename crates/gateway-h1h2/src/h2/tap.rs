@@ -239,7 +239,4 @@ fn begin_sent(frame: Header, notes: &mut Notes, purse: &mut Purse) {
         RST_STREAM => notes.resets_sent.push_back(frame.stream),
         _ => {}
     }
-    if frame.ends_stream() {
-        purse.stream_ended();
-    }
 }
