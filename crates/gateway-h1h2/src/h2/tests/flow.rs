@@ -100,7 +100,7 @@ enum Fate {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn windows_are_whole_after_any_ends(
@@ -117,7 +117,7 @@ proptest! {
                 0_u64..40_000,
                 any::<bool>(),
             ),
-            1..40,
+            1..20,
         ),
         piece in prop_oneof![Just(usize::MAX), 1_000..20_000_usize],
     ) {
