@@ -232,7 +232,8 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // In order first: a proxy takes its helpers with it.
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let mut kill = Command::new("kill");
+        let _ = kill.arg(self.child.id().to_string()).stderr(Stdio::null()).status();
         let end = Instant::now() + Duration::from_secs(5);
         while Instant::now() < end && self.child.try_wait().is_ok_and(|status| status.is_none()) {
             thread::sleep(Duration::from_millis(20));

@@ -209,7 +209,7 @@ fn print_table(scenario: &Scenario, names: &[&str], figures: &[Vec<Figure>]) {
     );
     println!("|---|---|---|---|---|---|---|---|");
     let ours = figures.first().and_then(|figures| median(figures, |figure| figure.cpu_us));
-    for (name, figures) in names.iter().zip(figures) {
+    for (name, figures) in names.iter().zip(figures).filter(|(_, figures)| !figures.is_empty()) {
         let middle = |part: fn(&Figure) -> f64| median(figures, part).unwrap_or(f64::NAN);
         let cpu_us = middle(|figure| figure.cpu_us);
         println!(

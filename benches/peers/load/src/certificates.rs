@@ -1,6 +1,7 @@
 //! The authorities of proxy and origin, P-256, and the origin's leaf for `localhost`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rcgen::{
@@ -16,6 +17,8 @@ pub(crate) fn write(folder: &Path) -> Result<(), Failure> {
     let key = proxy.key().serialize_pem();
     fs::write(folder.join("proxy.pem"), proxy.pem())?;
     fs::write(folder.join("proxy.key"), &key)?;
+    // Whose key others can read, no careful proxy takes.
+    fs::set_permissions(folder.join("proxy.key"), fs::Permissions::from_mode(0o600))?;
     fs::write(folder.join("proxy-both.pem"), format!("{}{key}", proxy.pem()))?;
     let origin = authority("Bench origin CA")?;
     fs::write(folder.join("origin-ca.pem"), origin.pem())?;

@@ -103,7 +103,8 @@ async fn http2(stream: impl AsyncRead + AsyncWrite + Unpin, body: Bytes) -> Resu
     while let Some(request) = connection.accept().await {
         let (request, mut respond) = request?;
         let body = body.slice(..size(request.uri().path()));
-        let mut sending = respond.send_response(http::Response::new(()), false)?;
+        let head = http::Response::builder().header("content-length", body.len()).body(())?;
+        let mut sending = respond.send_response(head, false)?;
         sending.send_data(body, true)?;
     }
     Ok(())
