@@ -20,6 +20,7 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "chromium", package: "chromium", why: "its pages are peers of WebRTC tests" },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
