@@ -7,6 +7,8 @@ mod command;
 mod config;
 mod drive;
 mod events;
+mod metrics;
+mod monitor;
 mod net;
 mod origin;
 mod origin_ca;

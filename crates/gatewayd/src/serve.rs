@@ -3,7 +3,9 @@
 mod accept;
 mod gateway;
 mod live;
+mod outlet;
 
 pub(crate) use accept::{Listeners, ServeError, Serving};
 pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
 pub(crate) use live::Live;
+pub(crate) use outlet::Outlet;

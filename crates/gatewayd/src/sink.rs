@@ -19,6 +19,17 @@ pub(crate) struct Sinks {
     queues: Vec<Queue>,
 }
 
+/// How one sink is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// Its name.
+    pub(crate) sink: &'static str,
+    /// Records that wait.
+    pub(crate) queued: u64,
+    /// Records lost for want of room.
+    pub(crate) dropped: u64,
+}
+
 impl Sinks {
     /// Opens the file and starts the threads.
     ///
@@ -41,6 +52,11 @@ impl Sinks {
             queues.push(Queue::start("record-terminal", log.queue_records_max, terminal)?);
         }
         Ok(Self { queues })
+    }
+
+    /// How each sink is doing.
+    pub(crate) fn status(&self) -> Vec<Status> {
+        self.queues.iter().map(Queue::status).collect()
     }
 
     /// Hands over one record. Never waits: a sink whose queue is full loses it, and counts.

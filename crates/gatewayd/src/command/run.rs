@@ -3,14 +3,17 @@
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
+use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
-use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
+use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::sink::Sinks;
 use crate::{events, startup};
 
@@ -24,16 +27,27 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let listeners = Listeners::bind(&ready.whole.config.listen)?;
+        let watchtower = Watchtower::bind(&ready.whole.config.monitor).await?;
+        let asked_at = watchtower.addresses();
         let own = listeners.addresses();
         for address in &own {
             info!(%address, "listening");
         }
+        for address in &asked_at {
+            info!(%address, "listening for those who watch");
+        }
         ready.welcome(&own, &mut io::stdout())?;
-        let sinks = Arc::new(Sinks::start(&ready.whole.config.log)?);
+        let sinks = Arc::new(Outlet::new(Sinks::start(&ready.whole.config.log)?));
         let shared = Arc::new(Shared::new(sinks.clone())?);
+        let watched = ready.whole.config.monitor.clone();
+        // No client reaches what watches the gateway through the gateway.
+        let own = own.into_iter().chain(asked_at.clone()).collect();
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
-        let reloader = Arc::new(Reloader::new(global, args, live, serving.clone()));
+        let reloader =
+            Arc::new(Reloader::new(global, args, live.clone(), serving.clone(), asked_at));
+        let monitor = Arc::new(Monitor::new(live, serving.clone(), reloader.clone()));
+        let mut answering = watchtower.open(&monitor, &watched);
         let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
         loop {
             tokio::select! {
@@ -46,14 +60,27 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         watching.abort();
         let _ = watching.await;
         serving.end().await;
-        drop((reloader, serving));
-        // Whatever task still holds it is past its last word.
-        let lost = Arc::into_inner(sinks).map_or(0, Sinks::close);
+        answering.shutdown().await;
+        drop((monitor, reloader, serving));
+        let lost = sole(sinks).await.map_or(0, Outlet::close);
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
         }
         Ok(Ended::Well)
     })
+}
+
+/// What is in `shared`, once nobody else holds it; whatever task still does after a while is past
+/// its last word.
+async fn sole<T>(mut shared: Arc<T>) -> Option<T> {
+    for _ in 0..100 {
+        shared = match Arc::try_unwrap(shared) {
+            Ok(alone) => return Some(alone),
+            Err(shared) => shared,
+        };
+        sleep(Duration::from_millis(20)).await;
+    }
+    None
 }
 
 /// Says how a reload went.

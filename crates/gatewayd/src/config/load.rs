@@ -36,6 +36,17 @@ pub(crate) enum ConfigError {
         /// The address.
         address: SocketAddr,
     },
+    /// An address of the monitor is reachable by others, but nobody is named who may ask.
+    #[error(
+        "{from}: {address} can be reached from other hosts: name the networks that may ask in \
+         monitor.clients"
+    )]
+    OpenMonitor {
+        /// Where the address was set.
+        from: Setting,
+        /// The address.
+        address: SocketAddr,
+    },
     /// A value lies outside its range.
     #[error("{from}: found {found}, expected {expected}")]
     Range {
@@ -73,6 +84,7 @@ impl ConfigError {
             Self::Toml(TomlError::Parse { place, .. }) => Some(place),
             Self::Toml(TomlError::Read { .. }) => None,
             Self::OpenProxy { from, .. }
+            | Self::OpenMonitor { from, .. }
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
             | Self::HostName { from, .. } => match from {
@@ -237,6 +249,7 @@ mod tests {
             ("clients = [\"10.0.0.1/8\"]", ":1:12", "write 10.0.0.0/8"),
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
+            ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
         ] {

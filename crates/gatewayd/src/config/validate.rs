@@ -1,5 +1,6 @@
 //! What must hold of a configuration beyond the form of its values.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
@@ -21,6 +22,11 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
+    if config.monitor.clients.is_empty()
+        && let Some(address) = reachable(&config.monitor.listen)
+    {
+        return Err(ConfigError::OpenMonitor { from: from(&["monitor", "listen"]), address });
+    }
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
         let expected = Range { min, max };
         if (min..=max).contains(&found) {
@@ -58,13 +64,17 @@ fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), Co
     if config.listen.is_empty() {
         return Err(ConfigError::Empty { from: from(), what: "address" });
     }
-    let reachable = |address: &&std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
-    match config.listen.iter().find(reachable) {
-        Some(&address) if config.clients.is_empty() => {
+    match reachable(&config.listen) {
+        Some(address) if config.clients.is_empty() => {
             Err(ConfigError::OpenProxy { from: from(), address })
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// The first of `addresses` that other hosts can reach.
+fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+    addresses.iter().copied().find(|address| !address.ip().to_canonical().is_loopback())
 }
 
 /// No time-out may be longer: a connection that lives on must have been used.

@@ -183,7 +183,7 @@ impl Driver {
                 }
             }
             Output::Again => self.again = true,
-            Output::Record(record) => self.gateway.sinks.submit(*record),
+            Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
         }
     }
@@ -281,7 +281,8 @@ impl Driver {
         {
             self.splice = None;
             let (client, origin) = (client.into_stream(), origin.wire.into_stream());
-            self.relay = Some(Box::new(Relay::new(client, origin, splice.idle)));
+            let present = self.gateway.sinks.metrics().tunnel();
+            self.relay = Some(Box::new(Relay::new(client, origin, splice.idle, present)));
         }
     }
 

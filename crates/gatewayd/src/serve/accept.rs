@@ -14,6 +14,7 @@ use tracing::debug;
 
 use super::live::Live;
 use crate::drive::drive;
+use crate::metrics::TurnedAway;
 
 /// Why the gateway cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +123,12 @@ impl Serving {
         doors.iter().map(|door| door.address).collect()
     }
 
+    /// Connections of clients now.
+    pub(crate) fn connections(&self) -> usize {
+        let counts = self.admission.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.values().sum()
+    }
+
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
@@ -168,11 +175,13 @@ async fn accept(listener: TcpListener, live: Arc<Live>, admission: Arc<Admission
         };
         let gateway = live.current();
         if !gateway.config.admits(client.ip()) {
+            gateway.sinks.metrics().turned_away(TurnedAway::NotAClient);
             refuse(stream);
             continue;
         }
         let max = gateway.config.limits.connections_per_client_max;
         let Some(place) = Admission::place(&admission, client.ip(), max) else {
+            gateway.sinks.metrics().turned_away(TurnedAway::TooMany);
             refuse(stream);
             continue;
         };

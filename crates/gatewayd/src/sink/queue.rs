@@ -32,6 +32,8 @@ pub(super) trait Writer: Send + 'static {
 /// The near end of the queue.
 #[derive(Debug)]
 pub(super) struct Queue {
+    name: &'static str,
+    queued: Arc<AtomicU64>,
     records: SyncSender<Arc<Record>>,
     dropped: Arc<AtomicU64>,
     thread: JoinHandle<u64>,
@@ -44,24 +46,37 @@ impl Queue {
     ///
     /// [`SinkError::Thread`].
     pub(super) fn start(
-        name: &str,
+        name: &'static str,
         records_max: usize,
         writer: impl Writer,
     ) -> Result<Self, SinkError> {
         let (records, receiver) = sync_channel(records_max);
         let dropped = Arc::new(AtomicU64::new(0));
         let told = Arc::clone(&dropped);
+        let queued = Arc::new(AtomicU64::new(0));
+        let taken = Arc::clone(&queued);
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || run(&receiver, &told, writer))
+            .spawn(move || run(&receiver, &taken, &told, writer))
             .map_err(SinkError::Thread)?;
-        Ok(Self { records, dropped, thread })
+        Ok(Self { name, queued, records, dropped, thread })
     }
 
     /// Puts a record in, or counts it as lost.
     pub(super) fn submit(&self, record: Arc<Record>) {
+        self.queued.fetch_add(1, Ordering::Relaxed);
         if self.records.try_send(record).is_err() {
+            self.queued.fetch_sub(1, Ordering::Relaxed);
             self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How it is doing.
+    pub(super) fn status(&self) -> super::Status {
+        super::Status {
+            sink: self.name,
+            queued: self.queued.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
         }
     }
 
@@ -73,14 +88,19 @@ impl Queue {
 
     /// Lets the thread write what waits and ends it; gives the number of records lost in all.
     pub(super) fn close(self) -> u64 {
-        let Self { records, dropped, thread } = self;
+        let Self { records, dropped, thread, .. } = self;
         drop(records);
         let lost_writing = thread.join().unwrap_or(0);
         dropped.load(Ordering::Relaxed) + lost_writing
     }
 }
 
-fn run(records: &Receiver<Arc<Record>>, dropped: &AtomicU64, mut writer: impl Writer) -> u64 {
+fn run(
+    records: &Receiver<Arc<Record>>,
+    queued: &AtomicU64,
+    dropped: &AtomicU64,
+    mut writer: impl Writer,
+) -> u64 {
     let start = Instant::now();
     let now_ms = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut told = 0;
@@ -96,9 +116,11 @@ fn run(records: &Receiver<Arc<Record>>, dropped: &AtomicU64, mut writer: impl Wr
         }
         match record {
             Ok(record) => {
+                queued.fetch_sub(1, Ordering::Relaxed);
                 writer.write(&record, now);
                 // What came meanwhile goes out in one piece with it.
                 while let Ok(record) = records.try_recv() {
+                    queued.fetch_sub(1, Ordering::Relaxed);
                     writer.write(&record, now_ms());
                 }
             }
