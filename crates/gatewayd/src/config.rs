@@ -6,6 +6,7 @@
 mod library_limits;
 mod load;
 mod restart;
+mod sinks;
 mod validate;
 
 use std::collections::BTreeMap;

@@ -19,7 +19,6 @@ mod reload;
 #[cfg(test)]
 mod scratch;
 mod serve;
-mod sink;
 mod startup;
 mod state;
 mod toml_file;

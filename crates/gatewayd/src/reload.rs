@@ -233,11 +233,11 @@ async fn on_its_own_thread(
 
 #[cfg(test)]
 mod tests {
+    use gateway_sinks::{Sinks, Terminal};
+
     use super::*;
-    use crate::config::Terminal;
     use crate::scratch::Scratch;
     use crate::serve::{Gateway, Outlet, Shared};
-    use crate::sink::Sinks;
 
     fn rules(count: usize) -> String {
         let rule = |n| {
@@ -258,9 +258,10 @@ mod tests {
         };
         scratch.write("policy/rules.toml", rules(1));
         let whole = startup::prepare(&global, &run).unwrap().whole;
-        let log =
-            config::Log { records: PathBuf::new(), terminal: Terminal::Off, queue_records_max: 1 };
-        let shared = Shared::new(Arc::new(Outlet::new(Sinks::start(&log).unwrap()))).unwrap();
+        let mut sinks = gateway_sinks::Config::default();
+        sinks.terminal = Terminal::Off;
+        let sinks = Sinks::start(&sinks).unwrap();
+        let shared = Shared::new(Arc::new(Outlet::new(sinks))).unwrap();
         let listeners = Listeners::bind(&whole.config.listen).unwrap();
         let own = listeners.addresses();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));

@@ -10,6 +10,7 @@ use gateway_tls::Authority;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
+use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
 
@@ -26,6 +27,9 @@ pub(crate) enum StartError {
     /// There is no usable authority.
     #[error(transparent)]
     Ca(#[from] CaError),
+    /// A file of CA certificates for origins is wrong.
+    #[error(transparent)]
+    OriginCa(#[from] OriginCaError),
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
@@ -68,6 +72,9 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     } else {
         ca::load_or_make(&config.ca, &Wish::default())?
     };
+    for file in &config.origin.extra_ca {
+        origin_ca::load(file)?;
+    }
     let policy = policy::load(&config.policy.dir)?;
     Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
 }
@@ -166,6 +173,18 @@ mod tests {
         assert!(first.contains("ca trust") && !second.contains("ca trust"), "{first}{second}");
         assert!(first.contains("5 rules, 3 DLP profiles, 1 malware signatures"), "{first}");
         assert!(first.contains("state/log/records.jsonl"), "{first}");
+    }
+
+    #[test]
+    fn a_faulty_authority_of_origins_is_told_before_anything_listens() {
+        let scratch = Scratch::new();
+        scratch.write("more.pem", "junk");
+        let global =
+            GlobalArgs { state: Some(scratch.path().join("state")), ..GlobalArgs::default() };
+        let more = scratch.path().join("more.pem");
+        let run = RunArgs { origin_ca: vec![more], ..RunArgs::default() };
+        let error = prepare(&global, &run).unwrap_err().to_string();
+        assert!(error.ends_with("more.pem: no certificate in PEM form"), "{error}");
     }
 
     #[test]

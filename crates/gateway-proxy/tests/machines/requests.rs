@@ -8,17 +8,7 @@ use gateway_log::Action as Done;
 use gateway_proxy::{DialError, Input, Scanner, Wire};
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Answers, Reached, Scene, Whole, policy, rules};
-
-const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-fn post(body: &str) -> String {
-    let length = body.len();
-    format!(
-        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-}
+use crate::scene::{Answers, GET, OK, Reached, Scene, Whole, policy, post, rules};
 
 #[test]
 fn a_request_goes_on_and_its_answer_comes_back() {

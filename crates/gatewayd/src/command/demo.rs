@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_sinks::Sinks;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
@@ -22,7 +23,6 @@ use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, Terminal};
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
-use crate::sink::Sinks;
 use crate::startup::Whole;
 use crate::{random, state};
 
@@ -93,7 +93,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
-    let sinks = Arc::new(Outlet::new(Sinks::start(&config.log)?));
+    let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_sinks::Sinks;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
@@ -14,7 +15,6 @@ use crate::args::{GlobalArgs, RunArgs};
 use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
-use crate::sink::Sinks;
 use crate::{events, startup};
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
@@ -37,7 +37,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
             info!(%address, "listening for those who watch");
         }
         ready.welcome(&own, &mut io::stdout())?;
-        let sinks = Arc::new(Outlet::new(Sinks::start(&ready.whole.config.log)?));
+        let sinks = Arc::new(Outlet::new(Sinks::start(&ready.whole.config.sinks())?));
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let watched = ready.whole.config.monitor.clone();
         // No client reaches what watches the gateway through the gateway.

@@ -130,6 +130,15 @@ impl State {
         let queued = sinks.iter().map(|sink| (sink.sink, wide(sink.queued)));
         let help = "Records that wait for a sink";
         out.family("sink_queued_records", help, MetricType::Gauge, "sink", queued)?;
+        let spooled = sinks.iter().map(|sink| (sink.sink, wide(sink.spooled)));
+        let help = "Records that wait on disk for a sink that does not answer";
+        out.family("sink_spooled_records", help, MetricType::Gauge, "sink", spooled)?;
+        let written = sinks.iter().map(|sink| (sink.sink, wide(sink.written)));
+        let help = "Records that a sink took";
+        out.family("sink_written_records", help, MetricType::Counter, "sink", written)?;
+        let retries = sinks.iter().map(|sink| (sink.sink, wide(sink.retries)));
+        let help = "Attempts of a sink that failed and are made again";
+        out.family("sink_retries", help, MetricType::Counter, "sink", retries)?;
         let dropped = sinks.iter().map(|sink| (sink.sink, wide(sink.dropped)));
         let help = "Records that a sink has lost";
         out.family("sink_dropped_records", help, MetricType::Counter, "sink", dropped)

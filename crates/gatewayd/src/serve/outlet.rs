@@ -1,9 +1,9 @@
 //! Where records leave the machines: they are counted, and go to the sinks.
 
 use gateway_log::Record;
+use gateway_sinks::{Sinks, Status};
 
 use crate::metrics::Metrics;
-use crate::sink::{self, Sinks};
 
 /// The way out of every record.
 pub(crate) struct Outlet {
@@ -23,14 +23,14 @@ impl Outlet {
     }
 
     /// How the sinks are doing.
-    pub(crate) fn status(&self) -> Vec<sink::Status> {
+    pub(crate) fn status(&self) -> Vec<Status> {
         self.sinks.status()
     }
 
     /// Takes one record; never waits.
     pub(crate) fn submit(&self, record: Box<Record>) {
         self.metrics.observe(&record);
-        self.sinks.submit(*record);
+        self.sinks.submit(record);
     }
 
     /// Writes out what waits; gives the number of records lost in all.
