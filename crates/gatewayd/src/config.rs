@@ -54,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) reload: Reload,
     /// Where metrics and the state of health can be asked for.
     pub(crate) monitor: Monitor,
+    /// Where traces go.
+    pub(crate) otlp: Otlp,
     /// What the gateway says of itself.
     pub(crate) events: Events,
 }
@@ -76,6 +78,7 @@ impl Default for Config {
             page: Page::default(),
             reload: Reload::default(),
             monitor: Monitor::default(),
+            otlp: Otlp::default(),
             events: Events::default(),
         }
     }
@@ -340,6 +343,15 @@ impl Default for Reload {
     fn default() -> Self {
         Self { watch_ms: 2_000 }
     }
+}
+
+/// Where traces go, by OTLP over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Otlp {
+    /// URL of the collector, such as `http://127.0.0.1:4318/v1/traces`; empty for none, the
+    /// default.
+    pub(crate) endpoint: String,
 }
 
 /// What the gateway says on standard error of its own life: starts, reloads, listeners, troubles.

@@ -12,6 +12,8 @@ mod monitor;
 mod net;
 mod origin;
 mod origin_ca;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod place;
 mod policy;
 mod random;

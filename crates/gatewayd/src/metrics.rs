@@ -56,6 +56,7 @@ pub(crate) struct Metrics {
     unscannable: Counters<1>,
     scanner_failures: Counters<1>,
     records: Counters<1>,
+    traced: Counters<1>,
     tunnels: Gauge,
     timings: Timings,
     rules: RuleRows,
@@ -75,6 +76,12 @@ impl Metrics {
     /// Counts a client that was turned away.
     pub(crate) fn turned_away(&self, why: TurnedAway) {
         self.turned_away.get_or_create(&[("reason", why.as_str())]).inc();
+    }
+
+    /// Counts flows that were traced, or not.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn traced(&self, result: &'static str, flows: u64) {
+        self.traced.get_or_create(&[("result", result)]).inc_by(flows);
     }
 
     /// Counts a tunnel that is relayed as long as what is given lives.
@@ -228,6 +235,11 @@ impl Metrics {
         );
         counters("records", "Records handed to the sinks", &self.records);
         registry.register(
+            "traced_flows",
+            "Requests and connections whose trace was sent, or lost",
+            self.traced.clone(),
+        );
+        registry.register(
             "requests",
             "Requests by protocol and executed action",
             self.requests.clone(),
@@ -261,7 +273,7 @@ fn protocol(record: &Record) -> &'static str {
 }
 
 /// What went wrong with a request, if anything did. A block by rule is no error.
-fn error(record: &Record) -> Option<&'static str> {
+pub(crate) fn error(record: &Record) -> Option<&'static str> {
     match record.close_reason {
         Some(CloseReason::ClientClosed | CloseReason::OriginClosed) | None => {
             let status = record.http.status.unwrap_or(0);

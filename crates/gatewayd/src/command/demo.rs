@@ -105,7 +105,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     }
     serving.end().await;
     drop(serving);
-    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close();
+    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
     report(&seen, &read_records(&records)?, out)
 }
 

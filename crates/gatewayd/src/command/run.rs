@@ -37,7 +37,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
             info!(%address, "listening for those who watch");
         }
         ready.welcome(&own, &mut io::stdout())?;
-        let sinks = Arc::new(Outlet::new(Sinks::start(&ready.whole.config.sinks())?));
+        let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
+        #[cfg(feature = "otlp")]
+        let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
+        let sinks = Arc::new(sinks);
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let watched = ready.whole.config.monitor.clone();
         // No client reaches what watches the gateway through the gateway.
@@ -62,7 +65,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         serving.end().await;
         answering.shutdown().await;
         drop((monitor, reloader, serving));
-        let lost = sole(sinks).await.map_or(0, Outlet::close);
+        let lost = match sole(sinks).await {
+            Some(sinks) => sinks.close().await,
+            None => 0,
+        };
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
         }

@@ -25,6 +25,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         // What watches the gateway should not lose sight of it when a reload goes wrong.
         monitor,
         // Set up once for the process.
+        otlp,
         events,
     } = next;
     let mut waiting = Vec::new();
@@ -33,6 +34,9 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     }
     if *monitor != started.monitor {
         waiting.push("monitor");
+    }
+    if *otlp != started.otlp {
+        waiting.push("otlp");
     }
     if *events != started.events {
         waiting.push("events");

@@ -27,6 +27,7 @@ pub(super) fn check(
     {
         return Err(ConfigError::OpenMonitor { from: from(&["monitor", "listen"]), address });
     }
+    check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
         let expected = Range { min, max };
         if (min..=max).contains(&found) {
@@ -57,6 +58,19 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Refuses an endpoint that traces could not be sent to.
+fn check_otlp(endpoint: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    #[cfg(feature = "otlp")]
+    let (sound, expected) =
+        (crate::otlp::is_endpoint(endpoint), "a URL such as http://127.0.0.1:4318/v1/traces");
+    #[cfg(not(feature = "otlp"))]
+    let (sound, expected) = (false, "nothing, as this program was built without `otlp`");
+    if sound || endpoint.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::Endpoint { from: from(), found: endpoint.to_owned(), expected })
 }
 
 /// Refuses to be an open proxy.

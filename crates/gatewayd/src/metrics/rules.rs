@@ -75,12 +75,8 @@ impl RuleRows {
 
     /// A copy by id, so that nobody waits while it is written out.
     fn sorted(&self) -> Vec<(Box<[u8]>, Row)> {
-        let mut sorted: Vec<_> = {
-            let rows = self.rows();
-            #[expect(clippy::iter_over_hash_type, reason = "sorted right below")]
-            let copy = rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
-            copy
-        };
+        let mut sorted: Vec<_> =
+            self.rows().iter().map(|(id, row)| (id.clone(), row.clone())).collect();
         sorted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         sorted
     }

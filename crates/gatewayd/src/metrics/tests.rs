@@ -1,3 +1,5 @@
+//! Each test makes records, and looks for the lines that they become.
+
 use gateway_log::{RuleMode, TrailStep, UnscannablePart};
 use prometheus_client::encoding::text::encode;
 
@@ -54,9 +56,9 @@ fn requests_are_counted_by_protocol_action_and_rule() {
             "gateway_refused_total{reason=\"rule\"} 2",
             "gateway_request_duration_seconds_bucket{le=\"0.05\",protocol=\"http1.1\"} 4",
             "gateway_rule_evaluation_seconds_bucket{le=\"0.00005\"} 4",
-            "gateway_rule_matches_total{rule=\"cards\",mode=\"enforce\"} 2",
-            "gateway_rule_matches_total{rule=\"watch \\\"x\\\"\\\\\",mode=\"log\"} 1",
-            "gateway_rule_decisions_total{rule=\"cards\",action=\"block\"} 2",
+            "gateway_rule_matches_total{rule=\"cards\",mode=\"enforce\"} 2.0",
+            "gateway_rule_matches_total{rule=\"watch \\\"x\\\"\\\\\",mode=\"log\"} 1.0",
+            "gateway_rule_decisions_total{rule=\"cards\",action=\"block\"} 2.0",
             "gateway_rule_request_seconds_total{rule=\"cards\"} 0.08",
         ],
     );

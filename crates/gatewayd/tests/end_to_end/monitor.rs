@@ -42,8 +42,8 @@ fn ask(port: u16, path: &str) -> Message {
 /// The value of the series that begins with `name`.
 fn value(metrics: &str, name: &str) -> f64 {
     let line = metrics.lines().find(|line| line.starts_with(name) && !line.starts_with('#'));
-    let line = line.unwrap_or_else(|| panic!("no {name} in\n{metrics}"));
-    line.rsplit(' ').next().unwrap().parse().unwrap()
+    assert!(line.is_some(), "no {name} in\n{metrics}");
+    line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
 }
 
 fn deploy(name: &str) -> PathBuf {
@@ -343,4 +343,31 @@ fn an_alert_goes_from_a_wrong_file_to_those_who_are_told() {
     gateway.write("policy/rules.toml", "");
     gateway.reload();
     told("resolved");
+}
+
+#[test]
+fn a_collector_gets_the_spans_of_a_request_and_its_connection() {
+    let collector = Origin::fixed(None, response("200 OK", "", b"{}"));
+    let origin = Origin::fixed(None, response("200 OK", "", b"hello\n"));
+    let endpoint = format!("[otlp]\nendpoint = \"http://127.0.0.1:{}\"\n", collector.port);
+    let mut gateway = Setup::new().tables(&endpoint).start();
+    let url = format!("http://origin.test:{}/traced", origin.port);
+    assert_eq!(fetch(&gateway, &url, &[]).status(), 200);
+    let record = gateway.http_record("/traced");
+    // What waits is sent at the end at the latest.
+    gateway.stop();
+    let requests = collector.requests();
+    let spans: Vec<Value> = requests
+        .iter()
+        .flat_map(|request| {
+            assert_eq!(request.head.target(), "/v1/traces");
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone()
+        })
+        .collect();
+    let named = |name: &str| spans.iter().find(|span| span["name"] == name).unwrap();
+    assert_eq!(named("GET")["parentSpanId"], named("connection")["spanId"], "{spans:?}");
+    let text = named("GET").to_string();
+    assert!(text.contains(record["RequestID"].as_str().unwrap()), "{text}");
+    assert!(!text.contains("/traced"), "{text}");
 }
