@@ -199,7 +199,7 @@ impl Reloader {
 
     /// Makes a generation of `whole` and puts it into force; everything that can fail comes first.
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
-        let wanted = whole.config.listen.clone();
+        let wanted = whole.config.entrances();
         let new = Listeners::bind(&self.serving.missing(&wanted))?;
         let own = self.own.iter().copied();
         let own = own.chain(self.serving.addresses()).chain(new.addresses()).collect();
@@ -262,7 +262,7 @@ mod tests {
         sinks.terminal = Terminal::Off;
         let sinks = Sinks::start(&sinks).unwrap();
         let shared = Shared::new(Arc::new(Outlet::new(sinks))).unwrap();
-        let listeners = Listeners::bind(&whole.config.listen).unwrap();
+        let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
         let own = listeners.addresses();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));

@@ -1,7 +1,7 @@
 //! `gateway-proxy run`: serve until told to stop, load everything anew when told to.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let listeners = Listeners::bind(&ready.whole.config.listen)?;
+        let listeners = Listeners::bind(&ready.whole.config.entrances())?;
         let watchtower = Watchtower::bind(&ready.whole.config.monitor).await?;
         let asked_at = watchtower.addresses();
         let own = listeners.addresses();
@@ -36,7 +36,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         for address in &asked_at {
             info!(%address, "listening for those who watch");
         }
-        ready.welcome(&own, &mut io::stdout())?;
+        ready.welcome(&listeners.proxies(), &mut io::stdout())?;
+        for (what, address) in listeners.transparent() {
+            writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
+        }
         let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
         #[cfg(feature = "otlp")]
         let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
