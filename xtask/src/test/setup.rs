@@ -24,6 +24,12 @@ const NEEDS: &[Need] = &[
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
+    Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
+    Need {
+        program: "prometheus-alertmanager",
+        package: "prometheus-alertmanager",
+        why: "an alert is followed to its end",
+    },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
 ];
