@@ -264,6 +264,10 @@ mod tests {
             ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
+            ("[socks]\noffer = \"udp\"", ":2:9", "`tcp+udp`"),
+            ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),
+            ("[udp]\nflow_idle_ms = 999", ":2:1", "from 1000 to"),
+            ("[udp]\nquic = \"inspect\"", ":2:8", "`refuse` or `relay`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");
