@@ -8,9 +8,11 @@ mod cargo;
 mod failure;
 mod fuzz;
 mod house;
+mod kafka;
 mod licence;
 mod metadata;
 mod shape;
+mod sinks_outage;
 mod source;
 mod tally;
 mod test;
@@ -56,6 +58,18 @@ const VERBS: &[Verb] = &[
         run: fuzz::run,
     },
     Verb { name: "bench", arguments: "[NAME]", does: "the criterion benches", run: bench::run },
+    Verb {
+        name: "sinks-outage",
+        arguments: "",
+        does: "Kafka and ClickHouse away for 30 s at 5,000 records/s",
+        run: sinks_outage::run,
+    },
+    Verb {
+        name: "kafka",
+        arguments: "",
+        does: "delivery to a broker built from its sources, some 15 CPU-minutes",
+        run: kafka::run,
+    },
     Verb { name: "help", arguments: "", does: "this list", run: help },
 ];
 

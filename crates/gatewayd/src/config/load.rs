@@ -54,6 +54,24 @@ pub(crate) enum ConfigError {
         /// What it should hold.
         what: &'static str,
     },
+    /// A value has a form that cannot be meant.
+    #[error("{from}: found {found}, expected {expected}")]
+    Value {
+        /// Where it was set.
+        from: Setting,
+        /// What was found, in words.
+        found: String,
+        /// What is possible.
+        expected: &'static str,
+    },
+    /// This program was built without what is asked for.
+    #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
+    NotBuilt {
+        /// Where it was asked for.
+        from: Setting,
+        /// The feature.
+        what: &'static str,
+    },
     /// A name in `[resolve]` is not in the form in which names are looked up.
     #[error("{from}: found `{found}`, expected a host name in lower case such as `{meant}`")]
     HostName {
@@ -157,8 +175,10 @@ impl Config {
         for path in paths.into_iter().chain(&mut origin.extra_ca) {
             *path = state.join(&*path);
         }
-        if !log.records.as_os_str().is_empty() {
-            log.records = state.join(&log.records);
+        for path in log.paths() {
+            if !path.as_os_str().is_empty() {
+                *path = state.join(&*path);
+            }
         }
     }
 }
@@ -221,6 +241,10 @@ mod tests {
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
+            ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),
+            ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
+            ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
+            ("[log.sqlite]\n\ndays_max = 0", ":3:1", "from 1 to"),
             ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
