@@ -11,7 +11,7 @@ use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
 use super::replay::Replay;
-use super::{Leg, Output, Transaction, give_up, work};
+use super::{Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -112,7 +112,7 @@ pub(super) fn held_deadline(body: &Body, settings: &Settings) -> Option<Instant>
         .idle_since()
         .filter(|_| inspect.idle_release_ms > 0)
         .map(|at| at + millis(inspect.idle_release_ms));
-    held.into_iter().chain(idle).min()
+    [held, idle, body.trickles_at()].into_iter().flatten().min()
 }
 
 const fn millis(ms: u64) -> std::time::Duration {
@@ -294,7 +294,7 @@ impl Transaction {
         }
         match event {
             Event::Data(bytes) => {
-                self.emit(Output::Credit(Leg::Client, bytes.len() as u64));
+                self.owed.client += bytes.len() as u64;
                 if self.request.state == State::Stopped {
                     return;
                 }
@@ -404,6 +404,7 @@ impl Transaction {
         } else {
             self.request.body.release_idle(idle_release_ms, self.now);
         }
+        self.request.body.advance(self.now);
         self.flush_request();
     }
 
