@@ -5,6 +5,7 @@
 
 mod bench;
 mod cargo;
+mod clickhouse;
 mod failure;
 mod fuzz;
 mod house;
@@ -63,6 +64,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         does: "Kafka and ClickHouse away for 30 s at 5,000 records/s",
         run: sinks_outage::run,
+    },
+    Verb {
+        name: "clickhouse",
+        arguments: "",
+        does: "delivery to the current engine, a Python package of 900 MB",
+        run: clickhouse::run,
     },
     Verb {
         name: "kafka",

@@ -101,6 +101,38 @@ fn a_server_that_refuses_is_tried_again_and_twice_is_once() {
     assert_eq!(server.ask("SELECT count() FROM gateway.records FINAL").trim(), "100");
 }
 
+#[test]
+#[ignore = "needs the current engine: cargo xtask clickhouse"]
+fn the_current_engine_takes_tables_and_records() {
+    let url = std::env::var("GATEWAY_TEST_CLICKHOUSE").expect("its address as http://host:port");
+    let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+    let ask = |statement: &str| server::post(address, statement).unwrap();
+    for statement in server::statements("setup.sql") {
+        ask(&statement);
+    }
+    let scratch = Scratch::new();
+    let mut config = config(scratch.path());
+    config.clickhouse = Some(ClickhouseConfig::new(&url));
+    let sinks = Sinks::start(&config).unwrap();
+    for number in 0..10_000 {
+        sinks.submit(record(number));
+    }
+    until(&sinks, |status| status.written == 10_000);
+    assert_eq!(status(&sinks).retries, 0, "{:?}", status(&sinks));
+    assert_eq!(sinks.close(), 0);
+    let answer = ask(
+        "SELECT count(), uniqExact(RequestID), any(SourceIP), any(DestinationIP), any(Actions), \
+         min(WrittenAt), max(RecordType), any(JSONExtractString(Record, 'HTTPHost')) \
+         FROM gateway.records FINAL",
+    );
+    let expected = "10000\t10000\t::ffff:192.0.2.7\t2001:db8::1\t['noscan','allow']\t\
+                    2025-06-15 15:06:40.128456789\thttp\tfiles.example";
+    assert_eq!(answer.trim_end(), expected);
+    let answer = ask("SELECT sum(Requests), sum(BytesDown) FROM gateway.requests_by_minute");
+    assert_eq!(answer.trim_end(), "10000\t123450000");
+    println!("ClickHouse {}: 10000 rows", ask("SELECT version()").trim_end());
+}
+
 fn outage(outage: Outage) {
     let scratch = Scratch::new();
     let server = std::cell::RefCell::new(Server::start(scratch.path()));

@@ -86,7 +86,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return body
 
     def do_GET(self):
-        self.answer(200, b"Ok.\n")
+        if "query=" in self.path:
+            self.do_POST()
+        else:
+            self.answer(200, b"Ok.\n")
 
     def do_POST(self):
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
