@@ -1,6 +1,7 @@
 //! The one seam between the machines and sockets: a byte stream, with or without TLS.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -68,6 +69,11 @@ impl Stream {
     /// Breaks the connection off: the other end sees a reset, not an end.
     pub(crate) fn abort(self) {
         let _ = self.tcp().set_zero_linger();
+    }
+
+    /// The addresses of this end and of the other.
+    pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.tcp().local_addr()?, self.tcp().peer_addr()?))
     }
 
     fn tcp(&self) -> &TcpStream {
