@@ -62,8 +62,8 @@ pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     topic.args(["topic", "create", "gateway-records", "--broker"]).arg(format!("tcp://{address}"));
     cargo::run(topic)?;
     let mut command = cargo(["test", "--package", "gateway-sinks"]);
-    command.args(FEATURES).args(["--test", "remote", "--"]);
-    command.args(["--ignored", "--nocapture", "a_real_broker"]);
+    command.args(FEATURES).args(["--features", "gateway-sinks/heavy-peers"]);
+    command.args(["--test", "peers", "--", "--nocapture", "a_real_broker"]);
     command.env("GATEWAY_TEST_BROKER", &address);
     let result = cargo::run(command);
     drop(broker);

@@ -9,7 +9,8 @@ use gateway_log::{Record, RecordKind};
 use gateway_sinks::{ClickhouseColumns, ClickhouseConfig, Config, SecretSource, Sinks};
 
 use self::server::Server;
-use crate::outage::{Outage, config, record, status, until};
+use crate::feed::{config, record, status, until};
+use crate::outage::Outage;
 use crate::scratch::Scratch;
 
 fn sinks_config(server: &Server, scratch: &Scratch) -> Config {
@@ -102,45 +103,14 @@ fn a_server_that_refuses_is_tried_again_and_twice_is_once() {
 }
 
 #[test]
-#[ignore = "needs the current engine: cargo xtask clickhouse"]
-fn the_current_engine_takes_tables_and_records() {
-    let url = std::env::var("GATEWAY_TEST_CLICKHOUSE").expect("its address as http://host:port");
-    let address = url.strip_prefix("http://").unwrap().parse().unwrap();
-    let ask = |statement: &str| server::post(address, statement).unwrap();
-    for statement in server::statements("setup.sql") {
-        ask(&statement);
-    }
-    let scratch = Scratch::new();
-    let mut config = config(scratch.path());
-    config.clickhouse = Some(ClickhouseConfig::new(&url));
-    let sinks = Sinks::start(&config).unwrap();
-    for number in 0..10_000 {
-        sinks.submit(record(number));
-    }
-    until(&sinks, |status| status.written == 10_000);
-    assert_eq!(status(&sinks).retries, 0, "{:?}", status(&sinks));
-    assert_eq!(sinks.close(), 0);
-    let answer = ask(
-        "SELECT count(), uniqExact(RequestID), any(SourceIP), any(DestinationIP), any(Actions), \
-         min(WrittenAt), max(RecordType), any(JSONExtractString(Record, 'HTTPHost')) \
-         FROM gateway.records FINAL",
-    );
-    let expected = "10000\t10000\t::ffff:192.0.2.7\t2001:db8::1\t['noscan','allow']\t\
-                    2025-06-15 15:06:40.128456789\thttp\tfiles.example";
-    assert_eq!(answer.trim_end(), expected);
-    let answer = ask("SELECT sum(Requests), sum(BytesDown) FROM gateway.requests_by_minute");
-    assert_eq!(answer.trim_end(), "10000\t123450000");
-    println!("ClickHouse {}: 10000 rows", ask("SELECT version()").trim_end());
-}
-
-fn outage(outage: Outage) {
+fn an_outage_loses_nothing() {
     let scratch = Scratch::new();
     let server = std::cell::RefCell::new(Server::start(scratch.path()));
     server.borrow().set_up();
     let sinks = Sinks::start(&sinks_config(&server.borrow(), &scratch)).unwrap();
     let down = || server.borrow_mut().stop();
     let up = || server.borrow_mut().start_again();
-    let sent = outage.run("clickhouse", sinks, down, up);
+    let sent = Outage::new().run("clickhouse", sinks, down, up);
     let server = server.into_inner();
     let ask = |what: &str| {
         let answer = server.ask(&format!("SELECT {what} FROM gateway.records"));
@@ -149,15 +119,4 @@ fn outage(outage: Outage) {
     let (keys, rows) = (ask("uniqExact(RequestID)"), ask("count()"));
     println!("clickhouse: {keys} keys in the table, {} rows more than once", rows - keys);
     assert_eq!(keys, sent);
-}
-
-#[test]
-fn an_outage_loses_nothing() {
-    outage(Outage::SHORT);
-}
-
-#[test]
-#[ignore = "takes half a minute: cargo xtask sinks-outage"]
-fn the_full_outage_loses_nothing() {
-    outage(Outage::FULL);
 }

@@ -3,24 +3,21 @@
 
 use std::collections::HashMap;
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gateway_sinks::{
     Config, KafkaCompression, KafkaConfig, KafkaMechanism, KafkaSasl, KafkaTls, SecretSource,
     Sinks, StartError,
 };
-use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::Message;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-use crate::outage::{Outage, config, record, status, until};
+use crate::feed::{config, record, status, until};
+use crate::outage::Outage;
 use crate::scratch::Scratch;
+use crate::topic::{TOPIC, consume, send};
 
-const TOPIC: &str = "gateway-records";
 /// A partition of the mock cluster keeps 5 MB: many of them keep all that a test sends.
 const PARTITIONS: i32 = 64;
 const BROKER: i32 = 1;
@@ -44,41 +41,6 @@ impl Cluster {
 
     fn consume(&self, count: u32) -> HashMap<String, u32> {
         consume(&self.0.bootstrap_servers(), PARTITIONS, count)
-    }
-}
-
-/// How often each of the keys `0..count` stands in the topic, once all of them do.
-fn consume(brokers: &str, partitions: i32, count: u32) -> HashMap<String, u32> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", brokers)
-        .set("group.id", "test")
-        .create()
-        .unwrap();
-    let mut list = TopicPartitionList::new();
-    for partition in 0..partitions {
-        list.add_partition_offset(TOPIC, partition, Offset::Beginning).unwrap();
-    }
-    consumer.assign(&list).unwrap();
-    let mut seen = HashMap::new();
-    let start = Instant::now();
-    while seen.len() < usize::try_from(count).unwrap() {
-        assert!(start.elapsed() < Duration::from_secs(120), "{} of {count}", seen.len());
-        let Some(message) = consumer.poll(Duration::from_millis(100)) else { continue };
-        let message = message.unwrap();
-        let key = String::from_utf8(message.key().unwrap().to_vec()).unwrap();
-        let json: serde_json::Value = serde_json::from_slice(message.payload().unwrap()).unwrap();
-        assert_eq!(json["RequestID"], key.as_str());
-        *seen.entry(key).or_insert(0) += 1;
-    }
-    seen
-}
-
-fn send(sinks: &Sinks, count: u32) {
-    for number in 0..count {
-        sinks.submit(record(number));
-        if number % 1_000 == 0 {
-            std::thread::sleep(Duration::from_millis(1));
-        }
     }
 }
 
@@ -128,10 +90,11 @@ fn an_error_that_stays_sends_records_to_the_spool_and_back() {
     assert_eq!(cluster.consume(3_000).len(), 3_000);
 }
 
-fn outage(outage: Outage) {
+#[test]
+fn an_outage_loses_nothing() {
     let (scratch, cluster) = (Scratch::new(), Cluster::start());
     let sinks = Sinks::start(&cluster.config(&scratch)).unwrap();
-    let sent = outage.run(
+    let sent = Outage::new().run(
         "kafka",
         sinks,
         || cluster.0.broker_down(BROKER).unwrap(),
@@ -140,35 +103,6 @@ fn outage(outage: Outage) {
     let seen = cluster.consume(sent);
     let twice = seen.values().filter(|times| **times > 1).count();
     println!("kafka: {} keys in the topic, {twice} of them more than once", seen.len());
-}
-
-#[test]
-fn an_outage_loses_nothing() {
-    outage(Outage::SHORT);
-}
-
-#[test]
-#[ignore = "takes half a minute: cargo xtask sinks-outage"]
-fn the_full_outage_loses_nothing() {
-    outage(Outage::FULL);
-}
-
-#[test]
-#[ignore = "needs a broker: cargo xtask kafka"]
-fn a_real_broker_has_every_record() {
-    let broker = std::env::var("GATEWAY_TEST_BROKER").expect("its address as host:port");
-    let scratch = Scratch::new();
-    let mut config = config(scratch.path());
-    config.kafka = Some(KafkaConfig::new(vec![broker.clone()]));
-    let start = Instant::now();
-    let sinks = Sinks::start(&config).unwrap();
-    send(&sinks, 20_000);
-    until(&sinks, |status| status.written == 20_000);
-    let rate = 20_000.0 / start.elapsed().as_secs_f64();
-    let retries = status(&sinks).retries;
-    assert_eq!(sinks.close(), 0);
-    let seen = consume(&broker, 3, 20_000);
-    println!("broker: {} keys in the topic, {rate:.0} records/s, {retries} retries", seen.len());
 }
 
 #[test]

@@ -9,6 +9,9 @@
 )]
 
 mod clickhouse;
+mod feed;
 mod kafka;
 mod outage;
 mod scratch;
+mod sql;
+mod topic;
