@@ -51,7 +51,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         serving.end().await;
         drop((reloader, serving));
         // Whatever task still holds it is past its last word.
-        let lost = Arc::into_inner(sinks).map_or(0, Sinks::close);
+        let lost = sinks.close();
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
         }
