@@ -25,6 +25,12 @@ const NEEDS: &[Need] = &[
         why: "records are delivered to a real one",
     },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
+    Need {
+        program: "prometheus-alertmanager",
+        package: "prometheus-alertmanager",
+        why: "an alert is followed to its end",
+    },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     // A path stands for itself wherever it is looked for.
     Need {
