@@ -21,6 +21,11 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
     Need { program: "chromium", package: "chromium", why: "its pages are peers of WebRTC tests" },
+    Need {
+        program: "clickhouse-server",
+        package: "clickhouse-server",
+        why: "records are delivered to a real one",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
@@ -32,6 +37,13 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/include/openssl/ssl.h",
+        package: "libssl-dev",
+        why: "the Kafka client speaks TLS by it",
+    },
+    Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
 
 const VENV: Need = Need {
@@ -107,5 +119,6 @@ mod tests {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
         assert!(!is_there(""));
+        assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_sinks::Sinks;
+use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
@@ -94,6 +94,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
+    let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
@@ -111,9 +112,12 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     drop(serving);
     Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
     let records = read_records(&records)?;
-    let steps = report(&seen, &records, out)?;
-    let datagrams = report_datagrams(seen.len() + 1, answered, &records, out)?;
-    Ok(if datagrams == Ended::Well { steps } else { datagrams })
+    let ended = [
+        report(&seen, &records, out)?,
+        report_datagrams(seen.len() + 1, answered, &records, out)?,
+        ask_archive(&archive, out)?,
+    ];
+    Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
 fn steps(port: u16) -> [Step; 6] {
@@ -191,6 +195,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
     }
     config.policy.dir = dir.join("policy");
     config.log.records = dir.join("records.jsonl");
+    config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;
     config
 }
@@ -205,6 +210,34 @@ fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
 fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     let lines = std::fs::read_to_string(file)?;
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+/// Asks SQLite for what was blocked, as anybody can afterwards.
+fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let mut blocked = Filter::default();
+    blocked.action = Some("block".to_owned());
+    let found = archive.last(&blocked, 10)?;
+    writeln!(out, "SQLite, asked for what was blocked, has {} requests:", found.len())?;
+    let mut policies = Vec::new();
+    for record in found.iter().rev() {
+        let json: Json = serde_json::from_str(&record.json)?;
+        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        writeln!(
+            out,
+            "   {} {} by rule \"{}\"",
+            text("Datetime"),
+            text("URL"),
+            text("PolicyName")
+        )?;
+        let id = text("RequestID");
+        if archive.by_id(id)?.iter().any(|again| again.json == record.json) {
+            policies.push(text("PolicyID").to_owned());
+        }
+    }
+    let well = policies == ["malware", "malware", "cards"];
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    out.flush()?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Prints what became of each step; well only if all is as it should be.
