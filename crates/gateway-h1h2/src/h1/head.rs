@@ -183,7 +183,7 @@ fn weigh_request(
         // RFC 9112 §9.3: a proxy keeps no HTTP/1.0 connection of a client open.
         persistent: version == Version::Http11 && !facts.close && !doubtful,
         asks_upgrade: asks_upgrade && facts.upgrade_option && version == Version::Http11,
-        head: RequestHead { method, target, version, fields, body },
+        head: RequestHead { method, target, version, fields, body, protocol: None },
         framing,
     }))
 }
