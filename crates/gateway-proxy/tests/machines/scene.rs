@@ -265,7 +265,7 @@ impl Scene {
                     }
                 }
                 Output::Splice(_) => self.asked.push("splice".into()),
-                Output::Park(_) => self.asked.push("park".into()),
+                Output::Park(..) => self.asked.push("park".into()),
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
                 }

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway_proxy::{ClientTls, ClientTlsDone};
+use gateway_proxy::{Agreed, Alpn, ClientTls, ClientTlsDone};
 use gateway_tls::{
     Authority, CacheLimits, KeyError, LeafCache, LeafKey, LeafRequest, MintError, MintedLeaf,
     SigningKey,
 };
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsAcceptor;
 
@@ -81,7 +80,7 @@ impl Minter {
     pub(crate) async fn accept(
         self: Arc<Self>,
         request: ClientTls,
-        stream: TcpStream,
+        stream: Stream,
     ) -> Option<(Stream, ClientTlsDone)> {
         let began = Instant::now();
         let (config, mint) = self.config(&request).await.ok()?;
@@ -91,6 +90,7 @@ impl Minter {
         let done = ClientTlsDone {
             version: crate::origin::version(connection.protocol_version()).to_owned(),
             cipher: crate::origin::cipher(connection.negotiated_cipher_suite()),
+            agreed: Agreed::by_alpn(connection.alpn_protocol()),
             mint_cache_hit: mint.is_none(),
             mint: mint.unwrap_or_default(),
             handshake: began.elapsed(),
@@ -106,6 +106,8 @@ impl Minter {
         let (key, generation) = self.leaf_key()?;
         // A certificate that mirrors nothing must not stay for when there is something to mirror.
         let generation = generation * 2 + u64::from(request.mirror.is_none());
+        // Nor is what it is shown with the same where other protocols are offered.
+        let generation = generation * 2 + u64::from(request.alpn == Alpn::Http2);
         let name = LeafKey::new(generation, &request.name);
         if let Some(config) = lock(&self.cache).find(&name, unix_s()) {
             return Ok((config.clone(), None));

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::gateway::{Gateway, Life};
-use crate::drive::drive;
+use crate::drive::{Stream, drive};
 
 /// Why the gateway cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +109,7 @@ async fn accept(
         let session = gateway.session(client);
         let (gateway, life) = (gateway.clone(), life.clone());
         tokio::spawn(async move {
-            drive(gateway, session, stream, life).await;
+            drive(gateway, session, Stream::Tcp(stream), life).await;
             drop(place);
         });
     }
