@@ -62,9 +62,6 @@ pub enum SendError {
     /// them.
     #[error("the peer takes no extended CONNECT")]
     ExtendedConnect,
-    /// The head is larger than the peer said it takes.
-    #[error("the peer takes no head of this size")]
-    HeadTooLarge,
 }
 
 impl SendError {

@@ -37,6 +37,8 @@ mod replay;
 mod scan;
 mod send;
 
+pub(crate) use head::is_forbidden_trailer;
+
 pub use check::{Check, Checks, Counts, Severity, SeverityError};
 pub use connection::Connection;
 pub use error::H1Error;

@@ -2,12 +2,27 @@
 
 mod budget;
 mod connection;
+mod drive;
+mod engine;
 mod error;
 mod fault;
+mod frame;
 mod options;
+mod pipe;
+mod purse;
+mod ready;
+mod receive_head;
+mod send;
+mod send_head;
+mod stream;
+mod streams;
+mod tap;
 
 pub use budget::Budgets;
 pub use connection::Connection;
 pub use error::H2Error;
 pub use fault::Fault;
 pub use options::{Limits, Options};
+
+#[cfg(test)]
+mod tests;

@@ -360,7 +360,7 @@ const FORBIDDEN_TRAILERS: [&str; 20] = [
 ];
 
 /// Whether a field of this name may not be a trailer.
-pub(super) fn is_forbidden_trailer(name: &str) -> bool {
+pub(crate) fn is_forbidden_trailer(name: &str) -> bool {
     FORBIDDEN_TRAILERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden))
 }
 

@@ -42,6 +42,14 @@ pub enum Fault {
     Method,
     /// The connection does not begin as HTTP/2 does.
     Preface,
+    /// Header compression that cannot be undone.
+    Compression,
+    /// Frames of a kind that are only meant to cost.
+    Flood,
+    /// More bytes than the window allows.
+    FlowControl,
+    /// A frame of a wrong size.
+    FrameSize,
     /// The frames break the protocol.
     Protocol,
     /// A push, which was refused beforehand.
@@ -66,6 +74,12 @@ struct Row {
 
 /// `PROTOCOL_ERROR`
 const PROTOCOL: u32 = 0x1;
+/// `FLOW_CONTROL_ERROR`
+const FLOW_CONTROL: u32 = 0x3;
+/// `FRAME_SIZE_ERROR`
+const FRAME_SIZE: u32 = 0x6;
+/// `COMPRESSION_ERROR`
+const COMPRESSION: u32 = 0x9;
 /// `ENHANCE_YOUR_CALM`
 const CALM: u32 = 0xb;
 
@@ -124,6 +138,14 @@ impl Fault {
             Self::Preface => {
                 row("preface", PROTOCOL, 400, "the connection does not begin as HTTP/2 does")
             }
+            Self::Compression => {
+                row("compression", COMPRESSION, 400, "header compression that cannot be undone")
+            }
+            Self::Flood => row("flood", CALM, 429, "frames of a kind that are only meant to cost"),
+            Self::FlowControl => {
+                row("flow-control", FLOW_CONTROL, 400, "more bytes than the window allows")
+            }
+            Self::FrameSize => row("frame-size", FRAME_SIZE, 400, "a frame of a wrong size"),
             Self::Protocol => row("protocol", PROTOCOL, 400, "the frames break the protocol"),
             Self::PushPromise => {
                 row("push-promise", PROTOCOL, 502, "a push, which was refused beforehand")

@@ -1,6 +1,8 @@
 //! Limits and options of an HTTP/2 connection, all with safe defaults. Budgets of frames have a
 //! file of their own.
 
+use std::time::Duration;
+
 use super::Budgets;
 use crate::Scheme;
 
@@ -68,6 +70,11 @@ pub struct Options {
     pub scheme: Scheme,
     /// Whether a server says that it takes extended CONNECT (RFC 8441 §3). Default true.
     pub extended_connect: bool,
+    /// How long the engine remembers a stream that it has reset, at most 50 at a time, so that
+    /// frames on their way are ignored in silence; later ones are answered with another reset.
+    /// Default 1 s by the clock of the machine, the one clock in this crate: with
+    /// [`Duration::MAX`] it is never looked at in vain, and equal input gives equal output.
+    pub reset_memory: Duration,
 }
 
 impl Default for Options {
@@ -77,6 +84,7 @@ impl Default for Options {
             credit_bytes: 64 * 1024,
             scheme: Scheme::Https,
             extended_connect: true,
+            reset_memory: Duration::from_secs(1),
         }
     }
 }
