@@ -247,6 +247,7 @@ impl Run {
             Output::Close(closed @ Wire::Origin(_), _) => {
                 self.wires.retain(|wire| *wire != closed);
             }
+            Output::Branch(branch) => self.wires.push(Wire::Origin(branch.id)),
             Output::Record(record) => self.records.push(*record),
             _ => {}
         }

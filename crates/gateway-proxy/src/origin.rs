@@ -42,6 +42,15 @@ struct Open {
     failed: bool,
 }
 
+/// Whether `stream` can be given more body bytes before what it was given has left. One whose head
+/// is still to be sent holds nothing back.
+pub(crate) fn has_room(codec: &Codec, stream: StreamId) -> bool {
+    match codec {
+        Codec::H1(codec) => codec.send_capacity() > 0,
+        Codec::H2(codec) => codec.pending(stream) == 0 || codec.wants_data(stream),
+    }
+}
+
 impl Open {
     fn own(&self, stream: StreamId) -> Option<StreamId> {
         self.exchanges.iter().find(|(client, _)| *client == stream).map(|(_, own)| *own)
@@ -129,7 +138,7 @@ impl Origin {
     /// Whether there is room for more body bytes of the exchange of the client's `stream`.
     pub(crate) fn wants_data(&self, stream: StreamId) -> bool {
         match &self.state {
-            State::Open(open) => open.own(stream).is_none_or(|own| open.codec.wants_data(own)),
+            State::Open(open) => open.own(stream).is_none_or(|own| has_room(&open.codec, own)),
             State::Dialing(_) | State::Closed => true,
         }
     }

@@ -27,16 +27,10 @@ pub(super) struct Branching {
 }
 
 enum State {
-    /// The inner session is asked for the tunnel. What the client has sent in hope waits.
-    Asking(Box<Asking>),
+    /// The inner session is asked for the tunnel.
+    Asking(Box<h1::Connection>),
     /// It stands.
     Relaying(Box<Tunnel>),
-}
-
-struct Asking {
-    codec: h1::Connection,
-    early: Vec<Bytes>,
-    early_end: bool,
 }
 
 impl Branching {
@@ -48,7 +42,7 @@ impl Branching {
     /// Whether bytes should be read from the inner session.
     pub(super) fn wants_input(&self) -> bool {
         match &self.state {
-            State::Asking(asking) => asking.codec.wants_input(),
+            State::Asking(codec) => codec.wants_input(),
             State::Relaying(tunnel) => tunnel.wants(Leg::Origin),
         }
     }
@@ -64,7 +58,7 @@ impl Branching {
     /// Moves what is to be written to the inner session to the end of `out`.
     pub(super) fn poll_output(&mut self, out: &mut Vec<Bytes>) -> usize {
         match &mut self.state {
-            State::Asking(asking) => asking.codec.poll_output(out),
+            State::Asking(codec) => codec.poll_output(out),
             State::Relaying(tunnel) => tunnel.poll_output(Leg::Origin, out),
         }
     }
@@ -81,15 +75,10 @@ impl Branching {
     /// The inner session has agreed: bytes are relayed from here on.
     fn begin_relay(&mut self, now: Instant) {
         let relaying = State::Relaying(Box::new(Tunnel::new(self.idle, now)));
-        let State::Asking(asking) = std::mem::replace(&mut self.state, relaying) else { return };
-        let State::Relaying(tunnel) = &mut self.state else { return };
-        for bytes in asking.early {
-            tunnel.handle(Leg::Client, bytes, now);
+        let State::Asking(codec) = std::mem::replace(&mut self.state, relaying) else { return };
+        if let State::Relaying(tunnel) = &mut self.state {
+            tunnel.handle(Leg::Origin, codec.into_unread(), now);
         }
-        if asking.early_end {
-            tunnel.end(Leg::Client);
-        }
-        tunnel.handle(Leg::Origin, asking.codec.into_unread(), now);
     }
 }
 
@@ -127,11 +116,10 @@ impl Session {
             return self.answer(stream, head, status, "Bad request", detail);
         }
         let id = self.next_origin();
-        let asking = Asking { codec, early: Vec::new(), early_end: false };
         self.branches.push(Branching {
             stream,
             id,
-            state: State::Asking(Box::new(asking)),
+            state: State::Asking(Box::new(codec)),
             owed: 0,
             since: self.now,
             idle: self.policy.settings.timeouts.tunnel_idle,
@@ -150,17 +138,13 @@ impl Session {
         let now = self.now;
         let Some(branch) = self.branch_of(stream) else { return };
         match (&mut branch.state, event) {
-            (State::Asking(asking), Event::Data(bytes)) => {
-                branch.owed += bytes.len() as u64;
-                asking.early.push(bytes);
-            }
-            (State::Asking(asking), Event::End) => asking.early_end = true,
             (State::Relaying(tunnel), Event::Data(bytes)) => {
                 branch.owed += bytes.len() as u64;
                 tunnel.handle(Leg::Client, bytes, now);
             }
             (State::Relaying(tunnel), Event::End) => tunnel.end(Leg::Client),
             (_, Event::Reset(_) | Event::Retry) => self.drop_branch(stream, Close::Abort),
+            // The end of the request that asks for the tunnel, and that it stands.
             _ => {}
         }
     }
@@ -168,7 +152,7 @@ impl Session {
     pub(super) fn on_branch_bytes(&mut self, id: OriginId, bytes: Bytes) {
         let now = self.now;
         match self.branch_mut(id).map(|branch| &mut branch.state) {
-            Some(State::Asking(asking)) => asking.codec.receive(bytes),
+            Some(State::Asking(codec)) => codec.receive(bytes),
             Some(State::Relaying(tunnel)) => tunnel.handle(Leg::Origin, bytes, now),
             None => {}
         }
@@ -176,7 +160,7 @@ impl Session {
 
     pub(super) fn on_branch_end(&mut self, id: OriginId) {
         match self.branch_mut(id).map(|branch| &mut branch.state) {
-            Some(State::Asking(asking)) => asking.codec.receive_eof(),
+            Some(State::Asking(codec)) => codec.receive_eof(),
             Some(State::Relaying(tunnel)) => tunnel.end(Leg::Origin),
             None => {}
         }
@@ -207,8 +191,8 @@ impl Session {
     fn pump_answer(&mut self, stream: StreamId) -> bool {
         let now = self.now;
         let Some(branch) = self.branch_of(stream) else { return false };
-        let State::Asking(asking) = &mut branch.state else { return false };
-        match asking.codec.poll_event() {
+        let State::Asking(codec) = &mut branch.state else { return false };
+        match codec.poll_event() {
             Ok(None) => return false,
             Ok(Some((_, Event::Upgrade))) => branch.begin_relay(now),
             Ok(Some((_, event @ (Event::End | Event::Reset(_))))) => {
@@ -217,7 +201,7 @@ impl Session {
             }
             Ok(Some((own, event))) => {
                 if let Event::Data(bytes) = &event {
-                    asking.codec.credit(own, bytes.len() as u64);
+                    codec.credit(own, bytes.len() as u64);
                 }
                 self.send_to_client(stream, event);
             }

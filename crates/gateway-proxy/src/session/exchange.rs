@@ -9,6 +9,7 @@ use super::{Output, Session, Stage};
 use crate::dial::{Close, DialError};
 use crate::judge::Refusal;
 use crate::key::OriginKey;
+use crate::origin::has_room;
 use crate::reply::Form;
 use crate::transaction::{self, Leg, Opening, Transaction};
 
@@ -220,7 +221,7 @@ impl Session {
     fn has_room(&self, index: usize, leg: Leg) -> bool {
         let Some(exchange) = self.exchanges.get(index) else { return false };
         match (leg, &self.stage) {
-            (Leg::Client, Stage::Proxying(proxying)) => proxying.codec.wants_data(exchange.stream),
+            (Leg::Client, Stage::Proxying(proxying)) => has_room(&proxying.codec, exchange.stream),
             (Leg::Client, _) => false,
             (Leg::Origin, _) => {
                 let origin = exchange.transaction.serving.and_then(|id| self.origin(id));
