@@ -179,7 +179,7 @@ impl Driver {
                 }
             }
             Output::Again => self.again = true,
-            Output::Record(record) => self.gateway.sinks.submit(*record),
+            Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
         }
     }
