@@ -178,6 +178,22 @@ impl Session {
         }
     }
 
+    /// Begins with an accepted connection of the proxy port whose TLS, with the gateway itself,
+    /// stands.
+    #[must_use]
+    pub fn in_tls(accepted: Accepted, done: &ClientTlsDone, now: Instant) -> Self {
+        let mut session = Self::new(accepted, now);
+        if let Some(record) = &mut session.record {
+            record.client.tls.version = done.version.as_str().into();
+            record.client.tls.cipher = done.cipher.as_str().into();
+            record.timings.client_tls_ms = Some(crate::judge::millis(done.handshake));
+        }
+        let options = options(&session.policy, Scheme::Http);
+        let codec = Codec::server(done.agreed.version(), options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
+        session
+    }
+
     // Getters.
 
     /// Whether bytes should be read from `wire`.

@@ -3,5 +3,5 @@
 mod accept;
 mod gateway;
 
-pub(crate) use accept::Listeners;
+pub(crate) use accept::{Listeners, Speaks};
 pub(crate) use gateway::{Gateway, Life};

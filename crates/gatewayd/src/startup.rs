@@ -11,6 +11,7 @@ use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
 use crate::policy::{self, LoadedPolicy, PolicyError};
+use crate::serve::Speaks;
 use crate::state::{self, StateError};
 
 /// Why the gateway does not start.
@@ -80,12 +81,17 @@ impl Ready {
     /// # Errors
     ///
     /// What `out` says.
-    pub(crate) fn welcome(&self, listening: &[SocketAddr], out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn welcome(
+        &self,
+        listening: &[(Speaks, SocketAddr)],
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let Self { state, config, policy, .. } = self;
-        let proxy = listening.first().map(ToString::to_string).unwrap_or_default();
+        let proxy = listening.first().map(|(_, address)| address.to_string()).unwrap_or_default();
         let cert = config.ca.cert.display();
-        for address in listening {
-            writeln!(out, "gateway-proxy listens on {address}")?;
+        for (speaks, address) in listening {
+            let tls = if *speaks == Speaks::Tls { " in TLS" } else { "" };
+            writeln!(out, "gateway-proxy listens on {address}{tls}")?;
         }
         writeln!(out, "  state    {}", state.display())?;
         writeln!(
@@ -126,7 +132,7 @@ mod tests {
 
     fn welcome(ready: &Ready) -> String {
         let mut out = Vec::new();
-        ready.welcome(&["127.0.0.1:8080".parse().unwrap()], &mut out).unwrap();
+        ready.welcome(&[(Speaks::Http, "127.0.0.1:8080".parse().unwrap())], &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -18,9 +18,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listeners = Listeners::bind(&ready.config.listen).await?;
-        let own = listeners.addresses();
-        ready.welcome(&own, &mut std::io::stdout())?;
+        let listeners = Listeners::bind(&ready.config).await?;
+        let listening = listeners.addresses();
+        ready.welcome(&listening, &mut std::io::stdout())?;
+        let own = listening.into_iter().map(|(_, address)| address).collect();
         let sinks = Sinks::start(&ready.config.sinks())?;
         let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
         let gateway = Arc::new(gateway);

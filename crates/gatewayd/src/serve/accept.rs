@@ -6,12 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gateway_proxy::Alpn;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::gateway::{Gateway, Life};
+use crate::config::Config;
 use crate::drive::{Stream, drive};
 
 /// Why the gateway cannot listen.
@@ -37,23 +39,37 @@ const SWEEP: Duration = Duration::from_secs(10);
 
 /// Sockets that listen.
 #[derive(Debug)]
-pub(crate) struct Listeners(Vec<TcpListener>);
+pub(crate) struct Listeners(Vec<(Speaks, TcpListener)>);
+
+/// What clients speak on a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// HTTP in the clear.
+    Http,
+    /// HTTP in TLS with the gateway.
+    Tls,
+}
 
 impl Listeners {
-    /// Listens on `addresses`.
-    pub(crate) async fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
+    /// Listens where the configuration says.
+    pub(crate) async fn bind(config: &Config) -> Result<Self, ServeError> {
         let mut listeners = Vec::new();
-        for address in addresses {
+        let clear = config.listen.iter().map(|address| (Speaks::Http, *address));
+        let tls = config.proxy_tls.listen.iter().map(|address| (Speaks::Tls, *address));
+        for (speaks, address) in clear.chain(tls) {
             let bound = TcpListener::bind(address).await;
-            let address = *address;
-            listeners.push(bound.map_err(|source| ServeError::Bind { address, source })?);
+            let bound = bound.map_err(|source| ServeError::Bind { address, source })?;
+            listeners.push((speaks, bound));
         }
         Ok(Self(listeners))
     }
 
     /// The addresses listened on, with their real ports.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.0.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    pub(crate) fn addresses(&self) -> Vec<(Speaks, SocketAddr)> {
+        let address = |(speaks, listener): &(Speaks, TcpListener)| {
+            listener.local_addr().ok().map(|address| (*speaks, address))
+        };
+        self.0.iter().filter_map(address).collect()
     }
 
     /// Serves clients until `stop` is done; then lets them finish for as long as configured.
@@ -61,9 +77,9 @@ impl Listeners {
         let (life, watching) = watch::channel(Life::Running);
         let admission = Arc::new(Admission::default());
         let mut accepting = JoinSet::new();
-        for listener in self.0 {
+        for (speaks, listener) in self.0 {
             let (gateway, admission) = (gateway.clone(), admission.clone());
-            accepting.spawn(accept(listener, gateway, admission, watching.clone()));
+            accepting.spawn(accept(speaks, listener, gateway, admission, watching.clone()));
         }
         let pool = gateway.dialer.clone();
         accepting.spawn(async move {
@@ -86,6 +102,7 @@ impl Listeners {
 }
 
 async fn accept(
+    speaks: Speaks,
     listener: TcpListener,
     gateway: Arc<Gateway>,
     admission: Arc<Admission>,
@@ -106,12 +123,34 @@ async fn accept(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let session = gateway.session(client);
         let (gateway, life) = (gateway.clone(), life.clone());
         tokio::spawn(async move {
-            drive(gateway, session, Stream::Tcp(stream), life).await;
+            match speaks {
+                Speaks::Http => {
+                    let session = gateway.session(client);
+                    drive(gateway, session, Stream::Tcp(stream), life).await;
+                }
+                Speaks::Tls => drive_in_tls(gateway, stream, client, life).await,
+            }
             drop(place);
         });
+    }
+}
+
+/// Takes the TLS of a client of the proxy port itself, and runs its session.
+async fn drive_in_tls(
+    gateway: Arc<Gateway>,
+    stream: TcpStream,
+    client: SocketAddr,
+    life: watch::Receiver<Life>,
+) {
+    let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
+    let names = &gateway.config.proxy_tls.names;
+    let alpn = if gateway.config.http2.client { Alpn::Http2 } else { Alpn::Http11 };
+    let handshake = gateway.minter.clone().accept_as_proxy(stream, names, alpn);
+    if let Ok(Some((stream, done))) = timeout(limit, handshake).await {
+        let session = gateway.session_in_tls(client, &done);
+        drive(gateway, session, stream, life).await;
     }
 }
 
