@@ -61,6 +61,10 @@ impl Session {
             Ok(Some((stream, Event::RequestHead(head)))) => {
                 proxying.head_since = None;
                 proxying.served = true;
+                // A tunnel goes on; the requests inside it end it.
+                if self.superseded && head.method != Method::CONNECT {
+                    proxying.codec.close_when_idle();
+                }
                 if head.method == Method::CONNECT {
                     self.on_connect(stream, head);
                 } else {

@@ -223,6 +223,7 @@ impl Driver {
                 self.give(Input::SpliceEnded(up, down, reason));
             }
             Happened::Life(Life::Running) | Happened::Yield => {}
+            Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
             Happened::Life(Life::Stopping) => {
                 self.relay = None;

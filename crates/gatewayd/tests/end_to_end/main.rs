@@ -22,5 +22,6 @@ mod hello;
 mod hostile;
 mod large;
 mod life;
+mod reload;
 mod scanning;
 mod server_sent_events;
