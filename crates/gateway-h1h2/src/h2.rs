@@ -12,6 +12,7 @@ mod pipe;
 mod purse;
 mod ready;
 mod receive_head;
+mod replay;
 mod send;
 mod send_head;
 mod stream;
@@ -23,6 +24,7 @@ pub use connection::Connection;
 pub use error::H2Error;
 pub use fault::Fault;
 pub use options::{Limits, Options};
+pub use replay::{Answer, Transcript, replay_requests, replay_responses};
 
 #[cfg(test)]
 mod tests;

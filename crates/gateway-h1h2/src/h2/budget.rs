@@ -4,7 +4,7 @@
 /// How many frames of each kind may come on top of what is normal for the work that is done.
 ///
 /// Each frame of a kind takes one from its budget. Work gives back, never beyond the figure here:
-/// a head received or sent, a body frame sent, a stream that ends in order; and
+/// a head received or sent, a body frame, a response that ends in order; and
 /// [`Connection::refill`](super::Connection::refill) gives back with time. What is used up ends
 /// the connection with `ENHANCE_YOUR_CALM`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Budgets {
     pub ignored: u32,
     /// WINDOW_UPDATE. Each body frame sent gives back four. Default 512.
     pub window_update: u32,
-    /// Requests that come to nothing: cancelled by the peer, malformed, or refused. Each stream
-    /// that ends in order gives back one. Default 200.
+    /// Streams that come to nothing: reset by the peer, malformed, or refused. Each response that
+    /// ends in order gives back one. Default 200.
     pub cancelled: u32,
     /// DATA without a byte that does not end its stream. Default 100.
     pub data_empty: u32,

@@ -40,7 +40,8 @@ impl Connection {
                 continue;
             }
             self.count_refused();
-            if !self.pipe.queues().lift() {
+            // What is held up waits until the caller has seen what came before it, too.
+            if !self.events.is_empty() || !self.pipe.queues().lift() {
                 break;
             }
             self.ready.wake_connection();
@@ -163,6 +164,9 @@ impl Connection {
         match polled {
             stream::Polled::Pending => {}
             stream::Polled::Ended => {
+                if self.role == Role::Client {
+                    self.pipe.queues().purse.stream_ended();
+                }
                 // A server has its response still to send, and a tunnel its other half.
                 if stream.sending == Sending::Ended {
                     self.streams.remove(slot);

@@ -18,8 +18,6 @@ use super::{Fault, Options};
 const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
 /// The largest window of one stream that can be asked for.
 const CREDIT_BYTES_MAX: u32 = 16 << 20;
-/// Memory that small DATA frames may cost before they are delivered.
-const DATA_FRAME_BUDGET: usize = 128 * 1024;
 /// What a client assumes until the server has said how many streams it takes.
 const STREAMS_ASSUMED: usize = 100;
 
@@ -66,8 +64,7 @@ impl Engine {
             .initial_connection_window_size(all)
             .max_header_list_size(options.limits.header_list_bytes_max)
             .max_concurrent_streams(options.limits.streams_max)
-            .reset_stream_duration(options.reset_memory)
-            .data_frame_budget(DATA_FRAME_BUDGET);
+            .reset_stream_duration(options.reset_memory);
         if options.extended_connect {
             builder.enable_connect_protocol();
         }
@@ -83,7 +80,6 @@ impl Engine {
             .max_header_list_size(options.limits.header_list_bytes_max)
             .initial_max_send_streams(STREAMS_ASSUMED)
             .reset_stream_duration(options.reset_memory)
-            .data_frame_budget(DATA_FRAME_BUDGET)
             .enable_push(false);
         let handshake = pin!(builder.handshake(pipe));
         // It writes the preface and waits for nothing.

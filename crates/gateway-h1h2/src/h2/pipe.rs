@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::PREFACE_BYTES;
 use super::purse::Purse;
-use super::tap::{Inlet, Notes, Outlet, Passage};
+use super::tap::{Inlet, Notes, Outlet, Stop};
 use super::{Fault, Limits};
 
 /// One end of both queues; the engine holds the other one.
@@ -110,22 +110,17 @@ impl Queues {
             if wanted == 0 || self.fault.is_some() {
                 return;
             }
-            let passed = match self.inlet.pass(bytes, &mut self.notes, &mut self.purse) {
-                Ok(Passage::Free) => wanted,
-                Ok(Passage::Held(passed)) => passed,
-                Err(fault) => {
-                    self.fault = Some(fault);
-                    return;
-                }
-            };
-            buffer.put_slice(bytes.get(..passed).unwrap_or_default());
-            self.input_bytes -= passed;
-            piece.advance(passed);
+            let passed = self.inlet.pass(bytes, &mut self.notes, &mut self.purse);
+            buffer.put_slice(bytes.get(..passed.bytes).unwrap_or_default());
+            self.input_bytes -= passed.bytes;
+            piece.advance(passed.bytes);
             if piece.is_empty() {
                 self.input.pop_front();
             }
-            if passed < wanted {
-                return;
+            match passed.stop {
+                None => {}
+                Some(Stop::Held) => return,
+                Some(Stop::Fault(fault)) => self.fault = Some(fault),
             }
         }
     }

@@ -87,7 +87,7 @@ impl Purse {
         self.give(Coin::DataSmall, 1);
     }
 
-    /// A stream has ended in order.
+    /// A response was sent or received whole.
     pub(super) fn stream_ended(&mut self) {
         self.give(Coin::Cancelled, 1);
         self.give(Coin::DataEmpty, 1);

@@ -164,6 +164,9 @@ impl Connection {
             Sending::Connect => return Ok(()),
             Sending::Head | Sending::Ended => return Err(SendError::Order),
         }
+        if self.role == Role::Server {
+            self.pipe.queues().purse.stream_ended();
+        }
         let tunnel = stream.sending == Sending::Tunnel;
         stream.sending = Sending::Ended;
         let received = matches!(stream.receiving, Receiving::Ended);

@@ -38,6 +38,8 @@ pub(super) struct Inlet {
     lifted: bool,
     /// Streams whose head came since streams were last looked at, and has not ended them.
     fresh: Vec<u32>,
+    /// GOAWAY was the last frame: the engine may have closed.
+    parting: bool,
     /// The highest stream that was opened.
     highest: u32,
     /// The unfinished header block opens a stream.
@@ -48,12 +50,18 @@ pub(super) struct Inlet {
     code: u32,
 }
 
-/// How far the bytes may pass.
-pub(super) enum Passage {
-    /// All of them.
-    Free,
-    /// So many, until [`Inlet::lift`].
-    Held(usize),
+/// How far bytes may pass.
+pub(super) struct Passed {
+    pub(super) bytes: usize,
+    /// Why not further.
+    pub(super) stop: Option<Stop>,
+}
+
+pub(super) enum Stop {
+    /// Until [`Inlet::lift`].
+    Held,
+    /// For ever.
+    Fault(Fault),
 }
 
 impl Inlet {
@@ -63,6 +71,7 @@ impl Inlet {
             held: false,
             lifted: false,
             fresh: Vec::new(),
+            parting: false,
             highest: 0,
             opening: false,
             continued: 0,
@@ -72,30 +81,22 @@ impl Inlet {
 
     /// Looks at the next bytes.
     ///
-    /// RST_STREAM, GOAWAY and an empty end of a stream whose head is new are held up until
+    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held up until
     /// [`lift`](Self::lift), so that what is told does not depend on the pieces in which bytes
-    /// come.
-    pub(super) fn pass(
-        &mut self,
-        bytes: &[u8],
-        notes: &mut Notes,
-        purse: &mut Purse,
-    ) -> Result<Passage, Fault> {
+    /// come. A frame that is refused stays out, and what came before it passes.
+    pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) -> Passed {
         let mut passed = 0;
         while let Some(rest @ [_, ..]) = bytes.get(passed..) {
             let part = self.place.look(rest);
             let taken = match part {
                 Part::Header { frame, bytes } => {
-                    if self.must_wait(frame) {
+                    if let Some(stop) = self.enter(frame, purse) {
                         // All but the last byte of its header may go: that moves nothing.
                         let before = bytes - 1;
                         let front = rest.get(..before).unwrap_or_default();
                         self.place.pass(&Part::Partial { bytes: before }, front);
-                        self.held = true;
-                        return Ok(Passage::Held(passed + before));
+                        return Passed { bytes: passed + before, stop: Some(stop) };
                     }
-                    self.lifted = false;
-                    self.begin(frame, purse)?;
                     if frame.length == 0 {
                         self.end(frame, notes);
                     }
@@ -117,7 +118,17 @@ impl Inlet {
             self.place.pass(&part, rest.get(..taken).unwrap_or_default());
             passed += taken;
         }
-        Ok(Passage::Free)
+        Passed { bytes: passed, stop: None }
+    }
+
+    /// Whether a frame must stay out.
+    fn enter(&mut self, frame: Header, purse: &mut Purse) -> Option<Stop> {
+        if self.must_wait(frame) {
+            self.held = true;
+            return Some(Stop::Held);
+        }
+        (self.lifted, self.parting) = (false, false);
+        self.begin(frame, purse).err().map(Stop::Fault)
     }
 
     fn must_wait(&self, frame: Header) -> bool {
@@ -126,7 +137,7 @@ impl Inlet {
             DATA => frame.length == 0 && frame.ends_stream() && self.fresh.contains(&frame.stream),
             _ => false,
         };
-        waits && !self.lifted
+        (waits || self.parting) && !self.lifted
     }
 
     /// What came before a held frame has been told. Says whether there was one.
@@ -182,7 +193,7 @@ impl Inlet {
                 }
             }
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
-            GOAWAY => notes.going_away = true,
+            GOAWAY => (notes.going_away, self.parting) = (true, true),
             _ => {}
         }
     }
@@ -238,8 +249,5 @@ fn begin_sent(frame: Header, notes: &mut Notes, purse: &mut Purse) {
         HEADERS => purse.head(),
         RST_STREAM => notes.resets_sent.push_back(frame.stream),
         _ => {}
-    }
-    if frame.ends_stream() {
-        purse.stream_ended();
     }
 }

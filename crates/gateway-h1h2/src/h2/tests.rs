@@ -179,7 +179,9 @@ fn short(event: &Event) -> String {
         Event::Informational(head) | Event::ResponseHead(head) => {
             format!("{} {:?}{}", head.status.as_u16(), head.body, fields(&head.fields))
         }
-        Event::Data(data) if data.len() > 20 => format!("{} bytes", data.len()),
+        Event::Data(data) if data.len() > 20 || data.starts_with(&[0]) => {
+            format!("{} bytes", data.len())
+        }
         Event::Data(data) => format!("data {}", data.escape_ascii()),
         Event::Trailers(trailers) => format!("trailers{}", fields(trailers)),
         Event::End => "end".to_owned(),
