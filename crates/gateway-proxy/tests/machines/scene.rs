@@ -13,8 +13,8 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId,
-    OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
+    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input,
+    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -172,6 +172,8 @@ pub(crate) struct Scene {
     /// What rested in the pool, by origin.
     pub(crate) rested: BTreeMap<OriginId, Resting>,
     pub(crate) branches: Vec<Branch>,
+    /// What origins were offered, dial by dial.
+    pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
     pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
@@ -200,6 +202,7 @@ impl Scene {
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
+            dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
         }
@@ -283,8 +286,12 @@ impl Scene {
                         [only] => only.clone(),
                         _ => self.reached.remove(0),
                     };
-                    let tls = matches!(dial.key.security, Security::Tls { .. });
-                    let result = self.dialed(dial.id, reached, tls);
+                    let alpn = match dial.key.security {
+                        Security::Tls { alpn, .. } => Some(alpn),
+                        Security::Plain => None,
+                    };
+                    self.dialed_alpn.extend(alpn);
+                    let result = self.dialed(dial.id, reached, alpn);
                     let input = match (self.revive.take(), result) {
                         (Some(resting), Ok(dialed)) => {
                             let dialed = Dialed { reused: true, ..dialed };
@@ -341,7 +348,12 @@ impl Scene {
         }
     }
 
-    fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
+    fn dialed(
+        &mut self,
+        id: OriginId,
+        reached: Reached,
+        alpn: Option<Alpn>,
+    ) -> Result<Dialed, DialError> {
         if let Reached::Failed(error) = reached {
             return Err(error);
         }
@@ -351,7 +363,10 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: tls.then(|| OriginTls { agreed: self.agreed[0], ..OriginTls::default() }),
+            tls: alpn.map(|alpn| OriginTls {
+                agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
+                ..OriginTls::default()
+            }),
             connect: Duration::ZERO,
         })
     }

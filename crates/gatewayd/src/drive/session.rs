@@ -88,7 +88,7 @@ pub(super) enum Happened {
     Broken(Id),
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
-    Dialed(OriginId, OriginKey, Result<Ready, DialError>),
+    Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Life(Life),
@@ -208,7 +208,7 @@ impl Driver {
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
             Happened::Dialed(id, key, Ok(ready)) => {
-                let input = self.connected(id, key, ready);
+                let input = self.connected(id, key, *ready);
                 self.give(input);
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
