@@ -5,6 +5,7 @@
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
 //! * [`Tunnel`] relays what follows HTTP.
+//! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -41,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod association;
 mod body;
 mod clock;
 mod dial;
@@ -58,12 +60,17 @@ mod shadow;
 pub mod transaction;
 mod tunnel;
 
+pub use association::{
+    AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
+    Output as AssociationOutput,
+};
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
-pub use limits::{Limits, ReplayLimits, Timeouts};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
 pub use policy::{
-    AuthorityMismatch, Http2Policy, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy,
+    AuthorityMismatch, Http2Policy, Policy, QuicPolicy, Scanner, Settings, SocksOffer,
+    UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
     Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
