@@ -458,3 +458,24 @@ fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
     assert!(peers.client.has_ended(stream));
     assert_eq!(peers.origin().body(asked), b"hello.so I do.");
 }
+
+#[test]
+fn redirects_and_limits_are_those_of_http11() {
+    let mut peers = h2(Scene::usual());
+    let moved = peers.get("/moved/y?z");
+    assert_eq!(peers.client.status(moved), Some(302));
+    let mut head = request(Method::GET, "/many", BodySize::Empty);
+    for number in 0..200 {
+        head.fields.append(&format!("x-{number}"), "1").unwrap();
+    }
+    let many = peers.ask(head);
+    assert_eq!(peers.client.status(many), Some(431));
+    let next = peers.get("/next");
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(next), b"ok");
+    let warnings = |peers: &Peers| peers.scene.records.last().unwrap().warnings.len();
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(warnings(&peers), 1);
+}
