@@ -22,6 +22,7 @@ mod interface;
 mod origins;
 mod peek;
 mod preface;
+mod proxying;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
+use gateway_h1h2::{Codec, Scheme};
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
 use self::branch::Branching;
@@ -42,6 +43,7 @@ pub use self::interface::{
 };
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
+use self::proxying::{Proxying, options, origin_options};
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
@@ -114,22 +116,6 @@ enum Stage {
     Relaying(Box<Relaying>),
     /// Nothing more happens.
     Closed,
-}
-
-/// HTTP with the client.
-struct Proxying {
-    codec: Codec,
-    /// The first bytes of the connection, as long as they may begin HTTP/2.
-    preface: Preface,
-    /// Since when the next request is awaited.
-    since: Instant,
-    /// Since when a part of its head is there.
-    head_since: Option<Instant>,
-    served: bool,
-    /// The client broke the rules of the connection: nothing more is read.
-    malformed: bool,
-    /// What is still to be written before anything of the codec.
-    before: Vec<Bytes>,
 }
 
 /// A relay by the driver.
@@ -504,81 +490,4 @@ impl Session {
             origin.refill(elapsed);
         }
     }
-}
-
-impl Proxying {
-    fn new(policy: &Policy, now: Instant) -> Self {
-        let codec = Codec::server(Version::Http11, options(policy, Scheme::Http));
-        Self::speaking(codec, now)
-    }
-
-    /// HTTP in the version of `codec`.
-    fn speaking(codec: Codec, now: Instant) -> Self {
-        Self {
-            codec,
-            preface: Preface::Past,
-            since: now,
-            head_since: None,
-            served: false,
-            malformed: false,
-            before: Vec::new(),
-        }
-    }
-
-    /// Whether bytes should be read from the client.
-    fn wants_input(&self) -> bool {
-        self.codec.wants_input()
-            && match &self.codec {
-                // Who does not read its answers need not ask for more of them.
-                Codec::H1(codec) => codec.send_capacity() > 0,
-                Codec::H2(_) => true,
-            }
-    }
-
-    /// Whether the client has not sent a byte.
-    const fn is_untouched(&self) -> bool {
-        !self.served && self.head_since.is_none()
-    }
-
-    /// When the next request must be there.
-    fn deadline(&self, policy: &Policy) -> Instant {
-        let timeouts = &policy.settings.timeouts;
-        match self.head_since {
-            Some(since) => since + timeouts.head,
-            None => self.since + timeouts.keep_alive,
-        }
-    }
-}
-
-/// Output of a connection of HTTP/1.1 that may wait to be taken before those who cause it must
-/// wait: somewhat more than one large read.
-const AHEAD_BYTES_MAX: usize = 320 << 10;
-
-/// Bytes of a stream of HTTP/2 that may be on their way to us: what a round trip of 50 ms needs
-/// for 80 Mbit/s.
-const WINDOW_BYTES: u32 = 512 << 10;
-
-/// Frames of a few bytes that an origin may send on top of what its messages need: a stream of small
-/// messages, a thousand a second.
-const ORIGIN_DATA_SMALL: u32 = 16_000;
-
-/// How the codecs towards origins behave.
-fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
-    let mut options = options(policy, scheme);
-    options.h2.limits.budgets.data_small = ORIGIN_DATA_SMALL;
-    options
-}
-
-/// How the codecs of both sides behave. Requests without a scheme are of `scheme`.
-fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
-    let limits = &policy.settings.limits;
-    let mut h1 = h1::Options { limits: limits.h1.clone(), ..h1::Options::default() };
-    h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
-    let mut h2 = h2::Options::default();
-    h2.limits = limits.h2.clone();
-    h2.scheme = scheme;
-    h2.credit_bytes = WINDOW_BYTES;
-    // What extended CONNECT asks for is not relayed.
-    h2.extended_connect = false;
-    CodecOptions { h1, h2 }
 }
