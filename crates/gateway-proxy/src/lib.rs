@@ -65,13 +65,15 @@ pub use association::{
     Output as AssociationOutput,
 };
 pub use clock::Clock;
-pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
-pub use key::{Alpn, OriginKey, Security, TenantId};
+pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
 pub use policy::{
-    AuthorityMismatch, Policy, QuicPolicy, Scanner, Settings, SocksOffer, UnknownProtocol,
-    WebSocketPolicy,
+    AuthorityMismatch, Http2Policy, Policy, QuicPolicy, Scanner, Settings, SocksOffer,
+    UnknownProtocol, WebSocketPolicy,
 };
-pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
+pub use session::{
+    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
+};
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

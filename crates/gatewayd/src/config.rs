@@ -38,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default relay.
     pub(crate) websocket: WebSocket,
+    /// Where HTTP/2 is spoken.
+    pub(crate) http2: Http2,
+    /// Proxy ports in TLS.
+    pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
     /// SOCKS 5.
@@ -78,6 +82,8 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            http2: Http2::default(),
+            proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
             socks: Socks::default(),
             transparent: Transparent::default(),
@@ -148,6 +154,36 @@ pub(crate) enum WebSocket {
     Relay,
     /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
     Strip,
+}
+
+/// Where HTTP/2 is spoken; the two sides are independent of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Http2 {
+    /// With clients: on the proxy ports and within the TLS that is taken. Default true.
+    pub(crate) client: bool,
+    /// With origins over TLS. Default true.
+    pub(crate) origin: bool,
+    /// Streams that a client may have open at a time on one connection. Default 128.
+    pub(crate) streams_max: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self { client: true, origin: true, streams_max: 128 }
+    }
+}
+
+/// Proxy ports on which clients speak TLS with the gateway itself, under certificates of its
+/// authority.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ProxyTls {
+    /// Addresses to listen on. Default none.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// The names of the gateway, in lower case. A client that asks for no name is shown a
+    /// certificate for the address that it has connected to. Default none.
+    pub(crate) names: Vec<String>,
 }
 
 /// The certificate authority that signs the leaf certificates shown to clients.

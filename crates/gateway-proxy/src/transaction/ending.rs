@@ -51,6 +51,13 @@ impl Transaction {
         }
     }
 
+    /// The origin did something wrong, which the record tells.
+    pub(crate) fn note_fault(&mut self, fault: &str) {
+        if let Some(record) = &mut self.record {
+            record.warnings.push(format!("origin: {fault}").into());
+        }
+    }
+
     /// The origin cannot be reached.
     pub(crate) fn on_unreachable(&mut self, error: &DialError) {
         if !matches!(self.request.state, request::State::Deciding | request::State::Dialing) {
@@ -198,6 +205,7 @@ impl Transaction {
     fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
+        record.http.origin_version = crate::facts::version(dialed.version()).into();
         record.origin.addr = Some(dialed.peer);
         record.origin.egress = Some(dialed.local);
         record.origin.reused = Some(dialed.reused);

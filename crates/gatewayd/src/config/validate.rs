@@ -24,6 +24,7 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
+    check_open(config, &config.proxy_tls.listen, || from(&["proxy_tls", "listen"]))?;
     if config.monitor.clients.is_empty()
         && let Some(address) = reachable(&config.monitor.listen)
     {
@@ -45,6 +46,7 @@ pub(super) fn check(
     for &port in &config.connect_ports {
         range(&["connect_ports"], port.into(), 1, u16::MAX.into())?;
     }
+    range(&["http2", "streams_max"], config.http2.streams_max.into(), 1, 1 << 10)?;
     for (key, value, min, max) in sizes(&config.limits) {
         range(&["limits", key], value, min, max)?;
     }
@@ -56,12 +58,11 @@ pub(super) fn check(
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     log::check(&config.log, from)?;
+    for name in &config.proxy_tls.names {
+        check_name(name, || from(&["proxy_tls", "names"]))?;
+    }
     for (name, addresses) in &config.resolve {
-        let meant = name.trim_end_matches('.').to_ascii_lowercase();
-        if meant != *name || meant.is_empty() {
-            let from = from(&["resolve", name]);
-            return Err(ConfigError::HostName { from, found: name.clone(), meant });
-        }
+        check_name(name, || from(&["resolve", name]))?;
         if addresses.is_empty() {
             return Err(ConfigError::Empty { from: from(&["resolve", name]), what: "address" });
         }
@@ -101,6 +102,15 @@ fn check_open(
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// A name must be in the form in which it is looked up.
+fn check_name(name: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    let meant = name.trim_end_matches('.').to_ascii_lowercase();
+    if meant == name && !meant.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::HostName { from: from(), found: name.to_owned(), meant })
 }
 
 /// The first of `addresses` that other hosts can reach.

@@ -213,7 +213,8 @@ fn what_is_between_client_and_gateway_goes_no_further() {
     };
     let (plain, secure) = (Origin::http(None, handler), Origin::http(Some(tls), handler));
     let gateway = Setup::new().tunnels_to(&secure).trusts(&authority).start();
-    let mut arguments = vec!["--proxy-user", "somebody:secret"];
+    // HTTP/2 has no `Connection`.
+    let mut arguments = vec!["--http1.1", "--proxy-user", "somebody:secret"];
     for field in [
         "Connection: X-Hop, keep-alive",
         "X-Hop: 1",
