@@ -16,6 +16,7 @@ mod hold_script;
 mod mutate;
 mod rules_parse_print_parse;
 mod transaction_script;
+mod websocket;
 
 pub use clamav_load::clamav_load;
 pub use client_hello::client_hello;
@@ -27,6 +28,7 @@ pub use hold_script::hold_script;
 pub use mutate::mutations;
 pub use rules_parse_print_parse::rules_parse_print_parse;
 pub use transaction_script::transaction_script;
+pub use websocket::websocket;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -42,4 +44,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hold_script", hold_script),
     ("rules_parse_print_parse", rules_parse_print_parse),
     ("transaction_script", transaction_script),
+    ("websocket", websocket),
 ];

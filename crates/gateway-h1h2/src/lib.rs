@@ -4,7 +4,7 @@
 //! thread. Bytes go in with [`receive`](h1::Connection::receive), come out with
 //! [`poll_output`](h1::Connection::poll_output); what they mean is a sequence of [`Event`]s of
 //! [`StreamId`]s, the same for every version of HTTP. There is HTTP/1.1 for both roles in [`h1`];
-//! HTTP/2 will deliver the same events.
+//! HTTP/2 will deliver the same events. What may follow HTTP on a connection is in [`ws`].
 //!
 //! ```
 //! use bytes::Bytes;
@@ -58,6 +58,7 @@ mod framing;
 pub mod h1;
 mod hop;
 mod target;
+pub mod ws;
 
 pub use authority::{Authority, AuthorityError};
 pub use event::{BodySize, Event, RequestHead, ResetReason, ResponseHead, StreamId, Version};
