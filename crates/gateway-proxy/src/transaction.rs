@@ -66,9 +66,18 @@ pub struct Transaction {
     attempts: u32,
     scanned: Duration,
     record: Option<Box<Record>>,
+    /// Body bytes taken in from each side for which it has not got credit back yet.
+    owed: Owed,
     /// The connection of the session that serves it.
     pub(crate) serving: Option<OriginId>,
     out: VecDeque<Output>,
+}
+
+/// Credit that is given back once there is room.
+#[derive(Clone, Copy, Debug, Default)]
+struct Owed {
+    client: u64,
+    origin: u64,
 }
 
 /// Whether a request names another host than the tunnel it came in.
@@ -198,6 +207,7 @@ impl Transaction {
             attempts: 0,
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
+            owed: Owed::default(),
             serving: None,
             out: VecDeque::new(),
         }
@@ -259,6 +269,7 @@ impl Transaction {
             Input::Timeout => self.on_timeout(),
             Input::Abort(reason) => self.abort(reason),
         }
+        self.give_credit();
     }
 
     // What goes out.
@@ -270,6 +281,26 @@ impl Transaction {
 
     fn emit(&mut self, output: Output) {
         self.out.push_back(output);
+    }
+
+    /// Lets each side send as much as was taken in from it, as soon as there is room: a side that
+    /// finds none stops by itself, and stops nobody else.
+    fn give_credit(&mut self) {
+        if self.is_done() {
+            return;
+        }
+        for leg in [Leg::Client, Leg::Origin] {
+            if !self.wants(leg) {
+                continue;
+            }
+            let owed = match leg {
+                Leg::Client => std::mem::take(&mut self.owed.client),
+                Leg::Origin => std::mem::take(&mut self.owed.origin),
+            };
+            if owed > 0 {
+                self.emit(Output::Credit(leg, owed));
+            }
+        }
     }
 
     fn on_timeout(&mut self) {
