@@ -49,6 +49,6 @@ pub use record::{
     Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason, Decision,
     Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts, Inspection, Interception, Loss,
     OriginSide, Record, RecordKind, RuleMode, SignatureMatch, SpliceReason, Timings, TlsFacts,
-    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction,
+    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WebSocketFacts,
 };
 pub use text::Text;
