@@ -110,6 +110,10 @@ catalog! {
     TLS_ALPN "tls.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello offers, in its order.";
     TLS_ECH_PRESENT "tls.ech_present" [Bool] HELLO "Whether the ClientHello has an encrypted one inside.";
     TLS_JA4 "tls.ja4" [Bytes] HELLO optional "JA4 fingerprint of the ClientHello.";
+    WEBSOCKET_DOWNLOAD_MESSAGES "websocket.download.messages" [Int] DOWNLOAD "WebSocket messages that the origin has sent so far, the one under way included.";
+    WEBSOCKET_PROTOCOL "websocket.protocol" [Bytes] RESPONSE "Subprotocol that the origin has chosen for a WebSocket.";
+    WEBSOCKET_REQUESTED "websocket.requested" [Bool] REQUEST "Whether the request offers to change to WebSocket.";
+    WEBSOCKET_UPLOAD_MESSAGES "websocket.upload.messages" [Int] UPLOAD "WebSocket messages that the client has sent so far, the one under way included.";
 }
 
 pub(super) fn scheme() -> Arc<Scheme> {
