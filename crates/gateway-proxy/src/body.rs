@@ -11,7 +11,7 @@ use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::Fields;
 use gateway_inspect::{
-    Clearance, Examiner, Finding, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Tally,
+    Clearance, Examiner, Finding, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Place, Tally,
     Unscannable, Wanted,
 };
 
@@ -34,6 +34,10 @@ pub(crate) struct Wants {
 /// One body on its way through.
 pub(crate) struct Body {
     unpacker: Option<Unpacker>,
+    /// What is wanted, and who is to look.
+    wanted: Wanted,
+    examiners: Arc<[Arc<dyn Examiner>]>,
+    hold_policy: HoldPolicy,
     hold: Hold,
     holds: bool,
     scanners: Vec<&'static str>,
@@ -55,8 +59,24 @@ pub(crate) struct Body {
     /// Whether an idle release was considered since the last byte came.
     idle_looked_at: bool,
     end: End,
+    /// What came before, where messages follow each other.
+    before: Before,
+    /// Parts of this message that have opened.
+    opened: u32,
     /// Bytes that left although a candidate was alive, because nothing came for too long.
     pub(crate) idle_released: u64,
+}
+
+/// What earlier messages of the same direction had.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    /// Messages, the one under way included; 0 for a body that is none.
+    messages: u64,
+    parts: u32,
+    bytes: u64,
+    released: u64,
+    scanned: u64,
+    missed: u64,
 }
 
 /// How far the end has come.
@@ -107,16 +127,16 @@ impl Body {
             .iter()
             .filter(holding)
             .fold(HoldPolicy::Pass, |policy, scanner| policy.stricter(scanner.hold));
+        let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
+            match holding(&scanner) {
+                true => scanner.examiner.clone(),
+                false => Arc::new(Shadow(scanner.examiner.clone())),
+            }
+        };
+        let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
         let unpacker = (!wants.any.is_empty()).then(|| {
-            let examiners: Vec<Arc<dyn Examiner>> = active
-                .iter()
-                .map(|scanner| match holding(&scanner) {
-                    true => scanner.examiner.clone(),
-                    false => Arc::new(Shadow(scanner.examiner.clone())),
-                })
-                .collect();
-            let examiners: Arc<[Arc<dyn Examiner>]> = examiners.into();
-            Unpacker::new(examiners, wants.any.clone(), info, &limits.content, &limits.inspect)
+            let (content, inspect) = (&limits.content, &limits.inspect);
+            Unpacker::new(examiners.clone(), wants.any.clone(), info, content, inspect)
         });
         let holds = !wants.enforcing.is_empty();
         let mut hold =
@@ -126,6 +146,9 @@ impl Body {
         }
         Self {
             unpacker,
+            wanted: wants.any.clone(),
+            examiners,
+            hold_policy,
             hold,
             holds,
             scanners: active.iter().map(|scanner| scanner.name).collect(),
@@ -140,8 +163,51 @@ impl Body {
             last: None,
             idle_looked_at: false,
             end: End::Open,
+            before: Before::default(),
+            opened: 0,
             idle_released: 0,
         }
+    }
+
+    /// Begins the next message of a direction, the first one included: what was found so far
+    /// stays and counts on, everything else begins anew.
+    pub(crate) fn begin_message(&mut self, policy: &Policy) {
+        let limits = &policy.settings.limits;
+        let before = Before {
+            messages: self.before.messages + 1,
+            parts: self.before.parts.saturating_add(self.opened),
+            bytes: self.bytes(),
+            released: self.released(),
+            scanned: self.scanned_bytes(),
+            missed: self.tally.missed(),
+        };
+        self.before = before;
+        self.opened = 0;
+        self.unpacker = (!self.wanted.is_empty()).then(|| {
+            let (wanted, info) = (self.wanted.clone(), BodyInfo::default());
+            let (content, inspect) = (&limits.content, &limits.inspect);
+            Unpacker::new(self.examiners.clone(), wanted, &info, content, inspect)
+        });
+        self.hold = Hold::new(self.hold_policy, None, limits.inspect.held_bytes_max);
+        if !self.holds {
+            self.hold.open();
+        }
+        let found = |id: &PartId| self.findings.iter().any(|f| f.place.part() == *id);
+        self.noted.retain(|(id, ..)| found(id));
+        (self.undecided, self.since, self.last) = (None, None, None);
+        self.idle_looked_at = false;
+        self.end = End::Open;
+    }
+
+    /// Whether anybody wants to look.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// Bytes of the message under way that may leave, or have left.
+    pub(crate) fn message_released(&mut self) -> u64 {
+        while self.hold.pop().is_some() {}
+        self.hold.released().as_u64()
     }
 
     /// A body that nobody wants to look at.
@@ -156,17 +222,17 @@ impl Body {
 
     /// Bytes that came in so far.
     pub(crate) fn bytes(&self) -> u64 {
-        self.hold.admitted().as_u64()
+        self.before.bytes + self.hold.admitted().as_u64()
     }
 
     /// Bytes that have left so far.
     pub(crate) fn released(&self) -> u64 {
-        self.hold.released().as_u64()
+        self.before.released + self.hold.released().as_u64()
     }
 
     /// Decoded bytes that were looked at.
     pub(crate) fn scanned_bytes(&self) -> u64 {
-        self.unpacker.as_ref().map_or(0, Unpacker::scanned_bytes)
+        self.before.scanned + self.unpacker.as_ref().map_or(0, Unpacker::scanned_bytes)
     }
 
     /// Whether more bytes can be taken in.
@@ -202,7 +268,8 @@ impl Body {
         // the thread.
         let step = unpacker.step(Budget::default());
         let mut news = false;
-        for report in unpacker.reports() {
+        for mut report in unpacker.reports() {
+            report.finding.place = moved(report.finding.place, self.before.parts);
             self.tally.fold(&report.finding, report.wire_start);
             if let Some(at) = report.wire_start {
                 self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
@@ -212,7 +279,7 @@ impl Body {
             }
             news = true;
         }
-        let missed = unpacker.missed();
+        let missed = self.before.missed + unpacker.missed();
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
@@ -229,6 +296,7 @@ impl Body {
 
     /// Narrows what is looked for to what possible rules still want.
     pub(crate) fn narrow(&mut self, wants: &Wants) {
+        self.wanted.clone_from(&wants.any);
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.set_wanted(wants.any.clone());
         }
@@ -250,6 +318,13 @@ impl Body {
             }
         }
         news
+    }
+
+    /// The message under way cannot be decoded to its end.
+    pub(crate) fn note_undecodable(&mut self, reason: Unscannable) {
+        if self.unscannable.len() < NOTED_MAX {
+            self.unscannable.push((self.path(String::new()), reason));
+        }
     }
 
     /// Nobody objected after [`Body::give_up`]: what has come may leave.
@@ -382,6 +457,15 @@ impl Body {
         self.noted.iter().find(|(of, ..)| *of == id).map_or(PartKind::Unknown, |(.., kind)| *kind)
     }
 
+    /// The path of a part of this message, or of the body.
+    fn path(&self, name: String) -> String {
+        match (self.before.messages, name.is_empty()) {
+            (0, _) => name,
+            (number, true) => format!("ws:{number}"),
+            (number, false) => format!("ws:{number}/{name}"),
+        }
+    }
+
     /// Marks the end as looked at; whether it is, newly.
     fn settle(&mut self) -> bool {
         match &mut self.end {
@@ -399,14 +483,16 @@ impl Body {
         match event {
             PartEvent::Opened(part) => {
                 let new = self.kinds.insert(part.kind);
+                self.opened += 1;
                 if self.noted.len() < NOTED_MAX {
-                    self.noted.push((part.id, part.name, part.kind));
+                    let id = moved_id(part.id, self.before.parts);
+                    self.noted.push((id, self.path(part.name), part.kind));
                 }
                 new
             }
             PartEvent::Retyped { kind, .. } => self.kinds.insert(kind),
             PartEvent::Ended(end) => {
-                if end.part.id == PartId::ROOT {
+                if end.part.id == PartId::ROOT && self.before.messages == 0 {
                     self.root_kind = Some(end.part.kind);
                 }
                 let Some(reason) = end.outcome.unscannable else { return false };
@@ -415,12 +501,26 @@ impl Body {
                     self.tally.fold_unscannable(scanner, reason);
                 }
                 if self.unscannable.len() < NOTED_MAX {
-                    self.unscannable.push((end.part.name, reason));
+                    self.unscannable.push((self.path(end.part.name), reason));
                 }
                 true
             }
         }
     }
+}
+
+/// The same place when `parts` others are counted before.
+fn moved(place: Place, parts: u32) -> Place {
+    match place {
+        Place::Content { part, span } => Place::Content { part: moved_id(part, parts), span },
+        Place::Structural { part, detected_at } => {
+            Place::Structural { part: moved_id(part, parts), detected_at }
+        }
+    }
+}
+
+const fn moved_id(part: PartId, parts: u32) -> PartId {
+    PartId::new(part.index().saturating_add(parts))
 }
 
 fn millis(from: Instant, to: Instant) -> u64 {

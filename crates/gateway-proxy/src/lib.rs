@@ -4,7 +4,8 @@
 //!   tunnels, has TLS taken and minted for, and opens transactions.
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
-//! * [`Tunnel`] relays what follows HTTP.
+//! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
+//!   message to the scanners.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -57,11 +58,12 @@ mod shadow;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
 mod tunnel;
+mod websocket;
 
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
 pub use key::{Alpn, OriginKey, Security, TenantId};
-pub use limits::{Limits, ReplayLimits, Timeouts};
+pub use limits::{Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{AuthorityMismatch, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy};
 pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
 pub use transaction::Transaction;

@@ -14,6 +14,24 @@ pub struct Limits {
     pub inspect: gateway_inspect::Limits,
     /// Bounds of replaying a request on another connection.
     pub replay: ReplayLimits,
+    /// Bounds of holding WebSocket messages.
+    pub websocket: WebSocketLimits,
+}
+
+/// How much of a WebSocket message waits for its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebSocketLimits {
+    /// Bytes up to which a message is held until all of it was looked at, so that a block closes
+    /// the connection in order. Default 64 KiB. A longer message streams as far as it is cleared;
+    /// its frames up to this length still leave whole.
+    pub hold_bytes_max: u64,
+}
+
+impl Default for WebSocketLimits {
+    fn default() -> Self {
+        Self { hold_bytes_max: 64 << 10 }
+    }
 }
 
 /// What may be kept of a request so that it can be sent again when a reused connection turns out
@@ -61,6 +79,8 @@ pub struct Timeouts {
     pub park: Duration,
     /// Without a byte either way in a tunnel. Default 10 min.
     pub tunnel_idle: Duration,
+    /// That both ends of a WebSocket get to end the connection once it is closed. Default 5 s.
+    pub websocket_close: Duration,
 }
 
 impl Default for Timeouts {
@@ -77,6 +97,7 @@ impl Default for Timeouts {
             keep_alive: Duration::from_secs(60),
             park: Duration::from_secs(2),
             tunnel_idle: Duration::from_secs(600),
+            websocket_close: Duration::from_secs(5),
         }
     }
 }

@@ -16,6 +16,7 @@ mod exchange;
 mod interface;
 mod origins;
 mod peek;
+mod relay;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -31,13 +32,13 @@ use self::connect::Connecting;
 use self::exchange::{Exchange, Inside};
 pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
 use self::peek::Peeking;
+use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
 use crate::origin::{AHEAD_BYTES_MAX, Origin};
 use crate::policy::Policy;
 use crate::transaction::Leg;
-use crate::tunnel::Tunnel;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
 /// origin connections that serve them.
@@ -117,14 +118,6 @@ struct Spliced {
     to_origin: Vec<Bytes>,
 }
 
-/// A relay by the session.
-struct Relaying {
-    tunnel: Tunnel,
-    origin: OriginId,
-    /// What is still to be written to the client before it begins.
-    before: Vec<Bytes>,
-}
-
 impl Session {
     /// Begins with an accepted connection.
     #[must_use]
@@ -174,9 +167,9 @@ impl Session {
                 self.origin(id).is_some_and(Origin::wants_input)
             }
             (Stage::Peeking(_), Wire::Client) => true,
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
-                id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
+                id == relaying.origin && relaying.relay.wants(Leg::Origin)
             }
             (
                 Stage::Connecting(_)
@@ -213,7 +206,7 @@ impl Session {
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
             Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
-            Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
+            Stage::Relaying(relaying) => Some(relaying.relay.deadline()),
             Stage::Splicing(_) | Stage::Closed => None,
         }
     }
@@ -269,7 +262,11 @@ impl Session {
     /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
     pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
         let taken = self.take_output(wire, out);
-        if taken > 0 && self.has_credit_to_give() {
+        let waits = match &self.stage {
+            Stage::Relaying(relaying) => relaying.relay.waits_for_output(),
+            _ => self.has_credit_to_give(),
+        };
+        if taken > 0 && waits {
             self.emit(Output::Again);
         }
         taken
@@ -289,10 +286,10 @@ impl Session {
                 take(&mut spliced.to_origin, out)
             }
             (Stage::Relaying(relaying), Wire::Client) => {
-                take(&mut relaying.before, out) + relaying.tunnel.poll_output(Leg::Client, out)
+                take(&mut relaying.before, out) + relaying.relay.poll_output(Leg::Client, out)
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.poll_output(Leg::Origin, out)
+                relaying.relay.poll_output(Leg::Origin, out)
             }
             (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
             (_, Wire::Origin(id)) => self.origin_mut(id).map_or(0, |o| o.poll_output(out)),
@@ -327,10 +324,10 @@ impl Session {
             }
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
             (Stage::Relaying(relaying), Wire::Client) => {
-                relaying.tunnel.handle(Leg::Client, bytes, now);
+                relaying.relay.handle(Leg::Client, bytes, now);
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.handle(Leg::Origin, bytes, now);
+                relaying.relay.handle(Leg::Origin, bytes, now);
             }
             (_, Wire::Origin(id)) => {
                 if let Some(origin) = self.origin_mut(id) {
@@ -350,6 +347,7 @@ impl Session {
     }
 
     fn on_end(&mut self, wire: Wire) {
+        let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 proxying.codec.receive_eof();
@@ -359,9 +357,9 @@ impl Session {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.end(Leg::Origin);
+                relaying.relay.end(Leg::Origin, now);
             }
             (_, Wire::Origin(id)) => {
                 if let Some(origin) = self.origin_mut(id) {
@@ -383,6 +381,10 @@ impl Session {
     }
 
     fn on_again(&mut self) {
+        let now = self.now;
+        if let Stage::Relaying(relaying) = &mut self.stage {
+            relaying.relay.again(now);
+        }
         self.give_all(&crate::transaction::Input::Again);
     }
 
@@ -405,7 +407,7 @@ impl Session {
                 self.on_dialed(id, Err(DialError::TimedOut));
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
-            Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
+            Stage::Relaying(_) => self.on_relay_timeout(),
             Stage::Splicing(_) | Stage::Closed => {}
         }
     }

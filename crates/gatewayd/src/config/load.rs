@@ -221,7 +221,7 @@ mod tests {
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
-            ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
+            ("websocket = \"scan\"", ":1:13", "`inspect`, `relay`, `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");

@@ -142,6 +142,7 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::UnknownProtocol::Relay => gateway_proxy::UnknownProtocol::Relay,
     };
     settings.websocket = match config.websocket {
+        config::WebSocket::Inspect => gateway_proxy::WebSocketPolicy::Inspect,
         config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
@@ -151,6 +152,7 @@ fn settings(config: &Config, run: u64) -> Settings {
     limits.h1.fields_max = config.limits.head_fields_max;
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
+    limits.websocket.hold_bytes_max = config.limits.websocket_hold_bytes_max;
     settings
 }
 
@@ -167,5 +169,6 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.body_rate_min = config.body_rate_min;
     timeouts.keep_alive = ms(config.keep_alive_idle_ms);
     timeouts.tunnel_idle = ms(config.tunnel_idle_ms);
+    timeouts.websocket_close = ms(config.websocket_close_ms);
     timeouts
 }
