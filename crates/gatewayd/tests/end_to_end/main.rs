@@ -24,3 +24,4 @@ mod large;
 mod life;
 mod scanning;
 mod server_sent_events;
+mod websockets;
