@@ -53,7 +53,9 @@ mod utf8;
 pub use control::{Close, Control, close_frame};
 pub use deflate::{Agreement, DeflateOffer};
 pub use error::WsError;
-pub use handshake::{Agreed, Handshake, HandshakeError, accept, offers_websocket, request_key};
+pub use handshake::{
+    Agreed, Handshake, HandshakeError, accept, derived_key, offers_websocket, request_key,
+};
 pub use header::{FrameHeader, Opcode};
 pub use inflate::TapLimits;
 pub use mask::apply_mask;

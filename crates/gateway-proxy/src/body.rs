@@ -3,21 +3,24 @@
 //! It finds and holds; it decides nothing. The transaction turns its tally into facts, asks the
 //! rules, and tells it how far the answer reaches.
 
+mod messages;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::Fields;
 use gateway_inspect::{
-    Clearance, Examiner, Finding, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Place, Tally,
+    Clearance, Examiner, Finding, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Tally,
     Unscannable, Wanted,
 };
 
+use self::messages::{Before, moved, moved_id};
 use crate::facts::BodySeen;
 use crate::policy::{Policy, Scanner};
-use crate::shadow::Shadow;
+use crate::shadow::{Gaps, Shadow};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
@@ -38,6 +41,8 @@ pub(crate) struct Body {
     wanted: Wanted,
     examiners: Arc<[Arc<dyn Examiner>]>,
     hold_policy: HoldPolicy,
+    /// What those who only count could not look at.
+    pub(crate) gaps: Arc<Gaps>,
     hold: Hold,
     holds: bool,
     scanners: Vec<&'static str>,
@@ -54,6 +59,9 @@ pub(crate) struct Body {
     pub(crate) unscannable: Vec<(String, Unscannable)>,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
+    /// When the first byte came.
+    first: Option<Instant>,
+    /// Since when bytes are held, as far as the limit on it goes.
     since: Option<Instant>,
     last: Option<Instant>,
     /// Whether an idle release was considered since the last byte came.
@@ -65,18 +73,6 @@ pub(crate) struct Body {
     opened: u32,
     /// Bytes that left although a candidate was alive, because nothing came for too long.
     pub(crate) idle_released: u64,
-}
-
-/// What earlier messages of the same direction had.
-#[derive(Clone, Copy, Debug, Default)]
-struct Before {
-    /// Messages, the one under way included; 0 for a body that is none.
-    messages: u64,
-    parts: u32,
-    bytes: u64,
-    released: u64,
-    scanned: u64,
-    missed: u64,
 }
 
 /// How far the end has come.
@@ -127,10 +123,11 @@ impl Body {
             .iter()
             .filter(holding)
             .fold(HoldPolicy::Pass, |policy, scanner| policy.stricter(scanner.hold));
+        let gaps = Arc::<Gaps>::default();
         let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
             match holding(&scanner) {
                 true => scanner.examiner.clone(),
-                false => Arc::new(Shadow(scanner.examiner.clone())),
+                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
@@ -149,6 +146,7 @@ impl Body {
             wanted: wants.any.clone(),
             examiners,
             hold_policy,
+            gaps,
             hold,
             holds,
             scanners: active.iter().map(|scanner| scanner.name).collect(),
@@ -159,6 +157,7 @@ impl Body {
             findings: Vec::new(),
             unscannable: Vec::new(),
             undecided: None,
+            first: None,
             since: None,
             last: None,
             idle_looked_at: false,
@@ -167,47 +166,6 @@ impl Body {
             opened: 0,
             idle_released: 0,
         }
-    }
-
-    /// Begins the next message of a direction, the first one included: what was found so far
-    /// stays and counts on, everything else begins anew.
-    pub(crate) fn begin_message(&mut self, policy: &Policy) {
-        let limits = &policy.settings.limits;
-        let before = Before {
-            messages: self.before.messages + 1,
-            parts: self.before.parts.saturating_add(self.opened),
-            bytes: self.bytes(),
-            released: self.released(),
-            scanned: self.scanned_bytes(),
-            missed: self.tally.missed(),
-        };
-        self.before = before;
-        self.opened = 0;
-        self.unpacker = (!self.wanted.is_empty()).then(|| {
-            let (wanted, info) = (self.wanted.clone(), BodyInfo::default());
-            let (content, inspect) = (&limits.content, &limits.inspect);
-            Unpacker::new(self.examiners.clone(), wanted, &info, content, inspect)
-        });
-        self.hold = Hold::new(self.hold_policy, None, limits.inspect.held_bytes_max);
-        if !self.holds {
-            self.hold.open();
-        }
-        let found = |id: &PartId| self.findings.iter().any(|f| f.place.part() == *id);
-        self.noted.retain(|(id, ..)| found(id));
-        (self.undecided, self.since, self.last) = (None, None, None);
-        self.idle_looked_at = false;
-        self.end = End::Open;
-    }
-
-    /// Whether anybody wants to look.
-    pub(crate) fn is_watched(&self) -> bool {
-        !self.wanted.is_empty()
-    }
-
-    /// Bytes of the message under way that may leave, or have left.
-    pub(crate) fn message_released(&mut self) -> u64 {
-        while self.hold.pop().is_some() {}
-        self.hold.released().as_u64()
     }
 
     /// A body that nobody wants to look at.
@@ -242,6 +200,7 @@ impl Body {
 
     /// Takes in the next bytes.
     pub(crate) fn push(&mut self, bytes: Bytes, now: Instant) {
+        self.first.get_or_insert(now);
         self.since.get_or_insert(now);
         self.last = Some(now);
         self.idle_looked_at = false;
@@ -280,6 +239,7 @@ impl Body {
             news = true;
         }
         let missed = self.before.missed + unpacker.missed();
+        self.tally.fold_missed(missed.saturating_sub(self.tally.missed()));
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
@@ -287,10 +247,7 @@ impl Body {
         match step {
             Step::Again | Step::Full => Worked { news, again: true, settled: false },
             Step::NeedInput => Worked { news, ..Worked::default() },
-            Step::Done => {
-                self.tally.fold_missed(missed.saturating_sub(self.tally.missed()));
-                Worked { news, again: false, settled: self.settle() }
-            }
+            Step::Done => Worked { news, again: false, settled: self.settle() },
         }
     }
 
@@ -318,13 +275,6 @@ impl Body {
             }
         }
         news
-    }
-
-    /// The message under way cannot be decoded to its end.
-    pub(crate) fn note_undecodable(&mut self, reason: Unscannable) {
-        if self.unscannable.len() < NOTED_MAX {
-            self.unscannable.push((self.path(String::new()), reason));
-        }
     }
 
     /// Nobody objected after [`Body::give_up`]: what has come may leave.
@@ -361,7 +311,7 @@ impl Body {
         let clearance = self.unpacker.as_ref().map_or(Clearance::OPEN, Unpacker::clearance);
         let of_rules = self.undecided.unwrap_or(Offset::MAX);
         let of_profiles = self.tally.undecided_from().unwrap_or(Offset::MAX);
-        let held_ms = self.since.map_or(0, |since| millis(since, now));
+        let held_ms = self.first.map_or(0, |first| millis(first, now));
         self.hold.allow(&Permit { clearance, decided_to: of_rules.min(of_profiles), held_ms });
     }
 
@@ -400,6 +350,14 @@ impl Body {
         } else {
             self.held_since().and(self.last)
         }
+    }
+
+    /// When a trickle is due, if bytes wait for one.
+    pub(crate) fn trickles_at(&self) -> Option<Instant> {
+        if !self.holds {
+            return None;
+        }
+        self.first?.checked_add(Duration::from_millis(self.hold.trickles_at_ms()?))
     }
 
     /// Whether the hold is full and nothing can leave.
@@ -457,15 +415,6 @@ impl Body {
         self.noted.iter().find(|(of, ..)| *of == id).map_or(PartKind::Unknown, |(.., kind)| *kind)
     }
 
-    /// The path of a part of this message, or of the body.
-    fn path(&self, name: String) -> String {
-        match (self.before.messages, name.is_empty()) {
-            (0, _) => name,
-            (number, true) => format!("ws:{number}"),
-            (number, false) => format!("ws:{number}/{name}"),
-        }
-    }
-
     /// Marks the end as looked at; whether it is, newly.
     fn settle(&mut self) -> bool {
         match &mut self.end {
@@ -507,20 +456,6 @@ impl Body {
             }
         }
     }
-}
-
-/// The same place when `parts` others are counted before.
-fn moved(place: Place, parts: u32) -> Place {
-    match place {
-        Place::Content { part, span } => Place::Content { part: moved_id(part, parts), span },
-        Place::Structural { part, detected_at } => {
-            Place::Structural { part: moved_id(part, parts), detected_at }
-        }
-    }
-}
-
-const fn moved_id(part: PartId, parts: u32) -> PartId {
-    PartId::new(part.index().saturating_add(parts))
 }
 
 fn millis(from: Instant, to: Instant) -> u64 {

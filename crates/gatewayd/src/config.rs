@@ -5,6 +5,7 @@
 
 mod library_limits;
 mod load;
+mod restart;
 mod sinks;
 mod validate;
 
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use restart::needs_restart;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -32,6 +34,10 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default inspect.
     pub(crate) websocket: WebSocket,
+    /// Where HTTP/2 is spoken.
+    pub(crate) http2: Http2,
+    /// Proxy ports in TLS.
+    pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
     /// How origins are reached and trusted.
@@ -48,6 +54,10 @@ pub(crate) struct Config {
     pub(crate) policy: Policy,
     /// What the block page says.
     pub(crate) page: Page,
+    /// When the gateway looks whether its files have changed.
+    pub(crate) reload: Reload,
+    /// What the gateway says of itself.
+    pub(crate) events: Events,
 }
 
 impl Default for Config {
@@ -58,6 +68,8 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            http2: Http2::default(),
+            proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
             origin: Origin::default(),
             resolve: BTreeMap::new(),
@@ -66,11 +78,45 @@ impl Default for Config {
             log: Log::default(),
             policy: Policy::default(),
             page: Page::default(),
+            reload: Reload::default(),
+            events: Events::default(),
+        }
+    }
+}
+
+/// Where clients are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) speaks: Speaks,
+    pub(crate) address: SocketAddr,
+}
+
+/// What clients speak at an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// HTTP in the clear.
+    Http,
+    /// HTTP in TLS with the gateway.
+    Tls,
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.speaks {
+            Speaks::Http => write!(f, "{}", self.address),
+            Speaks::Tls => write!(f, "{} in TLS", self.address),
         }
     }
 }
 
 impl Config {
+    /// Where clients are accepted.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        let clear = self.listen.iter().map(|address| (Speaks::Http, *address));
+        let tls = self.proxy_tls.listen.iter().map(|address| (Speaks::Tls, *address));
+        clear.chain(tls).map(|(speaks, address)| Endpoint { speaks, address }).collect()
+    }
+
     /// Whether a host at `address` may use the gateway: one of the named client networks, or
     /// loopback.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
@@ -101,6 +147,36 @@ pub(crate) enum WebSocket {
     Relay,
     /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
     Strip,
+}
+
+/// Where HTTP/2 is spoken; the two sides are independent of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Http2 {
+    /// With clients: on the proxy ports and within the TLS that is taken. Default true.
+    pub(crate) client: bool,
+    /// With origins over TLS. Default true.
+    pub(crate) origin: bool,
+    /// Streams that a client may have open at a time on one connection. Default 128.
+    pub(crate) streams_max: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self { client: true, origin: true, streams_max: 128 }
+    }
+}
+
+/// Proxy ports on which clients speak TLS with the gateway itself, under certificates of its
+/// authority.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ProxyTls {
+    /// Addresses to listen on. Default none.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// The names of the gateway, in lower case. A client that asks for no name is shown a
+    /// certificate for the address that it has connected to. Default none.
+    pub(crate) names: Vec<String>,
 }
 
 /// The certificate authority that signs the leaf certificates shown to clients.
@@ -211,6 +287,9 @@ pub(crate) struct Timeouts {
     pub(crate) drain_ms: u64,
     /// That bytes of a body may be held for a decision. Default 30 s.
     pub(crate) hold_ms: u64,
+    /// That a connection may go on under settings and a policy that have been replaced; then it is
+    /// treated as at the end of the gateway. Default 1 h.
+    pub(crate) superseded_ms: u64,
     /// Without a new byte after which bytes held by the mere beginning of a match are released.
     /// Default 2 s; 0 never releases.
     pub(crate) idle_release_ms: u64,
@@ -232,6 +311,7 @@ impl Default for Timeouts {
             response_head_ms: 60_000,
             drain_ms: 30_000,
             hold_ms: 30_000,
+            superseded_ms: 3_600_000,
             idle_release_ms: 2_000,
         }
     }
@@ -296,6 +376,58 @@ pub(crate) struct Page {
     pub(crate) organisation: String,
     /// Whom to ask: an e-mail address, a telephone number, a URL; empty for no word of it.
     pub(crate) contact: String,
+}
+
+/// When the gateway looks whether its files have changed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reload {
+    /// Milliseconds between two looks at the files; 0 for none. What has changed is loaded once it
+    /// looks the same twice. Default 2 s.
+    pub(crate) watch_ms: u64,
+}
+
+impl Default for Reload {
+    fn default() -> Self {
+        Self { watch_ms: 2_000 }
+    }
+}
+
+/// What the gateway says on standard error of its own life: starts, reloads, listeners, troubles.
+/// Of traffic the records tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    /// The least weighty that is said. Default info.
+    pub(crate) level: Level,
+    /// How it is said. Default text.
+    pub(crate) form: EventForm,
+}
+
+/// How much an event weighs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    /// Something does not work.
+    Error,
+    /// Something works, but not as it should.
+    Warn,
+    /// Something has changed.
+    #[default]
+    Info,
+    /// What those who look for a fault want to know.
+    Debug,
+}
+
+/// How events are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EventForm {
+    /// One line for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! one line what to do everywhere else.
 
 use std::env;
+use std::path::Path;
 
 use crate::{
     cargo::{self, program},
@@ -19,9 +20,23 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
+    Need {
+        program: "chromium",
+        package: "chromium",
+        why: "the end-to-end tests use it as a client",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "pip3", package: "python3-pip", why: "it brings the peers of some tests" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
 ];
+
+/// Packages for Python that the tests use, in a folder of their own: module, and what `pip` calls
+/// this version of it.
+const PYTHON: &[(&str, &str)] = &[("websockets", "websockets==15.0.1")];
+
+/// The folder of the packages for Python, which the tests know too.
+const PYTHON_FOLDER: &str = "target/test-python";
 
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
@@ -31,6 +46,7 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
+    install_python()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {
@@ -64,6 +80,21 @@ fn install(missing: &[&Need]) -> Result<(), Failure> {
         Some(need) => Err(Failure::new(format!("{} is still missing", need.program))),
         None => Ok(()),
     }
+}
+
+fn install_python() -> Result<(), Failure> {
+    let is_missing = |module: &str| !Path::new(PYTHON_FOLDER).join(module).is_dir();
+    let missing: Vec<&str> = PYTHON
+        .iter()
+        .filter(|(module, _)| is_missing(module))
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut command = program("pip3", ["install", "--quiet", "--target", PYTHON_FOLDER]);
+    command.args(missing).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    cargo::run(command)
 }
 
 fn is_root() -> bool {

@@ -27,6 +27,13 @@ pub fn request_key(random: &[u8; 16]) -> String {
     base64::encode(random)
 }
 
+/// A `Sec-WebSocket-Key` out of a `seed` that is never used twice, for who has no random bytes.
+#[must_use]
+pub fn derived_key(seed: &[u8]) -> String {
+    let hash: [u8; 20] = Sha1::digest(seed).into();
+    base64::encode(hash.first_chunk::<16>().map_or(&[], <[u8; 16]>::as_slice))
+}
+
 /// Whether the request offers to change to WebSocket, well or badly: a GET whose `Upgrade` names
 /// it.
 #[must_use]
@@ -209,6 +216,8 @@ mod tests {
     fn the_example_of_the_standard() {
         assert_eq!(accept(KEY.as_bytes()), ACCEPT);
         assert_eq!(request_key(b"the sample nonce"), KEY);
+        let derived = derived_key(b"a seed");
+        assert!(base64::is_of_16_bytes(derived.as_bytes()) && derived != derived_key(b"b seed"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How a session ends, what becomes of its origins, and its record.
 
 use bytes::Bytes;
+use gateway_h1h2::{StreamId, Version};
 use gateway_log::{CloseReason, Interception, Record};
 
 use super::{Output, Session, Spliced, Stage, Wire};
@@ -12,10 +13,11 @@ impl Session {
     /// Finishes what is in progress and begins nothing.
     pub(super) fn on_drain(&mut self) {
         self.draining = true;
+        let busy = self.is_busy();
         match &mut self.stage {
             Stage::Proxying(proxying) => {
                 proxying.codec.close_when_idle();
-                if self.exchanges.is_empty() && proxying.head_since.is_none() {
+                if !busy && proxying.head_since.is_none() {
                     self.close(CloseReason::ProxyConnRefused, Close::Graceful);
                 }
             }
@@ -34,7 +36,7 @@ impl Session {
     pub(super) fn pump_close(&mut self) {
         let Stage::Proxying(proxying) = &self.stage else { return };
         if let Some(close) = proxying.codec.wants_close()
-            && self.exchanges.is_empty()
+            && !self.is_busy()
         {
             let reason = if proxying.served || self.draining {
                 CloseReason::ClientClosed
@@ -50,6 +52,9 @@ impl Session {
         for index in (0..self.exchanges.len()).rev() {
             self.give(index, transaction::Input::Abort(reason));
         }
+        for branch in std::mem::take(&mut self.branches) {
+            self.emit(Output::Close(Wire::Origin(branch.id()), Close::Abort));
+        }
         self.park_idle_origins();
         for origin in std::mem::take(&mut self.origins) {
             self.emit(Output::Close(Wire::Origin(origin.id), Close::Abort));
@@ -60,7 +65,7 @@ impl Session {
         self.last_output = last;
         match &mut stage {
             Stage::Relaying(relaying) => {
-                self.write_relay_record(reason, &mut relaying.relay);
+                self.write_relay_record(reason, relaying);
                 self.emit(Output::Close(Wire::Origin(relaying.origin), how));
             }
             Stage::Splicing(spliced) => {
@@ -84,6 +89,10 @@ impl Session {
         self.judge.fill(&mut record);
         self.fill_times(&mut record);
         fill_bytes(&mut record, stage);
+        if let Stage::Proxying(proxying) = stage {
+            record.http.version = crate::facts::version(proxying.codec.version()).into();
+            record.http.requests = Some(self.opened.into());
+        }
         record.inspection.interception.get_or_insert(Interception::Undecided);
         if let Some(action) = record.decision.action {
             record.decision.actions = vec![action];
@@ -106,7 +115,7 @@ impl Session {
     }
 
     /// Copies into a transaction's record what only the session knows.
-    pub(super) fn fill_client(&self, record: &mut Record) {
+    pub(super) fn fill_client(&self, stream: StreamId, record: &mut Record) {
         let Some(session) = &self.record else { return };
         record.client.transport = session.client.transport;
         record.client.detected_protocol = session.client.detected_protocol.clone();
@@ -114,6 +123,11 @@ impl Session {
         record.client.sni = session.client.sni.clone();
         record.client.ja4 = session.client.ja4.clone();
         record.inspection.mint_cache_hit = session.inspection.mint_cache_hit;
+        record.http.stream = self.speaks_http2().then_some(stream.number());
+        if let Some(outer) = self.outer {
+            record.http.stream = Some(outer.number());
+            record.http.version = crate::facts::version(Version::Http2).into();
+        }
     }
 }
 

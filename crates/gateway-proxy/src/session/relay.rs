@@ -17,6 +17,8 @@ use crate::websocket::WebSocket;
 pub(super) struct Relaying {
     pub(super) relay: Relay,
     pub(super) origin: OriginId,
+    /// The stream of the exchange that it follows.
+    pub(super) stream: StreamId,
     /// What is still to be written to the client before it begins.
     pub(super) before: Vec<Bytes>,
 }
@@ -126,7 +128,7 @@ impl Session {
         relay.handle(Leg::Client, from_client, now);
         relay.handle(Leg::Origin, from_origin, now);
         self.origins.retain(|origin| origin.id != id);
-        self.stage = Stage::Relaying(Box::new(Relaying { relay, origin: id, before }));
+        self.stage = Stage::Relaying(Box::new(Relaying { relay, origin: id, stream, before }));
     }
 
     /// Does what a relay says: passes on its ends, and ends with it.
@@ -145,9 +147,9 @@ impl Session {
             }
             interim = socket.poll_interim();
         }
-        let over = relaying.relay.over();
+        let (over, stream) = (relaying.relay.over(), relaying.stream);
         if let Some(mut record) = interim {
-            self.fill_client(&mut record);
+            self.fill_client(stream, &mut record);
             self.emit(Output::Record(record));
         }
         if let Some((reason, how)) = over {
@@ -166,11 +168,12 @@ impl Session {
     }
 
     /// The record of the exchange that became a relay, if that was looked at.
-    pub(super) fn write_relay_record(&mut self, reason: CloseReason, relay: &mut Relay) {
-        if let Relay::Messages(socket) = relay
+    pub(super) fn write_relay_record(&mut self, reason: CloseReason, relaying: &mut Relaying) {
+        let stream = relaying.stream;
+        if let Relay::Messages(socket) = &mut relaying.relay
             && let Some(mut record) = socket.finish(reason)
         {
-            self.fill_client(&mut record);
+            self.fill_client(stream, &mut record);
             self.emit(Output::Record(record));
         }
     }

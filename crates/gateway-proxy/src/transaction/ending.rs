@@ -204,6 +204,7 @@ impl Transaction {
     pub(super) fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
+        record.http.origin_version = crate::facts::version(dialed.version()).into();
         record.origin.addr = Some(dialed.peer);
         record.origin.egress = Some(dialed.local);
         record.origin.reused = Some(dialed.reused);
@@ -258,6 +259,9 @@ impl Transaction {
             if body.idle_released > 0 {
                 let bytes = body.idle_released;
                 record.warnings.push(format!("idle release of {bytes} held bytes").into());
+            }
+            for reason in body.gaps.reasons() {
+                record.warnings.push(format!("counted in part only: {reason}").into());
             }
             if body.tally.missed() > 0 {
                 let missed = body.tally.missed();

@@ -112,7 +112,7 @@ pub(super) fn held_deadline(body: &Body, settings: &Settings) -> Option<Instant>
         .idle_since()
         .filter(|_| inspect.idle_release_ms > 0)
         .map(|at| at + millis(inspect.idle_release_ms));
-    held.into_iter().chain(idle).min()
+    [held, idle, body.trickles_at()].into_iter().flatten().min()
 }
 
 const fn millis(ms: u64) -> std::time::Duration {
@@ -237,7 +237,8 @@ impl Transaction {
             self.judge.facts.close(Phase::Connect);
         }
         let sent_before = self.request.replay.take();
-        if dialed.reused {
+        // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7).
+        if dialed.reused || dialed.version() == Version::Http2 {
             self.request.replay = Some(Replay::default());
         }
         self.dial_started = None;
@@ -417,6 +418,7 @@ impl Transaction {
         } else {
             self.request.body.release_idle(idle_release_ms, self.now);
         }
+        self.request.body.advance(self.now);
         self.flush_request();
     }
 

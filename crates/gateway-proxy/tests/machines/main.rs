@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod holding;
+mod http2;
+mod http2_laws;
 mod laws;
+mod peers;
 mod requests;
 mod scene;
 mod tunnels;

@@ -1,15 +1,17 @@
-//! What all sessions share.
+//! One generation of the gateway: everything that settings and policy decide, made as a whole and
+//! never changed. Sessions keep the generation under which they were accepted.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwap;
 use gateway_inspect::HoldPolicy;
-use gateway_proxy::{Accepted, Clock, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_proxy::{
+    Accepted, ClientTlsDone, Clock, Http2Policy, Policy, Scanner, Session, Settings, Timeouts,
+};
 use gateway_sinks::Sinks;
-use gateway_tls::Authority;
+use tokio::sync::watch;
 
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
@@ -17,12 +19,15 @@ use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
+use crate::startup::Whole;
 
-/// Whether the gateway runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a generation stands; it only goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Life {
-    /// It does.
+    /// It is in force.
     Running,
+    /// Another is: its sessions take one more request.
+    Superseded,
     /// It finishes what is in progress.
     Draining,
     /// It breaks off what is still in progress.
@@ -39,32 +44,81 @@ pub(crate) enum GatewayError {
     /// No certificate could be minted.
     #[error(transparent)]
     Minter(#[from] MinterError),
-    /// There are no random bytes.
-    #[error(transparent)]
-    Random(#[from] NoRandom),
 }
 
-/// What all sessions share.
-pub(crate) struct Gateway {
-    pub(crate) dialer: Arc<Dialer>,
-    pub(crate) minter: Arc<Minter>,
-    pub(crate) sinks: Sinks,
-    pub(crate) config: Config,
-    policy: ArcSwap<Policy>,
+/// What all generations share.
+pub(crate) struct Shared {
+    pub(crate) sinks: Arc<Sinks>,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
     sessions: AtomicU64,
 }
 
+impl Shared {
+    /// Whatever the generations, records go to `sinks`.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRandom`].
+    pub(crate) fn new(sinks: Arc<Sinks>) -> Result<Self, NoRandom> {
+        let run = u64::from_be_bytes(random::bytes()?);
+        Ok(Self { sinks, clock: clock(), run, sessions: AtomicU64::new(0) })
+    }
+}
+
+/// What all sessions of one generation share.
+pub(crate) struct Gateway {
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) minter: Arc<Minter>,
+    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) config: Config,
+    /// Counts the generations; it stands in every record, and in the keys of origin connections.
+    pub(crate) generation: u64,
+    policy: Arc<Policy>,
+    life: Arc<watch::Sender<Life>>,
+    shared: Arc<Shared>,
+}
+
 impl Gateway {
-    /// Puts the gateway together; it listens on `own`.
+    /// Puts the first generation together; it listens on `own`.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`].
     pub(crate) fn new(
-        config: Config,
-        authority: Authority,
-        policy: &LoadedPolicy,
-        sinks: Sinks,
+        shared: Arc<Shared>,
+        whole: Whole,
         own: Vec<SocketAddr>,
+    ) -> Result<Self, GatewayError> {
+        let minter = Arc::new(Minter::new(whole.authority)?);
+        Self::build(shared, whole.config, &whole.policy, minter, own, 1)
+    }
+
+    /// Puts the generation together that shall take the place of this one. Idle connections and
+    /// TLS sessions with origins are this one's alone; minted certificates are kept while the
+    /// authority is the same.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`].
+    pub(crate) fn next(&self, whole: Whole, own: Vec<SocketAddr>) -> Result<Self, GatewayError> {
+        let minter = if self.minter.signs_as(&whole.authority) {
+            self.minter.clone()
+        } else {
+            Arc::new(Minter::new(whole.authority)?)
+        };
+        let generation = self.generation + 1;
+        Self::build(self.shared.clone(), whole.config, &whole.policy, minter, own, generation)
+    }
+
+    fn build(
+        shared: Arc<Shared>,
+        config: Config,
+        policy: &LoadedPolicy,
+        minter: Arc<Minter>,
+        own: Vec<SocketAddr>,
+        generation: u64,
     ) -> Result<Self, GatewayError> {
         let ms = Duration::from_millis;
         let dialer = Dialer {
@@ -75,30 +129,51 @@ impl Gateway {
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
         };
-        let run = u64::from_be_bytes(random::bytes()?);
-        let snapshot = snapshot(&config, policy, run);
+        let policy = snapshot(&config, policy, shared.run, generation);
         Ok(Self {
             dialer: Arc::new(dialer),
-            minter: Arc::new(Minter::new(authority)?),
-            sinks,
-            policy: ArcSwap::from_pointee(snapshot),
-            clock: clock(),
-            run,
-            sessions: AtomicU64::new(0),
+            minter,
+            sinks: shared.sinks.clone(),
             config,
+            generation,
+            policy: Arc::new(policy),
+            life: Arc::new(watch::Sender::new(Life::Running)),
+            shared,
         })
     }
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
-        let accepted = Accepted {
-            policy: self.policy.load_full(),
-            clock: self.clock,
+        Session::new(self.accepted(client), Instant::now())
+    }
+
+    /// A session for a client that was just accepted, and whose TLS stands.
+    pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
+        Session::in_tls(self.accepted(client), done, Instant::now())
+    }
+
+    fn accepted(&self, client: SocketAddr) -> Accepted {
+        let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
+        Accepted {
+            policy: self.policy.clone(),
+            clock: self.shared.clock,
             client,
-            id: format!("{:016x}{number:010x}", self.run),
-        };
-        Session::new(accepted, Instant::now())
+            id: format!("{:016x}{number:010x}", self.shared.run),
+        }
+    }
+
+    /// Tells a session what becomes of its generation, what has happened already included.
+    pub(crate) fn life(&self) -> watch::Receiver<Life> {
+        let mut life = self.life.subscribe();
+        if *life.borrow() != Life::Running {
+            life.mark_changed();
+        }
+        life
+    }
+
+    /// The end of it that tells.
+    pub(super) const fn fate(&self) -> &Arc<watch::Sender<Life>> {
+        &self.life
     }
 }
 
@@ -114,7 +189,7 @@ fn running_time() -> Duration {
 }
 
 /// The policy as the machines want it.
-fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
+fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -> Policy {
     let tail = config.hold_policy();
     let dlp = std::iter::once(Scanner {
         name: "dlp",
@@ -127,7 +202,7 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
         rules: policy.rules.clone(),
         scanners: dlp.chain(av).collect(),
         settings: settings(config, run),
-        generation: 1,
+        generation,
     }
 }
 
@@ -146,10 +221,15 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
+    settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
     settings.timeouts = timeouts(&config.timeouts);
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
+    limits.h2.streams_max = config.http2.streams_max;
+    limits.h2.fields_max = config.limits.head_fields_max;
+    limits.h2.header_list_bytes_max =
+        u32::try_from(config.limits.head_bytes_max).unwrap_or(u32::MAX);
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
     limits.websocket.hold_bytes_max = config.limits.websocket_hold_bytes_max;
