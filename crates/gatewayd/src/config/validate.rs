@@ -108,7 +108,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 15] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),

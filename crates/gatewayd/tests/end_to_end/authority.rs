@@ -66,7 +66,7 @@ impl OriginAuthority {
         let now_unix_s = now_unix_s() - age_s;
         let request = LeafRequest { host: name, origin: None, now_unix_s, serial: random() };
         let leaf = self.0.mint(&request, &key).unwrap();
-        (leaf.chain.into_iter().map(Into::into).collect(), key.to_pkcs8_der().unwrap())
+        (leaf.chain, key.to_pkcs8_der().unwrap())
     }
 }
 

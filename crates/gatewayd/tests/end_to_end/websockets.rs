@@ -44,7 +44,7 @@ impl Program {
     }
 
     fn next(&self) -> Value {
-        self.said.recv_timeout(3 * PATIENCE).expect("the program says nothing")
+        self.said.recv_timeout(3 * PATIENCE).unwrap()
     }
 }
 
