@@ -236,6 +236,8 @@ fn a_page_in_a_browser_talks_and_is_stopped() {
         let ended = closed.iter().find(|ended| ended["path"] == path).unwrap();
         assert_eq!(ended["code"], code, "{ended}");
         let record = lab.record(path);
+        // The page came over HTTP/2, and its WebSockets are streams beside it (RFC 8441).
+        assert_eq!(record["HTTPVersion"], "HTTP/2", "{record}");
         assert_eq!(record["Action"], if code == 1008 { "block" } else { "allow" }, "{record}");
     }
     assert_eq!(lab.record("/echo")["WebSocketMessagesFromClient"], 3);
