@@ -115,6 +115,7 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
 fn fill_numbers(record: &mut Record) {
     let (timings, bytes) = (&mut record.timings, &mut record.bytes);
     let websocket = &mut record.websocket;
+    let datagrams = &mut record.datagrams;
     for place in [
         &mut timings.rule_evaluation_us,
         &mut timings.scan_us,
@@ -131,6 +132,10 @@ fn fill_numbers(record: &mut Record) {
         &mut bytes.released_before_block,
         &mut websocket.messages_from_client,
         &mut websocket.messages_from_origin,
+        &mut datagrams.from_client,
+        &mut datagrams.to_origin,
+        &mut datagrams.to_client,
+        &mut datagrams.dropped,
     ] {
         *place = Some(u64::MAX);
     }

@@ -6,6 +6,7 @@
 //!   unpacked and inspected, holds what is undecided, and writes one record.
 //! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
 //!   message to the scanners.
+//! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -42,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod association;
 mod body;
 mod clock;
 mod dial;
@@ -60,12 +62,17 @@ pub mod transaction;
 mod tunnel;
 mod websocket;
 
+pub use association::{
+    AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
+    Output as AssociationOutput,
+};
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
-pub use limits::{Limits, ReplayLimits, Timeouts, WebSocketLimits};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
-    AuthorityMismatch, Http2Policy, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy,
+    AuthorityMismatch, Http2Policy, Policy, QuicPolicy, Scanner, Settings, SocksOffer,
+    UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
     Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,

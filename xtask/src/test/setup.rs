@@ -4,7 +4,6 @@
 //! one line what to do everywhere else.
 
 use std::env;
-use std::path::Path;
 
 use crate::{
     cargo::{self, program},
@@ -21,22 +20,18 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
     Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
-    Need {
-        program: "chromium",
-        package: "chromium",
-        why: "the end-to-end tests use it as a client",
-    },
+    Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
-    Need { program: "pip3", package: "python3-pip", why: "it brings the peers of some tests" },
+    Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
+    Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/share/doc/python3-venv",
+        package: "python3-venv",
+        why: "the tests' Python packages get a folder of their own",
+    },
 ];
-
-/// Packages for Python that the tests use, in a folder of their own: module, and what `pip` calls
-/// this version of it.
-const PYTHON: &[(&str, &str)] = &[("websockets", "websockets==15.0.1")];
-
-/// The folder of the packages for Python, which the tests know too.
-const PYTHON_FOLDER: &str = "target/test-python";
 
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
@@ -46,7 +41,6 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
-    install_python()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {
@@ -59,7 +53,7 @@ pub(super) fn run() -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
+    super::python::run()
 }
 
 fn install(missing: &[&Need]) -> Result<(), Failure> {
@@ -82,21 +76,6 @@ fn install(missing: &[&Need]) -> Result<(), Failure> {
     }
 }
 
-fn install_python() -> Result<(), Failure> {
-    let is_missing = |module: &str| !Path::new(PYTHON_FOLDER).join(module).is_dir();
-    let missing: Vec<&str> = PYTHON
-        .iter()
-        .filter(|(module, _)| is_missing(module))
-        .map(|(_, package)| *package)
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut command = program("pip3", ["install", "--quiet", "--target", PYTHON_FOLDER]);
-    command.args(missing).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
-    cargo::run(command)
-}
-
 fn is_root() -> bool {
     cargo::read(program("id", ["-u"])).is_ok_and(|id| id.trim() == "0")
 }
@@ -104,7 +83,7 @@ fn is_root() -> bool {
 /// Whether `program` stands in one of the folders of `PATH`.
 fn is_there(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 #[cfg(test)]
@@ -115,6 +94,6 @@ mod tests {
     fn programs_are_looked_for_in_the_path() {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
-        assert!(!is_there(""));
+        assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Exchange {
     /// The stream of the client.
     pub(super) stream: StreamId,
     pub(super) transaction: Box<Transaction>,
+    /// It has more to look at than one turn allows.
+    again: bool,
     /// What the two sides may send more as soon as the other side has taken what waits for it.
     withheld: Withheld,
 }
@@ -100,6 +102,20 @@ impl Session {
         }
     }
 
+    /// Others have had their turn: goes on with the transactions that have asked for one more.
+    pub(super) fn on_again(&mut self) {
+        let now = self.now;
+        if let Stage::Relaying(relaying) = &mut self.stage {
+            relaying.relay.again(now);
+        }
+        for index in (0..self.exchanges.len()).rev() {
+            let exchange = self.exchanges.get_mut(index);
+            if exchange.is_some_and(|exchange| std::mem::take(&mut exchange.again)) {
+                self.give(index, transaction::Input::Again);
+            }
+        }
+    }
+
     pub(super) fn position(&self, stream: StreamId) -> Option<usize> {
         self.exchanges.iter().position(|exchange| exchange.stream == stream)
     }
@@ -129,7 +145,8 @@ impl Session {
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
         let transaction = Box::new(transaction);
-        self.exchanges.push(Exchange { stream, transaction, withheld: Withheld::default() });
+        let withheld = Withheld::default();
+        self.exchanges.push(Exchange { stream, transaction, again: false, withheld });
         self.drain(stream);
     }
 
@@ -164,7 +181,12 @@ impl Session {
                 }
             }
             transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
-            transaction::Output::Again => self.emit(Output::Again),
+            transaction::Output::Again => {
+                if let Some(exchange) = self.exchanges.get_mut(index) {
+                    exchange.again = true;
+                }
+                self.emit(Output::Again);
+            }
             transaction::Output::Upgrade => self.on_upgrade(stream),
             transaction::Output::Record(mut record) => {
                 self.fill_client(stream, &mut record);
@@ -298,8 +320,9 @@ impl Session {
 
     /// The next request did not come in time.
     pub(super) fn on_request_overdue(&mut self) {
-        let Stage::Proxying(proxying) = &self.stage else { return };
+        let Stage::Proxying(proxying) = &mut self.stage else { return };
         if proxying.head_since.is_none() {
+            proxying.codec.close_when_idle();
             return self.close(CloseReason::ClientIdleTimeout, Close::Graceful);
         }
         // Whoever is still sending a head hears no answer; there is no request to give it to.

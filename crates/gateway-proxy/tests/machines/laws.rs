@@ -35,6 +35,8 @@ const CLIENT: &[&[u8]] = &[
     b"\x81\x85\0\0\0\0hello\x01\x82\0\0\0\0ab\x89\x80\0\0\0\0\x80\x82\0\0\0\0cd",
     b"\x81\x86\0\0\0\0SECRET",
     b"\x88\x80\0\0\0\0",
+    b"\x05\x01\0\x05\x01\0\x03\x06a.test\0\x50GET / HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    b"\x05\x01\0\x05\x03\0\x01\0\0\0\0\0\0",
 ];
 
 const ORIGIN: &[&[u8]] = &[

@@ -13,8 +13,9 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId,
-    OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
+    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input,
+    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, SocksOffer,
+    Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -172,6 +173,8 @@ pub(crate) struct Scene {
     /// What rested in the pool, by origin.
     pub(crate) rested: BTreeMap<OriginId, Resting>,
     pub(crate) branches: Vec<Branch>,
+    /// What origins were offered, dial by dial.
+    pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
     pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
@@ -200,6 +203,7 @@ impl Scene {
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
+            dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
         }
@@ -207,7 +211,19 @@ impl Scene {
 
     /// A scene with the usual rules.
     pub(crate) fn usual() -> Self {
-        Self::new(policy(rules(), |_| {}))
+        Self::new(policy(rules(), |settings| settings.socks = SocksOffer::TcpAndUdp))
+    }
+
+    /// A scene of a connection that was to go to `destination`.
+    pub(crate) fn transparent(policy: Arc<Policy>, destination: &str) -> Self {
+        let mut scene = Self::new(policy.clone());
+        let clock = Clock::new(scene.now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        let accepted = Accepted { policy, clock, client, id: "s".into() };
+        let destination = destination.parse().unwrap();
+        scene.session = Session::transparent(accepted, destination, scene.now);
+        scene.drain();
+        scene
     }
 
     pub(crate) fn give(&mut self, input: Input) {
@@ -283,8 +299,12 @@ impl Scene {
                         [only] => only.clone(),
                         _ => self.reached.remove(0),
                     };
-                    let tls = matches!(dial.key.security, Security::Tls { .. });
-                    let result = self.dialed(dial.id, reached, tls);
+                    let alpn = match dial.key.security {
+                        Security::Tls { alpn, .. } => Some(alpn),
+                        Security::Plain => None,
+                    };
+                    self.dialed_alpn.extend(alpn);
+                    let result = self.dialed(dial.id, reached, alpn);
                     let input = match (self.revive.take(), result) {
                         (Some(resting), Ok(dialed)) => {
                             let dialed = Dialed { reused: true, ..dialed };
@@ -307,6 +327,11 @@ impl Scene {
                     if self.answers_names == Answers::AtOnce {
                         self.say_addresses();
                     }
+                }
+                Output::Associate => {
+                    self.asked.push("associate".into());
+                    let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
+                    self.session.handle(Input::Associated(Some(bound)), self.now);
                 }
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(id, resting) => {
@@ -341,7 +366,12 @@ impl Scene {
         }
     }
 
-    fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
+    fn dialed(
+        &mut self,
+        id: OriginId,
+        reached: Reached,
+        alpn: Option<Alpn>,
+    ) -> Result<Dialed, DialError> {
         if let Reached::Failed(error) = reached {
             return Err(error);
         }
@@ -351,7 +381,10 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: tls.then(|| OriginTls { agreed: self.agreed[0], ..OriginTls::default() }),
+            tls: alpn.map(|alpn| OriginTls {
+                agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
+                ..OriginTls::default()
+            }),
             connect: Duration::ZERO,
         })
     }
@@ -367,4 +400,9 @@ impl Scene {
         }
         taken
     }
+}
+
+/// A text of a record.
+pub(crate) fn text(text: &gateway_log::Text) -> &str {
+    std::str::from_utf8(text.as_bytes()).unwrap()
 }

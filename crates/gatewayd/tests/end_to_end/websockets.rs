@@ -56,12 +56,11 @@ impl Drop for Program {
 }
 
 fn python() -> Command {
-    let packages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../test-python");
-    assert!(packages.join("websockets").is_dir(), "`cargo xtask test` installs what is missing");
-    let mut command = Command::new("python3");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../python/bin/python");
+    assert!(program.exists(), "`cargo xtask test` installs what is missing");
+    let mut command = Command::new(program);
     command
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/end_to_end/ws_peers.py"))
-        .env("PYTHONPATH", packages)
         .env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

@@ -94,7 +94,8 @@ async fn serve(
             return Ok(());
         }
     }
-    let path = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let target = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
     if path == wares::CHAT.as_bytes() {
         return chat(&mut stream, &request).await;
     }
