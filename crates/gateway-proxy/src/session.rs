@@ -38,7 +38,6 @@ use self::closing::take;
 use self::connect::Connecting;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
-use self::interface::Within;
 pub use self::interface::{
     Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Splice, Wire,
 };
@@ -200,25 +199,6 @@ impl Session {
         }
         let options = options(&session.policy, Scheme::Http);
         let codec = Codec::server(done.agreed.version(), options);
-        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
-        session
-    }
-
-    /// Begins at the inner end of a stream of another session.
-    #[must_use]
-    pub fn within(branch: Branch, now: Instant) -> Self {
-        let mut session = Self::new(branch.accepted, now);
-        let Some(within) = branch.within else { return session };
-        let Within { stream, inside, facts, client, inspection } = *within;
-        session.judge.facts = facts;
-        session.inside = inside;
-        session.outer = Some(stream);
-        if let Some(record) = &mut session.record {
-            record.client = client;
-            record.inspection = inspection;
-        }
-        let options = options(&session.policy, Scheme::Http);
-        let codec = Codec::server(Version::Http11, options);
         session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
         session
     }

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::ws::{self, Handshake, HandshakeError};
-use gateway_h1h2::{Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, h1};
+use gateway_h1h2::{
+    Codec, Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, Version, h1,
+};
 use http::{Method, StatusCode};
 
 use super::interface::Within;
-use super::{Accepted, Branch, Output, Session, Stage, Wire};
+use super::{Accepted, Branch, Output, Proxying, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};
 use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
@@ -126,6 +128,25 @@ impl Branching {
 }
 
 impl Session {
+    /// Begins at the inner end of a stream of another session.
+    #[must_use]
+    pub fn within(branch: Branch, now: Instant) -> Self {
+        let mut session = Self::new(branch.accepted, now);
+        let Some(within) = branch.within else { return session };
+        let Within { stream, inside, facts, client, inspection } = *within;
+        session.judge.facts = facts;
+        session.inside = inside;
+        session.outer = Some(stream);
+        if let Some(record) = &mut session.record {
+            record.client = client;
+            record.inspection = inspection;
+        }
+        let options = super::options(&session.policy, Scheme::Http);
+        let codec = Codec::server(Version::Http11, options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
+        session
+    }
+
     pub(super) fn branch(&self, id: OriginId) -> Option<&Branching> {
         self.branches.iter().find(|branch| branch.id == id)
     }

@@ -105,7 +105,12 @@ fn an_origin_of_http11_gets_a_connection_for_each_stream() {
 fn websocket_goes_over_http11_though_the_origin_speaks_http2() {
     let mut peers = Peers::inside(Scene::usual(), Version::Http11, Version::Http2);
     let mut head = request(Method::GET, "/chat", BodySize::Empty);
-    for (name, value) in [("Connection", "Upgrade"), ("Upgrade", "websocket")] {
+    for (name, value) in [
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ] {
         head.fields.append(name, value).unwrap();
     }
     peers.ask(head);
