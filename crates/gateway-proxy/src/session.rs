@@ -24,6 +24,7 @@ mod origins;
 mod peek;
 mod preface;
 mod proxying;
+mod relay;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::{Codec, Scheme};
+use gateway_h1h2::{Codec, Scheme, StreamId};
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
 use self::branch::Branching;
@@ -46,13 +47,13 @@ pub use self::interface::{
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
 use self::proxying::{Proxying, options, origin_options};
+use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
 use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::Leg;
-use crate::tunnel::Tunnel;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
 /// origin connections that serve them.
@@ -89,6 +90,8 @@ pub struct Session {
     /// where they go.
     pinned: bool,
     superseded: bool,
+    /// The stream of HTTP/2 that this session is run for, if it is a WebSocket.
+    outer: Option<StreamId>,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
     /// What the client is still to be sent though the session is over.
@@ -132,14 +135,6 @@ struct Spliced {
     to_origin: Vec<Bytes>,
 }
 
-/// A relay by the session.
-struct Relaying {
-    tunnel: Tunnel,
-    origin: OriginId,
-    /// What is still to be written to the client before it begins.
-    before: Vec<Bytes>,
-}
-
 impl Session {
     /// Begins with an accepted connection.
     #[must_use]
@@ -174,6 +169,7 @@ impl Session {
             draining: false,
             pinned: false,
             superseded: false,
+            outer: None,
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
@@ -211,9 +207,9 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
             (Stage::Peeking(_) | Stage::Greeting(_), Wire::Client) => true,
             (Stage::Greeting(greeting), Wire::Origin(id)) => id == greeting.origin,
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
-                id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
+                id == relaying.origin && relaying.relay.wants(Leg::Origin)
             }
             (
                 Stage::Entering(_)
@@ -254,7 +250,7 @@ impl Session {
             Stage::Greeting(greeting) => Some(greeting.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
             Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
-            Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
+            Stage::Relaying(relaying) => Some(relaying.relay.deadline()),
             Stage::Splicing(_) | Stage::Closed => None,
         }
     }
@@ -315,7 +311,11 @@ impl Session {
     /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
     pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
         let taken = self.take_output(wire, out);
-        if taken > 0 && self.has_credit_to_give() {
+        let waits = match &self.stage {
+            Stage::Relaying(relaying) => relaying.relay.waits_for_output(),
+            _ => self.has_credit_to_give(),
+        };
+        if taken > 0 && waits {
             self.emit(Output::Again);
         }
         taken
@@ -337,10 +337,10 @@ impl Session {
                 take(&mut spliced.to_origin, out)
             }
             (Stage::Relaying(relaying), Wire::Client) => {
-                take(&mut relaying.before, out) + relaying.tunnel.poll_output(Leg::Client, out)
+                take(&mut relaying.before, out) + relaying.relay.poll_output(Leg::Client, out)
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.poll_output(Leg::Origin, out)
+                relaying.relay.poll_output(Leg::Origin, out)
             }
             (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
@@ -384,10 +384,10 @@ impl Session {
                 self.on_greeting(&bytes);
             }
             (Stage::Relaying(relaying), Wire::Client) => {
-                relaying.tunnel.handle(Leg::Client, bytes, now);
+                relaying.relay.handle(Leg::Client, bytes, now);
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.handle(Leg::Origin, bytes, now);
+                relaying.relay.handle(Leg::Origin, bytes, now);
             }
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
                 Some(origin) => origin.receive(Some(bytes)),
@@ -406,6 +406,7 @@ impl Session {
     }
 
     fn on_end(&mut self, wire: Wire) {
+        let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 proxying.receive_eof();
@@ -415,9 +416,9 @@ impl Session {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.end(Leg::Origin);
+                relaying.relay.end(Leg::Origin, now);
             }
             (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
                 self.close(CloseReason::OriginClosed, Close::Graceful);
@@ -463,7 +464,7 @@ impl Session {
                 self.on_dialed(id, Err(DialError::TimedOut), None);
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
-            Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
+            Stage::Relaying(_) => self.on_relay_timeout(),
             Stage::Splicing(_) | Stage::Closed => {}
         }
     }

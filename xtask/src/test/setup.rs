@@ -20,6 +20,7 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
     Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
     Need {
         program: "clickhouse-server",

@@ -54,6 +54,9 @@ pub(super) enum Then {
 impl Session {
     /// A client wants a tunnel.
     pub(super) fn on_connect(&mut self, stream: StreamId, head: RequestHead) {
+        if head.protocol.is_some() {
+            return self.branch_off(stream, &head);
+        }
         let (Target::Authority(authority), None) = (&head.target, &self.inside) else {
             let detail = "A tunnel cannot be asked for inside a tunnel.";
             return self.answer(stream, &head, StatusCode::BAD_REQUEST, "Bad request", detail);

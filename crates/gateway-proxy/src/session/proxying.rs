@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
 
 use super::preface::Preface;
-use crate::policy::Policy;
+use crate::policy::{Policy, WebSocketPolicy};
 
 /// HTTP with the client.
 pub(super) struct Proxying {
@@ -96,7 +96,6 @@ pub(super) fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     h2.limits = limits.h2.clone();
     h2.scheme = scheme;
     h2.credit_bytes = WINDOW_BYTES;
-    // What extended CONNECT asks for is not relayed.
-    h2.extended_connect = false;
+    h2.extended_connect = policy.settings.websocket != WebSocketPolicy::Strip;
     CodecOptions { h1, h2 }
 }

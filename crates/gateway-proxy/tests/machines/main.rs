@@ -18,3 +18,4 @@ mod peers;
 mod requests;
 mod scene;
 mod tunnels;
+mod websockets;

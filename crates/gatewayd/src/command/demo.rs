@@ -121,9 +121,9 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
-fn steps(port: u16) -> [Step; 7] {
+fn steps(port: u16) -> [Step; 8] {
     let (version, way) = (Version::Http11, Way::Connect);
-    let get = |host, path| Asked { host, port, path, body: None, version, way };
+    let get = |host, path| Asked { host, port, path, body: None, version, way, message: None };
     [
         Step {
             title: "a clean download",
@@ -173,6 +173,14 @@ fn steps(port: u16) -> [Step; 7] {
                 ..get(PUBLIC, "/upload-by-socks")
             },
             status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same as a message of a WebSocket (status: the close code)",
+            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
+            status: 1008,
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",

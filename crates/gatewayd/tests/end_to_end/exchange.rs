@@ -342,13 +342,13 @@ fn a_websocket_is_relayed_both_ways() {
     let mut answer = [0; 5];
     client.wire.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"\x81\x03bye");
-    client.send(b"last");
+    client.send(b"\x81\x84\0\0\0\0last");
     client.end();
     let (request, frame, rest) = tell.recv_timeout(PATIENCE).unwrap();
     assert_eq!(request.head.field("upgrade"), Some("websocket"), "{:?}", request.head);
     assert_eq!(
         (frame.as_slice(), rest.as_slice()),
-        (&b"\x81\x85\x01\x02\x03\x04abcde"[..], &b"last"[..])
+        (&b"\x81\x85\x01\x02\x03\x04abcde"[..], &b"\x81\x84\0\0\0\0last"[..])
     );
     assert_eq!(client.rest(), b"");
     let records = gateway.stop();

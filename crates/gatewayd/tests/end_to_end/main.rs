@@ -32,3 +32,4 @@ mod monitor;
 mod reload;
 mod scanning;
 mod server_sent_events;
+mod websockets;

@@ -6,18 +6,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use gateway_h1h2::ws::{self, Control, FrameHeader, FrameReader, Opcode, Piece, Sender};
 use gateway_h1h2::{BodySize, Codec, CodecOptions, Event, RequestHead, Target, Version};
 use gateway_proxy::Agreed;
 use http::Method;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::Issuer;
+use crate::random;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Asked {
     pub(super) path: &'static str,
     /// What is uploaded.
     pub(super) body: Option<&'static [u8]>,
+    /// What is sent as a message, if a WebSocket is asked for.
+    pub(super) message: Option<&'static [u8]>,
     /// The version of HTTP that the client offers.
     pub(super) version: Version,
     pub(super) way: Way,
@@ -42,6 +46,7 @@ pub(super) enum Way {
 /// What the client saw.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
+    /// The status, or the close code of a WebSocket.
     pub(super) status: u16,
     /// Bytes of the body.
     pub(super) bytes: usize,
@@ -69,7 +74,10 @@ pub(super) async fn ask(
     let mut stream = connector.connect(name, stream).await?;
     let issuer = issuer(stream.get_ref().1.peer_certificates(), gateway_ca)?;
     let agreed = Agreed::by_alpn(stream.get_ref().1.alpn_protocol()).version();
-    let (status, bytes) = exchange(&mut stream, agreed, asked).await?;
+    let (status, bytes) = match asked.message {
+        Some(message) => chat(&mut stream, asked, message).await?,
+        None => exchange(&mut stream, agreed, asked).await?,
+    };
     Ok(Seen { status, bytes, issuer, version: agreed })
 }
 
@@ -149,6 +157,49 @@ fn request(asked: &Asked) -> Result<Vec<Event>, Box<dyn Error>> {
     head.body = asked.body.map_or(BodySize::Empty, |body| BodySize::Length(body.len() as u64));
     let body = asked.body.map(|body| Event::Data(body.into()));
     Ok(std::iter::once(Event::RequestHead(head)).chain(body).chain([Event::End]).collect())
+}
+
+/// Opens a WebSocket, sends one message and waits for the close frame: its code and length.
+async fn chat(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    asked: &Asked,
+    message: &[u8],
+) -> Result<(u16, usize), Box<dyn Error>> {
+    let Asked { host, port, path, .. } = *asked;
+    let key = ws::request_key(&random::bytes()?);
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await?);
+    }
+    if status(&answer) != Some(101) {
+        return Err(format!("no WebSocket: {}", String::from_utf8_lossy(&answer)).into());
+    }
+    let mask: [u8; 4] = random::bytes()?;
+    let (opcode, length) = (Opcode::Text, message.len() as u64);
+    let mut frame = Vec::new();
+    FrameHeader { fin: true, rsv1: false, opcode, mask: Some(mask), length }.encode(&mut frame);
+    let mut masked = message.to_vec();
+    ws::apply_mask(&mut masked, mask, 0);
+    frame.extend(masked);
+    stream.write_all(&frame).await?;
+    let mut reader = FrameReader::new(Sender::Server, None);
+    let mut came = BytesMut::new();
+    while stream.read_buf(&mut came).await? > 0 {
+        let mut input = came.split().freeze();
+        while let Some(piece) = reader.next(&mut input)? {
+            if let Piece::Control(Control::Close { wire, close }) = piece {
+                let code = close.code.unwrap_or_default();
+                stream.write_all(&ws::close_frame(code, "", Some(mask))).await?;
+                return Ok((code, wire.len()));
+            }
+        }
+    }
+    Err("the WebSocket ended without a close frame".into())
 }
 
 fn trusting(authorities: &[&str], alpn: &[u8]) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
