@@ -106,6 +106,10 @@ impl Serving {
     pub(crate) async fn end(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
         self.sweeping.abort();
+        // It holds what whoever ends the gateway wants to have for itself.
+        while !self.sweeping.is_finished() {
+            tokio::task::yield_now().await;
+        }
         for door in doors {
             door.accepting.abort();
             let _ = door.accepting.await;
