@@ -1,5 +1,7 @@
 //! What must hold of a configuration beyond the form of its values.
 
+mod log;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -55,8 +57,7 @@ pub(super) fn check(
         range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
-    let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
-    range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    log::check(&config.log, from)?;
     for name in &config.proxy_tls.names {
         check_name(name, || from(&["proxy_tls", "names"]))?;
     }
