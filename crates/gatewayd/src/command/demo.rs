@@ -106,7 +106,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     }
     serving.end().await;
     drop(serving);
-    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
+    sinks.close_sinks();
     let ended = report(&seen, &read_records(&records)?, out)?;
     let asked = ask_archive(&archive, out)?;
     Ok(if asked == Ended::Well { ended } else { asked })
