@@ -5,6 +5,7 @@
 
 mod library_limits;
 mod load;
+mod log;
 mod network;
 mod restart;
 mod sinks;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
 
@@ -278,43 +280,6 @@ impl Default for Timeouts {
             idle_release_ms: 2_000,
         }
     }
-}
-
-/// Where records go.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Log {
-    /// File that gets one JSON object a line per record; empty for none. Default
-    /// `log/records.jsonl`.
-    pub(crate) records: PathBuf,
-    /// What standard output gets. Default one readable line per record.
-    pub(crate) terminal: Terminal,
-    /// Records that may wait for a slow disk or terminal; what does not fit is counted and told.
-    /// Default 16,384.
-    pub(crate) queue_records_max: usize,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            records: "log/records.jsonl".into(),
-            terminal: Terminal::default(),
-            queue_records_max: 16_384,
-        }
-    }
-}
-
-/// What standard output gets of each record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Terminal {
-    /// One line for people.
-    #[default]
-    Human,
-    /// The same JSON line as the file.
-    Json,
-    /// Nothing.
-    Off,
 }
 
 /// Where the policy is.

@@ -19,6 +19,11 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need {
+        program: "clickhouse-server",
+        package: "clickhouse-server",
+        why: "records are delivered to a real one",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {
@@ -27,6 +32,13 @@ const NEEDS: &[Need] = &[
         why: "an alert is followed to its end",
     },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/include/openssl/ssl.h",
+        package: "libssl-dev",
+        why: "the Kafka client speaks TLS by it",
+    },
+    Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
 
 /// The parts of the Rust toolchain beyond the compiler.
@@ -91,5 +103,6 @@ mod tests {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
         assert!(!is_there(""));
+        assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_sinks::Sinks;
+use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
@@ -93,6 +93,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
+    let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
@@ -106,7 +107,9 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     serving.end().await;
     drop(serving);
     Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
-    report(&seen, &read_records(&records)?, out)
+    let ended = report(&seen, &read_records(&records)?, out)?;
+    let asked = ask_archive(&archive, out)?;
+    Ok(if asked == Ended::Well { ended } else { asked })
 }
 
 fn steps(port: u16) -> [Step; 5] {
@@ -171,6 +174,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
     }
     config.policy.dir = dir.join("policy");
     config.log.records = dir.join("records.jsonl");
+    config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;
     config
 }
@@ -185,6 +189,34 @@ fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
 fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     let lines = std::fs::read_to_string(file)?;
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+/// Asks SQLite for what was blocked, as anybody can afterwards.
+fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let mut blocked = Filter::default();
+    blocked.action = Some("block".to_owned());
+    let found = archive.last(&blocked, 10)?;
+    writeln!(out, "SQLite, asked for what was blocked, has {} requests:", found.len())?;
+    let mut policies = Vec::new();
+    for record in found.iter().rev() {
+        let json: Json = serde_json::from_str(&record.json)?;
+        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        writeln!(
+            out,
+            "   {} {} by rule \"{}\"",
+            text("Datetime"),
+            text("URL"),
+            text("PolicyName")
+        )?;
+        let id = text("RequestID");
+        if archive.by_id(id)?.iter().any(|again| again.json == record.json) {
+            policies.push(text("PolicyID").to_owned());
+        }
+    }
+    let well = policies == ["malware", "malware", "cards"];
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    out.flush()?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Prints what became of each step; well only if all is as it should be.

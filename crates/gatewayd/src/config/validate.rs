@@ -1,5 +1,7 @@
 //! What must hold of a configuration beyond the form of its values.
 
+mod log;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -53,8 +55,7 @@ pub(super) fn check(
         range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
-    let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
-    range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    log::check(&config.log, from)?;
     for (name, addresses) in &config.resolve {
         let meant = name.trim_end_matches('.').to_ascii_lowercase();
         if meant != *name || meant.is_empty() {
