@@ -60,7 +60,7 @@ function overview(main) {
       traffic.replaceChildren(traffic.firstChild, trouble(series));
       return;
     }
-    traffic.replaceChildren(traffic.firstChild, chart(series));
+    traffic.replaceChildren(traffic.firstChild, chart(series, Math.max(280, traffic.clientWidth - 36)));
     const [byHost, byRule] = await Promise.all(["host", "policy"].map((by) => call(`stats/top?by=${by}&kind=http&limit=9`)));
     hosts.replaceChildren(hosts.firstChild, bars(byHost.top.filter((one) => one.value), "no requests yet"));
     const decided = byRule.top.filter((one) => one.value);
@@ -113,7 +113,7 @@ async function health() {
     const status = await call("status");
     const ill = status.sinks.some((sink) => sink.error || sink.dropped) || status.reloads.last?.faults.length > 0;
     place.className = `health ${ill ? "ill" : "well"}`;
-    place.lastChild.textContent = ill ? "look here" : "well";
+    place.lastChild.textContent = ill ? "look here" : "all well";
     byId("generation").textContent = `generation ${status.generation}`;
     return status;
   } catch (error) {
@@ -123,10 +123,16 @@ async function health() {
   }
 }
 
-takeToken();
-onRefused(login);
-addEventListener("hashchange", show);
-show();
-health();
-setInterval(health, 15000);
+async function begin() {
+  takeToken();
+  onRefused(login);
+  const door = await fetch("/door.json").then((response) => response.json());
+  if (door.needs_token && !sessionStorage.getItem("token")) await login();
+  addEventListener("hashchange", show);
+  show();
+  health();
+  setInterval(health, 15000);
+}
+
+begin().catch((error) => byId("main").replaceChildren(trouble(error)));
 

@@ -4,14 +4,14 @@ import { count, h, s } from "./api.js";
 
 const kinds = [["blocked", "Blocked"], ["passed", "Passed"]];
 
-/// What passed and what was blocked, a column for each point of `series`.
-export function chart(series) {
+/// What passed and what was blocked, a column for each point of `series`, so many pixels wide.
+export function chart(series, width) {
   const points = Array.from({ length: series.points }, (_, at) => {
     const sum = (what) => series.lines.reduce((all, line) => all + line[what][at], 0);
     const blocked = sum("blocked");
     return { at, blocked, passed: sum("records") - blocked };
   });
-  const [width, height, left, bottom] = [720, 200, 34, 22];
+  const [height, left, bottom] = [190, 34, 22];
   const top = nice(Math.max(1, ...points.map((point) => point.blocked + point.passed)));
   const x = (at) => left + (at * (width - left)) / points.length;
   const y = (value) => (height - bottom) * (1 - value / top) + 6;
@@ -30,7 +30,7 @@ export function chart(series) {
       return s("rect", { class: `column ${kind}`, x: x(point.at), width: step, y: y(base), height: Math.max(1, from - y(base)), rx: 1.5 });
     });
   });
-  const every = Math.max(1, Math.round(points.length / 6));
+  const every = Math.max(1, Math.round((points.length * 90) / width));
   const times = points.filter((point) => point.at % every === 0).map((point) =>
     s("text", { class: "axis", x: x(point.at), y: height + 2, "text-anchor": point.at ? "middle" : "start" }, time(series, point.at)));
   const reader = h("output.reading", {}, " ");

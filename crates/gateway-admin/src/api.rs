@@ -82,6 +82,7 @@ pub(crate) fn router(parts: Parts, limits: &Limits) -> Router {
         router = router.route(path, get(page::file));
     }
     router
+        .route("/door.json", get(page::door))
         .fallback(|| async { Problem::not_found("there is nothing of this name") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")

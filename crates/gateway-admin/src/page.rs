@@ -3,7 +3,9 @@
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 
+use crate::guard::Entrance;
 use crate::problem::Problem;
 use crate::texts::mark_of;
 
@@ -25,6 +27,12 @@ pub(crate) const FILES: [File; 10] = [
     ("/rules.js", JS, include_str!("../page/rules.js")),
     ("/why.js", JS, include_str!("../page/why.js")),
 ];
+
+/// Says whether a token is to be shown, so that the page asks for it only where it is.
+pub(crate) async fn door(entrance: Extension<Entrance>) -> Response {
+    let needed = entrance.token.is_some();
+    Json(serde_json::json!({ "needs_token": needed })).into_response()
+}
 
 /// Answers with the file that is asked for.
 pub(crate) async fn file(uri: Uri, headers: HeaderMap) -> Response {

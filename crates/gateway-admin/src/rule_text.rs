@@ -306,6 +306,7 @@ fn put(table: &mut Table, key: &str, mut new: Value) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{prop_assert_eq, proptest};
     use serde_json::json;
 
     use super::*;
@@ -395,6 +396,42 @@ mod tests {
         let mut none = text();
         none.replace(Vec::new()).unwrap();
         assert_eq!(none.write(), "# The rules.\n# Mind the order.\n");
+    }
+
+    proptest! {
+        /// Whatever rules are written, the same are read, and writing them again changes nothing.
+        #[test]
+        fn what_is_written_is_read(
+            words in proptest::collection::vec(("\\PC{0,12}", "[a-z'\"\\\\\n =]{0,16}"), 0..6),
+            from in 0usize..4,
+        ) {
+            let rule = |(number, (name, filter)): (usize, (String, String))| -> RuleJson {
+                serde_json::from_value(json!({
+                    "id": format!("r{number}"), "name": name, "action": "block",
+                    "filters": ["http"], "traffic": filter, "log_only": number % 2 == 0,
+                })).unwrap()
+            };
+            let rules: Vec<RuleJson> = words.into_iter().enumerate().map(rule).collect();
+            // Some stand there already, with other words.
+            let mut text = text();
+            for known in rules.iter().take(from) {
+                let other = RuleJson { name: "before".into(), ..known.clone() };
+                text.add(other).unwrap();
+            }
+            text.replace(rules.clone()).unwrap();
+            let written = text.write();
+            let mut again = RuleText::read(&written).unwrap();
+            let read = again.rules();
+            prop_assert_eq!(read.len(), rules.len());
+            for (read, rule) in read.iter().zip(&rules) {
+                let name = if rule.name.is_empty() { &rule.id } else { &rule.name };
+                prop_assert_eq!(&read.name, name);
+                prop_assert_eq!((&read.id, read.log_only), (&rule.id, rule.log_only));
+                prop_assert_eq!(&read.traffic, &rule.filter());
+            }
+            again.replace(read).unwrap();
+            prop_assert_eq!(again.write(), written);
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ struct Response {
     headers: BTreeMap<String, OneOrMore>,
 }
 
-/// What would happen.
+/// What would happen, where nothing is found out that is not described.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Answer {
     /// `allow`, `block`, `redirect` or `off`.
@@ -258,31 +258,36 @@ fn others(facts: &mut Facts, described: &Described) -> Result<(), Problem> {
 }
 
 fn answer(rules: &RuleSet, facts: &Facts, is_tls: bool, path: &str) -> Answer {
+    // Without TLS nothing is tunnelled.
+    let reached = || Gate::ALL.into_iter().filter(move |gate| is_tls || *gate >= Gate::RequestHead);
     let mut gates = Vec::new();
     let mut certain = true;
-    for gate in Gate::ALL {
-        // Without TLS nothing is tunnelled.
-        if !is_tls && gate < Gate::RequestHead {
-            continue;
-        }
+    for gate in reached() {
         let decision = rules.decide(facts, gate);
-        let at = at_gate(rules, &decision, path);
-        let ends = !matches!(at.act, "proceed" | "wait");
-        gates.push(at);
-        if ends {
+        gates.push(at_gate(rules, &decision, path));
+        if ends(&decision) {
             break;
         }
         let open = decision.needs_enforcing();
         certain &= decision.act() != Act::Wait && (gate < Gate::ResponseBody || open.is_empty());
     }
-    let last = gates.last().filter(|at| !matches!(at.act, "proceed" | "wait")).cloned();
+    // What is said where nothing else is found out.
+    let mut ended = facts.clone();
+    Phase::ALL.into_iter().for_each(|phase| ended.close(phase));
+    let said = reached().map(|gate| rules.decide(&ended, gate)).find(ends);
+    let said = said.map(|decision| at_gate(rules, &decision, path));
     Answer {
-        action: last.as_ref().map_or("allow", |at| at.act),
+        action: said.as_ref().map_or("allow", |at| at.act),
         certain,
-        gate: last.as_ref().map(|at| at.gate),
-        rule: last.and_then(|at| at.rule),
+        gate: said.as_ref().map(|at| at.gate),
+        rule: said.and_then(|at| at.rule),
         gates,
     }
+}
+
+/// Whether nothing comes after a decision.
+fn ends(decision: &Decision<'_>) -> bool {
+    !matches!(decision.act(), Act::Proceed | Act::Wait)
 }
 
 fn at_gate(rules: &RuleSet, decision: &Decision<'_>, path: &str) -> AtGate {
@@ -470,7 +475,7 @@ mod tests {
             Some("paste"),
             head,
         );
-        check(json!({"url": "http://x.paste.test/"}), "block", true, Some("paste"), head);
+        check(json!({"url": "http://x.paste.test/"}), "block", false, Some("paste"), head);
         check(
             json!({"url": "https://bank.test/", "source_ip": from}),
             "off",

@@ -19,6 +19,7 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "chromium", package: "chromium", why: "the page is clicked through in it" },
     Need {
         program: "clickhouse-server",
         package: "clickhouse-server",

@@ -55,6 +55,7 @@ pub(super) fn check(
         range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
+    super::admin::check(&config.admin, from)?;
     log::check(&config.log, from)?;
     for (name, addresses) in &config.resolve {
         let meant = name.trim_end_matches('.').to_ascii_lowercase();

@@ -10,6 +10,7 @@ use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
     Accepted, Association, Clock, Opened, Policy, Scanner, Session, Settings, Timeouts,
 };
+use gateway_rules::RuleSet;
 use tokio::sync::watch;
 
 use super::outlet::Outlet;
@@ -161,6 +162,11 @@ impl Gateway {
         let Accepted { policy, clock, client, id } = self.accepted(client);
         let addresses = self.dialer.clone();
         Association::new(Opened { policy, clock, client, id, addresses }, Instant::now())
+    }
+
+    /// The rules in force.
+    pub(crate) fn rules(&self) -> Arc<RuleSet> {
+        self.policy.rules.clone()
     }
 
     fn accepted(&self, client: SocketAddr) -> Accepted {
