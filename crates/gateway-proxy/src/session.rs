@@ -17,6 +17,7 @@ mod connect;
 mod destination;
 mod entry;
 mod exchange;
+mod greeting;
 mod interface;
 mod origins;
 mod peek;
@@ -34,6 +35,7 @@ use self::closing::take;
 use self::connect::Connecting;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
+use self::greeting::Greeting;
 pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
 use self::peek::Peeking;
 use crate::clock::Clock;
@@ -94,6 +96,8 @@ enum Stage {
     Connecting(Box<Connecting>),
     /// CONNECT was answered; the first bytes tell what it is.
     Peeking(Box<Peeking>),
+    /// The origin is connected, and may be the one to speak first.
+    Greeting(Box<Greeting>),
     /// The driver is connecting the origin; the client's first bytes wait.
     Dialing(Box<connect::Dialing>),
     /// The driver takes the client's TLS handshake.
@@ -187,7 +191,8 @@ impl Session {
                 self.origin(id).is_some_and(Origin::wants_input)
             }
             (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
-            (Stage::Peeking(_), Wire::Client) => true,
+            (Stage::Peeking(_) | Stage::Greeting(_), Wire::Client) => true,
+            (Stage::Greeting(greeting), Wire::Origin(id)) => id == greeting.origin,
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
                 id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
@@ -227,6 +232,7 @@ impl Session {
             Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
+            Stage::Greeting(greeting) => Some(greeting.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
             Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
             Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
@@ -302,6 +308,7 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
+            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
             (Stage::Handshaking(_), Wire::Client) => 0,
             (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
@@ -350,6 +357,10 @@ impl Session {
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
+            (Stage::Greeting(_), Wire::Client) => self.on_late_client(bytes),
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.on_greeting(&bytes);
+            }
             (Stage::Relaying(relaying), Wire::Client) => {
                 relaying.tunnel.handle(Leg::Client, bytes, now);
             }
@@ -386,6 +397,9 @@ impl Session {
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 relaying.tunnel.end(Leg::Origin);
+            }
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.close(CloseReason::OriginClosed, Close::Graceful);
             }
             (_, Wire::Origin(id)) => {
                 if let Some(origin) = self.origin_mut(id) {
@@ -425,6 +439,7 @@ impl Session {
             Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
+            Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
                 self.on_dialed(id, Err(DialError::TimedOut));

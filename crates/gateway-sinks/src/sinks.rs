@@ -101,10 +101,10 @@ impl Sinks {
 
     /// Writes out what waits and stops the threads; gives the number of records lost in all. A
     /// remote sink that does not answer leaves its records in the spool, where they wait for the
-    /// next start.
-    pub fn close(self) -> u64 {
+    /// next start. Whoever still holds the sinks may go on to submit: that is lost and counted.
+    pub fn close(&self) -> u64 {
         // The file comes last: it hears of what the others lose in the end.
-        self.queues.into_iter().rev().map(Queue::close).sum()
+        self.queues.iter().rev().map(Queue::close).sum()
     }
 }
 
@@ -235,6 +235,16 @@ mod tests {
             })
             .collect();
         assert_eq!(statuses, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_lost_and_counted() {
+        let config = Config { terminal: Terminal::Json, ..Config::default() };
+        let sinks = Sinks::start(&config).unwrap();
+        assert_eq!(sinks.close(), 0);
+        sinks.submit(Record::new(RecordKind::Http));
+        assert_eq!(sinks.close(), 1);
+        assert_eq!(sinks.status()[0].dropped, 1);
     }
 
     #[test]

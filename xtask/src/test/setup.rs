@@ -5,6 +5,7 @@
 
 use std::env;
 
+use super::python;
 use crate::{
     cargo::{self, program},
     failure::Failure,
@@ -19,13 +20,15 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
-    Need { program: "chromium", package: "chromium", why: "the page is clicked through in it" },
+    Need { program: "chromium", package: "chromium", why: "its pages are peers of WebRTC tests, and ours is clicked in it" },
     Need {
         program: "clickhouse-server",
         package: "clickhouse-server",
         why: "records are delivered to a real one",
     },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
+    Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {
         program: "prometheus-alertmanager",
@@ -33,6 +36,7 @@ const NEEDS: &[Need] = &[
         why: "an alert is followed to its end",
     },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
     // A path stands for itself wherever it is looked for.
     Need {
         program: "/usr/include/openssl/ssl.h",
@@ -42,6 +46,12 @@ const NEEDS: &[Need] = &[
     Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
 
+const VENV: Need = Need {
+    program: "python3",
+    package: "python3-venv",
+    why: "the network tests bring peers in Python",
+};
+
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
 
@@ -50,6 +60,11 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
+    // Debian keeps what makes virtual environments in a package of its own.
+    if !cargo::succeeds(program("python3", ["-c", "import ensurepip"])) {
+        install(&[&VENV])?;
+    }
+    python::set_up()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {

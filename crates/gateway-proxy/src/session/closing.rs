@@ -55,7 +55,9 @@ impl Session {
                     self.close(CloseReason::ProxyConnRefused, Close::Graceful);
                 }
             }
-            Stage::Peeking(_) => self.close(CloseReason::ProxyConnRefused, Close::Graceful),
+            Stage::Peeking(_) | Stage::Greeting(_) => {
+                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+            }
             Stage::Entering(entering) if entering.is_talking() => {
                 self.close(CloseReason::ProxyConnRefused, Close::Graceful);
             }
@@ -109,6 +111,7 @@ impl Session {
             | Stage::Proxying(_)
             | Stage::Connecting(_)
             | Stage::Peeking(_)
+            | Stage::Greeting(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
             | Stage::Closed => {}
@@ -167,6 +170,7 @@ fn fill_bytes(record: &mut Record, stage: &Stage) {
         | Stage::Proxying(_)
         | Stage::Connecting(_)
         | Stage::Peeking(_)
+        | Stage::Greeting(_)
         | Stage::Dialing(_)
         | Stage::Handshaking(_)
         | Stage::Closed => return,

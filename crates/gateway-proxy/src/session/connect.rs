@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use super::answer::{SendBody, connected};
 use super::exchange::{Inside, Instead};
+use super::greeting::Greeting;
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
@@ -46,6 +47,8 @@ pub(super) enum Then {
     Splice(SpliceReason),
     /// The client's TLS is taken in this name.
     Inspect(String),
+    /// What it says first is looked at.
+    Greet,
 }
 
 impl Session {
@@ -226,7 +229,7 @@ impl Session {
         }));
         let reuse = match self.stage_then() {
             Some(Then::Inspect(_)) => Reuse::Pooled,
-            Some(Then::Splice(_)) | None => Reuse::Fresh,
+            Some(Then::Splice(_) | Then::Greet) | None => Reuse::Fresh,
         };
         self.origins.push(Origin::dialing(id, key.clone(), None));
         let addresses = self.addresses.clone();
@@ -263,6 +266,7 @@ impl Session {
             Stage::Entering(_)
             | Stage::Connecting(_)
             | Stage::Peeking(_)
+            | Stage::Greeting(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
             | Stage::Splicing(_)
@@ -299,6 +303,9 @@ impl Session {
         let Dialing { to_client, origin: id, replay, then, .. } = *dialing;
         match then {
             Then::Splice(reason) => self.splice(id, to_client, replay, reason),
+            Then::Greet => {
+                self.stage = Stage::Greeting(Box::new(Greeting::new(id, to_client, self.now)));
+            }
             Then::Inspect(name) => {
                 let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
                 let options = super::options(&self.policy);
@@ -324,7 +331,7 @@ impl Session {
                 }
                 self.take_client_tls(name, None, dialing.replay);
             }
-            Then::Splice(_) => self.close(error.close_reason(), Close::Abort),
+            Then::Splice(_) | Then::Greet => self.close(error.close_reason(), Close::Abort),
         }
     }
 

@@ -93,6 +93,10 @@ impl Session {
         if peeking.bytes.first() == Some(&0x16) {
             return self.refuse_tunnel(CloseReason::ClientIdleTimeout);
         }
+        let relays = self.policy.settings.unknown_protocol == UnknownProtocol::Relay;
+        if peeking.bytes.is_empty() && relays {
+            return self.connect_for_greeting();
+        }
         self.on_unknown_protocol();
     }
 
@@ -159,7 +163,7 @@ impl Session {
         self.on_unknown_protocol();
     }
 
-    fn note_detection(&mut self, protocol: Protocol) {
+    pub(super) fn note_detection(&mut self, protocol: Protocol) {
         let policy = self.policy.clone();
         crate::facts::flow::detection(&policy.rules, &mut self.judge.facts, Some(protocol));
         if let Some(record) = &mut self.record {
@@ -217,7 +221,7 @@ impl Session {
     }
 
     /// What was peeked at, and whom it is for.
-    fn take_peeked(&mut self) -> Option<(String, u16, Bytes)> {
+    pub(super) fn take_peeked(&mut self) -> Option<(String, u16, Bytes)> {
         let Stage::Peeking(peeking) = &mut self.stage else { return None };
         let bytes = std::mem::take(&mut peeking.bytes).freeze();
         Some((std::mem::take(&mut peeking.host), peeking.port, bytes))

@@ -2,6 +2,7 @@
 //! of each. Real sockets, real TLS, the real policy; nothing leaves the machine and nothing stays.
 
 mod client;
+mod datagrams;
 mod origin;
 mod wares;
 
@@ -16,11 +17,11 @@ use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen};
+use self::client::{Asked, Seen, Way};
 use self::origin::Origin;
 use super::Ended;
 use crate::ca::{self, Wish};
-use crate::config::{Ca, Config, Terminal};
+use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
@@ -104,16 +105,23 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
+    let server = datagrams::serve().await?;
+    let asking = datagrams::ask(proxy, server);
+    let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
     serving.end().await;
     drop(serving);
     Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
-    let ended = report(&seen, &read_records(&records)?, out)?;
-    let asked = ask_archive(&archive, out)?;
-    Ok(if asked == Ended::Well { ended } else { asked })
+    let records = read_records(&records)?;
+    let ended = [
+        report(&seen, &records, out)?,
+        report_datagrams(seen.len() + 1, answered, &records, out)?,
+        ask_archive(&archive, out)?,
+    ];
+    Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
-fn steps(port: u16) -> [Step; 5] {
-    let get = |host, path| Asked { host, port, path, body: None };
+fn steps(port: u16) -> [Step; 6] {
+    let get = |host, path| Asked { host, port, path, body: None, way: Way::Connect };
     [
         Step {
             title: "a clean download",
@@ -148,6 +156,18 @@ fn steps(port: u16) -> [Step; 5] {
             policy: "cards",
         },
         Step {
+            title: "the same upload by SOCKS 5, on the same port",
+            asked: Asked {
+                body: Some(wares::CARD),
+                way: Way::Socks,
+                ..get(PUBLIC, "/upload-by-socks")
+            },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
             title: "a host that is not inspected, the EICAR test file on it",
             asked: get(PRIVATE, "/eicar.com"),
             status: 200,
@@ -166,6 +186,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
         ..Config::default()
     };
+    config.socks.offer = SocksOffer::TcpAndUdp;
     config.origin.system_roots = false;
     config.origin.extra_ca = vec![origin.ca_file.clone()];
     config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
@@ -252,6 +273,25 @@ fn report(
     }
     out.flush()?;
     Ok(ended)
+}
+
+/// Prints what became of the query by the relay of SOCKS.
+fn report_datagrams(
+    number: usize,
+    answered: bool,
+    records: &[Json],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
+    let flow = records.iter().find(|r| r.get("DetectedProtocol") == Some(&"dns".into()));
+    let count = |name: &str| flow.and_then(|r| r.get(name)?.as_u64()).unwrap_or_default();
+    let (sent, back) = (count("DatagramsSent"), count("ClientDatagramsSent"));
+    let well = answered && (sent, back) == (1, 1);
+    writeln!(out, "{number}. a query of DNS by the relay for datagrams of SOCKS 5")?;
+    let saw = if answered { "its answer" } else { "something else" };
+    writeln!(out, "   client saw  {saw}")?;
+    writeln!(out, "   record      dns, {sent} datagram sent, {back} back")?;
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Whether a record tells of a step: by its URL, or by its host where nothing is inspected.

@@ -1,4 +1,5 @@
-//! The demo's client: one request through the gateway, with CONNECT and TLS, like any browser.
+//! The demo's client: one request through the gateway, with CONNECT or SOCKS and TLS, like any
+//! browser.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -21,6 +22,14 @@ pub(super) struct Asked {
     pub(super) path: &'static str,
     /// What is uploaded.
     pub(super) body: Option<&'static [u8]>,
+    pub(super) way: Way,
+}
+
+/// How a tunnel is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Connect,
+    Socks,
 }
 
 /// What the client saw.
@@ -39,16 +48,11 @@ pub(super) async fn ask(
     gateway_ca: &str,
     origin_ca: &str,
 ) -> Result<Seen, Box<dyn Error>> {
-    let Asked { host, port, path, body } = *asked;
+    let Asked { host, port, path, body, way } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
-    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
-    stream.write_all(connect.as_bytes()).await?;
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(stream.read_u8().await?);
-    }
-    if status(&answer) != Some(200) {
-        return Err(format!("CONNECT: {}", String::from_utf8_lossy(&answer)).into());
+    match way {
+        Way::Connect => connect(&mut stream, host, port).await?,
+        Way::Socks => connect_by_socks(&mut stream, host, port).await?,
     }
     let name = ServerName::try_from(host)?;
     let connector = TlsConnector::from(trusting(&[gateway_ca, origin_ca])?);
@@ -70,6 +74,37 @@ pub(super) async fn ask(
     let status = status(&answer).ok_or("no answer")?;
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no whole head")?;
     Ok(Seen { status, bytes: answer.len() - end - 4, issuer })
+}
+
+async fn connect(stream: &mut TcpStream, host: &str, port: u16) -> Result<(), Box<dyn Error>> {
+    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+    stream.write_all(connect.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await?);
+    }
+    match status(&answer) {
+        Some(200) => Ok(()),
+        _ => Err(format!("CONNECT: {}", String::from_utf8_lossy(&answer)).into()),
+    }
+}
+
+/// RFC 1928, without authentication, by name.
+async fn connect_by_socks(
+    stream: &mut TcpStream,
+    host: &str,
+    port: u16,
+) -> Result<(), Box<dyn Error>> {
+    let length = [u8::try_from(host.len())?];
+    let request =
+        [b"\x05\x01\0\x05\x01\0\x03", &length[..], host.as_bytes(), &port.to_be_bytes()].concat();
+    stream.write_all(&request).await?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await?;
+    match answer {
+        [5, 0, 5, 0, ..] => Ok(()),
+        refused => Err(format!("SOCKS: {refused:?}").into()),
+    }
 }
 
 fn trusting(authorities: &[&str]) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
