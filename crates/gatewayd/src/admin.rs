@@ -104,7 +104,7 @@ impl PolicyStore for Administered {
     }
 
     fn rules(&self) -> Arc<RuleSet> {
-        self.live.current().rules()
+        self.live.current().rules().clone()
     }
 
     fn check(&self, candidate: &Path) -> Vec<Diagnostic> {

@@ -164,11 +164,6 @@ impl Gateway {
         Association::new(Opened { policy, clock, client, id, addresses }, Instant::now())
     }
 
-    /// The rules in force.
-    pub(crate) fn rules(&self) -> Arc<RuleSet> {
-        self.policy.rules.clone()
-    }
-
     fn accepted(&self, client: SocketAddr) -> Accepted {
         let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
         Accepted {
@@ -189,7 +184,7 @@ impl Gateway {
     }
 
     /// The rules.
-    pub(crate) fn rules(&self) -> &gateway_rules::RuleSet {
+    pub(crate) fn rules(&self) -> &Arc<RuleSet> {
         &self.policy.rules
     }
 

@@ -158,9 +158,9 @@ fn policy(browser: &mut Browser, gateway: &Gateway, port: u16) {
         )
     };
     browser.say(&change("http.request.uri.path contains", "http.request.uri.pth contains"));
-    browser.wait_for_text(".diagnostics .error", "rules.toml:29:11");
+    browser.wait_for_text(".diagnostics .error", "rules.toml:28:11");
     browser.wait_for_text(".diagnostics .error", "http.request.uri.path");
-    browser.wait_for("document.querySelector('.gutter .error').innerText.trim() === '29'");
+    browser.wait_for("document.querySelector('.gutter .error').innerText.trim() === '28'");
     browser.wait_for("document.querySelector('.behind mark').innerText === 'http.request.uri.pth'");
     browser.wait_for("document.querySelector('#apply').disabled");
     browser.click(".diagnostics .place");
