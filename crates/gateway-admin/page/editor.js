@@ -121,7 +121,7 @@ export function policy(main) {
 function headline(one) {
   const [first] = one.message.split("\n");
   const help = /help: (.*)/.exec(one.message)?.[1];
-  return `${first.replace(/^rule `[^`]*`: /, "")}${help && !first.includes("did you mean") ? ` — ${help}` : ""}`;
+  return `${first.replace(/^rule `[^`]*`: /, "").replace(/^(error|warning)\[[^\]]*\]: /, "")}${help && !first.includes("did you mean") ? ` — ${help}` : ""}`;
 }
 
 const ways = { found: "found in the folder", applied: "applied", edited: "rule changed", rolled_back: "taken back" };
