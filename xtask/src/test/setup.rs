@@ -20,7 +20,8 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
-    Need { program: "chromium", package: "chromium", why: "its pages are peers of WebRTC tests, and ours is clicked in it" },
+    Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
+    Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
     Need {
         program: "clickhouse-server",
         package: "clickhouse-server",
@@ -29,6 +30,8 @@ const NEEDS: &[Need] = &[
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
+    Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
+    Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {
         program: "prometheus-alertmanager",
@@ -46,11 +49,8 @@ const NEEDS: &[Need] = &[
     Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
 
-const VENV: Need = Need {
-    program: "python3",
-    package: "python3-venv",
-    why: "the network tests bring peers in Python",
-};
+const VENV: Need =
+    Need { program: "python3", package: "python3-venv", why: "tests bring peers in Python" };
 
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
@@ -107,7 +107,7 @@ fn is_root() -> bool {
 /// Whether `program` stands in one of the folders of `PATH`.
 fn is_there(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 #[cfg(test)]

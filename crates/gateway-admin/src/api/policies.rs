@@ -54,12 +54,12 @@ struct Edited {
 }
 
 pub(super) async fn list(shared: State) -> Result<Response, Problem> {
-    let (mark, result) = shared.ask(|shared| shown(shared)).await?;
+    let (mark, result) = shared.ask(shown).await?;
     Ok(([(ETAG, mark)], Json(List { result })).into_response())
 }
 
 pub(super) async fn one(shared: State, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (mark, all) = shared.ask(|shared| shown(shared)).await?;
+    let (mark, all) = shared.ask(shown).await?;
     let found = all.into_iter().find(|shown| shown.rule.id == id);
     let found = found.ok_or_else(|| Problem::not_found(format!("there is no rule `{id}`")))?;
     Ok(([(ETAG, mark)], Json(found)).into_response())

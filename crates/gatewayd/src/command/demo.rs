@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_h1h2::Version;
 use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
@@ -120,8 +121,9 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
-fn steps(port: u16) -> [Step; 6] {
-    let get = |host, path| Asked { host, port, path, body: None, way: Way::Connect };
+fn steps(port: u16) -> [Step; 8] {
+    let (version, way) = (Version::Http11, Way::Connect);
+    let get = |host, path| Asked { host, port, path, body: None, version, way, message: None };
     [
         Step {
             title: "a clean download",
@@ -148,6 +150,14 @@ fn steps(port: u16) -> [Step; 6] {
             policy: "malware",
         },
         Step {
+            title: "the same by a client that speaks HTTP/2, though the origin does not",
+            asked: Asked { version: Version::Http2, ..get(PUBLIC, "/eicar.zip?h2") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
             title: "an upload with a payment card number",
             asked: Asked { body: Some(wares::CARD), ..get(PUBLIC, "/upload") },
             status: 403,
@@ -163,6 +173,14 @@ fn steps(port: u16) -> [Step; 6] {
                 ..get(PUBLIC, "/upload-by-socks")
             },
             status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same as a message of a WebSocket (status: the close code)",
+            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
+            status: 1008,
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",
@@ -252,6 +270,7 @@ fn report(
         let text = |name: &str| record.and_then(|r| r.get(name)?.as_str()).unwrap_or_default();
         let well = seen.status == step.status
             && seen.issuer == step.issuer
+            && seen.version == step.asked.version
             && text("Action") == step.action
             && text("PolicyID") == step.policy;
         writeln!(out, "{}. {}", number + 1, step.title)?;
@@ -259,7 +278,12 @@ fn report(
             Issuer::Gateway => "minted by the gateway",
             Issuer::Origin => "of the origin itself",
         };
-        writeln!(out, "   client saw  {}, {} bytes, certificate {shown}", seen.status, seen.bytes)?;
+        let (version, bytes) = (seen.version.number(), seen.bytes);
+        let status = seen.status;
+        writeln!(
+            out,
+            "   client saw  {status} in HTTP/{version}, {bytes} bytes, certificate {shown}"
+        )?;
         let rule = match text("PolicyName") {
             "" => String::new(),
             name => format!(" by rule \"{name}\""),

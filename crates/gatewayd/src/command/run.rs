@@ -44,6 +44,9 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         }
         let asked_at = [watched_at, administered_at.clone()].concat();
         ready.welcome(&listeners.proxies(), &mut io::stdout())?;
+        for address in listeners.proxies_in_tls() {
+            writeln!(io::stdout(), "gateway-proxy listens on {address} in TLS")?;
+        }
         for (what, address) in listeners.transparent() {
             writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
         }

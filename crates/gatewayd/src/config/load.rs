@@ -291,11 +291,11 @@ mod tests {
             ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
             ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
             ("[log.sqlite]\n\ndays_max = 0", ":3:1", "from 1 to"),
-            ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
             ("[socks]\noffer = \"udp\"", ":2:9", "`tcp+udp`"),
             ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),
             ("[udp]\nflow_idle_ms = 999", ":2:1", "from 1000 to"),
             ("[udp]\nquic = \"inspect\"", ":2:8", "`refuse` or `relay`"),
+            ("websocket = \"scan\"", ":1:13", "`inspect`, `relay`, `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");

@@ -109,7 +109,7 @@ impl Lab {
 
     /// A program of the tests in Python, with its arguments.
     pub(crate) fn python(&self, host: Host, script: &str, arguments: &[&str]) -> Command {
-        let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools/network/bin/python3");
+        let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../python/bin/python3");
         assert!(python.exists(), "{} is missing: `cargo xtask test` makes it", python.display());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/network").join(script);
         let mut command = self.command(host, python.to_str().unwrap());
