@@ -3,6 +3,7 @@
 //!
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
+mod admin;
 mod library_limits;
 mod load;
 mod log;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::net::Cidr;
+pub(crate) use admin::Admin;
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
@@ -66,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) page: Page,
     /// When the gateway looks whether its files have changed.
     pub(crate) reload: Reload,
+    /// Where the gateway is administered.
+    pub(crate) admin: Admin,
     /// Where metrics and the state of health can be asked for.
     pub(crate) monitor: Monitor,
     /// Where traces go.
@@ -96,6 +100,7 @@ impl Default for Config {
             policy: Policy::default(),
             page: Page::default(),
             reload: Reload::default(),
+            admin: Admin::default(),
             monitor: Monitor::default(),
             otlp: Otlp::default(),
             events: Events::default(),

@@ -1,5 +1,6 @@
 //! The binary `gateway-proxy`: it composes the libraries and moves bytes.
 
+mod admin;
 mod args;
 mod ca;
 mod clock;

@@ -73,6 +73,11 @@ impl Drop for Present {
 }
 
 impl Metrics {
+    /// How often each rule matched: its id, what was carried out, what was only counted.
+    pub(crate) fn rule_matches(&self) -> Vec<(String, u64, u64)> {
+        self.rules.matches()
+    }
+
     /// Counts a client that was turned away.
     pub(crate) fn turned_away(&self, why: TurnedAway) {
         self.turned_away.get_or_create(&[("reason", why.as_str())]).inc();

@@ -110,7 +110,6 @@ impl Reloader {
     /// # Errors
     ///
     /// [`ReloadError`]; then nothing has changed, on the disk neither.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who hand over policies"))]
     pub(crate) async fn install(
         self: &Arc<Self>,
         candidate: &Path,

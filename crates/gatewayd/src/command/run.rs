@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use tracing::{error, info, warn};
 
 use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
+use crate::config;
 use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
-use crate::{events, startup};
+use crate::{admin, events, startup};
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
@@ -28,14 +30,19 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut hang_up = signal(SignalKind::hangup())?;
         let listeners = Listeners::bind(&ready.whole.config.entrances())?;
         let watchtower = Watchtower::bind(&ready.whole.config.monitor).await?;
-        let asked_at = watchtower.addresses();
+        let doors = admin::bind(&ready.whole.config.admin)?;
+        let (watched_at, administered_at) = (watchtower.addresses(), doors.addresses());
         let own = listeners.addresses();
         for address in &own {
             info!(%address, "listening");
         }
-        for address in &asked_at {
+        for address in &watched_at {
             info!(%address, "listening for those who watch");
         }
+        for address in &administered_at {
+            info!(%address, "listening for those who administer");
+        }
+        let asked_at = [watched_at, administered_at.clone()].concat();
         ready.welcome(&listeners.proxies(), &mut io::stdout())?;
         for address in listeners.proxies_in_tls() {
             writeln!(io::stdout(), "gateway-proxy listens on {address} in TLS")?;
@@ -43,19 +50,21 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         for (what, address) in listeners.transparent() {
             writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
         }
+        write_doors(&ready.whole.config.admin, &administered_at, &mut io::stdout())?;
         let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
         #[cfg(feature = "otlp")]
         let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
         let sinks = Arc::new(sinks);
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let watched = ready.whole.config.monitor.clone();
-        // No client reaches what watches the gateway through the gateway.
+        // No client reaches what watches or administers the gateway through the gateway.
         let own = own.into_iter().chain(asked_at.clone()).collect();
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         let reloader =
             Arc::new(Reloader::new(global, args, live.clone(), serving.clone(), asked_at));
-        let monitor = Arc::new(Monitor::new(live, serving.clone(), reloader.clone()));
+        let monitor = Arc::new(Monitor::new(live.clone(), serving.clone(), reloader.clone()));
+        let administered = admin::start(doors, live, serving.clone(), reloader.clone(), tell);
         let mut answering = watchtower.open(&monitor, &watched);
         let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
         loop {
@@ -66,6 +75,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
             }
         }
         info!("stopping: finishing what is in progress");
+        administered.end().await;
         watching.abort();
         let _ = watching.await;
         serving.end().await;
@@ -81,6 +91,27 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         }
         Ok(Ended::Well)
     })
+}
+
+/// Says where the gateway is administered, and what it takes.
+fn write_doors(
+    config: &config::Admin,
+    addresses: &[SocketAddr],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for address in addresses {
+        let token = config.token.display();
+        writeln!(
+            out,
+            "gateway-proxy is administered at http://{address}/ with the token in {token}"
+        )?;
+    }
+    if !config.socket.as_os_str().is_empty() {
+        let socket = config.socket.display();
+        let page = if addresses.is_empty() { " ([admin] listen adds a page)" } else { "" };
+        writeln!(out, "gateway-proxy is administered over the unix socket {socket}{page}")?;
+    }
+    out.flush()
 }
 
 /// What is in `shared`, once nobody else holds it; or `shared`, if somebody still does after a

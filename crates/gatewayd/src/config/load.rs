@@ -212,12 +212,12 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, .. } = self;
+        let Self { ca, origin, log, policy, admin, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
         for path in paths.into_iter().chain(&mut origin.extra_ca) {
             *path = state.join(&*path);
         }
-        for path in log.paths() {
+        for path in log.paths().into_iter().chain(admin.paths()) {
             if !path.as_os_str().is_empty() {
                 *path = state.join(&*path);
             }
@@ -283,6 +283,8 @@ mod tests {
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
+            ("[admin]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "an address of loopback"),
+            ("[admin]\nversions_max = 1", ":2:1", "from 2 to"),
             ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),

@@ -27,6 +27,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         reload: _,
         // Records that wait in a queue would be lost with it.
         log,
+        // The way to put a wrong reload right.
+        admin,
         // What watches the gateway should not lose sight of it when a reload goes wrong.
         monitor,
         // Set up once for the process.
@@ -36,6 +38,9 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     let mut waiting = Vec::new();
     if *log != started.log {
         waiting.push("log");
+    }
+    if *admin != started.admin {
+        waiting.push("admin");
     }
     if *monitor != started.monitor {
         waiting.push("monitor");

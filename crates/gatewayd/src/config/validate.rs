@@ -57,6 +57,7 @@ pub(super) fn check(
         range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
+    super::admin::check(&config.admin, from)?;
     log::check(&config.log, from)?;
     for name in &config.proxy_tls.names {
         check_name(name, || from(&["proxy_tls", "names"]))?;

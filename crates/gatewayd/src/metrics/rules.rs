@@ -62,6 +62,13 @@ impl RuleRows {
         }
     }
 
+    /// How often each rule matched: its id, what was carried out, what was only counted.
+    pub(super) fn matches(&self) -> Vec<(String, u64, u64)> {
+        let rows = self.rows();
+        let told = rows.iter().map(|(id, row)| (escaped(id), row.enforced, row.logged));
+        told.collect()
+    }
+
     /// Forgets rules that are not in `ids`.
     pub(super) fn keep(&self, ids: &HashSet<&str>) {
         let known =

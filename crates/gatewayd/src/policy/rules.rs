@@ -29,6 +29,10 @@ struct RulesFile {
 struct RuleEntry {
     id: Spanned<String>,
     name: Option<String>,
+    /// For people; says nothing to the gateway.
+    #[serde(default)]
+    #[expect(dead_code, reason = "it must parse; the admin API shows it")]
+    description: Option<String>,
     layer: LayerName,
     action: Spanned<String>,
     filter: Spanned<String>,

@@ -45,7 +45,8 @@ impl Fault {
         error.problems.iter().map(Self::of_problem).collect()
     }
 
-    fn of_problem(problem: &Problem) -> Self {
+    /// What `problem` says.
+    pub(crate) fn of_problem(problem: &Problem) -> Self {
         use gateway_av::LoadError;
         if let Problem::Av(LoadError::Line { file, line, column, reason }) = problem {
             return Self {

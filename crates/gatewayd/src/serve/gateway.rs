@@ -11,6 +11,7 @@ use gateway_proxy::{
     Accepted, Association, ClientTlsDone, Clock, Http2Policy, Opened, Policy, Scanner, Session,
     Settings, Timeouts,
 };
+use gateway_rules::RuleSet;
 use tokio::sync::watch;
 
 use super::outlet::Outlet;
@@ -189,7 +190,7 @@ impl Gateway {
     }
 
     /// The rules.
-    pub(crate) fn rules(&self) -> &gateway_rules::RuleSet {
+    pub(crate) fn rules(&self) -> &Arc<RuleSet> {
         &self.policy.rules
     }
 

@@ -1,5 +1,6 @@
 //! Where records leave the machines: they are counted, and go to the sinks.
 
+use gateway_admin::Feed;
 use gateway_log::Record;
 use gateway_sinks::{Sinks, Status};
 
@@ -9,6 +10,7 @@ use crate::metrics::Metrics;
 pub(crate) struct Outlet {
     sinks: Sinks,
     metrics: Metrics,
+    feed: Feed,
     #[cfg(feature = "otlp")]
     spans: Option<crate::otlp::Spans>,
 }
@@ -19,6 +21,7 @@ impl Outlet {
         Self {
             sinks,
             metrics: Metrics::default(),
+            feed: Feed::default(),
             #[cfg(feature = "otlp")]
             spans: None,
         }
@@ -41,6 +44,11 @@ impl Outlet {
         &self.metrics
     }
 
+    /// Where records can be watched as they come.
+    pub(crate) const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
     /// How the sinks are doing.
     pub(crate) fn status(&self) -> Vec<Status> {
         self.sinks.status()
@@ -53,6 +61,7 @@ impl Outlet {
         if let Some(spans) = &self.spans {
             spans.submit(&record);
         }
+        self.feed.offer(&record);
         self.sinks.submit(record);
     }
 

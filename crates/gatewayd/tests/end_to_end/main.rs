@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin;
 #[path = "../command_line/archive.rs"]
 #[expect(dead_code, reason = "encrypted archives are the business of the tests of commands")]
 mod archive;
 mod authority;
+mod browser;
 mod client;
 mod curl;
 mod gateway;
@@ -29,6 +31,7 @@ mod http2_programs;
 mod large;
 mod life;
 mod monitor;
+mod page;
 mod reload;
 mod scanning;
 mod server_sent_events;

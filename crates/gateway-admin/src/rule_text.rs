@@ -1,0 +1,447 @@
+//! `rules.toml` as rules, and rules back into its text: comments, spelling and settings that are
+//! not touched stay as they are.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+
+use crate::problem::Problem;
+use crate::rule_json::{RedirectJson, RuleJson, Settings};
+
+/// The rules of a text that is in force, or was.
+#[derive(Debug)]
+pub(crate) struct RuleText {
+    document: DocumentMut,
+    rules: Vec<Table>,
+    /// What stands before the first rule and is about the whole file.
+    opening: String,
+}
+
+impl RuleText {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] where it is no TOML; whether rules are right is another question.
+    pub(crate) fn read(text: &str) -> Result<Self, Problem> {
+        let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+            let detail = format!("rules.toml cannot be read: {error}");
+            Problem::new(StatusCode::CONFLICT, detail)
+        })?;
+        let mut rules: Vec<Table> = match document.remove("rule") {
+            Some(Item::ArrayOfTables(tables)) => tables.into_iter().collect(),
+            None => Vec::new(),
+            Some(_) => {
+                let detail = "rules.toml: `rule` is not written as [[rule]]; edit the text";
+                return Err(Problem::new(StatusCode::CONFLICT, detail));
+            }
+        };
+        let mut opening = String::new();
+        if let Some(first) = rules.first_mut() {
+            let prefix = prefix(first);
+            let split = prefix.rfind("\n\n").map_or(0, |at| at + 1);
+            opening = prefix.get(..split).unwrap_or_default().to_owned();
+            first.decor_mut().set_prefix(prefix.get(split..).unwrap_or_default());
+        }
+        Ok(Self { document, rules, opening })
+    }
+
+    /// The rules, in order.
+    pub(crate) fn rules(&self) -> Vec<RuleJson> {
+        self.rules.iter().enumerate().map(|(index, table)| rule_of(index, table)).collect()
+    }
+
+    /// Puts `rules` in the place of all; those with a known id are changed where they stand, those
+    /// without a precedence keep their place in the list.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] where two have the same id.
+    pub(crate) fn replace(&mut self, rules: Vec<RuleJson>) -> Result<(), Problem> {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = rules.iter().find(|r| !r.id.is_empty() && !seen.insert(r.id.clone())) {
+            let detail = format!("the id `{}` stands twice", twice.id);
+            return Err(Problem::request(detail));
+        }
+        let place = |(index, rule): (usize, RuleJson)| {
+            (rule.precedence.unwrap_or_else(|| RuleJson::precedence_of(index)), rule)
+        };
+        let mut placed: Vec<_> = rules.into_iter().enumerate().map(place).collect();
+        placed.sort_by_key(|(precedence, _)| *precedence);
+        let mut old = std::mem::take(&mut self.rules);
+        for (_, rule) in placed {
+            let known = old.iter().position(|table| id(table) == rule.id);
+            let table = known.map_or_else(Table::new, |at| old.remove(at));
+            let rule = self.with_id(rule);
+            self.rules.push(written(table, &rule)?);
+        }
+        Ok(())
+    }
+
+    /// Adds a rule, by its precedence or else as the last one; gives its id.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] where its id is taken.
+    pub(crate) fn add(&mut self, rule: RuleJson) -> Result<String, Problem> {
+        if self.position(&rule.id).is_some() && !rule.id.is_empty() {
+            let detail = format!("there is a rule of the id `{}`", rule.id);
+            return Err(Problem::new(StatusCode::CONFLICT, detail));
+        }
+        let rule = self.with_id(rule);
+        let at = rule.precedence.map_or(self.rules.len(), |precedence| self.place(precedence));
+        self.rules.insert(at, written(Table::new(), &rule)?);
+        Ok(rule.id)
+    }
+
+    /// Changes the rule `id`; another precedence moves it.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] where there is none of this id, or the new one is taken.
+    pub(crate) fn set(&mut self, id: &str, mut rule: RuleJson) -> Result<(), Problem> {
+        let at = self.position(id).ok_or_else(|| none(id))?;
+        if rule.id.is_empty() {
+            id.clone_into(&mut rule.id);
+        }
+        if rule.id != id && self.position(&rule.id).is_some() {
+            let detail = format!("there is a rule of the id `{}`", rule.id);
+            return Err(Problem::new(StatusCode::CONFLICT, detail));
+        }
+        let stays = rule.precedence.is_none_or(|given| given == RuleJson::precedence_of(at));
+        let table = written(self.rules.remove(at), &rule)?;
+        let to = match rule.precedence {
+            Some(precedence) if !stays => self.place(precedence),
+            _ => at,
+        };
+        self.rules.insert(to, table);
+        Ok(())
+    }
+
+    /// Takes the rule `id` away.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] where there is none of this id.
+    pub(crate) fn remove(&mut self, id: &str) -> Result<(), Problem> {
+        let at = self.position(id).ok_or_else(|| none(id))?;
+        self.rules.remove(at);
+        Ok(())
+    }
+
+    /// The text.
+    pub(crate) fn write(mut self) -> String {
+        let mut tables = ArrayOfTables::new();
+        let mut position = 0;
+        for (index, mut table) in self.rules.into_iter().enumerate() {
+            let own = prefix(&table);
+            let opening = if index == 0 { &*self.opening } else { "" };
+            // Rules stand apart.
+            let gap = if index > 0 && !own.starts_with('\n') { "\n" } else { "" };
+            let own =
+                if index == 0 && opening.is_empty() { own.trim_start_matches('\n') } else { &own };
+            let prefix = format!("{opening}{gap}{own}");
+            table.decor_mut().set_prefix(prefix);
+            table.set_position(Some(position));
+            for (_, item) in table.iter_mut() {
+                if let Item::Table(inner) = item {
+                    position += 1;
+                    inner.set_position(Some(position));
+                }
+            }
+            position += 1;
+            tables.push(table);
+        }
+        if tables.is_empty() {
+            return format!("{}{}", self.opening, self.document);
+        }
+        self.document.insert("rule", Item::ArrayOfTables(tables));
+        self.document.to_string()
+    }
+
+    fn position(&self, wanted: &str) -> Option<usize> {
+        self.rules.iter().position(|table| id(table) == wanted)
+    }
+
+    /// Where a rule of `precedence` belongs.
+    fn place(&self, precedence: u64) -> usize {
+        let after = |index: &usize| RuleJson::precedence_of(*index) >= precedence;
+        (0..self.rules.len()).find(after).unwrap_or(self.rules.len())
+    }
+
+    /// Gives a rule without an id one that is made from its name.
+    fn with_id(&self, mut rule: RuleJson) -> RuleJson {
+        if rule.id.is_empty() {
+            let words: Vec<String> = rule
+                .name
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .map(str::to_ascii_lowercase)
+                .collect();
+            let stem = if words.is_empty() { "rule".to_owned() } else { words.join("-") };
+            let mut number = 1;
+            rule.id.clone_from(&stem);
+            while self.position(&rule.id).is_some() {
+                number += 1;
+                rule.id = format!("{stem}-{number}");
+            }
+        }
+        rule
+    }
+}
+
+fn none(id: &str) -> Problem {
+    Problem::not_found(format!("there is no rule of the id `{id}`"))
+}
+
+fn prefix(table: &Table) -> String {
+    table.decor().prefix().and_then(|raw| raw.as_str()).unwrap_or_default().to_owned()
+}
+
+fn text<'a>(table: &'a Table, key: &str) -> &'a str {
+    table.get(key).and_then(Item::as_str).unwrap_or_default()
+}
+
+fn id(table: &Table) -> &str {
+    text(table, "id")
+}
+
+fn flag(table: &Table, key: &str) -> Option<bool> {
+    table.get(key).and_then(Item::as_bool)
+}
+
+fn rule_of(index: usize, table: &Table) -> RuleJson {
+    let redirect = table.get("redirect").and_then(Item::as_table_like).map(|redirect| {
+        let to = redirect.get("to").and_then(Item::as_str).unwrap_or_default();
+        let keep = redirect.get("keep_path").and_then(Item::as_bool).unwrap_or(false);
+        RedirectJson {
+            target_uri: to.to_owned(),
+            preserve_path_and_query: keep,
+            include_context: false,
+        }
+    });
+    let name = table.get("name").and_then(Item::as_str).unwrap_or_else(|| id(table));
+    RuleJson {
+        id: id(table).to_owned(),
+        name: name.to_owned(),
+        description: text(table, "description").to_owned(),
+        precedence: Some(RuleJson::precedence_of(index)),
+        enabled: flag(table, "enabled").unwrap_or(true),
+        action: text(table, "action").to_owned(),
+        filters: vec![text(table, "layer").to_owned()],
+        traffic: text(table, "filter").to_owned(),
+        identity: String::new(),
+        device_posture: String::new(),
+        rule_settings: redirect
+            .map(|redirect| Settings { redirect: Some(redirect), ..Settings::default() }),
+        log_only: flag(table, "log_only").unwrap_or(false),
+        rest: serde_json::Map::new(),
+    }
+}
+
+/// `table` with what `rule` says; what says the same already stays as it is written.
+fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
+    let is_new = table.is_empty();
+    let layer = rule.layer()?;
+    let name = if rule.name == rule.id && !table.contains_key("name") { "" } else { &*rule.name };
+    for (key, wanted) in [
+        ("id", &*rule.id),
+        ("name", name),
+        ("description", &rule.description),
+        ("layer", layer),
+        ("action", &rule.action),
+        ("filter", &rule.filter()),
+    ] {
+        if text(&table, key) == wanted && table.contains_key(key) {
+            continue;
+        }
+        if wanted.is_empty() && ["name", "description"].contains(&key) {
+            table.remove(key);
+        } else {
+            put(&mut table, key, wanted.into());
+        }
+    }
+    for (key, wanted, default) in
+        [("log_only", rule.log_only, false), ("enabled", rule.enabled, true)]
+    {
+        if flag(&table, key).unwrap_or(default) != wanted {
+            put(&mut table, key, wanted.into());
+        }
+    }
+    let redirect = rule.rule_settings.as_ref().and_then(|settings| settings.redirect.as_ref());
+    if rule_of(0, &table).rule_settings.and_then(|settings| settings.redirect).as_ref() != redirect
+    {
+        match redirect {
+            None => drop(table.remove("redirect")),
+            Some(redirect) => {
+                let mut inline = InlineTable::new();
+                inline.insert("to", redirect.target_uri.as_str().into());
+                if redirect.preserve_path_and_query {
+                    inline.insert("keep_path", true.into());
+                }
+                table.remove("redirect");
+                put(&mut table, "redirect", inline.into());
+            }
+        }
+    }
+    if is_new {
+        table.decor_mut().set_prefix("\n");
+    }
+    Ok(table)
+}
+
+/// Sets a key; the comment after an old value stays.
+fn put(table: &mut Table, key: &str, mut new: Value) {
+    match table.get_mut(key) {
+        Some(Item::Value(old)) => {
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        _ => {
+            table.insert(key, value(new));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert_eq, proptest};
+    use serde_json::json;
+
+    use super::*;
+
+    const TEXT: &str = "# The rules.\n# Mind the order.\n\n# about a\n[[rule]]\nid = \"a\" # mine\n\
+        name = 'A'\nlayer = \"http\"\naction = \"block\"\nfilter = '''\nx == 1\n'''\n\n\
+        # about b\n[[rule]]\nid = \"b\"\nlayer = \"l4\"\naction = \"allow\"\nfilter = \"y\"\n\
+        log_only = true\n\n[[rule]]\nid = \"c\"\nlayer = \"http\"\naction = \"redirect\"\n\
+        filter = \"z\"\n[rule.redirect]\nto = \"https://a.example/\" # there\nkeep_path = true\n";
+
+    fn text() -> RuleText {
+        RuleText::read(TEXT).unwrap()
+    }
+
+    fn ids(text: &str) -> Vec<String> {
+        RuleText::read(text).unwrap().rules().into_iter().map(|rule| rule.id).collect()
+    }
+
+    #[test]
+    fn reading_and_writing_back_changes_no_byte() {
+        assert_eq!(text().write(), TEXT);
+        let mut same = text();
+        same.replace(same.rules()).unwrap();
+        assert_eq!(same.write(), TEXT);
+        assert_eq!(RuleText::read("# nothing\n").unwrap().write(), "# nothing\n");
+    }
+
+    #[test]
+    fn every_rule_reads_as_what_it_is() {
+        let rules = serde_json::to_value(text().rules()).unwrap();
+        assert_eq!(rules[0]["traffic"], "x == 1\n");
+        assert_eq!(
+            rules[1],
+            json!({
+                "id": "b", "name": "b", "description": "", "precedence": 2000, "enabled": true,
+                "action": "allow", "filters": ["l4"], "traffic": "y", "identity": "",
+                "device_posture": "", "rule_settings": null, "log_only": true,
+            })
+        );
+        assert_eq!(
+            rules[2]["rule_settings"]["redirect"],
+            json!({
+                "target_uri": "https://a.example/", "preserve_path_and_query": true,
+            })
+        );
+    }
+
+    #[test]
+    fn a_change_touches_what_it_changes() {
+        let mut one = text();
+        let mut rule = one.rules().remove(0);
+        rule.action = "allow".into();
+        rule.enabled = false;
+        one.set("a", rule).unwrap();
+        let expected = TEXT.replacen("action = \"block\"", "action = \"allow\"", 1).replacen(
+            "x == 1\n'''\n",
+            "x == 1\n'''\nenabled = false\n",
+            1,
+        );
+        assert_eq!(one.write(), expected);
+    }
+
+    #[test]
+    fn moved_added_and_removed_rules_keep_their_comments_and_the_file_its_opening() {
+        let mut moved = text();
+        let mut rule = moved.rules().remove(0);
+        rule.precedence = Some(9_000);
+        moved.set("a", rule).unwrap();
+        let moved = moved.write();
+        assert_eq!(ids(&moved), ["b", "c", "a"]);
+        assert!(moved.starts_with("# The rules.\n# Mind the order.\n"), "{moved}");
+        assert!(moved.contains("# about a\n[[rule]]\nid = \"a\" # mine"), "{moved}");
+        assert!(moved.contains("id = \"c\"\nlayer = \"http\"\naction = \"redirect\"\nfilter = \"z\"\n[rule.redirect]"), "{moved}");
+        let mut added = text();
+        let rule = json!({"name": "No Zips!", "action": "block", "filters": ["http"],
+            "traffic": "q == \"1\"", "precedence": 1500});
+        let id = added.add(serde_json::from_value(rule.clone()).unwrap()).unwrap();
+        assert_eq!(id, "no-zips");
+        assert_eq!(added.add(serde_json::from_value(rule).unwrap()).unwrap(), "no-zips-2");
+        let added = added.write();
+        assert_eq!(ids(&added), ["a", "no-zips-2", "no-zips", "b", "c"]);
+        let mut removed = RuleText::read(&added).unwrap();
+        removed.remove("a").unwrap();
+        assert!(removed.remove("a").is_err());
+        let removed = removed.write();
+        assert!(removed.starts_with("# The rules.\n") && !removed.contains("about a"), "{removed}");
+        let mut none = text();
+        none.replace(Vec::new()).unwrap();
+        assert_eq!(none.write(), "# The rules.\n# Mind the order.\n");
+    }
+
+    proptest! {
+        /// Whatever rules are written, the same are read, and writing them again changes nothing.
+        #[test]
+        fn what_is_written_is_read(
+            words in proptest::collection::vec(("\\PC{0,12}", "[a-z'\"\\\\\n =]{0,16}"), 0..6),
+            from in 0usize..4,
+        ) {
+            let rule = |(number, (name, filter)): (usize, (String, String))| -> RuleJson {
+                serde_json::from_value(json!({
+                    "id": format!("r{number}"), "name": name, "action": "block",
+                    "filters": ["http"], "traffic": filter, "log_only": number % 2 == 0,
+                })).unwrap()
+            };
+            let rules: Vec<RuleJson> = words.into_iter().enumerate().map(rule).collect();
+            // Some stand there already, with other words.
+            let mut text = text();
+            for known in rules.iter().take(from) {
+                let other = RuleJson { name: "before".into(), ..known.clone() };
+                text.add(other).unwrap();
+            }
+            text.replace(rules.clone()).unwrap();
+            let written = text.write();
+            let mut again = RuleText::read(&written).unwrap();
+            let read = again.rules();
+            prop_assert_eq!(read.len(), rules.len());
+            for (read, rule) in read.iter().zip(&rules) {
+                let name = if rule.name.is_empty() { &rule.id } else { &rule.name };
+                prop_assert_eq!(&read.name, name);
+                prop_assert_eq!((&read.id, read.log_only), (&rule.id, rule.log_only));
+                prop_assert_eq!(&read.traffic, &rule.filter());
+            }
+            again.replace(read).unwrap();
+            prop_assert_eq!(again.write(), written);
+        }
+    }
+
+    #[test]
+    fn two_of_one_id_are_refused() {
+        let mut twice = text();
+        let rules = [twice.rules(), twice.rules()].concat();
+        assert!(twice.replace(rules).is_err());
+        let rule = text().rules().remove(0);
+        assert!(text().add(rule.clone()).is_err());
+        assert!(text().set("b", rule.clone()).is_err() && text().set("none", rule).is_err());
+        assert!(RuleText::read("rule = 1").is_err() && RuleText::read("[[rule").is_err());
+    }
+}
