@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
-use crate::{Limits, Timeouts};
+use crate::{External, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -54,6 +54,8 @@ pub struct Settings {
     pub websocket: WebSocketPolicy,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
+    /// Scanners outside the process that bodies are copied to. Default none.
+    pub external: Vec<External>,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -72,6 +74,7 @@ impl Default for Settings {
             socks: SocksOffer::Nothing,
             websocket: WebSocketPolicy::Relay,
             authority_mismatch: AuthorityMismatch::Refuse,
+            external: Vec::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

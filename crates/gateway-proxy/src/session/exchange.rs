@@ -158,6 +158,9 @@ impl Session {
                 }
             }
             transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
+            transaction::Output::Scan(scan, input) => {
+                self.emit(Output::Scan(stream, scan, input));
+            }
             transaction::Output::Again => self.emit(Output::Again),
             transaction::Output::Upgrade => self.on_upgrade(stream),
             transaction::Output::Record(mut record) => {

@@ -10,6 +10,7 @@ use gateway_log::{CloseReason, Record};
 
 use crate::clock::Clock;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId};
+use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::key::Alpn;
 use crate::policy::Policy;
 
@@ -63,6 +64,8 @@ pub enum Input {
     Associated(Option<SocketAddr>),
     /// The relay has ended by itself.
     AssociationEnded,
+    /// A scan for this stream has said something; see [`Output::Scan`].
+    Scan(StreamId, ScanId, ScanReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -101,6 +104,9 @@ pub enum Output {
     /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
     /// lasts as long as the session; answer with [`Input::Associated`].
     Associate,
+    /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
+    /// first one begins it.
+    Scan(StreamId, ScanId, ScanInput),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

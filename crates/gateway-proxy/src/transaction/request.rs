@@ -11,7 +11,7 @@ use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
 use super::replay::Replay;
-use super::{Output, Transaction, give_up, work};
+use super::{Leg, Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -330,7 +330,9 @@ impl Transaction {
             &mut self.judge,
             &self.clock,
             &mut self.scanned,
+            self.now,
         );
+        self.feed_scans(Leg::Client);
         if let Some(Ruling::Refuse(refusal)) = ruling {
             return self.refuse(&refusal);
         }

@@ -10,6 +10,7 @@
 
 mod associations;
 mod entries;
+mod external;
 mod holding;
 mod laws;
 mod requests;
