@@ -7,6 +7,7 @@ mod library_limits;
 mod load;
 mod network;
 mod restart;
+mod scanners;
 mod sinks;
 mod validate;
 
@@ -20,6 +21,7 @@ use crate::net::Cidr;
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
+pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -54,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     /// Where records go.
     pub(crate) log: Log,
+    /// A ClamAV daemon.
+    pub(crate) clamd: Clamd,
     /// Where the policy is.
     pub(crate) policy: Policy,
     /// What the block page says.
@@ -85,6 +89,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
+            clamd: Clamd::default(),
             policy: Policy::default(),
             page: Page::default(),
             reload: Reload::default(),

@@ -4,6 +4,7 @@
 
 mod client_tls;
 mod relay;
+mod scans;
 mod session;
 mod stream;
 mod wire;

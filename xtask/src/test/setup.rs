@@ -19,6 +19,11 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need {
+        program: "clamd",
+        package: "clamav-daemon",
+        why: "it is the scanner outside of the end-to-end tests",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {

@@ -15,6 +15,7 @@ mod message;
 mod origin;
 
 mod certificates;
+mod clamd;
 mod connect;
 mod decisions;
 mod exchange;
