@@ -19,6 +19,7 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "c-icap", package: "c-icap", why: "it is the service of the tests of ICAP" },
     Need {
         program: "clamd",
         package: "clamav-daemon",

@@ -277,7 +277,7 @@ fn settings_are_checked() {
     for (more, word) in [
         ("address = \"clamd\"", "expected \"unix:/path\""),
         ("answer_ms = 0", "clamd.answer_ms"),
-        ("on_error = \"pass\"", "on_error"),
+        ("on_error = \"pass\"", "expected `block` or `allow`"),
     ] {
         let gateway = Setup::new().start();
         gateway.write("gateway.toml", &format!("[clamd]\n{more}\n"));
