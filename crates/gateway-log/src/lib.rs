@@ -50,6 +50,6 @@ pub use record::{
     DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen,
     HttpFacts, Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode,
     ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport,
-    UnscannablePart, UntrustedCertificateAction,
+    UnscannablePart, UntrustedCertificateAction, WebSocketFacts,
 };
 pub use text::Text;

@@ -10,11 +10,15 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
+use super::pipe::Pipe;
+
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
+    /// To another session of this process.
+    Memory(Pipe),
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
@@ -68,19 +72,26 @@ impl Stream {
 
     /// Breaks the connection off: the other end sees a reset, not an end.
     pub(crate) fn abort(self) {
-        let _ = self.tcp().set_zero_linger();
+        self.break_off();
     }
 
-    /// The addresses of this end and of the other.
+    /// The addresses of this end and of the other, where there are any.
     pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.tcp().local_addr()?, self.tcp().peer_addr()?))
+        let stream = match self {
+            Self::Tcp(stream) => stream,
+            Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
+            Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
+            Self::Origin(stream) => stream.get_ref().0,
+        };
+        Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 
-    fn tcp(&self) -> &TcpStream {
+    fn break_off(&self) {
         match self {
-            Self::Tcp(stream) => stream,
-            Self::Client(stream) => &stream.get_ref().0.stream,
-            Self::Origin(stream) => stream.get_ref().0,
+            Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            Self::Memory(pipe) => pipe.break_off(),
+            Self::Client(stream) => stream.get_ref().0.stream.break_off(),
+            Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
         }
     }
 }
@@ -93,6 +104,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Memory(pipe) => Pin::new(pipe).poll_read(context, into),
             Self::Client(stream) => Pin::new(stream).poll_read(context, into),
             Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
         }
@@ -107,6 +119,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write(context, bytes),
             Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -119,14 +132,20 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write_vectored(context, slices),
             Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
     }
 
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_flush(context),
             Self::Client(stream) => Pin::new(stream).poll_flush(context),
             Self::Origin(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -135,6 +154,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_shutdown(context),
             Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),
         }
@@ -145,12 +165,12 @@ impl AsyncWrite for Stream {
 #[derive(Debug)]
 pub(crate) struct Replayed {
     before: Bytes,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Replayed {
     /// `before`, then what comes on `stream`.
-    pub(crate) fn new(before: Bytes, stream: TcpStream) -> Self {
+    pub(crate) fn new(before: Bytes, stream: Stream) -> Self {
         Self { before, stream }
     }
 }
