@@ -33,7 +33,7 @@ impl Server {
             "PidFile {path}/pid\nCommandsSocket {path}/ctl\nTimeout 30\nMaxKeepAliveRequests 100\n\
              KeepAliveTimeout 60\nStartServers 1\nMaxServers 2\nThreadsPerChild 4\n\
              Port 127.0.0.1:{port}\nTmpDir {path}\nServerLog {path}/server.log\n\
-             AccessLog {path}/access.log\nMagicFile /etc/c-icap/c-icap.magic\n\
+             AccessLog {path}/access.log\n\
              ModulesDir /usr/lib/x86_64-linux-gnu/c_icap\n\
              ServicesDir /usr/lib/x86_64-linux-gnu/c_icap\nService echo srv_echo.so\n"
         );
