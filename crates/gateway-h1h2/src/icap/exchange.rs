@@ -317,7 +317,7 @@ impl Exchange {
             (100, _) if self.sending == Sending::Awaiting => {
                 self.sending = Sending::Body;
                 self.send_waiting();
-                return Ok(true);
+                Ok(true)
             }
             (200, Kind::Options) => {
                 self.events.push_back(Event::Options(ServiceOptions::of(&fields)));
@@ -327,22 +327,22 @@ impl Exchange {
                     true => Reading::Body(Chunks::default()),
                     false => Reading::Done,
                 };
-                return Ok(true);
+                Ok(true)
             }
             (200, Kind::Reqmod | Kind::Respmod) => {
                 let value = fields.get("encapsulated").ok_or(IcapError::Encapsulated)?;
                 self.stop_sending();
                 self.reading = Reading::Http(Encapsulated::parse(value)?);
-                return Ok(true);
+                Ok(true)
             }
             (204, Kind::Reqmod | Kind::Respmod) if self.may_be_unmodified() => {
                 self.stop_sending();
                 self.events.push_back(Event::Unmodified);
                 self.reading = Reading::Done;
-                return Ok(true);
+                Ok(true)
             }
-            (100 | 204, _) => return Err(IcapError::OutOfTurn(status)),
-            _ => return Err(IcapError::Refused(status)),
+            (100 | 204, _) => Err(IcapError::OutOfTurn(status)),
+            _ => Err(IcapError::Refused(status)),
         }
     }
 
@@ -366,10 +366,9 @@ impl Exchange {
 
     fn read_http(&mut self, sections: Encapsulated) -> Result<bool, IcapError> {
         let Encapsulated { request, response, body } = sections;
-        let length = match (request, response, self.kind) {
-            (Some(length), None, Kind::Reqmod) | (None, Some(length), _) => length,
-            _ => return Err(IcapError::Encapsulated),
-        };
+        // A response may take the place of a request, not the other way round.
+        let length = response.or_else(|| request.filter(|_| self.kind == Kind::Reqmod));
+        let length = length.ok_or(IcapError::Encapsulated)?;
         if self.input.len() < length {
             return Ok(false);
         }
