@@ -1,6 +1,6 @@
 //! What a service says of itself (RFC 3507 §4.10.2).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Fields;
 use crate::fields::members;
@@ -41,10 +41,10 @@ impl ServiceOptions {
         }
     }
 
-    /// Whether what was learnt at `learnt` is still true at `now`.
+    /// Whether what was learnt so long ago is still true.
     #[must_use]
-    pub fn is_fresh(&self, learnt: Instant, now: Instant) -> bool {
-        self.ttl.is_none_or(|ttl| now.saturating_duration_since(learnt) < ttl)
+    pub fn is_fresh(&self, age: Duration) -> bool {
+        self.ttl.is_none_or(|ttl| age < ttl)
     }
 }
 

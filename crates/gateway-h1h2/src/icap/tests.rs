@@ -203,9 +203,8 @@ fn a_service_tells_of_itself() {
     assert!(options.reqmod && options.respmod && options.allow_204);
     assert_eq!((options.preview, options.max_connections), (Some(1024), Some(20)));
     assert_eq!(options.istag, b"\"t\"");
-    let now = std::time::Instant::now();
     let hour = std::time::Duration::from_secs(3_600);
-    assert!(options.is_fresh(now, now + hour / 2) && !options.is_fresh(now, now + hour));
+    assert!(options.is_fresh(hour / 2) && !options.is_fresh(hour));
     assert!(exchange.is_reusable());
 }
 
@@ -233,7 +232,7 @@ fn read(preview: Option<u32>, answer: &[u8], size: usize) -> (Vec<Event>, Option
     for event in events(&mut exchange) {
         match (merged.last_mut(), event) {
             (Some(Event::Data(last)), Event::Data(next)) => {
-                *last = [&last[..], &next[..]].concat().into()
+                *last = [&last[..], &next[..]].concat().into();
             }
             (_, event) => merged.push(event),
         }
