@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod clamav_load;
+mod clamd_answers;
 mod client_hello;
 mod content_tree;
 mod dlp_scan;
@@ -16,6 +17,7 @@ mod h2;
 mod h2_client;
 mod h2_server;
 mod hold_script;
+mod icap_answer;
 mod mutate;
 mod quic_initial;
 mod rules_parse_print_parse;
@@ -26,6 +28,7 @@ mod transaction_script;
 mod websocket;
 
 pub use clamav_load::clamav_load;
+pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use dlp_scan::dlp_scan;
@@ -34,6 +37,7 @@ pub use h1_response::h1_response;
 pub use h2_client::h2_client;
 pub use h2_server::h2_server;
 pub use hold_script::hold_script;
+pub use icap_answer::icap_answer;
 pub use mutate::mutations;
 pub use quic_initial::quic_initial;
 pub use rules_parse_print_parse::rules_parse_print_parse;
@@ -49,6 +53,7 @@ pub type Target = fn(&[u8]);
 /// Every target by name, in alphabetical order.
 pub const TARGETS: &[(&str, Target)] = &[
     ("clamav_load", clamav_load),
+    ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
     ("content_tree", content_tree),
     ("dlp_scan", dlp_scan),
@@ -57,6 +62,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_client", h2_client),
     ("h2_server", h2_server),
     ("hold_script", hold_script),
+    ("icap_answer", icap_answer),
     ("quic_initial", quic_initial),
     ("rules_parse_print_parse", rules_parse_print_parse),
     ("sniff", sniff),

@@ -23,6 +23,8 @@
 //! each signature with an unbounded gap. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
 //!
+//! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
+//!
 //! This crate decides nothing, unpacks nothing and does no IO.
 //!
 //! ```
@@ -66,6 +68,7 @@ mod report;
 mod segment;
 mod target;
 
+pub mod clamd;
 pub mod fuzzing;
 
 pub use av::{Av, SCANNER};

@@ -57,7 +57,7 @@
 //! # Besides HTTP
 //!
 //! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
-//! [`socks`] is the server's side of SOCKS 5, [`stun`] reads what WebRTC's connections are set up
+//! [`socks`] is the server's side of SOCKS 5, [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up
 //! with.
 
 mod authority;
@@ -69,6 +69,7 @@ mod framing;
 pub mod h1;
 pub mod h2;
 mod hop;
+pub mod icap;
 pub mod sniff;
 pub mod socks;
 pub mod stun;

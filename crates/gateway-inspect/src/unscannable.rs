@@ -18,6 +18,10 @@ pub enum Unscannable {
     NoMemory,
     /// It unpacks into more than the allowed multiple of its size.
     RatioExceeded,
+    /// A scanner outside cannot be reached, refuses, or answers what makes no sense.
+    ScannerFailed,
+    /// A scanner outside took too long.
+    ScannerTimedOut,
     /// Containers are nested deeper than allowed.
     TooDeep,
     /// It is larger than allowed.
@@ -38,6 +42,8 @@ impl Unscannable {
         Self::Malformed,
         Self::NoMemory,
         Self::RatioExceeded,
+        Self::ScannerFailed,
+        Self::ScannerTimedOut,
         Self::TooDeep,
         Self::TooLarge,
         Self::TooMany,
@@ -54,6 +60,8 @@ impl Unscannable {
             Self::Malformed => "malformed",
             Self::NoMemory => "no_memory",
             Self::RatioExceeded => "ratio_exceeded",
+            Self::ScannerFailed => "scanner_failed",
+            Self::ScannerTimedOut => "scanner_timed_out",
             Self::TooDeep => "too_deep",
             Self::TooLarge => "too_large",
             Self::TooMany => "too_many",

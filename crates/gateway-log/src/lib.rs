@@ -47,9 +47,9 @@ pub use fields::{DataSet, FieldType, Spec, Unit, catalog};
 pub use limits::Limits;
 pub use record::{
     Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason,
-    DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts,
-    Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
-    SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
-    UntrustedCertificateAction, WebSocketFacts,
+    DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen,
+    HttpFacts, Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode,
+    ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport,
+    UnscannablePart, UntrustedCertificateAction, WebSocketFacts,
 };
 pub use text::Text;

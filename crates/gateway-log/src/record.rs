@@ -10,8 +10,8 @@ use std::net::IpAddr;
 
 pub use decision::{Action, Decision, RuleMode, TrailStep, UntrustedCertificateAction};
 pub use inspection::{
-    BlockedFile, Direction, DlpMatches, DlpProfileMatch, FileSeen, Inspection, Interception,
-    SignatureMatch, SpliceReason, UnscannablePart,
+    BlockedFile, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Inspection,
+    Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use traffic::{
     ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use crate::Text;
 use crate::record::{
-    Action, CertificateValidation, CloseReason, DlpProfileMatch, FileSeen, Interception, Record,
-    RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport, UnscannablePart,
-    UntrustedCertificateAction,
+    Action, CertificateValidation, CloseReason, DlpProfileMatch, ExternalScan, FileSeen,
+    Interception, Record, RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport,
+    UnscannablePart, UntrustedCertificateAction,
 };
 
 /// A record in which every fact is known, its texts drawn from `text` one after the other.
@@ -106,8 +106,14 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         ..FileSeen::default()
     }];
     inspection.blocked_file.bytes = Some(68);
-    inspection.signatures =
-        vec![SignatureMatch { name: text(), part: text(), ..SignatureMatch::default() }];
+    inspection.signatures = vec![SignatureMatch {
+        name: text(),
+        part: text(),
+        scanner: text(),
+        ..SignatureMatch::default()
+    }];
+    inspection.external_scans =
+        vec![ExternalScan { scanner: text(), detail: text(), ..ExternalScan::default() }];
     inspection.unscannable =
         vec![UnscannablePart { part: text(), reason: text(), ..UnscannablePart::default() }];
 }

@@ -18,9 +18,11 @@ use gateway_inspect::{
 };
 
 use self::messages::{Before, moved, moved_id};
+use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
 use crate::policy::{Policy, Scanner};
 use crate::shadow::{Gaps, Shadow};
+use crate::tee::{self, Scanned, Tee};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
@@ -37,6 +39,8 @@ pub(crate) struct Wants {
 /// One body on its way through.
 pub(crate) struct Body {
     unpacker: Option<Unpacker>,
+    /// Copies for scanners outside, whose verdicts the end waits for.
+    tee: Option<Box<Tee>>,
     /// What is wanted, and who is to look.
     wanted: Wanted,
     examiners: Arc<[Arc<dyn Examiner>]>,
@@ -119,10 +123,16 @@ impl Body {
         let active: Vec<&Scanner> =
             policy.scanners.iter().filter(|scanner| wants.any.wants_any(scanner.name)).collect();
         let holding = |scanner: &&&Scanner| wants.enforcing.wants_any(scanner.name);
-        let hold_policy = active
-            .iter()
-            .filter(holding)
-            .fold(HoldPolicy::Pass, |policy, scanner| policy.stricter(scanner.hold));
+        // Rules that only count are not worth a second copy of every body.
+        let externals = match wants.enforcing.wants_any(tee::SCANNER) {
+            true => &policy.settings.external[..],
+            false => &[],
+        };
+        let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
+        let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
+        let hold_policy = holds_of
+            .chain(externals.iter().map(|external| external.hold))
+            .fold(HoldPolicy::Pass, HoldPolicy::stricter);
         let gaps = Arc::<Gaps>::default();
         let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
             match holding(&scanner) {
@@ -133,7 +143,8 @@ impl Body {
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
         let unpacker = (!wants.any.is_empty()).then(|| {
             let (content, inspect) = (&limits.content, &limits.inspect);
-            Unpacker::new(examiners.clone(), wants.any.clone(), info, content, inspect)
+            let with_copy = examiners.iter().cloned().chain(tee.as_ref().map(|tee| tee.examiner()));
+            Unpacker::new(with_copy.collect(), wants.any.clone(), info, content, inspect)
         });
         let holds = !wants.enforcing.is_empty();
         let mut hold =
@@ -143,13 +154,18 @@ impl Body {
         }
         Self {
             unpacker,
+            tee,
             wanted: wants.any.clone(),
             examiners,
             hold_policy,
             gaps,
             hold,
             holds,
-            scanners: active.iter().map(|scanner| scanner.name).collect(),
+            scanners: active
+                .iter()
+                .map(|scanner| scanner.name)
+                .chain(externals.first().map(|_| tee::SCANNER))
+                .collect(),
             tally: Tally::default(),
             kinds: BTreeSet::new(),
             root_kind: None,
@@ -195,7 +211,8 @@ impl Body {
 
     /// Whether more bytes can be taken in.
     pub(crate) fn has_room(&self) -> bool {
-        self.hold.room() > 0 && matches!(self.end, End::Open)
+        let behind = self.tee.as_ref().is_some_and(|tee| tee.is_behind());
+        self.hold.room() > 0 && !behind && matches!(self.end, End::Open)
     }
 
     /// Takes in the next bytes.
@@ -219,7 +236,10 @@ impl Body {
     }
 
     /// Looks at what has come, within the budget of one step.
-    pub(crate) fn work(&mut self) -> Worked {
+    pub(crate) fn work(&mut self, now: Instant) -> Worked {
+        if self.tee.as_ref().is_some_and(|tee| tee.is_behind()) {
+            return Worked { news: self.take_verdicts(now, Step::NeedInput), ..Worked::default() };
+        }
         let Some(unpacker) = &mut self.unpacker else {
             return Worked { settled: self.settle(), ..Worked::default() };
         };
@@ -244,6 +264,7 @@ impl Body {
         for event in events {
             news |= self.fold_part(event);
         }
+        news |= self.take_verdicts(now, step);
         match step {
             Step::Again | Step::Full => Worked { news, again: true, settled: false },
             Step::NeedInput => Worked { news, ..Worked::default() },
@@ -251,11 +272,60 @@ impl Body {
         }
     }
 
+    /// Gives scanners outside what was unpacked; whether something of theirs is news.
+    fn take_verdicts(&mut self, now: Instant, step: Step) -> bool {
+        let Some(tee) = &mut self.tee else { return false };
+        tee.distribute(&mut self.tally, now);
+        if step == Step::Done {
+            tee.finish(&mut self.tally, now);
+        }
+        tee.take_news()
+    }
+
+    /// A scanner outside has said something.
+    pub(crate) fn on_scan(&mut self, scanner: usize, report: ScanReport, now: Instant) {
+        if let Some(tee) = &mut self.tee {
+            tee.on_report(scanner, report, &mut self.tally, now);
+        }
+    }
+
+    /// What a scanner outside is to be given next.
+    pub(crate) fn pop_scan(&mut self) -> Option<(usize, ScanInput)> {
+        self.tee.as_mut()?.pop()
+    }
+
+    /// Nobody waits for scanners outside any more.
+    pub(crate) fn cancel_scans(&mut self) {
+        if let Some(tee) = &mut self.tee {
+            tee.cancel();
+        }
+    }
+
+    /// The scanner outside without whose verdict nothing may pass, and why there is none.
+    pub(crate) fn failed_closed(&self) -> Option<(&'static str, ScanFailure)> {
+        self.tee.as_ref().filter(|_| self.holds)?.failed_closed()
+    }
+
+    /// What scanners outside have said, for the record.
+    pub(crate) fn scanned(&self) -> impl Iterator<Item = Scanned<'_>> {
+        self.tee.iter().flat_map(|tee| tee.scanned())
+    }
+
+    /// How far inspectors and scanners outside have cleared the body.
+    fn clearance(&self) -> Clearance {
+        let inside = self.unpacker.as_ref().map_or(Clearance::OPEN, Unpacker::clearance);
+        let open = self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
+    }
+
     /// Narrows what is looked for to what possible rules still want.
     pub(crate) fn narrow(&mut self, wants: &Wants) {
         self.wanted.clone_from(&wants.any);
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.set_wanted(wants.any.clone());
+        }
+        if !wants.enforcing.wants_any(tee::SCANNER) {
+            self.cancel_scans();
         }
         if wants.enforcing.is_empty() && self.holds {
             self.holds = false;
@@ -266,8 +336,13 @@ impl Body {
 
     /// Bytes can be held no longer: what is not yet known stays unknown, for the reason given.
     /// Returns whether that is news.
-    pub(crate) fn give_up(&mut self, reason: Unscannable) -> bool {
+    pub(crate) fn give_up(&mut self, reason: Unscannable, now: Instant) -> bool {
         let mut news = false;
+        // Time passes while a long body streams; a scan has time-outs of its own.
+        if let (Some(tee), Unscannable::TooLarge) = (&mut self.tee, reason) {
+            tee.give_up(&mut self.tally, now);
+            news |= tee.take_news();
+        }
         for scanner in self.scanners.clone() {
             if !self.tally.unscannable(scanner).any(|known| known == reason) {
                 self.tally.fold_unscannable(scanner, reason);
@@ -308,7 +383,7 @@ impl Body {
         if !self.holds {
             return;
         }
-        let clearance = self.unpacker.as_ref().map_or(Clearance::OPEN, Unpacker::clearance);
+        let clearance = self.clearance();
         let of_rules = self.undecided.unwrap_or(Offset::MAX);
         let of_profiles = self.tally.undecided_from().unwrap_or(Offset::MAX);
         let held_ms = self.first.map_or(0, |first| millis(first, now));
@@ -322,9 +397,11 @@ impl Body {
             return;
         }
         self.idle_looked_at = true;
-        let Some(unpacker) = &self.unpacker else { return };
+        if self.unpacker.is_none() {
+            return;
+        }
         let undecided = self.undecided.into_iter().chain(self.tally.undecided_from()).min();
-        let clearance = unpacker.clearance();
+        let clearance = self.clearance();
         let to = undecided.unwrap_or(Offset::MAX).min(self.hold.admitted());
         if clearance.span < to && clearance.part >= to {
             let before = self.hold.released().max(clearance.span);
@@ -417,6 +494,9 @@ impl Body {
 
     /// Marks the end as looked at; whether it is, newly.
     fn settle(&mut self) -> bool {
+        if self.tee.as_ref().is_some_and(|tee| tee.is_open()) {
+            return false;
+        }
         match &mut self.end {
             End::Came(trailers) => {
                 self.end = End::Settled(trailers.take());

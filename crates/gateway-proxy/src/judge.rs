@@ -12,6 +12,7 @@ use gateway_rules::{
 
 use crate::body::Wants;
 use crate::clock::Clock;
+use crate::external::ScanFailure;
 use crate::policy::Policy;
 
 /// The facts of one flow and what the rules made of them.
@@ -125,6 +126,34 @@ impl Judge {
             }
             Act::DoNotInspect(rule) => Ruling::DoNotInspect(name(rule)),
         }
+    }
+
+    /// A body is refused because an external scanner gives no verdict on it and may not be done
+    /// without.
+    pub(crate) fn unscanned(
+        &mut self,
+        direction: Direction,
+        scanner: &'static str,
+        failure: ScanFailure,
+    ) -> Refusal {
+        let phase = match direction {
+            Direction::Upload => Phase::RequestBody,
+            _ => Phase::ResponseBody,
+        };
+        let rule = RuleName {
+            id: scanner.to_owned(),
+            name: format!("No verdict of {scanner}: {}", failure.name()),
+        };
+        let mut step = TrailStep::default();
+        step.tier = "scanner".into();
+        step.rule_id = rule.id.as_str().into();
+        step.rule_name = rule.name.as_str().into();
+        step.action = Some(Done::Block);
+        step.phase = phase.name().into();
+        step.predicate = format!("on_error = \"block\" and {}", failure.name()).as_str().into();
+        step.mode = RuleMode::Enforce;
+        self.trail.push(step);
+        Refusal { rule, redirect: None }
     }
 
     /// Asks the rules as if both bodies ended with what is known of them: what holds of a message

@@ -47,6 +47,7 @@ mod association;
 mod body;
 mod clock;
 mod dial;
+mod external;
 mod facts;
 mod judge;
 mod key;
@@ -57,6 +58,7 @@ mod reply;
 mod rewrite;
 mod session;
 mod shadow;
+mod tee;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
 mod tunnel;
@@ -68,6 +70,7 @@ pub use association::{
 };
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{

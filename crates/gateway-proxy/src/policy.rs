@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
-use crate::{Alpn, Limits, Timeouts};
+use crate::{Alpn, External, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -56,6 +56,8 @@ pub struct Settings {
     pub http2: Http2Policy,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
+    /// Scanners outside the process that bodies are copied to. Default none.
+    pub external: Vec<External>,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -75,6 +77,7 @@ impl Default for Settings {
             websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
+            external: Vec::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

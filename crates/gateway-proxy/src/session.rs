@@ -288,6 +288,11 @@ impl Session {
             }
             Input::Associated(bound) => self.on_associated(bound),
             Input::AssociationEnded => self.on_association_ended(),
+            Input::Scan(stream, scan, report) => {
+                if let Some(index) = self.position(stream) {
+                    self.give(index, crate::transaction::Input::Scan(scan, report));
+                }
+            }
             Input::Again => self.on_again(),
             Input::Timeout => self.on_timeout(),
             Input::Superseded => self.superseded = true,

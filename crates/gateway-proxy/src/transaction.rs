@@ -18,6 +18,7 @@ mod messages;
 mod replay;
 mod request;
 mod response;
+mod scans;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -36,6 +37,7 @@ use self::response::Response;
 use crate::body::{Body, Worked};
 use crate::clock::Clock;
 use crate::dial::{DialError, Dialed, OriginId, Reuse};
+use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::facts::Named;
 use crate::judge::{Judge, Ruling, micros, millis};
 use crate::key::OriginKey;
@@ -137,6 +139,8 @@ pub enum Input {
     Resolved(Result<Vec<IpAddr>, DialError>),
     /// What became of [`Output::Dial`].
     Dialed(Result<Dialed, DialError>),
+    /// A scan that was begun with [`Output::Scan`] has said something.
+    Scan(ScanId, ScanReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -159,6 +163,8 @@ pub enum Output {
     Resolve,
     /// Connect to the origin; to no other than these addresses, if there are any.
     Dial(Vec<IpAddr>, Reuse),
+    /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
+    Scan(ScanId, ScanInput),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,
@@ -287,6 +293,7 @@ impl Transaction {
             Input::Resolved(Ok(addresses)) => self.on_addresses(&addresses),
             Input::Resolved(Err(error)) | Input::Dialed(Err(error)) => self.on_unreachable(&error),
             Input::Dialed(Ok(dialed)) => self.on_dialed(dialed),
+            Input::Scan(scan, report) => self.on_scan(scan, report),
             Input::Again => {
                 self.pump_request();
                 self.pump_response();
@@ -350,8 +357,9 @@ fn work(
     judge: &mut Judge,
     clock: &Clock,
     scanned: &mut Duration,
+    now: Instant,
 ) -> (Option<Ruling>, Worked) {
-    let worked = clock.measure(scanned, || body.work());
+    let worked = clock.measure(scanned, || body.work(now));
     if !worked.news && !worked.settled {
         return (None, worked);
     }
@@ -385,10 +393,15 @@ fn tell(
     };
     match judge.ask(gate) {
         Ruling::Proceed(needed) => {
+            if !ended {
+                body.narrow(&needed.of_body(direction));
+            }
+            if let Some((scanner, failure)) = body.failed_closed() {
+                return Some(Ruling::Refuse(judge.unscanned(direction, scanner, failure)));
+            }
             if ended {
                 body.decide_end();
             } else {
-                body.narrow(&needed.of_body(direction));
                 if !judge.is_undecided(direction) {
                     body.cleared_by_rules();
                 }
@@ -419,7 +432,7 @@ fn give_up(
     reason: Unscannable,
     now: Instant,
 ) -> Option<Ruling> {
-    if body.give_up(reason)
+    if body.give_up(reason, now)
         && let Some(refuse) = tell(body, other, direction, judge, false)
     {
         return Some(refuse);

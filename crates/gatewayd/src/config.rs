@@ -9,6 +9,7 @@ mod load;
 mod log;
 mod network;
 mod restart;
+mod scanners;
 mod sinks;
 mod validate;
 
@@ -24,6 +25,7 @@ pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
+pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -62,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     /// Where records go.
     pub(crate) log: Log,
+    /// A ClamAV daemon.
+    pub(crate) clamd: Clamd,
     /// Where the policy is.
     pub(crate) policy: Policy,
     /// What the block page says.
@@ -97,6 +101,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
+            clamd: Clamd::default(),
             policy: Policy::default(),
             page: Page::default(),
             reload: Reload::default(),

@@ -6,6 +6,7 @@ mod client_tls;
 mod origins;
 mod pipe;
 mod relay;
+mod scans;
 mod session;
 mod stream;
 mod wire;

@@ -20,6 +20,7 @@ mod place;
 mod policy;
 mod random;
 mod reload;
+mod scanners;
 #[cfg(test)]
 mod scratch;
 mod serve;

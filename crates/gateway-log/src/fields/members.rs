@@ -3,7 +3,7 @@
 use super::value::{Item, Object, Value, integer, text, visit_all, word};
 use super::{DataSet, Field, FieldType, Unit};
 use crate::record::{
-    Action, DlpProfileMatch, FileSeen, SignatureMatch, TrailStep, UnscannablePart,
+    Action, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch, TrailStep, UnscannablePart,
 };
 
 /// A member of an object is always this gateway's own.
@@ -35,6 +35,7 @@ macro_rules! object {
 object!(TrailStep, TRAIL_STEP);
 object!(DlpProfileMatch, DLP_PROFILE_MATCH);
 object!(FileSeen, FILE_SEEN);
+object!(ExternalScan, EXTERNAL_SCAN);
 object!(SignatureMatch, SIGNATURE_MATCH);
 object!(UnscannablePart, UNSCANNABLE_PART);
 
@@ -80,6 +81,33 @@ pub(super) static SIGNATURE_MATCH: &[Field<SignatureMatch>] = &[
     }),
     member("Name", FieldType::Text, "The signature's name.", |m| text(&m.name)),
     member("Part", FieldType::Text, "The path of the part that holds it.", |m| text(&m.part)),
+    member("Scanner", FieldType::Text, "Who found it: gateway, or an external scanner.", |m| {
+        text(&m.scanner)
+    }),
+];
+
+pub(super) static EXTERNAL_SCAN: &[Field<ExternalScan>] = &[
+    member("Direction", FieldType::Text, "upload or download.", |s| {
+        word(Some(s.direction.as_str()))
+    }),
+    member("Scanner", FieldType::Text, "The scanner's name.", |s| text(&s.scanner)),
+    member("Verdict", FieldType::Text, "clean, found, failed or abandoned.", |s| {
+        word(Some(s.verdict.as_str()))
+    }),
+    member("Detail", FieldType::Text, "The signature found, or why there is no verdict.", |s| {
+        text(&s.detail)
+    }),
+    member("Bytes", FieldType::Integer, "Bytes that it was given.", |s: &ExternalScan| {
+        integer(Some(s.bytes))
+    })
+    .in_unit(Unit::Bytes),
+    member(
+        "DurationMs",
+        FieldType::Integer,
+        "From its first byte to its verdict.",
+        |s: &ExternalScan| integer(Some(s.duration_ms)),
+    )
+    .in_unit(Unit::Milliseconds),
 ];
 
 pub(super) static UNSCANNABLE_PART: &[Field<UnscannablePart>] = &[

@@ -1,6 +1,8 @@
 //! The table of a record's fields, in the order in which encodings show them.
 
-use super::members::{DLP_PROFILE_MATCH, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP, UNSCANNABLE_PART};
+use super::members::{
+    DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP, UNSCANNABLE_PART,
+};
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
 use super::{DataSet, Field, FieldType, Unit, specs};
 use crate::record::{
@@ -238,6 +240,10 @@ pub(crate) static RECORD: &[Row] = &[
         list(&r.inspection.signatures)
     })
     .of(|| specs(SIGNATURE_MATCH)),
+    own("ExternalScans", FieldType::Objects, "What external scanners said.", |r| {
+        list(&r.inspection.external_scans)
+    })
+    .of(|| specs(EXTERNAL_SCAN)),
     own("UnscannableParts", FieldType::Objects, "Parts that could not be scanned.", |r| {
         list(&r.inspection.unscannable)
     })

@@ -137,6 +137,54 @@ pub struct SignatureMatch {
     pub name: Text,
     /// The part that holds it, as a path through archives.
     pub part: Text,
+    /// Who found it: `gateway`, or the name of an external scanner.
+    pub scanner: Text,
+}
+
+/// How a scan by an external scanner ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScanVerdict {
+    /// Nobody waited for its end.
+    #[default]
+    Abandoned,
+    /// Nothing was found.
+    Clean,
+    /// There is no verdict.
+    Failed,
+    /// Something was found.
+    Found,
+}
+
+impl ScanVerdict {
+    /// The value of the member `Verdict`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Abandoned => "abandoned",
+            Self::Clean => "clean",
+            Self::Failed => "failed",
+            Self::Found => "found",
+        }
+    }
+}
+
+/// What an external scanner said of a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExternalScan {
+    /// Which way the body went.
+    pub direction: Direction,
+    /// The scanner's name.
+    pub scanner: Text,
+    /// How it ended.
+    pub verdict: ScanVerdict,
+    /// The signature that was found, or why there is no verdict.
+    pub detail: Text,
+    /// Bytes that it was given.
+    pub bytes: u64,
+    /// From the first byte that it was given to its verdict.
+    pub duration_ms: u64,
 }
 
 /// A part that could not be scanned.
@@ -171,6 +219,8 @@ pub struct Inspection {
     pub blocked_file: BlockedFile,
     /// Malware signatures that matched.
     pub signatures: Vec<SignatureMatch>,
+    /// What external scanners said.
+    pub external_scans: Vec<ExternalScan>,
     /// Parts that could not be scanned.
     pub unscannable: Vec<UnscannablePart>,
 }

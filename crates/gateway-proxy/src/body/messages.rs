@@ -34,6 +34,8 @@ impl Body {
         };
         self.before = before;
         self.opened = 0;
+        // Scanners outside look at bodies, not at messages.
+        self.tee = None;
         self.unpacker = (!self.wanted.is_empty()).then(|| {
             let (wanted, info) = (self.wanted.clone(), BodyInfo::default());
             let (content, inspect) = (&limits.content, &limits.inspect);

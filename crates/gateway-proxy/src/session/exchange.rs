@@ -181,6 +181,9 @@ impl Session {
                 }
             }
             transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
+            transaction::Output::Scan(scan, input) => {
+                self.emit(Output::Scan(stream, scan, input));
+            }
             transaction::Output::Again => {
                 if let Some(exchange) = self.exchanges.get_mut(index) {
                     exchange.again = true;

@@ -11,6 +11,7 @@ use gateway_log::{ClientSide, CloseReason, Inspection, Record};
 use super::exchange::Inside;
 use crate::clock::Clock;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
+use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
 
@@ -66,6 +67,8 @@ pub enum Input {
     Associated(Option<SocketAddr>),
     /// The relay has ended by itself.
     AssociationEnded,
+    /// A scan for this stream has said something; see [`Output::Scan`].
+    Scan(StreamId, ScanId, ScanReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -106,6 +109,9 @@ pub enum Output {
     /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
     /// lasts as long as the session; answer with [`Input::Associated`].
     Associate,
+    /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
+    /// first one begins it.
+    Scan(StreamId, ScanId, ScanInput),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

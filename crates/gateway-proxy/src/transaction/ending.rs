@@ -1,17 +1,18 @@
 //! How a transaction ends: answered, refused, cut or given up; and its record.
 
 use gateway_h1h2::{Event, ResetReason};
-use gateway_inspect::Place;
+use gateway_inspect::{Offset, PartId, Place};
 use gateway_log::{
     Action, BlockedFile, CertificateValidation, CloseReason, Direction, DlpMatches,
-    DlpProfileMatch, Interception, Record, SignatureMatch, UnscannablePart,
-    UntrustedCertificateAction,
+    DlpProfileMatch, ExternalScan, Inspection, Interception, Record, ScanVerdict, SignatureMatch,
+    UnscannablePart, UntrustedCertificateAction,
 };
 use http::{Method, StatusCode};
 
 use super::{Output, Transaction, micros, millis, request, response};
 use crate::body::Body;
 use crate::dial::DialError;
+use crate::external::Verdict;
 use crate::judge::Refusal;
 use crate::reply::{Form, Page, Reply, redirect};
 
@@ -173,6 +174,7 @@ impl Transaction {
 
     /// Writes the one record.
     pub(super) fn write_record(&mut self) {
+        self.cancel_scans();
         let Some(mut record) = self.record.take() else { return };
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
@@ -251,11 +253,13 @@ impl Transaction {
                 found.direction = direction;
                 found.name = finding.entry.name.as_ref().into();
                 found.part = body.part_name(finding.place.part()).into();
+                found.scanner = "gateway".into();
                 if blocked && inspection.blocked_file.name.is_empty() {
                     inspection.blocked_file = blocked_file(body, &finding.place, &found);
                 }
                 inspection.signatures.push(found);
             }
+            fill_scans(inspection, direction, body, blocked);
             for (part, reason) in &body.unscannable {
                 let mut missed = UnscannablePart::default();
                 missed.direction = direction;
@@ -304,6 +308,43 @@ fn dlp_matches(body: &Body) -> DlpMatches {
         matches.counts.push(counted);
     }
     matches
+}
+
+/// What scanners outside have said of `body`.
+fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, blocked: bool) {
+    for scanned in body.scanned() {
+        let mut scan = ExternalScan::default();
+        scan.direction = direction;
+        scan.scanner = scanned.scanner.into();
+        scan.bytes = scanned.bytes;
+        scan.duration_ms = millis(scanned.took);
+        match scanned.verdict {
+            None => {}
+            Some(Verdict::Clean) => scan.verdict = ScanVerdict::Clean,
+            Some(Verdict::Found(name)) => {
+                scan.verdict = ScanVerdict::Found;
+                scan.detail = name.as_str().into();
+                let mut found = SignatureMatch::default();
+                found.direction = direction;
+                found.name = name.as_str().into();
+                found.scanner = scanned.scanner.into();
+                if blocked && inspection.blocked_file.reason.is_empty() {
+                    let place = Place::Structural { part: PartId::ROOT, detected_at: Offset::ZERO };
+                    inspection.blocked_file = blocked_file(body, &place, &found);
+                }
+                inspection.signatures.push(found);
+            }
+            Some(Verdict::Failed(failure)) => {
+                scan.verdict = ScanVerdict::Failed;
+                scan.detail = failure.name().into();
+                let mut missed = UnscannablePart::default();
+                missed.direction = direction;
+                missed.reason = failure.reason().name().into();
+                inspection.unscannable.push(missed);
+            }
+        }
+        inspection.external_scans.push(scan);
+    }
 }
 
 fn blocked_file(body: &Body, place: &Place, found: &SignatureMatch) -> BlockedFile {

@@ -99,12 +99,13 @@ impl Transaction {
 
     /// Looks at what came of the message under way.
     pub(crate) fn look(&mut self, direction: Direction) -> Looked {
+        let now = self.now;
         let clock = self.clock;
         let mut scanned = Duration::ZERO;
         let Some(body) = self.body_mut(direction) else {
             return Looked { refusal: None, again: false, settled: true };
         };
-        let worked = clock.measure(&mut scanned, || body.work());
+        let worked = clock.measure(&mut scanned, || body.work(now));
         self.scanned += scanned;
         let mut refusal = None;
         if worked.news {
@@ -135,7 +136,7 @@ impl Transaction {
         reason: Unscannable,
     ) -> Option<Refusal> {
         let now = self.now;
-        let news = self.body_mut(direction).is_some_and(|body| body.give_up(reason));
+        let news = self.body_mut(direction).is_some_and(|body| body.give_up(reason, now));
         if news && let Some(refusal) = self.tell_of_message(direction) {
             return Some(refusal);
         }

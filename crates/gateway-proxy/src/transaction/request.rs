@@ -11,7 +11,7 @@ use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
 use super::replay::Replay;
-use super::{Output, Transaction, give_up, work};
+use super::{Leg, Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -343,7 +343,9 @@ impl Transaction {
             &mut self.judge,
             &self.clock,
             &mut self.scanned,
+            self.now,
         );
+        self.feed_scans(Leg::Client);
         if let Some(Ruling::Refuse(refusal)) = ruling {
             return self.refuse(&refusal);
         }
@@ -360,7 +362,7 @@ impl Transaction {
     /// A request that offers to change to WebSocket has no body, but what follows it may be one:
     /// its end decides nothing yet.
     fn pump_offer(&mut self) {
-        if self.request.body.work().settled {
+        if self.request.body.work(self.now).settled {
             self.request.body.decide_end();
         }
         self.flush_request();

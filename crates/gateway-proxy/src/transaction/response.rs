@@ -10,7 +10,7 @@ use gateway_rules::Gate;
 use http::StatusCode;
 
 use super::request::{answer_has_body, held_deadline, takes_informational};
-use super::{Output, Transaction, give_up, request, work};
+use super::{Leg, Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
 use crate::judge::{Ruling, millis};
 use crate::policy::{Policy, Settings};
@@ -233,11 +233,14 @@ impl Transaction {
             &mut self.judge,
             &self.clock,
             &mut self.scanned,
+            self.now,
         );
+        let stuck = body.is_stuck() && !worked.again;
+        self.feed_scans(Leg::Origin);
         if let Some(Ruling::Refuse(refusal)) = ruling {
             return self.refuse(&refusal);
         }
-        if body.is_stuck() && !worked.again {
+        if stuck {
             self.give_up_response(Unscannable::TooLarge);
         }
         self.flush_response();

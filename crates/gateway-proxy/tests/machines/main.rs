@@ -10,6 +10,7 @@
 
 mod associations;
 mod entries;
+mod external;
 mod holding;
 mod http2;
 mod http2_laws;

@@ -14,8 +14,8 @@ use gateway_inspect::{
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
     Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input,
-    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, SocksOffer,
-    Wire,
+    OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput, Scanner, Security, Session,
+    Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -165,6 +165,8 @@ pub(crate) struct Scene {
     /// Everything else that the session asked for, in order.
     pub(crate) asked: Vec<String>,
     pub(crate) closed: BTreeMap<Wire, Close>,
+    /// What scanners outside were given.
+    pub(crate) scanned: Vec<(ScanId, ScanInput)>,
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
     pub(crate) answers_names: Answers,
@@ -198,6 +200,7 @@ impl Scene {
             records: Vec::new(),
             asked: Vec::new(),
             closed: BTreeMap::new(),
+            scanned: Vec::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
             agreed: [Agreed::Http11; 2],
@@ -346,6 +349,7 @@ impl Scene {
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
                 }
+                Output::Scan(_, scan, input) => self.scanned.push((scan, input)),
                 Output::Again => self.session.handle(Input::Again, self.now),
                 Output::Record(record) => self.records.push(*record),
                 other => self.asked.push(format!("{other:?}")),

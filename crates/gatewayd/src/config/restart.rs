@@ -22,6 +22,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         resolve: _,
         limits: _,
         timeouts: _,
+        clamd: _,
         policy: _,
         page: _,
         reload: _,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
-use super::{Config, ConfigError, Limits, Timeouts, Transparent, Udp};
+use super::{Clamd, Config, ConfigError, Endpoint, Limits, Timeouts, Transparent, Udp};
 use crate::args::RunArgs;
 use crate::toml_file;
 
@@ -31,6 +31,7 @@ pub(super) fn check(
         return Err(ConfigError::OpenMonitor { from: from(&["monitor", "listen"]), address });
     }
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
+    check_clamd(&config.clamd, from)?;
     let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
     for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
     {
@@ -55,6 +56,9 @@ pub(super) fn check(
     }
     for (key, value, min, max) in datagrams(&config.udp) {
         range(&["udp", key], value, min, max)?;
+    }
+    for (key, value, min, max) in clamd(&config.clamd) {
+        range(&["clamd", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     super::admin::check(&config.admin, from)?;
@@ -82,6 +86,28 @@ fn check_otlp(endpoint: &str, from: impl Fn() -> Setting) -> Result<(), ConfigEr
         return Ok(());
     }
     Err(ConfigError::Endpoint { from: from(), found: endpoint.to_owned(), expected })
+}
+
+/// Refuses an address at which no daemon can be.
+fn check_clamd(clamd: &Clamd, from: impl Fn(&[&str]) -> Setting) -> Result<(), ConfigError> {
+    if clamd.address.is_empty() || clamd.address.parse::<Endpoint>().is_ok() {
+        return Ok(());
+    }
+    let expected = "\"unix:/path\" or an IP address with a port";
+    let from = from(&["clamd", "address"]);
+    Err(ConfigError::Endpoint { from, found: clamd.address.clone(), expected })
+}
+
+/// The keys of `[clamd]` with their values and what these may be.
+fn clamd(clamd: &Clamd) -> [(&'static str, u64, u64, u64); 5] {
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    [
+        ("bytes_max", clamd.bytes_max, 1 << 10, 1 << 32),
+        ("scans_max", wide(clamd.scans_max), 1, 1 << 12),
+        ("connect_ms", clamd.connect_ms, 1, DAY_MS),
+        ("send_ms", clamd.send_ms, 1, DAY_MS),
+        ("answer_ms", clamd.answer_ms, 1, DAY_MS),
+    ]
 }
 
 /// Refuses to be an open proxy.

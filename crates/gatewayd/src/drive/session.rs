@@ -18,10 +18,12 @@ use tokio::time::{Sleep, sleep_until, timeout};
 
 use super::origins::Connection;
 use super::relay::{Relay, Said};
+use super::scans::Scans;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
 use crate::origin::Ready;
+use crate::scanners::Report;
 use crate::serve::{Gateway, Life};
 
 /// How long a client may take to read what it is sent last.
@@ -42,6 +44,7 @@ pub(crate) async fn drive(
         client: Some(Wire::new(client)),
         origins: Vec::new(),
         work: Vec::new(),
+        scans: Scans::default(),
         splice: None,
         relay: None,
         associated: None,
@@ -69,6 +72,7 @@ pub(super) struct Driver {
     client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
+    scans: Scans,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
@@ -97,6 +101,7 @@ pub(super) enum Happened {
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
     AssociationEnded,
+    Scanned(Report),
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -185,6 +190,9 @@ impl Driver {
                     origin.wire.shut_down();
                 }
             }
+            Output::Scan(stream, scan, input) => {
+                self.scans.give(&self.gateway.scanners, stream, scan, input);
+            }
             Output::Again => self.again = true,
             Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
@@ -250,6 +258,9 @@ impl Driver {
             }
             Happened::Associated(bound) => self.give(Input::Associated(bound)),
             Happened::AssociationEnded => self.give(Input::AssociationEnded),
+            Happened::Scanned((stream, scan, report)) => {
+                self.give(Input::Scan(stream, scan, report));
+            }
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
@@ -316,6 +327,9 @@ impl Driver {
         }
         if let Poll::Ready(done) = self.poll_work(context) {
             return Poll::Ready(done);
+        }
+        if let Poll::Ready(report) = self.scans.poll(context) {
+            return Poll::Ready(Happened::Scanned(report));
         }
         if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read);

@@ -21,6 +21,7 @@ use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
+use crate::scanners::Scanners;
 use crate::startup::Whole;
 
 /// Where a generation stands; it only goes on.
@@ -73,6 +74,7 @@ impl Shared {
 pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
+    pub(crate) scanners: Scanners,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
@@ -131,10 +133,13 @@ impl Gateway {
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
         };
-        let policy = snapshot(&config, policy, shared.run, generation);
+        let scanners = Scanners::new(&config);
+        let mut policy = snapshot(&config, policy, shared.run, generation);
+        policy.settings.external = scanners.external(&config);
         Ok(Self {
             dialer: Arc::new(dialer),
             minter,
+            scanners,
             sinks: shared.sinks.clone(),
             config,
             generation,

@@ -19,6 +19,7 @@ mod origin;
 mod python;
 
 mod certificates;
+mod clamd;
 mod connect;
 mod decisions;
 mod exchange;

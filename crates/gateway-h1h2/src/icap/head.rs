@@ -1,0 +1,111 @@
+//! Heads: of an ICAP answer, and HTTP heads inside, both ways.
+
+use bytes::{Bytes, BytesMut};
+use http::Method;
+
+use super::{HEAD_BYTES_MAX, IcapError};
+use crate::h1::{Connection, Options};
+use crate::{BodySize, Event, Fields, RequestHead, ResponseHead, Target};
+
+/// Takes the head of an ICAP answer off `input`, once it is complete: status and fields.
+pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapError> {
+    let end = input.windows(4).take(HEAD_BYTES_MAX).position(|four| four == b"\r\n\r\n");
+    let Some(end) = end else {
+        return if input.len() < HEAD_BYTES_MAX { Ok(None) } else { Err(IcapError::HeadTooLong) };
+    };
+    let head = input.split_to(end + 4).freeze();
+    let line_end = head.iter().position(|byte| *byte == b'\r').ok_or(IcapError::Head)?;
+    let status = status(head.get(..line_end).unwrap_or_default())?;
+    let lines = head.slice(line_end + 2..);
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let Ok(httparse::Status::Complete((read, headers))) =
+        httparse::parse_headers(&lines, &mut headers)
+    else {
+        return Err(IcapError::Head);
+    };
+    if read != lines.len() {
+        return Err(IcapError::Head);
+    }
+    let mut fields = Fields::over(lines.clone(), headers.len());
+    for header in headers {
+        fields.push_received(&lines, header.name.as_bytes(), header.value);
+    }
+    Ok(Some((status, fields)))
+}
+
+/// The status in `ICAP/1.0 204 No Content`.
+fn status(line: &[u8]) -> Result<u16, IcapError> {
+    let rest = line.strip_prefix(b"ICAP/1.0 ").ok_or(IcapError::Head)?;
+    let (digits, reason) = rest.split_at_checked(3).ok_or(IcapError::Head)?;
+    if !digits.iter().all(u8::is_ascii_digit) || reason.first().is_some_and(|byte| *byte != b' ') {
+        return Err(IcapError::Head);
+    }
+    std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).ok_or(IcapError::Head)
+}
+
+/// Reads the head of a request, as strictly as the head of a client.
+pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapError> {
+    let mut codec = Connection::server(Options::default());
+    codec.receive(bytes);
+    match codec.poll_event() {
+        Ok(Some((_, Event::RequestHead(mut head)))) => {
+            head.body = size(has_body);
+            Ok(head)
+        }
+        _ => Err(IcapError::Http),
+    }
+}
+
+/// Reads the head of a response, as strictly as the head of an origin.
+pub(super) fn response(bytes: Bytes, has_body: bool) -> Result<ResponseHead, IcapError> {
+    let mut codec = Connection::client(Options::default());
+    let stream = codec.open();
+    // The answer to HEAD is a head alone, whatever it says of a body.
+    let target =
+        Target::parse(&Method::HEAD, Bytes::from_static(b"/")).map_err(|_| IcapError::Http)?;
+    let mut asked = RequestHead::new(Method::HEAD, target);
+    asked.fields.append("Host", "icap").map_err(|_| IcapError::Http)?;
+    let sent = codec.send(stream, Event::RequestHead(asked));
+    if sent.and_then(|()| codec.send(stream, Event::End)).is_err() {
+        return Err(IcapError::Http);
+    }
+    codec.receive(bytes);
+    match codec.poll_event() {
+        Ok(Some((_, Event::ResponseHead(mut head)))) => {
+            head.body = size(has_body);
+            Ok(head)
+        }
+        _ => Err(IcapError::Http),
+    }
+}
+
+/// How long a body is that comes in chunks.
+const fn size(has_body: bool) -> BodySize {
+    if has_body { BodySize::Unknown } else { BodySize::Empty }
+}
+
+/// Writes the head of a request as it goes into ICAP: without framing but a known length.
+pub(super) fn write_request(head: &RequestHead, out: &mut BytesMut) {
+    out.extend_from_slice(format!("{} {} HTTP/1.1\r\n", head.method, head.target).as_bytes());
+    write_fields(&head.fields, head.body, out);
+}
+
+/// Writes the head of a response as it goes into ICAP.
+pub(super) fn write_response(head: &ResponseHead, out: &mut BytesMut) {
+    let reason = head.status.canonical_reason().unwrap_or_default();
+    out.extend_from_slice(format!("HTTP/1.1 {} {reason}\r\n", head.status.as_str()).as_bytes());
+    write_fields(&head.fields, head.body, out);
+}
+
+fn write_fields(fields: &Fields, body: BodySize, out: &mut BytesMut) {
+    for (name, value) in fields.iter() {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+    if let BodySize::Length(length) = body {
+        out.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+}

@@ -1,0 +1,231 @@
+//! Scanners outside: what they are given, what waits for their verdict, and what no verdict means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_h1h2::StreamId;
+use gateway_inspect::HoldPolicy;
+use gateway_proxy::transaction::Leg;
+use gateway_proxy::{
+    External, Input, OnFailure, Policy, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
+};
+use gateway_rules::{Action, Layer, Rule};
+
+use crate::scene::{GET, Scene, policy, post};
+
+const DOWN: ScanId = ScanId { leg: Leg::Origin, scanner: 0 };
+const UP: ScanId = ScanId { leg: Leg::Client, scanner: 0 };
+
+fn scanned_by(on_failure: OnFailure, bytes_max: u64, rules: Vec<Rule>) -> Arc<Policy> {
+    policy(rules, |settings| {
+        let hold = HoldPolicy::Tail(8);
+        settings.external = vec![External { name: "clamd", hold, on_failure, bytes_max }];
+    })
+}
+
+fn malware() -> Vec<Rule> {
+    vec![Rule::new("av", Layer::Http, Action::Block, "av.infected")]
+}
+
+fn scene(on_failure: OnFailure) -> Scene {
+    Scene::new(scanned_by(on_failure, 1 << 20, malware()))
+}
+
+fn report(scene: &mut Scene, scan: ScanId, report: ScanReport) {
+    scene.give(Input::Scan(StreamId::new(0), scan, report));
+}
+
+fn says(scene: &mut Scene, scan: ScanId, verdict: Verdict) {
+    report(scene, scan, ScanReport::Verdict(verdict));
+}
+
+fn response(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// What the scan was given, as one word each.
+fn given(scene: &Scene, scan: ScanId) -> Vec<String> {
+    scene
+        .scanned
+        .iter()
+        .filter(|(of, _)| *of == scan)
+        .map(|(_, input)| match input {
+            ScanInput::Data(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            ScanInput::End => "<end>".into(),
+            ScanInput::Cancel => "<cancel>".into(),
+            other => format!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn the_end_waits_for_the_verdict() {
+    for (verdict, body_at_client) in [
+        (Verdict::Clean, Some("0123456789abcdef")),
+        (Verdict::Found("Worm".into()), None),
+        (Verdict::Failed(ScanFailure::TimedOut), None),
+    ] {
+        let mut scene = scene(OnFailure::Block);
+        scene.client(GET);
+        scene.origin(response("0123456789abcdef"));
+        assert_eq!(given(&scene, DOWN).concat(), "0123456789abcdef<end>");
+        assert!(scene.at_client().ends_with("\r\n\r\n01234567"), "{}", scene.at_client());
+        says(&mut scene, DOWN, verdict.clone());
+        match body_at_client {
+            Some(body) => assert!(scene.at_client().ends_with(body)),
+            None => assert!(scene.at_client().ends_with("\r\n\r\n01234567"), "a cut"),
+        }
+        let log = scene.log();
+        let action = if body_at_client.is_some() { "allow" } else { "block" };
+        assert!(log.contains(&format!("\"Action\":\"{action}\"")), "{verdict:?}: {log}");
+        assert!(
+            log.contains("\"ExternalScans\":[{\"Direction\":\"download\",\"Scanner\":\"clamd\"")
+        );
+    }
+}
+
+#[test]
+fn no_verdict_is_never_clean() {
+    for failure in [
+        ScanFailure::Broken,
+        ScanFailure::Busy,
+        ScanFailure::Garbled,
+        ScanFailure::Refused,
+        ScanFailure::TimedOut,
+        ScanFailure::Unreachable,
+    ] {
+        let mut closed = scene(OnFailure::Block);
+        closed.client(post("short"));
+        says(&mut closed, UP, Verdict::Failed(failure));
+        assert!(closed.at_client().starts_with("HTTP/1.1 403"), "{failure:?}");
+        assert_eq!(closed.at_origin(), "", "{failure:?}");
+        let log = closed.log();
+        assert!(log.contains(&format!("No verdict of clamd: {}", failure.name())), "{log}");
+
+        let mut open = scene(OnFailure::Allow);
+        open.client(post("short"));
+        says(&mut open, UP, Verdict::Failed(failure));
+        assert!(open.at_origin().ends_with("\r\n\r\nshort"), "{failure:?}");
+
+        let reason = failure.reason().name();
+        let filter = format!("any(av.upload.unscannable[*] == \"{reason}\")");
+        let mut rules = malware();
+        rules.push(Rule::new("unscanned", Layer::Http, Action::Block, filter.as_str()));
+        let mut ruled = Scene::new(scanned_by(OnFailure::Allow, 1 << 20, rules));
+        ruled.client(post("short"));
+        says(&mut ruled, UP, Verdict::Failed(failure));
+        assert!(ruled.at_client().starts_with("HTTP/1.1 403"), "{failure:?}");
+    }
+}
+
+#[test]
+fn clean_before_the_end_is_no_verdict() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n0123456789");
+    says(&mut scene, DOWN, Verdict::Clean);
+    scene.origin("abcdef");
+    assert!(!scene.at_client().contains("abcdef"), "{}", scene.at_client());
+    assert!(scene.log().contains("garbled"), "{}", scene.log());
+}
+
+#[test]
+fn a_finding_before_the_end_stops_what_has_not_left() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n012345");
+    says(&mut scene, DOWN, Verdict::Found("Worm".into()));
+    assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{}", scene.at_client());
+}
+
+#[test]
+fn what_is_larger_than_the_scanner_takes_is_not_scanned() {
+    for (on_failure, passes) in [(OnFailure::Block, false), (OnFailure::Allow, true)] {
+        let mut scene = Scene::new(scanned_by(on_failure, 10, malware()));
+        scene.client(GET);
+        scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n01234567");
+        scene.origin("89abcdef");
+        assert_eq!(given(&scene, DOWN), ["01234567", "<cancel>"]);
+        assert_eq!(scene.at_client().ends_with("89abcdef"), passes, "{}", scene.at_client());
+        assert!(scene.log().contains("too_large"), "{}", scene.log());
+    }
+}
+
+#[test]
+fn a_slow_scanner_slows_the_body_and_memory_stays_bounded() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    let wire = gateway_proxy::Wire::Origin(scene.last_origin());
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n");
+    let mut sent: u64 = 0;
+    while scene.session.wants(wire) && sent < 900_000 {
+        scene.origin(vec![b'a'; 10_000]);
+        sent += 10_000;
+    }
+    assert!(sent < 600_000, "{sent}");
+    let waiting = given(&scene, DOWN).concat().len() as u64;
+    report(&mut scene, DOWN, ScanReport::Taken(waiting));
+    assert!(scene.session.wants(wire));
+}
+
+#[test]
+fn nobody_is_asked_where_no_enforcing_rule_wants_to_know() {
+    let mut log_only = malware().remove(0);
+    log_only.mode = gateway_rules::RuleMode::LogOnly;
+    for rules in [vec![], vec![log_only]] {
+        let mut scene = Scene::new(scanned_by(OnFailure::Block, 1 << 20, rules));
+        scene.client(GET);
+        scene.origin(response("0123456789abcdef"));
+        assert!(scene.scanned.is_empty());
+        assert!(scene.at_client().ends_with("0123456789abcdef"));
+    }
+}
+
+#[test]
+fn an_empty_body_needs_no_verdict() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin(response(""));
+    assert!(scene.scanned.is_empty());
+    assert!(scene.at_client().starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_scan_ends_with_its_request() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n0123456789");
+    scene.give(Input::Gone(gateway_proxy::Wire::Client));
+    assert_eq!(given(&scene, DOWN).last().map(String::as_str), Some("<cancel>"));
+    says(&mut scene, DOWN, Verdict::Found("Worm".into()));
+    assert_eq!(scene.requests().len(), 1);
+    assert!(scene.log().contains("abandoned"), "{}", scene.log());
+}
+
+#[test]
+fn the_copy_is_without_its_content_coding() {
+    // "hello" in one stored block (RFC 1951 §3.2.4, RFC 1952).
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x05\0\xfa\xffhello\x86\xa6\x10\x36\x05\0\0\0";
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        gzip.len()
+    );
+    scene.origin([head.as_bytes(), gzip].concat());
+    assert_eq!(given(&scene, DOWN).concat(), "hello<end>");
+    says(&mut scene, DOWN, Verdict::Clean);
+    assert!(scene.to_client.ends_with(gzip));
+}
+
+#[test]
+fn the_scanner_has_time_outs_of_its_own() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin(response("0123456789abcdef"));
+    // The time for which bytes may be held lets the tail go, but never the end.
+    scene.after(Duration::from_secs(40));
+    assert!(!scene.at_client().ends_with("f"), "{}", scene.at_client());
+    says(&mut scene, DOWN, Verdict::Clean);
+    assert!(scene.at_client().ends_with("0123456789abcdef"));
+}

@@ -1,0 +1,112 @@
+//! Scanners outside the process: `[clamd]`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// A ClamAV daemon that bodies are copied to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Clamd {
+    /// Where it listens: `unix:` and a path, or an IP address with a port; empty for none, the
+    /// default.
+    pub(crate) address: String,
+    /// What becomes of a body on which it gives no verdict. Default block.
+    pub(crate) on_error: OnError,
+    /// What of a body waits for the verdict. Default the tail of `hold_tail_bytes`.
+    pub(crate) hold: Hold,
+    /// Bytes of a body that it is given; not more than its `StreamMaxLength`. Default 25 MiB.
+    pub(crate) bytes_max: u64,
+    /// Scans at a time. Default 10, as many threads as clamd has.
+    pub(crate) scans_max: usize,
+    /// To wait for a turn, and to connect, each. Default 1 s.
+    pub(crate) connect_ms: u64,
+    /// Without clamd taking a byte. Default 10 s.
+    pub(crate) send_ms: u64,
+    /// From the last byte to the verdict. Default 20 s.
+    pub(crate) answer_ms: u64,
+}
+
+impl Default for Clamd {
+    fn default() -> Self {
+        Self {
+            address: String::new(),
+            on_error: OnError::default(),
+            hold: Hold::default(),
+            bytes_max: 25 << 20,
+            scans_max: 10,
+            connect_ms: 1_000,
+            send_ms: 10_000,
+            answer_ms: 20_000,
+        }
+    }
+}
+
+/// What becomes of a message on which somebody outside gives no answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnError {
+    /// It is refused.
+    #[default]
+    Block,
+    /// The rules alone decide.
+    Allow,
+}
+
+/// What of a body waits for a verdict on the whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Hold {
+    /// Its last bytes.
+    #[default]
+    Tail,
+    /// All of it, up to `held_bytes_max`.
+    Whole,
+}
+
+/// Where somebody listens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Endpoint {
+    /// A socket in the file system.
+    Unix(PathBuf),
+    /// A TCP port.
+    Tcp(SocketAddr),
+}
+
+/// The text names no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected \"unix:/path\" or an IP address with a port")]
+pub(crate) struct NoEndpoint;
+
+impl FromStr for Endpoint {
+    type Err = NoEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, NoEndpoint> {
+        match text.strip_prefix("unix:") {
+            Some(path) if path.starts_with('/') => Ok(Self::Unix(path.into())),
+            Some(_) => Err(NoEndpoint),
+            None => text.parse().map(Self::Tcp).map_err(|_| NoEndpoint),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints() {
+        for (text, expected) in [
+            ("unix:/run/clamd.ctl", Ok(Endpoint::Unix("/run/clamd.ctl".into()))),
+            ("127.0.0.1:3310", Ok(Endpoint::Tcp(([127, 0, 0, 1], 3310).into()))),
+            ("unix:clamd.ctl", Err(NoEndpoint)),
+            ("/run/clamd.ctl", Err(NoEndpoint)),
+            ("localhost:3310", Err(NoEndpoint)),
+            ("", Err(NoEndpoint)),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+    }
+}

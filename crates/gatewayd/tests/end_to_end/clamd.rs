@@ -1,0 +1,289 @@
+//! Bodies that a real `clamd` looks at: what it finds, and what no verdict of it means.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::archive::{Encrypted, gzip, zip};
+use crate::curl::fetch;
+use crate::gateway::{Gateway, PATIENCE, Setup};
+use crate::message::response;
+use crate::origin::Origin;
+
+/// What the daemon's own database knows, and nobody else does.
+const WORM: &[u8] = b"a worm-of-the-daemon sits here";
+const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n";
+/// How `curl` calls a transfer that broke off.
+const BROKEN: [i32; 2] = [18, 56];
+
+/// A daemon with a database of its own.
+struct Clamd {
+    child: Child,
+    dir: PathBuf,
+}
+
+impl Clamd {
+    fn start() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // The path of a socket must be short.
+        let name = format!("gateway-clamd-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        fs::create_dir_all(dir.join("db")).unwrap();
+        fs::write(dir.join("db/own.ndb"), NDB).unwrap();
+        let path = dir.display();
+        let config = format!(
+            "LocalSocket {path}/socket\nDatabaseDirectory {path}/db\nTemporaryDirectory {path}\n\
+             Foreground yes\nStreamMaxLength 2M\nLogFile {path}/log\n"
+        );
+        fs::write(dir.join("clamd.conf"), config).unwrap();
+        let child = Self::spawn(&dir);
+        let clamd = Self { child, dir };
+        clamd.wait();
+        clamd
+    }
+
+    fn spawn(dir: &std::path::Path) -> Child {
+        Command::new("clamd")
+            .arg("--config-file")
+            .arg(dir.join("clamd.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn wait(&self) {
+        let until = Instant::now() + PATIENCE;
+        while UnixStream::connect(self.dir.join("socket")).is_err() {
+            assert!(Instant::now() < until, "{:?}", fs::read_to_string(self.dir.join("log")));
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn address(&self) -> String {
+        format!("unix:{}/socket", self.dir.display())
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    fn start_anew(&mut self) {
+        self.kill();
+        let _ = fs::remove_file(self.dir.join("socket"));
+        self.child = Self::spawn(&self.dir);
+        self.wait();
+    }
+}
+
+impl Drop for Clamd {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn gateway(address: &str, more: &str) -> Gateway {
+    let table = format!("[clamd]\naddress = \"{address}\"\n{more}\n");
+    Setup::new().block("malware", "av.infected").tables(&table).start()
+}
+
+fn scan_of(gateway: &Gateway, path: &str) -> serde_json::Value {
+    gateway.http_record(path)["ExternalScans"][0].clone()
+}
+
+#[test]
+fn what_only_clamd_knows_is_blocked_and_told() {
+    let origin = Origin::http(None, |request, out| {
+        let body: Vec<u8> = match request.head.target() {
+            "/worm" => WORM.to_vec(),
+            "/zip" => zip("a.txt", WORM, Encrypted::No),
+            "/coded" => {
+                let coded = gzip(WORM);
+                return out.write_all(&response("200 OK", "Content-Encoding: gzip\r\n", &coded));
+            }
+            _ => b"thanks\n".to_vec(),
+        };
+        out.write_all(&response("200 OK", "", &body))
+    });
+    let mut clamd = Clamd::start();
+    let gateway = gateway(&clamd.address(), "");
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    for path in ["/worm", "/zip", "/coded"] {
+        let fetched = fetch(&gateway, &url(path), &[]);
+        assert_eq!(fetched.status(), 403, "{path}: {fetched:?}");
+        assert_eq!(fetched.json()["rule_id"], "malware", "{path}");
+        let record = gateway.http_record(path);
+        let scan = &record["ExternalScans"][0];
+        assert_eq!((&scan["Scanner"], &scan["Verdict"]), (&"clamd".into(), &"found".into()));
+        assert_eq!(scan["Detail"], "Daemon.Worm-1.UNOFFICIAL", "{record}");
+        assert_eq!(record["MatchedSignatures"][0]["Scanner"], "clamd", "{record}");
+    }
+    let upload = String::from_utf8(WORM.to_vec()).unwrap();
+    let fetched = fetch(&gateway, &url("/up"), &["--data-raw", &upload]);
+    assert_eq!(fetched.status(), 403, "{fetched:?}");
+    assert!(origin.requests().iter().all(|request| request.body.is_empty()));
+
+    // Clean content passes, over kept connections, and a daemon that was started anew is found.
+    for number in 0..6 {
+        if number == 3 {
+            clamd.start_anew();
+        }
+        let path = format!("/clean-{number}");
+        let fetched = fetch(&gateway, &url(&path), &[]);
+        assert_eq!((fetched.status(), fetched.text().as_str()), (200, "thanks\n"), "{path}");
+        let scan = scan_of(&gateway, &path);
+        assert_eq!((&scan["Verdict"], &scan["Bytes"]), (&"clean".into(), &7.into()), "{scan}");
+    }
+}
+
+#[test]
+fn a_late_finding_cuts_and_a_clean_body_arrives_byte_for_byte() {
+    let text: Vec<u8> = (0..100_000_u32).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
+    let worm = [&text[..], WORM].concat();
+    let (clean, infected) = (text.clone(), worm.clone());
+    let origin = Origin::http(None, move |request, out| {
+        let body = if request.head.target() == "/clean" { &clean } else { &infected };
+        out.write_all(&response("200 OK", "", body))
+    });
+    let clamd = Clamd::start();
+    for (more, page) in [("", false), ("hold = \"whole\"", true)] {
+        let gateway = gateway(&clamd.address(), more);
+        let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+        let fetched = fetch(&gateway, &url("/clean"), &[]);
+        assert_eq!((fetched.status(), fetched.body == text), (200, true));
+        let fetched = fetch(&gateway, &url("/worm"), &[]);
+        if page {
+            assert_eq!(fetched.status(), 403, "{:?}", fetched.head);
+        } else {
+            assert!(BROKEN.contains(&fetched.exit), "{}", fetched.exit);
+            assert!(worm.starts_with(&fetched.body));
+            assert!(fetched.body.len() + (64 << 10) <= worm.len(), "{}", fetched.body.len());
+        }
+        assert_eq!(gateway.http_record("/worm")["Action"], "block");
+        assert_eq!(scan_of(&gateway, "/worm")["Verdict"], "found");
+    }
+}
+
+/// An origin that stops in the middle of its body until it is told to go on.
+fn hesitant(body: Vec<u8>) -> (Origin, Receiver<()>, Sender<()>) {
+    let (reached, at_the_middle) = channel();
+    let (go_on, told) = channel::<()>();
+    let told = Mutex::new(told);
+    let reached = Mutex::new(reached);
+    let origin = Origin::http(None, move |_, out| {
+        let whole = response("200 OK", "", &body);
+        let (first, second) = whole.split_at(whole.len() / 2);
+        out.write_all(first)?;
+        out.flush()?;
+        reached.lock().unwrap().send(()).unwrap();
+        let _ = told.lock().unwrap().recv_timeout(PATIENCE);
+        out.write_all(second)
+    });
+    (origin, at_the_middle, go_on)
+}
+
+#[test]
+fn a_daemon_that_dies_in_the_middle_is_no_verdict() {
+    let body = b"nothing of interest here\n".repeat(40_000);
+    for (on_error, passes) in [("block", false), ("allow", true)] {
+        let (origin, at_the_middle, go_on) = hesitant(body.clone());
+        let mut clamd = Clamd::start();
+        let gateway = gateway(&clamd.address(), &format!("on_error = \"{on_error}\""));
+        let url = format!("http://origin.test:{}/long", origin.port);
+        let fetched = thread::scope(|scope| {
+            let fetched = scope.spawn(|| fetch(&gateway, &url, &[]));
+            at_the_middle.recv_timeout(PATIENCE).unwrap();
+            clamd.kill();
+            go_on.send(()).unwrap();
+            fetched.join().unwrap()
+        });
+        assert_eq!(fetched.exit == 0 && fetched.body == body, passes, "{on_error}");
+        let record = gateway.http_record("/long");
+        assert_eq!(record["Action"], if passes { "allow" } else { "block" }, "{record}");
+        assert_eq!(record["ExternalScans"][0]["Verdict"], "failed", "{record}");
+        assert_eq!(record["UnscannableParts"][0]["Reason"], "scanner_failed", "{record}");
+    }
+}
+
+/// Somebody at the daemon's address who answers everybody with `answer`, and with nothing if that
+/// is empty.
+fn impostor(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let open = Arc::new(Mutex::new(Vec::new()));
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut stream = stream;
+            let mut bytes = [0; 4096];
+            let _ = stream.read(&mut bytes);
+            let _ = stream.write_all(answer);
+            open.lock().unwrap().push(stream);
+        }
+    });
+    address
+}
+
+fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn silence_garbage_absence_and_limits_follow_the_failure_setting() {
+    let origin = Origin::http(None, |request, out| {
+        let length = if request.head.target() == "/large" { 3 << 20 } else { 100 };
+        out.write_all(&response("200 OK", "", &vec![b'a'; length]))
+    });
+    let clamd = Clamd::start();
+    let cases = [
+        (impostor(b""), "/small", "answer_ms = 300", "timed_out"),
+        (impostor(b"HTTP/1.1 400 Bad Request\r\n\r\n\0"), "/small", "", "garbled"),
+        (impostor(b"1: stream: OK\0\x31: stream: OK\0"), "/small", "", "garbled"),
+        (nobody(), "/small", "", "unreachable"),
+        (clamd.address(), "/large", "", "too_large"),
+        (clamd.address(), "/large", "bytes_max = 1048576", "too_large"),
+    ];
+    for (address, path, more, detail) in cases {
+        for (on_error, passes) in [("block", false), ("allow", true)] {
+            let gateway = gateway(&address, &format!("on_error = \"{on_error}\"\n{more}"));
+            let url = format!("http://origin.test:{}{path}", origin.port);
+            let fetched = fetch(&gateway, &url, &[]);
+            let record = gateway.http_record(path);
+            assert_eq!(fetched.status() == 200, passes, "{detail} {on_error}: {record}");
+            assert_eq!(record["ExternalScans"][0]["Verdict"], "failed", "{detail}: {record}");
+            assert_eq!(record["ExternalScans"][0]["Detail"], detail, "{record}");
+            if !passes {
+                assert_eq!(record["Action"], "block", "{record}");
+                assert_eq!(record["PolicyID"], "clamd", "{record}");
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_are_checked() {
+    for (more, word) in [
+        ("address = \"clamd\"", "expected \"unix:/path\""),
+        ("answer_ms = 0", "clamd.answer_ms"),
+        ("on_error = \"pass\"", "expected `block` or `allow`"),
+    ] {
+        let gateway = Setup::new().start();
+        gateway.write("gateway.toml", &format!("[clamd]\n{more}\n"));
+        let checked = gateway.command(&["check"]);
+        let said = String::from_utf8_lossy(&checked.stderr).into_owned()
+            + &String::from_utf8_lossy(&checked.stdout);
+        assert!(!checked.status.success() && said.contains(word), "{more}: {said}");
+    }
+}
