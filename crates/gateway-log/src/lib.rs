@@ -49,6 +49,7 @@ pub use record::{
     Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason, Decision,
     Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts, Inspection, Interception,
     OriginSide, Record, RecordKind, RuleMode, SignatureMatch, SpliceReason, Timings, TlsFacts,
-    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction,
+    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts,
+    WorkerNext, WorkerOutcome,
 };
 pub use text::Text;

@@ -4,6 +4,7 @@
 mod decision;
 mod inspection;
 mod traffic;
+mod worker;
 
 use std::net::IpAddr;
 
@@ -16,6 +17,7 @@ pub use traffic::{
     ByteCounts, CertificateValidation, ClientSide, CloseReason, HttpFacts, OriginSide, Timings,
     TlsFacts, Transport,
 };
+pub use worker::{WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
 
 use crate::Text;
 
@@ -79,6 +81,8 @@ pub struct Record {
     pub decision: Decision,
     /// Whether and how content was looked at, and what was found.
     pub inspection: Inspection,
+    /// What the Worker did that the request was handed to; `None` where it was handed to none.
+    pub worker: Option<Box<WorkerFacts>>,
     /// How long things took.
     pub timings: Timings,
     /// How many bytes went which way.
