@@ -5,6 +5,7 @@
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
 //! * [`Tunnel`] relays what follows HTTP.
+//! * [`Flow`] ties a request to its way through a Worker and back.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -57,6 +58,7 @@ mod shadow;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
 mod tunnel;
+mod worker;
 
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
@@ -66,3 +68,8 @@ pub use policy::{AuthorityMismatch, Policy, Scanner, Settings, UnknownProtocol, 
 pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;
+pub use worker::{
+    Admission, AdmissionLimits, ClaimError, Destination, Entrance, Entry, Flow, FlowLease,
+    FlowState, FlowToken, Flows, Health, HostList, Invocation, Invoke, InvokeError, OnError,
+    Refused, WorkerPolicy,
+};

@@ -1,10 +1,12 @@
 //! The policy snapshot that a session is run under: immutable, shared, swapped as a whole.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
+use crate::worker::WorkerPolicy;
 use crate::{Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
@@ -50,6 +52,8 @@ pub struct Settings {
     pub websocket: WebSocketPolicy,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
+    /// The Workers that rules may forward to, by name.
+    pub workers: BTreeMap<String, WorkerPolicy>,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -66,6 +70,7 @@ impl Default for Settings {
             unknown_protocol: UnknownProtocol::Refuse,
             websocket: WebSocketPolicy::Relay,
             authority_mismatch: AuthorityMismatch::Refuse,
+            workers: BTreeMap::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

@@ -18,6 +18,15 @@ pub(crate) struct Forwarded {
     pub(crate) readable_answer: bool,
     /// Whether `100 (Continue)` was answered here, so that the origin must not be asked for it.
     pub(crate) continued_here: bool,
+    pub(crate) via: Via,
+}
+
+/// Whether this gateway names itself in `Via`: once per message, however many of its machines the
+/// message passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    Append,
+    Leave,
 }
 
 /// Makes the request head that the origin gets: origin-form, its own `Host`, nothing hop-by-hop.
@@ -38,7 +47,9 @@ pub(crate) fn request(
     };
     strip_hop_by_hop(&mut out.fields, keep);
     out.fields.set("Host", named.authority())?;
-    append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    if forwarded.via == Via::Append {
+        append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    }
     if forwarded.readable_answer {
         narrow_codings(&mut out.fields)?;
         for name in ["Range", "If-Range"] {
@@ -61,6 +72,7 @@ pub(crate) fn request(
 pub(crate) fn response(
     head: &ResponseHead,
     settings: &Settings,
+    via: Via,
 ) -> Result<ResponseHead, FieldError> {
     let mut out = head.clone();
     let keep = match head.status {
@@ -68,7 +80,9 @@ pub(crate) fn response(
         _ => UpgradeField::Strip,
     };
     strip_hop_by_hop(&mut out.fields, keep);
-    append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    if via == Via::Append {
+        append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    }
     Ok(out)
 }
 
@@ -159,7 +173,7 @@ mod tests {
     fn forward(fields: &[(&str, &str)], readable_answer: bool) -> Vec<(String, String)> {
         let origin = Named { scheme: Scheme::Http, host: "a.example", port: 80 };
         let settings = Settings::default();
-        let forwarded = Forwarded { readable_answer, continued_here: false };
+        let forwarded = Forwarded { readable_answer, continued_here: false, via: Via::Append };
         let out = request(&head(fields), &origin, &settings, forwarded).unwrap();
         assert_eq!(out.target.path_and_query().unwrap().as_str(), "/x?y");
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

@@ -10,6 +10,8 @@
 
 mod closing;
 mod connect;
+mod detour;
+mod egress;
 mod exchange;
 mod interface;
 mod peek;
@@ -35,6 +37,7 @@ use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::{Leg, Transaction};
 use crate::tunnel::Tunnel;
+use crate::worker::Entrance;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
 /// origin connections that serve them.
@@ -68,6 +71,8 @@ pub struct Session {
     /// What the client is still to be sent though the session is over.
     last_output: Vec<Bytes>,
     record: Option<Box<Record>>,
+    /// What a session on the egress of Workers begins with; `None` in all others.
+    egress: Option<Box<Entrance>>,
     out: VecDeque<Output>,
 }
 
@@ -153,6 +158,7 @@ impl Session {
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
+            egress: None,
             out: VecDeque::new(),
         }
     }
@@ -231,6 +237,7 @@ impl Session {
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
             Input::Dialed(id, result) => self.on_dialed(id, result),
+            Input::Invoked(id, result) => self.on_invoked(id, result),
             Input::ClientTls(done) => self.on_client_tls(&done),
             Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
             Input::Spliced(from_client, from_origin) => {

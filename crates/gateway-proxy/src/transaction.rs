@@ -13,6 +13,7 @@
 //! The two tracks run at the same time: an answer may come before the request has ended. No
 //! function moves both at once.
 
+mod detour;
 mod ending;
 mod replay;
 mod request;
@@ -25,8 +26,10 @@ use std::time::{Duration, Instant};
 
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction, Record, RecordKind};
+use gateway_log::{CloseReason, Direction, Record, RecordKind, WorkerOutcome};
 
+use self::detour::Detour;
+pub(crate) use self::detour::Returning;
 use self::request::Request;
 use self::response::Response;
 use crate::body::{Body, Worked};
@@ -36,6 +39,7 @@ use crate::facts::Named;
 use crate::judge::{Judge, Ruling, micros, millis};
 use crate::key::OriginKey;
 use crate::policy::Policy;
+use crate::worker::{Destination, Invocation, InvokeError};
 
 /// One request and its response.
 ///
@@ -66,6 +70,10 @@ pub struct Transaction {
     attempts: u32,
     scanned: Duration,
     record: Option<Box<Record>>,
+    /// Its way through a Worker, if it is handed to one.
+    detour: Option<Box<Detour>>,
+    /// Where it comes from, if it is a Worker that sent it.
+    pub(crate) returning: Option<Returning>,
     /// The connection of the session that serves it.
     pub(crate) serving: Option<OriginId>,
     out: VecDeque<Output>,
@@ -118,6 +126,8 @@ pub enum Input {
     Resolved(Result<Vec<IpAddr>, DialError>),
     /// What became of [`Output::Dial`].
     Dialed(Result<Dialed, DialError>),
+    /// What became of [`Output::Invoke`].
+    Invoked(Result<Invocation, InvokeError>),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -140,6 +150,9 @@ pub enum Output {
     Resolve,
     /// Connect to the origin; to no other than these addresses, if there are any.
     Dial(Vec<IpAddr>, Reuse),
+    /// Hand the request to the Worker of this name: open a flow to this destination, and connect
+    /// to the Worker as to an origin.
+    Invoke(String, Destination),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,
@@ -198,6 +211,8 @@ impl Transaction {
             attempts: 0,
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
+            detour: None,
+            returning: None,
             serving: None,
             out: VecDeque::new(),
         }
@@ -235,7 +250,7 @@ impl Transaction {
         let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
         let request = self.request.deadline(&self.policy.settings);
         let response = self.response.deadline(&self.policy.settings);
-        [dialing, request, response].into_iter().flatten().min()
+        [dialing, request, response, self.detour_deadline()].into_iter().flatten().min()
     }
 
     // What comes from outside.
@@ -252,6 +267,7 @@ impl Transaction {
             Input::Resolved(Ok(addresses)) => self.on_addresses(&addresses),
             Input::Resolved(Err(error)) | Input::Dialed(Err(error)) => self.on_unreachable(&error),
             Input::Dialed(Ok(dialed)) => self.on_dialed(dialed),
+            Input::Invoked(result) => self.on_invoked(result),
             Input::Again => {
                 self.pump_request();
                 self.pump_response();
@@ -276,6 +292,9 @@ impl Transaction {
         let timeouts = self.policy.settings.timeouts;
         if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
             return self.on_unreachable(&DialError::TimedOut);
+        }
+        if self.detour_deadline().is_some_and(|at| self.now >= at) {
+            return self.worker_failed(WorkerOutcome::Deadline);
         }
         self.on_request_timeout();
         if !self.is_done() {

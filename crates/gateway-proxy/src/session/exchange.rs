@@ -45,7 +45,9 @@ impl Session {
             Ok(Some((stream, Event::RequestHead(head)))) => {
                 proxying.head_since = None;
                 proxying.served = true;
-                if head.method == Method::CONNECT {
+                if self.egress.is_some() {
+                    self.on_egress(stream, head);
+                } else if head.method == Method::CONNECT {
                     self.on_connect(stream, head);
                 } else {
                     self.on_request(stream, head);
@@ -87,7 +89,7 @@ impl Session {
         self.drain(stream);
     }
 
-    fn position(&self, stream: StreamId) -> Option<usize> {
+    pub(super) fn position(&self, stream: StreamId) -> Option<usize> {
         self.transactions.iter().position(|(id, _)| *id == stream)
     }
 
@@ -156,13 +158,14 @@ impl Session {
     }
 
     /// Does what the transaction of `stream` says, until it says nothing more.
-    fn drain(&mut self, stream: StreamId) {
+    pub(super) fn drain(&mut self, stream: StreamId) {
         while let Some(index) = self.position(stream) {
             let Some((_, transaction)) = self.transactions.get_mut(index) else { return };
             let Some(output) = transaction.poll() else {
                 if transaction.is_done() {
-                    self.transactions.remove(index);
+                    let (_, over) = self.transactions.remove(index);
                     self.on_exchange_over(stream);
+                    self.give_back(over.serving);
                 }
                 return;
             };
@@ -196,6 +199,9 @@ impl Session {
             }
             transaction::Output::Dial(addresses, reuse) => {
                 self.dial_for(stream, index, addresses, reuse);
+            }
+            transaction::Output::Invoke(worker, destination) => {
+                self.invoke_for(stream, index, worker, destination);
             }
             transaction::Output::Again => self.emit(Output::Again),
             transaction::Output::Upgrade => self.on_upgrade(stream),
@@ -237,6 +243,10 @@ impl Session {
     ) {
         let Some((_, transaction)) = self.transactions.get_mut(index) else { return };
         let key = transaction.origin().clone();
+        // Nothing more is heard of the connection before, if there was one.
+        for origin in &mut self.origins {
+            origin.forget(stream);
+        }
         if reuse == Reuse::Pooled
             && let Some(origin) =
                 self.origins.iter().find(|origin| origin.key == key && origin.is_idle())

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId};
 use crate::key::Alpn;
 use crate::policy::Policy;
+use crate::worker::{Invocation, Invoke, InvokeError};
 
 /// What a session begins with.
 #[derive(Clone)]
@@ -50,6 +51,8 @@ pub enum Input {
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
+    /// What became of [`Output::Invoke`].
+    Invoked(OriginId, Result<Invocation, InvokeError>),
     /// TLS with the client stands; the answer to [`Output::ClientTls`].
     ClientTls(ClientTlsDone),
     /// TLS with the client failed.
@@ -76,6 +79,8 @@ pub enum Output {
     Resolve(StreamId, String),
     /// Connect to an origin.
     Dial(Dial),
+    /// Open a flow to a destination, and connect to a Worker for it.
+    Invoke(Invoke),
     /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
     /// to the client has been written.
     ClientTls(ClientTls),

@@ -170,6 +170,7 @@ impl Transaction {
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
         self.judge.fill(&mut record);
+        self.end_detour(&mut record);
         if record.decision.action.is_none() {
             record.decision.action = Some(Action::Allow);
         }
@@ -177,7 +178,10 @@ impl Transaction {
         self.fill_http(&mut record);
         self.fill_origin(&mut record);
         self.fill_inspection(&mut record);
-        self.emit(Output::Record(record));
+        self.fill_behind_worker(&mut record);
+        if !self.tell_flow(&record) {
+            self.emit(Output::Record(record));
+        }
     }
 
     fn fill_http(&self, record: &mut Record) {
@@ -195,7 +199,7 @@ impl Transaction {
         record.bytes.to_client = Some(self.response.body.as_ref().map_or(0, Body::released));
     }
 
-    fn fill_origin(&self, record: &mut Record) {
+    pub(super) fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
         record.origin.addr = Some(dialed.peer);

@@ -7,3 +7,4 @@ mod laws;
 mod requests;
 mod scene;
 mod tunnels;
+mod workers;
