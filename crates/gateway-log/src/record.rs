@@ -31,6 +31,8 @@ pub enum RecordKind {
     /// One accepted connection or association: the data sets `gateway_network` and
     /// `zero_trust_network_sessions`.
     Session,
+    /// Records that did not get to a sink: what a sink tells of itself, so that a gap shows.
+    Loss,
 }
 
 impl RecordKind {
@@ -40,6 +42,7 @@ impl RecordKind {
         match self {
             Self::Http => "http",
             Self::Session => "session",
+            Self::Loss => "loss",
         }
     }
 }
@@ -89,6 +92,18 @@ pub struct Record {
     pub bytes: ByteCounts,
     /// Why the connection ended.
     pub close_reason: Option<CloseReason>,
+    /// What was lost; in a loss record only.
+    pub loss: Loss,
+}
+
+/// Records that did not get to a sink.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// The sink's name, such as `kafka`.
+    pub sink: Text,
+    /// How many records it lost since its loss record before.
+    pub records: Option<u64>,
 }
 
 impl Record {

@@ -43,6 +43,7 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         &mut record.inspection.blocked_file.name,
         &mut record.inspection.blocked_file.reason,
         &mut record.inspection.blocked_file.kind,
+        &mut record.loss.sink,
     ] {
         *place = text();
     }
@@ -54,6 +55,7 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.origin.reused = Some(false);
     record.origin.certificate_validation = Some(CertificateValidation::Valid);
     record.http.status = Some(403);
+    record.loss.records = Some(412);
     record.close_reason = Some(CloseReason::ClientClosed);
     fill_decision(&mut record, &mut text);
     fill_inspection(&mut record, &mut text);

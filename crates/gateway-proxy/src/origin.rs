@@ -1,12 +1,17 @@
 //! One origin connection: its codec and what it is doing.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use gateway_h1h2::{Event, ResetReason, StreamId, h1};
 
 use crate::dial::{Close, Dialed, OriginId};
 use crate::key::OriginKey;
 
-/// An origin connection of a session. HTTP/1.1 carries one exchange at a time.
+/// Output of one connection that may wait to be taken before those who cause it must wait.
+pub(crate) const AHEAD_BYTES_MAX: usize = 320 << 10;
+
+/// An origin connection of a session. HTTP/1.1 carries one exchange at a time, HTTP/2 many.
 pub(crate) struct Origin {
     pub(crate) id: OriginId,
     pub(crate) key: OriginKey,
@@ -14,43 +19,53 @@ pub(crate) struct Origin {
 }
 
 enum State {
-    /// The driver is connecting for this stream of the client, if it still waits.
-    Dialing(Option<StreamId>),
+    /// The driver is connecting for these streams of the client, as far as they still wait.
+    Dialing(Vec<Waiting>),
     /// Connected.
     Open(Box<Open>),
     /// Nothing more is read or written.
     Closed,
 }
 
+/// A stream of the client that waits for a connection.
+pub(crate) struct Waiting {
+    pub(crate) stream: StreamId,
+    /// The only addresses that will do for it, if there are any.
+    pub(crate) addresses: Vec<IpAddr>,
+}
+
 struct Open {
     codec: h1::Connection,
     dialed: Dialed,
-    /// The exchange in progress: stream of the client, stream of this connection.
-    exchange: Option<(StreamId, StreamId)>,
+    /// The exchanges in progress: stream of the client, stream of this connection.
+    exchanges: Vec<(StreamId, StreamId)>,
+    /// Nothing more can be sent or read.
     failed: bool,
+}
+
+impl Open {
+    fn own(&self, stream: StreamId) -> Option<StreamId> {
+        self.exchanges.iter().find(|(client, _)| *client == stream).map(|(_, own)| *own)
+    }
+
+    fn client(&self, own: StreamId) -> Option<StreamId> {
+        self.exchanges.iter().find(|(_, of)| *of == own).map(|(client, _)| *client)
+    }
 }
 
 impl Origin {
     /// A connection that the driver was asked for.
-    pub(crate) fn dialing(id: OriginId, key: OriginKey, stream: Option<StreamId>) -> Self {
-        Self { id, key, state: State::Dialing(stream) }
+    pub(crate) fn dialing(id: OriginId, key: OriginKey, waiting: Option<Waiting>) -> Self {
+        Self { id, key, state: State::Dialing(waiting.into_iter().collect()) }
     }
 
     // Getters.
 
-    /// The stream that waits for the connection.
-    pub(crate) fn waiting(&self) -> Option<StreamId> {
-        match &self.state {
-            State::Dialing(stream) => *stream,
-            State::Open(_) | State::Closed => None,
-        }
-    }
-
-    /// Whether it is connected and could carry an exchange now.
+    /// Whether it is connected and nothing is in progress on it.
     pub(crate) fn is_idle(&self) -> bool {
         match &self.state {
             State::Open(open) => {
-                open.exchange.is_none()
+                open.exchanges.is_empty()
                     && !open.failed
                     && open.codec.is_idle()
                     && open.codec.wants_close().is_none()
@@ -59,11 +74,16 @@ impl Origin {
         }
     }
 
+    /// Whether it could carry one more exchange now.
+    pub(crate) fn can_take(&self) -> bool {
+        self.is_idle()
+    }
+
     /// Whether no exchange is in progress.
     pub(crate) fn is_unused(&self) -> bool {
         match &self.state {
-            State::Open(open) => open.exchange.is_none(),
-            State::Dialing(stream) => stream.is_none(),
+            State::Open(open) => open.exchanges.is_empty(),
+            State::Dialing(waiting) => waiting.is_empty(),
             State::Closed => true,
         }
     }
@@ -89,6 +109,16 @@ impl Origin {
         }
     }
 
+    /// Whether there is room for more body bytes of the exchange of the client's `stream`.
+    pub(crate) fn wants_data(&self, stream: StreamId) -> bool {
+        match &self.state {
+            State::Open(open) => {
+                open.own(stream).is_none() || open.codec.output_bytes() <= AHEAD_BYTES_MAX
+            }
+            State::Dialing(_) | State::Closed => true,
+        }
+    }
+
     /// Whether it must be closed: it failed, was cut, or the origin will take no more.
     pub(crate) fn must_close(&self) -> Option<Close> {
         match &self.state {
@@ -100,12 +130,21 @@ impl Origin {
 
     // What comes from outside.
 
-    /// The driver has connected it. Gives the stream that waits.
-    pub(crate) fn opened(&mut self, dialed: Dialed, options: h1::Options) -> Option<StreamId> {
-        let waiting = self.waiting();
+    /// The driver has connected it. Gives the streams that wait.
+    pub(crate) fn opened(&mut self, dialed: Dialed, options: h1::Options) -> Vec<Waiting> {
+        let waiting = self.take_waiting();
         let codec = h1::Connection::client(options);
-        self.state = State::Open(Box::new(Open { codec, dialed, exchange: None, failed: false }));
+        let open = Open { codec, dialed, exchanges: Vec::new(), failed: false };
+        self.state = State::Open(Box::new(open));
         waiting
+    }
+
+    /// Takes the streams that wait for the connection.
+    pub(crate) fn take_waiting(&mut self) -> Vec<Waiting> {
+        match &mut self.state {
+            State::Dialing(waiting) => std::mem::take(waiting),
+            State::Open(_) | State::Closed => Vec::new(),
+        }
     }
 
     /// Bytes have come; `None` stands for their end.
@@ -118,14 +157,12 @@ impl Origin {
         }
     }
 
-    /// The stream that waited does no more.
+    /// The stream that waited, or was served, does no more.
     pub(crate) fn forget(&mut self, stream: StreamId) {
         match &mut self.state {
-            State::Dialing(waiting) if *waiting == Some(stream) => *waiting = None,
-            State::Open(open) if open.exchange.is_some_and(|(client, _)| client == stream) => {
-                open.exchange = None;
-            }
-            State::Dialing(_) | State::Open(_) | State::Closed => {}
+            State::Dialing(waiting) => waiting.retain(|one| one.stream != stream),
+            State::Open(open) => open.exchanges.retain(|(client, _)| *client != stream),
+            State::Closed => {}
         }
     }
 
@@ -134,12 +171,13 @@ impl Origin {
     /// Sends an event of the exchange of the client's `stream`.
     pub(crate) fn send(&mut self, stream: StreamId, event: Event) {
         let State::Open(open) = &mut self.state else { return };
-        let own = match open.exchange {
-            Some((client, own)) if client == stream => own,
-            Some(_) => return,
+        let own = match open.own(stream) {
+            Some(own) => own,
+            // An exchange begins with its head.
+            None if !matches!(event, Event::RequestHead(_)) => return,
             None => {
                 let own = open.codec.open();
-                open.exchange = Some((stream, own));
+                open.exchanges.push((stream, own));
                 own
             }
         };
@@ -153,8 +191,7 @@ impl Origin {
     /// Lets the origin send so many more body bytes.
     pub(crate) fn credit(&mut self, stream: StreamId, bytes: u64) {
         if let State::Open(open) = &mut self.state
-            && let Some((client, own)) = open.exchange
-            && client == stream
+            && let Some(own) = open.own(stream)
         {
             open.codec.credit(own, bytes);
         }
@@ -170,21 +207,21 @@ impl Origin {
 
     // What goes out.
 
-    /// The next event of the response in progress, with the stream of the client that it is for.
+    /// The next event of a response in progress, with the stream of the client that it is for.
     pub(crate) fn poll_event(&mut self) -> Option<(StreamId, Event)> {
         let State::Open(open) = &mut self.state else { return None };
         loop {
             match open.codec.poll_event() {
                 Ok(None) => return None,
-                Ok(Some((own, event))) => match open.exchange {
-                    Some((client, exchange)) if exchange == own => return Some((client, event)),
-                    // Of an exchange that was given up.
-                    Some(_) | None => {}
-                },
-                Err(_) if open.failed => return None,
+                Ok(Some((own, event))) => {
+                    // What has no client any more is of an exchange that was given up.
+                    if let Some(client) = open.client(own) {
+                        return Some((client, event));
+                    }
+                }
                 Err(_) => {
                     open.failed = true;
-                    let (client, _) = open.exchange?;
+                    let (client, _) = open.exchanges.pop()?;
                     return Some((client, Event::Reset(ResetReason::Truncated)));
                 }
             }

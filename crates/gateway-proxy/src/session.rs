@@ -8,12 +8,15 @@
 //!     └───────────────────────────────────────────────────▶ Closed
 //! ```
 
+mod answer;
 mod closing;
 mod connect;
+mod destination;
 mod detour;
 mod egress;
 mod exchange;
 mod interface;
+mod origins;
 mod peek;
 
 use std::collections::VecDeque;
@@ -22,20 +25,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::{StreamId, h1};
+use gateway_h1h2::h1;
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
 use self::closing::take;
 use self::connect::Connecting;
-use self::exchange::Inside;
+use self::exchange::{Exchange, Inside};
 pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
 use self::peek::Peeking;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
-use crate::origin::Origin;
+use crate::origin::{AHEAD_BYTES_MAX, Origin};
 use crate::policy::Policy;
-use crate::transaction::{Leg, Transaction};
+use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
 use crate::worker::Entrance;
 
@@ -62,7 +65,7 @@ pub struct Session {
     stage: Stage,
     inside: Option<Inside>,
     origins: Vec<Origin>,
-    transactions: Vec<(StreamId, Transaction)>,
+    exchanges: Vec<Exchange>,
     opened: u32,
     dialed: u32,
     draining: bool,
@@ -151,7 +154,7 @@ impl Session {
             stage,
             inside: None,
             origins: Vec::new(),
-            transactions: Vec::new(),
+            exchanges: Vec::new(),
             opened: 0,
             dialed: 0,
             draining: false,
@@ -170,12 +173,11 @@ impl Session {
     pub fn wants(&self, wire: Wire) -> bool {
         match (&self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                let room = self.transactions.iter().all(|(_, t)| t.wants(Leg::Client));
-                room && proxying.codec.wants_input()
+                // Who does not read its answers need not ask for more of them.
+                proxying.codec.wants_input() && proxying.codec.output_bytes() <= AHEAD_BYTES_MAX
             }
             (Stage::Proxying(_), Wire::Origin(id)) => {
-                let room = self.transactions.iter().all(|(_, t)| t.wants(Leg::Origin));
-                room && self.origin(id).is_some_and(Origin::wants_input)
+                self.origin(id).is_some_and(Origin::wants_input)
             }
             (Stage::Peeking(_), Wire::Client) => true,
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
@@ -206,8 +208,8 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
-                if !self.transactions.is_empty() {
-                    return self.transactions.iter().filter_map(|(_, t)| t.deadline()).min();
+                if !self.exchanges.is_empty() {
+                    return self.exchanges.iter().filter_map(|e| e.transaction.deadline()).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -269,7 +271,18 @@ impl Session {
 
     /// Moves what is to be written to `wire` to the end of `out`, in order; says how many bytes it
     /// was.
+    ///
+    /// Take it only while there is room for it: a sender is stopped by what is not taken. What
+    /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
     pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
+        let taken = self.take_output(wire, out);
+        if taken > 0 && self.has_credit_to_give() {
+            self.emit(Output::Again);
+        }
+        taken
+    }
+
+    fn take_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 take(&mut proxying.before, out) + proxying.codec.poll_output(out)
@@ -314,7 +327,7 @@ impl Session {
         let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                if self.transactions.is_empty() {
+                if self.exchanges.is_empty() {
                     proxying.head_since.get_or_insert(now);
                 }
                 proxying.codec.receive(bytes);
@@ -349,7 +362,7 @@ impl Session {
                 proxying.codec.receive_eof();
                 while self.pump_client() {}
                 // Whoever still waits for an answer would have kept its side open: it has left.
-                if !self.transactions.is_empty() {
+                if !self.exchanges.is_empty() {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
@@ -377,9 +390,7 @@ impl Session {
     }
 
     fn on_again(&mut self) {
-        for index in 0..self.transactions.len() {
-            self.give(index, crate::transaction::Input::Again);
-        }
+        self.give_all(&crate::transaction::Input::Again);
     }
 
     fn on_timeout(&mut self) {
@@ -387,10 +398,8 @@ impl Session {
             return;
         }
         match &self.stage {
-            Stage::Proxying(_) if !self.transactions.is_empty() => {
-                for index in 0..self.transactions.len() {
-                    self.give(index, crate::transaction::Input::Timeout);
-                }
+            Stage::Proxying(_) if !self.exchanges.is_empty() => {
+                self.give_all(&crate::transaction::Input::Timeout);
             }
             Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
                 self.on_request_overdue();
@@ -410,7 +419,7 @@ impl Session {
 
     /// Moves events between the codecs and the transactions until nothing moves.
     fn pump(&mut self) {
-        while self.pump_client() || self.pump_origins() {}
+        while self.pump_client() || self.pump_origins() || self.give_credit() {}
         self.pump_relay();
         self.sweep_origins();
         self.pump_close();

@@ -74,9 +74,18 @@ pub struct Transaction {
     detour: Option<Box<Detour>>,
     /// Where it comes from, if it is a Worker that sent it.
     pub(crate) returning: Option<Returning>,
+    /// Body bytes taken in from each side for which it has not got credit back yet.
+    owed: Owed,
     /// The connection of the session that serves it.
     pub(crate) serving: Option<OriginId>,
     out: VecDeque<Output>,
+}
+
+/// Credit that is given back once there is room.
+#[derive(Clone, Copy, Debug, Default)]
+struct Owed {
+    client: u64,
+    origin: u64,
 }
 
 /// Whether a request names another host than the tunnel it came in.
@@ -213,6 +222,7 @@ impl Transaction {
             record: Some(Box::new(record)),
             detour: None,
             returning: None,
+            owed: Owed::default(),
             serving: None,
             out: VecDeque::new(),
         }
@@ -275,6 +285,7 @@ impl Transaction {
             Input::Timeout => self.on_timeout(),
             Input::Abort(reason) => self.abort(reason),
         }
+        self.give_credit();
     }
 
     // What goes out.
@@ -286,6 +297,26 @@ impl Transaction {
 
     fn emit(&mut self, output: Output) {
         self.out.push_back(output);
+    }
+
+    /// Lets each side send as much as was taken in from it, as soon as there is room: a side that
+    /// finds none stops by itself, and stops nobody else.
+    fn give_credit(&mut self) {
+        if self.is_done() {
+            return;
+        }
+        for leg in [Leg::Client, Leg::Origin] {
+            if !self.wants(leg) {
+                continue;
+            }
+            let owed = match leg {
+                Leg::Client => std::mem::take(&mut self.owed.client),
+                Leg::Origin => std::mem::take(&mut self.owed.origin),
+            };
+            if owed > 0 {
+                self.emit(Output::Credit(leg, owed));
+            }
+        }
     }
 
     fn on_timeout(&mut self) {

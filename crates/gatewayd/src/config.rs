@@ -5,6 +5,7 @@
 
 mod library_limits;
 mod load;
+mod sinks;
 mod validate;
 
 use std::collections::BTreeMap;

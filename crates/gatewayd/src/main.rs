@@ -15,7 +15,6 @@ mod random;
 #[cfg(test)]
 mod scratch;
 mod serve;
-mod sink;
 mod startup;
 mod state;
 mod toml_file;

@@ -33,6 +33,7 @@ impl HumanLine {
         match record.kind {
             RecordKind::Http => self.http(record, out),
             RecordKind::Session => self.session(record, out),
+            RecordKind::Loss => self.loss(record, out),
         }
         if let Some(bytes) = record.bytes.to_client {
             out.push(b' ');
@@ -82,6 +83,11 @@ impl HumanLine {
             }
             (None, None) => out.push(b'-'),
         }
+    }
+
+    fn loss(&self, record: &Record, out: &mut Vec<u8>) {
+        let _ = write!(out, " {} records lost on the way to ", record.loss.records.unwrap_or(0));
+        write_escaped(record.loss.sink.as_bytes(), self.limits.text_bytes_max, ' ', out);
     }
 }
 
@@ -173,6 +179,14 @@ mod tests {
         assert_eq!(encode(&record), format!("{ends}192.0.2.2:443\n"));
         record.client.sni = "a.example".into();
         assert_eq!(encode(&record), format!("{ends}a.example\n"));
+    }
+
+    #[test]
+    fn a_loss_shows_how_many_and_where() {
+        let mut record = Record::new(RecordKind::Loss);
+        record.loss.records = Some(412);
+        record.loss.sink = "kafka".into();
+        assert_eq!(encode(&record), "00:00:00.000 412 records lost on the way to kafka\n");
     }
 
     #[test]

@@ -39,7 +39,7 @@ const fn sessions(name: &'static str, kind: FieldType, doc: &'static str, value:
 /// The times of a session stand in session records only.
 fn session_time(record: &Record, unix_ns: u64) -> Value<'static> {
     match record.kind {
-        RecordKind::Http => Value::Absent,
+        RecordKind::Http | RecordKind::Loss => Value::Absent,
         RecordKind::Session => timestamp(unix_ns),
     }
 }
@@ -50,9 +50,12 @@ fn of_worker<'a>(record: &'a Record, fact: fn(&'a WorkerFacts) -> Value<'a>) -> 
 }
 
 pub(crate) static RECORD: &[Row] = &[
-    own("RecordType", FieldType::Text, "http for a transaction, session for a connection.", |r| {
-        word(Some(r.kind.as_str()))
-    }),
+    own(
+        "RecordType",
+        FieldType::Text,
+        "http for a transaction, session for a connection, loss for records that a sink lost.",
+        |r| word(Some(r.kind.as_str())),
+    ),
     own("Interim", FieldType::Bool, "Present and true while the flow goes on.", |r| {
         if r.interim { Value::Bool(true) } else { Value::Absent }
     }),
@@ -391,4 +394,9 @@ pub(crate) static RECORD: &[Row] = &[
     http("Warnings", FieldType::Texts, "Things that deserve a look but decided nothing.", |r| {
         list(&r.warnings)
     }),
+    own("LostRecords", FieldType::Integer, "Records that a sink lost since it last told.", |r| {
+        integer(r.loss.records)
+    })
+    .in_unit(Unit::Count),
+    own("LostSink", FieldType::Text, "The sink that lost records.", |r| text(&r.loss.sink)),
 ];

@@ -14,14 +14,7 @@ use crate::tunnel::Tunnel;
 impl Session {
     /// An exchange has agreed to leave HTTP: its two connections become a relay.
     pub(super) fn on_upgrade(&mut self, stream: StreamId) {
-        let Some(id) = self
-            .transactions
-            .iter()
-            .find(|(of, _)| *of == stream)
-            .and_then(|(_, transaction)| transaction.serving)
-        else {
-            return;
-        };
+        let Some(id) = self.serving(stream).map(|origin| origin.id) else { return };
         let now = self.now;
         let idle = Stage::Closed;
         let Stage::Proxying(mut proxying) = std::mem::replace(&mut self.stage, idle) else {
@@ -58,7 +51,7 @@ impl Session {
         match &mut self.stage {
             Stage::Proxying(proxying) => {
                 proxying.codec.close_when_idle();
-                if self.transactions.is_empty() && proxying.head_since.is_none() {
+                if self.exchanges.is_empty() && proxying.head_since.is_none() {
                     self.close(CloseReason::ProxyConnRefused, Close::Graceful);
                 }
             }
@@ -73,45 +66,11 @@ impl Session {
         }
     }
 
-    /// Closes origins that failed, and what nobody will use again.
-    pub(super) fn sweep_origins(&mut self) {
-        if !matches!(self.stage, Stage::Proxying(_)) {
-            return;
-        }
-        let mut closing = Vec::new();
-        self.origins.retain(|origin| match origin.must_close() {
-            Some(close) if origin.is_unused() => {
-                closing.push((origin.id, close));
-                false
-            }
-            _ => true,
-        });
-        for (id, close) in closing {
-            self.emit(Output::Close(Wire::Origin(id), close));
-        }
-    }
-
-    /// Gives idle origin connections to the pool: the next request is for another one, or does not
-    /// come soon.
-    pub(super) fn park_idle_origins(&mut self) {
-        let mut idle = Vec::new();
-        self.origins.retain(|origin| {
-            let is_idle = origin.is_idle();
-            if is_idle {
-                idle.push(origin.id);
-            }
-            !is_idle
-        });
-        for id in idle {
-            self.emit(Output::Park(id));
-        }
-    }
-
     /// Ends the session once the client's codec says so.
     pub(super) fn pump_close(&mut self) {
         let Stage::Proxying(proxying) = &self.stage else { return };
         if let Some(close) = proxying.codec.wants_close()
-            && self.transactions.is_empty()
+            && self.exchanges.is_empty()
         {
             let reason = if proxying.served || self.draining {
                 CloseReason::ClientClosed
@@ -124,7 +83,7 @@ impl Session {
 
     /// Ends at once: aborts what is in progress, lets go of every connection, writes the record.
     pub(super) fn close(&mut self, reason: CloseReason, how: Close) {
-        for index in (0..self.transactions.len()).rev() {
+        for index in (0..self.exchanges.len()).rev() {
             self.give(index, transaction::Input::Abort(reason));
         }
         self.park_idle_origins();

@@ -8,7 +8,8 @@ use gateway_log::{Action, CertificateValidation, CloseReason, Interception, Spli
 use gateway_rules::{Gate, Phase};
 use http::StatusCode;
 
-use super::exchange::{Inside, Instead, SendBody, connected};
+use super::answer::{SendBody, connected};
+use super::exchange::{Inside, Instead};
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
@@ -94,7 +95,7 @@ impl Session {
     ) {
         let connecting = matches!(&self.stage, Stage::Connecting(c) if c.origin.is_none());
         if !connecting {
-            let index = self.transactions.iter().position(|(id, _)| *id == stream);
+            let index = self.position(stream);
             if let Some(index) = index {
                 self.give(index, crate::transaction::Input::Resolved(result));
             }

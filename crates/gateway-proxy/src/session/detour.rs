@@ -4,35 +4,27 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use gateway_h1h2::StreamId;
-
 use super::{Output, Session, options};
 use crate::dial::{Dialed, OriginId};
 use crate::key::{OriginKey, Security, TenantId};
-use crate::origin::Origin;
+use crate::origin::{Origin, Waiting};
 use crate::transaction;
 use crate::worker::{Destination, Invocation, Invoke, InvokeError};
 
 impl Session {
     /// A transaction wants its request handed over.
-    pub(super) fn invoke_for(
-        &mut self,
-        stream: StreamId,
-        index: usize,
-        worker: String,
-        destination: Destination,
-    ) {
+    pub(super) fn invoke_for(&mut self, index: usize, worker: String, destination: Destination) {
         let id = self.next_origin();
-        if let Some((_, transaction)) = self.transactions.get_mut(index) {
-            transaction.serving = Some(id);
-        }
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        exchange.transaction.serving = Some(id);
+        let waiting = Waiting { stream: exchange.stream, addresses: Vec::new() };
         let key = OriginKey {
             tenant: TenantId::default(),
             security: Security::Worker,
             host: worker.clone(),
             port: 0,
         };
-        self.origins.push(Origin::dialing(id, key, Some(stream)));
+        self.origins.push(Origin::dialing(id, key, Some(waiting)));
         self.emit(Output::Invoke(Invoke { id, worker, destination }));
     }
 
@@ -43,10 +35,11 @@ impl Session {
         let waiting = if result.is_ok() {
             origin.opened(connection_with_worker(), options)
         } else {
-            let waiting = origin.waiting();
+            let waiting = origin.take_waiting();
             self.origins.retain(|origin| origin.id != id);
             waiting
         };
+        let waiting = waiting.first().map(|waiting| waiting.stream);
         match waiting.and_then(|stream| self.position(stream)) {
             Some(index) => self.give(index, transaction::Input::Invoked(result)),
             // Nobody waits for it any more.
@@ -60,7 +53,7 @@ impl Session {
         let is_free = |origin: &&Origin| {
             origin.id == id && origin.key.security == Security::Worker && origin.is_idle()
         };
-        if self.origins.iter().find(is_free).is_some() {
+        if self.origins.iter().any(|origin| is_free(&origin)) {
             self.origins.retain(|origin| origin.id != id);
             self.emit(Output::Park(id));
         }

@@ -75,8 +75,7 @@ impl Session {
         let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, now);
         transaction.returning = Some(Returning::Flow(flow));
         transaction.begin_at(&destination.addresses);
-        self.transactions.push((stream, transaction));
-        self.drain(stream);
+        self.carry(stream, transaction);
     }
 
     /// A Worker asks for something of itself.
@@ -113,8 +112,7 @@ impl Session {
         let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, self.now);
         transaction.returning = Some(Returning::Own(worker.into()));
         transaction.begin();
-        self.transactions.push((stream, transaction));
-        self.drain(stream);
+        self.carry(stream, transaction);
     }
 
     /// Answers a request that comes to nothing, and closes; the record tells of it.

@@ -1,19 +1,33 @@
-//! HTTP with the client: requests become transactions, transactions get their origins.
+//! HTTP with the client: requests become transactions, and what these say is done.
 
-use gateway_h1h2::{
-    Authority, BodySize, Event, RequestHead, ResponseHead, Scheme, StreamId, Target, h1,
-};
-use gateway_log::{CloseReason, Record};
-use http::{Method, StatusCode};
+use gateway_h1h2::{Event, RequestHead, StreamId, h1};
+use gateway_log::CloseReason;
+use http::Method;
 
-use super::{Output, Session, Stage, options};
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
+use super::answer::SendBody;
+use super::{Output, Session, Stage};
+use crate::dial::{Close, DialError};
 use crate::judge::Refusal;
-use crate::key::{OriginKey, Security, TenantId, bare};
-use crate::origin::Origin;
-use crate::policy::AuthorityMismatch;
-use crate::reply::{Form, Page, Reply};
-use crate::transaction::{self, Leg, Mismatch, Opening, Transaction};
+use crate::key::OriginKey;
+use crate::origin::AHEAD_BYTES_MAX;
+use crate::reply::Form;
+use crate::transaction::{self, Leg, Opening, Transaction};
+
+/// One request in progress.
+pub(super) struct Exchange {
+    /// The stream of the client.
+    pub(super) stream: StreamId,
+    pub(super) transaction: Box<Transaction>,
+    /// What the two sides may send more as soon as the other side has taken what waits for it.
+    withheld: Withheld,
+}
+
+/// Credit that waits for room on the other side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Withheld {
+    client: u64,
+    origin: u64,
+}
 
 /// What every request inside a tunnel has in common.
 #[derive(Clone, Debug)]
@@ -32,9 +46,6 @@ pub(super) enum Instead {
     Refuse(Refusal),
     Unreachable(DialError),
 }
-
-/// Why a request is not even a transaction.
-type Unfit = (StatusCode, &'static str, &'static str);
 
 impl Session {
     /// Takes one event from the client's codec; whether there was one.
@@ -64,33 +75,25 @@ impl Session {
         }
     }
 
-    /// Takes one event from each origin's codec; whether there was any.
-    pub(super) fn pump_origins(&mut self) -> bool {
-        let mut moved = false;
-        for index in 0..self.origins.len() {
-            let Some((stream, event)) = self.origins.get_mut(index).and_then(Origin::poll_event)
-            else {
-                continue;
-            };
-            moved = true;
-            if let Some(index) = self.position(stream) {
-                self.give(index, transaction::Input::Origin(event));
-            }
-        }
-        moved
-    }
-
     /// Puts one input into a transaction and does what it says.
     pub(super) fn give(&mut self, index: usize, input: transaction::Input) {
         let now = self.now;
-        let Some((stream, transaction)) = self.transactions.get_mut(index) else { return };
-        let stream = *stream;
-        transaction.handle(input, now);
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        let stream = exchange.stream;
+        exchange.transaction.handle(input, now);
         self.drain(stream);
     }
 
+    /// Puts the same input into every transaction.
+    pub(super) fn give_all(&mut self, input: &transaction::Input) {
+        // From the last to the first: one that ends is taken out.
+        for index in (0..self.exchanges.len()).rev() {
+            self.give(index, input.clone());
+        }
+    }
+
     pub(super) fn position(&self, stream: StreamId) -> Option<usize> {
-        self.transactions.iter().position(|(id, _)| *id == stream)
+        self.exchanges.iter().position(|exchange| exchange.stream == stream)
     }
 
     fn on_request(&mut self, stream: StreamId, head: RequestHead) {
@@ -117,55 +120,25 @@ impl Session {
             Some(Instead::Refuse(refusal)) => transaction.refuse(&refusal),
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
-        self.transactions.push((stream, transaction));
+        self.carry(stream, transaction);
+    }
+
+    /// Carries a transaction that has begun.
+    pub(super) fn carry(&mut self, stream: StreamId, transaction: Transaction) {
+        let transaction = Box::new(transaction);
+        self.exchanges.push(Exchange { stream, transaction, withheld: Withheld::default() });
         self.drain(stream);
     }
 
-    /// Where a request is to go, the host that it names, and whether that contradicts the tunnel
-    /// it came in.
-    fn destination(&self, head: &RequestHead) -> Result<(OriginKey, String, Mismatch), Unfit> {
-        match &self.inside {
-            None => {
-                let Target::Absolute { scheme: Scheme::Http, authority, .. } = &head.target else {
-                    return Err(NOT_A_WEB_SERVER);
-                };
-                let host = bare(authority.host()).to_owned();
-                let key = OriginKey {
-                    tenant: TenantId::default(),
-                    security: Security::Plain,
-                    host: host.clone(),
-                    port: authority.port().unwrap_or(Scheme::Http.port()),
-                };
-                Ok((key, host, Mismatch::No))
-            }
-            Some(inside) => {
-                let named = authority_of(head).ok_or(NO_HOST)?;
-                let port = named.port().unwrap_or_else(|| inside.key.scheme().port());
-                let host = bare(named.host());
-                let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
-                let same_host =
-                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
-                let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
-                let mismatch = !same_host || !same_sni || port != inside.key.port;
-                let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
-                if mismatch && refuse && inside.answer.is_none() {
-                    return Err(MISDIRECTED);
-                }
-                let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
-                Ok((inside.key.clone(), host.to_owned(), mismatch))
-            }
-        }
-    }
-
     /// Does what the transaction of `stream` says, until it says nothing more.
-    pub(super) fn drain(&mut self, stream: StreamId) {
+    fn drain(&mut self, stream: StreamId) {
         while let Some(index) = self.position(stream) {
-            let Some((_, transaction)) = self.transactions.get_mut(index) else { return };
-            let Some(output) = transaction.poll() else {
-                if transaction.is_done() {
-                    let (_, over) = self.transactions.remove(index);
+            let Some(exchange) = self.exchanges.get_mut(index) else { return };
+            let Some(output) = exchange.transaction.poll() else {
+                if exchange.transaction.is_done() {
+                    let over = self.exchanges.remove(index);
                     self.on_exchange_over(stream);
-                    self.give_back(over.serving);
+                    self.give_back(over.transaction.serving);
                 }
                 return;
             };
@@ -181,27 +154,16 @@ impl Session {
                     origin.send(stream, event);
                 }
             }
-            transaction::Output::Credit(Leg::Client, bytes) => {
-                if let Stage::Proxying(proxying) = &mut self.stage {
-                    proxying.codec.credit(stream, bytes);
-                }
-            }
-            transaction::Output::Credit(Leg::Origin, bytes) => {
-                if let Some(origin) = self.serving(stream) {
-                    origin.credit(stream, bytes);
-                }
-            }
+            transaction::Output::Credit(leg, bytes) => self.owe(index, leg, bytes),
             transaction::Output::Resolve => {
-                if let Some((_, transaction)) = self.transactions.get(index) {
-                    let host = transaction.origin().host.clone();
+                if let Some(exchange) = self.exchanges.get(index) {
+                    let host = exchange.transaction.origin().host.clone();
                     self.emit(Output::Resolve(stream, host));
                 }
             }
-            transaction::Output::Dial(addresses, reuse) => {
-                self.dial_for(stream, index, addresses, reuse);
-            }
+            transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
             transaction::Output::Invoke(worker, destination) => {
-                self.invoke_for(stream, index, worker, destination);
+                self.invoke_for(index, worker, destination);
             }
             transaction::Output::Again => self.emit(Output::Again),
             transaction::Output::Upgrade => self.on_upgrade(stream),
@@ -212,7 +174,69 @@ impl Session {
         }
     }
 
-    fn send_to_client(&mut self, stream: StreamId, event: Event) {
+    /// A transaction has room for so many more bytes from `leg`; they can come once there is room
+    /// for them on the other side too.
+    fn owe(&mut self, index: usize, leg: Leg, bytes: u64) {
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        match leg {
+            Leg::Client => exchange.withheld.client += bytes,
+            Leg::Origin => exchange.withheld.origin += bytes,
+        }
+        self.give_credit_of(index);
+    }
+
+    /// Gives all credit that need not wait; whether there was any.
+    pub(super) fn give_credit(&mut self) -> bool {
+        let mut given = false;
+        for index in 0..self.exchanges.len() {
+            given |= self.give_credit_of(index);
+        }
+        given
+    }
+
+    fn give_credit_of(&mut self, index: usize) -> bool {
+        let Some(exchange) = self.exchanges.get(index) else { return false };
+        let (stream, withheld) = (exchange.stream, exchange.withheld);
+        let to_client = withheld.client > 0 && self.has_room(index, Leg::Origin);
+        let to_origin = withheld.origin > 0 && self.has_room(index, Leg::Client);
+        if to_client && let Stage::Proxying(proxying) = &mut self.stage {
+            proxying.codec.credit(stream, withheld.client);
+        }
+        if to_origin && let Some(origin) = self.serving(stream) {
+            origin.credit(stream, withheld.origin);
+        }
+        if let Some(exchange) = self.exchanges.get_mut(index) {
+            exchange.withheld.client *= u64::from(!to_client);
+            exchange.withheld.origin *= u64::from(!to_origin);
+        }
+        to_client || to_origin
+    }
+
+    /// Whether some credit that waited for room need not wait longer.
+    pub(super) fn has_credit_to_give(&self) -> bool {
+        self.exchanges.iter().enumerate().any(|(index, exchange)| {
+            let Withheld { client, origin } = exchange.withheld;
+            (client > 0 && self.has_room(index, Leg::Origin))
+                || (origin > 0 && self.has_room(index, Leg::Client))
+        })
+    }
+
+    /// Whether more of a transaction's body bytes can be sent to `leg` without piling up.
+    fn has_room(&self, index: usize, leg: Leg) -> bool {
+        let Some(exchange) = self.exchanges.get(index) else { return false };
+        match (leg, &self.stage) {
+            (Leg::Client, Stage::Proxying(proxying)) => {
+                proxying.codec.output_bytes() <= AHEAD_BYTES_MAX
+            }
+            (Leg::Client, _) => false,
+            (Leg::Origin, _) => {
+                let origin = exchange.transaction.serving.and_then(|id| self.origin(id));
+                origin.is_none_or(|origin| origin.wants_data(exchange.stream))
+            }
+        }
+    }
+
+    pub(super) fn send_to_client(&mut self, stream: StreamId, event: Event) {
         let Stage::Proxying(proxying) = &mut self.stage else { return };
         let last = matches!(event, Event::End | Event::Reset(_));
         let cut = matches!(event, Event::Reset(_));
@@ -226,69 +250,6 @@ impl Session {
             if self.draining {
                 proxying.codec.close_when_idle();
             }
-        }
-    }
-
-    fn serving(&mut self, stream: StreamId) -> Option<&mut Origin> {
-        let id = self.transactions.iter().find(|(of, _)| *of == stream)?.1.serving?;
-        self.origin_mut(id)
-    }
-
-    fn dial_for(
-        &mut self,
-        stream: StreamId,
-        index: usize,
-        addresses: Vec<std::net::IpAddr>,
-        reuse: Reuse,
-    ) {
-        let Some((_, transaction)) = self.transactions.get_mut(index) else { return };
-        let key = transaction.origin().clone();
-        // Nothing more is heard of the connection before, if there was one.
-        for origin in &mut self.origins {
-            origin.forget(stream);
-        }
-        if reuse == Reuse::Pooled
-            && let Some(origin) =
-                self.origins.iter().find(|origin| origin.key == key && origin.is_idle())
-            && let Some(dialed) = origin.dialed_again()
-        {
-            transaction.serving = Some(origin.id);
-            transaction.handle(transaction::Input::Dialed(Ok(dialed)), self.now);
-            return;
-        }
-        self.park_idle_origins();
-        let id = self.next_origin();
-        if let Some((_, transaction)) = self.transactions.get_mut(index) {
-            transaction.serving = Some(id);
-        }
-        self.origins.push(Origin::dialing(id, key.clone(), Some(stream)));
-        self.emit(Output::Dial(Dial { id, key, addresses, reuse }));
-    }
-
-    /// The driver has connected an origin for a transaction, or not.
-    pub(super) fn on_origin_dialed(&mut self, id: OriginId, result: Result<Dialed, DialError>) {
-        let options = options(&self.policy);
-        let Some(origin) = self.origin_mut(id) else { return };
-        let (waiting, result) = match result {
-            Ok(dialed) => (origin.opened(dialed.clone(), options), Ok(dialed)),
-            Err(error) => {
-                let waiting = origin.waiting();
-                self.origins.retain(|origin| origin.id != id);
-                (waiting, Err(error))
-            }
-        };
-        if let Some(index) = waiting.and_then(|stream| self.position(stream)) {
-            self.give(index, transaction::Input::Dialed(result));
-        }
-    }
-
-    /// What the transaction on `stream` no longer needs is given up or kept for the next.
-    fn on_exchange_over(&mut self, stream: StreamId) {
-        for origin in &mut self.origins {
-            origin.forget(stream);
-        }
-        if let Stage::Proxying(proxying) = &mut self.stage {
-            proxying.since = self.now;
         }
     }
 
@@ -324,109 +285,4 @@ impl Session {
         // Whoever is still sending a head hears no answer; there is no request to give it to.
         self.close(CloseReason::ClientIdleTimeout, Close::Abort);
     }
-
-    /// Answers a request that does not become a transaction, and closes.
-    pub(super) fn answer(
-        &mut self,
-        stream: StreamId,
-        head: &RequestHead,
-        status: StatusCode,
-        title: &str,
-        detail: &str,
-    ) {
-        let mut record = self.page_record(head, status);
-        self.opened += 1;
-        record.request_id = format!("{}-{}", self.id, self.opened).into();
-        let reply = self.page(Form::wanted_by(&head.fields), status, title, detail, "");
-        let body = if head.method == Method::HEAD { SendBody::No } else { SendBody::Yes };
-        self.send_reply(stream, reply, body);
-        if let Stage::Proxying(proxying) = &mut self.stage {
-            proxying.codec.close_when_idle();
-        }
-        self.fill_client(&mut record);
-        self.emit(Output::Record(Box::new(record)));
-    }
-
-    fn page_record(&self, head: &RequestHead, status: StatusCode) -> Record {
-        let mut record = Record::new(gateway_log::RecordKind::Http);
-        record.session_id = self.id.as_str().into();
-        record.started_ns = self.clock.unix_ns(self.now);
-        record.ended_ns = record.started_ns;
-        record.client.addr = Some(self.client);
-        record.config_generation = self.policy.generation;
-        record.decision.action = Some(gateway_log::Action::Block);
-        record.decision.actions = vec![gateway_log::Action::Block];
-        record.http.method = head.method.as_str().into();
-        record.http.version = crate::facts::version(head.version).into();
-        record.http.status = Some(status.as_u16());
-        record.close_reason = Some(CloseReason::ProxyConnRefused);
-        match &head.target {
-            Target::Authority(authority) => {
-                record.http.host = authority.host().into();
-                record.http.url = authority.to_string().into();
-            }
-            Target::Absolute { authority, .. } => record.http.host = authority.host().into(),
-            Target::Origin(path) => record.http.url = path.as_str().into(),
-            Target::Asterisk => record.http.url = "*".into(),
-        }
-        record
-    }
-
-    pub(super) fn page(
-        &self,
-        form: Form,
-        status: StatusCode,
-        title: &str,
-        detail: &str,
-        url: &str,
-    ) -> Reply {
-        let page = Page { status, title, detail, rule: None, url, request_id: &self.id };
-        page.reply(form, &self.policy.settings)
-    }
-
-    pub(super) fn send_reply(&mut self, stream: StreamId, reply: Reply, body: SendBody) {
-        self.send_to_client(stream, Event::ResponseHead(reply.head));
-        if body == SendBody::Yes && !reply.body.is_empty() {
-            self.send_to_client(stream, Event::Data(reply.body));
-        }
-        self.send_to_client(stream, Event::End);
-    }
-}
-
-/// Whether the body of an answer is sent: not to HEAD.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SendBody {
-    Yes,
-    No,
-}
-
-const NOT_A_WEB_SERVER: Unfit = (
-    StatusCode::BAD_REQUEST,
-    "This is a proxy",
-    "Requests to a proxy name the whole URL, http://host/path; https goes through CONNECT.",
-);
-
-const NO_HOST: Unfit = (StatusCode::BAD_REQUEST, "Bad request", "The request names no host.");
-
-const MISDIRECTED: Unfit = (
-    StatusCode::MISDIRECTED_REQUEST,
-    "Misdirected request",
-    "The request names another host than the tunnel it came in.",
-);
-
-/// The authority that a request names: its target, else `Host` (RFC 9112 §3.3).
-fn authority_of(head: &RequestHead) -> Option<Authority> {
-    if let Some(authority) = head.target.authority() {
-        return Some(authority.clone());
-    }
-    let host = head.fields.get("host")?;
-    Authority::parse(bytes::Bytes::copy_from_slice(host)).ok()
-}
-
-/// A 200 to CONNECT: no fields, no body.
-pub(super) fn connected() -> ResponseHead {
-    let mut head = ResponseHead::new(StatusCode::OK);
-    head.reason = bytes::Bytes::from_static(b"Connection established");
-    head.body = BodySize::Empty;
-    head
 }

@@ -11,7 +11,7 @@ use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
 use super::replay::Replay;
-use super::{Leg, Output, Transaction, give_up, work};
+use super::{Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -313,7 +313,7 @@ impl Transaction {
         }
         match event {
             Event::Data(bytes) => {
-                self.emit(Output::Credit(Leg::Client, bytes.len() as u64));
+                self.owed.client += bytes.len() as u64;
                 if self.request.state == State::Stopped {
                     return;
                 }

@@ -9,7 +9,7 @@ use gateway_rules::Gate;
 use http::StatusCode;
 
 use super::request::{answer_has_body, held_deadline, takes_informational};
-use super::{Leg, Output, Transaction, give_up, request, work};
+use super::{Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
 use crate::judge::{Ruling, millis};
 use crate::policy::{Policy, Settings};
@@ -97,7 +97,7 @@ impl Transaction {
             Event::Informational(head) => self.on_informational(&head),
             Event::ResponseHead(head) => self.on_response_head(head),
             Event::Data(bytes) => {
-                self.emit(Output::Credit(Leg::Origin, bytes.len() as u64));
+                self.owed.origin += bytes.len() as u64;
                 if let Some(body) = &mut self.response.body {
                     body.push(bytes, self.now);
                     self.pump_response();

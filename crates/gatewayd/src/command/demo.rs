@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_sinks::Sinks;
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -23,7 +24,6 @@ use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, Terminal};
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners};
-use crate::sink::Sinks;
 use crate::{random, state};
 
 /// A host whose connections the demo's policy does not look into.
@@ -93,7 +93,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
-    let sinks = Sinks::start(&config.log)?;
+    let sinks = Sinks::start(&config.sinks())?;
     let gateway = Arc::new(Gateway::new(config, authority, &policy, sinks, addresses)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(listeners.serve(gateway.clone(), async {

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use gateway_sinks::Sinks;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::serve::{Gateway, Listeners};
-use crate::sink::Sinks;
 use crate::startup;
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
@@ -21,7 +21,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let listeners = Listeners::bind(&ready.config.listen).await?;
         let own = listeners.addresses();
         ready.welcome(&own, &mut std::io::stdout())?;
-        let sinks = Sinks::start(&ready.config.log)?;
+        let sinks = Sinks::start(&ready.config.sinks())?;
         let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
         let gateway = Arc::new(gateway);
         let stop = async move {

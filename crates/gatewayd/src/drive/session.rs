@@ -22,8 +22,6 @@ use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::serve::{Gateway, Life};
 
-/// Bytes that may wait for one side before the others are no longer read.
-const PENDING_BYTES_MAX: usize = 256 << 10;
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
 /// How long a closed connection is read from, so that its last bytes are not lost to a reset.
@@ -115,17 +113,28 @@ impl Driver {
 
     /// Does everything that the session says.
     fn carry_out(&mut self) {
-        while let Some(output) = self.session.poll() {
-            self.carry_out_one(output);
+        loop {
+            while let Some(output) = self.session.poll() {
+                self.carry_out_one(output);
+            }
+            if !self.take_output() {
+                return;
+            }
         }
-        if let Some(client) = &mut self.client {
-            self.session.poll_output(Id::Client, &mut self.pieces);
-            client.queue(&mut self.pieces);
+    }
+
+    /// Takes what is to be written, as far as there is room for it; whether there was anything.
+    fn take_output(&mut self) -> bool {
+        let mut taken = 0;
+        let client = self.client.iter_mut().map(|wire| (Id::Client, wire));
+        let origins = self.origins.iter_mut().map(|o| (Id::Origin(o.id), &mut o.wire));
+        for (id, wire) in client.chain(origins) {
+            if wire.has_room() {
+                taken += self.session.poll_output(id, &mut self.pieces);
+                wire.queue(&mut self.pieces);
+            }
         }
-        for origin in &mut self.origins {
-            self.session.poll_output(Id::Origin(origin.id), &mut self.pieces);
-            origin.wire.queue(&mut self.pieces);
-        }
+        taken > 0
     }
 
     fn carry_out_one(&mut self, output: Output) {
@@ -183,7 +192,7 @@ impl Driver {
                 }
             }
             Output::Again => self.again = true,
-            Output::Record(record) => self.gateway.sinks.submit(*record),
+            Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
         }
     }
@@ -289,8 +298,17 @@ impl Driver {
         if self.again {
             return Poll::Ready(Happened::Yield);
         }
-        if let Poll::Ready(written) = self.poll_write(context) {
-            return Poll::Ready(written);
+        loop {
+            if let Poll::Ready(written) = self.poll_write(context) {
+                return Poll::Ready(written);
+            }
+            if !self.has_new_room() {
+                break;
+            }
+            self.carry_out();
+            if self.again {
+                return Poll::Ready(Happened::Yield);
+            }
         }
         if self.splice.is_some() {
             self.start_relay();
@@ -327,17 +345,18 @@ impl Driver {
         Poll::Pending
     }
 
-    /// Reads from whom the session wants to hear, unless what it says could not be passed on.
+    /// Whether a connection that had no room for more output has some now.
+    fn has_new_room(&mut self) -> bool {
+        let client = self.client.iter_mut();
+        let mut wires = client.chain(self.origins.iter_mut().map(|origin| &mut origin.wire));
+        wires.any(Wire::takes_again)
+    }
+
+    /// Reads from whom the session wants to hear.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
-        let full = |wire: &Wire| wire.pending_bytes() > PENDING_BYTES_MAX;
-        let client_full = self.client.as_ref().is_some_and(full);
-        let origin_full = self.origins.iter().any(|origin| full(&origin.wire));
-        let client = self.client.iter_mut().filter(|_| !origin_full).map(|wire| (Id::Client, wire));
-        let origins = self
-            .origins
-            .iter_mut()
-            .filter(|_| !client_full)
-            .map(|origin| (Id::Origin(origin.id), &mut origin.wire));
+        let client = self.client.iter_mut().map(|wire| (Id::Client, wire));
+        let origins =
+            self.origins.iter_mut().map(|origin| (Id::Origin(origin.id), &mut origin.wire));
         for (id, wire) in client.chain(origins) {
             if wire.has_ended() || wire.is_closing() || !self.session.wants(id) {
                 continue;

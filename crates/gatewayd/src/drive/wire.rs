@@ -16,6 +16,9 @@ const READ_BYTES_MIN: usize = 16 << 10;
 /// Bytes of a read, at the most.
 const READ_BYTES_MAX: usize = 256 << 10;
 
+/// Bytes that wait to be written, beyond which no more are taken from the session.
+const PENDING_BYTES_MAX: usize = 64 << 10;
+
 /// One connection of a session.
 pub(super) struct Wire {
     pub(super) stream: Stream,
@@ -27,6 +30,8 @@ pub(super) struct Wire {
     after: After,
     flushed: bool,
     ended: bool,
+    /// There was no room for output of the session.
+    skipped: bool,
 }
 
 /// What follows once everything is written.
@@ -59,12 +64,24 @@ impl Wire {
             after: After::Nothing,
             flushed: true,
             ended: false,
+            skipped: false,
         }
     }
 
     /// Bytes that wait to be written.
     pub(super) fn pending_bytes(&self) -> usize {
         self.pending_bytes
+    }
+
+    /// Whether there is room for more output; remembers if not.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.skipped = self.pending_bytes > PENDING_BYTES_MAX;
+        !self.skipped
+    }
+
+    /// Whether there is room again that there was not when it was last asked for.
+    pub(super) fn takes_again(&mut self) -> bool {
+        self.skipped && self.pending_bytes <= PENDING_BYTES_MAX
     }
 
     /// Whether the other end has ended its side.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{Accepted, Clock, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_sinks::Sinks;
 use gateway_tls::Authority;
 
 use crate::config::{self, Config};
@@ -16,7 +17,6 @@ use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
-use crate::sink::Sinks;
 
 /// Whether the gateway runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,17 @@
-//! The terminal: one line per record on standard output, at once.
+//! The terminal: one line per record on standard output.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use gateway_log::{HumanLine, JsonLines, Limits, Record, RecordKind};
+use gateway_log::{HumanLine, Limits, Record, RecordKind};
 
-use super::queue::Writer;
+use crate::counters::Counters;
+use crate::entry::Entry;
+use crate::queue::Writer;
 
 /// The form of a line.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// For people.
     Human,
     /// For machines.
@@ -17,12 +20,12 @@ pub(super) enum Form {
 
 /// Lines for standard output. When that is closed, they go nowhere.
 #[derive(Debug)]
-pub(super) struct Lines<W> {
+pub(crate) struct Lines<W> {
     out: W,
     form: Form,
     human: HumanLine,
-    json: JsonLines,
     waiting: Vec<u8>,
+    counters: Arc<Counters>,
 }
 
 /// Bytes that are gathered while more records wait.
@@ -30,10 +33,9 @@ const GATHERED_BYTES_MAX: usize = 64 << 10;
 
 impl<W: Write> Lines<W> {
     /// Lines in `form` for `out`.
-    pub(super) fn new(out: W, form: Form) -> Self {
-        let limits = Limits::default();
-        let (human, json) = (HumanLine::new(limits), JsonLines::new(limits));
-        Self { out, form, human, json, waiting: Vec::new() }
+    pub(crate) fn new(out: W, form: Form, counters: Arc<Counters>) -> Self {
+        let human = HumanLine::new(Limits::default());
+        Self { out, form, human, waiting: Vec::new(), counters }
     }
 
     fn flush(&mut self) {
@@ -44,26 +46,15 @@ impl<W: Write> Lines<W> {
 }
 
 impl<W: Write + Send + 'static> Writer for Lines<W> {
-    fn write(&mut self, record: &Record, _now_ms: u64) {
+    fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
         match self.form {
-            Form::Human if is_told_by_its_requests(record) => {}
-            Form::Human => self.human.encode(record, &mut self.waiting),
-            Form::Json => self.json.encode(record, &mut self.waiting),
+            Form::Human if is_told_by_its_requests(&entry.record) => {}
+            Form::Human => self.human.encode(&entry.record, &mut self.waiting),
+            Form::Json => self.waiting.extend_from_slice(entry.line()),
         }
+        self.counters.wrote(1);
         if self.waiting.len() >= GATHERED_BYTES_MAX {
             self.flush();
-        }
-    }
-
-    fn lost(&mut self, count: u64, _now_ms: u64) {
-        match self.form {
-            Form::Human => {
-                self.waiting.extend_from_slice(format!("({count} records not shown)\n").as_bytes());
-            }
-            // The lines of standard output are all records: what is no record goes beside them.
-            Form::Json => {
-                let _ = writeln!(io::stderr(), "gateway-proxy: log: {count} records not shown");
-            }
         }
     }
 
@@ -77,9 +68,8 @@ impl<W: Write + Send + 'static> Writer for Lines<W> {
         None
     }
 
-    fn finish(&mut self, _now_ms: u64) -> u64 {
+    fn finish(&mut self, _now_ms: u64) {
         self.flush();
-        0
     }
 }
 
@@ -93,35 +83,44 @@ fn is_told_by_its_requests(record: &Record) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
+    fn lines(form: Form) -> Lines<Vec<u8>> {
+        Lines::new(Vec::new(), form, Arc::default())
+    }
+
+    fn entry(record: &Record) -> Arc<Entry> {
+        Arc::new(Entry::new(Box::new(record.clone())))
+    }
+
     #[test]
-    fn every_record_is_a_line_and_losses_are_told() {
+    fn every_record_is_a_line_and_losses_are_among_them() {
         let mut record = Record::new(RecordKind::Http);
         record.http.url = "https://a/\n\u{1b}[31m".into();
-        for (form, lines) in [(Form::Human, 3), (Form::Json, 2)] {
-            let mut out = Lines::new(Vec::new(), form);
-            out.write(&record, 0);
-            out.lost(7, 0);
-            out.write(&record, 0);
+        let mut loss = Record::new(RecordKind::Loss);
+        loss.loss.records = Some(7);
+        for (form, told) in [(Form::Human, "7 records lost"), (Form::Json, "\"LostRecords\":7")] {
+            let mut out = lines(form);
+            out.write(&entry(&record), 0);
+            out.write(&entry(&loss), 0);
+            out.write(&entry(&record), 0);
             assert!(out.out.is_empty());
             out.turn(0);
             let text = String::from_utf8(out.out).unwrap();
-            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(text.lines().count(), 3, "{text}");
             assert!(!text.contains('\u{1b}'));
-            assert_eq!(text.contains("(7 records not shown)"), lines == 3);
+            assert!(text.contains(told), "{text}");
         }
     }
 
     #[test]
     fn a_session_is_shown_only_if_something_was_done_to_it() {
         let mut record = Record::new(RecordKind::Session);
-        let mut out = Lines::new(Vec::new(), Form::Human);
-        out.write(&record, 0);
+        let mut out = lines(Form::Human);
+        out.write(&entry(&record), 0);
         assert!(out.waiting.is_empty());
         record.decision.action = Some(gateway_log::Action::Off);
-        out.write(&record, 0);
+        out.write(&entry(&record), 0);
         assert!(!out.waiting.is_empty());
     }
 }

@@ -1,0 +1,76 @@
+//! Where a request is to go: what its target, its `Host` and the tunnel that it came in say.
+
+use gateway_h1h2::{Authority, RequestHead, Scheme, Target};
+use http::StatusCode;
+
+use super::Session;
+use crate::key::{OriginKey, Security, TenantId, bare};
+use crate::policy::AuthorityMismatch;
+use crate::transaction::Mismatch;
+
+/// Why a request is not even a transaction.
+pub(super) type Unfit = (StatusCode, &'static str, &'static str);
+
+impl Session {
+    /// Where a request is to go, the host that it names, and whether that contradicts the tunnel
+    /// it came in.
+    pub(super) fn destination(
+        &self,
+        head: &RequestHead,
+    ) -> Result<(OriginKey, String, Mismatch), Unfit> {
+        match &self.inside {
+            None => {
+                let Target::Absolute { scheme: Scheme::Http, authority, .. } = &head.target else {
+                    return Err(NOT_A_WEB_SERVER);
+                };
+                let host = bare(authority.host()).to_owned();
+                let key = OriginKey {
+                    tenant: TenantId::default(),
+                    security: Security::Plain,
+                    host: host.clone(),
+                    port: authority.port().unwrap_or(Scheme::Http.port()),
+                };
+                Ok((key, host, Mismatch::No))
+            }
+            Some(inside) => {
+                let named = authority_of(head).ok_or(NO_HOST)?;
+                let port = named.port().unwrap_or_else(|| inside.key.scheme().port());
+                let host = bare(named.host());
+                let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
+                let same_host =
+                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
+                let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
+                let mismatch = !same_host || !same_sni || port != inside.key.port;
+                let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
+                if mismatch && refuse && inside.answer.is_none() {
+                    return Err(MISDIRECTED);
+                }
+                let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
+                Ok((inside.key.clone(), host.to_owned(), mismatch))
+            }
+        }
+    }
+}
+
+const NOT_A_WEB_SERVER: Unfit = (
+    StatusCode::BAD_REQUEST,
+    "This is a proxy",
+    "Requests to a proxy name the whole URL, http://host/path; https goes through CONNECT.",
+);
+
+const NO_HOST: Unfit = (StatusCode::BAD_REQUEST, "Bad request", "The request names no host.");
+
+const MISDIRECTED: Unfit = (
+    StatusCode::MISDIRECTED_REQUEST,
+    "Misdirected request",
+    "The request names another host than the tunnel it came in.",
+);
+
+/// The authority that a request names: its target, else `Host` (RFC 9112 §3.3).
+fn authority_of(head: &RequestHead) -> Option<Authority> {
+    if let Some(authority) = head.target.authority() {
+        return Some(authority.clone());
+    }
+    let host = head.fields.get("host")?;
+    Authority::parse(bytes::Bytes::copy_from_slice(host)).ok()
+}

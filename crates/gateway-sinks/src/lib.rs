@@ -1,0 +1,43 @@
+//! The record's ways out: the terminal, the file of JSON lines, and what comes beside them.
+//!
+//! [`Sinks::start`] opens what a [`Config`] names and gives each sink a thread and a bounded queue.
+//! [`Sinks::submit`] hands a record over: it never waits and encodes nothing. What a sink could not
+//! take is counted and never passes in silence: the count stands in its [`Status`], and a record of
+//! kind [`RecordKind::Loss`](gateway_log::RecordKind::Loss) goes to every sink. [`Sinks::close`]
+//! writes out what waits.
+//!
+//! What a record holds, and how it is spelled, is the business of `gateway-log`.
+//!
+//! ```
+//! use gateway_log::{Record, RecordKind};
+//! use gateway_sinks::{Config, Sinks, Terminal};
+//!
+//! let folder = std::env::temp_dir().join(format!("gateway-sinks-doc-{}", std::process::id()));
+//! std::fs::create_dir_all(&folder)?;
+//! let mut config = Config::default();
+//! config.records = folder.join("records.jsonl");
+//! config.terminal = Terminal::Off;
+//! let sinks = Sinks::start(&config)?;
+//! sinks.submit(Record::new(RecordKind::Http));
+//! assert_eq!(sinks.status()[0].sink, "file");
+//! assert_eq!(sinks.close(), 0);
+//! assert_eq!(std::fs::read_to_string(&config.records)?.lines().count(), 1);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod counters;
+mod entry;
+mod file;
+mod queue;
+#[cfg(test)]
+mod scratch;
+mod sinks;
+mod start_error;
+mod terminal;
+
+pub use config::{Config, Terminal};
+pub use counters::{LastError, Status};
+pub use sinks::Sinks;
+pub use start_error::StartError;

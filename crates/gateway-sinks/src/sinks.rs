@@ -1,0 +1,164 @@
+//! All sinks together: started, fed, watched and closed. What each does with a record is its own
+//! file's matter.
+
+use std::sync::Arc;
+
+use gateway_log::Record;
+
+use crate::config::{Config, Terminal};
+use crate::counters::{Counters, Status};
+use crate::entry::Entry;
+use crate::file::RecordFile;
+use crate::queue::{Intake, Person, Queue, Told, Writer};
+use crate::start_error::StartError;
+use crate::terminal::{Form, Lines};
+
+/// The sinks that a configuration asks for, each with a queue and a thread of its own.
+#[derive(Debug)]
+pub struct Sinks {
+    queues: Vec<Queue>,
+}
+
+impl Sinks {
+    /// Opens what `config` names and starts the threads. A remote sink that does not answer is no
+    /// error: its records wait.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when something on this machine is in the way: a file that cannot be opened,
+    /// a thread that cannot be started, settings that a client library refuses.
+    pub fn start(config: &Config) -> Result<Self, StartError> {
+        let mut opened = Vec::new();
+        if !config.records.as_os_str().is_empty() {
+            open(&mut opened, "file", config, |counters| {
+                RecordFile::open(&config.records, counters)
+            })?;
+        }
+        let form = match config.terminal {
+            Terminal::Human => Some(Form::Human),
+            Terminal::Json => Some(Form::Json),
+            Terminal::Off => None,
+        };
+        if let Some(form) = form {
+            open(&mut opened, TERMINAL, config, |counters| {
+                Ok(Lines::new(std::io::stdout(), form, counters))
+            })?;
+        }
+        let intakes: Vec<_> =
+            opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
+        let person = match config.terminal {
+            Terminal::Human => Person::AtTerminal,
+            Terminal::Json | Terminal::Off => Person::OnStandardError,
+        };
+        let queues = opened.into_iter().map(|opened| {
+            let others = intakes.iter().filter(|(sink, _)| {
+                // What a terminal did not show is nobody else's business.
+                *sink != opened.sink && opened.sink != TERMINAL
+            });
+            let others = others.map(|(_, intake)| Arc::clone(intake)).collect();
+            opened.start(Told { others, person })
+        });
+        Ok(Self { queues: queues.collect::<Result<_, _>>()? })
+    }
+
+    /// Hands over one record. Never waits and encodes nothing: a sink whose queue is full loses
+    /// it, counts that and tells.
+    pub fn submit(&self, record: impl Into<Box<Record>>) {
+        let Some((last, others)) = self.queues.split_last() else { return };
+        let entry = Arc::new(Entry::new(record.into()));
+        for queue in others {
+            queue.submit(Arc::clone(&entry));
+        }
+        last.submit(entry);
+    }
+
+    /// How each sink is doing, in the order in which they were started.
+    #[must_use]
+    pub fn status(&self) -> Vec<Status> {
+        self.queues.iter().map(Queue::status).collect()
+    }
+
+    /// Writes out what waits and stops the threads; gives the number of records lost in all. A
+    /// remote sink that does not answer leaves its records in the spool, where they wait for the
+    /// next start.
+    pub fn close(self) -> u64 {
+        // The file comes last: it hears of what the others lose in the end.
+        self.queues.into_iter().rev().map(Queue::close).sum()
+    }
+}
+
+const TERMINAL: &str = "terminal";
+
+/// A sink that was opened and has no thread yet.
+struct Opened {
+    sink: &'static str,
+    intake: Arc<Intake>,
+    /// Starts the thread.
+    start: Box<dyn FnOnce(Arc<Intake>, Told) -> Result<Queue, StartError>>,
+}
+
+impl Opened {
+    fn start(self, told: Told) -> Result<Queue, StartError> {
+        (self.start)(self.intake, told)
+    }
+}
+
+fn open<W: Writer>(
+    opened: &mut Vec<Opened>,
+    sink: &'static str,
+    config: &Config,
+    writer: impl FnOnce(Arc<Counters>) -> Result<W, StartError>,
+) -> Result<(), StartError> {
+    let counters = Arc::new(Counters::default());
+    let writer = writer(Arc::clone(&counters))?;
+    let start = move |intake, told| Queue::start(sink, intake, counters, told, writer);
+    let intake = Arc::new(Intake::new(config.queue_records_max));
+    opened.push(Opened { sink, intake, start: Box::new(start) });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_log::RecordKind;
+
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn what_is_submitted_is_in_the_file_after_close() {
+        let scratch = Scratch::new();
+        let config = Config {
+            records: scratch.path().join("records.jsonl"),
+            terminal: Terminal::Off,
+            queue_records_max: 1_000,
+        };
+        let sinks = Sinks::start(&config).unwrap();
+        for number in 0..500 {
+            let mut record = Record::new(RecordKind::Http);
+            record.http.status = Some(number);
+            sinks.submit(record);
+        }
+        let status = sinks.status();
+        assert_eq!(status.len(), 1);
+        assert_eq!(status[0].queued + status[0].written, 500, "{status:?}");
+        assert_eq!(sinks.close(), 0);
+        let text = std::fs::read_to_string(&config.records).unwrap();
+        let statuses: Vec<u64> = text
+            .lines()
+            .map(|line| {
+                let record: serde_json::Value = serde_json::from_str(line).unwrap();
+                record["HTTPStatusCode"].as_u64().unwrap()
+            })
+            .collect();
+        assert_eq!(statuses, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_told() {
+        let scratch = Scratch::new();
+        let records = scratch.path().join("missing/records.jsonl");
+        let config = Config { records, ..Config::default() };
+        let error = Sinks::start(&config).unwrap_err().to_string();
+        assert!(error.contains("missing/records.jsonl for records"), "{error}");
+    }
+}
