@@ -119,6 +119,22 @@ impl RuleSet {
         })
     }
 
+    /// A set without a rule: it lets everything pass and wants to know nothing.
+    #[must_use]
+    pub fn none(scheme: &Arc<Scheme>) -> Self {
+        Self {
+            scheme: Arc::clone(scheme),
+            rules: Vec::new(),
+            compiled: Vec::new(),
+            enforcing: empty_tiers(),
+            counting: empty_tiers(),
+            program: Program::default(),
+            fields: FieldSet::default(),
+            scan_fields: FieldSet::default(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// The rules, in order of precedence.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

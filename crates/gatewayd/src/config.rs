@@ -46,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// Where the policy is.
     pub(crate) policy: Policy,
+    /// How Workers are run.
+    pub(crate) workers: Workers,
     /// What the block page says.
     pub(crate) page: Page,
 }
@@ -65,6 +67,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             log: Log::default(),
             policy: Policy::default(),
+            workers: Workers::default(),
             page: Page::default(),
         }
     }
@@ -270,13 +273,31 @@ pub(crate) enum Terminal {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// Folder of `rules.toml`, `dlp.toml` and `av/`. Default `policy`.
+    /// Folder of `rules.toml`, `dlp.toml`, `av/` and `workers/`. Default `policy`.
     pub(crate) dir: PathBuf,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self { dir: "policy".into() }
+    }
+}
+
+/// How Workers are run. What each of them may do stands in its own folder of the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Workers {
+    /// The program `workerd`; empty where there is none, and no rule can forward. Default empty.
+    pub(crate) workerd: PathBuf,
+    /// From the start of a process to its first request. Default 10 s.
+    pub(crate) start_ms: u64,
+    /// Without a sign of life after which a process is killed and started anew. Default 2 s.
+    pub(crate) health_ms: u64,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self { workerd: PathBuf::new(), start_ms: 10_000, health_ms: 2_000 }
     }
 }
 

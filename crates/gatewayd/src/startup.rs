@@ -12,6 +12,7 @@ use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
+use crate::workers::{self, WorkersError};
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub(crate) enum StartError {
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
+    /// The Workers cannot be run.
+    #[error(transparent)]
+    Workers(#[from] WorkersError),
 }
 
 /// A gateway that is ready to run.
@@ -62,6 +66,7 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
         ca::load_or_make(&config.ca, &Wish::default())?
     };
     let policy = policy::load(&config.policy.dir)?;
+    workers::check(&config.workers, &policy)?;
     Ok(Ready { state, config, authority, policy, ca })
 }
 

@@ -10,6 +10,7 @@ use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::serve::{Gateway, Listeners};
 use crate::startup;
+use crate::workers::Workers;
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
@@ -22,8 +23,9 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let own = listeners.addresses();
         ready.welcome(&own, &mut std::io::stdout())?;
         let sinks = Sinks::start(&ready.config.sinks())?;
+        let workers = Workers::start(&ready.config, &ready.policy).await?;
         let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
-        let gateway = Arc::new(gateway);
+        let gateway = Arc::new(gateway.with_workers(workers));
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}

@@ -37,6 +37,11 @@ pub(super) fn check(
     for (key, value, min) in times(&config.timeouts) {
         range(&["timeouts", key], value, min, DAY_MS)?;
     }
+    for (key, value) in
+        [("start_ms", config.workers.start_ms), ("health_ms", config.workers.health_ms)]
+    {
+        range(&["workers", key], value, 100, DAY_MS)?;
+    }
     let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
     range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
     for (name, addresses) in &config.resolve {

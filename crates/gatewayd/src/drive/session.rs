@@ -10,10 +10,10 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, Dial, DialError, Dialed, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+    Close, Dial, DialError, Dialed, Input, Invocation, Invoke, InvokeError, OriginId, OriginKey,
+    Output, Session, Splice, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
@@ -21,6 +21,7 @@ use super::relay::{Relay, Said};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::serve::{Gateway, Life};
+use crate::workers::Instance;
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
@@ -31,13 +32,13 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(crate) async fn drive(
     gateway: Arc<Gateway>,
     session: Session,
-    client: TcpStream,
+    client: Stream,
     life: watch::Receiver<Life>,
 ) {
     let mut driver = Driver {
         gateway,
         session,
-        client: Some(Wire::new(Stream::Tcp(client))),
+        client: Some(Wire::new(client)),
         origins: Vec::new(),
         work: Vec::new(),
         splice: None,
@@ -80,9 +81,15 @@ struct Driver {
 /// An origin connection.
 struct Connection {
     id: OriginId,
-    key: OriginKey,
-    dialed: Dialed,
+    home: Home,
     wire: Wire,
+}
+
+/// Where an idle connection goes.
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
+enum Home {
+    Pool(OriginKey, Dialed),
+    Worker(Arc<Instance>),
 }
 
 /// What can happen to the driver.
@@ -93,6 +100,7 @@ enum Happened {
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
     Dialed(OriginId, OriginKey, Result<(Stream, Dialed), DialError>),
+    Invoked(OriginId, Result<(Stream, Arc<Instance>, Invocation), InvokeError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Life(Life),
@@ -147,6 +155,7 @@ impl Driver {
                 }));
             }
             Output::Dial(dial) => self.dial(dial),
+            Output::Invoke(invoke) => self.invoke(invoke),
             Output::ClientTls(request) => {
                 let minter = self.gateway.minter.clone();
                 let Some(client) = self.client.take() else { return };
@@ -155,7 +164,7 @@ impl Driver {
                         Some(Stream::Tcp(stream)) => {
                             Happened::ClientTls(minter.accept(request, stream).await)
                         }
-                        Some(Stream::Client(_) | Stream::Origin(_)) | None => {
+                        Some(Stream::Unix(_) | Stream::Client(_) | Stream::Origin(_)) | None => {
                             Happened::ClientTls(None)
                         }
                     }
@@ -165,7 +174,12 @@ impl Driver {
             Output::Park(id) => {
                 if let Some(origin) = self.remove(id) {
                     let stream = origin.wire.into_stream();
-                    self.gateway.dialer.pool.park(origin.key, stream, origin.dialed);
+                    match origin.home {
+                        Home::Pool(key, dialed) => {
+                            self.gateway.dialer.pool.park(key, stream, dialed);
+                        }
+                        Home::Worker(instance) => instance.park(stream),
+                    }
                 }
             }
             Output::Close(Id::Client, close) => {
@@ -213,6 +227,18 @@ impl Driver {
         }));
     }
 
+    fn invoke(&mut self, invoke: Invoke) {
+        let gateway = self.gateway.clone();
+        self.work.push(Box::pin(async move {
+            let id = invoke.id;
+            let result = match &gateway.workers {
+                Some(workers) => workers.invoke(invoke).await,
+                None => Err(InvokeError::Unavailable),
+            };
+            Happened::Invoked(id, result)
+        }));
+    }
+
     fn remove(&mut self, id: OriginId) -> Option<Connection> {
         let index = self.origins.iter().position(|origin| origin.id == id)?;
         Some(self.origins.swap_remove(index))
@@ -243,10 +269,17 @@ impl Driver {
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
             Happened::Dialed(id, key, Ok((stream, dialed))) => {
                 let wire = Wire::new(stream);
-                self.origins.push(Connection { id, key, dialed: dialed.clone(), wire });
+                let home = Home::Pool(key, dialed.clone());
+                self.origins.push(Connection { id, home, wire });
                 self.give(Input::Dialed(id, Ok(dialed)));
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Invoked(id, Ok((stream, instance, invocation))) => {
+                let home = Home::Worker(instance);
+                self.origins.push(Connection { id, home, wire: Wire::new(stream) });
+                self.give(Input::Invoked(id, Ok(invocation)));
+            }
+            Happened::Invoked(id, Err(error)) => self.give(Input::Invoked(id, Err(error))),
             Happened::ClientTls(Some((stream, done))) => {
                 self.client = Some(Wire::new(stream));
                 self.give(Input::ClientTls(done));

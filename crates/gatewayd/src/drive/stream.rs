@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::{client, server};
 
 /// A connection, as the driver reads and writes it.
@@ -14,6 +14,8 @@ use tokio_rustls::{client, server};
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
+    /// With a Worker, either way.
+    Unix(UnixStream),
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
@@ -67,15 +69,14 @@ impl Stream {
 
     /// Breaks the connection off: the other end sees a reset, not an end.
     pub(crate) fn abort(self) {
-        let _ = self.tcp().set_zero_linger();
-    }
-
-    fn tcp(&self) -> &TcpStream {
-        match self {
+        let tcp = match &self {
             Self::Tcp(stream) => stream,
+            // Its framing shows that it was cut.
+            Self::Unix(_) => return,
             Self::Client(stream) => &stream.get_ref().0.stream,
             Self::Origin(stream) => stream.get_ref().0,
-        }
+        };
+        let _ = tcp.set_zero_linger();
     }
 }
 
@@ -87,6 +88,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Unix(stream) => Pin::new(stream).poll_read(context, into),
             Self::Client(stream) => Pin::new(stream).poll_read(context, into),
             Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
         }
@@ -101,6 +103,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -113,6 +116,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
@@ -121,6 +125,7 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(context),
             Self::Client(stream) => Pin::new(stream).poll_flush(context),
             Self::Origin(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -129,6 +134,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),
         }

@@ -45,6 +45,8 @@ impl Dialer {
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
         match &dial.key.security {
             Security::Plain => Ok((Stream::Tcp(stream), dialed)),
+            // A Worker is not dialled, it is invoked.
+            Security::Worker => Err(DialError::Resolve { host: dial.key.host }),
             Security::Tls { server_name, .. } => {
                 let handshake = self.connector.connect(server_name, stream);
                 let (stream, tls) =

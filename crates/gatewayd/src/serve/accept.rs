@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::gateway::{Gateway, Life};
-use crate::drive::drive;
+use crate::drive::{Stream, drive};
 
 /// Why the gateway cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,9 @@ impl Listeners {
                 pool.pool.sweep();
             }
         });
+        if let Some(workers) = &gateway.workers {
+            workers.serve_egress(&gateway, &watching);
+        }
         drop(watching);
         stop.await;
         // Refuse new clients first; sessions hold a receiver each, and go when they are done.
@@ -81,6 +84,9 @@ impl Listeners {
         if timeout(drain, life.closed()).await.is_err() {
             let _ = life.send(Life::Stopping);
             let _ = timeout(LAST_WORDS, life.closed()).await;
+        }
+        if let Some(workers) = &gateway.workers {
+            workers.stop().await;
         }
     }
 }
@@ -109,7 +115,7 @@ async fn accept(
         let session = gateway.session(client);
         let (gateway, life) = (gateway.clone(), life.clone());
         tokio::spawn(async move {
-            drive(gateway, session, stream, life).await;
+            drive(gateway, session, Stream::Tcp(stream), life).await;
             drop(place);
         });
     }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use gateway_inspect::HoldPolicy;
-use gateway_proxy::{Accepted, Clock, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_proxy::{Accepted, Clock, Entrance, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_rules::RuleSet;
 use gateway_sinks::Sinks;
 use gateway_tls::Authority;
 
@@ -17,6 +18,7 @@ use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
+use crate::workers::{self, Workers};
 
 /// Whether the gateway runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,11 @@ pub(crate) struct Gateway {
     pub(crate) minter: Arc<Minter>,
     pub(crate) sinks: Sinks,
     pub(crate) config: Config,
+    /// The Workers that rules forward to, if any do.
+    pub(crate) workers: Option<Workers>,
     policy: ArcSwap<Policy>,
+    /// For requests that come back from Workers: the rules have been asked before.
+    returning: Arc<Policy>,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
@@ -77,11 +83,14 @@ impl Gateway {
         };
         let run = u64::from_be_bytes(random::bytes()?);
         let snapshot = snapshot(&config, policy, run);
+        let returning = Arc::new(returning(&snapshot));
         Ok(Self {
             dialer: Arc::new(dialer),
             minter: Arc::new(Minter::new(authority)?),
             sinks,
+            workers: None,
             policy: ArcSwap::from_pointee(snapshot),
+            returning,
             clock: clock(),
             run,
             sessions: AtomicU64::new(0),
@@ -89,16 +98,32 @@ impl Gateway {
         })
     }
 
+    /// The gateway with these Workers.
+    pub(crate) fn with_workers(mut self, workers: Option<Workers>) -> Self {
+        self.workers = workers;
+        self
+    }
+
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
+        Session::new(self.accepted(client, self.policy.load_full()), Instant::now())
+    }
+
+    /// A session for a connection of a Worker, which is let in by an entrance that knows the policy
+    /// for what Workers ask for of themselves.
+    pub(crate) fn egress_session(
+        &self,
+        client: SocketAddr,
+        entrance: impl FnOnce(Arc<Policy>) -> Entrance,
+    ) -> Session {
+        let accepted = self.accepted(client, self.returning.clone());
+        Session::egress(accepted, entrance(self.policy.load_full()), Instant::now())
+    }
+
+    fn accepted(&self, client: SocketAddr, policy: Arc<Policy>) -> Accepted {
         let number = self.sessions.fetch_add(1, Ordering::Relaxed);
-        let accepted = Accepted {
-            policy: self.policy.load_full(),
-            clock: self.clock,
-            client,
-            id: format!("{:016x}{number:010x}", self.run),
-        };
-        Session::new(accepted, Instant::now())
+        let id = format!("{:016x}{number:010x}", self.run);
+        Accepted { policy, clock: self.clock, client, id }
     }
 }
 
@@ -123,12 +148,20 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
     });
     let av = policy.av.examiners().into_iter();
     let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
+    let mut settings = settings(config, run);
+    settings.workers = workers::policies(policy);
     Policy {
         rules: policy.rules.clone(),
         scanners: dlp.chain(av).collect(),
-        settings: settings(config, run),
+        settings,
         generation: 1,
     }
+}
+
+/// The policy for requests that come back from Workers: nothing is asked or looked at twice.
+fn returning(policy: &Policy) -> Policy {
+    let rules = RuleSet::none(policy.rules.scheme());
+    Policy { rules: Arc::new(rules), scanners: Vec::new(), ..policy.clone() }
 }
 
 fn settings(config: &Config, run: u64) -> Settings {
