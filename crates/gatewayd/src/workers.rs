@@ -183,7 +183,7 @@ impl Workers {
     }
 
     /// Takes what Workers send on the egress, until the gateway stops.
-    pub(crate) fn serve_egress(&self, gateway: &Arc<Gateway>, life: &watch::Receiver<Life>) {
+    pub(crate) fn serve_egress(&self, gateway: &Arc<Gateway>, life: &watch::Sender<Life>) {
         let listener = self.shared.egress.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(listener) = listener else { return };
         let (gateway, life) = (Arc::downgrade(gateway), life.clone());

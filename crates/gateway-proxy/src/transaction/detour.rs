@@ -239,16 +239,18 @@ impl Transaction {
             }
             Stage::Calling | Stage::Answering | Stage::Left | Stage::Spared => return true,
         }
-        let said = head.fields.get(OUTCOME_FIELD).map(<[u8]>::to_vec);
-        head.fields.remove(OUTCOME_FIELD);
-        if let Some(said) = said {
-            let what = String::from_utf8_lossy(&said).into_owned();
+        // What the runtime says in the Worker's place, about code that hangs, carries no word of
+        // the host module.
+        let said = head.fields.get(OUTCOME_FIELD).unwrap_or(b"no answer of its own");
+        if said != b"ok" {
+            let what = String::from_utf8_lossy(said).into_owned();
             if let Some(record) = &mut self.record {
                 record.warnings.push(format!("worker {}: {what}", detour.worker).into());
             }
             self.worker_failed(WorkerOutcome::Exception);
             return false;
         }
+        head.fields.remove(OUTCOME_FIELD);
         detour.stage = Stage::Answering;
         detour.head = Some(self.now);
         if let Some(flow) = detour.flow() {

@@ -222,6 +222,7 @@ fn text(bytes: &[u8]) -> String {
 
 const GET: &str = "GET http://w.test/a?b HTTP/1.1\r\nHost: w.test\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+const OWN: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\ngw-worker-outcome: ok\r\n\r\nhi";
 
 #[test]
 fn a_request_goes_through_the_worker_and_on_to_its_own_origin() {
@@ -262,7 +263,9 @@ fn a_request_goes_through_the_worker_and_on_to_its_own_origin() {
     assert!(at_egress.starts_with("HTTP/1.1 200") && at_egress.ends_with("\r\n\r\nhi"));
     assert!(!at_egress.contains("gw-") && !at_egress.contains("Via"), "{at_egress}");
     path.now += Duration::from_millis(2);
-    path.worker("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-W: 1\r\n\r\nhi!");
+    path.worker(
+        "HTTP/1.1 200 OK\r\ngw-worker-outcome: ok\r\nContent-Length: 3\r\nX-W: 1\r\n\r\nhi!",
+    );
     let at_client = text(&path.to_client);
     assert!(at_client.contains("X-W: 1\r\n") && at_client.ends_with("hi!"), "{at_client}");
     assert_eq!(at_client.matches("Via: 1.1 gw").count(), 1);
@@ -284,7 +287,7 @@ fn a_request_goes_through_the_worker_and_on_to_its_own_origin() {
 fn an_answer_of_the_workers_own_needs_no_origin() {
     let mut path = Path::new(OnError::Block);
     path.client(GET);
-    path.worker(OK);
+    path.worker(OWN);
     assert!(text(&path.to_client).ends_with("\r\n\r\nhi"));
     assert!(path.dialed.is_empty());
     let facts = path.facts();
@@ -310,7 +313,7 @@ fn what_the_rules_refuse_never_reaches_the_worker() {
     // What the Worker adds is looked at like any response.
     let mut path = Path::new(OnError::Block);
     path.client(GET);
-    path.worker("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nSECRET");
+    path.worker("HTTP/1.1 200 OK\r\ngw-worker-outcome: ok\r\nContent-Length: 6\r\n\r\nSECRET");
     assert!(text(&path.to_client).starts_with("HTTP/1.1 403"));
     assert_eq!(path.records[0].decision.policy_id.as_bytes(), b"down");
 }
@@ -445,7 +448,7 @@ fn the_deadline_is_the_workers_own() {
 fn a_worker_that_stops_in_the_middle_is_cut() {
     let mut path = Path::new(OnError::Bypass);
     path.client(GET);
-    path.worker("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+    path.worker("HTTP/1.1 200 OK\r\ngw-worker-outcome: ok\r\nContent-Length: 9\r\n\r\nhalf");
     path.after(Duration::from_millis(9_999));
     assert!(path.records.is_empty());
     path.after(Duration::from_millis(1));
@@ -462,7 +465,7 @@ fn events_pass_one_by_one() {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
     path.worker(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ngw-worker-outcome: ok\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
     for event in ["data: one\n\n", "data: two\n\n"] {
         let chunk = format!("{:x}\r\n{event}\r\n", event.len());

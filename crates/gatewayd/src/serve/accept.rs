@@ -73,7 +73,7 @@ impl Listeners {
             }
         });
         if let Some(workers) = &gateway.workers {
-            workers.serve_egress(&gateway, &watching);
+            workers.serve_egress(&gateway, &life);
         }
         drop(watching);
         stop.await;

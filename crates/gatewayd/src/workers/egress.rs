@@ -18,12 +18,13 @@ const REST: Duration = Duration::from_millis(50);
 /// Whom rules and records take for the client of what a Worker asks for of itself.
 const SELF: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// Serves every connection, for as long as there is a gateway.
+/// Serves every connection, for as long as there is a gateway. It holds no receiver of `life`
+/// itself: those are what a stopping gateway waits for.
 pub(super) async fn accept(
     listener: UnixListener,
     shared: Arc<Shared>,
     gateway: Weak<Gateway>,
-    life: watch::Receiver<Life>,
+    life: watch::Sender<Life>,
 ) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -32,6 +33,10 @@ pub(super) async fn accept(
         };
         let Some(gateway) = gateway.upgrade() else { return };
         let session = gateway.egress_session(SELF, |own| shared.entrance(own));
-        tokio::spawn(drive(gateway, session, Stream::Unix(stream), life.clone()));
+        let mut life = life.subscribe();
+        if *life.borrow() != Life::Running {
+            life.mark_changed();
+        }
+        tokio::spawn(drive(gateway, session, Stream::Unix(stream), life));
     }
 }

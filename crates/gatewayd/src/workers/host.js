@@ -36,7 +36,9 @@ export default {
     try {
       const response = await new Middleware(ctx, env.VARS).handle(request, contextOf(cf), next);
       if (!(response instanceof Response)) throw new TypeError("handle() gave no Response");
-      return response;
+      const answer = new Response(response.body, response);
+      answer.headers.set("gw-worker-outcome", "ok");
+      return answer;
     } catch (error) {
       console.error(error?.stack ?? String(error));
       const headers = { "gw-worker-outcome": `exception ${fieldOf(error)}` };

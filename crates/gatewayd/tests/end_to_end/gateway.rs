@@ -29,6 +29,8 @@ pub(crate) struct Setup {
     allow: &'static str,
     timeouts: String,
     rules: String,
+    settings: String,
+    policy_files: Vec<(String, Vec<u8>)>,
 }
 
 impl Setup {
@@ -41,6 +43,8 @@ impl Setup {
             allow: "127.0.0.0/8",
             timeouts: String::new(),
             rules: String::new(),
+            settings: String::new(),
+            policy_files: Vec::new(),
         }
     }
 
@@ -86,6 +90,18 @@ impl Setup {
         ))
     }
 
+    /// Adds settings in the form of `gateway.toml`, tables of their own.
+    pub(crate) fn settings(mut self, settings: &str) -> Self {
+        self.settings.push_str(settings);
+        self
+    }
+
+    /// Puts a file into the policy folder.
+    pub(crate) fn policy_file(mut self, name: &str, contents: impl Into<Vec<u8>>) -> Self {
+        self.policy_files.push((name.to_owned(), contents.into()));
+        self
+    }
+
     /// Adds rules in the form of `rules.toml`.
     pub(crate) fn rules(mut self, rules: &str) -> Self {
         self.rules.push_str(rules);
@@ -102,6 +118,11 @@ impl Setup {
         fs::write(dir.join("gateway.toml"), self.config()).unwrap();
         fs::write(dir.join("origin-ca.pem"), &self.origin).unwrap();
         fs::write(dir.join("policy/rules.toml"), &self.rules).unwrap();
+        for (name, contents) in &self.policy_files {
+            let path = dir.join("policy").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, contents).unwrap();
+        }
         Gateway::start(dir)
     }
 
@@ -114,8 +135,8 @@ impl Setup {
         format!(
             "listen = [\"127.0.0.1:{port}\"]\nconnect_ports = {ports:?}\n\
              [origin]\nextra_ca = [{extra_ca}]\nallow = [{allow}]\n\
-             [resolve]\n{resolve}[timeouts]\n{}",
-            self.timeouts
+             [resolve]\n{resolve}[timeouts]\n{}\n{}",
+            self.timeouts, self.settings
         )
     }
 }
@@ -151,6 +172,16 @@ impl Gateway {
             address.lines().next()?.parse().ok()
         });
         gateway
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A file of its policy folder.
+    pub(crate) fn policy_path(&self, name: &str) -> PathBuf {
+        self.dir.join("policy").join(name)
     }
 
     /// The certificate of its authority.

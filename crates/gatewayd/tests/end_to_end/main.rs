@@ -24,3 +24,8 @@ mod large;
 mod life;
 mod scanning;
 mod server_sent_events;
+mod worker_examples;
+mod worker_faults;
+mod worker_life;
+mod workerd;
+mod workers;
