@@ -167,6 +167,7 @@ impl Run {
                 }
             }
             b'd' => self.put(Input::Drain),
+            b's' => self.put(Input::Superseded),
             _ => {}
         }
     }

@@ -50,6 +50,24 @@ struct Slot {
     reach: Reach,
     clear_to: Offset,
     room: usize,
+    /// Whether it has found more than it had room for.
+    overflowed: bool,
+}
+
+impl Slot {
+    /// Lets the inspector put what it finds into its own room.
+    fn find<T>(
+        &mut self,
+        found: &mut Findings,
+        look: impl FnOnce(&mut dyn Inspector, &mut Findings) -> T,
+    ) -> T {
+        let missed = found.missed();
+        found.set_room(self.room);
+        let answer = look(&mut *self.inspector, found);
+        self.room = found.room();
+        self.overflowed |= found.missed() > missed;
+        answer
+    }
 }
 
 /// The outcomes so far, folded: the first unscannable reason by order stands beside "found".
@@ -87,6 +105,7 @@ impl Chain {
             inspector,
             clear_to: Offset::ZERO,
             room: limits.findings_max,
+            overflowed: false,
         };
         let mut chain = Self {
             slots: inspectors.into_iter().map(slot).collect(),
@@ -143,8 +162,8 @@ impl Chain {
         keep_last(&mut tail, self.lookback);
         let window = Window::new(&tail, tail.len(), self.seen.back(tail.len() as u64));
         for mut slot in self.slots.drain(..) {
-            found.set_room(slot.room);
-            self.verdict.fold(slot.inspector.finish(window, found));
+            let outcome = slot.find(found, |inspector, found| inspector.finish(window, found));
+            self.verdict.fold_all(outcome, slot.overflowed);
         }
         self.outcome()
     }
@@ -183,10 +202,7 @@ impl Chain {
         let mut done = false;
         let verdict = &mut self.verdict;
         self.slots.retain_mut(|slot| {
-            found.set_room(slot.room);
-            let progress = slot.inspector.push(window, found);
-            slot.room = found.room();
-            match progress {
+            match slot.find(found, |inspector, found| inspector.push(window, found)) {
                 Progress::More { clear_to } => {
                     debug_assert!(clear_to >= slot.clear_to, "clearance went back");
                     debug_assert!(clear_to <= window.end(), "clearance passed what was seen");
@@ -194,7 +210,7 @@ impl Chain {
                     true
                 }
                 Progress::Done(outcome) => {
-                    verdict.fold(outcome);
+                    verdict.fold_all(outcome, slot.overflowed);
                     done = true;
                     false
                 }
@@ -225,6 +241,15 @@ impl std::fmt::Debug for Chain {
 }
 
 impl Verdict {
+    /// The outcome of one inspector. What it had no room to report is known to nobody, so a part
+    /// with more is not looked at in full.
+    fn fold_all(&mut self, outcome: Outcome, overflowed: bool) {
+        self.fold(outcome);
+        if overflowed {
+            self.fold(Outcome::Unscannable(Unscannable::TooMany));
+        }
+    }
+
     fn fold(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Clean => {}
@@ -348,8 +373,15 @@ mod tests {
         let mut chain = Chain::new([word(b"a"), word(b"b")], &limits);
         chain.push(b"aaab", &mut found);
         chain.push(b"aab", &mut found);
-        chain.finish(&mut found);
+        assert_eq!(chain.outcome().unscannable, None, "not known before the end");
+        let outcome = chain.finish(&mut found);
         assert_eq!((found.as_slice().len(), found.missed()), (4, 3));
+        assert_eq!(outcome.unscannable, Some(Unscannable::TooMany));
+
+        let mut found = Findings::new(0);
+        let mut chain = Chain::new([word(b"a")], &limits);
+        chain.push(b"aa", &mut found);
+        assert_eq!(chain.finish(&mut found).unscannable, None, "as many as there is room for");
     }
 
     proptest::proptest! {

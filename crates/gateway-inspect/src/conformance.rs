@@ -25,7 +25,8 @@ use crate::{
 /// How the laws are run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Random chunkings, besides byte by byte and whole. Default 10,000.
+    /// Random chunkings, with empty chunks among them, besides byte by byte and whole. Default
+    /// 10,000.
     pub chunkings: usize,
     /// Seed of the chunkings: the same seed gives the same ones. Default 1.
     pub seed: u64,
@@ -187,7 +188,8 @@ fn run(
             }
         }
         if let (Some(live_bytes), Some(before)) = (options.live_bytes, live_before) {
-            let (held, max) = (live_bytes() - before - found.heap_bytes(), inspector.memory_max());
+            let held = live_bytes().saturating_sub(before).saturating_sub(found.heap_bytes());
+            let max = inspector.memory_max();
             if held > max {
                 return Err(broken(6, format!("holds {held} bytes, declared {max}")));
             }
@@ -254,12 +256,15 @@ impl Random {
         self.0
     }
 
-    /// Chunk lengths that add up to `len`, small ones and large ones mixed.
+    /// Chunk lengths that add up to `len`, small ones, large ones and empty ones mixed.
     fn chunking(&mut self, len: usize) -> Vec<usize> {
         let largest = 1 + self.next() % (1 << (1 + self.next() % 10));
         let mut left = len;
         let mut chunks = Vec::new();
         while left > 0 {
+            if self.next().is_multiple_of(16) {
+                chunks.push(0);
+            }
             let chunk = (1 + self.next() % largest).min(left as u64);
             left -= usize::try_from(chunk).unwrap_or(left);
             chunks.push(usize::try_from(chunk).unwrap_or(1));
@@ -270,6 +275,7 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::Arc;
 
     use super::*;
@@ -284,6 +290,15 @@ mod tests {
         ClearsWhatItHasNotSeen,
         FreezesWhenIdle,
         IsDoneTooSoon,
+        HoldsTooMuch,
+        Remembers,
+        FailsInTheMiddle,
+    }
+
+    thread_local! {
+        /// What inspectors that hold too much say that they hold.
+        static LIVE: Cell<usize> = const { Cell::new(0) };
+        static OPENED: Cell<usize> = const { Cell::new(0) };
     }
 
     struct Pairs(Fault);
@@ -301,7 +316,9 @@ mod tests {
                 Entry { scanner: "test", id: "ab".into(), name: "ab".into(), profiles: vec![] };
             let entry = Arc::new(entry);
             let cleared = Offset::ZERO;
-            Some(Box::new(Pair { fault: self.0, entry, candidate: false, cleared }))
+            OPENED.set(OPENED.get() + 1);
+            let candidate = self.0 == Fault::Remembers && OPENED.get().is_multiple_of(2);
+            Some(Box::new(Pair { fault: self.0, entry, candidate, cleared }))
         }
     }
 
@@ -315,8 +332,10 @@ mod tests {
         }
 
         fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
-            if self.fault == Fault::ForgetsAcrossChunks {
-                self.candidate = false;
+            match self.fault {
+                Fault::ForgetsAcrossChunks => self.candidate = false,
+                Fault::HoldsTooMuch => LIVE.set(LIVE.get() + window.fresh().len()),
+                _ => {}
             }
             for (i, byte) in window.fresh().iter().enumerate() {
                 if self.candidate && *byte == b'b' {
@@ -335,35 +354,68 @@ mod tests {
                 Fault::ClearsTooMuch => window.end(),
                 Fault::ClearsWhatItHasNotSeen => window.end() + 1,
                 Fault::FreezesWhenIdle => window.end().back(1).max(self.cleared),
-                Fault::None | Fault::ForgetsAcrossChunks | Fault::IsDoneTooSoon => {
-                    window.end().back(live)
-                }
+                Fault::None
+                | Fault::ForgetsAcrossChunks
+                | Fault::IsDoneTooSoon
+                | Fault::HoldsTooMuch
+                | Fault::Remembers
+                | Fault::FailsInTheMiddle => window.end().back(live),
             };
             self.cleared = clear_to;
             Progress::More { clear_to }
         }
 
         fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
+            assert!(self.fault != Fault::FailsInTheMiddle || !self.candidate, "in the middle");
             Outcome::Clean
         }
     }
 
+    /// Law 5 is not reported: the panic of the inspector itself comes through.
+    #[test]
+    #[should_panic(expected = "in the middle")]
+    fn every_prefix_is_finished() {
+        let options = Options { chunkings: 10, ..Options::default() };
+        let _ = check(&Pairs(Fault::FailsInTheMiddle), b"xabyaabzab", &options);
+    }
+
     #[test]
     fn each_fault_is_caught_by_its_law() {
-        let options = Options { chunkings: 200, ..Options::default() };
+        let live_bytes: Option<fn() -> usize> = Some(|| LIVE.get());
+        let options = Options { chunkings: 200, live_bytes, ..Options::default() };
         for (fault, law) in [
             (Fault::None, None),
             (Fault::ForgetsAcrossChunks, Some(1)),
             (Fault::ClearsWhatItHasNotSeen, Some(2)),
             (Fault::ClearsTooMuch, Some(3)),
             (Fault::IsDoneTooSoon, Some(4)),
+            (Fault::HoldsTooMuch, Some(6)),
+            (Fault::Remembers, Some(7)),
             (Fault::FreezesWhenIdle, Some(8)),
         ] {
-            let seen = check(&Pairs(fault), b"xabyaabzab", &options)
+            LIVE.set(0);
+            OPENED.set(0);
+            let sample = match fault {
+                Fault::HoldsTooMuch => &[b'x'; 1_000][..],
+                Fault::Remembers => b"bxabyaab",
+                _ => b"xabyaabzab",
+            };
+            let seen = check(&Pairs(fault), sample, &options)
                 .err()
                 .or_else(|| check_idle(&Pairs(fault), b"xyz", &options).err());
             assert_eq!(seen.as_ref().map(|v| v.law), law, "{fault:?}: {seen:?}");
         }
         assert_eq!(check(&Pairs(Fault::None), b"abab", &options).unwrap().findings, 2);
+    }
+
+    #[test]
+    fn chunkings_are_many_different_and_whole() {
+        let mut random = Random::new(1);
+        let chunkings: Vec<_> = (0..1_000).map(|_| random.chunking(100)).collect();
+        assert!(chunkings.iter().all(|chunks| chunks.iter().sum::<usize>() == 100));
+        let different: std::collections::BTreeSet<_> = chunkings.iter().collect();
+        assert!(different.len() > 700, "{}", different.len());
+        assert!(chunkings.iter().flatten().any(|chunk| *chunk == 0));
+        assert!(chunkings.iter().flatten().any(|chunk| *chunk > 50));
     }
 }

@@ -5,7 +5,8 @@ use crate::Finding;
 /// Where inspectors put what they find.
 ///
 /// Each inspector may put in only so many; what does not fit is counted in
-/// [`missed`](Findings::missed), never silently dropped.
+/// [`missed`](Findings::missed), never silently dropped, and a [`Chain`](crate::Chain) makes the
+/// part [`TooMany`](crate::Unscannable::TooMany): what was not reported no rule can see.
 #[derive(Clone, Debug)]
 pub struct Findings {
     list: Vec<Finding>,

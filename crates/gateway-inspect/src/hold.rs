@@ -67,6 +67,8 @@ pub struct Hold {
     released: Offset,
     admitted: Offset,
     mark: Offset,
+    /// The time of the last permit.
+    allowed_ms: u64,
 }
 
 impl Hold {
@@ -81,6 +83,7 @@ impl Hold {
             released: Offset::ZERO,
             admitted: Offset::ZERO,
             mark: Offset::ZERO,
+            allowed_ms: 0,
         }
     }
 
@@ -128,8 +131,25 @@ impl Hold {
             }
             HoldPolicy::Pass => Offset::MAX,
         };
+        self.allowed_ms = permit.held_ms;
         let mark = whole.min(permit.clearance.span).min(permit.decided_to).min(self.last_byte);
         self.mark = self.mark.max(mark);
+    }
+
+    /// When a trickle lets the next bytes leave, in milliseconds since the first byte was admitted;
+    /// `None` while nothing waits for one. [`allow`](Hold::allow) is due then.
+    #[must_use]
+    pub fn trickles_at_ms(&self) -> Option<u64> {
+        match self.policy {
+            HoldPolicy::Trickle { every_ms, .. } if self.admitted > self.mark => {
+                let every_ms = every_ms.max(1);
+                Some((self.allowed_ms / every_ms).saturating_add(1).saturating_mul(every_ms))
+            }
+            HoldPolicy::Trickle { .. }
+            | HoldPolicy::Whole
+            | HoldPolicy::Tail(_)
+            | HoldPolicy::Pass => None,
+        }
     }
 
     /// The end has been decided: everything may leave.
@@ -220,8 +240,14 @@ mod tests {
     #[test]
     fn a_trickle_follows_the_clock() {
         let mut hold = hold(HoldPolicy::Trickle { bytes: 7, every_ms: 10 }, None);
-        hold.allow(&Permit { held_ms: 35, ..permit(100, 0, 999) });
-        assert_eq!(drain(&mut hold), 21);
+        assert_eq!(hold.trickles_at_ms(), Some(10));
+        for (held_ms, leaves, next_ms) in
+            [(35, 21, Some(40)), (39, 0, Some(40)), (40, 7, Some(50)), (999, 72, None)]
+        {
+            hold.allow(&Permit { held_ms, ..permit(100, 0, 999) });
+            assert_eq!((drain(&mut hold), hold.trickles_at_ms()), (leaves, next_ms), "{held_ms}");
+        }
+        assert_eq!(Hold::new(HoldPolicy::Whole, None, 9).trickles_at_ms(), None);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 /// Bounds on what inspection may hold, count and wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Findings that one inspector may report of one part. Default 1,000: more of the same tell
-    /// nothing new, and the rest is counted.
+    /// Findings that one inspector may report of one part. Default 1,000; the rest is counted, and
+    /// the part is [`TooMany`](crate::Unscannable::TooMany).
     pub findings_max: usize,
     /// Bytes that one window may show, look-back included, in bytes. Default 64 KiB: larger
     /// chunks are shown in pieces, so that a window never grows with the sender's chunks.

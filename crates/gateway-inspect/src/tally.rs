@@ -5,14 +5,21 @@ use std::sync::Arc;
 
 use crate::{Finding, HoldFrom, Offset, PartId, Profile, Unscannable};
 
-/// Different starts that are remembered for one profile with a distance; further ones replace
-/// none, so what was near stays near.
-const NEAR_MAX: usize = 256;
+/// Starts of one entry in one part that are remembered for a profile with a distance. Of more the
+/// first ones are forgotten, so that no number of matches hides those that follow.
+const STARTS_MAX: usize = 64;
+
+/// Parts for which starts are remembered; of more the first ones are forgotten.
+const PARTS_MAX: usize = 64;
+
+/// Where each entry was found in one part.
+type Starts = BTreeMap<Arc<str>, BTreeSet<Offset>>;
 
 /// Counts what was found in one body, in all of its parts.
 ///
 /// Folding is commutative: whatever order inspectors of several parts report in, the same findings
-/// give the same tally. Everything in it only grows, so a condition of the form "at least" that
+/// give the same tally, as long as a profile with a distance has no more of them than are
+/// remembered. Everything in it only grows, so a condition of the form "at least" that
 /// holds stays true.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -27,9 +34,10 @@ struct Count {
     profile: Arc<Profile>,
     matches: u64,
     distinct: BTreeSet<Arc<str>>,
-    /// Starts by part, kept only for a profile with a distance.
-    near: BTreeMap<PartId, BTreeMap<Offset, BTreeSet<Arc<str>>>>,
-    near_len: usize,
+    /// Starts by part, kept only for a profile with a distance that does not match yet.
+    near: BTreeMap<PartId, Starts>,
+    /// Whether enough different entries were found near each other.
+    are_near: bool,
     /// Wire position of the first counted finding.
     first: Option<Offset>,
     matched: bool,
@@ -113,7 +121,7 @@ impl Count {
             matches: 0,
             distinct: BTreeSet::new(),
             near: BTreeMap::new(),
-            near_len: 0,
+            are_near: false,
             first: None,
             matched: false,
         }
@@ -137,22 +145,51 @@ impl Count {
 
     /// Whether enough different entries have started within the distance, in any place so far.
     fn add_near(&mut self, finding: &Finding, within: u64) -> bool {
-        if self.near_len < NEAR_MAX {
-            let start = finding.place.start().unwrap_or(Offset::ZERO);
-            let starts = self.near.entry(finding.place.part()).or_default();
-            if starts.entry(start).or_default().insert(finding.entry.id.clone()) {
-                self.near_len += 1;
-            }
+        if self.are_near {
+            return true;
         }
-        let distinct_min = self.profile.distinct_min as usize;
-        self.near.values().any(|starts| {
-            starts.keys().any(|from| {
-                let to = Offset::new(from.as_u64().saturating_add(within));
-                let ids: BTreeSet<_> = starts.range(*from..=to).flat_map(|(_, ids)| ids).collect();
-                ids.len() >= distinct_min
-            })
-        })
+        let start = finding.place.start().unwrap_or(Offset::ZERO);
+        let part = finding.place.part();
+        let starts = self.near.entry(part).or_default();
+        let of_entry = starts.entry(finding.entry.id.clone()).or_default();
+        of_entry.insert(start);
+        if of_entry.len() > STARTS_MAX {
+            of_entry.pop_first();
+        }
+        self.are_near = distinct_near(starts, start, within) >= self.profile.distinct_min as usize;
+        if self.are_near {
+            self.near.clear();
+        } else if self.near.len() > PARTS_MAX {
+            // A container goes on when its members have ended.
+            let first = self.near.keys().find(|of| **of != part).copied();
+            first.and_then(|first| self.near.remove(&first));
+        }
+        self.are_near
     }
+}
+
+/// How many different entries start in one stretch of `within` bytes around `start`, at the most.
+///
+/// Of each entry only its next start on either side counts: a stretch that holds `start` and
+/// another one holds those between them.
+fn distinct_near(starts: &Starts, start: Offset, within: u64) -> usize {
+    let least = start.back(within);
+    let most = Offset::new(start.as_u64().saturating_add(within));
+    let sides: Vec<(Option<Offset>, Option<Offset>)> = starts
+        .values()
+        .map(|of_entry| {
+            let before = of_entry.range(least..=start).next_back().copied();
+            (before, of_entry.range(start..=most).next().copied())
+        })
+        .collect();
+    let fitting = |from: Offset| {
+        let to = Offset::new(from.as_u64().saturating_add(within));
+        let fits = |side: &&(Option<Offset>, Option<Offset>)| {
+            side.0.is_some_and(|at| at >= from) || side.1.is_some_and(|at| at <= to)
+        };
+        sides.iter().filter(fits).count()
+    };
+    sides.iter().filter_map(|side| side.0).map(fitting).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -200,6 +237,57 @@ mod tests {
     }
 
     #[test]
+    fn no_number_of_matches_hides_those_near_each_other() {
+        let near = profile(|p| (p.distinct_min, p.within_bytes) = (3, Some(100)));
+        let far = |at: u64| ("a", 0, at * 1_000);
+        let close = [("b", 0, 999_950), ("c", 0, 999_990), ("a", 0, 1_000_000)];
+        let all: Vec<_> = (0..1_000).map(far).chain(close).collect();
+        assert_eq!(matched_after(&near, &all), Some(1_002));
+        // All of them in one stretch, and spread over many parts.
+        let dense = (0..1_000).map(|at| ("a", 0, at)).chain([("b", 0, 1_010), ("c", 0, 1_020)]);
+        assert_eq!(matched_after(&near, &dense.collect::<Vec<_>>()), Some(1_001));
+        let parts = (0..1_000).map(|part| ("a", part, 0));
+        let last = [("b", 999, 60), ("c", 999, 100)];
+        let parts: Vec<_> = parts.chain(last).collect();
+        assert_eq!(matched_after(&near, &parts), Some(1_001));
+        let container = [("b", 0, 10), ("c", 0, 20), ("a", 0, 30)];
+        let parts: Vec<_> = parts[..900].iter().copied().chain(container).collect();
+        assert_eq!(matched_after(&near, &parts), Some(902));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let near = profile(|p| (p.distinct_min, p.within_bytes) = (2, Some(1)));
+        let mut tally = Tally::default();
+        for at in 0..10_000 {
+            tally.fold(&finding(&near, "a", at % 500, u64::from(at)), None);
+        }
+        let [count] = tally.profiles.values().collect::<Vec<_>>()[..] else { panic!() };
+        assert!(count.near.len() <= PARTS_MAX);
+        let starts = |part: &Starts| part.values().map(BTreeSet::len).max();
+        assert!(count.near.values().all(|part| starts(part) <= Some(STARTS_MAX)));
+    }
+
+    /// What the definition says, without anything that makes it quick.
+    fn matches_by_definition(profile: &Profile, findings: &[(u32, u32, u64)]) -> bool {
+        let near = |within: u64| {
+            findings.iter().any(|(_, part, from)| {
+                let inside = findings.iter().filter(|(_, of, at)| {
+                    of == part && (*from..=from.saturating_add(within)).contains(at)
+                });
+                let ids: BTreeSet<_> = inside.map(|(id, ..)| id).collect();
+                ids.len() >= profile.distinct_min as usize
+            })
+        };
+        let anywhere = || {
+            let ids: BTreeSet<_> = findings.iter().map(|(id, ..)| id).collect();
+            ids.len() >= profile.distinct_min as usize
+        };
+        findings.len() >= profile.matches_min as usize
+            && profile.within_bytes.map_or_else(anywhere, near)
+    }
+
+    #[test]
     fn bytes_of_an_undecided_profile_stay_from_the_first_match() {
         let held = profile(|p| (p.matches_min, p.hold_from) = (2, HoldFrom::FirstMatch));
         let mut tally = Tally::default();
@@ -228,6 +316,8 @@ mod tests {
                     let id = ["a", "b", "c"][*id as usize];
                     tally.fold(&finding(&profile, id, *part, *at), Some(Offset::new(*at)));
                 }
+                let matches = tally.profiles().count() == 1;
+                assert_eq!(matches, matches_by_definition(&profile, findings));
                 format!("{tally:?}")
             };
             let forward = fold(&findings);

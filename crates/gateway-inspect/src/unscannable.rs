@@ -22,7 +22,7 @@ pub enum Unscannable {
     TooDeep,
     /// It is larger than allowed.
     TooLarge,
-    /// It holds more members than allowed.
+    /// It holds more members, or more to be found, than allowed.
     TooMany,
     /// The format, or the way it is packed, is known but not supported.
     Unsupported,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
@@ -17,7 +17,7 @@ use gateway_inspect::{
 
 use crate::facts::BodySeen;
 use crate::policy::{Policy, Scanner};
-use crate::shadow::Shadow;
+use crate::shadow::{Gaps, Shadow};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
@@ -34,6 +34,8 @@ pub(crate) struct Wants {
 /// One body on its way through.
 pub(crate) struct Body {
     unpacker: Option<Unpacker>,
+    /// What those who only count could not look at.
+    pub(crate) gaps: Arc<Gaps>,
     hold: Hold,
     holds: bool,
     scanners: Vec<&'static str>,
@@ -50,6 +52,9 @@ pub(crate) struct Body {
     pub(crate) unscannable: Vec<(String, Unscannable)>,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
+    /// When the first byte came.
+    first: Option<Instant>,
+    /// Since when bytes are held, as far as the limit on it goes.
     since: Option<Instant>,
     last: Option<Instant>,
     /// Whether an idle release was considered since the last byte came.
@@ -107,12 +112,13 @@ impl Body {
             .iter()
             .filter(holding)
             .fold(HoldPolicy::Pass, |policy, scanner| policy.stricter(scanner.hold));
+        let gaps = Arc::<Gaps>::default();
         let unpacker = (!wants.any.is_empty()).then(|| {
             let examiners: Vec<Arc<dyn Examiner>> = active
                 .iter()
                 .map(|scanner| match holding(&scanner) {
                     true => scanner.examiner.clone(),
-                    false => Arc::new(Shadow(scanner.examiner.clone())),
+                    false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
                 })
                 .collect();
             let examiners: Arc<[Arc<dyn Examiner>]> = examiners.into();
@@ -126,6 +132,7 @@ impl Body {
         }
         Self {
             unpacker,
+            gaps,
             hold,
             holds,
             scanners: active.iter().map(|scanner| scanner.name).collect(),
@@ -136,6 +143,7 @@ impl Body {
             findings: Vec::new(),
             unscannable: Vec::new(),
             undecided: None,
+            first: None,
             since: None,
             last: None,
             idle_looked_at: false,
@@ -176,6 +184,7 @@ impl Body {
 
     /// Takes in the next bytes.
     pub(crate) fn push(&mut self, bytes: Bytes, now: Instant) {
+        self.first.get_or_insert(now);
         self.since.get_or_insert(now);
         self.last = Some(now);
         self.idle_looked_at = false;
@@ -212,7 +221,7 @@ impl Body {
             }
             news = true;
         }
-        let missed = unpacker.missed();
+        self.tally.fold_missed(unpacker.missed().saturating_sub(self.tally.missed()));
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
@@ -220,10 +229,7 @@ impl Body {
         match step {
             Step::Again | Step::Full => Worked { news, again: true, settled: false },
             Step::NeedInput => Worked { news, ..Worked::default() },
-            Step::Done => {
-                self.tally.fold_missed(missed.saturating_sub(self.tally.missed()));
-                Worked { news, again: false, settled: self.settle() }
-            }
+            Step::Done => Worked { news, again: false, settled: self.settle() },
         }
     }
 
@@ -286,7 +292,7 @@ impl Body {
         let clearance = self.unpacker.as_ref().map_or(Clearance::OPEN, Unpacker::clearance);
         let of_rules = self.undecided.unwrap_or(Offset::MAX);
         let of_profiles = self.tally.undecided_from().unwrap_or(Offset::MAX);
-        let held_ms = self.since.map_or(0, |since| millis(since, now));
+        let held_ms = self.first.map_or(0, |first| millis(first, now));
         self.hold.allow(&Permit { clearance, decided_to: of_rules.min(of_profiles), held_ms });
     }
 
@@ -325,6 +331,14 @@ impl Body {
         } else {
             self.held_since().and(self.last)
         }
+    }
+
+    /// When a trickle is due, if bytes wait for one.
+    pub(crate) fn trickles_at(&self) -> Option<Instant> {
+        if !self.holds {
+            return None;
+        }
+        self.first?.checked_add(Duration::from_millis(self.hold.trickles_at_ms()?))
     }
 
     /// Whether the hold is full and nothing can leave.

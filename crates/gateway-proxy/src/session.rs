@@ -69,6 +69,7 @@ pub struct Session {
     opened: u32,
     dialed: u32,
     draining: bool,
+    superseded: bool,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
     /// What the client is still to be sent though the session is over.
@@ -158,6 +159,7 @@ impl Session {
             opened: 0,
             dialed: 0,
             draining: false,
+            superseded: false,
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
@@ -256,6 +258,7 @@ impl Session {
             }
             Input::Again => self.on_again(),
             Input::Timeout => self.on_timeout(),
+            Input::Superseded => self.superseded = true,
             Input::Drain => self.on_drain(),
             Input::Abort(reason) => self.close(reason, Close::Abort),
         }

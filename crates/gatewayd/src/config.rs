@@ -5,6 +5,7 @@
 
 mod library_limits;
 mod load;
+mod restart;
 mod sinks;
 mod validate;
 
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use restart::needs_restart;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -50,6 +52,10 @@ pub(crate) struct Config {
     pub(crate) workers: Workers,
     /// What the block page says.
     pub(crate) page: Page,
+    /// When the gateway looks whether its files have changed.
+    pub(crate) reload: Reload,
+    /// What the gateway says of itself.
+    pub(crate) events: Events,
 }
 
 impl Default for Config {
@@ -69,6 +75,8 @@ impl Default for Config {
             policy: Policy::default(),
             workers: Workers::default(),
             page: Page::default(),
+            reload: Reload::default(),
+            events: Events::default(),
         }
     }
 }
@@ -207,6 +215,9 @@ pub(crate) struct Timeouts {
     pub(crate) drain_ms: u64,
     /// That bytes of a body may be held for a decision. Default 30 s.
     pub(crate) hold_ms: u64,
+    /// That a connection may go on under settings and a policy that have been replaced; then it is
+    /// treated as at the end of the gateway. Default 1 h.
+    pub(crate) superseded_ms: u64,
     /// Without a new byte after which bytes held by the mere beginning of a match are released.
     /// Default 2 s; 0 never releases.
     pub(crate) idle_release_ms: u64,
@@ -227,6 +238,7 @@ impl Default for Timeouts {
             response_head_ms: 60_000,
             drain_ms: 30_000,
             hold_ms: 30_000,
+            superseded_ms: 3_600_000,
             idle_release_ms: 2_000,
         }
     }
@@ -309,6 +321,58 @@ pub(crate) struct Page {
     pub(crate) organisation: String,
     /// Whom to ask: an e-mail address, a telephone number, a URL; empty for no word of it.
     pub(crate) contact: String,
+}
+
+/// When the gateway looks whether its files have changed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reload {
+    /// Milliseconds between two looks at the files; 0 for none. What has changed is loaded once it
+    /// looks the same twice. Default 2 s.
+    pub(crate) watch_ms: u64,
+}
+
+impl Default for Reload {
+    fn default() -> Self {
+        Self { watch_ms: 2_000 }
+    }
+}
+
+/// What the gateway says on standard error of its own life: starts, reloads, listeners, troubles.
+/// Of traffic the records tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    /// The least weighty that is said. Default info.
+    pub(crate) level: Level,
+    /// How it is said. Default text.
+    pub(crate) form: EventForm,
+}
+
+/// How much an event weighs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    /// Something does not work.
+    Error,
+    /// Something works, but not as it should.
+    Warn,
+    /// Something has changed.
+    #[default]
+    Info,
+    /// What those who look for a fault want to know.
+    Debug,
+}
+
+/// How events are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EventForm {
+    /// One line for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ mod clock;
 mod command;
 mod config;
 mod drive;
+mod events;
 mod net;
 mod origin;
 mod origin_ca;
 mod place;
 mod policy;
 mod random;
+mod reload;
 #[cfg(test)]
 mod scratch;
 mod serve;

@@ -32,6 +32,13 @@ impl Place {
     }
 }
 
+impl Place {
+    /// What `told` says beyond the place, where it begins with it.
+    pub(crate) fn taken_from(&self, told: String) -> String {
+        told.strip_prefix(&format!("{self}: ")).map(str::to_owned).unwrap_or(told)
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)

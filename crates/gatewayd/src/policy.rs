@@ -22,7 +22,7 @@ pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
-pub(crate) use workers::{WorkerSource, load_again as load_worker};
+pub(crate) use workers::WorkerSource;
 
 /// A policy in force.
 #[derive(Debug)]

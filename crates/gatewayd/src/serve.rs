@@ -2,6 +2,8 @@
 
 mod accept;
 mod gateway;
+mod live;
 
-pub(crate) use accept::Listeners;
-pub(crate) use gateway::{Gateway, Life};
+pub(crate) use accept::{Listeners, ServeError, Serving};
+pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
+pub(crate) use live::Live;

@@ -10,6 +10,7 @@ use gateway_tls::Authority;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
+use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
 use crate::workers::{self, WorkersError};
@@ -27,6 +28,9 @@ pub(crate) enum StartError {
     /// There is no usable authority.
     #[error(transparent)]
     Ca(#[from] CaError),
+    /// A file of CA certificates for origins is wrong.
+    #[error(transparent)]
+    OriginCa(#[from] OriginCaError),
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
@@ -35,17 +39,24 @@ pub(crate) enum StartError {
     Workers(#[from] WorkersError),
 }
 
-/// A gateway that is ready to run.
+/// Settings, authority and policy, each sound by itself: what one generation is made of.
 #[derive(Debug)]
-pub(crate) struct Ready {
-    /// The state folder.
-    pub(crate) state: PathBuf,
+pub(crate) struct Whole {
     /// The configuration, flags of the command line included.
     pub(crate) config: Config,
     /// The authority that mints leaf certificates.
     pub(crate) authority: Authority,
     /// The policy.
     pub(crate) policy: LoadedPolicy,
+}
+
+/// A gateway that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    /// The state folder.
+    pub(crate) state: PathBuf,
+    /// What it is made of.
+    pub(crate) whole: Whole,
     /// Whether this is the first start: the authority was made just now.
     pub(crate) ca: ca::Origin,
 }
@@ -65,9 +76,26 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     } else {
         ca::load_or_make(&config.ca, &Wish::default())?
     };
+    for file in &config.origin.extra_ca {
+        origin_ca::load(file)?;
+    }
     let policy = policy::load(&config.policy.dir)?;
     workers::check(&config.workers, &policy)?;
-    Ok(Ready { state, config, authority, policy, ca })
+    Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
+}
+
+/// Loads everything again, as a running gateway does: nothing is made, and the flags of `run` stay
+/// on top of the file.
+///
+/// # Errors
+///
+/// [`StartError`] with what is wrong and where.
+pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartError> {
+    let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
+    let authority = ca::load(&config.ca)?;
+    let policy = policy::load(&config.policy.dir)?;
+    workers::check(&config.workers, &policy)?;
+    Ok(Whole { config, authority, policy })
 }
 
 /// The state folder that the command line or the environment names.
@@ -86,7 +114,7 @@ impl Ready {
     ///
     /// What `out` says.
     pub(crate) fn welcome(&self, listening: &[SocketAddr], out: &mut impl Write) -> io::Result<()> {
-        let Self { state, config, policy, .. } = self;
+        let Self { state, whole: Whole { config, policy, .. }, .. } = self;
         let proxy = listening.first().map(ToString::to_string).unwrap_or_default();
         let cert = config.ca.cert.display();
         for address in listening {
@@ -143,7 +171,7 @@ mod tests {
         let first = prepare(&global, &RunArgs::default()).unwrap();
         let second = prepare(&global, &RunArgs::default()).unwrap();
         assert_eq!((first.ca, second.ca), (ca::Origin::Made, ca::Origin::Found));
-        assert_eq!(first.authority.cert_der(), second.authority.cert_der());
+        assert_eq!(first.whole.authority.cert_der(), second.whole.authority.cert_der());
         let cert = scratch.path().join("state/ca.pem").display().to_string();
         let line = format!("curl --proxy http://127.0.0.1:8080 --cacert {cert} https://");
         let (first, second) = (welcome(&first), welcome(&second));
@@ -151,6 +179,18 @@ mod tests {
         assert!(first.contains("ca trust") && !second.contains("ca trust"), "{first}{second}");
         assert!(first.contains("5 rules, 3 DLP profiles, 1 malware signatures"), "{first}");
         assert!(first.contains("state/log/records.jsonl"), "{first}");
+    }
+
+    #[test]
+    fn a_faulty_authority_of_origins_is_told_before_anything_listens() {
+        let scratch = Scratch::new();
+        scratch.write("more.pem", "junk");
+        let global =
+            GlobalArgs { state: Some(scratch.path().join("state")), ..GlobalArgs::default() };
+        let more = scratch.path().join("more.pem");
+        let run = RunArgs { origin_ca: vec![more], ..RunArgs::default() };
+        let error = prepare(&global, &run).unwrap_err().to_string();
+        assert!(error.ends_with("more.pem: no certificate in PEM form"), "{error}");
     }
 
     #[test]

@@ -40,10 +40,16 @@ fn hint(meant: Option<&str>) -> String {
 ///
 /// # Errors
 ///
-/// [`TomlError::Read`].
+/// [`TomlError::Read`]; [`TomlError::Parse`] where it is no UTF-8.
 pub(crate) fn read(file: &Path) -> Result<String, TomlError> {
-    std::fs::read_to_string(file)
-        .map_err(|source| TomlError::Read { file: file.to_owned(), source })
+    let bytes =
+        std::fs::read(file).map_err(|source| TomlError::Read { file: file.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let message = "found bytes that are no UTF-8, expected text".to_owned();
+        TomlError::Parse { place: Place::of(file, &text, offset), message, meant: None }
+    })
 }
 
 /// The value that `text`, the contents of `file`, describes.
@@ -161,6 +167,20 @@ mod tests {
             let error = parse::<Sample>(Path::new("f"), text).unwrap_err().to_string();
             assert!(error.starts_with(at) && error.contains(says), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_with_their_place() {
+        let folder = crate::scratch::Scratch::new();
+        let file = folder.path().join("f.toml");
+        std::fs::write(&file, b"a = 1\n\xc3\xbc = \"\xff\"\n").unwrap();
+        let error = read(&file).unwrap_err().to_string();
+        assert!(
+            error.ends_with("f.toml:2:6: found bytes that are no UTF-8, expected text"),
+            "{error}"
+        );
+        let missing = read(&folder.path().join("none")).unwrap_err();
+        assert!(matches!(missing, TomlError::Read { .. }), "{missing}");
     }
 
     #[test]

@@ -10,29 +10,36 @@ mod egress;
 mod folder;
 mod instance;
 mod supervisor;
+mod wanted;
 mod worker;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use gateway_proxy::{
     Entrance, Entry, Flow, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
 };
-use gateway_rules::Action;
+use tokio::net::UnixListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 use self::folder::Folder;
+use self::instance::Process;
 pub(crate) use self::instance::{Instance, StartError};
-use self::supervisor::supervise;
+use self::supervisor::Order;
+pub(crate) use self::wanted::{check, policies};
 use self::worker::Worker;
-use crate::config;
+use crate::config::Config;
 use crate::drive::Stream;
 use crate::policy::{LoadedPolicy, WorkerSource};
 use crate::random;
-use crate::serve::{Gateway, Life};
+use crate::serve::{Life, Live};
+
+/// How long the ends of all Workers may take together.
+const END: Duration = Duration::from_secs(5);
 
 /// Why Workers cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -50,11 +57,8 @@ pub(crate) enum WorkersError {
         worker: String,
     },
     /// The folder of sockets cannot be made.
-    #[error("cannot make a folder for sockets of workers: {0}")]
+    #[error("cannot make a folder for the sockets of workers: {0}")]
     Folder(#[from] std::io::Error),
-    /// There are no random bytes.
-    #[error(transparent)]
-    Random(#[from] random::NoRandom),
     /// A Worker does not start.
     #[error("the worker `{worker}` does not start: {source}")]
     Start {
@@ -65,130 +69,142 @@ pub(crate) enum WorkersError {
     },
 }
 
-/// The Workers that run.
+/// The Workers of a gateway, over all its generations. Where no rule forwards there is nothing in
+/// it: no process, no socket, no folder.
+#[derive(Default)]
 pub(crate) struct Workers {
-    shared: Arc<Shared>,
-    workers: BTreeMap<String, Arc<Worker>>,
-    tasks: Mutex<JoinSet<()>>,
-    stop: watch::Sender<Stop>,
+    base: Mutex<Option<Arc<Base>>>,
+    running: Mutex<BTreeMap<String, Arc<Worker>>>,
+    accepting: Mutex<Option<JoinHandle<()>>>,
+    supervising: Mutex<JoinSet<()>>,
+    live: OnceLock<Weak<Live>>,
+    fate: watch::Sender<Egress>,
 }
 
-/// Whether Workers go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    No,
-    Now,
+/// Whether the egress is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Egress {
+    #[default]
+    Open,
+    Closed,
 }
 
 /// What all Workers share.
-struct Shared {
+struct Base {
     workerd: PathBuf,
-    /// The policy folder, where the code is.
-    policy_dir: PathBuf,
     folder: Folder,
-    egress: Mutex<Option<tokio::net::UnixListener>>,
+    egress: Mutex<Option<UnixListener>>,
     flows: Flows,
     /// Who may come in on the egress.
     entries: Mutex<Vec<Entry>>,
     start: Duration,
     health: Duration,
+}
+
+/// Workers that are ready to take over; processes that are not taken over end with it.
+pub(crate) struct Prepared {
+    started: Vec<(WorkerSource, Process)>,
+    /// The names of all Workers that there are from now on.
+    names: Vec<String>,
     drain: Duration,
 }
 
-impl Shared {
-    fn admit(&self, entries: impl IntoIterator<Item = Entry>) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).extend(entries);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Base {
+    fn new(config: &Config) -> Result<Self, WorkersError> {
+        let settings = &config.workers;
+        let folder = Folder::create()?;
+        Ok(Self {
+            workerd: settings.workerd.clone(),
+            egress: Mutex::new(Some(UnixListener::bind(folder.egress())?)),
+            folder,
+            flows: Flows::default(),
+            entries: Mutex::default(),
+            start: Duration::from_millis(settings.start_ms),
+            health: Duration::from_millis(settings.health_ms),
+        })
     }
 
-    fn expel(&self, secrets: &[String]) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|entry| !secrets.contains(&entry.secret));
+    fn admit(&self, entries: impl IntoIterator<Item = Entry>) {
+        lock(&self.entries).extend(entries);
+    }
+
+    fn expel(&self, secrets: [&str; 2]) {
+        lock(&self.entries).retain(|entry| !secrets.contains(&entry.secret.as_str()));
     }
 
     fn entrance(&self, own: Arc<Policy>) -> Entrance {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        Entrance { flows: self.flows.clone(), entries: entries.as_slice().into(), own }
-    }
-}
-
-/// The Workers of `policy` that an enforcing rule forwards to, each with such a rule.
-pub(crate) fn wanted(policy: &LoadedPolicy) -> Vec<(&WorkerSource, &str)> {
-    let forwards = policy.rules.rules().iter().filter(|rule| rule.is_enforcing());
-    let mut by_name = BTreeMap::new();
-    for rule in forwards {
-        if let Action::Forward(worker) = &rule.action {
-            by_name.entry(worker.as_str()).or_insert(rule.id.as_str());
-        }
-    }
-    let sources = policy.workers.iter();
-    sources.filter_map(|source| Some((source, *by_name.get(source.name.as_str())?))).collect()
-}
-
-/// Whether the Workers of `policy` could be run under `config`.
-///
-/// # Errors
-///
-/// [`WorkersError::NoWorkerd`].
-pub(crate) fn check(config: &config::Workers, policy: &LoadedPolicy) -> Result<(), WorkersError> {
-    match wanted(policy).first() {
-        Some((source, rule)) if config.workerd.as_os_str().is_empty() => {
-            Err(WorkersError::NoWorkerd { rule: (*rule).to_owned(), worker: source.name.clone() })
-        }
-        Some(_) | None => Ok(()),
+        let entries = lock(&self.entries).as_slice().into();
+        Entrance { flows: self.flows.clone(), entries, own }
     }
 }
 
 impl Workers {
-    /// Starts the Workers that rules forward to, and waits until all of them are ready; `None` where
-    /// no rule forwards.
+    /// Requests that Workers pass on are served under the generation then in force.
+    pub(crate) fn come_back_to(&self, live: &Arc<Live>) {
+        let _ = self.live.set(Arc::downgrade(live));
+        self.accept();
+    }
+
+    /// Starts a process for each Worker that the rules of `policy` forward to and whose code is not
+    /// what runs already, and waits until all are ready. Nothing changes for requests yet.
     ///
     /// # Errors
     ///
-    /// [`WorkersError`]; no process is left then.
-    pub(crate) async fn start(
-        config: &config::Config,
+    /// [`WorkersError`]; processes that were started have ended then.
+    pub(crate) async fn prepare(
+        &self,
+        config: &Config,
         policy: &LoadedPolicy,
-    ) -> Result<Option<Self>, WorkersError> {
-        let settings = &config.workers;
-        check(settings, policy)?;
-        let wanted = wanted(policy);
+    ) -> Result<Prepared, WorkersError> {
+        check(&config.workers, policy)?;
+        let wanted = wanted::sources(policy);
+        let drain = Duration::from_millis(config.timeouts.drain_ms);
+        let names = wanted.iter().map(|source| source.name.clone()).collect();
+        let mut prepared = Prepared { started: Vec::new(), names, drain };
         if wanted.is_empty() {
-            return Ok(None);
+            return Ok(prepared);
         }
-        let folder = Folder::create()?;
-        let ms = Duration::from_millis;
-        let shared = Arc::new(Shared {
-            workerd: settings.workerd.clone(),
-            policy_dir: config.policy.dir.clone(),
-            egress: Mutex::new(Some(tokio::net::UnixListener::bind(folder.egress())?)),
-            folder,
-            flows: Flows::default(),
-            entries: Mutex::default(),
-            start: ms(settings.start_ms),
-            health: ms(settings.health_ms),
-            drain: ms(config.timeouts.drain_ms),
-        });
-        let (stop, _) = watch::channel(Stop::No);
-        let mut tasks = JoinSet::new();
-        let mut workers = BTreeMap::new();
-        for (source, _) in wanted {
-            let first = Instance::start(&shared, source).await.map_err(|source_error| {
-                WorkersError::Start { worker: source.name.clone(), source: source_error }
+        let base = self.base(config)?;
+        for source in wanted {
+            let runs = lock(&self.running).get(&source.name).map(|worker| worker.version());
+            if runs.as_ref() == Some(&source.version) {
+                continue;
+            }
+            let process = Instance::start(&base, source).await.map_err(|error| {
+                WorkersError::Start { worker: source.name.clone(), source: error }
             })?;
-            let worker = Arc::new(Worker::new(source, first.instance.clone()));
-            workers.insert(source.name.clone(), worker.clone());
-            tasks.spawn(supervise(shared.clone(), worker, first, stop.subscribe()));
+            prepared.started.push((source.clone(), process));
         }
-        Ok(Some(Self { shared, workers, tasks: Mutex::new(tasks), stop }))
+        Ok(prepared)
     }
 
-    /// Takes what Workers send on the egress, until the gateway stops.
-    pub(crate) fn serve_egress(&self, gateway: &Arc<Gateway>, life: &watch::Sender<Life>) {
-        let listener = self.shared.egress.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(listener) = listener else { return };
-        let (gateway, life) = (Arc::downgrade(gateway), life.clone());
-        let accepting = egress::accept(listener, self.shared.clone(), gateway, life);
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(accepting);
+    /// Lets what was prepared take over: every request from now on goes to the new processes; those
+    /// before end when their last request has. Needs the runtime.
+    pub(crate) fn commit(&self, prepared: Prepared) {
+        let Prepared { started, names, drain } = prepared;
+        let Some(base) = lock(&self.base).clone() else { return };
+        let mut running = lock(&self.running);
+        for (source, process) in started {
+            if let Some(worker) = running.get(&source.name) {
+                worker.take_over(source, process, drain);
+                continue;
+            }
+            let (worker, orders) = Worker::new(source, process.instance.clone());
+            running.insert(worker.name.clone(), worker.clone());
+            let life = supervisor::supervise(base.clone(), worker, process, orders);
+            lock(&self.supervising).spawn(life);
+        }
+        let gone: Vec<String> =
+            running.keys().filter(|name| !names.contains(name)).cloned().collect();
+        for worker in gone.iter().filter_map(|name| running.remove(name)) {
+            worker.order(Order::Stop(drain));
+        }
+        drop(running);
+        self.accept();
     }
 
     /// Opens a flow for a request, and connects to its Worker.
@@ -200,43 +216,57 @@ impl Workers {
         &self,
         invoke: Invoke,
     ) -> Result<(Stream, Arc<Instance>, Invocation), InvokeError> {
-        let worker = self.workers.get(&invoke.worker).ok_or(InvokeError::Unavailable)?;
+        let worker = lock(&self.running).get(&invoke.worker).cloned();
+        let worker = worker.ok_or(InvokeError::Unavailable)?;
+        let flows = lock(&self.base).as_ref().map(|base| base.flows.clone());
+        let flows = flows.ok_or(InvokeError::Unavailable)?;
         let flow = Flow::new(&invoke.worker, invoke.destination);
-        let permit = Worker::admit(worker, &flow)?;
+        let permit = Worker::admit(&worker, &flow)?;
         let token = random::bytes().map_err(|_| InvokeError::Unavailable)?;
-        let lease = Arc::new(self.shared.flows.open(FlowToken::new(token), flow));
-        let (stream, instance) = worker.connect().await.ok_or_else(|| {
+        let lease = Arc::new(flows.open(FlowToken::new(token), flow));
+        let Some((stream, instance, busy)) = worker.connect().await else {
             permit.fail();
-            InvokeError::Unavailable
-        })?;
+            return Err(InvokeError::Unavailable);
+        };
         let version = instance.version().to_owned();
-        let guard = Arc::new((permit, instance.busy()));
-        Ok((stream, instance, Invocation { lease, version, guard }))
+        Ok((stream, instance, Invocation { lease, version, guard: Arc::new((permit, busy)) }))
     }
 
     /// Stops all Workers and takes their folder away.
     pub(crate) async fn stop(&self) {
-        let _ = self.stop.send(Stop::Now);
-        let mut tasks =
-            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        // Supervisors see their processes off; the rest has nothing to say.
-        let _ = tokio::time::timeout(instance::LAST_CALL * 2, async {
-            while !self.workers.values().all(|worker| worker.is_gone()) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+        let _ = self.fate.send(Egress::Closed);
+        let accepting = lock(&self.accepting).take();
+        for worker in std::mem::take(&mut *lock(&self.running)).into_values() {
+            worker.order(Order::Stop(Duration::ZERO));
+        }
+        let mut supervising = std::mem::take(&mut *lock(&self.supervising));
+        let ends = async {
+            if let Some(accepting) = accepting {
+                let _ = accepting.await;
             }
-        })
-        .await;
-        tasks.shutdown().await;
+            while supervising.join_next().await.is_some() {}
+        };
+        if timeout(END, ends).await.is_err() {
+            supervising.shutdown().await;
+        }
+        *lock(&self.base) = None;
     }
-}
 
-/// The settings of `policy`'s Workers, as the machines want them.
-pub(crate) fn policies(policy: &LoadedPolicy) -> BTreeMap<String, gateway_proxy::WorkerPolicy> {
-    let of = |source: &WorkerSource| (source.name.clone(), source.settings.policy());
-    policy.workers.iter().map(of).collect()
-}
+    fn base(&self, config: &Config) -> Result<Arc<Base>, WorkersError> {
+        let mut base = lock(&self.base);
+        if let Some(base) = &*base {
+            return Ok(base.clone());
+        }
+        let new = Arc::new(Base::new(config)?);
+        *base = Some(new.clone());
+        Ok(new)
+    }
 
-/// Whether the code of a Worker stands in `path`, for messages.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+    /// Accepts on the egress, as soon as there is one and somebody to serve it.
+    fn accept(&self) {
+        let (Some(base), Some(live)) = (lock(&self.base).clone(), self.live.get()) else { return };
+        let Some(listener) = lock(&base.egress).take() else { return };
+        let accepting = egress::accept(listener, base, live.clone(), self.fate.subscribe());
+        *lock(&self.accepting) = Some(tokio::spawn(accepting));
+    }
 }

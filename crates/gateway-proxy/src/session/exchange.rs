@@ -56,6 +56,10 @@ impl Session {
             Ok(Some((stream, Event::RequestHead(head)))) => {
                 proxying.head_since = None;
                 proxying.served = true;
+                // A tunnel goes on; the requests inside it end it.
+                if self.superseded && head.method != Method::CONNECT {
+                    proxying.codec.close_when_idle();
+                }
                 if self.egress.is_some() {
                     self.on_egress(stream, head);
                 } else if head.method == Method::CONNECT {

@@ -65,6 +65,10 @@ pub enum Input {
     Again,
     /// The deadline has come.
     Timeout,
+    /// Another policy has taken the place of this session's: the next request is the last one, and
+    /// its response says so (RFC 9112 §9.6), so that the client comes back under the new policy
+    /// and no request is lost between the two.
+    Superseded,
     /// The gateway is about to stop: finish what is in progress, begin nothing.
     Drain,
     /// It must end at once.

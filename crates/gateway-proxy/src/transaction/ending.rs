@@ -257,6 +257,9 @@ impl Transaction {
                 let bytes = body.idle_released;
                 record.warnings.push(format!("idle release of {bytes} held bytes").into());
             }
+            for reason in body.gaps.reasons() {
+                record.warnings.push(format!("counted in part only: {reason}").into());
+            }
             if body.tally.missed() > 0 {
                 let missed = body.tally.missed();
                 record.warnings.push(format!("{missed} findings beyond the limit").into());

@@ -112,7 +112,7 @@ pub(super) fn held_deadline(body: &Body, settings: &Settings) -> Option<Instant>
         .idle_since()
         .filter(|_| inspect.idle_release_ms > 0)
         .map(|at| at + millis(inspect.idle_release_ms));
-    held.into_iter().chain(idle).min()
+    [held, idle, body.trickles_at()].into_iter().flatten().min()
 }
 
 const fn millis(ms: u64) -> std::time::Duration {
@@ -423,6 +423,7 @@ impl Transaction {
         } else {
             self.request.body.release_idle(idle_release_ms, self.now);
         }
+        self.request.body.advance(self.now);
         self.flush_request();
     }
 

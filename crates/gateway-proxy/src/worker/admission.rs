@@ -62,6 +62,11 @@ impl Admission {
         Self { limits, running: 0, breaker: Breaker::Closed { failures: 0 } }
     }
 
+    /// Other bounds, from now on.
+    pub const fn set_limits(&mut self, limits: AdmissionLimits) {
+        self.limits = limits;
+    }
+
     /// Requests with the Worker now.
     #[must_use]
     pub const fn running(&self) -> u32 {

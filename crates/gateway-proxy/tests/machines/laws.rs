@@ -16,6 +16,7 @@ enum Event {
     OriginEnds,
     OriginGone,
     Wait(u64),
+    Superseded,
     Drain,
 }
 
@@ -56,6 +57,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => Just(Event::OriginEnds),
         1 => Just(Event::OriginGone),
         2 => (0..100_000u64).prop_map(Event::Wait),
+        1 => Just(Event::Superseded),
         1 => Just(Event::Drain),
     ]
 }
@@ -73,6 +75,7 @@ fn play(events: &[Event], piece: usize) -> Scene {
             (Event::OriginEnds, Some(origin)) => scene.give(Input::End(origin)),
             (Event::OriginGone, Some(origin)) => scene.give(Input::Gone(origin)),
             (Event::Wait(ms), _) => scene.after(std::time::Duration::from_millis(*ms)),
+            (Event::Superseded, _) => scene.give(Input::Superseded),
             (Event::Drain, _) => scene.give(Input::Drain),
             (Event::Origin(_) | Event::OriginEnds | Event::OriginGone, None) => {}
         }
@@ -107,12 +110,15 @@ proptest! {
         scene.give(Input::Abort(CloseReason::ClientClosed));
         prop_assert!(scene.session.is_done());
         prop_assert_eq!(scene.sessions(), 1);
-        let mut ids: Vec<String> =
-            scene.requests().iter().map(|r| format!("{:?}", r.request_id)).collect();
-        let count = ids.len();
-        ids.sort();
-        ids.dedup();
-        prop_assert_eq!(ids.len(), count, "a request has two records");
+        let number = |id: &gateway_log::Text| -> usize {
+            let id = String::from_utf8_lossy(id.as_bytes());
+            id.strip_prefix("s-").and_then(|number| number.parse().ok()).expect("a number")
+        };
+        let mut numbers: Vec<usize> =
+            scene.requests().iter().map(|record| number(&record.request_id)).collect();
+        numbers.sort_unstable();
+        let all: Vec<usize> = (1..=numbers.len()).collect();
+        prop_assert_eq!(numbers, all, "a request has no record, or two");
         // Nothing comes after the end.
         let before = told(&scene);
         scene.client("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n");
@@ -138,6 +144,25 @@ proptest! {
         let bodies = |scene: &Scene| unchunked(&scene.at_client());
         prop_assert_eq!(bodies(&whole), bodies(&pieces));
         prop_assert_eq!(whole.log().lines().count(), pieces.log().lines().count());
+    }
+}
+
+/// One exchange, cut off after each byte: from its complete head on a request has a record, and
+/// every session has one from its first byte on.
+#[test]
+fn from_its_head_on_a_request_has_a_record_wherever_it_is_cut_off() {
+    let request = CLIENT[2];
+    let head = request.find("\r\n\r\n").expect("a head") + 4;
+    let response = ORIGIN[1];
+    for sent in 0..=request.len() + response.len() {
+        let mut scene = Scene::usual();
+        scene.client(&request[..sent.min(request.len())]);
+        if sent > request.len() && !scene.to_origin.is_empty() {
+            scene.origin(&response[..sent - request.len()]);
+        }
+        scene.give(Input::Abort(CloseReason::ClientClosed));
+        let expected = (usize::from(sent >= head), 1);
+        assert_eq!((scene.requests().len(), scene.sessions()), expected, "{sent} bytes");
     }
 }
 

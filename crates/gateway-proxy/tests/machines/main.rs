@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod holding;
 mod laws;
 mod requests;
 mod scene;

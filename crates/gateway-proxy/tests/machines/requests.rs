@@ -8,17 +8,7 @@ use gateway_log::Action as Done;
 use gateway_proxy::{DialError, Input, Scanner, Wire};
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Answers, Reached, Scene, Whole, policy, rules};
-
-const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-fn post(body: &str) -> String {
-    let length = body.len();
-    format!(
-        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-}
+use crate::scene::{Answers, GET, OK, Reached, Scene, Whole, policy, post, rules};
 
 #[test]
 fn a_request_goes_on_and_its_answer_comes_back() {
@@ -336,6 +326,21 @@ fn draining_finishes_what_is_in_progress() {
     let mut idle = Scene::usual();
     idle.give(Input::Drain);
     assert!(idle.session.is_done());
+}
+
+#[test]
+fn under_a_superseded_policy_the_next_request_is_the_last() {
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.origin(OK);
+    scene.give(Input::Superseded);
+    assert!(!scene.session.is_done() && !scene.at_client().contains("Connection: close"));
+    scene.client(GET);
+    scene.origin(OK);
+    let at_client = scene.at_client();
+    let last = at_client.rsplit("HTTP/1.1 200 OK").next().unwrap_or_default();
+    assert!(last.contains("Connection: close\r\n") && last.ends_with("ok"), "{at_client}");
+    assert!(scene.session.is_done());
 }
 
 #[test]

@@ -18,14 +18,27 @@ use gateway_proxy::{
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
+/// A request without a body, and a response.
+pub(crate) const GET: &str = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// A request with this body.
+pub(crate) fn post(body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
 /// Finds the word `SECRET`, wherever it stands; the profile is `words`.
 pub(crate) struct Secrets(Arc<Entry>);
 
 const WORD: &[u8] = b"SECRET";
 
 impl Secrets {
-    fn new() -> Self {
-        let profiles = vec![Arc::new(Profile::new("words"))];
+    /// Findings count for `profile`, whose id must be `words`.
+    pub(crate) fn of(profile: Profile) -> Self {
+        let profiles = vec![Arc::new(profile)];
         Self(Arc::new(Entry { scanner: "dlp", id: "word".into(), name: "Word".into(), profiles }))
     }
 }
@@ -117,7 +130,7 @@ pub(crate) fn policy(rules: Vec<Rule>, change: impl FnOnce(&mut Settings)) -> Ar
     let mut settings = Settings::default();
     change(&mut settings);
     let rules = RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).unwrap();
-    let examiner = Arc::new(Secrets::new());
+    let examiner = Arc::new(Secrets::of(Profile::new("words")));
     Arc::new(Policy {
         rules: Arc::new(rules),
         scanners: vec![Scanner { name: "dlp", examiner, hold: HoldPolicy::Pass }],
@@ -142,6 +155,7 @@ pub(crate) enum Answers {
 }
 
 pub(crate) struct Scene {
+    pub(crate) policy: Arc<Policy>,
     pub(crate) session: Session,
     pub(crate) now: Instant,
     pub(crate) to_client: Vec<u8>,
@@ -161,8 +175,9 @@ impl Scene {
         let now = Instant::now();
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        let accepted = Accepted { policy, clock, client, id: "s".into() };
+        let accepted = Accepted { policy: policy.clone(), clock, client, id: "s".into() };
         Self {
+            policy,
             session: Session::new(accepted, now),
             now,
             to_client: Vec::new(),

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use gateway_sinks::Sinks;
 use serde_json::Value as Json;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use self::client::{Asked, Seen};
@@ -23,7 +22,8 @@ use super::Ended;
 use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, Terminal};
 use crate::policy::{self, LoadedPolicy};
-use crate::serve::{Gateway, Listeners};
+use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
+use crate::startup::Whole;
 use crate::{random, state};
 
 /// A host whose connections the demo's policy does not look into.
@@ -89,25 +89,23 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let policy = write_policy(&config.policy.dir)?;
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
     let gateway_ca = authority.cert_pem();
-    let listeners = Listeners::bind(&config.listen).await?;
+    let listeners = Listeners::bind(&config.listen)?;
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
-    let sinks = Sinks::start(&config.sinks())?;
-    let gateway = Arc::new(Gateway::new(config, authority, &policy, sinks, addresses)?);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(listeners.serve(gateway.clone(), async {
-        let _ = stopped.await;
-    }));
+    let sinks = Arc::new(Sinks::start(&config.sinks())?);
+    let shared = Arc::new(Shared::new(sinks.clone())?);
+    let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
+    let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();
     for step in steps(origin.address.port()) {
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
-    let _ = stop.send(());
-    serving.await?;
-    Arc::into_inner(gateway).ok_or("the gateway is still in use")?.sinks.close();
+    serving.end().await;
+    drop(serving);
+    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close();
     report(&seen, &read_records(&records)?, out)
 }
 

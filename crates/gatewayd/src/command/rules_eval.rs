@@ -28,9 +28,9 @@ use serde_json::{Value as Json, json};
 /// # Errors
 /// Reading or writing failed; a faulty request is answered instead.
 pub(crate) fn run(input: impl BufRead, mut output: impl Write) -> io::Result<()> {
-    for line in input.lines() {
+    for line in input.split(b'\n') {
         let line = line?;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
         let answer = answer(&line).unwrap_or_else(|fault| fault.to_json());
@@ -136,8 +136,8 @@ impl Fault {
     }
 }
 
-fn answer(line: &str) -> Result<Json, Fault> {
-    let request: Request = serde_json::from_str(line)?;
+fn answer(line: &[u8]) -> Result<Json, Fault> {
+    let request: Request = serde_json::from_slice(line)?;
     let scheme = scheme(request.scheme)?;
     let defaults = ParseOptions::default();
     let options = ParseOptions {
@@ -276,7 +276,7 @@ mod tests {
             ),
             ("nonsense", "request", 0, 0),
         ] {
-            let answer = answer(line).expect_err(line).to_json();
+            let answer = answer(line.as_bytes()).expect_err(line).to_json();
             let error = &answer["error"];
             assert_eq!(error["kind"], json!(kind), "{answer}");
             assert_eq!((&error["start"], &error["end"]), (&json!(start), &json!(end)), "{answer}");
@@ -285,9 +285,10 @@ mod tests {
 
     #[test]
     fn lines_keep_their_order() {
-        let input = "{\"expr\":\"true\",\"scheme\":{},\"values\":{}}\n\nx\n{\"expr\":\"false\",\"scheme\":{},\"values\":{}}\n";
+        let input = b"{\"expr\":\"true\",\"scheme\":{},\"values\":{}}\r\n\n\xffx\n\
+            {\"expr\":\"false\",\"scheme\":{},\"values\":{}}";
         let mut output = Vec::new();
-        run(input.as_bytes(), &mut output).expect("memory");
+        run(input.as_slice(), &mut output).expect("memory");
         let lines: Vec<Json> = String::from_utf8(output)
             .expect("text")
             .lines()

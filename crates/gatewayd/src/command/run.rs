@@ -1,43 +1,81 @@
-//! `gateway-proxy run`: serve until told to stop.
+//! `gateway-proxy run`: serve until told to stop, load everything anew when told to.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use gateway_sinks::Sinks;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
 
 use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
-use crate::serve::{Gateway, Listeners};
-use crate::startup;
-use crate::workers::Workers;
+use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
+use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
+use crate::{events, startup};
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
     let ready = startup::prepare(global, args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        events::start(ready.whole.config.events);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listeners = Listeners::bind(&ready.config.listen).await?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let listeners = Listeners::bind(&ready.whole.config.listen)?;
         let own = listeners.addresses();
-        ready.welcome(&own, &mut std::io::stdout())?;
-        let sinks = Sinks::start(&ready.config.sinks())?;
-        let workers = Workers::start(&ready.config, &ready.policy).await?;
-        let gateway = Gateway::new(ready.config, ready.authority, &ready.policy, sinks, own)?;
-        let gateway = Arc::new(gateway.with_workers(workers));
-        let stop = async move {
+        for address in &own {
+            info!(%address, "listening");
+        }
+        ready.welcome(&own, &mut io::stdout())?;
+        let sinks = Arc::new(Sinks::start(&ready.whole.config.sinks())?);
+        let shared = Arc::new(Shared::new(sinks.clone())?);
+        let workers = shared.workers.prepare(&ready.whole.config, &ready.whole.policy).await?;
+        shared.workers.commit(workers);
+        let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
+        let serving = Arc::new(Serving::start(listeners, live.clone()));
+        let reloader = Arc::new(Reloader::new(global, args, live, serving.clone()));
+        let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
+        loop {
             tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => tell(Cause::Signal, &reloader.reload(Cause::Signal).await),
             }
-        };
-        listeners.serve(gateway.clone(), stop).await;
+        }
+        info!("stopping: finishing what is in progress");
+        watching.abort();
+        let _ = watching.await;
+        serving.end().await;
+        drop((reloader, serving));
         // Whatever task still holds it is past its last word.
-        let lost = Arc::into_inner(gateway).map_or(0, |gateway| gateway.sinks.close());
+        let lost = Arc::into_inner(sinks).map_or(0, Sinks::close);
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
         }
         Ok(Ended::Well)
     })
+}
+
+/// Says how a reload went.
+fn tell(cause: Cause, result: &Result<Reloaded, ReloadError>) {
+    let cause = cause.as_str();
+    let reloaded = match result {
+        Ok(reloaded) => reloaded,
+        Err(error) => return error!(cause, "reload failed, nothing has changed: {error}"),
+    };
+    info!(cause, generation = reloaded.generation, "a new generation is in force");
+    for address in &reloaded.opened {
+        info!(%address, "listening");
+    }
+    for address in &reloaded.closed {
+        info!(%address, "no longer listening");
+    }
+    for setting in &reloaded.needs_restart {
+        warn!(setting, "changed, but in force only after a restart");
+    }
+    for warning in &reloaded.warnings {
+        warn!("{warning}");
+    }
 }

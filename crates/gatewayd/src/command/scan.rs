@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::Ended;
 use crate::args::ScanArgs;
-use crate::policy::{self, PolicyError};
+use crate::policy::{self, PolicyError, Problem};
 
 /// Bytes that are read at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -60,6 +60,11 @@ struct Scanner {
 
 impl Scanner {
     fn new(args: &ScanArgs) -> Result<Self, PolicyError> {
+        // A policy may do without a file; a folder that is named here is meant to be there.
+        for dir in args.policy.iter().chain(&args.db) {
+            let there = std::fs::read_dir(dir);
+            there.map_err(|source| Problem::Read { path: dir.clone(), source })?;
+        }
         let both = args.dlp == args.av;
         let dlp = (args.dlp || both).then(|| match &args.policy {
             Some(dir) => policy::load_dlp(dir),

@@ -66,6 +66,23 @@ pub(crate) enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The place in the file, where it is about one.
+    pub(crate) const fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Toml(TomlError::Parse { place, .. }) => Some(place),
+            Self::Toml(TomlError::Read { .. }) => None,
+            Self::OpenProxy { from, .. }
+            | Self::Range { from, .. }
+            | Self::Empty { from, .. }
+            | Self::HostName { from, .. } => match from {
+                Setting::File { place, .. } => Some(place),
+                Setting::Flag(_) => None,
+            },
+        }
+    }
+}
+
 /// The values that a number may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Range {

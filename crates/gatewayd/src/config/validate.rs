@@ -42,6 +42,7 @@ pub(super) fn check(
     {
         range(&["workers", key], value, 100, DAY_MS)?;
     }
+    range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
     range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
     for (name, addresses) in &config.resolve {
@@ -91,7 +92,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 13] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),
@@ -105,6 +106,7 @@ fn times(times: &Timeouts) -> [(&'static str, u64, u64); 13] {
         ("response_head_ms", times.response_head_ms, 1),
         ("drain_ms", times.drain_ms, 1),
         ("hold_ms", times.hold_ms, 1),
+        ("superseded_ms", times.superseded_ms, 1),
         ("idle_release_ms", times.idle_release_ms, 0),
     ]
 }

@@ -77,6 +77,11 @@ impl Minter {
         })
     }
 
+    /// Whether its certificates are those of `authority`.
+    pub(crate) fn signs_as(&self, authority: &Authority) -> bool {
+        self.authority.cert_der() == authority.cert_der()
+    }
+
     /// Takes a client's handshake, the first bytes of which were read before.
     pub(crate) async fn accept(
         self: Arc<Self>,

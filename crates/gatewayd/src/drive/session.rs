@@ -231,11 +231,7 @@ impl Driver {
         let gateway = self.gateway.clone();
         self.work.push(Box::pin(async move {
             let id = invoke.id;
-            let result = match &gateway.workers {
-                Some(workers) => workers.invoke(invoke).await,
-                None => Err(InvokeError::Unavailable),
-            };
-            Happened::Invoked(id, result)
+            Happened::Invoked(id, gateway.workers().invoke(invoke).await)
         }));
     }
 
@@ -291,6 +287,7 @@ impl Driver {
                 self.give(Input::SpliceEnded(up, down, reason));
             }
             Happened::Life(Life::Running) | Happened::Yield => {}
+            Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
             Happened::Life(Life::Stopping) => {
                 self.relay = None;

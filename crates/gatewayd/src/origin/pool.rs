@@ -24,6 +24,7 @@ pub(crate) struct Pool {
 struct Idle {
     by_key: HashMap<OriginKey, Vec<Parked>>,
     count: usize,
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl Pool {
     /// Keeps an idle connection for others, if there is room.
     pub(crate) fn park(&self, key: OriginKey, stream: Stream, dialed: Dialed) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.count >= ALL_MAX {
+        if idle.closed || idle.count >= ALL_MAX {
             return;
         }
         let parked = idle.by_key.entry(key).or_default();
@@ -70,6 +71,12 @@ impl Pool {
             parked.push(Parked { stream, dialed, since: Instant::now() });
             idle.count += 1;
         }
+    }
+
+    /// Closes every idle connection and keeps none from now on.
+    pub(crate) fn close(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        *idle = Idle { closed: true, ..Idle::default() };
     }
 
     /// Closes what has been idle for too long.

@@ -197,7 +197,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// Where it stands, if it is about a place in a file of ours.
-    fn place(&self) -> Option<&Place> {
+    pub(crate) fn place(&self) -> Option<&Place> {
         match self {
             Self::Toml(TomlError::Parse { place, .. })
             | Self::Action { place, .. }

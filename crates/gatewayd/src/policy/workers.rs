@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use gateway_proxy::{AdmissionLimits, HostList, OnError, WorkerPolicy};
@@ -240,18 +240,4 @@ fn version(settings: &str, modules: &[(String, Vec<u8>)]) -> String {
     }
     let digest = digest.finish();
     digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The folder of the Worker `name` in the policy folder `dir`.
-pub(crate) fn folder(dir: &Path, name: &str) -> PathBuf {
-    dir.join(WORKERS_DIR).join(name)
-}
-
-/// Loads one Worker of the policy folder `dir` anew.
-///
-/// # Errors
-///
-/// [`PolicyError`] with what is wrong with it.
-pub(crate) fn load_again(dir: &Path, name: &str) -> Result<WorkerSource, PolicyError> {
-    load_one(&folder(dir, name))
 }

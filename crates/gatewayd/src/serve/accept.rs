@@ -1,4 +1,5 @@
-//! Accepting clients, and letting them finish when the gateway stops.
+//! Accepting clients: the sockets that listen, opened and closed while the gateway runs, and how
+//! many connections a client may have.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,12 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tracing::debug;
 
-use super::gateway::{Gateway, Life};
+use super::live::Live;
 use crate::drive::{Stream, drive};
 
 /// Why the gateway cannot listen.
@@ -28,92 +29,159 @@ pub(crate) enum ServeError {
     },
 }
 
-/// How long sessions get after they were told to break off.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
 /// How often idle origin connections are looked through.
 const SWEEP: Duration = Duration::from_secs(10);
+/// Connections that the system holds for us until they are accepted.
+const BACKLOG: u32 = 1024;
 
-/// Sockets that listen.
+/// Sockets that listen, though nobody accepts yet.
 #[derive(Debug)]
-pub(crate) struct Listeners(Vec<TcpListener>);
+pub(crate) struct Listeners(Vec<Listener>);
+
+#[derive(Debug)]
+struct Listener {
+    /// The address as configured, with port 0 for any.
+    wanted: SocketAddr,
+    /// The address with its real port.
+    address: SocketAddr,
+    socket: TcpListener,
+}
 
 impl Listeners {
-    /// Listens on `addresses`.
-    pub(crate) async fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
-        let mut listeners = Vec::new();
-        for address in addresses {
-            let bound = TcpListener::bind(address).await;
-            let address = *address;
-            listeners.push(bound.map_err(|source| ServeError::Bind { address, source })?);
-        }
-        Ok(Self(listeners))
+    /// Listens on `addresses`, on all of them or none. Needs the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Bind`].
+    pub(crate) fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
+        let bind = |wanted: &SocketAddr| {
+            let wanted = *wanted;
+            listen(wanted).map_err(|source| ServeError::Bind { address: wanted, source })
+        };
+        addresses.iter().map(bind).collect::<Result<_, _>>().map(Self)
     }
 
     /// The addresses listened on, with their real ports.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.0.iter().filter_map(|listener| listener.local_addr().ok()).collect()
-    }
-
-    /// Serves clients until `stop` is done; then lets them finish for as long as configured.
-    pub(crate) async fn serve(self, gateway: Arc<Gateway>, stop: impl Future<Output = ()>) {
-        let (life, watching) = watch::channel(Life::Running);
-        let admission = Arc::new(Admission::default());
-        let mut accepting = JoinSet::new();
-        for listener in self.0 {
-            let (gateway, admission) = (gateway.clone(), admission.clone());
-            accepting.spawn(accept(listener, gateway, admission, watching.clone()));
-        }
-        let pool = gateway.dialer.clone();
-        accepting.spawn(async move {
-            loop {
-                sleep(SWEEP).await;
-                pool.pool.sweep();
-            }
-        });
-        if let Some(workers) = &gateway.workers {
-            workers.serve_egress(&gateway, &life);
-        }
-        drop(watching);
-        stop.await;
-        // Refuse new clients first; sessions hold a receiver each, and go when they are done.
-        accepting.shutdown().await;
-        let _ = life.send(Life::Draining);
-        let drain = Duration::from_millis(gateway.config.timeouts.drain_ms);
-        if timeout(drain, life.closed()).await.is_err() {
-            let _ = life.send(Life::Stopping);
-            let _ = timeout(LAST_WORDS, life.closed()).await;
-        }
-        if let Some(workers) = &gateway.workers {
-            workers.stop().await;
-        }
+        self.0.iter().map(|listener| listener.address).collect()
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    gateway: Arc<Gateway>,
+fn listen(wanted: SocketAddr) -> io::Result<Listener> {
+    let socket = if wanted.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of an earlier run that have not died away do not keep us from the port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(wanted)?;
+    let socket = socket.listen(BACKLOG)?;
+    let address = socket.local_addr()?;
+    Ok(Listener { wanted, address, socket })
+}
+
+/// The sockets at which clients are accepted.
+pub(crate) struct Serving {
+    live: Arc<Live>,
     admission: Arc<Admission>,
-    life: watch::Receiver<Life>,
-) {
-    let max = gateway.config.limits.connections_per_client_max;
+    doors: Mutex<Vec<Door>>,
+    sweeping: JoinHandle<()>,
+}
+
+/// One socket at which clients are accepted.
+struct Door {
+    wanted: SocketAddr,
+    address: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+impl Serving {
+    /// Accepts clients at `listeners`, each under the generation then in force.
+    pub(crate) fn start(listeners: Listeners, live: Arc<Live>) -> Self {
+        live.current().workers().come_back_to(&live);
+        let pools = live.clone();
+        let sweeping = tokio::spawn(async move {
+            loop {
+                sleep(SWEEP).await;
+                pools.current().dialer.pool.sweep();
+            }
+        });
+        let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
+        serving.open(listeners);
+        serving
+    }
+
+    /// Of `wanted`, the addresses not listened on yet.
+    pub(crate) fn missing(&self, wanted: &[SocketAddr]) -> Vec<SocketAddr> {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_open = |address: &SocketAddr| doors.iter().any(|door| door.wanted == *address);
+        wanted.iter().copied().filter(|address| !is_open(address)).collect()
+    }
+
+    /// The addresses listened on, with their real ports.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        doors.iter().map(|door| door.address).collect()
+    }
+
+    /// Accepts clients at `listeners` too.
+    pub(crate) fn open(&self, listeners: Listeners) {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        for Listener { wanted, address, socket } in listeners.0 {
+            let accepting = accept(socket, self.live.clone(), self.admission.clone());
+            doors.push(Door { wanted, address, accepting: tokio::spawn(accepting) });
+        }
+    }
+
+    /// Stops listening on every address but `wanted`; who was accepted there stays. Gives the
+    /// addresses.
+    pub(crate) fn close_all_but(&self, wanted: &[SocketAddr]) -> Vec<SocketAddr> {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
+        closing
+            .map(|door| {
+                door.accepting.abort();
+                door.address
+            })
+            .collect()
+    }
+
+    /// Refuses new clients, then lets those who are there finish for as long as configured.
+    pub(crate) async fn end(&self) {
+        let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
+        self.sweeping.abort();
+        for door in doors {
+            door.accepting.abort();
+            let _ = door.accepting.await;
+        }
+        self.live.end().await;
+        let shared = self.live.current().shared().clone();
+        shared.workers.stop().await;
+    }
+}
+
+async fn accept(listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
     loop {
-        let Ok((stream, client)) = listener.accept().await else {
-            sleep(REST).await;
-            continue;
+        let (stream, client) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                debug!("cannot accept a client: {error}");
+                sleep(REST).await;
+                continue;
+            }
         };
+        let gateway = live.current();
         if !gateway.config.admits(client.ip()) {
             refuse(stream);
             continue;
         }
+        let max = gateway.config.limits.connections_per_client_max;
         let Some(place) = Admission::place(&admission, client.ip(), max) else {
             refuse(stream);
             continue;
         };
         let _ = stream.set_nodelay(true);
         let session = gateway.session(client);
-        let (gateway, life) = (gateway.clone(), life.clone());
+        let life = gateway.life();
         tokio::spawn(async move {
             drive(gateway, session, Stream::Tcp(stream), life).await;
             drop(place);

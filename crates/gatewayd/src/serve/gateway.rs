@@ -1,16 +1,16 @@
-//! What all sessions share.
+//! One generation of the gateway: everything that settings and policy decide, made as a whole and
+//! never changed. Sessions keep the generation under which they were accepted.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwap;
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{Accepted, Clock, Entrance, Policy, Scanner, Session, Settings, Timeouts};
 use gateway_rules::RuleSet;
 use gateway_sinks::Sinks;
-use gateway_tls::Authority;
+use tokio::sync::watch;
 
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
@@ -18,13 +18,16 @@ use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
+use crate::startup::Whole;
 use crate::workers::{self, Workers};
 
-/// Whether the gateway runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a generation stands; it only goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Life {
-    /// It does.
+    /// It is in force.
     Running,
+    /// Another is: its sessions take one more request.
+    Superseded,
     /// It finishes what is in progress.
     Draining,
     /// It breaks off what is still in progress.
@@ -41,36 +44,86 @@ pub(crate) enum GatewayError {
     /// No certificate could be minted.
     #[error(transparent)]
     Minter(#[from] MinterError),
-    /// There are no random bytes.
-    #[error(transparent)]
-    Random(#[from] NoRandom),
 }
 
-/// What all sessions share.
-pub(crate) struct Gateway {
-    pub(crate) dialer: Arc<Dialer>,
-    pub(crate) minter: Arc<Minter>,
-    pub(crate) sinks: Sinks,
-    pub(crate) config: Config,
-    /// The Workers that rules forward to, if any do.
-    pub(crate) workers: Option<Workers>,
-    policy: ArcSwap<Policy>,
-    /// For requests that come back from Workers: the rules have been asked before.
-    returning: Arc<Policy>,
+/// What all generations share.
+pub(crate) struct Shared {
+    pub(crate) sinks: Arc<Sinks>,
+    /// Their processes outlive a generation: what changes is which code they run.
+    pub(crate) workers: Workers,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
     sessions: AtomicU64,
 }
 
+impl Shared {
+    /// Whatever the generations, records go to `sinks`.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRandom`].
+    pub(crate) fn new(sinks: Arc<Sinks>) -> Result<Self, NoRandom> {
+        let run = u64::from_be_bytes(random::bytes()?);
+        let workers = Workers::default();
+        Ok(Self { sinks, workers, clock: clock(), run, sessions: AtomicU64::new(0) })
+    }
+}
+
+/// What all sessions of one generation share.
+pub(crate) struct Gateway {
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) minter: Arc<Minter>,
+    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) config: Config,
+    /// Counts the generations; it stands in every record, and in the keys of origin connections.
+    pub(crate) generation: u64,
+    policy: Arc<Policy>,
+    /// For requests that come back from Workers: the rules have been asked before.
+    returning: Arc<Policy>,
+    life: Arc<watch::Sender<Life>>,
+    shared: Arc<Shared>,
+}
+
 impl Gateway {
-    /// Puts the gateway together; it listens on `own`.
+    /// Puts the first generation together; it listens on `own`.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`].
     pub(crate) fn new(
-        config: Config,
-        authority: Authority,
-        policy: &LoadedPolicy,
-        sinks: Sinks,
+        shared: Arc<Shared>,
+        whole: Whole,
         own: Vec<SocketAddr>,
+    ) -> Result<Self, GatewayError> {
+        let minter = Arc::new(Minter::new(whole.authority)?);
+        Self::build(shared, whole.config, &whole.policy, minter, own, 1)
+    }
+
+    /// Puts the generation together that shall take the place of this one. Idle connections and
+    /// TLS sessions with origins are this one's alone; minted certificates are kept while the
+    /// authority is the same.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`].
+    pub(crate) fn next(&self, whole: Whole, own: Vec<SocketAddr>) -> Result<Self, GatewayError> {
+        let minter = if self.minter.signs_as(&whole.authority) {
+            self.minter.clone()
+        } else {
+            Arc::new(Minter::new(whole.authority)?)
+        };
+        let generation = self.generation + 1;
+        Self::build(self.shared.clone(), whole.config, &whole.policy, minter, own, generation)
+    }
+
+    fn build(
+        shared: Arc<Shared>,
+        config: Config,
+        policy: &LoadedPolicy,
+        minter: Arc<Minter>,
+        own: Vec<SocketAddr>,
+        generation: u64,
     ) -> Result<Self, GatewayError> {
         let ms = Duration::from_millis;
         let dialer = Dialer {
@@ -81,32 +134,24 @@ impl Gateway {
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
         };
-        let run = u64::from_be_bytes(random::bytes()?);
-        let snapshot = snapshot(&config, policy, run);
-        let returning = Arc::new(returning(&snapshot));
+        let policy = snapshot(&config, policy, shared.run, generation);
+        let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
-            minter: Arc::new(Minter::new(authority)?),
-            sinks,
-            workers: None,
-            policy: ArcSwap::from_pointee(snapshot),
-            returning,
-            clock: clock(),
-            run,
-            sessions: AtomicU64::new(0),
+            minter,
+            sinks: shared.sinks.clone(),
             config,
+            generation,
+            policy: Arc::new(policy),
+            returning,
+            life: Arc::new(watch::Sender::new(Life::Running)),
+            shared,
         })
-    }
-
-    /// The gateway with these Workers.
-    pub(crate) fn with_workers(mut self, workers: Option<Workers>) -> Self {
-        self.workers = workers;
-        self
     }
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        Session::new(self.accepted(client, self.policy.load_full()), Instant::now())
+        Session::new(self.accepted(client, self.policy.clone()), Instant::now())
     }
 
     /// A session for a connection of a Worker, which is let in by an entrance that knows the policy
@@ -117,13 +162,37 @@ impl Gateway {
         entrance: impl FnOnce(Arc<Policy>) -> Entrance,
     ) -> Session {
         let accepted = self.accepted(client, self.returning.clone());
-        Session::egress(accepted, entrance(self.policy.load_full()), Instant::now())
+        Session::egress(accepted, entrance(self.policy.clone()), Instant::now())
     }
 
     fn accepted(&self, client: SocketAddr, policy: Arc<Policy>) -> Accepted {
-        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:016x}{number:010x}", self.run);
-        Accepted { policy, clock: self.clock, client, id }
+        let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:016x}{number:010x}", self.shared.run);
+        Accepted { policy, clock: self.shared.clock, client, id }
+    }
+
+    /// The Workers that rules forward to.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.shared.workers
+    }
+
+    /// What all generations share.
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Tells a session what becomes of its generation, what has happened already included.
+    pub(crate) fn life(&self) -> watch::Receiver<Life> {
+        let mut life = self.life.subscribe();
+        if *life.borrow() != Life::Running {
+            life.mark_changed();
+        }
+        life
+    }
+
+    /// The end of it that tells.
+    pub(super) const fn fate(&self) -> &Arc<watch::Sender<Life>> {
+        &self.life
     }
 }
 
@@ -139,7 +208,7 @@ fn running_time() -> Duration {
 }
 
 /// The policy as the machines want it.
-fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
+fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -> Policy {
     let tail = config.hold_policy();
     let dlp = std::iter::once(Scanner {
         name: "dlp",
@@ -150,12 +219,7 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64) -> Policy {
     let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
     let mut settings = settings(config, run);
     settings.workers = workers::policies(policy);
-    Policy {
-        rules: policy.rules.clone(),
-        scanners: dlp.chain(av).collect(),
-        settings,
-        generation: 1,
-    }
+    Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
 }
 
 /// The policy for requests that come back from Workers: nothing is asked or looked at twice.

@@ -5,6 +5,7 @@
 //! what the code fetches of itself. There is no other way out.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use crate::policy::WorkerSource;
 
@@ -29,15 +30,15 @@ pub(super) fn host_module(main: &str) -> String {
     include_str!("host.js").replace("MAIN", &escaped(main))
 }
 
-/// The text, for files that stand beside it: `host.js`, and the modules in `worker/`. Sockets are
-/// paths of Unix sockets.
+/// The text, for files that stand beside it: `host.js`, and the modules in `worker/`. The sockets
+/// are those of the egress, of the Worker and of the probe.
 pub(super) fn config(
     source: &WorkerSource,
     secrets: &Secrets,
-    egress: &str,
-    main: &str,
-    probe: &str,
+    [egress, main, probe]: [&Path; 3],
 ) -> String {
+    let shown = |path: &Path| escaped(&path.display().to_string());
+    let (egress, main, probe) = (shown(egress), shown(main), shown(probe));
     let external = |name: &str, secret: &str, flow: &str| {
         format!(
             "    (name = \"{name}\", external = (address = \"unix:{egress}\", http = (style = proxy, \
@@ -116,7 +117,7 @@ mod tests {
         let mut source = source();
         source.settings.vars.insert("A".into(), "x\"), (name = \"evil\"".into());
         let secrets = Secrets { next: "n".into(), own: "o".into() };
-        let text = config(&source, &secrets, "/e", "/m", "/p");
+        let text = config(&source, &secrets, ["/e", "/m", "/p"].map(Path::new));
         assert!(text.contains(r#"embed "worker/lib/a\"b.js""#), "{text}");
         assert!(text.contains(r#"json = "{\"A\":\"x\\\"), (name = \\\"evil\\\"\"}""#), "{text}");
         assert_eq!(text.matches("address = \"unix:/e\"").count(), 2);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gateway_proxy::Entry;
@@ -13,9 +13,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::info;
 
 use super::capnp::{self, MAIN_SOCKET, PROBE_SOCKET, Secrets};
-use super::{Shared, shown};
+use super::{Base, lock};
 use crate::drive::Stream;
 use crate::policy::WorkerSource;
 use crate::random;
@@ -34,7 +35,7 @@ const LINE_BYTES_MAX: usize = 2 << 10;
 #[non_exhaustive]
 pub(crate) enum StartError {
     /// A file could not be written.
-    #[error("cannot write {}: {source}", shown(.path))]
+    #[error("cannot write {}: {source}", .path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -42,7 +43,7 @@ pub(crate) enum StartError {
         source: io::Error,
     },
     /// The program cannot be run.
-    #[error("cannot run {}: {source}", shown(.path))]
+    #[error("cannot run {}: {source}", .path.display())]
     Spawn {
         /// The program.
         path: PathBuf,
@@ -97,6 +98,7 @@ pub(super) struct Process {
     probe: PathBuf,
     memory_bytes_max: u64,
     secrets: Secrets,
+    base: Arc<Base>,
 }
 
 /// Why a process that served does no more.
@@ -113,16 +115,16 @@ pub(super) enum Ended {
 impl Instance {
     /// Starts a process for the code of `source`, and waits until it listens.
     pub(super) async fn start(
-        shared: &Shared,
+        base: &Arc<Base>,
         source: &WorkerSource,
     ) -> Result<Process, StartError> {
         let write = |path: &Path, source| StartError::Write { path: path.to_owned(), source };
-        let folder = shared.folder.of_process().map_err(|e| write(Path::new("a folder"), e))?;
+        let folder = base.folder.of_process().map_err(|e| write(Path::new("a folder"), e))?;
         let (main, probe) = (folder.join("main.sock"), folder.join("probe.sock"));
         let secret = || Ok::<_, random::NoRandom>(hex(&random::bytes::<16>()?));
         let secrets = Secrets { next: secret()?, own: secret()? };
-        let egress = shown(&shared.folder.egress());
-        let config = capnp::config(source, &secrets, &egress, &shown(&main), &shown(&probe));
+        let egress = base.folder.egress();
+        let config = capnp::config(source, &secrets, [&egress, &main, &probe]);
         let mut files = vec![
             ("config.capnp".to_owned(), config.into_bytes()),
             ("host.js".to_owned(), capnp::host_module(&source.settings.main).into_bytes()),
@@ -140,12 +142,12 @@ impl Instance {
             worker: source.name.as_str().into(),
             hosts,
         };
-        shared.admit([
+        base.admit([
             entry(&secrets.next, None),
             entry(&secrets.own, Some(source.settings.hosts())),
         ]);
-        let child = spawn(&shared.workerd, &folder)
-            .map_err(|source| StartError::Spawn { path: shared.workerd.clone(), source })?;
+        let child = spawn(&base.workerd, &folder)
+            .map_err(|source| StartError::Spawn { path: base.workerd.clone(), source })?;
         let instance = Arc::new(Self {
             version: source.version.clone(),
             main,
@@ -154,11 +156,13 @@ impl Instance {
             busy: Arc::default(),
         });
         let memory_bytes_max = u64::from(source.settings.memory_mib) << 20;
-        let mut process = Process { instance, child, folder, probe, memory_bytes_max, secrets };
-        match process.listens(&source.name, shared.start).await {
+        let of = base.clone();
+        let mut process =
+            Process { instance, child, folder, probe, memory_bytes_max, secrets, base: of };
+        match process.listens(&source.name, base.start).await {
             Ok(()) => Ok(process),
             Err(error) => {
-                process.end(shared).await;
+                process.end().await;
                 Err(error)
             }
         }
@@ -176,7 +180,7 @@ impl Instance {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<UnixStream>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.idle)
     }
 
     /// A connection: an idle one if there is, else a new one.
@@ -233,7 +237,7 @@ impl Process {
             }
             None
         };
-        let so_far = || said.lock().unwrap_or_else(PoisonError::into_inner).trim_end().to_owned();
+        let so_far = || lock(&said).trim_end().to_owned();
         match timeout(limit, ready).await {
             Ok(Some(())) => Ok(()),
             Ok(None) => {
@@ -281,8 +285,8 @@ impl Process {
         }
     }
 
-    /// Ends the process, by request first, and takes its files away.
-    pub(super) async fn end(mut self, shared: &Shared) {
+    /// Ends the process, by request first.
+    pub(super) async fn end(mut self) {
         let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {
             let _ = kill_process(pid, Signal::TERM);
@@ -290,7 +294,13 @@ impl Process {
                 let _ = self.child.kill().await;
             }
         }
-        shared.expel(&[self.secrets.next, self.secrets.own]);
+    }
+}
+
+/// The process itself ends with its handle.
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.base.expel([&self.secrets.next, &self.secrets.own]);
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -343,8 +353,8 @@ async fn tell(name: String, from: tokio::process::ChildStderr, said: Arc<Mutex<S
         line.truncate(LINE_BYTES_MAX);
         let line = String::from_utf8_lossy(&line);
         let line: String = line.chars().filter(|c| !c.is_control()).collect();
-        super::supervisor::say(&name, &line);
-        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        info!(worker = name, "{line}");
+        let mut said = lock(&said);
         if said.len() < LINE_BYTES_MAX {
             said.push_str(&line);
             said.push('\n');

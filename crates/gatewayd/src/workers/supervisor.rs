@@ -1,131 +1,114 @@
-//! The life of one Worker: its process is watched, replaced when it ends, and replaced without loss
-//! when the code changes.
+//! The life of one Worker: its process is watched, started anew when it ends, and relieved by another
+//! when other code is in force.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep};
+use tracing::{info, warn};
 
-use super::instance::{Instance, Process};
+use super::Base;
+use super::instance::{Ended, Instance, Process};
 use super::worker::Worker;
-use super::{Shared, Stop};
-use crate::policy::{self, WorkerSource};
 
 /// The pause before a process that ended is started again: the first, and the longest.
 const PAUSE: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// A process that has served for so long is started again after the first pause.
 const STEADY: Duration = Duration::from_secs(10);
-/// How often the code is looked at for changes.
-const LOOK: Duration = Duration::from_millis(500);
+
+/// What a supervisor is told.
+pub(super) enum Order {
+    /// This process serves from now on; the one before may finish for so long.
+    TakeOver(Box<Process>, Duration),
+    /// The Worker is to end; what is with it may finish for so long.
+    Stop(Duration),
+}
 
 /// What happens next.
 enum Next {
-    Ended(super::instance::Ended),
-    Changed(WorkerSource),
-    Stop,
+    Ended(Ended),
+    Told(Order),
 }
 
 /// Runs a Worker until it is told to stop.
 pub(super) async fn supervise(
-    shared: Arc<Shared>,
+    base: Arc<Base>,
     worker: Arc<Worker>,
     first: Process,
-    mut stop: watch::Receiver<Stop>,
+    mut orders: UnboundedReceiver<Order>,
 ) {
     let mut process = first;
     let mut pause = PAUSE;
-    // Code that does not start is told once, not at every look.
-    let mut refused = String::new();
+    let nobody_left = || Order::Stop(Duration::ZERO);
     loop {
         let since = Instant::now();
-        let version = process.instance.version().to_owned();
         let next = tokio::select! {
-            ended = process.watch(shared.health) => Next::Ended(ended),
-            changed = changed(&shared, &worker.name, &version, &refused) => Next::Changed(changed),
-            _ = stop.wait_for(|stop| *stop == Stop::Now) => Next::Stop,
+            ended = process.watch(base.health) => Next::Ended(ended),
+            order = orders.recv() => Next::Told(order.unwrap_or_else(nobody_left)),
         };
         match next {
-            Next::Stop => {
-                worker.current.send_replace(None);
-                process.end(&shared).await;
-                return worker.go();
+            Next::Told(Order::Stop(drain)) => return see_off(&worker, process, drain).await,
+            Next::Told(Order::TakeOver(new, drain)) => {
+                info!(worker = worker.name, version = new.instance.version(), "runs other code");
+                let old = std::mem::replace(&mut process, *new);
+                // A process that was just started anew may have been named in between.
+                worker.serve_by(Some(process.instance.clone()));
+                tokio::spawn(async move {
+                    old.instance.retire(drain).await;
+                    old.end().await;
+                });
             }
-            Next::Changed(source) => match Instance::start(&shared, &source).await {
-                Ok(new) => {
-                    worker.current.send_replace(Some(new.instance.clone()));
-                    let old = std::mem::replace(&mut process, new);
-                    say(&worker.name, &format!("now runs version {}", source.version));
-                    let shared = shared.clone();
-                    tokio::spawn(async move {
-                        old.instance.retire(shared.drain).await;
-                        old.end(&shared).await;
-                    });
-                }
-                Err(error) => {
-                    let kept = format!("version {} is kept: {error}", version);
-                    say(&worker.name, &kept);
-                    refused = source.version;
-                }
-            },
             Next::Ended(ended) => {
-                say(&worker.name, &ended.to_string());
-                worker.current.send_replace(None);
-                process.end(&shared).await;
+                warn!(worker = worker.name, "{ended}");
+                worker.serve_by(None);
+                process.end().await;
                 pause = if since.elapsed() >= STEADY { PAUSE } else { pause };
-                match again(&shared, &worker, &mut pause, &mut stop).await {
+                match again(&base, &worker, &mut pause, &mut orders).await {
                     Some(new) => process = new,
-                    None => return worker.go(),
+                    None => return,
                 }
-                worker.current.send_replace(Some(process.instance.clone()));
             }
         }
     }
 }
 
-/// Starts a process until one serves; `None` if it is told to stop.
+/// Lets a process finish and ends it.
+async fn see_off(worker: &Worker, process: Process, drain: Duration) {
+    process.instance.retire(drain).await;
+    worker.serve_by(None);
+    process.end().await;
+}
+
+/// Starts a process until one serves, or takes the one that is handed over; `None` if it is told to
+/// stop.
 async fn again(
-    shared: &Shared,
+    base: &Arc<Base>,
     worker: &Worker,
     pause: &mut Duration,
-    stop: &mut watch::Receiver<Stop>,
+    orders: &mut UnboundedReceiver<Order>,
 ) -> Option<Process> {
     loop {
         tokio::select! {
             () = sleep(*pause) => {}
-            _ = stop.wait_for(|stop| *stop == Stop::Now) => return None,
+            order = orders.recv() => match order {
+                Some(Order::TakeOver(new, _)) => return Some(*new),
+                Some(Order::Stop(_)) | None => return None,
+            },
         }
         *pause = (*pause * 2).min(PAUSE_MAX);
-        let started = match policy::load_worker(&shared.policy_dir, &worker.name) {
-            Ok(source) => Instance::start(shared, &source).await.map_err(|e| e.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        match started {
-            Ok(process) => return Some(process),
-            Err(error) => say(&worker.name, &error),
+        match Instance::start(base, &worker.source()).await {
+            Ok(process) => {
+                // While it started, other code may have come.
+                if let Ok(Order::TakeOver(new, _)) = orders.try_recv() {
+                    process.end().await;
+                    return Some(*new);
+                }
+                worker.serve_by(Some(process.instance.clone()));
+                return Some(process);
+            }
+            Err(error) => warn!(worker = worker.name, "{error}"),
         }
     }
-}
-
-/// Waits until the code is neither of the version that runs nor of the one that did not start.
-/// What cannot be read is looked at again: it may be in the middle of being written.
-async fn changed(shared: &Shared, name: &str, version: &str, refused: &str) -> WorkerSource {
-    loop {
-        sleep(LOOK).await;
-        let (dir, name) = (shared.policy_dir.clone(), name.to_owned());
-        let looked = tokio::task::spawn_blocking(move || policy::load_worker(&dir, &name)).await;
-        if let Ok(Ok(source)) = looked
-            && source.version != version
-            && source.version != refused
-        {
-            return source;
-        }
-    }
-}
-
-/// Tells people about a Worker.
-pub(super) fn say(name: &str, what: &str) {
-    let _ = writeln!(std::io::stderr(), "worker {name}: {what}");
 }

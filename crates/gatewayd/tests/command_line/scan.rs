@@ -130,6 +130,17 @@ fn databases_and_policies_are_loaded() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_no_empty_one() {
+    let folder = Folder::new();
+    folder.write("a", "clean");
+    for flag in ["--db", "--policy"] {
+        let answer = folder.run(&["scan", flag, "nowhere", "a"]);
+        assert_eq!((answer.status, answer.text()), (2, ""), "{answer:?}");
+        assert!(answer.err.contains("cannot read nowhere: No such file"), "{answer:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_scanned_in_full_is_not_clean() {
     let whole = gzip(&[b'a'; 10_000]);
     let cut = whole[..whole.len() - 9].to_vec();

@@ -28,8 +28,8 @@ pub(crate) struct Setup {
     origin: String,
     allow: &'static str,
     timeouts: String,
+    tables: String,
     rules: String,
-    settings: String,
     policy_files: Vec<(String, Vec<u8>)>,
 }
 
@@ -42,8 +42,8 @@ impl Setup {
             origin: String::new(),
             allow: "127.0.0.0/8",
             timeouts: String::new(),
+            tables: String::new(),
             rules: String::new(),
-            settings: String::new(),
             policy_files: Vec::new(),
         }
     }
@@ -83,17 +83,17 @@ impl Setup {
         self
     }
 
+    /// Adds tables to the configuration.
+    pub(crate) fn tables(mut self, tables: &str) -> Self {
+        self.tables.push_str(tables);
+        self
+    }
+
     /// Adds a rule that blocks what `filter` matches.
     pub(crate) fn block(self, id: &str, filter: &str) -> Self {
         self.rules(&format!(
             "[[rule]]\nid = \"{id}\"\nname = \"Rule {id}\"\nlayer = \"http\"\naction = \"block\"\nfilter = '{filter}'\n\n"
         ))
-    }
-
-    /// Adds settings in the form of `gateway.toml`, tables of their own.
-    pub(crate) fn settings(mut self, settings: &str) -> Self {
-        self.settings.push_str(settings);
-        self
     }
 
     /// Puts a file into the policy folder.
@@ -135,8 +135,8 @@ impl Setup {
         format!(
             "listen = [\"127.0.0.1:{port}\"]\nconnect_ports = {ports:?}\n\
              [origin]\nextra_ca = [{extra_ca}]\nallow = [{allow}]\n\
-             [resolve]\n{resolve}[timeouts]\n{}\n{}",
-            self.timeouts, self.settings
+             [resolve]\n{resolve}[timeouts]\n{}{}",
+            self.timeouts, self.tables
         )
     }
 }
@@ -234,10 +234,47 @@ impl Gateway {
         }
     }
 
+    /// Puts `contents` into the place of one of its files.
+    pub(crate) fn write(&self, name: &str, contents: &str) {
+        let new = self.dir.join(format!(".{}", name.replace('/', "-")));
+        fs::write(&new, contents).unwrap();
+        fs::rename(new, self.dir.join(name)).unwrap();
+    }
+
+    /// One of its files.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.join(name)).unwrap()
+    }
+
+    /// Runs another command of the program on its folder.
+    pub(crate) fn command(&self, words: &[&str]) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_gateway-proxy"))
+            .arg("--state")
+            .arg(&self.dir)
+            .args(words)
+            .output()
+            .unwrap()
+    }
+
+    /// Makes it load everything anew, and waits until it has said how that went.
+    pub(crate) fn reload(&self) {
+        let count = |gateway: &Self| {
+            let terminal = gateway.terminal();
+            terminal.matches("cause=\"signal\"").count()
+        };
+        let before = count(self);
+        self.signal("-HUP");
+        self.wait_for("the end of a reload", |gateway| (count(gateway) > before).then_some(()));
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("-TERM");
     }
 
     /// Waits until it has stopped.

@@ -24,7 +24,7 @@ impl Setup {
     /// Workers can be run, with these settings of `[workers]` besides.
     pub(crate) fn with_workerd_and(self, settings: &str) -> Self {
         let path = workerd();
-        self.settings(&format!("[workers]\nworkerd = \"{}\"\n{settings}\n", path.display()))
+        self.tables(&format!("[workers]\nworkerd = \"{}\"\n{settings}\n", path.display()))
     }
 
     /// A Worker whose `handle` has this body, besides `request`, `context` and `next`; `prelude`

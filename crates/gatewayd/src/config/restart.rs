@@ -1,0 +1,56 @@
+//! Which settings a running gateway takes over at a reload, and which wait for a restart.
+
+use super::Config;
+
+/// The settings in which `next` differs from `started`, the configuration of the process, though
+/// only a restart can put them into force. All others are in force for what begins after a reload.
+pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str> {
+    // Taken apart by name, so that a new setting does not compile until it has its place here.
+    let Config {
+        listen: _,
+        clients: _,
+        connect_ports: _,
+        unknown_protocol: _,
+        websocket: _,
+        ca: _,
+        origin: _,
+        resolve: _,
+        limits: _,
+        timeouts: _,
+        policy: _,
+        page: _,
+        reload: _,
+        // Records that wait in a queue would be lost with it.
+        log,
+        // Set up once for the process.
+        events,
+        // Its processes outlive a generation.
+        workers,
+    } = next;
+    let mut waiting = Vec::new();
+    if *log != started.log {
+        waiting.push("log");
+    }
+    if *events != started.events {
+        waiting.push("events");
+    }
+    if *workers != started.workers {
+        waiting.push("workers");
+    }
+    waiting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cannot_change_while_it_runs_needs_a_restart() {
+        let started = Config::default();
+        let mut next = Config { connect_ports: vec![1], ..Config::default() };
+        next.limits.head_fields_max = 9;
+        assert!(needs_restart(&started, &next).is_empty());
+        next.log.queue_records_max = 1;
+        assert_eq!(needs_restart(&started, &next), ["log"]);
+    }
+}
