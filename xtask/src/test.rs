@@ -9,6 +9,7 @@ mod lint;
 mod runtime_free;
 mod setup;
 mod suites;
+mod workerd;
 
 use std::time::Instant;
 

@@ -8,6 +8,7 @@ use std::env;
 use crate::{
     cargo::{self, program},
     failure::Failure,
+    test::workerd,
 };
 
 /// One program and the Debian package that brings it.
@@ -20,6 +21,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "npm", package: "npm", why: "it brings workerd, which runs Workers" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
 ];
 
@@ -31,6 +33,7 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
+    workerd::install()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {

@@ -28,11 +28,11 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         for address in &own {
             info!(%address, "listening");
         }
-        ready.welcome(&own, &mut io::stdout())?;
         let sinks = Arc::new(Sinks::start(&ready.whole.config.sinks())?);
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let workers = shared.workers.prepare(&ready.whole.config, &ready.whole.policy).await?;
         shared.workers.commit(workers);
+        ready.welcome(&own, &mut io::stdout())?;
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         let reloader = Arc::new(Reloader::new(global, args, live, serving.clone()));

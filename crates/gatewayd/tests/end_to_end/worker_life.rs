@@ -34,6 +34,15 @@ fn answer(text: &str) -> String {
     )
 }
 
+/// Ends what runs beside a test, however the test ends.
+pub(crate) struct Over<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Four clients ask without a pause while the code is replaced three times.
 #[test]
 fn new_code_takes_over_without_a_lost_request() {
@@ -61,21 +70,18 @@ fn new_code_takes_over_without_a_lost_request() {
                 }
             });
         }
+        let _over = Over(&over);
         for version in 1..=3 {
-            let path = lab.gateway.policy_path("workers/w/index.js");
-            let new = path.with_extension("new");
-            fs::write(&new, answer(&format!("version-{version}"))).unwrap();
-            fs::rename(&new, &path).unwrap();
+            let name = "policy/workers/w/index.js";
+            lab.gateway.write(name, &answer(&format!("version-{version}")));
             let before = answered.load(Ordering::Relaxed);
-            lab.gateway.wait_for("the new version", |gateway| {
-                let text = fetch(gateway, &lab.url("/"), &[]).text();
-                text.starts_with(&format!("version-{version} ")).then_some(())
-            });
+            lab.gateway.reload();
+            let text = fetch(&lab.gateway, &lab.url("/"), &[]).text();
+            assert_eq!(text, format!("version-{version} hello\n"), "{}", lab.gateway.terminal());
             lab.gateway.wait_for("more requests", |_| {
                 (answered.load(Ordering::Relaxed) > before + 20).then_some(())
             });
         }
-        over.store(true, Ordering::Relaxed);
     });
     lab.gateway
         .wait_for("the end of old processes", |gateway| (children(gateway) == 1).then_some(()));
@@ -87,7 +93,10 @@ fn new_code_takes_over_without_a_lost_request() {
 
 #[test]
 fn code_that_does_not_start_changes_nothing() {
-    let setup = Setup::new().forward("w", ALL).policy_file("workers/w/index.js", answer("good"));
+    let setup = Setup::new()
+        .forward("w", ALL)
+        .policy_file("workers/w/index.js", answer("good"))
+        .tables("[reload]\nwatch_ms = 100\n");
     let lab = Lab::new(setup, hello);
     let path = lab.gateway.policy_path("workers/w/index.js");
     fs::write(&path, "export class GatewayMiddleware { handle( {").unwrap();

@@ -10,9 +10,10 @@ use crate::origin::Origin;
 /// The program, where `cargo xtask test setup` puts it.
 pub(crate) fn workerd() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let path = target.join("workerd/node_modules/@cloudflare/workerd-linux-64/bin/workerd");
-    assert!(path.is_file(), "no {}: run `cargo xtask test setup`", path.display());
-    path
+    let packages = target.join("workerd/node_modules/@cloudflare");
+    let programs = std::fs::read_dir(&packages).expect("`cargo xtask test setup` has not run");
+    let mut programs = programs.map(|package| package.unwrap().path().join("bin/workerd"));
+    programs.find(|path| path.is_file()).expect("npm has installed no workerd")
 }
 
 impl Setup {
