@@ -17,9 +17,11 @@ fn the_demo_shows_what_it_promises() {
 fn with_workerd_the_demo_shows_a_worker() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let packages = target.join("workerd/node_modules/@cloudflare");
-    let programs = std::fs::read_dir(&packages).expect("`cargo xtask test setup` has not run");
-    let mut programs = programs.map(|package| package.unwrap().path().join("bin/workerd"));
-    let workerd = programs.find(|path| path.is_file()).expect("npm has installed no workerd");
+    assert!(packages.is_dir(), "`cargo xtask test setup` has not run");
+    let mut programs = std::fs::read_dir(&packages)
+        .unwrap()
+        .map(|package| package.unwrap().path().join("bin/workerd"));
+    let workerd = programs.find(|path| path.is_file()).unwrap();
     let folder = Folder::new();
     folder.write("gateway.toml", format!("[workers]\nworkerd = \"{}\"\n", workerd.display()));
     let config = folder.path("gateway.toml");

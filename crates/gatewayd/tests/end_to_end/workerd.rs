@@ -11,9 +11,11 @@ use crate::origin::Origin;
 pub(crate) fn workerd() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let packages = target.join("workerd/node_modules/@cloudflare");
-    let programs = std::fs::read_dir(&packages).expect("`cargo xtask test setup` has not run");
-    let mut programs = programs.map(|package| package.unwrap().path().join("bin/workerd"));
-    programs.find(|path| path.is_file()).expect("npm has installed no workerd")
+    assert!(packages.is_dir(), "`cargo xtask test setup` has not run");
+    let mut programs = std::fs::read_dir(&packages)
+        .unwrap()
+        .map(|package| package.unwrap().path().join("bin/workerd"));
+    programs.find(|path| path.is_file()).unwrap()
 }
 
 impl Setup {
