@@ -14,7 +14,11 @@ mod h1_request;
 mod h1_response;
 mod hold_script;
 mod mutate;
+mod quic_initial;
 mod rules_parse_print_parse;
+mod sniff;
+mod socks_server;
+mod stun;
 mod transaction_script;
 
 pub use clamav_load::clamav_load;
@@ -25,7 +29,11 @@ pub use h1_request::h1_request;
 pub use h1_response::h1_response;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
+pub use quic_initial::quic_initial;
 pub use rules_parse_print_parse::rules_parse_print_parse;
+pub use sniff::sniff;
+pub use socks_server::socks_server;
+pub use stun::stun;
 pub use transaction_script::transaction_script;
 
 /// A law over any bytes; a panic is a broken law.
@@ -40,6 +48,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h1_request", h1_request),
     ("h1_response", h1_response),
     ("hold_script", hold_script),
+    ("quic_initial", quic_initial),
     ("rules_parse_print_parse", rules_parse_print_parse),
+    ("sniff", sniff),
+    ("socks_server", socks_server),
+    ("stun", stun),
     ("transaction_script", transaction_script),
 ];

@@ -50,6 +50,12 @@
 //!
 //! What a proxy does between two connections is in pure functions: [`strip_hop_by_hop`],
 //! [`append_via`], [`via_names`].
+//!
+//! # Besides HTTP
+//!
+//! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
+//! [`socks`] is the server's side of SOCKS 5, [`stun`] reads what WebRTC's connections are set up
+//! with.
 
 mod authority;
 mod event;
@@ -57,6 +63,9 @@ mod fields;
 mod framing;
 pub mod h1;
 mod hop;
+pub mod sniff;
+pub mod socks;
+pub mod stun;
 mod target;
 
 pub use authority::{Authority, AuthorityError};

@@ -14,8 +14,8 @@ pub use inspection::{
     SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use traffic::{
-    ByteCounts, CertificateValidation, ClientSide, CloseReason, HttpFacts, OriginSide, Timings,
-    TlsFacts, Transport,
+    ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,
+    OriginSide, Timings, TlsFacts, Transport,
 };
 pub use worker::{WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
 
@@ -90,6 +90,8 @@ pub struct Record {
     pub timings: Timings,
     /// How many bytes went which way.
     pub bytes: ByteCounts,
+    /// How many datagrams went which way; of UDP alone.
+    pub datagrams: DatagramCounts,
     /// Why the connection ended.
     pub close_reason: Option<CloseReason>,
     /// What was lost; in a loss record only.

@@ -5,6 +5,7 @@
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
 //! * [`Tunnel`] relays what follows HTTP.
+//! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Flow`] ties a request to its way through a Worker and back.
 //! * [`Policy`] is the snapshot that they run under.
 //!
@@ -42,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod association;
 mod body;
 mod clock;
 mod dial;
@@ -60,11 +62,18 @@ pub mod transaction;
 mod tunnel;
 mod worker;
 
+pub use association::{
+    AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
+    Output as AssociationOutput,
+};
 pub use clock::Clock;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
 pub use key::{Alpn, OriginKey, Security, TenantId};
-pub use limits::{Limits, ReplayLimits, Timeouts};
-pub use policy::{AuthorityMismatch, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
+pub use policy::{
+    AuthorityMismatch, Policy, QuicPolicy, Scanner, Settings, SocksOffer, UnknownProtocol,
+    WebSocketPolicy,
+};
 pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

@@ -7,6 +7,9 @@
 //!     ├──101──▶ Relaying                                      ▼
 //!     └───────────────────────────────────────────────────▶ Closed
 //! ```
+//!
+//! SOCKS and connections that the network led here come in by `Entering`, which goes on as
+//! `Connecting` does, without HTTP around it.
 
 mod answer;
 mod closing;
@@ -14,6 +17,7 @@ mod connect;
 mod destination;
 mod detour;
 mod egress;
+mod entry;
 mod exchange;
 mod interface;
 mod origins;
@@ -30,6 +34,7 @@ use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
 use self::closing::take;
 use self::connect::Connecting;
+use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
 pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
 use self::peek::Peeking;
@@ -69,6 +74,9 @@ pub struct Session {
     opened: u32,
     dialed: u32,
     draining: bool,
+    /// The destination was given below HTTP: what requests in the clear call it does not matter to
+    /// where they go.
+    pinned: bool,
     superseded: bool,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
@@ -82,6 +90,8 @@ pub struct Session {
 
 /// Where the session stands.
 enum Stage {
+    /// SOCKS, or the rules are asked about a connection that the network led here.
+    Entering(Box<Entering>),
     /// HTTP with the client, in the clear or within TLS.
     Proxying(Box<Proxying>),
     /// CONNECT: the rules want to know what the host resolves to, or the origin of an uninspected
@@ -159,6 +169,7 @@ impl Session {
             opened: 0,
             dialed: 0,
             draining: false,
+            pinned: false,
             superseded: false,
             addresses: Vec::new(),
             last_output: Vec::new(),
@@ -181,13 +192,15 @@ impl Session {
             (Stage::Proxying(_), Wire::Origin(id)) => {
                 self.origin(id).is_some_and(Origin::wants_input)
             }
+            (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
             (Stage::Peeking(_), Wire::Client) => true,
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
                 id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
             }
             (
-                Stage::Connecting(_)
+                Stage::Entering(_)
+                | Stage::Connecting(_)
                 | Stage::Peeking(_)
                 | Stage::Dialing(_)
                 | Stage::Handshaking(_)
@@ -217,6 +230,7 @@ impl Session {
                 let park = idle.then(|| proxying.since + timeouts.park);
                 park.into_iter().chain([proxying.deadline(&self.policy)]).min()
             }
+            Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
@@ -256,6 +270,8 @@ impl Session {
                     self.close(reason, Close::Graceful);
                 }
             }
+            Input::Associated(bound) => self.on_associated(bound),
+            Input::AssociationEnded => self.on_association_ended(),
             Input::Again => self.on_again(),
             Input::Timeout => self.on_timeout(),
             Input::Superseded => self.superseded = true,
@@ -290,6 +306,7 @@ impl Session {
             (Stage::Proxying(proxying), Wire::Client) => {
                 take(&mut proxying.before, out) + proxying.codec.poll_output(out)
             }
+            (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
@@ -328,6 +345,9 @@ impl Session {
 
     fn on_bytes(&mut self, wire: Wire, bytes: Bytes) {
         let now = self.now;
+        if wire == Wire::Client && self.begins_socks(&bytes) {
+            return self.begin_socks(&bytes);
+        }
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 if self.exchanges.is_empty() {
@@ -335,6 +355,7 @@ impl Session {
                 }
                 proxying.codec.receive(bytes);
             }
+            (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
             (Stage::Relaying(relaying), Wire::Client) => {
                 relaying.tunnel.handle(Leg::Client, bytes, now);
@@ -408,6 +429,7 @@ impl Session {
                 self.on_request_overdue();
             }
             Stage::Proxying(_) => self.park_idle_origins(),
+            Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
             Stage::Dialing(dialing) => {
@@ -433,6 +455,11 @@ impl Proxying {
     fn new(policy: &Policy, now: Instant) -> Self {
         let codec = h1::Connection::server(options(policy));
         Self { codec, since: now, head_since: None, served: false, before: Vec::new() }
+    }
+
+    /// Whether the client has not sent a byte.
+    const fn is_untouched(&self) -> bool {
+        !self.served && self.head_since.is_none()
     }
 
     /// When the next request must be there.

@@ -104,7 +104,7 @@ impl Operand {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Index {
     At(u32),
     Key(Bytes),

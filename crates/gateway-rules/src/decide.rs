@@ -9,6 +9,8 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use crate::action::Action;
 use crate::decision::{Act, Decision, Standing, TrailEntry};
 use crate::evaluate::{Evaluator, needs_of};
@@ -17,7 +19,7 @@ use crate::filter::Truth;
 use crate::needs::Needs;
 use crate::phase::{Gate, Phase};
 use crate::rule::{RuleIndex, RuleMode, Tier};
-use crate::ruleset::RuleSet;
+use crate::ruleset::{RuleSet, TierRules};
 
 /// What a tier says at a gate.
 struct Verdict {
@@ -104,7 +106,7 @@ impl RuleSet {
         let noted = evaluator.wants.len();
         let mut open = Vec::new();
         let mut certain = None;
-        for &index in self.tier_rules(&self.enforcing, tier) {
+        for &index in self.possible(&self.enforcing, tier, evaluator.facts).iter() {
             match self.truth(index, evaluator) {
                 Truth::True => {
                     certain = Some(index);
@@ -187,7 +189,7 @@ impl RuleSet {
     }
 
     fn count(&self, decision: &mut Decision<'_>, tier: Tier, evaluator: &mut Evaluator<'_, '_>) {
-        for &index in self.tier_rules(&self.counting, tier) {
+        for &index in self.possible(&self.counting, tier, evaluator.facts).iter() {
             if self.truth(index, evaluator) == Truth::True {
                 let mode = RuleMode::LogOnly;
                 let entry = self.entry(index, tier, mode, decision.gate, evaluator);
@@ -225,11 +227,13 @@ impl RuleSet {
         self.rule(index).map(|rule| &rule.action)
     }
 
-    fn tier_rules<'s>(
+    /// The rules of a tier that may hold or be open, in order of precedence.
+    fn possible<'s>(
         &self,
-        tiers: &'s [Vec<RuleIndex>; Tier::ALL.len()],
+        tiers: &'s [TierRules; Tier::ALL.len()],
         tier: Tier,
-    ) -> &'s [RuleIndex] {
-        tiers.get(tier.index()).map_or(&[], Vec::as_slice)
+        facts: &Facts,
+    ) -> Cow<'s, [RuleIndex]> {
+        tiers.get(tier.index()).map_or(Cow::Borrowed(&[]), |rules| rules.possible(facts))
     }
 }

@@ -10,11 +10,12 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use bytes::Bytes;
 
-use crate::ast::{Connective, Index, Quantifier};
-use crate::facts::{Fact, Facts};
+use crate::ast::{Connective, Quantifier};
+use crate::facts::Facts;
 use crate::filter::Truth;
 use crate::needs::Needs;
-use crate::program::{At, Node, Op, Place, Program, Scope, Tested};
+use crate::place::{Found, Place, visit};
+use crate::program::{At, Node, Op, Program, Scope, Tested};
 use crate::scheme::FieldId;
 use crate::value::Value;
 
@@ -32,15 +33,6 @@ pub(crate) fn needs_of(wants: &[Want<'_>]) -> Needs {
         needs.add(want.field, want.ids);
     }
     needs
-}
-
-/// A value on the way from a field to an element.
-enum Found<'f> {
-    NotYet,
-    Nil,
-    Final(&'f Value),
-    /// A lower bound; see [`Fact::Partial`].
-    Growing(&'f Value),
 }
 
 /// The children of a node, found by stepping over their descendants.
@@ -128,7 +120,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
 
     #[inline]
     fn test(&mut self, tested: &Tested) -> Truth {
-        let truth = match self.find(&tested.place) {
+        let truth = match tested.place.find(self.facts) {
             Found::NotYet => Truth::NotYet,
             Found::Nil => tested.on_nil.into(),
             Found::Final(value) => tested.check.holds(value).unwrap_or(tested.on_nil).into(),
@@ -153,7 +145,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
             Quantifier::Any => (true, false),
             Quantifier::All => (false, true),
         };
-        let truth = match self.find(place) {
+        let truth = match place.find(self.facts) {
             Found::NotYet => Truth::NotYet,
             Found::Nil => Truth::from(otherwise && !place.is_bare),
             Found::Final(value) => {
@@ -210,7 +202,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
         match &node.op {
             Op::Test(tested) => {
                 let mut values = Vec::new();
-                let value = match self.find(&tested.place) {
+                let value = match tested.place.find(self.facts) {
                     Found::Final(value) => value,
                     Found::Nil => return Some(values),
                     Found::NotYet | Found::Growing(_) => {
@@ -266,58 +258,6 @@ impl<'p, 'f> Evaluator<'p, 'f> {
                 None => return at,
             }
         }
-    }
-
-    #[inline]
-    fn find(&self, place: &Place) -> Found<'f> {
-        let (mut value, mut is_growing) = match self.facts.state(place.field) {
-            Fact::NotYet => return Found::NotYet,
-            Fact::Missing => return Found::Nil,
-            Fact::Known(value) => (value, false),
-            Fact::Partial(value) => (value, true),
-        };
-        for index in &place.prefix {
-            match step(value, index) {
-                // What stands in a growing array or map does not change, unless it is one itself.
-                Some(element) => {
-                    value = element;
-                    is_growing &= matches!(element, Value::Array(_) | Value::Map(_));
-                }
-                None if is_growing => return Found::NotYet,
-                None => return Found::Nil,
-            }
-        }
-        if is_growing { Found::Growing(value) } else { Found::Final(value) }
-    }
-}
-
-fn step<'f>(value: &'f Value, index: &Index) -> Option<&'f Value> {
-    match (value, index) {
-        (Value::Array(items), Index::At(position)) => items.get(*position as usize),
-        (Value::Map(items), Index::Key(key)) => items.get(key),
-        _ => None,
-    }
-}
-
-/// Visits the elements that a path with `[*]` leads to, passing over those that are not there.
-fn visit(
-    value: &Value,
-    path: &[Index],
-    each: &mut dyn FnMut(&Value) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let Some((index, rest)) = path.split_first() else { return each(value) };
-    match (index, value) {
-        (Index::Each, Value::Array(items)) => {
-            items.iter().try_for_each(|item| visit(item, rest, each))
-        }
-        (Index::Each, Value::Map(items)) => {
-            items.values().try_for_each(|item| visit(item, rest, each))
-        }
-        (Index::Each, _) => Continue(()),
-        (Index::At(_) | Index::Key(_), _) => match step(value, index) {
-            Some(item) => visit(item, rest, each),
-            None => Continue(()),
-        },
     }
 }
 

@@ -7,14 +7,13 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
-use crate::ast::{
-    Connective, Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Source, Span, Test,
-};
+use crate::ast::{Connective, Expr, ExprKind, Index, Literal, Order, Quantifier, Span, Test};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
 use crate::needs::FieldSet;
 use crate::options::{NilNotEqual, ParseOptions};
 use crate::pattern::Patterns;
+use crate::place::Place;
 use crate::scheme::FieldId;
 
 /// The position of a node in its program.
@@ -45,19 +44,6 @@ pub(crate) struct Tested {
     pub(crate) check: Check,
     /// What a missing value yields.
     pub(crate) on_nil: bool,
-}
-
-/// Where a value is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) field: FieldId,
-    /// What leads to one value, up to the first `[*]`.
-    pub(crate) prefix: Box<[Index]>,
-    /// From the first `[*]` on; empty for a single value.
-    pub(crate) each: Box<[Index]>,
-    /// Whether the array was written without `[*]`: then, unlike with it, a missing array is no
-    /// empty one.
-    pub(crate) is_bare: bool,
 }
 
 /// What a quantifier ranges over.
@@ -174,19 +160,6 @@ impl Program {
             }
         }
         set
-    }
-}
-
-impl Place {
-    fn new(operand: &Operand, test: &Test) -> Self {
-        let Source::Field(field) = operand.source;
-        let path = &operand.path;
-        let first_each = path.iter().position(|index| *index == Index::Each);
-        let (prefix, each) = path.split_at(first_each.unwrap_or(path.len()));
-        // Only `IsTrue` stands over a whole array; over a single Bool `each` is never looked at.
-        let is_bare = first_each.is_none() && *test == Test::IsTrue;
-        let each = if is_bare { [Index::Each].into() } else { each.into() };
-        Self { field, prefix: prefix.into(), each, is_bare }
     }
 }
 

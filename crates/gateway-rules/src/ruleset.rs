@@ -2,12 +2,15 @@
 //!
 //! How a set answers at a gate stands in `decide`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::action::Action;
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
+use crate::index::{Index, Ways};
 use crate::needs::FieldSet;
 use crate::options::{Options, ParseOptions, Yields};
 use crate::parse;
@@ -36,15 +39,34 @@ pub struct RuleSet {
     pub(crate) scheme: Arc<Scheme>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) compiled: Vec<Compiled>,
-    /// The rules of each tier that act, in order of precedence.
-    pub(crate) enforcing: [Vec<RuleIndex>; Tier::ALL.len()],
+    /// The rules of each tier that act.
+    pub(crate) enforcing: [TierRules; Tier::ALL.len()],
     /// The rules of each tier that only count.
-    pub(crate) counting: [Vec<RuleIndex>; Tier::ALL.len()],
+    pub(crate) counting: [TierRules; Tier::ALL.len()],
     pub(crate) program: Program,
     fields: FieldSet,
     /// The fields of the malware scan, which `noscan` makes needless.
     pub(crate) scan_fields: FieldSet,
     warnings: Vec<(usize, Diagnostic)>,
+}
+
+/// Rules of one tier.
+#[derive(Debug, Default)]
+pub(crate) struct TierRules {
+    /// In order of precedence.
+    all: Vec<RuleIndex>,
+    /// Where there are many of them.
+    index: Option<Index>,
+}
+
+impl TierRules {
+    /// Those that may hold or be open, in order of precedence.
+    pub(crate) fn possible(&self, facts: &Facts) -> Cow<'_, [RuleIndex]> {
+        match &self.index {
+            Some(index) => Cow::Owned(index.find(facts)),
+            None => Cow::Borrowed(&self.all),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +95,12 @@ impl RuleSet {
                 diagnostics: vec![(rules_max, Diagnostic::new(problem, 0..0))],
             });
         }
+        let indexed_from = options.indexed_from;
         let options = ParseOptions { yields: Yields::Bool, ..options.parse.clone() };
         let mut compiler = Compiler {
             scheme,
             options,
+            ways: Vec::with_capacity(rules.len()),
             patterns: Patterns::default(),
             program: Program::default(),
         };
@@ -91,11 +115,19 @@ impl RuleSet {
         if !diagnostics.is_empty() {
             return Err(CompileError { diagnostics });
         }
-        let (mut enforcing, mut counting) = (empty_tiers(), empty_tiers());
+        let mut enforcing: [TierRules; Tier::ALL.len()] = Default::default();
+        let mut counting: [TierRules; Tier::ALL.len()] = Default::default();
         for (index, (rule, compiled)) in (0..).zip(rules.iter().zip(&compiled)) {
             let tiers = if rule.is_enforcing() { &mut enforcing } else { &mut counting };
             if let Some(tier) = tiers.get_mut(compiled.tier.index()) {
-                tier.push(RuleIndex(index));
+                tier.all.push(RuleIndex(index));
+            }
+        }
+        for tier in enforcing.iter_mut().chain(&mut counting) {
+            if tier.all.len() >= indexed_from {
+                let ways = &compiler.ways;
+                let rules = tier.all.iter().filter_map(|rule| Some((*rule, ways.get(rule.get())?)));
+                tier.index = Some(Index::new(scheme, rules));
             }
         }
         let mut scan_fields = FieldSet::default();
@@ -126,8 +158,8 @@ impl RuleSet {
             scheme: Arc::clone(scheme),
             rules: Vec::new(),
             compiled: Vec::new(),
-            enforcing: empty_tiers(),
-            counting: empty_tiers(),
+            enforcing: Default::default(),
+            counting: Default::default(),
             program: Program::default(),
             fields: FieldSet::default(),
             scan_fields: FieldSet::default(),
@@ -187,13 +219,11 @@ impl fmt::Debug for RuleSet {
     }
 }
 
-fn empty_tiers() -> [Vec<RuleIndex>; Tier::ALL.len()] {
-    Default::default()
-}
-
 struct Compiler<'a> {
     scheme: &'a Scheme,
     options: ParseOptions,
+    /// How each rule can be looked for.
+    ways: Vec<Ways>,
     patterns: Patterns,
     program: Program,
 }
@@ -206,6 +236,7 @@ impl Compiler<'_> {
         let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
+        self.ways.push(Ways::of(&checked.expr));
         Ok(Compiled { at, tier, phases })
     }
 

@@ -5,6 +5,7 @@
 
 mod library_limits;
 mod load;
+mod network;
 mod restart;
 mod sinks;
 mod validate;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
 
 /// The whole configuration.
@@ -36,6 +38,12 @@ pub(crate) struct Config {
     pub(crate) websocket: WebSocket,
     /// The certificate authority.
     pub(crate) ca: Ca,
+    /// SOCKS 5.
+    pub(crate) socks: Socks,
+    /// Connections and datagrams that the network leads here.
+    pub(crate) transparent: Transparent,
+    /// Datagrams.
+    pub(crate) udp: Udp,
     /// How origins are reached and trusted.
     pub(crate) origin: Origin,
     /// Names with fixed addresses, looked up before DNS, in lower case.
@@ -67,6 +75,9 @@ impl Default for Config {
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
             ca: Ca::default(),
+            socks: Socks::default(),
+            transparent: Transparent::default(),
+            udp: Udp::default(),
             origin: Origin::default(),
             resolve: BTreeMap::new(),
             limits: Limits::default(),

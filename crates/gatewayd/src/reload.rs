@@ -200,7 +200,7 @@ impl Reloader {
 
     /// Makes a generation of `whole` and puts it into force; everything that can fail comes first.
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
-        let wanted = whole.config.listen.clone();
+        let wanted = whole.config.entrances();
         let new = Listeners::bind(&self.serving.missing(&wanted))?;
         let own = self.serving.addresses().into_iter().chain(new.addresses()).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
@@ -266,7 +266,7 @@ mod tests {
         let mut sinks = gateway_sinks::Config::default();
         sinks.terminal = Terminal::Off;
         let shared = Shared::new(Arc::new(Sinks::start(&sinks).unwrap())).unwrap();
-        let listeners = Listeners::bind(&whole.config.listen).unwrap();
+        let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
         let own = listeners.addresses();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));

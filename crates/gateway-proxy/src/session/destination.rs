@@ -4,6 +4,7 @@ use gateway_h1h2::{Authority, RequestHead, Scheme, Target};
 use http::StatusCode;
 
 use super::Session;
+use super::exchange::Inside;
 use crate::key::{OriginKey, Security, TenantId, bare};
 use crate::policy::AuthorityMismatch;
 use crate::transaction::Mismatch;
@@ -38,7 +39,7 @@ impl Session {
                 let host = bare(named.host());
                 let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
                 let same_host =
-                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
+                    host == inside.key.host || (by_address && self.may_be_called(inside, host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
                 let mismatch = !same_host || !same_sni || port != inside.key.port;
                 let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
@@ -48,6 +49,15 @@ impl Session {
                 let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
                 Ok((inside.key.clone(), host.to_owned(), mismatch))
             }
+        }
+    }
+
+    /// Whether an origin that was given by its address may be called `host`: by the name in the
+    /// ClientHello, or by any in the clear, where there is no other name for it.
+    fn may_be_called(&self, inside: &Inside, host: &str) -> bool {
+        match inside.key.security {
+            Security::Plain | Security::Worker => self.pinned,
+            Security::Tls { .. } => inside.sni.as_deref() == Some(host),
         }
     }
 }

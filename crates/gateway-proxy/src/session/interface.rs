@@ -61,6 +61,11 @@ pub enum Input {
     Spliced(u64, u64),
     /// A splice has ended, for this reason, after so many bytes from the client and the origin.
     SpliceEnded(u64, u64, CloseReason),
+    /// A relay for the client's datagrams stands and takes them at this address, or cannot be
+    /// made; the answer to [`Output::Associate`].
+    Associated(Option<SocketAddr>),
+    /// The relay has ended by itself.
+    AssociationEnded,
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -98,6 +103,9 @@ pub enum Output {
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.
     Shutdown(Wire),
+    /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
+    /// lasts as long as the session; answer with [`Input::Associated`].
+    Associate,
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

@@ -8,6 +8,8 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod associations;
+mod entries;
 mod holding;
 mod laws;
 mod requests;

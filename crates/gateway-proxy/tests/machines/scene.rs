@@ -14,7 +14,7 @@ use gateway_inspect::{
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
     Accepted, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId, OriginTls, Output,
-    Policy, Scanner, Security, Session, Settings, Wire,
+    Policy, Scanner, Security, Session, Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -193,7 +193,19 @@ impl Scene {
 
     /// A scene with the usual rules.
     pub(crate) fn usual() -> Self {
-        Self::new(policy(rules(), |_| {}))
+        Self::new(policy(rules(), |settings| settings.socks = SocksOffer::TcpAndUdp))
+    }
+
+    /// A scene of a connection that was to go to `destination`.
+    pub(crate) fn transparent(policy: Arc<Policy>, destination: &str) -> Self {
+        let mut scene = Self::new(policy.clone());
+        let clock = Clock::new(scene.now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        let accepted = Accepted { policy, clock, client, id: "s".into() };
+        let destination = destination.parse().unwrap();
+        scene.session = Session::transparent(accepted, destination, scene.now);
+        scene.drain();
+        scene
     }
 
     pub(crate) fn give(&mut self, input: Input) {
@@ -279,6 +291,11 @@ impl Scene {
                         self.say_addresses();
                     }
                 }
+                Output::Associate => {
+                    self.asked.push("associate".into());
+                    let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
+                    self.session.handle(Input::Associated(Some(bound)), self.now);
+                }
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(_) => self.asked.push("park".into()),
                 Output::Close(wire, close) => {
@@ -329,4 +346,9 @@ impl Scene {
             bytes.extend(pieces.drain(..).flatten());
         }
     }
+}
+
+/// A text of a record.
+pub(crate) fn text(text: &gateway_log::Text) -> &str {
+    std::str::from_utf8(text.as_bytes()).unwrap()
 }

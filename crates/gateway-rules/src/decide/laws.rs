@@ -36,7 +36,12 @@ fn rule() -> impl Strategy<Value = Rule> {
 }
 
 fn compile(rules: Vec<Rule>) -> RuleSet {
-    RuleSet::compile(&test_scheme::scheme(), rules, &Options::default()).expect("sound rules")
+    indexed(rules, Options::default().indexed_from)
+}
+
+fn indexed(rules: Vec<Rule>, indexed_from: usize) -> RuleSet {
+    let options = Options { indexed_from, ..Options::default() };
+    RuleSet::compile(&test_scheme::scheme(), rules, &options).expect("sound rules")
 }
 
 /// The rules that hold when everything is known, found one by one without a rule set.
@@ -253,6 +258,42 @@ proptest! {
                     }
                     if gate >= Gate::RequestHead {
                         needs = Some(lean.into_parts().1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether rules are found by the index or tried one by one changes nothing.
+    #[test]
+    fn the_index_changes_nothing(
+        rules in prop::collection::vec(rule(), 0..24),
+        worlds in prop::collection::vec(test_scheme::world(), 4),
+        early_answer in any::<bool>(),
+    ) {
+        let (by_index, by_trial) = (indexed(rules.clone(), 0), indexed(rules, usize::MAX));
+        for world in worlds {
+            let mut facts = Facts::new(by_index.scheme());
+            for step in steps(early_answer) {
+                match step {
+                    Step::Close(phase) => {
+                        learn(&mut facts, &world, phase, None, |_| true);
+                        facts.close(phase);
+                    }
+                    Step::Grow(phase, taken) => {
+                        learn(&mut facts, &world, phase, Some(taken), |_| true);
+                    }
+                    Step::Ask(gate) => {
+                        let (found, tried) =
+                            (by_index.decide(&facts, gate), by_trial.decide(&facts, gate));
+                        prop_assert_eq!(found.act(), tried.act(), "at {}", gate);
+                        prop_assert_eq!(found.trail(), tried.trail(), "at {}", gate);
+                        prop_assert_eq!(found.needs(), tried.needs(), "at {}", gate);
+                        let enforcing = tried.needs_enforcing();
+                        prop_assert_eq!(found.needs_enforcing(), enforcing, "at {}", gate);
+                        for tier in Tier::ALL {
+                            prop_assert_eq!(found.standing(tier), tried.standing(tier));
+                        }
                     }
                 }
             }

@@ -105,7 +105,7 @@ async fn run(
     }
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
     let gateway_ca = authority.cert_pem();
-    let listeners = Listeners::bind(&config.listen)?;
+    let listeners = Listeners::bind(&config.entrances())?;
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();

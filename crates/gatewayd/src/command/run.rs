@@ -1,7 +1,7 @@
 //! `gateway-proxy run`: serve until told to stop, load everything anew when told to.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use gateway_sinks::Sinks;
@@ -23,7 +23,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let listeners = Listeners::bind(&ready.whole.config.listen)?;
+        let listeners = Listeners::bind(&ready.whole.config.entrances())?;
         let own = listeners.addresses();
         for address in &own {
             info!(%address, "listening");
@@ -32,7 +32,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let workers = shared.workers.prepare(&ready.whole.config, &ready.whole.policy).await?;
         shared.workers.commit(workers);
-        ready.welcome(&own, &mut io::stdout())?;
+        ready.welcome(&listeners.proxies(), &mut io::stdout())?;
+        for (what, address) in listeners.transparent() {
+            writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
+        }
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         let reloader = Arc::new(Reloader::new(global, args, live, serving.clone()));

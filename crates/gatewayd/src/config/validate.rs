@@ -1,9 +1,10 @@
 //! What must hold of a configuration beyond the form of its values.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
-use super::{Config, ConfigError, Limits, Timeouts};
+use super::{Config, ConfigError, Limits, Timeouts, Transparent, Udp};
 use crate::args::RunArgs;
 use crate::toml_file;
 
@@ -21,6 +22,11 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
+    let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
+    for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
+    {
+        check_open(config, addresses, || from(&["transparent", key]))?;
+    }
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
         let expected = Range { min, max };
         if (min..=max).contains(&found) {
@@ -41,6 +47,9 @@ pub(super) fn check(
         [("start_ms", config.workers.start_ms), ("health_ms", config.workers.health_ms)]
     {
         range(&["workers", key], value, 100, DAY_MS)?;
+    }
+    for (key, value, min, max) in datagrams(&config.udp) {
+        range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
@@ -63,8 +72,16 @@ fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), Co
     if config.listen.is_empty() {
         return Err(ConfigError::Empty { from: from(), what: "address" });
     }
-    let reachable = |address: &&std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
-    match config.listen.iter().find(reachable) {
+    check_open(config, &config.listen, from)
+}
+
+fn check_open(
+    config: &Config,
+    addresses: &[SocketAddr],
+    from: impl Fn() -> Setting,
+) -> Result<(), ConfigError> {
+    let reachable = |address: &&SocketAddr| !address.ip().to_canonical().is_loopback();
+    match addresses.iter().find(reachable) {
         Some(&address) if config.clients.is_empty() => {
             Err(ConfigError::OpenProxy { from: from(), address })
         }
@@ -88,6 +105,19 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
         ("unpack_parts_max", limits.unpack_parts_max.into(), 1, 1 << 24),
         ("unpack_bytes_max", limits.unpack_bytes_max, 1 << 20, 1 << 40),
         ("unpack_ratio_max", limits.unpack_ratio_max.into(), 10, 1_100),
+    ]
+}
+
+/// The keys of `[udp]` with their values and what these may be.
+fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    [
+        ("peers_max", wide(udp.peers_max), 1, 1 << 16),
+        ("held_bytes_max", wide(udp.held_bytes_max), 4 << 10, 16 << 20),
+        ("datagram_bytes_max", wide(udp.datagram_bytes_max), 1_200, 65_507),
+        ("relayed_peers_max", wide(udp.relayed_peers_max), 1, 1 << 16),
+        ("first_datagrams_ms", udp.first_datagrams_ms, 1, DAY_MS),
+        ("flow_idle_ms", udp.flow_idle_ms, 1_000, DAY_MS),
     ]
 }
 

@@ -20,6 +20,7 @@ use tokio::time::{Sleep, sleep_until, timeout};
 use super::relay::{Relay, Said};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
+use crate::datagram::{Associated, associate};
 use crate::serve::{Gateway, Life};
 use crate::workers::Instance;
 
@@ -43,6 +44,8 @@ pub(crate) async fn drive(
         work: Vec::new(),
         splice: None,
         relay: None,
+        associated: None,
+        life_of_others: life.clone(),
         again: false,
         timer: None,
         done_since: None,
@@ -68,6 +71,9 @@ struct Driver {
     work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
+    /// A relay for datagrams, kept for as long as the session lasts.
+    associated: Option<Associated>,
+    life_of_others: watch::Receiver<Life>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
@@ -103,6 +109,8 @@ enum Happened {
     Invoked(OriginId, Result<(Stream, Arc<Instance>, Invocation), InvokeError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
+    Associated(Option<std::net::SocketAddr>),
+    AssociationEnded,
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -170,6 +178,7 @@ impl Driver {
                     }
                 }));
             }
+            Output::Associate => self.associate(),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id) => {
                 if let Some(origin) = self.remove(id) {
@@ -235,6 +244,25 @@ impl Driver {
         }));
     }
 
+    /// Makes a relay for datagrams beside this connection.
+    fn associate(&mut self) {
+        let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
+        let made = addresses.and_then(|(local, client)| {
+            associate(&self.gateway, local, client, self.life_of_others.clone()).ok()
+        });
+        let Some((associated, ended)) = made else {
+            self.work.push(Box::pin(async { Happened::Associated(None) }));
+            return;
+        };
+        let bound = associated.bound;
+        self.associated = Some(associated);
+        self.work.push(Box::pin(async move { Happened::Associated(Some(bound)) }));
+        self.work.push(Box::pin(async move {
+            let _ = ended.await;
+            Happened::AssociationEnded
+        }));
+    }
+
     fn remove(&mut self, id: OriginId) -> Option<Connection> {
         let index = self.origins.iter().position(|origin| origin.id == id)?;
         Some(self.origins.swap_remove(index))
@@ -286,6 +314,8 @@ impl Driver {
                 self.relay = None;
                 self.give(Input::SpliceEnded(up, down, reason));
             }
+            Happened::Associated(bound) => self.give(Input::Associated(bound)),
+            Happened::AssociationEnded => self.give(Input::AssociationEnded),
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),

@@ -1,6 +1,7 @@
 //! The one seam between the machines and sockets: a byte stream, with or without TLS.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -67,16 +68,27 @@ impl Stream {
         Poll::Ready(Ok(written))
     }
 
-    /// Breaks the connection off: the other end sees a reset, not an end.
+    /// Breaks the connection off: the other end sees a reset, not an end. What is cut on a Unix
+    /// socket shows by its framing alone.
     pub(crate) fn abort(self) {
-        let tcp = match &self {
-            Self::Tcp(stream) => stream,
-            // Its framing shows that it was cut.
-            Self::Unix(_) => return,
-            Self::Client(stream) => &stream.get_ref().0.stream,
-            Self::Origin(stream) => stream.get_ref().0,
-        };
-        let _ = tcp.set_zero_linger();
+        if let Some(tcp) = self.tcp() {
+            let _ = tcp.set_zero_linger();
+        }
+    }
+
+    /// The addresses of this end and of the other.
+    pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        let tcp = self.tcp().ok_or(io::ErrorKind::Unsupported)?;
+        Ok((tcp.local_addr()?, tcp.peer_addr()?))
+    }
+
+    fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Tcp(stream) => Some(stream),
+            Self::Unix(_) => None,
+            Self::Client(stream) => Some(&stream.get_ref().0.stream),
+            Self::Origin(stream) => Some(stream.get_ref().0),
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
-use gateway_proxy::{Accepted, Clock, Entrance, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_proxy::{
+    Accepted, Association, Clock, Entrance, Opened, Policy, Scanner, Session, Settings, Timeouts,
+};
 use gateway_rules::RuleSet;
 use gateway_sinks::Sinks;
 use tokio::sync::watch;
@@ -154,6 +156,22 @@ impl Gateway {
         Session::new(self.accepted(client, self.policy.clone()), Instant::now())
     }
 
+    /// A session for a client that the network led here instead of to `destination`.
+    pub(crate) fn transparent_session(
+        &self,
+        client: SocketAddr,
+        destination: SocketAddr,
+    ) -> Session {
+        Session::transparent(self.accepted(client, self.policy.clone()), destination, Instant::now())
+    }
+
+    /// An association for a client that sends datagrams.
+    pub(crate) fn association(&self, client: SocketAddr) -> Association {
+        let Accepted { policy, clock, client, id } = self.accepted(client, self.policy.clone());
+        let addresses = self.dialer.clone();
+        Association::new(Opened { policy, clock, client, id, addresses }, Instant::now())
+    }
+
     /// A session for a connection of a Worker, which is let in by an entrance that knows the policy
     /// for what Workers ask for of themselves.
     pub(crate) fn egress_session(
@@ -242,12 +260,27 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
+    settings.quic = match config.udp.quic {
+        config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
+        config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,
+    };
+    settings.socks = match config.socks.offer {
+        config::SocksOffer::Nothing => gateway_proxy::SocksOffer::Nothing,
+        config::SocksOffer::Tcp => gateway_proxy::SocksOffer::Tcp,
+        config::SocksOffer::TcpAndUdp => gateway_proxy::SocksOffer::TcpAndUdp,
+    };
     settings.timeouts = timeouts(&config.timeouts);
+    settings.timeouts.first_datagrams = Duration::from_millis(config.udp.first_datagrams_ms);
+    settings.timeouts.flow_idle = Duration::from_millis(config.udp.flow_idle_ms);
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
+    limits.association.peers_max = config.udp.peers_max;
+    limits.association.held_bytes_max = config.udp.held_bytes_max;
+    limits.association.datagram_bytes_max = config.udp.datagram_bytes_max;
+    limits.association.relayed_peers_max = config.udp.relayed_peers_max;
     settings
 }
 

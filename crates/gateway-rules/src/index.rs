@@ -1,0 +1,243 @@
+//! The index of a tier: which of many rules may hold, found from what is known instead of from the
+//! rules.
+//!
+//! Each rule is entered under values one of which must be there wherever it holds. A place in the
+//! facts that is known finds the rules entered under its value; one that is still open finds all
+//! that are entered for it; one without a value none. Rules without such a value stand in a list of
+//! their own. What is found is a superset, which is evaluated in order.
+
+mod access;
+mod literals;
+mod segments;
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::ops::ControlFlow::Continue;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use bytes::Bytes;
+use rustc_hash::FxBuildHasher;
+
+use self::access::{Access, Key, Way};
+use self::segments::Segments;
+use crate::ast::Expr;
+use crate::facts::Facts;
+use crate::phase::Phase;
+use crate::place::{Found, Place, visit};
+use crate::rule::RuleIndex;
+use crate::scheme::Scheme;
+use crate::value::Value;
+
+/// Bytes of all literals of a place up to which they become a table that costs a look-up for each
+/// byte of a text; beyond, it is slower and much smaller.
+const DENSE_BYTES_MAX: usize = 32 << 10;
+
+/// The ways in which a rule can be looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Ways(Vec<Way>);
+
+impl Ways {
+    /// The ways to look for a rule with this condition.
+    pub(crate) fn of(expr: &Expr) -> Self {
+        Self(access::options(expr))
+    }
+}
+
+/// Rules in order of precedence, found from what is known.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    places: Vec<ByPlace>,
+    /// Rules that any facts find.
+    rest: Vec<u32>,
+}
+
+/// The rules entered for one place.
+#[derive(Debug)]
+struct ByPlace {
+    place: Place,
+    all: Vec<u32>,
+    equal: HashMap<Bytes, Vec<u32>, FxBuildHasher>,
+    literals: Option<Literals>,
+    v4: Segments<u32>,
+    v6: Segments<u128>,
+    numbers: Segments<i64>,
+    truths: Vec<u32>,
+}
+
+/// Rules by the literals that a text must hold.
+#[derive(Debug)]
+struct Literals {
+    automaton: AhoCorasick,
+    /// By the number of the pattern.
+    rules: Vec<Vec<u32>>,
+}
+
+impl Index {
+    /// Enters rules, each in the way that finds it least often in vain.
+    pub(crate) fn new<'w>(
+        scheme: &Scheme,
+        rules: impl Iterator<Item = (RuleIndex, &'w Ways)> + Clone,
+    ) -> Self {
+        let mut uses: BTreeMap<&Access, u32> = BTreeMap::new();
+        for access in rules.clone().flat_map(|(_, ways)| &ways.0).flatten() {
+            *uses.entry(access).or_default() += 1;
+        }
+        let mut rest = Vec::new();
+        let mut entries: BTreeMap<&Place, Vec<(&Key, u32)>> = BTreeMap::new();
+        for (rule, ways) in rules {
+            let Some(way) = ways.0.iter().min_by_key(|way| cost(scheme, way, &uses)) else {
+                rest.push(rule.0);
+                continue;
+            };
+            for access in way {
+                entries.entry(&access.place).or_default().push((&access.key, rule.0));
+            }
+        }
+        let mut places = Vec::with_capacity(entries.len());
+        for (place, entries) in entries {
+            match ByPlace::new(place, &entries) {
+                Some(by_place) => places.push(by_place),
+                None => rest.extend(entries.iter().map(|(_, rule)| rule)),
+            }
+        }
+        rest.sort_unstable();
+        rest.dedup();
+        Self { places, rest }
+    }
+
+    /// The rules that may hold or be open, in order of precedence.
+    pub(crate) fn find(&self, facts: &Facts) -> Vec<RuleIndex> {
+        let mut found = self.rest.clone();
+        for place in &self.places {
+            place.find(facts, &mut found);
+        }
+        if found.len() > self.rest.len() {
+            found.sort_unstable();
+            found.dedup();
+        }
+        found.into_iter().map(RuleIndex).collect()
+    }
+}
+
+/// How often a way finds its rule in vain, as far as can be told: whether its fields become known
+/// only with a body, then by the most common of its values.
+fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32) {
+    let of_body = |access: &Access| {
+        let latest = scheme.phases(access.place.field).latest();
+        latest.is_some_and(|phase| phase == Phase::RequestBody || phase == Phase::ResponseBody)
+    };
+    let commonness = |access: &Access| {
+        let uses = uses.get(access).copied().unwrap_or(0);
+        uses.saturating_mul(match &access.key {
+            Key::Equal(_) => 1,
+            // A wide range finds its rules for many values.
+            Key::Address(first, last) if first == last => 1,
+            Key::Address(..) => 4,
+            Key::Number(first, last) if first == last => 2,
+            Key::Holds(literal) => 2 + 8 / u32::try_from(literal.len()).unwrap_or(8).max(1),
+            Key::Number(..) | Key::True => 1_000,
+        })
+    };
+    (way.iter().any(of_body), way.iter().map(commonness).max().unwrap_or(0))
+}
+
+impl ByPlace {
+    /// `None` if there are more literals than an automaton can hold.
+    fn new(place: &Place, entries: &[(&Key, u32)]) -> Option<Self> {
+        let mut all: Vec<u32> = entries.iter().map(|(_, rule)| *rule).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut equal: HashMap<Bytes, Vec<u32>, FxBuildHasher> = HashMap::default();
+        let mut literals: BTreeMap<&Bytes, Vec<u32>> = BTreeMap::new();
+        let (mut v4, mut v6, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut truths = Vec::new();
+        for (key, rule) in entries {
+            match key {
+                Key::Equal(value) => equal.entry(value.clone()).or_default().push(*rule),
+                Key::Holds(literal) => literals.entry(literal).or_default().push(*rule),
+                Key::Address(IpAddr::V4(first), IpAddr::V4(last)) => {
+                    v4.push((u32::from(*first), u32::from(*last), *rule));
+                }
+                Key::Address(IpAddr::V6(first), IpAddr::V6(last)) => {
+                    v6.push((u128::from(*first), u128::from(*last), *rule));
+                }
+                // A range is of one family.
+                Key::Address(..) => {}
+                Key::Number(first, last) => numbers.push((*first, *last, *rule)),
+                Key::True => truths.push(*rule),
+            }
+        }
+        let literals = if literals.is_empty() { None } else { Some(Literals::new(literals)?) };
+        Some(Self {
+            place: place.clone(),
+            all,
+            equal,
+            literals,
+            v4: Segments::new(v4, |value| value.checked_add(1)),
+            v6: Segments::new(v6, |value| value.checked_add(1)),
+            numbers: Segments::new(numbers, |value| value.checked_add(1)),
+            truths,
+        })
+    }
+
+    fn find(&self, facts: &Facts, found: &mut Vec<u32>) {
+        match self.place.find(facts) {
+            Found::Nil => {}
+            // What grows may come to hold any value.
+            Found::NotYet | Found::Growing(_) => found.extend_from_slice(&self.all),
+            Found::Final(value) if self.place.is_bare && !matches!(value, Value::Array(_)) => {
+                self.probe(value, found);
+            }
+            Found::Final(value) => {
+                let _ = visit(value, &self.place.each, &mut |element| {
+                    self.probe(element, found);
+                    Continue(())
+                });
+            }
+        }
+    }
+
+    fn probe(&self, value: &Value, found: &mut Vec<u32>) {
+        match value {
+            Value::Bytes(value) => {
+                if let Some(rules) = self.equal.get(value) {
+                    found.extend_from_slice(rules);
+                }
+                if let Some(literals) = &self.literals {
+                    literals.find(value, found);
+                }
+            }
+            Value::Ip(IpAddr::V4(value)) => self.v4.find(u32::from(*value), found),
+            Value::Ip(IpAddr::V6(value)) => self.v6.find(u128::from(*value), found),
+            Value::Int(value) => self.numbers.find(*value, found),
+            Value::Bool(true) => found.extend_from_slice(&self.truths),
+            // No test passes on these.
+            Value::Bool(false) | Value::Array(_) | Value::Map(_) => {}
+        }
+    }
+}
+
+impl Literals {
+    fn new(literals: BTreeMap<&Bytes, Vec<u32>>) -> Option<Self> {
+        let bytes: usize = literals.keys().map(|literal| literal.len()).sum();
+        let kind = if bytes <= DENSE_BYTES_MAX {
+            AhoCorasickKind::DFA
+        } else {
+            AhoCorasickKind::ContiguousNFA
+        };
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(kind))
+            .build(literals.keys())
+            .ok()?;
+        Some(Self { automaton, rules: literals.into_values().collect() })
+    }
+
+    fn find(&self, text: &[u8], found: &mut Vec<u32>) {
+        for hit in self.automaton.find_overlapping_iter(text) {
+            if let Some(rules) = self.rules.get(hit.pattern().as_usize()) {
+                found.extend_from_slice(rules);
+            }
+        }
+    }
+}
