@@ -25,8 +25,10 @@ use crate::random;
 pub(super) const LAST_CALL: Duration = Duration::from_secs(2);
 /// How often a process is asked whether it is well.
 const PROBE: Duration = Duration::from_millis(500);
-/// Idle connections kept with one process.
+/// Idle connections kept with one process, and for how long: `workerd` closes them after 5 s, and a
+/// request that meets the end of its connection is lost.
 const IDLE_MAX: usize = 64;
+const IDLE_KEEP: Duration = Duration::from_secs(3);
 /// What a process says is told up to so many bytes a line.
 const LINE_BYTES_MAX: usize = 2 << 10;
 
@@ -75,7 +77,8 @@ pub(crate) enum StartError {
 pub(crate) struct Instance {
     version: String,
     main: PathBuf,
-    idle: Mutex<Vec<UnixStream>>,
+    /// With the time since when they are idle.
+    idle: Mutex<Vec<(UnixStream, Instant)>>,
     /// Whether new requests should not come here any more.
     retired: AtomicBool,
     busy: Arc<AtomicUsize>,
@@ -179,16 +182,16 @@ impl Instance {
         Busy(self.busy.clone())
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<UnixStream>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(UnixStream, Instant)>> {
         lock(&self.idle)
     }
 
     /// A connection: an idle one if there is, else a new one.
     pub(super) async fn connect(&self) -> Option<Stream> {
         loop {
-            let Some(idle) = self.idle().pop() else { break };
+            let Some((idle, since)) = self.idle().pop() else { break };
             let mut stream = Stream::Unix(idle);
-            if stream.is_quiet() {
+            if since.elapsed() < IDLE_KEEP && stream.is_quiet() {
                 return Some(stream);
             }
         }
@@ -200,7 +203,7 @@ impl Instance {
         let Stream::Unix(stream) = stream else { return };
         let mut idle = self.idle();
         if idle.len() < IDLE_MAX && !self.retired.load(Ordering::Acquire) {
-            idle.push(stream);
+            idle.push((stream, Instant::now()));
         }
     }
 

@@ -134,8 +134,10 @@ fn a_process_that_runs_out_of_memory_starts_anew() {
         const kept = (globalThis.kept ??= []);
         if (request.url.endsWith("/heap")) for (;;) kept.push(new Array(1000000).fill({ a: 1 }));
         if (request.url.endsWith("/buffers")) {
-          for (let i = 0; i < 30; i++) kept.push(new Uint8Array(8 << 20).fill(1));
-          await new Promise((resolve) => setTimeout(resolve, 60000));
+          for (let i = 0; i < 80; i++) {
+            kept.push(new Uint8Array(8 << 20).fill(1));
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
         }
         return new Response("well");"#;
     let settings = "heap_mib = 32\nmemory_mib = 256\ndeadline_ms = 15000\nfailures_max = 1000\n";
