@@ -153,8 +153,26 @@ def measure(folder, processes):
     alone, workerd_process = start_workerd(folder)
     processes.append(workerd_process)
     gateway = ("127.0.0.1", port)
-    flow = json.dumps({"v": 1, "flow": "0" * 32, "ctx": {"srcIp": "127.0.0.1"}})
-    cf = f"gw-cf: {flow}\r\n"
+    # What the gateway tells a Worker, so that both have the same to do.
+    context = {
+        "requestId": "0123456789abcdef0000000001-1",
+        "sessionId": "0123456789abcdef0000000001",
+        "srcIp": "127.0.0.1",
+        "srcPort": 50000,
+        "dstHost": "worker.test",
+        "dstPort": origin.port,
+        "scheme": "http",
+        "host": "worker.test",
+        "method": "GET",
+        "httpVersion": "HTTP/1.1",
+        "policyId": "bench",
+        "policyName": "bench",
+        "workerName": "bench",
+        "workerVersion": "0123456789ab",
+        "url": f"http://worker.test:{origin.port}/own",
+    }
+    flow = json.dumps({"v": 1, "flow": "0" * 32, "ctx": context}, separators=(",", ":"))
+    cf = f"gw-cf: {flow}\r\nAccept-Encoding: identity\r\n"
     at = lambda host, path: (f"http://{host}:{origin.port}{path}", f"{host}:{origin.port}")
     cases = {
         "redirect by the gateway": lambda: Client(gateway, "http://moved.test/", "moved.test"),

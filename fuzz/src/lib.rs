@@ -12,6 +12,9 @@ mod dlp_scan;
 mod h1;
 mod h1_request;
 mod h1_response;
+mod h2;
+mod h2_client;
+mod h2_server;
 mod hold_script;
 mod mutate;
 mod quic_initial;
@@ -27,6 +30,8 @@ pub use content_tree::content_tree;
 pub use dlp_scan::dlp_scan;
 pub use h1_request::h1_request;
 pub use h1_response::h1_response;
+pub use h2_client::h2_client;
+pub use h2_server::h2_server;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
 pub use quic_initial::quic_initial;
@@ -47,6 +52,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dlp_scan", dlp_scan),
     ("h1_request", h1_request),
     ("h1_response", h1_response),
+    ("h2_client", h2_client),
+    ("h2_server", h2_server),
     ("hold_script", hold_script),
     ("quic_initial", quic_initial),
     ("rules_parse_print_parse", rules_parse_print_parse),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gateway_h1h2::h1::{self, Blame};
+use gateway_h1h2::Blame;
 use gateway_log::{CertificateValidation, CloseReason};
 use http::StatusCode;
 
@@ -171,11 +171,11 @@ pub enum Close {
     Abort,
 }
 
-impl From<h1::Close> for Close {
-    fn from(close: h1::Close) -> Self {
+impl From<gateway_h1h2::Close> for Close {
+    fn from(close: gateway_h1h2::Close) -> Self {
         match close {
-            h1::Close::Graceful => Self::Graceful,
-            h1::Close::Abort => Self::Abort,
+            gateway_h1h2::Close::Graceful => Self::Graceful,
+            gateway_h1h2::Close::Abort => Self::Abort,
         }
     }
 }

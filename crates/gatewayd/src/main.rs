@@ -8,9 +8,13 @@ mod config;
 mod datagram;
 mod drive;
 mod events;
+mod metrics;
+mod monitor;
 mod net;
 mod origin;
 mod origin_ca;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod place;
 mod policy;
 mod random;

@@ -22,6 +22,12 @@ const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "npm", package: "npm", why: "it brings workerd, which runs Workers" },
+    Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
+    Need {
+        program: "prometheus-alertmanager",
+        package: "prometheus-alertmanager",
+        why: "an alert is followed to its end",
+    },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
 ];
 

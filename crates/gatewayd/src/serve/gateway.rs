@@ -11,9 +11,9 @@ use gateway_proxy::{
     Accepted, Association, Clock, Entrance, Opened, Policy, Scanner, Session, Settings, Timeouts,
 };
 use gateway_rules::RuleSet;
-use gateway_sinks::Sinks;
 use tokio::sync::watch;
 
+use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
 use crate::net::AddressPolicy;
@@ -50,7 +50,7 @@ pub(crate) enum GatewayError {
 
 /// What all generations share.
 pub(crate) struct Shared {
-    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) sinks: Arc<Outlet>,
     /// Their processes outlive a generation: what changes is which code they run.
     pub(crate) workers: Workers,
     clock: Clock,
@@ -65,7 +65,7 @@ impl Shared {
     /// # Errors
     ///
     /// [`NoRandom`].
-    pub(crate) fn new(sinks: Arc<Sinks>) -> Result<Self, NoRandom> {
+    pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
         Ok(Self { sinks, workers, clock: clock(), run, sessions: AtomicU64::new(0) })
@@ -76,7 +76,7 @@ impl Shared {
 pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
-    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
     pub(crate) generation: u64,
@@ -162,7 +162,11 @@ impl Gateway {
         client: SocketAddr,
         destination: SocketAddr,
     ) -> Session {
-        Session::transparent(self.accepted(client, self.policy.clone()), destination, Instant::now())
+        Session::transparent(
+            self.accepted(client, self.policy.clone()),
+            destination,
+            Instant::now(),
+        )
     }
 
     /// An association for a client that sends datagrams.
@@ -206,6 +210,11 @@ impl Gateway {
             life.mark_changed();
         }
         life
+    }
+
+    /// The rules.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.policy.rules
     }
 
     /// The end of it that tells.

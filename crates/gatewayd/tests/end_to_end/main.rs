@@ -22,6 +22,7 @@ mod hello;
 mod hostile;
 mod large;
 mod life;
+mod monitor;
 mod reload;
 mod scanning;
 mod server_sent_events;
