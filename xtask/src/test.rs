@@ -6,6 +6,7 @@
 mod consumer;
 mod dependencies;
 mod lint;
+mod python;
 mod runtime_free;
 mod setup;
 mod suites;
@@ -56,6 +57,11 @@ const STEPS: &[Step] = &[
         run: |_| lint::doc(),
     },
 ];
+
+/// Installs what tests need, as the first step does.
+pub(crate) fn set_up() -> Result<(), Failure> {
+    setup::run()
+}
 
 /// The names of all steps, in order.
 pub(crate) fn names() -> Vec<&'static str> {

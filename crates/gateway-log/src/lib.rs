@@ -50,6 +50,7 @@ pub use record::{
     DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts,
     Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
     SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
-    UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome,
+    UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts, WorkerNext,
+    WorkerOutcome,
 };
 pub use text::Text;

@@ -4,6 +4,7 @@
 mod decision;
 mod inspection;
 mod traffic;
+mod websocket;
 mod worker;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ pub use traffic::{
     ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,
     OriginSide, Timings, TlsFacts, Transport,
 };
+pub use websocket::WebSocketFacts;
 pub use worker::{WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
 
 use crate::Text;
@@ -90,6 +92,8 @@ pub struct Record {
     pub timings: Timings,
     /// How many bytes went which way.
     pub bytes: ByteCounts,
+    /// What a WebSocket carried.
+    pub websocket: WebSocketFacts,
     /// How many datagrams went which way; of UDP alone.
     pub datagrams: DatagramCounts,
     /// Why the connection ended.

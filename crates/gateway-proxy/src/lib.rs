@@ -4,7 +4,8 @@
 //!   tunnels, has TLS taken and minted for, and opens transactions.
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
-//! * [`Tunnel`] relays what follows HTTP.
+//! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
+//!   message to the scanners.
 //! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Flow`] ties a request to its way through a Worker and back.
 //! * [`Policy`] is the snapshot that they run under.
@@ -60,6 +61,7 @@ mod shadow;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
 mod tunnel;
+mod websocket;
 mod worker;
 
 pub use association::{
@@ -67,14 +69,16 @@ pub use association::{
     Output as AssociationOutput,
 };
 pub use clock::Clock;
-pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
-pub use key::{Alpn, OriginKey, Security, TenantId};
-pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
+pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
-    AuthorityMismatch, Policy, QuicPolicy, Scanner, Settings, SocksOffer, UnknownProtocol,
-    WebSocketPolicy,
+    AuthorityMismatch, Http2Policy, Policy, QuicPolicy, Scanner, Settings, SocksOffer,
+    UnknownProtocol, WebSocketPolicy,
 };
-pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
+pub use session::{
+    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
+};
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;
 pub use worker::{

@@ -7,7 +7,7 @@ use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
 use crate::worker::WorkerPolicy;
-use crate::{Limits, Timeouts};
+use crate::{Alpn, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -54,6 +54,8 @@ pub struct Settings {
     pub socks: SocksOffer,
     /// What becomes of an offer to change to WebSocket.
     pub websocket: WebSocketPolicy,
+    /// Where HTTP/2 is spoken.
+    pub http2: Http2Policy,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
     /// The Workers that rules may forward to, by name.
@@ -74,7 +76,8 @@ impl Default for Settings {
             unknown_protocol: UnknownProtocol::Refuse,
             quic: QuicPolicy::Refuse,
             socks: SocksOffer::Nothing,
-            websocket: WebSocketPolicy::Relay,
+            websocket: WebSocketPolicy::Inspect,
+            http2: Http2Policy::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             workers: BTreeMap::new(),
             limits: Limits::default(),
@@ -91,6 +94,33 @@ pub enum UnknownProtocol {
     Refuse,
     /// It is relayed as it is, and recorded as such.
     Relay,
+}
+
+/// Where HTTP/2 is spoken. The two sides are independent of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Http2Policy {
+    /// With clients: those of the proxy port and those whose TLS is taken. Default true.
+    pub client: bool,
+    /// With origins, over TLS. Default true.
+    pub origin: bool,
+}
+
+impl Default for Http2Policy {
+    fn default() -> Self {
+        Self { client: true, origin: true }
+    }
+}
+
+impl Http2Policy {
+    /// What a client is offered.
+    pub(crate) const fn for_client(self) -> Alpn {
+        if self.client { Alpn::Http2 } else { Alpn::Http11 }
+    }
+
+    /// What an origin is offered.
+    pub(crate) const fn for_origin(self) -> Alpn {
+        if self.origin { Alpn::Http2 } else { Alpn::Http11 }
+    }
 }
 
 /// What becomes of QUIC that no Do Not Inspect rule lets pass.
@@ -118,8 +148,11 @@ pub enum SocksOffer {
 /// What becomes of an offer to change to WebSocket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WebSocketPolicy {
-    /// It is passed on; once the origin has agreed, frames are relayed as they are.
+    /// It is passed on, extensions taken out that cannot be looked into; once the origin has
+    /// agreed, each message is a part that scanners look at, and frames pass as they are.
     #[default]
+    Inspect,
+    /// It is passed on; once the origin has agreed, bytes are relayed as they are, unseen.
     Relay,
     /// The offer is taken out of the request.
     Strip,

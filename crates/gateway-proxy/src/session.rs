@@ -12,6 +12,7 @@
 //! `Connecting` does, without HTTP around it.
 
 mod answer;
+mod branch;
 mod closing;
 mod connect;
 mod destination;
@@ -19,9 +20,13 @@ mod detour;
 mod egress;
 mod entry;
 mod exchange;
+mod greeting;
 mod interface;
 mod origins;
 mod peek;
+mod preface;
+mod proxying;
+mod relay;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -29,22 +34,28 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::h1;
+use gateway_h1h2::{Codec, Scheme, StreamId};
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
+use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
-pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
+use self::greeting::Greeting;
+pub use self::interface::{
+    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Splice, Wire,
+};
 use self::peek::Peeking;
+use self::preface::{Idle, Preface};
+use self::proxying::{Proxying, options, origin_options};
+use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
-use crate::origin::{AHEAD_BYTES_MAX, Origin};
+use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::Leg;
-use crate::tunnel::Tunnel;
 use crate::worker::Entrance;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
@@ -70,7 +81,11 @@ pub struct Session {
     stage: Stage,
     inside: Option<Inside>,
     origins: Vec<Origin>,
+    /// Streams of the client that are connections themselves.
+    branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// When the budgets of the codecs were last filled.
+    refilled: Instant,
     opened: u32,
     dialed: u32,
     draining: bool,
@@ -78,6 +93,8 @@ pub struct Session {
     /// where they go.
     pinned: bool,
     superseded: bool,
+    /// The stream of HTTP/2 that this session is run for, if it is a WebSocket.
+    outer: Option<StreamId>,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
     /// What the client is still to be sent though the session is over.
@@ -99,6 +116,8 @@ enum Stage {
     Connecting(Box<Connecting>),
     /// CONNECT was answered; the first bytes tell what it is.
     Peeking(Box<Peeking>),
+    /// The origin is connected, and may be the one to speak first.
+    Greeting(Box<Greeting>),
     /// The driver is connecting the origin; the client's first bytes wait.
     Dialing(Box<connect::Dialing>),
     /// The driver takes the client's TLS handshake.
@@ -111,18 +130,6 @@ enum Stage {
     Closed,
 }
 
-/// HTTP with the client.
-struct Proxying {
-    codec: h1::Connection,
-    /// Since when the next request is awaited.
-    since: Instant,
-    /// Since when a part of its head is there.
-    head_since: Option<Instant>,
-    served: bool,
-    /// What is still to be written before anything of the codec.
-    before: Vec<Bytes>,
-}
-
 /// A relay by the driver.
 struct Spliced {
     origin: OriginId,
@@ -131,14 +138,6 @@ struct Spliced {
     /// What is still to be written before it begins.
     to_client: Vec<Bytes>,
     to_origin: Vec<Bytes>,
-}
-
-/// A relay by the session.
-struct Relaying {
-    tunnel: Tunnel,
-    origin: OriginId,
-    /// What is still to be written to the client before it begins.
-    before: Vec<Bytes>,
 }
 
 impl Session {
@@ -153,7 +152,9 @@ impl Session {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
-        let stage = Stage::Proxying(Box::new(Proxying::new(&policy, now)));
+        let mut proxying = Proxying::new(&policy, now);
+        proxying.preface = Preface::expected(&policy);
+        let stage = Stage::Proxying(Box::new(proxying));
         Self {
             policy,
             clock,
@@ -165,12 +166,15 @@ impl Session {
             stage,
             inside: None,
             origins: Vec::new(),
+            branches: Vec::new(),
+            refilled: now,
             exchanges: Vec::new(),
             opened: 0,
             dialed: 0,
             draining: false,
             pinned: false,
             superseded: false,
+            outer: None,
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
@@ -179,24 +183,39 @@ impl Session {
         }
     }
 
+    /// Begins with an accepted connection of the proxy port whose TLS, with the gateway itself,
+    /// stands.
+    #[must_use]
+    pub fn in_tls(accepted: Accepted, done: &ClientTlsDone, now: Instant) -> Self {
+        let mut session = Self::new(accepted, now);
+        if let Some(record) = &mut session.record {
+            record.client.tls.version = done.version.as_str().into();
+            record.client.tls.cipher = done.cipher.as_str().into();
+            record.timings.client_tls_ms = Some(crate::judge::millis(done.handshake));
+        }
+        let options = options(&session.policy, Scheme::Http);
+        let codec = Codec::server(done.agreed.version(), options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
+        session
+    }
+
     // Getters.
 
     /// Whether bytes should be read from `wire`.
     #[must_use]
     pub fn wants(&self, wire: Wire) -> bool {
         match (&self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                // Who does not read its answers need not ask for more of them.
-                proxying.codec.wants_input() && proxying.codec.output_bytes() <= AHEAD_BYTES_MAX
-            }
-            (Stage::Proxying(_), Wire::Origin(id)) => {
-                self.origin(id).is_some_and(Origin::wants_input)
-            }
+            (Stage::Proxying(proxying), Wire::Client) => proxying.wants_input(),
+            (Stage::Proxying(_), Wire::Origin(id)) => match self.origin(id) {
+                Some(origin) => origin.wants_input(),
+                None => self.branch(id).is_some_and(Branching::wants_input),
+            },
             (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
-            (Stage::Peeking(_), Wire::Client) => true,
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
+            (Stage::Peeking(_) | Stage::Greeting(_), Wire::Client) => true,
+            (Stage::Greeting(greeting), Wire::Origin(id)) => id == greeting.origin,
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
-                id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
+                id == relaying.origin && relaying.relay.wants(Leg::Origin)
             }
             (
                 Stage::Entering(_)
@@ -223,8 +242,9 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
-                if !self.exchanges.is_empty() {
-                    return self.exchanges.iter().filter_map(|e| e.transaction.deadline()).min();
+                if self.is_busy() {
+                    let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
+                    return exchanges.chain(self.branches.iter().map(Branching::deadline)).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -233,9 +253,10 @@ impl Session {
             Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
+            Stage::Greeting(greeting) => Some(greeting.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
             Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
-            Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
+            Stage::Relaying(relaying) => Some(relaying.relay.deadline()),
             Stage::Splicing(_) | Stage::Closed => None,
         }
     }
@@ -249,12 +270,14 @@ impl Session {
             return;
         }
         self.now = now;
+        self.refill();
         match input {
             Input::Bytes(wire, bytes) => self.on_bytes(wire, bytes),
             Input::End(wire) => self.on_end(wire),
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
-            Input::Dialed(id, result) => self.on_dialed(id, result),
+            Input::Dialed(id, result) => self.on_dialed(id, result, None),
+            Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
             Input::Invoked(id, result) => self.on_invoked(id, result),
             Input::ClientTls(done) => self.on_client_tls(&done),
             Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
@@ -295,7 +318,11 @@ impl Session {
     /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
     pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
         let taken = self.take_output(wire, out);
-        if taken > 0 && self.has_credit_to_give() {
+        let waits = match &self.stage {
+            Stage::Relaying(relaying) => relaying.relay.waits_for_output(),
+            _ => self.has_credit_to_give(),
+        };
+        if taken > 0 && waits {
             self.emit(Output::Again);
         }
         taken
@@ -309,6 +336,7 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
+            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
             (Stage::Handshaking(_), Wire::Client) => 0,
             (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
@@ -316,13 +344,16 @@ impl Session {
                 take(&mut spliced.to_origin, out)
             }
             (Stage::Relaying(relaying), Wire::Client) => {
-                take(&mut relaying.before, out) + relaying.tunnel.poll_output(Leg::Client, out)
+                take(&mut relaying.before, out) + relaying.relay.poll_output(Leg::Client, out)
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.poll_output(Leg::Origin, out)
+                relaying.relay.poll_output(Leg::Origin, out)
             }
             (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
-            (_, Wire::Origin(id)) => self.origin_mut(id).map_or(0, |o| o.poll_output(out)),
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.poll_output(out),
+                None => self.branch_mut(id).map_or(0, |branch| branch.poll_output(out)),
+            },
         }
     }
 
@@ -350,24 +381,25 @@ impl Session {
         }
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                if self.exchanges.is_empty() {
-                    proxying.head_since.get_or_insert(now);
-                }
-                proxying.codec.receive(bytes);
+                let idle = if self.exchanges.is_empty() { Idle::Yes } else { Idle::No };
+                proxying.receive(bytes, &self.policy, idle, now);
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
+            (Stage::Greeting(_), Wire::Client) => self.on_late_client(bytes),
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.on_greeting(&bytes);
+            }
             (Stage::Relaying(relaying), Wire::Client) => {
-                relaying.tunnel.handle(Leg::Client, bytes, now);
+                relaying.relay.handle(Leg::Client, bytes, now);
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.handle(Leg::Origin, bytes, now);
+                relaying.relay.handle(Leg::Origin, bytes, now);
             }
-            (_, Wire::Origin(id)) => {
-                if let Some(origin) = self.origin_mut(id) {
-                    origin.receive(Some(bytes));
-                }
-            }
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.receive(Some(bytes)),
+                None => self.on_branch_bytes(id, bytes),
+            },
             // Nothing is read from the client in these stages.
             (
                 Stage::Connecting(_)
@@ -381,24 +413,27 @@ impl Session {
     }
 
     fn on_end(&mut self, wire: Wire) {
+        let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                proxying.codec.receive_eof();
+                proxying.receive_eof();
                 while self.pump_client() {}
                 // Whoever still waits for an answer would have kept its side open: it has left.
-                if !self.exchanges.is_empty() {
+                if self.is_busy() {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.end(Leg::Origin);
+                relaying.relay.end(Leg::Origin, now);
             }
-            (_, Wire::Origin(id)) => {
-                if let Some(origin) = self.origin_mut(id) {
-                    origin.receive(None);
-                }
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.close(CloseReason::OriginClosed, Close::Graceful);
             }
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.receive(None),
+                None => self.on_branch_end(id),
+            },
             (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Graceful),
         }
     }
@@ -409,12 +444,9 @@ impl Session {
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 self.close(CloseReason::OriginError, Close::Abort);
             }
+            (_, Wire::Origin(id)) if self.branch(id).is_some() => self.on_branch_gone(id),
             (_, Wire::Origin(_)) => self.on_end(wire),
         }
-    }
-
-    fn on_again(&mut self) {
-        self.give_all(&crate::transaction::Input::Again);
     }
 
     fn on_timeout(&mut self) {
@@ -422,8 +454,9 @@ impl Session {
             return;
         }
         match &self.stage {
-            Stage::Proxying(_) if !self.exchanges.is_empty() => {
+            Stage::Proxying(_) if self.is_busy() => {
                 self.give_all(&crate::transaction::Input::Timeout);
+                self.end_silent_branches();
             }
             Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
                 self.on_request_overdue();
@@ -432,47 +465,52 @@ impl Session {
             Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
+            Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
-                self.on_dialed(id, Err(DialError::TimedOut));
+                self.on_dialed(id, Err(DialError::TimedOut), None);
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
-            Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
+            Stage::Relaying(_) => self.on_relay_timeout(),
             Stage::Splicing(_) | Stage::Closed => {}
         }
     }
 
     /// Moves events between the codecs and the transactions until nothing moves.
     fn pump(&mut self) {
-        while self.pump_client() || self.pump_origins() || self.give_credit() {}
+        while self.pump_client()
+            || self.pump_origins()
+            || self.pump_branches()
+            || self.give_credit()
+        {}
         self.pump_relay();
         self.sweep_origins();
         self.pump_close();
     }
 }
 
-impl Proxying {
-    fn new(policy: &Policy, now: Instant) -> Self {
-        let codec = h1::Connection::server(options(policy));
-        Self { codec, since: now, head_since: None, served: false, before: Vec::new() }
+/// How often the budgets of codecs are filled again, in milliseconds.
+const REFILL_MS: u128 = 100;
+
+impl Session {
+    /// Whether requests or tunnels are in progress.
+    fn is_busy(&self) -> bool {
+        !self.exchanges.is_empty() || !self.branches.is_empty()
     }
 
-    /// Whether the client has not sent a byte.
-    const fn is_untouched(&self) -> bool {
-        !self.served && self.head_since.is_none()
-    }
-
-    /// When the next request must be there.
-    fn deadline(&self, policy: &Policy) -> Instant {
-        let timeouts = &policy.settings.timeouts;
-        match self.head_since {
-            Some(since) => since + timeouts.head,
-            None => self.since + timeouts.keep_alive,
+    /// Tells the codecs how time passes.
+    fn refill(&mut self) {
+        let elapsed = self.now.saturating_duration_since(self.refilled).as_millis();
+        if elapsed < REFILL_MS {
+            return;
+        }
+        self.refilled = self.now;
+        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        if let Stage::Proxying(proxying) = &mut self.stage {
+            proxying.codec.refill(elapsed);
+        }
+        for origin in &mut self.origins {
+            origin.refill(elapsed);
         }
     }
-}
-
-/// How the codecs of both sides behave.
-fn options(policy: &Policy) -> h1::Options {
-    h1::Options { limits: policy.settings.limits.h1.clone(), ..h1::Options::default() }
 }

@@ -55,15 +55,31 @@ impl Tunnel {
         direction.end == End::Open && direction.queued < QUEUE_BYTES_MAX
     }
 
+    /// Whether bytes wait to be written to `leg`.
+    #[must_use]
+    pub fn has_output(&self, leg: Leg) -> bool {
+        match leg {
+            Leg::Client => self.to_client.queued > 0,
+            Leg::Origin => self.to_origin.queued > 0,
+        }
+    }
+
     /// Whether both directions have ended.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.to_client.end == End::Passed && self.to_origin.end == End::Passed
     }
 
+    /// Whether an end waits for output to be taken: then [`poll_shutdown`](Self::poll_shutdown)
+    /// has something new to say.
+    #[must_use]
+    pub fn waits_for_output(&self) -> bool {
+        self.to_client.end == End::Came || self.to_origin.end == End::Came
+    }
+
     /// Bytes that were relayed from `leg`.
     #[must_use]
-    pub fn bytes_from(&self, leg: Leg) -> u64 {
+    pub const fn bytes_from(&self, leg: Leg) -> u64 {
         self.coming_from(leg).passed
     }
 

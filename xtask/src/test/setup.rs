@@ -5,6 +5,7 @@
 
 use std::env;
 
+use super::python;
 use crate::{
     cargo::{self, program},
     failure::Failure,
@@ -20,7 +21,18 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
+    Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
+    Need {
+        program: "clickhouse-server",
+        package: "clickhouse-server",
+        why: "records are delivered to a real one",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
+    Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
+    Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
+    Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
     Need { program: "npm", package: "npm", why: "it brings workerd, which runs Workers" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {
@@ -29,7 +41,18 @@ const NEEDS: &[Need] = &[
         why: "an alert is followed to its end",
     },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/include/openssl/ssl.h",
+        package: "libssl-dev",
+        why: "the Kafka client speaks TLS by it",
+    },
+    Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
+
+const VENV: Need =
+    Need { program: "python3", package: "python3-venv", why: "tests bring peers in Python" };
 
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
@@ -39,6 +62,11 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
+    // Debian keeps what makes virtual environments in a package of its own.
+    if !cargo::succeeds(program("python3", ["-c", "import ensurepip"])) {
+        install(&[&VENV])?;
+    }
+    python::set_up()?;
     workerd::install()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
@@ -82,7 +110,7 @@ fn is_root() -> bool {
 /// Whether `program` stands in one of the folders of `PATH`.
 fn is_there(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 #[cfg(test)]
@@ -94,5 +122,6 @@ mod tests {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
         assert!(!is_there(""));
+        assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

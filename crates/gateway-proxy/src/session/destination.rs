@@ -41,13 +41,22 @@ impl Session {
                 let same_host =
                     host == inside.key.host || (by_address && self.may_be_called(inside, host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
-                let mismatch = !same_host || !same_sni || port != inside.key.port;
+                let same_scheme = match &head.target {
+                    Target::Absolute { scheme, .. } => *scheme == inside.key.scheme(),
+                    Target::Origin(_) | Target::Authority(_) | Target::Asterisk => true,
+                };
+                let same_place = same_host && same_scheme && port == inside.key.port;
+                let mismatch = !same_place || !same_sni;
                 let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
                 if mismatch && refuse && inside.answer.is_none() {
                     return Err(MISDIRECTED);
                 }
                 let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
-                Ok((inside.key.clone(), host.to_owned(), mismatch))
+                // WebSocket over HTTP/1.1 goes on over HTTP/1.1.
+                let websocket = crate::rewrite::websocket(head, &self.policy.settings);
+                let key =
+                    if websocket.is_some() { inside.key.over_http11() } else { inside.key.clone() };
+                Ok((key, host.to_owned(), mismatch))
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{Output, Session, options};
+use super::{Output, Session};
 use crate::dial::{Dialed, OriginId};
 use crate::key::{OriginKey, Security, TenantId};
 use crate::origin::{Origin, Waiting};
@@ -30,10 +30,11 @@ impl Session {
 
     /// The driver has connected a Worker, or not.
     pub(super) fn on_invoked(&mut self, id: OriginId, result: Result<Invocation, InvokeError>) {
-        let options = options(&self.policy);
+        let dialed = connection_with_worker();
+        let codec = self.origin_codec(&dialed, None);
         let Some(origin) = self.origin_mut(id) else { return };
         let waiting = if result.is_ok() {
-            origin.opened(connection_with_worker(), options)
+            origin.opened(dialed, codec)
         } else {
             let waiting = origin.take_waiting();
             self.origins.retain(|origin| origin.id != id);
@@ -55,7 +56,7 @@ impl Session {
         };
         if self.origins.iter().any(|origin| is_free(&origin)) {
             self.origins.retain(|origin| origin.id != id);
-            self.emit(Output::Park(id));
+            self.emit(Output::Park(id, None));
         }
     }
 }

@@ -6,12 +6,13 @@
 
 use std::time::Instant;
 
-use gateway_h1h2::{Authority, RequestHead, Scheme, StreamId, Target, h1};
+use gateway_h1h2::{Authority, Codec, RequestHead, Scheme, StreamId, Target, Version, h1};
 use http::{Method, StatusCode};
 
-use super::{Accepted, Session, Stage, options};
+use super::{Accepted, Proxying, Session, Stage, options};
 use crate::judge::Judge;
-use crate::key::{Alpn, OriginKey, Security, TenantId, bare};
+use crate::key::{OriginKey, Security, TenantId, bare};
+use crate::policy::Policy;
 use crate::transaction::{Mismatch, Opening, Returning, Transaction};
 use crate::worker::{EGRESS_FIELD, Entrance, HostList, strip_own_fields, token_of};
 
@@ -21,13 +22,12 @@ impl Session {
     #[must_use]
     pub fn egress(accepted: Accepted, entrance: Entrance, now: Instant) -> Self {
         let mut session = Self::new(accepted, now);
-        let mut options = options(&session.policy);
+        let mut options = options(&session.policy, Scheme::Http);
         // What a Worker asks for of itself comes without `Host`.
-        let mended = options.checks.set(h1::Check::HostMissing, h1::Severity::Repair);
+        let mended = options.h1.checks.set(h1::Check::HostMissing, h1::Severity::Repair);
         debug_assert!(mended.is_ok(), "the check can be mended");
-        if let Stage::Proxying(proxying) = &mut session.stage {
-            proxying.codec = h1::Connection::server(options);
-        }
+        let codec = Codec::server(Version::Http11, options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
         session.egress = Some(Box::new(entrance));
         session
     }
@@ -96,7 +96,11 @@ impl Session {
             let detail = format!("The Worker `{worker}` may not fetch from {host}.");
             return self.turn_away(stream, &head, StatusCode::FORBIDDEN, &detail);
         }
-        let origin = own_key(*scheme, authority, host.clone(), policy.generation);
+        let mut origin = own_key(*scheme, authority, host.clone(), &policy);
+        // WebSocket over HTTP/1.1 goes on over HTTP/1.1.
+        if crate::rewrite::websocket(&head, &policy.settings).is_some() {
+            origin = origin.over_http11();
+        }
         strip_own_fields(&mut head.fields);
         self.opened += 1;
         let opening = Opening {
@@ -125,10 +129,11 @@ impl Session {
 const NOT_A_WORKER: &str = "Only Workers of this gateway are served here.";
 
 /// The connection that a Worker's own request needs.
-fn own_key(scheme: Scheme, authority: &Authority, host: String, generation: u64) -> OriginKey {
+fn own_key(scheme: Scheme, authority: &Authority, host: String, policy: &Policy) -> OriginKey {
     let security = match scheme {
         Scheme::Https => {
-            Security::Tls { server_name: host.clone(), alpn: Alpn::Http11, verified_by: generation }
+            let alpn = policy.settings.http2.for_origin();
+            Security::Tls { server_name: host.clone(), alpn, verified_by: policy.generation }
         }
         _ => Security::Plain,
     };

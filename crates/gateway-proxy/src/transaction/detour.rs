@@ -21,7 +21,7 @@ use super::{Output, Transaction, request};
 use crate::dial::Reuse;
 use crate::facts::Named;
 use crate::judge::{Forward, RuleName};
-use crate::rewrite::{self, Via};
+use crate::rewrite::Via;
 use crate::worker::{
     Destination, Flow, FlowState, Invocation, InvokeError, METADATA_FIELD, OUTCOME_FIELD, OnError,
     Step, WorkerPolicy, strip_own_fields,
@@ -80,7 +80,7 @@ impl Transaction {
         if self.returning.is_some() {
             return self.dial(addresses.to_vec(), Reuse::Pooled);
         }
-        let is_offer = rewrite::asks_for_websocket(&self.head);
+        let is_offer = self.websocket.is_some();
         let known = self.policy.settings.workers.get(&worker);
         self.detour = Some(Box::new(Detour {
             rule,

@@ -11,8 +11,12 @@
 mod associations;
 mod entries;
 mod holding;
+mod http2;
+mod http2_laws;
 mod laws;
+mod peers;
 mod requests;
 mod scene;
 mod tunnels;
+mod websockets;
 mod workers;

@@ -13,8 +13,9 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId, OriginTls, Output,
-    Policy, Scanner, Security, Session, Settings, SocksOffer, Wire,
+    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input,
+    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, SocksOffer,
+    Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -167,6 +168,15 @@ pub(crate) struct Scene {
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
     pub(crate) answers_names: Answers,
+    /// What TLS with origins, and with the client, agrees on.
+    pub(crate) agreed: [Agreed; 2],
+    /// What rested in the pool, by origin.
+    pub(crate) rested: BTreeMap<OriginId, Resting>,
+    pub(crate) branches: Vec<Branch>,
+    /// What origins were offered, dial by dial.
+    pub(crate) dialed_alpn: Vec<Alpn>,
+    /// What the next connection has rested with.
+    pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
 }
 
@@ -175,9 +185,12 @@ impl Scene {
         let now = Instant::now();
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        let accepted = Accepted { policy: policy.clone(), clock, client, id: "s".into() };
+        Self::with(Accepted { policy, clock, client, id: "s".into() }, now)
+    }
+
+    pub(crate) fn with(accepted: Accepted, now: Instant) -> Self {
         Self {
-            policy,
+            policy: accepted.policy.clone(),
             session: Session::new(accepted, now),
             now,
             to_client: Vec::new(),
@@ -187,6 +200,11 @@ impl Scene {
             closed: BTreeMap::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
+            agreed: [Agreed::Http11; 2],
+            rested: BTreeMap::new(),
+            branches: Vec::new(),
+            dialed_alpn: Vec::new(),
+            revive: None,
             names: Vec::new(),
         }
     }
@@ -266,7 +284,13 @@ impl Scene {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.session.poll() {
+        loop {
+            let Some(output) = self.session.poll() else {
+                if self.take_outputs() == 0 {
+                    return;
+                }
+                continue;
+            };
             self.take_outputs();
             match output {
                 Output::Dial(dial) => {
@@ -275,14 +299,27 @@ impl Scene {
                         [only] => only.clone(),
                         _ => self.reached.remove(0),
                     };
-                    let tls = matches!(dial.key.security, Security::Tls { .. });
-                    let result = self.dialed(dial.id, reached, tls);
-                    self.session.handle(Input::Dialed(dial.id, result), self.now);
+                    let alpn = match dial.key.security {
+                        Security::Tls { alpn, .. } => Some(alpn),
+                        Security::Plain | Security::Worker => None,
+                    };
+                    self.dialed_alpn.extend(alpn);
+                    let result = self.dialed(dial.id, reached, alpn);
+                    let input = match (self.revive.take(), result) {
+                        (Some(resting), Ok(dialed)) => {
+                            let dialed = Dialed { reused: true, ..dialed };
+                            Input::Revived(dial.id, dialed, resting)
+                        }
+                        (_, result) => Input::Dialed(dial.id, result),
+                    };
+                    self.session.handle(input, self.now);
                 }
                 Output::ClientTls(request) => {
                     let mirrors = request.mirror.is_some();
                     self.asked.push(format!("tls {} mirrors {mirrors}", request.name));
-                    let done = Input::ClientTls(ClientTlsDone::default());
+                    let [_, agreed] = self.agreed;
+                    let done = ClientTlsDone { agreed, ..ClientTlsDone::default() };
+                    let done = Input::ClientTls(done);
                     self.session.handle(done, self.now);
                 }
                 Output::Resolve(stream, _) => {
@@ -297,7 +334,15 @@ impl Scene {
                     self.session.handle(Input::Associated(Some(bound)), self.now);
                 }
                 Output::Splice(_) => self.asked.push("splice".into()),
-                Output::Park(_) => self.asked.push("park".into()),
+                Output::Park(id, resting) => {
+                    self.asked.push("park".into());
+                    self.rested.extend(resting.map(|resting| (id, resting)));
+                }
+                Output::Branch(branch) => {
+                    self.asked.push(format!("branch {}", branch.accepted.id));
+                    self.to_origin.entry(branch.id).or_default();
+                    self.branches.push(branch);
+                }
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
                 }
@@ -306,7 +351,6 @@ impl Scene {
                 other => self.asked.push(format!("{other:?}")),
             }
         }
-        self.take_outputs();
     }
 
     /// Says what the hosts that were asked for resolve to.
@@ -322,7 +366,12 @@ impl Scene {
         }
     }
 
-    fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
+    fn dialed(
+        &mut self,
+        id: OriginId,
+        reached: Reached,
+        alpn: Option<Alpn>,
+    ) -> Result<Dialed, DialError> {
         if let Reached::Failed(error) = reached {
             return Err(error);
         }
@@ -332,19 +381,24 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: tls.then(OriginTls::default),
+            tls: alpn.map(|alpn| OriginTls {
+                agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
+                ..OriginTls::default()
+            }),
             connect: Duration::ZERO,
         })
     }
 
-    fn take_outputs(&mut self) {
+    /// Says how many bytes there were.
+    fn take_outputs(&mut self) -> usize {
         let mut pieces = Vec::new();
-        self.session.poll_output(Wire::Client, &mut pieces);
+        let mut taken = self.session.poll_output(Wire::Client, &mut pieces);
         self.to_client.extend(pieces.drain(..).flatten());
         for (id, bytes) in &mut self.to_origin {
-            self.session.poll_output(Wire::Origin(*id), &mut pieces);
+            taken += self.session.poll_output(Wire::Origin(*id), &mut pieces);
             bytes.extend(pieces.drain(..).flatten());
         }
+        taken
     }
 }
 

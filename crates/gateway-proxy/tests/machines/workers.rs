@@ -180,7 +180,7 @@ impl Path {
                 let answer = Input::Resolved(stream, Ok(vec![[203, 0, 113, 9].into()]));
                 self.client.handle(answer, self.now);
             }
-            Output::Park(_) => self.parked += 1,
+            Output::Park(..) => self.parked += 1,
             Output::Close(wire, _) => self.closed.push(wire),
             // The session's own record is the matter of other tests.
             Output::Record(record) if record.kind == RecordKind::Session => {}
@@ -482,9 +482,11 @@ fn events_pass_one_by_one() {
 
 #[test]
 fn an_offer_of_websocket_is_spared_the_worker_but_is_no_way_past_it() {
-    let offer = "GET http://w.test/ HTTP/1.1\r\nHost: w.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    let incomplete = "GET http://w.test/ HTTP/1.1\r\nHost: w.test\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    let offer = format!("{incomplete}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     let mut path = Path::new(OnError::Block);
-    path.client(offer);
+    path.client(offer.as_str());
     assert!(path.invoked.is_empty());
     assert_eq!(path.dialed.len(), 1);
     let id = path.origin.unwrap();
@@ -496,12 +498,27 @@ fn an_offer_of_websocket_is_spared_the_worker_but_is_no_way_past_it() {
     );
 
     let mut path = Path::new(OnError::Block);
-    path.client(offer);
+    path.client(offer.as_str());
     let id = path.origin.unwrap();
     let refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
     path.give_client(Input::Bytes(Wire::Origin(id), refusal.into()));
     assert!(text(&path.to_client).starts_with("HTTP/1.1 403"));
     assert!(path.records[0].worker.is_none());
+
+    let mut path = Path::new(OnError::Block);
+    path.client(offer.as_str());
+    let id = path.origin.unwrap();
+    let agreement = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    path.give_client(Input::Bytes(Wire::Origin(id), agreement.into()));
+    assert!(text(&path.to_client).starts_with("HTTP/1.1 101"), "{}", text(&path.to_client));
+
+    // What is no offer is a request like any other.
+    let mut path = Path::new(OnError::Block);
+    path.client(format!("{incomplete}\r\n"));
+    assert_eq!(path.invoked.len(), 1);
+    assert!(path.dialed.is_empty());
+    assert!(!text(&path.to_worker).to_lowercase().contains("upgrade"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! of each. Real sockets, real TLS, the real policy; nothing leaves the machine and nothing stays.
 
 mod client;
+mod datagrams;
 mod origin;
 mod wares;
 mod worker;
@@ -13,16 +14,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_sinks::Sinks;
+use gateway_h1h2::Version;
+use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen};
+use self::client::{Asked, Seen, Way};
 use self::origin::Origin;
 use super::Ended;
 use crate::args::GlobalArgs;
 use crate::ca::{self, Wish};
-use crate::config::{Ca, Config, Terminal};
+use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
@@ -109,6 +111,7 @@ async fn run(
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
+    let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
@@ -120,14 +123,24 @@ async fn run(
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
+    let server = datagrams::serve().await?;
+    let asking = datagrams::ask(proxy, server);
+    let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
     serving.end().await;
     drop(serving);
     Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
-    report(&seen, &read_records(&records)?, out)
+    let records = read_records(&records)?;
+    let ended = [
+        report(&seen, &records, out)?,
+        report_datagrams(seen.len() + 1, answered, &records, out)?,
+        ask_archive(&archive, out)?,
+    ];
+    Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
-fn steps(port: u16) -> [Step; 5] {
-    let get = |host, path| Asked { host, port, path, body: None };
+fn steps(port: u16) -> [Step; 8] {
+    let (version, way) = (Version::Http11, Way::Connect);
+    let get = |host, path| Asked { host, port, path, body: None, version, way, message: None };
     [
         Step {
             title: "a clean download",
@@ -154,9 +167,37 @@ fn steps(port: u16) -> [Step; 5] {
             policy: "malware",
         },
         Step {
+            title: "the same by a client that speaks HTTP/2, though the origin does not",
+            asked: Asked { version: Version::Http2, ..get(PUBLIC, "/eicar.zip?h2") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
             title: "an upload with a payment card number",
             asked: Asked { body: Some(wares::CARD), ..get(PUBLIC, "/upload") },
             status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same upload by SOCKS 5, on the same port",
+            asked: Asked {
+                body: Some(wares::CARD),
+                way: Way::Socks,
+                ..get(PUBLIC, "/upload-by-socks")
+            },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same as a message of a WebSocket (status: the close code)",
+            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
+            status: 1008,
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",
@@ -180,6 +221,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
         ..Config::default()
     };
+    config.socks.offer = SocksOffer::TcpAndUdp;
     config.origin.system_roots = false;
     config.origin.extra_ca = vec![origin.ca_file.clone()];
     config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
@@ -188,6 +230,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
     }
     config.policy.dir = dir.join("policy");
     config.log.records = dir.join("records.jsonl");
+    config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;
     config
 }
@@ -204,6 +247,34 @@ fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
+/// Asks SQLite for what was blocked, as anybody can afterwards.
+fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let mut blocked = Filter::default();
+    blocked.action = Some("block".to_owned());
+    let found = archive.last(&blocked, 10)?;
+    writeln!(out, "SQLite, asked for what was blocked, has {} requests:", found.len())?;
+    let mut policies = Vec::new();
+    for record in found.iter().rev() {
+        let json: Json = serde_json::from_str(&record.json)?;
+        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        writeln!(
+            out,
+            "   {} {} by rule \"{}\"",
+            text("Datetime"),
+            text("URL"),
+            text("PolicyName")
+        )?;
+        let id = text("RequestID");
+        if archive.by_id(id)?.iter().any(|again| again.json == record.json) {
+            policies.push(text("PolicyID").to_owned());
+        }
+    }
+    let well = policies == ["malware", "malware", "malware", "cards", "cards", "cards"];
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    out.flush()?;
+    Ok(if well { Ended::Well } else { Ended::Found })
+}
+
 /// Prints what became of each step; well only if all is as it should be.
 fn report(
     seen: &[(Seen, Step)],
@@ -216,6 +287,7 @@ fn report(
         let text = |name: &str| record.and_then(|r| r.get(name)?.as_str()).unwrap_or_default();
         let well = seen.status == step.status
             && seen.issuer == step.issuer
+            && seen.version == step.asked.version
             && text("Action") == step.action
             && text("PolicyID") == step.policy;
         writeln!(out, "{}. {}", number + 1, step.title)?;
@@ -223,7 +295,12 @@ fn report(
             Issuer::Gateway => "minted by the gateway",
             Issuer::Origin => "of the origin itself",
         };
-        writeln!(out, "   client saw  {}, {} bytes, certificate {shown}", seen.status, seen.bytes)?;
+        let (version, bytes) = (seen.version.number(), seen.bytes);
+        let status = seen.status;
+        writeln!(
+            out,
+            "   client saw  {status} in HTTP/{version}, {bytes} bytes, certificate {shown}"
+        )?;
         let rule = match text("PolicyName") {
             "" => String::new(),
             name => format!(" by rule \"{name}\""),
@@ -237,6 +314,25 @@ fn report(
     }
     out.flush()?;
     Ok(ended)
+}
+
+/// Prints what became of the query by the relay of SOCKS.
+fn report_datagrams(
+    number: usize,
+    answered: bool,
+    records: &[Json],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
+    let flow = records.iter().find(|r| r.get("DetectedProtocol") == Some(&"dns".into()));
+    let count = |name: &str| flow.and_then(|r| r.get(name)?.as_u64()).unwrap_or_default();
+    let (sent, back) = (count("DatagramsSent"), count("ClientDatagramsSent"));
+    let well = answered && (sent, back) == (1, 1);
+    writeln!(out, "{number}. a query of DNS by the relay for datagrams of SOCKS 5")?;
+    let saw = if answered { "its answer" } else { "something else" };
+    writeln!(out, "   client saw  {saw}")?;
+    writeln!(out, "   record      dns, {sent} datagram sent, {back} back")?;
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Whether a record tells of a step: by its URL, or by its host where nothing is inspected.

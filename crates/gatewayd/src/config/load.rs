@@ -75,6 +75,24 @@ pub(crate) enum ConfigError {
         /// What it should hold.
         what: &'static str,
     },
+    /// A value has a form that cannot be meant.
+    #[error("{from}: found {found}, expected {expected}")]
+    Value {
+        /// Where it was set.
+        from: Setting,
+        /// What was found, in words.
+        found: String,
+        /// What is possible.
+        expected: &'static str,
+    },
+    /// This program was built without what is asked for.
+    #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
+    NotBuilt {
+        /// Where it was asked for.
+        from: Setting,
+        /// The feature.
+        what: &'static str,
+    },
     /// A name in `[resolve]` is not in the form in which names are looked up.
     #[error("{from}: found `{found}`, expected a host name in lower case such as `{meant}`")]
     HostName {
@@ -98,7 +116,9 @@ impl ConfigError {
             | Self::Endpoint { from, .. }
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
-            | Self::HostName { from, .. } => match from {
+            | Self::HostName { from, .. }
+            | Self::NotBuilt { from, .. }
+            | Self::Value { from, .. } => match from {
                 Setting::File { place, .. } => Some(place),
                 Setting::Flag(_) => None,
             },
@@ -200,8 +220,10 @@ impl Config {
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        if !log.records.as_os_str().is_empty() {
-            log.records = state.join(&log.records);
+        for path in log.paths() {
+            if !path.as_os_str().is_empty() {
+                *path = state.join(&*path);
+            }
         }
     }
 }
@@ -266,7 +288,15 @@ mod tests {
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
             ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
-            ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
+            ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),
+            ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
+            ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
+            ("[log.sqlite]\n\ndays_max = 0", ":3:1", "from 1 to"),
+            ("[socks]\noffer = \"udp\"", ":2:9", "`tcp+udp`"),
+            ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),
+            ("[udp]\nflow_idle_ms = 999", ":2:1", "from 1000 to"),
+            ("[udp]\nquic = \"inspect\"", ":2:8", "`refuse` or `relay`"),
+            ("websocket = \"scan\"", ":1:13", "`inspect`, `relay`, `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");

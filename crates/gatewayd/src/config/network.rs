@@ -11,6 +11,8 @@ use super::Config;
 pub(crate) enum Way {
     /// The client knows the gateway.
     Proxy,
+    /// The same, in TLS with the gateway itself.
+    ProxyTls,
     /// The firewall changed the destination and remembers it (REDIRECT, DNAT).
     Redirect,
     /// The firewall left the destination as it was (TPROXY).
@@ -33,6 +35,7 @@ impl Config {
         let Transparent { redirect, tproxy, tproxy_udp } = &self.transparent;
         [
             (Way::Proxy, &self.listen),
+            (Way::ProxyTls, &self.proxy_tls.listen),
             (Way::Redirect, redirect),
             (Way::Tproxy, tproxy),
             (Way::TproxyUdp, tproxy_udp),

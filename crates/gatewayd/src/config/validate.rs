@@ -1,5 +1,7 @@
 //! What must hold of a configuration beyond the form of its values.
 
+mod log;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -22,6 +24,7 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
+    check_open(config, &config.proxy_tls.listen, || from(&["proxy_tls", "listen"]))?;
     if config.monitor.clients.is_empty()
         && let Some(address) = reachable(&config.monitor.listen)
     {
@@ -43,6 +46,7 @@ pub(super) fn check(
     for &port in &config.connect_ports {
         range(&["connect_ports"], port.into(), 1, u16::MAX.into())?;
     }
+    range(&["http2", "streams_max"], config.http2.streams_max.into(), 1, 1 << 10)?;
     for (key, value, min, max) in sizes(&config.limits) {
         range(&["limits", key], value, min, max)?;
     }
@@ -58,14 +62,12 @@ pub(super) fn check(
         range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
-    let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
-    range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    log::check(&config.log, from)?;
+    for name in &config.proxy_tls.names {
+        check_name(name, || from(&["proxy_tls", "names"]))?;
+    }
     for (name, addresses) in &config.resolve {
-        let meant = name.trim_end_matches('.').to_ascii_lowercase();
-        if meant != *name || meant.is_empty() {
-            let from = from(&["resolve", name]);
-            return Err(ConfigError::HostName { from, found: name.clone(), meant });
-        }
+        check_name(name, || from(&["resolve", name]))?;
         if addresses.is_empty() {
             return Err(ConfigError::Empty { from: from(&["resolve", name]), what: "address" });
         }
@@ -107,6 +109,15 @@ fn check_open(
     }
 }
 
+/// A name must be in the form in which it is looked up.
+fn check_name(name: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    let meant = name.trim_end_matches('.').to_ascii_lowercase();
+    if meant == name && !meant.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::HostName { from: from(), found: name.to_owned(), meant })
+}
+
 /// The first of `addresses` that other hosts can reach.
 fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
     addresses.iter().copied().find(|address| !address.ip().to_canonical().is_loopback())
@@ -116,7 +127,7 @@ fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
 const DAY_MS: u64 = 86_400_000;
 
 /// The keys of `[limits]` with their values and what these may be.
-fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
+fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("head_bytes_max", wide(limits.head_bytes_max), 1 << 10, 1 << 20),
@@ -124,6 +135,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
         ("connections_per_client_max", wide(limits.connections_per_client_max), 1, 1 << 20),
         ("held_bytes_max", limits.held_bytes_max, 64 << 10, 1 << 32),
         ("hold_tail_bytes", limits.hold_tail_bytes, 1, limits.held_bytes_max),
+        ("websocket_hold_bytes_max", limits.websocket_hold_bytes_max, 1, limits.held_bytes_max),
         ("unpack_depth_max", limits.unpack_depth_max.into(), 1, 64),
         ("unpack_parts_max", limits.unpack_parts_max.into(), 1, 1 << 24),
         ("unpack_bytes_max", limits.unpack_bytes_max, 1 << 20, 1 << 40),
@@ -145,7 +157,7 @@ fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 15] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),
@@ -154,6 +166,7 @@ fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
         ("body_rate_min", times.body_rate_min, 1),
         ("body_rate_grace_ms", times.body_rate_grace_ms, 1),
         ("tunnel_idle_ms", times.tunnel_idle_ms, 1),
+        ("websocket_close_ms", times.websocket_close_ms, 1),
         ("keep_alive_idle_ms", times.keep_alive_idle_ms, 1),
         ("connect_ms", times.connect_ms, 1),
         ("response_head_ms", times.response_head_ms, 1),

@@ -10,19 +10,19 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, Dial, DialError, Dialed, Input, Invocation, Invoke, InvokeError, OriginId, OriginKey,
-    Output, Session, Splice, Wire as Id,
+    Close, DialError, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use super::origins::{Connection, Invoked};
 use super::relay::{Relay, Said};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
+use crate::origin::Ready;
 use crate::serve::{Gateway, Life};
-use crate::workers::Instance;
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
@@ -49,6 +49,7 @@ pub(crate) async fn drive(
         again: false,
         timer: None,
         done_since: None,
+        lives: life.clone(),
         life: Box::pin(next_life(life)),
         pieces: Vec::new(),
     };
@@ -63,12 +64,12 @@ pub(crate) async fn drive(
     }
 }
 
-struct Driver {
-    gateway: Arc<Gateway>,
-    session: Session,
+pub(super) struct Driver {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) session: Session,
     client: Option<Wire>,
-    origins: Vec<Connection>,
-    work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
+    pub(super) origins: Vec<Connection>,
+    pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
@@ -78,35 +79,23 @@ struct Driver {
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
     done_since: Option<Instant>,
+    /// For the sessions that run over streams of this one.
+    pub(super) lives: watch::Receiver<Life>,
     /// Kept between turns: a future that is dropped wakes nobody.
     life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
     /// Reused between turns.
-    pieces: Vec<Bytes>,
-}
-
-/// An origin connection.
-struct Connection {
-    id: OriginId,
-    home: Home,
-    wire: Wire,
-}
-
-/// Where an idle connection goes.
-#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
-enum Home {
-    Pool(OriginKey, Dialed),
-    Worker(Arc<Instance>),
+    pub(super) pieces: Vec<Bytes>,
 }
 
 /// What can happen to the driver.
-enum Happened {
+pub(super) enum Happened {
     Read(Id, Bytes),
     Ended(Id),
     Broken(Id),
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
-    Dialed(OriginId, OriginKey, Result<(Stream, Dialed), DialError>),
-    Invoked(OriginId, Result<(Stream, Arc<Instance>, Invocation), InvokeError>),
+    Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
+    Invoked(OriginId, Result<Invoked, InvokeError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
@@ -119,7 +108,10 @@ enum Happened {
 
 impl Driver {
     fn is_done(&self) -> bool {
-        self.session.is_done() && self.client.is_none() && self.relay.is_none()
+        self.session.is_done()
+            && self.client.is_none()
+            && self.relay.is_none()
+            && self.origins.is_empty()
     }
 
     fn give(&mut self, input: Input) {
@@ -169,28 +161,15 @@ impl Driver {
                 let Some(client) = self.client.take() else { return };
                 self.work.push(Box::pin(async move {
                     match flushed(client).await {
-                        Some(Stream::Tcp(stream)) => {
-                            Happened::ClientTls(minter.accept(request, stream).await)
-                        }
-                        Some(Stream::Unix(_) | Stream::Client(_) | Stream::Origin(_)) | None => {
-                            Happened::ClientTls(None)
-                        }
+                        Some(stream) => Happened::ClientTls(minter.accept(request, stream).await),
+                        None => Happened::ClientTls(None),
                     }
                 }));
             }
             Output::Associate => self.associate(),
             Output::Splice(splice) => self.splice = Some(splice),
-            Output::Park(id) => {
-                if let Some(origin) = self.remove(id) {
-                    let stream = origin.wire.into_stream();
-                    match origin.home {
-                        Home::Pool(key, dialed) => {
-                            self.gateway.dialer.pool.park(key, stream, dialed);
-                        }
-                        Home::Worker(instance) => instance.park(stream),
-                    }
-                }
-            }
+            Output::Park(id, resting) => self.park(id, resting),
+            Output::Branch(branch) => self.branch(branch),
             Output::Close(Id::Client, close) => {
                 // What is still to be said goes before the end.
                 if let Some(client) = &mut self.client {
@@ -199,11 +178,7 @@ impl Driver {
                     client.close(close);
                 }
             }
-            Output::Close(Id::Origin(id), close) => {
-                if let Some(origin) = self.remove(id) {
-                    let_go(origin.wire.into_stream(), close);
-                }
-            }
+            Output::Close(Id::Origin(id), close) => self.close_origin(id, close),
             Output::Shutdown(Id::Client) => {
                 if let Some(client) = &mut self.client {
                     client.shut_down();
@@ -218,30 +193,6 @@ impl Driver {
             Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
         }
-    }
-
-    fn dial(&mut self, dial: Dial) {
-        // An idle connection is there at once; no future is needed for it.
-        if dial.reuse == gateway_proxy::Reuse::Pooled
-            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
-        {
-            let (id, key) = (dial.id, dial.key);
-            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(idle)) }));
-            return;
-        }
-        let dialer = self.gateway.dialer.clone();
-        self.work.push(Box::pin(async move {
-            let (id, key) = (dial.id, dial.key.clone());
-            Happened::Dialed(id, key, dialer.dial(dial).await)
-        }));
-    }
-
-    fn invoke(&mut self, invoke: Invoke) {
-        let gateway = self.gateway.clone();
-        self.work.push(Box::pin(async move {
-            let id = invoke.id;
-            Happened::Invoked(id, gateway.workers().invoke(invoke).await)
-        }));
     }
 
     /// Makes a relay for datagrams beside this connection.
@@ -261,11 +212,6 @@ impl Driver {
             let _ = ended.await;
             Happened::AssociationEnded
         }));
-    }
-
-    fn remove(&mut self, id: OriginId) -> Option<Connection> {
-        let index = self.origins.iter().position(|origin| origin.id == id)?;
-        Some(self.origins.swap_remove(index))
     }
 
     /// Tells the session what has happened.
@@ -291,19 +237,15 @@ impl Driver {
                 }
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
-            Happened::Dialed(id, key, Ok((stream, dialed))) => {
-                let wire = Wire::new(stream);
-                let home = Home::Pool(key, dialed.clone());
-                self.origins.push(Connection { id, home, wire });
-                self.give(Input::Dialed(id, Ok(dialed)));
+            Happened::Dialed(id, key, Ok(ready)) => {
+                let input = self.connected(id, key, *ready);
+                self.give(input);
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
-            Happened::Invoked(id, Ok((stream, instance, invocation))) => {
-                let home = Home::Worker(instance);
-                self.origins.push(Connection { id, home, wire: Wire::new(stream) });
-                self.give(Input::Invoked(id, Ok(invocation)));
+            Happened::Invoked(id, result) => {
+                let result = result.map(|invoked| self.invoked(id, invoked));
+                self.give(Input::Invoked(id, result));
             }
-            Happened::Invoked(id, Err(error)) => self.give(Input::Invoked(id, Err(error))),
             Happened::ClientTls(Some((stream, done))) => {
                 self.client = Some(Wire::new(stream));
                 self.give(Input::ClientTls(done));
@@ -326,10 +268,11 @@ impl Driver {
             Happened::Due => {
                 self.timer = None;
                 let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
-                if self.done_since.is_some_and(overdue)
-                    && let Some(client) = self.client.take()
-                {
-                    client.into_stream().abort();
+                if self.done_since.is_some_and(overdue) {
+                    self.origins.clear();
+                    if let Some(client) = self.client.take() {
+                        client.into_stream().abort();
+                    }
                 }
                 self.give(Input::Timeout);
             }
@@ -480,7 +423,7 @@ async fn next_life(mut life: watch::Receiver<Life>) -> (Life, watch::Receiver<Li
 }
 
 /// Closes a connection in its own time.
-fn let_go(stream: Stream, close: Close) {
+pub(super) fn let_go(stream: Stream, close: Close) {
     match close {
         Close::Abort => stream.abort(),
         Close::Graceful => {

@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::{client, server};
 
+use super::pipe::Pipe;
+
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
 pub(crate) enum Stream {
@@ -17,6 +19,8 @@ pub(crate) enum Stream {
     Tcp(TcpStream),
     /// With a Worker, either way.
     Unix(UnixStream),
+    /// To another session of this process.
+    Memory(Pipe),
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
@@ -71,23 +75,28 @@ impl Stream {
     /// Breaks the connection off: the other end sees a reset, not an end. What is cut on a Unix
     /// socket shows by its framing alone.
     pub(crate) fn abort(self) {
-        if let Some(tcp) = self.tcp() {
-            let _ = tcp.set_zero_linger();
-        }
+        self.break_off();
     }
 
-    /// The addresses of this end and of the other.
+    /// The addresses of this end and of the other, where there are any.
     pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
-        let tcp = self.tcp().ok_or(io::ErrorKind::Unsupported)?;
-        Ok((tcp.local_addr()?, tcp.peer_addr()?))
+        let stream = match self {
+            Self::Tcp(stream) => stream,
+            Self::Unix(_) | Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
+            Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
+            Self::Origin(stream) => stream.get_ref().0,
+        };
+        Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 
-    fn tcp(&self) -> Option<&TcpStream> {
+    fn break_off(&self) {
         match self {
-            Self::Tcp(stream) => Some(stream),
-            Self::Unix(_) => None,
-            Self::Client(stream) => Some(&stream.get_ref().0.stream),
-            Self::Origin(stream) => Some(stream.get_ref().0),
+            Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            // What is cut there shows by its framing alone.
+            Self::Unix(_) => {}
+            Self::Memory(pipe) => pipe.break_off(),
+            Self::Client(stream) => stream.get_ref().0.stream.break_off(),
+            Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
         }
     }
 }
@@ -101,6 +110,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
             Self::Unix(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Memory(pipe) => Pin::new(pipe).poll_read(context, into),
             Self::Client(stream) => Pin::new(stream).poll_read(context, into),
             Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
         }
@@ -116,6 +126,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write(context, bytes),
             Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -129,15 +140,21 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write_vectored(context, slices),
             Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
             Self::Unix(stream) => Pin::new(stream).poll_flush(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_flush(context),
             Self::Client(stream) => Pin::new(stream).poll_flush(context),
             Self::Origin(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -147,6 +164,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_shutdown(context),
             Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),
         }
@@ -157,12 +175,12 @@ impl AsyncWrite for Stream {
 #[derive(Debug)]
 pub(crate) struct Replayed {
     before: Bytes,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Replayed {
     /// `before`, then what comes on `stream`.
-    pub(crate) fn new(before: Bytes, stream: TcpStream) -> Self {
+    pub(crate) fn new(before: Bytes, stream: Stream) -> Self {
         Self { before, stream }
     }
 }

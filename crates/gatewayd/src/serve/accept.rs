@@ -5,13 +5,16 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gateway_proxy::Alpn;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::debug;
 
 use super::admission::Admission;
+use super::gateway::{Gateway, Life};
 use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
 use crate::config::{Entrance, Way};
@@ -28,7 +31,7 @@ pub(crate) struct Serving {
     live: Arc<Live>,
     admission: Arc<Admission>,
     doors: Mutex<Vec<Door>>,
-    sweeping: JoinHandle<()>,
+    sweeping: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// One socket at which clients are accepted.
@@ -49,6 +52,7 @@ impl Serving {
                 pools.current().dialer.pool.sweep();
             }
         });
+        let sweeping = Mutex::new(Some(sweeping));
         let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
         serving.open(listeners);
         serving
@@ -103,10 +107,11 @@ impl Serving {
     /// Refuses new clients, then lets those who are there finish for as long as configured.
     pub(crate) async fn end(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
-        self.sweeping.abort();
-        for door in doors {
-            door.accepting.abort();
-            let _ = door.accepting.await;
+        let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Awaited, since each holds the gateway, and the records are written when nobody does.
+        for task in doors.into_iter().map(|door| door.accepting).chain(sweeping) {
+            task.abort();
+            let _ = task.await;
         }
         self.live.end().await;
         let shared = self.live.current().shared().clone();
@@ -138,21 +143,43 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
             continue;
         };
         let session = match way {
-            Way::Proxy => gateway.session(client),
+            Way::Proxy => Some(gateway.session(client)),
+            // It begins when its TLS stands.
+            Way::ProxyTls => None,
             Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
                 let Some(destination) = destination(way, &stream, own) else {
                     refuse(stream);
                     continue;
                 };
-                gateway.transparent_session(client, destination)
+                Some(gateway.transparent_session(client, destination))
             }
         };
         let _ = stream.set_nodelay(true);
         let life = gateway.life();
         tokio::spawn(async move {
-            drive(gateway, session, Stream::Tcp(stream), life).await;
+            match session {
+                Some(session) => drive(gateway, session, Stream::Tcp(stream), life).await,
+                None => drive_in_tls(gateway, stream, client, life).await,
+            }
             drop(place);
         });
+    }
+}
+
+/// Takes the TLS of a client of the proxy port itself, and runs its session.
+async fn drive_in_tls(
+    gateway: Arc<Gateway>,
+    stream: TcpStream,
+    client: SocketAddr,
+    life: watch::Receiver<Life>,
+) {
+    let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
+    let names = &gateway.config.proxy_tls.names;
+    let alpn = if gateway.config.http2.client { Alpn::Http2 } else { Alpn::Http11 };
+    let handshake = gateway.minter.clone().accept_as_proxy(stream, names, alpn);
+    if let Ok(Some((stream, done))) = timeout(limit, handshake).await {
+        let session = gateway.session_in_tls(client, &done);
+        drive(gateway, session, stream, life).await;
     }
 }
 
@@ -169,7 +196,7 @@ fn destination(way: Way, stream: &TcpStream, own: Option<SocketAddr>) -> Option<
             };
             original.ok()?.as_socket()?
         }
-        Way::Proxy | Way::Tproxy | Way::TproxyUdp => local,
+        Way::Proxy | Way::ProxyTls | Way::Tproxy | Way::TproxyUdp => local,
     };
     let own = own?;
     let is_own_ip = own.ip().is_unspecified() || own.ip() == destination.ip();

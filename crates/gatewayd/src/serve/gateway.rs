@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, Clock, Entrance, Opened, Policy, Scanner, Session, Settings, Timeouts,
+    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Opened, Policy, Scanner,
+    Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use tokio::sync::watch;
@@ -156,6 +157,11 @@ impl Gateway {
         Session::new(self.accepted(client, self.policy.clone()), Instant::now())
     }
 
+    /// A session for a client that was just accepted, and whose TLS stands.
+    pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
+        Session::in_tls(self.accepted(client, self.policy.clone()), done, Instant::now())
+    }
+
     /// A session for a client that the network led here instead of to `destination`.
     pub(crate) fn transparent_session(
         &self,
@@ -249,10 +255,13 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
 }
 
-/// The policy for requests that come back from Workers: nothing is asked or looked at twice.
+/// The policy for requests that come back from Workers: nothing is asked or looked at twice. Offers to
+/// change to WebSocket go past Workers, so that none of these is one.
 fn returning(policy: &Policy) -> Policy {
     let rules = RuleSet::none(policy.rules.scheme());
-    Policy { rules: Arc::new(rules), scanners: Vec::new(), ..policy.clone() }
+    let mut settings = policy.settings.clone();
+    settings.websocket = WebSocketPolicy::Strip;
+    Policy { rules: Arc::new(rules), scanners: Vec::new(), settings, ..policy.clone() }
 }
 
 fn settings(config: &Config, run: u64) -> Settings {
@@ -266,9 +275,11 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::UnknownProtocol::Relay => gateway_proxy::UnknownProtocol::Relay,
     };
     settings.websocket = match config.websocket {
-        config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
-        config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
+        config::WebSocket::Inspect => WebSocketPolicy::Inspect,
+        config::WebSocket::Relay => WebSocketPolicy::Relay,
+        config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
+    settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
     settings.quic = match config.udp.quic {
         config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
         config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,
@@ -284,8 +295,13 @@ fn settings(config: &Config, run: u64) -> Settings {
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
+    limits.h2.streams_max = config.http2.streams_max;
+    limits.h2.fields_max = config.limits.head_fields_max;
+    limits.h2.header_list_bytes_max =
+        u32::try_from(config.limits.head_bytes_max).unwrap_or(u32::MAX);
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
+    limits.websocket.hold_bytes_max = config.limits.websocket_hold_bytes_max;
     limits.association.peers_max = config.udp.peers_max;
     limits.association.held_bytes_max = config.udp.held_bytes_max;
     limits.association.datagram_bytes_max = config.udp.datagram_bytes_max;
@@ -306,5 +322,6 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.body_rate_min = config.body_rate_min;
     timeouts.keep_alive = ms(config.keep_alive_idle_ms);
     timeouts.tunnel_idle = ms(config.tunnel_idle_ms);
+    timeouts.websocket_close = ms(config.websocket_close_ms);
     timeouts
 }

@@ -61,7 +61,7 @@ impl Listeners {
             let wanted = *wanted;
             let address = wanted.address;
             listen(wanted).map_err(|source| match wanted.way {
-                Way::Proxy | Way::Redirect => ServeError::Bind { address, source },
+                Way::Proxy | Way::ProxyTls | Way::Redirect => ServeError::Bind { address, source },
                 Way::Tproxy | Way::TproxyUdp => ServeError::Tproxy { address, source },
             })
         };
@@ -75,15 +75,24 @@ impl Listeners {
 
     /// The addresses that clients are told of, with their real ports.
     pub(crate) fn proxies(&self) -> Vec<SocketAddr> {
-        let proxies = self.0.iter().filter(|listener| listener.wanted.way == Way::Proxy);
-        proxies.map(|listener| listener.address).collect()
+        self.of(Way::Proxy)
+    }
+
+    /// The addresses at which clients speak TLS with the gateway itself, with their real ports.
+    pub(crate) fn proxies_in_tls(&self) -> Vec<SocketAddr> {
+        self.of(Way::ProxyTls)
+    }
+
+    fn of(&self, way: Way) -> Vec<SocketAddr> {
+        let of_it = self.0.iter().filter(|listener| listener.wanted.way == way);
+        of_it.map(|listener| listener.address).collect()
     }
 
     /// The addresses that the network leads others to, with their real ports, and what they take.
     pub(crate) fn transparent(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
         self.0.iter().filter_map(|listener| {
             let what = match listener.wanted.way {
-                Way::Proxy => return None,
+                Way::Proxy | Way::ProxyTls => return None,
                 Way::Redirect => "redirected connections",
                 Way::Tproxy => "connections by TPROXY",
                 Way::TproxyUdp => "datagrams by TPROXY",
@@ -96,7 +105,7 @@ impl Listeners {
 fn listen(wanted: Entrance) -> io::Result<Listener> {
     let address = wanted.address;
     let socket = match wanted.way {
-        Way::Proxy | Way::Redirect => {
+        Way::Proxy | Way::ProxyTls | Way::Redirect => {
             let socket =
                 if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
             // Connections of an earlier run that have not died away do not keep us from the port.

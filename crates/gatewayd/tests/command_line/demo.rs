@@ -8,8 +8,9 @@ use crate::program::Folder;
 fn the_demo_shows_what_it_promises() {
     let answer = Folder::new().run(&["demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    let steps = if answer.text().contains("no Worker is shown") { 5 } else { 6 };
+    let steps = if answer.text().contains("no Worker is shown") { 10 } else { 11 };
     assert_eq!(answer.text().matches("as expected").count(), steps, "{answer:?}");
+    assert!(answer.text().contains("SQLite, asked for what was blocked, has 6 requests"));
     assert!(!answer.text().contains("4111"), "matched content is shown");
 }
 
@@ -27,6 +28,6 @@ fn with_workerd_the_demo_shows_a_worker() {
     let config = folder.path("gateway.toml");
     let answer = folder.run(&["--config", config.to_str().unwrap(), "demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    assert_eq!(answer.text().matches("as expected").count(), 6, "{answer:?}");
+    assert_eq!(answer.text().matches("as expected").count(), 11, "{answer:?}");
     assert!(answer.text().contains("a page that a Worker answers"), "{answer:?}");
 }

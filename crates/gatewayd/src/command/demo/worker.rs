@@ -4,7 +4,9 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use super::client::Asked;
+use gateway_h1h2::Version;
+
+use super::client::{Asked, Way};
 use super::{Issuer, PUBLIC, RULES, Step};
 use crate::args::{GlobalArgs, RunArgs};
 use crate::policy::{self, LoadedPolicy};
@@ -53,7 +55,15 @@ pub(super) fn add(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
 pub(super) fn step(port: u16) -> Step {
     Step {
         title: "a page that a Worker answers in the origin's place",
-        asked: Asked { host: PUBLIC, port, path: "/paste", body: None },
+        asked: Asked {
+            host: PUBLIC,
+            port,
+            path: "/paste",
+            body: None,
+            message: None,
+            version: Version::Http2,
+            way: Way::Connect,
+        },
         status: 200,
         issuer: Issuer::Gateway,
         action: "forward",
