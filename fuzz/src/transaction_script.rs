@@ -11,10 +11,11 @@ use gateway_av::DatabaseBuilder;
 use gateway_dlp::{DlpBuilder, Limits, ProfileConfig};
 use gateway_h1h2::StreamId;
 use gateway_inspect::HoldPolicy;
-use gateway_log::{CloseReason, Record, RecordKind};
+use gateway_log::{CloseReason, Record, RecordKind, WorkerOutcome};
 use gateway_proxy::{
-    Accepted, Clock, DialError, Dialed, Input, OriginId, OriginTls, Output, Policy, Scanner,
-    Security, Session, Settings, UnknownProtocol, Wire,
+    Accepted, Clock, DialError, Dialed, Flow, FlowToken, Flows, Input, Invocation, Invoke, OnError,
+    OriginId, OriginTls, Output, Policy, Scanner, Security, Session, Settings, UnknownProtocol,
+    Wire, WorkerPolicy,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -47,6 +48,7 @@ const RULES: &[(Layer, u8, &str)] = &[
     (Layer::Http, 2, r#"http.request.uri.path == "/old""#),
     (Layer::Http, 3, r#"http.request.host == "quick.example""#),
     (Layer::Http, 0, "http.response.status_code == 500"),
+    (Layer::Http, 4, r#"http.request.host == "worker.example""#),
 ];
 
 fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolicy) -> Arc<Policy> {
@@ -58,7 +60,8 @@ fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolic
                 to: "https://new.example/".into(),
                 keep: KeepPath::PathAndQuery,
             }),
-            _ => Action::NoScan,
+            3 => Action::NoScan,
+            _ => Action::Forward("w".into()),
         };
         Rule::new(format!("r{number}"), layer, action, filter)
     };
@@ -72,6 +75,8 @@ fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolic
     let mut settings = Settings::default();
     settings.unknown_protocol = unknown;
     settings.limits.inspect.held_bytes_max = 4 << 10;
+    let worker = WorkerPolicy { on_error: OnError::Bypass, ..WorkerPolicy::default() };
+    settings.workers.insert("w".into(), worker);
     Arc::new(Policy {
         rules: Arc::new(rules.expect("valid rules")),
         scanners: std::iter::once(dlp).chain(av).collect(),
@@ -106,6 +111,7 @@ fn run(policy: &Arc<Policy>, script: &[u8]) -> Vec<String> {
 enum Asked {
     Resolve(StreamId),
     Dial(OriginId, Security),
+    Invoke(Invoke),
     ClientTls,
     Splice,
     Again,
@@ -196,6 +202,13 @@ impl Run {
                 let dialed = Dialed { peer, local: CLIENT, reused: false, tls, connect };
                 Input::Dialed(id, Ok(dialed))
             }
+            Asked::Invoke(invoke) => {
+                self.wires.push(Wire::Origin(invoke.id));
+                let flow = Flow::new(&invoke.worker, invoke.destination);
+                let lease = Arc::new(Flows::default().open(FlowToken::new([7; 16]), flow));
+                let (version, guard) = ("v".into(), Arc::new(()));
+                Input::Invoked(invoke.id, Ok(Invocation { lease, version, guard }))
+            }
             Asked::ClientTls => Input::ClientTls(Default::default()),
             Asked::Splice => Input::SpliceEnded(517, 1_000, CloseReason::ClientClosed),
             Asked::Again => Input::Again,
@@ -209,6 +222,7 @@ impl Run {
                 Input::Resolved(stream, Err(DialError::Resolve { host: "a".into() }))
             }
             Asked::Dial(id, _) => Input::Dialed(id, Err(refused)),
+            Asked::Invoke(invoke) => Input::Invoked(invoke.id, Err(WorkerOutcome::Busy)),
             Asked::ClientTls => Input::ClientTlsFailed,
             Asked::Splice => Input::SpliceEnded(517, 1_000, CloseReason::OriginError),
             Asked::Again => Input::Again,
@@ -241,6 +255,7 @@ impl Run {
         match output {
             Output::Resolve(stream, _) => self.asked.push(Asked::Resolve(stream)),
             Output::Dial(dial) => self.asked.push(Asked::Dial(dial.id, dial.key.security)),
+            Output::Invoke(invoke) => self.asked.push(Asked::Invoke(invoke)),
             Output::ClientTls(_) => self.asked.push(Asked::ClientTls),
             Output::Splice(_) => self.asked.push(Asked::Splice),
             Output::Again => self.asked.push(Asked::Again),

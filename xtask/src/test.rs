@@ -10,6 +10,7 @@ mod python;
 mod runtime_free;
 mod setup;
 mod suites;
+mod workerd;
 
 use std::time::Instant;
 

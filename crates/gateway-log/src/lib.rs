@@ -50,6 +50,7 @@ pub use record::{
     DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen,
     HttpFacts, Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode,
     ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport,
-    UnscannablePart, UntrustedCertificateAction, WebSocketFacts,
+    UnscannablePart, UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts,
+    WorkerNext, WorkerOutcome,
 };
 pub use text::Text;

@@ -5,6 +5,7 @@ mod decision;
 mod inspection;
 mod traffic;
 mod websocket;
+mod worker;
 
 use std::net::IpAddr;
 
@@ -18,6 +19,7 @@ pub use traffic::{
     OriginSide, Timings, TlsFacts, Transport,
 };
 pub use websocket::WebSocketFacts;
+pub use worker::{WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
 
 use crate::Text;
 
@@ -84,6 +86,8 @@ pub struct Record {
     pub decision: Decision,
     /// Whether and how content was looked at, and what was found.
     pub inspection: Inspection,
+    /// What the Worker did that the request was handed to; `None` where it was handed to none.
+    pub worker: Option<Box<WorkerFacts>>,
     /// How long things took.
     pub timings: Timings,
     /// How many bytes went which way.

@@ -6,7 +6,8 @@ use crate::Text;
 use crate::record::{
     Action, CertificateValidation, CloseReason, DlpProfileMatch, ExternalScan, FileSeen,
     Interception, Record, RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport,
-    UnscannablePart, UntrustedCertificateAction,
+    UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext,
+    WorkerOutcome,
 };
 
 /// A record in which every fact is known, its texts drawn from `text` one after the other.
@@ -68,6 +69,16 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     fill_decision(&mut record, &mut text);
     fill_inspection(&mut record, &mut text);
     fill_numbers(&mut record);
+    record.worker = Some(Box::new(WorkerFacts {
+        name: text(),
+        version: text(),
+        policy_id: text(),
+        outcome: Some(WorkerOutcome::Exception),
+        next: WorkerNext::Called,
+        bypass: WorkerBypass::Yes,
+        head_ms: Some(30),
+        origin_ms: Some(20),
+    }));
     record
 }
 

@@ -42,6 +42,14 @@ pub(crate) enum Ruling {
 pub(crate) struct Needed {
     any: Needs,
     enforcing: Needs,
+    forward: Option<Forward>,
+}
+
+/// A rule hands the request to a Worker.
+#[derive(Clone, Debug)]
+pub(crate) struct Forward {
+    pub(crate) rule: RuleName,
+    pub(crate) worker: String,
 }
 
 /// A rule, for pages and records.
@@ -114,10 +122,13 @@ impl Judge {
             |rule: &gateway_rules::Rule| RuleName { id: rule.id.clone(), name: rule.name.clone() };
         match decision.act() {
             Act::Proceed => {
+                let forward = decision
+                    .forward()
+                    .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
-                Ruling::Proceed(Needed { any, enforcing })
+                Ruling::Proceed(Needed { any, enforcing, forward })
             }
             Act::Wait => Ruling::Wait,
             Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
@@ -173,7 +184,7 @@ impl Judge {
             return Needed::default();
         }
         let (_, any, enforcing) = self.policy.rules.decide(&self.facts, gate).into_parts();
-        Needed { any, enforcing }
+        Needed { any, enforcing, forward: None }
     }
 
     /// Whether what was found in the body of `direction` is still undecided though nothing more
@@ -203,6 +214,11 @@ impl Judge {
 }
 
 impl Needed {
+    /// The Worker that the request is handed to, if it is; said at the gate of its head.
+    pub(crate) fn take_forward(&mut self) -> Option<Forward> {
+        self.forward.take()
+    }
+
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
         Wants { any: wanted(&self.any, direction), enforcing: wanted(&self.enforcing, direction) }
@@ -259,6 +275,7 @@ fn logged(action: &Action) -> Option<Done> {
         Action::Allow => Some(Done::Allow),
         Action::Block => Some(Done::Block),
         Action::DoNotInspect => Some(Done::Off),
+        Action::Forward(_) => Some(Done::Forward),
         Action::NoScan => Some(Done::NoScan),
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,

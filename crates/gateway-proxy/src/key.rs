@@ -21,6 +21,8 @@ pub struct OriginKey {
 pub enum Security {
     /// No TLS.
     Plain,
+    /// No TLS, and no origin either: a Worker of the gateway's own; the host is its name.
+    Worker,
     /// TLS.
     Tls {
         /// The name that is sent as SNI and verified against the certificate; the host when the
@@ -97,7 +99,7 @@ impl OriginKey {
     #[must_use]
     pub const fn scheme(&self) -> Scheme {
         match self.security {
-            Security::Plain => Scheme::Http,
+            Security::Plain | Security::Worker => Scheme::Http,
             Security::Tls { .. } => Scheme::Https,
         }
     }

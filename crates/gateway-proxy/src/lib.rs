@@ -7,6 +7,7 @@
 //! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
 //!   message to the scanners.
 //! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
+//! * [`Flow`] ties a request to its way through a Worker and back.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -63,6 +64,7 @@ mod tee;
 pub mod transaction;
 mod tunnel;
 mod websocket;
+mod worker;
 
 pub use association::{
     AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
@@ -82,3 +84,8 @@ pub use session::{
 };
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;
+pub use worker::{
+    Admission, AdmissionLimits, ClaimError, Destination, Entrance, Entry, Flow, FlowLease,
+    FlowState, FlowToken, Flows, Health, HostList, Invocation, Invoke, InvokeError, OnError,
+    Refused, WorkerPolicy,
+};

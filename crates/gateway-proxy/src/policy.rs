@@ -1,10 +1,12 @@
 //! The policy snapshot that a session is run under: immutable, shared, swapped as a whole.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
+use crate::worker::WorkerPolicy;
 use crate::{Alpn, External, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
@@ -58,6 +60,8 @@ pub struct Settings {
     pub authority_mismatch: AuthorityMismatch,
     /// Scanners outside the process that bodies are copied to. Default none.
     pub external: Vec<External>,
+    /// The Workers that rules may forward to, by name.
+    pub workers: BTreeMap<String, WorkerPolicy>,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -78,6 +82,7 @@ impl Default for Settings {
             http2: Http2Policy::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             external: Vec::new(),
+            workers: BTreeMap::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

@@ -21,6 +21,15 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) continued_here: bool,
     /// The offer to change to WebSocket, if it is passed on.
     pub(crate) websocket: Option<&'a Handshake>,
+    pub(crate) via: Via,
+}
+
+/// Whether this gateway names itself in `Via`: once per message, however many of its machines the
+/// message passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    Append,
+    Leave,
 }
 
 /// Makes the request head that the origin gets: origin-form, its own `Host`, nothing hop-by-hop.
@@ -49,7 +58,9 @@ pub(crate) fn request(
         }
     }
     out.fields.set("Host", named.authority())?;
-    append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    if forwarded.via == Via::Append {
+        append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    }
     if forwarded.readable_answer {
         narrow_codings(&mut out.fields)?;
         for name in ["Range", "If-Range"] {
@@ -72,6 +83,7 @@ pub(crate) fn request(
 pub(crate) fn response(
     head: &ResponseHead,
     settings: &Settings,
+    via: Via,
 ) -> Result<ResponseHead, FieldError> {
     let mut out = head.clone();
     let keep = match head.status {
@@ -79,7 +91,9 @@ pub(crate) fn response(
         _ => UpgradeField::Strip,
     };
     strip_hop_by_hop(&mut out.fields, keep);
-    append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    if via == Via::Append {
+        append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+    }
     Ok(out)
 }
 
@@ -183,7 +197,8 @@ mod tests {
     fn forward(fields: &[(&str, &str)], readable_answer: bool) -> Vec<(String, String)> {
         let origin = Named { scheme: Scheme::Http, host: "a.example", port: 80 };
         let settings = Settings::default();
-        let forwarded = Forwarded { readable_answer, continued_here: false, websocket: None };
+        let forwarded =
+            Forwarded { readable_answer, continued_here: false, websocket: None, via: Via::Append };
         let out = request(&head(fields), &origin, &settings, forwarded).unwrap();
         assert_eq!(out.target.path_and_query().unwrap().as_str(), "/x?y");
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

@@ -16,6 +16,8 @@ mod branch;
 mod closing;
 mod connect;
 mod destination;
+mod detour;
+mod egress;
 mod entry;
 mod exchange;
 mod greeting;
@@ -54,6 +56,7 @@ use crate::judge::Judge;
 use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::Leg;
+use crate::worker::Entrance;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
 /// origin connections that serve them.
@@ -97,6 +100,8 @@ pub struct Session {
     /// What the client is still to be sent though the session is over.
     last_output: Vec<Bytes>,
     record: Option<Box<Record>>,
+    /// What a session on the egress of Workers begins with; `None` in all others.
+    egress: Option<Box<Entrance>>,
     out: VecDeque<Output>,
 }
 
@@ -173,6 +178,7 @@ impl Session {
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
+            egress: None,
             out: VecDeque::new(),
         }
     }
@@ -272,6 +278,7 @@ impl Session {
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
             Input::Dialed(id, result) => self.on_dialed(id, result, None),
             Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
+            Input::Invoked(id, result) => self.on_invoked(id, result),
             Input::ClientTls(done) => self.on_client_tls(&done),
             Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
             Input::Spliced(from_client, from_origin) => {

@@ -13,6 +13,7 @@
 //! The two tracks run at the same time: an answer may come before the request has ended. No
 //! function moves both at once.
 
+mod detour;
 mod ending;
 mod messages;
 mod replay;
@@ -28,8 +29,10 @@ use std::time::{Duration, Instant};
 use gateway_h1h2::ws::{Agreed, Handshake};
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction, Record, RecordKind};
+use gateway_log::{CloseReason, Direction, Record, RecordKind, WorkerOutcome};
 
+use self::detour::Detour;
+pub(crate) use self::detour::Returning;
 use self::messages::Messages;
 pub(crate) use self::messages::Relayed;
 use self::request::Request;
@@ -42,6 +45,7 @@ use crate::facts::Named;
 use crate::judge::{Judge, Ruling, micros, millis};
 use crate::key::OriginKey;
 use crate::policy::{Policy, Settings};
+use crate::worker::{Destination, Invocation, InvokeError};
 
 /// One request and its response.
 ///
@@ -72,6 +76,10 @@ pub struct Transaction {
     attempts: u32,
     scanned: Duration,
     record: Option<Box<Record>>,
+    /// Its way through a Worker, if it is handed to one.
+    detour: Option<Box<Detour>>,
+    /// Where it comes from, if it is a Worker that sent it.
+    pub(crate) returning: Option<Returning>,
     /// Body bytes taken in from each side for which it has not got credit back yet.
     owed: Owed,
     /// The offer to change to WebSocket that is passed on.
@@ -141,6 +149,8 @@ pub enum Input {
     Dialed(Result<Dialed, DialError>),
     /// A scan that was begun with [`Output::Scan`] has said something.
     Scan(ScanId, ScanReport),
+    /// What became of [`Output::Invoke`].
+    Invoked(Result<Invocation, InvokeError>),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -165,6 +175,9 @@ pub enum Output {
     Dial(Vec<IpAddr>, Reuse),
     /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
     Scan(ScanId, ScanInput),
+    /// Hand the request to the Worker of this name: open a flow to this destination, and connect
+    /// to the Worker as to an origin.
+    Invoke(String, Destination),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,
@@ -224,6 +237,8 @@ impl Transaction {
             attempts: 0,
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
+            detour: None,
+            returning: None,
             owed: Owed::default(),
             websocket,
             agreed: Agreed::default(),
@@ -276,7 +291,7 @@ impl Transaction {
         let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
         let request = self.request.deadline(&self.policy.settings);
         let response = self.response.deadline(&self.policy.settings);
-        [dialing, request, response].into_iter().flatten().min()
+        [dialing, request, response, self.detour_deadline()].into_iter().flatten().min()
     }
 
     // What comes from outside.
@@ -294,6 +309,7 @@ impl Transaction {
             Input::Resolved(Err(error)) | Input::Dialed(Err(error)) => self.on_unreachable(&error),
             Input::Dialed(Ok(dialed)) => self.on_dialed(dialed),
             Input::Scan(scan, report) => self.on_scan(scan, report),
+            Input::Invoked(result) => self.on_invoked(result),
             Input::Again => {
                 self.pump_request();
                 self.pump_response();
@@ -339,6 +355,9 @@ impl Transaction {
         let timeouts = self.policy.settings.timeouts;
         if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
             return self.on_unreachable(&DialError::TimedOut);
+        }
+        if self.detour_deadline().is_some_and(|at| self.now >= at) {
+            return self.worker_failed(WorkerOutcome::Deadline);
         }
         self.on_request_timeout();
         if !self.is_done() {

@@ -14,6 +14,8 @@ pub enum Action {
     Block,
     /// `off`: relays the connection without looking into its TLS.
     DoNotInspect,
+    /// `forward`: hands the request to the Worker of this name, which answers it or passes it on.
+    Forward(String),
     /// `noscan`: lets the traffic on and spares it the malware scan.
     NoScan,
     /// `redirect`: answers with another location.
@@ -23,15 +25,25 @@ pub enum Action {
 }
 
 impl Action {
-    /// The action that Cloudflare's API calls `name`; `redirect` belongs to that action alone.
+    /// The action that Cloudflare's API calls `name`, with what it alone takes, if it does.
     ///
     /// # Errors
-    /// [`ActionError`] says whether the name is unknown, or known but not offered.
-    pub fn from_api(name: &str, redirect: Option<Redirect>) -> Result<Self, ActionError> {
-        let action = match (name, redirect) {
-            ("redirect", Some(redirect)) => return Ok(Self::Redirect(redirect)),
+    /// [`ActionError`] says whether the name is unknown, or known but not offered, or whether
+    /// something is missing or does not belong to it.
+    pub fn from_api(name: &str, operand: Option<Operand>) -> Result<Self, ActionError> {
+        let action = match (name, operand) {
+            ("redirect", Some(Operand::Redirect(redirect))) => {
+                return Ok(Self::Redirect(redirect));
+            }
             ("redirect", None) => return Err(ActionError::RedirectMissing),
-            (_, Some(_)) => return Err(ActionError::RedirectUnused { name: name.into() }),
+            ("forward", Some(Operand::Worker(worker))) => return Ok(Self::Forward(worker)),
+            ("forward", None) => return Err(ActionError::WorkerMissing),
+            (_, Some(Operand::Redirect(_))) => {
+                return Err(ActionError::RedirectUnused { name: name.into() });
+            }
+            (_, Some(Operand::Worker(_))) => {
+                return Err(ActionError::WorkerUnused { name: name.into() });
+            }
             ("allow", None) => Self::Allow,
             ("block", None) => Self::Block,
             ("log", None) => Self::Log,
@@ -55,6 +67,7 @@ impl Action {
             Self::Allow => "allow",
             Self::Block => "block",
             Self::DoNotInspect => "off",
+            Self::Forward(_) => "forward",
             Self::NoScan => "noscan",
             Self::Redirect(_) => "redirect",
             Self::Log => "log",
@@ -65,7 +78,7 @@ impl Action {
     pub(crate) const fn refuses(&self) -> bool {
         match self {
             Self::Block | Self::Redirect(_) => true,
-            Self::Allow | Self::DoNotInspect | Self::NoScan | Self::Log => false,
+            Self::Allow | Self::DoNotInspect | Self::Forward(_) | Self::NoScan | Self::Log => false,
         }
     }
 }
@@ -76,12 +89,11 @@ impl fmt::Display for Action {
     }
 }
 
-const OFFERED: [&str; 6] = ["allow", "block", "log", "noscan", "off", "redirect"];
+const OFFERED: [&str; 7] = ["allow", "block", "forward", "log", "noscan", "off", "redirect"];
 
 const NOT_OFFERED: &[&str] = &[
     "audit_ssh",
     "egress",
-    "forward",
     "isolate",
     "l4_override",
     "noisolate",
@@ -93,6 +105,16 @@ const NOT_OFFERED: &[&str] = &[
     "scan",
     "ytrestricted",
 ];
+
+/// What one action takes, and no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operand {
+    /// Where `redirect` leads.
+    Redirect(Redirect),
+    /// The Worker that `forward` hands to.
+    Worker(String),
+}
 
 /// Why a name is not an action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +140,15 @@ pub enum ActionError {
     /// A target was given to an action that has none.
     #[error("the action `{name}` takes no redirect target")]
     RedirectUnused {
+        /// The name given.
+        name: String,
+    },
+    /// `forward` needs to know whom to.
+    #[error("the action `forward` needs a worker")]
+    WorkerMissing,
+    /// A Worker was given to an action that has none.
+    #[error("the action `{name}` takes no worker")]
+    WorkerUnused {
         /// The name given.
         name: String,
     },
@@ -202,11 +233,24 @@ mod tests {
     fn api_names_are_read_back() {
         let redirect = Redirect { to: "https://a.example".into(), keep: KeepPath::Nothing };
         for name in OFFERED {
-            let target = (name == "redirect").then(|| redirect.clone());
-            assert_eq!(Action::from_api(name, target).expect(name).api_name(), name);
+            let operand = match name {
+                "redirect" => Some(Operand::Redirect(redirect.clone())),
+                "forward" => Some(Operand::Worker("w".into())),
+                _ => None,
+            };
+            assert_eq!(Action::from_api(name, operand).expect(name).api_name(), name);
         }
         assert_eq!(Action::from_api("redirect", None), Err(ActionError::RedirectMissing));
-        assert!(Action::from_api("block", Some(redirect)).is_err());
+        assert_eq!(Action::from_api("forward", None), Err(ActionError::WorkerMissing));
+        for name in ["block", "forward"] {
+            let operand = Some(Operand::Redirect(redirect.clone()));
+            let unused = ActionError::RedirectUnused { name: name.into() };
+            assert_eq!(Action::from_api(name, operand), Err(unused));
+        }
+        for name in ["block", "redirect"] {
+            let unused = ActionError::WorkerUnused { name: name.into() };
+            assert_eq!(Action::from_api(name, Some(Operand::Worker("w".into()))), Err(unused));
+        }
     }
 
     #[test]

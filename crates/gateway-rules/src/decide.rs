@@ -78,6 +78,7 @@ impl RuleSet {
             standings: [Standing::NoMatch; Tier::ALL.len()],
             act: Act::Proceed,
             noscan: None,
+            forward: None,
             trail: Vec::new(),
             needs_enforcing: Needs::default(),
             needs: Needs::default(),
@@ -173,9 +174,12 @@ impl RuleSet {
             }
             Action::DoNotInspect if is_first => decision.act = Act::DoNotInspect(rule),
             Action::NoScan => decision.noscan = Some(rule),
+            // To a Worker goes only what all tiers before let pass.
+            Action::Forward(worker) if is_first => decision.forward = Some((rule, worker.as_str())),
             Action::Block
             | Action::Redirect(_)
             | Action::DoNotInspect
+            | Action::Forward(_)
             | Action::Allow
             | Action::Log => {}
         }

@@ -66,6 +66,7 @@ pub struct Decision<'r> {
     pub(crate) standings: [Standing; Tier::ALL.len()],
     pub(crate) act: Act<'r>,
     pub(crate) noscan: Option<&'r Rule>,
+    pub(crate) forward: Option<(&'r Rule, &'r str)>,
     pub(crate) trail: Vec<TrailEntry>,
     pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
@@ -103,6 +104,16 @@ impl<'r> Decision<'r> {
     #[must_use]
     pub const fn noscan(&self) -> Option<&'r Rule> {
         self.noscan
+    }
+
+    /// The rule that hands this request to a Worker, and the name of that Worker. Said only with
+    /// [`Act::Proceed`]: what a tier before refuses or still waits for is not handed over.
+    #[must_use]
+    pub const fn forward(&self) -> Option<(&'r Rule, &'r str)> {
+        match self.act {
+            Act::Proceed => self.forward,
+            Act::Wait | Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => None,
+        }
     }
 
     /// Every rule that matched, in the order of the tiers, counted rules among them.

@@ -60,7 +60,7 @@ mod test_scheme;
 mod value;
 mod wildcard;
 
-pub use action::{Action, ActionError, KeepPath, Redirect};
+pub use action::{Action, ActionError, KeepPath, Operand, Redirect};
 pub use decision::{Act, Decision, Standing, TrailEntry};
 pub use diagnostic::{Diagnostic, Rendered, Severity};
 pub use facts::{Fact, Facts};

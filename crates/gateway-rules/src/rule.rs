@@ -120,7 +120,7 @@ pub enum Tier {
     Isolate,
     /// Rules over heads.
     Http,
-    /// Hand-over to a Worker; no action of this tier is offered.
+    /// [`Action::Forward`]: hand-over to a Worker.
     Forward,
     /// Rules that read a body.
     Body,

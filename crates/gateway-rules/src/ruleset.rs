@@ -151,6 +151,22 @@ impl RuleSet {
         })
     }
 
+    /// A set without a rule: it lets everything pass and wants to know nothing.
+    #[must_use]
+    pub fn none(scheme: &Arc<Scheme>) -> Self {
+        Self {
+            scheme: Arc::clone(scheme),
+            rules: Vec::new(),
+            compiled: Vec::new(),
+            enforcing: Default::default(),
+            counting: Default::default(),
+            program: Program::default(),
+            fields: FieldSet::default(),
+            scan_fields: FieldSet::default(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// The rules, in order of precedence.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
@@ -231,13 +247,20 @@ impl Compiler<'_> {
                 self.known_by(Gate::Dial.before(), "an `l4` rule", at)?;
                 return Ok(Tier::Network);
             }
-            (Layer::Network, Action::DoNotInspect | Action::NoScan | Action::Redirect(_)) => {
+            (
+                Layer::Network,
+                Action::DoNotInspect | Action::Forward(_) | Action::NoScan | Action::Redirect(_),
+            ) => {
                 let problem = Problem::ActionLayer { action: rule.action.api_name() };
                 return Err(Diagnostic::new(problem, whole));
             }
             (Layer::Http, Action::DoNotInspect) => {
                 self.known_by(Gate::Tunnel.before(), "the action `off`", at)?;
                 return Ok(Tier::Inspect);
+            }
+            (Layer::Http, Action::Forward(_)) => {
+                self.known_by(Gate::RequestHead.before(), "the action `forward`", at)?;
+                return Ok(Tier::Forward);
             }
             (Layer::Http, Action::NoScan) => {
                 self.known_by(Gate::ResponseHead.before(), "the action `noscan`", at)?;
@@ -286,6 +309,7 @@ fn overtaken(rules: &[Rule], compiled: &[Compiled]) -> Vec<(usize, Diagnostic)> 
                 Action::Block => redirect,
                 Action::Allow
                 | Action::DoNotInspect
+                | Action::Forward(_)
                 | Action::NoScan
                 | Action::Redirect(_)
                 | Action::Log => block.or(redirect),

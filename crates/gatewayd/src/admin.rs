@@ -16,7 +16,7 @@ use gateway_rules::RuleSet;
 use tokio::runtime::Handle;
 
 use crate::config;
-use crate::policy::{self, PolicyError};
+use crate::policy::{self, Known, PolicyError};
 use crate::random::{self, NoRandom};
 use crate::reload::{Cause, Fault, ReloadError, Reloaded, Reloader};
 use crate::serve::{Live, Serving};
@@ -112,8 +112,10 @@ impl PolicyStore for Administered {
         let mut wrong = Vec::new();
         let mut note = |error: PolicyError| wrong.extend(error.problems);
         let dlp = policy::load_dlp(candidate).map_err(&mut note).ok();
+        let workers = policy::load_workers(candidate).map_err(&mut note).ok();
+        let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref() };
         let rules = policy::rules_file(candidate);
-        let _ = policy::load_rules(&rules, dlp.as_ref(), &mut warnings).map_err(note);
+        let _ = policy::load_rules(&rules, known, &mut warnings).map_err(note);
         let told = |problems: &[policy::Problem], severity| {
             let told = problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity));
             told.collect::<Vec<_>>()

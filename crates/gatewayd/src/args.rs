@@ -60,6 +60,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Show on loopback what the gateway does to a download, malware and a data leak
+    ///
+    /// With the workerd that the configuration names, or one in PATH, a Worker answers too.
     Demo,
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
     let mut out = BufWriter::new(io::stdout().lock());
     match command {
         Command::Run(args) => run::run(global, &args),
-        Command::Demo => demo::demo(&mut out),
+        Command::Demo => demo::demo(global, &mut out),
         Command::Check(args) => Ok(check::check(global, &args, &mut out)?),
         Command::Ca(args) => ca::ca(global, &args, &mut out),
         Command::Scan(args) => scan::scan(&args, &mut out),

@@ -68,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) clamd: Clamd,
     /// Where the policy is.
     pub(crate) policy: Policy,
+    /// How Workers are run.
+    pub(crate) workers: Workers,
     /// What the block page says.
     pub(crate) page: Page,
     /// When the gateway looks whether its files have changed.
@@ -103,6 +105,7 @@ impl Default for Config {
             log: Log::default(),
             clamd: Clamd::default(),
             policy: Policy::default(),
+            workers: Workers::default(),
             page: Page::default(),
             reload: Reload::default(),
             admin: Admin::default(),
@@ -340,13 +343,31 @@ impl Default for Timeouts {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// Folder of `rules.toml`, `dlp.toml` and `av/`. Default `policy`.
+    /// Folder of `rules.toml`, `dlp.toml`, `av/` and `workers/`. Default `policy`.
     pub(crate) dir: PathBuf,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self { dir: "policy".into() }
+    }
+}
+
+/// How Workers are run. What each of them may do stands in its own folder of the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Workers {
+    /// The program `workerd`; empty where there is none, and no rule can forward. Default empty.
+    pub(crate) workerd: PathBuf,
+    /// From the start of a process to its first request. Default 10 s.
+    pub(crate) start_ms: u64,
+    /// Without a sign of life after which a process is killed and started anew. Default 2 s.
+    pub(crate) health_ms: u64,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self { workerd: PathBuf::new(), start_ms: 10_000, health_ms: 2_000 }
     }
 }
 

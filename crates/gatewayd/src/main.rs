@@ -27,6 +27,7 @@ mod serve;
 mod startup;
 mod state;
 mod toml_file;
+mod workers;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

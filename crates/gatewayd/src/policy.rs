@@ -1,4 +1,5 @@
-//! A policy folder, loaded and validated as a whole: rules, DLP profiles, malware signatures.
+//! A policy folder, loaded and validated as a whole: rules, DLP profiles, malware signatures,
+//! Workers.
 //!
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
@@ -7,6 +8,7 @@ mod dlp;
 mod problem;
 mod rules;
 mod string_offset;
+mod workers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +21,8 @@ use gateway_rules::RuleSet;
 pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use problem::{PolicyError, Problem};
-pub(crate) use rules::load as load_rules;
+pub(crate) use rules::{Known, load as load_rules};
+pub(crate) use workers::{WorkerSource, load as load_workers};
 
 /// A policy in force.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct LoadedPolicy {
     pub(crate) dlp: Dlp,
     /// The malware scanner with its signatures.
     pub(crate) av: Av,
+    /// The Workers that rules may forward to, by name.
+    pub(crate) workers: Vec<WorkerSource>,
     /// What is not wrong, but perhaps not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -40,7 +45,8 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
     dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
 }
 
-/// Loads the policy folder `dir`: `rules.toml`, and `dlp.toml` and `av/` where they are there.
+/// Loads the policy folder `dir`: `rules.toml`, and `dlp.toml`, `av/` and `workers/` where they are
+/// there.
 ///
 /// # Errors
 ///
@@ -50,10 +56,12 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(dir), &mut problems);
     let av = keep(av::load(&[av_dir(dir)], &mut warnings), &mut problems);
-    let rules = keep(rules::load(&rules_file(dir), dlp.as_ref(), &mut warnings), &mut problems);
-    match (rules, dlp, av) {
-        (Some(rules), Some(dlp), Some(av)) if problems.is_empty() => {
-            Ok(LoadedPolicy { rules: Arc::new(rules), dlp, av, warnings })
+    let workers = keep(workers::load(dir), &mut problems);
+    let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref() };
+    let rules = keep(rules::load(&rules_file(dir), known, &mut warnings), &mut problems);
+    match (rules, dlp, av, workers) {
+        (Some(rules), Some(dlp), Some(av), Some(workers)) if problems.is_empty() => {
+            Ok(LoadedPolicy { rules: Arc::new(rules), dlp, av, workers, warnings })
         }
         _ => Err(PolicyError { problems }),
     }

@@ -14,11 +14,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::Handle;
+
 use crate::args::{GlobalArgs, RunArgs};
 use crate::clock::unix_s;
 use crate::config::{self, Config};
 use crate::serve::{GatewayError, Listeners, Live, ServeError, Serving};
 use crate::startup::{self, StartError, Whole};
+use crate::workers::WorkersError;
 pub(crate) use candidate::CandidateError;
 pub(crate) use fault::Fault;
 use fingerprint::Fingerprint;
@@ -38,6 +41,9 @@ pub(crate) enum ReloadError {
     /// They are sound, but no gateway can be made of them.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// A Worker does not start.
+    #[error(transparent)]
+    Workers(#[from] WorkersError),
     /// An address that is new cannot be listened on.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -204,7 +210,12 @@ impl Reloader {
         let own = own.chain(self.serving.addresses()).chain(new.addresses()).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
         let needs_restart = config::needs_restart(&self.started, &whole.config);
-        let next = self.live.current().next(whole, own)?;
+        let running = self.live.current();
+        let workers = running.workers();
+        let starting = workers.prepare(&whole.config, &whole.policy);
+        let prepared = Handle::current().block_on(starting)?;
+        let next = running.next(whole, own)?;
+        workers.commit(prepared);
         let generation = next.generation;
         self.live.supersede(next);
         let opened = new.addresses();

@@ -13,6 +13,7 @@ use crate::config::{self, Config, ConfigError, Loaded};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
+use crate::workers::{self, WorkersError};
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub(crate) enum StartError {
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
+    /// The Workers cannot be run.
+    #[error(transparent)]
+    Workers(#[from] WorkersError),
 }
 
 /// Settings, authority and policy, each sound by itself: what one generation is made of.
@@ -76,6 +80,7 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
         origin_ca::load(file)?;
     }
     let policy = policy::load(&config.policy.dir)?;
+    workers::check(&config.workers, &policy)?;
     Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
 }
 
@@ -89,6 +94,7 @@ pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartErr
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;
     let policy = policy::load(&config.policy.dir)?;
+    workers::check(&config.workers, &policy)?;
     Ok(Whole { config, authority, policy })
 }
 

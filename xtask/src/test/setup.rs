@@ -9,6 +9,7 @@ use super::python;
 use crate::{
     cargo::{self, program},
     failure::Failure,
+    test::workerd,
 };
 
 /// One program and the Debian package that brings it.
@@ -38,6 +39,7 @@ const NEEDS: &[Need] = &[
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
     Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
     Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
+    Need { program: "npm", package: "npm", why: "it brings workerd, which runs Workers" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
     Need {
         program: "prometheus-alertmanager",
@@ -71,6 +73,7 @@ pub(super) fn run() -> Result<(), Failure> {
         install(&[&VENV])?;
     }
     python::set_up()?;
+    workerd::install()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {

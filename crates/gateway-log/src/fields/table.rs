@@ -7,7 +7,7 @@ use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word
 use super::{DataSet, Field, FieldType, Unit, specs};
 use crate::record::{
     Action, CertificateValidation, CloseReason, Interception, Record, RecordKind, Transport,
-    UntrustedCertificateAction,
+    UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome,
 };
 
 type Read = for<'a> fn(&'a Record) -> Value<'a>;
@@ -44,6 +44,11 @@ fn session_time(record: &Record, unix_ns: u64) -> Value<'static> {
         RecordKind::Http | RecordKind::Loss => Value::Absent,
         RecordKind::Session => timestamp(unix_ns),
     }
+}
+
+/// A fact about the Worker, where there was one.
+fn of_worker<'a>(record: &'a Record, fact: fn(&'a WorkerFacts) -> Value<'a>) -> Value<'a> {
+    record.worker.as_deref().map_or(Value::Absent, fact)
 }
 
 pub(crate) static RECORD: &[Row] = &[
@@ -248,6 +253,46 @@ pub(crate) static RECORD: &[Row] = &[
         list(&r.inspection.unscannable)
     })
     .of(|| specs(UNSCANNABLE_PART)),
+    own("WorkerName", FieldType::Text, "The Worker that the request was handed to.", |r| {
+        of_worker(r, |worker| text(&worker.name))
+    }),
+    own("WorkerVersion", FieldType::Text, "Which version of its code ran.", |r| {
+        of_worker(r, |worker| text(&worker.version))
+    }),
+    own("WorkerPolicyID", FieldType::Text, "The rule that handed the request to it.", |r| {
+        of_worker(r, |worker| text(&worker.policy_id))
+    }),
+    own(
+        "WorkerOutcome",
+        FieldType::Text,
+        "ok, canceled, exception, deadline, broken, busy, open or unavailable.",
+        |r| of_worker(r, |worker| word(worker.outcome.map(WorkerOutcome::as_str))),
+    ),
+    own("WorkerNextCalled", FieldType::Bool, "Whether it passed the request on.", |r| {
+        of_worker(r, |worker| Value::Bool(worker.next == WorkerNext::Called))
+    }),
+    own(
+        "WorkerBypassed",
+        FieldType::Bool,
+        "Present and true where it failed and the request went on without it.",
+        |r| {
+            of_worker(r, |worker| match worker.bypass {
+                WorkerBypass::Yes => Value::Bool(true),
+                WorkerBypass::No => Value::Absent,
+            })
+        },
+    ),
+    own(
+        "WorkerHeadMs",
+        FieldType::Integer,
+        "From the hand-over to the head of its answer, or to its failure.",
+        |r| of_worker(r, |worker| integer(worker.head_ms)),
+    )
+    .in_unit(Unit::Milliseconds),
+    own("WorkerOriginMs", FieldType::Integer, "Of these, spent at the origin behind it.", |r| {
+        of_worker(r, |worker| integer(worker.origin_ms))
+    })
+    .in_unit(Unit::Milliseconds),
     sessions("BytesSent", FieldType::Integer, "Bytes sent to the origin.", |r| {
         integer(r.bytes.to_origin)
     })

@@ -93,6 +93,10 @@ impl Session {
     /// Writes the one record.
     fn write_record(&mut self, reason: CloseReason, stage: &Stage) {
         let Some(mut record) = self.record.take() else { return };
+        // A connection of a Worker is no connection of a client.
+        if self.egress.is_some() {
+            return;
+        }
         record.close_reason.get_or_insert(reason);
         self.judge.fill(&mut record);
         self.fill_times(&mut record);

@@ -65,7 +65,7 @@ impl Session {
     /// ClientHello, or by any in the clear, where there is no other name for it.
     fn may_be_called(&self, inside: &Inside, host: &str) -> bool {
         match inside.key.security {
-            Security::Plain => self.pinned,
+            Security::Plain | Security::Worker => self.pinned,
             Security::Tls { .. } => inside.sni.as_deref() == Some(host),
         }
     }

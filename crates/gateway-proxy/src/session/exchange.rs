@@ -67,7 +67,9 @@ impl Session {
                 if self.superseded && head.method != Method::CONNECT {
                     proxying.codec.close_when_idle();
                 }
-                if head.method == Method::CONNECT {
+                if self.egress.is_some() {
+                    self.on_egress(stream, head);
+                } else if head.method == Method::CONNECT {
                     self.on_connect(stream, head);
                 } else {
                     self.on_request(stream, head);
@@ -144,6 +146,11 @@ impl Session {
             Some(Instead::Refuse(refusal)) => transaction.refuse(&refusal),
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
+        self.carry(stream, transaction);
+    }
+
+    /// Carries a transaction that has begun.
+    pub(super) fn carry(&mut self, stream: StreamId, transaction: Transaction) {
         let transaction = Box::new(transaction);
         let withheld = Withheld::default();
         self.exchanges.push(Exchange { stream, transaction, again: false, withheld });
@@ -156,8 +163,9 @@ impl Session {
             let Some(exchange) = self.exchanges.get_mut(index) else { return };
             let Some(output) = exchange.transaction.poll() else {
                 if exchange.transaction.is_done() {
-                    self.exchanges.remove(index);
+                    let over = self.exchanges.remove(index);
                     self.on_exchange_over(stream);
+                    self.give_back(over.transaction.serving);
                 }
                 return;
             };
@@ -183,6 +191,9 @@ impl Session {
             transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
             transaction::Output::Scan(scan, input) => {
                 self.emit(Output::Scan(stream, scan, input));
+            }
+            transaction::Output::Invoke(worker, destination) => {
+                self.invoke_for(index, worker, destination);
             }
             transaction::Output::Again => {
                 if let Some(exchange) = self.exchanges.get_mut(index) {

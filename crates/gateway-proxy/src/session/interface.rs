@@ -14,6 +14,7 @@ use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
+use crate::worker::{Invocation, Invoke, InvokeError};
 
 /// What a session begins with.
 #[derive(Clone)]
@@ -54,6 +55,8 @@ pub enum Input {
     Dialed(OriginId, Result<Dialed, DialError>),
     /// [`Output::Dial`] was answered by a connection of the pool that has kept its state.
     Revived(OriginId, Dialed, Resting),
+    /// What became of [`Output::Invoke`].
+    Invoked(OriginId, Result<Invocation, InvokeError>),
     /// TLS with the client stands; the answer to [`Output::ClientTls`].
     ClientTls(ClientTlsDone),
     /// TLS with the client failed.
@@ -91,6 +94,8 @@ pub enum Output {
     Resolve(StreamId, String),
     /// Connect to an origin.
     Dial(Dial),
+    /// Open a flow to a destination, and connect to a Worker for it.
+    Invoke(Invoke),
     /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
     /// to the client has been written.
     ClientTls(ClientTls),

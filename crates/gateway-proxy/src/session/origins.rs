@@ -44,6 +44,10 @@ impl Session {
         let stream = exchange.stream;
         let key = exchange.transaction.origin().clone();
         let before = exchange.transaction.serving;
+        // Nothing more is heard of the connection before, if there was one.
+        for origin in &mut self.origins {
+            origin.forget(stream);
+        }
         let open = self.origins.iter().find(|origin| {
             let other = reuse == Reuse::Pooled
                 || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);

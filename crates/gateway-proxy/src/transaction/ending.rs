@@ -179,6 +179,7 @@ impl Transaction {
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
         self.judge.fill(&mut record);
+        self.end_detour(&mut record);
         if record.decision.action.is_none() {
             record.decision.action = Some(Action::Allow);
         }
@@ -186,7 +187,10 @@ impl Transaction {
         self.fill_http(&mut record);
         self.fill_origin(&mut record);
         self.fill_inspection(&mut record);
-        self.emit(Output::Record(record));
+        self.fill_behind_worker(&mut record);
+        if !self.tell_flow(&record) {
+            self.emit(Output::Record(record));
+        }
     }
 
     pub(super) fn fill_http(&self, record: &mut Record) {

@@ -129,6 +129,11 @@ const fn millis(ms: u64) -> Duration {
 impl Transaction {
     /// Decides on the head as soon as the transaction begins.
     pub(crate) fn begin(&mut self) {
+        self.begin_at(&[]);
+    }
+
+    /// The same; the host has been resolved to `addresses`, if there are any.
+    pub(crate) fn begin_at(&mut self, addresses: &[IpAddr]) {
         self.request.first = Some(self.now);
         self.request.last = Some(self.now);
         self.request.conversation = rewrite::is_grpc(&self.head.fields);
@@ -144,7 +149,7 @@ impl Transaction {
         if named_by_address || !self.judge.reads_addresses() {
             self.judge.facts.close(Phase::Connect);
         }
-        self.decide_head(&[]);
+        self.decide_head(addresses);
     }
 
     /// What no rule needs to be asked about.
@@ -190,7 +195,12 @@ impl Transaction {
 
     fn decide_head(&mut self, addresses: &[IpAddr]) {
         match self.judge.ask(Gate::RequestHead) {
-            Ruling::Proceed(needed) => {
+            Ruling::Proceed(mut needed) => {
+                let forward = needed.take_forward();
+                if forward.is_some() && !self.judge.facts.closed().contains(Phase::Connect) {
+                    // Behind a Worker the address would be known too late for the rules.
+                    return self.emit(Output::Resolve);
+                }
                 let wants = needed.of_body(Direction::Upload);
                 let info = rewrite::body_info(&self.head.fields, self.head.body);
                 let length = rewrite::length(self.head.body);
@@ -200,8 +210,14 @@ impl Transaction {
                 );
                 debug_assert_eq!(earlier.bytes(), 0, "nothing is taken in before the decision");
                 self.request.readable_answer = !needed.of_body(Direction::Download).any.is_empty();
-                self.continue_here();
-                self.dial(addresses.to_vec(), Reuse::Pooled);
+                // A Worker does not ask for it either.
+                if self.request.body.holds() || forward.is_some() {
+                    self.continue_here();
+                }
+                match forward {
+                    Some(forward) => self.forward(forward, addresses),
+                    None => self.dial(addresses.to_vec(), Reuse::Pooled),
+                }
             }
             Ruling::Refuse(refusal) => self.refuse(&refusal),
             Ruling::Wait if self.judge.facts.closed().contains(Phase::Connect) => {
@@ -218,7 +234,7 @@ impl Transaction {
     /// A body that must be looked at before the origin gets any of it cannot wait for the origin
     /// to ask for it (RFC 9110 §10.1.1).
     fn continue_here(&mut self) {
-        if self.request.body.holds() && rewrite::expects_continue(&self.head) {
+        if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
             self.emit(Output::Client(Event::Informational(ResponseHead::new(
                 StatusCode::CONTINUE,
@@ -266,19 +282,22 @@ impl Transaction {
             readable_answer: self.request.readable_answer,
             continued_here: self.request.continued_here,
             websocket: self.websocket.as_deref(),
+            via: self.via_of_request(),
         };
         let named = crate::facts::Named {
             scheme: self.origin.scheme(),
             host: &self.host,
             port: self.origin.port,
         };
-        match rewrite::request(&self.head, &named, &self.policy.settings, forwarded) {
+        let made = rewrite::request(&self.head, &named, &self.policy.settings, forwarded);
+        match made.and_then(|head| self.address_to_worker(head)) {
             Ok(head) => {
                 self.request.state = State::Sending;
                 if let Some(replay) = &mut self.request.replay {
                     replay.began = true;
                 }
                 self.await_answer();
+                self.worker_has_head();
                 self.emit(Output::Origin(Event::RequestHead(head)));
                 true
             }
@@ -379,7 +398,7 @@ impl Transaction {
 
     /// The wait for an answer begins anew; in a conversation it does not begin before the end.
     fn await_answer(&mut self) {
-        if !self.request.conversation {
+        if !self.request.conversation || self.is_worker_awaited() {
             self.response.awaits_since(self.now);
         }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use gateway_h1h2::ws::{Agreed, HandshakeError};
 use gateway_h1h2::{Event, Fields, ResetReason, ResponseHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction};
+use gateway_log::{CloseReason, Direction, WorkerOutcome};
 use gateway_rules::Gate;
 use http::StatusCode;
 
@@ -71,6 +71,11 @@ impl Response {
         self.last = Some(now);
     }
 
+    /// When it was last heard of, or the wait for it began.
+    pub(super) const fn last_heard(&self) -> Option<Instant> {
+        self.last
+    }
+
     pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
         match &self.state {
             State::Done | State::Upgraded => None,
@@ -127,13 +132,14 @@ impl Transaction {
         if answered || !awaiting || !takes_informational(&self.head) {
             return;
         }
-        if let Ok(head) = rewrite::response(head, &self.policy.settings) {
+        let via = self.via_of_response();
+        if let Ok(head) = rewrite::response(head, &self.policy.settings, via) {
             self.emit(Output::Client(Event::Informational(head)));
         }
     }
 
-    fn on_response_head(&mut self, head: ResponseHead) {
-        if !matches!(self.response.state, State::Awaiting) {
+    fn on_response_head(&mut self, mut head: ResponseHead) {
+        if !matches!(self.response.state, State::Awaiting) || !self.accepts_head(&mut head) {
             return;
         }
         self.request.conversation = true;
@@ -169,6 +175,8 @@ impl Transaction {
         let events = head.fields.get("content-type").is_some_and(is_event_stream);
         if events || rewrite::is_grpc(&head.fields) {
             self.response.idle_max = policy.settings.timeouts.tunnel_idle;
+        } else if let Some(stall) = self.worker_stall() {
+            self.response.idle_max = stall;
         }
         let holds = body.holds();
         self.response.body = Some(body);
@@ -193,7 +201,7 @@ impl Transaction {
         if self.expects_messages() {
             self.begin_messages(agreed);
         }
-        match rewrite::response(head, &self.policy.settings) {
+        match rewrite::response(head, &self.policy.settings, self.via_of_response()) {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Upgraded;
@@ -206,7 +214,7 @@ impl Transaction {
     /// Sends the head that was held; false if that ended the transaction.
     fn send_response_head(&mut self) -> bool {
         let State::HeadHeld(head) = &self.response.state else { return true };
-        match rewrite::response(head, &self.policy.settings) {
+        match rewrite::response(head, &self.policy.settings, self.via_of_response()) {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Sending;
@@ -281,6 +289,10 @@ impl Transaction {
 
     /// The response will never be complete.
     fn on_origin_reset(&mut self, reason: ResetReason) {
+        if self.is_worker_awaited() {
+            return self.worker_failed(WorkerOutcome::Broken);
+        }
+        self.worker_broke_off(WorkerOutcome::Broken);
         let unanswered = reason == ResetReason::Unanswered;
         if matches!(self.response.state, State::Awaiting) && unanswered && self.may_retry(false) {
             return self.retry();
@@ -311,6 +323,9 @@ impl Transaction {
             if !matches!(self.request.state, request::State::Sending | request::State::Sent) {
                 return;
             }
+            if self.is_worker_awaited() {
+                return self.worker_failed(WorkerOutcome::Deadline);
+            }
             let detail = "The origin did not answer in time.";
             let status = StatusCode::GATEWAY_TIMEOUT;
             let reason = CloseReason::OriginError;
@@ -319,6 +334,7 @@ impl Transaction {
         let Some(body) = &mut self.response.body else { return };
         let idle = self.response.last.is_some_and(|at| self.now >= at + self.response.idle_max);
         if idle && !body.has_ended() && body.has_room() {
+            self.worker_broke_off(WorkerOutcome::Deadline);
             return self.on_origin_reset(ResetReason::Truncated);
         }
         if body.is_held_longer_than(hold_ms_max, self.now) {

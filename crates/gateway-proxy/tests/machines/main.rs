@@ -20,3 +20,4 @@ mod requests;
 mod scene;
 mod tunnels;
 mod websockets;
+mod workers;

@@ -304,7 +304,7 @@ impl Scene {
                     };
                     let alpn = match dial.key.security {
                         Security::Tls { alpn, .. } => Some(alpn),
-                        Security::Plain => None,
+                        Security::Plain | Security::Worker => None,
                     };
                     self.dialed_alpn.extend(alpn);
                     let result = self.dialed(dial.id, reached, alpn);

@@ -20,6 +20,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         (Layer::Http, Action::Block, Reads::Heads),
         (Layer::Http, Action::NoScan, Reads::Heads),
         (Layer::Http, Action::Redirect(to()), Reads::Heads),
+        (Layer::Http, Action::Forward("w".into()), Reads::Connection),
         (Layer::Http, Action::Log, Reads::Everything),
         (Layer::Http, Action::Allow, Reads::Everything),
         (Layer::Http, Action::Block, Reads::Everything),

@@ -33,6 +33,10 @@ fn redirect() -> Action {
     Action::Redirect(Redirect { to: "https://a.example/".into(), keep: KeepPath::Nothing })
 }
 
+fn forward(worker: &str) -> Action {
+    Action::Forward(worker.into())
+}
+
 /// Facts at the gate of the request head, for a request to this host.
 fn request(host: &str) -> Facts {
     let mut facts = Facts::new(&Scheme::gateway());
@@ -68,6 +72,7 @@ fn rules_find_their_tiers() {
         (http("r", Action::NoScan, "http.response.status_code == 1"), Tier::Http),
         (http("r", Action::Allow, "net.dst.port == 1 or dlp.count > 1"), Tier::Body),
         (http("r", Action::Log, "av.infected"), Tier::Body),
+        (http("r", forward("w"), "http.request.host == \"a\""), Tier::Forward),
     ] {
         let text = rule.filter.clone();
         let rules = compile(vec![rule]);
@@ -93,6 +98,15 @@ fn rules_that_cannot_be_enforced_are_refused() {
         refused(http("r", Action::NoScan, "av.infected")),
         "the action `noscan` cannot use `av.infected`, which is known only in the phase request \
          body, response body @ av.infected"
+    );
+    assert_eq!(
+        refused(http("r", forward("w"), "http.response.status_code == 200")),
+        "the action `forward` cannot use `http.response.status_code`, which is known only in the \
+         phase response head @ http.response.status_code == 200"
+    );
+    assert_eq!(
+        refused(network(forward("w"), "net.dst.port == 1")),
+        "the action `forward` is not one of `l4` rules @ net.dst.port == 1"
     );
     assert_eq!(
         refused(network(redirect(), "net.dst.port == 1")),
@@ -125,6 +139,40 @@ fn every_faulty_rule_is_named() {
     let two = vec![http("a", Action::Block, "true"), http("b", Action::Block, "true")];
     let error = RuleSet::compile(&Scheme::gateway(), two, &few).expect_err("too many");
     assert_eq!(error.diagnostics[0].1.to_string(), "a rule set holds at most 1 rules");
+}
+
+/// A Worker gets what the HTTP tier lets pass, whatever body rules are still open; the first
+/// `forward` that matches names it.
+#[test]
+fn only_what_earlier_tiers_let_pass_is_forwarded() {
+    let rules = compile(vec![
+        http("none", forward("none"), "http.request.host == \"z\""),
+        http("one", forward("one"), "http.request.host in {\"a\" \"b\"}"),
+        http("two", forward("two"), "true"),
+        http("shadow", forward("shadow"), "true").log_only(),
+        http("block", Action::Block, "http.request.host == \"b\""),
+        http("dlp", Action::Block, "any(dlp.profiles[*] == \"cards\")"),
+    ]);
+    for (host, expected) in [("a", Some(("one", "one"))), ("b", None), ("c", Some(("two", "two")))]
+    {
+        let facts = request(host);
+        let decision = rules.decide(&facts, Gate::RequestHead);
+        let found = decision.forward().map(|(rule, worker)| (rule.id.as_str(), worker));
+        assert_eq!(found, expected, "{host}");
+        assert_eq!(decision.needs_enforcing().is_empty(), host == "b", "{host}");
+    }
+    let rules = compile(vec![
+        http("wait", Action::Block, "net.dst.ip == 192.0.2.1"),
+        http("go", forward("w"), "true"),
+    ]);
+    let decision = |facts: &Facts| {
+        let decision = rules.decide(facts, Gate::RequestHead);
+        (act(&decision), decision.forward().is_some())
+    };
+    let mut facts = Facts::new(&Scheme::gateway());
+    assert_eq!(decision(&facts), ("wait".into(), false));
+    facts.set(field::NET_DST_IP, "192.0.2.2".parse::<std::net::IpAddr>().unwrap());
+    assert_eq!(decision(&facts), ("proceed".into(), true));
 }
 
 #[test]

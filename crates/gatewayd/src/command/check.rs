@@ -9,7 +9,7 @@ use crate::args::{CheckArgs, GlobalArgs, RunArgs};
 use crate::ca::{self, Identity};
 use crate::config::{self, Config};
 use crate::policy::{self, LoadedPolicy};
-use crate::{clock, startup};
+use crate::{clock, startup, workers};
 
 /// Checks configuration, CA and policy, each whatever is wrong with the others.
 pub(super) fn check(
@@ -40,7 +40,12 @@ pub(super) fn check(
         writeln!(out, "policy         none yet; the first start writes the default one")?;
     } else {
         match policy::load(policy_dir) {
-            Ok(policy) => write_policy(config, &policy, out)?,
+            Ok(policy) => {
+                write_policy(config, &policy, out)?;
+                if let Err(error) = workers::check(&config.workers, &policy) {
+                    ended = wrong("workers", error, out)?;
+                }
+            }
             Err(error) => ended = wrong("policy", error, out)?,
         }
     }
@@ -130,6 +135,9 @@ fn write_policy(config: &Config, policy: &LoadedPolicy, out: &mut impl Write) ->
     let (profiles, entries) = (policy.dlp.profiles().count(), policy.dlp.entries().count());
     writeln!(out, "  DLP          {profiles} profiles of {entries} entries")?;
     writeln!(out, "  malware      {} signatures", policy.av.signatures())?;
+    if !policy.workers.is_empty() {
+        writeln!(out, "  workers      {}", policy.workers.len())?;
+    }
     for warning in &policy.warnings {
         writeln!(out, "warning: {warning}")?;
     }

@@ -5,6 +5,7 @@ mod client;
 mod datagrams;
 mod origin;
 mod wares;
+mod worker;
 
 use std::error::Error;
 use std::io::Write;
@@ -21,6 +22,7 @@ use tokio::time::timeout;
 use self::client::{Asked, Seen, Way};
 use self::origin::Origin;
 use super::Ended;
+use crate::args::GlobalArgs;
 use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::policy::{self, LoadedPolicy};
@@ -79,16 +81,30 @@ enum Issuer {
 }
 
 /// Runs the demo. Well only if every step went as it should.
-pub(super) fn demo(out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+pub(super) fn demo(global: &GlobalArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     let scratch = Scratch::new()?;
+    let workerd = worker::workerd(global);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(scratch.path(), out))
+    runtime.block_on(run(scratch.path(), workerd, out))
 }
 
-async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+async fn run(
+    dir: &Path,
+    workerd: Option<PathBuf>,
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
     let origin = Origin::start(dir).await?;
-    let config = config(dir, &origin);
-    let policy = write_policy(&config.policy.dir)?;
+    let mut config = config(dir, &origin);
+    let mut policy = write_policy(&config.policy.dir)?;
+    let mut steps = Vec::from(steps(origin.address.port()));
+    match workerd {
+        Some(workerd) => {
+            config.workers.workerd = workerd;
+            policy = worker::add(&config.policy.dir)?;
+            steps.push(worker::step(origin.address.port()));
+        }
+        None => writeln!(out, "no Worker is shown: neither gateway.toml nor PATH has a workerd")?,
+    }
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
     let gateway_ca = authority.cert_pem();
     let listeners = Listeners::bind(&config.entrances())?;
@@ -98,11 +114,12 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
+    shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();
-    for step in steps(origin.address.port()) {
+    for step in steps {
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
@@ -252,7 +269,7 @@ fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn
             policies.push(text("PolicyID").to_owned());
         }
     }
-    let well = policies == ["malware", "malware", "cards"];
+    let well = policies == ["malware", "malware", "malware", "cards", "cards", "cards"];
     writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
     out.flush()?;
     Ok(if well { Ended::Well } else { Ended::Found })

@@ -43,6 +43,13 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
             info!(%address, "listening for those who administer");
         }
         let asked_at = [watched_at, administered_at.clone()].concat();
+        let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
+        #[cfg(feature = "otlp")]
+        let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
+        let sinks = Arc::new(sinks);
+        let shared = Arc::new(Shared::new(sinks.clone())?);
+        let workers = shared.workers.prepare(&ready.whole.config, &ready.whole.policy).await?;
+        shared.workers.commit(workers);
         ready.welcome(&listeners.proxies(), &mut io::stdout())?;
         for address in listeners.proxies_in_tls() {
             writeln!(io::stdout(), "gateway-proxy listens on {address} in TLS")?;
@@ -51,11 +58,6 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
             writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
         }
         write_doors(&ready.whole.config.admin, &administered_at, &mut io::stdout())?;
-        let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
-        #[cfg(feature = "otlp")]
-        let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
-        let sinks = Arc::new(sinks);
-        let shared = Arc::new(Shared::new(sinks.clone())?);
         let watched = ready.whole.config.monitor.clone();
         // No client reaches what watches or administers the gateway through the gateway.
         let own = own.into_iter().chain(asked_at.clone()).collect();

@@ -212,10 +212,13 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, admin, .. } = self;
+        let Self { ca, origin, log, policy, admin, workers, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
         for path in paths.into_iter().chain(&mut origin.extra_ca) {
             *path = state.join(&*path);
+        }
+        if !workers.workerd.as_os_str().is_empty() {
+            workers.workerd = state.join(&workers.workerd);
         }
         for path in log.paths().into_iter().chain(admin.paths()) {
             if !path.as_os_str().is_empty() {

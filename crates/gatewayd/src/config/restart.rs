@@ -35,6 +35,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         // Set up once for the process.
         otlp,
         events,
+        // Its processes outlive a generation.
+        workers,
     } = next;
     let mut waiting = Vec::new();
     if *log != started.log {
@@ -51,6 +53,9 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     }
     if *events != started.events {
         waiting.push("events");
+    }
+    if *workers != started.workers {
+        waiting.push("workers");
     }
     waiting
 }

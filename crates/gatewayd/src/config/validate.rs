@@ -54,6 +54,11 @@ pub(super) fn check(
     for (key, value, min) in times(&config.timeouts) {
         range(&["timeouts", key], value, min, DAY_MS)?;
     }
+    for (key, value) in
+        [("start_ms", config.workers.start_ms), ("health_ms", config.workers.health_ms)]
+    {
+        range(&["workers", key], value, 100, DAY_MS)?;
+    }
     for (key, value, min, max) in datagrams(&config.udp) {
         range(&["udp", key], value, min, max)?;
     }

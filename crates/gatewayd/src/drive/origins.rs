@@ -1,11 +1,13 @@
 //! The driver's side of origin connections: dialling, the pool, and streams in memory that lead to
 //! sessions of their own.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use gateway_proxy::{
-    Branch, Close, Dial, Dialed, Input, OriginId, OriginKey, Resting, Reuse, Session,
+    Branch, Close, Dial, Dialed, Input, Invocation, Invoke, OriginId, OriginKey, Resting, Reuse,
+    Session,
 };
 
 use super::pipe;
@@ -13,14 +15,27 @@ use super::session::{Driver, Happened, drive, let_go};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::origin::{Parked, Ready};
+use crate::workers::Instance;
 
 /// An origin connection, or what stands for one.
 pub(super) struct Connection {
     pub(super) id: OriginId,
     pub(super) wire: Wire,
-    /// What the pool knows it by; nothing for a stream in memory.
-    known: Option<Box<(OriginKey, Dialed)>>,
+    home: Home,
 }
+
+/// Where a connection goes when it is idle.
+enum Home {
+    /// The pool, which knows it by these.
+    Pool(Box<(OriginKey, Dialed)>),
+    /// The Worker's process that it leads to.
+    Worker(Arc<Instance>),
+    /// Nowhere: a stream in memory is never idle.
+    Nowhere,
+}
+
+/// A connection with a Worker, and what it was made for.
+pub(super) type Invoked = (Stream, Arc<Instance>, Invocation);
 
 impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
@@ -42,10 +57,10 @@ impl Driver {
     /// A connection is there; gives what the session is to be told.
     pub(super) fn connected(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
         let Ready { stream, dialed, resting } = ready;
-        let known = Some(Box::new((key, dialed.clone())));
+        let home = Home::Pool(Box::new((key, dialed.clone())));
         // A session that is over would leave it where it is.
         if !self.session.is_done() {
-            self.origins.push(Connection { id, wire: Wire::new(stream), known });
+            self.origins.push(Connection { id, wire: Wire::new(stream), home });
         }
         match resting {
             Some(resting) => Input::Revived(id, dialed, resting),
@@ -53,16 +68,42 @@ impl Driver {
         }
     }
 
-    /// Gives an idle connection to the pool, unless something is still to be written to it.
+    pub(super) fn invoke(&mut self, invoke: Invoke) {
+        let gateway = self.gateway.clone();
+        self.work.push(Box::pin(async move {
+            let id = invoke.id;
+            Happened::Invoked(id, gateway.workers().invoke(invoke).await)
+        }));
+    }
+
+    /// A connection with a Worker is there; gives what the session is to be told.
+    pub(super) fn invoked(&mut self, id: OriginId, invoked: Invoked) -> Invocation {
+        let (stream, instance, invocation) = invoked;
+        if !self.session.is_done() {
+            let home = Home::Worker(instance);
+            self.origins.push(Connection { id, wire: Wire::new(stream), home });
+        }
+        invocation
+    }
+
+    /// Gives an idle connection back, unless something is still to be written to it.
     pub(super) fn park(&mut self, id: OriginId, resting: Option<Resting>) {
         let Some(mut origin) = self.remove(id) else { return };
         let mut context = Context::from_waker(Waker::noop());
         let written = origin.wire.poll_write(&mut context);
         let clear = matches!(written, Poll::Ready(Ok(Written::All))) && !origin.wire.has_ended();
-        if clear && let Some((key, dialed)) = origin.known.map(|known| *known) {
-            let stream = origin.wire.into_stream();
-            let since = Instant::now();
-            self.gateway.dialer.pool.park(key, Parked { stream, dialed, resting, since });
+        if !clear {
+            return;
+        }
+        let stream = origin.wire.into_stream();
+        match origin.home {
+            Home::Pool(known) => {
+                let (key, dialed) = *known;
+                let since = Instant::now();
+                self.gateway.dialer.pool.park(key, Parked { stream, dialed, resting, since });
+            }
+            Home::Worker(instance) => instance.park(stream),
+            Home::Nowhere => {}
         }
     }
 
@@ -74,7 +115,7 @@ impl Driver {
         let (gateway, life) = (self.gateway.clone(), self.lives.clone());
         tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
         let wire = Wire::new(Stream::Memory(outer));
-        self.origins.push(Connection { id, wire, known: None });
+        self.origins.push(Connection { id, wire, home: Home::Nowhere });
     }
 
     /// Closes a connection, once what is to be written to it is written.

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+    Close, DialError, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
-use super::origins::Connection;
+use super::origins::{Connection, Invoked};
 use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
@@ -97,6 +97,7 @@ pub(super) enum Happened {
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
     Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
+    Invoked(OriginId, Result<Invoked, InvokeError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
@@ -157,6 +158,7 @@ impl Driver {
                 }));
             }
             Output::Dial(dial) => self.dial(dial),
+            Output::Invoke(invoke) => self.invoke(invoke),
             Output::ClientTls(request) => {
                 let minter = self.gateway.minter.clone();
                 let Some(client) = self.client.take() else { return };
@@ -246,6 +248,10 @@ impl Driver {
                 self.give(input);
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Invoked(id, result) => {
+                let result = result.map(|invoked| self.invoked(id, invoked));
+                self.give(Input::Invoked(id, result));
+            }
             Happened::ClientTls(Some((stream, done))) => {
                 self.client = Some(Wire::new(stream));
                 self.give(Input::ClientTls(done));

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
@@ -17,6 +17,8 @@ use super::pipe::Pipe;
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
+    /// With a Worker, either way.
+    Unix(UnixStream),
     /// To another session of this process.
     Memory(Pipe),
     /// TLS with a client, under a minted certificate.
@@ -70,7 +72,8 @@ impl Stream {
         Poll::Ready(Ok(written))
     }
 
-    /// Breaks the connection off: the other end sees a reset, not an end.
+    /// Breaks the connection off: the other end sees a reset, not an end. What is cut on a Unix
+    /// socket shows by its framing alone.
     pub(crate) fn abort(self) {
         self.break_off();
     }
@@ -79,7 +82,7 @@ impl Stream {
     pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         let stream = match self {
             Self::Tcp(stream) => stream,
-            Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
+            Self::Unix(_) | Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
             Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
             Self::Origin(stream) => stream.get_ref().0,
         };
@@ -89,6 +92,8 @@ impl Stream {
     fn break_off(&self) {
         match self {
             Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            // What is cut there shows by its framing alone.
+            Self::Unix(_) => {}
             Self::Memory(pipe) => pipe.break_off(),
             Self::Client(stream) => stream.get_ref().0.stream.break_off(),
             Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
@@ -104,6 +109,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Unix(stream) => Pin::new(stream).poll_read(context, into),
             Self::Memory(pipe) => Pin::new(pipe).poll_read(context, into),
             Self::Client(stream) => Pin::new(stream).poll_read(context, into),
             Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
@@ -119,6 +125,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Memory(pipe) => Pin::new(pipe).poll_write(context, bytes),
             Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
@@ -132,6 +139,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Memory(pipe) => Pin::new(pipe).poll_write_vectored(context, slices),
             Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
@@ -145,6 +153,7 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(context),
             Self::Memory(pipe) => Pin::new(pipe).poll_flush(context),
             Self::Client(stream) => Pin::new(stream).poll_flush(context),
             Self::Origin(stream) => Pin::new(stream).poll_flush(context),
@@ -154,6 +163,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Memory(pipe) => Pin::new(pipe).poll_shutdown(context),
             Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),

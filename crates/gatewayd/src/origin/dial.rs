@@ -54,6 +54,8 @@ impl Dialer {
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
         match &dial.key.security {
             Security::Plain => Ok(Ready { stream: Stream::Tcp(stream), dialed, resting: None }),
+            // A Worker is not dialled, it is invoked.
+            Security::Worker => Err(DialError::Resolve { host: dial.key.host }),
             Security::Tls { server_name, alpn, .. } => {
                 let handshake = self.connector.connect(server_name, *alpn, stream);
                 let (stream, tls) =

@@ -102,6 +102,54 @@ pub(crate) enum Problem {
         /// The profile that was probably meant.
         meant: Option<String>,
     },
+    /// A rule forwards to a Worker that there is not.
+    #[error("{place}: no worker is called `{worker}`{}", hint(.meant.as_deref()))]
+    UnknownWorker {
+        /// Where the rule names it.
+        place: Place,
+        /// The name.
+        worker: String,
+        /// The Worker that was probably meant.
+        meant: Option<String>,
+    },
+    /// A folder of a Worker has a name that no Worker can have.
+    #[error("{}: a worker's name has up to 64 ASCII letters, digits, - and _", .path.display())]
+    WorkerName {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A number in `worker.toml` lies outside its range.
+    #[error("{place}: {key}: found {found}, expected a number from {min} to {max}")]
+    WorkerRange {
+        /// Where it stands.
+        place: Place,
+        /// Its key.
+        key: &'static str,
+        /// The number.
+        found: u64,
+        /// The least that it can be.
+        min: u64,
+        /// The greatest.
+        max: u64,
+    },
+    /// A Worker has no main module.
+    #[error("{place}: the worker `{worker}` has no module `{main}`")]
+    WorkerMain {
+        /// Where it is named, or would be.
+        place: Place,
+        /// The Worker.
+        worker: String,
+        /// The module.
+        main: String,
+    },
+    /// A Worker has too many modules, or too large ones.
+    #[error("{}: a worker's modules are 256 at the most, and of {bytes_max} bytes together", .path.display())]
+    WorkerSize {
+        /// The module that is too much.
+        path: PathBuf,
+        /// Bytes of all modules together.
+        bytes_max: u64,
+    },
     /// A DLP profile or entry is wrong.
     #[error("{place}: {source}")]
     Dlp {
@@ -156,11 +204,16 @@ impl Problem {
             | Self::RuleTwice { place, .. }
             | Self::Filter { place, .. }
             | Self::UnknownProfile { place, .. }
+            | Self::UnknownWorker { place, .. }
+            | Self::WorkerRange { place, .. }
+            | Self::WorkerMain { place, .. }
             | Self::Dlp { place, .. }
             | Self::EntryKind { place, .. }
             | Self::EntrySetting { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
+            | Self::WorkerName { .. }
+            | Self::WorkerSize { .. }
             | Self::Av(_)
             | Self::AvSkipped { .. }
             | Self::AvUnsupported { .. } => None,

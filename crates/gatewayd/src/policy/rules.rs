@@ -5,13 +5,13 @@ use std::path::Path;
 
 use gateway_dlp::Dlp;
 use gateway_rules::{
-    Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Options, Redirect, Rule,
-    RuleSet, Scheme, field,
+    Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Operand, Options,
+    Redirect, Rule, RuleSet, Scheme, field,
 };
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{PolicyError, Problem, string_offset};
+use super::{PolicyError, Problem, WorkerSource, string_offset};
 use crate::place::Place;
 use crate::toml_file;
 
@@ -41,6 +41,16 @@ struct RuleEntry {
     #[serde(default = "enabled")]
     enabled: bool,
     redirect: Option<RedirectEntry>,
+    worker: Option<Spanned<String>>,
+}
+
+/// What else there is that rules can name; `None` where that is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known<'a> {
+    /// The scanner with its profiles.
+    pub(crate) dlp: Option<&'a Dlp>,
+    /// The Workers.
+    pub(crate) workers: Option<&'a [WorkerSource]>,
 }
 
 const fn enabled() -> bool {
@@ -64,21 +74,24 @@ struct RedirectEntry {
     keep_path: bool,
 }
 
-/// Compiles the rules in `file` for the gateway's scheme. With `dlp`, profiles that rules name but
-/// it does not have are told in `warnings`, like all else that is perhaps not meant.
+/// Compiles the rules in `file` for the gateway's scheme. DLP profiles that rules name but that are
+/// not `known` are told in `warnings`, like all else that is perhaps not meant.
 ///
 /// # Errors
 ///
 /// [`PolicyError`] with every problem of every rule, disabled ones included.
 pub(crate) fn load(
     file: &Path,
-    dlp: Option<&Dlp>,
+    known: Known<'_>,
     warnings: &mut Vec<Problem>,
 ) -> Result<RuleSet, PolicyError> {
     let text = toml_file::read(file)?;
     let entries = toml_file::parse::<RulesFile>(file, &text)?.rule;
     let source = Source { file, text: &text };
     let mut problems = source.repeated_ids(&entries);
+    if let Some(workers) = known.workers {
+        problems.extend(source.unknown_workers(&entries, workers));
+    }
     let mut rules = Vec::new();
     let mut origins = Vec::new();
     let mut disabled = Vec::new();
@@ -106,7 +119,7 @@ pub(crate) fn load(
     match RuleSet::compile(&scheme, rules, &options) {
         Ok(rules) if problems.is_empty() => {
             warnings.extend(rules.warnings().iter().cloned().filter_map(of_rule));
-            if let Some(dlp) = dlp {
+            if let Some(dlp) = known.dlp {
                 warnings.extend(source.unknown_profiles(&rules, dlp));
             }
             return Ok(rules);
@@ -128,7 +141,14 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
         to: redirect.to.clone(),
         keep: if redirect.keep_path { KeepPath::PathAndQuery } else { KeepPath::Nothing },
     });
-    let action = Action::from_api(entry.action.get_ref(), redirect)?;
+    let worker = entry.worker.as_ref().map(|worker| Operand::Worker(worker.get_ref().clone()));
+    let redirect = redirect.map(Operand::Redirect);
+    // With both, the one that does not belong to the action is told.
+    let operand = match entry.action.get_ref().as_str() {
+        "forward" => redirect.or(worker),
+        _ => worker.or(redirect),
+    };
+    let action = Action::from_api(entry.action.get_ref(), operand)?;
     let mut rule = Rule::new(entry.id.get_ref(), layer, action, entry.filter.get_ref());
     if let Some(name) = &entry.name {
         rule = rule.named(name);
@@ -164,6 +184,19 @@ impl Source<'_> {
             }
         }
         problems
+    }
+
+    /// The Workers that rules name, but that there are not.
+    fn unknown_workers(self, entries: &[RuleEntry], workers: &[WorkerSource]) -> Vec<Problem> {
+        let named = entries.iter().filter_map(|entry| entry.worker.as_ref());
+        let unknown = named.filter(|name| workers.iter().all(|w| w.name != *name.get_ref()));
+        let problem = |name: &Spanned<String>| {
+            let known = workers.iter().map(|worker| worker.name.as_str());
+            let meant = toml_file::nearest(name.get_ref(), known).map(str::to_owned);
+            let worker = name.get_ref().clone();
+            Problem::UnknownWorker { place: self.place(name.span().start), worker, meant }
+        };
+        unknown.map(problem).collect()
     }
 
     fn action_problem(self, entry: &RuleEntry, source: gateway_rules::ActionError) -> Problem {

@@ -224,3 +224,51 @@ fn profiles_that_rules_name_must_be_there_to_mean_something() {
     assert!(warnings[0].contains("rules.toml:5:43: no profile is called `card`"), "{warnings:?}");
     assert!(warnings[0].ends_with("did you mean `cards`?"), "{warnings:?}");
 }
+
+#[test]
+fn workers_are_loaded_with_all_their_modules() {
+    let rule = "[[rule]]\nid = \"f\"\nlayer = \"http\"\naction = \"forward\"\nworker = \"two\"\n\
+                filter = 'http.request.host == \"a.example\"'\n";
+    let scratch = folder(&[
+        ("rules.toml", rule),
+        ("workers/one/index.js", "1"),
+        ("workers/two/main.mjs", "2"),
+        ("workers/two/lib/deep/help.js", "3"),
+        ("workers/two/notes.md", "no module"),
+        ("workers/two/worker.toml", "main = \"main.mjs\"\nfetch = [\"API.example\"]\n"),
+        ("workers/README.md", "no worker"),
+    ]);
+    let policy = load(scratch.path()).unwrap();
+    let [one, two] = &policy.workers[..] else { panic!("{:?}", policy.workers) };
+    assert_eq!((one.name.as_str(), two.name.as_str()), ("one", "two"));
+    let modules: Vec<&str> = two.modules.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(modules, ["lib/deep/help.js", "main.mjs"]);
+    assert!(two.settings.hosts().admits("api.example"));
+    assert_eq!(policy.rules.rules()[0].action, gateway_rules::Action::Forward("two".into()));
+    scratch.write("workers/two/lib/deep/help.js", "4");
+    let changed = load(scratch.path()).unwrap();
+    assert_eq!(changed.workers[0].version, one.version);
+    assert_ne!(changed.workers[1].version, two.version);
+}
+
+#[test]
+fn wrong_workers_are_told_with_their_place_all_at_once() {
+    check(
+        &[
+            (
+                "rules.toml",
+                "[[rule]]\nid = \"f\"\nlayer = \"http\"\naction = \"forward\"\n\
+                 worker = \"on\"\nfilter = 'http.request.host == \"a.example\"'\n\
+                 [[rule]]\nid = \"g\"\nlayer = \"http\"\naction = \"block\"\n\
+                 worker = \"one\"\nfilter = 'http.request.host == \"a.example\"'\n",
+            ),
+            ("workers/one/index.js", ""),
+        ],
+        &[
+            ("rules.toml:5:10", "no worker is called `on`; did you mean `one`?"),
+            ("rules.toml:10:10", "the action `block` takes no worker"),
+        ],
+    );
+    let wrong = problems(&[("rules.toml", ""), ("workers/a b/index.js", "")]);
+    assert!(wrong[0].contains("a worker's name has up to 64"), "{wrong:?}");
+}

@@ -44,6 +44,7 @@ struct Door {
 impl Serving {
     /// Accepts clients at `listeners`, each under the generation then in force.
     pub(crate) fn start(listeners: Listeners, live: Arc<Live>) -> Self {
+        live.current().workers().come_back_to(&live);
         let pools = live.clone();
         let sweeping = tokio::spawn(async move {
             loop {
@@ -113,6 +114,8 @@ impl Serving {
             let _ = task.await;
         }
         self.live.end().await;
+        let shared = self.live.current().shared().clone();
+        shared.workers.stop().await;
     }
 }
 

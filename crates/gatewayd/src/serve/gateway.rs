@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Http2Policy, Opened, Policy, Scanner, Session,
-    Settings, Timeouts,
+    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Opened, Policy, Scanner,
+    Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ use crate::policy::LoadedPolicy;
 use crate::random::{self, NoRandom};
 use crate::scanners::Scanners;
 use crate::startup::Whole;
+use crate::workers::{self, Workers};
 
 /// Where a generation stands; it only goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +53,8 @@ pub(crate) enum GatewayError {
 /// What all generations share.
 pub(crate) struct Shared {
     pub(crate) sinks: Arc<Outlet>,
+    /// Their processes outlive a generation: what changes is which code they run.
+    pub(crate) workers: Workers,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
@@ -66,7 +69,8 @@ impl Shared {
     /// [`NoRandom`].
     pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
-        Ok(Self { sinks, clock: clock(), run, sessions: AtomicU64::new(0) })
+        let workers = Workers::default();
+        Ok(Self { sinks, workers, clock: clock(), run, sessions: AtomicU64::new(0) })
     }
 }
 
@@ -80,6 +84,8 @@ pub(crate) struct Gateway {
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
     pub(crate) generation: u64,
     policy: Arc<Policy>,
+    /// For requests that come back from Workers: the rules have been asked before.
+    returning: Arc<Policy>,
     life: Arc<watch::Sender<Life>>,
     shared: Arc<Shared>,
 }
@@ -136,6 +142,7 @@ impl Gateway {
         let scanners = Scanners::new(&config);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.external = scanners.external(&config);
+        let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
             minter,
@@ -144,6 +151,7 @@ impl Gateway {
             config,
             generation,
             policy: Arc::new(policy),
+            returning,
             life: Arc::new(watch::Sender::new(Life::Running)),
             shared,
         })
@@ -151,12 +159,12 @@ impl Gateway {
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        Session::new(self.accepted(client), Instant::now())
+        Session::new(self.accepted(client, self.policy.clone()), Instant::now())
     }
 
     /// A session for a client that was just accepted, and whose TLS stands.
     pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
-        Session::in_tls(self.accepted(client), done, Instant::now())
+        Session::in_tls(self.accepted(client, self.policy.clone()), done, Instant::now())
     }
 
     /// A session for a client that the network led here instead of to `destination`.
@@ -165,24 +173,45 @@ impl Gateway {
         client: SocketAddr,
         destination: SocketAddr,
     ) -> Session {
-        Session::transparent(self.accepted(client), destination, Instant::now())
+        Session::transparent(
+            self.accepted(client, self.policy.clone()),
+            destination,
+            Instant::now(),
+        )
     }
 
     /// An association for a client that sends datagrams.
     pub(crate) fn association(&self, client: SocketAddr) -> Association {
-        let Accepted { policy, clock, client, id } = self.accepted(client);
+        let Accepted { policy, clock, client, id } = self.accepted(client, self.policy.clone());
         let addresses = self.dialer.clone();
         Association::new(Opened { policy, clock, client, id, addresses }, Instant::now())
     }
 
-    fn accepted(&self, client: SocketAddr) -> Accepted {
+    /// A session for a connection of a Worker, which is let in by an entrance that knows the policy
+    /// for what Workers ask for of themselves.
+    pub(crate) fn egress_session(
+        &self,
+        client: SocketAddr,
+        entrance: impl FnOnce(Arc<Policy>) -> Entrance,
+    ) -> Session {
+        let accepted = self.accepted(client, self.returning.clone());
+        Session::egress(accepted, entrance(self.policy.clone()), Instant::now())
+    }
+
+    fn accepted(&self, client: SocketAddr, policy: Arc<Policy>) -> Accepted {
         let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
-        Accepted {
-            policy: self.policy.clone(),
-            clock: self.shared.clock,
-            client,
-            id: format!("{:016x}{number:010x}", self.shared.run),
-        }
+        let id = format!("{:016x}{number:010x}", self.shared.run);
+        Accepted { policy, clock: self.shared.clock, client, id }
+    }
+
+    /// The Workers that rules forward to.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.shared.workers
+    }
+
+    /// What all generations share.
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Tells a session what becomes of its generation, what has happened already included.
@@ -226,12 +255,18 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     });
     let av = policy.av.examiners().into_iter();
     let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
-    Policy {
-        rules: policy.rules.clone(),
-        scanners: dlp.chain(av).collect(),
-        settings: settings(config, run),
-        generation,
-    }
+    let mut settings = settings(config, run);
+    settings.workers = workers::policies(policy);
+    Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
+}
+
+/// The policy for requests that come back from Workers: nothing is asked or looked at twice. Offers to
+/// change to WebSocket go past Workers, so that none of these is one.
+fn returning(policy: &Policy) -> Policy {
+    let rules = RuleSet::none(policy.rules.scheme());
+    let mut settings = policy.settings.clone();
+    settings.websocket = WebSocketPolicy::Strip;
+    Policy { rules: Arc::new(rules), scanners: Vec::new(), settings, ..policy.clone() }
 }
 
 fn settings(config: &Config, run: u64) -> Settings {
@@ -245,9 +280,9 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::UnknownProtocol::Relay => gateway_proxy::UnknownProtocol::Relay,
     };
     settings.websocket = match config.websocket {
-        config::WebSocket::Inspect => gateway_proxy::WebSocketPolicy::Inspect,
-        config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
-        config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
+        config::WebSocket::Inspect => WebSocketPolicy::Inspect,
+        config::WebSocket::Relay => WebSocketPolicy::Relay,
+        config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
     settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
     settings.quic = match config.udp.quic {

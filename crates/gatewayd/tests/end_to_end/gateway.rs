@@ -30,6 +30,7 @@ pub(crate) struct Setup {
     timeouts: String,
     tables: String,
     rules: String,
+    policy_files: Vec<(String, Vec<u8>)>,
 }
 
 impl Setup {
@@ -43,6 +44,7 @@ impl Setup {
             timeouts: String::new(),
             tables: String::new(),
             rules: String::new(),
+            policy_files: Vec::new(),
         }
     }
 
@@ -94,6 +96,12 @@ impl Setup {
         ))
     }
 
+    /// Puts a file into the policy folder.
+    pub(crate) fn policy_file(mut self, name: &str, contents: impl Into<Vec<u8>>) -> Self {
+        self.policy_files.push((name.to_owned(), contents.into()));
+        self
+    }
+
     /// Adds rules in the form of `rules.toml`.
     pub(crate) fn rules(mut self, rules: &str) -> Self {
         self.rules.push_str(rules);
@@ -110,6 +118,11 @@ impl Setup {
         fs::write(dir.join("gateway.toml"), self.config()).unwrap();
         fs::write(dir.join("origin-ca.pem"), &self.origin).unwrap();
         fs::write(dir.join("policy/rules.toml"), &self.rules).unwrap();
+        for (name, contents) in &self.policy_files {
+            let path = dir.join("policy").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, contents).unwrap();
+        }
         Gateway::start(dir)
     }
 
@@ -159,6 +172,16 @@ impl Gateway {
             address.lines().next()?.parse().ok()
         });
         gateway
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A file of its policy folder.
+    pub(crate) fn policy_path(&self, name: &str) -> PathBuf {
+        self.dir.join("policy").join(name)
     }
 
     /// The port of the proxy in TLS, which a table of the configuration has asked for.

@@ -37,3 +37,8 @@ mod reload;
 mod scanning;
 mod server_sent_events;
 mod websockets;
+mod worker_examples;
+mod worker_faults;
+mod worker_life;
+mod workerd;
+mod workers;

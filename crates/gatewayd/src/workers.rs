@@ -1,0 +1,272 @@
+//! Workers: the gateway's own `workerd` processes, one for each Worker that rules forward to, and
+//! the egress on which their requests come back.
+//!
+//! `workerd` bounds neither the time nor the memory of the code that it runs. Whatever code does,
+//! it does to its own process alone, and that is watched from here: one that does not answer, or
+//! grows too large, is killed and started anew.
+
+mod capnp;
+mod egress;
+mod folder;
+mod instance;
+mod supervisor;
+mod wanted;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use gateway_proxy::{
+    Entrance, Entry, Flow, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
+};
+use tokio::net::UnixListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+use self::folder::Folder;
+use self::instance::Process;
+pub(crate) use self::instance::{Instance, StartError};
+use self::supervisor::Order;
+pub(crate) use self::wanted::{check, policies};
+use self::worker::Worker;
+use crate::config::Config;
+use crate::drive::Stream;
+use crate::policy::{LoadedPolicy, WorkerSource};
+use crate::random;
+use crate::serve::{Life, Live};
+
+/// How long the ends of all Workers may take together.
+const END: Duration = Duration::from_secs(5);
+
+/// Why Workers cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum WorkersError {
+    /// A rule forwards, but there is nothing to run Workers with.
+    #[error(
+        "rule `{rule}` forwards to the worker `{worker}`, but the setting `workers.workerd` names \
+         no workerd to run it with"
+    )]
+    NoWorkerd {
+        /// The rule.
+        rule: String,
+        /// The Worker.
+        worker: String,
+    },
+    /// The folder of sockets cannot be made.
+    #[error("cannot make a folder for the sockets of workers: {0}")]
+    Folder(#[from] std::io::Error),
+    /// A Worker does not start.
+    #[error("the worker `{worker}` does not start: {source}")]
+    Start {
+        /// The Worker.
+        worker: String,
+        /// Why.
+        source: StartError,
+    },
+}
+
+/// The Workers of a gateway, over all its generations. Where no rule forwards there is nothing in
+/// it: no process, no socket, no folder.
+#[derive(Default)]
+pub(crate) struct Workers {
+    base: Mutex<Option<Arc<Base>>>,
+    running: Mutex<BTreeMap<String, Arc<Worker>>>,
+    accepting: Mutex<Option<JoinHandle<()>>>,
+    supervising: Mutex<JoinSet<()>>,
+    live: OnceLock<Weak<Live>>,
+    fate: watch::Sender<Egress>,
+}
+
+/// Whether the egress is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Egress {
+    #[default]
+    Open,
+    Closed,
+}
+
+/// What all Workers share.
+struct Base {
+    workerd: PathBuf,
+    folder: Folder,
+    egress: Mutex<Option<UnixListener>>,
+    flows: Flows,
+    /// Who may come in on the egress.
+    entries: Mutex<Vec<Entry>>,
+    start: Duration,
+    health: Duration,
+}
+
+/// Workers that are ready to take over; processes that are not taken over end with it.
+pub(crate) struct Prepared {
+    started: Vec<(WorkerSource, Process)>,
+    /// The names of all Workers that there are from now on.
+    names: Vec<String>,
+    drain: Duration,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Base {
+    fn new(config: &Config) -> Result<Self, WorkersError> {
+        let settings = &config.workers;
+        let folder = Folder::create()?;
+        Ok(Self {
+            workerd: settings.workerd.clone(),
+            egress: Mutex::new(Some(UnixListener::bind(folder.egress())?)),
+            folder,
+            flows: Flows::default(),
+            entries: Mutex::default(),
+            start: Duration::from_millis(settings.start_ms),
+            health: Duration::from_millis(settings.health_ms),
+        })
+    }
+
+    fn admit(&self, entries: impl IntoIterator<Item = Entry>) {
+        lock(&self.entries).extend(entries);
+    }
+
+    fn expel(&self, secrets: [&str; 2]) {
+        lock(&self.entries).retain(|entry| !secrets.contains(&entry.secret.as_str()));
+    }
+
+    fn entrance(&self, own: Arc<Policy>) -> Entrance {
+        let entries = lock(&self.entries).as_slice().into();
+        Entrance { flows: self.flows.clone(), entries, own }
+    }
+}
+
+impl Workers {
+    /// Requests that Workers pass on are served under the generation then in force.
+    pub(crate) fn come_back_to(&self, live: &Arc<Live>) {
+        let _ = self.live.set(Arc::downgrade(live));
+        self.accept();
+    }
+
+    /// Starts a process for each Worker that the rules of `policy` forward to and whose code is not
+    /// what runs already, and waits until all are ready. Nothing changes for requests yet.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkersError`]; processes that were started have ended then.
+    pub(crate) async fn prepare(
+        &self,
+        config: &Config,
+        policy: &LoadedPolicy,
+    ) -> Result<Prepared, WorkersError> {
+        check(&config.workers, policy)?;
+        let wanted = wanted::sources(policy);
+        let drain = Duration::from_millis(config.timeouts.drain_ms);
+        let names = wanted.iter().map(|source| source.name.clone()).collect();
+        let mut prepared = Prepared { started: Vec::new(), names, drain };
+        if wanted.is_empty() {
+            return Ok(prepared);
+        }
+        let base = self.base(config)?;
+        for source in wanted {
+            let runs = lock(&self.running).get(&source.name).map(|worker| worker.version());
+            if runs.as_ref() == Some(&source.version) {
+                continue;
+            }
+            let process = Instance::start(&base, source).await.map_err(|error| {
+                WorkersError::Start { worker: source.name.clone(), source: error }
+            })?;
+            prepared.started.push((source.clone(), process));
+        }
+        Ok(prepared)
+    }
+
+    /// Lets what was prepared take over: every request from now on goes to the new processes; those
+    /// before end when their last request has. Needs the runtime.
+    pub(crate) fn commit(&self, prepared: Prepared) {
+        let Prepared { started, names, drain } = prepared;
+        let Some(base) = lock(&self.base).clone() else { return };
+        let mut running = lock(&self.running);
+        for (source, process) in started {
+            if let Some(worker) = running.get(&source.name) {
+                worker.take_over(source, process, drain);
+                continue;
+            }
+            let (worker, orders) = Worker::new(source, process.instance.clone());
+            running.insert(worker.name.clone(), worker.clone());
+            let life = supervisor::supervise(base.clone(), worker, process, orders);
+            lock(&self.supervising).spawn(life);
+        }
+        let gone: Vec<String> =
+            running.keys().filter(|name| !names.contains(name)).cloned().collect();
+        for worker in gone.iter().filter_map(|name| running.remove(name)) {
+            worker.order(Order::Stop(drain));
+        }
+        drop(running);
+        self.accept();
+    }
+
+    /// Opens a flow for a request, and connects to its Worker.
+    ///
+    /// # Errors
+    ///
+    /// Why the request cannot be handed over.
+    pub(crate) async fn invoke(
+        &self,
+        invoke: Invoke,
+    ) -> Result<(Stream, Arc<Instance>, Invocation), InvokeError> {
+        let worker = lock(&self.running).get(&invoke.worker).cloned();
+        let worker = worker.ok_or(InvokeError::Unavailable)?;
+        let flows = lock(&self.base).as_ref().map(|base| base.flows.clone());
+        let flows = flows.ok_or(InvokeError::Unavailable)?;
+        let flow = Flow::new(&invoke.worker, invoke.destination);
+        let permit = Worker::admit(&worker, &flow)?;
+        let token = random::bytes().map_err(|_| InvokeError::Unavailable)?;
+        let lease = Arc::new(flows.open(FlowToken::new(token), flow));
+        let Some((stream, instance, busy)) = worker.connect().await else {
+            permit.fail();
+            return Err(InvokeError::Unavailable);
+        };
+        let version = instance.version().to_owned();
+        Ok((stream, instance, Invocation { lease, version, guard: Arc::new((permit, busy)) }))
+    }
+
+    /// Stops all Workers and takes their folder away.
+    pub(crate) async fn stop(&self) {
+        let _ = self.fate.send(Egress::Closed);
+        let accepting = lock(&self.accepting).take();
+        for worker in std::mem::take(&mut *lock(&self.running)).into_values() {
+            worker.order(Order::Stop(Duration::ZERO));
+        }
+        let mut supervising = std::mem::take(&mut *lock(&self.supervising));
+        let ends = async {
+            if let Some(accepting) = accepting {
+                let _ = accepting.await;
+            }
+            while supervising.join_next().await.is_some() {}
+        };
+        if timeout(END, ends).await.is_err() {
+            supervising.shutdown().await;
+        }
+        *lock(&self.base) = None;
+    }
+
+    fn base(&self, config: &Config) -> Result<Arc<Base>, WorkersError> {
+        let mut base = lock(&self.base);
+        if let Some(base) = &*base {
+            return Ok(base.clone());
+        }
+        let new = Arc::new(Base::new(config)?);
+        *base = Some(new.clone());
+        Ok(new)
+    }
+
+    /// Accepts on the egress, as soon as there is one and somebody to serve it.
+    fn accept(&self) {
+        let (Some(base), Some(live)) = (lock(&self.base).clone(), self.live.get()) else { return };
+        let Some(listener) = lock(&base.egress).take() else { return };
+        let accepting = egress::accept(listener, base, live.clone(), self.fate.subscribe());
+        *lock(&self.accepting) = Some(tokio::spawn(accepting));
+    }
+}

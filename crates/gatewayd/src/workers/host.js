@@ -1,0 +1,48 @@
+// The host of one Worker: turns a request of the gateway into a call of the class that the Worker
+// exports, in the same isolate. What the Worker's code can reach is what is passed to it here.
+import * as worker from "worker/MAIN";
+
+const Middleware = worker.GatewayMiddleware ?? worker.default;
+if (typeof Middleware !== "function" || typeof Middleware.prototype?.handle !== "function") {
+  throw new TypeError("MAIN exports no class GatewayMiddleware with a method handle()");
+}
+
+function contextOf(cf) {
+  const identity = cf.identity ?? null;
+  const posture = cf.posture ?? null;
+  return Object.freeze({
+    ...cf.ctx,
+    identity: async () => structuredClone(identity),
+    devicePosture: async () => structuredClone(posture),
+  });
+}
+
+// A field value in ASCII, of a length that any server takes.
+function fieldOf(error) {
+  const text = JSON.stringify(String(error?.message ?? error).slice(0, 400));
+  return text.replace(/[^\x20-\x7e]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+}
+
+export default {
+  async fetch(incoming, env, ctx) {
+    const cf = incoming.cf ?? {};
+    const request = new Request(incoming, { cf: {} });
+    let called = false;
+    const next = async (passed = request) => {
+      if (called) throw new Error("next() can be called once only");
+      called = true;
+      return env.GATEWAY.fetch(passed, { cf: { flow: cf.flow }, redirect: "manual" });
+    };
+    try {
+      const response = await new Middleware(ctx, env.VARS).handle(request, contextOf(cf), next);
+      if (!(response instanceof Response)) throw new TypeError("handle() gave no Response");
+      const answer = new Response(response.body, response);
+      answer.headers.set("gw-worker-outcome", "ok");
+      return answer;
+    } catch (error) {
+      console.error(error?.stack ?? String(error));
+      const headers = { "gw-worker-outcome": `exception ${fieldOf(error)}` };
+      return new Response(null, { status: 500, headers });
+    }
+  },
+};
