@@ -244,10 +244,11 @@ impl Run {
             Output::ClientTls(_) => self.asked.push(Asked::ClientTls),
             Output::Splice(_) => self.asked.push(Asked::Splice),
             Output::Again => self.asked.push(Asked::Again),
-            Output::Park(id) => self.wires.retain(|wire| *wire != Wire::Origin(id)),
+            Output::Park(id, _) => self.wires.retain(|wire| *wire != Wire::Origin(id)),
             Output::Close(closed @ Wire::Origin(_), _) => {
                 self.wires.retain(|wire| *wire != closed);
             }
+            Output::Branch(branch) => self.wires.push(Wire::Origin(branch.id)),
             Output::Record(record) => self.records.push(*record),
             _ => {}
         }
@@ -276,6 +277,7 @@ fn origin_tls() -> OriginTls {
         cipher: "TLS_AES_128_GCM_SHA256".into(),
         certificate: Bytes::from_static(b"a certificate"),
         issuer: "an issuer".into(),
+        agreed: Default::default(),
         handshake: Duration::from_millis(5),
     }
 }

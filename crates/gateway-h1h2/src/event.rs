@@ -98,6 +98,10 @@ pub struct RequestHead {
     pub fields: Fields,
     /// What the message says about its body.
     pub body: BodySize,
+    /// What an extended CONNECT (RFC 8441) asks for, its `:protocol`: `websocket`,
+    /// `connect-udp`. The method is CONNECT then and the target absolute. `None` for all other
+    /// requests, and always on HTTP/1.
+    pub protocol: Option<Bytes>,
 }
 
 /// The head of a response.
@@ -126,6 +130,7 @@ impl RequestHead {
             version: Version::Http11,
             fields: Fields::new(),
             body: BodySize::Empty,
+            protocol: None,
         }
     }
 }

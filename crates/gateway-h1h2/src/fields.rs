@@ -4,8 +4,9 @@
 //! never stand here, see [`BodySize`](crate::BodySize).
 
 use std::fmt;
+use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// An ordered list of fields (RFC 9110 §5).
@@ -223,6 +224,45 @@ impl Fields {
             name: span(start, name.len()),
             value: span(middle, value.len()),
         })
+    }
+}
+
+/// Fields that are being copied into one buffer, with room for other text of the same head.
+pub(crate) struct FieldsBuffer {
+    bytes: BytesMut,
+    entries: Vec<Entry>,
+}
+
+impl FieldsBuffer {
+    /// Room for `count` fields and `bytes` bytes altogether.
+    pub(crate) fn new(count: usize, bytes: usize) -> Self {
+        Self { bytes: BytesMut::with_capacity(bytes), entries: Vec::with_capacity(count) }
+    }
+
+    /// Copies text that is no field; says where it stands.
+    pub(crate) fn put(&mut self, text: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        start..self.bytes.len()
+    }
+
+    /// Copies a validated field.
+    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
+        let name = self.put(name.as_bytes());
+        let value = self.put(value);
+        self.push_ranges(name, value);
+    }
+
+    /// Adds a validated field of text that was copied before.
+    pub(crate) fn push_ranges(&mut self, name: Range<usize>, value: Range<usize>) {
+        let (name, value) = (span(name.start, name.len()), span(value.start, value.len()));
+        self.entries.push(Entry { store: Store::Received, name, value });
+    }
+
+    /// The buffer, and the fields over it.
+    pub(crate) fn finish(self) -> (Bytes, Fields) {
+        let received = self.bytes.freeze();
+        (received.clone(), Fields { received, appended: Vec::new(), entries: self.entries })
     }
 }
 

@@ -15,7 +15,7 @@
 //!
 //! After an error on a server one response may be sent under [`H1Error::stream`]. When
 //! [`Connection::wants_close`] says so, write all output first. Where it says
-//! [`Close::Graceful`], end the sending direction and read on for a short while: closing at once
+//! [`Close::Graceful`](crate::Close::Graceful), end the sending direction and read on for a short while: closing at once
 //! with unread bytes makes many systems throw away the response that was just sent.
 
 mod check;
@@ -37,9 +37,11 @@ mod replay;
 mod scan;
 mod send;
 
+pub(crate) use head::is_forbidden_trailer;
+
 pub use check::{Check, Checks, Counts, Severity, SeverityError};
-pub use connection::{Close, Connection};
-pub use error::{Blame, H1Error, SendError};
+pub use connection::Connection;
+pub use error::H1Error;
 pub use options::{Limits, Options};
 pub use replay::{Transcript, replay_requests, replay_responses};
 

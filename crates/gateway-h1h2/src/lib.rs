@@ -52,14 +52,19 @@
 //! [`append_via`], [`via_names`].
 
 mod authority;
+mod codec;
+mod error;
 mod event;
 mod fields;
 mod framing;
 pub mod h1;
+pub mod h2;
 mod hop;
 mod target;
 
 pub use authority::{Authority, AuthorityError};
+pub use codec::{Close, Codec, CodecError, CodecOptions, Scope};
+pub use error::{Blame, SendError};
 pub use event::{BodySize, Event, RequestHead, ResetReason, ResponseHead, StreamId, Version};
 pub use fields::{FieldError, Fields};
 pub use framing::{Declared, Framing, Message};

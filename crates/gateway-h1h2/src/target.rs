@@ -213,6 +213,10 @@ impl PathAndQuery {
         }
     }
 
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        self.0.clone()
+    }
+
     /// Path and query as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

@@ -34,6 +34,7 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         &mut record.http.url,
         &mut record.http.host,
         &mut record.http.version,
+        &mut record.http.origin_version,
         &mut record.http.referer,
         &mut record.http.user_agent,
         &mut record.decision.policy_id,
@@ -55,6 +56,8 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.origin.reused = Some(false);
     record.origin.certificate_validation = Some(CertificateValidation::Valid);
     record.http.status = Some(403);
+    record.http.stream = Some(5);
+    record.http.requests = Some(9);
     record.loss.records = Some(412);
     record.close_reason = Some(CloseReason::ClientClosed);
     fill_decision(&mut record, &mut text);

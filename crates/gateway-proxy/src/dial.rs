@@ -4,11 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gateway_h1h2::h1::{self, Blame};
+use gateway_h1h2::{Blame, Codec, Version};
 use gateway_log::{CertificateValidation, CloseReason};
 use http::StatusCode;
 
-use crate::OriginKey;
+use crate::key::{Agreed, OriginKey};
 
 /// Names an origin connection within its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,9 +72,26 @@ pub struct OriginTls {
     pub certificate: Bytes,
     /// Distinguished name of its issuer.
     pub issuer: String,
+    /// What ALPN has chosen.
+    pub agreed: Agreed,
     /// How long the handshake took.
     pub handshake: Duration,
 }
+
+impl Dialed {
+    /// The version of HTTP to speak.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.tls.as_ref().map_or(Version::Http11, |tls| tls.agreed.version())
+    }
+}
+
+/// What a connection that rests in the pool must not lose: the state of an HTTP/2 codec. It comes
+/// back with [`Input::Revived`](crate::Input::Revived), or goes with its connection.
+///
+/// Nobody reads from a connection that rests: one on which something has come must not be used.
+#[derive(Debug)]
+pub struct Resting(pub(crate) Box<Codec>);
 
 /// Why an origin cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -171,11 +188,11 @@ pub enum Close {
     Abort,
 }
 
-impl From<h1::Close> for Close {
-    fn from(close: h1::Close) -> Self {
+impl From<gateway_h1h2::Close> for Close {
+    fn from(close: gateway_h1h2::Close) -> Self {
         match close {
-            h1::Close::Graceful => Self::Graceful,
-            h1::Close::Abort => Self::Abort,
+            gateway_h1h2::Close::Graceful => Self::Graceful,
+            gateway_h1h2::Close::Abort => Self::Abort,
         }
     }
 }

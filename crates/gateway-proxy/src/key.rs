@@ -1,6 +1,6 @@
 //! What makes two origin connections interchangeable.
 
-use gateway_h1h2::Scheme;
+use gateway_h1h2::{Scheme, Version};
 
 /// The identity of an origin connection: one may serve in place of another only if all of this is
 /// equal. It is also the key of TLS sessions.
@@ -33,12 +33,14 @@ pub enum Security {
     },
 }
 
-/// The application protocols offered to an origin.
+/// The application protocols offered by ALPN, to an origin or to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Alpn {
     /// `http/1.1` alone.
     Http11,
+    /// `h2`, and `http/1.1` after it.
+    Http2,
 }
 
 impl Alpn {
@@ -47,6 +49,35 @@ impl Alpn {
     pub const fn ids(self) -> &'static [&'static [u8]] {
         match self {
             Self::Http11 => &[b"http/1.1"],
+            Self::Http2 => &[b"h2", b"http/1.1"],
+        }
+    }
+}
+
+/// The version of HTTP that a TLS handshake has agreed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Agreed {
+    /// HTTP/1.1, or nothing.
+    #[default]
+    Http11,
+    /// HTTP/2.
+    Http2,
+}
+
+impl Agreed {
+    /// What the identifier chosen by ALPN means; none means HTTP/1.1.
+    #[must_use]
+    pub fn by_alpn(chosen: Option<&[u8]>) -> Self {
+        if chosen == Some(b"h2") { Self::Http2 } else { Self::Http11 }
+    }
+
+    /// The version.
+    #[must_use]
+    pub const fn version(self) -> Version {
+        match self {
+            Self::Http11 => Version::Http11,
+            Self::Http2 => Version::Http2,
         }
     }
 }
@@ -69,6 +100,16 @@ impl OriginKey {
             Security::Plain => Scheme::Http,
             Security::Tls { .. } => Scheme::Https,
         }
+    }
+
+    /// The same place, reached over HTTP/1.1 whatever the origin would like best.
+    #[must_use]
+    pub fn over_http11(&self) -> Self {
+        let mut key = self.clone();
+        if let Security::Tls { alpn, .. } = &mut key.security {
+            *alpn = Alpn::Http11;
+        }
+        key
     }
 
     /// `host:port`, an IPv6 literal in brackets.

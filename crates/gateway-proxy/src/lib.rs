@@ -59,10 +59,14 @@ pub mod transaction;
 mod tunnel;
 
 pub use clock::Clock;
-pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Reuse};
-pub use key::{Alpn, OriginKey, Security, TenantId};
+pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{Limits, ReplayLimits, Timeouts};
-pub use policy::{AuthorityMismatch, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy};
-pub use session::{Accepted, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire};
+pub use policy::{
+    AuthorityMismatch, Http2Policy, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy,
+};
+pub use session::{
+    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
+};
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bounds of the HTTP/1.1 codec, on both sides.
     pub h1: gateway_h1h2::h1::Limits,
+    /// Bounds of the HTTP/2 codec, on both sides.
+    pub h2: gateway_h1h2::h2::Limits,
     /// Bounds of unpacking.
     pub content: gateway_content::Limits,
     /// Bounds of inspection and of what is held.

@@ -3,13 +3,10 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use gateway_h1h2::{Event, ResetReason, StreamId, h1};
+use gateway_h1h2::{Codec, Event, ResetReason, Scope, StreamId, Version};
 
-use crate::dial::{Close, Dialed, OriginId};
+use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
-
-/// Output of one connection that may wait to be taken before those who cause it must wait.
-pub(crate) const AHEAD_BYTES_MAX: usize = 320 << 10;
 
 /// An origin connection of a session. HTTP/1.1 carries one exchange at a time, HTTP/2 many.
 pub(crate) struct Origin {
@@ -35,12 +32,23 @@ pub(crate) struct Waiting {
 }
 
 struct Open {
-    codec: h1::Connection,
+    codec: Codec,
     dialed: Dialed,
     /// The exchanges in progress: stream of the client, stream of this connection.
     exchanges: Vec<(StreamId, StreamId)>,
+    /// What is still to be told of exchanges that could not go on.
+    lost: Vec<(StreamId, Event)>,
     /// Nothing more can be sent or read.
     failed: bool,
+}
+
+/// Whether `stream` can be given more body bytes before what it was given has left. One whose head
+/// is still to be sent holds nothing back.
+pub(crate) fn has_room(codec: &Codec, stream: StreamId) -> bool {
+    match codec {
+        Codec::H1(codec) => codec.send_capacity() > 0,
+        Codec::H2(codec) => codec.pending(stream) == 0 || codec.wants_data(stream),
+    }
 }
 
 impl Open {
@@ -76,7 +84,25 @@ impl Origin {
 
     /// Whether it could carry one more exchange now.
     pub(crate) fn can_take(&self) -> bool {
-        self.is_idle()
+        match &self.state {
+            State::Open(open) => {
+                !open.failed && open.codec.can_open() && open.codec.wants_close().is_none()
+            }
+            State::Dialing(_) | State::Closed => false,
+        }
+    }
+
+    /// The version of HTTP that it speaks, once it is connected.
+    pub(crate) fn version(&self) -> Option<Version> {
+        match &self.state {
+            State::Open(open) => Some(open.codec.version()),
+            State::Dialing(_) | State::Closed => None,
+        }
+    }
+
+    /// Whether it is still being connected.
+    pub(crate) const fn is_dialing(&self) -> bool {
+        matches!(self.state, State::Dialing(_))
     }
 
     /// Whether no exchange is in progress.
@@ -112,9 +138,7 @@ impl Origin {
     /// Whether there is room for more body bytes of the exchange of the client's `stream`.
     pub(crate) fn wants_data(&self, stream: StreamId) -> bool {
         match &self.state {
-            State::Open(open) => {
-                open.own(stream).is_none() || open.codec.output_bytes() <= AHEAD_BYTES_MAX
-            }
+            State::Open(open) => open.own(stream).is_none_or(|own| has_room(&open.codec, own)),
             State::Dialing(_) | State::Closed => true,
         }
     }
@@ -131,10 +155,9 @@ impl Origin {
     // What comes from outside.
 
     /// The driver has connected it. Gives the streams that wait.
-    pub(crate) fn opened(&mut self, dialed: Dialed, options: h1::Options) -> Vec<Waiting> {
+    pub(crate) fn opened(&mut self, dialed: Dialed, codec: Codec) -> Vec<Waiting> {
         let waiting = self.take_waiting();
-        let codec = h1::Connection::client(options);
-        let open = Open { codec, dialed, exchanges: Vec::new(), failed: false };
+        let open = Open { codec, dialed, exchanges: Vec::new(), lost: Vec::new(), failed: false };
         self.state = State::Open(Box::new(open));
         waiting
     }
@@ -144,6 +167,20 @@ impl Origin {
         match &mut self.state {
             State::Dialing(waiting) => std::mem::take(waiting),
             State::Open(_) | State::Closed => Vec::new(),
+        }
+    }
+
+    /// One more stream waits for the connection.
+    pub(crate) fn join(&mut self, one: Waiting) {
+        if let State::Dialing(waiting) = &mut self.state {
+            waiting.push(one);
+        }
+    }
+
+    /// So many milliseconds have passed.
+    pub(crate) fn refill(&mut self, elapsed_ms: u64) {
+        if let State::Open(open) = &mut self.state {
+            open.codec.refill(elapsed_ms);
         }
     }
 
@@ -181,10 +218,20 @@ impl Origin {
                 own
             }
         };
+        let is_head = matches!(event, Event::RequestHead(_));
         let is_cut = matches!(event, Event::Reset(_));
-        // An origin that takes no more of a request says so in its answer, or by closing.
-        if open.codec.send(own, event).is_err() && !is_cut {
-            open.failed = true;
+        if open.codec.send(own, event).is_ok() || is_cut {
+            return;
+        }
+        match open.codec.version() {
+            // An origin that takes no more of a request says so in its answer, or by closing.
+            Version::Http10 | Version::Http11 => open.failed = true,
+            // The stream is refused before it began: nobody has acted on the request.
+            _ if is_head => open.lost.push((stream, Event::Retry)),
+            // It is over already, which the codec says too, or cannot go on as it was announced.
+            _ => {
+                let _ = open.codec.send(own, Event::Reset(ResetReason::Cancelled));
+            }
         }
     }
 
@@ -194,6 +241,17 @@ impl Origin {
             && let Some(own) = open.own(stream)
         {
             open.codec.credit(own, bytes);
+        }
+    }
+
+    /// What it must not lose in the pool.
+    pub(crate) fn into_resting(self) -> Option<Resting> {
+        match self.state {
+            State::Open(open) => match open.codec {
+                Codec::H1(_) => None,
+                codec @ Codec::H2(_) => Some(Resting(Box::new(codec))),
+            },
+            State::Dialing(_) | State::Closed => None,
         }
     }
 
@@ -210,6 +268,9 @@ impl Origin {
     /// The next event of a response in progress, with the stream of the client that it is for.
     pub(crate) fn poll_event(&mut self) -> Option<(StreamId, Event)> {
         let State::Open(open) = &mut self.state else { return None };
+        if let Some(lost) = open.lost.pop() {
+            return Some(lost);
+        }
         loop {
             match open.codec.poll_event() {
                 Ok(None) => return None,
@@ -219,10 +280,18 @@ impl Origin {
                         return Some((client, event));
                     }
                 }
-                Err(_) => {
-                    open.failed = true;
-                    let (client, _) = open.exchanges.pop()?;
-                    return Some((client, Event::Reset(ResetReason::Truncated)));
+                Err(error) => {
+                    let client = match error.scope() {
+                        Scope::Stream(own) => open.client(own),
+                        Scope::Connection => {
+                            open.failed = true;
+                            let (client, _) = open.exchanges.pop()?;
+                            Some(client)
+                        }
+                    };
+                    if let Some(client) = client {
+                        return Some((client, Event::Reset(ResetReason::Truncated)));
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
-use crate::{Limits, Timeouts};
+use crate::{Alpn, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -48,6 +48,8 @@ pub struct Settings {
     pub unknown_protocol: UnknownProtocol,
     /// What becomes of an offer to change to WebSocket.
     pub websocket: WebSocketPolicy,
+    /// Where HTTP/2 is spoken.
+    pub http2: Http2Policy,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
     /// Bounds.
@@ -65,6 +67,7 @@ impl Default for Settings {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::Refuse,
             websocket: WebSocketPolicy::Relay,
+            http2: Http2Policy::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
@@ -80,6 +83,33 @@ pub enum UnknownProtocol {
     Refuse,
     /// It is relayed as it is, and recorded as such.
     Relay,
+}
+
+/// Where HTTP/2 is spoken. The two sides are independent of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Http2Policy {
+    /// With clients: those of the proxy port and those whose TLS is taken. Default true.
+    pub client: bool,
+    /// With origins, over TLS. Default true.
+    pub origin: bool,
+}
+
+impl Default for Http2Policy {
+    fn default() -> Self {
+        Self { client: true, origin: true }
+    }
+}
+
+impl Http2Policy {
+    /// What a client is offered.
+    pub(crate) const fn for_client(self) -> Alpn {
+        if self.client { Alpn::Http2 } else { Alpn::Http11 }
+    }
+
+    /// What an origin is offered.
+    pub(crate) const fn for_origin(self) -> Alpn {
+        if self.origin { Alpn::Http2 } else { Alpn::Http11 }
+    }
 }
 
 /// What becomes of an offer to change to WebSocket.

@@ -9,6 +9,7 @@
 //! ```
 
 mod answer;
+mod branch;
 mod closing;
 mod connect;
 mod destination;
@@ -16,6 +17,7 @@ mod exchange;
 mod interface;
 mod origins;
 mod peek;
+mod preface;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -23,18 +25,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::h1;
+use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
+use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
 use self::exchange::{Exchange, Inside};
-pub use self::interface::{Accepted, ClientTls, ClientTlsDone, Input, Output, Splice, Wire};
+pub use self::interface::{
+    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Splice, Wire,
+};
 use self::peek::Peeking;
+use self::preface::{Idle, Preface};
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::judge::Judge;
-use crate::origin::{AHEAD_BYTES_MAX, Origin};
+use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
@@ -62,7 +68,11 @@ pub struct Session {
     stage: Stage,
     inside: Option<Inside>,
     origins: Vec<Origin>,
+    /// Streams of the client that are connections themselves.
+    branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// When the budgets of the codecs were last filled.
+    refilled: Instant,
     opened: u32,
     dialed: u32,
     draining: bool,
@@ -98,12 +108,16 @@ enum Stage {
 
 /// HTTP with the client.
 struct Proxying {
-    codec: h1::Connection,
+    codec: Codec,
+    /// The first bytes of the connection, as long as they may begin HTTP/2.
+    preface: Preface,
     /// Since when the next request is awaited.
     since: Instant,
     /// Since when a part of its head is there.
     head_since: Option<Instant>,
     served: bool,
+    /// The client broke the rules of the connection: nothing more is read.
+    malformed: bool,
     /// What is still to be written before anything of the codec.
     before: Vec<Bytes>,
 }
@@ -138,7 +152,9 @@ impl Session {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
-        let stage = Stage::Proxying(Box::new(Proxying::new(&policy, now)));
+        let mut proxying = Proxying::new(&policy, now);
+        proxying.preface = Preface::expected(&policy);
+        let stage = Stage::Proxying(Box::new(proxying));
         Self {
             policy,
             clock,
@@ -150,6 +166,8 @@ impl Session {
             stage,
             inside: None,
             origins: Vec::new(),
+            branches: Vec::new(),
+            refilled: now,
             exchanges: Vec::new(),
             opened: 0,
             dialed: 0,
@@ -162,19 +180,33 @@ impl Session {
         }
     }
 
+    /// Begins with an accepted connection of the proxy port whose TLS, with the gateway itself,
+    /// stands.
+    #[must_use]
+    pub fn in_tls(accepted: Accepted, done: &ClientTlsDone, now: Instant) -> Self {
+        let mut session = Self::new(accepted, now);
+        if let Some(record) = &mut session.record {
+            record.client.tls.version = done.version.as_str().into();
+            record.client.tls.cipher = done.cipher.as_str().into();
+            record.timings.client_tls_ms = Some(crate::judge::millis(done.handshake));
+        }
+        let options = options(&session.policy, Scheme::Http);
+        let codec = Codec::server(done.agreed.version(), options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
+        session
+    }
+
     // Getters.
 
     /// Whether bytes should be read from `wire`.
     #[must_use]
     pub fn wants(&self, wire: Wire) -> bool {
         match (&self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                // Who does not read its answers need not ask for more of them.
-                proxying.codec.wants_input() && proxying.codec.output_bytes() <= AHEAD_BYTES_MAX
-            }
-            (Stage::Proxying(_), Wire::Origin(id)) => {
-                self.origin(id).is_some_and(Origin::wants_input)
-            }
+            (Stage::Proxying(proxying), Wire::Client) => proxying.wants_input(),
+            (Stage::Proxying(_), Wire::Origin(id)) => match self.origin(id) {
+                Some(origin) => origin.wants_input(),
+                None => self.branch(id).is_some_and(Branching::wants_input),
+            },
             (Stage::Peeking(_), Wire::Client) => true,
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
@@ -204,8 +236,9 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
-                if !self.exchanges.is_empty() {
-                    return self.exchanges.iter().filter_map(|e| e.transaction.deadline()).min();
+                if self.is_busy() {
+                    let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
+                    return exchanges.chain(self.branches.iter().map(Branching::deadline)).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -229,12 +262,14 @@ impl Session {
             return;
         }
         self.now = now;
+        self.refill();
         match input {
             Input::Bytes(wire, bytes) => self.on_bytes(wire, bytes),
             Input::End(wire) => self.on_end(wire),
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
-            Input::Dialed(id, result) => self.on_dialed(id, result),
+            Input::Dialed(id, result) => self.on_dialed(id, result, None),
+            Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
             Input::ClientTls(done) => self.on_client_tls(&done),
             Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
             Input::Spliced(from_client, from_origin) => {
@@ -298,7 +333,10 @@ impl Session {
                 relaying.tunnel.poll_output(Leg::Origin, out)
             }
             (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
-            (_, Wire::Origin(id)) => self.origin_mut(id).map_or(0, |o| o.poll_output(out)),
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.poll_output(out),
+                None => self.branch_mut(id).map_or(0, |branch| branch.poll_output(out)),
+            },
         }
     }
 
@@ -323,10 +361,8 @@ impl Session {
         let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                if self.exchanges.is_empty() {
-                    proxying.head_since.get_or_insert(now);
-                }
-                proxying.codec.receive(bytes);
+                let idle = if self.exchanges.is_empty() { Idle::Yes } else { Idle::No };
+                proxying.receive(bytes, &self.policy, idle, now);
             }
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
             (Stage::Relaying(relaying), Wire::Client) => {
@@ -335,11 +371,10 @@ impl Session {
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 relaying.tunnel.handle(Leg::Origin, bytes, now);
             }
-            (_, Wire::Origin(id)) => {
-                if let Some(origin) = self.origin_mut(id) {
-                    origin.receive(Some(bytes));
-                }
-            }
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.receive(Some(bytes)),
+                None => self.on_branch_bytes(id, bytes),
+            },
             // Nothing is read from the client in these stages.
             (
                 Stage::Connecting(_)
@@ -355,10 +390,10 @@ impl Session {
     fn on_end(&mut self, wire: Wire) {
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                proxying.codec.receive_eof();
+                proxying.receive_eof();
                 while self.pump_client() {}
                 // Whoever still waits for an answer would have kept its side open: it has left.
-                if !self.exchanges.is_empty() {
+                if self.is_busy() {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
@@ -366,11 +401,10 @@ impl Session {
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 relaying.tunnel.end(Leg::Origin);
             }
-            (_, Wire::Origin(id)) => {
-                if let Some(origin) = self.origin_mut(id) {
-                    origin.receive(None);
-                }
-            }
+            (_, Wire::Origin(id)) => match self.origin_mut(id) {
+                Some(origin) => origin.receive(None),
+                None => self.on_branch_end(id),
+            },
             (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Graceful),
         }
     }
@@ -381,6 +415,7 @@ impl Session {
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 self.close(CloseReason::OriginError, Close::Abort);
             }
+            (_, Wire::Origin(id)) if self.branch(id).is_some() => self.on_branch_gone(id),
             (_, Wire::Origin(_)) => self.on_end(wire),
         }
     }
@@ -394,8 +429,9 @@ impl Session {
             return;
         }
         match &self.stage {
-            Stage::Proxying(_) if !self.exchanges.is_empty() => {
+            Stage::Proxying(_) if self.is_busy() => {
                 self.give_all(&crate::transaction::Input::Timeout);
+                self.end_silent_branches();
             }
             Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
                 self.on_request_overdue();
@@ -405,7 +441,7 @@ impl Session {
             Stage::Peeking(_) => self.on_silence(),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
-                self.on_dialed(id, Err(DialError::TimedOut));
+                self.on_dialed(id, Err(DialError::TimedOut), None);
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
             Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
@@ -415,17 +451,70 @@ impl Session {
 
     /// Moves events between the codecs and the transactions until nothing moves.
     fn pump(&mut self) {
-        while self.pump_client() || self.pump_origins() || self.give_credit() {}
+        while self.pump_client()
+            || self.pump_origins()
+            || self.pump_branches()
+            || self.give_credit()
+        {}
         self.pump_relay();
         self.sweep_origins();
         self.pump_close();
     }
 }
 
+/// How often the budgets of codecs are filled again, in milliseconds.
+const REFILL_MS: u128 = 100;
+
+impl Session {
+    /// Whether requests or tunnels are in progress.
+    fn is_busy(&self) -> bool {
+        !self.exchanges.is_empty() || !self.branches.is_empty()
+    }
+
+    /// Tells the codecs how time passes.
+    fn refill(&mut self) {
+        let elapsed = self.now.saturating_duration_since(self.refilled).as_millis();
+        if elapsed < REFILL_MS {
+            return;
+        }
+        self.refilled = self.now;
+        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        if let Stage::Proxying(proxying) = &mut self.stage {
+            proxying.codec.refill(elapsed);
+        }
+        for origin in &mut self.origins {
+            origin.refill(elapsed);
+        }
+    }
+}
+
 impl Proxying {
     fn new(policy: &Policy, now: Instant) -> Self {
-        let codec = h1::Connection::server(options(policy));
-        Self { codec, since: now, head_since: None, served: false, before: Vec::new() }
+        let codec = Codec::server(Version::Http11, options(policy, Scheme::Http));
+        Self::speaking(codec, now)
+    }
+
+    /// HTTP in the version of `codec`.
+    fn speaking(codec: Codec, now: Instant) -> Self {
+        Self {
+            codec,
+            preface: Preface::Past,
+            since: now,
+            head_since: None,
+            served: false,
+            malformed: false,
+            before: Vec::new(),
+        }
+    }
+
+    /// Whether bytes should be read from the client.
+    fn wants_input(&self) -> bool {
+        self.codec.wants_input()
+            && match &self.codec {
+                // Who does not read its answers need not ask for more of them.
+                Codec::H1(codec) => codec.send_capacity() > 0,
+                Codec::H2(_) => true,
+            }
     }
 
     /// When the next request must be there.
@@ -438,7 +527,19 @@ impl Proxying {
     }
 }
 
-/// How the codecs of both sides behave.
-fn options(policy: &Policy) -> h1::Options {
-    h1::Options { limits: policy.settings.limits.h1.clone(), ..h1::Options::default() }
+/// Output of a connection of HTTP/1.1 that may wait to be taken before those who cause it must
+/// wait: somewhat more than one large read.
+const AHEAD_BYTES_MAX: usize = 320 << 10;
+
+/// How the codecs of both sides behave. Requests without a scheme are of `scheme`.
+fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
+    let limits = &policy.settings.limits;
+    let mut h1 = h1::Options { limits: limits.h1.clone(), ..h1::Options::default() };
+    h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
+    let mut h2 = h2::Options::default();
+    h2.limits = limits.h2.clone();
+    h2.scheme = scheme;
+    // What extended CONNECT asks for is not relayed.
+    h2.extended_connect = false;
+    CodecOptions { h1, h2 }
 }

@@ -55,6 +55,15 @@ impl Tunnel {
         direction.end == End::Open && direction.queued < QUEUE_BYTES_MAX
     }
 
+    /// Whether bytes wait to be written to `leg`.
+    #[must_use]
+    pub fn has_output(&self, leg: Leg) -> bool {
+        match leg {
+            Leg::Client => self.to_client.queued > 0,
+            Leg::Origin => self.to_origin.queued > 0,
+        }
+    }
+
     /// Whether both directions have ended.
     #[must_use]
     pub fn is_done(&self) -> bool {

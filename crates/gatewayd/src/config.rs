@@ -34,6 +34,10 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default relay.
     pub(crate) websocket: WebSocket,
+    /// Where HTTP/2 is spoken.
+    pub(crate) http2: Http2,
+    /// Proxy ports in TLS.
+    pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
     /// How origins are reached and trusted.
@@ -64,6 +68,8 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            http2: Http2::default(),
+            proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
             origin: Origin::default(),
             resolve: BTreeMap::new(),
@@ -78,7 +84,39 @@ impl Default for Config {
     }
 }
 
+/// Where clients are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) speaks: Speaks,
+    pub(crate) address: SocketAddr,
+}
+
+/// What clients speak at an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// HTTP in the clear.
+    Http,
+    /// HTTP in TLS with the gateway.
+    Tls,
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.speaks {
+            Speaks::Http => write!(f, "{}", self.address),
+            Speaks::Tls => write!(f, "{} in TLS", self.address),
+        }
+    }
+}
+
 impl Config {
+    /// Where clients are accepted.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        let clear = self.listen.iter().map(|address| (Speaks::Http, *address));
+        let tls = self.proxy_tls.listen.iter().map(|address| (Speaks::Tls, *address));
+        clear.chain(tls).map(|(speaks, address)| Endpoint { speaks, address }).collect()
+    }
+
     /// Whether a host at `address` may use the gateway: one of the named client networks, or
     /// loopback.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
@@ -107,6 +145,36 @@ pub(crate) enum WebSocket {
     Relay,
     /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
     Strip,
+}
+
+/// Where HTTP/2 is spoken; the two sides are independent of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Http2 {
+    /// With clients: on the proxy ports and within the TLS that is taken. Default true.
+    pub(crate) client: bool,
+    /// With origins over TLS. Default true.
+    pub(crate) origin: bool,
+    /// Streams that a client may have open at a time on one connection. Default 128.
+    pub(crate) streams_max: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self { client: true, origin: true, streams_max: 128 }
+    }
+}
+
+/// Proxy ports on which clients speak TLS with the gateway itself, under certificates of its
+/// authority.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ProxyTls {
+    /// Addresses to listen on. Default none.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// The names of the gateway, in lower case. A client that asks for no name is shown a
+    /// certificate for the address that it has connected to. Default none.
+    pub(crate) names: Vec<String>,
 }
 
 /// The certificate authority that signs the leaf certificates shown to clients.

@@ -3,6 +3,8 @@
 //! It contains no decision about traffic: what to do comes from the session as outputs.
 
 mod client_tls;
+mod origins;
+mod pipe;
 mod relay;
 mod session;
 mod stream;

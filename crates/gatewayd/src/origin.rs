@@ -5,7 +5,7 @@ mod pool;
 mod resolve;
 mod tls;
 
-pub(crate) use dial::Dialer;
-pub(crate) use pool::Pool;
+pub(crate) use dial::{Dialer, Ready};
+pub(crate) use pool::{Parked, Pool};
 pub(crate) use resolve::Resolver;
 pub(crate) use tls::{OriginConnector, TrustError, cipher, version};

@@ -194,15 +194,16 @@ impl Reloader {
 
     /// Makes a generation of `whole` and puts it into force; everything that can fail comes first.
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
-        let wanted = whole.config.listen.clone();
+        let wanted = whole.config.endpoints();
         let new = Listeners::bind(&self.serving.missing(&wanted))?;
-        let own = self.serving.addresses().into_iter().chain(new.addresses()).collect();
+        let endpoints = self.serving.endpoints().into_iter().chain(new.endpoints());
+        let own = endpoints.map(|endpoint| endpoint.address).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
         let needs_restart = config::needs_restart(&self.started, &whole.config);
         let next = self.live.current().next(whole, own)?;
         let generation = next.generation;
         self.live.supersede(next);
-        let opened = new.addresses();
+        let opened = new.endpoints();
         self.serving.open(new);
         let closed = self.serving.close_all_but(&wanted);
         Ok(Reloaded { generation, opened, closed, needs_restart, warnings })
@@ -255,8 +256,8 @@ mod tests {
         let mut sinks = gateway_sinks::Config::default();
         sinks.terminal = Terminal::Off;
         let shared = Shared::new(Arc::new(Sinks::start(&sinks).unwrap())).unwrap();
-        let listeners = Listeners::bind(&whole.config.listen).unwrap();
-        let own = listeners.addresses();
+        let listeners = Listeners::bind(&whole.config.endpoints()).unwrap();
+        let own = listeners.endpoints().into_iter().map(|endpoint| endpoint.address).collect();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         Arc::new(Reloader::new(&global, &run, live, serving))

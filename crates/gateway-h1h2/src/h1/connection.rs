@@ -9,7 +9,7 @@ use http::Method;
 use super::intake::{Body, Intake};
 use super::output::Output;
 use super::{Counts, H1Error, Options};
-use crate::{Framing, StreamId};
+use crate::{Close, Framing, StreamId};
 
 /// One HTTP/1.1 connection.
 ///
@@ -44,17 +44,6 @@ pub struct Connection {
     /// The exchange in progress is the last one.
     pub(super) last: bool,
     pub(super) close: Option<Close>,
-}
-
-/// How the connection is to be closed once all output is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Close {
-    /// In order: end the stream (close_notify, FIN), and read what comes for a short while so
-    /// that the peer can read the last response.
-    Graceful,
-    /// A message was cut that the peer cannot tell from a complete one otherwise: break the
-    /// connection off (RST, no close_notify).
-    Abort,
 }
 
 /// Whether more bytes can come.
@@ -231,6 +220,27 @@ impl Connection {
     /// [`Limits::output_bytes_max`]: super::Limits::output_bytes_max
     pub fn send_capacity(&self) -> usize {
         self.intake.options.limits.output_bytes_max.saturating_sub(self.output.len())
+    }
+
+    /// Whether a client can [`open`](Self::open) a stream and send its request now: the connection
+    /// lives and no exchange is in progress. A server opens none.
+    pub fn can_open(&self) -> bool {
+        self.role == Role::Client && !self.last && self.is_idle()
+    }
+
+    /// Bytes sent under `stream` and not yet taken as output, framing included: 0 for any other
+    /// stream than the one in progress.
+    pub fn pending(&self, stream: StreamId) -> usize {
+        match &self.exchange {
+            Some(exchange) if exchange.stream == stream => self.output.len(),
+            Some(_) | None => 0,
+        }
+    }
+
+    /// Whether `stream` is in progress and should be given more body bytes now.
+    pub fn wants_data(&self, stream: StreamId) -> bool {
+        let current = self.exchange.as_ref().is_some_and(|exchange| exchange.stream == stream);
+        current && self.send_capacity() > 0
     }
 
     /// Bytes of output not yet taken.

@@ -183,7 +183,7 @@ fn weigh_request(
         // RFC 9112 §9.3: a proxy keeps no HTTP/1.0 connection of a client open.
         persistent: version == Version::Http11 && !facts.close && !doubtful,
         asks_upgrade: asks_upgrade && facts.upgrade_option && version == Version::Http11,
-        head: RequestHead { method, target, version, fields, body },
+        head: RequestHead { method, target, version, fields, body, protocol: None },
         framing,
     }))
 }
@@ -360,7 +360,7 @@ const FORBIDDEN_TRAILERS: [&str; 20] = [
 ];
 
 /// Whether a field of this name may not be a trailer.
-pub(super) fn is_forbidden_trailer(name: &str) -> bool {
+pub(crate) fn is_forbidden_trailer(name: &str) -> bool {
     FORBIDDEN_TRAILERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden))
 }
 

@@ -3,12 +3,12 @@
 use http::StatusCode;
 
 use super::Check;
-use super::connection::{Close, Connection, Exchange, Inflow, Receiving, Role, Sending};
-use super::error::{Blame, H1Error};
+use super::connection::{Connection, Exchange, Inflow, Receiving, Role, Sending};
+use super::error::H1Error;
 use super::head::{Request, Response};
 use super::intake::{Body, Step};
 use super::judge::Located;
-use crate::{Event, ResetReason, StreamId, Version};
+use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
 #[expect(clippy::large_enum_variant, reason = "passed on at once, never stored")]

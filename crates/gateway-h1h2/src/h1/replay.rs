@@ -5,9 +5,9 @@
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode};
 
-use super::{Close, Connection, Counts, H1Error, Options};
+use super::{Connection, Counts, H1Error, Options};
 use crate::{
-    Authority, BodySize, Event, PathAndQuery, RequestHead, ResponseHead, StreamId, Target,
+    Authority, BodySize, Close, Event, PathAndQuery, RequestHead, ResponseHead, StreamId, Target,
 };
 
 /// What came of a replay.

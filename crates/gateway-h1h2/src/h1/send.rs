@@ -3,12 +3,11 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::connection::{Close, Connection, Exchange, Receiving, Role, Sending};
+use super::connection::{Connection, Exchange, Receiving, Role, Sending};
 use super::encode::{self, Persistence};
-use super::error::SendError;
 use crate::{
-    BodySize, Declared, Event, Fields, Framing, Message, PathAndQuery, RequestHead, ResponseHead,
-    StreamId, Target,
+    BodySize, Close, Declared, Event, Fields, Framing, Message, PathAndQuery, RequestHead,
+    ResponseHead, SendError, StreamId, Target,
 };
 
 impl Connection {
@@ -59,6 +58,9 @@ impl Connection {
         }
         if self.exchange.is_some() {
             return Err(SendError::Order);
+        }
+        if head.protocol.is_some() {
+            return Err(SendError::ExtendedConnect);
         }
         if stream.number().checked_add(1) != Some(self.next) {
             return Err(SendError::Stream { stream });

@@ -144,6 +144,18 @@ pub(crate) static RECORD: &[Row] = &[
     http("HTTPVersion", FieldType::Text, "The protocol that the client spoke.", |r| {
         text(&r.http.version)
     }),
+    own("OriginHTTPVersion", FieldType::Text, "The protocol that the origin was asked in.", |r| {
+        text(&r.http.origin_version)
+    }),
+    own(
+        "HTTPStreamID",
+        FieldType::Integer,
+        "The stream of the client's HTTP/2 connection that carried the request.",
+        |r| integer(r.http.stream),
+    ),
+    own("HTTPRequests", FieldType::Integer, "Requests that the connection has brought.", |r| {
+        integer(r.http.requests)
+    }),
     http(
         "HTTPStatusCode",
         FieldType::Integer,

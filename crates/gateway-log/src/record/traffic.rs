@@ -184,6 +184,12 @@ pub struct HttpFacts {
     pub host: Text,
     /// The protocol the client spoke, such as `HTTP/1.1`.
     pub version: Text,
+    /// The protocol the origin was asked in, such as `HTTP/2`.
+    pub origin_version: Text,
+    /// The stream of the client's connection, where that has many.
+    pub stream: Option<u64>,
+    /// How many requests a connection has brought; in the record of a session.
+    pub requests: Option<u64>,
     /// The status that the client saw; `Some(0)` where it saw none.
     pub status: Option<u16>,
     /// The Referer header.

@@ -1,6 +1,6 @@
 //! What the session answers itself: requests that do not become transactions, and CONNECT.
 
-use gateway_h1h2::{BodySize, Event, RequestHead, ResponseHead, StreamId, Target};
+use gateway_h1h2::{BodySize, Event, RequestHead, ResponseHead, StreamId, Target, Version};
 use gateway_log::{CloseReason, Record};
 use http::{Method, StatusCode};
 
@@ -23,10 +23,13 @@ impl Session {
         let reply = self.page(Form::wanted_by(&head.fields), status, title, detail, "");
         let body = if head.method == Method::HEAD { SendBody::No } else { SendBody::Yes };
         self.send_reply(stream, reply, body);
-        if let Stage::Proxying(proxying) = &mut self.stage {
+        // Where one stream follows another, what comes behind a refused request is not trusted.
+        if let Stage::Proxying(proxying) = &mut self.stage
+            && proxying.codec.version() != Version::Http2
+        {
             proxying.codec.close_when_idle();
         }
-        self.fill_client(&mut record);
+        self.fill_client(stream, &mut record);
         self.emit(Output::Record(Box::new(record)));
     }
 

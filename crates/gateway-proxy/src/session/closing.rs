@@ -48,10 +48,11 @@ impl Session {
     /// Finishes what is in progress and begins nothing.
     pub(super) fn on_drain(&mut self) {
         self.draining = true;
+        let busy = self.is_busy();
         match &mut self.stage {
             Stage::Proxying(proxying) => {
                 proxying.codec.close_when_idle();
-                if self.exchanges.is_empty() && proxying.head_since.is_none() {
+                if !busy && proxying.head_since.is_none() {
                     self.close(CloseReason::ProxyConnRefused, Close::Graceful);
                 }
             }
@@ -70,7 +71,7 @@ impl Session {
     pub(super) fn pump_close(&mut self) {
         let Stage::Proxying(proxying) = &self.stage else { return };
         if let Some(close) = proxying.codec.wants_close()
-            && self.exchanges.is_empty()
+            && !self.is_busy()
         {
             let reason = if proxying.served || self.draining {
                 CloseReason::ClientClosed
@@ -85,6 +86,9 @@ impl Session {
     pub(super) fn close(&mut self, reason: CloseReason, how: Close) {
         for index in (0..self.exchanges.len()).rev() {
             self.give(index, transaction::Input::Abort(reason));
+        }
+        for branch in std::mem::take(&mut self.branches) {
+            self.emit(Output::Close(Wire::Origin(branch.id()), Close::Abort));
         }
         self.park_idle_origins();
         for origin in std::mem::take(&mut self.origins) {
@@ -119,6 +123,10 @@ impl Session {
         self.judge.fill(&mut record);
         self.fill_times(&mut record);
         fill_bytes(&mut record, stage);
+        if let Stage::Proxying(proxying) = stage {
+            record.http.version = crate::facts::version(proxying.codec.version()).into();
+            record.http.requests = Some(self.opened.into());
+        }
         record.inspection.interception.get_or_insert(Interception::Undecided);
         if let Some(action) = record.decision.action {
             record.decision.actions = vec![action];
@@ -141,7 +149,7 @@ impl Session {
     }
 
     /// Copies into a transaction's record what only the session knows.
-    pub(super) fn fill_client(&self, record: &mut Record) {
+    pub(super) fn fill_client(&self, stream: StreamId, record: &mut Record) {
         let Some(session) = &self.record else { return };
         record.client.transport = session.client.transport;
         record.client.detected_protocol = session.client.detected_protocol.clone();
@@ -149,6 +157,7 @@ impl Session {
         record.client.sni = session.client.sni.clone();
         record.client.ja4 = session.client.ja4.clone();
         record.inspection.mint_cache_hit = session.inspection.mint_cache_hit;
+        record.http.stream = self.speaks_http2().then_some(stream.number());
     }
 }
 

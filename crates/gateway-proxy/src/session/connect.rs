@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::{Event, RequestHead, StreamId, Target, h1};
+use gateway_h1h2::{Codec, Event, RequestHead, Scheme, StreamId, Target};
 use gateway_log::{Action, CertificateValidation, CloseReason, Interception, SpliceReason};
 use gateway_rules::{Gate, Phase};
 use http::StatusCode;
@@ -12,15 +12,15 @@ use super::answer::{SendBody, connected};
 use super::exchange::{Inside, Instead};
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting, Reuse};
 use crate::judge::{Refusal, RuleName, Ruling, micros, millis};
-use crate::key::{Alpn, OriginKey, Security, TenantId, bare};
+use crate::key::{OriginKey, Security, TenantId, bare};
 use crate::origin::Origin;
 use crate::reply::{Form, Page};
 
 /// CONNECT is not answered yet.
 pub(super) struct Connecting {
-    pub(super) codec: h1::Connection,
+    pub(super) codec: Codec,
     pub(super) since: Instant,
     stream: StreamId,
     head: RequestHead,
@@ -55,6 +55,9 @@ impl Session {
             let detail = "A tunnel cannot be asked for inside a tunnel.";
             return self.answer(stream, &head, StatusCode::BAD_REQUEST, "Bad request", detail);
         };
+        if self.speaks_http2() {
+            return self.branch_off(stream, &head);
+        }
         let (host, port) = (bare(authority.host()).to_owned(), authority.port().unwrap_or(443));
         if !self.policy.settings.connect_ports.contains(&port) {
             let detail = "CONNECT to this port is not allowed.";
@@ -192,9 +195,7 @@ impl Session {
             record.http.status = Some(status.as_u16());
             record.close_reason.get_or_insert(CloseReason::ProxyConnRefused);
         }
-        let mut proxying = Proxying::new(&self.policy, self.now);
-        proxying.codec = codec;
-        self.stage = Stage::Proxying(Box::new(proxying));
+        self.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, self.now)));
         self.send_reply(stream, reply, SendBody::Yes);
     }
 
@@ -238,7 +239,12 @@ impl Session {
     }
 
     /// The driver has connected an origin, or not.
-    pub(super) fn on_dialed(&mut self, id: OriginId, result: Result<Dialed, DialError>) {
+    pub(super) fn on_dialed(
+        &mut self,
+        id: OriginId,
+        result: Result<Dialed, DialError>,
+        resting: Option<Resting>,
+    ) {
         match &self.stage {
             Stage::Connecting(connecting) if connecting.origin == Some(id) => match result {
                 Ok(dialed) => self.on_first_connected(id, dialed),
@@ -249,10 +255,10 @@ impl Session {
                 }
             },
             Stage::Dialing(dialing) if dialing.origin == id => match result {
-                Ok(dialed) => self.on_inside_connected(dialed),
+                Ok(dialed) => self.on_inside_connected(dialed, resting),
                 Err(error) => self.on_inside_unreachable(error),
             },
-            Stage::Proxying(_) => self.on_origin_dialed(id, result),
+            Stage::Proxying(_) => self.on_origin_dialed(id, result, resting),
             // Nobody waits for it any more.
             Stage::Connecting(_)
             | Stage::Peeking(_)
@@ -285,7 +291,7 @@ impl Session {
         self.splice(id, to_client, early, SpliceReason::DoNotInspect);
     }
 
-    fn on_inside_connected(&mut self, dialed: Dialed) {
+    fn on_inside_connected(&mut self, dialed: Dialed, resting: Option<Resting>) {
         self.note_dialed(&dialed);
         let idle = Stage::Closed;
         let Stage::Dialing(dialing) = std::mem::replace(&mut self.stage, idle) else { return };
@@ -294,9 +300,10 @@ impl Session {
             Then::Splice(reason) => self.splice(id, to_client, replay, reason),
             Then::Inspect(name) => {
                 let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
-                let options = super::options(&self.policy);
+                self.note_version(&dialed);
+                let codec = self.origin_codec(&dialed, resting);
                 if let Some(origin) = self.origin_mut(id) {
-                    origin.opened(dialed, options);
+                    origin.opened(dialed, codec);
                 }
                 self.take_client_tls(name, mirror, replay);
             }
@@ -334,7 +341,7 @@ impl Session {
 
     fn take_client_tls(&mut self, name: String, mirror: Option<Bytes>, replay: Bytes) {
         self.stage = Stage::Handshaking(self.now);
-        let alpn = Alpn::Http11;
+        let alpn = self.policy.settings.http2.for_client();
         self.emit(Output::ClientTls(ClientTls { name, mirror, alpn, replay }));
     }
 
@@ -353,7 +360,9 @@ impl Session {
                 record.timings.mint_us = Some(micros(done.mint));
             }
         }
-        self.stage = Stage::Proxying(Box::new(Proxying::new(&self.policy, self.now)));
+        let options = super::options(&self.policy, Scheme::Https);
+        let codec = Codec::server(done.agreed.version(), options);
+        self.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, self.now)));
     }
 
     fn splice(&mut self, id: OriginId, to_client: Vec<Bytes>, to_origin: Bytes, why: SpliceReason) {
@@ -426,5 +435,5 @@ pub(super) fn plain_key(host: &str, port: u16) -> OriginKey {
 
 /// What is common to the requests inside a tunnel.
 pub(super) fn inside(key: OriginKey, sni: Option<String>) -> Inside {
-    Inside { key, sni, answer: None }
+    Inside { key, sni, answer: None, version: None }
 }

@@ -5,7 +5,8 @@ use http::StatusCode;
 
 use super::Session;
 use crate::key::{OriginKey, Security, TenantId, bare};
-use crate::policy::AuthorityMismatch;
+use crate::policy::{AuthorityMismatch, WebSocketPolicy};
+use crate::rewrite::asks_for_websocket;
 use crate::transaction::Mismatch;
 
 /// Why a request is not even a transaction.
@@ -40,13 +41,22 @@ impl Session {
                 let same_host =
                     host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
-                let mismatch = !same_host || !same_sni || port != inside.key.port;
+                let same_scheme = match &head.target {
+                    Target::Absolute { scheme, .. } => *scheme == inside.key.scheme(),
+                    Target::Origin(_) | Target::Authority(_) | Target::Asterisk => true,
+                };
+                let same_place = same_host && same_scheme && port == inside.key.port;
+                let mismatch = !same_place || !same_sni;
                 let refuse = self.policy.settings.authority_mismatch == AuthorityMismatch::Refuse;
                 if mismatch && refuse && inside.answer.is_none() {
                     return Err(MISDIRECTED);
                 }
                 let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
-                Ok((inside.key.clone(), host.to_owned(), mismatch))
+                // WebSocket over HTTP/1.1 goes on over HTTP/1.1.
+                let websocket = self.policy.settings.websocket == WebSocketPolicy::Relay
+                    && asks_for_websocket(head);
+                let key = if websocket { inside.key.over_http11() } else { inside.key.clone() };
+                Ok((key, host.to_owned(), mismatch))
             }
         }
     }

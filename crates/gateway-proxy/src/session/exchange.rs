@@ -1,6 +1,6 @@
 //! HTTP with the client: requests become transactions, and what these say is done.
 
-use gateway_h1h2::{Event, RequestHead, StreamId, h1};
+use gateway_h1h2::{CodecError, Event, RequestHead, Scope, StreamId, Version};
 use gateway_log::CloseReason;
 use http::Method;
 
@@ -9,9 +9,12 @@ use super::{Output, Session, Stage};
 use crate::dial::{Close, DialError};
 use crate::judge::Refusal;
 use crate::key::OriginKey;
-use crate::origin::AHEAD_BYTES_MAX;
+use crate::origin::has_room;
 use crate::reply::Form;
 use crate::transaction::{self, Leg, Opening, Transaction};
+
+/// Faults of the client that its record tells of.
+const WARNINGS_MAX: usize = 8;
 
 /// One request in progress.
 pub(super) struct Exchange {
@@ -38,6 +41,8 @@ pub(super) struct Inside {
     pub(super) sni: Option<String>,
     /// What every request is answered with instead of being passed on.
     pub(super) answer: Option<Instead>,
+    /// The version that the origin has been found to speak.
+    pub(super) version: Option<Version>,
 }
 
 /// Why requests inside a tunnel are not passed on.
@@ -68,8 +73,9 @@ impl Session {
                 true
             }
             Ok(Some((stream, event))) => {
-                if let Some(index) = self.position(stream) {
-                    self.give(index, transaction::Input::Client(event));
+                match self.position(stream) {
+                    Some(index) => self.give(index, transaction::Input::Client(event)),
+                    None => self.on_branch_event(stream, event),
                 }
                 true
             }
@@ -161,7 +167,7 @@ impl Session {
             transaction::Output::Again => self.emit(Output::Again),
             transaction::Output::Upgrade => self.on_upgrade(stream),
             transaction::Output::Record(mut record) => {
-                self.fill_client(&mut record);
+                self.fill_client(stream, &mut record);
                 self.emit(Output::Record(record));
             }
         }
@@ -207,20 +213,19 @@ impl Session {
 
     /// Whether some credit that waited for room need not wait longer.
     pub(super) fn has_credit_to_give(&self) -> bool {
-        self.exchanges.iter().enumerate().any(|(index, exchange)| {
-            let Withheld { client, origin } = exchange.withheld;
-            (client > 0 && self.has_room(index, Leg::Origin))
-                || (origin > 0 && self.has_room(index, Leg::Client))
-        })
+        self.has_branch_to_pump()
+            || self.exchanges.iter().enumerate().any(|(index, exchange)| {
+                let Withheld { client, origin } = exchange.withheld;
+                (client > 0 && self.has_room(index, Leg::Origin))
+                    || (origin > 0 && self.has_room(index, Leg::Client))
+            })
     }
 
     /// Whether more of a transaction's body bytes can be sent to `leg` without piling up.
     fn has_room(&self, index: usize, leg: Leg) -> bool {
         let Some(exchange) = self.exchanges.get(index) else { return false };
         match (leg, &self.stage) {
-            (Leg::Client, Stage::Proxying(proxying)) => {
-                proxying.codec.output_bytes() <= AHEAD_BYTES_MAX
-            }
+            (Leg::Client, Stage::Proxying(proxying)) => has_room(&proxying.codec, exchange.stream),
             (Leg::Client, _) => false,
             (Leg::Origin, _) => {
                 let origin = exchange.transaction.serving.and_then(|id| self.origin(id));
@@ -246,24 +251,46 @@ impl Session {
         }
     }
 
-    /// The client's bytes are not HTTP, or break its rules. Whether anything came of it.
-    fn on_malformed(&mut self, error: &h1::H1Error) -> bool {
-        if let Some(record) = &mut self.record {
-            if record.close_reason.is_some() {
-                return false;
-            }
-            record.close_reason = Some(CloseReason::ClientError);
-            record.warnings.push(error.to_string().into());
+    /// Whether the client speaks HTTP/2.
+    pub(super) fn speaks_http2(&self) -> bool {
+        match &self.stage {
+            Stage::Proxying(proxying) => proxying.codec.version() == Version::Http2,
+            _ => false,
         }
-        match self.position(error.stream) {
-            Some(index) => {
-                self.give(index, transaction::Input::Abort(CloseReason::ClientError));
+    }
+
+    /// The client's bytes are not HTTP, or break its rules. Whether anything came of it.
+    fn on_malformed(&mut self, error: &CodecError) -> bool {
+        let Stage::Proxying(proxying) = &mut self.stage else { return false };
+        let ends = error.scope() == Scope::Connection;
+        if proxying.malformed && ends {
+            return false;
+        }
+        proxying.malformed |= ends;
+        if let Some(record) = &mut self.record {
+            if ends {
+                record.close_reason.get_or_insert(CloseReason::ClientError);
+            }
+            if record.warnings.len() < WARNINGS_MAX {
+                record.warnings.push(error.to_string().into());
+            }
+        }
+        let abort = transaction::Input::Abort(CloseReason::ClientError);
+        let Some(stream) = error.stream() else {
+            self.give_all(&abort);
+            self.cut_branches();
+            return true;
+        };
+        match self.position(stream) {
+            Some(index) => self.give(index, abort),
+            None if self.branches.iter().any(|branch| branch.stream == stream) => {
+                self.cut_branch(stream);
             }
             None => {
                 let status = error.status();
                 let title = status.canonical_reason().unwrap_or("Bad request");
                 let reply = self.page(Form::Json, status, title, &error.to_string(), "");
-                self.send_reply(error.stream, reply, SendBody::Yes);
+                self.send_reply(stream, reply, SendBody::Yes);
             }
         }
         true

@@ -9,8 +9,8 @@ use gateway_h1h2::StreamId;
 use gateway_log::{CloseReason, Record};
 
 use crate::clock::Clock;
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId};
-use crate::key::Alpn;
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
+use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
 
 /// What a session begins with.
@@ -37,7 +37,7 @@ pub enum Wire {
 }
 
 /// What can happen to a session.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Input {
     /// Bytes have come; within TLS, once that stands.
@@ -50,6 +50,8 @@ pub enum Input {
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
+    /// [`Output::Dial`] was answered by a connection of the pool that has kept its state.
+    Revived(OriginId, Dialed, Resting),
     /// TLS with the client stands; the answer to [`Output::ClientTls`].
     ClientTls(ClientTlsDone),
     /// TLS with the client failed.
@@ -73,7 +75,7 @@ pub enum Input {
 }
 
 /// What a session wants done.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Output {
     /// Find out what a host resolves to, for this stream.
@@ -86,9 +88,11 @@ pub enum Output {
     /// Relay between client and origin from here on, byte for byte, once what is to be written to
     /// both has been written; report with [`Input::Spliced`] and [`Input::SpliceEnded`].
     Splice(Splice),
-    /// The origin connection is idle and can serve others: to the pool with it. It is this
-    /// session's no more.
-    Park(OriginId),
+    /// The origin connection is idle and can serve others: to the pool with it, and with what it
+    /// must not lose there. It is this session's no more.
+    Park(OriginId, Option<Resting>),
+    /// Run a session of its own over a stream in memory.
+    Branch(Branch),
     /// Close the connection once its output is written. It is this session's no more.
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.
@@ -123,10 +127,32 @@ pub struct ClientTlsDone {
     pub cipher: String,
     /// Whether the certificate came from the cache.
     pub mint_cache_hit: bool,
+    /// What ALPN has chosen.
+    pub agreed: Agreed,
     /// How long minting took.
     pub mint: Duration,
     /// How long the handshake took, minting included.
     pub handshake: Duration,
+}
+
+/// A stream of a connection that is to be a connection itself: CONNECT over HTTP/2 (RFC 9113
+/// §8.5).
+///
+/// The driver runs [`Session::new`](super::Session::new) with `accepted` over one end of a stream
+/// in memory. The other end is [`Wire::Origin`]`(id)` of this session, which asks the inner one for
+/// the tunnel in HTTP/1.1, as a client would, and passes the bytes on from then on.
+#[derive(Clone)]
+pub struct Branch {
+    /// The name of the outer end.
+    pub id: OriginId,
+    /// What the inner session begins with.
+    pub accepted: Accepted,
+}
+
+impl std::fmt::Debug for Branch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Branch").field("id", &self.id).field("session", &self.accepted.id).finish()
+    }
 }
 
 /// A relay of bytes without a look inside.

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use gateway_h1h2::StreamId;
+use gateway_h1h2::{Codec, Scheme, StreamId, Version};
 
 use super::{Output, Session, Stage, Wire, options};
-use crate::dial::{Dial, DialError, Dialed, OriginId, Reuse};
+use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse};
+use crate::key::OriginKey;
 use crate::origin::{Origin, Waiting};
 use crate::transaction;
 
@@ -38,36 +39,56 @@ impl Session {
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         let stream = exchange.stream;
         let key = exchange.transaction.origin().clone();
-        if reuse == Reuse::Pooled
-            && let Some(origin) = self.origins.iter().find(|o| o.key == key && o.can_take())
+        let before = exchange.transaction.serving;
+        let open = self.origins.iter().find(|origin| {
+            let other = reuse == Reuse::Pooled
+                || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);
+            other && origin.can_take() && serves(origin, &key)
+        });
+        if let Some(origin) = open
             && let Some(dialed) = origin.dialed_again()
         {
             exchange.transaction.serving = Some(origin.id);
             exchange.transaction.handle(transaction::Input::Dialed(Ok(dialed)), self.now);
             return;
         }
+        let waiting = Waiting { stream, addresses: addresses.clone() };
+        // An origin that has spoken HTTP/2 will do so again: one connection does for all.
+        if self.inside.as_ref().is_some_and(|inside| inside.version == Some(Version::Http2))
+            && let Some(origin) = self.origins.iter_mut().find(|o| o.is_dialing() && o.key == key)
+        {
+            exchange.transaction.serving = Some(origin.id);
+            return origin.join(waiting);
+        }
         self.park_idle_origins();
         let id = self.next_origin();
         if let Some(exchange) = self.exchanges.get_mut(index) {
             exchange.transaction.serving = Some(id);
         }
-        let waiting = Waiting { stream, addresses: addresses.clone() };
         self.origins.push(Origin::dialing(id, key.clone(), Some(waiting)));
         self.emit(Output::Dial(Dial { id, key, addresses, reuse }));
     }
 
     /// The driver has connected an origin for transactions, or not.
-    pub(super) fn on_origin_dialed(&mut self, id: OriginId, result: Result<Dialed, DialError>) {
-        let options = options(&self.policy);
-        let Some(origin) = self.origin_mut(id) else { return };
+    pub(super) fn on_origin_dialed(
+        &mut self,
+        id: OriginId,
+        result: Result<Dialed, DialError>,
+        resting: Option<Resting>,
+    ) {
         let waiting = match &result {
-            Ok(dialed) => origin.opened(dialed.clone(), options),
+            Ok(dialed) => {
+                self.note_version(dialed);
+                let codec = self.origin_codec(dialed, resting);
+                self.origin_mut(id).map(|origin| origin.opened(dialed.clone(), codec))
+            }
             Err(_) => {
-                let waiting = origin.take_waiting();
+                let waiting = self.origin_mut(id).map(Origin::take_waiting);
                 self.origins.retain(|origin| origin.id != id);
                 waiting
             }
         };
+        let waiting = waiting.unwrap_or_default();
         for (number, Waiting { stream, addresses }) in waiting.into_iter().enumerate() {
             let Some(index) = self.position(stream) else { continue };
             let takes = self.origin(id).is_none_or(Origin::can_take);
@@ -76,6 +97,22 @@ impl Session {
             } else {
                 self.dial_for(index, addresses, Reuse::Fresh);
             }
+        }
+    }
+
+    /// The codec for a connection: the one that it has rested with, or a new one.
+    pub(super) fn origin_codec(&self, dialed: &Dialed, resting: Option<Resting>) -> Codec {
+        let scheme = if dialed.tls.is_some() { Scheme::Https } else { Scheme::Http };
+        resting.map_or_else(
+            || Codec::client(dialed.version(), options(&self.policy, scheme)),
+            |resting| *resting.0,
+        )
+    }
+
+    /// Remembers the version that the origin of a tunnel speaks.
+    pub(super) fn note_version(&mut self, dialed: &Dialed) {
+        if let Some(inside) = &mut self.inside {
+            inside.version = Some(dialed.version());
         }
     }
 
@@ -110,16 +147,16 @@ impl Session {
     /// Gives idle origin connections to the pool: the next request is for another one, or does not
     /// come soon.
     pub(super) fn park_idle_origins(&mut self) {
-        let mut idle = Vec::new();
-        self.origins.retain(|origin| {
-            let is_idle = origin.is_idle();
-            if is_idle {
-                idle.push(origin.id);
-            }
-            !is_idle
-        });
-        for id in idle {
-            self.emit(Output::Park(id));
+        for origin in self.origins.extract_if(.., |origin| origin.is_idle()) {
+            let id = origin.id;
+            self.out.push_back(Output::Park(id, origin.into_resting()));
         }
     }
+}
+
+/// Whether `origin` will do for what is asked of `key`: a connection to the same place that speaks
+/// HTTP/1.1 is as good as one that was not offered anything else.
+fn serves(origin: &Origin, key: &OriginKey) -> bool {
+    origin.key == *key
+        || (origin.version() == Some(Version::Http11) && origin.key.over_http11() == *key)
 }

@@ -12,10 +12,11 @@ use gateway_rules::Gate;
 use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
 
 use super::connect::{Then, inside, plain_key};
+use super::preface::{Idle, Preface};
 use super::{Proxying, Session, Stage};
 use crate::dial::Close;
 use crate::judge::Ruling;
-use crate::key::{Alpn, OriginKey, Security, TenantId};
+use crate::key::{OriginKey, Security, TenantId};
 use crate::policy::UnknownProtocol;
 
 /// Bytes within which the method of a request ends.
@@ -114,7 +115,7 @@ impl Session {
             tenant: TenantId::default(),
             security: Security::Tls {
                 server_name: name.clone(),
-                alpn: Alpn::Http11,
+                alpn: self.policy.settings.http2.for_origin(),
                 verified_by: self.policy.generation,
             },
             host: host.clone(),
@@ -147,9 +148,9 @@ impl Session {
         self.inside = Some(inside(plain_key(&host, port), None));
         let to_client = self.take_pending();
         let mut proxying = Proxying::new(&self.policy, self.now);
+        proxying.preface = Preface::expected(&self.policy);
         proxying.before = to_client;
-        proxying.head_since = Some(self.now);
-        proxying.codec.receive(replay);
+        proxying.receive(replay, &self.policy, Idle::Yes, self.now);
         self.stage = Stage::Proxying(Box::new(proxying));
     }
 

@@ -198,6 +198,7 @@ impl Transaction {
     fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
+        record.http.origin_version = crate::facts::version(dialed.version()).into();
         record.origin.addr = Some(dialed.peer);
         record.origin.egress = Some(dialed.local);
         record.origin.reused = Some(dialed.reused);

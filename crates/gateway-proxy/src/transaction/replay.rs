@@ -35,7 +35,7 @@ impl Transaction {
     /// that it did nothing, or doing it twice does no harm (RFC 9110 §9.2.2).
     pub(super) fn may_retry(&self, certainly_untouched: bool) -> bool {
         let reused = self.dialed.as_ref().is_some_and(|dialed| dialed.reused);
-        reused
+        (reused || certainly_untouched)
             && self.request.replay.is_some()
             && self.attempts <= self.policy.settings.limits.replay.attempts_max
             && (certainly_untouched || self.head.method.is_idempotent())

@@ -237,7 +237,8 @@ impl Transaction {
             self.judge.facts.close(Phase::Connect);
         }
         let sent_before = self.request.replay.take();
-        if dialed.reused {
+        // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7).
+        if dialed.reused || dialed.version() == Version::Http2 {
             self.request.replay = Some(Replay::default());
         }
         self.dial_started = None;

@@ -4,7 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
 mod holding;
+mod http2;
+mod http2_laws;
 mod laws;
+mod peers;
 mod requests;
 mod scene;
 mod tunnels;

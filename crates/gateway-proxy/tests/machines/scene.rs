@@ -13,8 +13,8 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId, OriginTls, Output,
-    Policy, Scanner, Security, Session, Settings, Wire,
+    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId,
+    OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -167,6 +167,13 @@ pub(crate) struct Scene {
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
     pub(crate) answers_names: Answers,
+    /// What TLS with origins, and with the client, agrees on.
+    pub(crate) agreed: [Agreed; 2],
+    /// What rested in the pool, by origin.
+    pub(crate) rested: BTreeMap<OriginId, Resting>,
+    pub(crate) branches: Vec<Branch>,
+    /// What the next connection has rested with.
+    pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
 }
 
@@ -175,9 +182,12 @@ impl Scene {
         let now = Instant::now();
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        let accepted = Accepted { policy: policy.clone(), clock, client, id: "s".into() };
+        Self::with(Accepted { policy, clock, client, id: "s".into() }, now)
+    }
+
+    pub(crate) fn with(accepted: Accepted, now: Instant) -> Self {
         Self {
-            policy,
+            policy: accepted.policy.clone(),
             session: Session::new(accepted, now),
             now,
             to_client: Vec::new(),
@@ -187,6 +197,10 @@ impl Scene {
             closed: BTreeMap::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
+            agreed: [Agreed::Http11; 2],
+            rested: BTreeMap::new(),
+            branches: Vec::new(),
+            revive: None,
             names: Vec::new(),
         }
     }
@@ -254,7 +268,13 @@ impl Scene {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.session.poll() {
+        loop {
+            let Some(output) = self.session.poll() else {
+                if self.take_outputs() == 0 {
+                    return;
+                }
+                continue;
+            };
             self.take_outputs();
             match output {
                 Output::Dial(dial) => {
@@ -265,12 +285,21 @@ impl Scene {
                     };
                     let tls = matches!(dial.key.security, Security::Tls { .. });
                     let result = self.dialed(dial.id, reached, tls);
-                    self.session.handle(Input::Dialed(dial.id, result), self.now);
+                    let input = match (self.revive.take(), result) {
+                        (Some(resting), Ok(dialed)) => {
+                            let dialed = Dialed { reused: true, ..dialed };
+                            Input::Revived(dial.id, dialed, resting)
+                        }
+                        (_, result) => Input::Dialed(dial.id, result),
+                    };
+                    self.session.handle(input, self.now);
                 }
                 Output::ClientTls(request) => {
                     let mirrors = request.mirror.is_some();
                     self.asked.push(format!("tls {} mirrors {mirrors}", request.name));
-                    let done = Input::ClientTls(ClientTlsDone::default());
+                    let [_, agreed] = self.agreed;
+                    let done = ClientTlsDone { agreed, ..ClientTlsDone::default() };
+                    let done = Input::ClientTls(done);
                     self.session.handle(done, self.now);
                 }
                 Output::Resolve(stream, _) => {
@@ -280,7 +309,15 @@ impl Scene {
                     }
                 }
                 Output::Splice(_) => self.asked.push("splice".into()),
-                Output::Park(_) => self.asked.push("park".into()),
+                Output::Park(id, resting) => {
+                    self.asked.push("park".into());
+                    self.rested.extend(resting.map(|resting| (id, resting)));
+                }
+                Output::Branch(branch) => {
+                    self.asked.push(format!("branch {}", branch.accepted.id));
+                    self.to_origin.entry(branch.id).or_default();
+                    self.branches.push(branch);
+                }
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
                 }
@@ -289,7 +326,6 @@ impl Scene {
                 other => self.asked.push(format!("{other:?}")),
             }
         }
-        self.take_outputs();
     }
 
     /// Says what the hosts that were asked for resolve to.
@@ -315,18 +351,20 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: tls.then(OriginTls::default),
+            tls: tls.then(|| OriginTls { agreed: self.agreed[0], ..OriginTls::default() }),
             connect: Duration::ZERO,
         })
     }
 
-    fn take_outputs(&mut self) {
+    /// Says how many bytes there were.
+    fn take_outputs(&mut self) -> usize {
         let mut pieces = Vec::new();
-        self.session.poll_output(Wire::Client, &mut pieces);
+        let mut taken = self.session.poll_output(Wire::Client, &mut pieces);
         self.to_client.extend(pieces.drain(..).flatten());
         for (id, bytes) in &mut self.to_origin {
-            self.session.poll_output(Wire::Origin(*id), &mut pieces);
+            taken += self.session.poll_output(Wire::Origin(*id), &mut pieces);
             bytes.extend(pieces.drain(..).flatten());
         }
+        taken
     }
 }

@@ -11,7 +11,7 @@ fn connect(host: &str) -> String {
 }
 
 /// A ClientHello that names `host`, in one TLS record (RFC 8446 §4.1.2).
-fn hello(host: &str) -> Vec<u8> {
+pub(crate) fn hello(host: &str) -> Vec<u8> {
     let block = |len: usize, bytes: &[u8]| -> Vec<u8> {
         let size = (bytes.len() as u32).to_be_bytes();
         [&size[4 - len..], bytes].concat()

@@ -89,8 +89,9 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let policy = write_policy(&config.policy.dir)?;
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
     let gateway_ca = authority.cert_pem();
-    let listeners = Listeners::bind(&config.listen)?;
-    let addresses = listeners.addresses();
+    let listeners = Listeners::bind(&config.endpoints())?;
+    let addresses: Vec<SocketAddr> =
+        listeners.endpoints().into_iter().map(|endpoint| endpoint.address).collect();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
     let sinks = Arc::new(Sinks::start(&config.sinks())?);

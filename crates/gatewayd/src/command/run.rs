@@ -23,12 +23,13 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let listeners = Listeners::bind(&ready.whole.config.listen)?;
-        let own = listeners.addresses();
-        for address in &own {
-            info!(%address, "listening");
+        let listeners = Listeners::bind(&ready.whole.config.endpoints())?;
+        let listening = listeners.endpoints();
+        for endpoint in &listening {
+            info!(address = %endpoint, "listening");
         }
-        ready.welcome(&own, &mut io::stdout())?;
+        ready.welcome(&listening, &mut io::stdout())?;
+        let own = listening.into_iter().map(|endpoint| endpoint.address).collect();
         let sinks = Arc::new(Sinks::start(&ready.whole.config.sinks())?);
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));

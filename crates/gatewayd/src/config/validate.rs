@@ -1,5 +1,6 @@
 //! What must hold of a configuration beyond the form of its values.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
@@ -21,6 +22,11 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
+    let reachable = check_reachable(config, &config.proxy_tls.listen);
+    reachable.map_err(|address| ConfigError::OpenProxy {
+        from: from(&["proxy_tls", "listen"]),
+        address,
+    })?;
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
         let expected = Range { min, max };
         if (min..=max).contains(&found) {
@@ -31,6 +37,7 @@ pub(super) fn check(
     for &port in &config.connect_ports {
         range(&["connect_ports"], port.into(), 1, u16::MAX.into())?;
     }
+    range(&["http2", "streams_max"], config.http2.streams_max.into(), 1, 1 << 10)?;
     for (key, value, min, max) in sizes(&config.limits) {
         range(&["limits", key], value, min, max)?;
     }
@@ -40,12 +47,11 @@ pub(super) fn check(
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
     range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    for name in &config.proxy_tls.names {
+        check_name(name, || from(&["proxy_tls", "names"]))?;
+    }
     for (name, addresses) in &config.resolve {
-        let meant = name.trim_end_matches('.').to_ascii_lowercase();
-        if meant != *name || meant.is_empty() {
-            let from = from(&["resolve", name]);
-            return Err(ConfigError::HostName { from, found: name.clone(), meant });
-        }
+        check_name(name, || from(&["resolve", name]))?;
         if addresses.is_empty() {
             return Err(ConfigError::Empty { from: from(&["resolve", name]), what: "address" });
         }
@@ -58,13 +64,27 @@ fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), Co
     if config.listen.is_empty() {
         return Err(ConfigError::Empty { from: from(), what: "address" });
     }
-    let reachable = |address: &&std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
-    match config.listen.iter().find(reachable) {
-        Some(&address) if config.clients.is_empty() => {
-            Err(ConfigError::OpenProxy { from: from(), address })
-        }
+    check_reachable(config, &config.listen)
+        .map_err(|address| ConfigError::OpenProxy { from: from(), address })
+}
+
+/// Whether nobody but this host can reach `listen`, or it is named who may; else what can be
+/// reached.
+fn check_reachable(config: &Config, listen: &[SocketAddr]) -> Result<(), SocketAddr> {
+    let reachable = |address: &&SocketAddr| !address.ip().to_canonical().is_loopback();
+    match listen.iter().find(reachable) {
+        Some(&address) if config.clients.is_empty() => Err(address),
         Some(_) | None => Ok(()),
     }
+}
+
+/// A name must be in the form in which it is looked up.
+fn check_name(name: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    let meant = name.trim_end_matches('.').to_ascii_lowercase();
+    if meant == name && !meant.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::HostName { from: from(), found: name.to_owned(), meant })
 }
 
 /// No time-out may be longer: a connection that lives on must have been used.

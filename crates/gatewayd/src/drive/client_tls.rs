@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway_proxy::{ClientTls, ClientTlsDone};
+use bytes::Bytes;
+use gateway_proxy::{Agreed, Alpn, ClientTls, ClientTlsDone};
 use gateway_tls::{
     Authority, CacheLimits, KeyError, LeafCache, LeafKey, LeafRequest, MintError, MintedLeaf,
     SigningKey,
 };
 use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::stream::{Replayed, Stream};
 use crate::ca::{self, CaError};
@@ -86,21 +89,38 @@ impl Minter {
     pub(crate) async fn accept(
         self: Arc<Self>,
         request: ClientTls,
-        stream: TcpStream,
+        stream: Stream,
     ) -> Option<(Stream, ClientTlsDone)> {
         let began = Instant::now();
         let (config, mint) = self.config(&request).await.ok()?;
         let acceptor = TlsAcceptor::from(config);
         let stream = acceptor.accept(Replayed::new(request.replay, stream)).await.ok()?;
-        let (_, connection) = stream.get_ref();
-        let done = ClientTlsDone {
-            version: crate::origin::version(connection.protocol_version()).to_owned(),
-            cipher: crate::origin::cipher(connection.negotiated_cipher_suite()),
-            mint_cache_hit: mint.is_none(),
-            mint: mint.unwrap_or_default(),
-            handshake: began.elapsed(),
+        Some(agreed(stream, mint, began))
+    }
+
+    /// Takes the handshake of a client of the proxy port, for which the gateway is the other end
+    /// by one of its `names`, or by its address.
+    pub(crate) async fn accept_as_proxy(
+        self: Arc<Self>,
+        stream: TcpStream,
+        names: &[String],
+        alpn: Alpn,
+    ) -> Option<(Stream, ClientTlsDone)> {
+        let began = Instant::now();
+        let address = stream.local_addr().ok()?.ip().to_canonical().to_string();
+        let stream = Replayed::new(Bytes::new(), Stream::Tcp(stream));
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
+        let asked = start.client_hello().server_name().map(str::to_ascii_lowercase);
+        // Who asks for a name that is none of ours will not be content with any.
+        let name = match asked {
+            Some(asked) => names.iter().find(|name| **name == asked).or(names.first()).cloned(),
+            None => None,
         };
-        Some((Stream::Client(Box::new(stream)), done))
+        let name = name.unwrap_or(address);
+        let request = ClientTls { name, mirror: None, alpn, replay: Bytes::new() };
+        let (config, mint) = self.config(&request).await.ok()?;
+        let stream = start.into_stream(config).await.ok()?;
+        Some(agreed(stream, mint, began))
     }
 
     /// The configuration for a name, and how long minting took unless it was there.
@@ -111,6 +131,8 @@ impl Minter {
         let (key, generation) = self.leaf_key()?;
         // A certificate that mirrors nothing must not stay for when there is something to mirror.
         let generation = generation * 2 + u64::from(request.mirror.is_none());
+        // Nor is what it is shown with the same where other protocols are offered.
+        let generation = generation * 2 + u64::from(request.alpn == Alpn::Http2);
         let name = LeafKey::new(generation, &request.name);
         if let Some(config) = lock(&self.cache).find(&name, unix_s()) {
             return Ok((config.clone(), None));
@@ -177,6 +199,24 @@ impl Minter {
         }
         Ok((in_use.key.clone(), in_use.generation))
     }
+}
+
+/// A connection whose handshake is over, and what it has agreed on.
+fn agreed(
+    stream: TlsStream<Replayed>,
+    mint: Option<Duration>,
+    began: Instant,
+) -> (Stream, ClientTlsDone) {
+    let (_, connection) = stream.get_ref();
+    let done = ClientTlsDone {
+        version: crate::origin::version(connection.protocol_version()).to_owned(),
+        cipher: crate::origin::cipher(connection.negotiated_cipher_suite()),
+        agreed: Agreed::by_alpn(connection.alpn_protocol()),
+        mint_cache_hit: mint.is_none(),
+        mint: mint.unwrap_or_default(),
+        handshake: began.elapsed(),
+    };
+    (Stream::Client(Box::new(stream)), done)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -10,16 +10,17 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, Dial, DialError, Dialed, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+    Close, DialError, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use super::origins::Connection;
 use super::relay::{Relay, Said};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
+use crate::origin::Ready;
 use crate::serve::{Gateway, Life};
 
 /// How long a client may take to read what it is sent last.
@@ -31,13 +32,13 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(crate) async fn drive(
     gateway: Arc<Gateway>,
     session: Session,
-    client: TcpStream,
+    client: Stream,
     life: watch::Receiver<Life>,
 ) {
     let mut driver = Driver {
         gateway,
         session,
-        client: Some(Wire::new(Stream::Tcp(client))),
+        client: Some(Wire::new(client)),
         origins: Vec::new(),
         work: Vec::new(),
         splice: None,
@@ -45,6 +46,7 @@ pub(crate) async fn drive(
         again: false,
         timer: None,
         done_since: None,
+        lives: life.clone(),
         life: Box::pin(next_life(life)),
         pieces: Vec::new(),
     };
@@ -59,40 +61,34 @@ pub(crate) async fn drive(
     }
 }
 
-struct Driver {
-    gateway: Arc<Gateway>,
-    session: Session,
+pub(super) struct Driver {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) session: Session,
     client: Option<Wire>,
-    origins: Vec<Connection>,
-    work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
+    pub(super) origins: Vec<Connection>,
+    pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
     done_since: Option<Instant>,
+    /// For the sessions that run over streams of this one.
+    pub(super) lives: watch::Receiver<Life>,
     /// Kept between turns: a future that is dropped wakes nobody.
     life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
     /// Reused between turns.
-    pieces: Vec<Bytes>,
-}
-
-/// An origin connection.
-struct Connection {
-    id: OriginId,
-    key: OriginKey,
-    dialed: Dialed,
-    wire: Wire,
+    pub(super) pieces: Vec<Bytes>,
 }
 
 /// What can happen to the driver.
-enum Happened {
+pub(super) enum Happened {
     Read(Id, Bytes),
     Ended(Id),
     Broken(Id),
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
-    Dialed(OriginId, OriginKey, Result<(Stream, Dialed), DialError>),
+    Dialed(OriginId, OriginKey, Result<Ready, DialError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Life(Life),
@@ -103,7 +99,10 @@ enum Happened {
 
 impl Driver {
     fn is_done(&self) -> bool {
-        self.session.is_done() && self.client.is_none() && self.relay.is_none()
+        self.session.is_done()
+            && self.client.is_none()
+            && self.relay.is_none()
+            && self.origins.is_empty()
     }
 
     fn give(&mut self, input: Input) {
@@ -152,22 +151,14 @@ impl Driver {
                 let Some(client) = self.client.take() else { return };
                 self.work.push(Box::pin(async move {
                     match flushed(client).await {
-                        Some(Stream::Tcp(stream)) => {
-                            Happened::ClientTls(minter.accept(request, stream).await)
-                        }
-                        Some(Stream::Client(_) | Stream::Origin(_)) | None => {
-                            Happened::ClientTls(None)
-                        }
+                        Some(stream) => Happened::ClientTls(minter.accept(request, stream).await),
+                        None => Happened::ClientTls(None),
                     }
                 }));
             }
             Output::Splice(splice) => self.splice = Some(splice),
-            Output::Park(id) => {
-                if let Some(origin) = self.remove(id) {
-                    let stream = origin.wire.into_stream();
-                    self.gateway.dialer.pool.park(origin.key, stream, origin.dialed);
-                }
-            }
+            Output::Park(id, resting) => self.park(id, resting),
+            Output::Branch(branch) => self.branch(branch),
             Output::Close(Id::Client, close) => {
                 // What is still to be said goes before the end.
                 if let Some(client) = &mut self.client {
@@ -176,11 +167,7 @@ impl Driver {
                     client.close(close);
                 }
             }
-            Output::Close(Id::Origin(id), close) => {
-                if let Some(origin) = self.remove(id) {
-                    let_go(origin.wire.into_stream(), close);
-                }
-            }
+            Output::Close(Id::Origin(id), close) => self.close_origin(id, close),
             Output::Shutdown(Id::Client) => {
                 if let Some(client) = &mut self.client {
                     client.shut_down();
@@ -195,27 +182,6 @@ impl Driver {
             Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
         }
-    }
-
-    fn dial(&mut self, dial: Dial) {
-        // An idle connection is there at once; no future is needed for it.
-        if dial.reuse == gateway_proxy::Reuse::Pooled
-            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
-        {
-            let (id, key) = (dial.id, dial.key);
-            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(idle)) }));
-            return;
-        }
-        let dialer = self.gateway.dialer.clone();
-        self.work.push(Box::pin(async move {
-            let (id, key) = (dial.id, dial.key.clone());
-            Happened::Dialed(id, key, dialer.dial(dial).await)
-        }));
-    }
-
-    fn remove(&mut self, id: OriginId) -> Option<Connection> {
-        let index = self.origins.iter().position(|origin| origin.id == id)?;
-        Some(self.origins.swap_remove(index))
     }
 
     /// Tells the session what has happened.
@@ -241,10 +207,9 @@ impl Driver {
                 }
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
-            Happened::Dialed(id, key, Ok((stream, dialed))) => {
-                let wire = Wire::new(stream);
-                self.origins.push(Connection { id, key, dialed: dialed.clone(), wire });
-                self.give(Input::Dialed(id, Ok(dialed)));
+            Happened::Dialed(id, key, Ok(ready)) => {
+                let input = self.connected(id, key, ready);
+                self.give(input);
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
             Happened::ClientTls(Some((stream, done))) => {
@@ -267,10 +232,11 @@ impl Driver {
             Happened::Due => {
                 self.timer = None;
                 let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
-                if self.done_since.is_some_and(overdue)
-                    && let Some(client) = self.client.take()
-                {
-                    client.into_stream().abort();
+                if self.done_since.is_some_and(overdue) {
+                    self.origins.clear();
+                    if let Some(client) = self.client.take() {
+                        client.into_stream().abort();
+                    }
                 }
                 self.give(Input::Timeout);
             }
@@ -420,7 +386,7 @@ async fn next_life(mut life: watch::Receiver<Life>) -> (Life, watch::Receiver<Li
 }
 
 /// Closes a connection in its own time.
-fn let_go(stream: Stream, close: Close) {
+pub(super) fn let_go(stream: Stream, close: Close) {
     match close {
         Close::Abort => stream.abort(),
         Close::Graceful => {

@@ -9,11 +9,15 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
+use super::pipe::Pipe;
+
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
+    /// To another session of this process.
+    Memory(Pipe),
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
@@ -67,14 +71,15 @@ impl Stream {
 
     /// Breaks the connection off: the other end sees a reset, not an end.
     pub(crate) fn abort(self) {
-        let _ = self.tcp().set_zero_linger();
+        self.break_off();
     }
 
-    fn tcp(&self) -> &TcpStream {
+    fn break_off(&self) {
         match self {
-            Self::Tcp(stream) => stream,
-            Self::Client(stream) => &stream.get_ref().0.stream,
-            Self::Origin(stream) => stream.get_ref().0,
+            Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            Self::Memory(pipe) => pipe.break_off(),
+            Self::Client(stream) => stream.get_ref().0.stream.break_off(),
+            Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
         }
     }
 }
@@ -87,6 +92,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Memory(pipe) => Pin::new(pipe).poll_read(context, into),
             Self::Client(stream) => Pin::new(stream).poll_read(context, into),
             Self::Origin(stream) => Pin::new(stream).poll_read(context, into),
         }
@@ -101,6 +107,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write(context, bytes),
             Self::Client(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Origin(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -113,14 +120,20 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Memory(pipe) => Pin::new(pipe).poll_write_vectored(context, slices),
             Self::Client(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Origin(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
     }
 
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_flush(context),
             Self::Client(stream) => Pin::new(stream).poll_flush(context),
             Self::Origin(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -129,6 +142,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Memory(pipe) => Pin::new(pipe).poll_shutdown(context),
             Self::Client(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Origin(stream) => Pin::new(stream).poll_shutdown(context),
         }
@@ -139,12 +153,12 @@ impl AsyncWrite for Stream {
 #[derive(Debug)]
 pub(crate) struct Replayed {
     before: Bytes,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Replayed {
     /// `before`, then what comes on `stream`.
-    pub(crate) fn new(before: Bytes, stream: TcpStream) -> Self {
+    pub(crate) fn new(before: Bytes, stream: Stream) -> Self {
         Self { before, stream }
     }
 }

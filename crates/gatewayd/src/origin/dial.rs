@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway_proxy::{Dial, DialError, Dialed, Reuse, Security};
+use gateway_proxy::{Dial, DialError, Dialed, Resting, Reuse, Security};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -13,6 +13,15 @@ use super::resolve::Resolver;
 use super::tls::OriginConnector;
 use crate::drive::Stream;
 use crate::net::AddressPolicy;
+
+/// An origin connection that is ready.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) stream: Stream,
+    pub(crate) dialed: Dialed,
+    /// What it has kept in the pool.
+    pub(crate) resting: Option<Resting>,
+}
 
 /// Reaches origins.
 pub(crate) struct Dialer {
@@ -28,7 +37,7 @@ pub(crate) struct Dialer {
 
 impl Dialer {
     /// A connection to an origin: an idle one if that will do, else a new one.
-    pub(crate) async fn dial(self: Arc<Self>, dial: Dial) -> Result<(Stream, Dialed), DialError> {
+    pub(crate) async fn dial(self: Arc<Self>, dial: Dial) -> Result<Ready, DialError> {
         if dial.reuse == Reuse::Pooled
             && let Some(idle) = self.pool.take(&dial.key)
         {
@@ -44,13 +53,13 @@ impl Dialer {
         let connect = began.elapsed();
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
         match &dial.key.security {
-            Security::Plain => Ok((Stream::Tcp(stream), dialed)),
-            Security::Tls { server_name, .. } => {
-                let handshake = self.connector.connect(server_name, stream);
+            Security::Plain => Ok(Ready { stream: Stream::Tcp(stream), dialed, resting: None }),
+            Security::Tls { server_name, alpn, .. } => {
+                let handshake = self.connector.connect(server_name, *alpn, stream);
                 let (stream, tls) =
                     timeout(self.handshake, handshake).await.map_err(|_| DialError::TimedOut)??;
                 let dialed = Dialed { tls: Some(tls), ..dialed };
-                Ok((Stream::Origin(Box::new(stream)), dialed))
+                Ok(Ready { stream: Stream::Origin(Box::new(stream)), dialed, resting: None })
             }
         }
     }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway_proxy::{Dialed, OriginKey};
+use gateway_proxy::{Dialed, OriginKey, Resting};
 
+use super::dial::Ready;
 use crate::drive::Stream;
 
 /// Idle connections kept for one key.
@@ -27,11 +28,14 @@ struct Idle {
     closed: bool,
 }
 
+/// A connection at rest.
 #[derive(Debug)]
-struct Parked {
-    stream: Stream,
-    dialed: Dialed,
-    since: Instant,
+pub(crate) struct Parked {
+    pub(crate) stream: Stream,
+    pub(crate) dialed: Dialed,
+    /// What must not be lost.
+    pub(crate) resting: Option<Resting>,
+    pub(crate) since: Instant,
 }
 
 impl Pool {
@@ -41,7 +45,7 @@ impl Pool {
     }
 
     /// An idle connection that is still alive: the one used last.
-    pub(crate) fn take(&self, key: &OriginKey) -> Option<(Stream, Dialed)> {
+    pub(crate) fn take(&self, key: &OriginKey) -> Option<Ready> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = &mut *idle;
         let parked = idle.by_key.get_mut(key)?;
@@ -50,7 +54,8 @@ impl Pool {
             idle.count -= 1;
             if candidate.since.elapsed() < self.keep && candidate.stream.is_quiet() {
                 let dialed = Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };
-                found = Some((candidate.stream, dialed));
+                let Parked { stream, resting, .. } = candidate;
+                found = Some(Ready { stream, dialed, resting });
                 break;
             }
         }
@@ -61,14 +66,14 @@ impl Pool {
     }
 
     /// Keeps an idle connection for others, if there is room.
-    pub(crate) fn park(&self, key: OriginKey, stream: Stream, dialed: Dialed) {
+    pub(crate) fn park(&self, key: OriginKey, one: Parked) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.closed || idle.count >= ALL_MAX {
             return;
         }
         let parked = idle.by_key.entry(key).or_default();
         if parked.len() < PER_KEY_MAX {
-            parked.push(Parked { stream, dialed, since: Instant::now() });
+            parked.push(one);
             idle.count += 1;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_log::CertificateValidation;
-use gateway_proxy::{Alpn, DialError, OriginTls};
+use gateway_proxy::{Agreed, Alpn, DialError, OriginTls};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -32,7 +32,10 @@ pub(crate) enum TrustError {
 
 /// Takes TLS handshakes with origins. Sessions are resumed where origins allow it.
 #[derive(Clone)]
-pub(crate) struct OriginConnector(Arc<ClientConfig>);
+pub(crate) struct OriginConnector {
+    http11: Arc<ClientConfig>,
+    http2: Arc<ClientConfig>,
+}
 
 impl OriginConnector {
     /// A connector that trusts what the configuration names.
@@ -50,23 +53,33 @@ impl OriginConnector {
             return Err(TrustError::Empty);
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        config.alpn_protocols = Alpn::Http11.ids().iter().map(|id| id.to_vec()).collect();
-        Ok(Self(Arc::new(config)))
+        let offering = |alpn: Alpn| {
+            let mut config = config.clone();
+            config.alpn_protocols = alpn.ids().iter().map(|id| id.to_vec()).collect();
+            Arc::new(config)
+        };
+        Ok(Self { http11: offering(Alpn::Http11), http2: offering(Alpn::Http2) })
     }
 
-    /// Takes the handshake in the name of `server_name`, a DNS name or an IP literal.
+    /// Takes the handshake in the name of `server_name`, a DNS name or an IP literal, offering
+    /// `alpn`.
     pub(crate) async fn connect(
         &self,
         server_name: &str,
+        alpn: Alpn,
         stream: TcpStream,
     ) -> Result<(TlsStream<TcpStream>, OriginTls), DialError> {
         let began = Instant::now();
         let name = ServerName::try_from(server_name.to_owned()).map_err(|_| DialError::Tls)?;
-        let connector = TlsConnector::from(self.0.clone());
+        let config = match alpn {
+            Alpn::Http2 => &self.http2,
+            _ => &self.http11,
+        };
+        let connector = TlsConnector::from(config.clone());
         let stream = connector.connect(name, stream).await.map_err(|error| explain(&error))?;
         let tls = agreed(&stream, began);
         Ok((stream, tls))
@@ -82,6 +95,7 @@ fn agreed(stream: &TlsStream<TcpStream>, began: Instant) -> OriginTls {
         cipher: cipher(connection.negotiated_cipher_suite()),
         issuer: issuer(&certificate),
         certificate,
+        agreed: Agreed::by_alpn(connection.alpn_protocol()),
         handshake: began.elapsed(),
     }
 }

@@ -7,13 +7,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gateway_proxy::Alpn;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::debug;
 
+use super::gateway::{Gateway, Life};
 use super::live::Live;
-use crate::drive::drive;
+use crate::config::{Endpoint, Speaks};
+use crate::drive::{Stream, drive};
 
 /// Why the gateway cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -42,41 +46,42 @@ pub(crate) struct Listeners(Vec<Listener>);
 
 #[derive(Debug)]
 struct Listener {
-    /// The address as configured, with port 0 for any.
-    wanted: SocketAddr,
-    /// The address with its real port.
-    address: SocketAddr,
+    /// As configured, with port 0 for any.
+    wanted: Endpoint,
+    /// With its real port.
+    real: Endpoint,
     socket: TcpListener,
 }
 
 impl Listeners {
-    /// Listens on `addresses`, on all of them or none. Needs the runtime.
+    /// Listens on `endpoints`, on all of them or none. Needs the runtime.
     ///
     /// # Errors
     ///
     /// [`ServeError::Bind`].
-    pub(crate) fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
-        let bind = |wanted: &SocketAddr| {
-            let wanted = *wanted;
-            listen(wanted).map_err(|source| ServeError::Bind { address: wanted, source })
+    pub(crate) fn bind(endpoints: &[Endpoint]) -> Result<Self, ServeError> {
+        let bind = |wanted: &Endpoint| {
+            let address = wanted.address;
+            listen(*wanted).map_err(|source| ServeError::Bind { address, source })
         };
-        addresses.iter().map(bind).collect::<Result<_, _>>().map(Self)
+        endpoints.iter().map(bind).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The addresses listened on, with their real ports.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.0.iter().map(|listener| listener.address).collect()
+    /// What is listened on, with the real ports.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        self.0.iter().map(|listener| listener.real).collect()
     }
 }
 
-fn listen(wanted: SocketAddr) -> io::Result<Listener> {
-    let socket = if wanted.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+fn listen(wanted: Endpoint) -> io::Result<Listener> {
+    let ipv4 = wanted.address.is_ipv4();
+    let socket = if ipv4 { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // Connections of an earlier run that have not died away do not keep us from the port.
     socket.set_reuseaddr(true)?;
-    socket.bind(wanted)?;
+    socket.bind(wanted.address)?;
     let socket = socket.listen(BACKLOG)?;
-    let address = socket.local_addr()?;
-    Ok(Listener { wanted, address, socket })
+    let real = Endpoint { address: socket.local_addr()?, ..wanted };
+    Ok(Listener { wanted, real, socket })
 }
 
 /// The sockets at which clients are accepted.
@@ -89,8 +94,8 @@ pub(crate) struct Serving {
 
 /// One socket at which clients are accepted.
 struct Door {
-    wanted: SocketAddr,
-    address: SocketAddr,
+    wanted: Endpoint,
+    real: Endpoint,
     accepting: JoinHandle<()>,
 }
 
@@ -109,37 +114,38 @@ impl Serving {
         serving
     }
 
-    /// Of `wanted`, the addresses not listened on yet.
-    pub(crate) fn missing(&self, wanted: &[SocketAddr]) -> Vec<SocketAddr> {
+    /// Of `wanted`, what is not listened on yet.
+    pub(crate) fn missing(&self, wanted: &[Endpoint]) -> Vec<Endpoint> {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = |address: &SocketAddr| doors.iter().any(|door| door.wanted == *address);
-        wanted.iter().copied().filter(|address| !is_open(address)).collect()
+        let is_open = |endpoint: &Endpoint| doors.iter().any(|door| door.wanted == *endpoint);
+        wanted.iter().copied().filter(|endpoint| !is_open(endpoint)).collect()
     }
 
-    /// The addresses listened on, with their real ports.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+    /// What is listened on, with the real ports.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        doors.iter().map(|door| door.address).collect()
+        doors.iter().map(|door| door.real).collect()
     }
 
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        for Listener { wanted, address, socket } in listeners.0 {
-            let accepting = accept(socket, self.live.clone(), self.admission.clone());
-            doors.push(Door { wanted, address, accepting: tokio::spawn(accepting) });
+        for Listener { wanted, real, socket } in listeners.0 {
+            let accepting =
+                accept(wanted.speaks, socket, self.live.clone(), self.admission.clone());
+            doors.push(Door { wanted, real, accepting: tokio::spawn(accepting) });
         }
     }
 
-    /// Stops listening on every address but `wanted`; who was accepted there stays. Gives the
-    /// addresses.
-    pub(crate) fn close_all_but(&self, wanted: &[SocketAddr]) -> Vec<SocketAddr> {
+    /// Stops listening on everything but `wanted`; who was accepted there stays. Gives what it
+    /// was.
+    pub(crate) fn close_all_but(&self, wanted: &[Endpoint]) -> Vec<Endpoint> {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
         closing
             .map(|door| {
                 door.accepting.abort();
-                door.address
+                door.real
             })
             .collect()
     }
@@ -156,7 +162,7 @@ impl Serving {
     }
 }
 
-async fn accept(listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
+async fn accept(speaks: Speaks, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
     loop {
         let (stream, client) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -177,12 +183,34 @@ async fn accept(listener: TcpListener, live: Arc<Live>, admission: Arc<Admission
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let session = gateway.session(client);
         let life = gateway.life();
         tokio::spawn(async move {
-            drive(gateway, session, stream, life).await;
+            match speaks {
+                Speaks::Http => {
+                    let session = gateway.session(client);
+                    drive(gateway, session, Stream::Tcp(stream), life).await;
+                }
+                Speaks::Tls => drive_in_tls(gateway, stream, client, life).await,
+            }
             drop(place);
         });
+    }
+}
+
+/// Takes the TLS of a client of the proxy port itself, and runs its session.
+async fn drive_in_tls(
+    gateway: Arc<Gateway>,
+    stream: TcpStream,
+    client: SocketAddr,
+    life: watch::Receiver<Life>,
+) {
+    let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
+    let names = &gateway.config.proxy_tls.names;
+    let alpn = if gateway.config.http2.client { Alpn::Http2 } else { Alpn::Http11 };
+    let handshake = gateway.minter.clone().accept_as_proxy(stream, names, alpn);
+    if let Ok(Some((stream, done))) = timeout(limit, handshake).await {
+        let session = gateway.session_in_tls(client, &done);
+        drive(gateway, session, stream, life).await;
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
-use gateway_proxy::{Accepted, Clock, Policy, Scanner, Session, Settings, Timeouts};
+use gateway_proxy::{
+    Accepted, ClientTlsDone, Clock, Http2Policy, Policy, Scanner, Session, Settings, Timeouts,
+};
 use gateway_sinks::Sinks;
 use tokio::sync::watch;
 
@@ -142,14 +144,22 @@ impl Gateway {
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
+        Session::new(self.accepted(client), Instant::now())
+    }
+
+    /// A session for a client that was just accepted, and whose TLS stands.
+    pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
+        Session::in_tls(self.accepted(client), done, Instant::now())
+    }
+
+    fn accepted(&self, client: SocketAddr) -> Accepted {
         let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
-        let accepted = Accepted {
+        Accepted {
             policy: self.policy.clone(),
             clock: self.shared.clock,
             client,
             id: format!("{:016x}{number:010x}", self.shared.run),
-        };
-        Session::new(accepted, Instant::now())
+        }
     }
 
     /// Tells a session what becomes of its generation, what has happened already included.
@@ -210,10 +220,15 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
+    settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
     settings.timeouts = timeouts(&config.timeouts);
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
+    limits.h2.streams_max = config.http2.streams_max;
+    limits.h2.fields_max = config.limits.head_fields_max;
+    limits.h2.header_list_bytes_max =
+        u32::try_from(config.limits.head_bytes_max).unwrap_or(u32::MAX);
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
     settings

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use super::{FIRST, events, outline, output, receive};
-use crate::h1::{Check, Close, Connection, Options, SendError};
+use crate::h1::{Check, Connection, Options};
 use crate::{
     BodySize, Event, Fields, PathAndQuery, RequestHead, ResetReason, ResponseHead, StreamId, Target,
 };
+use crate::{Close, SendError};
 
 const SECOND: StreamId = StreamId::new(1);
 

@@ -224,7 +224,7 @@ proptest! {
         let target = Target::parse(&method, target.into()).expect("a valid target");
         fields.set("Host", target.authority().map_or_else(|| "a".to_owned(), ToString::to_string)).expect("a host");
         let head = RequestHead {
-            method, target, version: Version::Http11, fields, body: body.size,
+            method, target, version: Version::Http11, fields, body: body.size, protocol: None,
         };
         let mut client = Connection::client(Options::default());
         let mut server = Connection::server(Options::default());

@@ -5,7 +5,8 @@
 
 use http::Method;
 
-use crate::h1::{Check, Close, Options, Transcript, replay_requests, replay_responses};
+use crate::Close;
+use crate::h1::{Check, Options, Transcript, replay_requests, replay_responses};
 
 use super::outline;
 

@@ -1,0 +1,261 @@
+//! A connection of whatever version: one surface over [`h1::Connection`] and [`h2::Connection`].
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::h1::{self, H1Error};
+use crate::h2::{self, H2Error};
+use crate::{Blame, Event, SendError, StreamId, Version};
+
+/// How the connection is to be closed once all output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Close {
+    /// In order: end the stream (close_notify, FIN), and read what comes for a short while so
+    /// that the peer can read the last response.
+    Graceful,
+    /// A message was cut that the peer cannot tell from a complete one otherwise: break the
+    /// connection off (RST, no close_notify).
+    Abort,
+}
+
+/// What an error puts an end to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The connection: every exchange on it.
+    Connection,
+    /// One exchange; the others go on.
+    Stream(StreamId),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection => f.write_str("connection"),
+            Self::Stream(stream) => write!(f, "stream {stream}"),
+        }
+    }
+}
+
+/// The peer sent something that is refused, in whatever version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// On HTTP/1.
+    #[error(transparent)]
+    H1(#[from] H1Error),
+    /// On HTTP/2.
+    #[error(transparent)]
+    H2(#[from] H2Error),
+}
+
+impl CodecError {
+    /// What is at an end: on HTTP/1 always the connection.
+    pub const fn scope(&self) -> Scope {
+        match self {
+            Self::H1(_) => Scope::Connection,
+            Self::H2(error) => error.scope,
+        }
+    }
+
+    /// The exchange that failed, if one did. A server may still send one response under this id
+    /// if it has not begun one.
+    pub const fn stream(&self) -> Option<StreamId> {
+        match self {
+            Self::H1(error) => Some(error.stream),
+            Self::H2(error) => error.stream(),
+        }
+    }
+
+    /// Who is at fault.
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::H1(error) => error.blame(),
+            Self::H2(error) => error.blame(),
+        }
+    }
+
+    /// The status that the client must be answered.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::H1(error) => error.status(),
+            Self::H2(error) => error.status(),
+        }
+    }
+
+    /// The name of what was refused, for logs and counters.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::H1(error) => error.check.id(),
+            Self::H2(error) => error.fault.id(),
+        }
+    }
+}
+
+/// How connections of either version behave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodecOptions {
+    /// Of HTTP/1.
+    pub h1: h1::Options,
+    /// Of HTTP/2.
+    pub h2: h2::Options,
+}
+
+/// A connection of either version. Its methods are those of [`h1::Connection`] and
+/// [`h2::Connection`], which say more.
+///
+/// After any input or command: poll events until there is none, take the output, and begin again
+/// as long as either gave something; output of HTTP/2 comes in portions.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each connection, rarely moved")]
+pub enum Codec {
+    /// HTTP/1.0 or 1.1.
+    H1(h1::Connection),
+    /// HTTP/2.
+    H2(h2::Connection),
+}
+
+macro_rules! both {
+    ($codec:expr, $connection:ident => $call:expr) => {
+        match $codec {
+            Self::H1($connection) => $call,
+            Self::H2($connection) => $call,
+        }
+    };
+}
+
+impl Codec {
+    /// The side that receives requests; any version but HTTP/2 is HTTP/1.
+    pub fn server(version: Version, options: CodecOptions) -> Self {
+        match version {
+            Version::Http10 | Version::Http11 => Self::H1(h1::Connection::server(options.h1)),
+            Version::Http2 => Self::H2(h2::Connection::server(options.h2)),
+        }
+    }
+
+    /// The side that sends requests; any version but HTTP/2 is HTTP/1.
+    pub fn client(version: Version, options: CodecOptions) -> Self {
+        match version {
+            Version::Http10 | Version::Http11 => Self::H1(h1::Connection::client(options.h1)),
+            Version::Http2 => Self::H2(h2::Connection::client(options.h2)),
+        }
+    }
+
+    /// The version that is spoken, HTTP/1.0 counted as 1.1.
+    pub const fn version(&self) -> Version {
+        match self {
+            Self::H1(_) => Version::Http11,
+            Self::H2(_) => Version::Http2,
+        }
+    }
+
+    /// Whether no exchange is in progress and the connection can carry another one.
+    pub fn is_idle(&self) -> bool {
+        both!(self, connection => connection.is_idle())
+    }
+
+    /// Whether a client can open another stream now.
+    pub fn can_open(&self) -> bool {
+        both!(self, connection => connection.can_open())
+    }
+
+    /// Whether the peer takes extended CONNECT (RFC 8441): never on HTTP/1.
+    pub fn takes_extended_connect(&self) -> bool {
+        match self {
+            Self::H1(_) => false,
+            Self::H2(connection) => connection.takes_extended_connect(),
+        }
+    }
+
+    /// Whether the caller should read from the peer.
+    pub fn wants_input(&self) -> bool {
+        both!(self, connection => connection.wants_input())
+    }
+
+    /// Whether and how the connection must be closed, once all output is written.
+    pub fn wants_close(&self) -> Option<Close> {
+        both!(self, connection => connection.wants_close())
+    }
+
+    /// Body bytes of `stream` that were sent and not yet taken as output.
+    pub fn pending(&self, stream: StreamId) -> usize {
+        both!(self, connection => connection.pending(stream))
+    }
+
+    /// Whether `stream` should be given more body bytes now. Giving more is never refused; who
+    /// heeds this keeps what is held within the limits.
+    pub fn wants_data(&self, stream: StreamId) -> bool {
+        both!(self, connection => connection.wants_data(stream))
+    }
+
+    /// Takes bytes from the peer.
+    pub fn receive(&mut self, bytes: Bytes) {
+        both!(self, connection => connection.receive(bytes));
+    }
+
+    /// The peer has ended its direction in order.
+    pub fn receive_eof(&mut self) {
+        both!(self, connection => connection.receive_eof());
+    }
+
+    /// The connection broke off.
+    pub fn receive_abort(&mut self) {
+        both!(self, connection => connection.receive_abort());
+    }
+
+    /// Tells HTTP/2 how many milliseconds have passed since the last call: its budgets of frames
+    /// fill again with time. Without effect on HTTP/1.
+    pub fn refill(&mut self, elapsed_ms: u64) {
+        match self {
+            Self::H1(_) => {}
+            Self::H2(connection) => connection.refill(elapsed_ms),
+        }
+    }
+
+    /// The id for the next request of a client role connection.
+    pub fn open(&mut self) -> StreamId {
+        both!(self, connection => connection.open())
+    }
+
+    /// Sends one event.
+    ///
+    /// # Errors
+    /// When the event cannot be sent now; the connection is as it was before.
+    pub fn send(&mut self, stream: StreamId, event: Event) -> Result<(), SendError> {
+        both!(self, connection => connection.send(stream, event))
+    }
+
+    /// Lets `stream` deliver this many more body bytes.
+    pub fn credit(&mut self, stream: StreamId, bytes: u64) {
+        both!(self, connection => connection.credit(stream, bytes));
+    }
+
+    /// Takes no new exchanges, lets those in progress end, and then closes.
+    pub fn close_when_idle(&mut self) {
+        both!(self, connection => connection.close_when_idle());
+    }
+
+    /// The next event, or `None` until there is more input, credit, or a command.
+    ///
+    /// # Errors
+    /// When the peer sent something that is refused. An error of a stream comes once, one of the
+    /// connection again and again.
+    pub fn poll_event(&mut self) -> Result<Option<(StreamId, Event)>, CodecError> {
+        both!(self, connection => Ok(connection.poll_event()?))
+    }
+
+    /// Moves what is to be written to the end of `output`; says how many bytes it was.
+    pub fn poll_output(&mut self, output: &mut Vec<Bytes>) -> usize {
+        both!(self, connection => connection.poll_output(output))
+    }
+
+    /// The bytes received but not delivered; after `Upgrade` on HTTP/1 they are the first of the
+    /// next protocol. HTTP/2 has none: there a tunnel is a stream, and its bytes are `Data`.
+    pub fn into_unread(self) -> Bytes {
+        match self {
+            Self::H1(connection) => connection.into_unread(),
+            Self::H2(_) => Bytes::new(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Frame headers (RFC 9113 §4.1), and where in a stream of bytes they stand. Payloads are the
+//! business of the engine; here they are counted.
+
+use bytes::{BufMut, BytesMut};
+
+/// Bytes of a frame header.
+pub(super) const HEADER_BYTES: usize = 9;
+/// What a client sends before its first frame (RFC 9113 §3.4).
+pub(super) const PREFACE_BYTES: usize = 24;
+
+pub(super) const DATA: u8 = 0x0;
+pub(super) const HEADERS: u8 = 0x1;
+pub(super) const RST_STREAM: u8 = 0x3;
+pub(super) const SETTINGS: u8 = 0x4;
+pub(super) const PUSH_PROMISE: u8 = 0x5;
+pub(super) const PING: u8 = 0x6;
+pub(super) const GOAWAY: u8 = 0x7;
+pub(super) const WINDOW_UPDATE: u8 = 0x8;
+pub(super) const CONTINUATION: u8 = 0x9;
+
+const END_STREAM: u8 = 0x1;
+const END_HEADERS: u8 = 0x4;
+
+/// The header of one frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Bytes of the payload.
+    pub(super) length: u32,
+    pub(super) kind: u8,
+    flags: u8,
+    pub(super) stream: u32,
+}
+
+impl Header {
+    fn read([a, b, c, kind, flags, s0, s1, s2, s3]: [u8; HEADER_BYTES]) -> Self {
+        Self {
+            length: u32::from_be_bytes([0, a, b, c]),
+            kind,
+            flags,
+            // The first bit is reserved and ignored.
+            stream: u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]),
+        }
+    }
+
+    /// Whether this is a DATA or HEADERS frame that ends its stream.
+    pub(super) fn ends_stream(self) -> bool {
+        matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
+    }
+
+    /// Whether this is a HEADERS or CONTINUATION frame that ends its block.
+    pub(super) fn ends_block(self) -> bool {
+        matches!(self.kind, HEADERS | CONTINUATION) && self.flags & END_HEADERS != 0
+    }
+}
+
+/// A place in a stream of frames.
+#[derive(Debug)]
+pub(super) struct Place {
+    header: [u8; HEADER_BYTES],
+    /// Bytes of the header that are known.
+    known: usize,
+    /// Bytes of the payload, or of the preface, that are still to come.
+    left: u32,
+    /// The last header that was complete.
+    frame: Header,
+}
+
+/// What stands next in the bytes.
+pub(super) enum Part {
+    /// A header is complete, `bytes` further on; nothing was passed yet.
+    Header { frame: Header, bytes: usize },
+    /// `bytes` of the payload of `frame`; with them it may end.
+    Payload { frame: Header, bytes: usize, ends: bool },
+    /// The bytes end inside a header.
+    Partial { bytes: usize },
+}
+
+impl Place {
+    /// Before the first frame, or before the preface of a client.
+    pub(super) fn new(preface_bytes: usize) -> Self {
+        Self {
+            header: [0; HEADER_BYTES],
+            known: 0,
+            left: u32::try_from(preface_bytes).unwrap_or(0),
+            // Nothing counts the preface: it looks like a frame of no kind that is known.
+            frame: Header { kind: u8::MAX, ..Header::default() },
+        }
+    }
+
+    /// What stands at the front of `bytes`, which are not empty.
+    pub(super) fn look(&self, bytes: &[u8]) -> Part {
+        if self.left > 0 {
+            let taken = bytes.len().min(self.left as usize);
+            return Part::Payload {
+                frame: self.frame,
+                bytes: taken,
+                ends: taken == self.left as usize,
+            };
+        }
+        let missing = HEADER_BYTES - self.known;
+        match bytes.get(..missing) {
+            Some(rest) => {
+                let mut header = self.header;
+                if let Some(place) = header.get_mut(self.known..) {
+                    place.copy_from_slice(rest);
+                }
+                Part::Header { frame: Header::read(header), bytes: missing }
+            }
+            None => Part::Partial { bytes: bytes.len() },
+        }
+    }
+
+    /// Goes on behind `part`, or behind `bytes` of it where a header is to be held up.
+    pub(super) fn pass(&mut self, part: &Part, bytes: &[u8]) {
+        match *part {
+            Part::Header { frame, .. } => {
+                self.known = 0;
+                self.left = frame.length;
+                self.frame = frame;
+            }
+            Part::Payload { bytes: taken, .. } => {
+                self.left -= u32::try_from(taken).unwrap_or(self.left).min(self.left);
+            }
+            Part::Partial { .. } => self.keep(bytes),
+        }
+    }
+
+    /// Remembers the first bytes of a header.
+    fn keep(&mut self, bytes: &[u8]) {
+        let end = self.known + bytes.len();
+        if let Some(place) = self.header.get_mut(self.known..end) {
+            place.copy_from_slice(bytes);
+            self.known = end;
+        }
+    }
+
+    /// Whether a frame ends here.
+    pub(super) fn is_between_frames(&self) -> bool {
+        self.known == 0 && self.left == 0
+    }
+}
+
+/// Writes a GOAWAY frame (RFC 9113 §6.8).
+pub(super) fn write_go_away(out: &mut BytesMut, last: u32, code: u32) {
+    out.put_slice(&[0, 0, 8, GOAWAY, 0, 0, 0, 0, 0]);
+    out.put_u32(last);
+    out.put_u32(code);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frames found in `wire` when it comes in pieces of `size` bytes.
+    fn frames(wire: &[u8], size: usize) -> Vec<(Header, usize)> {
+        let (mut place, mut found) = (Place::new(2), Vec::new());
+        for mut piece in wire.chunks(size) {
+            while !piece.is_empty() {
+                let part = place.look(piece);
+                let taken = match part {
+                    Part::Header { frame, bytes } => {
+                        found.push((frame, 0));
+                        bytes
+                    }
+                    Part::Payload { bytes, .. } => {
+                        if let Some((_, payload)) = found.last_mut() {
+                            *payload += bytes;
+                        }
+                        bytes
+                    }
+                    Part::Partial { bytes } => bytes,
+                };
+                let (front, rest) = piece.split_at(taken);
+                place.pass(&part, front);
+                piece = rest;
+            }
+        }
+        assert!(place.is_between_frames());
+        found
+    }
+
+    #[test]
+    fn frames_are_found_in_any_pieces() {
+        let mut wire = b"##".to_vec();
+        wire.extend([0, 0, 3, DATA, 1, 0x80, 0, 0, 5, b'a', b'b', b'c']);
+        wire.extend([0, 0, 0, SETTINGS, 1, 0, 0, 0, 0]);
+        let mut out = BytesMut::new();
+        write_go_away(&mut out, 7, 11);
+        wire.extend(&out);
+        let whole = frames(&wire, wire.len());
+        assert_eq!(whole.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>(), [3, 0, 8]);
+        let (data, go_away) = (whole[0].0, whole[2].0);
+        assert_eq!((data.stream, data.ends_stream(), data.ends_block()), (5, true, false));
+        assert_eq!((go_away.kind, go_away.length, go_away.ends_stream()), (GOAWAY, 8, false));
+        for size in 1..wire.len() {
+            assert_eq!(frames(&wire, size), whole, "{size}");
+        }
+    }
+}

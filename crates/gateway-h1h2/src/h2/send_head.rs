@@ -1,0 +1,134 @@
+//! Neutral heads and trailers made ready for the engine: names in lower case, `Host` turned into
+//! `:authority`, the length of the body written, and nothing that belongs to one hop of HTTP/1.
+
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE};
+use http::uri::{self, Uri};
+use http::{Method, Request, Response, Version};
+
+use super::Options;
+use crate::fields::members;
+use crate::h1::is_forbidden_trailer;
+use crate::{
+    Authority, BodySize, Fields, PathAndQuery, RequestHead, ResponseHead, Scheme, SendError, Target,
+};
+
+/// What HTTP/2 does not have (RFC 9113 §8.2.2), besides framing fields.
+const HOP: [&str; 5] =
+    ["connection", "http2-settings", "keep-alive", "proxy-connection", "upgrade"];
+
+/// The engine's request for this head.
+pub(super) fn request(head: &RequestHead, options: &Options) -> Result<Request<()>, SendError> {
+    let connects = head.method == Method::CONNECT;
+    let uri = match (&head.target, connects, &head.protocol) {
+        (Target::Authority(authority), true, None) => uri(None, authority, None)?,
+        (Target::Absolute { scheme, authority, path_and_query }, true, Some(_))
+        | (Target::Absolute { scheme, authority, path_and_query }, false, None) => {
+            uri(Some(*scheme), authority, Some(path_and_query))?
+        }
+        (Target::Origin(path), false, None) => {
+            uri(Some(options.scheme), &host(&head.fields)?, Some(path))?
+        }
+        (Target::Asterisk, false, None) => {
+            let path = &PathAndQuery::ASTERISK;
+            uri(Some(options.scheme), &host(&head.fields)?, Some(path))?
+        }
+        _ => return Err(SendError::Target),
+    };
+    if uri.path() == "*" && head.method != Method::OPTIONS {
+        return Err(SendError::Target);
+    }
+    if connects && !matches!(head.body, BodySize::Empty | BodySize::Length(0)) {
+        return Err(SendError::BodyNotAllowed);
+    }
+    let mut request = Request::new(());
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_2;
+    *request.headers_mut() = map(&head.fields, |name| *name == HOST);
+    if !connects {
+        put_length(request.headers_mut(), head.body);
+    }
+    if let Some(protocol) = &head.protocol {
+        let protocol = std::str::from_utf8(protocol).map_err(|_| SendError::ExtendedConnect)?;
+        request.extensions_mut().insert(h2::ext::Protocol::from(protocol));
+    }
+    Ok(request)
+}
+
+/// The engine's response for this head, with or without a length.
+pub(super) fn response(head: &ResponseHead, length: BodySize) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = head.status;
+    *response.version_mut() = Version::HTTP_2;
+    *response.headers_mut() = map(&head.fields, |_| false);
+    put_length(response.headers_mut(), length);
+    response
+}
+
+/// The engine's trailers.
+pub(super) fn trailers(fields: &Fields) -> HeaderMap {
+    map(fields, |name| is_forbidden_trailer(name.as_str()))
+}
+
+fn put_length(headers: &mut HeaderMap, body: BodySize) {
+    if let BodySize::Length(bytes) = body {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes));
+    }
+}
+
+fn map(fields: &Fields, leave_out: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(fields.len() + 1);
+    for (name, value) in fields.iter() {
+        let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value));
+        // Both are valid by the invariant of `Fields`: no field is lost here.
+        let (Ok(name), Ok(mut value)) = parsed else { continue };
+        if HOP.contains(&name.as_str()) || leave_out(&name) {
+            continue;
+        }
+        if name == TE {
+            // RFC 9113 §8.2.2: `trailers` is all that may stand here.
+            let trailers = members(value.as_bytes()).any(|coding| {
+                let name = coding.split(|byte| *byte == b';').next().unwrap_or_default();
+                name.trim_ascii().eq_ignore_ascii_case(b"trailers")
+            });
+            if !trailers {
+                continue;
+            }
+            value = HeaderValue::from_static("trailers");
+        }
+        // RFC 7541 §7.1.3: what must not be guessed by trial is not put into the table.
+        value.set_sensitive(name == AUTHORIZATION || name.as_str() == "proxy-authorization");
+        // More names than a map can hold: they are beyond every limit that a receiver has.
+        if headers.try_append(name, value).is_err() {
+            break;
+        }
+    }
+    headers
+}
+
+fn host(fields: &Fields) -> Result<Authority, SendError> {
+    let mut hosts = fields.all("host");
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Authority::parse(host.to_vec()).map_err(|_| SendError::Host),
+        (None, _) | (Some(_), Some(_)) => Err(SendError::Host),
+    }
+}
+
+fn uri(
+    scheme: Option<Scheme>,
+    authority: &Authority,
+    path: Option<&PathAndQuery>,
+) -> Result<Uri, SendError> {
+    let mut parts = uri::Parts::default();
+    parts.scheme = scheme.map(|scheme| match scheme {
+        Scheme::Http => uri::Scheme::HTTP,
+        Scheme::Https => uri::Scheme::HTTPS,
+    });
+    let authority = uri::Authority::from_maybe_shared(bytes::Bytes::from(authority.to_string()));
+    parts.authority = Some(authority.map_err(|_| SendError::Target)?);
+    if let Some(path) = path {
+        let path = uri::PathAndQuery::from_maybe_shared(path.to_bytes());
+        parts.path_and_query = Some(path.map_err(|_| SendError::Target)?);
+    }
+    Uri::from_parts(parts).map_err(|_| SendError::Target)
+}

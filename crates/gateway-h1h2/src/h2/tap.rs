@@ -1,0 +1,253 @@
+//! The taps on both directions: they look at frame headers as bytes pass to and from the engine,
+//! keep the budgets, and note what the engine does not tell. They change no byte.
+
+use std::collections::VecDeque;
+
+use super::Fault;
+use super::frame::{
+    CONTINUATION, DATA, GOAWAY, HEADERS, Header, PING, PUSH_PROMISE, Part, Place, RST_STREAM,
+    SETTINGS, WINDOW_UPDATE,
+};
+use super::purse::{Coin, Purse};
+
+/// DATA of fewer bytes counts as small.
+const SMALL_BYTES: u32 = 16;
+
+/// What was seen and not yet looked at.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// RST_STREAM received: stream and code.
+    pub(super) resets: VecDeque<(u32, u32)>,
+    /// RST_STREAM sent.
+    pub(super) resets_sent: VecDeque<u32>,
+    /// Body bytes that were framed: stream and bytes.
+    pub(super) framed: VecDeque<(u32, usize)>,
+    /// Complete header blocks that open a stream.
+    pub(super) opened: u64,
+    /// The peer has sent GOAWAY.
+    pub(super) going_away: bool,
+}
+
+/// The direction from the peer.
+#[derive(Debug)]
+pub(super) struct Inlet {
+    place: Place,
+    /// A frame waits until what came before it has been told.
+    held: bool,
+    /// The frame that was held may pass.
+    lifted: bool,
+    /// Streams whose head came since streams were last looked at, and has not ended them.
+    fresh: Vec<u32>,
+    /// GOAWAY was the last frame: the engine may have closed.
+    parting: bool,
+    /// The highest stream that was opened.
+    highest: u32,
+    /// The unfinished header block opens a stream.
+    opening: bool,
+    /// Frames of the unfinished header block.
+    continued: u32,
+    /// The code of a RST_STREAM, as far as it has come.
+    code: u32,
+}
+
+/// How far bytes may pass.
+pub(super) struct Passed {
+    pub(super) bytes: usize,
+    /// Why not further.
+    pub(super) stop: Option<Stop>,
+}
+
+pub(super) enum Stop {
+    /// Until [`Inlet::lift`].
+    Held,
+    /// For ever.
+    Fault(Fault),
+}
+
+impl Inlet {
+    pub(super) fn new(preface_bytes: usize) -> Self {
+        Self {
+            place: Place::new(preface_bytes),
+            held: false,
+            lifted: false,
+            fresh: Vec::new(),
+            parting: false,
+            highest: 0,
+            opening: false,
+            continued: 0,
+            code: 0,
+        }
+    }
+
+    /// Looks at the next bytes.
+    ///
+    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held up until
+    /// [`lift`](Self::lift), so that what is told does not depend on the pieces in which bytes
+    /// come. A frame that is refused stays out, and what came before it passes.
+    pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) -> Passed {
+        let mut passed = 0;
+        while let Some(rest @ [_, ..]) = bytes.get(passed..) {
+            let part = self.place.look(rest);
+            let taken = match part {
+                Part::Header { frame, bytes } => {
+                    if let Some(stop) = self.enter(frame, purse) {
+                        // All but the last byte of its header may go: that moves nothing.
+                        let before = bytes - 1;
+                        let front = rest.get(..before).unwrap_or_default();
+                        self.place.pass(&Part::Partial { bytes: before }, front);
+                        return Passed { bytes: passed + before, stop: Some(stop) };
+                    }
+                    if frame.length == 0 {
+                        self.end(frame, notes);
+                    }
+                    bytes
+                }
+                Part::Payload { frame, bytes, ends } => {
+                    if frame.kind == RST_STREAM {
+                        for byte in rest.iter().take(bytes) {
+                            self.code = self.code << 8 | u32::from(*byte);
+                        }
+                    }
+                    if ends {
+                        self.end(frame, notes);
+                    }
+                    bytes
+                }
+                Part::Partial { bytes } => bytes,
+            };
+            self.place.pass(&part, rest.get(..taken).unwrap_or_default());
+            passed += taken;
+        }
+        Passed { bytes: passed, stop: None }
+    }
+
+    /// Whether a frame must stay out.
+    fn enter(&mut self, frame: Header, purse: &mut Purse) -> Option<Stop> {
+        if self.must_wait(frame) {
+            self.held = true;
+            return Some(Stop::Held);
+        }
+        (self.lifted, self.parting) = (false, false);
+        self.begin(frame, purse).err().map(Stop::Fault)
+    }
+
+    fn must_wait(&self, frame: Header) -> bool {
+        let waits = match frame.kind {
+            RST_STREAM | GOAWAY => true,
+            DATA => frame.length == 0 && frame.ends_stream() && self.fresh.contains(&frame.stream),
+            _ => false,
+        };
+        (waits || self.parting) && !self.lifted
+    }
+
+    /// What came before a held frame has been told. Says whether there was one.
+    pub(super) fn lift(&mut self) -> bool {
+        self.fresh.clear();
+        self.lifted |= self.held;
+        std::mem::take(&mut self.held)
+    }
+
+    fn begin(&mut self, frame: Header, purse: &mut Purse) -> Result<(), Fault> {
+        match frame.kind {
+            DATA => match frame.length {
+                _ if frame.ends_stream() => {}
+                0 => purse.take(Coin::DataEmpty)?,
+                1..SMALL_BYTES => purse.take(Coin::DataSmall)?,
+                SMALL_BYTES.. => purse.body_received(),
+            },
+            HEADERS => {
+                self.continued = 0;
+                self.opening = frame.stream > self.highest;
+                self.highest = self.highest.max(frame.stream);
+                purse.head();
+            }
+            CONTINUATION => {
+                self.continued += 1;
+                if self.continued > purse.continuation_max {
+                    return Err(Fault::BudgetContinuation);
+                }
+            }
+            RST_STREAM => {
+                self.code = 0;
+                purse.take(Coin::Cancelled)?;
+            }
+            SETTINGS => purse.take(Coin::Settings)?,
+            PUSH_PROMISE => return Err(Fault::PushPromise),
+            PING => purse.take(Coin::Ping)?,
+            GOAWAY => {}
+            WINDOW_UPDATE => purse.take(Coin::WindowUpdate)?,
+            // PRIORITY and what is not known.
+            _ => purse.take(Coin::Ignored)?,
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, frame: Header, notes: &mut Notes) {
+        match frame.kind {
+            HEADERS | CONTINUATION => {
+                if frame.kind == HEADERS && !frame.ends_stream() {
+                    self.fresh.push(frame.stream);
+                }
+                if frame.ends_block() && std::mem::take(&mut self.opening) {
+                    notes.opened += 1;
+                }
+            }
+            RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
+            GOAWAY => (notes.going_away, self.parting) = (true, true),
+            _ => {}
+        }
+    }
+}
+
+/// The direction to the peer.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    place: Place,
+}
+
+impl Outlet {
+    pub(super) fn new(preface_bytes: usize) -> Self {
+        Self { place: Place::new(preface_bytes) }
+    }
+
+    /// Looks at the next bytes.
+    pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let part = self.place.look(rest);
+            let taken = match part {
+                Part::Header { frame, bytes } => {
+                    begin_sent(frame, notes, purse);
+                    bytes
+                }
+                Part::Payload { frame, bytes, .. } => {
+                    if frame.kind == DATA {
+                        match notes.framed.back_mut() {
+                            Some((stream, sum)) if *stream == frame.stream => *sum += bytes,
+                            Some(_) | None => notes.framed.push_back((frame.stream, bytes)),
+                        }
+                    }
+                    bytes
+                }
+                Part::Partial { bytes } => bytes,
+            };
+            let (front, behind) = rest.split_at(taken.min(rest.len()));
+            self.place.pass(&part, front);
+            rest = behind;
+        }
+    }
+
+    /// Whether a frame may be written here by hand.
+    pub(super) fn is_between_frames(&self) -> bool {
+        self.place.is_between_frames()
+    }
+}
+
+fn begin_sent(frame: Header, notes: &mut Notes, purse: &mut Purse) {
+    match frame.kind {
+        DATA if frame.length > 0 => purse.body_sent(),
+        HEADERS => purse.head(),
+        RST_STREAM => notes.resets_sent.push_back(frame.stream),
+        _ => {}
+    }
+}

@@ -1,0 +1,408 @@
+//! Requests over HTTP/2 on either side, and what a session makes of many at a time.
+
+use bytes::Bytes;
+use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Version};
+use gateway_log::CloseReason;
+use gateway_proxy::{Input, Wire};
+use http::{Method, StatusCode};
+
+use crate::peers::{Peers, request, response, trailers};
+use crate::scene::{Scene, policy, rules};
+
+const VERSIONS: [(Version, Version); 4] = [
+    (Version::Http2, Version::Http2),
+    (Version::Http2, Version::Http11),
+    (Version::Http11, Version::Http2),
+    (Version::Http11, Version::Http11),
+];
+
+fn h2(peers_scene: Scene) -> Peers {
+    Peers::inside(peers_scene, Version::Http2, Version::Http2)
+}
+
+fn data(text: &str) -> Event {
+    Event::Data(Bytes::copy_from_slice(text.as_bytes()))
+}
+
+#[test]
+fn an_exchange_passes_whatever_the_two_sides_speak() {
+    for (client, origin) in VERSIONS {
+        let mut peers = Peers::inside(Scene::usual(), client, origin);
+        let mut head = request(Method::POST, "/x?y", BodySize::Unknown);
+        head.fields.append("TE", "trailers").unwrap();
+        head.fields.append("Cookie", "a=1; b=2").unwrap();
+        let stream = peers.ask(head);
+        peers.client.send(stream, [data("to the origin"), trailers("x-up", "1"), Event::End]);
+        peers.settle();
+        let (asked, head) = peers.origin().requests()[0];
+        assert_eq!(head.target.path_and_query().unwrap().as_str(), "/x?y");
+        assert_eq!(head.fields.get("host"), Some(&b"a.test"[..]), "{client:?} {origin:?}");
+        assert_eq!(head.fields.get("te"), Some(&b"trailers"[..]));
+        assert_eq!(head.fields.get("cookie"), Some(&b"a=1; b=2"[..]));
+        assert_eq!(peers.origin().body(asked), b"to the origin");
+        assert!(peers.origin().of(asked).contains(&&trailers("x-up", "1")));
+
+        let early = ResponseHead::new(StatusCode::EARLY_HINTS);
+        peers.origin().send(asked, [Event::Informational(early)]);
+        peers.settle();
+        let mut head = ResponseHead::new(StatusCode::OK);
+        head.body = BodySize::Unknown;
+        let events = [data("to the client"), trailers("grpc-status", "0"), Event::End];
+        peers.origin().send(asked, std::iter::once(Event::ResponseHead(head)).chain(events));
+        peers.settle();
+        let seen = peers.client.of(stream);
+        assert!(matches!(seen[0], Event::Informational(_)), "{client:?} {origin:?} {seen:?}");
+        assert_eq!(peers.client.status(stream), Some(200));
+        assert_eq!(peers.client.body(stream), b"to the client");
+        assert!(peers.client.of(stream).contains(&&trailers("grpc-status", "0")));
+        assert!(peers.client.has_ended(stream));
+        let name = |version| if version == Version::Http2 { "HTTP/2" } else { "HTTP/1.1" };
+        let record = peers.scene.requests()[0];
+        assert_eq!(record.http.version.as_bytes(), name(client).as_bytes());
+        assert_eq!(record.http.origin_version.as_bytes(), name(origin).as_bytes());
+        assert_eq!(record.http.stream.is_some(), client == Version::Http2);
+        assert_eq!(record.http.url.as_bytes(), b"https://a.test/x?y");
+    }
+}
+
+#[test]
+fn streams_share_one_connection_and_answers_come_in_any_order() {
+    let mut peers = h2(Scene::usual());
+    let streams: Vec<StreamId> = (0..10).map(|n| peers.get(&format!("/{n}"))).collect();
+    assert_eq!(peers.scene.asked, ["dial a.test:443", "tls a.test mirrors true"]);
+    let asked: Vec<StreamId> = peers.origin().requests().iter().map(|(s, _)| *s).collect();
+    assert_eq!(asked.len(), 10);
+    for (number, own) in asked.iter().enumerate().rev() {
+        peers.origin().send(*own, response(200, &format!("answer {number}")));
+        peers.settle();
+    }
+    for (number, stream) in streams.iter().enumerate() {
+        assert_eq!(peers.client.body(*stream), format!("answer {number}").as_bytes());
+    }
+    assert_eq!(peers.scene.requests().len(), 10);
+    assert!(peers.scene.requests()[1..].iter().all(|r| r.origin.reused == Some(true)));
+}
+
+#[test]
+fn an_origin_of_http11_gets_a_connection_for_each_stream() {
+    let mut peers = Peers::inside(Scene::usual(), Version::Http2, Version::Http11);
+    let streams = [peers.get("/0"), peers.get("/1"), peers.get("/2")];
+    assert_eq!(peers.origins.len(), 3);
+    for origin in peers.origins.values_mut() {
+        let (asked, _) = origin.requests()[0];
+        origin.send(asked, response(200, "ok"));
+    }
+    peers.settle();
+    for stream in streams {
+        assert_eq!(peers.client.body(stream), b"ok");
+    }
+    // The next one takes one that is idle.
+    peers.get("/3");
+    assert_eq!(peers.origins.len(), 3);
+}
+
+#[test]
+fn a_block_ends_its_stream_and_no_other() {
+    let mut peers = h2(Scene::usual());
+    let other = peers.get("/other");
+    let refused = peers.get("/blocked");
+    assert_eq!(peers.client.status(refused), Some(403));
+    assert!(peers.client.has_ended(refused));
+    let cut = peers.get("/cut");
+    let asked = peers.origin().requests()[1].0;
+    let mut head = ResponseHead::new(StatusCode::OK);
+    head.body = BodySize::Unknown;
+    peers.origin().send(asked, [Event::ResponseHead(head), data("clean, then ")]);
+    peers.settle();
+    peers.origin().send(asked, [data("SECRET"), Event::End]);
+    peers.settle();
+    assert!(peers.client.was_reset(cut) && !peers.client.has_ended(cut));
+    assert!(!String::from_utf8_lossy(&peers.client.body(cut)).contains("SECRET"));
+    let upload = peers.ask(request(Method::POST, "/up", BodySize::Unknown));
+    peers.client.send(upload, [data("a SECRET"), Event::End]);
+    peers.settle();
+    assert_eq!(peers.client.status(upload), Some(403));
+    assert_eq!(peers.origin().requests().len(), 2, "nothing of it has left");
+    let asked = peers.origin().requests()[0].0;
+    peers.origin().send(asked, response(200, "unharmed"));
+    peers.settle();
+    assert_eq!(peers.client.body(other), b"unharmed");
+    assert_eq!(peers.scene.requests().len(), 4);
+    assert!(!peers.scene.session.is_done());
+}
+
+#[test]
+fn another_host_is_misdirected_and_the_connection_goes_on() {
+    let mut peers = h2(Scene::usual());
+    let mut head = request(Method::GET, "/", BodySize::Empty);
+    head.fields.set("Host", "b.test").unwrap();
+    let stream = peers.ask(head);
+    assert_eq!(peers.client.status(stream), Some(421));
+    let next = peers.get("/");
+    let asked = peers.origin().requests()[0].0;
+    peers.origin().send(asked, response(204, ""));
+    peers.settle();
+    assert_eq!(peers.client.status(next), Some(204));
+}
+
+#[test]
+fn who_leaves_a_stream_ends_its_transaction_alone() {
+    let mut peers = h2(Scene::usual());
+    let (left, stays) = (peers.get("/left"), peers.get("/stays"));
+    peers.client.send(left, [Event::Reset(ResetReason::Cancelled)]);
+    peers.settle();
+    assert_eq!(peers.scene.requests().len(), 1);
+    assert_eq!(peers.scene.requests()[0].close_reason, Some(CloseReason::ClientClosed));
+    let [(gone, _), (asked, _)] = peers.origin().requests()[..] else { panic!("two requests") };
+    assert!(peers.origin().was_reset(gone), "the origin is told");
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(stays), b"ok");
+}
+
+#[test]
+fn a_reader_that_is_slow_stops_its_own_origin_stream() {
+    let mut peers = h2(Scene::new(policy(Vec::new(), |_| {})));
+    let (slow, quick) = (peers.get("/slow"), peers.get("/quick"));
+    let [(own_slow, _), (own_quick, _)] = peers.origin().requests()[..] else { panic!() };
+    let mut head = ResponseHead::new(StatusCode::OK);
+    head.body = BodySize::Unknown;
+    for own in [own_slow, own_quick] {
+        peers.origin().send(own, [Event::ResponseHead(head.clone())]);
+    }
+    // The client gives no credit for the slow stream: the origin runs into a wall.
+    let piece = Bytes::from(vec![b'x'; 16 << 10]);
+    let mut sent = 0;
+    for _ in 0..200 {
+        if peers.origin().codec.wants_data(own_slow) {
+            peers.origin().send(own_slow, [Event::Data(piece.clone())]);
+            sent += piece.len();
+        }
+        peers.settle();
+    }
+    assert!(sent < 512 << 10, "{sent} bytes went in");
+    for _ in 0..40 {
+        peers.origin().send(own_quick, [Event::Data(piece.clone())]);
+        peers.settle();
+        peers.client.codec.credit(quick, piece.len() as u64);
+    }
+    peers.origin().send(own_quick, [Event::End]);
+    peers.settle();
+    assert_eq!(peers.client.body(quick).len(), 40 * piece.len());
+    // Once it reads, everything comes.
+    peers.origin().send(own_slow, [Event::End]);
+    for _ in 0..100 {
+        peers.client.codec.credit(slow, 16 << 10);
+        peers.settle();
+    }
+    assert_eq!(peers.client.body(slow).len(), sent);
+    assert!(peers.client.has_ended(slow));
+}
+
+#[test]
+fn an_upload_waits_for_its_origin_alone() {
+    let mut peers = h2(Scene::new(policy(Vec::new(), |_| {})));
+    let upload = peers.ask(request(Method::PUT, "/up", BodySize::Unknown));
+    let piece = Bytes::from(vec![b'x'; 16 << 10]);
+    let mut sent = 0;
+    for _ in 0..200 {
+        if peers.client.codec.wants_data(upload) {
+            peers.client.send(upload, [Event::Data(piece.clone())]);
+            sent += piece.len();
+        }
+        peers.settle();
+    }
+    assert!(sent < 512 << 10, "{sent} bytes went in");
+    let other = peers.get("/other");
+    let (asked, _) = peers.origin().requests()[1];
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(other), b"ok");
+    let (asked, _) = peers.origin().requests()[0];
+    peers.client.send(upload, [Event::End]);
+    for _ in 0..100 {
+        peers.origin().codec.credit(asked, 16 << 10);
+        peers.settle();
+    }
+    assert_eq!(peers.origin().body(asked).len(), sent);
+    assert!(peers.origin().has_ended(asked));
+}
+
+#[test]
+fn what_a_leaving_origin_has_not_acted_on_is_asked_again() {
+    let mut peers = h2(Scene::usual());
+    let first = peers.get("/first");
+    let (asked, _) = peers.origin().requests()[0];
+    // The origin goes away, which the gateway learns together with its own next request.
+    peers.origin().codec.close_when_idle();
+    peers.settle();
+    let second = peers.get("/second");
+    assert_eq!(peers.origins.len(), 2, "{:?}", peers.scene.asked);
+    let old = peers.origins.values_mut().next().unwrap();
+    old.send(asked, response(200, "in flight"));
+    peers.settle();
+    assert_eq!(peers.client.body(first), b"in flight");
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "elsewhere"));
+    peers.settle();
+    assert_eq!(peers.client.body(second), b"elsewhere");
+}
+
+#[test]
+fn a_refused_stream_is_asked_for_again() {
+    let mut peers = h2(Scene::usual());
+    let stream = peers.ask(request(Method::POST, "/once", BodySize::Unknown));
+    peers.client.send(stream, [data("body"), Event::End]);
+    peers.settle();
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, [Event::Retry]);
+    peers.settle();
+    assert_eq!(peers.origins.len(), 2, "{:?}", peers.scene.asked);
+    let (asked, _) = peers.origin().requests()[0];
+    assert_eq!(peers.origin().body(asked), b"body");
+    peers.origin().send(asked, response(200, "now"));
+    peers.settle();
+    assert_eq!(peers.client.body(stream), b"now");
+    assert_eq!(peers.scene.requests().len(), 1);
+}
+
+#[test]
+fn an_origin_that_breaks_off_breaks_off_its_streams() {
+    let mut peers = h2(Scene::usual());
+    let (head_only, begun) =
+        (peers.ask(request(Method::POST, "/a", BodySize::Empty)), peers.get("/b"));
+    let (asked, _) = peers.origin().requests()[1];
+    let mut head = ResponseHead::new(StatusCode::OK);
+    head.body = BodySize::Unknown;
+    peers.origin().send(asked, [Event::ResponseHead(head), data("begun and long enough")]);
+    peers.settle();
+    let id = peers.scene.last_origin();
+    peers.scene.give(Input::Gone(Wire::Origin(id)));
+    peers.settle();
+    assert_eq!(peers.client.status(head_only), Some(502));
+    assert!(peers.client.was_reset(begun));
+    assert_eq!(peers.scene.requests().len(), 2);
+    assert!(!peers.scene.session.is_done());
+}
+
+#[test]
+fn an_idle_connection_rests_with_its_state() {
+    let mut peers = h2(Scene::usual());
+    let stream = peers.get("/");
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(stream), b"ok");
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(peers.scene.asked.last().map(String::as_str), Some("park"));
+    let (_, resting) = peers.scene.rested.pop_first().expect("what it must not lose");
+    let origin = peers.origins.pop_first().unwrap().1;
+
+    let mut next = Scene::usual();
+    next.revive = Some(resting);
+    let mut peers = h2(next);
+    let id = peers.scene.last_origin();
+    peers.origins.insert(id, origin);
+    let stream = peers.get("/again");
+    let (asked, head) = *peers.origin().requests().last().unwrap();
+    assert_eq!(head.target.path_and_query().unwrap().as_str(), "/again");
+    peers.origin().send(asked, response(200, "as before"));
+    peers.settle();
+    assert_eq!(peers.client.body(stream), b"as before");
+    assert_eq!(peers.scene.requests()[0].origin.reused, Some(true));
+}
+
+#[test]
+fn prior_knowledge_is_told_by_the_preface() {
+    let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
+    let mut head = request(Method::GET, "http://a.test/x", BodySize::Empty);
+    head.fields.set("Host", "a.test").unwrap();
+    let stream = peers.ask(head);
+    assert_eq!(peers.scene.asked, ["dial a.test:80"]);
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(stream), b"ok");
+    // What is asked for is no website of ours.
+    let stream = peers.ask(request(Method::GET, "https://a.test/x", BodySize::Empty));
+    assert_eq!(peers.client.status(stream), Some(400));
+
+    let policy = policy(rules(), |settings| settings.http2.client = false);
+    let mut scene = Scene::new(policy);
+    scene.client("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(scene.at_client().starts_with("HTTP/1.1 "), "{}", scene.at_client());
+    for method in ["POST", "PUT", "PRIVATE"] {
+        let mut scene = Scene::usual();
+        for byte in format!("{method} http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n").bytes() {
+            scene.client([byte]);
+        }
+        assert_eq!(scene.asked, ["dial a.test:80"], "{method}");
+    }
+}
+
+#[test]
+fn connect_gets_a_session_of_its_own() {
+    let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
+    let mut outer = peers.ask(request(Method::CONNECT, "a.test:443", BodySize::Empty));
+    assert_eq!(peers.scene.asked, [format!("branch s.{}", 2 * outer.number() + 1)]);
+    let branch = peers.scene.branches.pop().unwrap();
+    // The inner session is run as the driver would run it.
+    let mut inner = Scene::with(branch.accepted, peers.scene.now);
+    inner.client(peers.origin().taken());
+    assert_eq!(inner.asked.len(), 0);
+    let answer = inner.take_client();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    peers.scene.give(Input::Bytes(Wire::Origin(branch.id), answer.into()));
+    peers.settle();
+    assert_eq!(peers.client.status(outer), Some(200));
+    peers.client.send(outer, [data("GET /blocked HTTP/1.1\r\nHost: a.test:443\r\n\r\n")]);
+    peers.settle();
+    inner.client(peers.origin().taken());
+    let page = inner.take_client();
+    assert!(page.starts_with("HTTP/1.1 403 "), "{page}");
+    peers.scene.give(Input::Bytes(Wire::Origin(branch.id), page.clone().into()));
+    peers.settle();
+    assert_eq!(peers.client.body(outer), page.as_bytes());
+    peers.scene.give(Input::Gone(Wire::Origin(branch.id)));
+    peers.settle();
+    assert!(peers.client.was_reset(outer));
+
+    // A refusal is passed on, page and all.
+    outer = peers.ask(request(Method::CONNECT, "refused.test:443", BodySize::Empty));
+    let branch = peers.scene.branches.pop().unwrap();
+    let mut inner = Scene::with(branch.accepted, peers.scene.now);
+    inner.client(peers.origin().taken());
+    let answer = inner.take_client();
+    peers.scene.give(Input::Bytes(Wire::Origin(branch.id), answer.into()));
+    peers.settle();
+    assert_eq!(peers.client.status(outer), Some(403));
+    assert!(peers.client.has_ended(outer) && !peers.client.body(outer).is_empty());
+    assert!(!peers.scene.session.is_done());
+}
+
+#[test]
+fn draining_lets_streams_end_and_takes_no_more() {
+    let mut peers = h2(Scene::usual());
+    let stream = peers.get("/");
+    peers.scene.give(Input::Drain);
+    peers.settle();
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "the last"));
+    peers.settle();
+    assert_eq!(peers.client.body(stream), b"the last");
+    assert!(!peers.client.codec.can_open());
+    assert!(peers.scene.session.is_done());
+    assert_eq!(peers.scene.sessions(), 1);
+}
+
+#[test]
+fn what_is_no_http2_ends_every_transaction_with_its_record() {
+    let mut peers = h2(Scene::usual());
+    peers.get("/one");
+    peers.get("/two");
+    // A frame of the right length that no stream may begin with.
+    peers.scene.client([0, 0, 4, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    peers.settle();
+    assert!(peers.scene.session.is_done());
+    assert_eq!((peers.scene.requests().len(), peers.scene.sessions()), (2, 1));
+}

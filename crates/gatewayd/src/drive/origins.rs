@@ -1,0 +1,96 @@
+//! The driver's side of origin connections: dialling, the pool, and streams in memory that lead to
+//! sessions of their own.
+
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use gateway_proxy::{
+    Branch, Close, Dial, Dialed, Input, OriginId, OriginKey, Resting, Reuse, Session,
+};
+
+use super::pipe;
+use super::session::{Driver, Happened, drive, let_go};
+use super::stream::Stream;
+use super::wire::{Wire, Written};
+use crate::origin::{Parked, Ready};
+
+/// An origin connection, or what stands for one.
+pub(super) struct Connection {
+    pub(super) id: OriginId,
+    pub(super) wire: Wire,
+    /// What the pool knows it by; nothing for a stream in memory.
+    known: Option<Box<(OriginKey, Dialed)>>,
+}
+
+impl Driver {
+    pub(super) fn dial(&mut self, dial: Dial) {
+        // An idle connection is there at once; no future is needed for it.
+        if dial.reuse == Reuse::Pooled
+            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
+        {
+            let (id, key) = (dial.id, dial.key);
+            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(idle)) }));
+            return;
+        }
+        let dialer = self.gateway.dialer.clone();
+        self.work.push(Box::pin(async move {
+            let (id, key) = (dial.id, dial.key.clone());
+            Happened::Dialed(id, key, dialer.dial(dial).await)
+        }));
+    }
+
+    /// A connection is there; gives what the session is to be told.
+    pub(super) fn connected(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
+        let Ready { stream, dialed, resting } = ready;
+        let known = Some(Box::new((key, dialed.clone())));
+        self.origins.push(Connection { id, wire: Wire::new(stream), known });
+        match resting {
+            Some(resting) => Input::Revived(id, dialed, resting),
+            None => Input::Dialed(id, Ok(dialed)),
+        }
+    }
+
+    /// Gives an idle connection to the pool, unless something is still to be written to it.
+    pub(super) fn park(&mut self, id: OriginId, resting: Option<Resting>) {
+        let Some(mut origin) = self.remove(id) else { return };
+        let mut context = Context::from_waker(Waker::noop());
+        let written = origin.wire.poll_write(&mut context);
+        let clear = matches!(written, Poll::Ready(Ok(Written::All))) && !origin.wire.has_ended();
+        if clear && let Some((key, dialed)) = origin.known.map(|known| *known) {
+            let stream = origin.wire.into_stream();
+            let since = Instant::now();
+            self.gateway.dialer.pool.park(key, Parked { stream, dialed, resting, since });
+        }
+    }
+
+    /// Runs a session over a stream in memory, and keeps the other end.
+    pub(super) fn branch(&mut self, branch: Branch) {
+        let (outer, inner) = pipe::pair();
+        let session = Session::new(branch.accepted, Instant::now());
+        let (gateway, life) = (self.gateway.clone(), self.lives.clone());
+        tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
+        let wire = Wire::new(Stream::Memory(outer));
+        self.origins.push(Connection { id: branch.id, wire, known: None });
+    }
+
+    /// Closes a connection, once what is to be written to it is written.
+    pub(super) fn close_origin(&mut self, id: OriginId, close: Close) {
+        match close {
+            Close::Abort => {
+                if let Some(origin) = self.remove(id) {
+                    let_go(origin.wire.into_stream(), close);
+                }
+            }
+            Close::Graceful => {
+                if let Some(origin) = self.origins.iter_mut().find(|origin| origin.id == id) {
+                    origin.wire.close(close);
+                }
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: OriginId) -> Option<Connection> {
+        let index = self.origins.iter().position(|origin| origin.id == id)?;
+        Some(self.origins.swap_remove(index))
+    }
+}
