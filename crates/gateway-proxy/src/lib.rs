@@ -43,8 +43,10 @@
 
 mod body;
 mod clock;
+mod credentials;
 mod dial;
 mod facts;
+mod identity;
 mod judge;
 mod key;
 mod limits;
@@ -59,14 +61,18 @@ pub mod transaction;
 mod tunnel;
 
 pub use clock::Clock;
+pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{Limits, ReplayLimits, Timeouts};
 pub use policy::{
-    AuthorityMismatch, Http2Policy, Policy, Scanner, Settings, UnknownProtocol, WebSocketPolicy,
+    Anonymous, AuthorityMismatch, Http2Policy, Identification, Policy, Scanner, Settings,
+    UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
-    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
+    Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,
+    Unidentified, Wire,
 };
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

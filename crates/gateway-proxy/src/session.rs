@@ -14,6 +14,7 @@ mod closing;
 mod connect;
 mod destination;
 mod exchange;
+mod identify;
 mod interface;
 mod origins;
 mod peek;
@@ -32,13 +33,15 @@ use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
 use self::exchange::{Exchange, Inside};
+use self::identify::Waiting;
 pub use self::interface::{
-    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Splice, Wire,
+    Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
+use crate::identity::Known;
 use crate::judge::Judge;
 use crate::origin::Origin;
 use crate::policy::Policy;
@@ -71,6 +74,10 @@ pub struct Session {
     /// Streams of the client that are connections themselves.
     branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// What was known of the client when it was accepted.
+    known: Known,
+    /// Requests whose client is being identified.
+    waiting: Vec<Waiting>,
     /// When the budgets of the codecs were last filled.
     refilled: Instant,
     opened: u32,
@@ -169,6 +176,8 @@ impl Session {
             branches: Vec::new(),
             refilled: now,
             exchanges: Vec::new(),
+            known: Known::default(),
+            waiting: Vec::new(),
             opened: 0,
             dialed: 0,
             draining: false,
@@ -238,7 +247,9 @@ impl Session {
             Stage::Proxying(proxying) => {
                 if self.is_busy() {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
-                    return exchanges.chain(self.branches.iter().map(Branching::deadline)).min();
+                    let branches = self.branches.iter().map(Branching::deadline);
+                    let waiting = self.identification_deadlines();
+                    return exchanges.chain(branches).chain(waiting).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -268,6 +279,7 @@ impl Session {
             Input::End(wire) => self.on_end(wire),
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
+            Input::Identified(stream, result) => self.on_identified(stream, result),
             Input::Dialed(id, result) => self.on_dialed(id, result, None),
             Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
             Input::ClientTls(done) => self.on_client_tls(&done),
@@ -432,6 +444,7 @@ impl Session {
             Stage::Proxying(_) if self.is_busy() => {
                 self.give_all(&crate::transaction::Input::Timeout);
                 self.end_silent_branches();
+                self.end_overdue_identification();
             }
             Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
                 self.on_request_overdue();
@@ -468,7 +481,7 @@ const REFILL_MS: u128 = 100;
 impl Session {
     /// Whether requests or tunnels are in progress.
     fn is_busy(&self) -> bool {
-        !self.exchanges.is_empty() || !self.branches.is_empty()
+        !(self.exchanges.is_empty() && self.branches.is_empty() && self.waiting.is_empty())
     }
 
     /// Tells the codecs how time passes.

@@ -130,7 +130,8 @@ impl Session {
             client: self.client,
             id: format!("{}.{stream}", self.id),
         };
-        self.emit(Output::Branch(Branch { id, accepted }));
+        let known = self.known.clone();
+        self.emit(Output::Branch(Branch { id, accepted, known }));
     }
 
     /// The client's codec has delivered something on what may be the stream of a branch.

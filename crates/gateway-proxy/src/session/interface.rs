@@ -9,7 +9,9 @@ use gateway_h1h2::StreamId;
 use gateway_log::{CloseReason, Record};
 
 use crate::clock::Clock;
+use crate::credentials::Credentials;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
+use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
 
@@ -48,6 +50,8 @@ pub enum Input {
     Gone(Wire),
     /// What a host resolves to; the answer to [`Output::Resolve`].
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
+    /// Whose credentials those are; the answer to [`Output::Identify`].
+    Identified(StreamId, Result<Arc<User>, Unidentified>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
     /// [`Output::Dial`] was answered by a connection of the pool that has kept its state.
@@ -80,6 +84,8 @@ pub enum Input {
 pub enum Output {
     /// Find out what a host resolves to, for this stream.
     Resolve(StreamId, String),
+    /// Find out whose credentials these are; answer with [`Input::Identified`].
+    Identify(Identify),
     /// Connect to an origin.
     Dial(Dial),
     /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
@@ -102,6 +108,35 @@ pub enum Output {
     Again,
     /// A record.
     Record(Box<Record>),
+}
+
+/// Credentials to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identify {
+    /// The stream that waits.
+    pub stream: StreamId,
+    /// Where the client is.
+    pub client: IpAddr,
+    /// What it has given.
+    pub credentials: Credentials,
+}
+
+/// Why credentials name nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unidentified {
+    /// They are wrong, or no longer right. The client is asked for better ones.
+    #[error("the credentials are wrong")]
+    Wrong,
+    /// So many wrong ones have come that no more are looked at for a while.
+    #[error("too many wrong credentials have come")]
+    Locked {
+        /// After how long they are looked at again.
+        retry_after: Duration,
+    },
+    /// They cannot be checked now.
+    #[error("credentials cannot be checked now")]
+    Busy,
 }
 
 /// A TLS handshake to be taken.
@@ -138,8 +173,8 @@ pub struct ClientTlsDone {
 /// A stream of a connection that is to be a connection itself: CONNECT over HTTP/2 (RFC 9113
 /// §8.5).
 ///
-/// The driver runs [`Session::new`](super::Session::new) with `accepted` over one end of a stream
-/// in memory. The other end is [`Wire::Origin`]`(id)` of this session, which asks the inner one for
+/// The driver runs [`Session::new`](super::Session::new) with `accepted`, and
+/// [`known_as`](super::Session::known_as) `known`, over one end of a stream in memory. The other end is [`Wire::Origin`]`(id)` of this session, which asks the inner one for
 /// the tunnel in HTTP/1.1, as a client would, and passes the bytes on from then on.
 #[derive(Clone)]
 pub struct Branch {
@@ -147,6 +182,8 @@ pub struct Branch {
     pub id: OriginId,
     /// What the inner session begins with.
     pub accepted: Accepted,
+    /// What is known of the client.
+    pub known: Known,
 }
 
 impl std::fmt::Debug for Branch {

@@ -6,6 +6,7 @@
 mod holding;
 mod http2;
 mod http2_laws;
+mod identity;
 mod laws;
 mod peers;
 mod requests;

@@ -13,8 +13,8 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input, OriginId,
-    OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
+    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify, Input,
+    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -172,6 +172,8 @@ pub(crate) struct Scene {
     /// What rested in the pool, by origin.
     pub(crate) rested: BTreeMap<OriginId, Resting>,
     pub(crate) branches: Vec<Branch>,
+    /// Credentials that nobody has said whose they are yet.
+    pub(crate) identifying: Vec<Identify>,
     /// What the next connection has rested with.
     pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
@@ -200,6 +202,7 @@ impl Scene {
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
+            identifying: Vec::new(),
             revive: None,
             names: Vec::new(),
         }
@@ -308,6 +311,7 @@ impl Scene {
                         self.say_addresses();
                     }
                 }
+                Output::Identify(asked) => self.identifying.push(asked),
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(id, resting) => {
                     self.asked.push("park".into());
