@@ -3,6 +3,7 @@
 //!
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
+mod identity;
 mod library_limits;
 mod load;
 mod restart;
@@ -16,6 +17,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::net::Cidr;
+pub(crate) use identity::{
+    Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
+};
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use restart::needs_restart;
 
@@ -52,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// Where the policy is.
     pub(crate) policy: Policy,
+    /// Who vouches for clients.
+    pub(crate) identity: Identity,
     /// What the block page says.
     pub(crate) page: Page,
     /// When the gateway looks whether its files have changed.
@@ -77,6 +83,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             log: Log::default(),
             policy: Policy::default(),
+            identity: Identity::default(),
             page: Page::default(),
             reload: Reload::default(),
             events: Events::default(),

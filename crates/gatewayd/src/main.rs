@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod drive;
 mod events;
+mod identity;
 mod net;
 mod origin;
 mod origin_ca;

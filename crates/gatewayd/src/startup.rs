@@ -9,6 +9,7 @@ use gateway_tls::Authority;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Endpoint, Loaded};
+use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
@@ -29,6 +30,9 @@ pub(crate) enum StartError {
     /// A file of CA certificates for origins is wrong.
     #[error(transparent)]
     OriginCa(#[from] OriginCaError),
+    /// A source of identity is wrong.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
@@ -43,6 +47,8 @@ pub(crate) struct Whole {
     pub(crate) authority: Authority,
     /// The policy.
     pub(crate) policy: LoadedPolicy,
+    /// What vouches for clients.
+    pub(crate) identity: Sources,
 }
 
 /// A gateway that is ready to run.
@@ -75,7 +81,8 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
         origin_ca::load(file)?;
     }
     let policy = policy::load(&config.policy.dir)?;
-    Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
+    let identity = identity::load(&config.identity)?;
+    Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
 
 /// Loads everything again, as a running gateway does: nothing is made, and the flags of `run` stay
@@ -88,7 +95,8 @@ pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartErr
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;
     let policy = policy::load(&config.policy.dir)?;
-    Ok(Whole { config, authority, policy })
+    let identity = identity::load(&config.identity)?;
+    Ok(Whole { config, authority, policy, identity })
 }
 
 /// The state folder that the command line or the environment names.

@@ -21,6 +21,7 @@ use self::origin::Origin;
 use super::Ended;
 use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, Terminal};
+use crate::identity;
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
 use crate::startup::Whole;
@@ -88,6 +89,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let config = config(dir, &origin);
     let policy = write_policy(&config.policy.dir)?;
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
+    let identity = identity::load(&config.identity)?;
     let gateway_ca = authority.cert_pem();
     let listeners = Listeners::bind(&config.endpoints())?;
     let addresses: Vec<SocketAddr> =
@@ -96,7 +98,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let records = config.log.records.clone();
     let sinks = Arc::new(Sinks::start(&config.sinks())?);
     let shared = Arc::new(Shared::new(sinks.clone())?);
-    let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
+    let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();

@@ -54,6 +54,14 @@ pub(crate) enum ConfigError {
         /// What it should hold.
         what: &'static str,
     },
+    /// A setting is missing or does not go with another one.
+    #[error("{from}: expected {what}")]
+    Needs {
+        /// Where it was set, or should be.
+        from: Setting,
+        /// What is missing.
+        what: &'static str,
+    },
     /// A name in `[resolve]` is not in the form in which names are looked up.
     #[error("{from}: found `{found}`, expected a host name in lower case such as `{meant}`")]
     HostName {
@@ -75,6 +83,7 @@ impl ConfigError {
             Self::OpenProxy { from, .. }
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
+            | Self::Needs { from, .. }
             | Self::HostName { from, .. } => match from {
                 Setting::File { place, .. } => Some(place),
                 Setting::Flag(_) => None,
@@ -169,13 +178,15 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, .. } = self;
+        let Self { ca, origin, log, policy, identity, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
-        for path in paths.into_iter().chain(&mut origin.extra_ca) {
+        for path in paths.into_iter().chain(&mut origin.extra_ca).chain(&mut identity.device.ca) {
             *path = state.join(&*path);
         }
-        if !log.records.as_os_str().is_empty() {
-            log.records = state.join(&log.records);
+        for path in [&mut log.records, &mut identity.users, &mut identity.jwt.jwks] {
+            if !path.as_os_str().is_empty() {
+                *path = state.join(&*path);
+            }
         }
     }
 }
@@ -237,6 +248,16 @@ mod tests {
             ("clients = [\"10.0.0.1/8\"]", ":1:12", "write 10.0.0.0/8"),
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
+            ("[identity]\nuser = \"a\"", ":2:1", "did you mean `users`?"),
+            ("[identity]\nrequired = true", ":2:1", "a source"),
+            ("[identity.jwt]\njwks = \"k\"", ":2:1", "`issuer`"),
+            ("[identity.jwt]\njwks = \"k\"\nissuer = \"i\"", ":2:1", "`audience`"),
+            ("[identity.jwt]\nalgorithms = [\"HS256\"]", ":2:15", "unknown variant `HS256`"),
+            ("[identity.jwt]\nalgorithms = []", ":2:1", "at least one signature"),
+            ("[identity.device]\nrequired = true", ":2:1", "`ca`"),
+            ("[[identity.device.check]]\nid = \"a\"", ":1:1", "`organization`"),
+            ("[[identity.network]]\nfrom = \"10.0.0.1/8\"", ":2:8", "write 10.0.0.0/8"),
+            ("[identity]\nattempts_max = 0", ":2:1", "from 1 to"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
         ] {

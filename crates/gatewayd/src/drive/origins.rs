@@ -66,7 +66,7 @@ impl Driver {
     /// Runs a session over a stream in memory, and keeps the other end.
     pub(super) fn branch(&mut self, branch: Branch) {
         let (outer, inner) = pipe::pair();
-        let session = Session::new(branch.accepted, Instant::now());
+        let session = Session::new(branch.accepted, Instant::now()).known_as(branch.known);
         let (gateway, life) = (self.gateway.clone(), self.lives.clone());
         tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
         let wire = Wire::new(Stream::Memory(outer));

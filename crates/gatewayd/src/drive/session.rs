@@ -10,7 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Input, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+    Close, DialError, Identify, Input, OriginId, OriginKey, Output, Session, Splice, Unidentified,
+    User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -88,6 +89,7 @@ pub(super) enum Happened {
     Broken(Id),
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
+    Identified(StreamId, Result<Arc<User>, Unidentified>),
     Dialed(OriginId, OriginKey, Result<Ready, DialError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
@@ -145,6 +147,7 @@ impl Driver {
                     Happened::Resolved(stream, found.unwrap_or(Err(DialError::TimedOut)))
                 }));
             }
+            Output::Identify(asked) => self.identify(asked),
             Output::Dial(dial) => self.dial(dial),
             Output::ClientTls(request) => {
                 let minter = self.gateway.minter.clone();
@@ -184,6 +187,18 @@ impl Driver {
         }
     }
 
+    /// Finds out whose credentials those are; mostly that is known.
+    fn identify(&mut self, asked: Identify) {
+        let (identifier, stream) = (self.gateway.identifier.clone(), asked.stream);
+        if let Some(answer) = identifier.remembered(&asked.credentials) {
+            self.work.push(Box::pin(std::future::ready(Happened::Identified(stream, answer))));
+            return;
+        }
+        self.work.push(Box::pin(async move {
+            Happened::Identified(stream, identifier.identify(asked).await)
+        }));
+    }
+
     /// Tells the session what has happened.
     fn take(&mut self, happened: Happened) {
         match happened {
@@ -207,6 +222,7 @@ impl Driver {
                 }
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
+            Happened::Identified(stream, result) => self.give(Input::Identified(stream, result)),
             Happened::Dialed(id, key, Ok(ready)) => {
                 let input = self.connected(id, key, ready);
                 self.give(input);

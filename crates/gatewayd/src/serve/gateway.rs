@@ -11,10 +11,12 @@ use gateway_proxy::{
     Accepted, ClientTlsDone, Clock, Http2Policy, Policy, Scanner, Session, Settings, Timeouts,
 };
 use gateway_sinks::Sinks;
+use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
+use crate::identity::Identifier;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
@@ -44,6 +46,9 @@ pub(crate) enum GatewayError {
     /// No certificate could be minted.
     #[error(transparent)]
     Minter(#[from] MinterError),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
 }
 
 /// What all generations share.
@@ -67,10 +72,18 @@ impl Shared {
     }
 }
 
+/// What a generation takes over, or has of its own.
+struct Parts<'a> {
+    policy: &'a LoadedPolicy,
+    minter: Arc<Minter>,
+    identifier: Arc<Identifier>,
+}
+
 /// What all sessions of one generation share.
 pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
+    pub(crate) identifier: Arc<Identifier>,
     pub(crate) sinks: Arc<Sinks>,
     pub(crate) config: Config,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
@@ -92,7 +105,9 @@ impl Gateway {
         own: Vec<SocketAddr>,
     ) -> Result<Self, GatewayError> {
         let minter = Arc::new(Minter::new(whole.authority)?);
-        Self::build(shared, whole.config, &whole.policy, minter, own, 1)
+        let identifier = Arc::new(Identifier::new(whole.identity)?);
+        let parts = Parts { policy: &whole.policy, minter, identifier };
+        Self::build(shared, whole.config, parts, own, 1)
     }
 
     /// Puts the generation together that shall take the place of this one. Idle connections and
@@ -109,14 +124,15 @@ impl Gateway {
             Arc::new(Minter::new(whole.authority)?)
         };
         let generation = self.generation + 1;
-        Self::build(self.shared.clone(), whole.config, &whole.policy, minter, own, generation)
+        let identifier = self.identifier.next(whole.identity)?;
+        let parts = Parts { policy: &whole.policy, minter, identifier };
+        Self::build(self.shared.clone(), whole.config, parts, own, generation)
     }
 
     fn build(
         shared: Arc<Shared>,
         config: Config,
-        policy: &LoadedPolicy,
-        minter: Arc<Minter>,
+        parts: Parts<'_>,
         own: Vec<SocketAddr>,
         generation: u64,
     ) -> Result<Self, GatewayError> {
@@ -129,10 +145,13 @@ impl Gateway {
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
         };
-        let policy = snapshot(&config, policy, shared.run, generation);
+        let Parts { policy, minter, identifier } = parts;
+        let mut policy = snapshot(&config, policy, shared.run, generation);
+        policy.settings.identification = identifier.identification();
         Ok(Self {
             dialer: Arc::new(dialer),
             minter,
+            identifier,
             sinks: shared.sinks.clone(),
             config,
             generation,
@@ -144,12 +163,20 @@ impl Gateway {
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        Session::new(self.accepted(client), Instant::now())
+        let session = Session::new(self.accepted(client), Instant::now());
+        session.known_as(self.identifier.known_at(client.ip()))
     }
 
-    /// A session for a client that was just accepted, and whose TLS stands.
-    pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
-        Session::in_tls(self.accepted(client), done, Instant::now())
+    /// A session for a client that was just accepted, whose TLS stands, and that has shown these
+    /// certificates in it.
+    pub(crate) fn session_in_tls(
+        &self,
+        client: SocketAddr,
+        done: &ClientTlsDone,
+        shown: &[CertificateDer<'_>],
+    ) -> Session {
+        let session = Session::in_tls(self.accepted(client), done, Instant::now());
+        session.known_as(self.identifier.known_by(client.ip(), shown))
     }
 
     fn accepted(&self, client: SocketAddr) -> Accepted {
