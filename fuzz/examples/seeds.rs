@@ -46,6 +46,12 @@ fn main() -> io::Result<()> {
     ] {
         write("content_tree", name, &[&[coding, cut, tight], &*body].concat())?;
     }
+    for (name, frames) in h2_requests() {
+        write("h2_server", name, &[&[6], &*frames.concat()].concat())?;
+    }
+    for (name, frames) in h2_responses() {
+        write("h2_client", name, &[&[8], &*frames.concat()].concat())?;
+    }
     Ok(())
 }
 
@@ -155,4 +161,108 @@ fn header(name: &str, content: &[u8], method: Method) -> Header {
     shared.extend((name.len() as u16).to_le_bytes());
     shared.extend([0, 0]);
     Header { shared, packed }
+}
+
+type Frames = Vec<Vec<u8>>;
+
+/// What a client sends behind its preface.
+fn h2_requests() -> Vec<(&'static str, Frames)> {
+    let settings = || frame(4, 0, 0, &[]);
+    let get = |flags, stream, more: &[(&str, &str)]| {
+        let get = [(":method", "GET"), (":scheme", "https"), (":authority", "a"), (":path", "/")];
+        frame(1, flags, stream, &fields(&[&get, more].concat()))
+    };
+    let connect = [(":method", "CONNECT"), (":authority", "a:443")];
+    let websocket = [
+        (":method", "CONNECT"),
+        (":protocol", "websocket"),
+        (":scheme", "https"),
+        (":authority", "a"),
+        (":path", "/chat"),
+    ];
+    let indexed = [0x82, 0x87, 0x84, 0x41, 1, b'a', 0x40, 1, b'x', 1, b'y', 0xbe, 0xbe];
+    let upload = get(4, 1, &[("content-length", "4")]);
+    vec![
+        (
+            "body_and_trailers",
+            vec![
+                settings(),
+                get(4, 1, &[("te", "trailers")]),
+                frame(0, 0, 1, b"some"),
+                frame(0, 8, 1, b"\x01more\0"),
+                frame(1, 5, 1, &fields(&[("sum", "1")])),
+            ],
+        ),
+        ("body_too_long", vec![settings(), upload.clone(), frame(0, 1, 1, b"three")]),
+        ("connect", vec![settings(), frame(1, 4, 1, &fields(&connect)), frame(0, 0, 1, b"x")]),
+        (
+            "continued",
+            vec![settings(), frame(1, 1, 1, &indexed[..5]), frame(9, 4, 1, &indexed[5..])],
+        ),
+        ("cookies", vec![settings(), get(5, 1, &[("cookie", "a=1"), ("cookie", "b=2")])]),
+        ("empty_end", vec![settings(), upload, frame(0, 0, 1, b"four"), frame(0, 1, 1, b"")]),
+        ("goodbye", vec![settings(), get(5, 1, &[]), frame(7, 0, 0, &[0; 8])]),
+        ("host_differs", vec![settings(), get(5, 1, &[("host", "b")])]),
+        ("indexed", vec![settings(), frame(1, 5, 1, &indexed)]),
+        (
+            "others",
+            vec![
+                settings(),
+                frame(2, 0, 3, &[0, 0, 0, 0, 7]),
+                frame(6, 0, 0, b"12345678"),
+                frame(8, 0, 0, &[0, 0, 1, 0]),
+                frame(0xbe, 7, 1, b"grease"),
+                frame(5, 4, 1, &[0, 0, 0, 2]),
+            ],
+        ),
+        ("reset", vec![settings(), get(4, 1, &[]), frame(3, 0, 1, &[0, 0, 0, 8]), get(5, 3, &[])]),
+        ("websocket", vec![settings(), frame(1, 4, 1, &fields(&websocket)), frame(0, 1, 1, b"x")]),
+    ]
+}
+
+/// What a server sends to a client with requests on the streams 1, 3, 5 and 7.
+fn h2_responses() -> Vec<(&'static str, Frames)> {
+    let settings = || frame(4, 0, 0, &[0, 3, 0, 0, 0, 100, 0, 8, 0, 0, 0, 1]);
+    let head = |flags, stream, status, more: &[(&str, &str)]| {
+        frame(1, flags, stream, &fields(&[&[(":status", status)], more].concat()))
+    };
+    vec![
+        ("bodiless", vec![settings(), head(5, 1, "204", &[]), head(5, 3, "200", &[])]),
+        ("body_to_head", vec![settings(), head(4, 3, "200", &[]), frame(0, 1, 3, b"x")]),
+        ("goodbye", vec![settings(), frame(7, 0, 0, &[0, 0, 0, 3, 0, 0, 0, 0])]),
+        (
+            "interim",
+            vec![settings(), head(4, 1, "103", &[("link", "<x>")]), head(5, 1, "304", &[])],
+        ),
+        (
+            "page",
+            vec![
+                settings(),
+                head(4, 1, "200", &[("content-length", "4")]),
+                frame(0, 1, 1, b"page"),
+                head(4, 5, "200", &[]),
+                frame(0, 0, 5, b"more"),
+                frame(1, 5, 5, &fields(&[("grpc-status", "0")])),
+            ],
+        ),
+        ("push", vec![settings(), frame(5, 4, 1, &[0, 0, 0, 2])]),
+        ("refused", vec![settings(), frame(3, 0, 1, &[0, 0, 0, 7]), frame(3, 0, 5, &[0; 4])]),
+        ("switch", vec![settings(), head(4, 1, "101", &[])]),
+        (
+            "tunnel",
+            vec![settings(), head(4, 7, "200", &[]), frame(0, 0, 7, b"x"), frame(0, 1, 7, b"")],
+        ),
+    ]
+}
+
+/// One HTTP/2 frame.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32).to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// A header block of literals that go into no table.
+fn fields(fields: &[(&str, &str)]) -> Vec<u8> {
+    let text = |text: &str| counted(1, text.as_bytes());
+    fields.iter().flat_map(|(name, value)| [vec![0], text(name), text(value)].concat()).collect()
 }

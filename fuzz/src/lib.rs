@@ -12,9 +12,16 @@ mod dlp_scan;
 mod h1;
 mod h1_request;
 mod h1_response;
+mod h2;
+mod h2_client;
+mod h2_server;
 mod hold_script;
 mod mutate;
+mod quic_initial;
 mod rules_parse_print_parse;
+mod sniff;
+mod socks_server;
+mod stun;
 mod transaction_script;
 
 pub use clamav_load::clamav_load;
@@ -23,9 +30,15 @@ pub use content_tree::content_tree;
 pub use dlp_scan::dlp_scan;
 pub use h1_request::h1_request;
 pub use h1_response::h1_response;
+pub use h2_client::h2_client;
+pub use h2_server::h2_server;
 pub use hold_script::hold_script;
 pub use mutate::mutations;
+pub use quic_initial::quic_initial;
 pub use rules_parse_print_parse::rules_parse_print_parse;
+pub use sniff::sniff;
+pub use socks_server::socks_server;
+pub use stun::stun;
 pub use transaction_script::transaction_script;
 
 /// A law over any bytes; a panic is a broken law.
@@ -39,7 +52,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dlp_scan", dlp_scan),
     ("h1_request", h1_request),
     ("h1_response", h1_response),
+    ("h2_client", h2_client),
+    ("h2_server", h2_server),
     ("hold_script", hold_script),
+    ("quic_initial", quic_initial),
     ("rules_parse_print_parse", rules_parse_print_parse),
+    ("sniff", sniff),
+    ("socks_server", socks_server),
+    ("stun", stun),
     ("transaction_script", transaction_script),
 ];

@@ -55,7 +55,12 @@ const VERBS: &[Verb] = &[
         does: "one fuzz target, or each in turn",
         run: fuzz::run,
     },
-    Verb { name: "bench", arguments: "[NAME]", does: "the criterion benches", run: bench::run },
+    Verb {
+        name: "bench",
+        arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D]]",
+        does: "the criterion benches; the gateway beside other proxies",
+        run: bench::run,
+    },
     Verb { name: "help", arguments: "", does: "this list", run: help },
 ];
 

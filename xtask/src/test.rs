@@ -6,6 +6,7 @@
 mod consumer;
 mod dependencies;
 mod lint;
+mod python;
 mod runtime_free;
 mod setup;
 mod suites;

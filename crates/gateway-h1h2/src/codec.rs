@@ -259,3 +259,96 @@ impl Codec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::{Authority, BodySize, PathAndQuery, RequestHead, ResponseHead, Scheme, Target};
+
+    const VERSIONS: [Version; 2] = [Version::Http11, Version::Http2];
+
+    /// Carries all bytes one way; says whether there were any.
+    fn carry(from: &mut Codec, to: &mut Codec) -> bool {
+        let mut output = Vec::new();
+        while from.poll_output(&mut output) > 0 {}
+        let any = !output.is_empty();
+        output.into_iter().for_each(|bytes| to.receive(bytes));
+        any
+    }
+
+    #[test]
+    fn one_conversation_in_both_versions() {
+        for version in VERSIONS {
+            let mut client = Codec::client(version, CodecOptions::default());
+            let mut server = Codec::server(version, CodecOptions::default());
+            assert_eq!((client.version(), server.version()), (version, version));
+            assert!(client.can_open() && !server.can_open());
+            let stream = client.open();
+            let target = Target::Absolute {
+                scheme: Scheme::Https,
+                authority: Authority::parse("a.example").expect("a host"),
+                path_and_query: PathAndQuery::parse("/x").expect("a path"),
+            };
+            let mut head = RequestHead::new(Method::POST, target.clone());
+            head.body = BodySize::Length(4);
+            let body = || Event::Data(Bytes::from_static(b"body"));
+            for event in [Event::RequestHead(head), body(), Event::End] {
+                client.send(stream, event).expect("a request");
+            }
+            assert!(client.pending(stream) > 0);
+            let mut told = Vec::new();
+            while carry(&mut client, &mut server) | carry(&mut server, &mut client) {
+                while let Some((stream, event)) = server.poll_event().expect("a request") {
+                    match event {
+                        Event::RequestHead(head) => {
+                            assert_eq!(
+                                (head.target, head.body),
+                                (target.clone(), BodySize::Length(4))
+                            );
+                            assert_eq!(head.fields.get("host"), Some(b"a.example".as_slice()));
+                        }
+                        Event::Data(data) => server.credit(stream, data.len() as u64),
+                        Event::End => {
+                            let mut head = ResponseHead::new(StatusCode::OK);
+                            head.body = BodySize::Unknown;
+                            server.send(stream, Event::ResponseHead(head)).expect("a head");
+                            assert!(server.wants_data(stream));
+                            for event in [body(), Event::End] {
+                                server.send(stream, event).expect("a response");
+                            }
+                        }
+                        event => panic!("{event:?}"),
+                    }
+                }
+                while let Some((_, event)) = client.poll_event().expect("a response") {
+                    told.push(event);
+                }
+            }
+            assert!(matches!(told.first(), Some(Event::ResponseHead(_))), "{told:?}");
+            assert_eq!(told[1..], [body(), Event::End]);
+            assert_eq!((client.pending(stream), client.wants_data(stream)), (0, false));
+            assert!(client.is_idle() && server.is_idle() && client.can_open());
+            client.close_when_idle();
+            server.close_when_idle();
+            while carry(&mut client, &mut server) | carry(&mut server, &mut client) {
+                assert_eq!((client.poll_event(), server.poll_event()), (Ok(None), Ok(None)));
+            }
+            assert_eq!(client.wants_close(), Some(Close::Graceful));
+            assert_eq!(server.wants_close(), Some(Close::Graceful));
+        }
+    }
+
+    #[test]
+    fn errors_say_whose_they_are() {
+        for (version, id) in VERSIONS.into_iter().zip(["start-line-syntax", "preface"]) {
+            let mut server = Codec::server(version, CodecOptions::default());
+            server.receive(Bytes::from_static(b"nonsense\r\n\r\n0123456789"));
+            let error = server.poll_event().expect_err("nonsense");
+            assert_eq!((error.scope(), error.blame()), (Scope::Connection, Blame::Client));
+            assert_eq!((error.status(), error.id()), (StatusCode::BAD_REQUEST, id));
+            assert_eq!(server.poll_event(), Err(error));
+        }
+    }
+}

@@ -12,8 +12,8 @@ use crate::{Fields, Target};
 
 /// Names one request/response exchange on one connection.
 ///
-/// HTTP/1.1 counts the messages of a connection from 0; a multiplexed version uses the stream
-/// identifier of its wire. Ids are never reused on a connection.
+/// HTTP/1.1 counts the messages of a connection from 0, and so does a client of HTTP/2; a server
+/// of HTTP/2 uses the identifiers of the wire. Ids are never reused on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId(u64);
 
@@ -45,7 +45,8 @@ impl fmt::Display for StreamId {
 ///
 /// A message is `RequestHead` or (`Informational`* `ResponseHead`), then `Data`*, then at most one
 /// `Trailers`, and ends in exactly one of `End`, `Reset` and `Retry`. A response that turns the
-/// connection into a tunnel has no `End`: after it comes `Upgrade`.
+/// connection into a tunnel has no `End`: after it comes `Upgrade`. On HTTP/2 it is the stream that
+/// becomes a tunnel: `Data` goes on both ways, and `End` ends one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -68,7 +69,7 @@ pub enum Event {
     /// `Reset(Unanswered)`, and repeating it is the caller's judgement.
     Retry,
     /// HTTP is over on this stream: from here on its bytes belong to another protocol (after 101,
-    /// or a 2xx answer to CONNECT).
+    /// or a 2xx answer to CONNECT). On HTTP/1.1 they are what was not read, on HTTP/2 `Data`.
     Upgrade,
 }
 

@@ -3,8 +3,8 @@
 //! A codec is a state machine over bytes: it reads no socket, knows no clock and starts no
 //! thread. Bytes go in with [`receive`](h1::Connection::receive), come out with
 //! [`poll_output`](h1::Connection::poll_output); what they mean is a sequence of [`Event`]s of
-//! [`StreamId`]s, the same for every version of HTTP. There is HTTP/1.1 for both roles in [`h1`];
-//! HTTP/2 will deliver the same events.
+//! [`StreamId`]s, the same for every version of HTTP. There is HTTP/1.1 for both roles in [`h1`],
+//! and HTTP/2 in [`h2`]; [`Codec`] is either.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -45,11 +45,20 @@
 //! * **Bounded memory, linear time.** Heads, trailers, extensions and unread bytes have
 //!   [limits](h1::Limits); every byte of a head is looked at twice, however it drips in; bodies
 //!   pass as slices of what was read, under credit.
+//! * **Credit.** Body bytes are delivered under credit that the caller gives; on HTTP/2 it is the
+//!   window of the stream, and a stream without credit stops no other. Peers that send what moves
+//!   nothing are [sent away](h2::Budgets).
 //! * **Order.** A pipelined request is parsed when the response before it is complete, bytes
 //!   behind a CONNECT or Upgrade belong to nobody until it is answered.
 //!
 //! What a proxy does between two connections is in pure functions: [`strip_hop_by_hop`],
 //! [`append_via`], [`via_names`].
+//!
+//! # Besides HTTP
+//!
+//! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
+//! [`socks`] is the server's side of SOCKS 5, [`stun`] reads what WebRTC's connections are set up
+//! with.
 
 mod authority;
 mod codec;
@@ -60,6 +69,9 @@ mod framing;
 pub mod h1;
 pub mod h2;
 mod hop;
+pub mod sniff;
+pub mod socks;
+pub mod stun;
 mod target;
 
 pub use authority::{Authority, AuthorityError};

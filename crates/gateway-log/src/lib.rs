@@ -46,9 +46,10 @@ pub use encode::{HumanLine, JsonLines};
 pub use fields::{DataSet, FieldType, Spec, Unit, catalog};
 pub use limits::Limits;
 pub use record::{
-    Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason, Decision,
-    Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts, Inspection, Interception, Loss,
-    OriginSide, Record, RecordKind, RuleMode, SignatureMatch, SpliceReason, Timings, TlsFacts,
-    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction,
+    Action, BlockedFile, ByteCounts, CertificateValidation, ClientSide, CloseReason,
+    DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts,
+    Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
+    SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
+    UntrustedCertificateAction,
 };
 pub use text::Text;

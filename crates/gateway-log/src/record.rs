@@ -13,8 +13,8 @@ pub use inspection::{
     SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use traffic::{
-    ByteCounts, CertificateValidation, ClientSide, CloseReason, HttpFacts, OriginSide, Timings,
-    TlsFacts, Transport,
+    ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,
+    OriginSide, Timings, TlsFacts, Transport,
 };
 
 use crate::Text;
@@ -86,6 +86,8 @@ pub struct Record {
     pub timings: Timings,
     /// How many bytes went which way.
     pub bytes: ByteCounts,
+    /// How many datagrams went which way; of UDP alone.
+    pub datagrams: DatagramCounts,
     /// Why the connection ended.
     pub close_reason: Option<CloseReason>,
     /// What was lost; in a loss record only.

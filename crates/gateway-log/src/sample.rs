@@ -116,6 +116,7 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
 
 fn fill_numbers(record: &mut Record) {
     let (timings, bytes) = (&mut record.timings, &mut record.bytes);
+    let datagrams = &mut record.datagrams;
     for place in [
         &mut timings.rule_evaluation_us,
         &mut timings.scan_us,
@@ -130,6 +131,10 @@ fn fill_numbers(record: &mut Record) {
         &mut bytes.from_origin,
         &mut bytes.to_origin,
         &mut bytes.released_before_block,
+        &mut datagrams.from_client,
+        &mut datagrams.to_origin,
+        &mut datagrams.to_client,
+        &mut datagrams.dropped,
     ] {
         *place = Some(u64::MAX);
     }

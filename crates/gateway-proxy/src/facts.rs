@@ -2,6 +2,8 @@
 //!
 //! One function per phase; each sets only fields that some rule reads. Nothing here decides.
 
+pub(crate) mod flow;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 

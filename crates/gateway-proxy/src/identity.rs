@@ -83,6 +83,20 @@ pub struct Known {
     pub device: Option<Arc<Device>>,
 }
 
+impl Known {
+    /// Tells rules and the record of a session.
+    pub(crate) fn tell(&self, rules: &RuleSet, facts: &mut Facts, record: &mut ClientSide) {
+        if let Some(user) = &self.user {
+            tell_user(rules, facts, user);
+            record_user(record, user);
+        }
+        if let Some(device) = &self.device {
+            tell_device(rules, facts, device);
+            record_device(record, device);
+        }
+    }
+}
+
 /// Tells rules who the user is, in place of what they knew before.
 pub(crate) fn tell_user(rules: &RuleSet, facts: &mut Facts, user: &User) {
     let texts = |of: fn(&Group) -> &Bytes| -> Option<Value> {

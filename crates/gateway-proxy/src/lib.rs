@@ -5,6 +5,7 @@
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
 //! * [`Tunnel`] relays what follows HTTP.
+//! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -32,6 +33,7 @@
 //!     clock: Clock::new(now, 0, || Duration::ZERO),
 //!     client: "192.0.2.1:4000".parse()?,
 //!     id: "1".into(),
+//!     known: Known::default(),
 //! }, now);
 //! let request = "GET http://bad.example/ HTTP/1.1\r\nHost: bad.example\r\n\r\n";
 //! session.handle(Input::Bytes(Wire::Client, request.into()), now);
@@ -41,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod association;
 mod body;
 mod clock;
 mod credentials;
@@ -60,15 +63,19 @@ mod shadow;
 pub mod transaction;
 mod tunnel;
 
+pub use association::{
+    AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
+    Output as AssociationOutput,
+};
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
-pub use limits::{Limits, ReplayLimits, Timeouts};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
 pub use policy::{
-    Anonymous, AuthorityMismatch, Http2Policy, Identification, Policy, Scanner, Settings,
-    UnknownProtocol, WebSocketPolicy,
+    Anonymous, AuthorityMismatch, Http2Policy, Identification, Policy, QuicPolicy, Scanner,
+    Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,

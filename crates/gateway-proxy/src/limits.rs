@@ -16,6 +16,8 @@ pub struct Limits {
     pub inspect: gateway_inspect::Limits,
     /// Bounds of replaying a request on another connection.
     pub replay: ReplayLimits,
+    /// Bounds of the flows of one UDP client.
+    pub association: AssociationLimits,
 }
 
 /// What may be kept of a request so that it can be sent again when a reused connection turns out
@@ -32,6 +34,31 @@ pub struct ReplayLimits {
 impl Default for ReplayLimits {
     fn default() -> Self {
         Self { body_bytes_max: 64 << 10, attempts_max: 2 }
+    }
+}
+
+/// Bounds of the flows of one UDP client. What does not fit is dropped and counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AssociationLimits {
+    /// Peers at a time, refused ones included. Default 256.
+    pub peers_max: usize,
+    /// Bytes of datagrams that wait for a decision, all flows together. Default 64 KiB.
+    pub held_bytes_max: usize,
+    /// Bytes of one datagram of the client. Default 65,507, the most that UDP over IPv4 carries.
+    pub datagram_bytes_max: usize,
+    /// Peers that the client may reach through one TURN relay. Default 64.
+    pub relayed_peers_max: usize,
+}
+
+impl Default for AssociationLimits {
+    fn default() -> Self {
+        Self {
+            peers_max: 256,
+            held_bytes_max: 64 << 10,
+            datagram_bytes_max: 65_507,
+            relayed_peers_max: 64,
+        }
     }
 }
 
@@ -63,6 +90,11 @@ pub struct Timeouts {
     pub park: Duration,
     /// Without a byte either way in a tunnel. Default 10 min.
     pub tunnel_idle: Duration,
+    /// From the first datagram of a flow to the last one that is needed to tell what it is.
+    /// Default 2 s. When it runs out the flow is refused.
+    pub first_datagrams: Duration,
+    /// Without a datagram either way in a flow. Default 2 min (RFC 4787 REQ-5).
+    pub flow_idle: Duration,
 }
 
 impl Default for Timeouts {
@@ -79,6 +111,8 @@ impl Default for Timeouts {
             keep_alive: Duration::from_secs(60),
             park: Duration::from_secs(2),
             tunnel_idle: Duration::from_secs(600),
+            first_datagrams: Duration::from_secs(2),
+            flow_idle: Duration::from_secs(120),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use gateway_h1h2::{Codec, Event, ResetReason, Scope, StreamId, Version};
+use gateway_h1h2::{Codec, CodecError, Event, ResetReason, Scope, StreamId, Version};
 
 use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
@@ -12,6 +12,8 @@ use crate::key::OriginKey;
 pub(crate) struct Origin {
     pub(crate) id: OriginId,
     pub(crate) key: OriginKey,
+    /// What it did wrong last, for the record.
+    fault: Option<CodecError>,
     state: State,
 }
 
@@ -64,7 +66,7 @@ impl Open {
 impl Origin {
     /// A connection that the driver was asked for.
     pub(crate) fn dialing(id: OriginId, key: OriginKey, waiting: Option<Waiting>) -> Self {
-        Self { id, key, state: State::Dialing(waiting.into_iter().collect()) }
+        Self { id, key, fault: None, state: State::Dialing(waiting.into_iter().collect()) }
     }
 
     // Getters.
@@ -281,6 +283,7 @@ impl Origin {
                     }
                 }
                 Err(error) => {
+                    self.fault = Some(error);
                     let client = match error.scope() {
                         Scope::Stream(own) => open.client(own),
                         Scope::Connection => {
@@ -295,6 +298,11 @@ impl Origin {
                 }
             }
         }
+    }
+
+    /// What it has done wrong, said once.
+    pub(crate) fn take_fault(&mut self) -> Option<CodecError> {
+        self.fault.take()
     }
 
     /// Moves what is to be written to the end of `out`.

@@ -46,6 +46,10 @@ pub struct Settings {
     pub connect_ports: Vec<u16>,
     /// What becomes of a protocol inside CONNECT that is neither TLS nor HTTP, or of silence.
     pub unknown_protocol: UnknownProtocol,
+    /// What becomes of QUIC, which cannot be looked into.
+    pub quic: QuicPolicy,
+    /// What clients that begin with SOCKS 5 are offered.
+    pub socks: SocksOffer,
     /// What becomes of an offer to change to WebSocket.
     pub websocket: WebSocketPolicy,
     /// Where HTTP/2 is spoken.
@@ -68,6 +72,8 @@ impl Default for Settings {
             contact: String::new(),
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::Refuse,
+            quic: QuicPolicy::Refuse,
+            socks: SocksOffer::Nothing,
             websocket: WebSocketPolicy::Relay,
             http2: Http2Policy::default(),
             identification: Identification::default(),
@@ -135,6 +141,28 @@ impl Http2Policy {
     pub(crate) const fn for_origin(self) -> Alpn {
         if self.origin { Alpn::Http2 } else { Alpn::Http11 }
     }
+}
+
+/// What becomes of QUIC that no Do Not Inspect rule lets pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuicPolicy {
+    /// Its datagrams are dropped, so that clients turn to TLS over TCP, which can be looked into.
+    #[default]
+    Refuse,
+    /// It is relayed as it is, if the network rules let it.
+    Relay,
+}
+
+/// What clients that begin with SOCKS 5 are offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SocksOffer {
+    /// Nothing: it is not spoken.
+    #[default]
+    Nothing,
+    /// Connections.
+    Tcp,
+    /// Connections, and relays for datagrams.
+    TcpAndUdp,
 }
 
 /// What becomes of an offer to change to WebSocket.

@@ -87,6 +87,13 @@ pub(crate) fn expects_continue(head: &RequestHead) -> bool {
         && head.fields.all("expect").any(|v| v.eq_ignore_ascii_case(b"100-continue"))
 }
 
+/// Whether a body is a stream of gRPC messages, which come when they come.
+pub(crate) fn is_grpc(fields: &Fields) -> bool {
+    const ESSENCE: &[u8] = b"application/grpc";
+    let value = fields.get("content-type").unwrap_or_default();
+    value.get(..ESSENCE.len()).is_some_and(|essence| essence.eq_ignore_ascii_case(ESSENCE))
+}
+
 /// What a head says about its body, for unpacking.
 pub(crate) fn body_info(fields: &Fields, size: BodySize) -> BodyInfo {
     let length = length(size);

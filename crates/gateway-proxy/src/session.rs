@@ -7,12 +7,16 @@
 //!     ├──101──▶ Relaying                                      ▼
 //!     └───────────────────────────────────────────────────▶ Closed
 //! ```
+//!
+//! SOCKS and connections that the network led here come in by `Entering`, which goes on as
+//! `Connecting` does, without HTTP around it.
 
 mod answer;
 mod branch;
 mod closing;
 mod connect;
 mod destination;
+mod entry;
 mod exchange;
 mod identify;
 mod interface;
@@ -32,6 +36,7 @@ use gateway_log::{CloseReason, Record, RecordKind, Transport};
 use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
+use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
 use self::identify::Waiting;
 pub use self::interface::{
@@ -83,6 +88,9 @@ pub struct Session {
     opened: u32,
     dialed: u32,
     draining: bool,
+    /// The destination was given below HTTP: what requests in the clear call it does not matter to
+    /// where they go.
+    pinned: bool,
     superseded: bool,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
@@ -94,6 +102,8 @@ pub struct Session {
 
 /// Where the session stands.
 enum Stage {
+    /// SOCKS, or the rules are asked about a connection that the network led here.
+    Entering(Box<Entering>),
     /// HTTP with the client, in the clear or within TLS.
     Proxying(Box<Proxying>),
     /// CONNECT: the rules want to know what the host resolves to, or the origin of an uninspected
@@ -151,14 +161,15 @@ impl Session {
     /// Begins with an accepted connection.
     #[must_use]
     pub fn new(accepted: Accepted, now: Instant) -> Self {
-        let Accepted { policy, clock, client, id } = accepted;
-        let judge = Judge::of_client(policy.clone(), clock, client);
+        let Accepted { policy, clock, client, id, known } = accepted;
+        let mut judge = Judge::of_client(policy.clone(), clock, client);
         let mut record = Record::new(RecordKind::Session);
         record.session_id = id.as_str().into();
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
+        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
         let mut proxying = Proxying::new(&policy, now);
         proxying.preface = Preface::expected(&policy);
         let stage = Stage::Proxying(Box::new(proxying));
@@ -176,11 +187,12 @@ impl Session {
             branches: Vec::new(),
             refilled: now,
             exchanges: Vec::new(),
-            known: Known::default(),
+            known,
             waiting: Vec::new(),
             opened: 0,
             dialed: 0,
             draining: false,
+            pinned: false,
             superseded: false,
             addresses: Vec::new(),
             last_output: Vec::new(),
@@ -216,13 +228,15 @@ impl Session {
                 Some(origin) => origin.wants_input(),
                 None => self.branch(id).is_some_and(Branching::wants_input),
             },
+            (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
             (Stage::Peeking(_), Wire::Client) => true,
             (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
                 id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
             }
             (
-                Stage::Connecting(_)
+                Stage::Entering(_)
+                | Stage::Connecting(_)
                 | Stage::Peeking(_)
                 | Stage::Dialing(_)
                 | Stage::Handshaking(_)
@@ -255,6 +269,7 @@ impl Session {
                 let park = idle.then(|| proxying.since + timeouts.park);
                 park.into_iter().chain([proxying.deadline(&self.policy)]).min()
             }
+            Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
@@ -296,6 +311,8 @@ impl Session {
                     self.close(reason, Close::Graceful);
                 }
             }
+            Input::Associated(bound) => self.on_associated(bound),
+            Input::AssociationEnded => self.on_association_ended(),
             Input::Again => self.on_again(),
             Input::Timeout => self.on_timeout(),
             Input::Superseded => self.superseded = true,
@@ -330,6 +347,7 @@ impl Session {
             (Stage::Proxying(proxying), Wire::Client) => {
                 take(&mut proxying.before, out) + proxying.codec.poll_output(out)
             }
+            (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
@@ -371,11 +389,15 @@ impl Session {
 
     fn on_bytes(&mut self, wire: Wire, bytes: Bytes) {
         let now = self.now;
+        if wire == Wire::Client && self.begins_socks(&bytes) {
+            return self.begin_socks(&bytes);
+        }
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 let idle = if self.exchanges.is_empty() { Idle::Yes } else { Idle::No };
                 proxying.receive(bytes, &self.policy, idle, now);
             }
+            (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
             (Stage::Relaying(relaying), Wire::Client) => {
                 relaying.tunnel.handle(Leg::Client, bytes, now);
@@ -432,10 +454,6 @@ impl Session {
         }
     }
 
-    fn on_again(&mut self) {
-        self.give_all(&crate::transaction::Input::Again);
-    }
-
     fn on_timeout(&mut self) {
         if self.deadline().is_none_or(|at| self.now < at) {
             return;
@@ -450,6 +468,7 @@ impl Session {
                 self.on_request_overdue();
             }
             Stage::Proxying(_) => self.park_idle_origins(),
+            Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
             Stage::Dialing(dialing) => {
@@ -530,6 +549,11 @@ impl Proxying {
             }
     }
 
+    /// Whether the client has not sent a byte.
+    const fn is_untouched(&self) -> bool {
+        !self.served && self.head_since.is_none()
+    }
+
     /// When the next request must be there.
     fn deadline(&self, policy: &Policy) -> Instant {
         let timeouts = &policy.settings.timeouts;
@@ -544,6 +568,21 @@ impl Proxying {
 /// wait: somewhat more than one large read.
 const AHEAD_BYTES_MAX: usize = 320 << 10;
 
+/// Bytes of a stream of HTTP/2 that may be on their way to us: what a round trip of 50 ms needs
+/// for 80 Mbit/s.
+const WINDOW_BYTES: u32 = 512 << 10;
+
+/// Frames of a few bytes that an origin may send on top of what its messages need: a stream of small
+/// messages, a thousand a second.
+const ORIGIN_DATA_SMALL: u32 = 16_000;
+
+/// How the codecs towards origins behave.
+fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
+    let mut options = options(policy, scheme);
+    options.h2.limits.budgets.data_small = ORIGIN_DATA_SMALL;
+    options
+}
+
 /// How the codecs of both sides behave. Requests without a scheme are of `scheme`.
 fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let limits = &policy.settings.limits;
@@ -552,6 +591,7 @@ fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let mut h2 = h2::Options::default();
     h2.limits = limits.h2.clone();
     h2.scheme = scheme;
+    h2.credit_bytes = WINDOW_BYTES;
     // What extended CONNECT asks for is not relayed.
     h2.extended_connect = false;
     CodecOptions { h1, h2 }

@@ -12,7 +12,8 @@ use std::fmt;
 pub enum Phase {
     /// Addresses, target, identity: what is known when the connection is asked for.
     Connect,
-    /// The TLS ClientHello: SNI, ALPN, fingerprints. Closed at once where there is no TLS.
+    /// The first bytes: which protocol they show, and the ClientHello with SNI, ALPN and
+    /// fingerprints. Closed at once where nothing is peeked at.
     ClientHello,
     /// The request line and fields.
     RequestHead,

@@ -11,7 +11,7 @@ use nom::number::complete::{be_u8, be_u16};
 use nom::{IResult, Parser};
 
 use crate::host::Host;
-use crate::ja4;
+use crate::ja4::{self, Carrier};
 use crate::peek::HelloError;
 
 const EXTENSION_SERVER_NAME: u16 = 0;
@@ -93,7 +93,7 @@ pub struct ClientHello {
 
 impl ClientHello {
     /// Reads the body of the message: what follows its four-byte header.
-    pub(crate) fn parse(body: &Bytes) -> Result<Self, HelloError> {
+    pub(crate) fn parse(body: &Bytes, carrier: Carrier) -> Result<Self, HelloError> {
         let (input, (legacy_version, _random)) =
             part(HelloPart::Random, (be_u16, take(32_usize)), body)?;
         let session_id = verify(length_data(be_u8), |id: &[u8]| id.len() <= 32);
@@ -121,7 +121,7 @@ impl ClientHello {
             let (_, extensions) = part(HelloPart::Extensions, list, input)?;
             hello.read_extensions(&extensions, body)?;
         }
-        hello.ja4 = ja4::fingerprint(&hello);
+        hello.ja4 = ja4::fingerprint(&hello, carrier);
         Ok(hello)
     }
 
@@ -211,7 +211,7 @@ mod tests {
     use crate::sample::{Sample, list_u16, protocols, server_name};
 
     fn parse(sample: &Sample) -> Result<ClientHello, HelloError> {
-        ClientHello::parse(&Bytes::from(sample.message()).slice(4..))
+        ClientHello::parse(&Bytes::from(sample.message()).slice(4..), Carrier::Tcp)
     }
 
     #[track_caller]
@@ -248,7 +248,8 @@ mod tests {
             if !empty_list {
                 message.truncate(message.len() - 2);
             }
-            let hello = ClientHello::parse(&Bytes::from(message.clone()).slice(4..)).unwrap();
+            let hello =
+                ClientHello::parse(&Bytes::from(message.clone()).slice(4..), Carrier::Tcp).unwrap();
             assert_eq!(hello.sni, None);
             assert_eq!(hello.alpn, [""; 0]);
             assert_eq!(hello.supported_versions, [0x0303]);
@@ -306,11 +307,15 @@ mod tests {
         // A hello may end before its list of extensions.
         let bare = Sample { extensions: vec![], ..Sample::browser("") }.message().len() - 4 - 2;
         for end in 0..body.len() {
-            assert_eq!(ClientHello::parse(&body.slice(..end)).is_ok(), end == bare, "{end}");
+            assert_eq!(
+                ClientHello::parse(&body.slice(..end), Carrier::Tcp).is_ok(),
+                end == bare,
+                "{end}"
+            );
         }
         let surplus = Bytes::from([&body[..], &[0]].concat());
         let error = HelloError::Syntax { part: HelloPart::Extensions };
-        assert_eq!(ClientHello::parse(&surplus), Err(error));
+        assert_eq!(ClientHello::parse(&surplus, Carrier::Tcp), Err(error));
     }
 
     #[test]

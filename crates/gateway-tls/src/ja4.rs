@@ -1,4 +1,4 @@
-//! The JA4 fingerprint of a ClientHello over TCP, as FoxIO publishes it
+//! The JA4 fingerprint of a ClientHello, as FoxIO publishes it
 //! (<https://github.com/FoxIO-LLC/ja4>; this part of the suite is under the BSD 3-clause licence).
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,14 +8,29 @@ use crate::hello::ClientHello;
 const EXTENSION_SERVER_NAME: u16 = 0;
 const EXTENSION_ALPN: u16 = 16;
 
-/// `t13d1516h2_8daaf6152771_e5627efa2ab1`: version, server name, counts and first protocol; a hash
-/// of the sorted cipher suites; a hash of the sorted extensions and the signature algorithms.
-pub(crate) fn fingerprint(hello: &ClientHello) -> String {
+/// What carries a ClientHello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    Tcp,
+    Quic,
+    /// Datagram TLS, whose versions count down.
+    Dtls,
+}
+
+/// `t13d1516h2_8daaf6152771_e5627efa2ab1`: carrier, version, server name, counts and first
+/// protocol; a hash of the sorted cipher suites; a hash of the sorted extensions and the signature
+/// algorithms.
+pub(crate) fn fingerprint(hello: &ClientHello, carrier: Carrier) -> String {
     let mut ciphers = without_grease(&hello.cipher_suites);
     let mut extensions = without_grease(&hello.extensions);
-    let version = without_grease(&hello.supported_versions).into_iter().max();
+    let versions = without_grease(&hello.supported_versions).into_iter();
+    let (mark, version) = match carrier {
+        Carrier::Tcp => ('t', versions.max()),
+        Carrier::Quic => ('q', versions.max()),
+        Carrier::Dtls => ('d', versions.min()),
+    };
     let head = format!(
-        "t{}{}{:02}{:02}{}",
+        "{mark}{}{}{:02}{:02}{}",
         version_name(version),
         if extensions.contains(&EXTENSION_SERVER_NAME) { 'd' } else { 'i' },
         ciphers.len().min(99),
@@ -52,6 +67,9 @@ const fn version_name(version: Option<u16>) -> &'static str {
         Some(0x0301) => "10",
         Some(0x0300) => "s3",
         Some(0x0002) => "s2",
+        Some(0xfeff) => "d1",
+        Some(0xfefd) => "d2",
+        Some(0xfefc) => "d3",
         Some(_) | None => "00",
     }
 }

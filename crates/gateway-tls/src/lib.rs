@@ -3,6 +3,8 @@
 //!
 //! * [`ClientHelloPeek`] reads the first message of a connection without consuming it and decides
 //!   only on the whole of it, however it is split into segments and TLS records.
+//! * [`QuicHelloPeek`] and [`DtlsHelloPeek`] do the same for the datagrams of QUIC and DTLS; QUIC's
+//!   are opened with the keys that are derived from what is on the wire.
 //! * [`Authority`] is a certificate authority that mints one leaf per [`LeafRequest`], mirroring
 //!   the names of the origin's certificate; [`LeafCache`] keeps what was minted.
 //!
@@ -31,10 +33,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assembly;
 mod authority;
 mod cache;
 mod certificate;
 mod der;
+mod dtls;
 mod hello;
 mod host;
 mod ja4;
@@ -42,13 +46,16 @@ mod key;
 mod leaf;
 mod peek;
 mod pem;
+mod quic;
 #[cfg(test)]
 mod sample;
 
 pub use authority::{Authority, AuthorityError, AuthorityRequest};
 pub use cache::{CacheLimits, LeafCache, LeafKey};
+pub use dtls::{DtlsHelloPeek, DtlsPeek};
 pub use hello::{ClientHello, HelloPart};
 pub use host::HostError;
 pub use key::{KeyError, SigningKey};
 pub use leaf::{LeafRequest, MintError, MintedLeaf};
 pub use peek::{ClientHelloPeek, HelloError, Peek, PeekLimits};
+pub use quic::{QuicError, QuicHelloPeek, QuicLimits, QuicPeek};

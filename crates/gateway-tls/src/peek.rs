@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::hello::{ClientHello, HelloPart};
 use crate::host::HostError;
+use crate::ja4::Carrier;
 
 const CONTENT_TYPE_HANDSHAKE: u8 = 22;
 /// Every TLS version calls itself 3.x on the wire; the minor number is to be ignored
@@ -244,7 +245,7 @@ impl ClientHelloPeek {
             return Ok(taken);
         }
         let hello = Bytes::from(std::mem::take(&mut self.hello));
-        Err(match ClientHello::parse(&hello.slice(MESSAGE_HEADER_BYTES..)) {
+        Err(match ClientHello::parse(&hello.slice(MESSAGE_HEADER_BYTES..), Carrier::Tcp) {
             Ok(hello) => Peek::Hello(Box::new(hello)),
             Err(error) => error.into(),
         })

@@ -72,6 +72,12 @@ impl Sample {
     }
 }
 
+/// Bytes from their hexadecimal digits.
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
 /// A handshake message around a body.
 pub(crate) fn message(handshake_type: u8, body: &[u8]) -> Vec<u8> {
     let [_, length @ ..] = (body.len() as u32).to_be_bytes();

@@ -6,6 +6,7 @@
 mod identity;
 mod library_limits;
 mod load;
+mod network;
 mod restart;
 mod sinks;
 mod validate;
@@ -21,6 +22,7 @@ pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
 
 /// The whole configuration.
@@ -44,6 +46,12 @@ pub(crate) struct Config {
     pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
+    /// SOCKS 5.
+    pub(crate) socks: Socks,
+    /// Connections and datagrams that the network leads here.
+    pub(crate) transparent: Transparent,
+    /// Datagrams.
+    pub(crate) udp: Udp,
     /// How origins are reached and trusted.
     pub(crate) origin: Origin,
     /// Names with fixed addresses, looked up before DNS, in lower case.
@@ -77,6 +85,9 @@ impl Default for Config {
             http2: Http2::default(),
             proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
+            socks: Socks::default(),
+            transparent: Transparent::default(),
+            udp: Udp::default(),
             origin: Origin::default(),
             resolve: BTreeMap::new(),
             limits: Limits::default(),
@@ -91,39 +102,7 @@ impl Default for Config {
     }
 }
 
-/// Where clients are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
-    pub(crate) speaks: Speaks,
-    pub(crate) address: SocketAddr,
-}
-
-/// What clients speak at an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Speaks {
-    /// HTTP in the clear.
-    Http,
-    /// HTTP in TLS with the gateway.
-    Tls,
-}
-
-impl std::fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.speaks {
-            Speaks::Http => write!(f, "{}", self.address),
-            Speaks::Tls => write!(f, "{} in TLS", self.address),
-        }
-    }
-}
-
 impl Config {
-    /// Where clients are accepted.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        let clear = self.listen.iter().map(|address| (Speaks::Http, *address));
-        let tls = self.proxy_tls.listen.iter().map(|address| (Speaks::Tls, *address));
-        clear.chain(tls).map(|(speaks, address)| Endpoint { speaks, address }).collect()
-    }
-
     /// Whether a host at `address` may use the gateway: one of the named client networks, or
     /// loopback.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {

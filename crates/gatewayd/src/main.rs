@@ -5,6 +5,7 @@ mod ca;
 mod clock;
 mod command;
 mod config;
+mod datagram;
 mod drive;
 mod events;
 mod identity;

@@ -194,16 +194,15 @@ impl Reloader {
 
     /// Makes a generation of `whole` and puts it into force; everything that can fail comes first.
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
-        let wanted = whole.config.endpoints();
+        let wanted = whole.config.entrances();
         let new = Listeners::bind(&self.serving.missing(&wanted))?;
-        let endpoints = self.serving.endpoints().into_iter().chain(new.endpoints());
-        let own = endpoints.map(|endpoint| endpoint.address).collect();
+        let own = self.serving.addresses().into_iter().chain(new.addresses()).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
         let needs_restart = config::needs_restart(&self.started, &whole.config);
         let next = self.live.current().next(whole, own)?;
         let generation = next.generation;
         self.live.supersede(next);
-        let opened = new.endpoints();
+        let opened = new.addresses();
         self.serving.open(new);
         let closed = self.serving.close_all_but(&wanted);
         Ok(Reloaded { generation, opened, closed, needs_restart, warnings })
@@ -256,8 +255,8 @@ mod tests {
         let mut sinks = gateway_sinks::Config::default();
         sinks.terminal = Terminal::Off;
         let shared = Shared::new(Arc::new(Sinks::start(&sinks).unwrap())).unwrap();
-        let listeners = Listeners::bind(&whole.config.endpoints()).unwrap();
-        let own = listeners.endpoints().into_iter().map(|endpoint| endpoint.address).collect();
+        let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
+        let own = listeners.addresses();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         Arc::new(Reloader::new(&global, &run, live, serving))

@@ -1,9 +1,13 @@
 //! Listening: sockets, admission, the sessions' tasks, and stopping.
 
 mod accept;
+mod admission;
 mod gateway;
+mod listeners;
 mod live;
 
-pub(crate) use accept::{Listeners, ServeError, Serving};
+pub(crate) use accept::Serving;
+pub(crate) use admission::{Admission, Place};
 pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
+pub(crate) use listeners::{Listeners, ServeError};
 pub(crate) use live::Live;

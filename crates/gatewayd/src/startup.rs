@@ -2,13 +2,14 @@
 //! configuration, certificate authority, policy. Opens no socket and starts no thread.
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gateway_tls::Authority;
 
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
-use crate::config::{self, Config, ConfigError, Endpoint, Loaded};
+use crate::config::{self, Config, ConfigError, Loaded};
 use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
@@ -114,12 +115,12 @@ impl Ready {
     /// # Errors
     ///
     /// What `out` says.
-    pub(crate) fn welcome(&self, listening: &[Endpoint], out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn welcome(&self, listening: &[SocketAddr], out: &mut impl Write) -> io::Result<()> {
         let Self { state, whole: Whole { config, policy, .. }, .. } = self;
-        let proxy = listening.first().map(|first| first.address.to_string()).unwrap_or_default();
+        let proxy = listening.first().map(ToString::to_string).unwrap_or_default();
         let cert = config.ca.cert.display();
-        for endpoint in listening {
-            writeln!(out, "gateway-proxy listens on {endpoint}")?;
+        for address in listening {
+            writeln!(out, "gateway-proxy listens on {address}")?;
         }
         writeln!(out, "  state    {}", state.display())?;
         writeln!(
@@ -156,17 +157,11 @@ fn shown_or_none(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Speaks;
     use crate::scratch::Scratch;
 
     fn welcome(ready: &Ready) -> String {
         let mut out = Vec::new();
-        ready
-            .welcome(
-                &[Endpoint { speaks: Speaks::Http, address: "127.0.0.1:8080".parse().unwrap() }],
-                &mut out,
-            )
-            .unwrap();
+        ready.welcome(&["127.0.0.1:8080".parse().unwrap()], &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

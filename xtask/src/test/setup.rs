@@ -19,8 +19,17 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
+    Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/share/doc/python3-venv",
+        package: "python3-venv",
+        why: "the tests' Python packages get a folder of their own",
+    },
 ];
 
 /// The parts of the Rust toolchain beyond the compiler.
@@ -43,7 +52,7 @@ pub(super) fn run() -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
+    super::python::run()
 }
 
 fn install(missing: &[&Need]) -> Result<(), Failure> {
@@ -73,7 +82,7 @@ fn is_root() -> bool {
 /// Whether `program` stands in one of the folders of `PATH`.
 fn is_there(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 #[cfg(test)]
@@ -84,6 +93,6 @@ mod tests {
     fn programs_are_looked_for_in_the_path() {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
-        assert!(!is_there(""));
+        assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

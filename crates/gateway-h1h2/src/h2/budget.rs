@@ -23,7 +23,7 @@ pub struct Budgets {
     /// DATA without a byte that does not end its stream. Default 100.
     pub data_empty: u32,
     /// DATA of less than 16 bytes that does not end its stream. Each body frame sent or of more
-    /// bytes gives back one. Default 400.
+    /// bytes gives back one, each head four. Default 400.
     pub data_small: u32,
     /// CONTINUATION of one header block. Default 32.
     pub continuation: u32,

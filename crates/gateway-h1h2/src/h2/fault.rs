@@ -95,7 +95,7 @@ impl Fault {
                 row("authority", PROTOCOL, 400, "an authority that is no host and port")
             }
             Self::BudgetCancelled => {
-                row("budget-cancelled", CALM, 429, "too many streams that came to nothing")
+                row("budget-cancelled", CALM, 429, "too many cancelled streams")
             }
             Self::BudgetContinuation => {
                 row("budget-continuation", CALM, 431, "a header block in too many frames")
@@ -114,22 +114,12 @@ impl Fault {
             Self::BudgetWindowUpdate => {
                 row("budget-window-update", CALM, 429, "too many WINDOW_UPDATE frames")
             }
-            Self::ContentLength => row(
-                "content-length",
-                PROTOCOL,
-                400,
-                "a content-length that is not one number, or not what came",
-            ),
-            Self::FieldValue => row(
-                "field-value",
-                PROTOCOL,
-                400,
-                "a field value with blanks around it or a control character",
-            ),
-            Self::FieldsTooMany => row("fields-too-many", CALM, 431, "more fields than allowed"),
-            Self::Host => {
-                row("host", PROTOCOL, 400, "Host and :authority do not agree, or neither is there")
+            Self::ContentLength => row("content-length", PROTOCOL, 400, "a wrong content-length"),
+            Self::FieldValue => {
+                row("field-value", PROTOCOL, 400, "a field value with blanks around it")
             }
+            Self::FieldsTooMany => row("fields-too-many", CALM, 431, "more fields than allowed"),
+            Self::Host => row("host", PROTOCOL, 400, "no host, or two"),
             Self::InformationalTooMany => {
                 row("informational-too-many", CALM, 502, "more interim responses than allowed")
             }

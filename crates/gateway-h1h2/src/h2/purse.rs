@@ -72,6 +72,7 @@ impl Purse {
         self.give(Coin::Ping, 1);
         self.give(Coin::Ignored, 4);
         self.give(Coin::WindowUpdate, 4);
+        self.give(Coin::DataSmall, 4);
     }
 
     /// A DATA frame of some size was received.

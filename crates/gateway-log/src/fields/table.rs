@@ -282,6 +282,28 @@ pub(crate) static RECORD: &[Row] = &[
     })
     .in_unit(Unit::Bytes),
     own(
+        "ClientDatagramsReceived",
+        FieldType::Integer,
+        "Datagrams received from the client.",
+        |r| integer(r.datagrams.from_client),
+    )
+    .in_unit(Unit::Count),
+    own("ClientDatagramsSent", FieldType::Integer, "Datagrams sent to the client.", |r| {
+        integer(r.datagrams.to_client)
+    })
+    .in_unit(Unit::Count),
+    own("DatagramsSent", FieldType::Integer, "Datagrams sent to the origin.", |r| {
+        integer(r.datagrams.to_origin)
+    })
+    .in_unit(Unit::Count),
+    own(
+        "DatagramsDropped",
+        FieldType::Integer,
+        "Datagrams of either side that were not relayed.",
+        |r| integer(r.datagrams.dropped),
+    )
+    .in_unit(Unit::Count),
+    own(
         "BytesReleasedBeforeBlock",
         FieldType::Integer,
         "Body bytes that had passed before a block cut the flow.",

@@ -250,6 +250,20 @@ pub struct Timings {
     pub total_ms: Option<u64>,
 }
 
+/// How many datagrams went which way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DatagramCounts {
+    /// Datagrams received from the client.
+    pub from_client: Option<u64>,
+    /// Datagrams sent to the origin.
+    pub to_origin: Option<u64>,
+    /// Datagrams sent to the client.
+    pub to_client: Option<u64>,
+    /// Datagrams of either side that were not relayed.
+    pub dropped: Option<u64>,
+}
+
 /// How many bytes went which way, as the application's bytes inside TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -129,9 +129,9 @@ impl Session {
             clock: self.clock,
             client: self.client,
             id: format!("{}.{stream}", self.id),
+            known: self.known.clone(),
         };
-        let known = self.known.clone();
-        self.emit(Output::Branch(Branch { id, accepted, known }));
+        self.emit(Output::Branch(Branch { id, accepted }));
     }
 
     /// The client's codec has delivered something on what may be the stream of a branch.

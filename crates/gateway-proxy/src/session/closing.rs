@@ -57,8 +57,12 @@ impl Session {
                 }
             }
             Stage::Peeking(_) => self.close(CloseReason::ProxyConnRefused, Close::Graceful),
+            Stage::Entering(entering) if entering.is_talking() => {
+                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+            }
             // A tunnel has no end of its own making: the driver's patience is its limit.
-            Stage::Connecting(_)
+            Stage::Entering(_)
+            | Stage::Connecting(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
             | Stage::Splicing(_)
@@ -106,7 +110,8 @@ impl Session {
             Stage::Splicing(spliced) => {
                 self.emit(Output::Close(Wire::Origin(spliced.origin), how));
             }
-            Stage::Proxying(_)
+            Stage::Entering(_)
+            | Stage::Proxying(_)
             | Stage::Connecting(_)
             | Stage::Peeking(_)
             | Stage::Dialing(_)
@@ -174,7 +179,8 @@ fn fill_bytes(record: &mut Record, stage: &Stage) {
         Stage::Relaying(relaying) => {
             (relaying.tunnel.bytes_from(Leg::Client), relaying.tunnel.bytes_from(Leg::Origin))
         }
-        Stage::Proxying(_)
+        Stage::Entering(_)
+        | Stage::Proxying(_)
         | Stage::Connecting(_)
         | Stage::Peeking(_)
         | Stage::Dialing(_)

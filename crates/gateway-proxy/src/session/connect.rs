@@ -96,6 +96,9 @@ impl Session {
         stream: StreamId,
         result: Result<Vec<std::net::IpAddr>, DialError>,
     ) {
+        if self.on_entry_resolved(&result) {
+            return;
+        }
         let connecting = matches!(&self.stage, Stage::Connecting(c) if c.origin.is_none());
         if !connecting {
             let index = self.position(stream);
@@ -245,6 +248,9 @@ impl Session {
         result: Result<Dialed, DialError>,
         resting: Option<Resting>,
     ) {
+        if self.on_entry_dialed(id, &result) {
+            return;
+        }
         match &self.stage {
             Stage::Connecting(connecting) if connecting.origin == Some(id) => match result {
                 Ok(dialed) => self.on_first_connected(id, dialed),
@@ -260,7 +266,8 @@ impl Session {
             },
             Stage::Proxying(_) => self.on_origin_dialed(id, result, resting),
             // Nobody waits for it any more.
-            Stage::Connecting(_)
+            Stage::Entering(_)
+            | Stage::Connecting(_)
             | Stage::Peeking(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
@@ -365,7 +372,13 @@ impl Session {
         self.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, self.now)));
     }
 
-    fn splice(&mut self, id: OriginId, to_client: Vec<Bytes>, to_origin: Bytes, why: SpliceReason) {
+    pub(super) fn splice(
+        &mut self,
+        id: OriginId,
+        to_client: Vec<Bytes>,
+        to_origin: Bytes,
+        why: SpliceReason,
+    ) {
         if let Some(record) = &mut self.record {
             record.inspection.interception = Some(Interception::Spliced(why));
         }
@@ -381,6 +394,12 @@ impl Session {
         self.emit(Output::Splice(Splice { origin: id, idle }));
     }
 
+    pub(super) fn note_refusal(&mut self, refusal: &Refusal) {
+        if let Some(record) = &mut self.record {
+            note_refusal(&mut record.decision, refusal);
+        }
+    }
+
     pub(super) fn note_do_not_inspect(&mut self, rule: &RuleName) {
         if let Some(record) = &mut self.record {
             record.decision.action = Some(Action::Off);
@@ -389,7 +408,7 @@ impl Session {
         }
     }
 
-    fn note_dialed(&mut self, dialed: &Dialed) {
+    pub(super) fn note_dialed(&mut self, dialed: &Dialed) {
         let Some(record) = &mut self.record else { return };
         record.origin.addr = Some(dialed.peer);
         record.origin.egress = Some(dialed.local);
@@ -404,7 +423,7 @@ impl Session {
         }
     }
 
-    fn note_unreachable(&mut self, error: &DialError) {
+    pub(super) fn note_unreachable(&mut self, error: &DialError) {
         let Some(record) = &mut self.record else { return };
         record.close_reason = Some(error.close_reason());
         record.http.status = Some(error.status().as_u16());

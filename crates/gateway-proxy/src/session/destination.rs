@@ -4,6 +4,7 @@ use gateway_h1h2::{Authority, RequestHead, Scheme, Target};
 use http::StatusCode;
 
 use super::Session;
+use super::exchange::Inside;
 use crate::key::{OriginKey, Security, TenantId, bare};
 use crate::policy::{AuthorityMismatch, WebSocketPolicy};
 use crate::rewrite::asks_for_websocket;
@@ -39,7 +40,7 @@ impl Session {
                 let host = bare(named.host());
                 let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
                 let same_host =
-                    host == inside.key.host || (by_address && inside.sni.as_deref() == Some(host));
+                    host == inside.key.host || (by_address && self.may_be_called(inside, host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);
                 let same_scheme = match &head.target {
                     Target::Absolute { scheme, .. } => *scheme == inside.key.scheme(),
@@ -58,6 +59,15 @@ impl Session {
                 let key = if websocket { inside.key.over_http11() } else { inside.key.clone() };
                 Ok((key, host.to_owned(), mismatch))
             }
+        }
+    }
+
+    /// Whether an origin that was given by its address may be called `host`: by the name in the
+    /// ClientHello, or by any in the clear, where there is no other name for it.
+    fn may_be_called(&self, inside: &Inside, host: &str) -> bool {
+        match inside.key.security {
+            Security::Plain => self.pinned,
+            Security::Tls { .. } => inside.sni.as_deref() == Some(host),
         }
     }
 }

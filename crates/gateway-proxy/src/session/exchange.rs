@@ -26,6 +26,8 @@ pub(super) struct Exchange {
     pub(super) transaction: Box<Transaction>,
     /// Who asks, if the request has said so itself.
     pub(super) user: Option<Arc<User>>,
+    /// It has more to look at than one turn allows.
+    again: bool,
     /// What the two sides may send more as soon as the other side has taken what waits for it.
     withheld: Withheld,
 }
@@ -105,6 +107,16 @@ impl Session {
         }
     }
 
+    /// Others have had their turn: goes on with the transactions that have asked for one more.
+    pub(super) fn on_again(&mut self) {
+        for index in (0..self.exchanges.len()).rev() {
+            let exchange = self.exchanges.get_mut(index);
+            if exchange.is_some_and(|exchange| std::mem::take(&mut exchange.again)) {
+                self.give(index, transaction::Input::Again);
+            }
+        }
+    }
+
     pub(super) fn position(&self, stream: StreamId) -> Option<usize> {
         self.exchanges.iter().position(|exchange| exchange.stream == stream)
     }
@@ -144,7 +156,7 @@ impl Session {
         }
         let transaction = Box::new(transaction);
         let withheld = Withheld::default();
-        self.exchanges.push(Exchange { stream, transaction, user, withheld });
+        self.exchanges.push(Exchange { stream, transaction, user, again: false, withheld });
         self.drain(stream);
     }
 
@@ -179,7 +191,12 @@ impl Session {
                 }
             }
             transaction::Output::Dial(addresses, reuse) => self.dial_for(index, addresses, reuse),
-            transaction::Output::Again => self.emit(Output::Again),
+            transaction::Output::Again => {
+                if let Some(exchange) = self.exchanges.get_mut(index) {
+                    exchange.again = true;
+                }
+                self.emit(Output::Again);
+            }
             transaction::Output::Upgrade => self.on_upgrade(stream),
             transaction::Output::Record(mut record) => {
                 self.fill_client(stream, &mut record);
@@ -315,8 +332,9 @@ impl Session {
 
     /// The next request did not come in time.
     pub(super) fn on_request_overdue(&mut self) {
-        let Stage::Proxying(proxying) = &self.stage else { return };
+        let Stage::Proxying(proxying) = &mut self.stage else { return };
         if proxying.head_since.is_none() {
+            proxying.codec.close_when_idle();
             return self.close(CloseReason::ClientIdleTimeout, Close::Graceful);
         }
         // Whoever is still sending a head hears no answer; there is no request to give it to.

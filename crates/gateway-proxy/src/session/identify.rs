@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 use super::answer::SendBody;
 use super::{Output, Session};
 use crate::credentials::Credentials;
-use crate::identity::{self, Known, User};
+use crate::identity::{self, User};
 use crate::policy::Anonymous;
 use crate::reply::Form;
 use crate::session::interface::{Identify, Unidentified};
@@ -39,24 +39,10 @@ enum Why {
 }
 
 impl Session {
-    /// The same session, of a client of whom this much is known already. To be called before the
-    /// first input.
-    #[must_use]
-    pub fn known_as(mut self, known: Known) -> Self {
-        let rules = &self.policy.rules;
-        if let Some(user) = &known.user {
-            identity::tell_user(rules, &mut self.judge.facts, user);
-        }
-        if let Some(device) = &known.device {
-            identity::tell_device(rules, &mut self.judge.facts, device);
-        }
-        if let Some(record) = &mut self.record {
-            known.user.iter().for_each(|user| identity::record_user(&mut record.client, user));
-            let device = known.device.iter();
-            device.for_each(|device| identity::record_device(&mut record.client, device));
-        }
-        self.known = known;
-        self
+    /// Whether the client must be known and is not, where it cannot be asked.
+    pub(super) fn is_nobody(&self) -> bool {
+        let anonymous = self.policy.settings.identification.anonymous;
+        anonymous == Anonymous::Challenge && self.known.user.is_none()
     }
 
     /// The head of a request has come: finds out who asks, then goes on with it.
@@ -81,8 +67,7 @@ impl Session {
             }
             Ok(Some(_)) | Err(_) => self.turn_away(stream, &head, Why::Unreadable),
             Ok(None) => {
-                let anonymous = self.inside.is_none() && self.known.user.is_none();
-                if anonymous && asked.anonymous == Anonymous::Challenge {
+                if self.inside.is_none() && self.is_nobody() {
                     return self.turn_away(stream, &head, Why::NoCredentials);
                 }
                 self.go_on(stream, head, None);

@@ -27,6 +27,8 @@ pub struct Accepted {
     /// Names the session in records, and with a number behind it each transaction; unique in the
     /// fleet.
     pub id: String,
+    /// What is known of the client before it has said a word.
+    pub known: Known,
 }
 
 /// One of the connections of a session.
@@ -64,6 +66,11 @@ pub enum Input {
     Spliced(u64, u64),
     /// A splice has ended, for this reason, after so many bytes from the client and the origin.
     SpliceEnded(u64, u64, CloseReason),
+    /// A relay for the client's datagrams stands and takes them at this address, or cannot be
+    /// made; the answer to [`Output::Associate`].
+    Associated(Option<SocketAddr>),
+    /// The relay has ended by itself.
+    AssociationEnded,
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -103,6 +110,9 @@ pub enum Output {
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.
     Shutdown(Wire),
+    /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
+    /// lasts as long as the session; answer with [`Input::Associated`].
+    Associate,
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,
@@ -173,8 +183,8 @@ pub struct ClientTlsDone {
 /// A stream of a connection that is to be a connection itself: CONNECT over HTTP/2 (RFC 9113
 /// §8.5).
 ///
-/// The driver runs [`Session::new`](super::Session::new) with `accepted`, and
-/// [`known_as`](super::Session::known_as) `known`, over one end of a stream in memory. The other end is [`Wire::Origin`]`(id)` of this session, which asks the inner one for
+/// The driver runs [`Session::new`](super::Session::new) with `accepted` over one end of a stream
+/// in memory. The other end is [`Wire::Origin`]`(id)` of this session, which asks the inner one for
 /// the tunnel in HTTP/1.1, as a client would, and passes the bytes on from then on.
 #[derive(Clone)]
 pub struct Branch {
@@ -182,8 +192,6 @@ pub struct Branch {
     pub id: OriginId,
     /// What the inner session begins with.
     pub accepted: Accepted,
-    /// What is known of the client.
-    pub known: Known,
 }
 
 impl std::fmt::Debug for Branch {

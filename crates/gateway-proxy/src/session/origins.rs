@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use gateway_h1h2::{Codec, Scheme, StreamId, Version};
 
-use super::{Output, Session, Stage, Wire, options};
+use super::{Output, Session, Stage, Wire, origin_options};
 use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse};
 use crate::key::OriginKey;
 use crate::origin::{Origin, Waiting};
@@ -20,7 +20,11 @@ impl Session {
                 continue;
             };
             moved = true;
+            let fault = self.origins.get_mut(index).and_then(Origin::take_fault);
             if let Some(index) = self.position(stream) {
+                if let Some((fault, exchange)) = fault.zip(self.exchanges.get_mut(index)) {
+                    exchange.transaction.note_fault(&fault.to_string());
+                }
                 self.give(index, transaction::Input::Origin(event));
             }
         }
@@ -104,7 +108,7 @@ impl Session {
     pub(super) fn origin_codec(&self, dialed: &Dialed, resting: Option<Resting>) -> Codec {
         let scheme = if dialed.tls.is_some() { Scheme::Https } else { Scheme::Http };
         resting.map_or_else(
-            || Codec::client(dialed.version(), options(&self.policy, scheme)),
+            || Codec::client(dialed.version(), origin_options(&self.policy, scheme)),
             |resting| *resting.0,
         )
     }

@@ -1,12 +1,13 @@
 //! The first bytes of a tunnel: what they are, and what follows from it.
 //!
-//! Decided only on what is complete: a ClientHello however it is split, or the method of a
-//! request. When the time runs out the protocol is unknown, and unknown is never let through
+//! Decided only on what is complete: a ClientHello however it is split, the method of a
+//! request, or what another protocol begins with. When the time runs out the protocol is unknown, and unknown is never let through
 //! unless policy says so; what has begun as TLS is not let through even then.
 
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
+use gateway_h1h2::sniff::{Protocol, Sniff, sniff_stream};
 use gateway_log::{CloseReason, SpliceReason};
 use gateway_rules::Gate;
 use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
@@ -18,9 +19,6 @@ use crate::dial::Close;
 use crate::judge::Ruling;
 use crate::key::{OriginKey, Security, TenantId};
 use crate::policy::UnknownProtocol;
-
-/// Bytes within which the method of a request ends.
-const METHOD_BYTES_MAX: usize = 33;
 
 /// The first bytes of a tunnel, so far.
 pub(super) struct Peeking {
@@ -37,6 +35,8 @@ enum First {
     NeedMore,
     Hello(Box<ClientHello>),
     Http,
+    /// Another known protocol.
+    Other(Protocol),
     /// It begins as TLS and goes on as nothing.
     Broken,
     Unknown,
@@ -60,19 +60,17 @@ impl Peeking {
             Peek::NeedMore => First::NeedMore,
             Peek::Hello(hello) => First::Hello(hello),
             Peek::Malformed(_) => First::Broken,
-            Peek::NotTls => request_line(&self.bytes),
+            Peek::NotTls => told(sniff_stream(&self.bytes)),
         }
     }
 }
 
-/// Whether bytes begin with a method (RFC 9110 §9.1: a token, here in capitals) and a space.
-fn request_line(bytes: &[u8]) -> First {
-    let window = bytes.get(..METHOD_BYTES_MAX).unwrap_or(bytes);
-    match window.iter().position(|byte| !byte.is_ascii_uppercase() && *byte != b'-') {
-        Some(end) if end > 0 && window.get(end) == Some(&b' ') => First::Http,
-        Some(_) => First::Unknown,
-        None if window.len() == METHOD_BYTES_MAX => First::Unknown,
-        None => First::NeedMore,
+fn told(sniff: Sniff) -> First {
+    match sniff {
+        Sniff::NeedMore => First::NeedMore,
+        Sniff::Is(Protocol::Http1) => First::Http,
+        Sniff::Is(protocol) => First::Other(protocol),
+        Sniff::Unknown => First::Unknown,
     }
 }
 
@@ -84,6 +82,7 @@ impl Session {
             First::NeedMore => {}
             First::Hello(hello) => self.on_hello(&hello),
             First::Http => self.on_plain_http(),
+            First::Other(protocol) => self.on_other_protocol(protocol),
             First::Broken => self.refuse_tunnel(CloseReason::ClientTlsError),
             First::Unknown => self.on_unknown_protocol(),
         }
@@ -100,12 +99,12 @@ impl Session {
 
     fn on_hello(&mut self, hello: &ClientHello) {
         let policy = self.policy.clone();
+        self.note_detection(Protocol::Tls);
         crate::facts::client_hello(&policy.rules, &mut self.judge.facts, Some(hello));
         let Some((host, port, replay)) = self.take_peeked() else { return };
         let sni = hello.sni.clone();
         let name = sni.clone().unwrap_or_else(|| host.clone());
         if let Some(record) = &mut self.record {
-            record.client.detected_protocol = "tls".into();
             record.client.sni = name_or_empty(sni.as_deref()).into();
             record.client.ja4 = hello.ja4.as_str().into();
             let by_address = host.parse::<std::net::IpAddr>().is_ok();
@@ -137,12 +136,12 @@ impl Session {
 
     /// A client that speaks HTTP in the clear inside CONNECT is looked at like any other.
     fn on_plain_http(&mut self) {
+        self.note_detection(Protocol::Http1);
         if !self.close_client_hello() {
             return;
         }
         let Some((host, port, replay)) = self.take_peeked() else { return };
         if let Some(record) = &mut self.record {
-            record.client.detected_protocol = "http1".into();
             record.inspection.interception = Some(gateway_log::Interception::Inspected);
         }
         self.inside = Some(inside(plain_key(&host, port), None));
@@ -152,6 +151,21 @@ impl Session {
         proxying.before = to_client;
         proxying.receive(replay, &self.policy, Idle::Yes, self.now);
         self.stage = Stage::Proxying(Box::new(proxying));
+    }
+
+    /// A protocol that has a name and cannot be looked into: rules may know it, else it is one of
+    /// the unknown ones.
+    fn on_other_protocol(&mut self, protocol: Protocol) {
+        self.note_detection(protocol);
+        self.on_unknown_protocol();
+    }
+
+    fn note_detection(&mut self, protocol: Protocol) {
+        let policy = self.policy.clone();
+        crate::facts::flow::detection(&policy.rules, &mut self.judge.facts, Some(protocol));
+        if let Some(record) = &mut self.record {
+            record.client.detected_protocol = protocol.as_str().into();
+        }
     }
 
     fn on_unknown_protocol(&mut self) {
@@ -220,31 +234,4 @@ impl Session {
 
 fn name_or_empty(name: Option<&str>) -> &str {
     name.unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_is_told_by_its_whole_method() {
-        let kind = |bytes: &[u8]| match request_line(bytes) {
-            First::NeedMore => "more",
-            First::Http => "http",
-            First::Hello(_) | First::Broken | First::Unknown => "unknown",
-        };
-        for (bytes, expected) in [
-            (&b"G"[..], "more"),
-            (b"GET", "more"),
-            (b"GET ", "http"),
-            (b"M-SEARCH * HTTP/1.1", "http"),
-            (b"SSH-2.0-x", "unknown"),
-            (b" GET", "unknown"),
-            (b"get /", "unknown"),
-            (b"\x00\x01", "unknown"),
-            (b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "unknown"),
-        ] {
-            assert_eq!(kind(bytes), expected, "{bytes:?}");
-        }
-    }
 }

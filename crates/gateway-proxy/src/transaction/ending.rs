@@ -51,6 +51,13 @@ impl Transaction {
         }
     }
 
+    /// The origin did something wrong, which the record tells.
+    pub(crate) fn note_fault(&mut self, fault: &str) {
+        if let Some(record) = &mut self.record {
+            record.warnings.push(format!("origin: {fault}").into());
+        }
+    }
+
     /// The origin cannot be reached.
     pub(crate) fn on_unreachable(&mut self, error: &DialError) {
         if !matches!(self.request.state, request::State::Deciding | request::State::Dialing) {

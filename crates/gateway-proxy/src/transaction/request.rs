@@ -1,7 +1,7 @@
 //! The request track: from the decision on the head to the last byte at the origin.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, Version};
@@ -31,6 +31,9 @@ pub(super) struct Request {
     /// Whether the head that goes out asks for an answer that can be read.
     readable_answer: bool,
     pub(super) continued_here: bool,
+    /// Nobody knows how fast it will come: it is a stream of messages, or a part of a conversation
+    /// in which the origin has begun to speak.
+    pub(super) conversation: bool,
     pub(super) replay: Option<Replay>,
 }
 
@@ -62,6 +65,7 @@ impl Request {
             first: None,
             readable_answer: false,
             continued_here: false,
+            conversation: false,
             replay: None,
         }
     }
@@ -87,20 +91,23 @@ impl Request {
             State::Sent | State::Stopped => None,
             State::Deciding | State::Dialing | State::Ready | State::Sending => {
                 let timeouts = &settings.timeouts;
-                let idle = match (self.body.has_ended(), self.last) {
-                    (false, Some(last)) if self.body.has_room() => Some(last + timeouts.body_idle),
-                    _ => None,
-                };
-                let slow = match (self.body.has_ended(), self.first) {
-                    (false, Some(first)) => Some(first + timeouts.body_rate_after),
-                    _ => None,
-                }
-                .filter(|_| self.body.has_room())
-                .filter(|at| self.last.is_none_or(|last| *at > last));
+                let awaited = !self.body.has_ended() && self.body.has_room();
+                let idle = self.last.filter(|_| awaited).map(|last| last + self.idle_max(settings));
+                let slow = self
+                    .first
+                    .filter(|_| awaited && !self.conversation)
+                    .map(|first| first + timeouts.body_rate_after)
+                    .filter(|at| self.last.is_none_or(|last| *at > last));
                 let held = held_deadline(&self.body, settings);
                 [idle, slow, held].into_iter().flatten().min()
             }
         }
+    }
+
+    /// How long the client may be silent.
+    fn idle_max(&self, settings: &Settings) -> Duration {
+        let timeouts = &settings.timeouts;
+        if self.conversation { timeouts.tunnel_idle } else { timeouts.body_idle }
     }
 }
 
@@ -115,8 +122,8 @@ pub(super) fn held_deadline(body: &Body, settings: &Settings) -> Option<Instant>
     [held, idle, body.trickles_at()].into_iter().flatten().min()
 }
 
-const fn millis(ms: u64) -> std::time::Duration {
-    std::time::Duration::from_millis(ms)
+const fn millis(ms: u64) -> Duration {
+    Duration::from_millis(ms)
 }
 
 impl Transaction {
@@ -124,6 +131,7 @@ impl Transaction {
     pub(crate) fn begin(&mut self) {
         self.request.first = Some(self.now);
         self.request.last = Some(self.now);
+        self.request.conversation = rewrite::is_grpc(&self.head.fields);
         if let Some((status, title, detail)) = self.unacceptable() {
             return self.answer_error(status, title, detail, CloseReason::ProxyConnRefused);
         }
@@ -269,7 +277,7 @@ impl Transaction {
                 if let Some(replay) = &mut self.request.replay {
                     replay.began = true;
                 }
-                self.response.awaits_since(self.now);
+                self.await_answer();
                 self.emit(Output::Origin(Event::RequestHead(head)));
                 true
             }
@@ -354,6 +362,13 @@ impl Transaction {
         }
     }
 
+    /// The wait for an answer begins anew; in a conversation it does not begin before the end.
+    fn await_answer(&mut self) {
+        if !self.request.conversation {
+            self.response.awaits_since(self.now);
+        }
+    }
+
     fn flush_request(&mut self) {
         if self.request.state == State::Ready
             && self.request.body.has_release()
@@ -365,6 +380,7 @@ impl Transaction {
             match self.request.body.pop() {
                 Some(Release::Data(bytes)) => {
                     self.keep_for_replay(&bytes);
+                    self.await_answer();
                     self.emit(Output::Origin(Event::Data(bytes)));
                 }
                 Some(Release::Trailers(trailers)) => {
@@ -395,7 +411,7 @@ impl Transaction {
             let inspect = &settings.limits.inspect;
             (inspect.hold_ms_max, inspect.idle_release_ms)
         };
-        let body_idle = settings.timeouts.body_idle;
+        let body_idle = self.request.idle_max(settings);
         let idle = self.request.last.is_some_and(|last| self.now >= last + body_idle);
         if !self.request.body.has_ended() && (idle || self.is_too_slow()) {
             return self.answer_slow_client();
@@ -412,11 +428,12 @@ impl Transaction {
     /// Whether the client sends its body more slowly than allowed.
     fn is_too_slow(&self) -> bool {
         let timeouts = &self.policy.settings.timeouts;
-        self.request.first.is_some_and(|first| {
-            let took = self.now.saturating_duration_since(first);
-            took >= timeouts.body_rate_after
-                && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
-        })
+        !self.request.conversation
+            && self.request.first.is_some_and(|first| {
+                let took = self.now.saturating_duration_since(first);
+                took >= timeouts.body_rate_after
+                    && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
+            })
     }
 
     fn answer_slow_client(&mut self) {

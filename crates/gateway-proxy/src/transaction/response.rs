@@ -133,6 +133,7 @@ impl Transaction {
         if !matches!(self.response.state, State::Awaiting) {
             return;
         }
+        self.request.conversation = true;
         let policy = self.policy.clone();
         if let Some(record) = &mut self.record {
             let ttfb = self.now.saturating_duration_since(self.started);
@@ -156,7 +157,8 @@ impl Transaction {
             }
             _ => Body::unwatched(&policy),
         };
-        if head.fields.get("content-type").is_some_and(is_event_stream) {
+        let events = head.fields.get("content-type").is_some_and(is_event_stream);
+        if events || rewrite::is_grpc(&head.fields) {
             self.response.idle_max = policy.settings.timeouts.tunnel_idle;
         }
         let holds = body.holds();

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Version};
 use gateway_log::CloseReason;
-use gateway_proxy::{Input, Wire};
+use gateway_proxy::{Alpn, Input, Wire};
 use http::{Method, StatusCode};
 
 use crate::peers::{Peers, request, response, trailers};
@@ -102,6 +102,20 @@ fn an_origin_of_http11_gets_a_connection_for_each_stream() {
 }
 
 #[test]
+fn websocket_goes_over_http11_though_the_origin_speaks_http2() {
+    let mut peers = Peers::inside(Scene::usual(), Version::Http11, Version::Http2);
+    let mut head = request(Method::GET, "/chat", BodySize::Empty);
+    for (name, value) in [("Connection", "Upgrade"), ("Upgrade", "websocket")] {
+        head.fields.append(name, value).unwrap();
+    }
+    peers.ask(head);
+    assert_eq!(peers.scene.dialed_alpn, [Alpn::Http2, Alpn::Http11]);
+    let (_, head) = peers.origin().requests()[0];
+    assert_eq!(head.version, Version::Http11);
+    assert_eq!(head.fields.get("upgrade"), Some(&b"websocket"[..]));
+}
+
+#[test]
 fn a_block_ends_its_stream_and_no_other() {
     let mut peers = h2(Scene::usual());
     let other = peers.get("/other");
@@ -180,7 +194,7 @@ fn a_reader_that_is_slow_stops_its_own_origin_stream() {
         }
         peers.settle();
     }
-    assert!(sent < 512 << 10, "{sent} bytes went in");
+    assert!(sent < 1 << 20, "{sent} bytes went in");
     for _ in 0..40 {
         peers.origin().send(own_quick, [Event::Data(piece.clone())]);
         peers.settle();
@@ -212,7 +226,7 @@ fn an_upload_waits_for_its_origin_alone() {
         }
         peers.settle();
     }
-    assert!(sent < 512 << 10, "{sent} bytes went in");
+    assert!(sent < 1 << 20, "{sent} bytes went in");
     let other = peers.get("/other");
     let (asked, _) = peers.origin().requests()[1];
     peers.origin().send(asked, response(200, "ok"));
@@ -405,4 +419,42 @@ fn what_is_no_http2_ends_every_transaction_with_its_record() {
     peers.settle();
     assert!(peers.scene.session.is_done());
     assert_eq!((peers.scene.requests().len(), peers.scene.sessions()), (2, 1));
+}
+
+#[test]
+fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
+    let wait = std::time::Duration::from_secs(30);
+    for (media_type, status) in [("application/grpc+proto", None), ("text/plain", Some(408))] {
+        let mut peers = h2(Scene::usual());
+        let mut head = request(Method::POST, "/call", BodySize::Unknown);
+        head.fields.append("Content-Type", media_type).unwrap();
+        let stream = peers.ask(head);
+        for _ in 0..3 {
+            peers.client.send(stream, [data("a message.")]);
+            peers.settle();
+            peers.scene.after(wait);
+            peers.settle();
+            if status.is_some() {
+                break;
+            }
+        }
+        assert_eq!(peers.client.status(stream), status, "{media_type}");
+    }
+    // Where the origin has begun to speak, both are in a conversation.
+    let mut peers = h2(Scene::usual());
+    let stream = peers.ask(request(Method::POST, "/talk", BodySize::Unknown));
+    peers.client.send(stream, [data("hello.")]);
+    peers.settle();
+    let (asked, _) = peers.origin().requests()[0];
+    let mut head = ResponseHead::new(StatusCode::OK);
+    head.body = BodySize::Unknown;
+    peers.origin().send(asked, [Event::ResponseHead(head), data("go on.")]);
+    peers.settle();
+    peers.scene.after(wait);
+    peers.client.send(stream, [data("so I do."), Event::End]);
+    peers.settle();
+    peers.origin().send(asked, [Event::End]);
+    peers.settle();
+    assert!(peers.client.has_ended(stream));
+    assert_eq!(peers.origin().body(asked), b"hello.so I do.");
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use gateway_h1h2::{BodySize, Event, ResetReason, Version};
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, Source, Unidentified,
-    User, Wire,
+    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, SocksOffer, Source,
+    Unidentified, User, Wire,
 };
 use gateway_rules::{Action, Layer, Rule};
 use http::Method;
@@ -259,11 +259,7 @@ fn a_rule_refuses_a_tunnel_by_its_user() {
 #[test]
 fn what_is_known_at_once_needs_no_credentials_and_yields_to_them() {
     let known = || Known { user: Some(user("bob", "staff")), device: None };
-    let scene = |known| {
-        let mut scene = Scene::new(asking(Anonymous::Challenge));
-        scene.session = scene.session.known_as(known);
-        scene
-    };
+    let scene = |known| Scene::known(asking(Anonymous::Challenge), known);
     let mut blocked = scene(known());
     blocked.client(GET);
     assert!(blocked.take_client().starts_with("HTTP/1.1 403 "));
@@ -342,6 +338,30 @@ fn without_a_way_to_ask_who_is_unknown_is_refused() {
 }
 
 #[test]
+fn who_cannot_be_asked_must_be_known_already() {
+    let challenge = || {
+        policy(vec![], |settings| {
+            settings.socks = SocksOffer::TcpAndUdp;
+            settings.identification.schemes = vec![AuthScheme::Basic];
+            settings.identification.anonymous = Anonymous::Challenge;
+        })
+    };
+    let led = Scene::transparent(challenge(), "203.0.113.9:443");
+    assert!(led.session.is_done() && led.asked.is_empty(), "{:?}", led.asked);
+    assert_eq!(led.records[0].decision.action, Some(gateway_log::Action::Block));
+
+    const SOCKS: &[u8] = b"\x05\x01\x00\x05\x01\x00\x03\x06a.test\x01\xbb";
+    let mut nobody = Scene::new(challenge());
+    nobody.client(SOCKS);
+    assert_eq!(nobody.to_client[..4], [5, 0, 5, 2], "not allowed (RFC 1928 §6)");
+    assert!(nobody.session.is_done());
+    let known = Known { user: Some(user("alice", "staff")), device: None };
+    let mut somebody = Scene::known(challenge(), known);
+    somebody.client(SOCKS);
+    assert_eq!(somebody.to_client[..4], [5, 0, 5, 0]);
+}
+
+#[test]
 fn many_streams_are_asked_side_by_side() {
     let scene = Scene::new(asking(Anonymous::Challenge));
     let mut peers = Peers::at_the_proxy(scene, Version::Http2);
@@ -382,16 +402,15 @@ fn many_streams_are_asked_side_by_side() {
 
 #[test]
 fn connect_over_http2_is_asked_by_the_session_of_its_own() {
-    let mut scene = Scene::new(asking(Anonymous::Challenge));
     let known = Known { user: None, device: Some(Arc::new(Device::default())) };
-    scene.session = scene.session.known_as(known.clone());
+    let scene = Scene::known(asking(Anonymous::Challenge), known.clone());
     let mut peers = Peers::at_the_proxy(scene, Version::Http2);
     let mut head = request(Method::CONNECT, "a.test:443", BodySize::Empty);
     head.fields.append("Proxy-Authorization", "Basic YWxpY2U6Z2VoZWlt").unwrap();
     peers.ask(head);
     assert!(peers.scene.identifying.is_empty());
     let branch = &peers.scene.branches[0];
-    assert_eq!(branch.known, known);
+    assert_eq!(branch.accepted.known, known);
     let asked = String::from_utf8(peers.origin().taken()).unwrap();
     let mut inner = Scene::with(peers.scene.branches[0].accepted.clone(), peers.scene.now);
     inner.client(asked);

@@ -30,6 +30,8 @@ const CLIENT: &[&str] = &[
     "GET / HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
     "HEAD http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
     "\r\n\r\nnonsense",
+    "\x05\x01\0\x05\x01\0\x03\x06a.test\0\x50GET / HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    "\x05\x01\0\x05\x03\0\x01\0\0\0\0\0\0",
 ];
 
 const ORIGIN: &[&str] = &[

@@ -1,8 +1,15 @@
 //! The machines of the gateway in memory: no socket, no clock, no runtime.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod associations;
+mod entries;
 mod holding;
 mod http2;
 mod http2_laws;

@@ -112,14 +112,13 @@ pub(crate) struct Peers {
     pub(crate) scene: Scene,
     pub(crate) client: Peer,
     pub(crate) origins: BTreeMap<OriginId, Peer>,
-    origin_version: Version,
 }
 
 impl Peers {
     /// A client that speaks `client` on the proxy port; nothing has been sent.
     pub(crate) fn at_the_proxy(scene: Scene, client: Version) -> Self {
         let client = Peer::new(Codec::client(client, CodecOptions::default()));
-        Self { scene, client, origins: BTreeMap::new(), origin_version: Version::Http11 }
+        Self { scene, client, origins: BTreeMap::new() }
     }
 
     /// A client inside a tunnel to `a.test` whose TLS is taken, with the versions on both sides.
@@ -132,7 +131,7 @@ impl Peers {
         scene.client("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n");
         assert!(scene.take_client().starts_with("HTTP/1.1 200 "));
         scene.client(crate::tunnels::hello("a.test"));
-        Self { origin_version: origin, ..Self::at_the_proxy(scene, client) }
+        Self::at_the_proxy(scene, client)
     }
 
     /// Lets bytes pass until nobody has more to say.
@@ -148,7 +147,12 @@ impl Peers {
             for id in ids {
                 let closed = self.scene.closed.contains_key(&Wire::Origin(id));
                 let bytes = self.scene.to_origin.get_mut(&id).map(std::mem::take).unwrap();
-                let version = self.origin_version;
+                if bytes.is_empty() && !self.origins.contains_key(&id) {
+                    continue;
+                }
+                // An origin speaks the version that was agreed on when it was dialled.
+                let h2 = bytes.starts_with(b"PRI ");
+                let version = if h2 { Version::Http2 } else { Version::Http11 };
                 let branches = self.scene.branches.iter().any(|branch| branch.id == id);
                 let origin = self.origins.entry(id).or_insert_with(|| Peer {
                     raw: branches.then(Vec::new),

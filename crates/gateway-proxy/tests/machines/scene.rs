@@ -13,8 +13,9 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, Agreed, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify, Input,
-    OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session, Settings, Wire,
+    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify,
+    Input, Known, OriginId, OriginTls, Output, Policy, Resting, Scanner, Security, Session,
+    Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -174,6 +175,8 @@ pub(crate) struct Scene {
     pub(crate) branches: Vec<Branch>,
     /// Credentials that nobody has said whose they are yet.
     pub(crate) identifying: Vec<Identify>,
+    /// What origins were offered, dial by dial.
+    pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
     pub(crate) revive: Option<Resting>,
     names: Vec<StreamId>,
@@ -181,10 +184,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(policy: Arc<Policy>) -> Self {
-        let now = Instant::now();
-        let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
-        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        Self::with(Accepted { policy, clock, client, id: "s".into() }, now)
+        Self::known(policy, Known::default())
     }
 
     pub(crate) fn with(accepted: Accepted, now: Instant) -> Self {
@@ -203,14 +203,35 @@ impl Scene {
             rested: BTreeMap::new(),
             branches: Vec::new(),
             identifying: Vec::new(),
+            dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
         }
     }
 
+    /// A scene whose client is known from the beginning.
+    pub(crate) fn known(policy: Arc<Policy>, known: Known) -> Self {
+        let now = Instant::now();
+        let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        Self::with(Accepted { policy, clock, client, id: "s".into(), known }, now)
+    }
+
     /// A scene with the usual rules.
     pub(crate) fn usual() -> Self {
-        Self::new(policy(rules(), |_| {}))
+        Self::new(policy(rules(), |settings| settings.socks = SocksOffer::TcpAndUdp))
+    }
+
+    /// A scene of a connection that was to go to `destination`.
+    pub(crate) fn transparent(policy: Arc<Policy>, destination: &str) -> Self {
+        let mut scene = Self::new(policy.clone());
+        let clock = Clock::new(scene.now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        let accepted = Accepted { policy, clock, client, id: "s".into(), known: Known::default() };
+        let destination = destination.parse().unwrap();
+        scene.session = Session::transparent(accepted, destination, scene.now);
+        scene.drain();
+        scene
     }
 
     pub(crate) fn give(&mut self, input: Input) {
@@ -286,8 +307,12 @@ impl Scene {
                         [only] => only.clone(),
                         _ => self.reached.remove(0),
                     };
-                    let tls = matches!(dial.key.security, Security::Tls { .. });
-                    let result = self.dialed(dial.id, reached, tls);
+                    let alpn = match dial.key.security {
+                        Security::Tls { alpn, .. } => Some(alpn),
+                        Security::Plain => None,
+                    };
+                    self.dialed_alpn.extend(alpn);
+                    let result = self.dialed(dial.id, reached, alpn);
                     let input = match (self.revive.take(), result) {
                         (Some(resting), Ok(dialed)) => {
                             let dialed = Dialed { reused: true, ..dialed };
@@ -312,6 +337,11 @@ impl Scene {
                     }
                 }
                 Output::Identify(asked) => self.identifying.push(asked),
+                Output::Associate => {
+                    self.asked.push("associate".into());
+                    let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
+                    self.session.handle(Input::Associated(Some(bound)), self.now);
+                }
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(id, resting) => {
                     self.asked.push("park".into());
@@ -345,7 +375,12 @@ impl Scene {
         }
     }
 
-    fn dialed(&mut self, id: OriginId, reached: Reached, tls: bool) -> Result<Dialed, DialError> {
+    fn dialed(
+        &mut self,
+        id: OriginId,
+        reached: Reached,
+        alpn: Option<Alpn>,
+    ) -> Result<Dialed, DialError> {
         if let Reached::Failed(error) = reached {
             return Err(error);
         }
@@ -355,7 +390,10 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: tls.then(|| OriginTls { agreed: self.agreed[0], ..OriginTls::default() }),
+            tls: alpn.map(|alpn| OriginTls {
+                agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
+                ..OriginTls::default()
+            }),
             connect: Duration::ZERO,
         })
     }
@@ -371,4 +409,9 @@ impl Scene {
         }
         taken
     }
+}
+
+/// A text of a record.
+pub(crate) fn text(text: &gateway_log::Text) -> &str {
+    std::str::from_utf8(text.as_bytes()).unwrap()
 }

@@ -109,13 +109,22 @@ catalog! {
     NET_DST_IP "net.dst.ip" [Ip] CONNECT "Address of the origin.";
     NET_DST_PORT "net.dst.port" [Int] CONNECT "Port of the origin.";
     NET_PROTOCOL "net.protocol" [Bytes] CONNECT "`tcp` or `udp`.";
+    NET_PROTOCOL_DETECTION "net.protocol.detection" [Bytes] HELLO "Protocol that the first bytes show, such as `tls`, `ssh` or `quic`; missing where they show none.";
     NET_SNI_DOMAINS "net.sni.domains" [Array(Bytes)] HELLO "The host of the SNI and every domain above it.";
     NET_SNI_HOST "net.sni.host" [Bytes] HELLO "Host that the ClientHello names, lower-case.";
     NET_SRC_IP "net.src.ip" [Ip] CONNECT "Address of the client.";
     NET_SRC_PORT "net.src.port" [Int] CONNECT "Port of the client.";
+    QUIC_ALPN "quic.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello of QUIC offers, in its order.";
+    QUIC_SNI "quic.sni" [Bytes] HELLO "Host that the ClientHello of QUIC names, lower-case.";
     TLS_ALPN "tls.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello offers, in its order.";
     TLS_ECH_PRESENT "tls.ech_present" [Bool] HELLO "Whether the ClientHello has an encrypted one inside.";
     TLS_JA4 "tls.ja4" [Bytes] HELLO optional "JA4 fingerprint of the ClientHello.";
+    WEBRTC_DTLS_SNI "webrtc.dtls.sni" [Bytes] HELLO "Host that the ClientHello of datagram TLS names, lower-case.";
+    WEBRTC_STUN_METHOD "webrtc.stun.method" [Bytes] HELLO "Method of a STUN or TURN message, such as `binding` or `allocate`.";
+    WEBRTC_TURN_PEER_IP "webrtc.turn.peer_ip" [Array(Ip)] HELLO "Addresses that a TURN relay is asked to reach.";
+    WEBRTC_TURN_PEER_PORT "webrtc.turn.peer_port" [Array(Int)] HELLO "Ports that a TURN relay is asked to reach, in the order of the addresses.";
+    WEBRTC_TURN_REALM "webrtc.turn.realm" [Bytes] HELLO "Realm that a STUN or TURN message names.";
+    WEBRTC_TURN_USERNAME "webrtc.turn.username" [Bytes] HELLO "User that a STUN or TURN message names.";
 }
 
 pub(super) fn scheme() -> Arc<Scheme> {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_h1h2::Version;
 use gateway_sinks::Sinks;
 use serde_json::Value as Json;
 use tokio::time::timeout;
@@ -91,9 +92,8 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
     let identity = identity::load(&config.identity)?;
     let gateway_ca = authority.cert_pem();
-    let listeners = Listeners::bind(&config.endpoints())?;
-    let addresses: Vec<SocketAddr> =
-        listeners.endpoints().into_iter().map(|endpoint| endpoint.address).collect();
+    let listeners = Listeners::bind(&config.entrances())?;
+    let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
     let sinks = Arc::new(Sinks::start(&config.sinks())?);
@@ -112,8 +112,9 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     report(&seen, &read_records(&records)?, out)
 }
 
-fn steps(port: u16) -> [Step; 5] {
-    let get = |host, path| Asked { host, port, path, body: None };
+fn steps(port: u16) -> [Step; 6] {
+    let version = Version::Http11;
+    let get = |host, path| Asked { host, port, path, body: None, version };
     [
         Step {
             title: "a clean download",
@@ -134,6 +135,14 @@ fn steps(port: u16) -> [Step; 5] {
         Step {
             title: "the same in a ZIP archive in gzip coding",
             asked: get(PUBLIC, "/eicar.zip"),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
+            title: "the same by a client that speaks HTTP/2, though the origin does not",
+            asked: Asked { version: Version::Http2, ..get(PUBLIC, "/eicar.zip?h2") },
             status: 403,
             issuer: Issuer::Gateway,
             action: "block",
@@ -202,6 +211,7 @@ fn report(
         let text = |name: &str| record.and_then(|r| r.get(name)?.as_str()).unwrap_or_default();
         let well = seen.status == step.status
             && seen.issuer == step.issuer
+            && seen.version == step.asked.version
             && text("Action") == step.action
             && text("PolicyID") == step.policy;
         writeln!(out, "{}. {}", number + 1, step.title)?;
@@ -209,7 +219,12 @@ fn report(
             Issuer::Gateway => "minted by the gateway",
             Issuer::Origin => "of the origin itself",
         };
-        writeln!(out, "   client saw  {}, {} bytes, certificate {shown}", seen.status, seen.bytes)?;
+        let (version, bytes) = (seen.version.number(), seen.bytes);
+        let status = seen.status;
+        writeln!(
+            out,
+            "   client saw  {status} in HTTP/{version}, {bytes} bytes, certificate {shown}"
+        )?;
         let rule = match text("PolicyName") {
             "" => String::new(),
             name => format!(" by rule \"{name}\""),

@@ -1,7 +1,7 @@
 //! `gateway-proxy run`: serve until told to stop, load everything anew when told to.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use gateway_sinks::Sinks;
@@ -23,13 +23,18 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let listeners = Listeners::bind(&ready.whole.config.endpoints())?;
-        let listening = listeners.endpoints();
-        for endpoint in &listening {
-            info!(address = %endpoint, "listening");
+        let listeners = Listeners::bind(&ready.whole.config.entrances())?;
+        let own = listeners.addresses();
+        for address in &own {
+            info!(%address, "listening");
         }
-        ready.welcome(&listening, &mut io::stdout())?;
-        let own = listening.into_iter().map(|endpoint| endpoint.address).collect();
+        ready.welcome(&listeners.proxies(), &mut io::stdout())?;
+        for address in listeners.proxies_in_tls() {
+            writeln!(io::stdout(), "gateway-proxy listens on {address} in TLS")?;
+        }
+        for (what, address) in listeners.transparent() {
+            writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
+        }
         let sinks = Arc::new(Sinks::start(&ready.whole.config.sinks())?);
         let shared = Arc::new(Shared::new(sinks.clone())?);
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
-use super::{Config, ConfigError, Identity, Limits, Timeouts};
+use super::{Config, ConfigError, Identity, Limits, Timeouts, Transparent, Udp};
 use crate::args::RunArgs;
 use crate::toml_file;
 
@@ -22,11 +22,12 @@ pub(super) fn check(
     check_listeners(config, || {
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
-    let reachable = check_reachable(config, &config.proxy_tls.listen);
-    reachable.map_err(|address| ConfigError::OpenProxy {
-        from: from(&["proxy_tls", "listen"]),
-        address,
-    })?;
+    check_open(config, &config.proxy_tls.listen, || from(&["proxy_tls", "listen"]))?;
+    let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
+    for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
+    {
+        check_open(config, addresses, || from(&["transparent", key]))?;
+    }
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
         let expected = Range { min, max };
         if (min..=max).contains(&found) {
@@ -43,6 +44,9 @@ pub(super) fn check(
     }
     for (key, value, min) in times(&config.timeouts) {
         range(&["timeouts", key], value, min, DAY_MS)?;
+    }
+    for (key, value, min, max) in datagrams(&config.udp) {
+        range(&["udp", key], value, min, max)?;
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     let Identity { cache_ms, refused_cache_ms, attempts_max, lock_ms, .. } = &config.identity;
@@ -111,16 +115,19 @@ fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), Co
     if config.listen.is_empty() {
         return Err(ConfigError::Empty { from: from(), what: "address" });
     }
-    check_reachable(config, &config.listen)
-        .map_err(|address| ConfigError::OpenProxy { from: from(), address })
+    check_open(config, &config.listen, from)
 }
 
-/// Whether nobody but this host can reach `listen`, or it is named who may; else what can be
-/// reached.
-fn check_reachable(config: &Config, listen: &[SocketAddr]) -> Result<(), SocketAddr> {
+fn check_open(
+    config: &Config,
+    addresses: &[SocketAddr],
+    from: impl Fn() -> Setting,
+) -> Result<(), ConfigError> {
     let reachable = |address: &&SocketAddr| !address.ip().to_canonical().is_loopback();
-    match listen.iter().find(reachable) {
-        Some(&address) if config.clients.is_empty() => Err(address),
+    match addresses.iter().find(reachable) {
+        Some(&address) if config.clients.is_empty() => {
+            Err(ConfigError::OpenProxy { from: from(), address })
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -150,6 +157,19 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
         ("unpack_parts_max", limits.unpack_parts_max.into(), 1, 1 << 24),
         ("unpack_bytes_max", limits.unpack_bytes_max, 1 << 20, 1 << 40),
         ("unpack_ratio_max", limits.unpack_ratio_max.into(), 10, 1_100),
+    ]
+}
+
+/// The keys of `[udp]` with their values and what these may be.
+fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    [
+        ("peers_max", wide(udp.peers_max), 1, 1 << 16),
+        ("held_bytes_max", wide(udp.held_bytes_max), 4 << 10, 16 << 20),
+        ("datagram_bytes_max", wide(udp.datagram_bytes_max), 1_200, 65_507),
+        ("relayed_peers_max", wide(udp.relayed_peers_max), 1, 1 << 16),
+        ("first_datagrams_ms", udp.first_datagrams_ms, 1, DAY_MS),
+        ("flow_idle_ms", udp.flow_idle_ms, 1_000, DAY_MS),
     ]
 }
 

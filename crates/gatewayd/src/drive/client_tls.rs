@@ -116,7 +116,9 @@ impl Minter {
         let asked = start.client_hello().server_name().map(str::to_ascii_lowercase);
         // Who asks for a name that is none of ours will not be content with any.
         let name = match asked {
-            Some(asked) => names.iter().find(|name| **name == asked).or(names.first()).cloned(),
+            Some(asked) => {
+                names.iter().find(|name| **name == asked).or_else(|| names.first()).cloned()
+            }
             None => None,
         };
         let name = name.unwrap_or(address);

@@ -29,13 +29,13 @@ impl Driver {
             && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
         {
             let (id, key) = (dial.id, dial.key);
-            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(idle)) }));
+            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(Box::new(idle))) }));
             return;
         }
         let dialer = self.gateway.dialer.clone();
         self.work.push(Box::pin(async move {
             let (id, key) = (dial.id, dial.key.clone());
-            Happened::Dialed(id, key, dialer.dial(dial).await)
+            Happened::Dialed(id, key, dialer.dial(dial).await.map(Box::new))
         }));
     }
 
@@ -43,7 +43,10 @@ impl Driver {
     pub(super) fn connected(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
         let Ready { stream, dialed, resting } = ready;
         let known = Some(Box::new((key, dialed.clone())));
-        self.origins.push(Connection { id, wire: Wire::new(stream), known });
+        // A session that is over would leave it where it is.
+        if !self.session.is_done() {
+            self.origins.push(Connection { id, wire: Wire::new(stream), known });
+        }
         match resting {
             Some(resting) => Input::Revived(id, dialed, resting),
             None => Input::Dialed(id, Ok(dialed)),
@@ -66,7 +69,7 @@ impl Driver {
     /// Runs a session over a stream in memory, and keeps the other end.
     pub(super) fn branch(&mut self, branch: Branch) {
         let (outer, inner) = pipe::pair();
-        let session = Session::new(branch.accepted, Instant::now()).known_as(branch.known);
+        let session = Session::new(branch.accepted, Instant::now());
         let (gateway, life) = (self.gateway.clone(), self.lives.clone());
         tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
         let wire = Wire::new(Stream::Memory(outer));

@@ -21,6 +21,7 @@ use super::origins::Connection;
 use super::relay::{Relay, Said};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
+use crate::datagram::{Associated, associate};
 use crate::origin::Ready;
 use crate::serve::{Gateway, Life};
 
@@ -44,6 +45,8 @@ pub(crate) async fn drive(
         work: Vec::new(),
         splice: None,
         relay: None,
+        associated: None,
+        life_of_others: life.clone(),
         again: false,
         timer: None,
         done_since: None,
@@ -70,6 +73,9 @@ pub(super) struct Driver {
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
+    /// A relay for datagrams, kept for as long as the session lasts.
+    associated: Option<Associated>,
+    life_of_others: watch::Receiver<Life>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
@@ -90,9 +96,11 @@ pub(super) enum Happened {
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
     Identified(StreamId, Result<Arc<User>, Unidentified>),
-    Dialed(OriginId, OriginKey, Result<Ready, DialError>),
+    Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
+    Associated(Option<std::net::SocketAddr>),
+    AssociationEnded,
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -159,6 +167,7 @@ impl Driver {
                     }
                 }));
             }
+            Output::Associate => self.associate(),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
             Output::Branch(branch) => self.branch(branch),
@@ -199,6 +208,25 @@ impl Driver {
         }));
     }
 
+    /// Makes a relay for datagrams beside this connection.
+    fn associate(&mut self) {
+        let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
+        let made = addresses.and_then(|(local, client)| {
+            associate(&self.gateway, local, client, self.life_of_others.clone()).ok()
+        });
+        let Some((associated, ended)) = made else {
+            self.work.push(Box::pin(async { Happened::Associated(None) }));
+            return;
+        };
+        let bound = associated.bound;
+        self.associated = Some(associated);
+        self.work.push(Box::pin(async move { Happened::Associated(Some(bound)) }));
+        self.work.push(Box::pin(async move {
+            let _ = ended.await;
+            Happened::AssociationEnded
+        }));
+    }
+
     /// Tells the session what has happened.
     fn take(&mut self, happened: Happened) {
         match happened {
@@ -224,7 +252,7 @@ impl Driver {
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
             Happened::Identified(stream, result) => self.give(Input::Identified(stream, result)),
             Happened::Dialed(id, key, Ok(ready)) => {
-                let input = self.connected(id, key, ready);
+                let input = self.connected(id, key, *ready);
                 self.give(input);
             }
             Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
@@ -238,6 +266,8 @@ impl Driver {
                 self.relay = None;
                 self.give(Input::SpliceEnded(up, down, reason));
             }
+            Happened::Associated(bound) => self.give(Input::Associated(bound)),
+            Happened::AssociationEnded => self.give(Input::AssociationEnded),
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),

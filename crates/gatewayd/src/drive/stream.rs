@@ -1,6 +1,7 @@
 //! The one seam between the machines and sockets: a byte stream, with or without TLS.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -72,6 +73,17 @@ impl Stream {
     /// Breaks the connection off: the other end sees a reset, not an end.
     pub(crate) fn abort(self) {
         self.break_off();
+    }
+
+    /// The addresses of this end and of the other, where there are any.
+    pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        let stream = match self {
+            Self::Tcp(stream) => stream,
+            Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
+            Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
+            Self::Origin(stream) => stream.get_ref().0,
+        };
+        Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 
     fn break_off(&self) {

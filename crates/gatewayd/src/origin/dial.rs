@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway_proxy::{Dial, DialError, Dialed, Resting, Reuse, Security};
+use gateway_proxy::{AddressCheck, Dial, DialError, Dialed, Resting, Reuse, Security};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -106,5 +106,12 @@ impl Dialer {
             reason: refused.why.as_str(),
         })?;
         Ok(stream)
+    }
+}
+
+/// For datagrams, which nobody dials.
+impl AddressCheck for Dialer {
+    fn refusal(&self, address: SocketAddr) -> Option<&'static str> {
+        self.addresses.check(address).err().map(|refused| refused.why.as_str())
     }
 }

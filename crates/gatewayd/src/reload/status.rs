@@ -1,9 +1,10 @@
 //! What is in force, and how loading it anew went: for logs, metrics and the API.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 
 use super::{Fault, ReloadError};
-use crate::config::Endpoint;
 
 /// Why everything was loaded anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,9 +35,9 @@ pub(crate) struct Reloaded {
     /// Its number.
     pub(crate) generation: u64,
     /// Addresses that are listened on now.
-    pub(crate) opened: Vec<Endpoint>,
+    pub(crate) opened: Vec<SocketAddr>,
     /// Addresses that are no longer listened on.
-    pub(crate) closed: Vec<Endpoint>,
+    pub(crate) closed: Vec<SocketAddr>,
     /// Settings that have changed but wait for a restart.
     pub(crate) needs_restart: Vec<&'static str>,
     /// What is not wrong, but perhaps not meant.

@@ -1,88 +1,29 @@
-//! Accepting clients: the sockets that listen, opened and closed while the gateway runs, and how
-//! many connections a client may have.
+//! Accepting clients: the sockets that listen, opened and closed while the gateway runs; where each
+//! connection was meant to go, and a session for it.
 
-use std::collections::HashMap;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gateway_proxy::Alpn;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
+use super::admission::Admission;
 use super::gateway::{Gateway, Life};
+use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
-use crate::config::{Endpoint, Speaks};
+use crate::config::{Entrance, Way};
 use crate::drive::{Stream, drive};
-
-/// Why the gateway cannot listen.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum ServeError {
-    /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
 /// How often idle origin connections are looked through.
 const SWEEP: Duration = Duration::from_secs(10);
-/// Connections that the system holds for us until they are accepted.
-const BACKLOG: u32 = 1024;
-
-/// Sockets that listen, though nobody accepts yet.
-#[derive(Debug)]
-pub(crate) struct Listeners(Vec<Listener>);
-
-#[derive(Debug)]
-struct Listener {
-    /// As configured, with port 0 for any.
-    wanted: Endpoint,
-    /// With its real port.
-    real: Endpoint,
-    socket: TcpListener,
-}
-
-impl Listeners {
-    /// Listens on `endpoints`, on all of them or none. Needs the runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::Bind`].
-    pub(crate) fn bind(endpoints: &[Endpoint]) -> Result<Self, ServeError> {
-        let bind = |wanted: &Endpoint| {
-            let address = wanted.address;
-            listen(*wanted).map_err(|source| ServeError::Bind { address, source })
-        };
-        endpoints.iter().map(bind).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// What is listened on, with the real ports.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        self.0.iter().map(|listener| listener.real).collect()
-    }
-}
-
-fn listen(wanted: Endpoint) -> io::Result<Listener> {
-    let ipv4 = wanted.address.is_ipv4();
-    let socket = if ipv4 { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Connections of an earlier run that have not died away do not keep us from the port.
-    socket.set_reuseaddr(true)?;
-    socket.bind(wanted.address)?;
-    let socket = socket.listen(BACKLOG)?;
-    let real = Endpoint { address: socket.local_addr()?, ..wanted };
-    Ok(Listener { wanted, real, socket })
-}
 
 /// The sockets at which clients are accepted.
 pub(crate) struct Serving {
@@ -94,8 +35,8 @@ pub(crate) struct Serving {
 
 /// One socket at which clients are accepted.
 struct Door {
-    wanted: Endpoint,
-    real: Endpoint,
+    wanted: Entrance,
+    address: SocketAddr,
     accepting: JoinHandle<()>,
 }
 
@@ -114,38 +55,43 @@ impl Serving {
         serving
     }
 
-    /// Of `wanted`, what is not listened on yet.
-    pub(crate) fn missing(&self, wanted: &[Endpoint]) -> Vec<Endpoint> {
+    /// Of `wanted`, the entrances that are not open yet.
+    pub(crate) fn missing(&self, wanted: &[Entrance]) -> Vec<Entrance> {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = |endpoint: &Endpoint| doors.iter().any(|door| door.wanted == *endpoint);
-        wanted.iter().copied().filter(|endpoint| !is_open(endpoint)).collect()
+        let is_open = |entrance: &Entrance| doors.iter().any(|door| door.wanted == *entrance);
+        wanted.iter().copied().filter(|entrance| !is_open(entrance)).collect()
     }
 
-    /// What is listened on, with the real ports.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+    /// The addresses listened on, with their real ports.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        doors.iter().map(|door| door.real).collect()
+        doors.iter().map(|door| door.address).collect()
     }
 
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        for Listener { wanted, real, socket } in listeners.0 {
-            let accepting =
-                accept(wanted.speaks, socket, self.live.clone(), self.admission.clone());
-            doors.push(Door { wanted, real, accepting: tokio::spawn(accepting) });
+        for Listener { wanted, address, socket } in listeners.0 {
+            let (live, admission) = (self.live.clone(), self.admission.clone());
+            let accepting = match socket {
+                Listening::Stream(socket) => {
+                    tokio::spawn(accept(wanted.way, socket, live, admission))
+                }
+                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live, admission)),
+            };
+            doors.push(Door { wanted, address, accepting });
         }
     }
 
-    /// Stops listening on everything but `wanted`; who was accepted there stays. Gives what it
-    /// was.
-    pub(crate) fn close_all_but(&self, wanted: &[Endpoint]) -> Vec<Endpoint> {
+    /// Stops listening on every address but `wanted`; who was accepted there stays. Gives the
+    /// addresses.
+    pub(crate) fn close_all_but(&self, wanted: &[Entrance]) -> Vec<SocketAddr> {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
         closing
             .map(|door| {
                 door.accepting.abort();
-                door.real
+                door.address
             })
             .collect()
     }
@@ -162,7 +108,8 @@ impl Serving {
     }
 }
 
-async fn accept(speaks: Speaks, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
+async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
+    let own = listener.local_addr().ok();
     loop {
         let (stream, client) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -182,15 +129,24 @@ async fn accept(speaks: Speaks, listener: TcpListener, live: Arc<Live>, admissio
             refuse(stream);
             continue;
         };
+        let session = match way {
+            Way::Proxy => Some(gateway.session(client)),
+            // It begins when its TLS stands.
+            Way::ProxyTls => None,
+            Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
+                let Some(destination) = destination(way, &stream, own) else {
+                    refuse(stream);
+                    continue;
+                };
+                Some(gateway.transparent_session(client, destination))
+            }
+        };
         let _ = stream.set_nodelay(true);
         let life = gateway.life();
         tokio::spawn(async move {
-            match speaks {
-                Speaks::Http => {
-                    let session = gateway.session(client);
-                    drive(gateway, session, Stream::Tcp(stream), life).await;
-                }
-                Speaks::Tls => drive_in_tls(gateway, stream, client, life).await,
+            match session {
+                Some(session) => drive(gateway, session, Stream::Tcp(stream), life).await,
+                None => drive_in_tls(gateway, stream, client, life).await,
             }
             drop(place);
         });
@@ -216,62 +172,29 @@ async fn drive_in_tls(
     }
 }
 
+/// Where a connection was meant to go; `None` if that was this listener, which would be a loop, or
+/// the system does not know.
+fn destination(way: Way, stream: &TcpStream, own: Option<SocketAddr>) -> Option<SocketAddr> {
+    let local = stream.local_addr().ok()?;
+    let destination = match way {
+        Way::Redirect => {
+            let socket = SockRef::from(stream);
+            let original = match local.ip().to_canonical().is_ipv4() {
+                true => socket.original_dst_v4(),
+                false => socket.original_dst_v6(),
+            };
+            original.ok()?.as_socket()?
+        }
+        Way::Proxy | Way::ProxyTls | Way::Tproxy | Way::TproxyUdp => local,
+    };
+    let own = own?;
+    let is_own_ip = own.ip().is_unspecified() || own.ip() == destination.ip();
+    let is_unchanged = way == Way::Redirect && destination == local;
+    let meant_here = is_unchanged || (destination.port() == own.port() && is_own_ip);
+    (!meant_here).then_some(destination)
+}
+
 /// Turns a client away without a word.
 fn refuse(stream: TcpStream) {
     let _ = stream.set_zero_linger();
-}
-
-/// How many connections each client has.
-#[derive(Debug, Default)]
-struct Admission(Mutex<HashMap<IpAddr, usize>>);
-
-/// One connection that counts.
-struct Place {
-    admission: Arc<Admission>,
-    client: IpAddr,
-}
-
-impl Admission {
-    /// Counts one more connection of `client`, unless it has `max`.
-    fn place(admission: &Arc<Self>, client: IpAddr, max: usize) -> Option<Place> {
-        let mut counts = admission.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(client).or_insert(0);
-        if *count >= max {
-            return None;
-        }
-        *count += 1;
-        Some(Place { admission: admission.clone(), client })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.admission.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.client) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.client);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_has_so_many_places_and_gets_them_back() {
-        let admission = Arc::new(Admission::default());
-        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = Admission::place(&admission, one, 2);
-        let second = Admission::place(&admission, one, 2);
-        assert!(first.is_some() && second.is_some());
-        assert!(Admission::place(&admission, one, 2).is_none());
-        assert!(Admission::place(&admission, other, 2).is_some());
-        drop(first);
-        assert!(Admission::place(&admission, one, 2).is_some());
-        drop(second);
-        assert!(admission.0.lock().unwrap().is_empty());
-    }
 }

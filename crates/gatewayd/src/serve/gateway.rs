@@ -1,14 +1,15 @@
 //! One generation of the gateway: everything that settings and policy decide, made as a whole and
 //! never changed. Sessions keep the generation under which they were accepted.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, ClientTlsDone, Clock, Http2Policy, Policy, Scanner, Session, Settings, Timeouts,
+    Accepted, Association, ClientTlsDone, Clock, Http2Policy, Opened, Policy, Scanner, Session,
+    Settings, Timeouts,
 };
 use gateway_sinks::Sinks;
 use rustls_pki_types::CertificateDer;
@@ -163,8 +164,7 @@ impl Gateway {
 
     /// A session for a client that was just accepted.
     pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        let session = Session::new(self.accepted(client), Instant::now());
-        session.known_as(self.identifier.known_at(client.ip()))
+        Session::new(self.accepted(client), Instant::now())
     }
 
     /// A session for a client that was just accepted, whose TLS stands, and that has shown these
@@ -175,8 +175,30 @@ impl Gateway {
         done: &ClientTlsDone,
         shown: &[CertificateDer<'_>],
     ) -> Session {
-        let session = Session::in_tls(self.accepted(client), done, Instant::now());
-        session.known_as(self.identifier.known_by(client.ip(), shown))
+        let known = self.identifier.known_by(client.ip(), shown);
+        let accepted = Accepted { known, ..self.accepted(client) };
+        Session::in_tls(accepted, done, Instant::now())
+    }
+
+    /// A session for a client that the network led here instead of to `destination`.
+    pub(crate) fn transparent_session(
+        &self,
+        client: SocketAddr,
+        destination: SocketAddr,
+    ) -> Session {
+        Session::transparent(self.accepted(client), destination, Instant::now())
+    }
+
+    /// Whether a client must be known, and is not, where it cannot be asked.
+    pub(crate) fn is_nobody(&self, client: IpAddr) -> bool {
+        self.config.identity.required && self.identifier.known_at(client).user.is_none()
+    }
+
+    /// An association for a client that sends datagrams.
+    pub(crate) fn association(&self, client: SocketAddr) -> Association {
+        let Accepted { policy, clock, client, id, known } = self.accepted(client);
+        let addresses = self.dialer.clone();
+        Association::new(Opened { policy, clock, client, id, addresses, known }, Instant::now())
     }
 
     fn accepted(&self, client: SocketAddr) -> Accepted {
@@ -186,6 +208,7 @@ impl Gateway {
             clock: self.shared.clock,
             client,
             id: format!("{:016x}{number:010x}", self.shared.run),
+            known: self.identifier.known_at(client.ip()),
         }
     }
 
@@ -248,7 +271,18 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
     settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
+    settings.quic = match config.udp.quic {
+        config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
+        config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,
+    };
+    settings.socks = match config.socks.offer {
+        config::SocksOffer::Nothing => gateway_proxy::SocksOffer::Nothing,
+        config::SocksOffer::Tcp => gateway_proxy::SocksOffer::Tcp,
+        config::SocksOffer::TcpAndUdp => gateway_proxy::SocksOffer::TcpAndUdp,
+    };
     settings.timeouts = timeouts(&config.timeouts);
+    settings.timeouts.first_datagrams = Duration::from_millis(config.udp.first_datagrams_ms);
+    settings.timeouts.flow_idle = Duration::from_millis(config.udp.flow_idle_ms);
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
@@ -258,6 +292,10 @@ fn settings(config: &Config, run: u64) -> Settings {
         u32::try_from(config.limits.head_bytes_max).unwrap_or(u32::MAX);
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
+    limits.association.peers_max = config.udp.peers_max;
+    limits.association.held_bytes_max = config.udp.held_bytes_max;
+    limits.association.datagram_bytes_max = config.udp.datagram_bytes_max;
+    limits.association.relayed_peers_max = config.udp.relayed_peers_max;
     settings
 }
 

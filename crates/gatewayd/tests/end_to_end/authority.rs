@@ -1,7 +1,7 @@
 //! Authorities for the certificates of origins, and TLS configurations for both ends.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,6 +37,19 @@ impl OriginAuthority {
         self.0.cert_pem()
     }
 
+    /// A key and a certificate under this name for a program, as PEM files in `dir`.
+    pub(crate) fn files(&self, name: &str, dir: &Path) -> [PathBuf; 2] {
+        let leaf_key = key();
+        let request =
+            LeafRequest { host: name, origin: None, now_unix_s: now_unix_s(), serial: random() };
+        let leaf = self.0.mint(&request, &leaf_key).unwrap();
+        let certificate = leaf.chain.first().map(|der| pem("CERTIFICATE", der)).unwrap();
+        let files = [dir.join("origin.key"), dir.join("origin.pem")];
+        fs::write(&files[0], leaf_key.to_pem().unwrap()).unwrap();
+        fs::write(&files[1], certificate).unwrap();
+        files
+    }
+
     /// How an origin under this name takes handshakes.
     pub(crate) fn server(&self, name: &str, validity: Validity) -> Arc<ServerConfig> {
         let age_s = match validity {
@@ -61,6 +74,29 @@ impl OriginAuthority {
             .unwrap();
         Arc::new(config)
     }
+}
+
+/// DER as PEM.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = base64(der);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+/// Base64 (RFC 4648 §4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three.iter().chain([0, 0].iter()).take(3);
+        let number = number.fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        for digit in 0..4 {
+            let index = number >> (18 - 6 * digit) & 63;
+            text.push(if digit > three.len() { '=' } else { char::from(ALPHABET[index]) });
+        }
+    }
+    text
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {

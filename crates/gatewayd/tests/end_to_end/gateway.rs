@@ -161,6 +161,22 @@ impl Gateway {
         gateway
     }
 
+    /// The port of the proxy in TLS, which a table of the configuration has asked for.
+    pub(crate) fn tls_port(&self) -> u16 {
+        self.wait_for("the address that it listens on in TLS", |gateway| {
+            let terminal = gateway.terminal();
+            let line = terminal.lines().find(|line| line.ends_with(" in TLS"))?;
+            line.trim_end_matches(" in TLS").rsplit(':').next()?.parse().ok()
+        })
+    }
+
+    /// A folder of its own for what a test needs besides.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        let dir = self.dir.join("scratch");
+        fs::create_dir_all(&dir).unwrap();
+        dir
+    }
+
     /// The certificate of its authority.
     pub(crate) fn ca(&self) -> PathBuf {
         self.dir.join("ca.pem")

@@ -4,12 +4,17 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::BytesMut;
+use gateway_h1h2::{BodySize, Codec, CodecOptions, Event, RequestHead, Target, Version};
+use gateway_proxy::Agreed;
+use http::Method;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::Issuer;
 
@@ -21,6 +26,8 @@ pub(super) struct Asked {
     pub(super) path: &'static str,
     /// What is uploaded.
     pub(super) body: Option<&'static [u8]>,
+    /// The version of HTTP that the client offers.
+    pub(super) version: Version,
 }
 
 /// What the client saw.
@@ -30,6 +37,8 @@ pub(super) struct Seen {
     /// Bytes of the body.
     pub(super) bytes: usize,
     pub(super) issuer: Issuer,
+    /// The version that was agreed on.
+    pub(super) version: Version,
 }
 
 /// Asks through the proxy, trusting the gateway's CA and the origin's.
@@ -39,7 +48,7 @@ pub(super) async fn ask(
     gateway_ca: &str,
     origin_ca: &str,
 ) -> Result<Seen, Box<dyn Error>> {
-    let Asked { host, port, path, body } = *asked;
+    let Asked { host, port, .. } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
     let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
     stream.write_all(connect.as_bytes()).await?;
@@ -51,37 +60,73 @@ pub(super) async fn ask(
         return Err(format!("CONNECT: {}", String::from_utf8_lossy(&answer)).into());
     }
     let name = ServerName::try_from(host)?;
-    let connector = TlsConnector::from(trusting(&[gateway_ca, origin_ca])?);
+    let alpn: &[u8] = if asked.version == Version::Http2 { b"h2" } else { b"http/1.1" };
+    let connector = TlsConnector::from(trusting(&[gateway_ca, origin_ca], alpn)?);
     let mut stream = connector.connect(name, stream).await?;
     let issuer = issuer(stream.get_ref().1.peer_certificates(), gateway_ca)?;
-    let (method, body) = match body {
-        Some(body) => ("POST", body),
-        None => ("GET", &[][..]),
-    };
-    let length = body.len();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {length}\r\n\
-         Accept-Encoding: gzip\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body).await?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
-    let status = status(&answer).ok_or("no answer")?;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no whole head")?;
-    Ok(Seen { status, bytes: answer.len() - end - 4, issuer })
+    let agreed = Agreed::by_alpn(stream.get_ref().1.alpn_protocol()).version();
+    let (status, bytes) = exchange(&mut stream, agreed, asked).await?;
+    Ok(Seen { status, bytes, issuer, version: agreed })
 }
 
-fn trusting(authorities: &[&str]) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
+/// Sends the request and reads the response to its end, in the version that was agreed on.
+async fn exchange(
+    stream: &mut TlsStream<TcpStream>,
+    version: Version,
+    asked: &Asked,
+) -> Result<(u16, usize), Box<dyn Error>> {
+    let mut codec = Codec::client(version, CodecOptions::default());
+    let own = codec.open();
+    for event in request(asked)? {
+        codec.send(own, event)?;
+    }
+    let (mut status, mut bytes) = (0, 0);
+    loop {
+        while let Some((_, event)) = codec.poll_event()? {
+            match event {
+                Event::ResponseHead(head) => status = head.status.as_u16(),
+                Event::Data(data) => {
+                    bytes += data.len();
+                    codec.credit(own, data.len() as u64);
+                }
+                Event::End => return Ok((status, bytes)),
+                Event::Reset(_) => return Err("the response was cut".into()),
+                _ => {}
+            }
+        }
+        let mut pieces = Vec::new();
+        codec.poll_output(&mut pieces);
+        stream.write_all(&pieces.concat()).await?;
+        let mut read = BytesMut::with_capacity(16 << 10);
+        match stream.read_buf(&mut read).await {
+            Ok(1..) => codec.receive(read.freeze()),
+            Ok(0) | Err(_) => codec.receive_eof(),
+        }
+    }
+}
+
+fn request(asked: &Asked) -> Result<Vec<Event>, Box<dyn Error>> {
+    let method = if asked.body.is_some() { Method::POST } else { Method::GET };
+    let target = Target::parse(&method, asked.path.into())?;
+    let mut head = RequestHead::new(method, target);
+    head.fields.append("Host", format!("{}:{}", asked.host, asked.port))?;
+    head.fields.append("Accept-Encoding", "gzip")?;
+    head.body = asked.body.map_or(BodySize::Empty, |body| BodySize::Length(body.len() as u64));
+    let body = asked.body.map(|body| Event::Data(body.into()));
+    Ok(std::iter::once(Event::RequestHead(head)).chain(body).chain([Event::End]).collect())
+}
+
+fn trusting(authorities: &[&str], alpn: &[u8]) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
     let mut roots = RootCertStore::empty();
     for pem in authorities {
         roots.add(CertificateDer::from_pem_slice(pem.as_bytes())?)?;
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![alpn.to_vec()];
     Ok(Arc::new(config))
 }
 

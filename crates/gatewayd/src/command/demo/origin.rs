@@ -93,7 +93,8 @@ async fn serve(
             return Ok(());
         }
     }
-    let path = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let target = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
     let found = wares::at(&String::from_utf8_lossy(path));
     let (status, (body, coding)) = match found {
         Some(found) => ("200 OK", found),

@@ -1,0 +1,375 @@
+//! Sessions that begin with another thing than HTTP: with SOCKS 5, or with a connection that the
+//! network led here. What the destination is, is known before the first byte of its own; the rules
+//! are asked as for CONNECT.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Instant;
+
+use bytes::Bytes;
+use gateway_h1h2::StreamId;
+use gateway_h1h2::socks::{self, Auth, Command, Destination, Host, Reply, Request};
+use gateway_log::{CloseReason, SpliceReason};
+use gateway_rules::{Gate, Phase};
+
+use super::connect::plain_key;
+use super::interface::{Accepted, Output};
+use super::peek::Peeking;
+use super::{Session, Stage};
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
+use crate::judge::Ruling;
+use crate::origin::Origin;
+use crate::policy::SocksOffer;
+
+/// A session before its first bytes of their own.
+pub(super) struct Entering {
+    pub(super) since: Instant,
+    way: Way,
+    step: Step,
+    host: String,
+    port: u16,
+}
+
+/// How it came here.
+enum Way {
+    Socks(socks::Server),
+    Transparent,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The client says what it wants.
+    Talking,
+    /// What the host resolves to.
+    Resolving,
+    /// The origin of a connection that will not be looked into.
+    Dialing(OriginId),
+    /// The driver makes a relay for datagrams.
+    Associating,
+    /// Datagrams are relayed for as long as this connection stands (RFC 1928 §7).
+    Associated,
+}
+
+/// The one stream of a session that is no HTTP.
+const STREAM: StreamId = StreamId::new(0);
+
+impl Session {
+    /// Begins with a connection that the network led here instead of to `destination`.
+    ///
+    /// The destination stays what it is: whatever name the client gives later, no other address is
+    /// connected.
+    #[must_use]
+    pub fn transparent(accepted: Accepted, destination: SocketAddr, now: Instant) -> Self {
+        let mut session = Self::new(accepted, now);
+        session.pinned = true;
+        let (ip, port) = (destination.ip().to_canonical(), destination.port());
+        session.stage = Stage::Entering(Box::new(Entering {
+            since: now,
+            way: Way::Transparent,
+            step: Step::Talking,
+            host: String::new(),
+            port,
+        }));
+        if session.is_nobody() {
+            session.refuse_nobody();
+        } else {
+            session.enter(&Destination { host: Host::Ip(ip), port });
+        }
+        session
+    }
+
+    /// Who must be known and is not gets nothing; there is no way to ask here.
+    fn refuse_nobody(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.decision.action = Some(gateway_log::Action::Block);
+            record.warnings.push("The gateway has to know who you are.".into());
+        }
+        self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+    }
+
+    /// Whether a client begins with SOCKS 5 and is let.
+    pub(super) fn begins_socks(&self, bytes: &[u8]) -> bool {
+        let Stage::Proxying(proxying) = &self.stage else { return false };
+        self.policy.settings.socks > SocksOffer::Nothing
+            && bytes.first() == Some(&socks::VERSION)
+            && proxying.is_untouched()
+            && self.inside.is_none()
+    }
+
+    /// The first bytes of SOCKS.
+    pub(super) fn begin_socks(&mut self, bytes: &[u8]) {
+        if let Some(record) = &mut self.record {
+            record.client.detected_protocol = "socks5".into();
+        }
+        self.pinned = true;
+        self.stage = Stage::Entering(Box::new(Entering {
+            since: self.now,
+            way: Way::Socks(socks::Server::new(Auth::None)),
+            step: Step::Talking,
+            host: String::new(),
+            port: 0,
+        }));
+        self.on_entering(bytes);
+    }
+
+    /// The next bytes of SOCKS.
+    pub(super) fn on_entering(&mut self, bytes: &[u8]) {
+        let Stage::Entering(entering) = &mut self.stage else { return };
+        let Way::Socks(server) = &mut entering.way else { return };
+        server.receive(bytes);
+        match server.poll_event() {
+            Ok(Some(socks::Event::Request(request))) => self.on_socks_request(&request),
+            // No credentials are asked for.
+            Ok(_) => {}
+            Err(error) => {
+                if let Some(record) = &mut self.record {
+                    record.warnings.push(error.to_string().into());
+                }
+                self.close(CloseReason::ClientError, Close::Graceful);
+            }
+        }
+    }
+
+    fn on_socks_request(&mut self, request: &Request) {
+        if self.is_nobody() {
+            self.reply(Reply::NotAllowed);
+            return self.refuse_nobody();
+        }
+        match request.command {
+            Command::Connect => self.enter(&request.destination),
+            Command::UdpAssociate if self.policy.settings.socks == SocksOffer::TcpAndUdp => {
+                if let Stage::Entering(entering) = &mut self.stage {
+                    entering.step = Step::Associating;
+                    entering.since = self.now;
+                }
+                self.emit(Output::Associate);
+            }
+            _ => {
+                self.reply(Reply::CommandNotSupported);
+                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+            }
+        }
+    }
+
+    /// The destination is known: the rules decide, once its addresses are known if they ask.
+    fn enter(&mut self, destination: &Destination) {
+        let host = destination.host.to_string();
+        let policy = self.policy.clone();
+        crate::facts::destination(&policy.rules, &mut self.judge.facts, &host, destination.port);
+        if let Some(record) = &mut self.record {
+            record.http.host = host.as_str().into();
+        }
+        let reads_addresses = self.judge.reads_addresses();
+        let Stage::Entering(entering) = &mut self.stage else { return };
+        entering.host.clone_from(&host);
+        entering.port = destination.port;
+        entering.since = self.now;
+        match destination.host {
+            Host::Name(_) if reads_addresses => {
+                entering.step = Step::Resolving;
+                self.emit(Output::Resolve(STREAM, host));
+            }
+            Host::Name(_) => self.decide_entry(&[]),
+            Host::Ip(ip) => self.decide_entry(&[ip]),
+        }
+    }
+
+    /// What the host resolves to. Whether that was waited for.
+    pub(super) fn on_entry_resolved(&mut self, result: &Result<Vec<IpAddr>, DialError>) -> bool {
+        match &self.stage {
+            Stage::Entering(entering) if entering.step == Step::Resolving => {}
+            _ => return false,
+        }
+        match result {
+            Ok(addresses) => {
+                let policy = self.policy.clone();
+                crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
+                self.decide_entry(addresses);
+            }
+            Err(error) => self.refuse_entry(error),
+        }
+        true
+    }
+
+    fn decide_entry(&mut self, addresses: &[IpAddr]) {
+        self.judge.facts.close(Phase::Connect);
+        self.addresses = addresses.to_vec();
+        let ruling = match self.judge.ask(Gate::Dial) {
+            Ruling::Refuse(refusal) => Ruling::Refuse(refusal),
+            _ => self.judge.ask(Gate::Tunnel),
+        };
+        match ruling {
+            Ruling::Refuse(refusal) => {
+                self.note_refusal(&refusal);
+                self.reply(Reply::NotAllowed);
+                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+            }
+            Ruling::DoNotInspect(rule) => {
+                self.note_do_not_inspect(&rule);
+                let id = self.next_origin();
+                let Stage::Entering(entering) = &mut self.stage else { return };
+                entering.step = Step::Dialing(id);
+                let key = plain_key(&entering.host, entering.port);
+                self.origins.push(Origin::dialing(id, key.clone(), None));
+                let addresses = self.addresses.clone();
+                self.emit(Output::Dial(Dial { id, key, addresses, reuse: Reuse::Fresh }));
+            }
+            Ruling::Proceed(_) | Ruling::Wait => self.accept_entry(),
+        }
+    }
+
+    /// Says that the connection stands and looks at what comes.
+    fn accept_entry(&mut self) {
+        self.reply(Reply::Succeeded);
+        let Some((to_client, early, host, port)) = self.leave_entry() else { return };
+        self.stage = Stage::Peeking(Box::new(Peeking::new(host, port, to_client, self.now)));
+        if !early.is_empty() {
+            self.on_peeked(&early);
+        }
+    }
+
+    /// The origin of a connection that is not looked into stands, or not. Whether that was waited
+    /// for.
+    pub(super) fn on_entry_dialed(
+        &mut self,
+        id: OriginId,
+        result: &Result<Dialed, DialError>,
+    ) -> bool {
+        match &self.stage {
+            Stage::Entering(entering) if entering.step == Step::Dialing(id) => {}
+            _ => return false,
+        }
+        match result {
+            Ok(dialed) => {
+                self.note_dialed(dialed);
+                self.reply_from(Reply::Succeeded, dialed.local);
+                if let Some((to_client, early, _, _)) = self.leave_entry() {
+                    self.splice(id, to_client, early, SpliceReason::DoNotInspect);
+                }
+            }
+            Err(error) => {
+                self.origins.retain(|origin| origin.id != id);
+                self.refuse_entry(error);
+            }
+        }
+        true
+    }
+
+    /// The driver has made a relay for datagrams, reachable at `bound`, or not.
+    pub(super) fn on_associated(&mut self, bound: Option<SocketAddr>) {
+        let Stage::Entering(entering) = &mut self.stage else { return };
+        if entering.step != Step::Associating {
+            return;
+        }
+        match bound {
+            Some(bound) => {
+                entering.step = Step::Associated;
+                self.reply_from(Reply::Succeeded, bound);
+            }
+            None => {
+                self.reply(Reply::GeneralFailure);
+                self.close(CloseReason::Unknown, Close::Graceful);
+            }
+        }
+    }
+
+    /// The datagrams have come to an end by themselves.
+    pub(super) fn on_association_ended(&mut self) {
+        let Stage::Entering(entering) = &self.stage else { return };
+        if entering.step == Step::Associated {
+            self.close(CloseReason::ClientIdleTimeout, Close::Graceful);
+        }
+    }
+
+    /// What is waited for did not come in time.
+    pub(super) fn on_entry_overdue(&mut self) {
+        let Stage::Entering(entering) = &self.stage else { return };
+        match entering.step {
+            Step::Talking => self.close(CloseReason::ClientIdleTimeout, Close::Graceful),
+            Step::Resolving | Step::Dialing(_) | Step::Associating => {
+                if let Step::Dialing(id) = entering.step {
+                    self.origins.retain(|origin| origin.id != id);
+                }
+                self.refuse_entry(&DialError::TimedOut);
+            }
+            Step::Associated => {}
+        }
+    }
+
+    fn refuse_entry(&mut self, error: &DialError) {
+        self.note_unreachable(error);
+        self.reply(match error {
+            DialError::Refused { .. } => Reply::NotAllowed,
+            DialError::TimedOut => Reply::TtlExpired,
+            DialError::Resolve { .. } => Reply::HostUnreachable,
+            DialError::Unreachable { .. } => Reply::ConnectionRefused,
+            DialError::Tls | DialError::Certificate { .. } => Reply::GeneralFailure,
+        });
+        self.close(error.close_reason(), Close::Graceful);
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        self.reply_from(reply, SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+    }
+
+    fn reply_from(&mut self, reply: Reply, bound: SocketAddr) {
+        if let Stage::Entering(entering) = &mut self.stage
+            && let Way::Socks(server) = &mut entering.way
+        {
+            server.reply(reply, bound);
+        }
+    }
+
+    /// What is still to be said, what came early, and where to.
+    fn leave_entry(&mut self) -> Option<(Vec<Bytes>, Bytes, String, u16)> {
+        let Stage::Entering(_) = &self.stage else { return None };
+        let Stage::Entering(entering) = std::mem::replace(&mut self.stage, Stage::Closed) else {
+            return None;
+        };
+        let Entering { way, host, port, .. } = *entering;
+        let mut to_client = Vec::new();
+        let early = match way {
+            Way::Socks(mut server) => {
+                server.poll_output(&mut to_client);
+                server.into_unread()
+            }
+            Way::Transparent => Bytes::new(),
+        };
+        Some((to_client, early, host, port))
+    }
+}
+
+impl Entering {
+    /// Whether more of the client's bytes are of use. The end of a connection that datagrams hang
+    /// on must show.
+    pub(super) fn wants_input(&self) -> bool {
+        match (&self.way, self.step) {
+            (Way::Socks(server), Step::Talking) => server.wants_input(),
+            (Way::Socks(_), Step::Associated) => true,
+            (Way::Socks(_) | Way::Transparent, _) => false,
+        }
+    }
+
+    pub(super) fn poll_output(&mut self, out: &mut Vec<Bytes>) -> usize {
+        match &mut self.way {
+            Way::Socks(server) => server.poll_output(out),
+            Way::Transparent => 0,
+        }
+    }
+
+    /// When what is waited for must be there.
+    pub(super) fn deadline(&self, timeouts: &crate::Timeouts) -> Option<Instant> {
+        match self.step {
+            Step::Talking => Some(self.since + timeouts.head),
+            Step::Resolving | Step::Dialing(_) | Step::Associating => {
+                Some(self.since + timeouts.dial)
+            }
+            Step::Associated => None,
+        }
+    }
+
+    /// Whether nothing has been decided that should be finished.
+    pub(super) const fn is_talking(&self) -> bool {
+        matches!(self.step, Step::Talking)
+    }
+}

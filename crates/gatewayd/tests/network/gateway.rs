@@ -1,0 +1,107 @@
+//! The gateway under test, on its host.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::certificates;
+use crate::lab::{Host, Lab, PATIENCE};
+
+/// A gateway that runs in a lab.
+pub(crate) struct Gateway<'a> {
+    pub(crate) lab: &'a Lab,
+    child: Child,
+}
+
+/// A rule of `rules.toml`.
+pub(crate) fn rule(id: &str, layer: &str, action: &str, filter: &str) -> String {
+    format!(
+        "[[rule]]\nid = \"{id}\"\nname = \"Rule {id}\"\nlayer = \"{layer}\"\naction = \"{action}\"\nfilter = '{filter}'\n\n"
+    )
+}
+
+impl<'a> Gateway<'a> {
+    /// Starts it, with the rules of the test and more `settings`.
+    pub(crate) fn start(lab: &'a Lab, rules: &str, settings: &str) -> Self {
+        let dir = &lab.dir;
+        certificates::write(dir, &["origin.test", "private.test"]);
+        fs::create_dir_all(dir.join("policy")).unwrap();
+        fs::write(dir.join("policy/rules.toml"), rules).unwrap();
+        let config = format!(
+            "listen = [\"10.81.1.1:8080\"]\nclients = [\"10.81.1.0/24\"]\n\
+             [transparent]\nredirect = [\"10.81.1.1:8081\"]\ntproxy = [\"127.0.0.1:8082\"]\n\
+             tproxy_udp = [\"127.0.0.1:8083\"]\n\
+             [origin]\nextra_ca = [\"origin-ca.pem\"]\nallow = [\"10.81.2.0/24\"]\n\
+             [resolve]\n\"origin.test\" = [\"10.81.2.2\"]\n\"private.test\" = [\"10.81.2.2\"]\n\
+             [timeouts]\ndrain_ms = 300\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
+             {settings}"
+        );
+        fs::write(dir.join("gateway.toml"), config).unwrap();
+        let log = fs::File::create(dir.join("gateway.log")).unwrap();
+        let child = lab
+            .command(Host::Gateway, env!("CARGO_BIN_EXE_gateway-proxy"))
+            .args(["--state", dir.to_str().unwrap(), "run"])
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let gateway = Self { lab, child };
+        gateway.wait_for("its listeners", |gateway| {
+            gateway.terminal().contains("datagrams by TPROXY on").then_some(())
+        });
+        gateway
+    }
+
+    fn terminal(&self) -> String {
+        fs::read_to_string(self.lab.dir.join("gateway.log")).unwrap_or_default()
+    }
+
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.lab.dir.join("log/records.jsonl")).unwrap_or_default();
+        let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The first record that `is` the one, once it is written.
+    pub(crate) fn record(&self, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        self.wait_for(what, |gateway| gateway.records().into_iter().find(&is))
+    }
+
+    fn wait_for<T>(&self, what: &str, event: impl Fn(&Self) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = event(self) {
+                return found;
+            }
+            let said = || format!("{}\n{:#?}", self.terminal(), self.records());
+            assert!(Instant::now() < until, "no sign of {what}\n{}", said());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Lets it finish, and gives all its records.
+    pub(crate) fn stop(&mut self) -> Vec<Value> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let until = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < until, "it does not stop\n{}", self.terminal());
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.records()
+    }
+}
+
+impl Drop for Gateway<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("{}\n{:#?}", self.terminal(), self.records());
+        }
+    }
+}
