@@ -32,6 +32,8 @@ fn main() -> io::Result<()> {
     let torn = zip(&members);
     for (name, coding, cut, tight, body) in [
         ("bomb", 0, 200, 1, gzip(&vec![0; 40_000])?),
+        // An uncompressed block each: RFC 7932 §9.2, RFC 8878 §3.1.1.2.
+        ("brotli_coding", 5, 4, 0, b"\x0b\x05\x80a MALWARE b\x03".to_vec()),
         ("deflate_coding", 2, 5, 0, zlib(text)?),
         ("deflate_in_gzip_coding", 3, 9, 2, gzip(&zlib(text)?)?),
         ("gzip_coding", 1, 3, 0, gzip(text)?),
@@ -42,6 +44,7 @@ fn main() -> io::Result<()> {
         ("zip_in_gzip_coding", 1, 64, 3, gzip(&torn)?),
         ("zip_in_zip", 0, 30, 5, zip(&[("deep.zip", &inner, Method::Stored)])),
         ("zip_torn", 0, 17, 0, torn[..90].to_vec()),
+        ("zstd_coding", 4, 6, 0, b"\x28\xb5\x2f\xfd\x20\x07\x39\0\0MALWARE".to_vec()),
         ("zip_with_prefix", 0, 90, 1, [b"MZ stub ", &*torn].concat()),
     ] {
         write("content_tree", name, &[&[coding, cut, tight], &*body].concat())?;

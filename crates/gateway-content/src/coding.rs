@@ -1,10 +1,13 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+mod brotli;
 pub(crate) mod decoder;
 mod deflate;
 pub(crate) mod delimited;
 pub(crate) mod gzip;
 pub(crate) mod inflate;
+mod ratio;
+mod zstd;
 
 use thiserror::Error;
 
@@ -12,12 +15,16 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Coding {
+    /// `br` (RFC 7932).
+    Brotli,
     /// `deflate`: the zlib format (RFC 1950), or the raw deflate (RFC 1951) that some send.
     Deflate,
     /// `gzip` or `x-gzip` (RFC 1952), of any number of members.
     Gzip,
     /// `identity`: nothing to take off.
     Identity,
+    /// `zstd` (RFC 8878), of any number of frames, with windows of at most 8 MiB (RFC 9659).
+    Zstd,
 }
 
 /// Why a Content-Encoding cannot be taken off: the body is
@@ -41,7 +48,7 @@ pub enum UnknownCoding {
 
 impl Coding {
     /// The Accept-Encoding value that asks for nothing else than what can be taken off.
-    pub const SUPPORTED: &'static str = "gzip, deflate";
+    pub const SUPPORTED: &'static str = "gzip, deflate, br, zstd";
 
     /// Codings of one body, at the most.
     pub const LIST_MAX: usize = 4;
@@ -55,7 +62,7 @@ impl Coding {
     /// ```
     /// use gateway_content::Coding;
     /// assert_eq!(Coding::parse_list(b"Deflate, ,x-gzip"), Ok(vec![Coding::Deflate, Coding::Gzip]));
-    /// assert!(Coding::parse_list(b"gzip, br").is_err());
+    /// assert!(Coding::parse_list(b"gzip, compress").is_err());
     /// ```
     pub fn parse_list(content_encoding: &[u8]) -> Result<Vec<Self>, UnknownCoding> {
         let tokens = content_encoding.split(|b| *b == b',').map(<[u8]>::trim_ascii);
@@ -75,12 +82,14 @@ impl Coding {
 
     fn named(token: &[u8]) -> Option<Self> {
         let is = |name: &str| token.eq_ignore_ascii_case(name.as_bytes());
-        if is("gzip") || is("x-gzip") {
-            Some(Self::Gzip)
-        } else if is("deflate") {
-            Some(Self::Deflate)
-        } else {
-            is("identity").then_some(Self::Identity)
-        }
+        let named = [
+            ("br", Self::Brotli),
+            ("deflate", Self::Deflate),
+            ("gzip", Self::Gzip),
+            ("identity", Self::Identity),
+            ("x-gzip", Self::Gzip),
+            ("zstd", Self::Zstd),
+        ];
+        named.into_iter().find(|(name, _)| is(name)).map(|(_, coding)| coding)
     }
 }

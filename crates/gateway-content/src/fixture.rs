@@ -28,6 +28,18 @@ pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+pub(crate) fn brotli(content: &[u8]) -> Vec<u8> {
+    let (mut packed, params) = (Vec::new(), brotli::enc::BrotliEncoderParams::default());
+    brotli::BrotliCompress(&mut &content[..], &mut packed, &params).unwrap();
+    packed
+}
+
+pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(zstd_safe::compress_bound(content.len()));
+    zstd_safe::compress(&mut packed, content, 3).unwrap();
+    packed
+}
+
 pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();

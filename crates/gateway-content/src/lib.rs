@@ -1,7 +1,7 @@
 //! Streaming content decoding and unpacking: a body becomes a tree of parts, and a fresh
 //! [`Chain`](gateway_inspect::Chain) of inspectors looks at each once, whoever asked.
 //!
-//! An [`Unpacker`] takes the wire bytes of one body, takes off its content-codings (gzip, deflate)
+//! An [`Unpacker`] takes the wire bytes of one body, takes off its content-codings (gzip, deflate, br, zstd)
 //! and tells by the first bytes what it is ([`sniff`]). A gzip file or a ZIP archive, also one
 //! inside or behind a file of another kind, is opened as it streams: its members are parts of
 //! their own, named `zip:a.zip/zip:b.txt`, and the container is a part as well. Findings come with

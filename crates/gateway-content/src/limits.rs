@@ -18,8 +18,8 @@ pub struct Limits {
     /// many. Default 1 GiB. The part that is cut: `TooLarge`. Bytes that are not compressed do
     /// not count.
     pub decoded_bytes_max: u64,
-    /// Bytes that one compressed stream may yield per byte of it. Default 200, looked at every
-    /// 4 KiB of compressed bytes. The part that is cut: `RatioExceeded`.
+    /// Bytes that one compressed stream may yield per byte of it, which count in steps of 4 KiB.
+    /// Default 200. The part that is cut: `RatioExceeded`.
     pub ratio_max: u32,
     /// Bytes that a compressed stream may yield before its ratio matters. Default 1 MiB.
     pub ratio_floor_bytes: u64,

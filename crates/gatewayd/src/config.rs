@@ -70,6 +70,10 @@ pub(crate) struct Config {
     pub(crate) page: Page,
     /// When the gateway looks whether its files have changed.
     pub(crate) reload: Reload,
+    /// Where metrics and the state of health can be asked for.
+    pub(crate) monitor: Monitor,
+    /// Where traces go.
+    pub(crate) otlp: Otlp,
     /// What the gateway says of itself.
     pub(crate) events: Events,
 }
@@ -97,6 +101,8 @@ impl Default for Config {
             identity: Identity::default(),
             page: Page::default(),
             reload: Reload::default(),
+            monitor: Monitor::default(),
+            otlp: Otlp::default(),
             events: Events::default(),
         }
     }
@@ -106,8 +112,30 @@ impl Config {
     /// Whether a host at `address` may use the gateway: one of the named client networks, or
     /// loopback.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        address.is_loopback() || self.clients.iter().any(|network| network.contains(address))
+        is_local_or_in(&self.clients, address)
+    }
+}
+
+fn is_local_or_in(networks: &[Cidr], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    address.is_loopback() || networks.iter().any(|network| network.contains(address))
+}
+
+/// Where metrics and the state of health can be asked for, by HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Monitor {
+    /// Addresses to listen on. Default none.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Networks, besides loopback, whose hosts may ask. Default none; must name some when an
+    /// address to listen on is not loopback.
+    pub(crate) clients: Vec<Cidr>,
+}
+
+impl Monitor {
+    /// Whether a host at `address` may ask.
+    pub(crate) fn admits(&self, address: IpAddr) -> bool {
+        is_local_or_in(&self.clients, address)
     }
 }
 
@@ -369,6 +397,15 @@ impl Default for Reload {
     fn default() -> Self {
         Self { watch_ms: 2_000 }
     }
+}
+
+/// Where traces go, by OTLP over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Otlp {
+    /// URL of the collector, such as `http://127.0.0.1:4318/v1/traces`; empty for none, the
+    /// default.
+    pub(crate) endpoint: String,
 }
 
 /// What the gateway says on standard error of its own life: starts, reloads, listeners, troubles.

@@ -9,9 +9,13 @@ mod datagram;
 mod drive;
 mod events;
 mod identity;
+mod metrics;
+mod monitor;
 mod net;
 mod origin;
 mod origin_ca;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod place;
 mod policy;
 mod random;

@@ -10,6 +10,7 @@ mod fingerprint;
 mod status;
 mod watch;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -59,6 +60,8 @@ pub(crate) struct Reloader {
     started: Config,
     live: Arc<Live>,
     serving: Arc<Serving>,
+    /// Addresses of the process at which no client is accepted.
+    own: Vec<SocketAddr>,
     /// Held by the one reload that runs.
     turn: Mutex<()>,
     seen: Mutex<Fingerprint>,
@@ -66,12 +69,14 @@ pub(crate) struct Reloader {
 }
 
 impl Reloader {
-    /// The reloader of a gateway that runs, started with the flags `global` and `run`.
+    /// The reloader of a gateway that runs, started with the flags `global` and `run`. Besides
+    /// where clients are accepted, the process listens on `own`.
     pub(crate) fn new(
         global: &GlobalArgs,
         run: &RunArgs,
         live: Arc<Live>,
         serving: Arc<Serving>,
+        own: Vec<SocketAddr>,
     ) -> Self {
         let gateway = live.current();
         let file = config_file(global);
@@ -84,6 +89,7 @@ impl Reloader {
             status: Mutex::new(Status::new(gateway.generation, unix_s())),
             live,
             serving,
+            own,
         }
     }
 
@@ -129,7 +135,6 @@ impl Reloader {
     }
 
     /// What is in force, and how the last reload went.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who ask from outside"))]
     pub(crate) fn status(&self) -> Status {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         status.superseded = self.live.superseded();
@@ -196,7 +201,8 @@ impl Reloader {
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
         let wanted = whole.config.entrances();
         let new = Listeners::bind(&self.serving.missing(&wanted))?;
-        let own = self.serving.addresses().into_iter().chain(new.addresses()).collect();
+        let own = self.own.iter().copied();
+        let own = own.chain(self.serving.addresses()).chain(new.addresses()).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
         let needs_restart = config::needs_restart(&self.started, &whole.config);
         let next = self.live.current().next(whole, own)?;
@@ -231,7 +237,7 @@ mod tests {
 
     use super::*;
     use crate::scratch::Scratch;
-    use crate::serve::{Gateway, Shared};
+    use crate::serve::{Gateway, Outlet, Shared};
 
     fn rules(count: usize) -> String {
         let rule = |n| {
@@ -254,12 +260,13 @@ mod tests {
         let whole = startup::prepare(&global, &run).unwrap().whole;
         let mut sinks = gateway_sinks::Config::default();
         sinks.terminal = Terminal::Off;
-        let shared = Shared::new(Arc::new(Sinks::start(&sinks).unwrap())).unwrap();
+        let sinks = Sinks::start(&sinks).unwrap();
+        let shared = Shared::new(Arc::new(Outlet::new(sinks))).unwrap();
         let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
         let own = listeners.addresses();
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
-        Arc::new(Reloader::new(&global, &run, live, serving))
+        Arc::new(Reloader::new(&global, &run, live, serving, Vec::new()))
     }
 
     #[tokio::test]

@@ -5,9 +5,11 @@ mod admission;
 mod gateway;
 mod listeners;
 mod live;
+mod outlet;
 
 pub(crate) use accept::Serving;
 pub(crate) use admission::{Admission, Place};
 pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
 pub(crate) use listeners::{Listeners, ServeError};
 pub(crate) use live::Live;
+pub(crate) use outlet::Outlet;

@@ -143,9 +143,10 @@ mod tests {
     fn the_default_file_shows_every_setting_with_its_default() {
         assert_eq!(toml::from_str::<Config>(GATEWAY_TOML).unwrap(), Config::default());
         // The settings that exist are those that the error about an unknown one lists.
-        for table in
-            ["", "ca", "origin", "limits", "timeouts", "log", "policy", "page", "reload", "events"]
-        {
+        for table in [
+            "", "ca", "origin", "limits", "timeouts", "log", "policy", "page", "reload", "monitor",
+            "otlp", "events",
+        ] {
             let header = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
             let error = toml::from_str::<Config>(&format!("{header}x = 0")).unwrap_err();
             let known: BTreeSet<_> = error.message().split('`').skip(3).step_by(2).collect();

@@ -23,6 +23,12 @@ const NEEDS: &[Need] = &[
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
     Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
+    Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
+    Need {
+        program: "prometheus-alertmanager",
+        package: "prometheus-alertmanager",
+        why: "an alert is followed to its end",
+    },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     // A path stands for itself wherever it is looked for.
     Need {

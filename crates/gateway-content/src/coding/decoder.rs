@@ -3,10 +3,12 @@
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
+use super::brotli::Brotli;
 use super::deflate::Deflate;
 use super::delimited::Delimited;
 use super::gzip::Gzip;
 use super::inflate::{Inflate, InflateState};
+use super::zstd::Zstd;
 use crate::{Coding, Limits};
 
 /// What one step of a decoder did.
@@ -37,15 +39,21 @@ pub(crate) enum Decoder {
     GzipCoding(Gzip),
     /// The content-coding `deflate`.
     DeflateCoding(Deflate),
+    /// The content-coding `br`.
+    BrotliCoding(Brotli),
+    /// The content-coding `zstd`.
+    ZstdCoding(Zstd),
 }
 
 impl Decoder {
     /// The decoder that takes `coding` off.
     pub(crate) fn of(coding: Coding, limits: &Limits) -> Self {
         match coding {
+            Coding::Brotli => Self::BrotliCoding(Brotli::new(limits)),
             Coding::Deflate => Self::DeflateCoding(Deflate::new(limits)),
             Coding::Gzip => Self::GzipCoding(Gzip::new(limits)),
             Coding::Identity => Self::unbounded(),
+            Coding::Zstd => Self::ZstdCoding(Zstd::new(limits)),
         }
     }
 
@@ -69,7 +77,11 @@ impl Decoder {
         match self {
             Self::Stored { left } => *left != u64::MAX,
             Self::Member { .. } | Self::Delimited(_) => true,
-            Self::GzipFile(_) | Self::GzipCoding(_) | Self::DeflateCoding(_) => false,
+            Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_)
+            | Self::BrotliCoding(_)
+            | Self::ZstdCoding(_) => false,
         }
     }
 
@@ -81,7 +93,9 @@ impl Decoder {
             Self::Delimited(_)
             | Self::GzipFile(_)
             | Self::GzipCoding(_)
-            | Self::DeflateCoding(_) => None,
+            | Self::DeflateCoding(_)
+            | Self::BrotliCoding(_)
+            | Self::ZstdCoding(_) => None,
         }
     }
 
@@ -92,6 +106,8 @@ impl Decoder {
             Self::Member { inflate, .. } => inflate.is_drained(),
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.is_drained(),
             Self::DeflateCoding(deflate) => deflate.is_drained(),
+            Self::BrotliCoding(brotli) => brotli.is_drained(),
+            Self::ZstdCoding(zstd) => zstd.is_drained(),
         }
     }
 
@@ -102,6 +118,8 @@ impl Decoder {
             Self::Member { inflate, .. } => inflate.work(),
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.work(),
             Self::DeflateCoding(deflate) => deflate.work(),
+            Self::BrotliCoding(brotli) => brotli.work(),
+            Self::ZstdCoding(zstd) => zstd.work(),
         }
     }
 
@@ -114,7 +132,9 @@ impl Decoder {
             Self::Stored { .. }
             | Self::Member { .. }
             | Self::GzipFile(_)
-            | Self::DeflateCoding(_) => true,
+            | Self::DeflateCoding(_)
+            | Self::BrotliCoding(_)
+            | Self::ZstdCoding(_) => true,
         }
     }
 
@@ -127,6 +147,8 @@ impl Decoder {
             }
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.finish(),
             Self::DeflateCoding(deflate) => deflate.finish(),
+            Self::BrotliCoding(brotli) => brotli.finish(),
+            Self::ZstdCoding(zstd) => zstd.finish(),
         }
     }
 
@@ -154,6 +176,8 @@ impl Decoder {
             Self::GzipFile(gzip) => gzip.run(input, out),
             Self::GzipCoding(gzip) => nothing_follows(gzip.run(input, out), input),
             Self::DeflateCoding(deflate) => nothing_follows(deflate.run(input, out), input),
+            Self::BrotliCoding(brotli) => nothing_follows(brotli.run(input, out), input),
+            Self::ZstdCoding(zstd) => zstd.run(input, out),
         }
     }
 
@@ -165,7 +189,9 @@ impl Decoder {
             | Self::Member { .. }
             | Self::GzipFile(_)
             | Self::GzipCoding(_)
-            | Self::DeflateCoding(_) => &[],
+            | Self::DeflateCoding(_)
+            | Self::BrotliCoding(_)
+            | Self::ZstdCoding(_) => &[],
         }
     }
 

@@ -8,14 +8,11 @@ use gateway_inspect::Unscannable;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
+use super::ratio::Ratio;
 use crate::Limits;
 
 /// The window of RFC 1951; also the most bytes that one call yields.
 pub(crate) const WINDOW: usize = 32 << 10;
-
-/// The ratio is looked at whenever this many packed bytes more are decoded: at fixed places of
-/// the stream, so that the verdict does not depend on the pieces.
-const RATIO_STEP: u64 = 4 << 10;
 
 /// What a block costs, in bytes of output that take as long: its tables are built even when
 /// nothing comes out of it.
@@ -37,12 +34,9 @@ pub(crate) struct Inflate {
     /// Where the next byte goes in the window.
     at: usize,
     flags: u32,
-    packed: u64,
-    unpacked: u64,
+    ratio: Ratio,
     blocks: u64,
     drained: bool,
-    ratio_max: u64,
-    ratio_floor: u64,
 }
 
 /// What one call did.
@@ -82,12 +76,9 @@ impl Inflate {
             flags: wrapper
                 | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT
                 | inflate_flags::TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY,
-            packed: 0,
-            unpacked: 0,
+            ratio: Ratio::new(limits),
             blocks: 0,
             drained: true,
-            ratio_max: limits.ratio_max.into(),
-            ratio_floor: limits.ratio_floor_bytes,
         }
     }
 
@@ -105,31 +96,23 @@ impl Inflate {
 
     /// What all that was decoded so far has cost, in bytes of output that take as long.
     pub(crate) fn work(&self) -> u64 {
-        self.unpacked.saturating_add(self.blocks.saturating_mul(BLOCK_WORK))
+        self.ratio.unpacked().saturating_add(self.blocks.saturating_mul(BLOCK_WORK))
     }
 
     /// Decodes from `input`, up to the end of a block, and appends to `out`, by at most [`WINDOW`] bytes.
     pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> Inflated {
-        // All that follows from the bytes before the check is to be out when it comes.
-        let until_check = match self.packed % RATIO_STEP {
-            0 if !self.drained => 0,
-            past => RATIO_STEP - past,
-        };
-        let input = usize::try_from(until_check).ok().and_then(|n| input.get(..n)).unwrap_or(input);
+        let input = self.ratio.of_step(input, self.drained);
         let (status, consumed, produced) =
             decompress(&mut self.engine, input, &mut self.window, self.at, self.flags);
         let fresh = self.window.get(self.at..self.at + produced).unwrap_or_default();
         out.extend_from_slice(fresh);
         self.at = (self.at + produced) % WINDOW;
-        self.packed += consumed as u64;
-        self.unpacked += produced as u64;
+        let allowed = self.ratio.add(consumed, produced, out);
         self.blocks += u64::from(matches!(status, TINFLStatus::BlockBoundary | TINFLStatus::Done));
         self.drained = !matches!(status, TINFLStatus::HasMoreOutput | TINFLStatus::BlockBoundary);
         let state = match status {
+            _ if let Err(reason) = allowed => InflateState::Failed(reason),
             TINFLStatus::Done => InflateState::End,
-            TINFLStatus::NeedsMoreInput if self.is_bomb() => {
-                InflateState::Failed(Unscannable::RatioExceeded)
-            }
             TINFLStatus::NeedsMoreInput
             | TINFLStatus::HasMoreOutput
             | TINFLStatus::BlockBoundary => InflateState::More,
@@ -137,11 +120,5 @@ impl Inflate {
             _ => InflateState::Failed(Unscannable::Malformed),
         };
         Inflated { consumed, state }
-    }
-
-    fn is_bomb(&self) -> bool {
-        self.packed.is_multiple_of(RATIO_STEP)
-            && self.unpacked > self.ratio_floor
-            && self.unpacked > self.packed.saturating_mul(self.ratio_max)
     }
 }

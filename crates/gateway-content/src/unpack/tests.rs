@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway_inspect::{PartKind, Unscannable, Wanted};
 
 use crate::fixture::{
-    Descriptor, Entry, Zip, deflate, deflated, gzip, gzip_named, stored, zip, zlib,
+    Descriptor, Entry, Zip, brotli, deflate, deflated, gzip, gzip_named, stored, zip, zlib, zstd,
 };
 use crate::laws::{Seen, WORD, content_tree, examiners, look};
 use crate::{BodyInfo, Budget, Coding, Limits, PartEvent, Step, Unpacker};
@@ -70,16 +70,68 @@ fn plain_bodies_are_one_part() {
 #[test]
 fn codings_are_taken_off() {
     let bad = bad();
+    let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0any".to_vec();
     for (body, codings) in [
         (gzip(&bad), &[Coding::Gzip][..]),
         ([gzip(&bad[..200]), gzip(&bad[200..]), vec![0; 9]].concat(), &[Coding::Gzip]),
         (zlib(&bad), &[Coding::Deflate]),
         (deflate(&bad), &[Coding::Deflate]),
         (gzip(&zlib(&bad)), &[Coding::Deflate, Coding::Identity, Coding::Gzip]),
+        (brotli(&bad), &[Coding::Brotli]),
+        (zstd(&bad), &[Coding::Zstd]),
+        ([zstd(&bad[..200]), skippable, zstd(&bad[200..])].concat(), &[Coding::Zstd]),
+        (brotli(&zstd(&bad)), &[Coding::Zstd, Coding::Brotli]),
     ] {
         coded(&body, codings).is(&["text ok !"]);
     }
-    coded(b"", &[Coding::Gzip]).is(&["unknown ok"]);
+    for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
+        coded(b"", &[coding]).is(&["unknown ok"]);
+    }
+}
+
+#[test]
+fn brotli_and_zstd_that_break_are_no_clean_bodies() {
+    for (packed, coding) in [(brotli(&bad()), Coding::Brotli), (zstd(&bad()), Coding::Zstd)] {
+        let cut = coded(&packed[..packed.len() - 1], &[coding]).lines();
+        assert!(cut.iter().all(|line| line.contains("malformed")), "{coding:?}: {cut:?}");
+        let tail = [&packed[..], b"tail"].concat();
+        coded(&tail, &[coding]).is(&["text malformed !"]);
+        let foreign = coded(&[b"\xff\xff", &bad()[..]].concat(), &[coding]).lines();
+        assert_eq!(foreign, ["unknown malformed"], "{coding:?}");
+    }
+    // A window beyond what a content-coding may ask for: 16 MiB.
+    let wide = [&b"\x28\xb5\x2f\xfd\x00\x70"[..], b"\x01\0\0"].concat();
+    coded(&wide, &[Coding::Zstd]).is(&["unknown malformed"]);
+}
+
+#[test]
+fn what_was_flushed_is_shown_at_once() {
+    let content = b"data: one event\n\n".repeat(3);
+    let mut events = Vec::new();
+    let mut encoder = brotli::CompressorWriter::new(&mut events, 4096, 5, 22);
+    Write::write_all(&mut encoder, &content).unwrap();
+    Write::flush(&mut encoder).unwrap();
+    drop(encoder);
+    let mut decoder = crate::coding::decoder::Decoder::of(Coding::Brotli, &Limits::default());
+    // All but the empty last block, which the encoder writes when it is dropped.
+    let (mut out, mut at) = (bytes::BytesMut::new(), 0);
+    while at < events.len() - 1 {
+        at += decoder.run(&events[at..events.len() - 1], &mut out).0;
+    }
+    assert_eq!(out, content);
+    let mut engine = zstd_safe::CCtx::create();
+    let mut packed = vec![0; 1000];
+    let mut output = zstd_safe::OutBuffer::around(&mut packed[..]);
+    engine.compress_stream(&mut output, &mut zstd_safe::InBuffer::around(&content)).unwrap();
+    engine.flush_stream(&mut output).unwrap();
+    let len = output.pos();
+    let mut decoder = crate::coding::decoder::Decoder::of(Coding::Zstd, &Limits::default());
+    let (mut out, mut at) = (bytes::BytesMut::new(), 0);
+    while at < len {
+        at += decoder.run(&packed[at..len], &mut out).0;
+    }
+    assert_eq!(out, content);
+    assert_eq!(decoder.finish(), Err(Unscannable::Malformed), "the frame has no end yet");
 }
 
 #[test]
@@ -299,6 +351,11 @@ fn bombs_stop() {
     let seen = coded(&bomb, &[Coding::Gzip]);
     seen.is(&["unknown ratio_exceeded"]);
     assert!(seen.ends[0].bytes < 6 << 20, "{}", seen.ends[0].bytes);
+    for (packed, coding) in [(brotli(&zeros), Coding::Brotli), (zstd(&zeros), Coding::Zstd)] {
+        let seen = coded(&packed, &[coding]);
+        seen.is(&["unknown ratio_exceeded"]);
+        assert!(seen.ends[0].bytes <= 1 << 20, "{coding:?}: {}", seen.ends[0].bytes);
+    }
     let twice = gzip(&bomb);
     unpack(&twice).is(&["gz:/gz: unknown ratio_exceeded", "gz: gz ok", "gz ok"]);
     let inside = zip(&[deflated("bomb", &zeros), deflated("b", &bad())]);
@@ -561,10 +618,12 @@ mod laws {
         fn made_bodies(
             body in body(), at: prop::sample::Index, how in 0u8..12, head: [u8; 3],
         ) {
-            let body = match head[0] % 4 {
+            let body = match head[0] % 6 {
                 1 => gzip(&body),
                 2 => if head[1] % 2 == 0 { zlib(&body) } else { deflate(&body) },
                 3 => gzip(&zlib(&body)),
+                4 => zstd(&body),
+                5 => brotli(&body),
                 _ => body,
             };
             content_tree(&[&head[..], &mangle(body, at, how)].concat());

@@ -24,7 +24,7 @@ use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, Terminal};
 use crate::identity;
 use crate::policy::{self, LoadedPolicy};
-use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
+use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 use crate::{random, state};
 
@@ -96,7 +96,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
-    let sinks = Arc::new(Sinks::start(&config.sinks())?);
+    let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
@@ -108,7 +108,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     }
     serving.end().await;
     drop(serving);
-    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close();
+    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
     report(&seen, &read_records(&records)?, out)
 }
 

@@ -3,15 +3,18 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway_sinks::Sinks;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::Ended;
 use crate::args::{GlobalArgs, RunArgs};
+use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
-use crate::serve::{Gateway, Listeners, Live, Serving, Shared};
+use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::{events, startup};
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
@@ -24,9 +27,14 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let listeners = Listeners::bind(&ready.whole.config.entrances())?;
+        let watchtower = Watchtower::bind(&ready.whole.config.monitor).await?;
+        let asked_at = watchtower.addresses();
         let own = listeners.addresses();
         for address in &own {
             info!(%address, "listening");
+        }
+        for address in &asked_at {
+            info!(%address, "listening for those who watch");
         }
         ready.welcome(&listeners.proxies(), &mut io::stdout())?;
         for address in listeners.proxies_in_tls() {
@@ -35,11 +43,20 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         for (what, address) in listeners.transparent() {
             writeln!(io::stdout(), "gateway-proxy takes {what} on {address}")?;
         }
-        let sinks = Arc::new(Sinks::start(&ready.whole.config.sinks())?);
+        let sinks = Outlet::new(Sinks::start(&ready.whole.config.sinks())?);
+        #[cfg(feature = "otlp")]
+        let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
+        let sinks = Arc::new(sinks);
         let shared = Arc::new(Shared::new(sinks.clone())?);
+        let watched = ready.whole.config.monitor.clone();
+        // No client reaches what watches the gateway through the gateway.
+        let own = own.into_iter().chain(asked_at.clone()).collect();
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
-        let reloader = Arc::new(Reloader::new(global, args, live, serving.clone()));
+        let reloader =
+            Arc::new(Reloader::new(global, args, live.clone(), serving.clone(), asked_at));
+        let monitor = Arc::new(Monitor::new(live, serving.clone(), reloader.clone()));
+        let mut answering = watchtower.open(&monitor, &watched);
         let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
         loop {
             tokio::select! {
@@ -52,14 +69,30 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         watching.abort();
         let _ = watching.await;
         serving.end().await;
-        drop((reloader, serving));
-        // Whatever task still holds it is past its last word.
-        let lost = Arc::into_inner(sinks).map_or(0, Sinks::close);
+        answering.shutdown().await;
+        drop((monitor, reloader, serving));
+        let lost = match sole(sinks).await {
+            Some(sinks) => sinks.close().await,
+            None => 0,
+        };
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
         }
         Ok(Ended::Well)
     })
+}
+
+/// What is in `shared`, once nobody else holds it; whatever task still does after a while is past
+/// its last word.
+async fn sole<T>(mut shared: Arc<T>) -> Option<T> {
+    for _ in 0..100 {
+        shared = match Arc::try_unwrap(shared) {
+            Ok(alone) => return Some(alone),
+            Err(shared) => shared,
+        };
+        sleep(Duration::from_millis(20)).await;
+    }
+    None
 }
 
 /// Says how a reload went.

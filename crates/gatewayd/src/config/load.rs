@@ -36,6 +36,27 @@ pub(crate) enum ConfigError {
         /// The address.
         address: SocketAddr,
     },
+    /// An address of the monitor is reachable by others, but nobody is named who may ask.
+    #[error(
+        "{from}: {address} can be reached from other hosts: name the networks that may ask in \
+         monitor.clients"
+    )]
+    OpenMonitor {
+        /// Where the address was set.
+        from: Setting,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// Traces cannot be sent there.
+    #[error("{from}: found `{found}`, expected {expected}")]
+    Endpoint {
+        /// Where the endpoint was set.
+        from: Setting,
+        /// The endpoint.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// A value lies outside its range.
     #[error("{from}: found {found}, expected {expected}")]
     Range {
@@ -81,6 +102,8 @@ impl ConfigError {
             Self::Toml(TomlError::Parse { place, .. }) => Some(place),
             Self::Toml(TomlError::Read { .. }) => None,
             Self::OpenProxy { from, .. }
+            | Self::OpenMonitor { from, .. }
+            | Self::Endpoint { from, .. }
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
             | Self::Needs { from, .. }
@@ -258,6 +281,8 @@ mod tests {
             ("[[identity.device.check]]\nid = \"a\"", ":1:1", "`organization`"),
             ("[[identity.network]]\nfrom = \"10.0.0.1/8\"", ":2:8", "write 10.0.0.0/8"),
             ("[identity]\nattempts_max = 0", ":2:1", "from 1 to"),
+            ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
+            ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
         ] {

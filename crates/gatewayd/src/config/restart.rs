@@ -28,12 +28,21 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         reload: _,
         // Records that wait in a queue would be lost with it.
         log,
+        // What watches the gateway should not lose sight of it when a reload goes wrong.
+        monitor,
         // Set up once for the process.
+        otlp,
         events,
     } = next;
     let mut waiting = Vec::new();
     if *log != started.log {
         waiting.push("log");
+    }
+    if *monitor != started.monitor {
+        waiting.push("monitor");
+    }
+    if *otlp != started.otlp {
+        waiting.push("otlp");
     }
     if *events != started.events {
         waiting.push("events");

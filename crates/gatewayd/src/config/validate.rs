@@ -23,6 +23,12 @@ pub(super) fn check(
         if run.listen.is_empty() { from(&["listen"]) } else { Setting::Flag("--listen") }
     })?;
     check_open(config, &config.proxy_tls.listen, || from(&["proxy_tls", "listen"]))?;
+    if config.monitor.clients.is_empty()
+        && let Some(address) = reachable(&config.monitor.listen)
+    {
+        return Err(ConfigError::OpenMonitor { from: from(&["monitor", "listen"]), address });
+    }
+    check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
     for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
     {
@@ -110,6 +116,19 @@ fn check_identity(
     Ok(())
 }
 
+/// Refuses an endpoint that traces could not be sent to.
+fn check_otlp(endpoint: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    #[cfg(feature = "otlp")]
+    let (sound, expected) =
+        (crate::otlp::is_endpoint(endpoint), "a URL such as http://127.0.0.1:4318/v1/traces");
+    #[cfg(not(feature = "otlp"))]
+    let (sound, expected) = (false, "nothing, as this program was built without `otlp`");
+    if sound || endpoint.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::Endpoint { from: from(), found: endpoint.to_owned(), expected })
+}
+
 /// Refuses to be an open proxy.
 fn check_listeners(config: &Config, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
     if config.listen.is_empty() {
@@ -123,9 +142,8 @@ fn check_open(
     addresses: &[SocketAddr],
     from: impl Fn() -> Setting,
 ) -> Result<(), ConfigError> {
-    let reachable = |address: &&SocketAddr| !address.ip().to_canonical().is_loopback();
-    match addresses.iter().find(reachable) {
-        Some(&address) if config.clients.is_empty() => {
+    match reachable(addresses) {
+        Some(address) if config.clients.is_empty() => {
             Err(ConfigError::OpenProxy { from: from(), address })
         }
         Some(_) | None => Ok(()),
@@ -139,6 +157,11 @@ fn check_name(name: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError>
         return Ok(());
     }
     Err(ConfigError::HostName { from: from(), found: name.to_owned(), meant })
+}
+
+/// The first of `addresses` that other hosts can reach.
+fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+    addresses.iter().copied().find(|address| !address.ip().to_canonical().is_loopback())
 }
 
 /// No time-out may be longer: a connection that lives on must have been used.

@@ -145,7 +145,7 @@ impl<C: Client> Runner<C> {
                 }
                 Output::ToPeer { peer, payload } => self.upstream.send(peer, &payload),
                 Output::ToClient { peer, payload } => self.client.send(peer, &payload),
-                Output::Record(record) => self.gateway.sinks.submit(*record),
+                Output::Record(record) => self.gateway.sinks.submit(record),
                 _ => {}
             }
         }

@@ -86,6 +86,16 @@ impl Minter {
         self.authority.cert_der() == authority.cert_der()
     }
 
+    /// Certificates that are kept.
+    pub(crate) fn kept(&self) -> usize {
+        lock(&self.cache).len()
+    }
+
+    /// When the authority expires, in seconds since the Unix epoch.
+    pub(crate) const fn not_after_unix_s(&self) -> u64 {
+        self.authority.not_after_unix_s()
+    }
+
     /// Takes a client's handshake, the first bytes of which were read before.
     pub(crate) async fn accept(
         self: Arc<Self>,

@@ -11,6 +11,7 @@ use tokio::io::AsyncWrite;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::stream::Stream;
+use crate::metrics::Present;
 
 /// Bytes in flight in each direction. Large pieces halve the cost of system calls.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -27,6 +28,7 @@ pub(super) struct Relay {
     last: Instant,
     timer: Pin<Box<Sleep>>,
     report_at: Instant,
+    _present: Present,
 }
 
 #[derive(Default)]
@@ -54,7 +56,7 @@ pub(super) enum Said {
 }
 
 impl Relay {
-    pub(super) fn new(client: Stream, origin: Stream, idle: Duration) -> Self {
+    pub(super) fn new(client: Stream, origin: Stream, idle: Duration, present: Present) -> Self {
         let now = Instant::now();
         let report_at = now + REPORT_EVERY;
         let timer = Box::pin(sleep_until(report_at.min(now + idle)));
@@ -67,6 +69,7 @@ impl Relay {
             last: now,
             timer,
             report_at,
+            _present: present,
         }
     }
 

@@ -302,7 +302,8 @@ impl Driver {
         {
             self.splice = None;
             let (client, origin) = (client.into_stream(), origin.wire.into_stream());
-            self.relay = Some(Box::new(Relay::new(client, origin, splice.idle)));
+            let present = self.gateway.sinks.metrics().tunnel();
+            self.relay = Some(Box::new(Relay::new(client, origin, splice.idle, present)));
         }
     }
 

@@ -78,6 +78,11 @@ impl Pool {
         }
     }
 
+    /// How many are idle now.
+    pub(crate) fn len(&self) -> usize {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).count
+    }
+
     /// Closes every idle connection and keeps none from now on.
     pub(crate) fn close(&self) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

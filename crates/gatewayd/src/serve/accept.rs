@@ -19,6 +19,7 @@ use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
 use crate::config::{Entrance, Way};
 use crate::drive::{Stream, drive};
+use crate::metrics::TurnedAway;
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
@@ -66,6 +67,11 @@ impl Serving {
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         doors.iter().map(|door| door.address).collect()
+    }
+
+    /// Connections of clients now.
+    pub(crate) fn connections(&self) -> usize {
+        self.admission.places()
     }
 
     /// Accepts clients at `listeners` too.
@@ -121,11 +127,13 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
         };
         let gateway = live.current();
         if !gateway.config.admits(client.ip()) {
+            gateway.sinks.metrics().turned_away(TurnedAway::NotAClient);
             refuse(stream);
             continue;
         }
         let max = gateway.config.limits.connections_per_client_max;
         let Some(place) = Admission::place(&admission, client.ip(), max) else {
+            gateway.sinks.metrics().turned_away(TurnedAway::TooMany);
             refuse(stream);
             continue;
         };

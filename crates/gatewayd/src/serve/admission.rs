@@ -26,6 +26,11 @@ impl Admission {
         *count += 1;
         Some(Place { admission: admission.clone(), client })
     }
+
+    /// The connections of all clients now.
+    pub(crate) fn places(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
 }
 
 impl Drop for Place {

@@ -11,10 +11,10 @@ use gateway_proxy::{
     Accepted, Association, ClientTlsDone, Clock, Http2Policy, Opened, Policy, Scanner, Session,
     Settings, Timeouts,
 };
-use gateway_sinks::Sinks;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
+use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
 use crate::identity::Identifier;
@@ -54,7 +54,7 @@ pub(crate) enum GatewayError {
 
 /// What all generations share.
 pub(crate) struct Shared {
-    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) sinks: Arc<Outlet>,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
@@ -67,7 +67,7 @@ impl Shared {
     /// # Errors
     ///
     /// [`NoRandom`].
-    pub(crate) fn new(sinks: Arc<Sinks>) -> Result<Self, NoRandom> {
+    pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
         Ok(Self { sinks, clock: clock(), run, sessions: AtomicU64::new(0) })
     }
@@ -85,7 +85,7 @@ pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
     pub(crate) identifier: Arc<Identifier>,
-    pub(crate) sinks: Arc<Sinks>,
+    pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
     pub(crate) generation: u64,
@@ -219,6 +219,11 @@ impl Gateway {
             life.mark_changed();
         }
         life
+    }
+
+    /// The rules.
+    pub(crate) fn rules(&self) -> &gateway_rules::RuleSet {
+        &self.policy.rules
     }
 
     /// The end of it that tells.

@@ -38,6 +38,8 @@ impl Live {
         let timeouts = &next.config.timeouts;
         let (age, drain) = (ms(timeouts.superseded_ms), ms(timeouts.drain_ms));
         let before = self.current.swap(Arc::new(next));
+        let current = self.current();
+        current.sinks.metrics().keep_rules(current.rules().rules().iter().map(|rule| &*rule.id));
         advance(before.fate(), Life::Superseded);
         before.dialer.pool.close();
         tokio::spawn(expire(before.fate().clone(), age, drain));

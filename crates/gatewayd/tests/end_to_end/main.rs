@@ -28,6 +28,7 @@ mod http2_browser;
 mod http2_programs;
 mod large;
 mod life;
+mod monitor;
 mod reload;
 mod scanning;
 mod server_sent_events;

@@ -1,0 +1,309 @@
+//! What is counted of all traffic: taken from each record when it is handed over, never on the way
+//! of a byte. What is read from the gateway when somebody asks is the business of `monitor`.
+//!
+//! Labels are words of this program and ids of rules; hosts, users and addresses are never one, so
+//! that the number of series is bounded.
+
+mod rules;
+mod timings;
+
+use std::collections::HashSet;
+
+use gateway_log::{Action, CloseReason, Record, RecordKind};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use rules::RuleRows;
+use timings::Timings;
+
+/// One label: its name and a word of this program.
+type Label = (&'static str, &'static str);
+type Counters<const N: usize> = Family<[Label; N], Counter>;
+
+/// Why a client was turned away before its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TurnedAway {
+    /// It is not in a network whose hosts may use the gateway.
+    NotAClient,
+    /// It has as many connections as it may have.
+    TooMany,
+}
+
+impl TurnedAway {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAClient => "not_a_client",
+            Self::TooMany => "too_many_connections",
+        }
+    }
+}
+
+/// The counters. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metrics {
+    requests: Counters<2>,
+    errors: Counters<2>,
+    refused: Counters<1>,
+    sessions: Counters<2>,
+    turned_away: Counters<1>,
+    bytes: Counters<1>,
+    certificates: Counters<1>,
+    connections: Counters<1>,
+    findings: Counters<1>,
+    scanned_bytes: Counter,
+    unscannable: Counters<1>,
+    scanner_failures: Counters<1>,
+    records: Counters<1>,
+    traced: Counters<1>,
+    tunnels: Gauge,
+    timings: Timings,
+    rules: RuleRows,
+}
+
+/// Something that is counted while it is there.
+#[derive(Debug)]
+pub(crate) struct Present(Gauge);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// Counts a client that was turned away.
+    pub(crate) fn turned_away(&self, why: TurnedAway) {
+        self.turned_away.get_or_create(&[("reason", why.as_str())]).inc();
+    }
+
+    /// Counts flows that were traced, or not.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn traced(&self, result: &'static str, flows: u64) {
+        self.traced.get_or_create(&[("result", result)]).inc_by(flows);
+    }
+
+    /// Counts a tunnel that is relayed as long as what is given lives.
+    pub(crate) fn tunnel(&self) -> Present {
+        self.tunnels.inc();
+        Present(self.tunnels.clone())
+    }
+
+    /// Forgets rules that are not among `ids`, after a reload.
+    pub(crate) fn keep_rules<'a>(&self, ids: impl Iterator<Item = &'a str>) {
+        self.rules.keep(&ids.collect::<HashSet<_>>());
+    }
+
+    /// Counts what a record tells.
+    pub(crate) fn observe(&self, record: &Record) {
+        self.records.get_or_create(&[("kind", record.kind.as_str())]).inc();
+        // What a flow has come to so far is told again at its end.
+        if record.interim {
+            return;
+        }
+        self.rules.observe(record);
+        match record.kind {
+            RecordKind::Session => self.observe_session(record),
+            RecordKind::Http => self.observe_request(record),
+            // What the gateway tells of itself is counted where it happens.
+            _ => {}
+        }
+    }
+
+    fn observe_session(&self, record: &Record) {
+        let transport = record.client.transport.map_or("unknown", |transport| transport.as_str());
+        let interception = record.inspection.interception;
+        let interception = interception.map_or("undecided", |interception| interception.as_str());
+        let labels = [("transport", transport), ("interception", interception)];
+        self.sessions.get_or_create(&labels).inc();
+        if let Some(hit) = record.inspection.mint_cache_hit {
+            let from = if hit { "hit" } else { "miss" };
+            self.certificates.get_or_create(&[("cache", from)]).inc();
+        }
+        self.timings.observe_session(&record.timings);
+        self.count_bytes(record);
+        if record.decision.action == Some(Action::Block) {
+            self.count_refusal(record);
+        }
+    }
+
+    fn observe_request(&self, record: &Record) {
+        let protocol = protocol(record);
+        let action = record.decision.action.map_or("none", Action::as_str);
+        self.requests.get_or_create(&[("protocol", protocol), ("action", action)]).inc();
+        if let Some(reason) = error(record) {
+            self.errors.get_or_create(&[("protocol", protocol), ("reason", reason)]).inc();
+        }
+        if action == Action::Block.as_str() {
+            self.count_refusal(record);
+        }
+        if let Some(reused) = record.origin.reused {
+            let from = if reused { "pool" } else { "dial" };
+            self.connections.get_or_create(&[("from", from)]).inc();
+        }
+        self.timings.observe_request(protocol, &record.timings);
+        self.count_bytes(record);
+        self.count_inspection(record);
+    }
+
+    /// What was not let through, by rule or without one.
+    fn count_refusal(&self, record: &Record) {
+        let by_rule = !record.decision.policy_id.is_empty();
+        let reason =
+            if by_rule { "rule" } else { record.close_reason.map_or("default", close_reason) };
+        self.refused.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    fn count_bytes(&self, record: &Record) {
+        let bytes = &record.bytes;
+        for (direction, count) in [
+            ("from_client", bytes.from_client),
+            ("to_client", bytes.to_client),
+            ("from_origin", bytes.from_origin),
+            ("to_origin", bytes.to_origin),
+        ] {
+            if let Some(count) = count.filter(|count| *count > 0) {
+                self.bytes.get_or_create(&[("direction", direction)]).inc_by(count);
+            }
+        }
+    }
+
+    fn count_inspection(&self, record: &Record) {
+        let inspection = &record.inspection;
+        if let Some(bytes) = inspection.scanned_bytes {
+            self.scanned_bytes.inc_by(bytes);
+        }
+        let dlp = [&inspection.upload_dlp, &inspection.download_dlp];
+        let dlp = dlp.iter().map(|found| found.profiles.len()).sum();
+        for (by, found) in [("dlp", dlp), ("av", inspection.signatures.len())] {
+            if found > 0 {
+                let found = u64::try_from(found).unwrap_or(u64::MAX);
+                self.findings.get_or_create(&[("by", by)]).inc_by(found);
+            }
+        }
+        for part in &inspection.unscannable {
+            let reason = unscannable(part.reason.as_bytes());
+            self.unscannable.get_or_create(&[("reason", reason)]).inc();
+        }
+        if !inspection.unscannable.is_empty() {
+            let stopped =
+                matches!(record.decision.action, Some(Action::Block | Action::Quarantine));
+            let fails = if stopped { "closed" } else { "open" };
+            self.scanner_failures.get_or_create(&[("fails", fails)]).inc();
+        }
+    }
+
+    /// Shows the counters in `registry`. Those that alerts ask for begin at 0, so that the first
+    /// event shows in a rate.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        for why in [TurnedAway::NotAClient, TurnedAway::TooMany] {
+            drop(self.turned_away.get_or_create(&[("reason", why.as_str())]));
+        }
+        for fails in ["open", "closed"] {
+            drop(self.scanner_failures.get_or_create(&[("fails", fails)]));
+        }
+        for by in ["av", "dlp"] {
+            drop(self.findings.get_or_create(&[("by", by)]));
+        }
+        let mut counters = |name: &str, help: &str, family: &Counters<1>| {
+            registry.register(name, help, family.clone());
+        };
+        counters("refused", "Requests and connections that were not let through", &self.refused);
+        counters(
+            "clients_turned_away",
+            "Clients turned away before their first byte",
+            &self.turned_away,
+        );
+        counters("bytes", "Application bytes by direction", &self.bytes);
+        counters(
+            "certificates",
+            "Client handshakes by where the certificate came from",
+            &self.certificates,
+        );
+        counters(
+            "origin_connections",
+            "Requests by where their origin connection came from",
+            &self.connections,
+        );
+        counters("findings", "Profiles and signatures that matched", &self.findings);
+        counters("unscannable_parts", "Parts that could not be scanned", &self.unscannable);
+        counters(
+            "scanner_failures",
+            "Requests with a part that could not be scanned, by what became of them: let through (open) or stopped (closed)",
+            &self.scanner_failures,
+        );
+        counters("records", "Records handed to the sinks", &self.records);
+        registry.register(
+            "traced_flows",
+            "Requests and connections whose trace was sent, or lost",
+            self.traced.clone(),
+        );
+        registry.register(
+            "requests",
+            "Requests by protocol and executed action",
+            self.requests.clone(),
+        );
+        registry.register("request_errors", "Requests that went wrong", self.errors.clone());
+        registry.register("sessions", "Connections that have ended", self.sessions.clone());
+        registry.register(
+            "scanned_bytes",
+            "Decoded bytes that scanners saw",
+            self.scanned_bytes.clone(),
+        );
+        registry.register(
+            "tunnels_active",
+            "Tunnels relayed without inspection now",
+            self.tunnels.clone(),
+        );
+        self.timings.register(registry);
+        registry.register_collector(Box::new(self.rules.clone()));
+    }
+}
+
+/// The protocol of a request, as one of a few words.
+fn protocol(record: &Record) -> &'static str {
+    match record.http.version.as_bytes() {
+        b"HTTP/1.0" => "http1.0",
+        b"HTTP/1.1" => "http1.1",
+        b"HTTP/2" | b"HTTP/2.0" => "http2",
+        b"HTTP/3" | b"HTTP/3.0" => "http3",
+        _ => "other",
+    }
+}
+
+/// What went wrong with a request, if anything did. A block by rule is no error.
+pub(crate) fn error(record: &Record) -> Option<&'static str> {
+    match record.close_reason {
+        Some(CloseReason::ClientClosed | CloseReason::OriginClosed) | None => {
+            let status = record.http.status.unwrap_or(0);
+            (status >= 500).then_some("status_5xx")
+        }
+        Some(reason) => Some(close_reason(reason)),
+    }
+}
+
+const fn close_reason(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::ClientClosed => "client_closed",
+        CloseReason::ClientIdleTimeout => "client_idle_timeout",
+        CloseReason::ClientTlsError => "client_tls_error",
+        CloseReason::ClientError => "client_error",
+        CloseReason::OriginClosed => "origin_closed",
+        CloseReason::OriginTlsError => "origin_tls_error",
+        CloseReason::OriginError => "origin_error",
+        CloseReason::OriginUnreachable => "origin_unreachable",
+        CloseReason::OriginUnroutable => "origin_unroutable",
+        CloseReason::ProxyConnRefused => "refused",
+        _ => "other",
+    }
+}
+
+/// The reasons of `gateway_inspect`, and one word for any other.
+fn unscannable(reason: &[u8]) -> &'static str {
+    let mut known = gateway_inspect::Unscannable::ALL.iter().map(|known| known.name());
+    known.find(|known| known.as_bytes() == reason).unwrap_or("other")
+}
+
+#[cfg(test)]
+mod tests;
