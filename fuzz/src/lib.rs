@@ -8,6 +8,7 @@
 mod clamav_load;
 mod client_hello;
 mod content_tree;
+mod credentials;
 mod dlp_scan;
 mod h1;
 mod h1_request;
@@ -27,6 +28,7 @@ mod transaction_script;
 pub use clamav_load::clamav_load;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
+pub use credentials::credentials;
 pub use dlp_scan::dlp_scan;
 pub use h1_request::h1_request;
 pub use h1_response::h1_response;
@@ -49,6 +51,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamav_load", clamav_load),
     ("client_hello", client_hello),
     ("content_tree", content_tree),
+    ("credentials", credentials),
     ("dlp_scan", dlp_scan),
     ("h1_request", h1_request),
     ("h1_response", h1_response),
