@@ -32,6 +32,9 @@ use crate::{random, state};
 const PRIVATE: &str = "bank.example";
 /// A host like any other.
 const PUBLIC: &str = "files.example";
+/// What people of the demo say to the proxy, `name:name` in Base64.
+const GUEST: &str = "Basic Z3Vlc3Q6Z3Vlc3Q=";
+const ALICE: &str = "Basic YWxpY2U6YWxpY2U=";
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(20);
 
@@ -43,6 +46,13 @@ name = "Banking is private"
 layer = "http"
 action = "off"
 filter = 'net.sni.host == "bank.example"'
+
+[[rule]]
+id = "staff"
+name = "For the staff alone"
+layer = "http"
+action = "block"
+filter = 'http.request.uri.query contains "staff" and not any(identity.groups.name[*] == "staff")'
 
 [[rule]]
 id = "malware"
@@ -90,6 +100,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let config = config(dir, &origin);
     let policy = write_policy(&config.policy.dir)?;
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
+    write_users(&config.identity.users)?;
     let identity = identity::load(&config.identity)?;
     let gateway_ca = authority.cert_pem();
     let listeners = Listeners::bind(&config.entrances())?;
@@ -112,9 +123,10 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     report(&seen, &read_records(&records)?, out)
 }
 
-fn steps(port: u16) -> [Step; 6] {
+fn steps(port: u16) -> [Step; 8] {
     let version = Version::Http11;
-    let get = |host, path| Asked { host, port, path, body: None, version };
+    let get = |host, path| Asked { host, port, path, body: None, credentials: None, version };
+    let staff = |path, credentials| Asked { credentials: Some(credentials), ..get(PUBLIC, path) };
     [
         Step {
             title: "a clean download",
@@ -157,6 +169,22 @@ fn steps(port: u16) -> [Step; 6] {
             policy: "cards",
         },
         Step {
+            title: "a download for the staff, by a guest who has given a password",
+            asked: staff("/report.txt?staff", GUEST),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "staff",
+        },
+        Step {
+            title: "the same by one of the staff",
+            asked: staff("/report.txt?staff=1", ALICE),
+            status: 200,
+            issuer: Issuer::Gateway,
+            action: "allow",
+            policy: "",
+        },
+        Step {
             title: "a host that is not inspected, the EICAR test file on it",
             asked: get(PRIVATE, "/eicar.com"),
             status: 200,
@@ -182,6 +210,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         config.resolve.insert(host.to_owned(), vec![loopback.into()]);
     }
     config.policy.dir = dir.join("policy");
+    config.identity.users = dir.join("users.toml");
     config.log.records = dir.join("records.jsonl");
     config.log.terminal = Terminal::Off;
     config
@@ -192,6 +221,19 @@ fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
     std::fs::write(dir.join("rules.toml"), RULES)?;
     std::fs::write(dir.join("dlp.toml"), state::DLP_TOML)?;
     Ok(policy::load(dir)?)
+}
+
+/// Two users whose passwords are their names.
+fn write_users(file: &Path) -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    for (name, group) in [("alice", "staff"), ("guest", "guests")] {
+        let hash = identity::hash(name.as_bytes())?;
+        text.push_str(&format!(
+            "[[user]]\nname = \"{name}\"\npassword = \"{hash}\"\n\
+             email = \"{name}@corp.example\"\ngroups = [\"{group}\"]\n"
+        ));
+    }
+    Ok(std::fs::write(file, text)?)
 }
 
 fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
@@ -230,7 +272,11 @@ fn report(
             name => format!(" by rule \"{name}\""),
         };
         let verdict = text("InspectionVerdict");
-        writeln!(out, "   record      {}{rule}, {verdict}", text("Action"))?;
+        let user = match text("Email") {
+            "" => String::new(),
+            email => format!(", user {email}"),
+        };
+        writeln!(out, "   record      {}{rule}, {verdict}{user}", text("Action"))?;
         writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
         if !well {
             ended = Ended::Found;

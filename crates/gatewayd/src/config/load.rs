@@ -278,7 +278,7 @@ mod tests {
             ("[identity.jwt]\nalgorithms = [\"HS256\"]", ":2:15", "unknown variant `HS256`"),
             ("[identity.jwt]\nalgorithms = []", ":2:1", "at least one signature"),
             ("[identity.device]\nrequired = true", ":2:1", "`ca`"),
-            ("[[identity.device.check]]\nid = \"a\"", ":1:1", "`organization`"),
+            ("[[identity.device.check]]\nid = \"a\"", ":1:19", "`organization`"),
             ("[[identity.network]]\nfrom = \"10.0.0.1/8\"", ":2:8", "write 10.0.0.0/8"),
             ("[identity]\nattempts_max = 0", ":2:1", "from 1 to"),
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),

@@ -26,6 +26,8 @@ pub(super) struct Asked {
     pub(super) path: &'static str,
     /// What is uploaded.
     pub(super) body: Option<&'static [u8]>,
+    /// What the client says to the proxy of who it is.
+    pub(super) credentials: Option<&'static str>,
     /// The version of HTTP that the client offers.
     pub(super) version: Version,
 }
@@ -50,7 +52,9 @@ pub(super) async fn ask(
 ) -> Result<Seen, Box<dyn Error>> {
     let Asked { host, port, .. } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
-    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+    let says = |credentials| format!("Proxy-Authorization: {credentials}\r\n");
+    let who = asked.credentials.map(says).unwrap_or_default();
+    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{who}\r\n");
     stream.write_all(connect.as_bytes()).await?;
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
