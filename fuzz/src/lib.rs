@@ -24,6 +24,7 @@ mod sniff;
 mod socks_server;
 mod stun;
 mod transaction_script;
+mod websocket;
 
 pub use clamav_load::clamav_load;
 pub use client_hello::client_hello;
@@ -42,6 +43,7 @@ pub use sniff::sniff;
 pub use socks_server::socks_server;
 pub use stun::stun;
 pub use transaction_script::transaction_script;
+pub use websocket::websocket;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -64,4 +66,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("socks_server", socks_server),
     ("stun", stun),
     ("transaction_script", transaction_script),
+    ("websocket", websocket),
 ];

@@ -29,6 +29,12 @@ pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
+/// The features that checks switch on: all that a build can leave out.
+pub(crate) const FEATURES: [&str; 2] = [
+    "--features",
+    "gatewayd/clickhouse,gatewayd/kafka,gateway-sinks/clickhouse,gateway-sinks/kafka",
+];
+
 /// Any other program, in the root of the repository.
 pub(crate) fn program<const N: usize>(name: &str, arguments: [&str; N]) -> Command {
     let mut command = Command::new(name);

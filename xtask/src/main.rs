@@ -5,12 +5,15 @@
 
 mod bench;
 mod cargo;
+mod clickhouse;
 mod failure;
 mod fuzz;
 mod house;
+mod kafka;
 mod licence;
 mod metadata;
 mod shape;
+mod sinks_outage;
 mod source;
 mod tally;
 mod test;
@@ -60,6 +63,24 @@ const VERBS: &[Verb] = &[
         arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D]]",
         does: "the criterion benches; the gateway beside other proxies",
         run: bench::run,
+    },
+    Verb {
+        name: "sinks-outage",
+        arguments: "",
+        does: "Kafka and ClickHouse away for 30 s at 5,000 records/s",
+        run: sinks_outage::run,
+    },
+    Verb {
+        name: "clickhouse",
+        arguments: "",
+        does: "delivery to the current engine, a Python package of 900 MB",
+        run: clickhouse::run,
+    },
+    Verb {
+        name: "kafka",
+        arguments: "",
+        does: "delivery to a broker built from its sources, some 15 CPU-minutes",
+        run: kafka::run,
     },
     Verb { name: "help", arguments: "", does: "this list", run: help },
 ];

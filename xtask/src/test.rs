@@ -57,6 +57,11 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// Installs what tests need, as the first step does.
+pub(crate) fn set_up() -> Result<(), Failure> {
+    setup::run()
+}
+
 /// The names of all steps, in order.
 pub(crate) fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()

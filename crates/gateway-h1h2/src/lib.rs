@@ -4,7 +4,7 @@
 //! thread. Bytes go in with [`receive`](h1::Connection::receive), come out with
 //! [`poll_output`](h1::Connection::poll_output); what they mean is a sequence of [`Event`]s of
 //! [`StreamId`]s, the same for every version of HTTP. There is HTTP/1.1 for both roles in [`h1`],
-//! and HTTP/2 in [`h2`]; [`Codec`] is either.
+//! and HTTP/2 in [`h2`]; [`Codec`] is either. What may follow HTTP on a connection is in [`ws`].
 //!
 //! ```
 //! use bytes::Bytes;
@@ -73,6 +73,7 @@ pub mod sniff;
 pub mod socks;
 pub mod stun;
 mod target;
+pub mod ws;
 
 pub use authority::{Authority, AuthorityError};
 pub use codec::{Close, Codec, CodecError, CodecOptions, Scope};

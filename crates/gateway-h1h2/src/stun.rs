@@ -316,7 +316,7 @@ mod tests {
         let whole = message(8, &[peer]);
         assert!((0..whole.len()).all(|end| Message::read(&whole[..end]).is_none()));
         // An attribute that is longer than the message.
-        let mut long = whole.clone();
+        let mut long = whole;
         long[23] = 12;
         assert_eq!(Message::read(&long), None);
     }

@@ -50,6 +50,6 @@ pub use record::{
     DatagramCounts, Decision, Direction, DlpMatches, DlpProfileMatch, FileSeen, HttpFacts,
     Inspection, Interception, Loss, OriginSide, Record, RecordKind, RuleMode, SignatureMatch,
     SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
-    UntrustedCertificateAction,
+    UntrustedCertificateAction, WebSocketFacts,
 };
 pub use text::Text;

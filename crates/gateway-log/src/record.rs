@@ -4,6 +4,7 @@
 mod decision;
 mod inspection;
 mod traffic;
+mod websocket;
 
 use std::net::IpAddr;
 
@@ -16,6 +17,7 @@ pub use traffic::{
     ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,
     OriginSide, Timings, TlsFacts, Transport,
 };
+pub use websocket::WebSocketFacts;
 
 use crate::Text;
 
@@ -86,6 +88,8 @@ pub struct Record {
     pub timings: Timings,
     /// How many bytes went which way.
     pub bytes: ByteCounts,
+    /// What a WebSocket carried.
+    pub websocket: WebSocketFacts,
     /// How many datagrams went which way; of UDP alone.
     pub datagrams: DatagramCounts,
     /// Why the connection ended.

@@ -42,6 +42,7 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         &mut record.http.origin_version,
         &mut record.http.referer,
         &mut record.http.user_agent,
+        &mut record.websocket.protocol,
         &mut record.decision.policy_id,
         &mut record.decision.policy_name,
         &mut record.decision.redirect_target_uri,
@@ -63,6 +64,10 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.origin.reused = Some(false);
     record.origin.certificate_validation = Some(CertificateValidation::Valid);
     record.http.status = Some(403);
+    record.websocket.close_code_of_client = Some(1000);
+    record.websocket.close_code_of_origin = Some(1001);
+    record.websocket.close_code_sent = Some(1008);
+    record.websocket.compressed = Some(true);
     record.http.stream = Some(5);
     record.http.requests = Some(9);
     record.loss.records = Some(412);
@@ -116,6 +121,7 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
 
 fn fill_numbers(record: &mut Record) {
     let (timings, bytes) = (&mut record.timings, &mut record.bytes);
+    let websocket = &mut record.websocket;
     let datagrams = &mut record.datagrams;
     for place in [
         &mut timings.rule_evaluation_us,
@@ -131,6 +137,8 @@ fn fill_numbers(record: &mut Record) {
         &mut bytes.from_origin,
         &mut bytes.to_origin,
         &mut bytes.released_before_block,
+        &mut websocket.messages_from_client,
+        &mut websocket.messages_from_origin,
         &mut datagrams.from_client,
         &mut datagrams.to_origin,
         &mut datagrams.to_client,

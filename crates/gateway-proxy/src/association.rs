@@ -155,9 +155,8 @@ impl Association {
         if payload.len() > self.policy.settings.limits.association.datagram_bytes_max {
             return self.drop_one(None);
         }
-        let index = match self.flows.iter().position(|flow| flow.to == to) {
-            Some(index) => index,
-            None => return self.open(to, payload),
+        let Some(index) = self.flows.iter().position(|flow| flow.to == to) else {
+            return self.open(to, payload);
         };
         let Some(flow) = self.flows.get_mut(index) else { return };
         flow.last = self.now;

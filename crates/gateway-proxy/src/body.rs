@@ -3,6 +3,8 @@
 //! It finds and holds; it decides nothing. The transaction turns its tally into facts, asks the
 //! rules, and tells it how far the answer reaches.
 
+mod messages;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +17,7 @@ use gateway_inspect::{
     Unscannable, Wanted,
 };
 
+use self::messages::{Before, moved, moved_id};
 use crate::facts::BodySeen;
 use crate::policy::{Policy, Scanner};
 use crate::shadow::{Gaps, Shadow};
@@ -34,6 +37,10 @@ pub(crate) struct Wants {
 /// One body on its way through.
 pub(crate) struct Body {
     unpacker: Option<Unpacker>,
+    /// What is wanted, and who is to look.
+    wanted: Wanted,
+    examiners: Arc<[Arc<dyn Examiner>]>,
+    hold_policy: HoldPolicy,
     /// What those who only count could not look at.
     pub(crate) gaps: Arc<Gaps>,
     hold: Hold,
@@ -60,6 +67,10 @@ pub(crate) struct Body {
     /// Whether an idle release was considered since the last byte came.
     idle_looked_at: bool,
     end: End,
+    /// What came before, where messages follow each other.
+    before: Before,
+    /// Parts of this message that have opened.
+    opened: u32,
     /// Bytes that left although a candidate was alive, because nothing came for too long.
     pub(crate) idle_released: u64,
 }
@@ -113,16 +124,16 @@ impl Body {
             .filter(holding)
             .fold(HoldPolicy::Pass, |policy, scanner| policy.stricter(scanner.hold));
         let gaps = Arc::<Gaps>::default();
+        let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
+            match holding(&scanner) {
+                true => scanner.examiner.clone(),
+                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
+            }
+        };
+        let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
         let unpacker = (!wants.any.is_empty()).then(|| {
-            let examiners: Vec<Arc<dyn Examiner>> = active
-                .iter()
-                .map(|scanner| match holding(&scanner) {
-                    true => scanner.examiner.clone(),
-                    false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
-                })
-                .collect();
-            let examiners: Arc<[Arc<dyn Examiner>]> = examiners.into();
-            Unpacker::new(examiners, wants.any.clone(), info, &limits.content, &limits.inspect)
+            let (content, inspect) = (&limits.content, &limits.inspect);
+            Unpacker::new(examiners.clone(), wants.any.clone(), info, content, inspect)
         });
         let holds = !wants.enforcing.is_empty();
         let mut hold =
@@ -132,6 +143,9 @@ impl Body {
         }
         Self {
             unpacker,
+            wanted: wants.any.clone(),
+            examiners,
+            hold_policy,
             gaps,
             hold,
             holds,
@@ -148,6 +162,8 @@ impl Body {
             last: None,
             idle_looked_at: false,
             end: End::Open,
+            before: Before::default(),
+            opened: 0,
             idle_released: 0,
         }
     }
@@ -164,17 +180,17 @@ impl Body {
 
     /// Bytes that came in so far.
     pub(crate) fn bytes(&self) -> u64 {
-        self.hold.admitted().as_u64()
+        self.before.bytes + self.hold.admitted().as_u64()
     }
 
     /// Bytes that have left so far.
     pub(crate) fn released(&self) -> u64 {
-        self.hold.released().as_u64()
+        self.before.released + self.hold.released().as_u64()
     }
 
     /// Decoded bytes that were looked at.
     pub(crate) fn scanned_bytes(&self) -> u64 {
-        self.unpacker.as_ref().map_or(0, Unpacker::scanned_bytes)
+        self.before.scanned + self.unpacker.as_ref().map_or(0, Unpacker::scanned_bytes)
     }
 
     /// Whether more bytes can be taken in.
@@ -211,7 +227,8 @@ impl Body {
         // the thread.
         let step = unpacker.step(Budget::default());
         let mut news = false;
-        for report in unpacker.reports() {
+        for mut report in unpacker.reports() {
+            report.finding.place = moved(report.finding.place, self.before.parts);
             self.tally.fold(&report.finding, report.wire_start);
             if let Some(at) = report.wire_start {
                 self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
@@ -221,7 +238,8 @@ impl Body {
             }
             news = true;
         }
-        self.tally.fold_missed(unpacker.missed().saturating_sub(self.tally.missed()));
+        let missed = self.before.missed + unpacker.missed();
+        self.tally.fold_missed(missed.saturating_sub(self.tally.missed()));
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
@@ -235,6 +253,7 @@ impl Body {
 
     /// Narrows what is looked for to what possible rules still want.
     pub(crate) fn narrow(&mut self, wants: &Wants) {
+        self.wanted.clone_from(&wants.any);
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.set_wanted(wants.any.clone());
         }
@@ -413,14 +432,16 @@ impl Body {
         match event {
             PartEvent::Opened(part) => {
                 let new = self.kinds.insert(part.kind);
+                self.opened += 1;
                 if self.noted.len() < NOTED_MAX {
-                    self.noted.push((part.id, part.name, part.kind));
+                    let id = moved_id(part.id, self.before.parts);
+                    self.noted.push((id, self.path(part.name), part.kind));
                 }
                 new
             }
             PartEvent::Retyped { kind, .. } => self.kinds.insert(kind),
             PartEvent::Ended(end) => {
-                if end.part.id == PartId::ROOT {
+                if end.part.id == PartId::ROOT && self.before.messages == 0 {
                     self.root_kind = Some(end.part.kind);
                 }
                 let Some(reason) = end.outcome.unscannable else { return false };
@@ -429,7 +450,7 @@ impl Body {
                     self.tally.fold_unscannable(scanner, reason);
                 }
                 if self.unscannable.len() < NOTED_MAX {
-                    self.unscannable.push((end.part.name, reason));
+                    self.unscannable.push((self.path(end.part.name), reason));
                 }
                 true
             }

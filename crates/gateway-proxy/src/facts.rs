@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
+use gateway_h1h2::ws::offers_websocket;
 use gateway_h1h2::{Fields, RequestHead, ResponseHead, Scheme, Version};
 use gateway_inspect::{PartKind, Tally};
 use gateway_log::Direction;
 use gateway_rules::{Facts, FieldId, Phase, RuleSet, Value, field};
 use gateway_tls::ClientHello;
+use http::StatusCode;
 
 /// Sets a field if some rule reads it.
 struct Setter<'a> {
@@ -101,6 +103,7 @@ pub(crate) fn request_head(
     }
     to.set(field::HTTP_REQUEST_HEADERS, || headers(&head.fields));
     to.set(field::HTTP_AUTHORITY_MISMATCH, || contradicts);
+    to.set(field::WEBSOCKET_REQUESTED, || offers_websocket(head));
     facts.close(Phase::RequestHead);
 }
 
@@ -110,6 +113,10 @@ pub(crate) fn response_head(rules: &RuleSet, facts: &mut Facts, head: &ResponseH
     to.set(field::HTTP_RESPONSE_STATUS_CODE, || head.status.as_u16());
     to.set(field::HTTP_RESPONSE_HEADERS, || headers(&head.fields));
     to.set(field::HTTP_RESPONSE_MIME, || media_type(&head.fields));
+    if head.status == StatusCode::SWITCHING_PROTOCOLS {
+        let protocol = head.fields.get("sec-websocket-protocol").unwrap_or_default();
+        to.set(field::WEBSOCKET_PROTOCOL, || Bytes::copy_from_slice(protocol));
+    }
     facts.close(Phase::ResponseHead);
 }
 
@@ -235,6 +242,16 @@ pub(crate) fn body(
     });
     if let Some(kind) = seen.root_kind {
         to.set(own.mime, || kind.media_type());
+    }
+}
+
+/// How many messages a WebSocket has carried from the client and from the origin.
+pub(crate) fn messages(rules: &RuleSet, facts: &mut Facts, upload: u64, download: u64) {
+    let mut to = Setter { rules, facts };
+    for (id, count) in
+        [(field::WEBSOCKET_UPLOAD_MESSAGES, upload), (field::WEBSOCKET_DOWNLOAD_MESSAGES, download)]
+    {
+        to.set_partial(id, || i64::try_from(count).unwrap_or(i64::MAX));
     }
 }
 

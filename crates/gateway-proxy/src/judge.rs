@@ -127,6 +127,26 @@ impl Judge {
         }
     }
 
+    /// Asks the rules as if both bodies ended with what is known of them: what holds of a message
+    /// that is whole, though others may follow.
+    pub(crate) fn ask_as_if_over(&mut self, gate: Gate) -> Ruling {
+        let (facts, settled) = (self.facts.clone(), self.settled);
+        self.facts.close(Phase::RequestBody);
+        self.facts.close(Phase::ResponseBody);
+        let ruling = self.ask(gate);
+        (self.facts, self.settled) = (facts, settled);
+        ruling
+    }
+
+    /// What open rules want to know at a gate, whether it waits or not.
+    pub(crate) fn needs(&self, gate: Gate) -> Needed {
+        if self.settled {
+            return Needed::default();
+        }
+        let (_, any, enforcing) = self.policy.rules.decide(&self.facts, gate).into_parts();
+        Needed { any, enforcing }
+    }
+
     /// Whether what was found in the body of `direction` is still undecided though nothing more
     /// were found: some other fact is missing.
     pub(crate) fn is_undecided(&mut self, direction: Direction) -> bool {
@@ -194,11 +214,11 @@ fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     if wants_one(&av) || wants_one(&[AV_INFECTED, AV_SIGNATURES, AV_UNSCANNABLE]) {
         wanted.insert("av");
     }
-    let size = match direction {
-        Direction::Upload => HTTP_UPLOAD_FILE_SIZE,
-        _ => HTTP_DOWNLOAD_FILE_SIZE,
+    let counts = match direction {
+        Direction::Upload => [HTTP_UPLOAD_FILE_SIZE, WEBSOCKET_UPLOAD_MESSAGES],
+        _ => [HTTP_DOWNLOAD_FILE_SIZE, WEBSOCKET_DOWNLOAD_MESSAGES],
     };
-    if wants_one(&content) || wants_one(&[CONTENT_UNSCANNABLE, size]) {
+    if wants_one(&content) || wants_one(&[CONTENT_UNSCANNABLE]) || wants_one(&counts) {
         wanted.insert(gateway_content::Unpacker::SCANNER);
     }
     wanted

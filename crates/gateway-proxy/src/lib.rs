@@ -4,7 +4,8 @@
 //!   tunnels, has TLS taken and minted for, and opens transactions.
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
-//! * [`Tunnel`] relays what follows HTTP.
+//! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
+//!   message to the scanners.
 //! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Policy`] is the snapshot that they run under.
 //!
@@ -62,6 +63,7 @@ mod shadow;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
 mod tunnel;
+mod websocket;
 
 pub use association::{
     AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
@@ -72,7 +74,7 @@ pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, Credential
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
-pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts};
+pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
     Anonymous, AuthorityMismatch, Http2Policy, Identification, Policy, QuicPolicy, Scanner,
     Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,

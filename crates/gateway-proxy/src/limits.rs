@@ -18,6 +18,24 @@ pub struct Limits {
     pub replay: ReplayLimits,
     /// Bounds of the flows of one UDP client.
     pub association: AssociationLimits,
+    /// Bounds of holding WebSocket messages.
+    pub websocket: WebSocketLimits,
+}
+
+/// How much of a WebSocket message waits for its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebSocketLimits {
+    /// Bytes up to which a message is held until all of it was looked at, so that a block closes
+    /// the connection in order. Default 64 KiB. A longer message streams as far as it is cleared;
+    /// its frames up to this length still leave whole.
+    pub hold_bytes_max: u64,
+}
+
+impl Default for WebSocketLimits {
+    fn default() -> Self {
+        Self { hold_bytes_max: 64 << 10 }
+    }
 }
 
 /// What may be kept of a request so that it can be sent again when a reused connection turns out
@@ -90,6 +108,8 @@ pub struct Timeouts {
     pub park: Duration,
     /// Without a byte either way in a tunnel. Default 10 min.
     pub tunnel_idle: Duration,
+    /// That both ends of a WebSocket get to end the connection once it is closed. Default 5 s.
+    pub websocket_close: Duration,
     /// From the first datagram of a flow to the last one that is needed to tell what it is.
     /// Default 2 s. When it runs out the flow is refused.
     pub first_datagrams: Duration,
@@ -111,6 +131,7 @@ impl Default for Timeouts {
             keep_alive: Duration::from_secs(60),
             park: Duration::from_secs(2),
             tunnel_idle: Duration::from_secs(600),
+            websocket_close: Duration::from_secs(5),
             first_datagrams: Duration::from_secs(2),
             flow_idle: Duration::from_secs(120),
         }

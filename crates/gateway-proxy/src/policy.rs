@@ -74,7 +74,7 @@ impl Default for Settings {
             unknown_protocol: UnknownProtocol::Refuse,
             quic: QuicPolicy::Refuse,
             socks: SocksOffer::Nothing,
-            websocket: WebSocketPolicy::Relay,
+            websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
             identification: Identification::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
@@ -168,8 +168,11 @@ pub enum SocksOffer {
 /// What becomes of an offer to change to WebSocket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WebSocketPolicy {
-    /// It is passed on; once the origin has agreed, frames are relayed as they are.
+    /// It is passed on, extensions taken out that cannot be looked into; once the origin has
+    /// agreed, each message is a part that scanners look at, and frames pass as they are.
     #[default]
+    Inspect,
+    /// It is passed on; once the origin has agreed, bytes are relayed as they are, unseen.
     Relay,
     /// The offer is taken out of the request.
     Strip,

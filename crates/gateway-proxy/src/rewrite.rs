@@ -1,6 +1,7 @@
 //! What a proxy changes in heads that it passes on (RFC 9110 §7.6).
 
 use gateway_content::{BodyInfo, Coding};
+use gateway_h1h2::ws::{Handshake, offers_websocket};
 use gateway_h1h2::{
     BodySize, FieldError, Fields, RequestHead, ResponseHead, UpgradeField, Version, append_via,
     strip_hop_by_hop,
@@ -11,13 +12,15 @@ use crate::facts::Named;
 use crate::policy::{Settings, WebSocketPolicy};
 
 /// What is asked of a request head on its way to the origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Forwarded {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Forwarded<'a> {
     /// Whether some rule may want to look at the answer's body: it must come in codings that can
     /// be taken off, and whole.
     pub(crate) readable_answer: bool,
     /// Whether `100 (Continue)` was answered here, so that the origin must not be asked for it.
     pub(crate) continued_here: bool,
+    /// The offer to change to WebSocket, if it is passed on.
+    pub(crate) websocket: Option<&'a Handshake>,
 }
 
 /// Makes the request head that the origin gets: origin-form, its own `Host`, nothing hop-by-hop.
@@ -28,15 +31,23 @@ pub(crate) fn request(
     head: &RequestHead,
     named: &Named<'_>,
     settings: &Settings,
-    forwarded: Forwarded,
+    forwarded: Forwarded<'_>,
 ) -> Result<RequestHead, FieldError> {
     let mut out = head.clone();
     out.target = head.target.to_origin_form();
-    let keep = match settings.websocket {
-        WebSocketPolicy::Relay if asks_for_websocket(head) => UpgradeField::Keep,
-        WebSocketPolicy::Relay | WebSocketPolicy::Strip => UpgradeField::Strip,
+    let keep = match forwarded.websocket {
+        Some(_) => UpgradeField::Keep,
+        None => UpgradeField::Strip,
     };
     strip_hop_by_hop(&mut out.fields, keep);
+    if let Some(handshake) = forwarded.websocket
+        && settings.websocket == WebSocketPolicy::Inspect
+    {
+        match handshake.readable_extensions() {
+            Some(readable) => out.fields.set(EXTENSIONS, readable)?,
+            None => drop(out.fields.remove(EXTENSIONS)),
+        }
+    }
     out.fields.set("Host", named.authority())?;
     append_via(&mut out.fields, head.version, &settings.pseudonym)?;
     if forwarded.readable_answer {
@@ -72,12 +83,18 @@ pub(crate) fn response(
     Ok(out)
 }
 
-/// Whether the request offers to change to WebSocket (RFC 6455 §4.1).
-pub(crate) fn asks_for_websocket(head: &RequestHead) -> bool {
-    head.version == Version::Http11
-        && head.method == Method::GET
-        && head.body == BodySize::Empty
-        && head.fields.all("upgrade").any(|value| value.eq_ignore_ascii_case(b"websocket"))
+const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+
+/// The offer to change to WebSocket that is passed on, if the request makes a valid one.
+pub(crate) fn websocket(head: &RequestHead, settings: &Settings) -> Option<Box<Handshake>> {
+    let passed_on = match settings.websocket {
+        WebSocketPolicy::Inspect | WebSocketPolicy::Relay => true,
+        WebSocketPolicy::Strip => false,
+    };
+    if !passed_on || head.version != Version::Http11 || !offers_websocket(head) {
+        return None;
+    }
+    Handshake::of_request(head).ok().map(Box::new)
 }
 
 /// Whether the client waits for `100 (Continue)` before it sends the body (RFC 9110 §10.1.1).
@@ -166,7 +183,7 @@ mod tests {
     fn forward(fields: &[(&str, &str)], readable_answer: bool) -> Vec<(String, String)> {
         let origin = Named { scheme: Scheme::Http, host: "a.example", port: 80 };
         let settings = Settings::default();
-        let forwarded = Forwarded { readable_answer, continued_here: false };
+        let forwarded = Forwarded { readable_answer, continued_here: false, websocket: None };
         let out = request(&head(fields), &origin, &settings, forwarded).unwrap();
         assert_eq!(out.target.path_and_query().unwrap().as_str(), "/x?y");
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

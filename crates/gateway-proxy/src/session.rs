@@ -18,11 +18,14 @@ mod connect;
 mod destination;
 mod entry;
 mod exchange;
+mod greeting;
 mod identify;
 mod interface;
 mod origins;
 mod peek;
 mod preface;
+mod proxying;
+mod relay;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -30,7 +33,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
+use gateway_h1h2::{Codec, Scheme, StreamId};
 use gateway_log::{CloseReason, Record, RecordKind, Transport};
 
 use self::branch::Branching;
@@ -38,12 +41,15 @@ use self::closing::take;
 use self::connect::Connecting;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
+use self::greeting::Greeting;
 use self::identify::Waiting;
 pub use self::interface::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
+use self::proxying::{Proxying, options, origin_options};
+use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::identity::Known;
@@ -51,7 +57,6 @@ use crate::judge::Judge;
 use crate::origin::Origin;
 use crate::policy::Policy;
 use crate::transaction::Leg;
-use crate::tunnel::Tunnel;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
 /// origin connections that serve them.
@@ -92,6 +97,8 @@ pub struct Session {
     /// where they go.
     pinned: bool,
     superseded: bool,
+    /// The stream of HTTP/2 that this session is run for, if it is a WebSocket.
+    outer: Option<StreamId>,
     /// What the host of CONNECT resolves to, if rules have asked for it.
     addresses: Vec<IpAddr>,
     /// What the client is still to be sent though the session is over.
@@ -111,6 +118,8 @@ enum Stage {
     Connecting(Box<Connecting>),
     /// CONNECT was answered; the first bytes tell what it is.
     Peeking(Box<Peeking>),
+    /// The origin is connected, and may be the one to speak first.
+    Greeting(Box<Greeting>),
     /// The driver is connecting the origin; the client's first bytes wait.
     Dialing(Box<connect::Dialing>),
     /// The driver takes the client's TLS handshake.
@@ -123,22 +132,6 @@ enum Stage {
     Closed,
 }
 
-/// HTTP with the client.
-struct Proxying {
-    codec: Codec,
-    /// The first bytes of the connection, as long as they may begin HTTP/2.
-    preface: Preface,
-    /// Since when the next request is awaited.
-    since: Instant,
-    /// Since when a part of its head is there.
-    head_since: Option<Instant>,
-    served: bool,
-    /// The client broke the rules of the connection: nothing more is read.
-    malformed: bool,
-    /// What is still to be written before anything of the codec.
-    before: Vec<Bytes>,
-}
-
 /// A relay by the driver.
 struct Spliced {
     origin: OriginId,
@@ -147,14 +140,6 @@ struct Spliced {
     /// What is still to be written before it begins.
     to_client: Vec<Bytes>,
     to_origin: Vec<Bytes>,
-}
-
-/// A relay by the session.
-struct Relaying {
-    tunnel: Tunnel,
-    origin: OriginId,
-    /// What is still to be written to the client before it begins.
-    before: Vec<Bytes>,
 }
 
 impl Session {
@@ -194,6 +179,7 @@ impl Session {
             draining: false,
             pinned: false,
             superseded: false,
+            outer: None,
             addresses: Vec::new(),
             last_output: Vec::new(),
             record: Some(Box::new(record)),
@@ -229,10 +215,11 @@ impl Session {
                 None => self.branch(id).is_some_and(Branching::wants_input),
             },
             (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
-            (Stage::Peeking(_), Wire::Client) => true,
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.wants(Leg::Client),
+            (Stage::Peeking(_) | Stage::Greeting(_), Wire::Client) => true,
+            (Stage::Greeting(greeting), Wire::Origin(id)) => id == greeting.origin,
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.wants(Leg::Client),
             (Stage::Relaying(relaying), Wire::Origin(id)) => {
-                id == relaying.origin && relaying.tunnel.wants(Leg::Origin)
+                id == relaying.origin && relaying.relay.wants(Leg::Origin)
             }
             (
                 Stage::Entering(_)
@@ -272,9 +259,10 @@ impl Session {
             Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
             Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
+            Stage::Greeting(greeting) => Some(greeting.since + timeouts.client_hello),
             Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
             Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
-            Stage::Relaying(relaying) => Some(relaying.tunnel.deadline()),
+            Stage::Relaying(relaying) => Some(relaying.relay.deadline()),
             Stage::Splicing(_) | Stage::Closed => None,
         }
     }
@@ -336,7 +324,11 @@ impl Session {
     /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
     pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
         let taken = self.take_output(wire, out);
-        if taken > 0 && self.has_credit_to_give() {
+        let waits = match &self.stage {
+            Stage::Relaying(relaying) => relaying.relay.waits_for_output(),
+            _ => self.has_credit_to_give(),
+        };
+        if taken > 0 && waits {
             self.emit(Output::Again);
         }
         taken
@@ -350,6 +342,7 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
+            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
             (Stage::Handshaking(_), Wire::Client) => 0,
             (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
@@ -357,10 +350,10 @@ impl Session {
                 take(&mut spliced.to_origin, out)
             }
             (Stage::Relaying(relaying), Wire::Client) => {
-                take(&mut relaying.before, out) + relaying.tunnel.poll_output(Leg::Client, out)
+                take(&mut relaying.before, out) + relaying.relay.poll_output(Leg::Client, out)
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.poll_output(Leg::Origin, out)
+                relaying.relay.poll_output(Leg::Origin, out)
             }
             (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
@@ -394,16 +387,21 @@ impl Session {
         }
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                let idle = if self.exchanges.is_empty() { Idle::Yes } else { Idle::No };
+                let is_idle = self.exchanges.is_empty() && self.waiting.is_empty();
+                let idle = if is_idle { Idle::Yes } else { Idle::No };
                 proxying.receive(bytes, &self.policy, idle, now);
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
+            (Stage::Greeting(_), Wire::Client) => self.on_late_client(bytes),
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.on_greeting(&bytes);
+            }
             (Stage::Relaying(relaying), Wire::Client) => {
-                relaying.tunnel.handle(Leg::Client, bytes, now);
+                relaying.relay.handle(Leg::Client, bytes, now);
             }
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.handle(Leg::Origin, bytes, now);
+                relaying.relay.handle(Leg::Origin, bytes, now);
             }
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
                 Some(origin) => origin.receive(Some(bytes)),
@@ -422,6 +420,7 @@ impl Session {
     }
 
     fn on_end(&mut self, wire: Wire) {
+        let now = self.now;
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
                 proxying.receive_eof();
@@ -431,9 +430,12 @@ impl Session {
                     self.close(CloseReason::ClientClosed, Close::Abort);
                 }
             }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.tunnel.end(Leg::Client),
+            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.tunnel.end(Leg::Origin);
+                relaying.relay.end(Leg::Origin, now);
+            }
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
+                self.close(CloseReason::OriginClosed, Close::Graceful);
             }
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
                 Some(origin) => origin.receive(None),
@@ -471,12 +473,13 @@ impl Session {
             Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
+            Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
                 self.on_dialed(id, Err(DialError::TimedOut), None);
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
-            Stage::Relaying(_) => self.close(CloseReason::ClientIdleTimeout, Close::Abort),
+            Stage::Relaying(_) => self.on_relay_timeout(),
             Stage::Splicing(_) | Stage::Closed => {}
         }
     }
@@ -518,81 +521,4 @@ impl Session {
             origin.refill(elapsed);
         }
     }
-}
-
-impl Proxying {
-    fn new(policy: &Policy, now: Instant) -> Self {
-        let codec = Codec::server(Version::Http11, options(policy, Scheme::Http));
-        Self::speaking(codec, now)
-    }
-
-    /// HTTP in the version of `codec`.
-    fn speaking(codec: Codec, now: Instant) -> Self {
-        Self {
-            codec,
-            preface: Preface::Past,
-            since: now,
-            head_since: None,
-            served: false,
-            malformed: false,
-            before: Vec::new(),
-        }
-    }
-
-    /// Whether bytes should be read from the client.
-    fn wants_input(&self) -> bool {
-        self.codec.wants_input()
-            && match &self.codec {
-                // Who does not read its answers need not ask for more of them.
-                Codec::H1(codec) => codec.send_capacity() > 0,
-                Codec::H2(_) => true,
-            }
-    }
-
-    /// Whether the client has not sent a byte.
-    const fn is_untouched(&self) -> bool {
-        !self.served && self.head_since.is_none()
-    }
-
-    /// When the next request must be there.
-    fn deadline(&self, policy: &Policy) -> Instant {
-        let timeouts = &policy.settings.timeouts;
-        match self.head_since {
-            Some(since) => since + timeouts.head,
-            None => self.since + timeouts.keep_alive,
-        }
-    }
-}
-
-/// Output of a connection of HTTP/1.1 that may wait to be taken before those who cause it must
-/// wait: somewhat more than one large read.
-const AHEAD_BYTES_MAX: usize = 320 << 10;
-
-/// Bytes of a stream of HTTP/2 that may be on their way to us: what a round trip of 50 ms needs
-/// for 80 Mbit/s.
-const WINDOW_BYTES: u32 = 512 << 10;
-
-/// Frames of a few bytes that an origin may send on top of what its messages need: a stream of small
-/// messages, a thousand a second.
-const ORIGIN_DATA_SMALL: u32 = 16_000;
-
-/// How the codecs towards origins behave.
-fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
-    let mut options = options(policy, scheme);
-    options.h2.limits.budgets.data_small = ORIGIN_DATA_SMALL;
-    options
-}
-
-/// How the codecs of both sides behave. Requests without a scheme are of `scheme`.
-fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
-    let limits = &policy.settings.limits;
-    let mut h1 = h1::Options { limits: limits.h1.clone(), ..h1::Options::default() };
-    h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
-    let mut h2 = h2::Options::default();
-    h2.limits = limits.h2.clone();
-    h2.scheme = scheme;
-    h2.credit_bytes = WINDOW_BYTES;
-    // What extended CONNECT asks for is not relayed.
-    h2.extended_connect = false;
-    CodecOptions { h1, h2 }
 }

@@ -14,6 +14,7 @@
 //! function moves both at once.
 
 mod ending;
+mod messages;
 mod replay;
 mod request;
 mod response;
@@ -23,10 +24,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gateway_h1h2::ws::{Agreed, Handshake};
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, Record, RecordKind};
 
+use self::messages::Messages;
+pub(crate) use self::messages::Relayed;
 use self::request::Request;
 use self::response::Response;
 use crate::body::{Body, Worked};
@@ -35,7 +39,7 @@ use crate::dial::{DialError, Dialed, OriginId, Reuse};
 use crate::facts::Named;
 use crate::judge::{Judge, Ruling, micros, millis};
 use crate::key::OriginKey;
-use crate::policy::Policy;
+use crate::policy::{Policy, Settings};
 
 /// One request and its response.
 ///
@@ -68,6 +72,12 @@ pub struct Transaction {
     record: Option<Box<Record>>,
     /// Body bytes taken in from each side for which it has not got credit back yet.
     owed: Owed,
+    /// The offer to change to WebSocket that is passed on.
+    websocket: Option<Box<Handshake>>,
+    /// What was agreed of it.
+    agreed: Agreed,
+    messages: Messages,
+    relayed: Option<Relayed>,
     /// The connection of the session that serves it.
     pub(crate) serving: Option<OriginId>,
     out: VecDeque<Output>,
@@ -184,6 +194,7 @@ impl Transaction {
         let contradicts = mismatch == Mismatch::Yes;
         let facts = &mut judge.facts;
         crate::facts::request_head(&policy.rules, facts, &head, &named, &url, contradicts);
+        let websocket = crate::rewrite::websocket(&head, &policy.settings);
         let mut record = Record::new(RecordKind::Http);
         record.request_id = request_id.into();
         record.session_id = session_id.into();
@@ -208,6 +219,10 @@ impl Transaction {
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
             owed: Owed::default(),
+            websocket,
+            agreed: Agreed::default(),
+            messages: Messages::default(),
+            relayed: None,
             serving: None,
             out: VecDeque::new(),
         }
@@ -219,6 +234,16 @@ impl Transaction {
     #[must_use]
     pub const fn origin(&self) -> &OriginKey {
         &self.origin
+    }
+
+    /// What the rules do not say.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.policy.settings
+    }
+
+    /// The clock, for who drives it otherwise than by [`handle`](Self::handle).
+    pub(crate) const fn set_now(&mut self, now: Instant) {
+        self.now = now;
     }
 
     /// Whether more body bytes can be taken in from `leg`.

@@ -70,9 +70,16 @@ impl Tunnel {
         self.to_client.end == End::Passed && self.to_origin.end == End::Passed
     }
 
+    /// Whether an end waits for output to be taken: then [`poll_shutdown`](Self::poll_shutdown)
+    /// has something new to say.
+    #[must_use]
+    pub fn waits_for_output(&self) -> bool {
+        self.to_client.end == End::Came || self.to_origin.end == End::Came
+    }
+
     /// Bytes that were relayed from `leg`.
     #[must_use]
-    pub fn bytes_from(&self, leg: Leg) -> u64 {
+    pub const fn bytes_from(&self, leg: Leg) -> u64 {
         self.coming_from(leg).passed
     }
 

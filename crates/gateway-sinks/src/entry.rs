@@ -18,6 +18,18 @@ impl Entry {
         Self { record, line: OnceLock::new() }
     }
 
+    /// The key by which a receiver knows a second delivery: the request, or else the session.
+    pub(crate) fn key(&self) -> &[u8] {
+        let request = self.record.request_id.as_bytes();
+        if request.is_empty() { self.record.session_id.as_bytes() } else { request }
+    }
+
+    /// When the record was written, in Unix nanoseconds: at the end of what it tells about, or at
+    /// the start while that is not known.
+    pub(crate) fn time_ns(&self) -> u64 {
+        if self.record.ended_ns == 0 { self.record.started_ns } else { self.record.ended_ns }
+    }
+
     /// The record as one JSON line, its line feed included.
     pub(crate) fn line(&self) -> &[u8] {
         self.line.get_or_init(|| {

@@ -26,18 +26,42 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
+mod clickhouse_config;
 mod config;
 mod counters;
+#[cfg(any(feature = "clickhouse", feature = "kafka", test))]
+mod delivery;
 mod entry;
 mod file;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod kafka_config;
 mod queue;
 #[cfg(test)]
 mod scratch;
+mod secret;
 mod sinks;
+#[cfg(any(feature = "clickhouse", feature = "kafka", test))]
+mod spool;
+mod sqlite;
 mod start_error;
 mod terminal;
 
-pub use config::{Config, Terminal};
+pub use clickhouse_config::{ClickhouseColumns, ClickhouseConfig};
+pub use config::{Config, SpoolConfig, Terminal};
 pub use counters::{LastError, Status};
+pub use kafka_config::{KafkaCompression, KafkaConfig, KafkaMechanism, KafkaSasl, KafkaTls};
+pub use secret::{Secret, SecretSource};
 pub use sinks::Sinks;
+pub use sqlite::{
+    Archive, Dimension, Filter, Found, Minutes, Point, QueryError, SqliteConfig, Sum,
+};
 pub use start_error::StartError;
+
+/// Whether this build delivers to Kafka: the feature `kafka`.
+pub const HAS_KAFKA: bool = cfg!(feature = "kafka");
+
+/// Whether this build delivers to ClickHouse: the feature `clickhouse`.
+pub const HAS_CLICKHOUSE: bool = cfg!(feature = "clickhouse");

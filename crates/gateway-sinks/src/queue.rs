@@ -8,8 +8,8 @@
 mod intake;
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -48,7 +48,8 @@ pub(crate) struct Queue {
     sink: &'static str,
     intake: Arc<Intake>,
     counters: Arc<Counters>,
-    thread: JoinHandle<()>,
+    /// None once it has ended.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Who is told of losses besides the sink's own stream.
@@ -94,7 +95,7 @@ impl Queue {
             .name(format!("sink-{sink}"))
             .spawn(move || run(teller, writer))
             .map_err(StartError::Thread)?;
-        Ok(Self { sink, intake, counters, thread })
+        Ok(Self { sink, intake, counters, thread: Mutex::new(Some(thread)) })
     }
 
     /// Puts a record in, or counts it as lost.
@@ -110,12 +111,14 @@ impl Queue {
     }
 
     /// Lets the thread write what waits and ends it; gives the number of records lost in all.
-    pub(crate) fn close(self) -> u64 {
-        let Self { intake, counters, thread, .. } = self;
-        intake.close();
+    /// What is submitted afterwards is lost and counted.
+    pub(crate) fn close(&self) -> u64 {
+        self.intake.close();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let has_ended = thread.is_none_or(|thread| thread.join().is_ok());
         // A thread that broke down left its queue behind.
-        let left = if thread.join().is_ok() { 0 } else { intake.waiting() };
-        let lost = intake.dropped() + counters.dropped.load(Ordering::Relaxed);
+        let left = if has_ended { 0 } else { self.intake.waiting() };
+        let lost = self.intake.dropped() + self.counters.dropped.load(Ordering::Relaxed);
         lost + u64::try_from(left).unwrap_or(u64::MAX)
     }
 }
@@ -213,7 +216,6 @@ pub(crate) fn complain(what: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;

@@ -7,9 +7,14 @@ use gateway_log::Record;
 
 use crate::config::{Config, Terminal};
 use crate::counters::{Counters, Status};
+#[cfg(any(feature = "clickhouse", feature = "kafka"))]
+use crate::delivery::{Backlog, Delivery, Pace, Remote};
 use crate::entry::Entry;
 use crate::file::RecordFile;
 use crate::queue::{Intake, Person, Queue, Told, Writer};
+#[cfg(any(feature = "clickhouse", feature = "kafka"))]
+use crate::spool::Spool;
+use crate::sqlite::Store;
 use crate::start_error::StartError;
 use crate::terminal::{Form, Lines};
 
@@ -44,6 +49,11 @@ impl Sinks {
                 Ok(Lines::new(std::io::stdout(), form, counters))
             })?;
         }
+        if let Some(sqlite) = &config.sqlite {
+            open(&mut opened, "sqlite", config, |counters| Store::open(sqlite.clone(), counters))?;
+        }
+        open_kafka(&mut opened, config)?;
+        open_clickhouse(&mut opened, config)?;
         let intakes: Vec<_> =
             opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
         let person = match config.terminal {
@@ -59,6 +69,17 @@ impl Sinks {
             opened.start(Told { others, person })
         });
         Ok(Self { queues: queues.collect::<Result<_, _>>()? })
+    }
+
+    /// Whether the remote sinks of `config` could be started: secrets, certificates and settings
+    /// are read and tried. Changes nothing, opens no file of records and asks no server.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub fn check(config: &Config) -> Result<(), StartError> {
+        check_kafka(config)?;
+        check_clickhouse(config)
     }
 
     /// Hands over one record. Never waits and encodes nothing: a sink whose queue is full loses
@@ -80,10 +101,10 @@ impl Sinks {
 
     /// Writes out what waits and stops the threads; gives the number of records lost in all. A
     /// remote sink that does not answer leaves its records in the spool, where they wait for the
-    /// next start.
-    pub fn close(self) -> u64 {
+    /// next start. Whoever still holds the sinks may go on to submit: that is lost and counted.
+    pub fn close(&self) -> u64 {
         // The file comes last: it hears of what the others lose in the end.
-        self.queues.into_iter().rev().map(Queue::close).sum()
+        self.queues.iter().rev().map(Queue::close).sum()
     }
 }
 
@@ -117,6 +138,68 @@ fn open<W: Writer>(
     Ok(())
 }
 
+#[cfg(feature = "kafka")]
+fn open_kafka(opened: &mut Vec<Opened>, config: &Config) -> Result<(), StartError> {
+    let Some(kafka) = &config.kafka else { return Ok(()) };
+    let pace = Pace { timeout: kafka.timeout, ..Pace::default() };
+    open_remote(opened, "kafka", config, pace, crate::kafka::Kafka::open(kafka)?)
+}
+
+#[cfg(not(feature = "kafka"))]
+fn open_kafka(_: &mut [Opened], config: &Config) -> Result<(), StartError> {
+    config.kafka.as_ref().map_or(Ok(()), |_| Err(StartError::NotBuilt { sink: "kafka" }))
+}
+
+#[cfg(feature = "kafka")]
+fn check_kafka(config: &Config) -> Result<(), StartError> {
+    config.kafka.as_ref().map_or(Ok(()), |kafka| crate::kafka::Kafka::open(kafka).map(drop))
+}
+
+#[cfg(not(feature = "kafka"))]
+fn check_kafka(config: &Config) -> Result<(), StartError> {
+    open_kafka(&mut [], config)
+}
+
+#[cfg(feature = "clickhouse")]
+fn check_clickhouse(config: &Config) -> Result<(), StartError> {
+    let Some(clickhouse) = &config.clickhouse else { return Ok(()) };
+    crate::clickhouse::Clickhouse::open(clickhouse).map(drop)
+}
+
+#[cfg(not(feature = "clickhouse"))]
+fn check_clickhouse(config: &Config) -> Result<(), StartError> {
+    open_clickhouse(&mut [], config)
+}
+
+#[cfg(feature = "clickhouse")]
+fn open_clickhouse(opened: &mut Vec<Opened>, config: &Config) -> Result<(), StartError> {
+    let Some(clickhouse) = &config.clickhouse else { return Ok(()) };
+    let pace = Pace { timeout: clickhouse.timeout, ..Pace::default() };
+    let remote = crate::clickhouse::Clickhouse::open(clickhouse)?;
+    open_remote(opened, "clickhouse", config, pace, remote)
+}
+
+#[cfg(not(feature = "clickhouse"))]
+fn open_clickhouse(_: &mut [Opened], config: &Config) -> Result<(), StartError> {
+    config.clickhouse.as_ref().map_or(Ok(()), |_| Err(StartError::NotBuilt { sink: "clickhouse" }))
+}
+
+#[cfg(any(feature = "clickhouse", feature = "kafka"))]
+fn open_remote(
+    opened: &mut Vec<Opened>,
+    sink: &'static str,
+    config: &Config,
+    pace: Pace,
+    remote: impl Remote,
+) -> Result<(), StartError> {
+    let spool = match config.spool.bytes_max {
+        0 => None,
+        bytes_max => Some(Spool::open(&config.spool.folder.join(sink), bytes_max)?),
+    };
+    let backlog = Backlog::new(config.queue_records_max, spool);
+    open(opened, sink, config, |counters| Delivery::start(sink, backlog, pace, counters, remote))
+}
+
 #[cfg(test)]
 mod tests {
     use gateway_log::RecordKind;
@@ -131,6 +214,7 @@ mod tests {
             records: scratch.path().join("records.jsonl"),
             terminal: Terminal::Off,
             queue_records_max: 1_000,
+            ..Config::default()
         };
         let sinks = Sinks::start(&config).unwrap();
         for number in 0..500 {
@@ -151,6 +235,16 @@ mod tests {
             })
             .collect();
         assert_eq!(statuses, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_lost_and_counted() {
+        let config = Config { terminal: Terminal::Json, ..Config::default() };
+        let sinks = Sinks::start(&config).unwrap();
+        assert_eq!(sinks.close(), 0);
+        sinks.submit(Record::new(RecordKind::Http));
+        assert_eq!(sinks.close(), 1);
+        assert_eq!(sinks.status()[0].dropped, 1);
     }
 
     #[test]

@@ -137,9 +137,7 @@ impl QuicHelloPeek {
     pub fn is_of_connection(&self, datagram: &[u8]) -> bool {
         Coalesced::new(datagram).all(|packet| match (&packet.initial, &self.keys) {
             (None, _) => true,
-            (Some(initial), Some(keys)) => {
-                keys.version == initial.version && keys.open(initial).is_some()
-            }
+            (Some(initial), Some(keys)) => keys.fit(initial),
             (Some(_), None) => false,
         })
     }

@@ -6,6 +6,7 @@
 mod identity;
 mod library_limits;
 mod load;
+mod log;
 mod network;
 mod restart;
 mod sinks;
@@ -22,6 +23,7 @@ pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
 pub(crate) use load::{ConfigError, Loaded, load};
+pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
 pub(crate) use restart::needs_restart;
 
@@ -38,7 +40,7 @@ pub(crate) struct Config {
     pub(crate) connect_ports: Vec<u16>,
     /// What happens to a CONNECT that carries neither TLS nor HTTP. Default refuse.
     pub(crate) unknown_protocol: UnknownProtocol,
-    /// What happens to a WebSocket handshake. Default relay.
+    /// What happens to a WebSocket handshake. Default inspect.
     pub(crate) websocket: WebSocket,
     /// Where HTTP/2 is spoken.
     pub(crate) http2: Http2,
@@ -154,8 +156,10 @@ pub(crate) enum UnknownProtocol {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WebSocket {
-    /// It is passed on; after the origin's 101 the frames are relayed.
+    /// It is passed on; after the origin's 101 each message is scanned on its way.
     #[default]
+    Inspect,
+    /// It is passed on; after the origin's 101 the bytes are relayed unseen.
     Relay,
     /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
     Strip,
@@ -239,6 +243,8 @@ pub(crate) struct Limits {
     pub(crate) held_bytes_max: u64,
     /// Bytes at the end of a body that stay until it has been scanned as a whole. Default 64 KiB.
     pub(crate) hold_tail_bytes: u64,
+    /// Bytes up to which a WebSocket message is held until it is whole. Default 64 KiB.
+    pub(crate) websocket_hold_bytes_max: u64,
     /// Containers within containers that are unpacked. Default 16.
     pub(crate) unpack_depth_max: u8,
     /// Files within one body that are unpacked. Default 10,000.
@@ -257,6 +263,7 @@ impl Default for Limits {
             connections_per_client_max: 512,
             held_bytes_max: 16 << 20,
             hold_tail_bytes: 64 << 10,
+            websocket_hold_bytes_max: 64 << 10,
             unpack_depth_max: 16,
             unpack_parts_max: 10_000,
             unpack_bytes_max: 1 << 30,
@@ -283,6 +290,8 @@ pub(crate) struct Timeouts {
     pub(crate) body_rate_grace_ms: u64,
     /// Without a byte in a tunnel, either way. Default 10 min.
     pub(crate) tunnel_idle_ms: u64,
+    /// That both ends of a WebSocket get to end it once it is closed. Default 5 s.
+    pub(crate) websocket_close_ms: u64,
     /// Between two requests on a client connection, and of a pooled origin connection. Default
     /// 60 s.
     pub(crate) keep_alive_idle_ms: u64,
@@ -312,6 +321,7 @@ impl Default for Timeouts {
             body_rate_min: 500,
             body_rate_grace_ms: 10_000,
             tunnel_idle_ms: 600_000,
+            websocket_close_ms: 5_000,
             keep_alive_idle_ms: 60_000,
             connect_ms: 10_000,
             response_head_ms: 60_000,
@@ -321,43 +331,6 @@ impl Default for Timeouts {
             idle_release_ms: 2_000,
         }
     }
-}
-
-/// Where records go.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Log {
-    /// File that gets one JSON object a line per record; empty for none. Default
-    /// `log/records.jsonl`.
-    pub(crate) records: PathBuf,
-    /// What standard output gets. Default one readable line per record.
-    pub(crate) terminal: Terminal,
-    /// Records that may wait for a slow disk or terminal; what does not fit is counted and told.
-    /// Default 16,384.
-    pub(crate) queue_records_max: usize,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            records: "log/records.jsonl".into(),
-            terminal: Terminal::default(),
-            queue_records_max: 16_384,
-        }
-    }
-}
-
-/// What standard output gets of each record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Terminal {
-    /// One line for people.
-    #[default]
-    Human,
-    /// The same JSON line as the file.
-    Json,
-    /// Nothing.
-    Off,
 }
 
 /// Where the policy is.

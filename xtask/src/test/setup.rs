@@ -5,6 +5,7 @@
 
 use std::env;
 
+use super::python;
 use crate::{
     cargo::{self, program},
     failure::Failure,
@@ -19,8 +20,16 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
+    Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
     Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },
+    Need {
+        program: "clickhouse-server",
+        package: "clickhouse-server",
+        why: "records are delivered to a real one",
+    },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
+    Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
     Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
     Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
     Need { program: "promtool", package: "prometheus", why: "it checks metrics and alert rules" },
@@ -31,13 +40,18 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "openssl", package: "openssl", why: "it certifies the devices of some tests" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
     // A path stands for itself wherever it is looked for.
     Need {
-        program: "/usr/share/doc/python3-venv",
-        package: "python3-venv",
-        why: "the tests' Python packages get a folder of their own",
+        program: "/usr/include/openssl/ssl.h",
+        package: "libssl-dev",
+        why: "the Kafka client speaks TLS by it",
     },
+    Need { program: "pkg-config", package: "pkg-config", why: "it tells where OpenSSL is" },
 ];
+
+const VENV: Need =
+    Need { program: "python3", package: "python3-venv", why: "tests bring peers in Python" };
 
 /// The parts of the Rust toolchain beyond the compiler.
 const COMPONENTS: [&str; 2] = ["clippy", "fmt"];
@@ -47,6 +61,11 @@ pub(super) fn run() -> Result<(), Failure> {
     if !missing.is_empty() {
         install(&missing)?;
     }
+    // Debian keeps what makes virtual environments in a package of its own.
+    if !cargo::succeeds(program("python3", ["-c", "import ensurepip"])) {
+        install(&[&VENV])?;
+    }
+    python::set_up()?;
     for component in COMPONENTS {
         let there = || cargo::succeeds(cargo::cargo([component, "--version"]));
         if !there() {
@@ -59,7 +78,7 @@ pub(super) fn run() -> Result<(), Failure> {
             }
         }
     }
-    super::python::run()
+    Ok(())
 }
 
 fn install(missing: &[&Need]) -> Result<(), Failure> {
@@ -100,6 +119,7 @@ mod tests {
     fn programs_are_looked_for_in_the_path() {
         assert!(is_there("cargo"));
         assert!(!is_there("no-such-program"));
+        assert!(!is_there(""));
         assert!(is_there("/bin/sh") && !is_there("/bin/no-such-program"));
     }
 }

@@ -1,7 +1,7 @@
 //! The steps `tests`, `doc-tests` and `replay`: whatever runs as a test.
 
 use crate::{
-    cargo::{cargo, follow, succeeds},
+    cargo::{FEATURES, cargo, follow, succeeds},
     failure::Failure,
     tally::Tally,
 };
@@ -11,16 +11,21 @@ use crate::{
 pub(super) fn tests(tally: &mut Tally) -> Result<(), Failure> {
     let command = if succeeds(cargo(["nextest", "--version"])) {
         let mut command = cargo(["nextest", "run", "--workspace", "--tests", "--no-fail-fast"]);
+        command.args(FEATURES);
         command.args(["--status-level", "slow", "--final-status-level", "fail"]);
         command
     } else {
-        cargo(["test", "--workspace", "--tests", "--no-fail-fast"])
+        let mut command = cargo(["test", "--workspace", "--tests", "--no-fail-fast"]);
+        command.args(FEATURES);
+        command
     };
     follow(command, |line| tally.read(line))
 }
 
 pub(super) fn doc_tests(tally: &mut Tally) -> Result<(), Failure> {
-    follow(cargo(["test", "--workspace", "--doc", "--no-fail-fast"]), |line| tally.read(line))
+    let mut command = cargo(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    command.args(FEATURES);
+    follow(command, |line| tally.read(line))
 }
 
 pub(super) fn replay(tally: &mut Tally) -> Result<(), Failure> {

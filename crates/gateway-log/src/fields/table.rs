@@ -406,6 +406,47 @@ pub(crate) static RECORD: &[Row] = &[
     http("Warnings", FieldType::Texts, "Things that deserve a look but decided nothing.", |r| {
         list(&r.warnings)
     }),
+    own(
+        "WebSocketMessagesFromClient",
+        FieldType::Integer,
+        "WebSocket messages that the client began to send.",
+        |r| integer(r.websocket.messages_from_client),
+    )
+    .in_unit(Unit::Count),
+    own(
+        "WebSocketMessagesFromOrigin",
+        FieldType::Integer,
+        "WebSocket messages that the origin began to send.",
+        |r| integer(r.websocket.messages_from_origin),
+    )
+    .in_unit(Unit::Count),
+    own(
+        "WebSocketCloseCodeOfClient",
+        FieldType::Integer,
+        "The code of the client's close frame.",
+        |r| integer(r.websocket.close_code_of_client.map(u64::from)),
+    ),
+    own(
+        "WebSocketCloseCodeOfOrigin",
+        FieldType::Integer,
+        "The code of the origin's close frame.",
+        |r| integer(r.websocket.close_code_of_origin.map(u64::from)),
+    ),
+    own(
+        "WebSocketCloseCodeSent",
+        FieldType::Integer,
+        "The code of the close frame that the gateway sent to both, such as 1008 for a block.",
+        |r| integer(r.websocket.close_code_sent.map(u64::from)),
+    ),
+    own("WebSocketCompressed", FieldType::Bool, "Whether permessage-deflate was agreed on.", |r| {
+        boolean(r.websocket.compressed)
+    }),
+    own(
+        "WebSocketProtocol",
+        FieldType::Text,
+        "The WebSocket subprotocol that was agreed on.",
+        |r| text(&r.websocket.protocol),
+    ),
     own("LostRecords", FieldType::Integer, "Records that a sink lost since it last told.", |r| {
         integer(r.loss.records)
     })

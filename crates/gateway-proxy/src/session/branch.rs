@@ -1,4 +1,5 @@
-//! CONNECT over HTTP/2: a stream that is a connection itself, with a session of its own.
+//! CONNECT over HTTP/2: a stream that is a connection itself, with a session of its own. An
+//! extended one that asks for a WebSocket (RFC 8441) becomes the handshake of HTTP/1.1.
 //!
 //! Everything that is decided about the tunnel is decided by the inner session, which the driver
 //! runs over a stream in memory; this is the client at the other end of it. It asks for the tunnel
@@ -7,10 +8,14 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gateway_h1h2::{Event, RequestHead, ResetReason, Scheme, StreamId, Target, h1};
-use http::StatusCode;
+use gateway_h1h2::ws::{self, Handshake, HandshakeError};
+use gateway_h1h2::{
+    Codec, Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, Version, h1,
+};
+use http::{Method, StatusCode};
 
-use super::{Accepted, Branch, Output, Session, Stage, Wire};
+use super::interface::Within;
+use super::{Accepted, Branch, Output, Proxying, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};
 use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
@@ -20,6 +25,7 @@ pub(super) struct Branching {
     pub(super) stream: StreamId,
     id: OriginId,
     state: State,
+    asks: Asks,
     /// Bytes taken in from the client for which it has not got credit back yet.
     owed: u64,
     since: Instant,
@@ -31,6 +37,45 @@ enum State {
     Asking(Box<h1::Connection>),
     /// It stands.
     Relaying(Box<Tunnel>),
+}
+
+/// What a stream asks for.
+enum Asks {
+    Tunnel,
+    /// With this handshake of HTTP/1.1.
+    WebSocket(Box<Handshake>),
+}
+
+/// A request of HTTP/1.1 and what it asks for.
+type Asked = (RequestHead, Asks);
+/// Why a stream gets no session of its own.
+type Unfit = (StatusCode, &'static str);
+
+impl Asks {
+    /// The answer as the client gets it; in place of one that means something else in HTTP/2, the
+    /// status of an error.
+    fn answer(&self, mut head: ResponseHead) -> Result<ResponseHead, StatusCode> {
+        let Self::WebSocket(handshake) = self else { return Ok(head) };
+        if head.status == StatusCode::SWITCHING_PROTOCOLS && handshake.accepts(&head).is_ok() {
+            head.status = StatusCode::OK;
+            head.reason = Bytes::new();
+            for name in ["Upgrade", "Connection", "Sec-WebSocket-Accept"] {
+                head.fields.remove(name);
+            }
+            return Ok(head);
+        }
+        // A success would say that the WebSocket stands (RFC 8441 §5).
+        let misleads = head.status.is_success() || head.status.is_informational();
+        if misleads { Err(StatusCode::BAD_GATEWAY) } else { Ok(head) }
+    }
+}
+
+fn tunnel_request(head: &RequestHead) -> Asked {
+    let mut asked = RequestHead::new(head.method.clone(), head.target.clone());
+    asked.fields = head.fields.clone();
+    // An authority is a valid value.
+    let _ = asked.fields.set("Host", head.target.to_string());
+    (asked, Asks::Tunnel)
 }
 
 impl Branching {
@@ -83,6 +128,25 @@ impl Branching {
 }
 
 impl Session {
+    /// Begins at the inner end of a stream of another session.
+    #[must_use]
+    pub fn within(branch: Branch, now: Instant) -> Self {
+        let mut session = Self::new(branch.accepted, now);
+        let Some(within) = branch.within else { return session };
+        let Within { stream, inside, facts, client, inspection } = *within;
+        session.judge.facts = facts;
+        session.inside = inside;
+        session.outer = Some(stream);
+        if let Some(record) = &mut session.record {
+            record.client = client;
+            record.inspection = inspection;
+        }
+        let options = super::options(&session.policy, Scheme::Http);
+        let codec = Codec::server(Version::Http11, options);
+        session.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, now)));
+        session
+    }
+
     pub(super) fn branch(&self, id: OriginId) -> Option<&Branching> {
         self.branches.iter().find(|branch| branch.id == id)
     }
@@ -95,31 +159,42 @@ impl Session {
         self.branches.iter_mut().find(|branch| branch.stream == stream)
     }
 
-    /// Has a session of its own run for a stream that asks for a tunnel.
+    /// Has a session of its own run for a stream that asks for a tunnel, or for a WebSocket.
     pub(super) fn branch_off(&mut self, stream: StreamId, head: &RequestHead) {
-        let Target::Authority(authority) = &head.target else {
-            let detail = "What the tunnel is to carry is not known here.";
-            let status = StatusCode::NOT_IMPLEMENTED;
-            return self.answer(stream, head, status, "Not implemented", detail);
+        let key = ws::derived_key(format!("{}.{stream}", self.id).as_bytes());
+        let asked = match &head.protocol {
+            None => Ok(tunnel_request(head)),
+            Some(name) if name.eq_ignore_ascii_case(b"websocket") => {
+                self.websocket_request(head, &key)
+            }
+            Some(_) => Err((StatusCode::NOT_IMPLEMENTED, "This protocol is not relayed.")),
         };
-        let mut asked = RequestHead::new(head.method.clone(), head.target.clone());
-        asked.fields = head.fields.clone();
-        // An authority is a valid value.
-        let _ = asked.fields.set("Host", authority.to_string());
         let mut codec = h1::Connection::client(super::options(&self.policy, Scheme::Http).h1);
         let own = codec.open();
-        let sent =
-            codec.send(own, Event::RequestHead(asked)).and_then(|()| codec.send(own, Event::End));
-        if sent.is_err() {
-            let status = StatusCode::BAD_REQUEST;
-            let detail = "The tunnel cannot be asked for like this.";
-            return self.answer(stream, head, status, "Bad request", detail);
-        }
+        let sent = asked.and_then(|(head, asks)| {
+            codec
+                .send(own, Event::RequestHead(head))
+                .and_then(|()| codec.send(own, Event::End))
+                .map(|()| asks)
+                .map_err(|_| (StatusCode::BAD_REQUEST, "It cannot be asked for like this."))
+        });
+        let asks = match sent {
+            Ok(asks) => asks,
+            Err((status, detail)) => {
+                let title = status.canonical_reason().unwrap_or("Bad request");
+                return self.answer(stream, head, status, title, detail);
+            }
+        };
+        let within = match &asks {
+            Asks::Tunnel => None,
+            Asks::WebSocket(_) => Some(Box::new(self.as_within(stream))),
+        };
         let id = self.next_origin();
         self.branches.push(Branching {
             stream,
             id,
             state: State::Asking(Box::new(codec)),
+            asks,
             owed: 0,
             since: self.now,
             idle: self.policy.settings.timeouts.tunnel_idle,
@@ -131,7 +206,43 @@ impl Session {
             id: format!("{}.{stream}", self.id),
             known: self.known.clone(),
         };
-        self.emit(Output::Branch(Branch { id, accepted }));
+        self.emit(Output::Branch(Branch { id, accepted, within }));
+    }
+
+    /// The request of HTTP/1.1 that asks for what an extended CONNECT asks for (RFC 8441 §5).
+    fn websocket_request(&self, head: &RequestHead, key: &str) -> Result<Asked, Unfit> {
+        let bad = |_| (StatusCode::BAD_REQUEST, "The WebSocket is not asked for in order.");
+        let Some(authority) = head.target.authority() else {
+            return Err((StatusCode::BAD_REQUEST, "The request names no host."));
+        };
+        let target = match &self.inside {
+            Some(_) => head.target.to_origin_form(),
+            None => head.target.clone(),
+        };
+        let mut asked = RequestHead::new(Method::GET, target);
+        asked.fields = head.fields.clone();
+        for (name, value) in [
+            ("Host", authority.to_string().as_str()),
+            ("Upgrade", "websocket"),
+            ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Key", key),
+        ] {
+            asked.fields.set(name, value).map_err(|_| bad(HandshakeError::Key))?;
+        }
+        let handshake = Handshake::of_request(&asked).map_err(bad)?;
+        Ok((asked, Asks::WebSocket(Box::new(handshake))))
+    }
+
+    /// What a session begins with that goes on inside of this one.
+    fn as_within(&self, stream: StreamId) -> Within {
+        let record = self.record.as_deref().cloned().unwrap_or_default();
+        Within {
+            stream,
+            inside: self.inside.clone(),
+            facts: self.judge.facts.clone(),
+            client: record.client,
+            inspection: record.inspection,
+        }
     }
 
     /// The client's codec has delivered something on what may be the stream of a branch.
@@ -196,6 +307,15 @@ impl Session {
         match codec.poll_event() {
             Ok(None) => return false,
             Ok(Some((_, Event::Upgrade))) => branch.begin_relay(now),
+            Ok(Some((_, Event::ResponseHead(head)))) => match branch.asks.answer(head) {
+                Ok(head) => self.send_to_client(stream, Event::ResponseHead(head)),
+                Err(status) => {
+                    let head = Event::ResponseHead(ResponseHead::new(status));
+                    self.send_to_client(stream, head);
+                    self.send_to_client(stream, Event::End);
+                    self.drop_branch(stream, Close::Abort);
+                }
+            },
             Ok(Some((_, event @ (Event::End | Event::Reset(_))))) => {
                 self.send_to_client(stream, event);
                 self.drop_branch(stream, Close::Graceful);

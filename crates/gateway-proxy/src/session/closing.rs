@@ -1,50 +1,15 @@
 //! How a session ends, what becomes of its origins, and its record.
 
 use bytes::Bytes;
-use gateway_h1h2::StreamId;
+use gateway_h1h2::{StreamId, Version};
 use gateway_log::{CloseReason, Interception, Record};
 
-use super::{Output, Relaying, Session, Spliced, Stage, Wire};
+use super::{Output, Session, Spliced, Stage, Wire};
 use crate::dial::Close;
 use crate::judge::millis;
-use crate::origin::Origin;
 use crate::transaction::{self, Leg};
-use crate::tunnel::Tunnel;
 
 impl Session {
-    /// An exchange has agreed to leave HTTP: its two connections become a relay.
-    pub(super) fn on_upgrade(&mut self, stream: StreamId) {
-        let Some(id) = self.serving(stream).map(|origin| origin.id) else { return };
-        let now = self.now;
-        let idle = Stage::Closed;
-        let Stage::Proxying(mut proxying) = std::mem::replace(&mut self.stage, idle) else {
-            return;
-        };
-        let mut tunnel = Tunnel::new(self.policy.settings.timeouts.tunnel_idle, now);
-        let mut before = std::mem::take(&mut proxying.before);
-        proxying.codec.poll_output(&mut before);
-        let from_client = proxying.codec.into_unread();
-        let from_origin = self.origin_mut(id).map(Origin::close).unwrap_or_default();
-        tunnel.handle(Leg::Client, from_client, now);
-        tunnel.handle(Leg::Origin, from_origin, now);
-        self.origins.retain(|origin| origin.id != id);
-        self.stage = Stage::Relaying(Box::new(Relaying { tunnel, origin: id, before }));
-    }
-
-    /// Passes on the ends of a relay.
-    pub(super) fn pump_relay(&mut self) {
-        let Stage::Relaying(relaying) = &mut self.stage else { return };
-        let origin = Wire::Origin(relaying.origin);
-        for (leg, wire) in [(Leg::Client, Wire::Client), (Leg::Origin, origin)] {
-            if relaying.tunnel.poll_shutdown(leg) {
-                self.out.push_back(Output::Shutdown(wire));
-            }
-        }
-        if relaying.tunnel.is_done() {
-            self.close(CloseReason::ClientClosed, Close::Graceful);
-        }
-    }
-
     /// Finishes what is in progress and begins nothing.
     pub(super) fn on_drain(&mut self) {
         self.draining = true;
@@ -56,7 +21,9 @@ impl Session {
                     self.close(CloseReason::ProxyConnRefused, Close::Graceful);
                 }
             }
-            Stage::Peeking(_) => self.close(CloseReason::ProxyConnRefused, Close::Graceful),
+            Stage::Peeking(_) | Stage::Greeting(_) => {
+                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
+            }
             Stage::Entering(entering) if entering.is_talking() => {
                 self.close(CloseReason::ProxyConnRefused, Close::Graceful);
             }
@@ -101,10 +68,11 @@ impl Session {
         }
         let mut last = Vec::new();
         self.poll_output(Wire::Client, &mut last);
-        let stage = std::mem::replace(&mut self.stage, Stage::Closed);
+        let mut stage = std::mem::replace(&mut self.stage, Stage::Closed);
         self.last_output = last;
-        match &stage {
+        match &mut stage {
             Stage::Relaying(relaying) => {
+                self.write_relay_record(reason, relaying);
                 self.emit(Output::Close(Wire::Origin(relaying.origin), how));
             }
             Stage::Splicing(spliced) => {
@@ -114,6 +82,7 @@ impl Session {
             | Stage::Proxying(_)
             | Stage::Connecting(_)
             | Stage::Peeking(_)
+            | Stage::Greeting(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
             | Stage::Closed => {}
@@ -170,6 +139,10 @@ impl Session {
         }
         record.inspection.mint_cache_hit = session.inspection.mint_cache_hit;
         record.http.stream = self.speaks_http2().then_some(stream.number());
+        if let Some(outer) = self.outer {
+            record.http.stream = Some(outer.number());
+            record.http.version = crate::facts::version(Version::Http2).into();
+        }
     }
 }
 
@@ -177,12 +150,13 @@ fn fill_bytes(record: &mut Record, stage: &Stage) {
     let (from_client, from_origin) = match stage {
         Stage::Splicing(Spliced { from_client, from_origin, .. }) => (*from_client, *from_origin),
         Stage::Relaying(relaying) => {
-            (relaying.tunnel.bytes_from(Leg::Client), relaying.tunnel.bytes_from(Leg::Origin))
+            (relaying.relay.bytes_from(Leg::Client), relaying.relay.bytes_from(Leg::Origin))
         }
         Stage::Entering(_)
         | Stage::Proxying(_)
         | Stage::Connecting(_)
         | Stage::Peeking(_)
+        | Stage::Greeting(_)
         | Stage::Dialing(_)
         | Stage::Handshaking(_)
         | Stage::Closed => return,

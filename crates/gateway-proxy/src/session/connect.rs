@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use super::answer::{SendBody, connected};
 use super::exchange::{Inside, Instead};
+use super::greeting::Greeting;
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting, Reuse};
@@ -46,11 +47,16 @@ pub(super) enum Then {
     Splice(SpliceReason),
     /// The client's TLS is taken in this name.
     Inspect(String),
+    /// What it says first is looked at.
+    Greet,
 }
 
 impl Session {
     /// A client wants a tunnel.
     pub(super) fn on_connect(&mut self, stream: StreamId, head: RequestHead) {
+        if head.protocol.is_some() {
+            return self.branch_off(stream, &head);
+        }
         let (Target::Authority(authority), None) = (&head.target, &self.inside) else {
             let detail = "A tunnel cannot be asked for inside a tunnel.";
             return self.answer(stream, &head, StatusCode::BAD_REQUEST, "Bad request", detail);
@@ -227,7 +233,7 @@ impl Session {
         }));
         let reuse = match self.stage_then() {
             Some(Then::Inspect(_)) => Reuse::Pooled,
-            Some(Then::Splice(_)) | None => Reuse::Fresh,
+            Some(Then::Splice(_) | Then::Greet) | None => Reuse::Fresh,
         };
         self.origins.push(Origin::dialing(id, key.clone(), None));
         let addresses = self.addresses.clone();
@@ -269,6 +275,7 @@ impl Session {
             Stage::Entering(_)
             | Stage::Connecting(_)
             | Stage::Peeking(_)
+            | Stage::Greeting(_)
             | Stage::Dialing(_)
             | Stage::Handshaking(_)
             | Stage::Splicing(_)
@@ -305,6 +312,9 @@ impl Session {
         let Dialing { to_client, origin: id, replay, then, .. } = *dialing;
         match then {
             Then::Splice(reason) => self.splice(id, to_client, replay, reason),
+            Then::Greet => {
+                self.stage = Stage::Greeting(Box::new(Greeting::new(id, to_client, self.now)));
+            }
             Then::Inspect(name) => {
                 let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
                 self.note_version(&dialed);
@@ -331,7 +341,7 @@ impl Session {
                 }
                 self.take_client_tls(name, None, dialing.replay);
             }
-            Then::Splice(_) => self.close(error.close_reason(), Close::Abort),
+            Then::Splice(_) | Then::Greet => self.close(error.close_reason(), Close::Abort),
         }
     }
 

@@ -6,8 +6,7 @@ use http::StatusCode;
 use super::Session;
 use super::exchange::Inside;
 use crate::key::{OriginKey, Security, TenantId, bare};
-use crate::policy::{AuthorityMismatch, WebSocketPolicy};
-use crate::rewrite::asks_for_websocket;
+use crate::policy::AuthorityMismatch;
 use crate::transaction::Mismatch;
 
 /// Why a request is not even a transaction.
@@ -54,9 +53,9 @@ impl Session {
                 }
                 let mismatch = if mismatch { Mismatch::Yes } else { Mismatch::No };
                 // WebSocket over HTTP/1.1 goes on over HTTP/1.1.
-                let websocket = self.policy.settings.websocket == WebSocketPolicy::Relay
-                    && asks_for_websocket(head);
-                let key = if websocket { inside.key.over_http11() } else { inside.key.clone() };
+                let websocket = crate::rewrite::websocket(head, &self.policy.settings);
+                let key =
+                    if websocket.is_some() { inside.key.over_http11() } else { inside.key.clone() };
                 Ok((key, host.to_owned(), mismatch))
             }
         }

@@ -109,6 +109,10 @@ impl Session {
 
     /// Others have had their turn: goes on with the transactions that have asked for one more.
     pub(super) fn on_again(&mut self) {
+        let now = self.now;
+        if let Stage::Relaying(relaying) = &mut self.stage {
+            relaying.relay.again(now);
+        }
         for index in (0..self.exchanges.len()).rev() {
             let exchange = self.exchanges.get_mut(index);
             if exchange.is_some_and(|exchange| std::mem::take(&mut exchange.again)) {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_h1h2::StreamId;
-use gateway_log::{CloseReason, Record};
+use gateway_log::{ClientSide, CloseReason, Inspection, Record};
 
+use super::exchange::Inside;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
@@ -192,6 +193,20 @@ pub struct Branch {
     pub id: OriginId,
     /// What the inner session begins with.
     pub accepted: Accepted,
+    /// Where it goes on inside of what was decided already; `None` for a tunnel.
+    pub(super) within: Option<Box<Within>>,
+}
+
+/// What is known and decided of the connection that a WebSocket over HTTP/2 came in.
+#[derive(Clone)]
+pub(super) struct Within {
+    /// The stream that asks for it.
+    pub(super) stream: StreamId,
+    /// Where the connection leads, if it came in a tunnel.
+    pub(super) inside: Option<Inside>,
+    pub(super) facts: gateway_rules::Facts,
+    pub(super) client: ClientSide,
+    pub(super) inspection: Inspection,
 }
 
 impl std::fmt::Debug for Branch {

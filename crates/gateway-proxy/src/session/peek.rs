@@ -34,7 +34,8 @@ pub(super) struct Peeking {
 enum First {
     NeedMore,
     Hello(Box<ClientHello>),
-    Http,
+    /// HTTP in the clear, of either version.
+    Http(Protocol),
     /// Another known protocol.
     Other(Protocol),
     /// It begins as TLS and goes on as nothing.
@@ -68,7 +69,7 @@ impl Peeking {
 fn told(sniff: Sniff) -> First {
     match sniff {
         Sniff::NeedMore => First::NeedMore,
-        Sniff::Is(Protocol::Http1) => First::Http,
+        Sniff::Is(protocol @ (Protocol::Http1 | Protocol::Http2)) => First::Http(protocol),
         Sniff::Is(protocol) => First::Other(protocol),
         Sniff::Unknown => First::Unknown,
     }
@@ -81,7 +82,7 @@ impl Session {
         match peeking.push(bytes) {
             First::NeedMore => {}
             First::Hello(hello) => self.on_hello(&hello),
-            First::Http => self.on_plain_http(),
+            First::Http(protocol) => self.on_plain_http(protocol),
             First::Other(protocol) => self.on_other_protocol(protocol),
             First::Broken => self.refuse_tunnel(CloseReason::ClientTlsError),
             First::Unknown => self.on_unknown_protocol(),
@@ -93,6 +94,10 @@ impl Session {
         let Stage::Peeking(peeking) = &self.stage else { return };
         if peeking.bytes.first() == Some(&0x16) {
             return self.refuse_tunnel(CloseReason::ClientIdleTimeout);
+        }
+        let relays = self.policy.settings.unknown_protocol == UnknownProtocol::Relay;
+        if peeking.bytes.is_empty() && relays {
+            return self.connect_for_greeting();
         }
         self.on_unknown_protocol();
     }
@@ -135,8 +140,8 @@ impl Session {
     }
 
     /// A client that speaks HTTP in the clear inside CONNECT is looked at like any other.
-    fn on_plain_http(&mut self) {
-        self.note_detection(Protocol::Http1);
+    fn on_plain_http(&mut self, protocol: Protocol) {
+        self.note_detection(protocol);
         if !self.close_client_hello() {
             return;
         }
@@ -160,7 +165,7 @@ impl Session {
         self.on_unknown_protocol();
     }
 
-    fn note_detection(&mut self, protocol: Protocol) {
+    pub(super) fn note_detection(&mut self, protocol: Protocol) {
         let policy = self.policy.clone();
         crate::facts::flow::detection(&policy.rules, &mut self.judge.facts, Some(protocol));
         if let Some(record) = &mut self.record {
@@ -218,7 +223,7 @@ impl Session {
     }
 
     /// What was peeked at, and whom it is for.
-    fn take_peeked(&mut self) -> Option<(String, u16, Bytes)> {
+    pub(super) fn take_peeked(&mut self) -> Option<(String, u16, Bytes)> {
         let Stage::Peeking(peeking) = &mut self.stage else { return None };
         let bytes = std::mem::take(&mut peeking.bytes).freeze();
         Some((std::mem::take(&mut peeking.host), peeking.port, bytes))

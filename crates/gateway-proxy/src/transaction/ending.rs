@@ -172,7 +172,7 @@ impl Transaction {
     }
 
     /// Writes the one record.
-    fn write_record(&mut self) {
+    pub(super) fn write_record(&mut self) {
         let Some(mut record) = self.record.take() else { return };
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
@@ -187,7 +187,7 @@ impl Transaction {
         self.emit(Output::Record(record));
     }
 
-    fn fill_http(&self, record: &mut Record) {
+    pub(super) fn fill_http(&self, record: &mut Record) {
         let field = |name| self.head.fields.get(name).unwrap_or_default().into();
         record.http.method = self.head.method.as_str().into();
         record.http.url = self.url.as_str().into();
@@ -200,9 +200,15 @@ impl Transaction {
         record.bytes.to_origin = Some(self.request.body.released());
         record.bytes.from_origin = Some(self.response.body.as_ref().map_or(0, Body::bytes));
         record.bytes.to_client = Some(self.response.body.as_ref().map_or(0, Body::released));
+        if let Some(relayed) = &self.relayed {
+            let released_before_block = record.bytes.released_before_block;
+            record.bytes = relayed.bytes.clone();
+            record.bytes.released_before_block = released_before_block;
+            record.websocket = relayed.websocket.clone();
+        }
     }
 
-    fn fill_origin(&self, record: &mut Record) {
+    pub(super) fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
         record.http.origin_version = crate::facts::version(dialed.version()).into();
@@ -224,7 +230,7 @@ impl Transaction {
         }
     }
 
-    fn fill_inspection(&self, record: &mut Record) {
+    pub(super) fn fill_inspection(&self, record: &mut Record) {
         let blocked = record.decision.action == Some(Action::Block);
         let inspection = &mut record.inspection;
         inspection.interception = Some(Interception::Inspected);

@@ -265,6 +265,7 @@ impl Transaction {
         let forwarded = Forwarded {
             readable_answer: self.request.readable_answer,
             continued_here: self.request.continued_here,
+            websocket: self.websocket.as_deref(),
         };
         let named = crate::facts::Named {
             scheme: self.origin.scheme(),
@@ -332,6 +333,9 @@ impl Transaction {
         if matches!(self.request.state, State::Stopped | State::Sent) {
             return;
         }
+        if self.expects_messages() {
+            return self.pump_offer();
+        }
         let (ruling, worked) = work(
             &mut self.request.body,
             self.response.body.as_ref(),
@@ -351,6 +355,15 @@ impl Transaction {
         if worked.again {
             self.emit(Output::Again);
         }
+    }
+
+    /// A request that offers to change to WebSocket has no body, but what follows it may be one:
+    /// its end decides nothing yet.
+    fn pump_offer(&mut self) {
+        if self.request.body.work().settled {
+            self.request.body.decide_end();
+        }
+        self.flush_request();
     }
 
     fn give_up_request(&mut self, reason: Unscannable) {

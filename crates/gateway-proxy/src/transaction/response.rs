@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use gateway_h1h2::ws::{Agreed, HandshakeError};
 use gateway_h1h2::{Event, Fields, ResetReason, ResponseHead};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction};
@@ -111,7 +112,9 @@ impl Transaction {
             Event::Retry => self.on_origin_reset(ResetReason::Unanswered),
             Event::Upgrade => {
                 self.emit(Output::Upgrade);
-                self.finish_upgraded();
+                if !self.expects_messages() {
+                    self.finish_upgraded();
+                }
             }
             // Not events of a response.
             _ => {}
@@ -140,13 +143,19 @@ impl Transaction {
             record.timings.origin_ttfb_ms = Some(millis(ttfb));
         }
         crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
+        if !switches && self.expects_messages() {
+            // No message follows: the request was all there is.
+            self.websocket = None;
+            crate::facts::body_ended(&mut self.judge.facts, Direction::Upload);
+        }
         let needed = match self.judge.ask(Gate::ResponseHead) {
             Ruling::Refuse(refusal) => return self.refuse(&refusal),
             Ruling::Proceed(needed) => Some(needed),
             // What is still missing lies behind this gate or cannot be had.
             Ruling::Wait | Ruling::DoNotInspect(_) => None,
         };
-        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+        if switches {
             return self.switch(&head);
         }
         let body = match needed {
@@ -171,8 +180,18 @@ impl Transaction {
 
     /// The origin has agreed to change the protocol.
     fn switch(&mut self, head: &ResponseHead) {
-        if !rewrite::asks_for_websocket(&self.head) {
-            return self.on_origin_reset(ResetReason::Truncated);
+        let agreed = self.websocket.as_ref().map(|handshake| handshake.accepts(head));
+        let agreed = match agreed {
+            Some(Ok(agreed)) => agreed,
+            Some(Err(HandshakeError::Extensions)) if !self.expects_messages() => Agreed::default(),
+            Some(Err(error)) => {
+                self.note_warning(&error.to_string());
+                return self.on_origin_reset(ResetReason::Truncated);
+            }
+            None => return self.on_origin_reset(ResetReason::Truncated),
+        };
+        if self.expects_messages() {
+            self.begin_messages(agreed);
         }
         match rewrite::response(head, &self.policy.settings) {
             Ok(out) => {

@@ -157,6 +157,44 @@ fn protocols_have_names_in_rules() {
         );
         let mut unnamed = socks(vec![], |_| {});
         unnamed.client([&connect("a.test", 9), bytes].concat());
-        assert!(unnamed.asked.is_empty() && unnamed.session.is_done(), "{name}");
+        // HTTP without TLS is looked into like any other.
+        let is_over = name != "http2";
+        assert!(unnamed.asked.is_empty(), "{name}");
+        assert_eq!(unnamed.session.is_done(), is_over, "{name}");
     }
+}
+
+#[test]
+fn a_server_that_speaks_first_is_told_by_its_greeting() {
+    let relay = |s: &mut Settings| s.unknown_protocol = UnknownProtocol::Relay;
+    let greet = |rules: Vec<Rule>, greeting: &str| {
+        let mut scene = Scene::transparent(policy(rules, relay), "203.0.113.9:25");
+        scene.after(Duration::from_secs(6));
+        assert_eq!(scene.asked, ["dial 203.0.113.9:25"]);
+        let (first, rest) = greeting.split_at(3);
+        scene.origin(first);
+        assert!(scene.to_client.is_empty(), "undecided");
+        scene.origin(rest);
+        scene
+    };
+    let smtp = "220 mx.example ESMTP\r\n";
+    let passed = greet(vec![], smtp);
+    assert_eq!(passed.asked, ["dial 203.0.113.9:25", "splice"]);
+    assert_eq!(passed.at_client(), smtp);
+    let filter = "net.protocol.detection == \"smtp\"";
+    let rule = Rule::new("no", Layer::Network, Action::Block, filter);
+    let blocked = greet(vec![rule], smtp);
+    assert!(blocked.to_client.is_empty() && blocked.session.is_done());
+    assert_eq!(text(&session_record(&blocked).decision.policy_id), "no");
+    assert_eq!(text(&session_record(&blocked).client.detected_protocol), "smtp");
+    assert!(blocked.closed.contains_key(&Wire::Origin(blocked.last_origin())));
+    // A client that begins late with TLS would not be looked into.
+    let mut late = Scene::transparent(policy(vec![], relay), "203.0.113.9:443");
+    late.after(Duration::from_secs(6));
+    late.client([0x16, 3, 1]);
+    assert!(late.session.is_done() && late.at_origin().is_empty());
+    // Where the unknown is refused, nobody is dialled.
+    let mut refused = Scene::transparent(policy(vec![], |_| {}), "203.0.113.9:25");
+    refused.after(Duration::from_secs(6));
+    assert!(refused.asked.is_empty() && refused.session.is_done());
 }

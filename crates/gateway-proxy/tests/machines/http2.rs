@@ -1,9 +1,9 @@
 //! Requests over HTTP/2 on either side, and what a session makes of many at a time.
 
 use bytes::Bytes;
-use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Version};
+use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Target, Version, ws};
 use gateway_log::CloseReason;
-use gateway_proxy::{Alpn, Input, Wire};
+use gateway_proxy::{Alpn, Input, OriginId, Session, Wire};
 use http::{Method, StatusCode};
 
 use crate::peers::{Peers, request, response, trailers};
@@ -105,7 +105,12 @@ fn an_origin_of_http11_gets_a_connection_for_each_stream() {
 fn websocket_goes_over_http11_though_the_origin_speaks_http2() {
     let mut peers = Peers::inside(Scene::usual(), Version::Http11, Version::Http2);
     let mut head = request(Method::GET, "/chat", BodySize::Empty);
-    for (name, value) in [("Connection", "Upgrade"), ("Upgrade", "websocket")] {
+    for (name, value) in [
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ] {
         head.fields.append(name, value).unwrap();
     }
     peers.ask(head);
@@ -421,6 +426,80 @@ fn what_is_no_http2_ends_every_transaction_with_its_record() {
     assert_eq!((peers.scene.requests().len(), peers.scene.sessions()), (2, 1));
 }
 
+/// An inner session and the stream that it is run for, as far as the origin has been asked.
+fn websocket_stream(peers: &mut Peers) -> (StreamId, OriginId, Scene) {
+    peers.settle();
+    let mut head = request(Method::CONNECT, "a.test:443", BodySize::Empty);
+    head.target = Target::parse(&Method::GET, "https://a.test/ws".into()).unwrap();
+    head.protocol = Some("websocket".into());
+    head.fields.append("Sec-WebSocket-Version", "13").unwrap();
+    let outer = peers.ask(head);
+    let branch = peers.scene.branches.pop().expect("a branch");
+    let id = branch.id;
+    // The inner session is run as the driver would run it.
+    let mut inner = Scene::with(branch.accepted.clone(), peers.scene.now);
+    inner.session = Session::within(branch, peers.scene.now);
+    inner.client(peers.origin().taken());
+    assert_eq!(inner.asked, ["dial a.test:443"]);
+    assert!(inner.at_origin().starts_with("GET /ws HTTP/1.1\r\n"), "{}", inner.at_origin());
+    (outer, id, inner)
+}
+
+#[test]
+fn a_websocket_is_a_stream() {
+    let mut peers = Peers::inside(Scene::usual(), Version::Http2, Version::Http11);
+    let (outer, id, mut inner) = websocket_stream(&mut peers);
+    let asked = inner.at_origin();
+    let key = asked.split("Sec-WebSocket-Key: ").nth(1).unwrap().lines().next().unwrap();
+    inner.origin(format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {}\r\n\r\n",
+        ws::accept(key.as_bytes())
+    ));
+    let answer = inner.take_client();
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+    peers.scene.give(Input::Bytes(Wire::Origin(id), answer.into()));
+    peers.settle();
+    assert_eq!(peers.client.status(outer), Some(200));
+    for (text, passes) in [(&b"\x81\x82\0\0\0\0hi"[..], true), (b"\x81\x86\0\0\0\0SECRET", false)] {
+        peers.client.send(outer, [Event::Data(Bytes::from_static(text))]);
+        peers.settle();
+        let before = inner.to_origin.values().next_back().unwrap().len();
+        inner.client(peers.origin().taken());
+        let after = inner.to_origin.values().next_back().unwrap();
+        assert_eq!(&after[before..] == text, passes);
+    }
+    let closed = std::mem::take(&mut inner.to_client);
+    assert_eq!(&closed[2..4], 1008_u16.to_be_bytes());
+    peers.scene.give(Input::Bytes(Wire::Origin(id), closed.clone().into()));
+    peers.settle();
+    assert_eq!(peers.client.body(outer), closed);
+    inner.give(Input::Abort(CloseReason::ClientClosed));
+    let record = inner.requests()[0];
+    assert_eq!(record.decision.action, Some(gateway_log::Action::Block));
+    assert_eq!(record.http.stream, Some(2 * outer.number() + 1));
+    assert_eq!(record.http.version, "HTTP/2".into());
+    assert_eq!(record.client.sni, "a.test".into());
+    assert!(!peers.scene.session.is_done());
+}
+
+#[test]
+fn a_success_that_is_no_websocket_is_an_error_of_the_stream() {
+    for (answer, status) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 502),
+        ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 404),
+    ] {
+        let mut peers = Peers::inside(Scene::usual(), Version::Http2, Version::Http11);
+        let (outer, id, mut inner) = websocket_stream(&mut peers);
+        inner.origin(answer);
+        let answer = inner.take_client();
+        peers.scene.give(Input::Bytes(Wire::Origin(id), answer.into()));
+        peers.settle();
+        assert_eq!(peers.client.status(outer), Some(status));
+        assert!(peers.client.has_ended(outer));
+    }
+}
+
 #[test]
 fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
     let wait = std::time::Duration::from_secs(30);
@@ -457,4 +536,25 @@ fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
     peers.settle();
     assert!(peers.client.has_ended(stream));
     assert_eq!(peers.origin().body(asked), b"hello.so I do.");
+}
+
+#[test]
+fn redirects_and_limits_are_those_of_http11() {
+    let mut peers = h2(Scene::usual());
+    let moved = peers.get("/moved/y?z");
+    assert_eq!(peers.client.status(moved), Some(302));
+    let mut head = request(Method::GET, "/many", BodySize::Empty);
+    for number in 0..200 {
+        head.fields.append(&format!("x-{number}"), "1").unwrap();
+    }
+    let many = peers.ask(head);
+    assert_eq!(peers.client.status(many), Some(431));
+    let next = peers.get("/next");
+    let (asked, _) = peers.origin().requests()[0];
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(peers.client.body(next), b"ok");
+    let warnings = |peers: &Peers| peers.scene.records.last().unwrap().warnings.len();
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(warnings(&peers), 1);
 }

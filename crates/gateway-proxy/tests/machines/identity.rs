@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_h1h2::{BodySize, Event, ResetReason, Version};
+use gateway_h1h2::{BodySize, Event, ResetReason, Target, Version};
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, SocksOffer, Source,
-    Unidentified, User, Wire,
+    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, Session, SocksOffer,
+    Source, Unidentified, User, Wire,
 };
 use gateway_rules::{Action, Layer, Rule};
 use http::Method;
@@ -417,4 +417,56 @@ fn connect_over_http2_is_asked_by_the_session_of_its_own() {
     assert_eq!(inner.identifying.len(), 1);
     answer(&mut inner, Ok(user("alice", "staff")));
     assert!(inner.take_client().starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn a_websocket_has_the_user_of_its_request() {
+    const OFFER: &str = "GET http://a.test/ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut scene = Scene::new(asking(Anonymous::Challenge));
+    scene.client(with(OFFER, BASIC));
+    answer(&mut scene, Ok(user("alice", "staff")));
+    assert!(!scene.at_origin().contains("Proxy-Authorization"), "{}", scene.at_origin());
+    scene.origin(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    );
+    assert!(scene.take_client().starts_with("HTTP/1.1 101 "));
+    scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(scene.requests().len(), 1, "{}", scene.log());
+    assert_eq!(scene.requests()[0].client.user.email, "alice@corp.test".into());
+}
+
+#[test]
+fn a_websocket_over_http2_is_asked_by_the_session_of_its_own() {
+    let scene = Scene::new(asking(Anonymous::Challenge));
+    let mut peers = Peers::at_the_proxy(scene, Version::Http2);
+    peers.settle();
+    for credentials in [None, Some("Basic YWxpY2U6Z2VoZWlt")] {
+        let mut head = request(Method::CONNECT, "a.test:443", BodySize::Empty);
+        head.target = Target::parse(&Method::GET, "http://a.test/ws".into()).unwrap();
+        head.protocol = Some("websocket".into());
+        head.fields.append("Sec-WebSocket-Version", "13").unwrap();
+        if let Some(credentials) = credentials {
+            head.fields.append("Proxy-Authorization", credentials).unwrap();
+        }
+        let outer = peers.ask(head);
+        let branch = peers.scene.branches.pop().expect("a branch");
+        let id = branch.id;
+        let mut inner = Scene::with(branch.accepted.clone(), peers.scene.now);
+        inner.session = Session::within(branch, peers.scene.now);
+        inner.client(peers.origin().taken());
+        if credentials.is_some() {
+            answer(&mut inner, Ok(user("alice", "staff")));
+            assert!(inner.at_origin().starts_with("GET /ws HTTP/1.1\r\n"), "{}", inner.log());
+            assert!(!inner.at_origin().contains("Proxy-Authorization"));
+        } else {
+            let refused = inner.take_client();
+            peers.scene.give(Input::Bytes(Wire::Origin(id), refused.into()));
+            peers.settle();
+            assert_eq!(peers.client.status(outer), Some(407));
+        }
+        assert!(peers.scene.identifying.is_empty());
+    }
 }

@@ -20,35 +20,45 @@ enum Event {
     Drain,
 }
 
-const CLIENT: &[&str] = &[
-    "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n",
-    "POST http://a.test/y HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n0123456789",
-    "PUT http://b.test/y HTTP/1.1\r\nHost: b.test\r\nTransfer-Encoding: chunked\r\n\r\n\
+const CLIENT: &[&[u8]] = &[
+    b"GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    b"POST http://a.test/y HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n0123456789",
+    b"PUT http://b.test/y HTTP/1.1\r\nHost: b.test\r\nTransfer-Encoding: chunked\r\n\r\n\
      6\r\nSECRET\r\n0\r\n\r\n",
-    "GET http://a.test/blocked HTTP/1.1\r\nHost: a.test\r\n\r\n",
-    "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
-    "GET / HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
-    "HEAD http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
-    "\r\n\r\nnonsense",
-    "\x05\x01\0\x05\x01\0\x03\x06a.test\0\x50GET / HTTP/1.1\r\nHost: a.test\r\n\r\n",
-    "\x05\x01\0\x05\x03\0\x01\0\0\0\0\0\0",
+    b"GET http://a.test/blocked HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
+    b"HEAD http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    b"\r\n\r\nnonsense",
+    b"GET http://a.test/ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    b"\x81\x85\0\0\0\0hello\x01\x82\0\0\0\0ab\x89\x80\0\0\0\0\x80\x82\0\0\0\0cd",
+    b"\x81\x86\0\0\0\0SECRET",
+    b"\x88\x80\0\0\0\0",
+    b"\x05\x01\0\x05\x01\0\x03\x06a.test\0\x50GET / HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    b"\x05\x01\0\x05\x03\0\x01\0\0\0\0\0\0",
 ];
 
-const ORIGIN: &[&str] = &[
-    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
-    "HTTP/1.1 200 OK\r\n\r\nuntil the end SECRET",
-    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
-    "HTTP/1.1 999 What\r\nContent-Length: x\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b..",
+const ORIGIN: &[&[u8]] = &[
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n\r\nuntil the end SECRET",
+    b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 999 What\r\nContent-Length: x\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b..",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    b"\x82\x05hello\x01\x03SEC",
+    b"\x80\x03RET",
+    b"\x88\x02\x03\xe8",
 ];
 
 fn event() -> impl Strategy<Value = Event> {
-    let texts = |texts: &'static [&'static str]| {
+    let texts = |texts: &'static [&'static [u8]]| {
         (proptest::sample::select(texts), any::<prop::sample::Index>(), any::<bool>()).prop_map(
             |(text, cut, whole)| {
                 let end = if whole { text.len() } else { cut.index(text.len() + 1) };
-                text.as_bytes()[..end].to_vec()
+                text[..end].to_vec()
             },
         )
     };
@@ -154,7 +164,7 @@ proptest! {
 #[test]
 fn from_its_head_on_a_request_has_a_record_wherever_it_is_cut_off() {
     let request = CLIENT[2];
-    let head = request.find("\r\n\r\n").expect("a head") + 4;
+    let head = request.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
     let response = ORIGIN[1];
     for sent in 0..=request.len() + response.len() {
         let mut scene = Scene::usual();

@@ -19,3 +19,4 @@ mod peers;
 mod requests;
 mod scene;
 mod tunnels;
+mod websockets;

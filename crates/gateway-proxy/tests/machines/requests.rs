@@ -298,24 +298,6 @@ fn what_an_idle_candidate_kept_is_released_and_recorded() {
 }
 
 #[test]
-fn a_web_socket_is_relayed_after_the_origin_agrees() {
-    let mut scene = Scene::usual();
-    let offer = "Upgrade: websocket\r\nConnection: Upgrade\r\nHost";
-    scene.client(GET.replace("Host", offer));
-    assert!(scene.at_origin().contains("Upgrade: websocket\r\n"), "{}", scene.at_origin());
-    scene.client("early");
-    scene.origin(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhi",
-    );
-    assert!(scene.at_client().ends_with("\r\n\r\nhi"), "{}", scene.at_client());
-    scene.client("late");
-    assert!(scene.at_origin().ends_with("earlylate"), "{}", scene.at_origin());
-    scene.give(Input::End(Wire::Client));
-    scene.give(Input::End(Wire::Origin(scene.last_origin())));
-    assert_eq!((scene.sessions(), scene.requests().len()), (1, 1));
-}
-
-#[test]
 fn draining_finishes_what_is_in_progress() {
     let mut scene = Scene::usual();
     scene.client(GET);

@@ -125,6 +125,10 @@ catalog! {
     WEBRTC_TURN_PEER_PORT "webrtc.turn.peer_port" [Array(Int)] HELLO "Ports that a TURN relay is asked to reach, in the order of the addresses.";
     WEBRTC_TURN_REALM "webrtc.turn.realm" [Bytes] HELLO "Realm that a STUN or TURN message names.";
     WEBRTC_TURN_USERNAME "webrtc.turn.username" [Bytes] HELLO "User that a STUN or TURN message names.";
+    WEBSOCKET_DOWNLOAD_MESSAGES "websocket.download.messages" [Int] DOWNLOAD "WebSocket messages that the origin has sent so far, the one under way included.";
+    WEBSOCKET_PROTOCOL "websocket.protocol" [Bytes] RESPONSE "Subprotocol that the origin has chosen for a WebSocket.";
+    WEBSOCKET_REQUESTED "websocket.requested" [Bool] REQUEST "Whether the request offers to change to WebSocket.";
+    WEBSOCKET_UPLOAD_MESSAGES "websocket.upload.messages" [Int] UPLOAD "WebSocket messages that the client has sent so far, the one under way included.";
 }
 
 pub(super) fn scheme() -> Arc<Scheme> {

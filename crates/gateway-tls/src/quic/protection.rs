@@ -24,6 +24,8 @@ const SAMPLE_BYTES: usize = 16;
 /// The keys of one connection's client.
 pub(super) struct Keys {
     pub(super) version: QuicVersion,
+    /// The identifier that they come from.
+    destination_id: Vec<u8>,
     header: HeaderProtectionKey,
     payload: LessSafeKey,
     iv: [u8; 12],
@@ -57,7 +59,18 @@ impl Keys {
         let header = HeaderProtectionKey::new(&AES_128, &expand::<16>(&client, hp)?).ok()?;
         let payload = UnboundKey::new(&AES_128_GCM, &expand::<16>(&client, key)?).ok()?;
         let iv = expand(&client, iv)?;
-        Some(Self { version, header, payload: LessSafeKey::new(payload), iv })
+        let destination_id = destination_id.to_vec();
+        Some(Self { version, destination_id, header, payload: LessSafeKey::new(payload), iv })
+    }
+
+    /// Whether a packet belongs to the same connection: it opens with these keys, or with those of
+    /// the version that the two ends have agreed to change to (RFC 9369 §4.1).
+    pub(super) fn fit(&self, packet: &Initial<'_>) -> bool {
+        if packet.version == self.version {
+            return self.open(packet).is_some();
+        }
+        Self::of_client(packet.version, &self.destination_id)
+            .is_some_and(|keys| keys.open(packet).is_some())
     }
 
     /// What a packet holds, if it is sealed with these keys.

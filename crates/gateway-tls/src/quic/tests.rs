@@ -11,14 +11,34 @@ use crate::sample::{Sample, hex, message};
 const CLIENT_FRAME: &str = "060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c00000413011302010000c000000010000e00000b6578616d706c652e636f6dff01000100000a00080006001d0017001800100007000504616c706e000500050100000000003300260024001d00209370b2c9caa47fbabaf4559fedba753de171fa71f50f1ce15d43e994ec74d748002b0003020304000d0010000e0403050306030203080408050806002d00020101001c00024001003900320408ffffffffffffffff05048000ffff07048000ffff0801100104800075300901100f088394c8f03e51570806048000ffff";
 const ID: [u8; 8] = [0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08];
 
-/// Seals frames with the key, iv and header key of RFC 9001 Appendix A.1, into a packet whose
-/// payload has `payload_bytes`.
+/// The begin of a packet, key, iv and header key: of RFC 9001 and RFC 9369, both Appendix A.
+type Version = (&'static str, &'static str, &'static str, &'static str);
+
+const V1: Version = (
+    "c300000001088394c8f03e5157080000",
+    "1f369613dd76d5467730efcbe3b1a22d",
+    "fa044b2f42a3fd3b46fb255c",
+    "9f50449e04a0e810283a1e9933adedd2",
+);
+const V2: Version = (
+    "d36b3343cf088394c8f03e5157080000",
+    "8b1a0bc121284290a29e0971b5cd045d",
+    "91f73e2351d8fa91660e909f",
+    "45b95e15235d6f45a6b19cbcb0294ba9",
+);
+
+/// Seals frames into a packet of version 1 whose payload has `payload_bytes`.
 fn seal(number: u8, frames: &[u8], payload_bytes: usize) -> Vec<u8> {
-    let key = hex("1f369613dd76d5467730efcbe3b1a22d");
-    let mut nonce: [u8; 12] = hex("fa044b2f42a3fd3b46fb255c").try_into().unwrap();
+    seal_as(V1, number, frames, payload_bytes)
+}
+
+fn seal_as(version: Version, number: u8, frames: &[u8], payload_bytes: usize) -> Vec<u8> {
+    let (begin, key, iv, header) = version;
+    let key = hex(key);
+    let mut nonce: [u8; 12] = hex(iv).try_into().unwrap();
     nonce[11] ^= number;
     let length = (payload_bytes + 4 + 16) as u16 | 0x4000;
-    let mut packet = [&hex("c300000001088394c8f03e5157080000")[..], &length.to_be_bytes()].concat();
+    let mut packet = [&hex(begin)[..], &length.to_be_bytes()].concat();
     let number_at = packet.len();
     packet.extend([0, 0, 0, number]);
     let mut payload = frames.to_vec();
@@ -26,8 +46,7 @@ fn seal(number: u8, frames: &[u8], payload_bytes: usize) -> Vec<u8> {
     let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key).unwrap());
     let nonce = Nonce::assume_unique_for_key(nonce);
     key.seal_in_place_append_tag(nonce, Aad::from(packet.clone()), &mut payload).unwrap();
-    let header = hex("9f50449e04a0e810283a1e9933adedd2");
-    let header = HeaderProtectionKey::new(&AES_128, &header[..]).unwrap();
+    let header = HeaderProtectionKey::new(&AES_128, &hex(header)).unwrap();
     let mask = header.new_mask(&payload[..16]).unwrap();
     packet[0] ^= mask[0] & 0x0f;
     for (byte, mask) in packet[number_at..].iter_mut().zip(&mask[1..]) {
@@ -67,6 +86,14 @@ fn the_packet_of_the_standard_is_read() {
     assert_eq!(hello.alpn, ["alpn"]);
     assert_eq!(hello.supported_versions, [0x0304]);
     assert!(hello.ja4.starts_with("q13d02"), "{}", hello.ja4);
+}
+
+#[test]
+fn a_packet_of_version_2_is_read() {
+    let packet = seal_as(V2, 2, &hex(CLIENT_FRAME), 1162);
+    // RFC 9369 Appendix A.2: the protected header.
+    assert_eq!(packet[..22], hex("d76b3343cf088394c8f03e5157080000449ea0c95e82"));
+    assert_eq!(sni(&peek([&packet])), Some("example.com"));
 }
 
 #[test]
@@ -126,6 +153,8 @@ fn another_connection_is_not_taken_for_the_first() {
     assert_eq!(sni(&peek.push(&packet)), Some("example.com"));
     assert!(peek.is_of_connection(&seal(3, &[2, 0, 0, 0, 0], 1162)), "an acknowledgement");
     assert!(peek.is_of_connection(&[0x41; 40]), "a short header");
+    let changed = seal_as(V2, 3, &[1], 1162);
+    assert!(peek.is_of_connection(&changed), "the version may change");
     let mut other = packet;
     other[6] ^= 1;
     assert!(!peek.is_of_connection(&other));

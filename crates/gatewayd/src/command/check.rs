@@ -35,6 +35,9 @@ pub(super) fn check(
     if let Ended::Wrong = check_identity(config, out)? {
         ended = Ended::Wrong;
     }
+    if let Ended::Wrong = check_sinks(config, out)? {
+        ended = Ended::Wrong;
+    }
     let policy_dir = &config.policy.dir;
     if loaded.file.is_none() && args.policy.is_none() && !policy_dir.exists() {
         writeln!(out, "policy         none yet; the first start writes the default one")?;
@@ -110,6 +113,30 @@ fn check_identity(config: &Config, out: &mut impl Write) -> Result<Ended, Box<dy
         writeln!(out, "  users        {users}; keys {keys}; networks {networks}")?;
     }
     Ok(Ended::Well)
+}
+
+/// Where records go; and whether what the remote sinks need is there.
+fn check_sinks(config: &Config, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let sinks = config.sinks();
+    let file = Some(sinks.records.display()).filter(|_| !sinks.records.as_os_str().is_empty());
+    let sqlite = sinks.sqlite.as_ref().map(|sqlite| sqlite.folder.join("records-*.db"));
+    let kafka = sinks.kafka.as_ref();
+    let kafka = kafka.map(|kafka| format!("Kafka {} on {}", kafka.topic, kafka.brokers.join(", ")));
+    let clickhouse = sinks.clickhouse.as_ref();
+    let clickhouse = clickhouse.map(|to| format!("{}.{} on {}", to.database, to.table, to.url));
+    let places = [
+        file.map(|file| file.to_string()),
+        sqlite.map(|files| files.display().to_string()),
+        kafka,
+        clickhouse.map(|clickhouse| format!("ClickHouse {clickhouse}")),
+    ];
+    let places: Vec<String> = places.into_iter().flatten().collect();
+    let places = if places.is_empty() { "nowhere".to_owned() } else { places.join("; ") };
+    writeln!(out, "records        {places}")?;
+    match gateway_sinks::Sinks::check(&sinks) {
+        Ok(()) => Ok(Ended::Well),
+        Err(error) => wrong("records", error, out),
+    }
 }
 
 fn write_policy(config: &Config, policy: &LoadedPolicy, out: &mut impl Write) -> io::Result<()> {

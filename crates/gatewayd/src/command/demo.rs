@@ -2,6 +2,7 @@
 //! of each. Real sockets, real TLS, the real policy; nothing leaves the machine and nothing stays.
 
 mod client;
+mod datagrams;
 mod origin;
 mod wares;
 
@@ -13,15 +14,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_h1h2::Version;
-use gateway_sinks::Sinks;
+use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen};
+use self::client::{Asked, Seen, Way};
 use self::origin::Origin;
 use super::Ended;
 use crate::ca::{self, Wish};
-use crate::config::{Ca, Config, Terminal};
+use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::identity;
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
@@ -107,6 +108,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let addresses = listeners.addresses();
     let proxy = *addresses.first().ok_or("no address to listen on")?;
     let records = config.log.records.clone();
+    let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
@@ -117,15 +119,34 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
+    let server = datagrams::serve().await?;
+    let asking = datagrams::ask(proxy, server);
+    let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
     serving.end().await;
     drop(serving);
     Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
-    report(&seen, &read_records(&records)?, out)
+    let records = read_records(&records)?;
+    let ended = [
+        report(&seen, &records, out)?,
+        report_datagrams(seen.len() + 1, answered, &records, out)?,
+        ask_archive(&archive, &seen, out)?,
+    ];
+    Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
 
-fn steps(port: u16) -> [Step; 8] {
-    let version = Version::Http11;
-    let get = |host, path| Asked { host, port, path, body: None, credentials: None, version };
+fn steps(port: u16) -> [Step; 10] {
+    let (version, way) = (Version::Http11, Way::Connect);
+    let plain = Asked {
+        host: PUBLIC,
+        port,
+        path: "/",
+        body: None,
+        credentials: None,
+        version,
+        way,
+        message: None,
+    };
+    let get = |host, path| Asked { host, path, ..plain };
     let staff = |path, credentials| Asked { credentials: Some(credentials), ..get(PUBLIC, path) };
     [
         Step {
@@ -169,6 +190,26 @@ fn steps(port: u16) -> [Step; 8] {
             policy: "cards",
         },
         Step {
+            title: "the same upload by SOCKS 5, on the same port",
+            asked: Asked {
+                body: Some(wares::CARD),
+                way: Way::Socks,
+                ..get(PUBLIC, "/upload-by-socks")
+            },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same as a message of a WebSocket (status: the close code)",
+            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
+            status: 1008,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
             title: "a download for the staff, by a guest who has given a password",
             asked: staff("/report.txt?staff", GUEST),
             status: 403,
@@ -203,6 +244,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
         ..Config::default()
     };
+    config.socks.offer = SocksOffer::TcpAndUdp;
     config.origin.system_roots = false;
     config.origin.extra_ca = vec![origin.ca_file.clone()];
     config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
@@ -212,6 +254,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
     config.policy.dir = dir.join("policy");
     config.identity.users = dir.join("users.toml");
     config.log.records = dir.join("records.jsonl");
+    config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;
     config
 }
@@ -239,6 +282,43 @@ fn write_users(file: &Path) -> Result<(), Box<dyn Error>> {
 fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     let lines = std::fs::read_to_string(file)?;
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+/// Asks SQLite for what was blocked, as anybody can afterwards.
+fn ask_archive(
+    archive: &Archive,
+    seen: &[(Seen, Step)],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
+    let mut blocked = Filter::default();
+    blocked.action = Some("block".to_owned());
+    let found = archive.last(&blocked, 10)?;
+    writeln!(out, "SQLite, asked for what was blocked, has {} requests:", found.len())?;
+    let mut policies = Vec::new();
+    for record in found.iter().rev() {
+        let json: Json = serde_json::from_str(&record.json)?;
+        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        writeln!(
+            out,
+            "   {} {} by rule \"{}\"",
+            text("Datetime"),
+            text("URL"),
+            text("PolicyName")
+        )?;
+        let id = text("RequestID");
+        if archive.by_id(id)?.iter().any(|again| again.json == record.json) {
+            policies.push(text("PolicyID").to_owned());
+        }
+    }
+    let blocked = seen.iter().filter(|(_, step)| step.action == "block");
+    let mut expected: Vec<&str> = blocked.map(|(_, step)| step.policy).collect();
+    // Records of connections that end side by side come in any order.
+    expected.sort_unstable();
+    policies.sort_unstable();
+    let well = policies == expected;
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    out.flush()?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Prints what became of each step; well only if all is as it should be.
@@ -284,6 +364,25 @@ fn report(
     }
     out.flush()?;
     Ok(ended)
+}
+
+/// Prints what became of the query by the relay of SOCKS.
+fn report_datagrams(
+    number: usize,
+    answered: bool,
+    records: &[Json],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
+    let flow = records.iter().find(|r| r.get("DetectedProtocol") == Some(&"dns".into()));
+    let count = |name: &str| flow.and_then(|r| r.get(name)?.as_u64()).unwrap_or_default();
+    let (sent, back) = (count("DatagramsSent"), count("ClientDatagramsSent"));
+    let well = answered && (sent, back) == (1, 1);
+    writeln!(out, "{number}. a query of DNS by the relay for datagrams of SOCKS 5")?;
+    let saw = if answered { "its answer" } else { "something else" };
+    writeln!(out, "   client saw  {saw}")?;
+    writeln!(out, "   record      dns, {sent} datagram sent, {back} back")?;
+    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
+    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
 /// Whether a record tells of a step: by its URL, or by its host where nothing is inspected.

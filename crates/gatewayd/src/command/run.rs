@@ -72,8 +72,9 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         answering.shutdown().await;
         drop((monitor, reloader, serving));
         let lost = match sole(sinks).await {
-            Some(sinks) => sinks.close().await,
-            None => 0,
+            Ok(sinks) => sinks.close().await,
+            // Whatever task still holds it is past its last word.
+            Err(sinks) => sinks.close_sinks(),
         };
         if lost > 0 {
             return Err(format!("{lost} records could not be written").into());
@@ -82,17 +83,17 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
     })
 }
 
-/// What is in `shared`, once nobody else holds it; whatever task still does after a while is past
-/// its last word.
-async fn sole<T>(mut shared: Arc<T>) -> Option<T> {
+/// What is in `shared`, once nobody else holds it; or `shared`, if somebody still does after a
+/// while.
+async fn sole<T>(mut shared: Arc<T>) -> Result<T, Arc<T>> {
     for _ in 0..100 {
         shared = match Arc::try_unwrap(shared) {
-            Ok(alone) => return Some(alone),
+            Ok(alone) => return Ok(alone),
             Err(shared) => shared,
         };
         sleep(Duration::from_millis(20)).await;
     }
-    None
+    Err(shared)
 }
 
 /// Says how a reload went.

@@ -83,6 +83,24 @@ pub(crate) enum ConfigError {
         /// What is missing.
         what: &'static str,
     },
+    /// A value has a form that cannot be meant.
+    #[error("{from}: found {found}, expected {expected}")]
+    Value {
+        /// Where it was set.
+        from: Setting,
+        /// What was found, in words.
+        found: String,
+        /// What is possible.
+        expected: &'static str,
+    },
+    /// This program was built without what is asked for.
+    #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
+    NotBuilt {
+        /// Where it was asked for.
+        from: Setting,
+        /// The feature.
+        what: &'static str,
+    },
     /// A name in `[resolve]` is not in the form in which names are looked up.
     #[error("{from}: found `{found}`, expected a host name in lower case such as `{meant}`")]
     HostName {
@@ -107,7 +125,9 @@ impl ConfigError {
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
             | Self::Needs { from, .. }
-            | Self::HostName { from, .. } => match from {
+            | Self::HostName { from, .. }
+            | Self::NotBuilt { from, .. }
+            | Self::Value { from, .. } => match from {
                 Setting::File { place, .. } => Some(place),
                 Setting::Flag(_) => None,
             },
@@ -206,7 +226,8 @@ impl Config {
         for path in paths.into_iter().chain(&mut origin.extra_ca).chain(&mut identity.device.ca) {
             *path = state.join(&*path);
         }
-        for path in [&mut log.records, &mut identity.users, &mut identity.jwt.jwks] {
+        let inner = [&mut identity.users, &mut identity.jwt.jwks];
+        for path in log.paths().into_iter().chain(inner) {
             if !path.as_os_str().is_empty() {
                 *path = state.join(&*path);
             }
@@ -284,7 +305,15 @@ mod tests {
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
             ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
-            ("websocket = \"inspect\"", ":1:13", "`relay` or `strip`"),
+            ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),
+            ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
+            ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
+            ("[log.sqlite]\n\ndays_max = 0", ":3:1", "from 1 to"),
+            ("[socks]\noffer = \"udp\"", ":2:9", "`tcp+udp`"),
+            ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),
+            ("[udp]\nflow_idle_ms = 999", ":2:1", "from 1000 to"),
+            ("[udp]\nquic = \"inspect\"", ":2:8", "`refuse` or `relay`"),
+            ("websocket = \"scan\"", ":1:13", "`inspect`, `relay`, `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");

@@ -1,5 +1,7 @@
 //! What must hold of a configuration beyond the form of its values.
 
+mod log;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -66,8 +68,7 @@ pub(super) fn check(
     }
     range(&["identity", "jwt", "leeway_s"], config.identity.jwt.leeway_s, 0, 3_600)?;
     check_identity(&config.identity, &from)?;
-    let queue = u64::try_from(config.log.queue_records_max).unwrap_or(u64::MAX);
-    range(&["log", "queue_records_max"], queue, 1, 1 << 24)?;
+    log::check(&config.log, from)?;
     for name in &config.proxy_tls.names {
         check_name(name, || from(&["proxy_tls", "names"]))?;
     }
@@ -168,7 +169,7 @@ fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
 const DAY_MS: u64 = 86_400_000;
 
 /// The keys of `[limits]` with their values and what these may be.
-fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
+fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("head_bytes_max", wide(limits.head_bytes_max), 1 << 10, 1 << 20),
@@ -176,6 +177,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 9] {
         ("connections_per_client_max", wide(limits.connections_per_client_max), 1, 1 << 20),
         ("held_bytes_max", limits.held_bytes_max, 64 << 10, 1 << 32),
         ("hold_tail_bytes", limits.hold_tail_bytes, 1, limits.held_bytes_max),
+        ("websocket_hold_bytes_max", limits.websocket_hold_bytes_max, 1, limits.held_bytes_max),
         ("unpack_depth_max", limits.unpack_depth_max.into(), 1, 64),
         ("unpack_parts_max", limits.unpack_parts_max.into(), 1, 1 << 24),
         ("unpack_bytes_max", limits.unpack_bytes_max, 1 << 20, 1 << 40),
@@ -197,7 +199,7 @@ fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 15] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),
@@ -206,6 +208,7 @@ fn times(times: &Timeouts) -> [(&'static str, u64, u64); 14] {
         ("body_rate_min", times.body_rate_min, 1),
         ("body_rate_grace_ms", times.body_rate_grace_ms, 1),
         ("tunnel_idle_ms", times.tunnel_idle_ms, 1),
+        ("websocket_close_ms", times.websocket_close_ms, 1),
         ("keep_alive_idle_ms", times.keep_alive_idle_ms, 1),
         ("connect_ms", times.connect_ms, 1),
         ("response_head_ms", times.response_head_ms, 1),

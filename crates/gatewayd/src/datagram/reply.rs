@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Sockets that are kept; beyond it they are made anew.
-const SOCKETS_MAX: usize = 256;
+const SOCKETS_MAX: usize = 64;
 
 /// Sends datagrams to one client as from its peers.
 #[derive(Debug)]

@@ -67,7 +67,7 @@ pub(super) async fn run(
         life,
         timer: Box::pin(sleep_until(far.into())),
         armed: far,
-        scratch: vec![0; DATAGRAM_BYTES_MAX],
+        scratch: Vec::new(),
     };
     while !runner.association.is_done() {
         runner.arm();
@@ -100,7 +100,7 @@ struct Runner<C> {
     life: watch::Receiver<Life>,
     timer: Pin<Box<Sleep>>,
     armed: Instant,
-    /// Where datagrams are read into before their length is known.
+    /// Where datagrams are read into before their length is known; empty until one comes.
     scratch: Vec<u8>,
 }
 
@@ -176,7 +176,7 @@ impl Upstream {
         }
     }
 
-    async fn receive(&mut self, scratch: &mut [u8]) -> (SocketAddr, Bytes) {
+    async fn receive(&mut self, scratch: &mut Vec<u8>) -> (SocketAddr, Bytes) {
         loop {
             let ready = match (&self.v4, &self.v6) {
                 (None, None) => std::future::pending().await,
@@ -186,6 +186,7 @@ impl Upstream {
                     ready = v6.readable() => ready.map(|()| v6),
                 },
             };
+            scratch.resize(DATAGRAM_BYTES_MAX, 0);
             // An error is that of an earlier datagram (ICMP), or there was nothing after all.
             if let Ok(socket) = ready
                 && let Ok((bytes, peer)) = socket.try_recv_from(scratch)

@@ -22,6 +22,8 @@ use crate::serve::{Admission, Live, Place};
 
 /// Datagrams of one client that wait for its association; those beyond are lost.
 const QUEUE_DATAGRAMS_MAX: usize = 256;
+/// Clients at a time: each has sockets and buffers, and addresses of datagrams can be made up.
+const CLIENTS_MAX: usize = 8_192;
 
 /// A socket that takes what the firewall leads to it.
 pub(crate) struct TproxyListener {
@@ -86,6 +88,9 @@ impl TproxyListener {
                 Some(queue) => queue,
                 None => {
                     let max = gateway.config.limits.connections_per_client_max;
+                    if clients.len() >= CLIENTS_MAX {
+                        continue;
+                    }
                     let Some(place) = Admission::place(&admission, from.ip(), max) else {
                         continue;
                     };

@@ -69,11 +69,12 @@ impl Driver {
     /// Runs a session over a stream in memory, and keeps the other end.
     pub(super) fn branch(&mut self, branch: Branch) {
         let (outer, inner) = pipe::pair();
-        let session = Session::new(branch.accepted, Instant::now());
+        let id = branch.id;
+        let session = Session::within(branch, Instant::now());
         let (gateway, life) = (self.gateway.clone(), self.lives.clone());
         tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
         let wire = Wire::new(Stream::Memory(outer));
-        self.origins.push(Connection { id: branch.id, wire, known: None });
+        self.origins.push(Connection { id, wire, known: None });
     }
 
     /// Closes a connection, once what is to be written to it is written.

@@ -46,7 +46,6 @@ pub(crate) async fn drive(
         splice: None,
         relay: None,
         associated: None,
-        life_of_others: life.clone(),
         again: false,
         timer: None,
         done_since: None,
@@ -75,12 +74,11 @@ pub(super) struct Driver {
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
     associated: Option<Associated>,
-    life_of_others: watch::Receiver<Life>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
     done_since: Option<Instant>,
-    /// For the sessions that run over streams of this one.
+    /// For what else runs as a part of this session.
     pub(super) lives: watch::Receiver<Life>,
     /// Kept between turns: a future that is dropped wakes nobody.
     life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
@@ -212,7 +210,7 @@ impl Driver {
     fn associate(&mut self) {
         let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
         let made = addresses.and_then(|(local, client)| {
-            associate(&self.gateway, local, client, self.life_of_others.clone()).ok()
+            associate(&self.gateway, local, client, self.lives.clone()).ok()
         });
         let Some((associated, ended)) = made else {
             self.work.push(Box::pin(async { Happened::Associated(None) }));

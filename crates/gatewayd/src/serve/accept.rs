@@ -31,7 +31,7 @@ pub(crate) struct Serving {
     live: Arc<Live>,
     admission: Arc<Admission>,
     doors: Mutex<Vec<Door>>,
-    sweeping: JoinHandle<()>,
+    sweeping: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// One socket at which clients are accepted.
@@ -51,6 +51,7 @@ impl Serving {
                 pools.current().dialer.pool.sweep();
             }
         });
+        let sweeping = Mutex::new(Some(sweeping));
         let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
         serving.open(listeners);
         serving
@@ -105,10 +106,11 @@ impl Serving {
     /// Refuses new clients, then lets those who are there finish for as long as configured.
     pub(crate) async fn end(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
-        self.sweeping.abort();
-        for door in doors {
-            door.accepting.abort();
-            let _ = door.accepting.await;
+        let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Awaited, since each holds the gateway, and the records are written when nobody does.
+        for task in doors.into_iter().map(|door| door.accepting).chain(sweeping) {
+            task.abort();
+            let _ = task.await;
         }
         self.live.end().await;
     }

@@ -272,6 +272,7 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::UnknownProtocol::Relay => gateway_proxy::UnknownProtocol::Relay,
     };
     settings.websocket = match config.websocket {
+        config::WebSocket::Inspect => gateway_proxy::WebSocketPolicy::Inspect,
         config::WebSocket::Relay => gateway_proxy::WebSocketPolicy::Relay,
         config::WebSocket::Strip => gateway_proxy::WebSocketPolicy::Strip,
     };
@@ -297,6 +298,7 @@ fn settings(config: &Config, run: u64) -> Settings {
         u32::try_from(config.limits.head_bytes_max).unwrap_or(u32::MAX);
     limits.inspect = config.inspect_limits();
     limits.content = config.content_limits();
+    limits.websocket.hold_bytes_max = config.limits.websocket_hold_bytes_max;
     limits.association.peers_max = config.udp.peers_max;
     limits.association.held_bytes_max = config.udp.held_bytes_max;
     limits.association.datagram_bytes_max = config.udp.datagram_bytes_max;
@@ -317,5 +319,6 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.body_rate_min = config.body_rate_min;
     timeouts.keep_alive = ms(config.keep_alive_idle_ms);
     timeouts.tunnel_idle = ms(config.tunnel_idle_ms);
+    timeouts.websocket_close = ms(config.websocket_close_ms);
     timeouts
 }

@@ -56,6 +56,12 @@ impl Outlet {
         self.sinks.submit(record);
     }
 
+    /// Writes out the records that wait though others still hold the outlet; gives the number of
+    /// records lost in all.
+    pub(crate) fn close_sinks(&self) -> u64 {
+        self.sinks.close()
+    }
+
     /// Writes out what waits; gives the number of records lost in all.
     pub(crate) async fn close(self) -> u64 {
         #[cfg(feature = "otlp")]

@@ -51,6 +51,27 @@ fn wrong_configurations_name_the_line() {
 }
 
 #[test]
+fn where_records_go_is_told_and_secrets_are_looked_for() {
+    let folder = Folder::new();
+    let answer = check(&folder);
+    assert!(answer.text().contains("state/log/records.jsonl; "), "{answer:?}");
+    assert!(answer.text().contains("state/log/records-*.db"), "{answer:?}");
+    folder.write(
+        "state/gateway.toml",
+        "[log.kafka]\nbrokers = [\"127.0.0.1:9092\"]\ntls = true\nsasl = \"plain\"\n\
+         user = \"gateway\"\npassword_file = \"no-such-file\"\n",
+    );
+    let answer = check(&folder);
+    assert_eq!(answer.status, 2, "{answer:?}");
+    if cfg!(feature = "kafka") {
+        assert!(answer.text().contains("state/no-such-file"), "{answer:?}");
+    } else {
+        let says = "state/gateway.toml:2:1: log.kafka.brokers: this gateway-proxy was built";
+        assert!(answer.text().contains(says), "{answer:?}");
+    }
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let folder = Folder::new();
     folder.run(&["ca", "init", "--state", "state"]);

@@ -56,16 +56,9 @@ impl OriginAuthority {
             Validity::Current => 0,
             Validity::Past => 300 * 86_400,
         };
-        let leaf_key = key();
-        let request = LeafRequest {
-            host: name,
-            origin: None,
-            now_unix_s: now_unix_s() - age_s,
-            serial: random(),
-        };
-        let leaf = self.0.mint(&request, &leaf_key).unwrap();
-        let chain = leaf.chain.into_iter().map(CertificateDer::from).collect();
-        let der = PrivatePkcs8KeyDer::from(leaf_key.to_pkcs8_der().unwrap()).into();
+        let (chain, der) = self.leaf(name, age_s);
+        let chain = chain.into_iter().map(CertificateDer::from).collect();
+        let der = PrivatePkcs8KeyDer::from(der).into();
         let config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -73,6 +66,20 @@ impl OriginAuthority {
             .with_single_cert(chain, der)
             .unwrap();
         Arc::new(config)
+    }
+
+    /// Certificate and key of an origin under this name, in DER.
+    pub(crate) fn certificate(&self, name: &str) -> (Vec<u8>, Vec<u8>) {
+        let (chain, key) = self.leaf(name, 0);
+        (chain.into_iter().next().unwrap(), key)
+    }
+
+    fn leaf(&self, name: &str, age_s: u64) -> (Vec<Vec<u8>>, Vec<u8>) {
+        let key = key();
+        let now_unix_s = now_unix_s() - age_s;
+        let request = LeafRequest { host: name, origin: None, now_unix_s, serial: random() };
+        let leaf = self.0.mint(&request, &key).unwrap();
+        (leaf.chain, key.to_pkcs8_der().unwrap())
     }
 }
 

@@ -213,7 +213,8 @@ fn what_is_between_client_and_gateway_goes_no_further() {
     };
     let (plain, secure) = (Origin::http(None, handler), Origin::http(Some(tls), handler));
     let gateway = Setup::new().tunnels_to(&secure).trusts(&authority).start();
-    let mut arguments = vec!["--proxy-user", "somebody:secret"];
+    // HTTP/2 has no `Connection`.
+    let mut arguments = vec!["--http1.1", "--proxy-user", "somebody:secret"];
     for field in [
         "Connection: X-Hop, keep-alive",
         "X-Hop: 1",
@@ -341,13 +342,13 @@ fn a_websocket_is_relayed_both_ways() {
     let mut answer = [0; 5];
     client.wire.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"\x81\x03bye");
-    client.send(b"last");
+    client.send(b"\x81\x84\0\0\0\0last");
     client.end();
     let (request, frame, rest) = tell.recv_timeout(PATIENCE).unwrap();
     assert_eq!(request.head.field("upgrade"), Some("websocket"), "{:?}", request.head);
     assert_eq!(
         (frame.as_slice(), rest.as_slice()),
-        (&b"\x81\x85\x01\x02\x03\x04abcde"[..], &b"last"[..])
+        (&b"\x81\x85\x01\x02\x03\x04abcde"[..], &b"\x81\x84\0\0\0\0last"[..])
     );
     assert_eq!(client.rest(), b"");
     let records = gateway.stop();

@@ -1,5 +1,6 @@
 //! HTTP/2 by `curl` and `nghttpd` on either side, and what policy does in it.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, mpsc};
 
@@ -178,7 +179,7 @@ fn draining_says_goaway_and_finishes_what_is_in_progress() {
         out.write_all(&[b'b'; 100_000])
     });
     let mut gateway = Setup::new().start();
-    let client = Command::new("nghttp")
+    let mut client = Command::new("nghttp")
         .args(["-v", &format!("http://127.0.0.1:{}/slow", gateway.port)])
         .arg(format!("-H:authority: origin.test:{}", origin.port))
         .stdout(Stdio::piped())
@@ -187,14 +188,17 @@ fn draining_says_goaway_and_finishes_what_is_in_progress() {
     gateway
         .wait_for("the request at the origin", |_| (!origin.requests().is_empty()).then_some(()));
     gateway.terminate();
-    let refused = || std::net::TcpStream::connect(("127.0.0.1", gateway.port)).is_err();
-    gateway.wait_for("the end of listening", |_| refused().then_some(()));
+    // What it prints comes at once: it is told before the request is answered.
+    let mut told = BufReader::new(client.stdout.take().unwrap());
+    let mut seen = String::new();
+    while !seen.contains("recv GOAWAY") {
+        assert!(told.read_line(&mut seen).unwrap() > 0, "{seen}");
+    }
     go.send(()).unwrap();
-    let output = client.wait_with_output().unwrap();
-    let seen = String::from_utf8_lossy(&output.stdout);
-    assert!(seen.contains("recv GOAWAY"), "{seen}");
+    told.read_to_string(&mut seen).unwrap();
     let body = seen.matches('b').count();
     assert!(seen.contains(":status: 200") && body >= 100_000, "{body}");
+    assert!(client.wait().unwrap().success());
     assert!(gateway.wait().success());
     assert_eq!(gateway.http_record("/slow")["Action"], "allow");
 }

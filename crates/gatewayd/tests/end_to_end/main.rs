@@ -34,3 +34,4 @@ mod monitor;
 mod reload;
 mod scanning;
 mod server_sent_events;
+mod websockets;

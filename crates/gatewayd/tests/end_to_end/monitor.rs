@@ -83,8 +83,8 @@ fn metrics_tell_of_traffic_and_are_sound_at_a_thousand_rules() {
         .start();
     let port = port(&gateway);
     let url = format!("https://origin.test:{}", secure.port);
-    assert_eq!(fetch(&gateway, &format!("{url}/"), &[]).status(), 200);
-    assert_eq!(fetch(&gateway, &format!("{url}/no"), &[]).status(), 403);
+    assert_eq!(fetch(&gateway, &format!("{url}/"), &["--http1.1"]).status(), 200);
+    assert_eq!(fetch(&gateway, &format!("{url}/no"), &["--http1.1"]).status(), 403);
     fetch(&gateway, &format!("http://origin.test:{}/", plain.port), &[]);
     fetch(&gateway, "http://origin.test:1/", &[]);
     let metrics = gateway.wait_for("the counts of four requests", |_| {

@@ -109,7 +109,7 @@ impl Lab {
 
     /// A program of the tests in Python, with its arguments.
     pub(crate) fn python(&self, host: Host, script: &str, arguments: &[&str]) -> Command {
-        let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools/network/bin/python3");
+        let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../python/bin/python3");
         assert!(python.exists(), "{} is missing: `cargo xtask test` makes it", python.display());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/network").join(script);
         let mut command = self.command(host, python.to_str().unwrap());
@@ -119,17 +119,21 @@ impl Lab {
 
     /// Starts a program that runs until the test ends, and waits until it says `ready`.
     pub(crate) fn serve(&self, mut command: Command, log: &str, ready: &str) {
-        let path = self.dir.join(log);
-        let file = fs::File::create(&path).unwrap();
+        let file = fs::File::create(self.dir.join(log)).unwrap();
         command.stdout(file.try_clone().unwrap()).stderr(file);
         self.children.lock().unwrap().push(command.spawn().unwrap());
+        self.wait_for_line(log, ready);
+    }
+
+    /// Waits until a program has said `line`.
+    pub(crate) fn wait_for_line(&self, log: &str, line: &str) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let said = fs::read_to_string(&path).unwrap_or_default();
-            if said.contains(ready) {
+            let said = fs::read_to_string(self.dir.join(log)).unwrap_or_default();
+            if said.contains(line) {
                 return;
             }
-            assert!(Instant::now() < until, "no `{ready}` in {log}:\n{said}");
+            assert!(Instant::now() < until, "no `{line}` in {log}:\n{said}");
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -5,6 +5,7 @@
 //! Needs root for the namespaces, and what `cargo xtask test` installs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what happened, where a test fails")]
 
 mod certificates;
 mod gateway;

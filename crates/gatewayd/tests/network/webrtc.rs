@@ -1,5 +1,5 @@
-//! WebRTC by TPROXY: two peers of `aiortc` that reach each other by a relay of `coturn`, and what
-//! the relay may be asked for.
+//! WebRTC by TPROXY: two peers of `aiortc`, or two pages of Chromium, that reach each other by a
+//! relay of `coturn`; and what the relay may be asked for.
 
 use std::fs;
 
@@ -87,4 +87,54 @@ fn a_relay_is_not_asked_for_peers_that_may_not_be_reached() {
     assert!(warnings.contains("10.99.0.1:53 is refused: private"), "{warnings}");
     assert!(warnings.contains("10.81.2.3:53 is refused: rule third"), "{warnings}");
     assert!(relayed["DatagramsDropped"].as_u64().unwrap() >= 2, "{relayed}");
+}
+
+/// Two pages of headless Chromium, one at the client and one at the server; what the offering one
+/// got back, once it says so.
+fn pages(lab: &Lab) {
+    let pages = lab.python(Host::Server, "pages.py", &[SERVER, "8000", SERVER]);
+    lab.serve(pages, "pages.log", "ready");
+    for (host, role) in [(Host::Server, "answer"), (Host::Client, "offer")] {
+        let mut browser = lab.command(host, "chromium");
+        browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]);
+        browser.args(["--disable-background-networking", "--disable-component-update"]);
+        browser.args(["--disable-sync", "--disable-dev-shm-usage"]);
+        browser.arg(format!("--user-data-dir={}", lab.dir.join(role).display()));
+        browser.env("HOME", &lab.dir).arg(format!("http://{SERVER}:8000/page?{role}"));
+        lab.serve(browser, &format!("browser-{role}.log"), "");
+    }
+}
+
+#[test]
+fn two_browsers_open_a_data_channel_by_a_relay() {
+    let lab = Lab::new();
+    let mut gateway = Gateway::start(&lab, "", "");
+    serve_relay(&lab);
+    pages(&lab);
+    lab.wait_for_line("pages.log", "result:");
+    let said = fs::read_to_string(lab.dir.join("pages.log")).unwrap();
+    assert!(said.contains("result: hello yourself"), "{said}");
+    let records = gateway.stop();
+    let relayed = records
+        .iter()
+        .find(|record| record["DestinationPort"] == 3478 && record["Action"].is_null())
+        .unwrap();
+    // It begins with the question which address it has.
+    assert_eq!(relayed["DetectedProtocol"], "stun");
+    assert!(relayed["ClientDatagramsSent"].as_u64().unwrap() > 5, "{relayed}");
+    let page = |record: &&serde_json::Value| record["URL"].to_string().contains("/page?offer");
+    assert_eq!(records.iter().find(page).unwrap()["HTTPStatusCode"], 200);
+}
+
+#[test]
+fn two_browsers_are_kept_from_it_by_a_rule() {
+    let lab = Lab::new();
+    let filter = r#"net.protocol.detection == "turn" and net.dst.port == 3478"#;
+    let gateway = Gateway::start(&lab, &rule("no-relay", "l4", "block", filter), "");
+    serve_relay(&lab);
+    pages(&lab);
+    // Without a relay there is no candidate at all.
+    lab.wait_for_line("pages.log", "result: no relay");
+    let blocked = gateway.record("a refused flow", |record| record["PolicyID"] == "no-relay");
+    assert_eq!((&blocked["Action"], &blocked["DestinationIP"]), (&"block".into(), &SERVER.into()));
 }

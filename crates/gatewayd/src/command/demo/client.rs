@@ -1,22 +1,25 @@
-//! The demo's client: one request through the gateway, with CONNECT and TLS, like any browser.
+//! The demo's client: one request through the gateway, with CONNECT or SOCKS and TLS, like any
+//! browser.
 
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use gateway_h1h2::ws::{self, Control, FrameHeader, FrameReader, Opcode, Piece, Sender};
 use gateway_h1h2::{BodySize, Codec, CodecOptions, Event, RequestHead, Target, Version};
 use gateway_proxy::Agreed;
 use http::Method;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::Issuer;
+use crate::random;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +31,24 @@ pub(super) struct Asked {
     pub(super) body: Option<&'static [u8]>,
     /// What the client says to the proxy of who it is.
     pub(super) credentials: Option<&'static str>,
+    /// What is sent as a message, if a WebSocket is asked for.
+    pub(super) message: Option<&'static [u8]>,
     /// The version of HTTP that the client offers.
     pub(super) version: Version,
+    pub(super) way: Way,
+}
+
+/// How a tunnel is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Connect,
+    Socks,
 }
 
 /// What the client saw.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
+    /// The status, or the close code of a WebSocket.
     pub(super) status: u16,
     /// Bytes of the body.
     pub(super) bytes: usize,
@@ -50,18 +64,11 @@ pub(super) async fn ask(
     gateway_ca: &str,
     origin_ca: &str,
 ) -> Result<Seen, Box<dyn Error>> {
-    let Asked { host, port, .. } = *asked;
+    let Asked { host, port, way, .. } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
-    let says = |credentials| format!("Proxy-Authorization: {credentials}\r\n");
-    let who = asked.credentials.map(says).unwrap_or_default();
-    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{who}\r\n");
-    stream.write_all(connect.as_bytes()).await?;
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(stream.read_u8().await?);
-    }
-    if status(&answer) != Some(200) {
-        return Err(format!("CONNECT: {}", String::from_utf8_lossy(&answer)).into());
+    match way {
+        Way::Connect => connect(&mut stream, host, port, asked.credentials).await?,
+        Way::Socks => connect_by_socks(&mut stream, host, port).await?,
     }
     let name = ServerName::try_from(host)?;
     let alpn: &[u8] = if asked.version == Version::Http2 { b"h2" } else { b"http/1.1" };
@@ -69,8 +76,49 @@ pub(super) async fn ask(
     let mut stream = connector.connect(name, stream).await?;
     let issuer = issuer(stream.get_ref().1.peer_certificates(), gateway_ca)?;
     let agreed = Agreed::by_alpn(stream.get_ref().1.alpn_protocol()).version();
-    let (status, bytes) = exchange(&mut stream, agreed, asked).await?;
+    let (status, bytes) = match asked.message {
+        Some(message) => chat(&mut stream, asked, message).await?,
+        None => exchange(&mut stream, agreed, asked).await?,
+    };
     Ok(Seen { status, bytes, issuer, version: agreed })
+}
+
+async fn connect(
+    stream: &mut TcpStream,
+    host: &str,
+    port: u16,
+    credentials: Option<&str>,
+) -> Result<(), Box<dyn Error>> {
+    let says = |credentials| format!("Proxy-Authorization: {credentials}\r\n");
+    let who = credentials.map(says).unwrap_or_default();
+    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{who}\r\n");
+    stream.write_all(connect.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await?);
+    }
+    match status(&answer) {
+        Some(200) => Ok(()),
+        _ => Err(format!("CONNECT: {}", String::from_utf8_lossy(&answer)).into()),
+    }
+}
+
+/// RFC 1928, without authentication, by name.
+async fn connect_by_socks(
+    stream: &mut TcpStream,
+    host: &str,
+    port: u16,
+) -> Result<(), Box<dyn Error>> {
+    let length = [u8::try_from(host.len())?];
+    let request =
+        [b"\x05\x01\0\x05\x01\0\x03", &length[..], host.as_bytes(), &port.to_be_bytes()].concat();
+    stream.write_all(&request).await?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await?;
+    match answer {
+        [5, 0, 5, 0, ..] => Ok(()),
+        refused => Err(format!("SOCKS: {refused:?}").into()),
+    }
 }
 
 /// Sends the request and reads the response to its end, in the version that was agreed on.
@@ -118,6 +166,49 @@ fn request(asked: &Asked) -> Result<Vec<Event>, Box<dyn Error>> {
     head.body = asked.body.map_or(BodySize::Empty, |body| BodySize::Length(body.len() as u64));
     let body = asked.body.map(|body| Event::Data(body.into()));
     Ok(std::iter::once(Event::RequestHead(head)).chain(body).chain([Event::End]).collect())
+}
+
+/// Opens a WebSocket, sends one message and waits for the close frame: its code and length.
+async fn chat(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    asked: &Asked,
+    message: &[u8],
+) -> Result<(u16, usize), Box<dyn Error>> {
+    let Asked { host, port, path, .. } = *asked;
+    let key = ws::request_key(&random::bytes()?);
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await?);
+    }
+    if status(&answer) != Some(101) {
+        return Err(format!("no WebSocket: {}", String::from_utf8_lossy(&answer)).into());
+    }
+    let mask: [u8; 4] = random::bytes()?;
+    let (opcode, length) = (Opcode::Text, message.len() as u64);
+    let mut frame = Vec::new();
+    FrameHeader { fin: true, rsv1: false, opcode, mask: Some(mask), length }.encode(&mut frame);
+    let mut masked = message.to_vec();
+    ws::apply_mask(&mut masked, mask, 0);
+    frame.extend(masked);
+    stream.write_all(&frame).await?;
+    let mut reader = FrameReader::new(Sender::Server, None);
+    let mut came = BytesMut::new();
+    while stream.read_buf(&mut came).await? > 0 {
+        let mut input = came.split().freeze();
+        while let Some(piece) = reader.next(&mut input)? {
+            if let Piece::Control(Control::Close { wire, close }) = piece {
+                let code = close.code.unwrap_or_default();
+                stream.write_all(&ws::close_frame(code, "", Some(mask))).await?;
+                return Ok((code, wire.len()));
+            }
+        }
+    }
+    Err("the WebSocket ended without a close frame".into())
 }
 
 fn trusting(authorities: &[&str], alpn: &[u8]) -> Result<Arc<ClientConfig>, Box<dyn Error>> {

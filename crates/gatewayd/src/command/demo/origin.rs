@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gateway_h1h2::ws;
 use gateway_tls::{Authority, AuthorityRequest, LeafRequest};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{PRIVATE, PUBLIC, wares};
@@ -95,6 +96,9 @@ async fn serve(
     }
     let target = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
     let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    if path == wares::CHAT.as_bytes() {
+        return chat(&mut stream, &request).await;
+    }
     let found = wares::at(&String::from_utf8_lossy(path));
     let (status, (body, coding)) = match found {
         Some(found) => ("200 OK", found),
@@ -107,6 +111,30 @@ async fn serve(
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(&body).await?;
+    stream.shutdown().await?;
+    Ok(())
+}
+
+/// Agrees to a WebSocket, and hears whatever comes to its end.
+async fn chat(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &[u8],
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let text = String::from_utf8_lossy(request);
+    let key = text.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim().to_owned())
+    });
+    let accept = ws::accept(key.unwrap_or_default().as_bytes());
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut frame = [0; 512];
+    if stream.read(&mut frame).await? > 0 {
+        stream.write_all(&ws::close_frame(1000, "", None)).await?;
+    }
     stream.shutdown().await?;
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! What the demo's origin has to offer, and what its client uploads.
 
+/// Where a WebSocket is to be had.
+pub(super) const CHAT: &str = "/chat";
+
 /// An upload that should not leave: a card number that is nobody's, but passes the Luhn check.
 pub(super) const CARD: &[u8] = b"name=J.+Doe&card=4111111111111111&cvc=123";
 
