@@ -4,6 +4,7 @@
 mod client;
 mod datagrams;
 mod origin;
+mod steps;
 mod wares;
 
 use std::error::Error;
@@ -13,13 +14,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_h1h2::Version;
 use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen, Way};
+use self::client::{Asked, Seen};
 use self::origin::Origin;
+use self::steps::{PRIVATE, PUBLIC, Step};
 use super::Ended;
 use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, SocksOffer, Terminal};
@@ -29,13 +30,6 @@ use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 use crate::{random, state};
 
-/// A host whose connections the demo's policy does not look into.
-const PRIVATE: &str = "bank.example";
-/// A host like any other.
-const PUBLIC: &str = "files.example";
-/// What people of the demo say to the proxy, `name:name` in Base64.
-const GUEST: &str = "Basic Z3Vlc3Q6Z3Vlc3Q=";
-const ALICE: &str = "Basic YWxpY2U6YWxpY2U=";
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(20);
 
@@ -70,18 +64,6 @@ action = "block"
 filter = 'any(dlp.upload.profiles[*] == "financial")'
 "#;
 
-/// One thing that the demo shows.
-struct Step {
-    title: &'static str,
-    asked: Asked,
-    /// What the client must see: the status, and whose certificate it is shown.
-    status: u16,
-    issuer: Issuer,
-    /// What the record must say.
-    action: &'static str,
-    policy: &'static str,
-}
-
 /// Whose certificate a client is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Issuer {
@@ -115,7 +97,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();
-    for step in steps(origin.address.port()) {
+    for step in steps::all(origin.address.port()) {
         let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
         seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
     }
@@ -132,108 +114,6 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
         ask_archive(&archive, &seen, out)?,
     ];
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
-}
-
-fn steps(port: u16) -> [Step; 10] {
-    let (version, way) = (Version::Http11, Way::Connect);
-    let plain = Asked {
-        host: PUBLIC,
-        port,
-        path: "/",
-        body: None,
-        credentials: None,
-        version,
-        way,
-        message: None,
-    };
-    let get = |host, path| Asked { host, path, ..plain };
-    let staff = |path, credentials| Asked { credentials: Some(credentials), ..get(PUBLIC, path) };
-    [
-        Step {
-            title: "a clean download",
-            asked: get(PUBLIC, "/report.txt"),
-            status: 200,
-            issuer: Issuer::Gateway,
-            action: "allow",
-            policy: "",
-        },
-        Step {
-            title: "the EICAR test file",
-            asked: get(PUBLIC, "/eicar.com"),
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "the same in a ZIP archive in gzip coding",
-            asked: get(PUBLIC, "/eicar.zip"),
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "the same by a client that speaks HTTP/2, though the origin does not",
-            asked: Asked { version: Version::Http2, ..get(PUBLIC, "/eicar.zip?h2") },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "an upload with a payment card number",
-            asked: Asked { body: Some(wares::CARD), ..get(PUBLIC, "/upload") },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "the same upload by SOCKS 5, on the same port",
-            asked: Asked {
-                body: Some(wares::CARD),
-                way: Way::Socks,
-                ..get(PUBLIC, "/upload-by-socks")
-            },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "the same as a message of a WebSocket (status: the close code)",
-            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
-            status: 1008,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "a download for the staff, by a guest who has given a password",
-            asked: staff("/report.txt?staff", GUEST),
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "staff",
-        },
-        Step {
-            title: "the same by one of the staff",
-            asked: staff("/report.txt?staff=1", ALICE),
-            status: 200,
-            issuer: Issuer::Gateway,
-            action: "allow",
-            policy: "",
-        },
-        Step {
-            title: "a host that is not inspected, the EICAR test file on it",
-            asked: get(PRIVATE, "/eicar.com"),
-            status: 200,
-            issuer: Issuer::Origin,
-            action: "off",
-            policy: "bank",
-        },
-    ]
 }
 
 fn config(dir: &Path, origin: &Origin) -> Config {
