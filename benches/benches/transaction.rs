@@ -61,7 +61,8 @@ impl Driver {
     fn new(policy: &Arc<Policy>) -> Self {
         let (policy, now) = (Arc::clone(policy), Instant::now());
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
-        let accepted = Accepted { policy, clock, client: CLIENT.into(), id: "s".into() };
+        let (id, known) = ("s".into(), Default::default());
+        let accepted = Accepted { policy, clock, client: CLIENT.into(), id, known };
         let (session, written) = (Session::new(accepted, now), Vec::new());
         Self { session, now, origin: None, written, records: 0 }
     }

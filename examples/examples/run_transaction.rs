@@ -26,8 +26,8 @@ fn run(host: &str) -> Result<Vec<String>, CompileError> {
     let policy = Arc::new(Policy { rules, scanners: Vec::new(), settings, generation: 1 });
     let (now, client) = (Instant::now(), ([192, 0, 2, 7], 50_000).into());
     let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
-    let mut session = Session::new(Accepted { policy, clock, client, id: "1".into() }, now);
-
+    let (id, known) = ("1".into(), Default::default());
+    let mut session = Session::new(Accepted { policy, clock, client, id, known }, now);
     let request = format!("GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n");
     let mut inputs = vec![Input::Bytes(Wire::Client, request.into())];
     let (mut wires, mut told) = (vec![Wire::Client], Vec::new());

@@ -9,6 +9,7 @@ mod clamav_load;
 mod clamd_answers;
 mod client_hello;
 mod content_tree;
+mod credentials;
 mod dlp_scan;
 mod h1;
 mod h1_request;
@@ -31,6 +32,7 @@ pub use clamav_load::clamav_load;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
+pub use credentials::credentials;
 pub use dlp_scan::dlp_scan;
 pub use h1_request::h1_request;
 pub use h1_response::h1_response;
@@ -56,6 +58,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
     ("content_tree", content_tree),
+    ("credentials", credentials),
     ("dlp_scan", dlp_scan),
     ("h1_request", h1_request),
     ("h1_response", h1_response),

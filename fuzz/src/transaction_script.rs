@@ -132,7 +132,8 @@ impl Run {
     fn new(policy: Arc<Policy>) -> Self {
         static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
         let clock = Clock::new(*EPOCH, 1_750_000_000_000_000_000, || Duration::ZERO);
-        let accepted = Accepted { policy, clock, client: CLIENT, id: "s".into() };
+        let (id, known) = ("s".into(), Default::default());
+        let accepted = Accepted { policy, clock, client: CLIENT, id, known };
         Self {
             session: Session::new(accepted, *EPOCH),
             now: *EPOCH,

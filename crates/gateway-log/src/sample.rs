@@ -25,6 +25,11 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         &mut record.client.detected_protocol,
         &mut record.client.sni,
         &mut record.client.ja4,
+        &mut record.client.user.id,
+        &mut record.client.user.email,
+        &mut record.client.user.source,
+        &mut record.client.device.id,
+        &mut record.client.device.name,
         &mut record.client.tls.version,
         &mut record.client.tls.cipher,
         &mut record.origin.resolved_fqdn,
@@ -51,6 +56,8 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         *place = text();
     }
     record.warnings = vec![text(), text()];
+    record.client.user.groups = vec![text(), text()];
+    record.client.device.failed_checks = vec![text()];
     record.client.addr = Some(([192, 0, 2, 1], 50_000).into());
     record.client.transport = Some(Transport::Tcp);
     record.origin.addr = Some(([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1], 443).into());

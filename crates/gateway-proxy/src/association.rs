@@ -71,7 +71,7 @@ impl Association {
     /// Begins with a client.
     #[must_use]
     pub fn new(opened: Opened, now: Instant) -> Self {
-        let Opened { policy, clock, client, id, addresses } = opened;
+        let Opened { policy, clock, client, id, addresses, known } = opened;
         let mut judge = Judge::of_client(policy.clone(), clock, client);
         crate::facts::flow::udp(&policy.rules, &mut judge.facts);
         let mut record = Record::new(RecordKind::Session);
@@ -80,6 +80,7 @@ impl Association {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Udp);
         record.config_generation = policy.generation;
+        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
         Self {
             policy,
             clock,

@@ -35,6 +35,7 @@
 //!     clock: Clock::new(now, 0, || Duration::ZERO),
 //!     client: "192.0.2.1:4000".parse()?,
 //!     id: "1".into(),
+//!     known: Known::default(),
 //! }, now);
 //! let request = "GET http://bad.example/ HTTP/1.1\r\nHost: bad.example\r\n\r\n";
 //! session.handle(Input::Bytes(Wire::Client, request.into()), now);
@@ -47,9 +48,11 @@
 mod association;
 mod body;
 mod clock;
+mod credentials;
 mod dial;
 mod external;
 mod facts;
+mod identity;
 mod judge;
 mod key;
 mod limits;
@@ -71,16 +74,19 @@ pub use association::{
     Output as AssociationOutput,
 };
 pub use clock::Clock;
+pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
+pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
-    AuthorityMismatch, Http2Policy, Policy, QuicPolicy, Scanner, Settings, SocksOffer,
-    UnknownProtocol, WebSocketPolicy,
+    Anonymous, AuthorityMismatch, Http2Policy, Identification, Policy, QuicPolicy, Scanner,
+    Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
-    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Session, Splice, Wire,
+    Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,
+    Unidentified, Wire,
 };
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

@@ -7,7 +7,7 @@ use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
 use crate::worker::WorkerPolicy;
-use crate::{Alpn, External, Limits, Timeouts};
+use crate::{Alpn, AuthScheme, External, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -56,6 +56,8 @@ pub struct Settings {
     pub websocket: WebSocketPolicy,
     /// Where HTTP/2 is spoken.
     pub http2: Http2Policy,
+    /// How clients are asked who they are.
+    pub identification: Identification,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
     pub authority_mismatch: AuthorityMismatch,
     /// Scanners outside the process that bodies are copied to. Default none.
@@ -80,6 +82,7 @@ impl Default for Settings {
             socks: SocksOffer::Nothing,
             websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
+            identification: Identification::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             external: Vec::new(),
             workers: BTreeMap::new(),
@@ -87,6 +90,28 @@ impl Default for Settings {
             timeouts: Timeouts::default(),
         }
     }
+}
+
+/// How clients are asked who they are. By default nobody is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identification {
+    /// The credentials that the driver can check, in the order in which they are asked for.
+    /// `Proxy-Authorization` is not even read where there are none.
+    pub schemes: Vec<AuthScheme>,
+    /// What becomes of those who do not say who they are.
+    pub anonymous: Anonymous,
+    /// What a client shows to people whom it asks for their password.
+    pub realm: String,
+}
+
+/// What becomes of clients for whom nobody vouches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Anonymous {
+    /// Rules see them without an identity.
+    #[default]
+    Admit,
+    /// They are asked who they are, and get nothing else.
+    Challenge,
 }
 
 /// What becomes of a protocol inside CONNECT that the gateway cannot look into.

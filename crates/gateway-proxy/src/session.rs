@@ -21,6 +21,7 @@ mod egress;
 mod entry;
 mod exchange;
 mod greeting;
+mod identify;
 mod interface;
 mod origins;
 mod peek;
@@ -43,8 +44,9 @@ use self::connect::Connecting;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
 use self::greeting::Greeting;
+use self::identify::Waiting;
 pub use self::interface::{
-    Accepted, Branch, ClientTls, ClientTlsDone, Input, Output, Splice, Wire,
+    Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
@@ -52,6 +54,7 @@ use self::proxying::{Proxying, options, origin_options};
 use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
+use crate::identity::Known;
 use crate::judge::Judge;
 use crate::origin::Origin;
 use crate::policy::Policy;
@@ -84,6 +87,10 @@ pub struct Session {
     /// Streams of the client that are connections themselves.
     branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// What was known of the client when it was accepted.
+    known: Known,
+    /// Requests whose client is being identified.
+    waiting: Vec<Waiting>,
     /// When the budgets of the codecs were last filled.
     refilled: Instant,
     opened: u32,
@@ -144,14 +151,15 @@ impl Session {
     /// Begins with an accepted connection.
     #[must_use]
     pub fn new(accepted: Accepted, now: Instant) -> Self {
-        let Accepted { policy, clock, client, id } = accepted;
-        let judge = Judge::of_client(policy.clone(), clock, client);
+        let Accepted { policy, clock, client, id, known } = accepted;
+        let mut judge = Judge::of_client(policy.clone(), clock, client);
         let mut record = Record::new(RecordKind::Session);
         record.session_id = id.as_str().into();
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
+        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
         let mut proxying = Proxying::new(&policy, now);
         proxying.preface = Preface::expected(&policy);
         let stage = Stage::Proxying(Box::new(proxying));
@@ -169,6 +177,8 @@ impl Session {
             branches: Vec::new(),
             refilled: now,
             exchanges: Vec::new(),
+            known,
+            waiting: Vec::new(),
             opened: 0,
             dialed: 0,
             draining: false,
@@ -244,7 +254,9 @@ impl Session {
             Stage::Proxying(proxying) => {
                 if self.is_busy() {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
-                    return exchanges.chain(self.branches.iter().map(Branching::deadline)).min();
+                    let branches = self.branches.iter().map(Branching::deadline);
+                    let waiting = self.identification_deadlines();
+                    return exchanges.chain(branches).chain(waiting).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -276,6 +288,7 @@ impl Session {
             Input::End(wire) => self.on_end(wire),
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
+            Input::Identified(stream, result) => self.on_identified(stream, result),
             Input::Dialed(id, result) => self.on_dialed(id, result, None),
             Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
             Input::Invoked(id, result) => self.on_invoked(id, result),
@@ -386,7 +399,8 @@ impl Session {
         }
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                let idle = if self.exchanges.is_empty() { Idle::Yes } else { Idle::No };
+                let is_idle = self.exchanges.is_empty() && self.waiting.is_empty();
+                let idle = if is_idle { Idle::Yes } else { Idle::No };
                 proxying.receive(bytes, &self.policy, idle, now);
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
@@ -462,6 +476,7 @@ impl Session {
             Stage::Proxying(_) if self.is_busy() => {
                 self.give_all(&crate::transaction::Input::Timeout);
                 self.end_silent_branches();
+                self.end_overdue_identification();
             }
             Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
                 self.on_request_overdue();
@@ -500,7 +515,7 @@ const REFILL_MS: u128 = 100;
 impl Session {
     /// Whether requests or tunnels are in progress.
     fn is_busy(&self) -> bool {
-        !self.exchanges.is_empty() || !self.branches.is_empty()
+        !(self.exchanges.is_empty() && self.branches.is_empty() && self.waiting.is_empty())
     }
 
     /// Tells the codecs how time passes.

@@ -75,6 +75,14 @@ impl Facts {
         }
     }
 
+    /// Takes back what was said of a field: it is unset again.
+    ///
+    /// For what somebody better informed says in place of what was assumed, before any rule has
+    /// been asked: what a rule has seen must not change.
+    pub fn forget(&mut self, field: FieldId) {
+        self.put(field, Slot::Empty);
+    }
+
     fn put(&mut self, field: FieldId, filled: Slot) {
         if let Some(slot) = self.slots.get_mut(field.index()) {
             *slot = filled;

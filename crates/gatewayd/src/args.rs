@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Create, show or export the certificate authority, or tell how to trust it
     #[command(subcommand)]
     Ca(CaCommand),
+    /// Make what the file of users needs
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// Scan files for data loss and malware, as bodies are scanned in the gateway
     ///
     /// Prints one JSON object per file: {"path","verdict":"clean|found|unscannable",
@@ -134,6 +137,13 @@ pub(crate) enum CertificateForm {
     Pem,
     /// Binary, as Windows and Java take it too
     Der,
+}
+
+/// What can be made for the file of users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Read a password from standard input and print its line for the file of users
+    Hash,
 }
 
 /// Flags of `scan`.

@@ -4,6 +4,7 @@
 mod ca;
 mod check;
 mod demo;
+mod identity;
 mod rules;
 mod rules_eval;
 mod run;
@@ -52,6 +53,7 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Demo => demo::demo(global, &mut out),
         Command::Check(args) => Ok(check::check(global, &args, &mut out)?),
         Command::Ca(args) => ca::ca(global, &args, &mut out),
+        Command::Identity(args) => identity::identity(&args, &mut out),
         Command::Scan(args) => scan::scan(&args, &mut out),
         Command::Rules(args) => rules::rules(&args, &mut out),
     }

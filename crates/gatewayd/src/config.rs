@@ -4,6 +4,7 @@
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
 mod admin;
+mod identity;
 mod library_limits;
 mod load;
 mod log;
@@ -21,6 +22,9 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
+pub(crate) use identity::{
+    Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
+};
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
@@ -70,6 +74,8 @@ pub(crate) struct Config {
     pub(crate) policy: Policy,
     /// How Workers are run.
     pub(crate) workers: Workers,
+    /// Who vouches for clients.
+    pub(crate) identity: Identity,
     /// What the block page says.
     pub(crate) page: Page,
     /// When the gateway looks whether its files have changed.
@@ -106,6 +112,7 @@ impl Default for Config {
             clamd: Clamd::default(),
             policy: Policy::default(),
             workers: Workers::default(),
+            identity: Identity::default(),
             page: Page::default(),
             reload: Reload::default(),
             admin: Admin::default(),

@@ -10,6 +10,7 @@ use gateway_tls::Authority;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
+use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
 use crate::state::{self, StateError};
@@ -31,6 +32,9 @@ pub(crate) enum StartError {
     /// A file of CA certificates for origins is wrong.
     #[error(transparent)]
     OriginCa(#[from] OriginCaError),
+    /// A source of identity is wrong.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
@@ -48,6 +52,8 @@ pub(crate) struct Whole {
     pub(crate) authority: Authority,
     /// The policy.
     pub(crate) policy: LoadedPolicy,
+    /// What vouches for clients.
+    pub(crate) identity: Sources,
 }
 
 /// A gateway that is ready to run.
@@ -81,7 +87,8 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     }
     let policy = policy::load(&config.policy.dir)?;
     workers::check(&config.workers, &policy)?;
-    Ok(Ready { state, whole: Whole { config, authority, policy }, ca })
+    let identity = identity::load(&config.identity)?;
+    Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
 
 /// Loads everything again, as a running gateway does: nothing is made, and the flags of `run` stay
@@ -95,7 +102,8 @@ pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartErr
     let authority = ca::load(&config.ca)?;
     let policy = policy::load(&config.policy.dir)?;
     workers::check(&config.workers, &policy)?;
-    Ok(Whole { config, authority, policy })
+    let identity = identity::load(&config.identity)?;
+    Ok(Whole { config, authority, policy, identity })
 }
 
 /// The state folder that the command line or the environment names.

@@ -46,6 +46,7 @@ const NEEDS: &[Need] = &[
         package: "prometheus-alertmanager",
         why: "an alert is followed to its end",
     },
+    Need { program: "openssl", package: "openssl", why: "it certifies the devices of some tests" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
     // A path stands for itself wherever it is looked for.

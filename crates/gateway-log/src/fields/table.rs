@@ -104,6 +104,29 @@ pub(crate) static RECORD: &[Row] = &[
     shared("SourcePort", FieldType::Integer, "The client's port.", |r| {
         integer(r.client.addr.map(|addr| addr.port()))
     }),
+    shared("Email", FieldType::Text, "The user's e-mail address.", |r| text(&r.client.user.email)),
+    shared("UserID", FieldType::Text, "What names the user.", |r| text(&r.client.user.id)),
+    own("UserGroups", FieldType::Texts, "The groups that the user is in.", |r| {
+        list(&r.client.user.groups)
+    }),
+    own(
+        "IdentitySource",
+        FieldType::Text,
+        "Who vouches for the user: address, certificate, password or token.",
+        |r| text(&r.client.user.source),
+    ),
+    shared("DeviceID", FieldType::Text, "What names the client's device.", |r| {
+        text(&r.client.device.id)
+    }),
+    shared("DeviceName", FieldType::Text, "The name of the client's device.", |r| {
+        text(&r.client.device.name)
+    }),
+    own(
+        "FailedPostureChecks",
+        FieldType::Texts,
+        "The posture checks that the client's device does not pass.",
+        |r| list(&r.client.device.failed_checks),
+    ),
     shared("DestinationIP", FieldType::Ip, "The address the gateway connected to.", |r| {
         ip(r.destination_ip())
     }),

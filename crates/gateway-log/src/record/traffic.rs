@@ -150,6 +150,36 @@ pub struct ClientSide {
     pub sni: Text,
     /// The JA4 fingerprint of the ClientHello.
     pub ja4: Text,
+    /// Who asks.
+    pub user: UserFacts,
+    /// What is asked from.
+    pub device: DeviceFacts,
+}
+
+/// Who asks, as far as somebody vouches for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UserFacts {
+    /// What names the user where the user is known.
+    pub id: Text,
+    /// The e-mail address.
+    pub email: Text,
+    /// The groups that the user is in.
+    pub groups: Vec<Text>,
+    /// Who vouches for it: `address`, `certificate`, `password` or `token`.
+    pub source: Text,
+}
+
+/// The device of the client, as its certificate names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceFacts {
+    /// What names the device.
+    pub id: Text,
+    /// Its name for people.
+    pub name: Text,
+    /// The posture checks that it does not pass.
+    pub failed_checks: Vec<Text>,
 }
 
 /// The side of the origin.

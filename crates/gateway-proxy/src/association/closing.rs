@@ -15,6 +15,10 @@ impl Association {
         record.started_ns = self.clock.unix_ns(self.now);
         record.client.addr = Some(self.client);
         record.client.transport = Some(Transport::Udp);
+        if let Some(own) = &self.record {
+            record.client.user = own.client.user.clone();
+            record.client.device = own.client.device.clone();
+        }
         if let Host::Name(name) = &to.host {
             record.origin.resolved_fqdn = name.as_str().into();
         }

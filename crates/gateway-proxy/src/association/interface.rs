@@ -9,6 +9,7 @@ use gateway_log::{CloseReason, Record};
 
 use crate::clock::Clock;
 use crate::dial::DialError;
+use crate::identity::Known;
 use crate::policy::Policy;
 
 /// What an association begins with.
@@ -25,6 +26,8 @@ pub struct Opened {
     pub id: String,
     /// Which addresses may be sent to.
     pub addresses: Arc<dyn AddressCheck>,
+    /// What is known of the client.
+    pub known: Known,
 }
 
 /// Which addresses may be sent to, whatever the rules say.

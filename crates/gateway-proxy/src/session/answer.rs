@@ -17,9 +17,7 @@ impl Session {
         title: &str,
         detail: &str,
     ) {
-        let mut record = self.page_record(head, status);
-        self.opened += 1;
-        record.request_id = format!("{}-{}", self.id, self.opened).into();
+        let mut record = self.page_record(head, Some(status));
         let reply = self.page(Form::wanted_by(&head.fields), status, title, detail, "");
         let body = if head.method == Method::HEAD { SendBody::No } else { SendBody::Yes };
         self.send_reply(stream, reply, body);
@@ -33,8 +31,11 @@ impl Session {
         self.emit(Output::Record(Box::new(record)));
     }
 
-    fn page_record(&self, head: &RequestHead, status: StatusCode) -> Record {
+    /// The record of a request that does not become a transaction, and is answered `status`.
+    pub(super) fn page_record(&mut self, head: &RequestHead, status: Option<StatusCode>) -> Record {
         let mut record = Record::new(gateway_log::RecordKind::Http);
+        self.opened += 1;
+        record.request_id = format!("{}-{}", self.id, self.opened).into();
         record.session_id = self.id.as_str().into();
         record.started_ns = self.clock.unix_ns(self.now);
         record.ended_ns = record.started_ns;
@@ -44,7 +45,7 @@ impl Session {
         record.decision.actions = vec![gateway_log::Action::Block];
         record.http.method = head.method.as_str().into();
         record.http.version = crate::facts::version(head.version).into();
-        record.http.status = Some(status.as_u16());
+        record.http.status = status.map(|status| status.as_u16());
         record.close_reason = Some(CloseReason::ProxyConnRefused);
         match &head.target {
             Target::Authority(authority) => {

@@ -204,6 +204,7 @@ impl Session {
             clock: self.clock,
             client: self.client,
             id: format!("{}.{stream}", self.id),
+            known: self.known.clone(),
         };
         self.emit(Output::Branch(Branch { id, accepted, within }));
     }

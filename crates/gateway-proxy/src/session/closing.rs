@@ -58,6 +58,7 @@ impl Session {
         for index in (0..self.exchanges.len()).rev() {
             self.give(index, transaction::Input::Abort(reason));
         }
+        self.give_up_all_waiting(reason);
         for branch in std::mem::take(&mut self.branches) {
             self.emit(Output::Close(Wire::Origin(branch.id()), Close::Abort));
         }
@@ -134,6 +135,12 @@ impl Session {
         record.client.tls = session.client.tls.clone();
         record.client.sni = session.client.sni.clone();
         record.client.ja4 = session.client.ja4.clone();
+        record.client.user = session.client.user.clone();
+        record.client.device = session.client.device.clone();
+        let exchange = self.position(stream).and_then(|index| self.exchanges.get(index));
+        if let Some(user) = exchange.and_then(|exchange| exchange.user.as_ref()) {
+            crate::identity::record_user(&mut record.client, user);
+        }
         record.inspection.mint_cache_hit = session.inspection.mint_cache_hit;
         record.http.stream = self.speaks_http2().then_some(stream.number());
         if let Some(outer) = self.outer {

@@ -38,7 +38,7 @@ impl Session {
         let secret = head.fields.get(EGRESS_FIELD).unwrap_or_default();
         let entry = entrance.entries.iter().find(|entry| entry.secret.as_bytes() == secret);
         let Some(entry) = entry.filter(|entry| !entry.secret.is_empty()).cloned() else {
-            return self.turn_away(stream, &head, StatusCode::FORBIDDEN, NOT_A_WORKER);
+            return self.turn_back(stream, &head, StatusCode::FORBIDDEN, NOT_A_WORKER);
         };
         match entry.hosts {
             None => self.on_returned(stream, head, &entry.worker),
@@ -57,7 +57,7 @@ impl Session {
         let flow = match claimed {
             Ok(flow) => flow,
             Err(error) => {
-                return self.turn_away(stream, &head, StatusCode::CONFLICT, &error.to_string());
+                return self.turn_back(stream, &head, StatusCode::CONFLICT, &error.to_string());
             }
         };
         let destination = flow.destination();
@@ -75,7 +75,7 @@ impl Session {
         let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, now);
         transaction.returning = Some(Returning::Flow(flow));
         transaction.begin_at(&destination.addresses);
-        self.carry(stream, transaction);
+        self.carry(stream, transaction, None);
     }
 
     /// A Worker asks for something of itself.
@@ -89,12 +89,12 @@ impl Session {
             } else {
                 StatusCode::BAD_REQUEST
             };
-            return self.turn_away(stream, &head, status, detail);
+            return self.turn_back(stream, &head, status, detail);
         };
         let host = bare(authority.host()).to_owned();
         if !hosts.admits(&host) {
             let detail = format!("The Worker `{worker}` may not fetch from {host}.");
-            return self.turn_away(stream, &head, StatusCode::FORBIDDEN, &detail);
+            return self.turn_back(stream, &head, StatusCode::FORBIDDEN, &detail);
         }
         let mut origin = own_key(*scheme, authority, host.clone(), &policy);
         // WebSocket over HTTP/1.1 goes on over HTTP/1.1.
@@ -116,11 +116,11 @@ impl Session {
         let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, self.now);
         transaction.returning = Some(Returning::Own(worker.into()));
         transaction.begin();
-        self.carry(stream, transaction);
+        self.carry(stream, transaction, None);
     }
 
     /// Answers a request that comes to nothing, and closes; the record tells of it.
-    fn turn_away(&mut self, stream: StreamId, head: &RequestHead, status: StatusCode, why: &str) {
+    fn turn_back(&mut self, stream: StreamId, head: &RequestHead, status: StatusCode, why: &str) {
         let title = status.canonical_reason().unwrap_or("Refused");
         self.answer(stream, head, status, title, why);
     }

@@ -70,8 +70,21 @@ impl Session {
             host: String::new(),
             port,
         }));
-        session.enter(&Destination { host: Host::Ip(ip), port });
+        if session.is_nobody() {
+            session.refuse_nobody();
+        } else {
+            session.enter(&Destination { host: Host::Ip(ip), port });
+        }
         session
+    }
+
+    /// Who must be known and is not gets nothing; there is no way to ask here.
+    fn refuse_nobody(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.decision.action = Some(gateway_log::Action::Block);
+            record.warnings.push("The gateway has to know who you are.".into());
+        }
+        self.close(CloseReason::ProxyConnRefused, Close::Graceful);
     }
 
     /// Whether a client begins with SOCKS 5 and is let.
@@ -118,6 +131,10 @@ impl Session {
     }
 
     fn on_socks_request(&mut self, request: &Request) {
+        if self.is_nobody() {
+            self.reply(Reply::NotAllowed);
+            return self.refuse_nobody();
+        }
         match request.command {
             Command::Connect => self.enter(&request.destination),
             Command::UdpAssociate if self.policy.settings.socks == SocksOffer::TcpAndUdp => {

@@ -1,5 +1,7 @@
 //! HTTP with the client: requests become transactions, and what these say is done.
 
+use std::sync::Arc;
+
 use gateway_h1h2::{CodecError, Event, RequestHead, Scope, StreamId, Version};
 use gateway_log::CloseReason;
 use http::Method;
@@ -7,6 +9,7 @@ use http::Method;
 use super::answer::SendBody;
 use super::{Output, Session, Stage};
 use crate::dial::{Close, DialError};
+use crate::identity::{self, User};
 use crate::judge::Refusal;
 use crate::key::OriginKey;
 use crate::origin::has_room;
@@ -21,6 +24,8 @@ pub(super) struct Exchange {
     /// The stream of the client.
     pub(super) stream: StreamId,
     pub(super) transaction: Box<Transaction>,
+    /// Who asks, if the request has said so itself.
+    pub(super) user: Option<Arc<User>>,
     /// It has more to look at than one turn allows.
     again: bool,
     /// What the two sides may send more as soon as the other side has taken what waits for it.
@@ -69,17 +74,19 @@ impl Session {
                 }
                 if self.egress.is_some() {
                     self.on_egress(stream, head);
-                } else if head.method == Method::CONNECT {
-                    self.on_connect(stream, head);
                 } else {
-                    self.on_request(stream, head);
+                    self.on_head(stream, head);
                 }
                 true
             }
             Ok(Some((stream, event))) => {
                 match self.position(stream) {
                     Some(index) => self.give(index, transaction::Input::Client(event)),
-                    None => self.on_branch_event(stream, event),
+                    None => {
+                        if let Some(event) = self.keep_for_waiting(stream, event) {
+                            self.on_branch_event(stream, event);
+                        }
+                    }
                 }
                 true
             }
@@ -122,7 +129,13 @@ impl Session {
         self.exchanges.iter().position(|exchange| exchange.stream == stream)
     }
 
-    fn on_request(&mut self, stream: StreamId, head: RequestHead) {
+    /// A request of `user`, if it has said so itself.
+    pub(super) fn on_request(
+        &mut self,
+        stream: StreamId,
+        head: RequestHead,
+        user: Option<Arc<User>>,
+    ) {
         let (origin, host, mismatch) = match self.destination(&head) {
             Ok(destination) => destination,
             Err((status, title, detail)) => {
@@ -139,21 +152,29 @@ impl Session {
             origin,
             host,
         };
-        let judge = self.judge.fork();
+        let mut judge = self.judge.fork();
+        if let Some(user) = &user {
+            identity::tell_user(&self.policy.rules, &mut judge.facts, user);
+        }
         let mut transaction = Transaction::with_judge(opening, judge, head, mismatch, self.now);
         match self.inside.as_ref().and_then(|inside| inside.answer.clone()) {
             None => transaction.begin(),
             Some(Instead::Refuse(refusal)) => transaction.refuse(&refusal),
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
-        self.carry(stream, transaction);
+        self.carry(stream, transaction, user);
     }
 
-    /// Carries a transaction that has begun.
-    pub(super) fn carry(&mut self, stream: StreamId, transaction: Transaction) {
+    /// Carries a transaction that has begun, of `user` if its request said so itself.
+    pub(super) fn carry(
+        &mut self,
+        stream: StreamId,
+        transaction: Transaction,
+        user: Option<Arc<User>>,
+    ) {
         let transaction = Box::new(transaction);
         let withheld = Withheld::default();
-        self.exchanges.push(Exchange { stream, transaction, again: false, withheld });
+        self.exchanges.push(Exchange { stream, transaction, user, again: false, withheld });
         self.drain(stream);
     }
 
@@ -314,6 +335,7 @@ impl Session {
         let abort = transaction::Input::Abort(CloseReason::ClientError);
         let Some(stream) = error.stream() else {
             self.give_all(&abort);
+            self.give_up_all_waiting(CloseReason::ClientError);
             self.cut_branches();
             return true;
         };
@@ -323,6 +345,7 @@ impl Session {
                 self.cut_branch(stream);
             }
             None => {
+                self.give_up_waiting(stream, CloseReason::ClientError);
                 let status = error.status();
                 let title = status.canonical_reason().unwrap_or("Bad request");
                 let reply = self.page(Form::Json, status, title, &error.to_string(), "");

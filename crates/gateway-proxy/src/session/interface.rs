@@ -10,8 +10,10 @@ use gateway_log::{ClientSide, CloseReason, Inspection, Record};
 
 use super::exchange::Inside;
 use crate::clock::Clock;
+use crate::credentials::Credentials;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
 use crate::external::{ScanId, ScanInput, ScanReport};
+use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
 use crate::worker::{Invocation, Invoke, InvokeError};
@@ -28,6 +30,8 @@ pub struct Accepted {
     /// Names the session in records, and with a number behind it each transaction; unique in the
     /// fleet.
     pub id: String,
+    /// What is known of the client before it has said a word.
+    pub known: Known,
 }
 
 /// One of the connections of a session.
@@ -51,6 +55,8 @@ pub enum Input {
     Gone(Wire),
     /// What a host resolves to; the answer to [`Output::Resolve`].
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
+    /// Whose credentials those are; the answer to [`Output::Identify`].
+    Identified(StreamId, Result<Arc<User>, Unidentified>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
     /// [`Output::Dial`] was answered by a connection of the pool that has kept its state.
@@ -92,6 +98,8 @@ pub enum Input {
 pub enum Output {
     /// Find out what a host resolves to, for this stream.
     Resolve(StreamId, String),
+    /// Find out whose credentials these are; answer with [`Input::Identified`].
+    Identify(Identify),
     /// Connect to an origin.
     Dial(Dial),
     /// Open a flow to a destination, and connect to a Worker for it.
@@ -122,6 +130,35 @@ pub enum Output {
     Again,
     /// A record.
     Record(Box<Record>),
+}
+
+/// Credentials to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identify {
+    /// The stream that waits.
+    pub stream: StreamId,
+    /// Where the client is.
+    pub client: IpAddr,
+    /// What it has given.
+    pub credentials: Credentials,
+}
+
+/// Why credentials name nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unidentified {
+    /// They are wrong, or no longer right. The client is asked for better ones.
+    #[error("the credentials are wrong")]
+    Wrong,
+    /// So many wrong ones have come that no more are looked at for a while.
+    #[error("too many wrong credentials have come")]
+    Locked {
+        /// After how long they are looked at again.
+        retry_after: Duration,
+    },
+    /// They cannot be checked now.
+    #[error("credentials cannot be checked now")]
+    Busy,
 }
 
 /// A TLS handshake to be taken.

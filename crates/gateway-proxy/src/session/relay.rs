@@ -1,13 +1,15 @@
 //! What follows HTTP on the two connections of a session: bytes, or the messages of a WebSocket.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_h1h2::StreamId;
-use gateway_log::CloseReason;
+use gateway_log::{CloseReason, Record};
 
 use super::{Output, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};
+use crate::identity::{self, User};
 use crate::origin::Origin;
 use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
@@ -19,6 +21,8 @@ pub(super) struct Relaying {
     pub(super) origin: OriginId,
     /// The stream of the exchange that it follows.
     pub(super) stream: StreamId,
+    /// Who asked for it, if the request has said so itself.
+    user: Option<Arc<User>>,
     /// What is still to be written to the client before it begins.
     pub(super) before: Vec<Bytes>,
 }
@@ -115,8 +119,10 @@ impl Session {
             return;
         };
         let looks = self.exchanges.get(index).is_some_and(|e| e.transaction.expects_messages());
+        let mut user = None;
         let mut relay = if looks {
             let exchange = self.exchanges.remove(index);
+            user = exchange.user;
             Relay::Messages(Box::new(WebSocket::new(exchange.transaction, now)))
         } else {
             Relay::Opaque(Tunnel::new(self.policy.settings.timeouts.tunnel_idle, now))
@@ -128,7 +134,8 @@ impl Session {
         relay.handle(Leg::Client, from_client, now);
         relay.handle(Leg::Origin, from_origin, now);
         self.origins.retain(|origin| origin.id != id);
-        self.stage = Stage::Relaying(Box::new(Relaying { relay, origin: id, stream, before }));
+        let relaying = Relaying { relay, origin: id, stream, user, before };
+        self.stage = Stage::Relaying(Box::new(relaying));
     }
 
     /// Does what a relay says: passes on its ends, and ends with it.
@@ -149,7 +156,9 @@ impl Session {
         }
         let (over, stream) = (relaying.relay.over(), relaying.stream);
         if let Some(mut record) = interim {
+            let user = relaying.user.clone();
             self.fill_client(stream, &mut record);
+            record_user(user.as_deref(), &mut record);
             self.emit(Output::Record(record));
         }
         if let Some((reason, how)) = over {
@@ -174,7 +183,15 @@ impl Session {
             && let Some(mut record) = socket.finish(reason)
         {
             self.fill_client(stream, &mut record);
+            record_user(relaying.user.as_deref(), &mut record);
             self.emit(Output::Record(record));
         }
+    }
+}
+
+/// Writes into a record who asked for the relay.
+fn record_user(user: Option<&User>, record: &mut Record) {
+    if let Some(user) = user {
+        identity::record_user(&mut record.client, user);
     }
 }

@@ -81,6 +81,7 @@ impl Scene {
     fn new(rules: Vec<Rule>, change: impl FnOnce(&mut Settings)) -> Self {
         let now = Instant::now();
         let opened = Opened {
+            known: gateway_proxy::Known::default(),
             policy: policy(rules, change),
             clock: Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO),
             client: SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000)),

@@ -14,6 +14,7 @@ mod external;
 mod holding;
 mod http2;
 mod http2_laws;
+mod identity;
 mod laws;
 mod peers;
 mod requests;

@@ -13,9 +13,9 @@ use gateway_inspect::{
 };
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
-    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Input,
-    OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput, Scanner, Security, Session,
-    Settings, SocksOffer, Wire,
+    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify,
+    Input, Known, OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput, Scanner,
+    Security, Session, Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -175,6 +175,8 @@ pub(crate) struct Scene {
     /// What rested in the pool, by origin.
     pub(crate) rested: BTreeMap<OriginId, Resting>,
     pub(crate) branches: Vec<Branch>,
+    /// Credentials that nobody has said whose they are yet.
+    pub(crate) identifying: Vec<Identify>,
     /// What origins were offered, dial by dial.
     pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
@@ -184,10 +186,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(policy: Arc<Policy>) -> Self {
-        let now = Instant::now();
-        let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
-        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        Self::with(Accepted { policy, clock, client, id: "s".into() }, now)
+        Self::known(policy, Known::default())
     }
 
     pub(crate) fn with(accepted: Accepted, now: Instant) -> Self {
@@ -206,10 +205,19 @@ impl Scene {
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
+            identifying: Vec::new(),
             dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
         }
+    }
+
+    /// A scene whose client is known from the beginning.
+    pub(crate) fn known(policy: Arc<Policy>, known: Known) -> Self {
+        let now = Instant::now();
+        let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
+        let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
+        Self::with(Accepted { policy, clock, client, id: "s".into(), known }, now)
     }
 
     /// A scene with the usual rules.
@@ -222,7 +230,7 @@ impl Scene {
         let mut scene = Self::new(policy.clone());
         let clock = Clock::new(scene.now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
-        let accepted = Accepted { policy, clock, client, id: "s".into() };
+        let accepted = Accepted { policy, clock, client, id: "s".into(), known: Known::default() };
         let destination = destination.parse().unwrap();
         scene.session = Session::transparent(accepted, destination, scene.now);
         scene.drain();
@@ -331,6 +339,7 @@ impl Scene {
                         self.say_addresses();
                     }
                 }
+                Output::Identify(asked) => self.identifying.push(asked),
                 Output::Associate => {
                     self.asked.push("associate".into());
                     let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use gateway_log::{Record, RecordKind, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
 use gateway_proxy::{
     Accepted, Clock, Dialed, Entrance, Entry, Flow, FlowToken, Flows, HostList, Input, Invocation,
-    Invoke, OnError, OriginId, Output, Policy, Security, Session, Wire, WorkerPolicy,
+    Invoke, Known, OnError, OriginId, Output, Policy, Security, Session, Wire, WorkerPolicy,
 };
 use gateway_rules::{Action, Layer, Rule};
 
@@ -60,7 +60,13 @@ impl Path {
         let clock = Clock::new(now, 1_750_000_000_000_000_000, || Duration::ZERO);
         let client = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 7), 4000));
         let flows = Flows::default();
-        let accepted = Accepted { policy: policy.clone(), clock, client, id: "s".into() };
+        let accepted = Accepted {
+            policy: policy.clone(),
+            clock,
+            client,
+            id: "s".into(),
+            known: Known::default(),
+        };
         let entry =
             |secret: &str, hosts| Entry { secret: secret.into(), worker: "w".into(), hosts };
         let own_hosts = HostList::new(vec!["api.test".into()]);
@@ -71,7 +77,13 @@ impl Path {
         };
         let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let bare = scene::policy(Vec::new(), |settings| settings.pseudonym = "gw".into());
-        let coming = Accepted { policy: bare, clock, client: nobody, id: "e".into() };
+        let coming = Accepted {
+            policy: bare,
+            clock,
+            client: nobody,
+            id: "e".into(),
+            known: Known::default(),
+        };
         Self {
             now,
             flows,

@@ -67,6 +67,8 @@ catalog! {
     CONTENT_DOWNLOAD_UNSCANNABLE "content.download.unscannable" [Array(Bytes)] DOWNLOAD "Why parts of the response body could not be unpacked.";
     CONTENT_UNSCANNABLE "content.unscannable" [Array(Bytes)] BODIES "Why parts of either body could not be unpacked.";
     CONTENT_UPLOAD_UNSCANNABLE "content.upload.unscannable" [Array(Bytes)] UPLOAD "Why parts of the request body could not be unpacked.";
+    DEVICE_POSTURE_CHECKS_FAILED "device_posture.checks.failed" [Array(Bytes)] CONNECT optional "Ids of the posture checks that the device does not pass.";
+    DEVICE_POSTURE_CHECKS_PASSED "device_posture.checks.passed" [Array(Bytes)] CONNECT optional "Ids of the posture checks that the device passes.";
     DLP_COUNT "dlp.count" [Int] BODIES "Matches of all data-loss profiles in both bodies.";
     DLP_DOWNLOAD_COUNT "dlp.download.count" [Int] DOWNLOAD "Matches of all data-loss profiles in the response body.";
     DLP_DOWNLOAD_ENTRIES "dlp.download.entries" [Array(Bytes)] DOWNLOAD "Ids of the profile entries that matched in the response body.";
@@ -99,6 +101,10 @@ catalog! {
     HTTP_UPLOAD_FILE_TYPES "http.upload.file.types" [Array(Bytes)] UPLOAD "File types found in the request body and in what it contains, such as `zip`.";
     HTTP_UPLOAD_MIME "http.upload.mime" [Bytes] UPLOAD "Media type of the request body by its content.";
     IDENTITY_EMAIL "identity.email" [Bytes] CONNECT optional "E-mail address of the user.";
+    IDENTITY_GROUPS_EMAIL "identity.groups.email" [Array(Bytes)] CONNECT optional "E-mail addresses of the groups that the user is in.";
+    IDENTITY_GROUPS_ID "identity.groups.id" [Array(Bytes)] CONNECT optional "Ids of the groups that the user is in.";
+    IDENTITY_GROUPS_NAME "identity.groups.name" [Array(Bytes)] CONNECT optional "Names of the groups that the user is in.";
+    IDENTITY_NAME "identity.name" [Bytes] CONNECT optional "Name of the user.";
     NET_DST_HOST "net.dst.host" [Bytes] CONNECT "Host name or address that the client asked for.";
     NET_DST_IP "net.dst.ip" [Ip] CONNECT "Address of the origin.";
     NET_DST_PORT "net.dst.port" [Int] CONNECT "Port of the origin.";

@@ -34,6 +34,15 @@ pub(super) struct Row {
     #[serde(rename = "SourceIP", deserialize_with = "ip")]
     pub(super) source_ip: Ip,
     pub(super) source_port: u16,
+    pub(super) email: String,
+    #[serde(rename = "UserID")]
+    pub(super) user_id: String,
+    pub(super) user_groups: Vec<String>,
+    pub(super) identity_source: String,
+    #[serde(rename = "DeviceID")]
+    pub(super) device_id: String,
+    pub(super) device_name: String,
+    pub(super) failed_posture_checks: Vec<String>,
     #[serde(rename = "DestinationIP", deserialize_with = "ip")]
     pub(super) destination_ip: Ip,
     pub(super) destination_port: u16,

@@ -33,6 +33,7 @@ impl Parcel {
     }
 
     /// When the record was written, in Unix nanoseconds.
+    #[cfg(any(feature = "clickhouse", feature = "kafka"))]
     pub(crate) fn time_ns(&self) -> u64 {
         match self {
             Self::Fresh(entry) => entry.time_ns(),

@@ -9,7 +9,7 @@ use crate::args::{CheckArgs, GlobalArgs, RunArgs};
 use crate::ca::{self, Identity};
 use crate::config::{self, Config};
 use crate::policy::{self, LoadedPolicy};
-use crate::{clock, startup, workers};
+use crate::{clock, identity, startup, workers};
 
 /// Checks configuration, CA and policy, each whatever is wrong with the others.
 pub(super) fn check(
@@ -30,6 +30,9 @@ pub(super) fn check(
     write_listeners(config, out)?;
     let mut ended = check_ca(config, out)?;
     if let Ended::Wrong = check_origin_cas(config, out)? {
+        ended = Ended::Wrong;
+    }
+    if let Ended::Wrong = check_identity(config, out)? {
         ended = Ended::Wrong;
     }
     if let Ended::Wrong = check_sinks(config, out)? {
@@ -100,6 +103,21 @@ fn check_origin_cas(config: &Config, out: &mut impl Write) -> Result<Ended, Box<
         }
     }
     Ok(ended)
+}
+
+fn check_identity(config: &Config, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let sources = match identity::load(&config.identity) {
+        Ok(sources) => sources,
+        Err(error) => return wrong("identity", error, out),
+    };
+    if config.identity != config::Identity::default() {
+        let (users, keys) = sources.counts();
+        let (networks, required) = (config.identity.network.len(), config.identity.required);
+        let who = if required { "everybody" } else { "who offers credentials" };
+        writeln!(out, "identity       of {who}")?;
+        writeln!(out, "  users        {users}; keys {keys}; networks {networks}")?;
+    }
+    Ok(Ended::Well)
 }
 
 /// Where records go; and whether what the remote sinks need is there.

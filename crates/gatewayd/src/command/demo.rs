@@ -4,6 +4,7 @@
 mod client;
 mod datagrams;
 mod origin;
+mod steps;
 mod wares;
 mod worker;
 
@@ -14,26 +15,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_h1h2::Version;
 use gateway_sinks::{Archive, Filter, Sinks};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen, Way};
+use self::client::{Asked, Seen};
 use self::origin::Origin;
+use self::steps::{PRIVATE, PUBLIC, Step};
 use super::Ended;
 use crate::args::GlobalArgs;
 use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, SocksOffer, Terminal};
+use crate::identity;
 use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 use crate::{random, state};
 
-/// A host whose connections the demo's policy does not look into.
-const PRIVATE: &str = "bank.example";
-/// A host like any other.
-const PUBLIC: &str = "files.example";
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(20);
 
@@ -45,6 +43,13 @@ name = "Banking is private"
 layer = "http"
 action = "off"
 filter = 'net.sni.host == "bank.example"'
+
+[[rule]]
+id = "staff"
+name = "For the staff alone"
+layer = "http"
+action = "block"
+filter = 'http.request.uri.query contains "staff" and not any(identity.groups.name[*] == "staff")'
 
 [[rule]]
 id = "malware"
@@ -60,18 +65,6 @@ layer = "http"
 action = "block"
 filter = 'any(dlp.upload.profiles[*] == "financial")'
 "#;
-
-/// One thing that the demo shows.
-struct Step {
-    title: &'static str,
-    asked: Asked,
-    /// What the client must see: the status, and whose certificate it is shown.
-    status: u16,
-    issuer: Issuer,
-    /// What the record must say.
-    action: &'static str,
-    policy: &'static str,
-}
 
 /// Whose certificate a client is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +89,7 @@ async fn run(
     let origin = Origin::start(dir).await?;
     let mut config = config(dir, &origin);
     let mut policy = write_policy(&config.policy.dir)?;
-    let mut steps = Vec::from(steps(origin.address.port()));
+    let mut steps = steps::all(origin.address.port());
     match workerd {
         Some(workerd) => {
             config.workers.workerd = workerd;
@@ -106,6 +99,8 @@ async fn run(
         None => writeln!(out, "no Worker is shown: neither gateway.toml nor PATH has a workerd")?,
     }
     let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
+    write_users(&config.identity.users)?;
+    let identity = identity::load(&config.identity)?;
     let gateway_ca = authority.cert_pem();
     let listeners = Listeners::bind(&config.entrances())?;
     let addresses = listeners.addresses();
@@ -115,7 +110,7 @@ async fn run(
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
     let shared = Arc::new(Shared::new(sinks.clone())?);
     shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
-    let gateway = Gateway::new(shared, Whole { config, authority, policy }, addresses)?;
+    let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
     let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();
@@ -133,84 +128,9 @@ async fn run(
     let ended = [
         report(&seen, &records, out)?,
         report_datagrams(seen.len() + 1, answered, &records, out)?,
-        ask_archive(&archive, out)?,
+        ask_archive(&archive, &seen, out)?,
     ];
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
-}
-
-fn steps(port: u16) -> [Step; 8] {
-    let (version, way) = (Version::Http11, Way::Connect);
-    let get = |host, path| Asked { host, port, path, body: None, version, way, message: None };
-    [
-        Step {
-            title: "a clean download",
-            asked: get(PUBLIC, "/report.txt"),
-            status: 200,
-            issuer: Issuer::Gateway,
-            action: "allow",
-            policy: "",
-        },
-        Step {
-            title: "the EICAR test file",
-            asked: get(PUBLIC, "/eicar.com"),
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "the same in a ZIP archive in gzip coding",
-            asked: get(PUBLIC, "/eicar.zip"),
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "the same by a client that speaks HTTP/2, though the origin does not",
-            asked: Asked { version: Version::Http2, ..get(PUBLIC, "/eicar.zip?h2") },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "malware",
-        },
-        Step {
-            title: "an upload with a payment card number",
-            asked: Asked { body: Some(wares::CARD), ..get(PUBLIC, "/upload") },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "the same upload by SOCKS 5, on the same port",
-            asked: Asked {
-                body: Some(wares::CARD),
-                way: Way::Socks,
-                ..get(PUBLIC, "/upload-by-socks")
-            },
-            status: 403,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "the same as a message of a WebSocket (status: the close code)",
-            asked: Asked { message: Some(wares::CARD), ..get(PUBLIC, wares::CHAT) },
-            status: 1008,
-            issuer: Issuer::Gateway,
-            action: "block",
-            policy: "cards",
-        },
-        Step {
-            title: "a host that is not inspected, the EICAR test file on it",
-            asked: get(PRIVATE, "/eicar.com"),
-            status: 200,
-            issuer: Issuer::Origin,
-            action: "off",
-            policy: "bank",
-        },
-    ]
 }
 
 fn config(dir: &Path, origin: &Origin) -> Config {
@@ -229,6 +149,7 @@ fn config(dir: &Path, origin: &Origin) -> Config {
         config.resolve.insert(host.to_owned(), vec![loopback.into()]);
     }
     config.policy.dir = dir.join("policy");
+    config.identity.users = dir.join("users.toml");
     config.log.records = dir.join("records.jsonl");
     config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;
@@ -242,13 +163,30 @@ fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
     Ok(policy::load(dir)?)
 }
 
+/// Two users whose passwords are their names.
+fn write_users(file: &Path) -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    for (name, group) in [("alice", "staff"), ("guest", "guests")] {
+        let hash = identity::hash(name.as_bytes())?;
+        text.push_str(&format!(
+            "[[user]]\nname = \"{name}\"\npassword = \"{hash}\"\n\
+             email = \"{name}@corp.example\"\ngroups = [\"{group}\"]\n"
+        ));
+    }
+    Ok(std::fs::write(file, text)?)
+}
+
 fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     let lines = std::fs::read_to_string(file)?;
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
 /// Asks SQLite for what was blocked, as anybody can afterwards.
-fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+fn ask_archive(
+    archive: &Archive,
+    seen: &[(Seen, Step)],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
     let mut blocked = Filter::default();
     blocked.action = Some("block".to_owned());
     let found = archive.last(&blocked, 10)?;
@@ -269,7 +207,12 @@ fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn
             policies.push(text("PolicyID").to_owned());
         }
     }
-    let well = policies == ["malware", "malware", "malware", "cards", "cards", "cards"];
+    let blocked = seen.iter().filter(|(_, step)| step.action == "block");
+    let mut expected: Vec<&str> = blocked.map(|(_, step)| step.policy).collect();
+    // Records of connections that end side by side come in any order.
+    expected.sort_unstable();
+    policies.sort_unstable();
+    let well = policies == expected;
     writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
     out.flush()?;
     Ok(if well { Ended::Well } else { Ended::Found })
@@ -306,7 +249,11 @@ fn report(
             name => format!(" by rule \"{name}\""),
         };
         let verdict = text("InspectionVerdict");
-        writeln!(out, "   record      {}{rule}, {verdict}", text("Action"))?;
+        let user = match text("Email") {
+            "" => String::new(),
+            email => format!(", user {email}"),
+        };
+        writeln!(out, "   record      {}{rule}, {verdict}{user}", text("Action"))?;
         writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
         if !well {
             ended = Ended::Found;

@@ -75,6 +75,14 @@ pub(crate) enum ConfigError {
         /// What it should hold.
         what: &'static str,
     },
+    /// A setting is missing or does not go with another one.
+    #[error("{from}: expected {what}")]
+    Needs {
+        /// Where it was set, or should be.
+        from: Setting,
+        /// What is missing.
+        what: &'static str,
+    },
     /// A value has a form that cannot be meant.
     #[error("{from}: found {found}, expected {expected}")]
     Value {
@@ -116,6 +124,7 @@ impl ConfigError {
             | Self::Endpoint { from, .. }
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
+            | Self::Needs { from, .. }
             | Self::HostName { from, .. }
             | Self::NotBuilt { from, .. }
             | Self::Value { from, .. } => match from {
@@ -212,15 +221,16 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, admin, workers, .. } = self;
+        let Self { ca, origin, log, policy, admin, identity, workers, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
-        for path in paths.into_iter().chain(&mut origin.extra_ca) {
+        for path in paths.into_iter().chain(&mut origin.extra_ca).chain(&mut identity.device.ca) {
             *path = state.join(&*path);
         }
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        for path in log.paths().into_iter().chain(admin.paths()) {
+        let inner = [&mut identity.users, &mut identity.jwt.jwks];
+        for path in log.paths().into_iter().chain(admin.paths()).chain(inner) {
             if !path.as_os_str().is_empty() {
                 *path = state.join(&*path);
             }
@@ -285,6 +295,16 @@ mod tests {
             ("clients = [\"10.0.0.1/8\"]", ":1:12", "write 10.0.0.0/8"),
             ("[resolve]\n\"Origin.Test.\" = [\"127.0.0.1\"]", ":2:1", "`origin.test`"),
             ("[resolve]\n\"a.test\" = []", ":2:1", "at least one address"),
+            ("[identity]\nuser = \"a\"", ":2:1", "did you mean `users`?"),
+            ("[identity]\nrequired = true", ":2:1", "a source"),
+            ("[identity.jwt]\njwks = \"k\"", ":2:1", "`issuer`"),
+            ("[identity.jwt]\njwks = \"k\"\nissuer = \"i\"", ":2:1", "`audience`"),
+            ("[identity.jwt]\nalgorithms = [\"HS256\"]", ":2:15", "unknown variant `HS256`"),
+            ("[identity.jwt]\nalgorithms = []", ":2:1", "at least one signature"),
+            ("[identity.device]\nrequired = true", ":2:1", "`ca`"),
+            ("[[identity.device.check]]\nid = \"a\"", ":1:19", "`organization`"),
+            ("[[identity.network]]\nfrom = \"10.0.0.1/8\"", ":2:8", "write 10.0.0.0/8"),
+            ("[identity]\nattempts_max = 0", ":2:1", "from 1 to"),
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
             ("[admin]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "an address of loopback"),
             ("[admin]\nversions_max = 1", ":2:1", "from 2 to"),

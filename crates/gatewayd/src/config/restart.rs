@@ -24,6 +24,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         timeouts: _,
         clamd: _,
         policy: _,
+        identity: _,
         page: _,
         reload: _,
         // Records that wait in a queue would be lost with it.

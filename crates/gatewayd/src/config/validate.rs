@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
-use super::{Clamd, Config, ConfigError, Endpoint, Limits, Timeouts, Transparent, Udp};
+use super::{Clamd, Config, ConfigError, Endpoint, Identity, Limits, Timeouts, Transparent, Udp};
 use crate::args::RunArgs;
 use crate::toml_file;
 
@@ -67,6 +67,17 @@ pub(super) fn check(
     }
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)?;
     super::admin::check(&config.admin, from)?;
+    let Identity { cache_ms, refused_cache_ms, attempts_max, lock_ms, .. } = &config.identity;
+    for (key, value, min, max) in [
+        ("cache_ms", *cache_ms, 0, DAY_MS),
+        ("refused_cache_ms", *refused_cache_ms, 0, DAY_MS),
+        ("attempts_max", (*attempts_max).into(), 1, 1 << 20),
+        ("lock_ms", *lock_ms, 1, DAY_MS),
+    ] {
+        range(&["identity", key], value, min, max)?;
+    }
+    range(&["identity", "jwt", "leeway_s"], config.identity.jwt.leeway_s, 0, 3_600)?;
+    check_identity(&config.identity, &from)?;
     log::check(&config.log, from)?;
     for name in &config.proxy_tls.names {
         check_name(name, || from(&["proxy_tls", "names"]))?;
@@ -76,6 +87,42 @@ pub(super) fn check(
         if addresses.is_empty() {
             return Err(ConfigError::Empty { from: from(&["resolve", name]), what: "address" });
         }
+    }
+    Ok(())
+}
+
+/// Whether everything that a source of identity needs is there.
+fn check_identity(
+    identity: &Identity,
+    from: &impl Fn(&[&str]) -> Setting,
+) -> Result<(), ConfigError> {
+    let needs = |path: &[&str], what| Err(ConfigError::Needs { from: from(path), what });
+    let Identity { required, users, jwt, device, network, .. } = identity;
+    let has_jwks = !jwt.jwks.as_os_str().is_empty();
+    if jwt.algorithms.is_empty() {
+        let from = from(&["identity", "jwt", "algorithms"]);
+        return Err(ConfigError::Empty { from, what: "signature" });
+    }
+    if has_jwks && jwt.issuer.is_empty() {
+        return needs(&["identity", "jwt", "jwks"], "`issuer` beside it, as `iss` names it");
+    }
+    if has_jwks && jwt.audience.is_empty() {
+        return needs(&["identity", "jwt", "jwks"], "`audience` beside it, as `aud` names it");
+    }
+    if device.required && device.ca.is_empty() {
+        return needs(&["identity", "device", "required"], "`ca` beside it, to tell whose");
+    }
+    for check in &device.check {
+        let all = [&check.organization, &check.organizational_unit, &check.issuer];
+        if check.id.is_empty() || all.iter().all(|wanted| wanted.is_none()) {
+            let what = "an `id`, and `organization`, `organizational_unit` or `issuer`";
+            return needs(&["identity", "device", "check"], what);
+        }
+    }
+    let has_source =
+        has_jwks || !users.as_os_str().is_empty() || !network.is_empty() || !device.ca.is_empty();
+    if *required && !has_source {
+        return needs(&["identity", "required"], "a source: `users`, `jwt`, `device` or `network`");
     }
     Ok(())
 }

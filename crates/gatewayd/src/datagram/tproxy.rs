@@ -79,7 +79,8 @@ impl TproxyListener {
             };
             let Some(Received { from, to, payload }) = received else { continue };
             let gateway = live.current();
-            if self.is_own(to) || !gateway.config.admits(from.ip()) {
+            if self.is_own(to) || !gateway.config.admits(from.ip()) || gateway.is_nobody(from.ip())
+            {
                 continue;
             }
             let queue = clients.get(&from).filter(|queue| !queue.is_closed());

@@ -11,7 +11,7 @@ use gateway_tls::{
     SigningKey,
 };
 use rustls::ServerConfig;
-use rustls::server::Acceptor;
+use rustls::server::{Acceptor, NoServerSessionStorage};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -21,6 +21,7 @@ use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 use super::stream::{Replayed, Stream};
 use crate::ca::{self, CaError};
 use crate::clock::unix_s;
+use crate::identity::Devices;
 use crate::random::{self, NoRandom};
 
 /// How long one leaf key serves.
@@ -109,13 +110,15 @@ impl Minter {
     }
 
     /// Takes the handshake of a client of the proxy port, for which the gateway is the other end
-    /// by one of its `names`, or by its address.
+    /// by one of its `names`, or by its address. If there are `devices`, it is asked for its
+    /// certificate; what it has shown comes out.
     pub(crate) async fn accept_as_proxy(
         self: Arc<Self>,
         stream: TcpStream,
         names: &[String],
         alpn: Alpn,
-    ) -> Option<(Stream, ClientTlsDone)> {
+        devices: Option<Arc<Devices>>,
+    ) -> Option<(Stream, ClientTlsDone, Vec<CertificateDer<'static>>)> {
         let began = Instant::now();
         let address = stream.local_addr().ok()?.ip().to_canonical().to_string();
         let stream = Replayed::new(Bytes::new(), Stream::Tcp(stream));
@@ -131,8 +134,14 @@ impl Minter {
         let name = name.unwrap_or(address);
         let request = ClientTls { name, mirror: None, alpn, replay: Bytes::new() };
         let (config, mint) = self.config(&request).await.ok()?;
+        let config = match devices {
+            Some(devices) => Arc::new(asking(&config, &devices).ok()?),
+            None => config,
+        };
         let stream = start.into_stream(config).await.ok()?;
-        Some(agreed(stream, mint, began))
+        let shown = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+        let (stream, done) = agreed(stream, mint, began);
+        Some((stream, done, shown))
     }
 
     /// The configuration for a name, and how long minting took unless it was there.
@@ -211,6 +220,20 @@ impl Minter {
         }
         Ok((in_use.key.clone(), in_use.generation))
     }
+}
+
+/// The same as `config`, but that clients are asked for the certificate of their device.
+///
+/// Sessions are not resumed: a ticket would vouch for a certificate longer than its authority may.
+fn asking(config: &ServerConfig, devices: &Devices) -> Result<ServerConfig, rustls::Error> {
+    let mut asking = ServerConfig::builder_with_provider(config.crypto_provider().clone())
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(devices.verifier())
+        .with_cert_resolver(config.cert_resolver.clone());
+    asking.alpn_protocols.clone_from(&config.alpn_protocols);
+    asking.session_storage = Arc::new(NoServerSessionStorage {});
+    asking.send_tls13_tickets = 0;
+    Ok(asking)
 }
 
 /// A connection whose handshake is over, and what it has agreed on.

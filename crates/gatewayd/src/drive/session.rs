@@ -10,7 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice, Wire as Id,
+    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
+    Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -96,6 +97,7 @@ pub(super) enum Happened {
     Broken(Id),
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
+    Identified(StreamId, Result<Arc<User>, Unidentified>),
     Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
     Invoked(OriginId, Result<Invoked, InvokeError>),
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
@@ -157,6 +159,7 @@ impl Driver {
                     Happened::Resolved(stream, found.unwrap_or(Err(DialError::TimedOut)))
                 }));
             }
+            Output::Identify(asked) => self.identify(asked),
             Output::Dial(dial) => self.dial(dial),
             Output::Invoke(invoke) => self.invoke(invoke),
             Output::ClientTls(request) => {
@@ -201,6 +204,18 @@ impl Driver {
         }
     }
 
+    /// Finds out whose credentials those are; mostly that is known.
+    fn identify(&mut self, asked: Identify) {
+        let (identifier, stream) = (self.gateway.identifier.clone(), asked.stream);
+        if let Some(answer) = identifier.remembered(&asked.credentials) {
+            self.work.push(Box::pin(std::future::ready(Happened::Identified(stream, answer))));
+            return;
+        }
+        self.work.push(Box::pin(async move {
+            Happened::Identified(stream, identifier.identify(asked).await)
+        }));
+    }
+
     /// Makes a relay for datagrams beside this connection.
     fn associate(&mut self) {
         let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
@@ -243,6 +258,7 @@ impl Driver {
                 }
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
+            Happened::Identified(stream, result) => self.give(Input::Identified(stream, result)),
             Happened::Dialed(id, key, Ok(ready)) => {
                 let input = self.connected(id, key, *ready);
                 self.give(input);

@@ -29,6 +29,9 @@ impl Fault {
     pub(crate) fn of(error: &ReloadError) -> Vec<Self> {
         match error {
             ReloadError::Load(StartError::Config(error)) => vec![Self::of_config(error)],
+            ReloadError::Load(StartError::Identity(error)) => {
+                vec![Self::at(error.place(), error.to_string())]
+            }
             ReloadError::Load(StartError::Policy(error))
             | ReloadError::Candidate(super::CandidateError::Policy(error)) => {
                 Self::of_policy(error)

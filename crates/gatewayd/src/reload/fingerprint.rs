@@ -42,9 +42,10 @@ impl Fingerprint {
     /// That of all files that `config`, which stands in `config_file`, names.
     pub(super) fn of(config: &Config, config_file: &Path) -> Self {
         let mut looks = Self(BTreeMap::new());
-        let Config { ca, origin, policy, .. } = config;
-        let files = [config_file, &ca.cert, &ca.key];
-        for file in files.into_iter().chain(origin.extra_ca.iter().map(PathBuf::as_path)) {
+        let Config { ca, origin, policy, identity, .. } = config;
+        let files = [config_file, &ca.cert, &ca.key, &identity.users, &identity.jwt.jwks];
+        let lists = origin.extra_ca.iter().chain(&identity.device.ca).map(PathBuf::as_path);
+        for file in files.into_iter().chain(lists) {
             looks.file(file);
         }
         looks.folder(&policy.dir, DEPTH_MAX);
@@ -91,9 +92,15 @@ mod tests {
         config.ca.cert = scratch.write("ca.pem", "1");
         config.ca.key = scratch.path().join("ca.key");
         config.origin.extra_ca = vec![scratch.write("extra.pem", "1")];
+        config.identity.users = scratch.write("users.toml", "");
+        config.identity.jwt.jwks = scratch.write("keys.json", "");
+        config.identity.device.ca = vec![scratch.write("devices.pem", "")];
         let mut before = Fingerprint::of(&config, &file);
         assert_eq!(before, Fingerprint::of(&config, &file));
-        let changes: [(&str, &dyn Fn()); 6] = [
+        let changes: [(&str, &dyn Fn()); 9] = [
+            ("users", &|| drop(scratch.write("users.toml", "#"))),
+            ("keys", &|| drop(scratch.write("keys.json", "#"))),
+            ("authorities of devices", &|| drop(scratch.write("devices.pem", "#"))),
             ("the configuration", &|| drop(scratch.write("gateway.toml", "#"))),
             ("another length", &|| drop(scratch.write("policy/rules.toml", "ab"))),
             ("a new file below", &|| drop(scratch.write("policy/av/b.hdb", ""))),

@@ -176,9 +176,11 @@ async fn drive_in_tls(
     let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
     let names = &gateway.config.proxy_tls.names;
     let alpn = if gateway.config.http2.client { Alpn::Http2 } else { Alpn::Http11 };
-    let handshake = gateway.minter.clone().accept_as_proxy(stream, names, alpn);
-    if let Ok(Some((stream, done))) = timeout(limit, handshake).await {
-        let session = gateway.session_in_tls(client, &done);
+    let devices = gateway.identifier.devices().cloned();
+    let minter = gateway.minter.clone();
+    let handshake = minter.accept_as_proxy(stream, names, alpn, devices);
+    if let Ok(Some((stream, done, shown))) = timeout(limit, handshake).await {
+        let session = gateway.session_in_tls(client, &done, &shown);
         drive(gateway, session, stream, life).await;
     }
 }

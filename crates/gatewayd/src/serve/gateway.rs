@@ -1,7 +1,7 @@
 //! One generation of the gateway: everything that settings and policy decide, made as a whole and
 //! never changed. Sessions keep the generation under which they were accepted.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -12,11 +12,13 @@ use gateway_proxy::{
     Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
+use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
+use crate::identity::Identifier;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
@@ -48,6 +50,9 @@ pub(crate) enum GatewayError {
     /// No certificate could be minted.
     #[error(transparent)]
     Minter(#[from] MinterError),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
 }
 
 /// What all generations share.
@@ -74,11 +79,19 @@ impl Shared {
     }
 }
 
+/// What a generation takes over, or has of its own.
+struct Parts<'a> {
+    policy: &'a LoadedPolicy,
+    minter: Arc<Minter>,
+    identifier: Arc<Identifier>,
+}
+
 /// What all sessions of one generation share.
 pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
     pub(crate) scanners: Scanners,
+    pub(crate) identifier: Arc<Identifier>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
@@ -102,7 +115,9 @@ impl Gateway {
         own: Vec<SocketAddr>,
     ) -> Result<Self, GatewayError> {
         let minter = Arc::new(Minter::new(whole.authority)?);
-        Self::build(shared, whole.config, &whole.policy, minter, own, 1)
+        let identifier = Arc::new(Identifier::new(whole.identity)?);
+        let parts = Parts { policy: &whole.policy, minter, identifier };
+        Self::build(shared, whole.config, parts, own, 1)
     }
 
     /// Puts the generation together that shall take the place of this one. Idle connections and
@@ -119,14 +134,15 @@ impl Gateway {
             Arc::new(Minter::new(whole.authority)?)
         };
         let generation = self.generation + 1;
-        Self::build(self.shared.clone(), whole.config, &whole.policy, minter, own, generation)
+        let identifier = self.identifier.next(whole.identity)?;
+        let parts = Parts { policy: &whole.policy, minter, identifier };
+        Self::build(self.shared.clone(), whole.config, parts, own, generation)
     }
 
     fn build(
         shared: Arc<Shared>,
         config: Config,
-        policy: &LoadedPolicy,
-        minter: Arc<Minter>,
+        parts: Parts<'_>,
         own: Vec<SocketAddr>,
         generation: u64,
     ) -> Result<Self, GatewayError> {
@@ -139,14 +155,17 @@ impl Gateway {
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
         };
+        let Parts { policy, minter, identifier } = parts;
         let scanners = Scanners::new(&config);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.external = scanners.external(&config);
+        policy.settings.identification = identifier.identification();
         let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
             minter,
             scanners,
+            identifier,
             sinks: shared.sinks.clone(),
             config,
             generation,
@@ -162,9 +181,17 @@ impl Gateway {
         Session::new(self.accepted(client, self.policy.clone()), Instant::now())
     }
 
-    /// A session for a client that was just accepted, and whose TLS stands.
-    pub(crate) fn session_in_tls(&self, client: SocketAddr, done: &ClientTlsDone) -> Session {
-        Session::in_tls(self.accepted(client, self.policy.clone()), done, Instant::now())
+    /// A session for a client that was just accepted, whose TLS stands, and that has shown these
+    /// certificates in it.
+    pub(crate) fn session_in_tls(
+        &self,
+        client: SocketAddr,
+        done: &ClientTlsDone,
+        shown: &[CertificateDer<'_>],
+    ) -> Session {
+        let known = self.identifier.known_by(client.ip(), shown);
+        let accepted = Accepted { known, ..self.accepted(client, self.policy.clone()) };
+        Session::in_tls(accepted, done, Instant::now())
     }
 
     /// A session for a client that the network led here instead of to `destination`.
@@ -180,11 +207,17 @@ impl Gateway {
         )
     }
 
+    /// Whether a client must be known, and is not, where it cannot be asked.
+    pub(crate) fn is_nobody(&self, client: IpAddr) -> bool {
+        self.config.identity.required && self.identifier.known_at(client).user.is_none()
+    }
+
     /// An association for a client that sends datagrams.
     pub(crate) fn association(&self, client: SocketAddr) -> Association {
-        let Accepted { policy, clock, client, id } = self.accepted(client, self.policy.clone());
+        let accepted = self.accepted(client, self.policy.clone());
+        let Accepted { policy, clock, client, id, known } = accepted;
         let addresses = self.dialer.clone();
-        Association::new(Opened { policy, clock, client, id, addresses }, Instant::now())
+        Association::new(Opened { policy, clock, client, id, addresses, known }, Instant::now())
     }
 
     /// A session for a connection of a Worker, which is let in by an entrance that knows the policy
@@ -200,8 +233,13 @@ impl Gateway {
 
     fn accepted(&self, client: SocketAddr, policy: Arc<Policy>) -> Accepted {
         let number = self.shared.sessions.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:016x}{number:010x}", self.shared.run);
-        Accepted { policy, clock: self.shared.clock, client, id }
+        Accepted {
+            policy,
+            clock: self.shared.clock,
+            client,
+            id: format!("{:016x}{number:010x}", self.shared.run),
+            known: self.identifier.known_at(client.ip()),
+        }
     }
 
     /// The Workers that rules forward to.

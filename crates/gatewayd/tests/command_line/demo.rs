@@ -8,9 +8,9 @@ use crate::program::Folder;
 fn the_demo_shows_what_it_promises() {
     let answer = Folder::new().run(&["demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    let steps = if answer.text().contains("no Worker is shown") { 10 } else { 11 };
+    let steps = if answer.text().contains("no Worker is shown") { 12 } else { 13 };
     assert_eq!(answer.text().matches("as expected").count(), steps, "{answer:?}");
-    assert!(answer.text().contains("SQLite, asked for what was blocked, has 6 requests"));
+    assert!(answer.text().contains("SQLite, asked for what was blocked, has 7 requests"));
     assert!(!answer.text().contains("4111"), "matched content is shown");
 }
 

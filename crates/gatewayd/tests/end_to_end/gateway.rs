@@ -31,6 +31,7 @@ pub(crate) struct Setup {
     tables: String,
     rules: String,
     policy_files: Vec<(String, Vec<u8>)>,
+    files: Vec<(String, String)>,
 }
 
 impl Setup {
@@ -45,6 +46,7 @@ impl Setup {
             tables: String::new(),
             rules: String::new(),
             policy_files: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -108,6 +110,12 @@ impl Setup {
         self
     }
 
+    /// Puts a file beside its configuration.
+    pub(crate) fn file(mut self, name: &str, contents: &str) -> Self {
+        self.files.push((name.to_owned(), contents.to_owned()));
+        self
+    }
+
     /// Starts the gateway.
     pub(crate) fn start(self) -> Gateway {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -116,6 +124,9 @@ impl Setup {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(dir.join("policy")).unwrap();
         fs::write(dir.join("gateway.toml"), self.config()).unwrap();
+        for (name, contents) in &self.files {
+            fs::write(dir.join(name), contents).unwrap();
+        }
         fs::write(dir.join("origin-ca.pem"), &self.origin).unwrap();
         fs::write(dir.join("policy/rules.toml"), &self.rules).unwrap();
         for (name, contents) in &self.policy_files {

@@ -29,6 +29,8 @@ mod hostile;
 mod http2;
 mod http2_browser;
 mod http2_programs;
+mod identity;
+mod identity_browser;
 mod large;
 mod life;
 mod monitor;

@@ -29,6 +29,8 @@ pub(super) struct Asked {
     pub(super) path: &'static str,
     /// What is uploaded.
     pub(super) body: Option<&'static [u8]>,
+    /// What the client says to the proxy of who it is.
+    pub(super) credentials: Option<&'static str>,
     /// What is sent as a message, if a WebSocket is asked for.
     pub(super) message: Option<&'static [u8]>,
     /// The version of HTTP that the client offers.
@@ -65,7 +67,7 @@ pub(super) async fn ask(
     let Asked { host, port, way, .. } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
     match way {
-        Way::Connect => connect(&mut stream, host, port).await?,
+        Way::Connect => connect(&mut stream, host, port, asked.credentials).await?,
         Way::Socks => connect_by_socks(&mut stream, host, port).await?,
     }
     let name = ServerName::try_from(host)?;
@@ -81,8 +83,15 @@ pub(super) async fn ask(
     Ok(Seen { status, bytes, issuer, version: agreed })
 }
 
-async fn connect(stream: &mut TcpStream, host: &str, port: u16) -> Result<(), Box<dyn Error>> {
-    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+async fn connect(
+    stream: &mut TcpStream,
+    host: &str,
+    port: u16,
+    credentials: Option<&str>,
+) -> Result<(), Box<dyn Error>> {
+    let says = |credentials| format!("Proxy-Authorization: {credentials}\r\n");
+    let who = credentials.map(says).unwrap_or_default();
+    let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{who}\r\n");
     stream.write_all(connect.as_bytes()).await?;
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {

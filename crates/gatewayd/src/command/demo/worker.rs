@@ -60,6 +60,7 @@ pub(super) fn step(port: u16) -> Step {
             port,
             path: "/paste",
             body: None,
+            credentials: None,
             message: None,
             version: Version::Http2,
             way: Way::Connect,

@@ -1,0 +1,141 @@
+//! What the demo asks for, step by step, and what must become of it.
+
+use gateway_h1h2::Version;
+
+use super::Issuer;
+use super::client::{Asked, Way};
+use super::wares;
+
+/// A host whose connections the demo's policy does not look into.
+pub(super) const PRIVATE: &str = "bank.example";
+/// A host like any other.
+pub(super) const PUBLIC: &str = "files.example";
+/// What people of the demo say to the proxy, `name:name` in Base64.
+const GUEST: &str = "Basic Z3Vlc3Q6Z3Vlc3Q=";
+const ALICE: &str = "Basic YWxpY2U6YWxpY2U=";
+
+/// One thing that the demo shows.
+pub(super) struct Step {
+    pub(super) title: &'static str,
+    pub(super) asked: Asked,
+    /// What the client must see: the status, and whose certificate it is shown.
+    pub(super) status: u16,
+    pub(super) issuer: Issuer,
+    /// What the record must say.
+    pub(super) action: &'static str,
+    pub(super) policy: &'static str,
+}
+
+/// All steps in their order, for an origin that listens at `port`.
+pub(super) fn all(port: u16) -> Vec<Step> {
+    let plain = Asked {
+        host: PUBLIC,
+        port,
+        path: "/",
+        body: None,
+        credentials: None,
+        message: None,
+        version: Version::Http11,
+        way: Way::Connect,
+    };
+    let private = Step {
+        title: "a host that is not inspected, the EICAR test file on it",
+        asked: Asked { host: PRIVATE, path: "/eicar.com", ..plain },
+        status: 200,
+        issuer: Issuer::Origin,
+        action: "off",
+        policy: "bank",
+    };
+    let steps = downloads(plain).into_iter().chain(uploads(plain)).chain(people(plain));
+    steps.chain([private]).collect()
+}
+
+fn downloads(plain: Asked) -> [Step; 4] {
+    let get = |path| Asked { path, ..plain };
+    [
+        Step {
+            title: "a clean download",
+            asked: get("/report.txt"),
+            status: 200,
+            issuer: Issuer::Gateway,
+            action: "allow",
+            policy: "",
+        },
+        Step {
+            title: "the EICAR test file",
+            asked: get("/eicar.com"),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
+            title: "the same in a ZIP archive in gzip coding",
+            asked: get("/eicar.zip"),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+        Step {
+            title: "the same by a client that speaks HTTP/2, though the origin does not",
+            asked: Asked { version: Version::Http2, ..get("/eicar.zip?h2") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "malware",
+        },
+    ]
+}
+
+fn uploads(plain: Asked) -> [Step; 3] {
+    let get = |path| Asked { path, ..plain };
+    [
+        Step {
+            title: "an upload with a payment card number",
+            asked: Asked { body: Some(wares::CARD), ..get("/upload") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same upload by SOCKS 5, on the same port",
+            asked: Asked { body: Some(wares::CARD), way: Way::Socks, ..get("/upload-by-socks") },
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+        Step {
+            title: "the same as a message of a WebSocket (status: the close code)",
+            asked: Asked { message: Some(wares::CARD), ..get(wares::CHAT) },
+            status: 1008,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "cards",
+        },
+    ]
+}
+
+fn people(plain: Asked) -> [Step; 2] {
+    let staff = |path, credentials| Asked { credentials: Some(credentials), path, ..plain };
+    [
+        Step {
+            title: "a download for the staff, by a guest who has given a password",
+            asked: staff("/report.txt?staff", GUEST),
+            status: 403,
+            issuer: Issuer::Gateway,
+            action: "block",
+            policy: "staff",
+        },
+        Step {
+            title: "the same by one of the staff",
+            asked: staff("/report.txt?staff=1", ALICE),
+            status: 200,
+            issuer: Issuer::Gateway,
+            action: "allow",
+            policy: "",
+        },
+    ]
+}
