@@ -111,7 +111,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
     serving.end().await;
     drop(serving);
-    Arc::into_inner(sinks).ok_or("the gateway is still in use")?.close().await;
+    sinks.close_sinks();
     let records = read_records(&records)?;
     let ended = [
         report(&seen, &records, out)?,
