@@ -116,7 +116,7 @@ async fn run(dir: &Path, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> 
     let ended = [
         report(&seen, &records, out)?,
         report_datagrams(seen.len() + 1, answered, &records, out)?,
-        ask_archive(&archive, out)?,
+        ask_archive(&archive, &seen, out)?,
     ];
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
 }
@@ -231,7 +231,11 @@ fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
 }
 
 /// Asks SQLite for what was blocked, as anybody can afterwards.
-fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+fn ask_archive(
+    archive: &Archive,
+    seen: &[(Seen, Step)],
+    out: &mut impl Write,
+) -> Result<Ended, Box<dyn Error>> {
     let mut blocked = Filter::default();
     blocked.action = Some("block".to_owned());
     let found = archive.last(&blocked, 10)?;
@@ -252,7 +256,8 @@ fn ask_archive(archive: &Archive, out: &mut impl Write) -> Result<Ended, Box<dyn
             policies.push(text("PolicyID").to_owned());
         }
     }
-    let well = policies == ["malware", "malware", "cards"];
+    let blocked = seen.iter().filter(|(_, step)| step.action == "block");
+    let well = blocked.map(|(_, step)| step.policy).eq(policies);
     writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
     out.flush()?;
     Ok(if well { Ended::Well } else { Ended::Found })
