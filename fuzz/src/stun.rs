@@ -13,7 +13,7 @@ pub fn stun(data: &[u8]) {
     if let Some(message) = Message::read(data) {
         let Reading::Is(header) = Header::read(data) else { panic!("a message without a header") };
         assert_eq!(header.message_bytes, data.len());
-        assert!(data.len() % 4 == 0 && message.peers.len() <= 16);
+        assert!(data.len().is_multiple_of(4) && message.peers.len() <= 16);
         assert!(message.peers_unclear || message.peers.len() * 12 <= data.len());
         for part in [message.realm, message.username, message.data].into_iter().flatten() {
             assert!(data.as_ptr_range().contains(&part.as_ptr()) || part.is_empty());

@@ -87,7 +87,7 @@ impl Browser {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let answer =
-                self.from.recv_timeout(left).unwrap_or_else(|_| panic!("{method}: silence"));
+                self.from.recv_timeout(left).map_err(|_| format!("{method}: silence")).unwrap();
             if answer["id"] == self.next {
                 assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
                 return answer["result"].clone();
