@@ -37,7 +37,9 @@ fn talk<'a>(
     let mut events: Vec<Event> = Vec::new();
     while let Some(event) = exchange.poll_event() {
         match (events.last_mut(), event) {
-            (Some(Event::Data(last)), Event::Data(next)) => *last = [&last[..], &next[..]].concat().into(),
+            (Some(Event::Data(last)), Event::Data(next)) => {
+                *last = [&last[..], &next[..]].concat().into()
+            }
             (_, event) => events.push(event),
         }
     }
