@@ -117,7 +117,7 @@ fn is_root() -> bool {
 /// Whether `program` stands in one of the folders of `PATH`.
 fn is_there(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).exists())
+    !program.is_empty() && env::split_paths(&folders).any(|folder| folder.join(program).exists())
 }
 
 #[cfg(test)]

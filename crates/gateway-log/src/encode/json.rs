@@ -307,7 +307,7 @@ mod tests {
         let json = parse(&encode(&record, Limits::default()));
         for (name, expected) in [
             ("RequestID", "text 0"),
-            ("URL", "text 14"),
+            ("URL", "text 19"),
             ("Datetime", &rfc3339(record.started_ns)),
             ("SessionEndTime", &rfc3339(record.ended_ns)),
             ("SourceIP", "192.0.2.1"),

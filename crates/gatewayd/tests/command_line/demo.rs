@@ -28,6 +28,6 @@ fn with_workerd_the_demo_shows_a_worker() {
     let config = folder.path("gateway.toml");
     let answer = folder.run(&["--config", config.to_str().unwrap(), "demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    assert_eq!(answer.text().matches("as expected").count(), 11, "{answer:?}");
+    assert_eq!(answer.text().matches("as expected").count(), 13, "{answer:?}");
     assert!(answer.text().contains("a page that a Worker answers"), "{answer:?}");
 }

@@ -185,7 +185,6 @@ fn what_is_neither_tls_nor_http_is_refused() {
         b"\x15\x03\x01\x00\x02\x02\x28",
         b"\x17\x03\x03\x00\x10aaaaaaaaaaaaaaaa",
         b"EHLO mail.example\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ] {
         let mut client = Client::tunnel(&lab.gateway, &format!("origin.test:{}", lab.origin.port));
         client.send(bytes);

@@ -148,7 +148,7 @@ fn why(browser: &mut Browser) {
 
 fn policy(browser: &mut Browser, gateway: &Gateway, port: u16) {
     browser.click("nav a[href='#/policy']");
-    browser.wait_for("document.querySelector('#editor').value.includes('No uploads')");
+    browser.wait_for("document.querySelector('#editor')?.value.includes('No uploads')");
     let change = |from: &str, to: &str| {
         let (from, to) = (json!(from), json!(to));
         format!(
