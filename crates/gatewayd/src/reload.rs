@@ -24,7 +24,7 @@ use crate::startup::{self, StartError, Whole};
 use crate::workers::WorkersError;
 pub(crate) use candidate::CandidateError;
 pub(crate) use fault::Fault;
-use fingerprint::Fingerprint;
+pub(crate) use fingerprint::Fingerprint;
 pub(crate) use status::{Cause, Reloaded, Status};
 pub(crate) use watch::watch;
 
@@ -75,23 +75,23 @@ pub(crate) struct Reloader {
 }
 
 impl Reloader {
-    /// The reloader of a gateway that runs, started with the flags `global` and `run`. Besides
-    /// where clients are accepted, the process listens on `own`.
+    /// The reloader of a gateway that runs, started with the flags `global` and `run` when its
+    /// files looked as `seen`. Besides where clients are accepted, the process listens on `own`.
     pub(crate) fn new(
         global: &GlobalArgs,
         run: &RunArgs,
+        seen: Fingerprint,
         live: Arc<Live>,
         serving: Arc<Serving>,
         own: Vec<SocketAddr>,
     ) -> Self {
         let gateway = live.current();
-        let file = config_file(global);
         Self {
             global: global.clone(),
             run: run.clone(),
             started: gateway.config.clone(),
             turn: Mutex::default(),
-            seen: Mutex::new(Fingerprint::of(&gateway.config, &file)),
+            seen: Mutex::new(seen),
             status: Mutex::new(Status::new(gateway.generation, unix_s())),
             live,
             serving,
@@ -225,6 +225,12 @@ impl Reloader {
     }
 }
 
+/// What the files that `config` was loaded from, and all that it names, look like now. Taken before
+/// anybody is told that the gateway runs, so that no change after that passes unseen.
+pub(crate) fn look(config: &Config, global: &GlobalArgs) -> Fingerprint {
+    Fingerprint::of(config, &config_file(global))
+}
+
 /// The configuration file, where it is there or not.
 fn config_file(global: &GlobalArgs) -> PathBuf {
     match (&global.config, startup::state_dir(global)) {
@@ -274,9 +280,10 @@ mod tests {
         let shared = Shared::new(Arc::new(Outlet::new(sinks))).unwrap();
         let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
         let own = listeners.addresses();
+        let seen = look(&whole.config, &global);
         let live = Arc::new(Live::new(Gateway::new(Arc::new(shared), whole, own).unwrap()));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
-        Arc::new(Reloader::new(&global, &run, live, serving, Vec::new()))
+        Arc::new(Reloader::new(&global, &run, seen, live, serving, Vec::new()))
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ use crate::{admin, events, startup};
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
     let ready = startup::prepare(global, args)?;
+    let seen = reload::look(&ready.whole.config, global);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         events::start(ready.whole.config.events);
@@ -64,7 +65,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         let live = Arc::new(Live::new(Gateway::new(shared, ready.whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         let reloader =
-            Arc::new(Reloader::new(global, args, live.clone(), serving.clone(), asked_at));
+            Arc::new(Reloader::new(global, args, seen, live.clone(), serving.clone(), asked_at));
         let monitor = Arc::new(Monitor::new(live.clone(), serving.clone(), reloader.clone()));
         let administered = admin::start(doors, live, serving.clone(), reloader.clone(), tell);
         let mut answering = watchtower.open(&monitor, &watched);

@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 8;
 
 /// The look of a set of files: which there are, and of each its identity, length and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(BTreeMap<PathBuf, Look>);
+pub(crate) struct Fingerprint(BTreeMap<PathBuf, Look>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Look {
