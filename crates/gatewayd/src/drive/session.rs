@@ -370,18 +370,11 @@ impl Driver {
                 Poll::Ready(Ok(Written::Closed(close))) => {
                     return Poll::Ready(Happened::Written(id, close));
                 }
-                Poll::Ready(Err(_)) => {
-                    // Who takes no more may have said why: that is heard first.
-                    let last = if id == Id::Client || wire.has_ended() || wire.is_closing() {
-                        Poll::Pending
-                    } else {
-                        wire.poll_read(context)
-                    };
-                    return Poll::Ready(match last {
-                        Poll::Ready(Ok(bytes)) if !bytes.is_empty() => Happened::Read(id, bytes),
-                        _ => Happened::Broken(id),
-                    });
+                // Who takes no more may have said why: an origin is heard to its end.
+                Poll::Ready(Err(_)) if id != Id::Client && wire.can_be_read() => {
+                    wire.stop_writing();
                 }
+                Poll::Ready(Err(_)) => return Poll::Ready(Happened::Broken(id)),
                 Poll::Ready(Ok(Written::All)) | Poll::Pending => {}
             }
         }

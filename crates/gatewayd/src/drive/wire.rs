@@ -32,6 +32,8 @@ pub(super) struct Wire {
     ended: bool,
     /// There was no room for output of the session.
     skipped: bool,
+    /// Whether the other end takes no more.
+    deaf: bool,
 }
 
 /// What follows once everything is written.
@@ -65,6 +67,7 @@ impl Wire {
             flushed: true,
             ended: false,
             skipped: false,
+            deaf: false,
         }
     }
 
@@ -94,7 +97,24 @@ impl Wire {
         matches!(self.after, After::Close(_))
     }
 
+    /// Whether something may still come from the other end.
+    pub(super) fn can_be_read(&self) -> bool {
+        !self.ended && !self.is_closing()
+    }
+
+    /// The other end takes no more: what waits, and all that is queued from here on, is dropped.
+    pub(super) fn stop_writing(&mut self) {
+        self.deaf = true;
+        self.pending.clear();
+        self.pending_bytes = 0;
+        self.flushed = true;
+        self.after = After::Nothing;
+    }
+
     pub(super) fn queue(&mut self, pieces: &mut Vec<Bytes>) {
+        if self.deaf {
+            pieces.clear();
+        }
         for piece in pieces.drain(..).filter(|piece| !piece.is_empty()) {
             self.pending_bytes += piece.len();
             self.pending.push_back(piece);
@@ -102,7 +122,7 @@ impl Wire {
     }
 
     pub(super) fn shut_down(&mut self) {
-        if self.after == After::Nothing {
+        if self.after == After::Nothing && !self.deaf {
             self.after = After::Shutdown;
         }
     }
