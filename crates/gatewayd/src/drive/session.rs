@@ -17,12 +17,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use super::adaptations::Adaptations;
 use super::origins::{Connection, Invoked};
 use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
+use crate::icap;
 use crate::origin::Ready;
 use crate::scanners::Report;
 use crate::serve::{Gateway, Life};
@@ -46,6 +48,7 @@ pub(crate) async fn drive(
         origins: Vec::new(),
         work: Vec::new(),
         scans: Scans::default(),
+        adaptations: Adaptations::default(),
         splice: None,
         relay: None,
         associated: None,
@@ -74,6 +77,7 @@ pub(super) struct Driver {
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
+    adaptations: Adaptations,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
@@ -105,6 +109,7 @@ pub(super) enum Happened {
     Associated(Option<std::net::SocketAddr>),
     AssociationEnded,
     Scanned(Report),
+    Adapted(icap::Report),
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -198,6 +203,9 @@ impl Driver {
             Output::Scan(stream, scan, input) => {
                 self.scans.give(&self.gateway.scanners, stream, scan, input);
             }
+            Output::Adapt(stream, leg, input) => {
+                self.adaptations.give(&self.gateway.icap, stream, leg, input);
+            }
             Output::Again => self.again = true,
             Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
@@ -283,6 +291,9 @@ impl Driver {
             Happened::Scanned((stream, scan, report)) => {
                 self.give(Input::Scan(stream, scan, report));
             }
+            Happened::Adapted((stream, leg, report)) => {
+                self.give(Input::Adapt(stream, leg, report));
+            }
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
@@ -352,6 +363,9 @@ impl Driver {
         }
         if let Poll::Ready(report) = self.scans.poll(context) {
             return Poll::Ready(Happened::Scanned(report));
+        }
+        if let Poll::Ready(report) = self.adaptations.poll(context) {
+            return Poll::Ready(Happened::Adapted(report));
         }
         if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read);
