@@ -214,7 +214,8 @@ impl Transaction {
                     Body::new(&self.policy, &wants, &info, length),
                 );
                 debug_assert_eq!(earlier.bytes(), 0, "nothing is taken in before the decision");
-                self.request.readable_answer = !needed.of_body(Direction::Download).any.is_empty();
+                let is_read = !needed.of_body(Direction::Download).any.is_empty();
+                self.request.readable_answer = is_read || self.may_adapt_response();
                 // Neither a Worker nor a service asks for it.
                 let is_held = self.request.body.holds() || forward.is_some();
                 if is_held || self.request_adapter().is_some() {

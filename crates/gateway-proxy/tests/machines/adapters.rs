@@ -451,6 +451,20 @@ fn answers_without_a_body_stay_without_one() {
 }
 
 #[test]
+fn what_a_service_is_to_look_at_comes_whole() {
+    let get = "GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\nRange: bytes=5-\r\n\r\n";
+    for (takes, asked_in_parts) in [(Takes::Responses, false), (Takes::Requests, true)] {
+        let policy = policy(Vec::new(), |settings| {
+            settings.adapters = vec![Arc::new(adapter(takes, OnFailure::Block))];
+        });
+        let mut scene = Scene::new(policy);
+        scene.client(get);
+        says(&mut scene, UP, AdaptReport::Unmodified);
+        assert_eq!(scene.at_origin().contains("Range: "), asked_in_parts, "{}", scene.at_origin());
+    }
+}
+
+#[test]
 fn only_what_the_condition_names_goes_through() {
     let filter = r#"http.request.uri.path == "/x" and http.response.status_code == 200"#;
     let filter = Filter::parse(&Scheme::gateway(), filter, &ParseOptions::default()).unwrap();

@@ -25,6 +25,12 @@ impl Transaction {
         }
     }
 
+    /// Whether the response may go through a service, as far as that is known: it must come whole
+    /// then, since what comes in parts shows in none of them.
+    pub(in crate::transaction) fn may_adapt_response(&self) -> bool {
+        self.adapter_by(Leg::Origin, &self.judge.facts).is_some()
+    }
+
     fn response_adapter(&self, head: &ResponseHead) -> Option<usize> {
         let by_condition = |adapter: &std::sync::Arc<crate::Adapter>| adapter.when.is_some();
         if !self.policy.settings.adapters.iter().any(by_condition) {
