@@ -121,7 +121,7 @@ pub fn append_via(
     if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
         return Err(FieldError::Value);
     }
-    fields.append("Via", format!("{} {pseudonym}", received.number()))
+    fields.append("Via", [received.number(), " ", pseudonym].concat())
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.

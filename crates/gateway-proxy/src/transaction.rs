@@ -194,7 +194,7 @@ impl Transaction {
         let judge = Judge::of_client(opening.policy.clone(), opening.clock, opening.client);
         let mut transaction = Self::with_judge(opening, judge, head, Mismatch::No, now);
         transaction.begin();
-        transaction
+        *transaction
     }
 
     /// The same, with the facts of the session that it runs in.
@@ -204,7 +204,7 @@ impl Transaction {
         head: RequestHead,
         mismatch: Mismatch,
         now: Instant,
-    ) -> Self {
+    ) -> Box<Self> {
         let Opening { policy, clock, client, session_id, request_id, origin, host } = opening;
         let named = Named { scheme: origin.scheme(), host: &host, port: origin.port };
         let url = crate::facts::url(&named, &head);
@@ -220,7 +220,7 @@ impl Transaction {
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.decision.authority_mismatch = contradicts.then_some(true);
-        Self {
+        Box::new(Self {
             request: Request::new(&policy),
             response: Response::new(&policy),
             policy,
@@ -246,7 +246,7 @@ impl Transaction {
             relayed: None,
             serving: None,
             out: VecDeque::new(),
-        }
+        })
     }
 
     // Getters.

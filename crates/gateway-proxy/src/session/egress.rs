@@ -132,7 +132,7 @@ const NOT_A_WORKER: &str = "Only Workers of this gateway are served here.";
 fn own_key(scheme: Scheme, authority: &Authority, host: String, policy: &Policy) -> OriginKey {
     let security = match scheme {
         Scheme::Https => {
-            let alpn = policy.settings.http2.for_origin();
+            let alpn = policy.settings.http2.for_origin_of_worker();
             Security::Tls { server_name: host.clone(), alpn, verified_by: policy.generation }
         }
         _ => Security::Plain,

@@ -169,10 +169,9 @@ impl Session {
     pub(super) fn carry(
         &mut self,
         stream: StreamId,
-        transaction: Transaction,
+        transaction: Box<Transaction>,
         user: Option<Arc<User>>,
     ) {
-        let transaction = Box::new(transaction);
         let withheld = Withheld::default();
         self.exchanges.push(Exchange { stream, transaction, user, again: false, withheld });
         self.drain(stream);
