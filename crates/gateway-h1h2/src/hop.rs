@@ -84,11 +84,9 @@ pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
         }
     };
 
-    fields.retain(|name, _| {
-        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop));
-        !fixed
-            && (named.is_empty()
-                || named.binary_search(&name.as_bytes().to_ascii_lowercase()).is_err())
+    fields.retain_named(|name, _| {
+        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+        !fixed && (named.is_empty() || named.binary_search(&name.to_ascii_lowercase()).is_err())
     });
     let mut options = Vec::new();
     let mut keep = |name: &'static str, value: &[u8]| {

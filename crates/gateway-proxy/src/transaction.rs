@@ -67,7 +67,7 @@ pub struct Transaction {
     started: Instant,
     /// The clock at the last input.
     now: Instant,
-    head: RequestHead,
+    head: Box<RequestHead>,
     url: String,
     request: Request,
     response: Response,
@@ -192,7 +192,7 @@ impl Transaction {
     #[must_use]
     pub fn new(opening: Opening, head: RequestHead, now: Instant) -> Self {
         let judge = Judge::of_client(opening.policy.clone(), opening.clock, opening.client);
-        let mut transaction = Self::with_judge(opening, judge, head, Mismatch::No, now);
+        let mut transaction = Self::with_judge(opening, judge, Box::new(head), Mismatch::No, now);
         transaction.begin();
         *transaction
     }
@@ -201,7 +201,7 @@ impl Transaction {
     pub(crate) fn with_judge(
         opening: Opening,
         mut judge: Judge,
-        head: RequestHead,
+        head: Box<RequestHead>,
         mismatch: Mismatch,
         now: Instant,
     ) -> Box<Self> {

@@ -72,7 +72,8 @@ impl Session {
             host: destination.host,
         };
         let judge = self.judge.fork();
-        let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, now);
+        let mut transaction =
+            Transaction::with_judge(opening, judge, Box::new(head), Mismatch::No, now);
         transaction.returning = Some(Returning::Flow(flow));
         transaction.begin_at(&destination.addresses);
         self.carry(stream, transaction, None);
@@ -113,7 +114,8 @@ impl Session {
             host,
         };
         let judge = Judge::of_client(policy, self.clock, self.client);
-        let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, self.now);
+        let mut transaction =
+            Transaction::with_judge(opening, judge, Box::new(head), Mismatch::No, self.now);
         transaction.returning = Some(Returning::Own(worker.into()));
         transaction.begin();
         self.carry(stream, transaction, None);

@@ -73,7 +73,7 @@ impl Session {
                     proxying.codec.close_when_idle();
                 }
                 if self.egress.is_some() {
-                    self.on_egress(stream, head);
+                    self.on_egress(stream, *head);
                 } else {
                     self.on_head(stream, head);
                 }
@@ -133,7 +133,7 @@ impl Session {
     pub(super) fn on_request(
         &mut self,
         stream: StreamId,
-        head: RequestHead,
+        head: Box<RequestHead>,
         user: Option<Arc<User>>,
     ) {
         let (origin, host, mismatch) = match self.destination(&head) {
