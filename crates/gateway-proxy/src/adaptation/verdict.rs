@@ -38,7 +38,7 @@ impl Adaptation {
             }
             (AdaptReport::Request(head), Stage::Offered) if self.leg == Leg::Client => {
                 self.replace(By::Changed, AdaptationOutcome::Changed);
-                self.pass(Event::RequestHead(*head));
+                self.pass(Event::RequestHead(head));
             }
             (AdaptReport::Response(head), Stage::Offered) if !head.status.is_informational() => {
                 let by = if self.leg == Leg::Client { By::Answer } else { By::Changed };
@@ -49,7 +49,7 @@ impl Adaptation {
                         By::Changed => AdaptationOutcome::Changed,
                     },
                 );
-                self.pass(Event::ResponseHead(*head));
+                self.pass(Event::ResponseHead(head));
             }
             (AdaptReport::Data(bytes), Stage::Replaced(_)) => {
                 self.unacknowledged += bytes.len() as u64;

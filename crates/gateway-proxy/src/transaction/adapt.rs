@@ -28,7 +28,7 @@ pub(super) struct Adapting {
     response: Option<Box<Adaptation>>,
     /// The head of the request that went on, to be sent again if its connection turns out to be
     /// dead.
-    head: Option<RequestHead>,
+    head: Option<Box<RequestHead>>,
     /// A rule says that nobody looks inside.
     off: Off,
     /// Whether the response that goes on has a body.
@@ -106,8 +106,8 @@ impl Transaction {
     /// The service has said something of the message from `leg`.
     pub(super) fn on_adapted(&mut self, leg: Leg, report: AdaptReport) {
         let report = match report {
-            AdaptReport::Request(head) => match self.acceptable(*head) {
-                Ok(head) => AdaptReport::Request(Box::new(head)),
+            AdaptReport::Request(head) => match self.acceptable(head) {
+                Ok(head) => AdaptReport::Request(head),
                 Err(failure) => AdaptReport::Failed(failure),
             },
             report => report,

@@ -246,9 +246,9 @@ impl Transaction {
     fn continue_here(&mut self) {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
-            self.emit(Output::Client(Event::Informational(ResponseHead::new(
+            self.emit(Output::Client(Event::Informational(Box::new(ResponseHead::new(
                 StatusCode::CONTINUE,
-            ))));
+            )))));
         }
     }
 
@@ -306,11 +306,11 @@ impl Transaction {
         match (rewrite::request(&self.head, &named, &self.policy.settings, forwarded), adapter) {
             (Ok(head), None) => {
                 self.request.state = State::Sending;
-                self.head_out(head)
+                self.head_out(Box::new(head))
             }
             (Ok(head), Some(adapter)) => {
                 self.request.state = State::Sending;
-                self.offer_request(adapter, head);
+                self.offer_request(adapter, Box::new(head));
                 !self.is_done()
             }
             (Err(_), _) => {
@@ -321,7 +321,7 @@ impl Transaction {
     }
 
     /// Sends the head as it leaves.
-    pub(super) fn begin_sending(&mut self, head: RequestHead) {
+    pub(super) fn begin_sending(&mut self, head: Box<RequestHead>) {
         if let Some(replay) = &mut self.request.replay {
             replay.began = true;
         }

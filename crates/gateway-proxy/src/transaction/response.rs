@@ -35,7 +35,7 @@ pub(super) enum State {
     /// No final head yet.
     Awaiting,
     /// The head waits for the first byte that may leave: until then a block is a page.
-    HeadHeld(ResponseHead),
+    HeadHeld(Box<ResponseHead>),
     /// The head is out, the body follows.
     Sending,
     /// The head has changed the protocol.
@@ -145,11 +145,11 @@ impl Transaction {
         }
         let via = self.via_of_response();
         if let Ok(head) = rewrite::response(head, &self.policy.settings, via) {
-            self.emit(Output::Client(Event::Informational(head)));
+            self.emit(Output::Client(Event::Informational(Box::new(head))));
         }
     }
 
-    pub(super) fn on_response_head(&mut self, head: ResponseHead) {
+    pub(super) fn on_response_head(&mut self, head: Box<ResponseHead>) {
         if !matches!(self.response.state, State::Awaiting) {
             return;
         }
@@ -216,7 +216,7 @@ impl Transaction {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Upgraded;
-                self.emit(Output::Client(Event::ResponseHead(out)));
+                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
             }
             Err(_) => self.on_origin_reset(ResetReason::Truncated),
         }
@@ -229,7 +229,7 @@ impl Transaction {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Sending;
-                self.emit(Output::Client(Event::ResponseHead(out)));
+                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
                 true
             }
             Err(_) => {

@@ -18,7 +18,7 @@ impl Transaction {
     }
 
     /// Offers the request of which this is the head, as the origin is going to get it, to a service.
-    pub(in crate::transaction) fn offer_request(&mut self, adapter: usize, head: RequestHead) {
+    pub(in crate::transaction) fn offer_request(&mut self, adapter: usize, head: Box<RequestHead>) {
         let Ok(shown) = self.shown(&head, head.body) else { return self.unfit_head() };
         let offer = self.offer(adapter, shown);
         let Some(settings) = self.policy.settings.adapters.get(adapter) else { return };
@@ -40,7 +40,7 @@ impl Transaction {
     }
 
     /// Sends the head to the origin; false if that ended the transaction.
-    pub(in crate::transaction) fn head_out(&mut self, mut head: RequestHead) -> bool {
+    pub(in crate::transaction) fn head_out(&mut self, mut head: Box<RequestHead>) -> bool {
         // The mark of this gateway was left out while a service had the head.
         let marked = match (&self.adapting.request, self.via_of_request()) {
             (Some(_), Via::Append) => {
@@ -49,9 +49,9 @@ impl Transaction {
             }
             (Some(_), Via::Leave) | (None, _) => Ok(()),
         };
-        match marked.and_then(|()| self.address_to_worker(head)) {
+        match marked.and_then(|()| self.address_to_worker(*head)) {
             Ok(head) => {
-                self.begin_sending(head);
+                self.begin_sending(Box::new(head));
                 true
             }
             Err(_) => {
@@ -91,7 +91,10 @@ impl Transaction {
 
     /// Makes of a head that a service gave back one that can go on, unless it leads anywhere else than
     /// the original, or is none that a gateway passes on.
-    pub(super) fn acceptable(&self, mut head: RequestHead) -> Result<RequestHead, ScanFailure> {
+    pub(super) fn acceptable(
+        &self,
+        mut head: Box<RequestHead>,
+    ) -> Result<Box<RequestHead>, ScanFailure> {
         let misdirected = Err(ScanFailure::Misdirected);
         let named = self.named();
         let leads_here = |authority: &Authority| {

@@ -13,7 +13,7 @@ use crate::adapter::Offer;
 
 impl Transaction {
     /// The origin has answered: its response goes on, or to a service first.
-    pub(in crate::transaction) fn on_origin_head(&mut self, mut head: ResponseHead) {
+    pub(in crate::transaction) fn on_origin_head(&mut self, mut head: Box<ResponseHead>) {
         let awaited = matches!(self.response.state, State::Awaiting);
         if !awaited || self.adapting.response.is_some() || !self.accepts_head(&mut head) {
             return;
@@ -42,7 +42,7 @@ impl Transaction {
         self.adapter_by(Leg::Origin, &facts)
     }
 
-    fn offer_response(&mut self, adapter: usize, head: ResponseHead) {
+    fn offer_response(&mut self, adapter: usize, head: Box<ResponseHead>) {
         if let Some(record) = &mut self.record {
             let ttfb = self.now.saturating_duration_since(self.started);
             record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
@@ -54,7 +54,7 @@ impl Transaction {
         let Ok(request) = self.shown(&self.head, BodySize::Empty) else {
             return self.on_origin_reset(ResetReason::Truncated);
         };
-        let mut shown = ResponseHead { body, ..head.clone() };
+        let mut shown = ResponseHead { body, ..(*head).clone() };
         strip_for_service(&mut shown.fields);
         let offer = self.offer(adapter, request);
         let offer = |kept| Offer { response: Some(shown), ..offer(kept) };
