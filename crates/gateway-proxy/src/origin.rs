@@ -180,9 +180,9 @@ impl Origin {
     }
 
     /// So many milliseconds have passed.
-    pub(crate) fn refill(&mut self, elapsed_ms: u64) {
+    pub(crate) fn advance(&mut self, elapsed_ms: u64) {
         if let State::Open(open) = &mut self.state {
-            open.codec.refill(elapsed_ms);
+            open.codec.advance(elapsed_ms);
         }
     }
 
