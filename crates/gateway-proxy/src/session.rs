@@ -159,7 +159,8 @@ impl Session {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
-        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
+        known.record(&mut record.client);
+        judge.know(known.clone());
         let mut proxying = Proxying::new(&policy, now);
         proxying.preface = Preface::expected(&policy);
         let stage = Stage::Proxying(Box::new(proxying));

@@ -41,6 +41,7 @@ mod server_sent_events;
 mod websockets;
 mod worker_examples;
 mod worker_faults;
+mod worker_identity;
 mod worker_life;
 mod workerd;
 mod workers;
