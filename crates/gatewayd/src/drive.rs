@@ -9,8 +9,10 @@ mod relay;
 mod scans;
 mod session;
 mod stream;
+mod unix;
 mod wire;
 
 pub(crate) use client_tls::{Minter, MinterError};
 pub(crate) use session::drive;
 pub(crate) use stream::Stream;
+pub(crate) use unix::Unix;

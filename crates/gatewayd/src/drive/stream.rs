@@ -7,10 +7,11 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
+use super::unix::Unix;
 
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
     /// With a Worker, either way.
-    Unix(UnixStream),
+    Unix(Unix),
     /// To another session of this process.
     Memory(Pipe),
     /// TLS with a client, under a minted certificate.
@@ -31,9 +32,8 @@ impl Stream {
     /// Whether nothing has come since it was last read: an idle connection on which something
     /// came, be it its end, is of no use.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        let mut bytes = BytesMut::with_capacity(1);
         let mut context = Context::from_waker(Waker::noop());
-        self.poll_read_into(&mut context, &mut bytes).is_pending()
+        self.poll_read_bytes(&mut context, &mut BytesMut::new(), 1).is_pending()
     }
 
     /// Reads what is there into the spare room of `bytes`.
@@ -44,6 +44,22 @@ impl Stream {
     ) -> Poll<io::Result<usize>> {
         let reading = std::pin::pin!(self.read_buf(bytes));
         reading.poll(context)
+    }
+
+    /// Reads what is there, about `most` bytes at the most; no bytes at the end. `spare` is memory
+    /// that is used again.
+    pub(crate) fn poll_read_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        spare: &mut BytesMut,
+        most: usize,
+    ) -> Poll<io::Result<Bytes>> {
+        if let Self::Unix(stream) = self {
+            return stream.poll_read_bytes(context, most);
+        }
+        spare.reserve(most);
+        std::task::ready!(self.poll_read_into(context, spare))?;
+        Poll::Ready(Ok(spare.split().freeze()))
     }
 
     /// Writes from the front of `pending`, at most 64 pieces in one call.

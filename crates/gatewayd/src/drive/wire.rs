@@ -158,13 +158,12 @@ impl Wire {
 
     /// Reads what has come; no bytes at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        self.read.reserve(self.read_bytes);
-        let read = ready!(self.stream.poll_read_into(context, &mut self.read))?;
-        self.ended = read == 0;
-        if read >= self.read_bytes {
+        let bytes = ready!(self.stream.poll_read_bytes(context, &mut self.read, self.read_bytes))?;
+        self.ended = bytes.is_empty();
+        if bytes.len() >= self.read_bytes {
             self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
         }
-        Poll::Ready(Ok(self.read.split().freeze()))
+        Poll::Ready(Ok(bytes))
     }
 
     /// The stream, everything having been written.
