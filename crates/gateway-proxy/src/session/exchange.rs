@@ -216,6 +216,7 @@ impl Session {
             transaction::Output::Invoke(worker, destination) => {
                 self.invoke_for(index, worker, destination);
             }
+            transaction::Output::Join(token) => self.join_for(index, token),
             transaction::Output::Again => {
                 if let Some(exchange) = self.exchanges.get_mut(index) {
                     exchange.again = true;

@@ -16,6 +16,10 @@ pub(crate) const EGRESS_FIELD: &str = "gw-egress";
 /// What the host module says about an answer that is not the Worker's own.
 pub(crate) const OUTCOME_FIELD: &str = "gw-worker-outcome";
 
+/// What the host module says about the body of an answer that it does not send, since the Worker
+/// has left it as it came from the origin.
+pub(crate) const BODY_FIELD: &str = "gw-worker-body";
+
 /// Bytes of the metadata, at the most.
 const METADATA_BYTES_MAX: usize = 16 << 10;
 /// Bytes up to which groups, and posture checks, are told: the rest is for the context.
@@ -23,7 +27,7 @@ const CLIENT_BYTES_MAX: usize = 8 << 10;
 
 /// Takes out the fields of this protocol: nobody outside may speak in its name.
 pub(crate) fn strip_own_fields(fields: &mut Fields) {
-    for name in [METADATA_FIELD, EGRESS_FIELD, OUTCOME_FIELD] {
+    for name in [METADATA_FIELD, EGRESS_FIELD, OUTCOME_FIELD, BODY_FIELD] {
         fields.remove(name);
     }
 }
@@ -54,11 +58,12 @@ pub(crate) enum Member<'a> {
 }
 
 impl Metadata<'_> {
-    /// As one line of ASCII. Members of the context that would make it too long are left out;
+    /// As one line of ASCII. It says that the gateway joins a body that the Worker leaves as it was
+    /// (see [`BODY_FIELD`]). Members of the context that would make it too long are left out;
     /// identity and posture say so of themselves (`"truncated":true`).
     pub(crate) fn to_json(&self) -> String {
         let mut json = Json(String::with_capacity(1024));
-        json.raw("{\"v\":1");
+        json.raw("{\"v\":1,\"join\":true");
         json.text("flow", &self.flow.to_string());
         if let Some(device) = self.device {
             json.open("posture", '{');
@@ -218,7 +223,7 @@ mod tests {
     ) -> String {
         let json = Metadata { flow: FLOW, user, device, context }.to_json();
         assert!(json.is_ascii() && json.len() <= METADATA_BYTES_MAX + 2, "{} bytes", json.len());
-        let start = format!("{{\"v\":1,\"flow\":\"{}\",", "ab".repeat(16));
+        let start = format!("{{\"v\":1,\"join\":true,\"flow\":\"{}\",", "ab".repeat(16));
         json.strip_prefix(&start).unwrap().to_owned()
     }
 
@@ -301,7 +306,8 @@ mod tests {
     #[test]
     fn nobody_speaks_in_the_name_of_the_protocol() {
         let mut fields = Fields::new();
-        for name in ["gw-cf", "GW-Egress", "gw-worker-outcome", "gw-other", "Accept"] {
+        let own = ["gw-cf", "GW-Egress", "gw-worker-outcome", "gw-worker-body"];
+        for name in own.into_iter().chain(["gw-other", "Accept"]) {
             fields.append(name, "x").unwrap();
         }
         strip_own_fields(&mut fields);

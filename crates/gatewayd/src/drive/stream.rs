@@ -54,8 +54,10 @@ impl Stream {
         spare: &mut BytesMut,
         most: usize,
     ) -> Poll<io::Result<Bytes>> {
-        if let Self::Unix(stream) = self {
-            return stream.poll_read_bytes(context, most);
+        match self {
+            Self::Unix(stream) => return stream.poll_read_bytes(context, most),
+            Self::Memory(pipe) => return pipe.poll_read_bytes(context, most),
+            Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {}
         }
         spare.reserve(most);
         std::task::ready!(self.poll_read_into(context, spare))?;
@@ -68,6 +70,9 @@ impl Stream {
         context: &mut Context<'_>,
         pending: &mut std::collections::VecDeque<Bytes>,
     ) -> Poll<io::Result<usize>> {
+        if let Self::Memory(pipe) = self {
+            return pipe.poll_write_pieces(context, pending);
+        }
         let mut slices = [IoSlice::new(&[]); 64];
         let mut count = 0;
         for (slice, bytes) in slices.iter_mut().zip(pending.iter()) {

@@ -39,6 +39,7 @@ mod reload;
 mod scanning;
 mod server_sent_events;
 mod websockets;
+mod worker_bodies;
 mod worker_examples;
 mod worker_faults;
 mod worker_identity;
