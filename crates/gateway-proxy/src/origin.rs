@@ -246,7 +246,7 @@ impl Origin {
         let mut head = RequestHead::new(Method::GET, Target::Origin(PathAndQuery::ROOT));
         let named = head.fields.append("Host", "a");
         debug_assert!(named.is_ok(), "a name");
-        self.send(stream, Event::RequestHead(head));
+        self.send(stream, Event::RequestHead(Box::new(head)));
         self.send(stream, Event::End);
         self.poll_output(&mut Vec::new());
     }

@@ -11,7 +11,6 @@ use super::judge::Located;
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
-#[expect(clippy::large_enum_variant, reason = "passed on at once, never stored")]
 enum Next {
     /// An event for the exchange in progress.
     Event(Event),
@@ -86,7 +85,7 @@ impl Connection {
         self.sending = Sending::Head;
         self.credit = self.intake.options.credit_bytes;
         self.receiving = Body::framed(framing).map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::RequestHead(head)))
+        Ok(Next::Event(Event::RequestHead(Box::new(head))))
     }
 
     fn poll_response(&mut self) -> Result<Next, Located> {
@@ -103,19 +102,19 @@ impl Connection {
             }
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(head)));
+            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
         }
         if head.status.is_informational() {
             exchange.informational += 1;
             if exchange.informational > self.intake.options.limits.informational_max {
                 return Err(self.intake.refuse(Check::InformationalTooMany));
             }
-            return Ok(Next::Event(Event::Informational(head)));
+            return Ok(Next::Event(Event::Informational(Box::new(head))));
         }
         if exchange.method == http::Method::CONNECT && head.status.is_success() {
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(head)));
+            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
         }
         let body = Body::framed(framing);
         // A refused CONNECT: what was sent behind it in hope must not become a request
@@ -124,7 +123,7 @@ impl Connection {
         let until_close = matches!(body, Some(Body::UntilClose));
         exchange.persistent &= persistent && !refused && !until_close;
         self.receiving = body.map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::ResponseHead(head)))
+        Ok(Next::Event(Event::ResponseHead(Box::new(head))))
     }
 
     /// A client that waits for the rest of a response head.

@@ -91,7 +91,8 @@ pub fn replay_responses<'a>(
             body.push(Event::Data(Bytes::from_static(b"a body")));
         }
         let stream = client.open();
-        let events = [Event::RequestHead(head)].into_iter().chain(body).chain([Event::End]);
+        let events =
+            [Event::RequestHead(Box::new(head))].into_iter().chain(body).chain([Event::End]);
         for event in events {
             // The connection is new: it takes them.
             let sent = client.send(stream, event);
@@ -165,7 +166,7 @@ fn reply(connection: &mut Connection, stream: StreamId, event: &Event) {
     };
     match event {
         Event::RequestHead(_) => {
-            send(Event::Informational(ResponseHead::new(StatusCode::CONTINUE)));
+            send(Event::Informational(Box::new(ResponseHead::new(StatusCode::CONTINUE))));
         }
         Event::Data(data) => send(Event::Data(data.clone())),
         Event::End => send_page(connection, stream),
@@ -185,7 +186,7 @@ fn send_page(connection: &mut Connection, stream: StreamId) {
     let mut head = ResponseHead::new(StatusCode::OK);
     head.body = BodySize::Unknown;
     let page = Event::Data(Bytes::from_static(b"page"));
-    for event in [Event::ResponseHead(head), page, Event::End] {
+    for event in [Event::ResponseHead(Box::new(head)), page, Event::End] {
         let _ = connection.send(stream, event);
     }
 }

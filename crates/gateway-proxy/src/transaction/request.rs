@@ -236,9 +236,9 @@ impl Transaction {
     fn continue_here(&mut self) {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
-            self.emit(Output::Client(Event::Informational(ResponseHead::new(
+            self.emit(Output::Client(Event::Informational(Box::new(ResponseHead::new(
                 StatusCode::CONTINUE,
-            ))));
+            )))));
         }
     }
 
@@ -298,7 +298,7 @@ impl Transaction {
                 }
                 self.await_answer();
                 self.worker_has_head();
-                self.emit(Output::Origin(Event::RequestHead(head)));
+                self.emit(Output::Origin(Event::RequestHead(Box::new(head))));
                 true
             }
             Err(_) => {

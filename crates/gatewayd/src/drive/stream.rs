@@ -28,12 +28,19 @@ pub(crate) enum Stream {
     Origin(Box<client::TlsStream<TcpStream>>),
 }
 
+/// What was read, and how much there was room for.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) bytes: Bytes,
+    pub(super) room: usize,
+}
+
 impl Stream {
     /// Whether nothing has come since it was last read: an idle connection on which something
     /// came, be it its end, is of no use.
     pub(crate) fn is_quiet(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
-        self.poll_read_bytes(&mut context, &mut BytesMut::new(), 1).is_pending()
+        self.poll_read_into(&mut context, &mut BytesMut::with_capacity(1)).is_pending()
     }
 
     /// Reads what is there into the spare room of `bytes`.
@@ -48,20 +55,26 @@ impl Stream {
 
     /// Reads what is there, about `most` bytes at the most; no bytes at the end. `spare` is memory
     /// that is used again.
-    pub(crate) fn poll_read_bytes(
+    pub(super) fn poll_read_bytes(
         &mut self,
         context: &mut Context<'_>,
         spare: &mut BytesMut,
         most: usize,
-    ) -> Poll<io::Result<Bytes>> {
-        match self {
-            Self::Unix(stream) => return stream.poll_read_bytes(context, most),
-            Self::Memory(pipe) => return pipe.poll_read_bytes(context, most),
-            Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {}
-        }
-        spare.reserve(most);
-        std::task::ready!(self.poll_read_into(context, spare))?;
-        Poll::Ready(Ok(spare.split().freeze()))
+    ) -> Poll<io::Result<Read>> {
+        let bytes = match self {
+            Self::Unix(stream) => std::task::ready!(stream.poll_read_bytes(context, most))?,
+            Self::Memory(pipe) => std::task::ready!(pipe.poll_read_bytes(context, most))?,
+            Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {
+                // What is left of a buffer will do for most of what comes.
+                if spare.capacity() < most / 4 {
+                    spare.reserve(most);
+                }
+                let room = spare.capacity();
+                std::task::ready!(self.poll_read_into(context, spare))?;
+                return Poll::Ready(Ok(Read { bytes: spare.split().freeze(), room }));
+            }
+        };
+        Poll::Ready(Ok(Read { bytes, room: most }))
     }
 
     /// Writes from the front of `pending`, at most 64 pieces in one call.

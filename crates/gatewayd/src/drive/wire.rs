@@ -195,15 +195,15 @@ impl Wire {
 
     /// Reads what has come; no bytes at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        let bytes = ready!(self.stream.poll_read_bytes(context, &mut self.read, self.read_bytes))?;
-        self.ended = bytes.is_empty();
+        let read = ready!(self.stream.poll_read_bytes(context, &mut self.read, self.read_bytes))?;
+        self.ended = read.bytes.is_empty();
         if !self.ended {
             self.kept = None;
         }
-        if bytes.len() >= self.read_bytes {
+        if read.bytes.len() == read.room {
             self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
         }
-        Poll::Ready(Ok(bytes))
+        Poll::Ready(Ok(read.bytes))
     }
 
     /// The stream, everything having been written.

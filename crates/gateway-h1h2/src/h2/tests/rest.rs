@@ -17,7 +17,7 @@ fn answered(options: Options, body: &[u8]) -> Side {
     side.feed(&frame(HEADERS, END_HEADERS, 1, &block(&POST)));
     upload(&mut side, body);
     let head = response(403, BodySize::Length(2));
-    for event in [Event::ResponseHead(head), data("no"), Event::End] {
+    for event in [Event::ResponseHead(Box::new(head)), data("no"), Event::End] {
         side.connection.send(StreamId::new(1), event).expect("a response");
     }
     side.feed(&[]);
@@ -110,9 +110,9 @@ fn who_leaves_waits_for_a_rest() {
     let mut pair = Pair::new(usize::MAX);
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
-    let stream = pair.ask([Event::RequestHead(head), data("some")]);
+    let stream = pair.ask([Event::RequestHead(Box::new(head)), data("some")]);
     let head = response(403, BodySize::Length(2));
-    pair.answer(stream, [Event::ResponseHead(head), data("no"), Event::End]);
+    pair.answer(stream, [Event::ResponseHead(Box::new(head)), data("no"), Event::End]);
     pair.server.close_when_idle();
     pair.run();
     assert!(pair.server.wants_close().is_none());
@@ -152,7 +152,7 @@ proptest! {
         let (mut sent, credited) = (before, given(&side));
         prop_assert!(u64::from(credited) <= credit.min(before.into()));
         let owed = u64::from(before).saturating_sub(credit);
-        for event in [Event::ResponseHead(response(403, BodySize::Empty)), Event::End] {
+        for event in [Event::ResponseHead(Box::new(response(403, BodySize::Empty))), Event::End] {
             side.connection.send(StreamId::new(1), event).expect("a response");
         }
         side.feed(&[]);
