@@ -8,8 +8,9 @@
 //!   whether it wants the rest. A body that ends within the preview says so (`0; ieof`).
 //! * **204** (§4.6): *unmodified*. Within a preview a service may always say so; later only if it
 //!   was [told](Modify::allow_204) that the caller has kept the whole message.
-//! * An answer may come before the body has ended: then no more is sent, and the connection is of
-//!   no more use.
+//! * An answer may begin before the body has ended, and some services send back while they read:
+//!   the body goes on beside it. Once the answer is complete no more is sent; a connection on which
+//!   the body has not ended then is of no more use.
 //!
 //! What a service sends is checked as strictly as what an origin sends: HTTP heads are read by
 //! [`h1`](crate::h1), and framing of theirs means nothing here, the body is always in chunks.
@@ -43,10 +44,12 @@ mod options;
 mod service;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use exchange::{Event, Exchange, Modify};
-pub use options::ServiceOptions;
+pub use options::{ServiceOptions, Transfer};
 pub use service::{Service, ServiceError};
+pub use told::Told;
 
 /// Bytes of the head of an answer, and of an HTTP head inside it.
 const HEAD_BYTES_MAX: usize = 64 << 10;

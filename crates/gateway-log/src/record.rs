@@ -1,6 +1,7 @@
 //! The record: plain data that the proxy fills while a session or transaction runs.
 //! It knows neither how it is written (`encode`) nor what its columns are called (`fields`).
 
+mod adaptation;
 mod decision;
 mod inspection;
 mod traffic;
@@ -9,6 +10,7 @@ mod worker;
 
 use std::net::IpAddr;
 
+pub use adaptation::{Adaptation, AdaptationOutcome};
 pub use decision::{Action, Decision, RuleMode, TrailStep, UntrustedCertificateAction};
 pub use inspection::{
     BlockedFile, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Inspection,

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use crate::Text;
 use crate::record::{
-    Action, CertificateValidation, CloseReason, DlpProfileMatch, ExternalScan, FileSeen,
-    Interception, Record, RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport,
+    Action, Adaptation, CertificateValidation, CloseReason, DlpProfileMatch, ExternalScan,
+    FileSeen, Interception, Record, RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport,
     UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext,
     WorkerOutcome,
 };
@@ -129,6 +129,13 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         part: text(),
         scanner: text(),
         ..SignatureMatch::default()
+    }];
+    inspection.adaptations = vec![Adaptation {
+        service: text(),
+        detail: text(),
+        istag: text(),
+        finding: text(),
+        ..Adaptation::default()
     }];
     inspection.external_scans =
         vec![ExternalScan { scanner: text(), detail: text(), ..ExternalScan::default() }];

@@ -88,6 +88,8 @@ pub enum ScanFailure {
     Encrypted,
     /// The answer is not one of the protocol.
     Garbled,
+    /// A request came back that leads elsewhere.
+    Misdirected,
     /// The scanner says that it could not scan.
     Refused,
     /// No answer came in time, or bytes were not taken in time.
@@ -107,6 +109,7 @@ impl ScanFailure {
             Self::Busy => "busy",
             Self::Encrypted => "encrypted",
             Self::Garbled => "garbled",
+            Self::Misdirected => "misdirected",
             Self::Refused => "refused",
             Self::TimedOut => "timed_out",
             Self::TooLarge => "too_large",
@@ -121,9 +124,12 @@ impl ScanFailure {
             Self::Encrypted => Unscannable::Encrypted,
             Self::TooLarge => Unscannable::TooLarge,
             Self::TimedOut => Unscannable::ScannerTimedOut,
-            Self::Broken | Self::Busy | Self::Garbled | Self::Refused | Self::Unreachable => {
-                Unscannable::ScannerFailed
-            }
+            Self::Broken
+            | Self::Busy
+            | Self::Garbled
+            | Self::Misdirected
+            | Self::Refused
+            | Self::Unreachable => Unscannable::ScannerFailed,
         }
     }
 }

@@ -166,12 +166,12 @@ impl Judge {
         }
     }
 
-    /// A body is refused because an external scanner gives no verdict on it and may not be done
+    /// A message is refused because somebody outside gives no verdict on it and may not be done
     /// without.
     pub(crate) fn unscanned(
         &mut self,
         direction: Direction,
-        scanner: &'static str,
+        scanner: &str,
         failure: ScanFailure,
     ) -> Refusal {
         let phase = match direction {

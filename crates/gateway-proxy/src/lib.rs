@@ -8,6 +8,7 @@
 //!   message to the scanners.
 //! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
 //! * [`Flow`] ties a request to its way through a Worker and back.
+//! * An [`Adapter`] is a service outside that messages go through and that may change them.
 //! * [`Policy`] is the snapshot that they run under.
 //!
 //! All machines have the same four groups of methods: getters; inputs (`handle(input, now)`);
@@ -45,6 +46,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod adaptation;
+mod adapter;
 mod association;
 mod body;
 mod clock;
@@ -69,6 +72,7 @@ mod tunnel;
 mod websocket;
 mod worker;
 
+pub use adapter::{AdaptInput, AdaptReport, Adapter, Kept, Offer, Takes};
 pub use association::{
     AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
     Output as AssociationOutput,

@@ -42,6 +42,8 @@ struct Open {
     dialed: Dialed,
     /// The exchanges in progress: stream of the client, stream of this connection.
     exchanges: Vec<(StreamId, StreamId)>,
+    /// Streams of the client whose requests were promised this connection and still wait.
+    promised: Vec<StreamId>,
     /// What is still to be told of exchanges that could not go on.
     lost: Vec<(StreamId, Event)>,
     /// Nothing more can be sent or read.
@@ -65,6 +67,10 @@ impl Open {
     fn client(&self, own: StreamId) -> Option<StreamId> {
         self.exchanges.iter().find(|(_, of)| *of == own).map(|(client, _)| *client)
     }
+
+    fn is_unused(&self) -> bool {
+        self.exchanges.is_empty() && self.promised.is_empty()
+    }
 }
 
 impl Origin {
@@ -79,7 +85,7 @@ impl Origin {
     pub(crate) fn is_idle(&self) -> bool {
         match &self.state {
             State::Open(open) => {
-                open.exchanges.is_empty()
+                open.is_unused()
                     && !open.failed
                     && open.codec.is_idle()
                     && open.codec.wants_close().is_none()
@@ -92,7 +98,11 @@ impl Origin {
     pub(crate) fn can_take(&self) -> bool {
         match &self.state {
             State::Open(open) => {
-                !open.failed && open.codec.can_open() && open.codec.wants_close().is_none()
+                let is_free = open.codec.version() == Version::Http2 || open.promised.is_empty();
+                is_free
+                    && !open.failed
+                    && open.codec.can_open()
+                    && open.codec.wants_close().is_none()
             }
             State::Dialing(_) | State::Closed => false,
         }
@@ -114,7 +124,7 @@ impl Origin {
     /// Whether no exchange is in progress.
     pub(crate) fn is_unused(&self) -> bool {
         match &self.state {
-            State::Open(open) => open.exchanges.is_empty(),
+            State::Open(open) => open.is_unused(),
             State::Dialing(waiting) => waiting.is_empty(),
             State::Closed => true,
         }
@@ -163,7 +173,14 @@ impl Origin {
     /// The driver has connected it. Gives the streams that wait.
     pub(crate) fn opened(&mut self, dialed: Dialed, codec: Codec) -> Vec<Waiting> {
         let waiting = self.take_waiting();
-        let open = Open { codec, dialed, exchanges: Vec::new(), lost: Vec::new(), failed: false };
+        let open = Open {
+            codec,
+            dialed,
+            exchanges: Vec::new(),
+            promised: Vec::new(),
+            lost: Vec::new(),
+            failed: false,
+        };
         self.state = State::Open(Box::new(open));
         waiting
     }
@@ -200,11 +217,21 @@ impl Origin {
         }
     }
 
+    /// The request of `stream` will come over this connection; it is not for others until then.
+    pub(crate) fn promise(&mut self, stream: StreamId) {
+        if let State::Open(open) = &mut self.state {
+            open.promised.push(stream);
+        }
+    }
+
     /// The stream that waited, or was served, does no more.
     pub(crate) fn forget(&mut self, stream: StreamId) {
         match &mut self.state {
             State::Dialing(waiting) => waiting.retain(|one| one.stream != stream),
-            State::Open(open) => open.exchanges.retain(|(client, _)| *client != stream),
+            State::Open(open) => {
+                open.exchanges.retain(|(client, _)| *client != stream);
+                open.promised.retain(|promised| *promised != stream);
+            }
             State::Closed => {}
         }
     }
@@ -220,6 +247,7 @@ impl Origin {
             None if !matches!(event, Event::RequestHead(_)) => return,
             None => {
                 let own = open.codec.open();
+                open.promised.retain(|promised| *promised != stream);
                 open.exchanges.push((stream, own));
                 own
             }
@@ -231,7 +259,13 @@ impl Origin {
         }
         match open.codec.version() {
             // An origin that takes no more of a request says so in its answer, or by closing.
-            Version::Http10 | Version::Http11 => open.failed = true,
+            Version::Http10 | Version::Http11 => {
+                open.failed = true;
+                // It ended while the request waited: nobody has acted on it.
+                if is_head {
+                    open.lost.push((stream, Event::Retry));
+                }
+            }
             // The stream is refused before it began: nobody has acted on the request.
             _ if is_head => open.lost.push((stream, Event::Retry)),
             // It is over already, which the codec says too, or cannot go on as it was announced.

@@ -8,7 +8,7 @@ use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
 use crate::worker::WorkerPolicy;
-use crate::{Alpn, AuthScheme, External, Limits, Timeouts};
+use crate::{Adapter, Alpn, AuthScheme, External, Limits, Timeouts};
 
 /// Everything that decides what happens to a connection. A session takes one when it is accepted
 /// and keeps it to its end.
@@ -63,6 +63,9 @@ pub struct Settings {
     pub authority_mismatch: AuthorityMismatch,
     /// Scanners outside the process that bodies are copied to. Default none.
     pub external: Vec<External>,
+    /// Services that messages go through; the first that takes one gets it. Default none. The
+    /// fields that their conditions read must be [known to the rules](RuleSet::read_also).
+    pub adapters: Vec<Arc<Adapter>>,
     /// The Workers that rules may forward to, by name.
     pub workers: BTreeMap<String, WorkerPolicy>,
     /// Bounds.
@@ -86,6 +89,7 @@ impl Default for Settings {
             identification: Identification::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             external: Vec::new(),
+            adapters: Vec::new(),
             workers: BTreeMap::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),

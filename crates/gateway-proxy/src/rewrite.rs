@@ -14,8 +14,8 @@ use crate::policy::{Settings, WebSocketPolicy};
 /// What is asked of a request head on its way to the origin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Forwarded<'a> {
-    /// Whether some rule may want to look at the answer's body: it must come in codings that can
-    /// be taken off, and whole.
+    /// Whether some rule, or a service, may want to look at the answer's body: it must come in
+    /// codings that can be taken off, and whole.
     pub(crate) readable_answer: bool,
     /// Whether `100 (Continue)` was answered here, so that the origin must not be asked for it.
     pub(crate) continued_here: bool,

@@ -15,6 +15,7 @@ mod answer;
 mod branch;
 mod closing;
 mod connect;
+mod credit;
 mod destination;
 mod detour;
 mod egress;
@@ -314,6 +315,11 @@ impl Session {
             Input::Scan(stream, scan, report) => {
                 if let Some(index) = self.position(stream) {
                     self.give(index, crate::transaction::Input::Scan(scan, report));
+                }
+            }
+            Input::Adapt(stream, leg, report) => {
+                if let Some(index) = self.position(stream) {
+                    self.give(index, crate::transaction::Input::Adapt(leg, report));
                 }
             }
             Input::Again => self.on_again(),

@@ -13,6 +13,7 @@
 //! The two tracks run at the same time: an answer may come before the request has ended. No
 //! function moves both at once.
 
+mod adapt;
 mod detour;
 mod ending;
 mod messages;
@@ -31,12 +32,14 @@ use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, Record, RecordKind, WorkerOutcome};
 
+use self::adapt::Adapting;
 use self::detour::Detour;
 pub(crate) use self::detour::Returning;
 use self::messages::Messages;
 pub(crate) use self::messages::Relayed;
 use self::request::Request;
 use self::response::Response;
+use crate::adapter::{AdaptInput, AdaptReport};
 use crate::body::{Body, Worked};
 use crate::clock::Clock;
 use crate::dial::{DialError, Dialed, OriginId, Reuse};
@@ -76,6 +79,8 @@ pub struct Transaction {
     attempts: u32,
     scanned: Duration,
     record: Option<Box<Record>>,
+    /// The ways of its messages through services that may change them.
+    adapting: Adapting,
     /// Its way through a Worker, if it is handed to one.
     detour: Option<Box<Detour>>,
     /// Where it comes from, if it is a Worker that sent it.
@@ -149,6 +154,9 @@ pub enum Input {
     Dialed(Result<Dialed, DialError>),
     /// A scan that was begun with [`Output::Scan`] has said something.
     Scan(ScanId, ScanReport),
+    /// The exchange about the message from this side, begun with [`Output::Adapt`], has said
+    /// something.
+    Adapt(Leg, AdaptReport),
     /// What became of [`Output::Invoke`].
     Invoked(Result<Invocation, InvokeError>),
     /// Others have had their turn; the answer to [`Output::Again`].
@@ -175,6 +183,12 @@ pub enum Output {
     Dial(Vec<IpAddr>, Reuse),
     /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
     Scan(ScanId, ScanInput),
+    /// Give this to the exchange with an [`Adapter`](crate::Adapter) about the message from this
+    /// side; the first one begins it.
+    Adapt(Leg, AdaptInput),
+    /// So many bytes of an answer to the message from the first side have gone on to the second:
+    /// give as much [`AdaptInput::Credit`] once there is room for more on that side.
+    AdaptCredit(Leg, Leg, u64),
     /// Hand the request to the Worker of this name: open a flow to this destination, and connect
     /// to the Worker as to an origin.
     Invoke(String, Destination),
@@ -240,6 +254,7 @@ impl Transaction {
             attempts: 0,
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
+            adapting: Adapting::default(),
             detour: None,
             returning: None,
             owed: Owed::default(),
@@ -274,8 +289,13 @@ impl Transaction {
     #[must_use]
     pub fn wants(&self, leg: Leg) -> bool {
         match leg {
-            Leg::Client => self.request.has_room(),
-            Leg::Origin => self.response.has_room(),
+            Leg::Client => {
+                let waits = self.request.is_sending() && !self.adapting.takes_request();
+                self.request.has_room() && !waits
+            }
+            Leg::Origin => {
+                self.adapting.takes_response().unwrap_or_else(|| self.response.has_room())
+            }
         }
     }
 
@@ -292,9 +312,8 @@ impl Transaction {
             return None;
         }
         let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
-        let request = self.request.deadline(&self.policy.settings);
-        let response = self.response.deadline(&self.policy.settings);
-        [dialing, request, response, self.detour_deadline()].into_iter().flatten().min()
+        let of_all = [dialing, self.request_deadline(), self.response_deadline()];
+        of_all.into_iter().chain([self.detour_deadline()]).flatten().min()
     }
 
     // What comes from outside.
@@ -312,6 +331,7 @@ impl Transaction {
             Input::Resolved(Err(error)) | Input::Dialed(Err(error)) => self.on_unreachable(&error),
             Input::Dialed(Ok(dialed)) => self.on_dialed(dialed),
             Input::Scan(scan, report) => self.on_scan(scan, report),
+            Input::Adapt(leg, report) => self.on_adapted(leg, report),
             Input::Invoked(result) => self.on_invoked(result),
             Input::Again => {
                 self.pump_request();
@@ -352,6 +372,7 @@ impl Transaction {
                 self.emit(Output::Credit(leg, owed));
             }
         }
+        self.credit_adaptations();
     }
 
     fn on_timeout(&mut self) {

@@ -199,7 +199,14 @@ impl RuleSet {
         &self.scheme
     }
 
-    /// Whether any rule reads the field; no other fact need ever be computed.
+    /// Somebody besides the rules reads `fields` too, such as a [`Filter`](crate::Filter) that
+    /// stands alone: the set [`uses`](Self::uses) them from now on.
+    pub fn read_also(&mut self, fields: impl IntoIterator<Item = FieldId>) {
+        fields.into_iter().for_each(|field| self.fields.insert(field));
+    }
+
+    /// Whether any rule reads the field, or somebody who [reads besides](Self::read_also); no other
+    /// fact need ever be computed.
     #[must_use]
     pub fn uses(&self, field: FieldId) -> bool {
         self.fields.contains(field)

@@ -4,6 +4,7 @@
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
 mod admin;
+mod icap;
 mod identity;
 mod library_limits;
 mod load;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
+pub(crate) use icap::{Icap, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
@@ -70,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// A ClamAV daemon.
     pub(crate) clamd: Clamd,
+    /// Services that messages go through.
+    pub(crate) icap: Vec<Icap>,
     /// Where the policy is.
     pub(crate) policy: Policy,
     /// How Workers are run.
@@ -110,6 +114,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             log: Log::default(),
             clamd: Clamd::default(),
+            icap: Vec::new(),
             policy: Policy::default(),
             workers: Workers::default(),
             identity: Identity::default(),

@@ -2,6 +2,7 @@
 //!
 //! It contains no decision about traffic: what to do comes from the session as outputs.
 
+mod adaptations;
 mod client_tls;
 mod joined;
 mod origins;

@@ -9,6 +9,7 @@ mod config;
 mod datagram;
 mod drive;
 mod events;
+mod icap;
 mod identity;
 mod metrics;
 mod monitor;

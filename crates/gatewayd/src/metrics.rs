@@ -4,6 +4,7 @@
 //! Labels are words of this program and ids of rules; hosts, users and addresses are never one, so
 //! that the number of series is bounded.
 
+mod outside;
 mod rules;
 mod timings;
 
@@ -15,6 +16,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use outside::Outside;
 use rules::RuleRows;
 use timings::Timings;
 
@@ -59,6 +61,7 @@ pub(crate) struct Metrics {
     traced: Counters<1>,
     tunnels: Gauge,
     timings: Timings,
+    outside: Outside,
     rules: RuleRows,
 }
 
@@ -176,6 +179,7 @@ impl Metrics {
 
     fn count_inspection(&self, record: &Record) {
         let inspection = &record.inspection;
+        self.outside.observe(inspection);
         if let Some(bytes) = inspection.scanned_bytes {
             self.scanned_bytes.inc_by(bytes);
         }
@@ -262,6 +266,7 @@ impl Metrics {
             self.tunnels.clone(),
         );
         self.timings.register(registry);
+        self.outside.register(registry);
         registry.register_collector(Box::new(self.rules.clone()));
     }
 }

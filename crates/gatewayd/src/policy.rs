@@ -18,6 +18,7 @@ use gateway_dlp::Dlp;
 use gateway_inspect::Examiner;
 use gateway_rules::RuleSet;
 
+use crate::config::Icap;
 pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use problem::{PolicyError, Problem};
@@ -37,6 +38,18 @@ pub(crate) struct LoadedPolicy {
     pub(crate) workers: Vec<WorkerSource>,
     /// What is not wrong, but perhaps not meant.
     pub(crate) warnings: Vec<Problem>,
+}
+
+impl LoadedPolicy {
+    /// Makes the facts known that the conditions of `icap` read besides the rules.
+    pub(crate) fn read_for(&mut self, icap: &[Icap]) {
+        let conditions = icap.iter().filter_map(|icap| icap.condition().ok().flatten());
+        let fields: Vec<_> = conditions.flat_map(|filter| filter.fields()).collect();
+        // Nobody else has the rules yet.
+        if let Some(rules) = Arc::get_mut(&mut self.rules) {
+            rules.read_also(fields);
+        }
+    }
 }
 
 /// The examiners of the scanners that are given.

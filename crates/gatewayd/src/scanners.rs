@@ -12,6 +12,7 @@ use gateway_proxy::{External, OnFailure, ScanInput, ScanReport};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use self::clamd::Clamd;
+pub(crate) use self::stream::Local;
 use crate::config::{self, Config, Endpoint};
 
 /// The scanners outside of one generation, in the order of [`Scanners::external`].

@@ -85,7 +85,8 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     for file in &config.origin.extra_ca {
         origin_ca::load(file)?;
     }
-    let policy = policy::load(&config.policy.dir)?;
+    let mut policy = policy::load(&config.policy.dir)?;
+    policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
     let identity = identity::load(&config.identity)?;
     Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
@@ -100,7 +101,8 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
 pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartError> {
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;
-    let policy = policy::load(&config.policy.dir)?;
+    let mut policy = policy::load(&config.policy.dir)?;
+    policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
     let identity = identity::load(&config.identity)?;
     Ok(Whole { config, authority, policy, identity })

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use toml::Spanned;
+use toml::de::DeArray;
+
 use crate::place::Place;
 
 /// Why a TOML file could not be read.
@@ -66,20 +69,31 @@ pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, T
     })
 }
 
-/// The place of the key at `path` in `text`, or of the nearest table above it that is there.
+/// The place of the key at `path` in `text`, or of the nearest table above it that is there. Members
+/// of an array go by their number, counted from 0.
 pub(crate) fn place_of(file: &Path, text: &str, path: &[&str]) -> Place {
     let mut offset = 0;
     if let Ok(document) = toml::de::DeTable::parse(text) {
-        let mut table = Some(document.get_ref());
+        let (mut table, mut array) = (Some(document.get_ref()), None::<&DeArray<'_>>);
         for key in path {
-            let Some((found, value)) = table.and_then(|table| table.get_key_value(*key)) else {
+            if let Some((found, value)) = table.and_then(|table| table.get_key_value(*key)) {
+                offset = found.span().start;
+                (table, array) = (value.get_ref().as_table(), value.get_ref().as_array());
+            } else if let Some(value) = array.zip(key.parse().ok()).and_then(member) {
+                offset = value.span().start;
+                (table, array) = (value.get_ref().as_table(), value.get_ref().as_array());
+            } else {
                 break;
-            };
-            offset = found.span().start;
-            table = value.get_ref().as_table();
+            }
         }
     }
     Place::of(file, text, offset)
+}
+
+fn member<'a, 'i>(
+    (array, number): (&'a DeArray<'i>, usize),
+) -> Option<&'a Spanned<toml::de::DeValue<'i>>> {
+    array.get(number)
 }
 
 /// The nearest known word for the unknown one of which serde complains: its message quotes first

@@ -36,6 +36,12 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/lib/x86_64-linux-gnu/c_icap/virus_scan.so",
+        package: "libc-icap-mod-virus-scan",
+        why: "it looks for malware in the tests of ICAP",
+    },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
     Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
     Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },
@@ -49,7 +55,6 @@ const NEEDS: &[Need] = &[
     Need { program: "openssl", package: "openssl", why: "it certifies the devices of some tests" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
-    // A path stands for itself wherever it is looked for.
     Need {
         program: "/usr/include/openssl/ssl.h",
         package: "libssl-dev",

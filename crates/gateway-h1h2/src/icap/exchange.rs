@@ -1,13 +1,15 @@
 //! One request of ICAP and its answer.
 
+mod offer;
+
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
 use super::chunks::{Chunk, Chunks};
 use super::encapsulated::Encapsulated;
-use super::{IcapError, Service, ServiceOptions, head};
-use crate::{BodySize, RequestHead, ResponseHead};
+use super::{IcapError, ServiceOptions, Told, head};
+use crate::{RequestHead, ResponseHead};
 
 /// How a message is offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub struct Exchange {
     input: BytesMut,
     output: VecDeque<Bytes>,
     events: VecDeque<Event>,
+    told: Option<Told>,
     closes: bool,
 }
 
@@ -75,9 +78,11 @@ enum Sending {
     Preview,
     /// The preview is out: the service has the word.
     Awaiting,
+    /// The rest goes out. An answer that has begun changes nothing: there are services that send
+    /// back while they read.
     Body,
     Done,
-    /// The answer came first.
+    /// The answer was complete first.
     Stopped,
 }
 
@@ -91,83 +96,6 @@ enum Reading {
 }
 
 impl Exchange {
-    /// Asks the service about itself.
-    #[must_use]
-    pub fn options(service: &Service) -> Self {
-        let mut exchange = Self::new(Kind::Options, false, Sending::Done);
-        let mut out = start("OPTIONS", service);
-        out.extend_from_slice(b"Encapsulated: null-body=0\r\n\r\n");
-        exchange.output.push_back(out.freeze());
-        exchange
-    }
-
-    /// Offers a request.
-    #[must_use]
-    pub fn reqmod(service: &Service, modify: &Modify, request: &RequestHead) -> Self {
-        let mut http = BytesMut::new();
-        head::write_request(request, &mut http);
-        let sections = format!("req-hdr=0, {}={}", body("req", request.body), http.len());
-        Self::offer(Kind::Reqmod, service, modify, &sections, request.body, http)
-    }
-
-    /// Offers a response, and the head of the request that it answers if that is known.
-    #[must_use]
-    pub fn respmod(
-        service: &Service,
-        modify: &Modify,
-        request: Option<&RequestHead>,
-        response: &ResponseHead,
-    ) -> Self {
-        let mut http = BytesMut::new();
-        let mut sections = String::new();
-        if let Some(request) = request {
-            let head = RequestHead { body: BodySize::Empty, ..request.clone() };
-            head::write_request(&head, &mut http);
-            sections.push_str("req-hdr=0, ");
-        }
-        sections.push_str(&format!("res-hdr={}, ", http.len()));
-        head::write_response(response, &mut http);
-        sections.push_str(&format!("{}={}", body("res", response.body), http.len()));
-        Self::offer(Kind::Respmod, service, modify, &sections, response.body, http)
-    }
-
-    fn offer(
-        kind: Kind,
-        service: &Service,
-        modify: &Modify,
-        sections: &str,
-        size: BodySize,
-        http: BytesMut,
-    ) -> Self {
-        let has_body = size != BodySize::Empty;
-        let preview = modify.preview.filter(|_| has_body);
-        let sending = match (has_body, preview) {
-            (false, _) => Sending::Done,
-            // Nothing is to be seen but the heads: the service has the word at once.
-            (true, Some(_)) => Sending::Preview,
-            (true, None) => Sending::Body,
-        };
-        let mut exchange = Self::new(kind, modify.allow_204, sending);
-        exchange.preview = preview.unwrap_or(0);
-        exchange.finished = !has_body;
-        let method = if kind == Kind::Reqmod { "REQMOD" } else { "RESPMOD" };
-        let mut out = start(method, service);
-        if modify.allow_204 {
-            out.extend_from_slice(b"Allow: 204\r\n");
-        }
-        if let Some(preview) = preview {
-            out.extend_from_slice(format!("Preview: {preview}\r\n").as_bytes());
-        }
-        if let Some(client) = modify.client {
-            out.extend_from_slice(format!("X-Client-IP: {client}\r\n").as_bytes());
-        }
-        out.extend_from_slice(format!("Encapsulated: {sections}\r\n\r\n").as_bytes());
-        out.unsplit(http);
-        exchange.output.push_back(out.freeze());
-        exchange.send_waiting();
-        exchange
-    }
-
     fn new(kind: Kind, allow_204: bool, sending: Sending) -> Self {
         Self {
             kind,
@@ -181,6 +109,7 @@ impl Exchange {
             input: BytesMut::new(),
             output: VecDeque::new(),
             events: VecDeque::new(),
+            told: None,
             closes: false,
         }
     }
@@ -190,6 +119,34 @@ impl Exchange {
     #[must_use]
     pub fn wants_body(&self) -> bool {
         matches!(self.sending, Sending::Preview | Sending::Body) && !self.finished
+    }
+
+    /// Bytes of the body that wait for the service to want them.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.iter().map(Bytes::len).sum()
+    }
+
+    /// Whether the service has the word: it has everything that it is going to get before it says
+    /// something.
+    #[must_use]
+    pub const fn is_awaited(&self) -> bool {
+        !self.is_done()
+            && matches!(self.sending, Sending::Awaiting | Sending::Done | Sending::Stopped)
+    }
+
+    /// Whether the preview is over, or there is none: the service wants all of the body, and 204
+    /// needs leave.
+    #[must_use]
+    pub const fn is_past_preview(&self) -> bool {
+        matches!(self.sending, Sending::Body | Sending::Done | Sending::Stopped)
+            && !self.ended_in_preview
+    }
+
+    /// What the head of the answer says besides, once it has come.
+    #[must_use]
+    pub const fn told(&self) -> Option<&Told> {
+        self.told.as_ref()
     }
 
     /// The next bytes of the body that is offered.
@@ -313,6 +270,9 @@ impl Exchange {
         let Some((status, fields)) = head::take(&mut self.input)? else { return Ok(false) };
         let mut options = fields.all("connection").flat_map(crate::fields::members);
         self.closes |= options.any(|option| option.eq_ignore_ascii_case(b"close"));
+        if status != 100 {
+            self.told = Some(Told::of(status, &fields));
+        }
         match (status, self.kind) {
             (100, _) if self.sending == Sending::Awaiting => {
                 self.sending = Sending::Body;
@@ -331,7 +291,9 @@ impl Exchange {
             }
             (200, Kind::Reqmod | Kind::Respmod) => {
                 let value = fields.get("encapsulated").ok_or(IcapError::Encapsulated)?;
-                self.stop_sending();
+                if self.sending != Sending::Body {
+                    self.stop_sending();
+                }
                 self.reading = Reading::Http(Encapsulated::parse(value)?);
                 Ok(true)
             }
@@ -354,10 +316,10 @@ impl Exchange {
         within || self.allow_204
     }
 
-    /// The answer has begun: what the service has not asked for it does not need.
+    /// The service needs no more of the body than it has.
     fn stop_sending(&mut self) {
         self.sending = match self.sending {
-            // The service has read all that was sent.
+            // The service has read all that was sent, or reads on to its end.
             Sending::Done | Sending::Awaiting => Sending::Done,
             Sending::Preview | Sending::Body | Sending::Stopped => Sending::Stopped,
         };
@@ -392,16 +354,7 @@ impl Exchange {
         if self.kind != Kind::Options {
             self.events.push_back(Event::End);
         }
+        self.stop_sending();
         self.reading = Reading::Done;
     }
-}
-
-fn start(method: &str, service: &Service) -> BytesMut {
-    let text =
-        format!("{method} {service} ICAP/1.0\r\nHost: {}:{}\r\n", service.host(), service.port());
-    BytesMut::from(text.as_bytes())
-}
-
-fn body(of: &str, size: BodySize) -> String {
-    if size == BodySize::Empty { "null-body".to_owned() } else { format!("{of}-body") }
 }

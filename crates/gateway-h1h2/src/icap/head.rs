@@ -13,7 +13,7 @@ pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapEr
     let Some(end) = end else {
         return if input.len() < HEAD_BYTES_MAX { Ok(None) } else { Err(IcapError::HeadTooLong) };
     };
-    let head = input.split_to(end + 4).freeze();
+    let head = unfolded(input.split_to(end + 4)).freeze();
     let line_end = head.iter().position(|byte| *byte == b'\r').ok_or(IcapError::Head)?;
     let status = status(head.get(..line_end).unwrap_or_default())?;
     let lines = head.slice(line_end + 2..);
@@ -31,6 +31,22 @@ pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapEr
         fields.push_received(&lines, header.name.as_bytes(), header.value);
     }
     Ok(Some((status, fields)))
+}
+
+/// The same head with every field on one line. Services still break long fields into several lines
+/// (RFC 7230 §3.2.4 calls that obsolete, and has spaces put in the place of the break).
+fn unfolded(mut head: BytesMut) -> BytesMut {
+    let breaks = |at: &usize| match head.get(*at..*at + 3) {
+        Some(b"\r\n\t" | b"\r\n ") => true,
+        Some(_) | None => false,
+    };
+    let folds: Vec<usize> = (0..head.len()).filter(breaks).collect();
+    for at in folds {
+        if let Some(fold) = head.get_mut(at..at + 2) {
+            fold.fill(b' ');
+        }
+    }
+    head
 }
 
 /// The status in `ICAP/1.0 204 No Content`.

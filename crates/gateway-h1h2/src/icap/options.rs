@@ -23,6 +23,21 @@ pub struct ServiceOptions {
     pub ttl: Option<Duration>,
     /// Changes when its answers may change: what was learnt under another tag is void.
     pub istag: Vec<u8>,
+    /// File extensions in lower case whose bodies it wants a preview of, does not want to see, and
+    /// wants whole at once; `*` stands for all that no list names.
+    extensions: [(Transfer, Vec<String>); 3],
+}
+
+/// How much of a body a service wants to see first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transfer {
+    /// Its first bytes.
+    #[default]
+    Preview,
+    /// Nothing: the message goes on as it is.
+    Ignore,
+    /// All of it, without a preview.
+    Complete,
 }
 
 impl ServiceOptions {
@@ -38,7 +53,25 @@ impl ServiceOptions {
             max_connections: number(fields, "max-connections"),
             ttl: number(fields, "options-ttl").map(|s| Duration::from_secs(s.into())),
             istag: fields.get("istag").unwrap_or_default().to_vec(),
+            extensions: [
+                (Transfer::Preview, extensions(fields, "transfer-preview")),
+                (Transfer::Ignore, extensions(fields, "transfer-ignore")),
+                (Transfer::Complete, extensions(fields, "transfer-complete")),
+            ],
         }
+    }
+
+    /// How much it wants to see first of a body whose file has `extension`; empty if it has none.
+    /// What it does not speak of is previewed.
+    #[must_use]
+    pub fn transfer(&self, extension: &str) -> Transfer {
+        let names = |one: &str| {
+            let mut lists = self.extensions.iter();
+            lists.find(|(_, list)| list.iter().any(|listed| listed == one)).map(|(how, _)| *how)
+        };
+        let extension = extension.to_ascii_lowercase();
+        let named = if extension == "*" { None } else { names(&extension) };
+        named.or_else(|| names("*")).unwrap_or_default()
     }
 
     /// Whether what was learnt so long ago is still true.
@@ -47,6 +80,15 @@ impl ServiceOptions {
         self.ttl.is_none_or(|ttl| age < ttl)
     }
 }
+
+/// The members of a list of extensions; more than anybody needs are not kept.
+fn extensions(fields: &Fields, name: &str) -> Vec<String> {
+    let members = fields.all(name).flat_map(members).take(EXTENSIONS_MAX);
+    members.map(|one| String::from_utf8_lossy(one).to_ascii_lowercase()).collect()
+}
+
+/// Extensions of one list.
+const EXTENSIONS_MAX: usize = 1_024;
 
 fn number(fields: &Fields, name: &str) -> Option<u32> {
     let text = std::str::from_utf8(fields.get(name)?).ok()?;

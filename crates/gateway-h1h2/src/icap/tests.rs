@@ -209,6 +209,77 @@ fn a_service_tells_of_itself() {
 }
 
 #[test]
+fn a_service_may_send_back_while_it_reads() {
+    let mut exchange =
+        Exchange::respmod(&service(), &modify(None, false), None, &response(BodySize::Unknown));
+    exchange.push("abc".into());
+    output(&mut exchange);
+    let (head, rest) = CHANGED.split_at(CHANGED.len() - 20);
+    exchange.receive(head).unwrap();
+    exchange.push("def".into());
+    assert!(exchange.wants_body() && !exchange.is_awaited());
+    assert_eq!(output(&mut exchange), "3\r\ndef\r\n");
+    exchange.finish();
+    assert_eq!(output(&mut exchange), "0\r\n\r\n");
+    assert!(exchange.is_awaited());
+    exchange.receive(rest).unwrap();
+    assert!(exchange.is_reusable());
+}
+
+#[test]
+fn what_waits_for_a_preview_is_counted() {
+    let mut exchange = offer(&modify(Some(1), true), "abcd");
+    output(&mut exchange);
+    assert_eq!(exchange.waiting_bytes(), 3);
+    assert!(exchange.is_awaited() && !exchange.is_past_preview());
+    exchange.receive(b"ICAP/1.0 100 Continue\r\n\r\n").unwrap();
+    assert_eq!(exchange.waiting_bytes(), 0);
+    assert!(exchange.is_past_preview());
+    assert!(!offer(&modify(Some(9), false), "abcd").is_past_preview());
+}
+
+#[test]
+fn findings_are_read_in_the_forms_that_scanners_use() {
+    for (fields, finding) in [
+        ("X-Infection-Found: Type=0; Resolution=2; Threat=Eicar-Test;\r\n", Some("Eicar-Test")),
+        ("X-Infection-Found: something\r\n", Some("something")),
+        ("X-Virus-ID: Eicar \r\n", Some("Eicar")),
+        ("X-Virus-ID:\r\n", None),
+        ("X-Violations-Found: 1\r\n\tfile.exe\r\n\tEicar\r\n\t0\r\n\t2\r\n", Some("Eicar")),
+        ("X-Violations-Found: 1\r\n", Some("1")),
+        ("X-Else: 1\r\n", None),
+    ] {
+        let mut exchange = offer(&modify(Some(9), false), "abc");
+        let answer = format!("ICAP/1.0 204 No\r\nISTag: \"t\"\r\n{fields}\r\n");
+        exchange.receive(answer.as_bytes()).unwrap();
+        let told = exchange.told().unwrap();
+        assert_eq!((told.status, &told.istag[..]), (204, &b"\"t\""[..]));
+        assert_eq!(told.finding.as_deref(), finding, "{fields}");
+    }
+}
+
+#[test]
+fn extensions_say_how_much_is_shown_first() {
+    let mut exchange = Exchange::options(&service());
+    let answer = b"ICAP/1.0 200 OK\r\nTransfer-Preview: *\r\nTransfer-Ignore: JPG, png\r\n\
+        Transfer-Complete: exe\r\nTransfer-Complete: zip\r\n\r\n";
+    exchange.receive(answer).unwrap();
+    let [Event::Options(options)] = &events(&mut exchange)[..] else { panic!() };
+    for (extension, how) in [
+        ("jpg", Transfer::Ignore),
+        ("PNG", Transfer::Ignore),
+        ("zip", Transfer::Complete),
+        ("exe", Transfer::Complete),
+        ("html", Transfer::Preview),
+        ("*", Transfer::Preview),
+        ("", Transfer::Preview),
+    ] {
+        assert_eq!(options.transfer(extension), how, "{extension}");
+    }
+    assert_eq!(ServiceOptions::default().transfer("jpg"), Transfer::Preview);
+}
+
+#[test]
 fn addresses_of_services() {
     for (text, expected) in [
         ("icap://a.test/x", Some("icap://a.test:1344/x")),

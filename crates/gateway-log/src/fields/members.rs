@@ -3,7 +3,8 @@
 use super::value::{Item, Object, Value, integer, text, visit_all, word};
 use super::{DataSet, Field, FieldType, Unit};
 use crate::record::{
-    Action, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch, TrailStep, UnscannablePart,
+    Action, Adaptation, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch, TrailStep,
+    UnscannablePart,
 };
 
 /// A member of an object is always this gateway's own.
@@ -32,6 +33,7 @@ macro_rules! object {
     };
 }
 
+object!(Adaptation, ADAPTATION);
 object!(TrailStep, TRAIL_STEP);
 object!(DlpProfileMatch, DLP_PROFILE_MATCH);
 object!(FileSeen, FILE_SEEN);
@@ -108,6 +110,33 @@ pub(super) static EXTERNAL_SCAN: &[Field<ExternalScan>] = &[
         |s: &ExternalScan| integer(Some(s.duration_ms)),
     )
     .in_unit(Unit::Milliseconds),
+];
+
+pub(super) static ADAPTATION: &[Field<Adaptation>] = &[
+    member("Direction", FieldType::Text, "upload for a request, download for a response.", |a| {
+        word(Some(a.direction.as_str()))
+    }),
+    member("Service", FieldType::Text, "The service's name.", |a| text(&a.service)),
+    member(
+        "Outcome",
+        FieldType::Text,
+        "unchanged, changed, answered, declined, bypassed, failed or abandoned.",
+        |a| word(Some(a.outcome.as_str())),
+    ),
+    member("Detail", FieldType::Text, "Why it failed.", |a| text(&a.detail)),
+    member("ISTag", FieldType::Text, "The state in which it answered.", |a| text(&a.istag)),
+    member("Finding", FieldType::Text, "What it found, by its own name.", |a| text(&a.finding)),
+    member("Bytes", FieldType::Integer, "Bytes that it was given.", |a: &Adaptation| {
+        integer(Some(a.bytes))
+    })
+    .in_unit(Unit::Bytes),
+    member(
+        "DurationUs",
+        FieldType::Integer,
+        "From the offer to its last word.",
+        |a: &Adaptation| integer(Some(a.duration_us)),
+    )
+    .in_unit(Unit::Microseconds),
 ];
 
 pub(super) static UNSCANNABLE_PART: &[Field<UnscannablePart>] = &[

@@ -1,7 +1,8 @@
 //! The table of a record's fields, in the order in which encodings show them.
 
 use super::members::{
-    DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP, UNSCANNABLE_PART,
+    ADAPTATION, DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP,
+    UNSCANNABLE_PART,
 };
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
 use super::{DataSet, Field, FieldType, Unit, specs};
@@ -272,6 +273,13 @@ pub(crate) static RECORD: &[Row] = &[
         list(&r.inspection.external_scans)
     })
     .of(|| specs(EXTERNAL_SCAN)),
+    own(
+        "Adaptations",
+        FieldType::Objects,
+        "What ICAP services made of the messages that went through them.",
+        |r| list(&r.inspection.adaptations),
+    )
+    .of(|| specs(ADAPTATION)),
     own("UnscannableParts", FieldType::Objects, "Parts that could not be scanned.", |r| {
         list(&r.inspection.unscannable)
     })

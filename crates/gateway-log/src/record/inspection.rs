@@ -1,5 +1,6 @@
 //! Whether content was looked at, and what was found: identifiers and counts, never content.
 
+use super::Adaptation;
 use crate::Text;
 
 /// Which way content went.
@@ -221,6 +222,8 @@ pub struct Inspection {
     pub signatures: Vec<SignatureMatch>,
     /// What external scanners said.
     pub external_scans: Vec<ExternalScan>,
+    /// What services made of the messages that went through them.
+    pub adaptations: Vec<Adaptation>,
     /// Parts that could not be scanned.
     pub unscannable: Vec<UnscannablePart>,
 }

@@ -35,8 +35,13 @@ impl Session {
             waiting
         };
         let waiting = waiting.first().map(|waiting| waiting.stream);
-        match waiting.and_then(|stream| self.position(stream)) {
-            Some(index) => self.give(index, transaction::Input::Invoked(result)),
+        match waiting.and_then(|stream| Some((stream, self.position(stream)?))) {
+            Some((stream, index)) => {
+                if let Some(origin) = self.origin_mut(id) {
+                    origin.promise(stream);
+                }
+                self.give(index, transaction::Input::Invoked(result));
+            }
             // Nobody waits for it any more.
             None => self.give_back(Some(id)),
         }

@@ -7,14 +7,14 @@ use gateway_log::CloseReason;
 use http::Method;
 
 use super::answer::SendBody;
+use super::credit::Withheld;
 use super::{Output, Session, Stage};
 use crate::dial::{Close, DialError};
 use crate::identity::User;
 use crate::judge::Refusal;
 use crate::key::OriginKey;
-use crate::origin::has_room;
 use crate::reply::Form;
-use crate::transaction::{self, Leg, Opening, Transaction};
+use crate::transaction::{self, Opening, Transaction};
 
 /// Faults of the client that its record tells of.
 const WARNINGS_MAX: usize = 8;
@@ -29,14 +29,7 @@ pub(super) struct Exchange {
     /// It has more to look at than one turn allows.
     again: bool,
     /// What the two sides may send more as soon as the other side has taken what waits for it.
-    withheld: Withheld,
-}
-
-/// Credit that waits for room on the other side.
-#[derive(Clone, Copy, Debug, Default)]
-struct Withheld {
-    client: u64,
-    origin: u64,
+    pub(super) withheld: Withheld,
 }
 
 /// What every request inside a tunnel has in common.
@@ -212,6 +205,12 @@ impl Session {
             transaction::Output::Scan(scan, input) => {
                 self.emit(Output::Scan(stream, scan, input));
             }
+            transaction::Output::Adapt(leg, input) => {
+                self.emit(Output::Adapt(stream, leg, input));
+            }
+            transaction::Output::AdaptCredit(of, to, bytes) => {
+                self.owe_adapted(index, of, to, bytes);
+            }
             transaction::Output::Invoke(worker, destination) => {
                 self.invoke_for(index, worker, destination);
             }
@@ -226,67 +225,6 @@ impl Session {
             transaction::Output::Record(mut record) => {
                 self.fill_client(stream, &mut record);
                 self.emit(Output::Record(record));
-            }
-        }
-    }
-
-    /// A transaction has room for so many more bytes from `leg`; they can come once there is room
-    /// for them on the other side too.
-    fn owe(&mut self, index: usize, leg: Leg, bytes: u64) {
-        let Some(exchange) = self.exchanges.get_mut(index) else { return };
-        match leg {
-            Leg::Client => exchange.withheld.client += bytes,
-            Leg::Origin => exchange.withheld.origin += bytes,
-        }
-        self.give_credit_of(index);
-    }
-
-    /// Gives all credit that need not wait; whether there was any.
-    pub(super) fn give_credit(&mut self) -> bool {
-        let mut given = false;
-        for index in 0..self.exchanges.len() {
-            given |= self.give_credit_of(index);
-        }
-        given
-    }
-
-    fn give_credit_of(&mut self, index: usize) -> bool {
-        let Some(exchange) = self.exchanges.get(index) else { return false };
-        let (stream, withheld) = (exchange.stream, exchange.withheld);
-        let to_client = withheld.client > 0 && self.has_room(index, Leg::Origin);
-        let to_origin = withheld.origin > 0 && self.has_room(index, Leg::Client);
-        if to_client && let Stage::Proxying(proxying) = &mut self.stage {
-            proxying.codec.credit(stream, withheld.client);
-        }
-        if to_origin && let Some(origin) = self.serving(stream) {
-            origin.credit(stream, withheld.origin);
-        }
-        if let Some(exchange) = self.exchanges.get_mut(index) {
-            exchange.withheld.client *= u64::from(!to_client);
-            exchange.withheld.origin *= u64::from(!to_origin);
-        }
-        to_client || to_origin
-    }
-
-    /// Whether some credit that waited for room need not wait longer.
-    pub(super) fn has_credit_to_give(&self) -> bool {
-        self.has_branch_to_pump()
-            || self.exchanges.iter().enumerate().any(|(index, exchange)| {
-                let Withheld { client, origin } = exchange.withheld;
-                (client > 0 && self.has_room(index, Leg::Origin))
-                    || (origin > 0 && self.has_room(index, Leg::Client))
-            })
-    }
-
-    /// Whether more of a transaction's body bytes can be sent to `leg` without piling up.
-    fn has_room(&self, index: usize, leg: Leg) -> bool {
-        let Some(exchange) = self.exchanges.get(index) else { return false };
-        match (leg, &self.stage) {
-            (Leg::Client, Stage::Proxying(proxying)) => has_room(&proxying.codec, exchange.stream),
-            (Leg::Client, _) => false,
-            (Leg::Origin, _) => {
-                let origin = exchange.transaction.serving.and_then(|id| self.origin(id));
-                origin.is_none_or(|origin| origin.wants_data(exchange.stream))
             }
         }
     }

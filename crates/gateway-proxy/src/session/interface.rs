@@ -9,6 +9,7 @@ use gateway_h1h2::StreamId;
 use gateway_log::{ClientSide, CloseReason, Inspection, Record};
 
 use super::exchange::Inside;
+use crate::adapter::{AdaptInput, AdaptReport};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
@@ -16,6 +17,7 @@ use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
+use crate::transaction::Leg;
 use crate::worker::{FlowToken, Invocation, Invoke, InvokeError};
 
 /// What a session begins with.
@@ -78,6 +80,8 @@ pub enum Input {
     AssociationEnded,
     /// A scan for this stream has said something; see [`Output::Scan`].
     Scan(StreamId, ScanId, ScanReport),
+    /// An exchange about a message of this stream has said something; see [`Output::Adapt`].
+    Adapt(StreamId, Leg, AdaptReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The deadline has come.
@@ -132,6 +136,9 @@ pub enum Output {
     /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
     /// first one begins it.
     Scan(StreamId, ScanId, ScanInput),
+    /// Give this to the exchange with an [`Adapter`](crate::Adapter) about a message of this
+    /// stream, the request or the response by the side that it comes from; the first one begins it.
+    Adapt(StreamId, Leg, AdaptInput),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

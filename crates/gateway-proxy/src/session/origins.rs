@@ -48,7 +48,7 @@ impl Session {
         for origin in &mut self.origins {
             origin.forget(stream);
         }
-        let open = self.origins.iter().find(|origin| {
+        let open = self.origins.iter_mut().find(|origin| {
             let other = reuse == Reuse::Pooled
                 || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);
             other && origin.can_take() && serves(origin, &key)
@@ -57,6 +57,7 @@ impl Session {
             && let Some(dialed) = origin.dialed_again()
         {
             exchange.transaction.serving = Some(origin.id);
+            origin.promise(stream);
             exchange.transaction.handle(transaction::Input::Dialed(Ok(dialed)), self.now);
             return;
         }
@@ -101,6 +102,9 @@ impl Session {
             let Some(index) = self.position(stream) else { continue };
             let takes = self.origin(id).is_none_or(Origin::can_take);
             if number == 0 || takes {
+                if let Some(origin) = self.origin_mut(id) {
+                    origin.promise(stream);
+                }
                 self.give(index, transaction::Input::Dialed(result.clone()));
             } else {
                 self.dial_for(index, addresses, Reuse::Fresh);

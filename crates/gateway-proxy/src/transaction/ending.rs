@@ -135,7 +135,8 @@ impl Transaction {
 
     /// The response is complete at the client; a request that is not stops where it is.
     pub(super) fn finish_answered(&mut self) {
-        if self.request.state != request::State::Sent {
+        let unfinished = self.adapting.keeps_request() || self.adapting.is_response_unfinished();
+        if self.request.state != request::State::Sent || unfinished {
             self.stop_request();
         }
         self.write_record();
@@ -150,7 +151,8 @@ impl Transaction {
     fn stop_request(&mut self) {
         let answered = matches!(self.response.state, response::State::Done)
             && self.response.body.as_ref().is_some_and(Body::has_left);
-        let whole = self.request.state == request::State::Sent && answered;
+        let unfinished = self.adapting.keeps_request() || self.adapting.is_response_unfinished();
+        let whole = self.request.state == request::State::Sent && answered && !unfinished;
         if self.request.has_begun() && !whole {
             self.emit(Output::Origin(Event::Reset(ResetReason::Cancelled)));
         }
@@ -175,6 +177,7 @@ impl Transaction {
     /// Writes the one record.
     pub(super) fn write_record(&mut self) {
         self.cancel_scans();
+        self.cancel_adaptations();
         let Some(mut record) = self.record.take() else { return };
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
@@ -187,6 +190,7 @@ impl Transaction {
         self.fill_http(&mut record);
         self.fill_origin(&mut record);
         self.fill_inspection(&mut record);
+        self.fill_adaptations(&mut record);
         self.fill_behind_worker(&mut record);
         if !self.tell_flow(&record) {
             self.emit(Output::Record(record));

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway_h1h2::{Event, Fields};
 
 use super::request::State;
-use super::{Output, Transaction};
+use super::{Leg, Output, Transaction};
 use crate::dial::Reuse;
 
 /// What was sent, to be sent again if the connection turns out to be dead.
@@ -48,7 +48,7 @@ impl Transaction {
 
     /// Sends what the connection before has swallowed.
     pub(super) fn send_again(&mut self, swallowed: Replay) {
-        if !swallowed.began || !self.send_head() {
+        if !swallowed.began || !self.head_out_again().unwrap_or_else(|| self.send_head()) {
             return;
         }
         for bytes in swallowed.body {
@@ -58,8 +58,12 @@ impl Transaction {
             self.emit(Output::Origin(Event::Trailers(trailers)));
         }
         if swallowed.ended {
-            self.request.state = State::Sent;
             self.emit(Output::Origin(Event::End));
         }
+        if self.request.body.has_left() {
+            self.request.state = State::Sent;
+        }
+        // What a service has said in the meantime follows.
+        self.settle_adaptation(Leg::Client);
     }
 }

@@ -16,7 +16,7 @@ use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
 use crate::policy::{Policy, Settings};
-use crate::rewrite::{self, Forwarded};
+use crate::rewrite::{self, Forwarded, Via};
 
 /// The request on its way to the origin.
 pub(super) struct Request {
@@ -79,6 +79,11 @@ impl Request {
                 self.body.has_room()
             }
         }
+    }
+
+    /// Whether its body is on its way out of the pipeline.
+    pub(super) fn is_sending(&self) -> bool {
+        self.state == State::Sending
     }
 
     /// Whether the origin has been sent any of it.
@@ -209,9 +214,11 @@ impl Transaction {
                     Body::new(&self.policy, &wants, &info, length),
                 );
                 debug_assert_eq!(earlier.bytes(), 0, "nothing is taken in before the decision");
-                self.request.readable_answer = !needed.of_body(Direction::Download).any.is_empty();
-                // A Worker does not ask for it either.
-                if self.request.body.holds() || forward.is_some() {
+                let is_read = !needed.of_body(Direction::Download).any.is_empty();
+                self.request.readable_answer = is_read || self.may_adapt_response();
+                // Neither a Worker nor a service asks for it.
+                let is_held = self.request.body.holds() || forward.is_some();
+                if is_held || self.request_adapter().is_some() {
                     self.continue_here();
                 }
                 match forward {
@@ -227,7 +234,10 @@ impl Transaction {
                 self.answer_error(status, "Undecided", detail, CloseReason::Unknown);
             }
             Ruling::Wait => self.emit(Output::Resolve),
-            Ruling::DoNotInspect(_) => self.dial(addresses.to_vec(), Reuse::Pooled),
+            Ruling::DoNotInspect(_) => {
+                self.adapting.switch_off();
+                self.dial(addresses.to_vec(), Reuse::Pooled);
+            }
         }
     }
 
@@ -261,8 +271,10 @@ impl Transaction {
             self.judge.facts.close(Phase::Connect);
         }
         let sent_before = self.request.replay.take();
-        // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7).
-        if dialed.reused || dialed.version() == Version::Http2 {
+        // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7),
+        // and one that waits may be closed by the time it is needed.
+        let waits = self.request.body.holds() || self.request_adapter().is_some();
+        if dialed.reused || dialed.version() == Version::Http2 || waits {
             self.request.replay = Some(Replay::default());
         }
         self.dial_started = None;
@@ -278,40 +290,44 @@ impl Transaction {
 
     /// Sends the head; false if that ended the transaction.
     pub(super) fn send_head(&mut self) -> bool {
+        let adapter = self.request_adapter();
         let forwarded = Forwarded {
             readable_answer: self.request.readable_answer,
             continued_here: self.request.continued_here,
             websocket: self.websocket.as_deref(),
-            via: self.via_of_request(),
+            // A service does not see it.
+            via: if adapter.is_some() { Via::Leave } else { self.via_of_request() },
         };
         let named = crate::facts::Named {
             scheme: self.origin.scheme(),
             host: &self.host,
             port: self.origin.port,
         };
-        let made = rewrite::request(&self.head, &named, &self.policy.settings, forwarded);
-        match made.and_then(|head| self.address_to_worker(head)) {
-            Ok(head) => {
+        match (rewrite::request(&self.head, &named, &self.policy.settings, forwarded), adapter) {
+            (Ok(head), None) => {
                 self.request.state = State::Sending;
-                if let Some(replay) = &mut self.request.replay {
-                    replay.began = true;
-                }
-                self.await_answer();
-                self.worker_has_head();
-                self.emit(Output::Origin(Event::RequestHead(Box::new(head))));
-                true
+                self.head_out(Box::new(head))
             }
-            Err(_) => {
-                let detail = "The request cannot be passed on.";
-                self.answer_error(
-                    StatusCode::BAD_REQUEST,
-                    "Bad request",
-                    detail,
-                    CloseReason::ClientError,
-                );
+            (Ok(head), Some(adapter)) => {
+                self.request.state = State::Sending;
+                self.offer_request(adapter, Box::new(head));
+                !self.is_done()
+            }
+            (Err(_), _) => {
+                self.unfit_head();
                 false
             }
         }
+    }
+
+    /// Sends the head as it leaves.
+    pub(super) fn begin_sending(&mut self, head: Box<RequestHead>) {
+        if let Some(replay) = &mut self.request.replay {
+            replay.began = true;
+        }
+        self.await_answer();
+        self.worker_has_head();
+        self.emit(Output::Origin(Event::RequestHead(head)));
     }
 
     /// The client's codec has delivered something.
@@ -403,42 +419,60 @@ impl Transaction {
         }
     }
 
-    fn flush_request(&mut self) {
+    pub(super) fn flush_request(&mut self) {
         if self.request.state == State::Ready
             && self.request.body.has_release()
             && !self.send_head()
         {
             return;
         }
-        while self.request.state == State::Sending {
+        while self.request.state == State::Sending && self.adapting.takes_request() {
             match self.request.body.pop() {
-                Some(Release::Data(bytes)) => {
-                    self.keep_for_replay(&bytes);
-                    self.await_answer();
-                    self.emit(Output::Origin(Event::Data(bytes)));
-                }
-                Some(Release::Trailers(trailers)) => {
-                    if let Some(replay) = &mut self.request.replay {
-                        replay.trailers = Some(trailers.clone());
-                    }
-                    self.emit(Output::Origin(Event::Trailers(trailers)));
-                }
+                Some(Release::Data(bytes)) => self.request_out(Event::Data(bytes)),
+                Some(Release::Trailers(trailers)) => self.request_out(Event::Trailers(trailers)),
                 Some(Release::End) => {
-                    if let Some(replay) = &mut self.request.replay {
-                        replay.ended = true;
-                    }
                     self.request.state = State::Sent;
-                    self.response.awaits_since(self.now);
-                    self.emit(Output::Origin(Event::End));
+                    self.request_out(Event::End);
                 }
                 None => break,
             }
         }
     }
 
+    /// Sends what follows the head to the origin.
+    pub(super) fn send_on(&mut self, event: Event) {
+        match &event {
+            Event::Data(bytes) => {
+                self.keep_for_replay(bytes);
+                self.await_answer();
+            }
+            Event::Trailers(trailers) => {
+                if let Some(replay) = &mut self.request.replay {
+                    replay.trailers = Some(trailers.clone());
+                }
+            }
+            Event::End => {
+                if let Some(replay) = &mut self.request.replay {
+                    replay.ended = true;
+                }
+                self.response.awaits_since(self.now);
+            }
+            // Nothing else follows a head.
+            _ => {}
+        }
+        self.emit(Output::Origin(event));
+    }
+
+    /// When the client, or what holds its request, has to be looked at.
+    pub(super) fn request_deadline(&self) -> Option<Instant> {
+        // A client that is kept waiting by a service is not slow.
+        let kept_waiting = self.request.is_sending() && !self.adapting.takes_request();
+        self.request.deadline(&self.policy.settings).filter(|_| !kept_waiting)
+    }
+
     pub(super) fn on_request_timeout(&mut self) {
         let settings = &self.policy.settings;
-        if self.request.deadline(settings).is_none_or(|at| self.now < at) {
+        if self.request_deadline().is_none_or(|at| self.now < at) {
             return;
         }
         let (hold_ms_max, idle_release_ms) = {

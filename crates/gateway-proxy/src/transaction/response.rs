@@ -94,11 +94,22 @@ impl Transaction {
     /// The origin's codec has delivered something.
     pub(super) fn on_origin(&mut self, event: Event) {
         self.response.last = Some(self.now);
+        if let Event::Data(bytes) = &event {
+            self.owed.origin += bytes.len() as u64;
+        }
+        match event {
+            Event::ResponseHead(head) => self.on_origin_head(head),
+            event if self.adapting.has_response() => self.on_offered_response(event),
+            event => self.on_response(event),
+        }
+    }
+
+    /// The next of the response after those who may change it.
+    pub(super) fn on_response(&mut self, event: Event) {
         match event {
             Event::Informational(head) => self.on_informational(&head),
             Event::ResponseHead(head) => self.on_response_head(head),
             Event::Data(bytes) => {
-                self.owed.origin += bytes.len() as u64;
                 if let Some(body) = &mut self.response.body {
                     body.push(bytes, self.now);
                     self.pump_response();
@@ -138,15 +149,15 @@ impl Transaction {
         }
     }
 
-    fn on_response_head(&mut self, mut head: Box<ResponseHead>) {
-        if !matches!(self.response.state, State::Awaiting) || !self.accepts_head(&mut head) {
+    pub(super) fn on_response_head(&mut self, head: Box<ResponseHead>) {
+        if !matches!(self.response.state, State::Awaiting) {
             return;
         }
         self.request.conversation = true;
         let policy = self.policy.clone();
         if let Some(record) = &mut self.record {
             let ttfb = self.now.saturating_duration_since(self.started);
-            record.timings.origin_ttfb_ms = Some(millis(ttfb));
+            record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
         }
         crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
         let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
@@ -288,7 +299,7 @@ impl Transaction {
     }
 
     /// The response will never be complete.
-    fn on_origin_reset(&mut self, reason: ResetReason) {
+    pub(super) fn on_origin_reset(&mut self, reason: ResetReason) {
         if self.is_worker_awaited() {
             return self.worker_failed(WorkerOutcome::Broken);
         }
@@ -310,10 +321,21 @@ impl Transaction {
         }
     }
 
+    /// When the origin, or what holds its response, has to be looked at.
+    pub(super) fn response_deadline(&self) -> Option<Instant> {
+        if self.is_response_offered() {
+            return self.offered_deadline();
+        }
+        self.response.deadline(&self.policy.settings)
+    }
+
     pub(super) fn on_response_timeout(&mut self) {
         let settings = &self.policy.settings;
-        if self.response.deadline(settings).is_none_or(|at| self.now < at) {
+        if self.response_deadline().is_none_or(|at| self.now < at) {
             return;
+        }
+        if self.is_response_offered() {
+            return self.on_offered_response(Event::Reset(ResetReason::Truncated));
         }
         let (hold_ms_max, idle_release_ms) = {
             let inspect = &settings.limits.inspect;

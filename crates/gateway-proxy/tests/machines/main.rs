@@ -8,6 +8,8 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "some instant to count from")]
 
+mod adapter_laws;
+mod adapters;
 mod associations;
 mod entries;
 mod external;

@@ -12,10 +12,11 @@ use gateway_inspect::{
     Profile, Progress, Reach, Span, Wanted, Window,
 };
 use gateway_log::{JsonLines, Record, RecordKind};
+use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
-    Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify,
-    Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput,
-    Scanner, Security, Session, Settings, SocksOffer, Wire,
+    Accepted, AdaptInput, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed,
+    Identify, Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy, Resting, ScanId,
+    ScanInput, Scanner, Security, Session, Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -169,6 +170,8 @@ pub(crate) struct Scene {
     pub(crate) closed: BTreeMap<Wire, Close>,
     /// What scanners outside were given.
     pub(crate) scanned: Vec<(ScanId, ScanInput)>,
+    /// What services that may change messages were given, and the streams of the messages.
+    pub(crate) adapted: Vec<(StreamId, Leg, AdaptInput)>,
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
     pub(crate) answers_names: Answers,
@@ -202,6 +205,7 @@ impl Scene {
             asked: Vec::new(),
             closed: BTreeMap::new(),
             scanned: Vec::new(),
+            adapted: Vec::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
             agreed: [Agreed::Http11; 2],
@@ -361,6 +365,7 @@ impl Scene {
                     self.closed.insert(wire, close);
                 }
                 Output::Scan(_, scan, input) => self.scanned.push((scan, input)),
+                Output::Adapt(stream, leg, input) => self.adapted.push((stream, leg, input)),
                 Output::Again => self.session.handle(Input::Again, self.now),
                 Output::Record(record) => self.records.push(*record),
                 other => self.asked.push(format!("{other:?}")),

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway_h1h2::StreamId;
 use gateway_log::{Record, RecordKind, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
+use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
-    Accepted, Clock, Dialed, Entrance, Entry, Flow, FlowToken, Flows, HostList, Input, Invocation,
-    Invoke, Known, OnError, OriginId, Output, Policy, Security, Session, Wire, WorkerPolicy,
+    Accepted, AdaptInput, AdaptReport, Clock, Dialed, Entrance, Entry, Flow, FlowToken, Flows,
+    HostList, Input, Invocation, Invoke, Known, OnError, OnFailure, OriginId, Output, Policy,
+    Security, Session, Takes, Wire, WorkerPolicy,
 };
 use gateway_rules::{Action, Layer, Rule};
 
+use crate::adapters::adapter;
 use crate::scene;
 
 const TOKEN: [u8; 16] = [7; 16];
@@ -45,6 +49,8 @@ struct Path {
     parked: usize,
     closed: Vec<Wire>,
     records: Vec<Record>,
+    /// What services that may change messages were given.
+    adapted: Vec<(StreamId, Leg, AdaptInput)>,
     origin: Option<OriginId>,
     /// Flows whose requests have come back, and where their responses are wanted.
     claimed: Vec<FlowToken>,
@@ -101,6 +107,7 @@ impl Path {
             parked: 0,
             closed: Vec::new(),
             records: Vec::new(),
+            adapted: Vec::new(),
             origin: None,
             claimed: Vec::new(),
             joined: None,
@@ -211,6 +218,7 @@ impl Path {
             // The session's own record is the matter of other tests.
             Output::Record(record) if record.kind == RecordKind::Session => {}
             Output::Record(record) => self.records.push(*record),
+            Output::Adapt(stream, leg, input) => self.adapted.push((stream, leg, input)),
             Output::Again => {
                 self.client.handle(Input::Again, self.now);
                 self.egress.handle(Input::Again, self.now);
@@ -682,4 +690,31 @@ fn a_client_that_leaves_takes_its_flow_along() {
     assert_eq!(path.facts().outcome, Some(WorkerOutcome::Canceled));
     path.next("http://w.test/", "");
     assert!(text(&path.to_egress).starts_with("HTTP/1.1 409"), "{}", text(&path.to_egress));
+}
+
+#[test]
+fn a_service_stands_before_the_worker_and_learns_nothing_of_it() {
+    let service = adapter(Takes::Both, OnFailure::Block);
+    let mut path = Path::of(scene::policy(rules(), |settings| {
+        settings.workers.insert("w".into(), WorkerPolicy::default());
+        settings.adapters = vec![Arc::new(service)];
+    }));
+    path.client(GET);
+    let (stream, _, AdaptInput::Offer(offer)) = path.adapted.remove(0) else { panic!() };
+    assert!(offer.request.fields.get("gw-cf").is_none());
+    // What the service takes is not the Worker's time.
+    path.after(Duration::from_secs(600));
+    assert!(path.to_worker.is_empty() && path.records.is_empty());
+    path.give_client(Input::Adapt(stream, Leg::Client, AdaptReport::Unmodified));
+    let at_worker = text(&path.to_worker);
+    assert!(at_worker.starts_with("GET http://w.test/a?b HTTP/1.1\r\n"), "{at_worker}");
+    assert!(at_worker.contains("gw-cf: ") && !at_worker.contains("Via"), "{at_worker}");
+    path.adapted.clear();
+    path.worker(OWN);
+    let (_, Leg::Origin, AdaptInput::Offer(offer)) = path.adapted.remove(0) else { panic!() };
+    let response = offer.response.unwrap();
+    assert!(response.fields.get("gw-worker-outcome").is_none());
+    path.give_client(Input::Adapt(stream, Leg::Origin, AdaptReport::Unmodified));
+    assert!(text(&path.to_client).ends_with("\r\n\r\nhi"), "{}", text(&path.to_client));
+    assert_eq!(path.facts().outcome, Some(WorkerOutcome::Ok));
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use gateway_rules::Diagnostic;
+
 use super::{Config, validate};
 use crate::args::RunArgs;
 use crate::place::Place;
@@ -93,6 +95,14 @@ pub(crate) enum ConfigError {
         /// What is possible.
         expected: &'static str,
     },
+    /// A condition is no filter.
+    #[error("{from}: {diagnostic}")]
+    Filter {
+        /// Where it was set.
+        from: Setting,
+        /// What is wrong with it.
+        diagnostic: Box<Diagnostic>,
+    },
     /// This program was built without what is asked for.
     #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
     NotBuilt {
@@ -125,6 +135,7 @@ impl ConfigError {
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
             | Self::Needs { from, .. }
+            | Self::Filter { from, .. }
             | Self::HostName { from, .. }
             | Self::NotBuilt { from, .. }
             | Self::Value { from, .. } => match from {
@@ -308,6 +319,32 @@ mod tests {
             ("[monitor]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "monitor.clients"),
             ("[admin]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "an address of loopback"),
             ("[admin]\nversions_max = 1", ":2:1", "from 2 to"),
+            ("[[icap]]\nurl = \"icap://h/s\"", ":1:1", "icap.0.name: expected a `name`"),
+            ("[[icap]]\nname = \"a\"\nurl = \"http://h/\"", ":3:1", "icap://host[:port]/service"),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\n\n\
+                 [[icap]]\nname = \"a\"\nurl = \"icap://h/s\"",
+                ":6:1",
+                "icap.1.name: found `a` once more",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nwhen = \"http.request.hst\"",
+                ":4:1",
+                "http.request.host",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nwhen = \"http.response.status_code == 200\"",
+                ":4:1",
+                "the request's head",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nmessages = \"responses\"\n\
+                 when = \"av.infected\"",
+                ":5:1",
+                "not known yet",
+            ),
+            ("[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nanswer_ms = 0", ":4:1", "from 1 to"),
+            ("[[icap]]\nmessages = \"all\"", ":2:12", "`both`, `requests`, `responses`"),
             ("[otlp]\nendpoint = \"https://a.test\"", ":2:1", "http://127.0.0.1:4318"),
             ("[log]\nterminal = \"humans\"", ":2:12", "did you mean `human`?"),
             ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),

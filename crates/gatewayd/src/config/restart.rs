@@ -23,6 +23,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         limits: _,
         timeouts: _,
         clamd: _,
+        icap: _,
         policy: _,
         identity: _,
         page: _,

@@ -32,6 +32,7 @@ pub(super) fn check(
     }
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     check_clamd(&config.clamd, from)?;
+    super::icap::check(&config.icap, from)?;
     let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
     for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
     {
@@ -198,7 +199,7 @@ fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
 }
 
 /// No time-out may be longer: a connection that lives on must have been used.
-const DAY_MS: u64 = 86_400_000;
+pub(super) const DAY_MS: u64 = 86_400_000;
 
 /// The keys of `[limits]` with their values and what these may be.
 fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {

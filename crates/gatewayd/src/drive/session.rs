@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use super::adaptations::Adaptations;
 use super::joined::Joining;
 use super::origins::{Connection, Invoked};
 use super::pipe::Pipe;
@@ -25,6 +26,7 @@ use super::scans::Scans;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
+use crate::icap;
 use crate::origin::Ready;
 use crate::scanners::Report;
 use crate::serve::{Gateway, Life};
@@ -48,6 +50,7 @@ pub(crate) async fn drive(
         origins: Vec::new(),
         work: Vec::new(),
         scans: Scans::default(),
+        adaptations: Adaptations::default(),
         joining: Joining::default(),
         splice: None,
         relay: None,
@@ -96,6 +99,7 @@ pub(super) struct Driver {
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
+    adaptations: Adaptations,
     pub(super) joining: Joining,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
@@ -132,6 +136,7 @@ pub(super) enum Happened {
     Associated(Option<std::net::SocketAddr>),
     AssociationEnded,
     Scanned(Report),
+    Adapted(icap::Report),
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -227,6 +232,9 @@ impl Driver {
             Output::Scan(stream, scan, input) => {
                 self.scans.give(&self.gateway.scanners, stream, scan, input);
             }
+            Output::Adapt(stream, leg, input) => {
+                self.adaptations.give(&self.gateway.icap, stream, leg, input);
+            }
             Output::Again => self.again = true,
             Output::Record(record) => self.gateway.sinks.submit(record),
             _ => {}
@@ -315,6 +323,9 @@ impl Driver {
             Happened::Scanned((stream, scan, report)) => {
                 self.give(Input::Scan(stream, scan, report));
             }
+            Happened::Adapted((stream, leg, report)) => {
+                self.give(Input::Adapt(stream, leg, report));
+            }
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
@@ -389,6 +400,9 @@ impl Driver {
         }
         if let Poll::Ready(report) = self.scans.poll(context) {
             return Poll::Ready(Happened::Scanned(report));
+        }
+        if let Poll::Ready(report) = self.adaptations.poll(context) {
+            return Poll::Ready(Happened::Adapted(report));
         }
         if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read);

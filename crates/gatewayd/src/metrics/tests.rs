@@ -1,6 +1,8 @@
 //! Each test makes records, and looks for the lines that they become.
 
-use gateway_log::{RuleMode, TrailStep, UnscannablePart};
+use gateway_log::{
+    Adaptation, AdaptationOutcome, ExternalScan, RuleMode, ScanVerdict, TrailStep, UnscannablePart,
+};
 use prometheus_client::encoding::text::encode;
 
 use super::*;
@@ -81,6 +83,32 @@ fn what_could_not_be_scanned_is_counted_by_what_became_of_it() {
             "gateway_scanner_failures_total{fails=\"closed\"} 1",
             "gateway_unscannable_parts_total{reason=\"encrypted\"} 1",
             "gateway_unscannable_parts_total{reason=\"other\"} 1",
+        ],
+    );
+}
+
+#[test]
+fn scanners_outside_are_counted_by_name_and_outcome() {
+    let metrics = Metrics::default();
+    let mut record = request("a", Action::Allow);
+    let mut scan = ExternalScan::default();
+    scan.scanner = "clamd".into();
+    scan.verdict = ScanVerdict::Clean;
+    scan.duration_ms = 30;
+    record.inspection.external_scans.push(scan);
+    let mut adaptation = Adaptation::default();
+    adaptation.service = "av".into();
+    adaptation.outcome = AdaptationOutcome::Answered;
+    adaptation.duration_us = 700;
+    record.inspection.adaptations.push(adaptation);
+    metrics.observe(&record);
+    check(
+        &shown(&metrics),
+        &[
+            "gateway_external_scans_total{scanner=\"clamd\",outcome=\"clean\"} 1",
+            "gateway_external_scans_total{scanner=\"av\",outcome=\"answered\"} 1",
+            "gateway_external_scan_seconds_bucket{le=\"0.05\",scanner=\"clamd\"} 1",
+            "gateway_external_scan_seconds_bucket{le=\"0.001\",scanner=\"av\"} 1",
         ],
     );
 }

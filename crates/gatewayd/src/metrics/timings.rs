@@ -8,7 +8,7 @@ use prometheus_client::registry::Registry;
 use super::Label;
 
 /// Seconds of waiting: for origins, for handshakes, for the end.
-const WAIT_S: [f64; 14] =
+pub(super) const WAIT_S: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0];
 /// Seconds of work: rules, scans, signing.
 const WORK_S: [f64; 12] = [
@@ -88,14 +88,14 @@ impl Timings {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a duration that long is past every bucket")]
-fn observe_ms(histogram: &Histogram, ms: Option<u64>) {
+pub(super) fn observe_ms(histogram: &Histogram, ms: Option<u64>) {
     if let Some(ms) = ms {
         histogram.observe(ms as f64 / 1e3);
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a duration that long is past every bucket")]
-fn observe_us(histogram: &Histogram, us: Option<u64>) {
+pub(super) fn observe_us(histogram: &Histogram, us: Option<u64>) {
     if let Some(us) = us {
         histogram.observe(us as f64 / 1e6);
     }

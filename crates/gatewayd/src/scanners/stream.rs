@@ -33,6 +33,18 @@ impl Local {
         }
     }
 
+    /// Connects to `port` of `host`, a name or an address.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    pub(crate) async fn connect_to(host: &str, port: u16) -> io::Result<Self> {
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let stream = TcpStream::connect((host, port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self::Tcp(stream))
+    }
+
     /// Whether nothing has come since it was last read, its end included.
     pub(crate) fn is_quiet(&self) -> bool {
         let mut byte = [0];
@@ -67,6 +79,21 @@ impl AsyncWrite for Local {
             Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
         }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
+use crate::icap;
 use crate::identity::Identifier;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
@@ -91,6 +92,7 @@ pub(crate) struct Gateway {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) minter: Arc<Minter>,
     pub(crate) scanners: Scanners,
+    pub(crate) icap: icap::Services,
     pub(crate) identifier: Arc<Identifier>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
@@ -159,12 +161,15 @@ impl Gateway {
         let scanners = Scanners::new(&config);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.external = scanners.external(&config);
+        let icap = icap::Services::new(&config);
+        policy.settings.adapters = icap.adapters(&config);
         policy.settings.identification = identifier.identification();
         let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
             minter,
             scanners,
+            icap,
             identifier,
             sinks: shared.sinks.clone(),
             config,

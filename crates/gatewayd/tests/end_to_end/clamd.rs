@@ -20,18 +20,20 @@ use crate::origin::Origin;
 
 /// What the daemon's own database knows, and nobody else does.
 const WORM: &[u8] = b"a worm-of-the-daemon sits here";
-const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n";
+const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n\
+    Daemon.Eicar-1:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e444152442d41\
+    4e544956495255532d544553542d46494c452124482b482a\n";
 /// How `curl` calls a transfer that broke off.
 const BROKEN: [i32; 2] = [18, 56];
 
 /// A daemon with a database of its own.
-struct Clamd {
+pub(crate) struct Clamd {
     child: Child,
     dir: PathBuf,
 }
 
 impl Clamd {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         // The path of a socket must be short.
@@ -71,7 +73,12 @@ impl Clamd {
     }
 
     fn address(&self) -> String {
-        format!("unix:{}/socket", self.dir.display())
+        format!("unix:{}", self.socket().display())
+    }
+
+    /// Where it listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.dir.join("socket")
     }
 
     fn kill(&mut self) {

@@ -18,6 +18,7 @@ mod nghttpd;
 mod origin;
 mod python;
 
+mod c_icap;
 mod certificates;
 mod clamd;
 mod connect;
@@ -29,6 +30,8 @@ mod hostile;
 mod http2;
 mod http2_browser;
 mod http2_programs;
+mod icap;
+mod icap_faults;
 mod identity;
 mod identity_browser;
 mod large;

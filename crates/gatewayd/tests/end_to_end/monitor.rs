@@ -20,10 +20,10 @@ use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::{Message, read_head, read_response, response};
 use crate::origin::Origin;
 
-const MONITOR: &str = "[monitor]\nlisten = [\"127.0.0.1:0\"]\n";
+pub(crate) const MONITOR: &str = "[monitor]\nlisten = [\"127.0.0.1:0\"]\n";
 
 /// Where the monitor of `gateway` listens.
-fn port(gateway: &Gateway) -> u16 {
+pub(crate) fn port(gateway: &Gateway) -> u16 {
     gateway.wait_for("the address of the monitor", |gateway| {
         let terminal = gateway.terminal();
         let rest = terminal.split("for those who watch address=127.0.0.1:").nth(1)?;
@@ -32,7 +32,7 @@ fn port(gateway: &Gateway) -> u16 {
 }
 
 /// The answer to a GET, as it comes.
-fn ask(port: u16, path: &str) -> Message {
+pub(crate) fn ask(port: u16, path: &str) -> Message {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
@@ -40,7 +40,7 @@ fn ask(port: u16, path: &str) -> Message {
 }
 
 /// The value of the series that begins with `name`.
-fn value(metrics: &str, name: &str) -> f64 {
+pub(crate) fn value(metrics: &str, name: &str) -> f64 {
     let line = metrics.lines().find(|line| line.starts_with(name) && !line.starts_with('#'));
     assert!(line.is_some(), "no {name} in\n{metrics}");
     line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()

@@ -13,7 +13,7 @@ use crate::origin::Origin;
 
 const CARD: &[u8] = b"4111 1111 1111 1111";
 /// The EICAR test file in two halves, so that this file is none.
-const EICAR: [&[u8]; 2] =
+pub(crate) const EICAR: [&[u8]; 2] =
     [b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-", b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"];
 
 /// How `curl` calls a transfer that broke off.

@@ -1,0 +1,115 @@
+//! Credit of requests in progress: what a transaction has room for comes only once there is room for it
+//! on the other side of the session too.
+
+use super::{Output, Session, Stage};
+use crate::origin::has_room;
+use crate::transaction::Leg;
+
+/// Credit that waits for room on the other side.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Withheld {
+    client: u64,
+    origin: u64,
+    /// Of services that have the request, and the response: for which side, and how much.
+    adapted: [Option<(Leg, u64)>; 2],
+}
+
+/// The legs of [`Withheld::adapted`].
+const LEGS: [Leg; 2] = [Leg::Client, Leg::Origin];
+
+impl Session {
+    /// A transaction has room for so many more bytes from `leg`; they can come once there is room
+    /// for them on the other side too.
+    pub(super) fn owe(&mut self, index: usize, leg: Leg, bytes: u64) {
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        match leg {
+            Leg::Client => exchange.withheld.client += bytes,
+            Leg::Origin => exchange.withheld.origin += bytes,
+        }
+        self.give_credit_of(index);
+    }
+
+    /// So many bytes of what a service made of the message from `of` have gone on to `to`.
+    pub(super) fn owe_adapted(&mut self, index: usize, of: Leg, to: Leg, bytes: u64) {
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        for (leg, withheld) in LEGS.iter().zip(&mut exchange.withheld.adapted) {
+            if *leg == of {
+                *withheld = Some((to, bytes + withheld.map_or(0, |(_, bytes)| bytes)));
+            }
+        }
+        self.give_credit_of(index);
+    }
+
+    /// Gives all credit that need not wait; whether there was any.
+    pub(super) fn give_credit(&mut self) -> bool {
+        let mut given = false;
+        for index in 0..self.exchanges.len() {
+            given |= self.give_credit_of(index);
+        }
+        given
+    }
+
+    fn give_credit_of(&mut self, index: usize) -> bool {
+        let Some(exchange) = self.exchanges.get(index) else { return false };
+        let (stream, withheld) = (exchange.stream, exchange.withheld);
+        let to_client = withheld.client > 0 && self.has_room(index, Leg::Origin);
+        let to_origin = withheld.origin > 0 && self.has_room(index, Leg::Client);
+        if to_client && let Stage::Proxying(proxying) = &mut self.stage {
+            proxying.codec.credit(stream, withheld.client);
+        }
+        if to_origin && let Some(origin) = self.serving(stream) {
+            origin.credit(stream, withheld.origin);
+        }
+        if let Some(exchange) = self.exchanges.get_mut(index) {
+            exchange.withheld.client *= u64::from(!to_client);
+            exchange.withheld.origin *= u64::from(!to_origin);
+        }
+        let adapted = self.give_adapted_credit(index, withheld);
+        to_client || to_origin || adapted
+    }
+
+    fn give_adapted_credit(&mut self, index: usize, withheld: Withheld) -> bool {
+        let mut given = false;
+        for (number, leg) in LEGS.into_iter().enumerate() {
+            let Some((to, bytes)) = withheld.adapted.get(number).copied().flatten() else {
+                continue;
+            };
+            if !self.has_room(index, to) {
+                continue;
+            }
+            let Some(exchange) = self.exchanges.get_mut(index) else { break };
+            if let Some(withheld) = exchange.withheld.adapted.get_mut(number) {
+                *withheld = None;
+            }
+            let stream = exchange.stream;
+            self.emit(Output::Adapt(stream, leg, crate::AdaptInput::Credit(bytes)));
+            given = true;
+        }
+        given
+    }
+
+    /// Whether some credit that waited for room need not wait longer.
+    pub(super) fn has_credit_to_give(&self) -> bool {
+        self.has_branch_to_pump()
+            || self.exchanges.iter().enumerate().any(|(index, exchange)| {
+                let Withheld { client, origin, adapted } = exchange.withheld;
+                let mut adapted = adapted.iter().flatten();
+                (client > 0 && self.has_room(index, Leg::Origin))
+                    || (origin > 0 && self.has_room(index, Leg::Client))
+                    || adapted.any(|(to, _)| self.has_room(index, *to))
+            })
+    }
+
+    /// Whether more of a transaction's body bytes can be sent to `leg` without piling up.
+    fn has_room(&self, index: usize, leg: Leg) -> bool {
+        let Some(exchange) = self.exchanges.get(index) else { return false };
+        match (leg, &self.stage) {
+            (Leg::Client, Stage::Proxying(proxying)) => has_room(&proxying.codec, exchange.stream),
+            (Leg::Client, _) => false,
+            (Leg::Origin, _) => {
+                let origin = exchange.transaction.serving.and_then(|id| self.origin(id));
+                origin.is_none_or(|origin| origin.wants_data(exchange.stream))
+            }
+        }
+    }
+}

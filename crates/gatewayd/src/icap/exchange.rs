@@ -1,0 +1,302 @@
+//! One exchange on one connection: what comes goes out, what is answered is reported, both at the
+//! same time and neither faster than the other side takes it.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes, BytesMut};
+use gateway_h1h2::icap::{Event, Exchange, IcapError, Told};
+use gateway_proxy::{AdaptInput, AdaptReport, Adapter, ScanFailure};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::sleep_until;
+
+use super::{Reports, Times};
+
+/// Bytes kept to be sent once more if a kept connection turns out to be dead.
+const REPLAY_BYTES_MAX: usize = 64 << 10;
+/// Bytes that are taken in ahead of the socket.
+const OUT_BYTES_MAX: usize = 64 << 10;
+/// Bytes read at once.
+const READ_BYTES: usize = 32 << 10;
+/// Pieces written at once.
+const PIECES: usize = 16;
+
+/// How an exchange ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Nobody waits for it any more.
+    Cancelled,
+    Failed(ScanFailure),
+}
+
+/// What a service's error means.
+pub(super) const fn failure(error: &IcapError) -> ScanFailure {
+    match error {
+        IcapError::Refused(503) => ScanFailure::Busy,
+        IcapError::Refused(408) => ScanFailure::TimedOut,
+        IcapError::Refused(_) => ScanFailure::Refused,
+        _ => ScanFailure::Garbled,
+    }
+}
+
+/// What was sent of a message, as long as it is little and nothing was answered.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    body: Vec<Bytes>,
+    length: usize,
+    ended: bool,
+    spent: bool,
+    /// Bytes of the body that were reported as taken.
+    reported: u64,
+}
+
+impl Replay {
+    /// Whether the message can be sent once more.
+    pub(super) const fn is_possible(&self) -> bool {
+        !self.spent
+    }
+
+    fn keep(&mut self, bytes: &Bytes) {
+        self.length = self.length.saturating_add(bytes.len());
+        if self.length > REPLAY_BYTES_MAX {
+            self.spend();
+        } else if !self.spent {
+            self.body.push(bytes.clone());
+        }
+    }
+
+    fn spend(&mut self) {
+        self.spent = true;
+        self.body = Vec::new();
+    }
+}
+
+/// An exchange that runs.
+pub(super) struct Running<'a> {
+    exchange: Exchange,
+    reports: &'a Reports,
+    times: Times,
+    out: VecDeque<Bytes>,
+    out_bytes: usize,
+    /// Bytes of the body taken in.
+    given: u64,
+    /// Bytes of the answer that may be handed in.
+    credit: i64,
+    wanted: bool,
+    /// The service takes nothing more, but may have said why.
+    deaf: bool,
+    /// The last time that a byte went either way.
+    moved: Instant,
+}
+
+/// What happened next.
+enum Happened {
+    Input(Option<AdaptInput>),
+    Wrote(std::io::Result<usize>),
+    Read(std::io::Result<usize>),
+    Due,
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn new(exchange: Exchange, reports: &'a Reports, times: Times) -> Self {
+        Self {
+            exchange,
+            reports,
+            times,
+            out: VecDeque::new(),
+            out_bytes: 0,
+            given: 0,
+            credit: i64::try_from(Adapter::AHEAD_BYTES_MAX).unwrap_or(i64::MAX),
+            wanted: false,
+            deaf: false,
+            moved: Instant::now(),
+        }
+    }
+
+    /// What the service said beside its answer.
+    pub(super) fn told(&self) -> Option<&Told> {
+        self.exchange.told()
+    }
+
+    /// Whether its connection can serve the next.
+    pub(super) fn is_reusable(&self) -> bool {
+        self.exchange.is_reusable() && self.out.is_empty() && !self.deaf
+    }
+
+    /// Runs it to its end.
+    pub(super) async fn go(
+        &mut self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        inputs: &mut UnboundedReceiver<AdaptInput>,
+        replay: &mut Replay,
+    ) -> Result<(), Ended> {
+        for bytes in replay.body.clone() {
+            self.given += bytes.len() as u64;
+            self.exchange.push(bytes);
+        }
+        if replay.ended {
+            self.exchange.finish();
+        }
+        let (mut reader, mut writer) = split(stream);
+        let mut read = BytesMut::with_capacity(READ_BYTES);
+        loop {
+            self.report();
+            if self.exchange.is_done() {
+                return Ok(());
+            }
+            self.take_output(replay);
+            let due = self.patience().map(|patience| self.moved + patience);
+            let happened = tokio::select! {
+                wrote = write(&mut writer, &self.out), if !self.out.is_empty() => Happened::Wrote(wrote),
+                came = reader.read_buf(&mut read), if self.credit > 0 => Happened::Read(came),
+                input = inputs.recv(), if self.out_bytes < OUT_BYTES_MAX => Happened::Input(input),
+                () = until(due), if due.is_some() => Happened::Due,
+            };
+            match happened {
+                Happened::Input(input) => self.on_input(input, replay)?,
+                Happened::Wrote(Ok(written)) => self.on_written(written),
+                Happened::Wrote(Err(_)) => {
+                    self.deaf = true;
+                    (self.out_bytes, self.out) = (0, VecDeque::new());
+                }
+                Happened::Read(Ok(0) | Err(_)) => return Err(Ended::Failed(ScanFailure::Broken)),
+                Happened::Read(Ok(_)) => {
+                    self.moved = Instant::now();
+                    replay.spend();
+                    let received = self.exchange.receive(&read);
+                    read.clear();
+                    // What was said before the fault has been said.
+                    received.map_err(|error| Ended::Failed(failure(&error)))?;
+                }
+                Happened::Due => return Err(Ended::Failed(ScanFailure::TimedOut)),
+            }
+        }
+    }
+
+    /// How long the service may do nothing, as things stand; `None` if it is not its turn.
+    fn patience(&self) -> Option<Duration> {
+        if self.credit <= 0 {
+            // Who waits for its answer is slower than it is.
+            return None;
+        }
+        if !self.out.is_empty() {
+            return Some(self.times.send);
+        }
+        (self.exchange.is_awaited() || self.deaf).then_some(self.times.answer)
+    }
+
+    fn on_input(&mut self, input: Option<AdaptInput>, replay: &mut Replay) -> Result<(), Ended> {
+        // The time until the next byte is the sender's.
+        let is_idle = self.out.is_empty() && !self.exchange.is_awaited();
+        if is_idle {
+            self.moved = Instant::now();
+        }
+        match input {
+            Some(AdaptInput::Data(bytes)) => {
+                self.given += bytes.len() as u64;
+                replay.keep(&bytes);
+                self.exchange.push(bytes);
+            }
+            Some(AdaptInput::End) => {
+                replay.ended = true;
+                self.exchange.finish();
+            }
+            Some(AdaptInput::Credit(bytes)) => {
+                if self.credit <= 0 {
+                    self.moved = Instant::now();
+                }
+                self.credit = self.credit.saturating_add_unsigned(bytes);
+            }
+            Some(AdaptInput::Cancel) | None => return Err(Ended::Cancelled),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn take_output(&mut self, replay: &mut Replay) {
+        while let Some(bytes) = self.exchange.poll_output() {
+            if !self.deaf {
+                self.out_bytes += bytes.len();
+                self.out.push_back(bytes);
+            }
+        }
+        if self.exchange.is_past_preview() && !self.wanted {
+            self.wanted = true;
+            self.reports.say(AdaptReport::Wanted);
+        }
+        if self.out.is_empty() {
+            let taken = self.given.saturating_sub(self.exchange.waiting_bytes() as u64);
+            let more = taken.saturating_sub(replay.reported);
+            if more > 0 {
+                replay.reported = taken;
+                self.reports.say(AdaptReport::Taken(more));
+            }
+        }
+    }
+
+    fn on_written(&mut self, mut written: usize) {
+        self.moved = Instant::now();
+        self.out_bytes = self.out_bytes.saturating_sub(written);
+        while let Some(front) = self.out.front_mut() {
+            if front.len() > written {
+                front.advance(written);
+                break;
+            }
+            written -= front.len();
+            self.out.pop_front();
+        }
+    }
+
+    /// Hands in what the service has said.
+    fn report(&mut self) {
+        while let Some(event) = self.exchange.poll_event() {
+            let report = match event {
+                Event::Unmodified => AdaptReport::Unmodified,
+                Event::Request(head) => AdaptReport::Request(Box::new(head)),
+                Event::Response(head) => AdaptReport::Response(Box::new(head)),
+                Event::Data(bytes) => {
+                    self.credit -= i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+                    AdaptReport::Data(bytes)
+                }
+                Event::End => AdaptReport::End,
+                _ => continue,
+            };
+            if let AdaptReport::Data(_) | AdaptReport::End = report {
+                self.reports.say(report);
+                continue;
+            }
+            if let Some(told) = self.exchange.told() {
+                let istag = String::from_utf8_lossy(&told.istag).into_owned();
+                let finding = told.finding.clone();
+                self.reports.say(AdaptReport::Told { istag, finding });
+            }
+            self.reports.say(report);
+        }
+    }
+}
+
+/// Writes of the first pieces what the socket takes.
+async fn write(
+    writer: &mut (impl AsyncWrite + Unpin),
+    out: &VecDeque<Bytes>,
+) -> std::io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); PIECES];
+    let mut count = 0;
+    for (slice, bytes) in slices.iter_mut().zip(out) {
+        *slice = IoSlice::new(bytes);
+        count += 1;
+    }
+    match writer.write_vectored(slices.get(..count).unwrap_or_default()).await {
+        Ok(0) => Err(std::io::ErrorKind::WriteZero.into()),
+        result => result,
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
