@@ -28,6 +28,7 @@ mod peek;
 mod preface;
 mod proxying;
 mod relay;
+mod socks;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};

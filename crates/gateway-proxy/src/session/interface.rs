@@ -55,7 +55,7 @@ pub enum Input {
     Gone(Wire),
     /// What a host resolves to; the answer to [`Output::Resolve`].
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
-    /// Whose credentials those are; the answer to [`Output::Identify`].
+    /// Whose credentials those are; the answer to [`Output::Identify`], on its stream.
     Identified(StreamId, Result<Arc<User>, Unidentified>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
@@ -119,9 +119,10 @@ pub enum Output {
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.
     Shutdown(Wire),
-    /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
-    /// lasts as long as the session; answer with [`Input::Associated`].
-    Associate,
+    /// Make a relay for datagrams of this client, of whom so much is known, an
+    /// [`Association`](crate::Association) that lasts as long as the session; answer with
+    /// [`Input::Associated`].
+    Associate(Known),
     /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
     /// first one begins it.
     Scan(StreamId, ScanId, ScanInput),

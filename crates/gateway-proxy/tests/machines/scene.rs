@@ -177,6 +177,8 @@ pub(crate) struct Scene {
     pub(crate) branches: Vec<Branch>,
     /// Credentials that nobody has said whose they are yet.
     pub(crate) identifying: Vec<Identify>,
+    /// What is known of whom a relay for datagrams was made.
+    pub(crate) associated: Option<Known>,
     /// What origins were offered, dial by dial.
     pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
@@ -206,6 +208,7 @@ impl Scene {
             rested: BTreeMap::new(),
             branches: Vec::new(),
             identifying: Vec::new(),
+            associated: None,
             dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
@@ -340,8 +343,9 @@ impl Scene {
                     }
                 }
                 Output::Identify(asked) => self.identifying.push(asked),
-                Output::Associate => {
+                Output::Associate(known) => {
                     self.asked.push("associate".into());
+                    self.associated = Some(known);
                     let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
                     self.session.handle(Input::Associated(Some(bound)), self.now);
                 }

@@ -96,7 +96,8 @@ impl TproxyListener {
                     };
                     let (queue, datagrams) = mpsc::channel(QUEUE_DATAGRAMS_MAX);
                     let client = TproxyClient { datagrams, replies: Replies::new(from) };
-                    let association = gateway.association(from);
+                    let known = gateway.identifier.known_at(from.ip());
+                    let association = gateway.association(from, known);
                     let running = run(gateway.clone(), association, client, gateway.life());
                     let ended = ended.clone();
                     tokio::spawn(async move {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
-    Unidentified, User, Wire as Id,
+    Close, DialError, Identify, Input, InvokeError, Known, OriginId, OriginKey, Output, Session,
+    Splice, Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -172,7 +172,7 @@ impl Driver {
                     }
                 }));
             }
-            Output::Associate => self.associate(),
+            Output::Associate(known) => self.associate(known),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
             Output::Branch(branch) => self.branch(branch),
@@ -216,11 +216,11 @@ impl Driver {
         }));
     }
 
-    /// Makes a relay for datagrams beside this connection.
-    fn associate(&mut self) {
+    /// Makes a relay for datagrams beside this connection, of whose client so much is `known`.
+    fn associate(&mut self, known: Known) {
         let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
         let made = addresses.and_then(|(local, client)| {
-            associate(&self.gateway, local, client, self.lives.clone()).ok()
+            associate(&self.gateway, local, client, known, self.lives.clone()).ok()
         });
         let Some((associated, ended)) = made else {
             self.work.push(Box::pin(async { Happened::Associated(None) }));

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Opened, Policy, Scanner,
-    Session, Settings, Timeouts, WebSocketPolicy,
+    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, Policy,
+    Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
@@ -212,10 +212,10 @@ impl Gateway {
         self.config.identity.required && self.identifier.known_at(client).user.is_none()
     }
 
-    /// An association for a client that sends datagrams.
-    pub(crate) fn association(&self, client: SocketAddr) -> Association {
+    /// An association for a client that sends datagrams, of whom so much is `known`.
+    pub(crate) fn association(&self, client: SocketAddr, known: Known) -> Association {
         let accepted = self.accepted(client, self.policy.clone());
-        let Accepted { policy, clock, client, id, known } = accepted;
+        let Accepted { policy, clock, client, id, .. } = accepted;
         let addresses = self.dialer.clone();
         Association::new(Opened { policy, clock, client, id, addresses, known }, Instant::now())
     }
