@@ -30,11 +30,18 @@ impl<'a> Gateway<'a> {
         certificates::write(dir, &["origin.test", "private.test"]);
         fs::create_dir_all(dir.join("policy")).unwrap();
         fs::write(dir.join("policy/rules.toml"), rules).unwrap();
+        let (v4, v6) = (["10.81.1.1", "127.0.0.1"], ["[fd81:1::1]", "[::1]"]);
+        let families = if lab.has_ipv6 { vec![v4, v6] } else { vec![v4] };
+        let of = |index: usize, port: u16| {
+            let addresses = families.iter().map(|family| format!("{}:{port}", family[index]));
+            format!("{:?}", addresses.collect::<Vec<_>>())
+        };
+        let (redirect, tproxy, tproxy_udp) = (of(0, 8081), of(1, 8082), of(1, 8083));
         let config = format!(
-            "listen = [\"10.81.1.1:8080\"]\nclients = [\"10.81.1.0/24\"]\n\
-             [transparent]\nredirect = [\"10.81.1.1:8081\"]\ntproxy = [\"127.0.0.1:8082\"]\n\
-             tproxy_udp = [\"127.0.0.1:8083\"]\n\
-             [origin]\nextra_ca = [\"origin-ca.pem\"]\nallow = [\"10.81.2.0/24\"]\n\
+            "listen = [\"10.81.1.1:8080\"]\nclients = [\"10.81.1.0/24\", \"fd81:1::/64\"]\n\
+             [transparent]\nredirect = {redirect}\ntproxy = {tproxy}\ntproxy_udp = {tproxy_udp}\n\
+             [origin]\nextra_ca = [\"origin-ca.pem\"]\n\
+             allow = [\"10.81.2.0/24\", \"fd81:2::/64\"]\n\
              [resolve]\n\"origin.test\" = [\"10.81.2.2\"]\n\"private.test\" = [\"10.81.2.2\"]\n\
              [timeouts]\ndrain_ms = 300\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
              {settings}"
@@ -51,7 +58,8 @@ impl<'a> Gateway<'a> {
             .unwrap();
         let gateway = Self { lab, child };
         gateway.wait_for("its listeners", |gateway| {
-            gateway.terminal().contains("datagrams by TPROXY on").then_some(())
+            let last = gateway.terminal().matches("datagrams by TPROXY on").count();
+            (last == families.len()).then_some(())
         });
         gateway
     }
