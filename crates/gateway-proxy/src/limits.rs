@@ -115,6 +115,9 @@ pub struct Timeouts {
     pub first_datagrams: Duration,
     /// Without a datagram either way in a flow. Default 2 min (RFC 4787 REQ-5).
     pub flow_idle: Duration,
+    /// The same while the gateway is about to stop: who is quiet for so long has finished. Default
+    /// 2 s.
+    pub drain_idle: Duration,
 }
 
 impl Default for Timeouts {
@@ -134,6 +137,7 @@ impl Default for Timeouts {
             websocket_close: Duration::from_secs(5),
             first_datagrams: Duration::from_secs(2),
             flow_idle: Duration::from_secs(120),
+            drain_idle: Duration::from_secs(2),
         }
     }
 }

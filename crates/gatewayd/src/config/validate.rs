@@ -218,7 +218,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
 }
 
 /// The keys of `[udp]` with their values and what these may be.
-fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
+fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 7] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("peers_max", wide(udp.peers_max), 1, 1 << 16),
@@ -227,6 +227,7 @@ fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
         ("relayed_peers_max", wide(udp.relayed_peers_max), 1, 1 << 16),
         ("first_datagrams_ms", udp.first_datagrams_ms, 1, DAY_MS),
         ("flow_idle_ms", udp.flow_idle_ms, 1_000, DAY_MS),
+        ("drain_idle_ms", udp.drain_idle_ms, 1, DAY_MS),
     ]
 }
 

@@ -88,7 +88,8 @@ impl TproxyListener {
                 Some(queue) => queue,
                 None => {
                     let max = gateway.config.limits.connections_per_client_max;
-                    if clients.len() >= CLIENTS_MAX {
+                    // Those who are here are heard to their end; nobody else comes in.
+                    if clients.len() >= CLIENTS_MAX || gateway.is_draining() {
                         continue;
                     }
                     let Some(place) = Admission::place(&admission, from.ip(), max) else {

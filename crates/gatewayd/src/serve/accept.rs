@@ -108,14 +108,24 @@ impl Serving {
     pub(crate) async fn end(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
         let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Awaited, since each holds the gateway, and the records are written when nobody does.
-        for task in doors.into_iter().map(|door| door.accepting).chain(sweeping) {
-            task.abort();
-            let _ = task.await;
-        }
+        // Datagrams of clients who are here come by the socket that took the first one.
+        let (hearing, refusing): (Vec<Door>, Vec<Door>) =
+            doors.into_iter().partition(|door| door.wanted.way == Way::TproxyUdp);
+        let tasks = |doors: Vec<Door>| doors.into_iter().map(|door| door.accepting);
+        stop(tasks(refusing).chain(sweeping)).await;
         self.live.end().await;
+        stop(tasks(hearing)).await;
         let shared = self.live.current().shared().clone();
         shared.workers.stop().await;
+    }
+}
+
+/// Ends tasks, and waits until they have: each holds the gateway, and the records are written when
+/// nobody does.
+async fn stop(tasks: impl Iterator<Item = JoinHandle<()>>) {
+    for task in tasks {
+        task.abort();
+        let _ = task.await;
     }
 }
 

@@ -261,6 +261,11 @@ impl Gateway {
         life
     }
 
+    /// Whether it takes nobody any more, since the gateway is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        *self.life.borrow() >= Life::Draining
+    }
+
     /// The rules.
     pub(crate) fn rules(&self) -> &Arc<RuleSet> {
         &self.policy.rules
@@ -335,6 +340,7 @@ fn settings(config: &Config, run: u64) -> Settings {
     settings.timeouts = timeouts(&config.timeouts);
     settings.timeouts.first_datagrams = Duration::from_millis(config.udp.first_datagrams_ms);
     settings.timeouts.flow_idle = Duration::from_millis(config.udp.flow_idle_ms);
+    settings.timeouts.drain_idle = Duration::from_millis(config.udp.drain_idle_ms);
     let limits = &mut settings.limits;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;

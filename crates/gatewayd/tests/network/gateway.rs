@@ -26,6 +26,16 @@ pub(crate) fn rule(id: &str, layer: &str, action: &str, filter: &str) -> String 
 impl<'a> Gateway<'a> {
     /// Starts it, with the rules of the test and more `settings`.
     pub(crate) fn start(lab: &'a Lab, rules: &str, settings: &str) -> Self {
+        Self::start_draining(lab, rules, settings, 300)
+    }
+
+    /// The same, with so many milliseconds for what is in progress when it stops.
+    pub(crate) fn start_draining(
+        lab: &'a Lab,
+        rules: &str,
+        settings: &str,
+        drain_ms: u64,
+    ) -> Self {
         let dir = &lab.dir;
         certificates::write(dir, &["origin.test", "private.test"]);
         fs::create_dir_all(dir.join("policy")).unwrap();
@@ -43,7 +53,7 @@ impl<'a> Gateway<'a> {
              [origin]\nextra_ca = [\"origin-ca.pem\"]\n\
              allow = [\"10.81.2.0/24\", \"fd81:2::/64\"]\n\
              [resolve]\n\"origin.test\" = [\"10.81.2.2\"]\n\"private.test\" = [\"10.81.2.2\"]\n\
-             [timeouts]\ndrain_ms = 300\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
+             [timeouts]\ndrain_ms = {drain_ms}\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
              {settings}"
         );
         fs::write(dir.join("gateway.toml"), config).unwrap();
@@ -79,7 +89,7 @@ impl<'a> Gateway<'a> {
         self.wait_for(what, |gateway| gateway.records().into_iter().find(&is))
     }
 
-    fn wait_for<T>(&self, what: &str, event: impl Fn(&Self) -> Option<T>) -> T {
+    pub(crate) fn wait_for<T>(&self, what: &str, event: impl Fn(&Self) -> Option<T>) -> T {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = event(self) {
@@ -91,10 +101,15 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// Lets it finish, and gives all its records.
-    pub(crate) fn stop(&mut self) -> Vec<Value> {
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Lets it finish, and gives all its records.
+    pub(crate) fn stop(&mut self) -> Vec<Value> {
+        self.terminate();
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < until, "it does not stop\n{}", self.terminal());

@@ -143,12 +143,25 @@ impl Lab {
         command
     }
 
-    /// Starts a program that runs until the test ends, and waits until it says `ready`.
-    pub(crate) fn serve(&self, mut command: Command, log: &str, ready: &str) {
+    /// Starts a program that runs until the test ends, and waits until it says `ready`. Gives its
+    /// number.
+    pub(crate) fn serve(&self, mut command: Command, log: &str, ready: &str) -> usize {
         let file = fs::File::create(self.dir.join(log)).unwrap();
         command.stdout(file.try_clone().unwrap()).stderr(file);
-        self.children.lock().unwrap().push(command.spawn().unwrap());
+        let number = {
+            let mut children = self.children.lock().unwrap();
+            children.push(command.spawn().unwrap());
+            children.len() - 1
+        };
         self.wait_for_line(log, ready);
+        number
+    }
+
+    /// Ends the program of that number.
+    pub(crate) fn end(&self, number: usize) {
+        let child = &mut self.children.lock().unwrap()[number];
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Waits until a program has said `line`.
