@@ -90,10 +90,7 @@ impl Session {
     }
 
     /// The driver knows who gave the credentials, or that nobody did. Whether that was waited for.
-    pub(super) fn on_socks_identified(
-        &mut self,
-        result: &Result<Arc<User>, Unidentified>,
-    ) -> bool {
+    pub(super) fn on_socks_identified(&mut self, result: &Result<Arc<User>, Unidentified>) -> bool {
         match &mut self.stage {
             Stage::Entering(entering) if entering.step == Step::Identifying => {
                 entering.step = Step::Talking;

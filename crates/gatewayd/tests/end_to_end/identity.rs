@@ -184,9 +184,8 @@ fn passwords_by_socks_name_the_user_and_guesses_are_counted() {
     assert_eq!(by_socks("alice:1@", "/"), [97, 97]);
     assert_eq!(by_socks("alice:2@", "/"), [97, 97]);
     // By whatever way they come: a password that was not seen yet is not looked at any more.
-    let status = |user: &str| {
-        fetch(&lab.gateway, &lab.urls("/")[0], &["--proxy-user", user]).head.status()
-    };
+    let status =
+        |user: &str| fetch(&lab.gateway, &lab.urls("/")[0], &["--proxy-user", user]).head.status();
     assert_eq!(status("alice:3"), 429);
     assert_eq!(status("bob:hunter2"), 200);
     let records = lab.gateway.stop();
@@ -217,7 +216,8 @@ fn who_need_not_be_known_may_give_a_password_by_socks() {
     let setup = Setup::new().tables(tables).file("users.toml", &people);
     let lab = Lab::new(setup.block("staff-only", STAFF));
     let port = lab.gateway.port;
-    for (user, path, status) in [("", "/", 200), ("", "/staff", 403), ("alice:geheim@", "/staff", 200)]
+    for (user, path, status) in
+        [("", "/", 200), ("", "/staff", 403), ("alice:geheim@", "/staff", 200)]
     {
         let socks = format!("{user}127.0.0.1:{port}");
         let fetched = fetch(&lab.gateway, &lab.urls(path)[0], &["--socks5-hostname", &socks]);

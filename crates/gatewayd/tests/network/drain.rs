@@ -16,7 +16,12 @@ fn flows_in_use_go_on_while_the_gateway_stops() {
     let lab = Lab::new();
     // Longer than anything here takes: what ends before has ended by itself.
     let settings = "[udp]\ndrain_idle_ms = 5000\n";
-    let mut gateway = Gateway::start_draining(&lab, &rule("none", "l4", "block", "net.dst.port == 1"), settings, 600_000);
+    let mut gateway = Gateway::start_draining(
+        &lab,
+        &rule("none", "l4", "block", "net.dst.port == 1"),
+        settings,
+        600_000,
+    );
     let dir = lab.dir.to_str().unwrap().to_owned();
     lab.serve(lab.python(Host::Server, "origin.py", &[&dir]), "origin.log", "ready");
     lab.nft(TPROXY);
@@ -27,7 +32,8 @@ fn flows_in_use_go_on_while_the_gateway_stops() {
 
     gateway.terminate();
     gateway.wait_for("the end of accepting", |_| {
-        let connected = lab.curl("ca.pem", &["--proxy", "http://10.81.1.1:8080", "http://origin.test/"]);
+        let connected =
+            lab.curl("ca.pem", &["--proxy", "http://10.81.1.1:8080", "http://origin.test/"]);
         // 7: nobody listens there.
         (connected.exit == 7).then_some(())
     });

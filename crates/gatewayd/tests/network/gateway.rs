@@ -30,12 +30,7 @@ impl<'a> Gateway<'a> {
     }
 
     /// The same, with so many milliseconds for what is in progress when it stops.
-    pub(crate) fn start_draining(
-        lab: &'a Lab,
-        rules: &str,
-        settings: &str,
-        drain_ms: u64,
-    ) -> Self {
+    pub(crate) fn start_draining(lab: &'a Lab, rules: &str, settings: &str, drain_ms: u64) -> Self {
         let dir = &lab.dir;
         certificates::write(dir, &["origin.test", "private.test"]);
         fs::create_dir_all(dir.join("policy")).unwrap();

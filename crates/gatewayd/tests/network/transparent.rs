@@ -96,10 +96,7 @@ fn requests_blocks_and_tunnels(firewall: &str, family: &Family) {
     assert_eq!((&arrived["host"], &arrived["at"]), (&"origin.test".into(), &server.into()));
     assert_eq!(arrived["from"], outside, "it went through the gateway");
     let record = gateway.record("a plain request", of_url("http://origin.test/plain"));
-    assert_eq!(
-        (&record["DestinationIP"], &record["SourceIP"]),
-        (&server.into(), &client.into())
-    );
+    assert_eq!((&record["DestinationIP"], &record["SourceIP"]), (&server.into(), &client.into()));
 
     // Only the authority of the gateway is trusted: the connection was taken.
     let taken = curl("ca.pem", &["https://origin.test/taken"]);
