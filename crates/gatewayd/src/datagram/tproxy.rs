@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::DATAGRAM_BYTES_MAX;
 use super::reply::{Replies, transparent};
 use super::run::{Client, FromClient, run};
+use crate::metrics::Unheard;
 use crate::serve::{Admission, Live, Place};
 
 /// Datagrams of one client that wait for its association; those beyond are lost.
@@ -79,8 +80,18 @@ impl TproxyListener {
             };
             let Some(Received { from, to, payload }) = received else { continue };
             let gateway = live.current();
-            if self.is_own(to) || !gateway.config.admits(from.ip()) || gateway.is_nobody(from.ip())
-            {
+            let metrics = gateway.sinks.metrics();
+            let unheard = if self.is_own(to) {
+                Some(Unheard::OwnAddress)
+            } else if !gateway.config.admits(from.ip()) {
+                Some(Unheard::NotAClient)
+            } else if gateway.is_nobody(from.ip()) {
+                Some(Unheard::NotIdentified)
+            } else {
+                None
+            };
+            if let Some(why) = unheard {
+                metrics.datagram_unheard(why);
                 continue;
             }
             let queue = clients.get(&from).filter(|queue| !queue.is_closed());
@@ -89,10 +100,14 @@ impl TproxyListener {
                 None => {
                     let max = gateway.config.limits.connections_per_client_max;
                     // Those who are here are heard to their end; nobody else comes in.
-                    if clients.len() >= CLIENTS_MAX || gateway.is_draining() {
+                    if gateway.is_draining() {
+                        metrics.datagram_unheard(Unheard::Stopping);
                         continue;
                     }
-                    let Some(place) = Admission::place(&admission, from.ip(), max) else {
+                    let place = (clients.len() < CLIENTS_MAX)
+                        .then(|| Admission::place(&admission, from.ip(), max));
+                    let Some(place) = place.flatten() else {
+                        metrics.datagram_unheard(Unheard::TooManyClients);
                         continue;
                     };
                     let (queue, datagrams) = mpsc::channel(QUEUE_DATAGRAMS_MAX);
@@ -108,7 +123,9 @@ impl TproxyListener {
                     clients.entry(from).insert_entry(queue).into_mut()
                 }
             };
-            let _ = queue.try_send((to, payload));
+            if queue.try_send((to, payload)).is_err() {
+                metrics.datagram_unheard(Unheard::TooManyDatagrams);
+            }
         }
     }
 

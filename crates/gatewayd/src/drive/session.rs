@@ -23,6 +23,7 @@ use super::scans::Scans;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
+use crate::metrics::{Method, Outcome};
 use crate::origin::Ready;
 use crate::scanners::Report;
 use crate::serve::{Gateway, Life};
@@ -206,13 +207,17 @@ impl Driver {
 
     /// Finds out whose credentials those are; mostly that is known.
     fn identify(&mut self, asked: Identify) {
-        let (identifier, stream) = (self.gateway.identifier.clone(), asked.stream);
-        if let Some(answer) = identifier.remembered(&asked.credentials) {
+        let (gateway, stream) = (self.gateway.clone(), asked.stream);
+        let method = Method::of(asked.credentials.scheme());
+        if let Some(answer) = gateway.identifier.remembered(&asked.credentials) {
+            gateway.sinks.metrics().attempted(method, Outcome::of(&answer));
             self.work.push(Box::pin(std::future::ready(Happened::Identified(stream, answer))));
             return;
         }
         self.work.push(Box::pin(async move {
-            Happened::Identified(stream, identifier.identify(asked).await)
+            let answer = gateway.identifier.clone().identify(asked).await;
+            gateway.sinks.metrics().attempted(method, Outcome::of(&answer));
+            Happened::Identified(stream, answer)
         }));
     }
 

@@ -19,7 +19,7 @@ use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
 use crate::config::{Entrance, Way};
 use crate::drive::{Stream, drive};
-use crate::metrics::TurnedAway;
+use crate::metrics::{Method, Outcome, TurnedAway};
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
@@ -190,6 +190,10 @@ async fn drive_in_tls(
     let minter = gateway.minter.clone();
     let handshake = minter.accept_as_proxy(stream, names, alpn, devices);
     if let Ok(Some((stream, done, shown))) = timeout(limit, handshake).await {
+        if gateway.identifier.devices().is_some() {
+            let outcome = if shown.is_empty() { Outcome::Missing } else { Outcome::Accepted };
+            gateway.sinks.metrics().attempted(Method::Certificate, outcome);
+        }
         let session = gateway.session_in_tls(client, &done, &shown);
         drive(gateway, session, stream, life).await;
     }
