@@ -358,6 +358,19 @@ fn idle_flows_and_associations_end() {
 }
 
 #[test]
+fn a_name_that_is_only_said_leaves_no_flow_alone() {
+    let alone = || {
+        let filter = r#"net.sni.host == "www.example.com""#;
+        vec![Rule::new("off", Layer::Http, Action::DoNotInspect, filter)]
+    };
+    for (to, passes) in [("www.example.com:443", 1), ("evil.test:443", 0), (PEER, 1)] {
+        let mut scene = Scene::new(alone(), |_| {});
+        scene.client(to, datagrams(QUIC)[0]);
+        assert_eq!(scene.passed(), passes, "{to}");
+    }
+}
+
+#[test]
 fn an_association_that_drains_ends_with_its_last_flow() {
     const OTHER: &str = "203.0.113.8:3478";
     let mut scene = Scene::new(block("net.dst.ip == 203.0.113.7"), |_| {});
