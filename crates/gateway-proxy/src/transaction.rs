@@ -74,6 +74,8 @@ pub struct Transaction {
     dialed: Option<Dialed>,
     dial_started: Option<Instant>,
     attempts: u32,
+    /// The only addresses that will do for the origin, if the rules have been told of some.
+    addresses: Vec<IpAddr>,
     scanned: Duration,
     record: Option<Box<Record>>,
     /// Its way through a Worker, if it is handed to one.
@@ -124,6 +126,15 @@ pub struct Opening {
     pub origin: OriginKey,
     /// The host that the request names, lower-case; as a rule that of the origin.
     pub host: String,
+}
+
+/// What a client can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum May {
+    /// Send more of its body.
+    Send,
+    /// Wait until it may.
+    Wait,
 }
 
 /// One of the two sides.
@@ -235,6 +246,7 @@ impl Transaction {
             dialed: None,
             dial_started: None,
             attempts: 0,
+            addresses: Vec::new(),
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
             detour: None,
@@ -265,6 +277,15 @@ impl Transaction {
     /// The clock, for who drives it otherwise than by [`handle`](Self::handle).
     pub(crate) const fn set_now(&mut self, now: Instant) {
         self.now = now;
+    }
+
+    /// The client can send more of its body, or cannot since the other side takes no more: what it
+    /// waits for is no delay of its own.
+    pub(crate) fn note_client(&mut self, may: May, now: Instant) {
+        match may {
+            May::Send => self.request.goes_on(now),
+            May::Wait => self.request.stops(now),
+        }
     }
 
     /// Whether more body bytes can be taken in from `leg`.
@@ -339,6 +360,9 @@ impl Transaction {
         }
         for leg in [Leg::Client, Leg::Origin] {
             if !self.wants(leg) {
+                if leg == Leg::Client && self.owed.client > 0 {
+                    self.request.stops(self.now);
+                }
                 continue;
             }
             let owed = match leg {
@@ -346,6 +370,9 @@ impl Transaction {
                 Leg::Origin => std::mem::take(&mut self.owed.origin),
             };
             if owed > 0 {
+                if leg == Leg::Client {
+                    self.request.goes_on(self.now);
+                }
                 self.emit(Output::Credit(leg, owed));
             }
         }

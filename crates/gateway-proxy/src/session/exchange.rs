@@ -14,7 +14,7 @@ use crate::judge::Refusal;
 use crate::key::OriginKey;
 use crate::origin::has_room;
 use crate::reply::Form;
-use crate::transaction::{self, Leg, Opening, Transaction};
+use crate::transaction::{self, Leg, May, Opening, Transaction};
 
 /// Faults of the client that its record tells of.
 const WARNINGS_MAX: usize = 8;
@@ -158,7 +158,8 @@ impl Session {
         }
         let mut transaction = Transaction::with_judge(opening, judge, head, mismatch, self.now);
         match self.inside.as_ref().and_then(|inside| inside.answer.clone()) {
-            None => transaction.begin(),
+            // In a tunnel, to no other address than the rules of CONNECT have decided on.
+            None => transaction.begin_at(&self.addresses),
             Some(Instead::Refuse(refusal)) => transaction.refuse(&refusal),
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
@@ -257,6 +258,12 @@ impl Session {
         let to_origin = withheld.origin > 0 && self.has_room(index, Leg::Client);
         if to_client && let Stage::Proxying(proxying) = &mut self.stage {
             proxying.codec.credit(stream, withheld.client);
+        }
+        if withheld.client > 0
+            && let Some(exchange) = self.exchanges.get_mut(index)
+        {
+            let may = if to_client { May::Send } else { May::Wait };
+            exchange.transaction.note_client(may, self.now);
         }
         if to_origin && let Some(origin) = self.serving(stream) {
             origin.credit(stream, withheld.origin);

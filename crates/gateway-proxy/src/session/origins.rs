@@ -51,7 +51,7 @@ impl Session {
         let open = self.origins.iter().find(|origin| {
             let other = reuse == Reuse::Pooled
                 || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);
-            other && origin.can_take() && serves(origin, &key)
+            other && origin.can_take() && serves(origin, &key) && origin.is_at(&addresses)
         });
         if let Some(origin) = open
             && let Some(dialed) = origin.dialed_again()

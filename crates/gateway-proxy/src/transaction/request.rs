@@ -25,9 +25,9 @@ pub(super) struct Request {
     trailers: Option<Fields>,
     /// What came before the decision on the head: at most the credit that a body begins with.
     early: Vec<Event>,
-    /// When the client last did its part.
+    /// When the client last did its part, or could again.
     last: Option<Instant>,
-    first: Option<Instant>,
+    pace: Pace,
     /// Whether the head that goes out asks for an answer that can be read.
     readable_answer: bool,
     pub(super) continued_here: bool,
@@ -35,6 +35,39 @@ pub(super) struct Request {
     /// in which the origin has begun to speak.
     pub(super) conversation: bool,
     pub(super) replay: Option<Replay>,
+}
+
+/// For how long the client could have sent its body: what it waits for is not its fault.
+#[derive(Default)]
+struct Pace {
+    before: Duration,
+    /// Since when it can, if it can.
+    since: Option<Instant>,
+}
+
+impl Pace {
+    const fn is_running(&self) -> bool {
+        self.since.is_some()
+    }
+
+    fn go_on(&mut self, now: Instant) {
+        self.since.get_or_insert(now);
+    }
+
+    fn stop(&mut self, now: Instant) {
+        self.before = self.took(now);
+        self.since = None;
+    }
+
+    fn took(&self, now: Instant) -> Duration {
+        let running = self.since.map(|since| now.saturating_duration_since(since));
+        self.before + running.unwrap_or_default()
+    }
+
+    /// When it will have been so long, if it runs.
+    fn reaches(&self, long: Duration) -> Option<Instant> {
+        self.since.map(|since| since + long.saturating_sub(self.before))
+    }
 }
 
 /// Where the request stands.
@@ -62,7 +95,7 @@ impl Request {
             trailers: None,
             early: Vec::new(),
             last: None,
-            first: None,
+            pace: Pace::default(),
             readable_answer: false,
             continued_here: false,
             conversation: false,
@@ -91,17 +124,32 @@ impl Request {
             State::Sent | State::Stopped => None,
             State::Deciding | State::Dialing | State::Ready | State::Sending => {
                 let timeouts = &settings.timeouts;
-                let awaited = !self.body.has_ended() && self.body.has_room();
+                // Whom we stop does not keep us waiting.
+                let awaited =
+                    !self.body.has_ended() && self.body.has_room() && self.pace.is_running();
                 let idle = self.last.filter(|_| awaited).map(|last| last + self.idle_max(settings));
                 let slow = self
-                    .first
+                    .pace
+                    .reaches(timeouts.body_rate_after)
                     .filter(|_| awaited && !self.conversation)
-                    .map(|first| first + timeouts.body_rate_after)
                     .filter(|at| self.last.is_none_or(|last| *at > last));
                 let held = held_deadline(&self.body, settings);
                 [idle, slow, held].into_iter().flatten().min()
             }
         }
+    }
+
+    /// The client can send its body, or more of it.
+    pub(super) fn goes_on(&mut self, now: Instant) {
+        if !self.pace.is_running() {
+            self.pace.go_on(now);
+            self.last = Some(now);
+        }
+    }
+
+    /// The client cannot send more until we let it.
+    pub(super) fn stops(&mut self, now: Instant) {
+        self.pace.stop(now);
     }
 
     /// How long the client may be silent.
@@ -134,8 +182,11 @@ impl Transaction {
 
     /// The same; the host has been resolved to `addresses`, if there are any.
     pub(crate) fn begin_at(&mut self, addresses: &[IpAddr]) {
-        self.request.first = Some(self.now);
         self.request.last = Some(self.now);
+        // Who waits to be told to go on (RFC 9110 §10.1.1) has not begun.
+        if !rewrite::expects_continue(&self.head) {
+            self.request.pace.go_on(self.now);
+        }
         self.request.conversation = rewrite::is_grpc(&self.head.fields);
         if let Some((status, title, detail)) = self.unacceptable() {
             return self.answer_error(status, title, detail, CloseReason::ProxyConnRefused);
@@ -236,6 +287,7 @@ impl Transaction {
     fn continue_here(&mut self) {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
+            self.request.goes_on(self.now);
             self.emit(Output::Client(Event::Informational(ResponseHead::new(
                 StatusCode::CONTINUE,
             ))));
@@ -244,6 +296,7 @@ impl Transaction {
 
     pub(super) fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
         self.request.state = State::Dialing;
+        self.addresses.clone_from(&addresses);
         self.dial_started = Some(self.now);
         self.attempts += 1;
         self.emit(Output::Dial(addresses, reuse));
@@ -259,6 +312,10 @@ impl Transaction {
             let addresses = [dialed.peer.ip()];
             crate::facts::addresses(&policy.rules, &mut self.judge.facts, &addresses);
             self.judge.facts.close(Phase::Connect);
+            // Rules have been told so: the request goes nowhere else.
+            if self.judge.reads_addresses() {
+                self.addresses = addresses.to_vec();
+            }
         }
         let sent_before = self.request.replay.take();
         // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7).
@@ -324,6 +381,9 @@ impl Transaction {
         match event {
             Event::Data(bytes) => {
                 self.owed.client += bytes.len() as u64;
+                if self.request.body.bytes() == 0 {
+                    self.request.pace.go_on(self.now);
+                }
                 if self.request.state == State::Stopped {
                     return;
                 }
@@ -446,7 +506,8 @@ impl Transaction {
             (inspect.hold_ms_max, inspect.idle_release_ms)
         };
         let body_idle = self.request.idle_max(settings);
-        let idle = self.request.last.is_some_and(|last| self.now >= last + body_idle);
+        let idle = self.request.pace.is_running()
+            && self.request.last.is_some_and(|last| self.now >= last + body_idle);
         if !self.request.body.has_ended() && (idle || self.is_too_slow()) {
             return self.answer_slow_client();
         }
@@ -462,12 +523,10 @@ impl Transaction {
     /// Whether the client sends its body more slowly than allowed.
     fn is_too_slow(&self) -> bool {
         let timeouts = &self.policy.settings.timeouts;
+        let took = self.request.pace.took(self.now);
         !self.request.conversation
-            && self.request.first.is_some_and(|first| {
-                let took = self.now.saturating_duration_since(first);
-                took >= timeouts.body_rate_after
-                    && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
-            })
+            && took >= timeouts.body_rate_after
+            && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
     }
 
     fn answer_slow_client(&mut self) {

@@ -151,7 +151,7 @@ fn a_splice_tells_what_it_relayed() {
     let mut scene = inside("private.test");
     scene.give(Input::Spliced(10, 20));
     assert!(scene.records.last().unwrap().interim);
-    scene.give(Input::SpliceEnded(15, 25, gateway_log::CloseReason::ClientClosed));
+    scene.give(Input::SpliceEnded(15, 25, CloseReason::ClientClosed));
     let last = scene.records.last().unwrap();
     assert_eq!((last.bytes.from_client, last.bytes.from_origin), (Some(15), Some(25)));
     assert!(!last.interim && scene.closed.contains_key(&Wire::Client));

@@ -41,7 +41,7 @@ impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
         // An idle connection is there at once; no future is needed for it.
         if dial.reuse == Reuse::Pooled
-            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
+            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key, &dial.addresses)
         {
             let (id, key) = (dial.id, dial.key);
             self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(Box::new(idle))) }));
