@@ -49,6 +49,7 @@ use self::identify::Waiting;
 pub use self::interface::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
+use self::origins::Queued;
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
 use self::proxying::{Proxying, options, origin_options};
@@ -88,6 +89,8 @@ pub struct Session {
     /// Streams of the client that are connections themselves.
     branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// Requests that wait for a connection to their origin, in the order in which they came.
+    queued: Vec<Queued>,
     /// What was known of the client when it was accepted.
     known: Known,
     /// Requests whose client is being identified.
@@ -178,6 +181,7 @@ impl Session {
             branches: Vec::new(),
             refilled: now,
             exchanges: Vec::new(),
+            queued: Vec::new(),
             known,
             waiting: Vec::new(),
             opened: 0,
@@ -503,9 +507,13 @@ impl Session {
             || self.pump_origins()
             || self.pump_branches()
             || self.give_credit()
+            || self.serve_queued()
         {}
         self.pump_relay();
         self.sweep_origins();
+        if self.serve_queued() {
+            self.pump();
+        }
         self.pump_close();
     }
 }

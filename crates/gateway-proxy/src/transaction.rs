@@ -73,6 +73,8 @@ pub struct Transaction {
     response: Response,
     dialed: Option<Dialed>,
     dial_started: Option<Instant>,
+    /// Since when it waits for its turn to be given a connection.
+    waits_since: Option<Instant>,
     attempts: u32,
     /// The only addresses that will do for the origin, if the rules have been told of some.
     addresses: Vec<IpAddr>,
@@ -245,6 +247,7 @@ impl Transaction {
             url,
             dialed: None,
             dial_started: None,
+            waits_since: None,
             attempts: 0,
             addresses: Vec::new(),
             scanned: Duration::ZERO,
@@ -288,6 +291,19 @@ impl Transaction {
         }
     }
 
+    /// There is no connection for it yet.
+    pub(crate) fn wait_for_turn(&mut self, now: Instant) {
+        self.dial_started = None;
+        self.waits_since.get_or_insert(now);
+    }
+
+    /// It is given one.
+    pub(crate) fn has_turn(&mut self, now: Instant) {
+        if self.waits_since.take().is_some() {
+            self.dial_started = Some(now);
+        }
+    }
+
     /// Whether more body bytes can be taken in from `leg`.
     #[must_use]
     pub fn wants(&self, leg: Leg) -> bool {
@@ -309,10 +325,13 @@ impl Transaction {
         if self.is_done() {
             return None;
         }
-        let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
+        let timeouts = &self.policy.settings.timeouts;
+        let dialing = self.dial_started.map(|at| at + timeouts.dial);
+        let waiting = self.waits_since.map(|at| at + timeouts.origin_turn);
         let request = self.request.deadline(&self.policy.settings);
         let response = self.response.deadline(&self.policy.settings);
-        [dialing, request, response, self.detour_deadline()].into_iter().flatten().min()
+        let detour = self.detour_deadline();
+        [dialing, waiting, request, response, detour].into_iter().flatten().min()
     }
 
     // What comes from outside.
@@ -382,6 +401,9 @@ impl Transaction {
         let timeouts = self.policy.settings.timeouts;
         if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
             return self.on_unreachable(&DialError::TimedOut);
+        }
+        if self.waits_since.is_some_and(|at| self.now >= at + timeouts.origin_turn) {
+            return self.on_unreachable(&DialError::Busy);
         }
         if self.detour_deadline().is_some_and(|at| self.now >= at) {
             return self.worker_failed(WorkerOutcome::Deadline);

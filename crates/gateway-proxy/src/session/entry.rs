@@ -249,7 +249,9 @@ impl Session {
             DialError::TimedOut => Reply::TtlExpired,
             DialError::Resolve { .. } => Reply::HostUnreachable,
             DialError::Unreachable { .. } => Reply::ConnectionRefused,
-            DialError::Tls | DialError::Certificate { .. } => Reply::GeneralFailure,
+            DialError::Busy | DialError::Tls | DialError::Certificate { .. } => {
+                Reply::GeneralFailure
+            }
         });
         self.close(error.close_reason(), Close::Graceful);
     }

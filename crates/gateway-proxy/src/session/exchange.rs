@@ -180,7 +180,7 @@ impl Session {
     }
 
     /// Does what the transaction of `stream` says, until it says nothing more.
-    fn drain(&mut self, stream: StreamId) {
+    pub(super) fn drain(&mut self, stream: StreamId) {
         while let Some(index) = self.position(stream) {
             let Some(exchange) = self.exchanges.get_mut(index) else { return };
             let Some(output) = exchange.transaction.poll() else {

@@ -342,6 +342,7 @@ fn settings(config: &Config, run: u64) -> Settings {
     settings.timeouts.flow_idle = Duration::from_millis(config.udp.flow_idle_ms);
     settings.timeouts.drain_idle = Duration::from_millis(config.udp.drain_idle_ms);
     let limits = &mut settings.limits;
+    limits.origins_max = config.limits.origin_connections_max;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
     limits.h2.streams_max = config.http2.streams_max;
@@ -366,6 +367,7 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.client_tls = ms(config.tls_handshake_ms);
     timeouts.dial = ms(config.connect_ms + config.tls_handshake_ms);
     timeouts.response_head = ms(config.response_head_ms);
+    timeouts.origin_turn = ms(config.origin_turn_ms);
     timeouts.body_idle = ms(config.body_idle_ms);
     timeouts.body_rate_after = ms(config.body_rate_grace_ms);
     timeouts.body_rate_min = config.body_rate_min;
