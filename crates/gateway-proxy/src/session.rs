@@ -313,6 +313,7 @@ impl Session {
             }
             Input::Associated(bound) => self.on_associated(bound),
             Input::AssociationEnded => self.on_association_ended(),
+            Input::Crowded(id) => self.on_crowded(id),
             Input::Scan(stream, scan, report) => {
                 if let Some(index) = self.position(stream) {
                     self.give(index, crate::transaction::Input::Scan(scan, report));

@@ -17,7 +17,7 @@ use crate::reply::Form;
 use crate::transaction::{self, Leg, May, Opening, Transaction};
 
 /// Faults of the client that its record tells of.
-const WARNINGS_MAX: usize = 8;
+pub(super) const WARNINGS_MAX: usize = 8;
 
 /// One request in progress.
 pub(super) struct Exchange {

@@ -74,6 +74,9 @@ pub enum Input {
     /// A relay for the client's datagrams stands and takes them at this address, or cannot be
     /// made; the answer to [`Output::Associate`].
     Associated(Option<SocketAddr>),
+    /// There is no room for the session that [`Output::Branch`] asks for: the client has as many
+    /// connections as it may have.
+    Crowded(OriginId),
     /// The relay has ended by itself.
     AssociationEnded,
     /// A scan for this stream has said something; see [`Output::Scan`].

@@ -431,6 +431,22 @@ fn prior_knowledge_is_told_by_the_preface() {
 }
 
 #[test]
+fn a_tunnel_for_which_there_is_no_room_is_refused_alone() {
+    let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
+    let tunnels: Vec<StreamId> = (0..2)
+        .map(|_| peers.ask(request(Method::CONNECT, "a.test:443", BodySize::Empty)))
+        .collect();
+    let id = peers.scene.branches[1].id;
+    peers.scene.give(Input::Crowded(id));
+    peers.settle();
+    assert_eq!(peers.client.status(tunnels[0]), None);
+    assert_eq!(peers.client.status(tunnels[1]), Some(503));
+    assert!(peers.client.has_ended(tunnels[1]));
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(peers.scene.records.last().unwrap().warnings.len(), 1);
+}
+
+#[test]
 fn connect_gets_a_session_of_its_own() {
     let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
     let mut outer = peers.ask(request(Method::CONNECT, "a.test:443", BodySize::Empty));

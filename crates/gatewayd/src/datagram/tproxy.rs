@@ -19,7 +19,7 @@ use super::DATAGRAM_BYTES_MAX;
 use super::reply::{Replies, transparent};
 use super::run::{Client, FromClient, run};
 use crate::metrics::Unheard;
-use crate::serve::{Admission, Live, Place};
+use crate::serve::{Live, Place};
 
 /// Datagrams of one client that wait for its association; those beyond are lost.
 const QUEUE_DATAGRAMS_MAX: usize = 256;
@@ -63,7 +63,7 @@ impl TproxyListener {
     }
 
     /// Gives each client an association, and each association its datagrams.
-    pub(crate) async fn serve(self, live: Arc<Live>, admission: Arc<Admission>) {
+    pub(crate) async fn serve(self, live: Arc<Live>) {
         let mut clients: HashMap<SocketAddr, mpsc::Sender<(SocketAddr, Bytes)>> = HashMap::new();
         let (ended, mut has_ended) = mpsc::unbounded_channel();
         let mut scratch = vec![0; DATAGRAM_BYTES_MAX];
@@ -98,14 +98,12 @@ impl TproxyListener {
             let queue = match queue {
                 Some(queue) => queue,
                 None => {
-                    let max = gateway.config.limits.connections_per_client_max;
                     // Those who are here are heard to their end; nobody else comes in.
                     if gateway.is_draining() {
                         metrics.datagram_unheard(Unheard::Stopping);
                         continue;
                     }
-                    let place = (clients.len() < CLIENTS_MAX)
-                        .then(|| Admission::place(&admission, from.ip(), max));
+                    let place = (clients.len() < CLIENTS_MAX).then(|| gateway.place(from.ip()));
                     let Some(place) = place.flatten() else {
                         metrics.datagram_unheard(Unheard::TooManyClients);
                         continue;

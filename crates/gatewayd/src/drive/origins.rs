@@ -107,13 +107,19 @@ impl Driver {
         }
     }
 
-    /// Runs a session over a stream in memory, and keeps the other end.
+    /// Runs a session over a stream in memory, and keeps the other end. It is a connection of the
+    /// client like any other.
     pub(super) fn branch(&mut self, branch: Branch) {
-        let (outer, inner) = pipe::pair();
         let id = branch.id;
+        let gateway = self.gateway.clone();
+        let Some(place) = gateway.place(branch.accepted.client.ip()) else {
+            self.work.push(Box::pin(async move { Happened::Crowded(id) }));
+            return;
+        };
+        let (outer, inner) = pipe::pair();
         let session = Session::within(branch, Instant::now());
-        let (gateway, life) = (self.gateway.clone(), self.lives.clone());
-        tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
+        let life = self.lives.clone();
+        tokio::spawn(drive(gateway, session, Stream::Memory(inner), life, Some(place)));
         let wire = Wire::new(Stream::Memory(outer));
         self.origins.push(Connection { id, wire, home: Home::Nowhere });
     }

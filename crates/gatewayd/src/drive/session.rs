@@ -26,23 +26,25 @@ use crate::datagram::{Associated, associate};
 use crate::metrics::{Method, Outcome};
 use crate::origin::Ready;
 use crate::scanners::Report;
-use crate::serve::{Gateway, Life};
+use crate::serve::{Gateway, Life, Place};
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
 /// How long a closed connection is read from, so that its last bytes are not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Runs a session to its end.
+/// Runs a session to its end; until then it has its place.
 pub(crate) async fn drive(
     gateway: Arc<Gateway>,
     session: Session,
     client: Stream,
     life: watch::Receiver<Life>,
+    place: Option<Place>,
 ) {
     let mut driver = Driver {
         gateway,
         session,
+        _place: place,
         client: Some(Wire::new(client)),
         origins: Vec::new(),
         work: Vec::new(),
@@ -71,6 +73,8 @@ pub(crate) async fn drive(
 pub(super) struct Driver {
     pub(super) gateway: Arc<Gateway>,
     pub(super) session: Session,
+    /// Its place among the connections of its client, if it is one.
+    _place: Option<Place>,
     client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
@@ -105,6 +109,8 @@ pub(super) enum Happened {
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
     AssociationEnded,
+    /// There is no place for a session of its own.
+    Crowded(OriginId),
     Scanned(Report),
     Life(Life),
     Due,
@@ -285,6 +291,7 @@ impl Driver {
             }
             Happened::Associated(bound) => self.give(Input::Associated(bound)),
             Happened::AssociationEnded => self.give(Input::AssociationEnded),
+            Happened::Crowded(id) => self.give(Input::Crowded(id)),
             Happened::Scanned((stream, scan, report)) => {
                 self.give(Input::Scan(stream, scan, report));
             }

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
-use super::admission::Admission;
+use super::admission::Place;
 use super::gateway::{Gateway, Life};
 use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
@@ -29,7 +29,6 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// The sockets at which clients are accepted.
 pub(crate) struct Serving {
     live: Arc<Live>,
-    admission: Arc<Admission>,
     doors: Mutex<Vec<Door>>,
     sweeping: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,7 +52,7 @@ impl Serving {
             }
         });
         let sweeping = Mutex::new(Some(sweeping));
-        let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
+        let serving = Self { live, doors: Mutex::default(), sweeping };
         serving.open(listeners);
         serving
     }
@@ -71,21 +70,19 @@ impl Serving {
         doors.iter().map(|door| door.address).collect()
     }
 
-    /// Connections of clients now.
+    /// Connections of clients now, and what counts as one.
     pub(crate) fn connections(&self) -> usize {
-        self.admission.places()
+        self.live.current().shared().admission.places()
     }
 
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         for Listener { wanted, address, socket } in listeners.0 {
-            let (live, admission) = (self.live.clone(), self.admission.clone());
+            let live = self.live.clone();
             let accepting = match socket {
-                Listening::Stream(socket) => {
-                    tokio::spawn(accept(wanted.way, socket, live, admission))
-                }
-                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live, admission)),
+                Listening::Stream(socket) => tokio::spawn(accept(wanted.way, socket, live)),
+                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live)),
             };
             doors.push(Door { wanted, address, accepting });
         }
@@ -129,7 +126,7 @@ async fn stop(tasks: impl Iterator<Item = JoinHandle<()>>) {
     }
 }
 
-async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
+async fn accept(way: Way, listener: TcpListener, live: Arc<Live>) {
     let own = listener.local_addr().ok();
     loop {
         let (stream, client) = match listener.accept().await {
@@ -146,9 +143,7 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
             refuse(stream);
             continue;
         }
-        let max = gateway.config.limits.connections_per_client_max;
-        let Some(place) = Admission::place(&admission, client.ip(), max) else {
-            gateway.sinks.metrics().turned_away(TurnedAway::TooMany);
+        let Some(place) = gateway.place(client.ip()) else {
             refuse(stream);
             continue;
         };
@@ -168,10 +163,11 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
         let life = gateway.life();
         tokio::spawn(async move {
             match session {
-                Some(session) => drive(gateway, session, Stream::Tcp(stream), life).await,
-                None => drive_in_tls(gateway, stream, client, life).await,
+                Some(session) => {
+                    drive(gateway, session, Stream::Tcp(stream), life, Some(place)).await;
+                }
+                None => drive_in_tls(gateway, stream, client, life, place).await,
             }
-            drop(place);
         });
     }
 }
@@ -182,6 +178,7 @@ async fn drive_in_tls(
     stream: TcpStream,
     client: SocketAddr,
     life: watch::Receiver<Life>,
+    place: Place,
 ) {
     let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
     let names = &gateway.config.proxy_tls.names;
@@ -195,7 +192,7 @@ async fn drive_in_tls(
             gateway.sinks.metrics().attempted(Method::Certificate, outcome);
         }
         let session = gateway.session_in_tls(client, &done, &shown);
-        drive(gateway, session, stream, life).await;
+        drive(gateway, session, stream, life, Some(place)).await;
     }
 }
 

@@ -15,10 +15,12 @@ use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
+use super::admission::{Admission, Place};
 use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
 use crate::identity::Identifier;
+use crate::metrics::TurnedAway;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
@@ -60,6 +62,8 @@ pub(crate) struct Shared {
     pub(crate) sinks: Arc<Outlet>,
     /// Their processes outlive a generation: what changes is which code they run.
     pub(crate) workers: Workers,
+    /// How many connections each client has.
+    pub(super) admission: Arc<Admission>,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
@@ -75,7 +79,8 @@ impl Shared {
     pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
-        Ok(Self { sinks, workers, clock: clock(), run, sessions: AtomicU64::new(0) })
+        let (clock, sessions) = (clock(), AtomicU64::new(0));
+        Ok(Self { sinks, workers, admission: Arc::default(), clock, run, sessions })
     }
 }
 
@@ -205,6 +210,17 @@ impl Gateway {
             destination,
             Instant::now(),
         )
+    }
+
+    /// A place for one more connection or association of `client`, unless it has as many as it may
+    /// have.
+    pub(crate) fn place(&self, client: IpAddr) -> Option<Place> {
+        let max = self.config.limits.connections_per_client_max;
+        let place = Admission::place(&self.shared.admission, client, max);
+        if place.is_none() {
+            self.sinks.metrics().turned_away(TurnedAway::TooMany);
+        }
+        place
     }
 
     /// Whether a client must be known, and is not, where it cannot be asked.
