@@ -56,7 +56,7 @@ impl Sent {
             Self::Object { value, rest } => (value, rest),
         };
         let is_lost = |(key, other): &(&String, &Json)| {
-            *key != "created_at" && !matches!(other, Json::Null) && **other != Json::from("")
+            *key != "created_at" && !matches!(other, Json::Null) && other.as_str() != Some("")
         };
         match rest.iter().find(is_lost) {
             Some((key, _)) => {

@@ -16,6 +16,7 @@
 mod detour;
 mod ending;
 mod messages;
+mod pace;
 mod replay;
 mod request;
 mod response;

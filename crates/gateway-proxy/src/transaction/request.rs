@@ -10,6 +10,7 @@ use gateway_log::{CloseReason, Direction};
 use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
+use super::pace::Pace;
 use super::replay::Replay;
 use super::{Leg, Output, Transaction, give_up, work};
 use crate::body::{Body, Release};
@@ -35,39 +36,6 @@ pub(super) struct Request {
     /// in which the origin has begun to speak.
     pub(super) conversation: bool,
     pub(super) replay: Option<Replay>,
-}
-
-/// For how long the client could have sent its body: what it waits for is not its fault.
-#[derive(Default)]
-struct Pace {
-    before: Duration,
-    /// Since when it can, if it can.
-    since: Option<Instant>,
-}
-
-impl Pace {
-    const fn is_running(&self) -> bool {
-        self.since.is_some()
-    }
-
-    fn go_on(&mut self, now: Instant) {
-        self.since.get_or_insert(now);
-    }
-
-    fn stop(&mut self, now: Instant) {
-        self.before = self.took(now);
-        self.since = None;
-    }
-
-    fn took(&self, now: Instant) -> Duration {
-        let running = self.since.map(|since| now.saturating_duration_since(since));
-        self.before + running.unwrap_or_default()
-    }
-
-    /// When it will have been so long, if it runs.
-    fn reaches(&self, long: Duration) -> Option<Instant> {
-        self.since.map(|since| since + long.saturating_sub(self.before))
-    }
 }
 
 /// Where the request stands.
