@@ -111,6 +111,9 @@ impl Session {
                 continue;
             };
             let has_room = self.busy_origins() < self.policy.settings.limits.origins_max;
+            if !has_room && !self.origins.iter().any(Origin::can_take) {
+                break;
+            }
             if !has_room && !self.has_way(index, queued) {
                 at += 1;
                 continue;

@@ -9,6 +9,8 @@ pub(super) struct Pace {
     before: Duration,
     /// Since when it can, if it can.
     since: Option<Instant>,
+    /// Since when it cannot, if it has been able to or waits to be told so.
+    stopped: Option<Instant>,
 }
 
 impl Pace {
@@ -20,12 +22,19 @@ impl Pace {
     /// It can send from now on.
     pub(super) fn go_on(&mut self, now: Instant) {
         self.since.get_or_insert(now);
+        self.stopped = None;
     }
 
     /// It cannot until it is let.
     pub(super) fn stop(&mut self, now: Instant) {
         self.before = self.took(now);
         self.since = None;
+        self.stopped.get_or_insert(now);
+    }
+
+    /// Since when it waits to be let.
+    pub(super) const fn stopped_since(&self) -> Option<Instant> {
+        self.stopped
     }
 
     /// How long that has been.
@@ -58,8 +67,10 @@ mod tests {
         assert_eq!(pace.reaches(long), Some(at(15)));
         pace.stop(at(9));
         pace.stop(at(20));
+        assert_eq!(pace.stopped_since(), Some(at(9)));
         assert_eq!((pace.took(at(30)), pace.reaches(long)), (Duration::from_secs(4), None));
         pace.go_on(at(30));
+        assert_eq!(pace.stopped_since(), None);
         assert_eq!((pace.took(at(31)), pace.reaches(long)), (Duration::from_secs(5), Some(at(36))));
     }
 }

@@ -13,6 +13,7 @@ use http::{Method, StatusCode};
 use super::pace::Pace;
 use super::replay::Replay;
 use super::{Leg, Output, Transaction, give_up, work};
+use crate::Timeouts;
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -102,9 +103,15 @@ impl Request {
                     .filter(|_| awaited && !self.conversation)
                     .filter(|at| self.last.is_none_or(|last| *at > last));
                 let held = held_deadline(&self.body, settings);
-                [idle, slow, held].into_iter().flatten().min()
+                [idle, slow, held, self.stalled_at(timeouts)].into_iter().flatten().min()
             }
         }
+    }
+
+    /// When a client that is stopped has waited long enough to be let go on.
+    fn stalled_at(&self, timeouts: &Timeouts) -> Option<Instant> {
+        let stopped = self.pace.stopped_since().filter(|_| !self.body.has_ended());
+        stopped.map(|since| since + timeouts.tunnel_idle)
     }
 
     /// The client can send its body, or more of it.
@@ -152,7 +159,9 @@ impl Transaction {
     pub(crate) fn begin_at(&mut self, addresses: &[IpAddr]) {
         self.request.last = Some(self.now);
         // Who waits to be told to go on (RFC 9110 §10.1.1) has not begun.
-        if !rewrite::expects_continue(&self.head) {
+        if rewrite::expects_continue(&self.head) {
+            self.request.pace.stop(self.now);
+        } else {
             self.request.pace.go_on(self.now);
         }
         self.request.conversation = rewrite::is_grpc(&self.head.fields);
@@ -478,6 +487,12 @@ impl Transaction {
             && self.request.last.is_some_and(|last| self.now >= last + body_idle);
         if !self.request.body.has_ended() && (idle || self.is_too_slow()) {
             return self.answer_slow_client();
+        }
+        let timeouts = &self.policy.settings.timeouts;
+        if self.request.stalled_at(timeouts).is_some_and(|at| self.now >= at) {
+            let (title, detail) = ("Gateway timeout", "The origin takes no more of the request.");
+            let reason = CloseReason::OriginError;
+            return self.answer_error(StatusCode::GATEWAY_TIMEOUT, title, detail, reason);
         }
         if self.request.body.is_held_longer_than(hold_ms_max, self.now) {
             self.give_up_request(Unscannable::WorkExceeded);

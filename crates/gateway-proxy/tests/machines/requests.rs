@@ -434,8 +434,8 @@ fn whom_the_origin_stops_is_not_slow() {
         }
     }
     assert!(!scene.session.wants(Wire::Client), "it is not stopped");
-    // Far more time than the bytes that were taken may take.
-    scene.after(Duration::from_secs(3_000));
+    // Far more time than a client may be silent.
+    scene.after(Duration::from_secs(590));
     assert_eq!(scene.at_client(), "");
     scene.origins = Origins::Take;
     scene.give(Input::Timeout);
@@ -445,4 +445,20 @@ fn whom_the_origin_stops_is_not_slow() {
     // From now on it is the client who takes its time.
     scene.after(Duration::from_secs(61));
     assert!(scene.at_client().starts_with("HTTP/1.1 408 "), "{}", scene.at_client());
+}
+
+#[test]
+fn an_origin_that_takes_no_more_is_not_waited_for_without_end() {
+    let mut scene = Scene::new(policy(vec![], |_| {}));
+    // Nobody knows when the answer to a call begins.
+    scene.client(upload(10_000_000, "Content-Type: application/grpc\r\n"));
+    scene.origins = Origins::Stall;
+    let piece = "x".repeat(64 << 10);
+    while scene.session.wants(Wire::Client) {
+        scene.client(&piece);
+    }
+    scene.after(Duration::from_secs(599));
+    assert_eq!(scene.at_client(), "");
+    scene.after(Duration::from_secs(2));
+    assert!(scene.at_client().starts_with("HTTP/1.1 504 "), "{}", scene.at_client());
 }
