@@ -73,7 +73,7 @@ impl Ours {
     fn round(&mut self) {
         for _ in 0..AT_A_TIME {
             let stream = self.client.open();
-            let head = Event::RequestHead(self.request.clone());
+            let head = Event::RequestHead(Box::new(self.request.clone()));
             self.client.send(stream, head).expect("a request");
             self.client.send(stream, Event::End).expect("its end");
         }
@@ -82,7 +82,7 @@ impl Ours {
             carry(&mut self.client, &mut self.server, &mut self.output);
             while let Some((stream, event)) = self.server.poll_event().expect("requests") {
                 if event == Event::End {
-                    let head = Event::ResponseHead(self.response.clone());
+                    let head = Event::ResponseHead(Box::new(self.response.clone()));
                     for event in [head, Event::Data(self.body.clone()), Event::End] {
                         self.server.send(stream, event).expect("a response");
                     }

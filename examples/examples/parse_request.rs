@@ -36,7 +36,7 @@ fn parse(bytes: Bytes) -> Vec<String> {
                 lines.push(format!("{stream}: {} {}, {fields} fields", head.method, head.target));
             }
             Ok(Some((stream, Event::End))) => {
-                let head = Event::ResponseHead(ResponseHead::new(StatusCode::NO_CONTENT));
+                let head = Event::ResponseHead(Box::new(ResponseHead::new(StatusCode::NO_CONTENT)));
                 for event in [head, Event::End] {
                     if let Err(error) = server.send(stream, event) {
                         lines.push(format!("{stream}: {error}"));

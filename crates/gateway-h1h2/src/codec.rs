@@ -294,7 +294,7 @@ mod tests {
             let mut head = RequestHead::new(Method::POST, target.clone());
             head.body = BodySize::Length(4);
             let body = || Event::Data(Bytes::from_static(b"body"));
-            for event in [Event::RequestHead(head), body(), Event::End] {
+            for event in [Event::RequestHead(Box::new(head)), body(), Event::End] {
                 client.send(stream, event).expect("a request");
             }
             assert!(client.pending(stream) > 0);
@@ -313,7 +313,9 @@ mod tests {
                         Event::End => {
                             let mut head = ResponseHead::new(StatusCode::OK);
                             head.body = BodySize::Unknown;
-                            server.send(stream, Event::ResponseHead(head)).expect("a head");
+                            server
+                                .send(stream, Event::ResponseHead(Box::new(head)))
+                                .expect("a head");
                             assert!(server.wants_data(stream));
                             for event in [body(), Event::End] {
                                 server.send(stream, event).expect("a response");

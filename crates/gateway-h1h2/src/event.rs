@@ -51,11 +51,11 @@ impl fmt::Display for StreamId {
 #[non_exhaustive]
 pub enum Event {
     /// A request begins.
-    RequestHead(RequestHead),
+    RequestHead(Box<RequestHead>),
     /// An interim response (1xx except 101): the final response is still to come.
-    Informational(ResponseHead),
+    Informational(Box<ResponseHead>),
     /// The final response begins; 101 counts as final.
-    ResponseHead(ResponseHead),
+    ResponseHead(Box<ResponseHead>),
     /// Body bytes, never empty when received. They share the memory of what was read.
     Data(Bytes),
     /// The fields after the body.

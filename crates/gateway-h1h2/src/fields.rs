@@ -9,6 +9,9 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+/// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
+const APPENDED_BYTES: usize = 96;
+
 /// An ordered list of fields (RFC 9110 §5).
 ///
 /// Received fields are ranges over the one buffer of their head, appended ones live in a buffer
@@ -120,6 +123,11 @@ impl Fields {
         })
     }
 
+    /// The same, with names as bytes.
+    pub(crate) fn iter_named(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
+    }
+
     /// Adds a field at the end. Blanks around the value are not part of it.
     ///
     /// # Errors
@@ -149,20 +157,24 @@ impl Fields {
     /// Takes out all fields of this name and says how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
         let before = self.entries.len();
-        self.retain(|other, _| !other.eq_ignore_ascii_case(name));
+        self.retain_named(|other, _| !other.eq_ignore_ascii_case(name.as_bytes()));
         before - self.entries.len()
     }
 
     /// Keeps the fields for which `keep(name, value)` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
+        self.retain_named(|name, value| keep(std::str::from_utf8(name).unwrap_or_default(), value));
+    }
+
+    /// The same, with names as bytes: what only compares them need not have them checked again.
+    pub(crate) fn retain_named(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
         let (received, appended) = (&self.received, &self.appended);
         self.entries.retain(|entry| {
             let store: &[u8] = match entry.store {
                 Store::Received => received,
                 Store::Appended => appended,
             };
-            let name = std::str::from_utf8(entry.name.of(store)).unwrap_or_default();
-            keep(name, entry.value.of(store))
+            keep(entry.name.of(store), entry.value.of(store))
         });
     }
 
@@ -215,6 +227,9 @@ impl Fields {
         let start = self.appended.len();
         if u32::try_from(start + name.len() + value.len()).is_err() {
             return Err(FieldError::TooLarge);
+        }
+        if self.appended.is_empty() {
+            self.appended.reserve(APPENDED_BYTES.max(name.len() + value.len()));
         }
         self.appended.extend_from_slice(name.as_bytes());
         self.appended.extend_from_slice(value);

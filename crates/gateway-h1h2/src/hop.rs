@@ -84,11 +84,9 @@ pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
         }
     };
 
-    fields.retain(|name, _| {
-        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop));
-        !fixed
-            && (named.is_empty()
-                || named.binary_search(&name.as_bytes().to_ascii_lowercase()).is_err())
+    fields.retain_named(|name, _| {
+        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+        !fixed && (named.is_empty() || named.binary_search(&name.to_ascii_lowercase()).is_err())
     });
     let mut options = Vec::new();
     let mut keep = |name: &'static str, value: &[u8]| {
@@ -121,7 +119,7 @@ pub fn append_via(
     if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
         return Err(FieldError::Value);
     }
-    fields.append("Via", format!("{} {pseudonym}", received.number()))
+    fields.append("Via", [received.number(), " ", pseudonym].concat())
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.

@@ -1,6 +1,7 @@
 //! What the policy in force still wants to know, so that nothing else is looked for.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// The ids of the entries that some possible rule still needs, by name space.
@@ -56,7 +57,7 @@ impl Wanted {
 
     fn of<'a>(&'a self, scanner: &'a str) -> impl Iterator<Item = &'a Arc<str>> {
         self.ids
-            .range(Arc::<str>::from(scanner)..)
+            .range::<str, _>((Bound::Included(scanner), Bound::Unbounded))
             .take_while(move |id| id.starts_with(scanner))
             .filter(move |id| {
                 id.strip_prefix(scanner)

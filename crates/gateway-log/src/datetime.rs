@@ -66,11 +66,14 @@ fn push_time_of_day(out: &mut Vec<u8>, unix_s: u64) {
 }
 
 /// Appends the last `width` decimal digits of a number.
-fn push_padded(out: &mut Vec<u8>, number: u64, width: u32) {
-    for place in (0..width).rev() {
-        let digit = number / 10_u64.pow(place) % 10;
-        out.push(b'0' + digit as u8);
+/// Appends the last `width` digits of a number, at most 9.
+fn push_padded(out: &mut Vec<u8>, mut number: u64, width: usize) {
+    let mut digits = [b'0'; 9];
+    for digit in digits.iter_mut().rev().take(width) {
+        *digit += (number % 10) as u8;
+        number /= 10;
     }
+    out.extend_from_slice(digits.get(9 - width.min(9)..).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -310,7 +310,7 @@ impl Named<'_> {
 pub(crate) fn url(named: &Named<'_>, head: &RequestHead) -> String {
     let path = head.target.path_and_query().map_or("", |path| path.as_str());
     let path = if path == "*" { "" } else { path };
-    format!("{}://{}{path}", named.scheme.as_str(), named.authority())
+    [named.scheme.as_str(), "://", &named.authority(), path].concat()
 }
 
 /// The version as clients write it.

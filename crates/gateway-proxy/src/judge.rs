@@ -227,6 +227,9 @@ impl Needed {
 
 fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     use field::*;
+    if needs.is_empty() {
+        return Wanted::none();
+    }
     let (profiles, dlp, av, content) = match direction {
         Direction::Upload => (
             [DLP_PROFILES, DLP_UPLOAD_PROFILES],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
@@ -129,13 +130,13 @@ pub enum UnknownProtocol {
 pub struct Http2Policy {
     /// With clients: those of the proxy port and those whose TLS is taken. Default true.
     pub client: bool,
-    /// With origins, over TLS. Default true.
-    pub origin: bool,
+    /// With origins, over TLS. Default [`OriginHttp2::Match`].
+    pub origin: OriginHttp2,
 }
 
 impl Default for Http2Policy {
     fn default() -> Self {
-        Self { client: true, origin: true }
+        Self { client: true, origin: OriginHttp2::default() }
     }
 }
 
@@ -145,10 +146,36 @@ impl Http2Policy {
         if self.client { Alpn::Http2 } else { Alpn::Http11 }
     }
 
-    /// What an origin is offered.
-    pub(crate) const fn for_origin(self) -> Alpn {
-        if self.origin { Alpn::Http2 } else { Alpn::Http11 }
+    /// What an origin is offered on behalf of a client that has offered `protocols` by ALPN.
+    pub(crate) fn for_origin_of(self, protocols: &[Bytes]) -> Alpn {
+        let with_client = || self.client && protocols.iter().any(|id| &**id == b"h2");
+        match self.origin {
+            OriginHttp2::Match if with_client() => Alpn::Http2,
+            OriginHttp2::Always => Alpn::Http2,
+            OriginHttp2::Match | OriginHttp2::Never => Alpn::Http11,
+        }
     }
+
+    /// What an origin is offered on behalf of a Worker.
+    pub(crate) const fn for_origin_of_worker(self) -> Alpn {
+        match self.origin {
+            OriginHttp2::Match | OriginHttp2::Always => Alpn::Http2,
+            OriginHttp2::Never => Alpn::Http11,
+        }
+    }
+}
+
+/// Whether origins are offered HTTP/2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OriginHttp2 {
+    /// Where the client offers it: one that speaks HTTP/1.1 asks one thing at a time, for which
+    /// HTTP/2 is the dearer way.
+    #[default]
+    Match,
+    /// Whatever the client speaks.
+    Always,
+    /// Nowhere.
+    Never,
 }
 
 /// What becomes of QUIC that no Do Not Inspect rule lets pass.

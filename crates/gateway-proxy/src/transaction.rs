@@ -68,7 +68,7 @@ pub struct Transaction {
     started: Instant,
     /// The clock at the last input.
     now: Instant,
-    head: RequestHead,
+    head: Box<RequestHead>,
     url: String,
     request: Request,
     response: Response,
@@ -206,19 +206,19 @@ impl Transaction {
     #[must_use]
     pub fn new(opening: Opening, head: RequestHead, now: Instant) -> Self {
         let judge = Judge::of_client(opening.policy.clone(), opening.clock, opening.client);
-        let mut transaction = Self::with_judge(opening, judge, head, Mismatch::No, now);
+        let mut transaction = Self::with_judge(opening, judge, Box::new(head), Mismatch::No, now);
         transaction.begin();
-        transaction
+        *transaction
     }
 
     /// The same, with the facts of the session that it runs in.
     pub(crate) fn with_judge(
         opening: Opening,
         mut judge: Judge,
-        head: RequestHead,
+        head: Box<RequestHead>,
         mismatch: Mismatch,
         now: Instant,
-    ) -> Self {
+    ) -> Box<Self> {
         let Opening { policy, clock, client, session_id, request_id, origin, host } = opening;
         let named = Named { scheme: origin.scheme(), host: &host, port: origin.port };
         let url = crate::facts::url(&named, &head);
@@ -234,7 +234,7 @@ impl Transaction {
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.decision.authority_mismatch = contradicts.then_some(true);
-        Self {
+        Box::new(Self {
             request: Request::new(&policy),
             response: Response::new(&policy),
             policy,
@@ -262,7 +262,7 @@ impl Transaction {
             relayed: None,
             serving: None,
             out: VecDeque::new(),
-        }
+        })
     }
 
     // Getters.

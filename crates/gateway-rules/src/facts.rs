@@ -36,6 +36,9 @@ enum Slot {
 #[derive(Clone, Debug)]
 pub struct Facts {
     scheme: Arc<Scheme>,
+    /// For each field of the scheme, where its slot is, counted from 1; 0 while it is unset. Most
+    /// fields are: what is copied for each transaction is what is known.
+    places: Vec<u16>,
     slots: Vec<Slot>,
     closed: PhaseSet,
 }
@@ -44,8 +47,8 @@ impl Facts {
     /// No facts yet, every phase open.
     #[must_use]
     pub fn new(scheme: &Arc<Scheme>) -> Self {
-        let slots = vec![Slot::Empty; scheme.fields().len()];
-        Self { scheme: Arc::clone(scheme), slots, closed: PhaseSet::EMPTY }
+        let places = vec![0; scheme.fields().len()];
+        Self { scheme: Arc::clone(scheme), places, slots: Vec::new(), closed: PhaseSet::EMPTY }
     }
 
     /// The scheme whose fields these are.
@@ -67,12 +70,14 @@ impl Facts {
 
     /// Makes what is known of a field final: a partial value is the whole, an unset one missing.
     pub fn settle(&mut self, field: FieldId) {
-        if let Some(slot) = self.slots.get_mut(field.index()) {
-            *slot = match std::mem::replace(slot, Slot::Missing) {
+        let settled = match self.slot_mut(field) {
+            Some(slot) => match std::mem::replace(slot, Slot::Missing) {
                 Slot::Partial(value) | Slot::Known(value) => Slot::Known(value),
-                Slot::Empty | Slot::Missing => Slot::Missing,
-            };
-        }
+                Slot::Empty | Slot::Missing => return,
+            },
+            None => Slot::Missing,
+        };
+        self.put(field, settled);
     }
 
     /// Takes back what was said of a field: it is unset again.
@@ -80,13 +85,29 @@ impl Facts {
     /// For what somebody better informed says in place of what was assumed, before any rule has
     /// been asked: what a rule has seen must not change.
     pub fn forget(&mut self, field: FieldId) {
-        self.put(field, Slot::Empty);
+        if let Some(slot) = self.slot_mut(field) {
+            *slot = Slot::Empty;
+        }
     }
 
     fn put(&mut self, field: FieldId, filled: Slot) {
-        if let Some(slot) = self.slots.get_mut(field.index()) {
+        if let Some(slot) = self.slot_mut(field) {
             *slot = filled;
+        } else if let Some(place) = self.places.get_mut(field.index()) {
+            self.slots.push(filled);
+            *place = u16::try_from(self.slots.len()).unwrap_or(0);
         }
+    }
+
+    #[inline]
+    fn slot(&self, field: FieldId) -> Option<&Slot> {
+        let place = *self.places.get(field.index())?;
+        Some(self.slots.get(usize::from(place).wrapping_sub(1)).unwrap_or(&Slot::Empty))
+    }
+
+    fn slot_mut(&mut self, field: FieldId) -> Option<&mut Slot> {
+        let place = *self.places.get(field.index())?;
+        self.slots.get_mut(usize::from(place).checked_sub(1)?)
     }
 
     /// Ends a phase. A field all of whose phases have ended is settled: partial values become
@@ -106,7 +127,7 @@ impl Facts {
     #[inline]
     pub fn state(&self, field: FieldId) -> Fact<'_> {
         let settled = || self.scheme.phases(field).is_subset(self.closed);
-        match self.slots.get(field.index()) {
+        match self.slot(field) {
             Some(Slot::Known(value)) => Fact::Known(value),
             Some(Slot::Partial(value)) if settled() => Fact::Known(value),
             Some(Slot::Partial(value)) => Fact::Partial(value),
@@ -118,7 +139,8 @@ impl Facts {
 
     /// Forgets everything and opens every phase, keeping the memory for the next connection.
     pub fn clear(&mut self) {
-        self.slots.fill(Slot::Empty);
+        self.places.fill(0);
+        self.slots.clear();
         self.closed = PhaseSet::EMPTY;
     }
 
@@ -132,8 +154,9 @@ impl Facts {
             .into_iter()
             .filter(|&p| self.closed.contains(p) && !again.contains(p))
             .collect();
-        for (slot, (_, field)) in self.slots.iter_mut().zip(self.scheme.fields()) {
-            if field.phases().is_subset(again) {
+        for (place, (_, field)) in self.places.iter().zip(self.scheme.fields()) {
+            let slot = self.slots.get_mut(usize::from(*place).wrapping_sub(1));
+            if let Some(slot) = slot.filter(|_| field.phases().is_subset(again)) {
                 *slot = Slot::Empty;
             }
         }

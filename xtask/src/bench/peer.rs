@@ -38,18 +38,24 @@ pub(super) struct Bench {
 }
 
 /// All of them, ours first.
-pub(super) const PEERS: [Peer; 6] = [
+pub(super) const PEERS: [Peer; 7] = [
     Peer {
         name: "gateway",
         can: |_| true,
         is_there: |bench| bench.gateway.is_file(),
-        command: |bench, folder, port, _| gateway(bench, folder, port, 0),
+        command: |bench, folder, port, _| gateway(bench, folder, port, 0, Log::Nothing),
     },
     Peer {
         name: "gateway, 1,000 rules and records",
         can: |_| true,
         is_there: |bench| bench.gateway.is_file(),
-        command: |bench, folder, port, _| gateway(bench, folder, port, 1_000),
+        command: |bench, folder, port, _| gateway(bench, folder, port, 1_000, Log::Lines),
+    },
+    Peer {
+        name: "the same and SQLite",
+        can: |_| true,
+        is_there: |bench| bench.gateway.is_file(),
+        command: |bench, folder, port, _| gateway(bench, folder, port, 1_000, Log::LinesAndSqlite),
     },
     Peer {
         name: "hudsucker",
@@ -96,16 +102,36 @@ const CERTGEN: &str = "/usr/lib/squid/security_file_certgen";
 /// Squid's own account, under which its helpers run.
 const SQUID_USER: &str = "proxy";
 
-fn gateway(bench: &Bench, folder: &Path, port: u16, rules: usize) -> Result<Command, Failure> {
+/// Where the gateway writes its records.
+#[derive(Clone, Copy)]
+enum Log {
+    Nothing,
+    /// JSON lines.
+    Lines,
+    /// What a gateway does that is started without a word about it.
+    LinesAndSqlite,
+}
+
+fn gateway(
+    bench: &Bench,
+    folder: &Path,
+    port: u16,
+    rules: usize,
+    log: Log,
+) -> Result<Command, Failure> {
     let policy = folder.join("policy");
     fs::create_dir_all(&policy).during(|| policy.display().to_string())?;
     write(&policy.join("rules.toml"), &(0..rules).map(rule).collect::<String>())?;
     write(&policy.join("dlp.toml"), "")?;
-    let records = if rules == 0 { "" } else { "records.jsonl" };
+    let (records, sqlite) = match log {
+        Log::Nothing => ("", ""),
+        Log::Lines => ("records.jsonl", ""),
+        Log::LinesAndSqlite => ("records.jsonl", "log"),
+    };
     let settings = format!(
         "connect_ports = [443, {{PORTS}}]\n[origin]\nsystem_roots = false\nallow = [\"127.0.0.0/8\", \
          \"::1/128\"]\n[resolve]\n\"localhost\" = [\"127.0.0.1\"]\n[log]\nrecords = \"{records}\"\n\
-         terminal = \"off\"\n"
+         terminal = \"off\"\n[log.sqlite]\nfolder = \"{sqlite}\"\n"
     );
     let ports = fs::read_to_string(bench.folder.join("ports")).during(|| "ports".to_owned())?;
     write(&folder.join("gateway.toml"), &settings.replace("{PORTS}", &ports))?;

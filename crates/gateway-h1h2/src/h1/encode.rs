@@ -33,8 +33,8 @@ pub(super) fn request_head(
         out.put_slice(b"\r\n");
     }
     let from_target = matches!(head.target, Target::Absolute { .. } | Target::Authority(_));
-    for (name, value) in head.fields.iter() {
-        if !(from_target && name.eq_ignore_ascii_case("host")) {
+    for (name, value) in head.fields.iter_named() {
+        if !(from_target && name.eq_ignore_ascii_case(b"host")) {
             put_end_to_end(out, name, value);
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn response_head(
     out.put_u8(b' ');
     out.put_slice(reason(head));
     out.put_slice(b"\r\n");
-    for (name, value) in head.fields.iter() {
+    for (name, value) in head.fields.iter_named() {
         put_end_to_end(out, name, value);
     }
     put_declared(out, declared);
@@ -85,7 +85,7 @@ pub(super) fn last_chunk(out: &mut BytesMut, trailers: Option<&Fields>) {
     out.put_slice(b"0\r\n");
     for (name, value) in trailers.iter().flat_map(|trailers| trailers.iter()) {
         if !is_forbidden_trailer(name) {
-            put_field(out, name, value);
+            put_field(out, name.as_bytes(), value);
         }
     }
     out.put_slice(b"\r\n");
@@ -153,15 +153,15 @@ fn is_option(option: &[u8], name: &str) -> bool {
     option.eq_ignore_ascii_case(name.as_bytes())
 }
 
-fn put_end_to_end(out: &mut BytesMut, name: &str, value: &[u8]) {
-    if !name.eq_ignore_ascii_case("connection") {
+fn put_end_to_end(out: &mut BytesMut, name: &[u8], value: &[u8]) {
+    if !name.eq_ignore_ascii_case(b"connection") {
         put_field(out, name, value);
     }
 }
 
-fn put_field(out: &mut BytesMut, name: &str, value: &[u8]) {
+fn put_field(out: &mut BytesMut, name: &[u8], value: &[u8]) {
     out.reserve(name.len() + value.len() + 4);
-    out.put_slice(name.as_bytes());
+    out.put_slice(name);
     out.put_slice(b": ");
     out.put_slice(value);
     out.put_slice(b"\r\n");

@@ -171,14 +171,14 @@ fn answer(connection: &mut Connection, stream: StreamId, request: &RequestHead) 
     if let Some(protocol) = request.fields.get("upgrade") {
         let mut head = ResponseHead::new(StatusCode::SWITCHING_PROTOCOLS);
         let valid = head.fields.append("Upgrade", protocol).is_ok();
-        if valid && connection.send(stream, Event::ResponseHead(head)).is_ok() {
+        if valid && connection.send(stream, Event::ResponseHead(Box::new(head))).is_ok() {
             return;
         }
     }
     let mut head = ResponseHead::new(StatusCode::OK);
     let bodiless = matches!(request.method, Method::HEAD | Method::CONNECT);
     head.body = BodySize::Length(2);
-    let mut events = vec![Event::ResponseHead(head)];
+    let mut events = vec![Event::ResponseHead(Box::new(head))];
     if !bodiless {
         events.push(Event::Data(Bytes::from_static(b"ok")));
     }
@@ -187,7 +187,11 @@ fn answer(connection: &mut Connection, stream: StreamId, request: &RequestHead) 
 }
 
 fn refuse(connection: &mut Connection, stream: StreamId, status: StatusCode) {
-    send_all(connection, stream, [Event::ResponseHead(ResponseHead::new(status)), Event::End]);
+    send_all(
+        connection,
+        stream,
+        [Event::ResponseHead(Box::new(ResponseHead::new(status))), Event::End],
+    );
 }
 
 fn ask(connection: &mut Connection, method: Option<&Method>) {
@@ -201,7 +205,7 @@ fn ask(connection: &mut Connection, method: Option<&Method>) {
     let mut head = RequestHead::new(method.clone(), target);
     if head.fields.append("Host", "origin.example").is_ok() {
         let stream = connection.open();
-        send_all(connection, stream, [Event::RequestHead(head), Event::End]);
+        send_all(connection, stream, [Event::RequestHead(Box::new(head)), Event::End]);
     }
 }
 

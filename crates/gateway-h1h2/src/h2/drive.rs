@@ -136,7 +136,7 @@ impl Connection {
         let slot = self.streams.insert(Stream::new(id, asked, receiving, handle, sending));
         match head {
             Ok(head) => {
-                self.tell(id, Event::RequestHead(head));
+                self.tell(id, Event::RequestHead(Box::new(head)));
                 if ended {
                     self.tell(id, Event::End);
                 } else {

@@ -88,7 +88,8 @@ pub fn replay_responses<'a>(
             body.push(Event::Data(Bytes::from_static(b"a body")));
         }
         let stream = client.open();
-        let events = [Event::RequestHead(head)].into_iter().chain(body).chain([Event::End]);
+        let events =
+            [Event::RequestHead(Box::new(head))].into_iter().chain(body).chain([Event::End]);
         for event in events {
             // The connection is new: it takes them.
             let sent = client.send(stream, event);
@@ -157,13 +158,13 @@ fn reply(connection: &mut Connection, stream: StreamId, event: &Event) {
     };
     match event {
         Event::RequestHead(_) => {
-            send(Event::Informational(ResponseHead::new(StatusCode::CONTINUE)));
+            send(Event::Informational(Box::new(ResponseHead::new(StatusCode::CONTINUE))));
         }
         Event::Data(data) => send(Event::Data(data.clone())),
         Event::End => {
             let mut head = ResponseHead::new(StatusCode::OK);
             head.body = BodySize::Unknown;
-            send(Event::ResponseHead(head));
+            send(Event::ResponseHead(Box::new(head)));
             send(Event::Data(Bytes::from_static(b"page")));
             send(Event::End);
         }

@@ -262,7 +262,7 @@ impl Stream {
                 }
                 let (status, headers) = (interim.status(), interim.headers());
                 match receive_head::response(status, headers, Ending::Later, options) {
-                    Ok(head) => tell(Event::Informational(head)),
+                    Ok(head) => tell(Event::Informational(Box::new(head))),
                     Err(fault) => return Some(Polled::Refused(fault)),
                 }
                 return None;
@@ -284,7 +284,7 @@ impl Stream {
             Err(fault) => return Some(Polled::Refused(fault)),
         };
         let status = head.status;
-        tell(Event::ResponseHead(head));
+        tell(Event::ResponseHead(Box::new(head)));
         if self.asked == Asked::Connect && status.is_success() {
             self.sending = Sending::Tunnel;
             tell(Event::Upgrade);

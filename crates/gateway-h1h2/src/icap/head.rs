@@ -50,7 +50,7 @@ pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapE
     match codec.poll_event() {
         Ok(Some((_, Event::RequestHead(mut head)))) => {
             head.body = size(has_body);
-            Ok(head)
+            Ok(*head)
         }
         _ => Err(IcapError::Http),
     }
@@ -65,7 +65,7 @@ pub(super) fn response(bytes: Bytes, has_body: bool) -> Result<ResponseHead, Ica
         Target::parse(&Method::HEAD, Bytes::from_static(b"/")).map_err(|_| IcapError::Http)?;
     let mut asked = RequestHead::new(Method::HEAD, target);
     asked.fields.append("Host", "icap").map_err(|_| IcapError::Http)?;
-    let sent = codec.send(stream, Event::RequestHead(asked));
+    let sent = codec.send(stream, Event::RequestHead(Box::new(asked)));
     if sent.and_then(|()| codec.send(stream, Event::End)).is_err() {
         return Err(IcapError::Http);
     }
@@ -73,7 +73,7 @@ pub(super) fn response(bytes: Bytes, has_body: bool) -> Result<ResponseHead, Ica
     match codec.poll_event() {
         Ok(Some((_, Event::ResponseHead(mut head)))) => {
             head.body = size(has_body);
-            Ok(head)
+            Ok(*head)
         }
         _ => Err(IcapError::Http),
     }

@@ -54,7 +54,9 @@ impl JsonLines {
             Value::Absent => out.extend_from_slice(b"null"),
             Value::Bool(true) => out.extend_from_slice(b"true"),
             Value::Bool(false) => out.extend_from_slice(b"false"),
-            Value::Integer(number) => write_display(number, out),
+            Value::Integer(number) => {
+                out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+            }
             Value::Ip(ip) => write_quoted(ip, out),
             Value::List(list) => self.list(list, out),
             Value::Object(object) => self.object(object, out),
@@ -143,7 +145,11 @@ fn write_quoted(value: impl std::fmt::Display, out: &mut Vec<u8>) {
 fn write_text(bytes: &[u8], bytes_max: usize, out: &mut Vec<u8>) {
     let (shown, left_out) = cut(bytes, bytes_max);
     out.push(b'"');
-    for chunk in shown.utf8_chunks() {
+    // As a rule that is all of it.
+    let plain = shown.iter().position(|byte| !is_plain(*byte)).unwrap_or(shown.len());
+    let (plain, rest) = shown.split_at(plain);
+    out.extend_from_slice(plain);
+    for chunk in rest.utf8_chunks() {
         write_escaped(chunk.valid(), out);
         for &byte in chunk.invalid() {
             write_unicode_escape(u16::from(byte), out);
@@ -177,6 +183,11 @@ fn write_escaped(text: &str, out: &mut Vec<u8>) {
         rest = tail.get(c.len_utf8()..).unwrap_or("");
     }
     out.extend_from_slice(rest.as_bytes());
+}
+
+/// Whether the byte is a character by itself that may stand as it is.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
 const fn needs_escape(c: char) -> bool {

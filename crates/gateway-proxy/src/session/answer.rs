@@ -72,7 +72,7 @@ impl Session {
     }
 
     pub(super) fn send_reply(&mut self, stream: StreamId, reply: Reply, body: SendBody) {
-        self.send_to_client(stream, Event::ResponseHead(reply.head));
+        self.send_to_client(stream, Event::ResponseHead(Box::new(reply.head)));
         if body == SendBody::Yes && !reply.body.is_empty() {
             self.send_to_client(stream, Event::Data(reply.body));
         }

@@ -174,7 +174,7 @@ impl Session {
         let own = codec.open();
         let sent = asked.and_then(|(head, asks)| {
             codec
-                .send(own, Event::RequestHead(head))
+                .send(own, Event::RequestHead(Box::new(head)))
                 .and_then(|()| codec.send(own, Event::End))
                 .map(|()| asks)
                 .map_err(|_| (StatusCode::BAD_REQUEST, "It cannot be asked for like this."))
@@ -285,7 +285,7 @@ impl Session {
         let mut head = ResponseHead::new(StatusCode::SERVICE_UNAVAILABLE);
         let _ = head.fields.append("Retry-After", "1");
         head.body = BodySize::Empty;
-        self.send_to_client(stream, Event::ResponseHead(head));
+        self.send_to_client(stream, Event::ResponseHead(Box::new(head)));
         self.send_to_client(stream, Event::End);
         if let Some(record) = &mut self.record
             && record.warnings.len() < WARNINGS_MAX
@@ -324,10 +324,10 @@ impl Session {
         match codec.poll_event() {
             Ok(None) => return false,
             Ok(Some((_, Event::Upgrade))) => branch.begin_relay(now),
-            Ok(Some((_, Event::ResponseHead(head)))) => match branch.asks.answer(head) {
-                Ok(head) => self.send_to_client(stream, Event::ResponseHead(head)),
+            Ok(Some((_, Event::ResponseHead(head)))) => match branch.asks.answer(*head) {
+                Ok(head) => self.send_to_client(stream, Event::ResponseHead(Box::new(head))),
                 Err(status) => {
-                    let head = Event::ResponseHead(ResponseHead::new(status));
+                    let head = Event::ResponseHead(Box::new(ResponseHead::new(status)));
                     self.send_to_client(stream, head);
                     self.send_to_client(stream, Event::End);
                     self.drop_branch(stream, Close::Abort);

@@ -162,7 +162,7 @@ impl Session {
         };
         let Connecting { mut codec, stream, host, port, .. } = *connecting;
         let mut to_client = Vec::new();
-        if codec.send(stream, Event::ResponseHead(connected())).is_err() {
+        if codec.send(stream, Event::ResponseHead(Box::new(connected()))).is_err() {
             return self.close(CloseReason::ClientError, Close::Abort);
         }
         codec.poll_output(&mut to_client);
@@ -296,7 +296,7 @@ impl Session {
             return;
         };
         let Connecting { mut codec, stream, .. } = *connecting;
-        if codec.send(stream, Event::ResponseHead(connected())).is_err() {
+        if codec.send(stream, Event::ResponseHead(Box::new(connected()))).is_err() {
             return self.close(CloseReason::ClientError, Close::Abort);
         }
         let mut to_client = Vec::new();

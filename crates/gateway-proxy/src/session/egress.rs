@@ -72,7 +72,8 @@ impl Session {
             host: destination.host,
         };
         let judge = self.judge.fork();
-        let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, now);
+        let mut transaction =
+            Transaction::with_judge(opening, judge, Box::new(head), Mismatch::No, now);
         transaction.returning = Some(Returning::Flow(flow));
         transaction.begin_at(&destination.addresses);
         self.carry(stream, transaction, None);
@@ -113,7 +114,8 @@ impl Session {
             host,
         };
         let judge = Judge::of_client(policy, self.clock, self.client);
-        let mut transaction = Transaction::with_judge(opening, judge, head, Mismatch::No, self.now);
+        let mut transaction =
+            Transaction::with_judge(opening, judge, Box::new(head), Mismatch::No, self.now);
         transaction.returning = Some(Returning::Own(worker.into()));
         transaction.begin();
         self.carry(stream, transaction, None);
@@ -132,7 +134,7 @@ const NOT_A_WORKER: &str = "Only Workers of this gateway are served here.";
 fn own_key(scheme: Scheme, authority: &Authority, host: String, policy: &Policy) -> OriginKey {
     let security = match scheme {
         Scheme::Https => {
-            let alpn = policy.settings.http2.for_origin();
+            let alpn = policy.settings.http2.for_origin_of_worker();
             Security::Tls { server_name: host.clone(), alpn, verified_by: policy.generation }
         }
         _ => Security::Plain,

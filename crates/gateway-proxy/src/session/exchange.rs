@@ -73,7 +73,7 @@ impl Session {
                     proxying.codec.close_when_idle();
                 }
                 if self.egress.is_some() {
-                    self.on_egress(stream, head);
+                    self.on_egress(stream, *head);
                 } else {
                     self.on_head(stream, head);
                 }
@@ -133,7 +133,7 @@ impl Session {
     pub(super) fn on_request(
         &mut self,
         stream: StreamId,
-        head: RequestHead,
+        head: Box<RequestHead>,
         user: Option<Arc<User>>,
     ) {
         let (origin, host, mismatch) = match self.destination(&head) {
@@ -170,10 +170,9 @@ impl Session {
     pub(super) fn carry(
         &mut self,
         stream: StreamId,
-        transaction: Transaction,
+        transaction: Box<Transaction>,
         user: Option<Arc<User>>,
     ) {
-        let transaction = Box::new(transaction);
         let withheld = Withheld::default();
         self.exchanges.push(Exchange { stream, transaction, user, again: false, withheld });
         self.drain(stream);

@@ -25,7 +25,7 @@ use crate::transaction;
 /// A request whose client is being identified.
 pub(super) struct Waiting {
     stream: StreamId,
-    head: RequestHead,
+    head: Box<RequestHead>,
     /// What has come behind the head: at most the credit that a body begins with.
     events: Vec<Event>,
     since: Instant,
@@ -47,11 +47,11 @@ impl Session {
     }
 
     /// The head of a request has come: finds out who asks, then goes on with it.
-    pub(super) fn on_head(&mut self, stream: StreamId, mut head: RequestHead) {
+    pub(super) fn on_head(&mut self, stream: StreamId, mut head: Box<RequestHead>) {
         let connects = head.method == Method::CONNECT;
         // What becomes a connection itself is asked as such, by the session that it gets.
         if connects && self.inside.is_none() && self.speaks_http2() {
-            return self.on_connect(stream, head);
+            return self.on_connect(stream, *head);
         }
         let asked = &self.policy.settings.identification;
         let given = match self.inside.is_some() || asked.schemes.is_empty() {
@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// Goes on with a request of `user`, if its credentials name one.
-    fn go_on(&mut self, stream: StreamId, head: RequestHead, user: Option<Arc<User>>) {
+    fn go_on(&mut self, stream: StreamId, head: Box<RequestHead>, user: Option<Arc<User>>) {
         if head.method != Method::CONNECT {
             return self.on_request(stream, head, user);
         }
@@ -87,7 +87,7 @@ impl Session {
                 identity::record_user(&mut record.client, &user);
             }
         }
-        self.on_connect(stream, head);
+        self.on_connect(stream, *head);
     }
 
     /// The driver knows who gave the credentials, or that nobody did.

@@ -123,7 +123,7 @@ impl Session {
             tenant: TenantId::default(),
             security: Security::Tls {
                 server_name: name.clone(),
-                alpn: self.policy.settings.http2.for_origin(),
+                alpn: self.policy.settings.http2.for_origin_of(&hello.alpn),
                 verified_by: self.policy.generation,
             },
             host: host.clone(),

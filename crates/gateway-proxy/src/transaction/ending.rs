@@ -112,7 +112,7 @@ impl Transaction {
         self.stop_request();
         self.response.status = Some(reply.head.status);
         self.response.state = response::State::Done;
-        self.emit(Output::Client(Event::ResponseHead(reply.head)));
+        self.emit(Output::Client(Event::ResponseHead(Box::new(reply.head))));
         if !reply.body.is_empty() && self.head.method != Method::HEAD {
             self.emit(Output::Client(Event::Data(reply.body)));
         }

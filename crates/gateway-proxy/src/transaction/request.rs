@@ -265,9 +265,9 @@ impl Transaction {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
             self.request.goes_on(self.now);
-            self.emit(Output::Client(Event::Informational(ResponseHead::new(
+            self.emit(Output::Client(Event::Informational(Box::new(ResponseHead::new(
                 StatusCode::CONTINUE,
-            ))));
+            )))));
         }
     }
 
@@ -332,7 +332,7 @@ impl Transaction {
                 }
                 self.await_answer();
                 self.worker_has_head();
-                self.emit(Output::Origin(Event::RequestHead(head)));
+                self.emit(Output::Origin(Event::RequestHead(Box::new(head))));
                 true
             }
             Err(_) => {

@@ -35,7 +35,7 @@ pub(super) enum State {
     /// No final head yet.
     Awaiting,
     /// The head waits for the first byte that may leave: until then a block is a page.
-    HeadHeld(ResponseHead),
+    HeadHeld(Box<ResponseHead>),
     /// The head is out, the body follows.
     Sending,
     /// The head has changed the protocol.
@@ -137,11 +137,11 @@ impl Transaction {
             if head.status == StatusCode::CONTINUE {
                 self.request.goes_on(self.now);
             }
-            self.emit(Output::Client(Event::Informational(head)));
+            self.emit(Output::Client(Event::Informational(Box::new(head))));
         }
     }
 
-    fn on_response_head(&mut self, mut head: ResponseHead) {
+    fn on_response_head(&mut self, mut head: Box<ResponseHead>) {
         if !matches!(self.response.state, State::Awaiting) || !self.accepts_head(&mut head) {
             return;
         }
@@ -208,7 +208,7 @@ impl Transaction {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Upgraded;
-                self.emit(Output::Client(Event::ResponseHead(out)));
+                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
             }
             Err(_) => self.on_origin_reset(ResetReason::Truncated),
         }
@@ -221,7 +221,7 @@ impl Transaction {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Sending;
-                self.emit(Output::Client(Event::ResponseHead(out)));
+                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
                 true
             }
             Err(_) => {

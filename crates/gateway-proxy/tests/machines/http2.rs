@@ -45,12 +45,14 @@ fn an_exchange_passes_whatever_the_two_sides_speak() {
         assert!(peers.origin().of(asked).contains(&&trailers("x-up", "1")));
 
         let early = ResponseHead::new(StatusCode::EARLY_HINTS);
-        peers.origin().send(asked, [Event::Informational(early)]);
+        peers.origin().send(asked, [Event::Informational(Box::new(early))]);
         peers.settle();
         let mut head = ResponseHead::new(StatusCode::OK);
         head.body = BodySize::Unknown;
         let events = [data("to the client"), trailers("grpc-status", "0"), Event::End];
-        peers.origin().send(asked, std::iter::once(Event::ResponseHead(head)).chain(events));
+        peers
+            .origin()
+            .send(asked, std::iter::once(Event::ResponseHead(Box::new(head))).chain(events));
         peers.settle();
         let seen = peers.client.of(stream);
         assert!(matches!(seen[0], Event::Informational(_)), "{client:?} {origin:?} {seen:?}");
@@ -202,7 +204,7 @@ fn a_block_ends_its_stream_and_no_other() {
     let asked = peers.origin().requests()[1].0;
     let mut head = ResponseHead::new(StatusCode::OK);
     head.body = BodySize::Unknown;
-    peers.origin().send(asked, [Event::ResponseHead(head), data("clean, then ")]);
+    peers.origin().send(asked, [Event::ResponseHead(Box::new(head)), data("clean, then ")]);
     peers.settle();
     peers.origin().send(asked, [data("SECRET"), Event::End]);
     peers.settle();
@@ -258,7 +260,7 @@ fn a_reader_that_is_slow_stops_its_own_origin_stream() {
     let mut head = ResponseHead::new(StatusCode::OK);
     head.body = BodySize::Unknown;
     for own in [own_slow, own_quick] {
-        peers.origin().send(own, [Event::ResponseHead(head.clone())]);
+        peers.origin().send(own, [Event::ResponseHead(Box::new(head.clone()))]);
     }
     // The client gives no credit for the slow stream: the origin runs into a wall.
     let piece = Bytes::from(vec![b'x'; 16 << 10]);
@@ -364,7 +366,9 @@ fn an_origin_that_breaks_off_breaks_off_its_streams() {
     let (asked, _) = peers.origin().requests()[1];
     let mut head = ResponseHead::new(StatusCode::OK);
     head.body = BodySize::Unknown;
-    peers.origin().send(asked, [Event::ResponseHead(head), data("begun and long enough")]);
+    peers
+        .origin()
+        .send(asked, [Event::ResponseHead(Box::new(head)), data("begun and long enough")]);
     peers.settle();
     let id = peers.scene.last_origin();
     peers.scene.give(Input::Gone(Wire::Origin(id)));
@@ -614,7 +618,7 @@ fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
     let (asked, _) = peers.origin().requests()[0];
     let mut head = ResponseHead::new(StatusCode::OK);
     head.body = BodySize::Unknown;
-    peers.origin().send(asked, [Event::ResponseHead(head), data("go on.")]);
+    peers.origin().send(asked, [Event::ResponseHead(Box::new(head)), data("go on.")]);
     peers.settle();
     peers.scene.after(wait);
     peers.client.send(stream, [data("so I do."), Event::End]);

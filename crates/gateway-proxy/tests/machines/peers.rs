@@ -91,7 +91,7 @@ impl Peer {
     /// The requests that came, in order.
     pub(crate) fn requests(&self) -> Vec<(StreamId, &RequestHead)> {
         let heads = self.received.iter().filter_map(|(stream, event)| match event {
-            Event::RequestHead(head) => Some((*stream, head)),
+            Event::RequestHead(head) => Some((*stream, &**head)),
             _ => None,
         });
         heads.collect()
@@ -180,7 +180,7 @@ impl Peers {
     pub(crate) fn ask(&mut self, head: RequestHead) -> StreamId {
         let stream = self.client.codec.open();
         let ends = matches!(head.body, BodySize::Empty);
-        self.client.send(stream, [Event::RequestHead(head)]);
+        self.client.send(stream, [Event::RequestHead(Box::new(head))]);
         if ends {
             self.client.send(stream, [Event::End]);
         }
@@ -208,7 +208,7 @@ pub(crate) fn response(status: u16, body: &str) -> Vec<Event> {
     let mut head = ResponseHead::new(StatusCode::from_u16(status).unwrap());
     head.body = BodySize::Length(body.len() as u64);
     let data = (!body.is_empty()).then(|| Event::Data(Bytes::copy_from_slice(body.as_bytes())));
-    std::iter::once(Event::ResponseHead(head)).chain(data).chain([Event::End]).collect()
+    std::iter::once(Event::ResponseHead(Box::new(head))).chain(data).chain([Event::End]).collect()
 }
 
 /// One trailer.

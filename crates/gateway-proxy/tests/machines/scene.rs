@@ -14,8 +14,8 @@ use gateway_inspect::{
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::{
     Accepted, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed, Identify,
-    Input, Known, OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput, Scanner,
-    Security, Session, Settings, SocksOffer, Wire,
+    Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy, Resting, ScanId, ScanInput,
+    Scanner, Security, Session, Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -129,6 +129,8 @@ pub(crate) fn rules() -> Vec<Rule> {
 
 pub(crate) fn policy(rules: Vec<Rule>, change: impl FnOnce(&mut Settings)) -> Arc<Policy> {
     let mut settings = Settings::default();
+    // Whatever the client offers: each version of the one side is tried with each of the other.
+    settings.http2.origin = OriginHttp2::Always;
     change(&mut settings);
     let rules = RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).unwrap();
     let examiner = Arc::new(Secrets::of(Profile::new("words")));

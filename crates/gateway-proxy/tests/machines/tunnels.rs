@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_log::{Action, CloseReason, RecordKind};
-use gateway_proxy::{AuthorityMismatch, DialError, Input, Policy, Settings, UnknownProtocol, Wire};
+use gateway_proxy::{
+    Alpn, AuthorityMismatch, DialError, Http2Policy, Input, OriginHttp2, Policy, Settings,
+    UnknownProtocol, Wire,
+};
 use gateway_rules::{Action as Act, Layer, Rule};
 
 use crate::scene::{Reached, Scene, policy, rules, text};
@@ -15,14 +18,23 @@ fn connect(host: &str) -> String {
 
 /// A ClientHello that names `host`, in one TLS record (RFC 8446 §4.1.2).
 pub(crate) fn hello(host: &str) -> Vec<u8> {
+    hello_offering(host, &[])
+}
+
+/// The same, with an offer by ALPN (RFC 7301 §3.1), if there is one.
+pub(crate) fn hello_offering(host: &str, protocols: &[&str]) -> Vec<u8> {
     let block = |len: usize, bytes: &[u8]| -> Vec<u8> {
         let size = (bytes.len() as u32).to_be_bytes();
         [&size[4 - len..], bytes].concat()
     };
     let name = [&[0][..], &block(2, host.as_bytes())].concat();
     let sni = [&[0, 0][..], &block(2, &block(2, &name))].concat();
+    let names: Vec<u8> = protocols.iter().flat_map(|id| block(1, id.as_bytes())).collect();
+    let alpn = [&[0, 16][..], &block(2, &block(2, &names))].concat();
+    let extensions = if protocols.is_empty() { sni } else { [sni, alpn].concat() };
     let body =
-        [&[3, 3][..], &[7; 32], &[0], &block(2, &[0x13, 1]), &[1, 0], &block(2, &sni)].concat();
+        [&[3, 3][..], &[7; 32], &[0], &block(2, &[0x13, 1]), &[1, 0], &block(2, &extensions)]
+            .concat();
     let message = [&[1][..], &block(3, &body)].concat();
     [&[22, 3, 1][..], &block(2, &message)].concat()
 }
@@ -44,6 +56,25 @@ fn tls_is_taken_in_the_name_that_the_client_expects() {
     scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     assert!(scene.at_client().ends_with("ok"));
     assert_eq!(scene.requests()[0].http.url.as_bytes(), b"https://a.test/x");
+}
+
+#[test]
+fn an_origin_is_offered_what_the_client_offers() {
+    use OriginHttp2::{Always, Match, Never};
+    for (origin, client, offers, expected) in [
+        (Match, true, &["h2", "http/1.1"][..], Alpn::Http2),
+        (Match, true, &["http/1.1"], Alpn::Http11),
+        (Match, true, &[], Alpn::Http11),
+        (Match, false, &["h2", "http/1.1"], Alpn::Http11),
+        (Always, false, &[], Alpn::Http2),
+        (Never, true, &["h2"], Alpn::Http11),
+    ] {
+        let http2 = Http2Policy { client, origin };
+        let mut scene = Scene::new(policy(rules(), |settings| settings.http2 = http2));
+        scene.client(connect("a.test"));
+        scene.client(hello_offering("a.test", offers));
+        assert_eq!(scene.dialed_alpn, [expected], "{http2:?} {offers:?}");
+    }
 }
 
 #[test]

@@ -66,8 +66,27 @@ pub(crate) async fn drive(
             driver.give(Input::Again);
         }
         let happened = poll_fn(|context| driver.poll(context)).await;
+        let read = matches!(happened, Happened::Read(..));
         driver.take(happened);
+        if read {
+            others_first().await;
+        }
     }
+}
+
+/// Lets those go on that can already, before what was just read leads to writing: with all reads of
+/// a turn before all writes, who is written to is woken for many writes at a time. To wake somebody
+/// on another core costs as much as writing does.
+async fn others_first() {
+    let mut first = true;
+    poll_fn(|context| {
+        if std::mem::take(&mut first) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
 }
 
 pub(super) struct Driver {

@@ -158,10 +158,14 @@ impl Wire {
 
     /// Reads what has come; no bytes at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        self.read.reserve(self.read_bytes);
+        // What is left of a buffer will do for most of what comes.
+        if self.read.capacity() < self.read_bytes / 4 {
+            self.read.reserve(self.read_bytes);
+        }
+        let room = self.read.capacity();
         let read = ready!(self.stream.poll_read_into(context, &mut self.read))?;
         self.ended = read == 0;
-        if read >= self.read_bytes {
+        if read == room {
             self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
         }
         Poll::Ready(Ok(self.read.split().freeze()))

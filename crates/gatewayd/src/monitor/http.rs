@@ -59,7 +59,8 @@ pub(super) async fn serve(mut stream: TcpStream, answer: impl Fn(&str, &[u8]) ->
             match codec.poll_event() {
                 Ok(Some((stream, Event::RequestHead(head)))) => {
                     let (head, body) = response(&head, &answer);
-                    let events = [Some(Event::ResponseHead(head)), body, Some(Event::End)];
+                    let events =
+                        [Some(Event::ResponseHead(Box::new(head))), body, Some(Event::End)];
                     for event in events.into_iter().flatten() {
                         if codec.send(stream, event).is_err() {
                             return;

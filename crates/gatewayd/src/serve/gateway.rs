@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, Policy,
-    Scanner, Session, Settings, Timeouts, WebSocketPolicy,
+    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, OriginHttp2,
+    Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
@@ -343,7 +343,14 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Relay => WebSocketPolicy::Relay,
         config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
-    settings.http2 = Http2Policy { client: config.http2.client, origin: config.http2.origin };
+    settings.http2 = Http2Policy {
+        client: config.http2.client,
+        origin: match config.http2.origin {
+            config::OriginHttp2::Match => OriginHttp2::Match,
+            config::OriginHttp2::Always => OriginHttp2::Always,
+            config::OriginHttp2::Never => OriginHttp2::Never,
+        },
+    };
     settings.quic = match config.udp.quic {
         config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
         config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,

@@ -42,7 +42,7 @@ impl Client {
         let mut head = RequestHead::new(method, target);
         head.body = BodySize::Empty;
         let stream = self.codec.open();
-        self.codec.send(stream, Event::RequestHead(head)).unwrap();
+        self.codec.send(stream, Event::RequestHead(Box::new(head))).unwrap();
         self.codec.send(stream, Event::End).unwrap();
         self.write();
         stream

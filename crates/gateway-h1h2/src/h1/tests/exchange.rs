@@ -23,7 +23,7 @@ fn client() -> Connection {
 fn response(status: u16, body: BodySize) -> Event {
     let mut head = ResponseHead::new(StatusCode::from_u16(status).expect("a status"));
     head.body = body;
-    Event::ResponseHead(head)
+    Event::ResponseHead(Box::new(head))
 }
 
 fn data(text: &'static str) -> Event {
@@ -40,7 +40,7 @@ fn request(method: Method, target: &'static str) -> RequestHead {
 /// Asks and takes what was written.
 fn ask(connection: &mut Connection, head: RequestHead) -> String {
     let stream = connection.open();
-    connection.send(stream, Event::RequestHead(head)).expect("a request");
+    connection.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
     connection.send(stream, Event::End).expect("its end");
     output(connection)
 }
@@ -180,9 +180,12 @@ fn interim_responses_pass_to_those_who_know_them() {
         events(&mut connection);
         let mut head = ResponseHead::new(StatusCode::EARLY_HINTS);
         head.fields.append("Link", "b").expect("a field");
-        connection.send(FIRST, Event::Informational(head.clone())).expect("interim");
+        connection.send(FIRST, Event::Informational(Box::new(head.clone()))).expect("interim");
         assert_eq!(output(&mut connection), expected);
-        assert_eq!(connection.send(FIRST, Event::ResponseHead(head)), Err(SendError::Order));
+        assert_eq!(
+            connection.send(FIRST, Event::ResponseHead(Box::new(head))),
+            Err(SendError::Order)
+        );
     }
     let mut connection = client();
     ask(&mut connection, request(Method::GET, "/"));
@@ -210,7 +213,7 @@ fn a_tunnel_only_after_the_answer() {
         if answer == 101 {
             head.fields.append("Upgrade", "websocket").expect("a field");
         }
-        connection.send(FIRST, Event::ResponseHead(head)).expect("the answer");
+        connection.send(FIRST, Event::ResponseHead(Box::new(head))).expect("the answer");
         assert_eq!(outline(&events(&mut connection)), "Upgrade");
         assert_eq!(output(&mut connection), expected);
         assert_eq!(connection.send(FIRST, data("x")), Err(SendError::Closed));
@@ -449,7 +452,7 @@ fn an_early_answer_lets_the_request_go_on() {
     let stream = connection.open();
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
-    connection.send(stream, Event::RequestHead(head)).expect("a request");
+    connection.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
     connection.send(stream, data("a")).expect("data");
     receive(&mut connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assert_eq!(outline(&events(&mut connection)), "200 End");
@@ -487,7 +490,7 @@ fn a_client_cannot_send_what_is_ambiguous() {
     ] {
         let mut connection = client();
         let stream = connection.open();
-        assert_eq!(connection.send(stream, Event::RequestHead(head)), Err(error));
+        assert_eq!(connection.send(stream, Event::RequestHead(Box::new(head))), Err(error));
         assert_eq!(connection.output_bytes(), 0);
         assert!(connection.is_idle());
     }
@@ -525,7 +528,7 @@ fn a_reason_that_would_break_the_line_is_not_sent() {
         events(&mut connection);
         let mut head = ResponseHead::new(StatusCode::OK);
         head.reason = Bytes::copy_from_slice(reason.as_bytes());
-        connection.send(FIRST, Event::ResponseHead(head)).expect("a head");
+        connection.send(FIRST, Event::ResponseHead(Box::new(head))).expect("a head");
         let expected = format!("HTTP/1.1 200 {expected}\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(output(&mut connection), expected);
     }

@@ -229,7 +229,7 @@ proptest! {
         let mut client = Connection::client(Options::default());
         let mut server = Connection::server(Options::default());
         let stream = client.open();
-        client.send(stream, Event::RequestHead(head.clone())).expect("a request");
+        client.send(stream, Event::RequestHead(Box::new(head.clone()))).expect("a request");
         body.send(&mut client, stream);
         let wire = carry(&mut client, &mut server);
 
@@ -247,7 +247,7 @@ proptest! {
         let mut expected = head;
         received.fields.remove("host");
         expected.fields.remove("host");
-        prop_assert_eq!(received, expected);
+        prop_assert_eq!(*received, expected);
         prop_assert_eq!(bytes, body.bytes());
         prop_assert_eq!(trailers.is_some(), body.has_trailers());
         prop_assert!(server.counts().iter().next().is_none());
@@ -267,7 +267,7 @@ proptest! {
         let stream = client.open();
         let mut ask = RequestHead::new(method.clone(), Target::parse(&method, "/".into()).expect("/"));
         ask.fields.append("Host", "a").expect("a field");
-        client.send(stream, Event::RequestHead(ask)).expect("a request");
+        client.send(stream, Event::RequestHead(Box::new(ask))).expect("a request");
         client.send(stream, Event::End).expect("its end");
         carry(&mut client, &mut server);
         events(&mut server);
@@ -277,7 +277,7 @@ proptest! {
             status, version: Version::Http11, reason: reason.into(), fields: fields.clone(),
             body: body.size,
         };
-        server.send(stream, Event::ResponseHead(head)).expect("a response");
+        server.send(stream, Event::ResponseHead(Box::new(head))).expect("a response");
         if bodiless {
             server.send(stream, Event::End).expect("the end");
         } else {
@@ -321,7 +321,7 @@ proptest! {
             head.fields.append("Host", "a").expect("a field");
             head.body = body.size;
             let stream = client.open();
-            client.send(stream, Event::RequestHead(head)).expect("a request");
+            client.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
             body.send(&mut client, stream);
             let mut pieces = Vec::new();
             client.poll_output(&mut pieces);
@@ -341,7 +341,7 @@ proptest! {
                     Event::End => {
                         prop_assert_eq!(std::mem::take(&mut body), bodies[next as usize].bytes());
                         let head = ResponseHead::new(StatusCode::NO_CONTENT);
-                        server.send(stream, Event::ResponseHead(head)).expect("a response");
+                        server.send(stream, Event::ResponseHead(Box::new(head))).expect("a response");
                         server.send(stream, Event::End).expect("its end");
                         next += 1;
                     }

@@ -16,9 +16,9 @@ fn fields(lines: &[(&str, &str)]) -> Fields {
 #[test]
 fn a_request_and_its_response() {
     let mut pair = Pair::new(usize::MAX);
-    let stream = pair.ask([Event::RequestHead(request(Method::GET, "/x?y")), Event::End]);
+    let stream = pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/x?y"))), Event::End]);
     let head = response(200, BodySize::Length(5));
-    pair.answer(stream, [Event::ResponseHead(head), data("world"), Event::End]);
+    pair.answer(stream, [Event::ResponseHead(Box::new(head)), data("world"), Event::End]);
     pair.check(
         &["GET https://a.example/x?y Empty host=a.example", "end"],
         &["200 Length(5)", "data world", "end"],
@@ -33,16 +33,19 @@ fn bodies_trailers_and_interim_responses_go_both_ways() {
     head.body = BodySize::Unknown;
     head.fields = fields(&[("X-Upper", "A"), ("TE", "gzip, trailers"), ("Connection", "TE")]);
     let trailers = || Event::Trailers(fields(&[("Grpc-Status", "0"), ("Host", "b")]));
-    let stream = pair.ask([Event::RequestHead(head), data("one"), data("two")]);
+    let stream = pair.ask([Event::RequestHead(Box::new(head)), data("one"), data("two")]);
     let hints = response(103, BodySize::Empty);
-    pair.answer(stream, [Event::Informational(response(100, BodySize::Empty))]);
-    pair.answer(stream, [Event::Informational(hints)]);
+    pair.answer(stream, [Event::Informational(Box::new(response(100, BodySize::Empty)))]);
+    pair.answer(stream, [Event::Informational(Box::new(hints))]);
     for event in [trailers(), Event::End] {
         pair.client.send(stream, event).expect("the end of the request");
     }
     pair.run();
     let head = response(200, BodySize::Unknown);
-    pair.answer(stream, [Event::ResponseHead(head), data("three"), trailers(), Event::End]);
+    pair.answer(
+        stream,
+        [Event::ResponseHead(Box::new(head)), data("three"), trailers(), Event::End],
+    );
     pair.check(
         &[
             "POST https://a.example/ Unknown host=a.example x-upper=A te=trailers",
@@ -67,8 +70,8 @@ fn messages_without_a_body() {
         (Method::GET, 200, BodySize::Length(0), "200 Length(0)"),
     ] {
         let mut pair = Pair::new(usize::MAX);
-        let stream = pair.ask([Event::RequestHead(request(method, "/")), Event::End]);
-        let head = Event::ResponseHead(response(status, size));
+        let stream = pair.ask([Event::RequestHead(Box::new(request(method, "/"))), Event::End]);
+        let head = Event::ResponseHead(Box::new(response(status, size)));
         pair.server.send(on_wire(stream), head).expect("a head");
         let sent = pair.server.send(on_wire(stream), data("x"));
         assert_eq!(sent, Err(SendError::BodyNotAllowed));
@@ -83,7 +86,7 @@ fn lengths_are_kept_to() {
     let mut pair = Pair::new(usize::MAX);
     let mut head = request(Method::PUT, "/");
     head.body = BodySize::Length(3);
-    let stream = pair.ask([Event::RequestHead(head)]);
+    let stream = pair.ask([Event::RequestHead(Box::new(head))]);
     let excess = pair.client.send(stream, data("four"));
     assert_eq!(excess, Err(SendError::BodyTooLong { excess: 1 }));
     pair.client.send(stream, data("tw")).expect("some");
@@ -106,10 +109,10 @@ fn tunnels() {
         if protocol.is_none() {
             head.target = Target::Authority(Authority::parse("b.example:443").expect("a host"));
         }
-        let stream = pair.ask([Event::RequestHead(head), Event::End]);
+        let stream = pair.ask([Event::RequestHead(Box::new(head)), Event::End]);
         assert!(!pair.client.wants_data(stream));
         assert_eq!(pair.client.send(stream, data("early")), Err(SendError::Order));
-        pair.answer(stream, [Event::ResponseHead(response(200, BodySize::Unknown))]);
+        pair.answer(stream, [Event::ResponseHead(Box::new(response(200, BodySize::Unknown)))]);
         for (side, id) in [(&mut pair.client, stream), (&mut pair.server, on_wire(stream))] {
             assert!(side.wants_data(id));
             side.send(id, data("through")).expect("a tunnel");
@@ -136,9 +139,9 @@ fn a_refused_connect_is_a_response() {
     let mut pair = Pair::new(usize::MAX);
     let mut head = request(Method::CONNECT, "/");
     head.target = Target::Authority(Authority::parse("b.example:443").expect("a host"));
-    let stream = pair.ask([Event::RequestHead(head), Event::End]);
+    let stream = pair.ask([Event::RequestHead(Box::new(head)), Event::End]);
     let head = response(403, BodySize::Length(2));
-    pair.answer(stream, [Event::ResponseHead(head), data("no"), Event::End]);
+    pair.answer(stream, [Event::ResponseHead(Box::new(head)), data("no"), Event::End]);
     assert_eq!(pair.to_client[&0], ["403 Length(2)", "data no", "end"]);
     assert_eq!(pair.to_server[&1].len(), 2);
     let again = pair.client.send(stream, data("x"));
@@ -155,7 +158,7 @@ fn extended_connect_needs_the_consent_of_the_server() {
     let mut head = request(Method::CONNECT, "/chat");
     head.protocol = Some(Bytes::from_static(b"websocket"));
     let stream = pair.client.open();
-    let sent = pair.client.send(stream, Event::RequestHead(head));
+    let sent = pair.client.send(stream, Event::RequestHead(Box::new(head)));
     assert_eq!(sent, Err(SendError::ExtendedConnect));
 }
 
@@ -167,15 +170,16 @@ fn resets_go_both_ways() {
         (Event::Retry, "retry"),
     ] {
         let mut pair = Pair::new(usize::MAX);
-        let stream = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
+        let stream =
+            pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
         pair.answer(stream, [sent]);
         assert_eq!(pair.to_client[&0], [told]);
         assert!(pair.client.is_idle() && pair.server.is_idle());
     }
     let mut pair = Pair::new(usize::MAX);
-    let stream = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
+    let stream = pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
     let head = response(200, BodySize::Unknown);
-    pair.answer(stream, [Event::ResponseHead(head), data("some")]);
+    pair.answer(stream, [Event::ResponseHead(Box::new(head)), data("some")]);
     pair.client.send(stream, Event::Reset(ResetReason::Cancelled)).expect("a reset");
     pair.run();
     assert_eq!(pair.to_server[&1][1..], ["end", "reset Cancelled"]);
@@ -189,10 +193,10 @@ fn an_early_response_ends_the_request() {
     let mut pair = Pair::new(usize::MAX);
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
-    let stream = pair.ask([Event::RequestHead(head), data("some")]);
+    let stream = pair.ask([Event::RequestHead(Box::new(head)), data("some")]);
     let page = Bytes::from(vec![b'x'; 300_000]);
     let head = response(413, BodySize::Length(300_000));
-    pair.answer(stream, [Event::ResponseHead(head), Event::Data(page), Event::End]);
+    pair.answer(stream, [Event::ResponseHead(Box::new(head)), Event::Data(page), Event::End]);
     // The client has still to read what its window did not let through at first.
     for _ in 0..20 {
         pair.client.credit(stream, 30_000);
@@ -207,25 +211,31 @@ fn an_early_response_ends_the_request() {
 #[test]
 fn leaving_lets_streams_end() {
     let mut pair = Pair::new(usize::MAX);
-    let stream = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
+    let stream = pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
     pair.server.close_when_idle();
     pair.run();
     assert!(!pair.client.can_open() && pair.server.wants_close().is_none());
     let next = pair.client.open();
-    let late = pair.client.send(next, Event::RequestHead(request(Method::GET, "/")));
+    let late = pair.client.send(next, Event::RequestHead(Box::new(request(Method::GET, "/"))));
     assert_eq!(late, Err(SendError::Closed));
-    pair.answer(stream, [Event::ResponseHead(response(200, BodySize::Empty)), Event::End]);
+    pair.answer(
+        stream,
+        [Event::ResponseHead(Box::new(response(200, BodySize::Empty))), Event::End],
+    );
     pair.run();
     assert_eq!(pair.to_client[&0], ["200 Empty", "end"]);
     assert_eq!(pair.server.wants_close(), Some(crate::Close::Graceful));
     assert_eq!(pair.client.wants_close(), Some(crate::Close::Graceful));
 
     let mut pair = Pair::new(usize::MAX);
-    let stream = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
+    let stream = pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
     pair.client.close_when_idle();
     pair.run();
     assert!(pair.client.wants_close().is_none());
-    pair.answer(stream, [Event::ResponseHead(response(200, BodySize::Empty)), Event::End]);
+    pair.answer(
+        stream,
+        [Event::ResponseHead(Box::new(response(200, BodySize::Empty))), Event::End],
+    );
     assert_eq!(pair.to_client[&0], ["200 Empty", "end"]);
     assert_eq!(pair.client.wants_close(), Some(crate::Close::Graceful));
 }
@@ -233,13 +243,14 @@ fn leaving_lets_streams_end() {
 #[test]
 fn the_end_of_the_connection_is_told_to_every_stream() {
     let mut pair = Pair::new(usize::MAX);
-    let unanswered = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
-    let cut = pair.ask([Event::RequestHead(request(Method::GET, "/")), Event::End]);
+    let unanswered =
+        pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
+    let cut = pair.ask([Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End]);
     let head = response(200, BodySize::Length(9));
-    pair.answer(cut, [Event::ResponseHead(head), data("some")]);
+    pair.answer(cut, [Event::ResponseHead(Box::new(head)), data("some")]);
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
-    pair.ask([Event::RequestHead(head)]);
+    pair.ask([Event::RequestHead(Box::new(head))]);
     pair.client.receive_eof();
     pair.server.receive_eof();
     pair.run();

@@ -168,7 +168,7 @@ fn honest_peers_are_let_be() {
             }
             side.feed(&frame(DATA, 1, stream, b""));
             let id = StreamId::new(u64::from(stream));
-            let head = Event::ResponseHead(response(200, BodySize::Unknown));
+            let head = Event::ResponseHead(Box::new(response(200, BodySize::Unknown)));
             side.connection.send(id, head).expect("a head");
             side.connection.send(id, data("some text")).expect("a body");
             side.feed(&frame(WINDOW_UPDATE, 0, stream, &[0, 0, 0, 9]));

@@ -10,7 +10,7 @@ const WINDOW: usize = 64 * 1024;
 fn upload() -> Vec<Event> {
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
-    vec![Event::RequestHead(head)]
+    vec![Event::RequestHead(Box::new(head))]
 }
 
 /// Body bytes told of a stream.
@@ -61,11 +61,11 @@ fn a_stream_without_credit_waits_and_the_others_do_not() {
 #[test]
 fn a_response_that_is_not_read_does_not_stop_the_others() {
     let mut pair = Pair::new(usize::MAX);
-    let get = || [Event::RequestHead(request(Method::GET, "/")), Event::End];
+    let get = || [Event::RequestHead(Box::new(request(Method::GET, "/"))), Event::End];
     let (slow, quick) = (pair.ask(get()), pair.ask(get()));
     for stream in [slow, quick] {
         let head = response(200, BodySize::Length(10 * WINDOW as u64));
-        pair.answer(stream, [Event::ResponseHead(head), zeros(10 * WINDOW), Event::End]);
+        pair.answer(stream, [Event::ResponseHead(Box::new(head)), zeros(10 * WINDOW), Event::End]);
     }
     for _ in 0..10 {
         pair.client.credit(quick, WINDOW as u64);
@@ -138,7 +138,7 @@ proptest! {
                 }
                 Fate::Refused => pair.answer(stream, [Event::Retry]),
                 Fate::Answered => {
-                    let head = Event::ResponseHead(response(200, BodySize::Empty));
+                    let head = Event::ResponseHead(Box::new(response(200, BodySize::Empty)));
                     pair.answer(stream, [head, Event::End]);
                     // What the client has not sent nobody wants.
                     let _ = pair.client.send(stream, Event::Reset(ResetReason::Cancelled));

@@ -35,7 +35,7 @@ fn refused(block: &[u8], told: &str) {
     side.feed(&frame(CONTINUATION, END_HEADERS, 1, rest));
     assert_eq!((side.told(1), side.ended()), (vec![told], None));
     let page = response(400, BodySize::Empty);
-    side.connection.send(StreamId::new(1), Event::ResponseHead(page)).expect("a page");
+    side.connection.send(StreamId::new(1), Event::ResponseHead(Box::new(page))).expect("a page");
     side.connection.send(StreamId::new(1), Event::End).expect("its end");
     side.feed(&wire::get(3, ENDS, &[]));
     assert!(side.written.iter().any(|(kind, stream, _)| (*kind, *stream) == (HEADERS, 1)));
@@ -214,7 +214,7 @@ fn what_cannot_be_sent() {
         let mut head = request(Method::GET, "/");
         change(&mut head);
         let stream = pair.client.open();
-        pair.client.send(stream, Event::RequestHead(head))
+        pair.client.send(stream, Event::RequestHead(Box::new(head)))
     };
     let host = |host: &'static str| {
         let mut fields = Fields::new();
@@ -246,14 +246,14 @@ fn what_cannot_be_sent() {
     pair.run();
     assert_eq!(pair.to_server[&1], ["GET https://b/ Empty host=b", "end"]);
     let unknown = StreamId::new(99);
-    let sent = pair.client.send(unknown, Event::RequestHead(request(Method::GET, "/")));
+    let sent = pair.client.send(unknown, Event::RequestHead(Box::new(request(Method::GET, "/"))));
     assert_eq!(sent, Err(SendError::Stream { stream: unknown }));
     let server = pair.server.send(unknown, Event::End);
     assert_eq!(server, Err(SendError::Stream { stream: unknown }));
     let one = StreamId::new(1);
-    let switch = Event::ResponseHead(response(101, BodySize::Empty));
+    let switch = Event::ResponseHead(Box::new(response(101, BodySize::Empty)));
     assert_eq!(pair.server.send(one, switch), Err(SendError::UpgradeUnasked));
-    let early = Event::ResponseHead(response(103, BodySize::Empty));
+    let early = Event::ResponseHead(Box::new(response(103, BodySize::Empty)));
     assert_eq!(pair.server.send(one, early), Err(SendError::Order));
     assert_eq!(pair.server.send(one, data("x")), Err(SendError::Order));
     assert_eq!(pair.server.send(one, Event::End), Err(SendError::Order));

@@ -71,7 +71,7 @@ impl Side {
         side.feed(&[frame(SETTINGS, 0, 0, &[]), frame(SETTINGS, 1, 0, &[])].concat());
         for head in requests {
             let stream = side.connection.open();
-            side.connection.send(stream, Event::RequestHead(head)).expect("a request");
+            side.connection.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
             side.connection.send(stream, Event::End).expect("its end");
         }
         side.feed(&[]);

@@ -165,7 +165,10 @@ fn request(asked: &Asked) -> Result<Vec<Event>, Box<dyn Error>> {
     head.fields.append("Accept-Encoding", "gzip")?;
     head.body = asked.body.map_or(BodySize::Empty, |body| BodySize::Length(body.len() as u64));
     let body = asked.body.map(|body| Event::Data(body.into()));
-    Ok(std::iter::once(Event::RequestHead(head)).chain(body).chain([Event::End]).collect())
+    Ok(std::iter::once(Event::RequestHead(Box::new(head)))
+        .chain(body)
+        .chain([Event::End])
+        .collect())
 }
 
 /// Opens a WebSocket, sends one message and waits for the close frame: its code and length.
