@@ -11,7 +11,6 @@ use super::judge::Located;
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
-#[expect(clippy::large_enum_variant, reason = "passed on at once, never stored")]
 enum Next {
     /// An event for the exchange in progress.
     Event(Event),
