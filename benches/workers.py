@@ -8,6 +8,11 @@ same Worker called over its own socket.
 Standard library only; everything runs on this machine and is gone at the end. One client, one
 connection, one request at a time; the cases take turns, so that what else the machine does falls on
 all of them alike.
+
+Each case also tells the CPU time of the gateway, of `workerd` and of this process (client and origin
+together) for one request or one MiB: where cores are shared, that is what a figure is made of. For
+bodies, `workerd` alone is measured twice: over Unix sockets on both sides, and as a proxy of its own
+would run, over TCP on both sides as the gateway does.
 """
 
 import glob
@@ -132,6 +137,60 @@ class Client:
         return total
 
 
+def cpu_ns(pid):
+    """CPU time of all threads of a process, user and system."""
+    total = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        try:
+            with open(path) as file:
+                total += int(file.read().split()[0])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return total
+
+
+def child_of(pid):
+    """The `workerd` of a gateway."""
+    for stat in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(stat) as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid:
+            return int(stat.split("/")[2])
+    sys.exit("the gateway has no workerd")
+
+
+class Case:
+    """One thing to ask for, over one connection, and what was measured of it."""
+
+    def __init__(self, name, client, processes):
+        self.name, self.client, self.processes = name, client, processes
+        self.times = []
+        self.cpu = [0] * (len(processes) + 1)
+
+    def run(self, count, warm=False):
+        pids = [*self.processes, os.getpid()]
+        before = [cpu_ns(pid) for pid in pids]
+        for _ in range(count):
+            began = time.perf_counter_ns()
+            self.client.ask()
+            if not warm:
+                self.times.append((time.perf_counter_ns() - began) / 1000)
+        if not warm:
+            for index, pid in enumerate(pids):
+                self.cpu[index] += cpu_ns(pid) - before[index]
+
+    def p50(self):
+        return statistics.median(self.times)
+
+    def cpu_us(self, units):
+        """Microseconds of each process for each unit of work."""
+        names = [*self.processes.values(), "client and origin"]
+        return "  ".join(f"{name} {ns / 1000 / units:.0f}" for name, ns in zip(names, self.cpu))
+
+
 def main():
     if not os.path.exists(GATEWAY) or not WORKERD:
         sys.exit("first: cargo build --release && cargo xtask test setup")
@@ -147,20 +206,64 @@ def main():
 
 
 def measure(folder, processes):
-    origin = Origin()
+    origin, egress = Origin(), os.path.join(folder, "egress.sock")
+    Origin(egress)
     port, gateway_process = start_gateway(folder)
     processes.append(gateway_process)
-    alone, workerd_process = start_workerd(folder)
-    processes.append(workerd_process)
-    gateway = ("127.0.0.1", port)
-    # What the gateway tells a Worker, so that both have the same to do.
+    gateway, unix, tcp = ("127.0.0.1", port), os.path.join(folder, "main.sock"), free_port()
+    alone = start_workerd(folder, "unix", f"unix:{unix}", f"unix:{egress}")
+    processes.append(alone)
+    over_tcp = start_workerd(folder, "tcp", f"127.0.0.1:{tcp}", f"127.0.0.1:{origin.port}")
+    processes.append(over_tcp)
+    cf = metadata(origin.port)
+    at = lambda host, path: (f"http://{host}:{origin.port}{path}", f"{host}:{origin.port}")
+    of_gateway = {gateway_process.pid: "gateway"}
+    of_both = of_gateway | {child_of(gateway_process.pid): "workerd"}
+    of_alone, of_tcp = {alone.pid: "workerd"}, {over_tcp.pid: "workerd"}
+    cases = [
+        Case("redirect by the gateway", Client(gateway, "http://moved.test/", "moved.test"), of_gateway),
+        Case("gateway, own answer of the Worker", Client(gateway, *at("worker.test", "/own")), of_both),
+        Case("Worker alone, own answer", Client(unix, *at("worker.test", "/own"), cf), of_alone),
+        Case("gateway to origin", Client(gateway, *at("plain.test", "/")), of_gateway),
+        Case("gateway, Worker passes on", Client(gateway, *at("worker.test", "/")), of_both),
+        Case("Worker alone passes on", Client(unix, *at("worker.test", "/"), cf), of_alone),
+    ]
+    for turn in range(ROUNDS + 1):
+        for case in cases:
+            case.run(REQUESTS if turn else WARM_UP, warm=not turn)
+    print("CPU in us a request:")
+    for case in cases:
+        took = f"p50 {case.p50():7.0f} us   min {min(case.times):6.0f} us"
+        print(f"{case.name:36} {took}   {case.cpu_us(ROUNDS * REQUESTS)}")
+    moved, own, own_alone, plain, passed, passed_alone = (case.p50() for case in cases)
+    show("added, own answer", own - moved, own_alone)
+    show("added, passed on", passed - plain, passed_alone)
+    bodies = [
+        Case("gateway to origin", Client(gateway, *at("plain.test", "/body")), of_gateway),
+        Case("gateway, Worker passes on", Client(gateway, *at("worker.test", "/body")), of_both),
+        Case("Worker alone passes on", Client(unix, *at("worker.test", "/body"), cf), of_alone),
+        Case("the same over TCP", Client(("127.0.0.1", tcp), *at("worker.test", "/body"), cf), of_tcp),
+    ]
+    for turn in range(BODY_ROUNDS + 1):
+        for case in bodies:
+            case.run(1, warm=not turn)
+    print("CPU in us a MiB:")
+    rates = [len(BODY) / case.p50() for case in bodies]
+    for case, rate in zip(bodies, rates):
+        print(f"{case.name:36} {rate:7.0f} MB/s   {case.cpu_us(BODY_ROUNDS * len(BODY) >> 20)}")
+    for against, rate in (("the Worker alone", rates[2]), ("the same over TCP", rates[3])):
+        print(f"throughput, of {against:21} {rates[1] / rate:7.0%}   target >= 80%")
+
+
+def metadata(port):
+    """What the gateway tells a Worker, so that both have the same to do."""
     context = {
         "requestId": "0123456789abcdef0000000001-1",
         "sessionId": "0123456789abcdef0000000001",
         "srcIp": "127.0.0.1",
         "srcPort": 50000,
         "dstHost": "worker.test",
-        "dstPort": origin.port,
+        "dstPort": port,
         "scheme": "http",
         "host": "worker.test",
         "method": "GET",
@@ -169,52 +272,16 @@ def measure(folder, processes):
         "policyName": "bench",
         "workerName": "bench",
         "workerVersion": "0123456789ab",
-        "url": f"http://worker.test:{origin.port}/own",
+        "url": f"http://worker.test:{port}/own",
     }
     flow = json.dumps({"v": 1, "flow": "0" * 32, "ctx": context}, separators=(",", ":"))
-    cf = f"gw-cf: {flow}\r\nAccept-Encoding: identity\r\n"
-    at = lambda host, path: (f"http://{host}:{origin.port}{path}", f"{host}:{origin.port}")
-    cases = {
-        "redirect by the gateway": lambda: Client(gateway, "http://moved.test/", "moved.test"),
-        "gateway, own answer of the Worker": lambda: Client(gateway, *at("worker.test", "/own")),
-        "Worker alone, own answer": lambda: Client(alone, *at("worker.test", "/own"), cf),
-        "gateway to origin": lambda: Client(gateway, *at("plain.test", "/")),
-        "gateway, Worker passes on": lambda: Client(gateway, *at("worker.test", "/")),
-        "Worker alone passes on": lambda: Client(alone, *at("worker.test", "/"), cf),
-    }
-    clients = {name: make() for name, make in cases.items()}
-    times = {name: [] for name in cases}
-    for turn in range(ROUNDS + 1):
-        for name, client in clients.items():
-            for _ in range(REQUESTS if turn else WARM_UP):
-                began = time.perf_counter_ns()
-                client.ask()
-                if turn:
-                    times[name].append((time.perf_counter_ns() - began) / 1000)
-    p50 = {name: statistics.median(taken) for name, taken in times.items()}
-    for name, value in p50.items():
-        print(f"{name:36} p50 {value:7.0f} us   min {min(times[name]):6.0f} us")
-    own = p50["gateway, own answer of the Worker"] - p50["redirect by the gateway"]
-    passed = p50["gateway, Worker passes on"] - p50["gateway to origin"]
-    show("added, own answer", own, p50["Worker alone, own answer"])
-    show("added, passed on", passed, p50["Worker alone passes on"])
-    rates = {"gateway to origin": [], "gateway, Worker passes on": [], "Worker alone passes on": []}
-    bodies = {
-        "gateway to origin": Client(gateway, *at("plain.test", "/body")),
-        "gateway, Worker passes on": Client(gateway, *at("worker.test", "/body")),
-        "Worker alone passes on": Client(alone, *at("worker.test", "/body"), cf),
-    }
-    for turn in range(BODY_ROUNDS + 1):
-        for name, client in bodies.items():
-            began = time.perf_counter()
-            client.ask()
-            if turn:
-                rates[name].append(len(BODY) / (time.perf_counter() - began) / 1e6)
-    rate = {name: statistics.median(seen) for name, seen in rates.items()}
-    for name, value in rate.items():
-        print(f"{name:36} {value:7.0f} MB/s")
-    share = rate["gateway, Worker passes on"] / rate["Worker alone passes on"]
-    print(f"throughput, of the Worker alone      {share:7.0%}   target >= 80%")
+    return f"gw-cf: {flow}\r\nAccept-Encoding: identity\r\n"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def show(name, added, alone):
@@ -245,12 +312,10 @@ def start_gateway(folder):
     sys.exit("the gateway does not start")
 
 
-def start_workerd(folder):
+def start_workerd(folder, name, listen, egress):
     """The same host module and Worker, its egress a server that answers at once."""
-    alone = os.path.join(folder, "alone")
+    alone = os.path.join(folder, name)
     os.makedirs(os.path.join(alone, "worker"))
-    egress, main = os.path.join(alone, "egress.sock"), os.path.join(alone, "main.sock")
-    Origin(egress)
     with open(os.path.join(ROOT, "crates/gatewayd/src/workers/host.js")) as file:
         host = file.read().replace("MAIN", "index.js")
     files = {
@@ -259,9 +324,9 @@ def start_workerd(folder):
         "config.capnp": f"""using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main),
-    (name = "next", external = (address = "unix:{egress}",
+    (name = "next", external = (address = "{egress}",
       http = (style = proxy, cfBlobHeader = "gw-cf")))],
-  sockets = [(name = "main", address = "unix:{main}", service = "main",
+  sockets = [(name = "main", address = "{listen}", service = "main",
     http = (style = proxy, cfBlobHeader = "gw-cf"))]);
 const main :Workerd.Worker = (
   modules = [(name = "host.js", esModule = embed "host.js"),
@@ -270,14 +335,14 @@ const main :Workerd.Worker = (
   bindings = [(name = "GATEWAY", service = "next"), (name = "VARS", json = "{{}}")]);
 """,
     }
-    for name, contents in files.items():
-        with open(os.path.join(alone, name), "w") as file:
+    for path, contents in files.items():
+        with open(os.path.join(alone, path), "w") as file:
             file.write(contents)
     command = [WORKERD[0], "serve", "config.capnp", "config", "--control-fd", "1"]
     process = subprocess.Popen(command, cwd=alone, stdout=subprocess.PIPE, text=True)
     if '"listen"' not in process.stdout.readline():
         sys.exit("workerd does not start")
-    return main, process
+    return process
 
 
 main()

@@ -27,17 +27,42 @@ export interface GatewayMiddlewareContext {
   readonly workerName: string;
   readonly workerVersion: string;
   /** Who the user is; `null` where the gateway does not know. */
-  identity(): Promise<GatewayMiddlewareIdentity | null>;
+  identity(): Promise<GatewayIdentity | null>;
   /** How the device is; `null` where the gateway does not know. */
-  devicePosture(): Promise<GatewayMiddlewareDevicePosture | null>;
+  devicePosture(): Promise<GatewayDevicePosture | null>;
 }
 
-export interface GatewayMiddlewareIdentity {
-  readonly [claim: string]: unknown;
+/** The user. Unknown values are left out. */
+export interface GatewayIdentity {
+  /** Names the user where the user is known: an account, a subject of tokens. */
+  readonly id?: string;
+  readonly email?: string;
+  readonly name?: string;
+  readonly groups: readonly GatewayIdentityGroup[];
+  /** The user is in more groups than could be told. */
+  readonly truncated?: true;
 }
 
-export interface GatewayMiddlewareDevicePosture {
-  readonly [check: string]: unknown;
+export interface GatewayIdentityGroup {
+  readonly id?: string;
+  readonly name?: string;
+  readonly email?: string;
+}
+
+/** The device. Unknown values are left out. */
+export interface GatewayDevicePosture {
+  /** What names the device; none without a certificate. */
+  readonly id?: string;
+  readonly name?: string;
+  readonly checks: GatewayDevicePostureChecks;
+  /** There are more checks than could be told. */
+  readonly truncated?: true;
+}
+
+/** The ids of posture checks. */
+export interface GatewayDevicePostureChecks {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
 }
 
 /**

@@ -17,6 +17,8 @@ pub fn h2_server(data: &[u8]) {
     let whole = replay_requests(generous(), Answer::None, [&*wire]);
     let pieces = replay_requests(generous(), Answer::None, wire.chunks(piece_bytes(mode)));
     assert!(pieces.agrees_with(&whole), "the pieces changed it: {pieces:?} {whole:?}");
-    let answered = replay_requests(Options::default(), Answer::Page, wire.chunks(4_096));
-    assert!(answered.written_bytes < 1_000 + WRITTEN_MAX * wire.len());
+    for answer in [Answer::Page, Answer::Early] {
+        let answered = replay_requests(Options::default(), answer, wire.chunks(4_096));
+        assert!(answered.written_bytes < 1_000 + WRITTEN_MAX * wire.len());
+    }
 }

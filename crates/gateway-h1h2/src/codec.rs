@@ -205,11 +205,21 @@ impl Codec {
     }
 
     /// Tells HTTP/2 how many milliseconds have passed since the last call: its budgets of frames
-    /// fill again with time. Without effect on HTTP/1.
-    pub fn refill(&mut self, elapsed_ms: u64) {
+    /// fill again with time, and rests of requests are not awaited for ever. Without effect on
+    /// HTTP/1.
+    pub fn advance(&mut self, elapsed_ms: u64) {
         match self {
             Self::H1(_) => {}
-            Self::H2(connection) => connection.refill(elapsed_ms),
+            Self::H2(connection) => connection.advance(elapsed_ms),
+        }
+    }
+
+    /// After how many milliseconds [`advance`](Self::advance) must be called though nothing else
+    /// happens. Never on HTTP/1.
+    pub fn due_ms(&self) -> Option<u64> {
+        match self {
+            Self::H1(_) => None,
+            Self::H2(connection) => connection.due_ms(),
         }
     }
 

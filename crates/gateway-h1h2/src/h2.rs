@@ -61,14 +61,14 @@
 //! * `receive_head` and `send_head` convert and check heads; [`Fault`] is the table of what is
 //!   refused.
 //! * `connection` is the state and the surface, `drive` what the engine says, `send` what commands
-//!   do.
+//!   do; `rest` is what becomes of a request behind its response.
 //!
 //! # What it does not do
 //!
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
 //! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
 //! A response with pseudo-fields other than `:status` is taken without them. There are no time-outs
-//! here: whether a peer makes progress is the caller's to watch.
+//! here but for rests of requests: whether a peer makes progress is the caller's to watch.
 
 mod budget;
 mod connection;
@@ -83,6 +83,7 @@ mod purse;
 mod ready;
 mod receive_head;
 mod replay;
+mod rest;
 mod send;
 mod send_head;
 mod stream;

@@ -80,7 +80,8 @@ impl Association {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Udp);
         record.config_generation = policy.generation;
-        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
+        known.record(&mut record.client);
+        judge.know(known);
         Self {
             policy,
             clock,

@@ -84,14 +84,12 @@ pub struct Known {
 }
 
 impl Known {
-    /// Tells rules and the record of a session.
-    pub(crate) fn tell(&self, rules: &RuleSet, facts: &mut Facts, record: &mut ClientSide) {
+    /// Writes it into the record of a session.
+    pub(crate) fn record(&self, record: &mut ClientSide) {
         if let Some(user) = &self.user {
-            tell_user(rules, facts, user);
             record_user(record, user);
         }
         if let Some(device) = &self.device {
-            tell_device(rules, facts, device);
             record_device(record, device);
         }
     }
@@ -141,7 +139,7 @@ pub(crate) fn record_user(record: &mut ClientSide, user: &User) {
 }
 
 /// Writes the device into a record.
-pub(crate) fn record_device(record: &mut ClientSide, device: &Device) {
+fn record_device(record: &mut ClientSide, device: &Device) {
     record.device.id = device.id.clone().into();
     record.device.name = device.name.clone().into();
     record.device.failed_checks = device.failed.iter().map(|id| id.clone().into()).collect();

@@ -13,12 +13,15 @@ use gateway_rules::{
 use crate::body::Wants;
 use crate::clock::Clock;
 use crate::external::ScanFailure;
+use crate::identity::{self, Known, User};
 use crate::policy::Policy;
 
 /// The facts of one flow and what the rules made of them.
 pub(crate) struct Judge {
     pub(crate) policy: Arc<Policy>,
     pub(crate) facts: Facts,
+    /// Who the client is.
+    known: Known,
     clock: Clock,
     trail: Vec<TrailStep>,
     seen: Vec<(RuleIndex, gateway_rules::RuleMode)>,
@@ -69,8 +72,8 @@ pub(crate) struct Refusal {
 
 impl Judge {
     pub(crate) fn new(policy: Arc<Policy>, clock: Clock, facts: Facts) -> Self {
-        let (trail, seen) = (Vec::new(), Vec::new());
-        Self { policy, facts, clock, trail, seen, settled: false, spent: Duration::ZERO }
+        let (known, trail, seen) = (Known::default(), Vec::new(), Vec::new());
+        Self { policy, facts, known, clock, trail, seen, settled: false, spent: Duration::ZERO }
     }
 
     /// What is known of a client that has just connected.
@@ -82,7 +85,31 @@ impl Judge {
 
     /// A judge of something within this flow, that knows what is known of it.
     pub(crate) fn fork(&self) -> Self {
-        Self::new(self.policy.clone(), self.clock, self.facts.clone())
+        let mut judge = Self::new(self.policy.clone(), self.clock, self.facts.clone());
+        judge.known = self.known.clone();
+        judge
+    }
+
+    /// What was known of the client when it was accepted.
+    pub(crate) fn know(&mut self, known: Known) {
+        if let Some(user) = &known.user {
+            identity::tell_user(&self.policy.rules, &mut self.facts, user);
+        }
+        if let Some(device) = &known.device {
+            identity::tell_device(&self.policy.rules, &mut self.facts, device);
+        }
+        self.known = known;
+    }
+
+    /// The client is this user, whoever it was taken for before.
+    pub(crate) fn know_user(&mut self, user: Arc<User>) {
+        identity::tell_user(&self.policy.rules, &mut self.facts, &user);
+        self.known.user = Some(user);
+    }
+
+    /// Who the client is.
+    pub(crate) const fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Whether some rule reads the addresses that a host resolves to.

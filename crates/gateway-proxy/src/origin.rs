@@ -3,7 +3,11 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use gateway_h1h2::{Codec, CodecError, Event, ResetReason, Scope, StreamId, Version};
+use gateway_h1h2::{
+    Codec, CodecError, Event, PathAndQuery, RequestHead, ResetReason, Scope, StreamId, Target,
+    Version,
+};
+use http::Method;
 
 use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
@@ -188,9 +192,9 @@ impl Origin {
     }
 
     /// So many milliseconds have passed.
-    pub(crate) fn refill(&mut self, elapsed_ms: u64) {
+    pub(crate) fn advance(&mut self, elapsed_ms: u64) {
         if let State::Open(open) = &mut self.state {
-            open.codec.refill(elapsed_ms);
+            open.codec.advance(elapsed_ms);
         }
     }
 
@@ -243,6 +247,16 @@ impl Origin {
                 let _ = open.codec.send(own, Event::Reset(ResetReason::Cancelled));
             }
         }
+    }
+
+    /// The request of the client's `stream` was made otherwise; its response comes here.
+    pub(crate) fn has_been_asked(&mut self, stream: StreamId) {
+        let mut head = RequestHead::new(Method::GET, Target::Origin(PathAndQuery::ROOT));
+        let named = head.fields.append("Host", "a");
+        debug_assert!(named.is_ok(), "a name");
+        self.send(stream, Event::RequestHead(Box::new(head)));
+        self.send(stream, Event::End);
+        self.poll_output(&mut Vec::new());
     }
 
     /// Lets the origin send so many more body bytes.

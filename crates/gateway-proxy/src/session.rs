@@ -33,7 +33,7 @@ mod socks;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::{Codec, Scheme, StreamId};
@@ -95,8 +95,8 @@ pub struct Session {
     known: Known,
     /// Requests whose client is being identified.
     waiting: Vec<Waiting>,
-    /// When the budgets of the codecs were last filled.
-    refilled: Instant,
+    /// When the codecs were last told how time passes.
+    advanced: Instant,
     opened: u32,
     dialed: u32,
     draining: bool,
@@ -163,7 +163,8 @@ impl Session {
         record.client.addr = Some(client);
         record.client.transport = Some(Transport::Tcp);
         record.config_generation = policy.generation;
-        known.tell(&policy.rules, &mut judge.facts, &mut record.client);
+        known.record(&mut record.client);
+        judge.know(known.clone());
         let mut proxying = Proxying::new(&policy, now);
         proxying.preface = Preface::expected(&policy);
         let stage = Stage::Proxying(Box::new(proxying));
@@ -179,7 +180,7 @@ impl Session {
             inside: None,
             origins: Vec::new(),
             branches: Vec::new(),
-            refilled: now,
+            advanced: now,
             exchanges: Vec::new(),
             queued: Vec::new(),
             known,
@@ -257,15 +258,17 @@ impl Session {
         let timeouts = &self.policy.settings.timeouts;
         match &self.stage {
             Stage::Proxying(proxying) => {
+                let due = proxying.codec.due_ms();
+                let due = due.map(|ms| self.advanced + Duration::from_millis(ms.max(ADVANCE_MS)));
                 if self.is_busy() {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
                     let branches = self.branches.iter().map(Branching::deadline);
                     let waiting = self.identification_deadlines();
-                    return exchanges.chain(branches).chain(waiting).min();
+                    return due.into_iter().chain(exchanges).chain(branches).chain(waiting).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
-                park.into_iter().chain([proxying.deadline(&self.policy)]).min()
+                due.into_iter().chain(park).chain([proxying.deadline(&self.policy)]).min()
             }
             Stage::Entering(entering) => entering.deadline(timeouts),
             Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
@@ -287,7 +290,7 @@ impl Session {
             return;
         }
         self.now = now;
-        self.refill();
+        self.advance();
         match input {
             Input::Bytes(wire, bytes) => self.on_bytes(wire, bytes),
             Input::End(wire) => self.on_end(wire),
@@ -519,8 +522,8 @@ impl Session {
     }
 }
 
-/// How often the budgets of codecs are filled again, in milliseconds.
-const REFILL_MS: u128 = 100;
+/// How often codecs are told how time passes, in milliseconds.
+const ADVANCE_MS: u64 = 100;
 
 impl Session {
     /// Whether requests or tunnels are in progress.
@@ -529,18 +532,18 @@ impl Session {
     }
 
     /// Tells the codecs how time passes.
-    fn refill(&mut self) {
-        let elapsed = self.now.saturating_duration_since(self.refilled).as_millis();
-        if elapsed < REFILL_MS {
+    fn advance(&mut self) {
+        let elapsed = self.now.saturating_duration_since(self.advanced).as_millis();
+        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        if elapsed < ADVANCE_MS {
             return;
         }
-        self.refilled = self.now;
-        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        self.advanced = self.now;
         if let Stage::Proxying(proxying) = &mut self.stage {
-            proxying.codec.refill(elapsed);
+            proxying.codec.advance(elapsed);
         }
         for origin in &mut self.origins {
-            origin.refill(elapsed);
+            origin.advance(elapsed);
         }
     }
 }

@@ -46,7 +46,7 @@ use crate::facts::Named;
 use crate::judge::{Judge, Ruling, micros, millis};
 use crate::key::OriginKey;
 use crate::policy::{Policy, Settings};
-use crate::worker::{Destination, Invocation, InvokeError};
+use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 
 /// One request and its response.
 ///
@@ -192,6 +192,9 @@ pub enum Output {
     /// Hand the request to the Worker of this name: open a flow to this destination, and connect
     /// to the Worker as to an origin.
     Invoke(String, Destination),
+    /// The Worker has left the body of the response that it was given for the flow of this token as
+    /// it was: take that response from here on from the session that gave it.
+    Join(FlowToken),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

@@ -3,14 +3,18 @@
 //! It contains no decision about traffic: what to do comes from the session as outputs.
 
 mod client_tls;
+mod joined;
 mod origins;
 mod pipe;
 mod relay;
 mod scans;
 mod session;
 mod stream;
+mod unix;
 mod wire;
 
 pub(crate) use client_tls::{Minter, MinterError};
+pub(crate) use pipe::Pipe;
 pub(crate) use session::drive;
 pub(crate) use stream::Stream;
+pub(crate) use unix::Unix;

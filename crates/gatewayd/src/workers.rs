@@ -9,6 +9,7 @@ mod capnp;
 mod egress;
 mod folder;
 mod instance;
+mod returned;
 mod supervisor;
 mod wanted;
 mod worker;
@@ -22,18 +23,19 @@ use gateway_proxy::{
     Entrance, Entry, Flow, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
 };
 use tokio::net::UnixListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use self::folder::Folder;
 use self::instance::Process;
 pub(crate) use self::instance::{Instance, StartError};
+pub(crate) use self::returned::Returned;
 use self::supervisor::Order;
 pub(crate) use self::wanted::{check, policies};
 use self::worker::Worker;
 use crate::config::Config;
-use crate::drive::Stream;
+use crate::drive::{Pipe, Stream};
 use crate::policy::{LoadedPolicy, WorkerSource};
 use crate::random;
 use crate::serve::{Life, Live};
@@ -97,6 +99,8 @@ struct Base {
     flows: Flows,
     /// Who may come in on the egress.
     entries: Mutex<Vec<Entry>>,
+    /// Requests that have come back, and how to ask for their responses.
+    returned: Mutex<BTreeMap<FlowToken, oneshot::Sender<Pipe>>>,
     start: Duration,
     health: Duration,
 }
@@ -123,6 +127,7 @@ impl Base {
             folder,
             flows: Flows::default(),
             entries: Mutex::default(),
+            returned: Mutex::default(),
             start: Duration::from_millis(settings.start_ms),
             health: Duration::from_millis(settings.health_ms),
         })

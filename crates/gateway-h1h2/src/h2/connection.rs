@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::engine::Engine;
 use super::pipe::{Greets, Pipe};
 use super::ready::Ready;
+use super::rest::Rests;
 use super::stream::Sending;
 use super::streams::Streams;
 use super::{H2Error, Options};
@@ -31,8 +32,11 @@ use crate::{Close, Event, StreamId};
 /// identifiers on the wire, a client counts them from 0.
 ///
 /// On a server, once the end (or reset) of a response is sent, no more events come for its
-/// stream; a request that has not ended is reset with `NO_ERROR`. A `Reset` that comes after the
-/// `End` of a request says that the client no longer wants the response.
+/// stream. A request that has not ended then may come to its end within
+/// [`Limits::drain_bytes_max`](super::Limits::drain_bytes_max) and
+/// [`Limits::drain_ms_max`](super::Limits::drain_ms_max), and is reset with `NO_ERROR` after that. A
+/// `Reset` that comes after the `End` of a request says that the client no longer wants the
+/// response.
 pub struct Connection {
     pub(super) role: Role,
     pub(super) options: Options,
@@ -42,6 +46,7 @@ pub struct Connection {
     /// Wakes the connection itself.
     pub(super) waker: Waker,
     pub(super) streams: Streams,
+    pub(super) rests: Rests,
     /// Slots to be polled; kept for its memory.
     pub(super) woken: Vec<usize>,
     /// Slots whose last piece of body is kept back.
@@ -106,6 +111,7 @@ impl Connection {
             waker: Waker::from(Arc::clone(&ready)),
             streams: Streams::new(Arc::clone(&ready)),
             ready,
+            rests: Rests::default(),
             woken: Vec::new(),
             keeping: Vec::new(),
             events: VecDeque::new(),
@@ -123,6 +129,7 @@ impl Connection {
     /// Whether no stream is in progress and the connection can carry another one.
     pub fn is_idle(&self) -> bool {
         self.streams.is_empty()
+            && self.rests.is_empty()
             && !self.engine.has_streams()
             && self.events.is_empty()
             && !self.leaving
@@ -202,10 +209,18 @@ impl Connection {
         self.end();
     }
 
-    /// Gives back to the frame [budgets](super::Budgets) what the time since the last call
-    /// allows: an empty one is full again after 16 s. Without these calls only work gives back.
-    pub fn refill(&mut self, elapsed_ms: u64) {
+    /// So much time has passed since the last call. It fills the frame [budgets](super::Budgets):
+    /// an empty one is full again after 16 s, and without these calls only work gives back. And it
+    /// ends the wait for the rest of a request.
+    pub fn advance(&mut self, elapsed_ms: u64) {
         self.pipe.queues().purse.refill(elapsed_ms);
+        self.rests.advance(elapsed_ms);
+    }
+
+    /// After how many milliseconds [`advance`](Self::advance) must be called though nothing else
+    /// happens; `None` if there is no need.
+    pub fn due_ms(&self) -> Option<u64> {
+        self.rests.due_ms()
     }
 
     /// The id for a next request of a client role connection. Requests are sent in the order of

@@ -27,6 +27,7 @@ impl Connection {
             if self.ready.take_connection() {
                 self.poll_engine();
                 self.read_notes();
+                self.rests.poll(&mut Context::from_waker(&self.waker));
                 continue;
             }
             let mut woken = std::mem::take(&mut self.woken);
@@ -271,6 +272,7 @@ impl Connection {
     pub(super) fn end(&mut self) {
         self.engine = engine::Engine::Ended;
         self.pipe.queues().clear_input();
+        self.rests.clear();
         while let Some(slot) = self.streams.first() {
             self.poll_stream(slot);
             if let Some(stream) = self.streams.remove(slot) {

@@ -24,6 +24,12 @@ pub struct Limits {
     pub streams_max: u32,
     /// Interim responses before the final one. Default 8.
     pub informational_max: usize,
+    /// Bytes that a client may send beyond its window, once the response is complete, so that it
+    /// can come to the end of its request. Default 64 KiB.
+    pub drain_bytes_max: u64,
+    /// How long the end of a request is awaited once the response is complete, in milliseconds;
+    /// then the stream is reset with `NO_ERROR`. With 0 that is done at once. Default 2,000.
+    pub drain_ms_max: u64,
     /// Received bytes that the frame layer has not taken, beyond which
     /// [`Connection::wants_input`](super::Connection::wants_input) is false. Default 64 KiB.
     pub unread_bytes_max: usize,
@@ -46,6 +52,8 @@ impl Default for Limits {
             target_bytes_max: 16 * 1024,
             streams_max: 128,
             informational_max: 8,
+            drain_bytes_max: 64 * 1024,
+            drain_ms_max: 2_000,
             unread_bytes_max: 64 * 1024,
             output_bytes_max: 64 * 1024,
             pending_bytes_max: 64 * 1024,

@@ -55,6 +55,9 @@ pub enum Answer {
     None,
     /// A small page, or a tunnel that echoes.
     Page,
+    /// A small page at once, behind which the rest of the request is awaited; half a second passes
+    /// between two pieces.
+    Early,
 }
 
 /// Has a server read these pieces, to their end. All body bytes get credit.
@@ -109,6 +112,9 @@ fn run<'a>(
     drain(&mut connection, answer, &mut transcript);
     for piece in pieces {
         connection.receive(Bytes::copy_from_slice(piece));
+        if answer == Answer::Early {
+            connection.advance(500);
+        }
         drain(&mut connection, answer, &mut transcript);
     }
     connection.receive_eof();
@@ -126,8 +132,10 @@ fn drain(connection: &mut Connection, answer: Answer, transcript: &mut Transcrip
                     if let Event::Data(data) = &event {
                         connection.credit(stream, data.len() as u64);
                     }
-                    if answer == Answer::Page {
-                        reply(connection, stream, &event);
+                    match answer {
+                        Answer::None => {}
+                        Answer::Page => reply(connection, stream, &event),
+                        Answer::Early => reply_early(connection, stream, &event),
                     }
                     transcript.streams.entry(stream).or_default().push(Ok(event));
                 }
@@ -161,13 +169,24 @@ fn reply(connection: &mut Connection, stream: StreamId, event: &Event) {
             send(Event::Informational(Box::new(ResponseHead::new(StatusCode::CONTINUE))));
         }
         Event::Data(data) => send(Event::Data(data.clone())),
-        Event::End => {
-            let mut head = ResponseHead::new(StatusCode::OK);
-            head.body = BodySize::Unknown;
-            send(Event::ResponseHead(Box::new(head)));
-            send(Event::Data(Bytes::from_static(b"page")));
-            send(Event::End);
-        }
+        Event::End => send_page(connection, stream),
         _ => {}
+    }
+}
+
+/// Answers the head of a request.
+fn reply_early(connection: &mut Connection, stream: StreamId, event: &Event) {
+    if matches!(event, Event::RequestHead(_)) {
+        send_page(connection, stream);
+    }
+}
+
+/// Sends a response as far as it can be sent.
+fn send_page(connection: &mut Connection, stream: StreamId) {
+    let mut head = ResponseHead::new(StatusCode::OK);
+    head.body = BodySize::Unknown;
+    let page = Event::Data(Bytes::from_static(b"page"));
+    for event in [Event::ResponseHead(Box::new(head)), page, Event::End] {
+        let _ = connection.send(stream, event);
     }
 }

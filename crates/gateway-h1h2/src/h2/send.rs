@@ -171,7 +171,7 @@ impl Connection {
         stream.sending = Sending::Ended;
         let received = matches!(stream.receiving, Receiving::Ended);
         if self.role == Role::Server && !tunnel {
-            self.forget(slot);
+            self.await_rest(slot);
         } else if received {
             self.streams.remove(slot);
         }
@@ -185,15 +185,25 @@ impl Connection {
         self.forget(slot);
     }
 
+    /// A response is complete: its request may come to an end as well.
+    fn await_rest(&mut self, slot: usize) {
+        let rest = self.forget(slot).and_then(Stream::into_rest);
+        if let Some((body, handle, owed)) = rest {
+            self.rests.add(body, handle, owed, &self.options.limits);
+            self.ready.wake_connection();
+        }
+    }
+
     /// A stream is over for the caller: what it did not take of it is dropped.
-    fn forget(&mut self, slot: usize) {
-        let Some(stream) = self.streams.remove(slot) else { return };
+    fn forget(&mut self, slot: usize) -> Option<Stream> {
+        let stream = self.streams.remove(slot)?;
         if !self.events.is_empty() {
             self.events.retain(|event| match event {
                 Ok((id, _)) => *id != stream.id,
                 Err(error) => error.stream() != Some(stream.id),
             });
         }
+        Some(stream)
     }
 
     /// Has a stream polled.

@@ -130,6 +130,20 @@ impl Stream {
         self.unframed + self.last.len()
     }
 
+    /// The halves of a stream whose body has not come to its end, and how many bytes of it were
+    /// delivered and not given back.
+    pub(super) fn into_rest(self) -> Option<(RecvStream, Handle, usize)> {
+        match self.receiving {
+            Receiving::Body(body) | Receiving::Trailers(body) => {
+                Some((body, self.handle, self.owed))
+            }
+            Receiving::Response(_)
+            | Receiving::Bodiless(_)
+            | Receiving::Waiting(_)
+            | Receiving::Ended => None,
+        }
+    }
+
     /// Whether the response has begun to come.
     pub(super) fn is_answered(&self) -> bool {
         !matches!(self.receiving, Receiving::Response(_))

@@ -5,6 +5,7 @@ mod floods;
 mod flow;
 mod heads;
 mod laws;
+mod rest;
 mod wire;
 
 use std::collections::BTreeMap;

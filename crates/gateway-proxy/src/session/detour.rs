@@ -9,7 +9,7 @@ use crate::dial::{Dialed, OriginId};
 use crate::key::{OriginKey, Security, TenantId};
 use crate::origin::{Origin, Waiting};
 use crate::transaction;
-use crate::worker::{Destination, Invocation, Invoke, InvokeError};
+use crate::worker::{Destination, FlowToken, Invocation, Invoke, InvokeError};
 
 impl Session {
     /// A transaction wants its request handed over.
@@ -18,13 +18,7 @@ impl Session {
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         exchange.transaction.serving = Some(id);
         let waiting = Waiting { stream: exchange.stream, addresses: Vec::new() };
-        let key = OriginKey {
-            tenant: TenantId::default(),
-            security: Security::Worker,
-            host: worker.clone(),
-            port: 0,
-        };
-        self.origins.push(Origin::dialing(id, key, Some(waiting)));
+        self.origins.push(Origin::dialing(id, key_of(worker.clone()), Some(waiting)));
         self.emit(Output::Invoke(Invoke { id, worker, destination }));
     }
 
@@ -48,6 +42,26 @@ impl Session {
         }
     }
 
+    /// A transaction takes the response that its Worker has left as it was from the session that gave
+    /// it to the Worker: over one more origin connection, on which the request has been made already.
+    pub(super) fn join_for(&mut self, index: usize, token: FlowToken) {
+        let id = self.next_origin();
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        let (stream, worker) = (exchange.stream, exchange.transaction.serving.replace(id));
+        // What is left of the Worker's own answer nobody wants.
+        for origin in &mut self.origins {
+            origin.forget(stream);
+        }
+        self.give_back(worker);
+        let dialed = connection_with_worker();
+        let codec = self.origin_codec(&dialed, None);
+        let mut origin = Origin::dialing(id, key_of(String::new()), None);
+        origin.opened(dialed, codec);
+        origin.has_been_asked(stream);
+        self.origins.push(origin);
+        self.emit(Output::Join(id, token));
+    }
+
     /// Gives back the connection of an exchange that is over, if it is one with a Worker.
     pub(super) fn give_back(&mut self, serving: Option<OriginId>) {
         let Some(id) = serving else { return };
@@ -59,6 +73,11 @@ impl Session {
             self.emit(Output::Park(id, None));
         }
     }
+}
+
+fn key_of(worker: String) -> OriginKey {
+    let security = Security::Worker;
+    OriginKey { tenant: TenantId::default(), security, host: worker, port: 0 }
 }
 
 /// What an origin connection is told of its socket; none of it stands in a record.

@@ -9,12 +9,12 @@ use std::time::Instant;
 use gateway_h1h2::{Authority, Codec, RequestHead, Scheme, StreamId, Target, Version, h1};
 use http::{Method, StatusCode};
 
-use super::{Accepted, Proxying, Session, Stage, options};
+use super::{Accepted, Output, Proxying, Session, Stage, options};
 use crate::judge::Judge;
 use crate::key::{OriginKey, Security, TenantId, bare};
 use crate::policy::Policy;
 use crate::transaction::{Mismatch, Opening, Returning, Transaction};
-use crate::worker::{EGRESS_FIELD, Entrance, HostList, strip_own_fields, token_of};
+use crate::worker::{ClaimError, EGRESS_FIELD, Entrance, HostList, strip_own_fields, token_of};
 
 impl Session {
     /// Begins with a connection of a Worker. `accepted.policy` is that of requests which come back;
@@ -50,12 +50,14 @@ impl Session {
     fn on_returned(&mut self, stream: StreamId, mut head: RequestHead, worker: &str) {
         let now = self.now;
         let Some(entrance) = self.egress.as_deref() else { return };
-        let claimed = match token_of(&head.fields) {
-            Some(token) => entrance.flows.claim(token, worker, now),
-            None => Err(crate::worker::ClaimError::Unknown),
-        };
+        let token = token_of(&head.fields).ok_or(ClaimError::Unknown);
+        let claimed =
+            token.and_then(|token| Ok((entrance.flows.claim(token, worker, now)?, token)));
         let flow = match claimed {
-            Ok(flow) => flow,
+            Ok((flow, token)) => {
+                self.emit(Output::Claimed(token));
+                flow
+            }
             Err(error) => {
                 return self.turn_back(stream, &head, StatusCode::CONFLICT, &error.to_string());
             }

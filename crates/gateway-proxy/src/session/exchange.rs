@@ -9,7 +9,7 @@ use http::Method;
 use super::answer::SendBody;
 use super::{Output, Session, Stage};
 use crate::dial::{Close, DialError};
-use crate::identity::{self, User};
+use crate::identity::User;
 use crate::judge::Refusal;
 use crate::key::OriginKey;
 use crate::origin::has_room;
@@ -154,7 +154,7 @@ impl Session {
         };
         let mut judge = self.judge.fork();
         if let Some(user) = &user {
-            identity::tell_user(&self.policy.rules, &mut judge.facts, user);
+            judge.know_user(user.clone());
         }
         let mut transaction = Transaction::with_judge(opening, judge, head, mismatch, self.now);
         match self.inside.as_ref().and_then(|inside| inside.answer.clone()) {
@@ -216,6 +216,7 @@ impl Session {
             transaction::Output::Invoke(worker, destination) => {
                 self.invoke_for(index, worker, destination);
             }
+            transaction::Output::Join(token) => self.join_for(index, token),
             transaction::Output::Again => {
                 if let Some(exchange) = self.exchanges.get_mut(index) {
                     exchange.again = true;

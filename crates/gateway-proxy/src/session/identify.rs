@@ -82,10 +82,10 @@ impl Session {
             return self.on_request(stream, head, user);
         }
         if let Some(user) = user {
-            identity::tell_user(&self.policy.rules, &mut self.judge.facts, &user);
             if let Some(record) = &mut self.record {
                 identity::record_user(&mut record.client, &user);
             }
+            self.judge.know_user(user);
         }
         self.on_connect(stream, *head);
     }

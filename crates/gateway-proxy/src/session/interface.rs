@@ -16,7 +16,7 @@ use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
 use crate::policy::Policy;
-use crate::worker::{Invocation, Invoke, InvokeError};
+use crate::worker::{FlowToken, Invocation, Invoke, InvokeError};
 
 /// What a session begins with.
 #[derive(Clone)]
@@ -107,6 +107,13 @@ pub enum Output {
     Dial(Dial),
     /// Open a flow to a destination, and connect to a Worker for it.
     Invoke(Invoke),
+    /// On the egress: the request that has come is that of the flow of this token. Whatever is
+    /// written to the client from here on may be wanted again, see [`Output::Join`].
+    Claimed(FlowToken),
+    /// The response that the egress session for the flow of this token has begun, from its first
+    /// byte, is wanted here and no more by the Worker: open a stream in memory by this name, and
+    /// have that session write to the other end.
+    Join(OriginId, FlowToken),
     /// Mint a certificate and take the client's TLS handshake with it, once what is to be written
     /// to the client has been written.
     ClientTls(ClientTls),

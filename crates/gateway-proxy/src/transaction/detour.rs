@@ -4,6 +4,7 @@
 //! What is inspected is what the client sent and what it is going to get: the Worker stands where
 //! the origin does otherwise.
 
+mod joined;
 mod record;
 
 use std::net::IpAddr;
@@ -23,8 +24,8 @@ use crate::facts::Named;
 use crate::judge::{Forward, RuleName};
 use crate::rewrite::Via;
 use crate::worker::{
-    Destination, Flow, FlowState, Invocation, InvokeError, METADATA_FIELD, OUTCOME_FIELD, OnError,
-    Step, WorkerPolicy, strip_own_fields,
+    BODY_FIELD, Destination, Flow, FlowState, Invocation, InvokeError, METADATA_FIELD,
+    OUTCOME_FIELD, OnError, Step, WorkerPolicy, strip_own_fields,
 };
 
 /// The way of a request through a Worker.
@@ -40,6 +41,8 @@ pub(super) struct Detour {
     head: Option<Instant>,
     outcome: Option<WorkerOutcome>,
     bypass: WorkerBypass,
+    /// The head of the Worker's answer, whose body comes from the origin.
+    answer: Option<ResponseHead>,
 }
 
 /// Where the detour stands.
@@ -49,6 +52,8 @@ enum Stage {
     Calling,
     /// The Worker has the request, or gets it as soon as some of it may leave.
     With,
+    /// The head of its answer has come, and says that the body is the origin's: that is awaited.
+    Joining,
     /// The head of its answer has come.
     Answering,
     /// It failed.
@@ -93,6 +98,7 @@ impl Transaction {
             head: None,
             outcome: None,
             bypass: WorkerBypass::No,
+            answer: None,
         }));
         if is_offer {
             return self.dial(addresses.to_vec(), Reuse::Pooled);
@@ -205,6 +211,10 @@ impl Transaction {
                 self.answer_error(status, "Bad gateway", detail, CloseReason::OriginError);
                 return false;
             }
+            Stage::Joining => {
+                self.join_head(head);
+                return true;
+            }
             Stage::Calling | Stage::Answering | Stage::Left | Stage::Spared => return true,
         }
         // What the runtime says in the Worker's place, about code that hangs, carries no word of
@@ -219,12 +229,18 @@ impl Transaction {
             return false;
         }
         head.fields.remove(OUTCOME_FIELD);
+        let of_origin = head.fields.remove(BODY_FIELD) > 0
+            && detour.flow().is_some_and(Flow::is_claimed)
+            && matches!(self.request.state, request::State::Sent);
         detour.stage = Stage::Answering;
         detour.head = Some(self.now);
         if let Some(flow) = detour.flow() {
             flow.step(Step::WorkerAnswers, self.now);
         }
-        true
+        if of_origin {
+            self.join(head);
+        }
+        !of_origin
     }
 
     /// How long the Worker may pause within the body of its answer.
@@ -260,7 +276,7 @@ impl Transaction {
                     _ => None,
                 }
             }
-            Stage::Answering | Stage::Left | Stage::Spared => None,
+            Stage::Joining | Stage::Answering | Stage::Left | Stage::Spared => None,
         }
     }
 
@@ -304,7 +320,7 @@ impl Transaction {
     /// The Worker has broken its answer off.
     pub(super) fn worker_broke_off(&mut self, outcome: WorkerOutcome) {
         if let Some(detour) = &mut self.detour
-            && detour.stage == Stage::Answering
+            && matches!(detour.stage, Stage::Joining | Stage::Answering)
         {
             detour.outcome.get_or_insert(outcome);
             if let Some(flow) = detour.flow() {

@@ -129,7 +129,7 @@ impl Transaction {
     fn on_informational(&mut self, head: &ResponseHead) {
         let answered = head.status == StatusCode::CONTINUE && self.request.continued_here;
         let awaiting = matches!(self.response.state, State::Awaiting);
-        if answered || !awaiting || !takes_informational(&self.head) {
+        if answered || !awaiting || self.is_joining() || !takes_informational(&self.head) {
             return;
         }
         let via = self.via_of_response();

@@ -46,6 +46,9 @@ struct Path {
     closed: Vec<Wire>,
     records: Vec<Record>,
     origin: Option<OriginId>,
+    /// Flows whose requests have come back, and where their responses are wanted.
+    claimed: Vec<FlowToken>,
+    joined: Option<(OriginId, FlowToken)>,
     answer: Result<(), WorkerOutcome>,
     guard: Arc<()>,
 }
@@ -99,6 +102,8 @@ impl Path {
             closed: Vec::new(),
             records: Vec::new(),
             origin: None,
+            claimed: Vec::new(),
+            joined: None,
             answer: Ok(()),
             guard: Arc::new(()),
         }
@@ -140,6 +145,13 @@ impl Path {
         let input = Input::Bytes(Wire::Origin(id), Bytes::copy_from_slice(bytes.as_ref()));
         self.egress.handle(input, self.now);
         self.drain();
+    }
+
+    /// What the egress has written goes where it is wanted.
+    fn pass_on(&mut self) {
+        let (id, _) = self.joined.expect("nothing is wanted");
+        let bytes = Bytes::from(std::mem::take(&mut self.to_egress));
+        self.give_client(Input::Bytes(Wire::Origin(id), bytes));
     }
 
     fn after(&mut self, wait: Duration) {
@@ -192,6 +204,8 @@ impl Path {
                 let answer = Input::Resolved(stream, Ok(vec![[203, 0, 113, 9].into()]));
                 self.client.handle(answer, self.now);
             }
+            Output::Claimed(token) => self.claimed.push(token),
+            Output::Join(id, token) => self.joined = Some((id, token)),
             Output::Park(..) => self.parked += 1,
             Output::Close(wire, _) => self.closed.push(wire),
             // The session's own record is the matter of other tests.
@@ -215,6 +229,11 @@ impl Path {
         take(&mut self.egress, Wire::Client, &mut self.to_egress);
         if let Some(invoke) = self.invoked.last() {
             take(&mut self.client, Wire::Origin(invoke.id), &mut self.to_worker);
+        }
+        if let Some((id, _)) = self.joined {
+            let mut none = Vec::new();
+            take(&mut self.client, Wire::Origin(id), &mut none);
+            assert!(none.is_empty(), "the request was made already");
         }
         if let Some(id) = self.origin {
             take(&mut self.client, Wire::Origin(id), &mut self.to_origin);
@@ -250,7 +269,10 @@ fn a_request_goes_through_the_worker_and_on_to_its_own_origin() {
     let metadata: Vec<&str> =
         at_worker.lines().filter_map(|line| line.strip_prefix("gw-cf: ")).collect();
     let [metadata] = metadata[..] else { panic!("{at_worker}") };
-    assert!(metadata.starts_with(&format!(r#"{{"v":1,"flow":"{token}","ctx":{{"#)), "{metadata}");
+    assert!(
+        metadata.starts_with(&format!(r#"{{"v":1,"join":true,"flow":"{token}","ctx":{{"#)),
+        "{metadata}"
+    );
     for member in [
         r#""srcIp":"192.0.2.7","srcPort":4000"#,
         r#""dstHost":"w.test","dstPort":80"#,
@@ -293,6 +315,80 @@ fn a_request_goes_through_the_worker_and_on_to_its_own_origin() {
     assert_eq!(record.bytes.to_client, Some(3));
     // The connection is free for others, and nothing is left behind.
     assert_eq!((path.parked, path.flows.len(), Arc::strong_count(&path.guard)), (1, 0, 1));
+}
+
+/// What the host module says instead of a body that the Worker has left as it was.
+const LEFT: &str = "HTTP/1.1 404 Not Found\r\ngw-worker-outcome: ok\r\ngw-worker-body: origin\r\n\
+                    X-W: 1\r\nContent-Length: 0\r\n\r\n";
+
+/// A path on which the Worker has left a body of 10 bytes, 4 of which have come.
+fn left() -> Path {
+    let mut path = Path::new(OnError::Block);
+    path.client(GET);
+    path.next("http://w.test/a?b", "");
+    assert_eq!(path.claimed, [FlowToken::new(TOKEN)]);
+    path.origin(
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nX-O: 1\r\nContent-Length: 10\r\n\r\n0123",
+    );
+    path.worker(LEFT);
+    assert_eq!(path.joined.map(|(_, token)| token), Some(FlowToken::new(TOKEN)));
+    assert!(path.to_client.is_empty(), "{}", text(&path.to_client));
+    path
+}
+
+#[test]
+fn a_body_that_the_worker_leaves_comes_from_the_origin_under_the_workers_head() {
+    let mut path = left();
+    path.pass_on();
+    let at_client = text(&path.to_client);
+    assert!(at_client.starts_with("HTTP/1.1 404 Not Found\r\n"), "{at_client}");
+    assert!(at_client.contains("X-W: 1\r\n") && at_client.contains("Content-Length: 10\r\n"));
+    assert!(!at_client.contains("X-O") && !at_client.contains("gw-worker"), "{at_client}");
+    assert!(at_client.ends_with("\r\n\r\n0123"), "what has come is not held back: {at_client}");
+    path.origin("456789");
+    path.pass_on();
+    assert!(text(&path.to_client).ends_with("\r\n\r\n0123456789"));
+    let facts = path.facts();
+    assert_eq!((facts.outcome, facts.next), (Some(WorkerOutcome::Ok), WorkerNext::Called));
+    assert_eq!(path.records[0].bytes.from_origin, Some(10));
+    assert_eq!(path.records[0].bytes.to_client, Some(10));
+    assert_eq!((path.flows.len(), Arc::strong_count(&path.guard)), (0, 1));
+    // The next request is handed over like the first.
+    path.client(GET);
+    assert_eq!(path.invoked.len(), 2);
+}
+
+#[test]
+fn a_body_that_is_left_is_looked_at_and_cut_like_any_other() {
+    let mut path = left();
+    path.to_egress.clear();
+    path.to_egress.extend(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nthe SECRET");
+    path.pass_on();
+    assert!(text(&path.to_client).starts_with("HTTP/1.1 403"), "{}", text(&path.to_client));
+    assert_eq!(path.records[0].decision.policy_id.as_bytes(), b"down");
+
+    let mut path = left();
+    let (id, _) = path.joined.unwrap();
+    path.give_client(Input::Gone(Wire::Origin(id)));
+    assert!(text(&path.to_client).starts_with("HTTP/1.1 502"), "{}", text(&path.to_client));
+    assert_eq!(path.facts().outcome, Some(WorkerOutcome::Broken));
+
+    let mut path = left();
+    path.pass_on();
+    path.give_client(Input::Gone(Wire::Origin(id)));
+    assert!(text(&path.to_client).ends_with("0123") && path.closed.contains(&Wire::Client));
+    assert_eq!(path.facts().outcome, Some(WorkerOutcome::Broken));
+}
+
+#[test]
+fn only_who_has_passed_the_request_on_can_leave_its_body() {
+    let mut path = Path::new(OnError::Block);
+    path.client(GET);
+    path.worker(LEFT);
+    assert_eq!(path.joined, None);
+    let at_client = text(&path.to_client);
+    assert!(at_client.contains("X-W: 1\r\n") && at_client.ends_with("\r\n\r\n"), "{at_client}");
+    assert!(!at_client.contains("gw-worker"), "{at_client}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use gateway_proxy::{
     Session,
 };
 
-use super::pipe;
+use super::pipe::{self, Pipe};
 use super::session::{Driver, Happened, drive, let_go};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
@@ -32,6 +32,13 @@ enum Home {
     Worker(Arc<Instance>),
     /// Nowhere: a stream in memory is never idle.
     Nowhere,
+}
+
+impl Connection {
+    /// A stream in memory.
+    pub(super) fn in_memory(id: OriginId, end: Pipe) -> Self {
+        Self { id, wire: Wire::new(Stream::Memory(end)), home: Home::Nowhere }
+    }
 }
 
 /// A connection with a Worker, and what it was made for.
@@ -120,8 +127,7 @@ impl Driver {
         let session = Session::within(branch, Instant::now());
         let life = self.lives.clone();
         tokio::spawn(drive(gateway, session, Stream::Memory(inner), life, Some(place)));
-        let wire = Wire::new(Stream::Memory(outer));
-        self.origins.push(Connection { id, wire, home: Home::Nowhere });
+        self.origins.push(Connection::in_memory(id, outer));
     }
 
     /// Closes a connection, once what is to be written to it is written.

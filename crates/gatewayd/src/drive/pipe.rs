@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes on their way in one direction, at the most.
+/// Bytes on their way in one direction, beyond which no more are taken.
 const LANE_BYTES_MAX: usize = 256 << 10;
 
 /// One end.
@@ -45,6 +45,26 @@ enum End {
 }
 
 impl Lane {
+    /// So many bytes have been read.
+    fn taken(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+    }
+
+    /// What there is to read from an empty lane.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.end {
+            End::Open => {
+                self.reader = Some(context.waker().clone());
+                Poll::Pending
+            }
+            End::Ended => Poll::Ready(Ok(())),
+            End::Broken => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+        }
+    }
+
     fn end(&mut self, end: End) {
         if self.end == End::Broken || self.end == end {
             return;
@@ -71,6 +91,52 @@ impl Pipe {
     /// Breaks it off: the other end sees a reset, not an end.
     pub(crate) fn break_off(&self) {
         lock(&self.to).end(End::Broken);
+    }
+
+    /// Takes a piece as it was written, `most` bytes of it at the most; no bytes at the end.
+    pub(super) fn poll_read_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        most: usize,
+    ) -> Poll<io::Result<Bytes>> {
+        let mut lane = lock(&self.from);
+        let Some(front) = lane.pieces.front_mut() else {
+            return lane.poll_end(context).map_ok(|()| Bytes::new());
+        };
+        let bytes = front.split_to(front.len().min(most));
+        if front.is_empty() {
+            lane.pieces.pop_front();
+        }
+        lane.taken(bytes.len());
+        Poll::Ready(Ok(bytes))
+    }
+
+    /// Hands over pieces from the front of `pending`, uncopied; says how many bytes.
+    pub(super) fn poll_write_pieces(
+        &mut self,
+        context: &mut Context<'_>,
+        pending: &mut VecDeque<Bytes>,
+    ) -> Poll<io::Result<usize>> {
+        let mut lane = lock(&self.to);
+        if lane.end != End::Open {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        let mut written = 0;
+        while lane.bytes < LANE_BYTES_MAX
+            && let Some(piece) = pending.pop_front()
+        {
+            written += piece.len();
+            lane.bytes += piece.len();
+            lane.pieces.push_back(piece);
+        }
+        if written == 0 && !pending.is_empty() {
+            lane.writer = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        if let Some(reader) = lane.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(Ok(written))
     }
 }
 
@@ -105,21 +171,11 @@ impl AsyncRead for Pipe {
             }
         }
         let read = before - into.remaining();
-        lane.bytes -= read;
         if read > 0 {
-            if let Some(writer) = lane.writer.take() {
-                writer.wake();
-            }
+            lane.taken(read);
             return Poll::Ready(Ok(()));
         }
-        match lane.end {
-            End::Open => {
-                lane.reader = Some(context.waker().clone());
-                Poll::Pending
-            }
-            End::Ended => Poll::Ready(Ok(())),
-            End::Broken => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
-        }
+        lane.poll_end(context)
     }
 }
 
@@ -141,7 +197,7 @@ impl AsyncWrite for Pipe {
         if lane.end != End::Open {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let room = LANE_BYTES_MAX - lane.bytes;
+        let room = LANE_BYTES_MAX.saturating_sub(lane.bytes);
         let wanted: usize = slices.iter().map(|slice| slice.len()).sum();
         if room == 0 && wanted > 0 {
             lane.writer = Some(context.waker().clone());
@@ -210,6 +266,31 @@ mod tests {
         let mut read = Vec::new();
         other.read_to_end(&mut read).await.unwrap();
         assert_eq!(read, writing.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn pieces_pass_uncopied() {
+        let (mut one, mut other) = pair();
+        let piece = Bytes::from(vec![7; LANE_BYTES_MAX]);
+        let mut pending: VecDeque<Bytes> = [piece.clone(), piece.clone()].into();
+        let mut waker = Context::from_waker(Waker::noop());
+        let written = one.poll_write_pieces(&mut waker, &mut pending);
+        assert!(matches!(written, Poll::Ready(Ok(LANE_BYTES_MAX))));
+        assert!(one.poll_write_pieces(&mut waker, &mut pending).is_pending());
+        let mut read = |most| match other.poll_read_bytes(&mut waker, most) {
+            Poll::Ready(Ok(bytes)) => bytes,
+            other => panic!("{other:?}"),
+        };
+        let (first, rest) = (read(10), read(usize::MAX));
+        assert_eq!((first.as_ptr(), first.len()), (piece.as_ptr(), 10));
+        assert_eq!(first.len() + rest.len(), LANE_BYTES_MAX);
+        let mut waker = Context::from_waker(Waker::noop());
+        let written = one.poll_write_pieces(&mut waker, &mut pending);
+        assert!(matches!(written, Poll::Ready(Ok(LANE_BYTES_MAX))) && pending.is_empty());
+        drop(one);
+        let mut read = Vec::new();
+        other.read_to_end(&mut read).await.unwrap();
+        assert!(read == piece);
     }
 
     #[tokio::test]

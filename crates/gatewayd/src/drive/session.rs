@@ -17,7 +17,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use super::joined::Joining;
 use super::origins::{Connection, Invoked};
+use super::pipe::Pipe;
 use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
@@ -49,6 +51,7 @@ pub(crate) async fn drive(
         origins: Vec::new(),
         work: Vec::new(),
         scans: Scans::default(),
+        joining: Joining::default(),
         splice: None,
         relay: None,
         associated: None,
@@ -94,10 +97,11 @@ pub(super) struct Driver {
     pub(super) session: Session,
     /// Its place among the connections of its client, if it is one.
     _place: Option<Place>,
-    client: Option<Wire>,
+    pub(super) client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
+    pub(super) joining: Joining,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
@@ -124,6 +128,10 @@ pub(super) enum Happened {
     Identified(StreamId, Result<Arc<User>, Unidentified>),
     Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
     Invoked(OriginId, Result<Invoked, InvokeError>),
+    /// A response of this session is wanted elsewhere.
+    Joined(Pipe),
+    /// It is wanted no more.
+    Forsaken,
     ClientTls(Option<(Stream, gateway_proxy::ClientTlsDone)>),
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
@@ -145,13 +153,13 @@ impl Driver {
             && self.origins.is_empty()
     }
 
-    fn give(&mut self, input: Input) {
+    pub(super) fn give(&mut self, input: Input) {
         self.session.handle(input, Instant::now());
         self.carry_out();
     }
 
     /// Does everything that the session says.
-    fn carry_out(&mut self) {
+    pub(super) fn carry_out(&mut self) {
         loop {
             while let Some(output) = self.session.poll() {
                 self.carry_out_one(output);
@@ -188,6 +196,8 @@ impl Driver {
             Output::Identify(asked) => self.identify(asked),
             Output::Dial(dial) => self.dial(dial),
             Output::Invoke(invoke) => self.invoke(invoke),
+            Output::Claimed(token) => self.claimed(token),
+            Output::Join(id, token) => self.join(id, token),
             Output::ClientTls(request) => {
                 let minter = self.gateway.minter.clone();
                 let Some(client) = self.client.take() else { return };
@@ -269,6 +279,7 @@ impl Driver {
     fn take(&mut self, happened: Happened) {
         match happened {
             Happened::Read(id, bytes) => self.give(Input::Bytes(id, bytes)),
+            Happened::Ended(Id::Client) | Happened::Broken(Id::Client) if self.parts() => {}
             Happened::Ended(id) => self.give(Input::End(id)),
             Happened::Broken(id) => {
                 match id {
@@ -298,6 +309,8 @@ impl Driver {
                 let result = result.map(|invoked| self.invoked(id, invoked));
                 self.give(Input::Invoked(id, result));
             }
+            Happened::Joined(end) => self.joined(end),
+            Happened::Forsaken => self.forsake(),
             Happened::ClientTls(Some((stream, done))) => {
                 self.client = Some(Wire::new(stream));
                 self.give(Input::ClientTls(done));
@@ -321,19 +334,21 @@ impl Driver {
                 self.relay = None;
                 self.give(Input::Abort(CloseReason::ProxyConnRefused));
             }
-            Happened::Due => {
-                self.timer = None;
-                let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
-                if self.done_since.is_some_and(overdue) {
-                    self.origins.clear();
-                    if let Some(client) = self.client.take() {
-                        client.into_stream().abort();
-                    }
-                }
-                self.give(Input::Timeout);
-            }
+            Happened::Due => self.on_due(),
         }
         self.start_relay();
+    }
+
+    fn on_due(&mut self) {
+        self.timer = None;
+        let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
+        if self.done_since.is_some_and(overdue) {
+            self.origins.clear();
+            if let Some(client) = self.client.take() {
+                client.into_stream().abort();
+            }
+        }
+        self.give(Input::Timeout);
     }
 
     /// Begins a relay once everything before it has been written.
@@ -377,6 +392,9 @@ impl Driver {
             && let Poll::Ready(said) = relay.poll(context)
         {
             return Poll::Ready(Happened::Relayed(said));
+        }
+        if let Poll::Ready(end) = self.joining.poll(context) {
+            return Poll::Ready(Happened::Joined(end));
         }
         if let Poll::Ready(done) = self.poll_work(context) {
             return Poll::Ready(done);

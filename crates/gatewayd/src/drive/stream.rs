@@ -7,10 +7,11 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
+use super::unix::Unix;
 
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
     /// With a Worker, either way.
-    Unix(UnixStream),
+    Unix(Unix),
     /// To another session of this process.
     Memory(Pipe),
     /// TLS with a client, under a minted certificate.
@@ -27,13 +28,19 @@ pub(crate) enum Stream {
     Origin(Box<client::TlsStream<TcpStream>>),
 }
 
+/// What was read, and how much there was room for.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) bytes: Bytes,
+    pub(super) room: usize,
+}
+
 impl Stream {
     /// Whether nothing has come since it was last read: an idle connection on which something
     /// came, be it its end, is of no use.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        let mut bytes = BytesMut::with_capacity(1);
         let mut context = Context::from_waker(Waker::noop());
-        self.poll_read_into(&mut context, &mut bytes).is_pending()
+        self.poll_read_into(&mut context, &mut BytesMut::with_capacity(1)).is_pending()
     }
 
     /// Reads what is there into the spare room of `bytes`.
@@ -46,12 +53,39 @@ impl Stream {
         reading.poll(context)
     }
 
+    /// Reads what is there, about `most` bytes at the most; no bytes at the end. `spare` is memory
+    /// that is used again.
+    pub(super) fn poll_read_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        spare: &mut BytesMut,
+        most: usize,
+    ) -> Poll<io::Result<Read>> {
+        let bytes = match self {
+            Self::Unix(stream) => std::task::ready!(stream.poll_read_bytes(context, most))?,
+            Self::Memory(pipe) => std::task::ready!(pipe.poll_read_bytes(context, most))?,
+            Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {
+                // What is left of a buffer will do for most of what comes.
+                if spare.capacity() < most / 4 {
+                    spare.reserve(most);
+                }
+                let room = spare.capacity();
+                std::task::ready!(self.poll_read_into(context, spare))?;
+                return Poll::Ready(Ok(Read { bytes: spare.split().freeze(), room }));
+            }
+        };
+        Poll::Ready(Ok(Read { bytes, room: most }))
+    }
+
     /// Writes from the front of `pending`, at most 64 pieces in one call.
     pub(crate) fn poll_write_from(
         &mut self,
         context: &mut Context<'_>,
         pending: &mut std::collections::VecDeque<Bytes>,
     ) -> Poll<io::Result<usize>> {
+        if let Self::Memory(pipe) = self {
+            return pipe.poll_write_pieces(context, pending);
+        }
         let mut slices = [IoSlice::new(&[]); 64];
         let mut count = 0;
         for (slice, bytes) in slices.iter_mut().zip(pending.iter()) {

@@ -34,6 +34,19 @@ pub(super) struct Wire {
     skipped: bool,
     /// Whether the other end takes no more.
     deaf: bool,
+    /// What was written of a response that may be wanted again.
+    kept: Option<Kept>,
+}
+
+/// Bytes of a response that are kept at the most: somewhat more than can be on their way to a Worker
+/// that reads none of its body.
+const KEPT_BYTES_MAX: usize = 2 << 20;
+
+/// A response from its first byte on, as far as it was written.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pieces: VecDeque<Bytes>,
+    bytes: usize,
 }
 
 /// What follows once everything is written.
@@ -68,7 +81,24 @@ impl Wire {
             ended: false,
             skipped: false,
             deaf: false,
+            kept: None,
         }
+    }
+
+    /// A connection that begins with what was kept of another one.
+    pub(super) fn beginning_with(kept: Kept, stream: Stream) -> Self {
+        Self { pending: kept.pieces, pending_bytes: kept.bytes, ..Self::new(stream) }
+    }
+
+    /// Keeps what is written from here on, until the other end has said something, or it is too
+    /// much.
+    pub(super) fn keep(&mut self) {
+        self.kept = Some(Kept::default());
+    }
+
+    /// Takes what was kept; `None` if that is not all of it, or nothing at all.
+    pub(super) fn take_kept(&mut self) -> Option<Kept> {
+        self.kept.take().filter(|kept| kept.bytes > 0)
     }
 
     /// Bytes that wait to be written.
@@ -117,7 +147,14 @@ impl Wire {
         }
         for piece in pieces.drain(..).filter(|piece| !piece.is_empty()) {
             self.pending_bytes += piece.len();
+            if let Some(kept) = &mut self.kept {
+                kept.bytes += piece.len();
+                kept.pieces.push_back(piece.clone());
+            }
             self.pending.push_back(piece);
+        }
+        if self.kept.as_ref().is_some_and(|kept| kept.bytes > KEPT_BYTES_MAX) {
+            self.kept = None;
         }
     }
 
@@ -158,17 +195,15 @@ impl Wire {
 
     /// Reads what has come; no bytes at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        // What is left of a buffer will do for most of what comes.
-        if self.read.capacity() < self.read_bytes / 4 {
-            self.read.reserve(self.read_bytes);
+        let read = ready!(self.stream.poll_read_bytes(context, &mut self.read, self.read_bytes))?;
+        self.ended = read.bytes.is_empty();
+        if !self.ended {
+            self.kept = None;
         }
-        let room = self.read.capacity();
-        let read = ready!(self.stream.poll_read_into(context, &mut self.read))?;
-        self.ended = read == 0;
-        if read == room {
+        if read.bytes.len() == read.room {
             self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
         }
-        Poll::Ready(Ok(self.read.split().freeze()))
+        Poll::Ready(Ok(read.bytes))
     }
 
     /// The stream, everything having been written.

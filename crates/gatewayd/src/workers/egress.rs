@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::{Base, Egress, Life, Live};
-use crate::drive::{Stream, drive};
+use crate::drive::{Stream, Unix, drive};
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
@@ -35,7 +35,7 @@ pub(super) async fn accept(
             _ = fate.wait_for(|fate| *fate == Egress::Closed) => break,
             Some(_) = sessions.join_next() => continue,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok(stream) = accepted.and_then(|(stream, _)| Unix::new(stream)) else {
             sleep(REST).await;
             continue;
         };

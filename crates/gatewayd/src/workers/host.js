@@ -17,6 +17,16 @@ function contextOf(cf) {
   });
 }
 
+// Bodies of this length and more need not pass through here if they are left as they are.
+const LARGE = 256 << 10;
+
+// Whether an answer has the body that the origin sent, all of it still unread.
+function isLeft(answer, origin) {
+  const length = origin.response.headers.get("content-length");
+  return answer.body === origin.body && !answer.bodyUsed && !answer.body.locked && length >= LARGE &&
+    answer.headers.get("content-encoding") === origin.response.headers.get("content-encoding");
+}
+
 // A field value in ASCII, of a length that any server takes.
 function fieldOf(error) {
   const text = JSON.stringify(String(error?.message ?? error).slice(0, 400));
@@ -28,15 +38,26 @@ export default {
     const cf = incoming.cf ?? {};
     const request = new Request(incoming, { cf: {} });
     let called = false;
+    let origin = null;
     const next = async (passed = request) => {
       if (called) throw new Error("next() can be called once only");
       called = true;
-      return env.GATEWAY.fetch(passed, { cf: { flow: cf.flow }, redirect: "manual" });
+      const response = await env.GATEWAY.fetch(passed, { cf: { flow: cf.flow }, redirect: "manual" });
+      if (cf.join && request.body === null && passed?.body === null && response.body !== null) {
+        origin = { response, body: response.body };
+      }
+      return response;
     };
     try {
       const response = await new Middleware(ctx, env.VARS).handle(request, contextOf(cf), next);
       if (!(response instanceof Response)) throw new TypeError("handle() gave no Response");
-      const answer = new Response(response.body, response);
+      const left = origin !== null && isLeft(response, origin);
+      const answer = new Response(left ? null : response.body, response);
+      answer.headers.delete("gw-worker-body");
+      if (left) {
+        answer.headers.delete("content-length");
+        answer.headers.set("gw-worker-body", "origin");
+      }
       answer.headers.set("gw-worker-outcome", "ok");
       return answer;
     } catch (error) {

@@ -17,7 +17,7 @@ use tracing::info;
 
 use super::capnp::{self, MAIN_SOCKET, PROBE_SOCKET, Secrets};
 use super::{Base, lock};
-use crate::drive::Stream;
+use crate::drive::{Stream, Unix};
 use crate::policy::WorkerSource;
 use crate::random;
 
@@ -78,7 +78,7 @@ pub(crate) struct Instance {
     version: String,
     main: PathBuf,
     /// With the time since when they are idle.
-    idle: Mutex<Vec<(UnixStream, Instant)>>,
+    idle: Mutex<Vec<(Unix, Instant)>>,
     /// Whether new requests should not come here any more.
     retired: AtomicBool,
     busy: Arc<AtomicUsize>,
@@ -182,7 +182,7 @@ impl Instance {
         Busy(self.busy.clone())
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(UnixStream, Instant)>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(Unix, Instant)>> {
         lock(&self.idle)
     }
 
@@ -195,7 +195,7 @@ impl Instance {
                 return Some(stream);
             }
         }
-        UnixStream::connect(&self.main).await.ok().map(Stream::Unix)
+        Unix::connect(&self.main).await.ok().map(Stream::Unix)
     }
 
     /// Keeps an idle connection for the next request.

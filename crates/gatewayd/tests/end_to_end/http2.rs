@@ -107,6 +107,27 @@ fn configuration_takes_it_off_either_side() {
     assert!(fetched.head.start.starts_with("HTTP/2"));
 }
 
+/// A client that is still sending when it is refused is told why, as often as it asks: `curl` 7.88
+/// would take the page for broken if the stream were reset at once.
+#[test]
+fn who_is_refused_while_sending_sees_the_page() {
+    let setup = Setup::new().block("path", r#"http.request.uri.path == "/blocked""#);
+    let lab = Lab::new("refused", setup);
+    for bytes in [1, 100_000, 1 << 20] {
+        let file = lab.dir.join("upload");
+        std::fs::write(&file, vec![b'x'; bytes]).unwrap();
+        let upload = ["--http2", "--data-binary", &format!("@{}", file.display())];
+        for round in 0..20 {
+            let fetched = fetch(&lab.gateway, &lab.h2.url("/blocked"), &upload);
+            let what = format!("{bytes} bytes, round {round}");
+            assert_eq!((fetched.exit, fetched.status()), (0, 403), "{what}");
+            assert!(fetched.head.start.starts_with("HTTP/2"), "{what}");
+            let announced = fetched.head.field("content-length").unwrap();
+            assert_eq!(announced, fetched.body.len().to_string(), "{what}");
+        }
+    }
+}
+
 #[test]
 fn a_block_is_a_page_before_the_first_byte_and_a_reset_after() {
     let lab = Lab::new(

@@ -1,7 +1,7 @@
 //! Who clients are: passwords, tokens, certificates of devices and networks, by `curl`.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -299,7 +299,7 @@ fn tokens_let_in_and_keys_change_while_it_runs() {
 }
 
 /// An authority for devices and one certificate, made by `openssl`.
-fn device(dir: &Path, name: &str, unit: &str) {
+pub(crate) fn device(dir: &Path, name: &str, unit: &str) {
     let at = |file: &str| dir.join(format!("{name}{file}")).display().to_string();
     let openssl = |words: &[&str]| {
         let output = Command::new("openssl").args(words).output().unwrap();
@@ -318,11 +318,17 @@ fn device(dir: &Path, name: &str, unit: &str) {
     openssl(&[&["x509", "-req", "-in", &csr, "-out", &at(".pem")][..], &by].concat());
 }
 
+/// A folder of this name, for this run.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let name = format!("{name}-{}", std::process::id());
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
 #[test]
 fn devices_show_certificates_and_networks_have_users() {
-    let dir =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("devices-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).unwrap();
+    let dir = folder("devices");
     device(&dir, "laptop", "Managed");
     device(&dir, "stranger", "Managed");
     let tables = format!(

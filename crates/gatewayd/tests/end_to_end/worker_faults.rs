@@ -58,7 +58,7 @@ fn what_becomes_of_the_request_is_what_the_settings_say() {
             (&record["WorkerOutcome"], &record["Action"]),
             (&outcome.into(), &"block".into())
         );
-        let lax = get(&format!("{path}/lax"), &["-d", "body", "--http1.1"]);
+        let lax = get(&format!("{path}/lax"), &["-d", "body"]);
         assert_eq!((lax.status(), lax.text().as_str()), (200, "hello\n"), "{path}");
         let last = lab.origin.requests().pop().unwrap();
         assert_eq!((last.head.target(), last.text().as_str()), (&*format!("{path}/lax"), "body"));
@@ -76,7 +76,7 @@ fn what_becomes_of_the_request_is_what_the_settings_say() {
     assert_eq!(lab.origin.requests().len(), before + 1);
     // Nor when the gateway has not kept what the Worker has read.
     let large = "x".repeat(100_000);
-    assert_eq!(get("/read/lax", &["-d", &large, "--http1.1"]).status(), 502);
+    assert_eq!(get("/read/lax", &["-d", &large]).status(), 502);
     assert_eq!(get("/read/lax", &["-d", "small"]).status(), 200);
 }
 

@@ -180,7 +180,7 @@ fn honest_peers_are_let_be() {
             }
             side.feed(&frame(PING, 0, 0, b"12345678"));
         }
-        side.connection.refill(1_000);
+        side.connection.advance(1_000);
     }
     assert_eq!(side.ended(), None);
     assert_eq!(side.log.len(), 3_000);

@@ -95,6 +95,7 @@ enum Fate {
     ResetByClient,
     ResetByServer,
     Answered,
+    AnsweredAndAwaited,
     Refused,
     EndedUnread,
 }
@@ -110,6 +111,7 @@ proptest! {
                     Just(Fate::ResetByClient),
                     Just(Fate::ResetByServer),
                     Just(Fate::Answered),
+                    Just(Fate::AnsweredAndAwaited),
                     Just(Fate::Refused),
                     Just(Fate::EndedUnread),
                 ],
@@ -143,6 +145,10 @@ proptest! {
                     // What the client has not sent nobody wants.
                     let _ = pair.client.send(stream, Event::Reset(ResetReason::Cancelled));
                 }
+                Fate::AnsweredAndAwaited => {
+                    let head = Event::ResponseHead(Box::new(response(200, BodySize::Empty)));
+                    pair.answer(stream, [head, Event::End]);
+                }
                 Fate::EndedUnread => {
                     pair.client.send(stream, Event::End).expect("the end");
                     pair.run();
@@ -150,9 +156,12 @@ proptest! {
                 }
             }
             pair.run();
-            pair.server.refill(1_000);
-            pair.client.refill(1_000);
+            pair.server.advance(1_000);
+            pair.client.advance(1_000);
         }
+        // Nobody waits for the rest of a request for ever.
+        pair.server.advance(2_000);
+        pair.run();
         prop_assert!(pair.server.is_idle() && pair.client.is_idle());
         // The window of the connection is 128 times that of a stream: as many can fill theirs.
         let full: Vec<_> = (0..128).map(|_| pair.ask(upload())).collect();

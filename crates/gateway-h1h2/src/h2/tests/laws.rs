@@ -155,6 +155,8 @@ proptest! {
         agree(&replay_requests(generous(), Answer::None, wire.chunks(piece)), &whole);
         let answered = replay_requests(options(), Answer::Page, wire.chunks(piece));
         prop_assert!(answered.written_bytes < 100_000);
+        let early = replay_requests(options(), Answer::Early, wire.chunks(piece));
+        prop_assert!(early.written_bytes < 100_000);
         let wire = [frame(4, 0, 0, &[]), frames].concat();
         let whole = replay_responses(generous(), [&*wire]);
         agree(&replay_responses(generous(), wire.chunks(piece)), &whole);

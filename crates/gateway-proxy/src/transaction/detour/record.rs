@@ -41,7 +41,9 @@ impl Transaction {
             ("userAgent", Member::Bytes(user_agent)),
             ("url", Member::Text(&self.url)),
         ];
-        Metadata { flow: invocation.lease.token(), context: &context }.to_json()
+        let known = self.judge.known();
+        let (user, device) = (known.user.as_deref(), known.device.as_deref());
+        Metadata { flow: invocation.lease.token(), user, device, context: &context }.to_json()
     }
 
     /// The transaction is over, and with it the flow.

@@ -1,0 +1,226 @@
+//! A stream over a Unix socket: a connection with a Worker, either way.
+//!
+//! Each time one end of a Unix socket reads, the kernel wakes whoever watches the other end for
+//! room, whether a write waits for room or not. A connection that is watched for both would be
+//! woken for nothing by every message that it sends, at the expense of the Worker that reads it. So
+//! it is watched for room only from when a write has found none.
+
+use std::io::{self, IoSlice, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use rustix::buffer::spare_capacity;
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+
+/// Bytes that may be on their way to the other end, as the kernel counts them (socket(7),
+/// `SO_SNDBUF`): as much as is read at once, so that bodies go over in few and large pieces.
+const SEND_BYTES: usize = 512 << 10;
+
+/// One end.
+#[derive(Debug)]
+pub(crate) struct Unix {
+    /// Watched for what comes.
+    socket: AsyncFd<UnixStream>,
+    /// Watched for room, if a write has had to wait.
+    room: Option<AsyncFd<UnixStream>>,
+    /// A write has had to wait since the last flush.
+    waited: bool,
+}
+
+impl Unix {
+    /// Connects to the socket at `path`.
+    pub(crate) async fn connect(path: &Path) -> io::Result<Self> {
+        Self::new(tokio::net::UnixStream::connect(path).await?)
+    }
+
+    /// A connection that stands.
+    pub(crate) fn new(stream: tokio::net::UnixStream) -> io::Result<Self> {
+        let stream = stream.into_std()?;
+        // Where the system gives less, less is on its way.
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BYTES);
+        let socket = watch(stream, Interest::READABLE)?;
+        Ok(Self { socket, room: None, waited: false })
+    }
+
+    /// Reads what has come, `most` bytes at the most; no bytes at the end.
+    pub(super) fn poll_read_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        most: usize,
+    ) -> Poll<io::Result<Bytes>> {
+        loop {
+            let mut guard = ready!(self.socket.poll_read_ready(context))?;
+            let mut bytes = Vec::with_capacity(most);
+            match rustix::io::read(self.socket.get_ref(), spare_capacity(&mut bytes)) {
+                Ok(read) => {
+                    // There was no more: what comes next is told.
+                    if (1..most).contains(&read) {
+                        guard.clear_ready();
+                    }
+                    return Poll::Ready(Ok(bytes.into()));
+                }
+                Err(rustix::io::Errno::AGAIN) => guard.clear_ready(),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    fn poll_write_to(
+        &mut self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            match self.socket.get_ref().write_vectored(slices) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                written => return Poll::Ready(written),
+            }
+            self.waited = true;
+            let room = match &mut self.room {
+                Some(room) => room,
+                none => {
+                    let same = self.socket.get_ref().try_clone()?;
+                    none.insert(watch(same, Interest::WRITABLE)?)
+                }
+            };
+            ready!(room.poll_write_ready(context))?.clear_ready();
+        }
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "unsound for types that change their descriptor, which this does not"
+)]
+fn watch(stream: UnixStream, interest: Interest) -> io::Result<AsyncFd<UnixStream>> {
+    AsyncFd::with_interest(stream, interest)
+}
+
+impl AsyncRead for Unix {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let bytes = ready!(self.get_mut().poll_read_bytes(context, into.remaining()))?;
+        into.put_slice(&bytes);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Unix {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().poll_write_to(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().poll_write_to(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let unix = self.get_mut();
+        // While large bodies pass there is never room enough; after them it need not be watched.
+        if !std::mem::take(&mut unix.waited) {
+            unix.room = None;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.socket.get_ref().shutdown(Shutdown::Write))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    fn pair() -> (Unix, Unix) {
+        let (one, other) = tokio::net::UnixStream::pair().unwrap();
+        (Unix::new(one).unwrap(), Unix::new(other).unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_direction_ends_by_itself() {
+        let (mut one, mut other) = pair();
+        one.write_all(b"ping").await.unwrap();
+        one.shutdown().await.unwrap();
+        let mut read = Vec::new();
+        other.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, b"ping");
+        other.write_all(b"pong").await.unwrap();
+        drop(other);
+        read.clear();
+        one.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, b"pong");
+        assert!(one.write_all(b"x").await.is_err());
+    }
+
+    /// More than there is room for, again and again: a writer that waits is woken, whether it has
+    /// waited before or not.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_writer_waits_for_room_and_is_woken() {
+        let (mut one, mut other) = pair();
+        let sent: Vec<u8> = (0..8_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let expected = sent.clone();
+        let writing = tokio::spawn(async move {
+            for part in sent.chunks(3_000_000) {
+                one.write_all(part).await.unwrap();
+                one.flush().await.unwrap();
+            }
+            // All is read by then, and nothing is watched for room that need not be.
+            let mut byte = [0];
+            one.read_exact(&mut byte).await.unwrap();
+            one.write_all(b"small").await.unwrap();
+            one.flush().await.unwrap();
+            one.write_all(b"small").await.unwrap();
+            one.flush().await.unwrap();
+            one.room.is_none()
+        });
+        let mut read = vec![0; expected.len()];
+        other.read_exact(&mut read).await.unwrap();
+        assert!(read == expected);
+        other.write_all(b".").await.unwrap();
+        let mut small = Vec::new();
+        other.read_to_end(&mut small).await.unwrap();
+        assert_eq!(small, b"smallsmall");
+        assert!(writing.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_has_come_before_it_is_asked_for_is_there() {
+        let (mut one, mut other) = pair();
+        for round in 0..100_u8 {
+            one.write_all(&[round; 100]).await.unwrap();
+            let most = usize::from(round) + 1;
+            let mut read = Vec::new();
+            while read.len() < 100 {
+                let bytes =
+                    std::future::poll_fn(|context| other.poll_read_bytes(context, most)).await;
+                read.extend_from_slice(&bytes.unwrap());
+            }
+            assert_eq!(read, [round; 100]);
+        }
+    }
+}
