@@ -5,6 +5,7 @@
 //! folder in `corpus/`; a test compares the four.
 #![forbid(unsafe_code)]
 
+mod admin_rules;
 mod clamav_load;
 mod clamd_answers;
 mod client_hello;
@@ -28,6 +29,7 @@ mod stun;
 mod transaction_script;
 mod websocket;
 
+pub use admin_rules::admin_rules;
 pub use clamav_load::clamav_load;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
@@ -54,6 +56,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by name, in alphabetical order.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("admin_rules", admin_rules),
     ("clamav_load", clamav_load),
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),

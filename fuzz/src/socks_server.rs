@@ -4,10 +4,14 @@
 use bytes::Bytes;
 use gateway_h1h2::socks::{Auth, Event, Reply, Server, SocksError, decode_datagram};
 
-/// The first byte is the method and the length of the pieces, the rest is what a client sends.
+/// The first byte is the methods and the length of the pieces, the rest is what a client sends.
 pub fn socks_server(data: &[u8]) {
     let Some((&setting, wire)) = data.split_first() else { return };
-    let auth = if setting & 1 == 0 { Auth::None } else { Auth::Password };
+    let auth = match (setting & 1, setting & 0x80) {
+        (0, 0) => Auth::None,
+        (0, _) => Auth::Either,
+        _ => Auth::Password,
+    };
     let whole = talk(auth, [wire]);
     let pieces = talk(auth, wire.chunks(usize::from(setting >> 1) + 1));
     assert_eq!(pieces, whole, "in pieces");

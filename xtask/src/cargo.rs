@@ -35,6 +35,10 @@ pub(crate) const FEATURES: [&str; 2] = [
     "gatewayd/clickhouse,gatewayd/kafka,gateway-sinks/clickhouse,gateway-sinks/kafka",
 ];
 
+/// Those of them that the sinks have by themselves.
+pub(crate) const SINK_FEATURES: [&str; 2] =
+    ["--features", "gateway-sinks/clickhouse,gateway-sinks/kafka"];
+
 /// Any other program, in the root of the repository.
 pub(crate) fn program<const N: usize>(name: &str, arguments: [&str; N]) -> Command {
     let mut command = Command::new(name);

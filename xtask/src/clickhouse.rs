@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    cargo::{self, FEATURES, cargo},
+    cargo::{self, SINK_FEATURES, cargo},
     failure::{During, Failure},
     test,
 };
@@ -37,7 +37,7 @@ pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     fs::create_dir_all(&data).during(|| data.display().to_string())?;
     let (server, port) = Server::start(&python, &data)?;
     let mut command = cargo(["test", "--package", "gateway-sinks"]);
-    command.args(FEATURES).args(["--features", "gateway-sinks/heavy-peers"]);
+    command.args(SINK_FEATURES).args(["--features", "gateway-sinks/heavy-peers"]);
     command.args(["--test", "peers", "--", "--nocapture", "the_current_engine"]);
     command.env("GATEWAY_TEST_CLICKHOUSE", format!("http://127.0.0.1:{port}"));
     let result = cargo::run(command);

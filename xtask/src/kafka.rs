@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    cargo::{self, FEATURES, cargo},
+    cargo::{self, SINK_FEATURES, cargo},
     failure::{During, Failure},
     test,
 };
@@ -62,7 +62,7 @@ pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     topic.args(["topic", "create", "gateway-records", "--broker"]).arg(format!("tcp://{address}"));
     cargo::run(topic)?;
     let mut command = cargo(["test", "--package", "gateway-sinks"]);
-    command.args(FEATURES).args(["--features", "gateway-sinks/heavy-peers"]);
+    command.args(SINK_FEATURES).args(["--features", "gateway-sinks/heavy-peers"]);
     command.args(["--test", "peers", "--", "--nocapture", "a_real_broker"]);
     command.env("GATEWAY_TEST_BROKER", &address);
     let result = cargo::run(command);

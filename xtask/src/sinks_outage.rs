@@ -2,7 +2,7 @@
 //! short. Prints what `benches/RESULTS.md` records.
 
 use crate::{
-    cargo::{self, FEATURES, cargo},
+    cargo::{self, SINK_FEATURES, cargo},
     failure::Failure,
     test,
 };
@@ -10,7 +10,7 @@ use crate::{
 pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     test::set_up()?;
     let mut command = cargo(["test", "--package", "gateway-sinks"]);
-    command.args(FEATURES).args(["--test", "remote", "--"]);
+    command.args(SINK_FEATURES).args(["--test", "remote", "--"]);
     command.args(["--nocapture", "--test-threads", "1", "an_outage"]);
     command.env("GATEWAY_OUTAGE_SECONDS", "30");
     cargo::run(command)

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod changes;
+mod lists;
 mod live;
 mod policies;
 mod records;
@@ -40,10 +41,12 @@ const QUESTIONS_MAX: usize = 4;
 /// One path, the methods that it takes, what answers.
 type Route = (&'static str, &'static [&'static str], MethodRouter<Arc<Shared>>);
 
-fn routes() -> [Route; 17] {
+fn routes() -> [Route; 19] {
     [
         ("/api/v1/apply", &["post"], post(changes::apply)),
         ("/api/v1/fields", &["get"], get(status::fields)),
+        ("/api/v1/lists", &["get"], get(lists::list)),
+        ("/api/v1/lists/{id}", &["get", "put"], get(lists::one).put(lists::replace)),
         ("/api/v1/openapi.json", &["get"], get(openapi)),
         (
             "/api/v1/policies",

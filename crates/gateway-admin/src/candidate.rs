@@ -134,7 +134,7 @@ impl Changes {
         let made = std::fs::create_dir(&candidate).and_then(|()| texts::write(&candidate, &all));
         let found = made.map(|()| policy.check(&candidate));
         let _ = std::fs::remove_dir_all(&candidate);
-        Ok(named(found.map_err(|error| disk(&error))?, &[&candidate]))
+        Ok(named(found.map_err(|error| disk(&error))?, &[&candidate, &folder]))
     }
 }
 

@@ -37,8 +37,8 @@ pub trait PolicyStore: Send + Sync + 'static {
     /// The rules in force.
     fn rules(&self) -> Arc<RuleSet>;
 
-    /// What is wrong, or perhaps not meant, with the text files in the folder `candidate`; it may
-    /// lack databases.
+    /// What is wrong, or perhaps not meant, with the text files in the folder `candidate`, together
+    /// with the databases of [`folder`](Self::folder), which it lacks.
     fn check(&self, candidate: &Path) -> Vec<Diagnostic>;
 
     /// Lets the folders `candidate` and [`folder`](Self::folder) change places, and puts what came

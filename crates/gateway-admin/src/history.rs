@@ -33,7 +33,7 @@ pub(crate) enum Way {
     Found,
     /// Its text was applied.
     Applied,
-    /// Rules were changed one by one.
+    /// Rules or lists were changed one by one.
     Edited,
     /// An older one was taken back.
     RolledBack,

@@ -23,9 +23,11 @@ mod feed;
 mod gateway;
 mod guard;
 mod history;
+mod list_text;
 mod listen;
 mod page;
 mod problem;
+mod rewrite;
 mod rule_json;
 mod rule_text;
 #[cfg(test)]
@@ -41,5 +43,6 @@ pub use gateway::{
     Question, RecordError, RecordStore, Reloads, Severity, SinkStatus, Span, Status, Sum,
 };
 pub use listen::{BindError, Door, Doors};
+pub use rewrite::{RewriteError, rewrite_rules};
 pub use serve::{Admin, Limits};
 pub use token::{Token, TokenError};

@@ -35,6 +35,11 @@ impl Problem {
         }
     }
 
+    /// What is wrong, for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The same, asking for the token.
     pub(crate) const fn challenging(mut self) -> Self {
         self.challenges = true;

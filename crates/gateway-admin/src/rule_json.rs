@@ -48,6 +48,18 @@ pub(crate) struct RuleJson {
     pub(crate) rest: Map<String, Value>,
 }
 
+/// All rules of a policy.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Replacement {
+    /// The rules.
+    #[serde(alias = "result")]
+    pub(crate) rules: Vec<RuleJson>,
+    /// What the change is for.
+    #[serde(default)]
+    pub(crate) why: String,
+}
+
 const fn yes() -> bool {
     true
 }

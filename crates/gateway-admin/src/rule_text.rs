@@ -60,7 +60,8 @@ impl RuleText {
     /// A [`Problem`] where two have the same id.
     pub(crate) fn replace(&mut self, rules: Vec<RuleJson>) -> Result<(), Problem> {
         let mut seen = BTreeSet::new();
-        if let Some(twice) = rules.iter().find(|r| !r.id.is_empty() && !seen.insert(r.id.clone())) {
+        let given = |rule: &&RuleJson| !rule.id.is_empty();
+        if let Some(twice) = rules.iter().filter(given).find(|rule| !seen.insert(rule.id.clone())) {
             let detail = format!("the id `{}` stands twice", twice.id);
             return Err(Problem::request(detail));
         }
@@ -71,9 +72,10 @@ impl RuleText {
         placed.sort_by_key(|(precedence, _)| *precedence);
         let mut old = std::mem::take(&mut self.rules);
         for (_, rule) in placed {
+            // An id that is made for one rule is none that another one brings.
+            let rule = self.with_id(rule, &seen);
             let known = old.iter().position(|table| id(table) == rule.id);
             let table = known.map_or_else(Table::new, |at| old.remove(at));
-            let rule = self.with_id(rule);
             self.rules.push(written(table, &rule)?);
         }
         Ok(())
@@ -89,7 +91,7 @@ impl RuleText {
             let detail = format!("there is a rule of the id `{}`", rule.id);
             return Err(Problem::new(StatusCode::CONFLICT, detail));
         }
-        let rule = self.with_id(rule);
+        let rule = self.with_id(rule, &BTreeSet::new());
         let at = rule.precedence.map_or(self.rules.len(), |precedence| self.place(precedence));
         self.rules.insert(at, written(Table::new(), &rule)?);
         Ok(rule.id)
@@ -170,8 +172,8 @@ impl RuleText {
         (0..self.rules.len()).find(after).unwrap_or(self.rules.len())
     }
 
-    /// Gives a rule without an id one that is made from its name.
-    fn with_id(&self, mut rule: RuleJson) -> RuleJson {
+    /// Gives a rule without an id one that is made from its name and is not `taken`.
+    fn with_id(&self, mut rule: RuleJson, taken: &BTreeSet<String>) -> RuleJson {
         if rule.id.is_empty() {
             let words: Vec<String> = rule
                 .name
@@ -182,7 +184,7 @@ impl RuleText {
             let stem = if words.is_empty() { "rule".to_owned() } else { words.join("-") };
             let mut number = 1;
             rule.id.clone_from(&stem);
-            while self.position(&rule.id).is_some() {
+            while self.position(&rule.id).is_some() || taken.contains(&rule.id) {
                 number += 1;
                 rule.id = format!("{stem}-{number}");
             }

@@ -10,6 +10,8 @@ pub(crate) type Texts = BTreeMap<String, String>;
 
 /// The file that holds the rules.
 pub(crate) const RULES: &str = "rules.toml";
+/// The file that holds the lists.
+pub(crate) const LISTS: &str = "lists.toml";
 
 /// Bytes of one file.
 const BYTES_MAX: u64 = 8 << 20;

@@ -116,9 +116,13 @@ impl Association {
         if self.is_done() {
             return None;
         }
+        let flows = self.flows.iter().map(|flow| self.deadline_of(flow)).min();
+        Some(flows.unwrap_or(self.last + self.policy.settings.timeouts.flow_idle))
+    }
+
+    fn deadline_of(&self, flow: &Flow) -> Instant {
         let timeouts = &self.policy.settings.timeouts;
-        let flows = self.flows.iter().map(|flow| flow.deadline(timeouts)).min();
-        Some(flows.unwrap_or(self.last + timeouts.flow_idle))
+        if self.draining { flow.draining_deadline(timeouts) } else { flow.deadline(timeouts) }
     }
 
     // What comes from outside.
@@ -135,7 +139,10 @@ impl Association {
             Input::Malformed => self.drop_one(None),
             Input::Resolved(id, result) => self.on_resolved(id, result),
             Input::Timeout => self.on_timeout(),
-            Input::Drain => self.draining = true,
+            Input::Drain => {
+                self.draining = true;
+                self.on_timeout();
+            }
             Input::Abort(reason) => self.close(reason),
         }
     }
@@ -231,10 +238,9 @@ impl Association {
     }
 
     fn on_timeout(&mut self) {
-        let timeouts = self.policy.settings.timeouts;
         let mut index = 0;
         while let Some(flow) = self.flows.get(index) {
-            if self.now < flow.deadline(&timeouts) {
+            if self.now < self.deadline_of(flow) {
                 index += 1;
             } else if flow.stage.is_waiting() {
                 // What has begun and does not go on is not let through.
@@ -243,7 +249,11 @@ impl Association {
                 self.end_flow(index, CloseReason::ClientIdleTimeout);
             }
         }
-        if self.flows.is_empty() && self.now >= self.last + timeouts.flow_idle {
+        if self.flows.is_empty() && self.draining {
+            self.close(CloseReason::ProxyConnRefused);
+        } else if self.flows.is_empty()
+            && self.now >= self.last + self.policy.settings.timeouts.flow_idle
+        {
             self.close(CloseReason::ClientIdleTimeout);
         }
     }

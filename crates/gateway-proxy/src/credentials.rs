@@ -51,6 +51,9 @@ pub enum CredentialsError {
     /// It says nothing of the form that its scheme has.
     #[error("Proxy-Authorization does not have the form of its scheme")]
     Malformed,
+    /// A name and a password that cannot be anybody's.
+    #[error("the user name is empty, not UTF-8 or holds a colon or a control character")]
+    Name,
     /// Its scheme is neither Basic nor Bearer.
     #[error("Proxy-Authorization is of another scheme than Basic and Bearer")]
     UnknownScheme,
@@ -96,6 +99,19 @@ impl Credentials {
         } else {
             Err(CredentialsError::UnknownScheme)
         }
+    }
+
+    /// A user name and a password that were given by themselves, as SOCKS does (RFC 1929 §2).
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError::Name`] if nobody can have that name.
+    pub fn of_pair(user: &[u8], password: Bytes) -> Result<Self, CredentialsError> {
+        let user = std::str::from_utf8(user).map_err(|_| CredentialsError::Name)?;
+        if user.is_empty() || user.contains(|c: char| c == ':' || c.is_control()) {
+            return Err(CredentialsError::Name);
+        }
+        Ok(Self::Basic { user: user.to_owned(), password })
     }
 
     fn basic(encoded: &[u8]) -> Result<Self, CredentialsError> {
@@ -196,6 +212,15 @@ mod tests {
             ("", Err(UnknownScheme)),
         ] {
             assert_eq!(Credentials::parse(value.as_bytes()), expected, "{value:.40}");
+        }
+    }
+
+    #[test]
+    fn a_pair_names_whom_basic_can_name() {
+        let pair = |user: &[u8]| Credentials::of_pair(user, Bytes::from_static(b"b:c"));
+        assert_eq!(pair(b"a"), basic("a", "b:c"));
+        for user in [&b""[..], b"a:b", b"a\n", b"\xff"] {
+            assert_eq!(pair(user), Err(CredentialsError::Name), "{user:?}");
         }
     }
 

@@ -120,6 +120,9 @@ pub enum DialError {
     /// It took too long.
     #[error("connecting took too long")]
     TimedOut,
+    /// The client has as many connections to origins as it may have, and none became free in time.
+    #[error("the client has too many connections to origins; try again later")]
+    Busy,
     /// The TLS handshake failed for another reason than the certificate.
     #[error("the TLS handshake with the origin failed")]
     Tls,
@@ -136,7 +139,7 @@ impl DialError {
     #[must_use]
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::Refused { .. } => Blame::Client,
+            Self::Refused { .. } | Self::Busy => Blame::Client,
             Self::Resolve { .. }
             | Self::Unreachable { .. }
             | Self::TimedOut
@@ -151,6 +154,7 @@ impl DialError {
         match self {
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Resolve { .. }
             | Self::Unreachable { .. }
             | Self::Tls
@@ -162,7 +166,7 @@ impl DialError {
     #[must_use]
     pub const fn close_reason(&self) -> CloseReason {
         match self {
-            Self::Refused { .. } => CloseReason::ProxyConnRefused,
+            Self::Refused { .. } | Self::Busy => CloseReason::ProxyConnRefused,
             Self::Resolve { .. } => CloseReason::OriginUnroutable,
             Self::Unreachable { .. } | Self::TimedOut => CloseReason::OriginUnreachable,
             Self::Tls | Self::Certificate { .. } => CloseReason::OriginTlsError,

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 /// Bounds on what one connection may hold and do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// Connections to origins, in use at a time, for the requests of one connection of a client.
+    /// Default 64. What is asked for beyond waits for [`Timeouts::origin_turn`].
+    pub origins_max: usize,
     /// Bounds of the HTTP/1.1 codec, on both sides.
     pub h1: gateway_h1h2::h1::Limits,
     /// Bounds of the HTTP/2 codec, on both sides.
@@ -20,6 +23,21 @@ pub struct Limits {
     pub association: AssociationLimits,
     /// Bounds of holding WebSocket messages.
     pub websocket: WebSocketLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            origins_max: 64,
+            h1: gateway_h1h2::h1::Limits::default(),
+            h2: gateway_h1h2::h2::Limits::default(),
+            content: gateway_content::Limits::default(),
+            inspect: gateway_inspect::Limits::default(),
+            replay: ReplayLimits::default(),
+            association: AssociationLimits::default(),
+            websocket: WebSocketLimits::default(),
+        }
+    }
 }
 
 /// How much of a WebSocket message waits for its end.
@@ -115,6 +133,12 @@ pub struct Timeouts {
     pub first_datagrams: Duration,
     /// Without a datagram either way in a flow. Default 2 min (RFC 4787 REQ-5).
     pub flow_idle: Duration,
+    /// That a request waits for a connection to its origin while the client has as many as it may
+    /// have ([`Limits::origins_max`]). Default 10 s.
+    pub origin_turn: Duration,
+    /// [`flow_idle`](Self::flow_idle) while the gateway is about to stop: who is quiet for so long has finished. Default
+    /// 2 s.
+    pub drain_idle: Duration,
 }
 
 impl Default for Timeouts {
@@ -134,6 +158,8 @@ impl Default for Timeouts {
             websocket_close: Duration::from_secs(5),
             first_datagrams: Duration::from_secs(2),
             flow_idle: Duration::from_secs(120),
+            origin_turn: Duration::from_secs(10),
+            drain_idle: Duration::from_secs(2),
         }
     }
 }

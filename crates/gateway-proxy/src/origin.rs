@@ -108,6 +108,14 @@ impl Origin {
         }
     }
 
+    /// Whether it leads to one of `addresses`; where there are none, any will do.
+    pub(crate) fn is_at(&self, addresses: &[IpAddr]) -> bool {
+        match &self.state {
+            State::Open(open) => addresses.is_empty() || addresses.contains(&open.dialed.peer.ip()),
+            State::Dialing(_) | State::Closed => addresses.is_empty(),
+        }
+    }
+
     /// The version of HTTP that it speaks, once it is connected.
     pub(crate) fn version(&self) -> Option<Version> {
         match &self.state {

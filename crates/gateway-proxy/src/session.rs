@@ -29,6 +29,7 @@ mod peek;
 mod preface;
 mod proxying;
 mod relay;
+mod socks;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -49,6 +50,7 @@ use self::identify::Waiting;
 pub use self::interface::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
+use self::origins::Queued;
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
 use self::proxying::{Proxying, options, origin_options};
@@ -88,6 +90,8 @@ pub struct Session {
     /// Streams of the client that are connections themselves.
     branches: Vec<Branching>,
     exchanges: Vec<Exchange>,
+    /// Requests that wait for a connection to their origin, in the order in which they came.
+    queued: Vec<Queued>,
     /// What was known of the client when it was accepted.
     known: Known,
     /// Requests whose client is being identified.
@@ -179,6 +183,7 @@ impl Session {
             branches: Vec::new(),
             advanced: now,
             exchanges: Vec::new(),
+            queued: Vec::new(),
             known,
             waiting: Vec::new(),
             opened: 0,
@@ -312,6 +317,7 @@ impl Session {
             }
             Input::Associated(bound) => self.on_associated(bound),
             Input::AssociationEnded => self.on_association_ended(),
+            Input::Crowded(id) => self.on_crowded(id),
             Input::Scan(stream, scan, report) => {
                 if let Some(index) = self.position(stream) {
                     self.give(index, crate::transaction::Input::Scan(scan, report));
@@ -511,9 +517,13 @@ impl Session {
             || self.pump_origins()
             || self.pump_branches()
             || self.give_credit()
+            || self.serve_queued()
         {}
         self.pump_relay();
         self.sweep_origins();
+        if self.serve_queued() {
+            self.pump();
+        }
         self.pump_close();
     }
 }

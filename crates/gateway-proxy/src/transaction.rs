@@ -17,6 +17,7 @@ mod adapt;
 mod detour;
 mod ending;
 mod messages;
+mod pace;
 mod replay;
 mod request;
 mod response;
@@ -76,7 +77,11 @@ pub struct Transaction {
     response: Response,
     dialed: Option<Dialed>,
     dial_started: Option<Instant>,
+    /// Since when it waits for its turn to be given a connection.
+    waits_since: Option<Instant>,
     attempts: u32,
+    /// The only addresses that will do for the origin, if the rules have been told of some.
+    addresses: Vec<IpAddr>,
     scanned: Duration,
     record: Option<Box<Record>>,
     /// The ways of its messages through services that may change them.
@@ -129,6 +134,15 @@ pub struct Opening {
     pub origin: OriginKey,
     /// The host that the request names, lower-case; as a rule that of the origin.
     pub host: String,
+}
+
+/// What a client can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum May {
+    /// Send more of its body.
+    Send,
+    /// Wait until it may.
+    Wait,
 }
 
 /// One of the two sides.
@@ -251,7 +265,9 @@ impl Transaction {
             url,
             dialed: None,
             dial_started: None,
+            waits_since: None,
             attempts: 0,
+            addresses: Vec::new(),
             scanned: Duration::ZERO,
             record: Some(Box::new(record)),
             adapting: Adapting::default(),
@@ -285,6 +301,28 @@ impl Transaction {
         self.now = now;
     }
 
+    /// The client can send more of its body, or cannot since the other side takes no more: what it
+    /// waits for is no delay of its own.
+    pub(crate) fn note_client(&mut self, may: May, now: Instant) {
+        match may {
+            May::Send => self.request.goes_on(now),
+            May::Wait => self.request.stops(now),
+        }
+    }
+
+    /// There is no connection for it yet.
+    pub(crate) fn wait_for_turn(&mut self, now: Instant) {
+        self.dial_started = None;
+        self.waits_since.get_or_insert(now);
+    }
+
+    /// It is given one.
+    pub(crate) fn has_turn(&mut self, now: Instant) {
+        if self.waits_since.take().is_some() {
+            self.dial_started = Some(now);
+        }
+    }
+
     /// Whether more body bytes can be taken in from `leg`.
     #[must_use]
     pub fn wants(&self, leg: Leg) -> bool {
@@ -311,9 +349,12 @@ impl Transaction {
         if self.is_done() {
             return None;
         }
-        let dialing = self.dial_started.map(|at| at + self.policy.settings.timeouts.dial);
-        let of_all = [dialing, self.request_deadline(), self.response_deadline()];
-        of_all.into_iter().chain([self.detour_deadline()]).flatten().min()
+        let timeouts = &self.policy.settings.timeouts;
+        let dialing = self.dial_started.map(|at| at + timeouts.dial);
+        let waiting = self.waits_since.map(|at| at + timeouts.origin_turn);
+        let (request, response) = (self.request_deadline(), self.response_deadline());
+        let detour = self.detour_deadline();
+        [dialing, waiting, request, response, detour].into_iter().flatten().min()
     }
 
     // What comes from outside.
@@ -362,6 +403,9 @@ impl Transaction {
         }
         for leg in [Leg::Client, Leg::Origin] {
             if !self.wants(leg) {
+                if leg == Leg::Client && self.owed.client > 0 {
+                    self.request.stops(self.now);
+                }
                 continue;
             }
             let owed = match leg {
@@ -369,6 +413,9 @@ impl Transaction {
                 Leg::Origin => std::mem::take(&mut self.owed.origin),
             };
             if owed > 0 {
+                if leg == Leg::Client {
+                    self.request.goes_on(self.now);
+                }
                 self.emit(Output::Credit(leg, owed));
             }
         }
@@ -379,6 +426,9 @@ impl Transaction {
         let timeouts = self.policy.settings.timeouts;
         if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
             return self.on_unreachable(&DialError::TimedOut);
+        }
+        if self.waits_since.is_some_and(|at| self.now >= at + timeouts.origin_turn) {
+            return self.on_unreachable(&DialError::Busy);
         }
         if self.detour_deadline().is_some_and(|at| self.now >= at) {
             return self.worker_failed(WorkerOutcome::Deadline);

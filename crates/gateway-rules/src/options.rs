@@ -1,5 +1,9 @@
 //! The settings under which filters and rule sets are read.
 
+use std::sync::Arc;
+
+use crate::lists::Lists;
+
 /// Which dialect a filter is held to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Compat {
@@ -51,6 +55,8 @@ pub struct ParseOptions {
     /// The most bytes of the cache that one regular expression builds while matching; 2 MiB by
     /// default.
     pub regex_cache_bytes_max: usize,
+    /// The lists that filters may name; none by default.
+    pub lists: Arc<Lists>,
 }
 
 impl ParseOptions {
@@ -69,6 +75,7 @@ impl Default for ParseOptions {
             filter_bytes_max: 1 << 20,
             regex_bytes_max: 10 << 20,
             regex_cache_bytes_max: 2 << 20,
+            lists: Arc::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{Connective, Expr, ExprKind, Quantifier, Span};
+use crate::ast::{AddressItem, Connective, Expr, ExprKind, Quantifier, Span};
 use crate::diagnostic::Diagnostic;
 use crate::options::{ParseOptions, Yields};
 use crate::problem::{Extension, Problem};
@@ -68,6 +68,29 @@ pub(crate) fn parse(
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().start);
     diagnostics.truncate(DIAGNOSTICS_MAX);
     Err(diagnostics)
+}
+
+/// Reads a text that is nothing but a number or a range of them.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn read_int_range(text: &str) -> Result<(i64, i64), Diagnostic> {
+    read_alone(text, |cursor| cursor.int_range())
+}
+
+/// Reads a text that is nothing but an address, a network or a range.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn read_address_item(text: &str) -> Result<AddressItem, Diagnostic> {
+    read_alone(text, |cursor| cursor.address_item())
+}
+
+fn read_alone<T>(text: &str, item: impl Fn(&mut Cursor<'_>) -> Parsed<T>) -> Parsed<T> {
+    let options = ParseOptions::default();
+    let mut cursor = Cursor::new(text, &options);
+    let read = item(&mut cursor)?;
+    if cursor.is_at_end() { Ok(read) } else { Err(cursor.unexpected("nothing more")) }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,8 +67,10 @@ pub enum Problem {
     UnknownField { name: String, suggestion: Option<String> },
     #[error("no function is called `{name}`{}", hint(suggestion.as_deref()))]
     UnknownFunction { name: String, suggestion: Option<String> },
-    #[error("no list is called `${name}`")]
-    UnknownList { name: String },
+    #[error("no list is called `${name}`{}", hint(suggestion.as_deref()))]
+    UnknownList { name: String, suggestion: Option<String> },
+    #[error("`${name}` is a list of {found}, expected one of {expected}")]
+    ListType { name: String, found: Type, expected: Type },
     #[error("expected a field, found the value {found}")]
     ValueFirst { found: String, turned: Option<String> },
 
@@ -168,6 +170,7 @@ impl Problem {
             Self::UnknownField { .. } => "unknown-field",
             Self::UnknownFunction { .. } => "unknown-function",
             Self::UnknownList { .. } => "unknown-list",
+            Self::ListType { .. } => "list-type",
             Self::ValueFirst { .. } => "value-first",
             Self::Assignment => "assignment",
             Self::UnknownOperator { .. } => "unknown-operator",

@@ -16,7 +16,7 @@ use gateway_rules::RuleSet;
 use tokio::runtime::Handle;
 
 use crate::config;
-use crate::policy::{self, Known, PolicyError};
+use crate::policy;
 use crate::random::{self, NoRandom};
 use crate::reload::{Cause, Fault, ReloadError, Reloaded, Reloader};
 use crate::serve::{Live, Serving};
@@ -108,19 +108,12 @@ impl PolicyStore for Administered {
     }
 
     fn check(&self, candidate: &Path) -> Vec<Diagnostic> {
-        let mut warnings = Vec::new();
-        let mut wrong = Vec::new();
-        let mut note = |error: PolicyError| wrong.extend(error.problems);
-        let dlp = policy::load_dlp(candidate).map_err(&mut note).ok();
-        let workers = policy::load_workers(candidate).map_err(&mut note).ok();
-        let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref() };
-        let rules = policy::rules_file(candidate);
-        let _ = policy::load_rules(&rules, known, &mut warnings).map_err(note);
-        let told = |problems: &[policy::Problem], severity| {
-            let told = problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity));
-            told.collect::<Vec<_>>()
+        // All that a reload loads: what the candidate lacks it would get from the folder.
+        let (problems, severity) = match policy::load_parts(candidate, &self.folder()) {
+            Ok(policy) => (policy.warnings, Severity::Warning),
+            Err(error) => (error.problems, Severity::Error),
         };
-        [told(&wrong, Severity::Error), told(&warnings, Severity::Warning)].concat()
+        problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity)).collect()
     }
 
     fn install(&self, candidate: &Path) -> Result<Installed, Vec<Diagnostic>> {

@@ -267,6 +267,8 @@ pub(crate) struct Limits {
     pub(crate) head_fields_max: usize,
     /// Connections at a time of one client address. Default 512.
     pub(crate) connections_per_client_max: usize,
+    /// Connections to origins, in use at a time, of one connection of a client. Default 64.
+    pub(crate) origin_connections_max: usize,
     /// Bytes of one body that may be held back. Default 16 MiB.
     pub(crate) held_bytes_max: u64,
     /// Bytes at the end of a body that stay until it has been scanned as a whole. Default 64 KiB.
@@ -289,6 +291,7 @@ impl Default for Limits {
             head_bytes_max: 64 << 10,
             head_fields_max: 128,
             connections_per_client_max: 512,
+            origin_connections_max: 64,
             held_bytes_max: 16 << 20,
             hold_tail_bytes: 64 << 10,
             websocket_hold_bytes_max: 64 << 10,
@@ -327,6 +330,9 @@ pub(crate) struct Timeouts {
     pub(crate) connect_ms: u64,
     /// From the end of a request to the head of its response. Default 60 s.
     pub(crate) response_head_ms: u64,
+    /// That a request waits for one of the connections to origins that its client may have. Default
+    /// 10 s.
+    pub(crate) origin_turn_ms: u64,
     /// That running transfers get to finish after SIGTERM. Default 30 s.
     pub(crate) drain_ms: u64,
     /// That bytes of a body may be held for a decision. Default 30 s.
@@ -353,6 +359,7 @@ impl Default for Timeouts {
             keep_alive_idle_ms: 60_000,
             connect_ms: 10_000,
             response_head_ms: 60_000,
+            origin_turn_ms: 10_000,
             drain_ms: 30_000,
             hold_ms: 30_000,
             superseded_ms: 3_600_000,

@@ -4,6 +4,8 @@
 //! Labels are words of this program and ids of rules; hosts, users and addresses are never one, so
 //! that the number of series is bounded.
 
+mod attempts;
+mod datagrams;
 mod outside;
 mod rules;
 mod timings;
@@ -16,6 +18,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use attempts::Attempts;
+pub(crate) use attempts::{Method, Outcome};
+use datagrams::Datagrams;
+pub(crate) use datagrams::Unheard;
 use outside::Outside;
 use rules::RuleRows;
 use timings::Timings;
@@ -50,6 +56,8 @@ pub(crate) struct Metrics {
     refused: Counters<1>,
     sessions: Counters<2>,
     turned_away: Counters<1>,
+    attempts: Attempts,
+    datagrams: Datagrams,
     bytes: Counters<1>,
     certificates: Counters<1>,
     connections: Counters<1>,
@@ -84,6 +92,16 @@ impl Metrics {
     /// Counts a client that was turned away.
     pub(crate) fn turned_away(&self, why: TurnedAway) {
         self.turned_away.get_or_create(&[("reason", why.as_str())]).inc();
+    }
+
+    /// Counts an attempt of a client to say who it is.
+    pub(crate) fn attempted(&self, method: Method, outcome: Outcome) {
+        self.attempts.count(method, outcome);
+    }
+
+    /// Counts a datagram that no association takes.
+    pub(crate) fn datagram_unheard(&self, why: Unheard) {
+        self.datagrams.unheard(why);
     }
 
     /// Counts flows that were traced, or not.
@@ -131,9 +149,11 @@ impl Metrics {
         }
         self.timings.observe_session(&record.timings);
         self.count_bytes(record);
-        if record.decision.action == Some(Action::Block) {
+        let refused = record.decision.action == Some(Action::Block);
+        if refused {
             self.count_refusal(record);
         }
+        self.datagrams.observe(record, refused);
     }
 
     fn observe_request(&self, record: &Record) {
@@ -265,6 +285,8 @@ impl Metrics {
             "Tunnels relayed without inspection now",
             self.tunnels.clone(),
         );
+        self.attempts.register(registry);
+        self.datagrams.register(registry);
         self.timings.register(registry);
         self.outside.register(registry);
         registry.register_collector(Box::new(self.rules.clone()));

@@ -1,10 +1,11 @@
-//! A policy folder, loaded and validated as a whole: rules, DLP profiles, malware signatures,
+//! A policy folder, loaded and validated as a whole: rules, lists, DLP profiles, malware signatures,
 //! Workers.
 //!
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
 mod dlp;
+mod lists;
 mod problem;
 mod rules;
 mod string_offset;
@@ -21,9 +22,10 @@ use gateway_rules::RuleSet;
 use crate::config::Icap;
 pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
+pub(crate) use lists::load as load_lists;
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
-pub(crate) use workers::{WorkerSource, load as load_workers};
+pub(crate) use workers::WorkerSource;
 
 /// A policy in force.
 #[derive(Debug)]
@@ -58,20 +60,32 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
     dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
 }
 
-/// Loads the policy folder `dir`: `rules.toml`, and `dlp.toml`, `av/` and `workers/` where they are
-/// there.
+/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml`, `dlp.toml`, `av/` and `workers/`
+/// where they are there.
 ///
 /// # Errors
 ///
-/// [`PolicyError`] with every problem of every file.
+/// [`PolicyError`] with every problem of every file; rules are not looked at while lists are wrong.
 pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir)
+}
+
+/// Loads a policy whose text files stand in the folder `texts`, and whose databases and Workers in
+/// `rest`.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
-    let dlp = keep(dlp::load(dir), &mut problems);
-    let av = keep(av::load(&[av_dir(dir)], &mut warnings), &mut problems);
-    let workers = keep(workers::load(dir), &mut problems);
-    let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref() };
-    let rules = keep(rules::load(&rules_file(dir), known, &mut warnings), &mut problems);
+    let dlp = keep(dlp::load(texts), &mut problems);
+    let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
+    let workers = keep(workers::load(rest), &mut problems);
+    let lists = keep(lists::load(texts), &mut problems);
+    let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref() };
+    let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
+    let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
     match (rules, dlp, av, workers) {
         (Some(rules), Some(dlp), Some(av), Some(workers)) if problems.is_empty() => {
             Ok(LoadedPolicy { rules: Arc::new(rules), dlp, av, workers, warnings })

@@ -8,7 +8,7 @@ mod live;
 mod outlet;
 
 pub(crate) use accept::Serving;
-pub(crate) use admission::{Admission, Place};
+pub(crate) use admission::Place;
 pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
 pub(crate) use listeners::{Listeners, ServeError};
 pub(crate) use live::Live;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ETAG, HeaderMap, IF_MATCH};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::State;
 use super::blocking::json;
@@ -16,7 +16,7 @@ use crate::candidate::{Changed, Note, disk};
 use crate::guard::Entrance;
 use crate::history::Way;
 use crate::problem::Problem;
-use crate::rule_json::RuleJson;
+use crate::rule_json::{Replacement, RuleJson};
 use crate::rule_text::RuleText;
 use crate::texts::{self, RULES};
 use crate::why;
@@ -32,16 +32,6 @@ struct Shown {
 #[derive(Serialize)]
 struct List {
     result: Vec<Shown>,
-}
-
-/// All rules of a policy.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Replacement {
-    #[serde(alias = "result")]
-    rules: Vec<RuleJson>,
-    #[serde(default)]
-    why: String,
 }
 
 /// What was changed, and the rule where it is one.

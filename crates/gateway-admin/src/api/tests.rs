@@ -107,6 +107,9 @@ impl Health for Well {
 const RULES: &str =
     "# mine\n\n[[rule]]\nid = \"a\"\nlayer = \"http\"\naction = \"block\"\nfilter = \"x\"\n";
 
+const LISTS: &str =
+    "# ours\n[[list]]\nid = \"paste\"\ntype = \"text\"\nentries = [\"a.example\"]\n";
+
 /// A service and the folder that it stands on.
 struct Lab {
     router: Router,
@@ -119,6 +122,7 @@ impl Lab {
     fn new() -> Self {
         let scratch = Scratch::new();
         scratch.write("policy/rules.toml", RULES);
+        scratch.write("policy/lists.toml", LISTS);
         scratch.write("policy/av/own.hdb", "digests");
         let feed = Feed::default();
         let parts = Parts {
@@ -350,4 +354,31 @@ async fn live_records_come_as_events() {
     assert_eq!(lab.feed.watchers(), 1);
     drop(body);
     assert_eq!(lab.feed.watchers(), 0);
+}
+
+#[tokio::test]
+async fn the_entries_of_a_list_are_replaced_and_come_back() {
+    let lab = Lab::new();
+    let (status, all) = lab.call("GET /api/v1/lists", &Value::Null).await;
+    assert_eq!((status.as_u16(), &all["result"][0]["id"]), (200, &"paste".into()));
+    assert_eq!((&all["result"][0]["count"], &all["result"][0]["items"]), (&1.into(), &Value::Null));
+    let body = json!({"items": ["b.example", {"value": "c.example"}], "why": "more"});
+    let (status, changed) = lab.call("PUT /api/v1/lists/paste", &body).await;
+    assert_eq!((status.as_u16(), &changed["why"]), (200, &"more".into()), "{changed}");
+    let (_, one) = lab.call("GET /api/v1/lists/paste", &Value::Null).await;
+    assert_eq!(one["items"], json!([{"value": "b.example"}, {"value": "c.example"}]));
+    // The text before was found in the folder: it is the version to go back to.
+    let before = changed["version"].as_u64().unwrap() - 1;
+    let (status, _) = lab.call("POST /api/v1/rollback", &json!({"version": before})).await;
+    assert_eq!(status.as_u16(), 200);
+    let read = std::fs::read_to_string(lab.scratch.path().join("policy/lists.toml")).unwrap();
+    assert_eq!(read, LISTS);
+    for (line, body, status) in [
+        ("PUT /api/v1/lists/none", json!({"items": []}), 404),
+        ("GET /api/v1/lists/none", Value::Null, 404),
+        ("PUT /api/v1/lists/paste", json!({"items": [{"value": "x", "description": "y"}]}), 400),
+        ("PUT /api/v1/lists/paste", json!({"entries": []}), 400),
+    ] {
+        assert_eq!(lab.call(line, &body).await.0.as_u16(), status, "{line} {body}");
+    }
 }

@@ -52,5 +52,6 @@ fn verdict(text: &str) -> Result<Reply, ClamdError> {
 }
 
 fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    // As the daemon writes it: another spelling is no answer of its.
+    text.starts_with(|c: char| c != '0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }

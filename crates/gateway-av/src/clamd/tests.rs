@@ -60,6 +60,8 @@ fn answers_are_read_exactly() {
         (HalfTheContent, "1: stream: OK", Err(ClamdError::Early)),
         (HalfTheContent, "1: stream: Worm FOUND", found("Worm")),
         (Content, "HTTP/1.1 400 Bad Request", malformed()),
+        (Content, "01: stream: OK", malformed()),
+        (Content, "+1: stream: OK", malformed()),
     ] {
         let answer = connection(asked).receive(&[line.as_bytes(), b"\0"].concat());
         match expected {

@@ -17,6 +17,9 @@ const WINDOW_LOG_MAX: u32 = 23;
 /// has from its first byte to its last the engine would show all or, when it is corrupt, nothing.
 const HEADER_BYTES_MAX: u64 = 18;
 
+/// Bytes of the header before each block (RFC 8878, section 3.1.1.2).
+const BLOCK_HEADER_BYTES: usize = 3;
+
 /// What a packed byte costs at the least, in bytes of output that take as long.
 const PACKED_WORK: u64 = 16;
 
@@ -27,6 +30,8 @@ pub(crate) struct Zstd {
     ratio: Ratio,
     /// Bytes of the present frame that were taken.
     of_frame: u64,
+    /// Bytes up to the header behind the next block, that header included, as the engine says.
+    awaited: usize,
     drained: bool,
 }
 
@@ -41,6 +46,7 @@ impl Zstd {
             out: vec![0; WINDOW].into(),
             ratio: Ratio::new(limits),
             of_frame: 0,
+            awaited: 0,
             drained: true,
         }
     }
@@ -66,10 +72,8 @@ impl Zstd {
         if input.is_empty() && self.drained {
             return (0, Decoded::More);
         }
-        let mut input = self.ratio.of_step(input, self.drained);
-        if self.of_frame < HEADER_BYTES_MAX {
-            input = input.get(..1).unwrap_or(input);
-        }
+        let input = self.ratio.of_step(input, self.drained);
+        let input = input.get(..self.most()).unwrap_or(input);
         let mut packed = InBuffer::around(input);
         let mut unpacked = OutBuffer::around(&mut self.out[..]);
         let result = self.engine.decompress_stream(&mut unpacked, &mut packed);
@@ -86,8 +90,23 @@ impl Zstd {
                 (self.of_frame, self.drained) = (0, true);
                 Decoded::More
             }
-            Ok(_) => Decoded::More,
+            Ok(awaited) => {
+                self.awaited = awaited;
+                Decoded::More
+            }
         };
         (consumed, decoded)
+    }
+
+    /// How many bytes the engine may be given: not more than one block, and none while something is
+    /// left of the one before. What one call has decoded before a fault is lost, and would be shown
+    /// if it came in smaller pieces.
+    fn most(&self) -> usize {
+        match self.awaited.checked_sub(BLOCK_HEADER_BYTES) {
+            _ if !self.drained => 0,
+            _ if self.of_frame < HEADER_BYTES_MAX => 1,
+            Some(block @ 1..) => block,
+            Some(0) | None => self.awaited.max(1),
+        }
     }
 }

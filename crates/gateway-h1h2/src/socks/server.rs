@@ -25,6 +25,8 @@ pub enum Auth {
     None,
     /// With user name and password (method 2, RFC 1929).
     Password,
+    /// With user name and password where the client offers it, else not at all.
+    Either,
 }
 
 /// What a client asks for.
@@ -286,13 +288,17 @@ impl Server {
         let Some(&[_, count]) = self.unread.get(..2) else { return Ok(false) };
         let whole = 2 + usize::from(count);
         let Some(offered) = self.unread.get(2..whole) else { return Ok(false) };
-        let (method, next) = match self.auth {
-            Auth::None => (METHOD_NONE, State::Request),
-            Auth::Password => (METHOD_PASSWORD, State::Password),
+        let none = (METHOD_NONE, State::Request);
+        let password = (METHOD_PASSWORD, State::Password);
+        let taken: &[(u8, State)] = match self.auth {
+            Auth::None => &[none],
+            Auth::Password => &[password],
+            Auth::Either => &[password, none],
         };
-        if !offered.contains(&method) {
+        let Some(&(method, next)) = taken.iter().find(|(method, _)| offered.contains(method))
+        else {
             return Err(SocksError::Method);
-        }
+        };
         self.unread.advance(whole);
         self.output.push(Bytes::copy_from_slice(&[VERSION, method]));
         self.state = next;
@@ -400,6 +406,18 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_taken_where_it_is_offered() {
+        let request = b"\x05\x03\0\x01\0\0\0\0\0\0";
+        let with = [b"\x05\x02\0\x02\x01\x04anna\x03key", &request[..]].concat();
+        let without = [b"\x05\x01\0", &request[..]].concat();
+        for (wire, events, method) in [(with, 2, 2), (without, 1, 0)] {
+            let (said, error, output, _) = talk(Auth::Either, [&wire[..]]);
+            assert_eq!((said.len(), error, output.get(1)), (events, None, Some(&method)));
+        }
+        check_error(Auth::Either, b"\x05\x01\x01", SocksError::Method, b"\x05\xff");
+    }
+
+    #[test]
     fn what_cannot_be_served_is_told_where_it_can_be() {
         use SocksError::{Command, Host, Method, Version};
         let name = [b"\x05\x01\0\x05\x01\0\x03\x02a:\0\x50".as_slice()].concat();
@@ -443,9 +461,8 @@ mod tests {
                 Just(b"\x05\x02\0\x02\x01\x04anna\x03key\x05\x03\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0rest".to_vec()),
             ],
             size in 1_usize..9,
-            password in any::<bool>(),
+            auth in proptest::sample::select(vec![Auth::None, Auth::Password, Auth::Either]),
         ) {
-            let auth = if password { Auth::Password } else { Auth::None };
             prop_assert_eq!(talk(auth, wire.chunks(size)), talk(auth, [&wire[..]]));
         }
     }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use gateway_h1h2::sniff::{Protocol, sniff_datagram};
+use gateway_h1h2::socks::{Destination, Host};
 use gateway_h1h2::stun;
 use gateway_log::{Action, CloseReason, Interception, SpliceReason, Transport};
 use gateway_rules::{Gate, Phase};
@@ -13,7 +14,7 @@ use super::Association;
 use super::flow::{Flow, Stage};
 use crate::facts::flow::{FirstBytes, first_datagrams};
 use crate::judge::{Refusal, Ruling};
-use crate::policy::{QuicPolicy, UnknownProtocol};
+use crate::policy::{AuthorityMismatch, QuicPolicy, UnknownProtocol};
 
 /// Methods, with realm and user, that are remembered as let pass.
 const METHODS_MAX: usize = 32;
@@ -112,6 +113,7 @@ impl Association {
     ) {
         let settings = &self.policy.settings;
         let (quic, unknown) = (settings.quic, settings.unknown_protocol);
+        let mismatch = settings.authority_mismatch;
         let Some(flow) = self.flows.get_mut(index) else { return };
         let message = stun::Message::read(payload);
         note(flow, protocol, hello);
@@ -124,7 +126,11 @@ impl Association {
         first_datagrams(&self.policy.rules, &mut flow.judge.facts, &seen);
         match flow.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => return self.refuse_by_rule(index, &refusal),
-            Ruling::DoNotInspect(rule) => {
+            // A flow that a client asked for under another name than it says to the peer is not
+            // left alone for either.
+            Ruling::DoNotInspect(rule)
+                if mismatch == AuthorityMismatch::Allow || !says_another_name(&flow.to, hello) =>
+            {
                 if let Some(record) = &mut flow.record {
                     record.decision.action = Some(Action::Off);
                     record.decision.policy_id = rule.id.into();
@@ -133,7 +139,7 @@ impl Association {
                     record.inspection.interception = Some(Interception::Spliced(why));
                 }
             }
-            Ruling::Proceed(_) | Ruling::Wait => {
+            Ruling::DoNotInspect(_) | Ruling::Proceed(_) | Ruling::Wait => {
                 let by_setting = match protocol {
                     Some(Protocol::Quic) => quic == QuicPolicy::Refuse,
                     None => unknown == UnknownProtocol::Refuse,
@@ -165,6 +171,14 @@ impl Association {
             record.decision.policy_name = refusal.rule.name.as_str().into();
         }
         self.refuse(index, CloseReason::ProxyConnRefused);
+    }
+}
+
+/// Whether the name in a ClientHello is another one than that of the peer, if that has one.
+fn says_another_name(to: &Destination, hello: Option<&ClientHello>) -> bool {
+    match (&to.host, hello.and_then(|hello| hello.sni.as_deref())) {
+        (Host::Name(name), Some(sni)) => !name.eq_ignore_ascii_case(sni),
+        (Host::Name(_) | Host::Ip(_), _) => false,
     }
 }
 

@@ -110,4 +110,14 @@ impl Flow {
             Stage::Open | Stage::Refused => self.last + timeouts.flow_idle,
         }
     }
+
+    /// The same while the gateway is about to stop: whoever is quiet has finished, and a flow on
+    /// which nothing passes is not waited for.
+    pub(super) fn draining_deadline(&self, timeouts: &Timeouts) -> Instant {
+        match self.stage {
+            Stage::Resolving | Stage::First | Stage::Again => self.deadline(timeouts),
+            Stage::Open => self.last + timeouts.drain_idle,
+            Stage::Refused => self.since,
+        }
+    }
 }

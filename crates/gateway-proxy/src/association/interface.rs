@@ -64,7 +64,8 @@ pub enum Input {
     Resolved(FlowId, Result<Vec<IpAddr>, DialError>),
     /// The deadline has come.
     Timeout,
-    /// The gateway is about to stop: no new peers.
+    /// The gateway is about to stop: no new peers, and flows that have gone quiet end. It ends with
+    /// the last one.
     Drain,
     /// It must end at once.
     Abort(CloseReason),

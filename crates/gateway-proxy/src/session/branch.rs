@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gateway_h1h2::ws::{self, Handshake, HandshakeError};
 use gateway_h1h2::{
-    Codec, Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, Version, h1,
+    BodySize, Codec, Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, Version, h1,
 };
 use http::{Method, StatusCode};
 
+use super::exchange::WARNINGS_MAX;
 use super::interface::Within;
 use super::{Accepted, Branch, Output, Proxying, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};
@@ -276,6 +277,22 @@ impl Session {
             Some(State::Relaying(tunnel)) => tunnel.end(Leg::Origin),
             None => {}
         }
+    }
+
+    /// The inner session has no place: the stream is told to come again (RFC 9110 §15.6.4).
+    pub(super) fn on_crowded(&mut self, id: OriginId) {
+        let Some(stream) = self.branch(id).map(|branch| branch.stream) else { return };
+        let mut head = ResponseHead::new(StatusCode::SERVICE_UNAVAILABLE);
+        let _ = head.fields.append("Retry-After", "1");
+        head.body = BodySize::Empty;
+        self.send_to_client(stream, Event::ResponseHead(Box::new(head)));
+        self.send_to_client(stream, Event::End);
+        if let Some(record) = &mut self.record
+            && record.warnings.len() < WARNINGS_MAX
+        {
+            record.warnings.push("a tunnel was refused: too many connections".into());
+        }
+        self.drop_branch(stream, Close::Abort);
     }
 
     /// The inner session has broken off: so does the stream.

@@ -3,7 +3,7 @@
 
 use super::{Output, Session, Stage};
 use crate::origin::has_room;
-use crate::transaction::Leg;
+use crate::transaction::{Leg, May};
 
 /// Credit that waits for room on the other side.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +61,10 @@ impl Session {
             origin.credit(stream, withheld.origin);
         }
         if let Some(exchange) = self.exchanges.get_mut(index) {
+            if withheld.client > 0 {
+                let may = if to_client { May::Send } else { May::Wait };
+                exchange.transaction.note_client(may, self.now);
+            }
             exchange.withheld.client *= u64::from(!to_client);
             exchange.withheld.origin *= u64::from(!to_origin);
         }

@@ -7,39 +7,41 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_h1h2::StreamId;
-use gateway_h1h2::socks::{self, Auth, Command, Destination, Host, Reply, Request};
+use gateway_h1h2::socks::{self, Destination, Host, Reply};
 use gateway_log::{CloseReason, SpliceReason};
 use gateway_rules::{Gate, Phase};
 
 use super::connect::plain_key;
-use super::interface::{Accepted, Output};
+use super::identify::Why;
+use super::interface::{Accepted, Output, Unidentified};
 use super::peek::Peeking;
 use super::{Session, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
 use crate::judge::Ruling;
 use crate::origin::Origin;
-use crate::policy::SocksOffer;
 
 /// A session before its first bytes of their own.
 pub(super) struct Entering {
     pub(super) since: Instant,
-    way: Way,
-    step: Step,
-    host: String,
-    port: u16,
+    pub(super) way: Way,
+    pub(super) step: Step,
+    pub(super) host: String,
+    pub(super) port: u16,
 }
 
 /// How it came here.
-enum Way {
+pub(super) enum Way {
     Socks(socks::Server),
     Transparent,
 }
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The client says what it wants.
     Talking,
+    /// Whose credentials those are.
+    Identifying,
     /// What the host resolves to.
     Resolving,
     /// The origin of a connection that will not be looked into.
@@ -51,7 +53,7 @@ enum Step {
 }
 
 /// The one stream of a session that is no HTTP.
-const STREAM: StreamId = StreamId::new(0);
+pub(super) const STREAM: StreamId = StreamId::new(0);
 
 impl Session {
     /// Begins with a connection that the network led here instead of to `destination`.
@@ -78,81 +80,22 @@ impl Session {
         session
     }
 
-    /// Who must be known and is not gets nothing; there is no way to ask here.
-    fn refuse_nobody(&mut self) {
+    /// Who must be known and is not gets nothing.
+    pub(super) fn refuse_nobody(&mut self) {
+        self.refuse_entering(Why::NoCredentials);
+    }
+
+    /// Ends a session whose client is not known well enough.
+    pub(super) fn refuse_entering(&mut self, why: Why) {
         if let Some(record) = &mut self.record {
             record.decision.action = Some(gateway_log::Action::Block);
-            record.warnings.push("The gateway has to know who you are.".into());
+            record.warnings.push(why.detail().into());
         }
         self.close(CloseReason::ProxyConnRefused, Close::Graceful);
     }
 
-    /// Whether a client begins with SOCKS 5 and is let.
-    pub(super) fn begins_socks(&self, bytes: &[u8]) -> bool {
-        let Stage::Proxying(proxying) = &self.stage else { return false };
-        self.policy.settings.socks > SocksOffer::Nothing
-            && bytes.first() == Some(&socks::VERSION)
-            && proxying.is_untouched()
-            && self.inside.is_none()
-    }
-
-    /// The first bytes of SOCKS.
-    pub(super) fn begin_socks(&mut self, bytes: &[u8]) {
-        if let Some(record) = &mut self.record {
-            record.client.detected_protocol = "socks5".into();
-        }
-        self.pinned = true;
-        self.stage = Stage::Entering(Box::new(Entering {
-            since: self.now,
-            way: Way::Socks(socks::Server::new(Auth::None)),
-            step: Step::Talking,
-            host: String::new(),
-            port: 0,
-        }));
-        self.on_entering(bytes);
-    }
-
-    /// The next bytes of SOCKS.
-    pub(super) fn on_entering(&mut self, bytes: &[u8]) {
-        let Stage::Entering(entering) = &mut self.stage else { return };
-        let Way::Socks(server) = &mut entering.way else { return };
-        server.receive(bytes);
-        match server.poll_event() {
-            Ok(Some(socks::Event::Request(request))) => self.on_socks_request(&request),
-            // No credentials are asked for.
-            Ok(_) => {}
-            Err(error) => {
-                if let Some(record) = &mut self.record {
-                    record.warnings.push(error.to_string().into());
-                }
-                self.close(CloseReason::ClientError, Close::Graceful);
-            }
-        }
-    }
-
-    fn on_socks_request(&mut self, request: &Request) {
-        if self.is_nobody() {
-            self.reply(Reply::NotAllowed);
-            return self.refuse_nobody();
-        }
-        match request.command {
-            Command::Connect => self.enter(&request.destination),
-            Command::UdpAssociate if self.policy.settings.socks == SocksOffer::TcpAndUdp => {
-                if let Stage::Entering(entering) = &mut self.stage {
-                    entering.step = Step::Associating;
-                    entering.since = self.now;
-                }
-                self.emit(Output::Associate);
-            }
-            _ => {
-                self.reply(Reply::CommandNotSupported);
-                self.close(CloseReason::ProxyConnRefused, Close::Graceful);
-            }
-        }
-    }
-
     /// The destination is known: the rules decide, once its addresses are known if they ask.
-    fn enter(&mut self, destination: &Destination) {
+    pub(super) fn enter(&mut self, destination: &Destination) {
         let host = destination.host.to_string();
         let policy = self.policy.clone();
         crate::facts::destination(&policy.rules, &mut self.judge.facts, &host, destination.port);
@@ -286,6 +229,9 @@ impl Session {
         let Stage::Entering(entering) = &self.stage else { return };
         match entering.step {
             Step::Talking => self.close(CloseReason::ClientIdleTimeout, Close::Graceful),
+            Step::Identifying => {
+                self.on_socks_identified(&Err(Unidentified::Busy));
+            }
             Step::Resolving | Step::Dialing(_) | Step::Associating => {
                 if let Step::Dialing(id) = entering.step {
                     self.origins.retain(|origin| origin.id != id);
@@ -303,12 +249,14 @@ impl Session {
             DialError::TimedOut => Reply::TtlExpired,
             DialError::Resolve { .. } => Reply::HostUnreachable,
             DialError::Unreachable { .. } => Reply::ConnectionRefused,
-            DialError::Tls | DialError::Certificate { .. } => Reply::GeneralFailure,
+            DialError::Busy | DialError::Tls | DialError::Certificate { .. } => {
+                Reply::GeneralFailure
+            }
         });
         self.close(error.close_reason(), Close::Graceful);
     }
 
-    fn reply(&mut self, reply: Reply) {
+    pub(super) fn reply(&mut self, reply: Reply) {
         self.reply_from(reply, SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
     }
 
@@ -361,7 +309,7 @@ impl Entering {
     pub(super) fn deadline(&self, timeouts: &crate::Timeouts) -> Option<Instant> {
         match self.step {
             Step::Talking => Some(self.since + timeouts.head),
-            Step::Resolving | Step::Dialing(_) | Step::Associating => {
+            Step::Identifying | Step::Resolving | Step::Dialing(_) | Step::Associating => {
                 Some(self.since + timeouts.dial)
             }
             Step::Associated => None,
@@ -370,6 +318,6 @@ impl Entering {
 
     /// Whether nothing has been decided that should be finished.
     pub(super) const fn is_talking(&self) -> bool {
-        matches!(self.step, Step::Talking)
+        matches!(self.step, Step::Talking | Step::Identifying)
     }
 }

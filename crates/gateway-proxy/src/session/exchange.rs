@@ -17,7 +17,7 @@ use crate::reply::Form;
 use crate::transaction::{self, Opening, Transaction};
 
 /// Faults of the client that its record tells of.
-const WARNINGS_MAX: usize = 8;
+pub(super) const WARNINGS_MAX: usize = 8;
 
 /// One request in progress.
 pub(super) struct Exchange {
@@ -151,7 +151,8 @@ impl Session {
         }
         let mut transaction = Transaction::with_judge(opening, judge, head, mismatch, self.now);
         match self.inside.as_ref().and_then(|inside| inside.answer.clone()) {
-            None => transaction.begin(),
+            // In a tunnel, to no other address than the rules of CONNECT have decided on.
+            None => transaction.begin_at(&self.addresses),
             Some(Instead::Refuse(refusal)) => transaction.refuse(&refusal),
             Some(Instead::Unreachable(error)) => transaction.on_unreachable(&error),
         }
@@ -171,7 +172,7 @@ impl Session {
     }
 
     /// Does what the transaction of `stream` says, until it says nothing more.
-    fn drain(&mut self, stream: StreamId) {
+    pub(super) fn drain(&mut self, stream: StreamId) {
         while let Some(index) = self.position(stream) {
             let Some(exchange) = self.exchanges.get_mut(index) else { return };
             let Some(output) = exchange.transaction.poll() else {

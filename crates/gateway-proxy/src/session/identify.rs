@@ -1,7 +1,8 @@
 //! Who asks: credentials are taken off a request, checked by the driver, and asked for where they
 //! are missing (RFC 9110 §11.7).
 //!
-//! Asked is whoever talks to the gateway itself: requests that name a whole URL, and CONNECT.
+//! Asked is whoever talks to the gateway itself: requests that name a whole URL, and CONNECT; SOCKS
+//! has a way of its own.
 //! Within a tunnel nobody is: there the client talks to an origin, and is whom CONNECT was
 //! answered.
 
@@ -32,7 +33,7 @@ pub(super) struct Waiting {
 
 /// Why somebody is turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Why {
+pub(super) enum Why {
     NoCredentials,
     Unreadable,
     Not(Unidentified),
@@ -95,6 +96,9 @@ impl Session {
         stream: StreamId,
         result: Result<Arc<User>, Unidentified>,
     ) {
+        if self.on_socks_identified(&result) {
+            return;
+        }
         let Some(Waiting { head, events, .. }) = self.take_waiting(stream) else { return };
         match result {
             Ok(user) => {
@@ -202,7 +206,7 @@ impl Why {
         }
     }
 
-    const fn detail(self) -> &'static str {
+    pub(super) const fn detail(self) -> &'static str {
         match self {
             Self::NoCredentials => "The gateway has to know who you are.",
             Self::Unreadable => "The credentials for the gateway cannot be read.",

@@ -57,7 +57,7 @@ pub enum Input {
     Gone(Wire),
     /// What a host resolves to; the answer to [`Output::Resolve`].
     Resolved(StreamId, Result<Vec<IpAddr>, DialError>),
-    /// Whose credentials those are; the answer to [`Output::Identify`].
+    /// Whose credentials those are; the answer to [`Output::Identify`], on its stream.
     Identified(StreamId, Result<Arc<User>, Unidentified>),
     /// What became of [`Output::Dial`].
     Dialed(OriginId, Result<Dialed, DialError>),
@@ -76,6 +76,9 @@ pub enum Input {
     /// A relay for the client's datagrams stands and takes them at this address, or cannot be
     /// made; the answer to [`Output::Associate`].
     Associated(Option<SocketAddr>),
+    /// There is no room for the session that [`Output::Branch`] asks for: the client has as many
+    /// connections as it may have.
+    Crowded(OriginId),
     /// The relay has ended by itself.
     AssociationEnded,
     /// A scan for this stream has said something; see [`Output::Scan`].
@@ -130,9 +133,10 @@ pub enum Output {
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.
     Shutdown(Wire),
-    /// Make a relay for datagrams of this client, an [`Association`](crate::Association), that
-    /// lasts as long as the session; answer with [`Input::Associated`].
-    Associate,
+    /// Make a relay for datagrams of this client, of whom so much is known, an
+    /// [`Association`](crate::Association) that lasts as long as the session; answer with
+    /// [`Input::Associated`].
+    Associate(Known),
     /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
     /// first one begins it.
     Scan(StreamId, ScanId, ScanInput),

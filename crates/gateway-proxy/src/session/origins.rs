@@ -6,9 +6,17 @@ use gateway_h1h2::{Codec, Scheme, StreamId, Version};
 
 use super::{Output, Session, Stage, Wire, origin_options};
 use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse};
-use crate::key::OriginKey;
+use crate::key::{OriginKey, Security};
 use crate::origin::{Origin, Waiting};
 use crate::transaction;
+
+/// A request that waits for a connection: there are as many as there may be. No more wait than the
+/// client may have streams.
+pub(super) struct Queued {
+    stream: StreamId,
+    addresses: Vec<IpAddr>,
+    reuse: Reuse,
+}
 
 impl Session {
     /// Takes one event from each origin's codec; whether there was any.
@@ -51,7 +59,7 @@ impl Session {
         let open = self.origins.iter_mut().find(|origin| {
             let other = reuse == Reuse::Pooled
                 || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);
-            other && origin.can_take() && serves(origin, &key)
+            other && origin.can_take() && serves(origin, &key) && origin.is_at(&addresses)
         });
         if let Some(origin) = open
             && let Some(dialed) = origin.dialed_again()
@@ -69,6 +77,13 @@ impl Session {
             exchange.transaction.serving = Some(origin.id);
             return origin.join(waiting);
         }
+        if self.busy_origins() >= self.policy.settings.limits.origins_max {
+            if let Some(exchange) = self.exchanges.get_mut(index) {
+                exchange.transaction.serving = None;
+                exchange.transaction.wait_for_turn(self.now);
+            }
+            return self.queued.push(Queued { stream, addresses, reuse });
+        }
         self.park_idle_origins();
         let id = self.next_origin();
         if let Some(exchange) = self.exchanges.get_mut(index) {
@@ -76,6 +91,53 @@ impl Session {
         }
         self.origins.push(Origin::dialing(id, key.clone(), Some(waiting)));
         self.emit(Output::Dial(Dial { id, key, addresses, reuse }));
+    }
+
+    /// Connections with origins that are in use or being made.
+    fn busy_origins(&self) -> usize {
+        let counts =
+            |origin: &&Origin| origin.key.security != Security::Worker && !origin.is_idle();
+        self.origins.iter().filter(counts).count()
+    }
+
+    /// Serves requests that wait for a connection, as far as there is one for them or room for one
+    /// more; whether any was.
+    pub(super) fn serve_queued(&mut self) -> bool {
+        let mut served = false;
+        let mut at = 0;
+        while let Some(queued) = self.queued.get(at) {
+            let Some(index) = self.position(queued.stream) else {
+                // It has been given up.
+                self.queued.remove(at);
+                continue;
+            };
+            let has_room = self.busy_origins() < self.policy.settings.limits.origins_max;
+            if !has_room && !self.origins.iter().any(Origin::can_take) {
+                break;
+            }
+            if !has_room && !self.has_way(index, queued) {
+                at += 1;
+                continue;
+            }
+            let Queued { stream, addresses, reuse } = self.queued.remove(at);
+            if let Some(exchange) = self.exchanges.get_mut(index) {
+                exchange.transaction.has_turn(self.now);
+            }
+            self.dial_for(index, addresses, reuse);
+            self.drain(stream);
+            served = true;
+        }
+        served
+    }
+
+    /// Whether a connection that is there will do for a request that waits.
+    fn has_way(&self, index: usize, queued: &Queued) -> bool {
+        let Some(exchange) = self.exchanges.get(index) else { return false };
+        let key = exchange.transaction.origin();
+        let fits = |origin: &Origin| {
+            origin.can_take() && serves(origin, key) && origin.is_at(&queued.addresses)
+        };
+        queued.reuse == Reuse::Pooled && self.origins.iter().any(fits)
     }
 
     /// The driver has connected an origin for transactions, or not.

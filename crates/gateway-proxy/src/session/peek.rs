@@ -18,7 +18,7 @@ use super::{Proxying, Session, Stage};
 use crate::dial::Close;
 use crate::judge::Ruling;
 use crate::key::{OriginKey, Security, TenantId};
-use crate::policy::UnknownProtocol;
+use crate::policy::{AuthorityMismatch, UnknownProtocol};
 
 /// The first bytes of a tunnel, so far.
 pub(super) struct Peeking {
@@ -109,12 +109,16 @@ impl Session {
         let Some((host, port, replay)) = self.take_peeked() else { return };
         let sni = hello.sni.clone();
         let name = sni.clone().unwrap_or_else(|| host.clone());
+        let by_address = host.parse::<std::net::IpAddr>().is_ok();
+        let differs = !by_address && name != host;
         if let Some(record) = &mut self.record {
             record.client.sni = name_or_empty(sni.as_deref()).into();
             record.client.ja4 = hello.ja4.as_str().into();
-            let by_address = host.parse::<std::net::IpAddr>().is_ok();
-            record.decision.authority_mismatch = Some(!by_address && name != host);
+            record.decision.authority_mismatch = Some(differs);
         }
+        // Whoever says one name to us and another to the origin is not left alone for either.
+        let may_be_left_alone =
+            !differs || self.policy.settings.authority_mismatch == AuthorityMismatch::Allow;
         let key = OriginKey {
             tenant: TenantId::default(),
             security: Security::Tls {
@@ -128,10 +132,20 @@ impl Session {
         self.inside = Some(inside(key.clone(), sni));
         match self.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => self.refuse_inside(refusal, name, replay),
-            Ruling::DoNotInspect(rule) => {
+            Ruling::DoNotInspect(rule) if may_be_left_alone => {
                 self.note_do_not_inspect(&rule);
                 let then = Then::Splice(SpliceReason::DoNotInspect);
                 self.dial_inside(plain_key(&host, port), replay, then);
+            }
+            Ruling::DoNotInspect(rule) => {
+                if let Some(record) = &mut self.record {
+                    let said = format!(
+                        "inspected in spite of rule `{}`: the name in the ClientHello is not the host of CONNECT",
+                        rule.id
+                    );
+                    record.warnings.push(said.into());
+                }
+                self.dial_inside(key, replay, Then::Inspect(name));
             }
             Ruling::Proceed(_) | Ruling::Wait => {
                 self.dial_inside(key, replay, Then::Inspect(name));

@@ -73,6 +73,9 @@ impl Transaction {
             if matches!(error, DialError::Refused { .. }) {
                 record.decision.action = Some(Action::Block);
             }
+            if matches!(error, DialError::Busy) {
+                record.warnings.push(error.to_string().into());
+            }
         }
         let title = error.status().canonical_reason().unwrap_or("Error");
         self.answer_error(error.status(), title, &error.to_string(), error.close_reason());

@@ -41,9 +41,11 @@ impl Transaction {
             && (certainly_untouched || self.head.method.is_idempotent())
     }
 
+    /// Asks for another connection, to no other address than the rules have decided on.
     pub(super) fn retry(&mut self) {
         self.dialed = None;
-        self.dial(Vec::new(), Reuse::Fresh);
+        let addresses = std::mem::take(&mut self.addresses);
+        self.dial(addresses, Reuse::Fresh);
     }
 
     /// Sends what the connection before has swallowed.

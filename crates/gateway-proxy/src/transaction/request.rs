@@ -10,8 +10,10 @@ use gateway_log::{CloseReason, Direction};
 use gateway_rules::{Gate, Phase};
 use http::{Method, StatusCode};
 
+use super::pace::Pace;
 use super::replay::Replay;
 use super::{Leg, Output, Transaction, give_up, work};
+use crate::Timeouts;
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
@@ -25,9 +27,9 @@ pub(super) struct Request {
     trailers: Option<Fields>,
     /// What came before the decision on the head: at most the credit that a body begins with.
     early: Vec<Event>,
-    /// When the client last did its part.
+    /// When the client last did its part, or could again.
     last: Option<Instant>,
-    first: Option<Instant>,
+    pace: Pace,
     /// Whether the head that goes out asks for an answer that can be read.
     readable_answer: bool,
     pub(super) continued_here: bool,
@@ -62,7 +64,7 @@ impl Request {
             trailers: None,
             early: Vec::new(),
             last: None,
-            first: None,
+            pace: Pace::default(),
             readable_answer: false,
             continued_here: false,
             conversation: false,
@@ -96,17 +98,38 @@ impl Request {
             State::Sent | State::Stopped => None,
             State::Deciding | State::Dialing | State::Ready | State::Sending => {
                 let timeouts = &settings.timeouts;
-                let awaited = !self.body.has_ended() && self.body.has_room();
+                // Whom we stop does not keep us waiting.
+                let awaited =
+                    !self.body.has_ended() && self.body.has_room() && self.pace.is_running();
                 let idle = self.last.filter(|_| awaited).map(|last| last + self.idle_max(settings));
                 let slow = self
-                    .first
+                    .pace
+                    .reaches(timeouts.body_rate_after)
                     .filter(|_| awaited && !self.conversation)
-                    .map(|first| first + timeouts.body_rate_after)
                     .filter(|at| self.last.is_none_or(|last| *at > last));
                 let held = held_deadline(&self.body, settings);
-                [idle, slow, held].into_iter().flatten().min()
+                [idle, slow, held, self.stalled_at(timeouts)].into_iter().flatten().min()
             }
         }
+    }
+
+    /// When a client that is stopped has waited long enough to be let go on.
+    fn stalled_at(&self, timeouts: &Timeouts) -> Option<Instant> {
+        let stopped = self.pace.stopped_since().filter(|_| !self.body.has_ended());
+        stopped.map(|since| since + timeouts.tunnel_idle)
+    }
+
+    /// The client can send its body, or more of it.
+    pub(super) fn goes_on(&mut self, now: Instant) {
+        if !self.pace.is_running() {
+            self.pace.go_on(now);
+            self.last = Some(now);
+        }
+    }
+
+    /// The client cannot send more until we let it.
+    pub(super) fn stops(&mut self, now: Instant) {
+        self.pace.stop(now);
     }
 
     /// How long the client may be silent.
@@ -139,8 +162,13 @@ impl Transaction {
 
     /// The same; the host has been resolved to `addresses`, if there are any.
     pub(crate) fn begin_at(&mut self, addresses: &[IpAddr]) {
-        self.request.first = Some(self.now);
         self.request.last = Some(self.now);
+        // Who waits to be told to go on (RFC 9110 §10.1.1) has not begun.
+        if rewrite::expects_continue(&self.head) {
+            self.request.pace.stop(self.now);
+        } else {
+            self.request.pace.go_on(self.now);
+        }
         self.request.conversation = rewrite::is_grpc(&self.head.fields);
         if let Some((status, title, detail)) = self.unacceptable() {
             return self.answer_error(status, title, detail, CloseReason::ProxyConnRefused);
@@ -246,6 +274,7 @@ impl Transaction {
     fn continue_here(&mut self) {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
+            self.request.goes_on(self.now);
             self.emit(Output::Client(Event::Informational(Box::new(ResponseHead::new(
                 StatusCode::CONTINUE,
             )))));
@@ -254,6 +283,7 @@ impl Transaction {
 
     pub(super) fn dial(&mut self, addresses: Vec<IpAddr>, reuse: Reuse) {
         self.request.state = State::Dialing;
+        self.addresses.clone_from(&addresses);
         self.dial_started = Some(self.now);
         self.attempts += 1;
         self.emit(Output::Dial(addresses, reuse));
@@ -269,6 +299,10 @@ impl Transaction {
             let addresses = [dialed.peer.ip()];
             crate::facts::addresses(&policy.rules, &mut self.judge.facts, &addresses);
             self.judge.facts.close(Phase::Connect);
+            // Rules have been told so: the request goes nowhere else.
+            if self.judge.reads_addresses() {
+                self.addresses = addresses.to_vec();
+            }
         }
         let sent_before = self.request.replay.take();
         // A new connection is not expected to fail, but HTTP/2 may refuse a stream (RFC 9113 §8.7),
@@ -340,6 +374,9 @@ impl Transaction {
         match event {
             Event::Data(bytes) => {
                 self.owed.client += bytes.len() as u64;
+                if self.request.body.bytes() == 0 {
+                    self.request.pace.go_on(self.now);
+                }
                 if self.request.state == State::Stopped {
                     return;
                 }
@@ -480,9 +517,16 @@ impl Transaction {
             (inspect.hold_ms_max, inspect.idle_release_ms)
         };
         let body_idle = self.request.idle_max(settings);
-        let idle = self.request.last.is_some_and(|last| self.now >= last + body_idle);
+        let idle = self.request.pace.is_running()
+            && self.request.last.is_some_and(|last| self.now >= last + body_idle);
         if !self.request.body.has_ended() && (idle || self.is_too_slow()) {
             return self.answer_slow_client();
+        }
+        let timeouts = &self.policy.settings.timeouts;
+        if self.request.stalled_at(timeouts).is_some_and(|at| self.now >= at) {
+            let (title, detail) = ("Gateway timeout", "The origin takes no more of the request.");
+            let reason = CloseReason::OriginError;
+            return self.answer_error(StatusCode::GATEWAY_TIMEOUT, title, detail, reason);
         }
         if self.request.body.is_held_longer_than(hold_ms_max, self.now) {
             self.give_up_request(Unscannable::WorkExceeded);
@@ -496,12 +540,10 @@ impl Transaction {
     /// Whether the client sends its body more slowly than allowed.
     fn is_too_slow(&self) -> bool {
         let timeouts = &self.policy.settings.timeouts;
+        let took = self.request.pace.took(self.now);
         !self.request.conversation
-            && self.request.first.is_some_and(|first| {
-                let took = self.now.saturating_duration_since(first);
-                took >= timeouts.body_rate_after
-                    && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
-            })
+            && took >= timeouts.body_rate_after
+            && self.request.body.bytes() < timeouts.body_rate_min * took.as_secs()
     }
 
     fn answer_slow_client(&mut self) {

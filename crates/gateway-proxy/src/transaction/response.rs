@@ -145,6 +145,9 @@ impl Transaction {
         }
         let via = self.via_of_response();
         if let Ok(head) = rewrite::response(head, &self.policy.settings, via) {
+            if head.status == StatusCode::CONTINUE {
+                self.request.goes_on(self.now);
+            }
             self.emit(Output::Client(Event::Informational(Box::new(head))));
         }
     }

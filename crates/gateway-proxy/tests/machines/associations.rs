@@ -357,6 +357,52 @@ fn idle_flows_and_associations_end() {
     assert_eq!(scene.records.len(), 2);
 }
 
+#[test]
+fn a_name_that_is_only_said_leaves_no_flow_alone() {
+    let alone = || {
+        let filter = r#"net.sni.host == "www.example.com""#;
+        vec![Rule::new("off", Layer::Http, Action::DoNotInspect, filter)]
+    };
+    for (to, passes) in [("www.example.com:443", 1), ("evil.test:443", 0), (PEER, 1)] {
+        let mut scene = Scene::new(alone(), |_| {});
+        scene.client(to, datagrams(QUIC)[0]);
+        assert_eq!(scene.passed(), passes, "{to}");
+    }
+}
+
+#[test]
+fn an_association_that_drains_ends_with_its_last_flow() {
+    const OTHER: &str = "203.0.113.8:3478";
+    let mut scene = Scene::new(block("net.dst.ip == 203.0.113.7"), |_| {});
+    scene.client(PEER, QUERY);
+    scene.peer(PEER, "answer");
+    scene.after(Duration::from_secs(3));
+    scene.client(OTHER, QUERY);
+    scene.client("203.0.113.7:53", QUERY);
+    scene.give(Input::Drain);
+    // Who was quiet has finished, and nobody waits for what is refused.
+    assert_eq!(scene.records.len(), 2, "{:?}", scene.records);
+    assert!(!scene.association.is_done());
+    // What goes on is not cut off, whoever speaks, and nothing new begins.
+    for _ in 0..20 {
+        scene.after(Duration::from_millis(1_500));
+        scene.client(OTHER, QUERY);
+        scene.after(Duration::from_millis(1_500));
+        scene.peer(OTHER, "answer");
+    }
+    let passed = scene.passed();
+    scene.client(PEER, QUERY);
+    assert_eq!(scene.passed(), passed);
+    assert!(!scene.association.is_done());
+    scene.after(Duration::from_millis(2_001));
+    assert!(scene.association.is_done());
+    assert_eq!(scene.records.len(), 4);
+    // Who does nothing ends at once.
+    let mut idle = Scene::new(vec![], |_| {});
+    idle.give(Input::Drain);
+    assert!(idle.association.is_done());
+}
+
 /// What happens to an association.
 #[derive(Clone, Debug)]
 enum Event {

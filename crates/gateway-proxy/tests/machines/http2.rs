@@ -1,5 +1,7 @@
 //! Requests over HTTP/2 on either side, and what a session makes of many at a time.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Target, Version, ws};
 use gateway_log::CloseReason;
@@ -101,6 +103,75 @@ fn an_origin_of_http11_gets_a_connection_for_each_stream() {
     // The next one takes one that is idle.
     peers.get("/3");
     assert_eq!(peers.origins.len(), 3);
+}
+
+/// Many streams of one client to an origin that speaks HTTP/1.1, of whose connections there may be
+/// two.
+fn two_connections() -> Peers {
+    let policy = policy(rules(), |settings| settings.limits.origins_max = 2);
+    Peers::inside(Scene::new(policy), Version::Http2, Version::Http11)
+}
+
+#[test]
+fn streams_wait_for_one_of_the_connections_that_there_may_be() {
+    let mut peers = two_connections();
+    let streams: Vec<StreamId> = (0..6).map(|n| peers.get(&format!("/{n}"))).collect();
+    assert_eq!(peers.origins.len(), 2);
+    // Whoever leaves meanwhile leaves its place to the next.
+    peers.client.send(streams[2], [Event::Reset(ResetReason::Cancelled)]);
+    peers.settle();
+    for turn in 0..6 {
+        for origin in peers.origins.values_mut() {
+            if let Some(&(asked, head)) = origin.requests().get(turn) {
+                let path = head.target.path_and_query().unwrap().to_string();
+                origin.send(asked, response(200, &path));
+            }
+        }
+        peers.settle();
+    }
+    for (number, stream) in streams.iter().enumerate().filter(|(number, _)| *number != 2) {
+        assert_eq!(peers.client.body(*stream), format!("/{number}").as_bytes());
+    }
+    assert_eq!(peers.origins.len(), 2, "no third was made");
+    assert_eq!(peers.scene.requests().len(), 6);
+}
+
+#[test]
+fn who_waits_too_long_for_a_connection_is_told_to_come_again() {
+    let mut peers = two_connections();
+    let streams: Vec<StreamId> = (0..3).map(|n| peers.get(&format!("/{n}"))).collect();
+    peers.scene.after(Duration::from_secs(9));
+    peers.settle();
+    assert_eq!(peers.client.status(streams[2]), None);
+    peers.scene.after(Duration::from_secs(2));
+    peers.settle();
+    assert_eq!(peers.client.status(streams[2]), Some(503));
+    let record = peers.scene.requests()[0];
+    assert_eq!((record.http.status, record.warnings.len()), (Some(503), 1));
+    // Those that have a connection go on, and so does the next.
+    let next = peers.get("/next");
+    for origin in peers.origins.values_mut() {
+        let (asked, _) = origin.requests()[0];
+        origin.send(asked, response(200, "ok"));
+    }
+    peers.settle();
+    assert_eq!(peers.client.body(streams[0]), b"ok");
+    let origin = peers.origins.values_mut().find(|origin| origin.requests().len() == 2).unwrap();
+    let (asked, _) = origin.requests()[1];
+    origin.send(asked, response(200, "next"));
+    peers.settle();
+    assert_eq!(peers.client.body(next), b"next");
+}
+
+#[test]
+fn a_request_that_waits_for_a_connection_is_blocked_or_given_up_like_any_other() {
+    let mut peers = two_connections();
+    let streams: Vec<StreamId> = (0..4).map(|n| peers.get(&format!("/{n}"))).collect();
+    let blocked = peers.get("/blocked");
+    assert_eq!(peers.client.status(blocked), Some(403));
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(peers.scene.requests().len(), streams.len() + 1);
+    assert_eq!(peers.scene.sessions(), 1);
 }
 
 #[test]
@@ -364,6 +435,22 @@ fn prior_knowledge_is_told_by_the_preface() {
 }
 
 #[test]
+fn a_tunnel_for_which_there_is_no_room_is_refused_alone() {
+    let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
+    let tunnels: Vec<StreamId> = (0..2)
+        .map(|_| peers.ask(request(Method::CONNECT, "a.test:443", BodySize::Empty)))
+        .collect();
+    let id = peers.scene.branches[1].id;
+    peers.scene.give(Input::Crowded(id));
+    peers.settle();
+    assert_eq!(peers.client.status(tunnels[0]), None);
+    assert_eq!(peers.client.status(tunnels[1]), Some(503));
+    assert!(peers.client.has_ended(tunnels[1]));
+    peers.scene.give(Input::Abort(CloseReason::ClientClosed));
+    assert_eq!(peers.scene.records.last().unwrap().warnings.len(), 1);
+}
+
+#[test]
 fn connect_gets_a_session_of_its_own() {
     let mut peers = Peers::at_the_proxy(Scene::usual(), Version::Http2);
     let mut outer = peers.ask(request(Method::CONNECT, "a.test:443", BodySize::Empty));
@@ -506,7 +593,7 @@ fn a_success_that_is_no_websocket_is_an_error_of_the_stream() {
 
 #[test]
 fn a_call_that_streams_may_be_slow_and_an_upload_may_not() {
-    let wait = std::time::Duration::from_secs(30);
+    let wait = Duration::from_secs(30);
     for (media_type, status) in [("application/grpc+proto", None), ("text/plain", Some(408))] {
         let mut peers = h2(Scene::usual());
         let mut head = request(Method::POST, "/call", BodySize::Unknown);

@@ -353,12 +353,110 @@ fn who_cannot_be_asked_must_be_known_already() {
     const SOCKS: &[u8] = b"\x05\x01\x00\x05\x01\x00\x03\x06a.test\x01\xbb";
     let mut nobody = Scene::new(challenge());
     nobody.client(SOCKS);
-    assert_eq!(nobody.to_client[..4], [5, 0, 5, 2], "not allowed (RFC 1928 §6)");
+    assert_eq!(nobody.to_client, [5, 0xff], "no method (RFC 1928 §3)");
     assert!(nobody.session.is_done());
+    assert_eq!(nobody.records[0].decision.action, Some(gateway_log::Action::Block));
+    // Where no password can be checked, there is none to ask for.
+    let tokens = policy(vec![], |settings| {
+        settings.socks = SocksOffer::TcpAndUdp;
+        settings.identification.schemes = vec![AuthScheme::Bearer];
+        settings.identification.anonymous = Anonymous::Challenge;
+    });
+    let mut unasked = Scene::new(tokens);
+    unasked.client(SOCKS);
+    assert_eq!(unasked.to_client[..4], [5, 0, 5, 2], "not allowed (RFC 1928 §6)");
     let known = Known { user: Some(user("alice", "staff")), device: None };
     let mut somebody = Scene::known(challenge(), known);
     somebody.client(SOCKS);
     assert_eq!(somebody.to_client[..4], [5, 0, 5, 0]);
+}
+
+/// What a client of SOCKS says that has a password, up to it.
+const SOCKS_PASSWORD: &[u8] = b"\x05\x02\x00\x02\x01\x05alice\x06geheim";
+
+fn asking_socks(anonymous: Anonymous) -> Arc<Policy> {
+    let mut policy = Policy::clone(&asking(anonymous));
+    policy.settings.socks = SocksOffer::TcpAndUdp;
+    Arc::new(policy)
+}
+
+#[test]
+fn a_password_by_socks_names_the_user_of_the_tunnel() {
+    const REQUEST: &[u8] = b"\x05\x01\x00\x03\x06a.test\x00\x50";
+    for anonymous in [Anonymous::Challenge, Anonymous::Admit] {
+        let mut scene = Scene::new(asking_socks(anonymous));
+        // In hope of the answer, the request comes with it.
+        scene.client([SOCKS_PASSWORD, REQUEST].concat());
+        assert_eq!(scene.to_client, [5, 2], "nothing more before the answer");
+        let asked = &scene.identifying[0];
+        let expected = Credentials::Basic { user: "alice".into(), password: "geheim".into() };
+        assert_eq!((&asked.credentials, asked.client.to_string()), (&expected, "192.0.2.7".into()));
+        answer(&mut scene, Ok(user("alice", "staff")));
+        assert_eq!(scene.to_client[2..6], [1, 0, 5, 0]);
+        scene.client("GET /staff HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        assert!(scene.at_origin().starts_with("GET /staff HTTP/1.1\r\n"), "the rules know her");
+        scene.origin(OK);
+        scene.give(Input::Abort(CloseReason::ClientClosed));
+        assert_eq!(scene.records.len(), 2);
+        for record in &scene.records {
+            assert_eq!(record.client.user.email.as_bytes(), b"alice@corp.test");
+        }
+    }
+}
+
+#[test]
+fn a_rule_refuses_by_the_user_of_socks() {
+    let mut scene = Scene::new(asking_socks(Anonymous::Challenge));
+    scene.client([SOCKS_PASSWORD, b"\x05\x01\x00\x03\x06a.test\x00\x50"].concat());
+    answer(&mut scene, Ok(user("bob", "staff")));
+    assert_eq!(scene.to_client[2..6], [1, 0, 5, 2]);
+    assert_eq!(scene.records[0].decision.policy_id.as_bytes(), b"bob");
+}
+
+#[test]
+fn datagrams_by_socks_are_of_the_user_of_their_connection() {
+    let mut scene = Scene::new(asking_socks(Anonymous::Challenge));
+    scene.client([SOCKS_PASSWORD, b"\x05\x03\x00\x01\0\0\0\0\0\0"].concat());
+    answer(&mut scene, Ok(user("alice", "staff")));
+    let known = scene.associated.unwrap();
+    assert_eq!(known.user.unwrap().email, "alice@corp.test");
+}
+
+#[test]
+fn a_wrong_password_by_socks_ends_the_connection() {
+    let retry_after = Duration::from_secs(9);
+    for why in [Unidentified::Wrong, Unidentified::Locked { retry_after }, Unidentified::Busy] {
+        // Wrong ones are refused even where none are needed.
+        for anonymous in [Anonymous::Challenge, Anonymous::Admit] {
+            let mut scene = Scene::new(asking_socks(anonymous));
+            scene.client(SOCKS_PASSWORD);
+            answer(&mut scene, Err(why));
+            assert_eq!(scene.to_client, [5, 2, 1, 1], "{why:?}");
+            assert!(scene.closed.contains_key(&Wire::Client) && scene.asked.is_empty());
+            let record = &scene.records[0];
+            assert_eq!(record.decision.action, Some(gateway_log::Action::Block));
+            assert_eq!((record.warnings.len(), scene.records.len()), (1, 1));
+        }
+    }
+}
+
+#[test]
+fn who_is_asked_by_socks_in_vain_is_turned_away() {
+    // A name that nobody can have is not even looked for.
+    let mut unreadable = Scene::new(asking_socks(Anonymous::Admit));
+    unreadable.client(b"\x05\x01\x02\x01\x03a:b\x01c");
+    assert_eq!(unreadable.to_client, [5, 2, 1, 1]);
+    assert!(unreadable.identifying.is_empty() && unreadable.session.is_done());
+    // An answer that does not come is not waited for.
+    let mut silent = Scene::new(asking_socks(Anonymous::Admit));
+    silent.client(SOCKS_PASSWORD);
+    silent.after(Duration::from_secs(60));
+    assert_eq!(silent.to_client, [5, 2, 1, 1]);
+    assert!(silent.session.is_done());
+    // Who need not be known need not give a password.
+    let mut guest = Scene::new(asking_socks(Anonymous::Admit));
+    guest.client(b"\x05\x01\x00\x05\x01\x00\x03\x06a.test\x00\x50");
+    assert_eq!(guest.to_client[..4], [5, 0, 5, 0]);
 }
 
 #[test]

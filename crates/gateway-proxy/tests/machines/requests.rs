@@ -1,5 +1,6 @@
 //! Requests through a session: what goes on, what is refused, and what the record says.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use gateway_log::Action as Done;
 use gateway_proxy::{DialError, Input, Scanner, Wire};
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Answers, GET, OK, Reached, Scene, Whole, policy, post, rules};
+use crate::scene::{Answers, GET, OK, Origins, Reached, Scene, Whole, policy, post, rules};
 
 #[test]
 fn a_request_goes_on_and_its_answer_comes_back() {
@@ -341,4 +342,123 @@ fn a_body_that_comes_before_the_addresses_is_looked_at_all_the_same() {
     scene.answer_names();
     assert!(scene.at_client().contains("HTTP/1.1 403 Forbidden\r\n"), "{}", scene.at_client());
     assert!(!scene.at_origin().contains("SECRET"));
+}
+
+/// A rule that reads the address of the origin, before it is dialled or with the response.
+fn by_address(filter: &str) -> Vec<Rule> {
+    vec![Rule::new("address", Layer::Http, Action::Block, filter)]
+}
+
+#[test]
+fn a_request_that_is_sent_again_goes_where_the_rules_let_it_go() {
+    for filter in [
+        "net.dst.ip in {198.51.100.0/24}",
+        // Known too late to ask for it: the address is that of the first connection.
+        "net.dst.ip in {198.51.100.0/24} and http.response.status_code == 418",
+    ] {
+        let mut scene = Scene::new(policy(by_address(filter), |_| {}));
+        scene.reached = vec![Reached::Reused, Reached::New];
+        scene.client(GET);
+        scene.give(Input::End(Wire::Origin(scene.last_origin())));
+        assert_eq!(scene.asked.len(), 2, "{filter}: {:?}", scene.asked);
+        let there = vec![IpAddr::from([203, 0, 113, 9])];
+        assert_eq!(scene.dialed_at[1], there, "{filter}: the name is resolved anew");
+        scene.origin(OK);
+        assert!(scene.at_client().ends_with("ok"));
+    }
+}
+
+#[test]
+fn an_open_connection_serves_whom_the_rules_let_go_there() {
+    let mut scene = Scene::new(policy(by_address("net.dst.ip in {198.51.100.0/24}"), |_| {}));
+    let elsewhere = vec![IpAddr::from([203, 0, 113, 10])];
+    for addresses in [scene.addresses.clone(), scene.addresses.clone(), elsewhere.clone()] {
+        scene.addresses = addresses;
+        scene.client(GET);
+        scene.origin(OK);
+    }
+    assert_eq!(scene.asked, ["dial a.test:80", "park", "dial a.test:80"]);
+    assert_eq!(scene.dialed_at[1], elsewhere);
+}
+
+#[test]
+fn requests_in_a_tunnel_go_where_connect_was_let_go() {
+    let filter = "net.dst.ip in {198.51.100.0/24}";
+    let mut scene = Scene::new(policy(by_address(filter), |_| {}));
+    scene.client("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n");
+    scene.client(crate::tunnels::hello("a.test"));
+    let get = "GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n";
+    scene.client(get);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    scene.client(get);
+    let there = vec![IpAddr::from([203, 0, 113, 9])];
+    assert_eq!(scene.dialed_at, [there.clone(), there]);
+}
+
+/// The head of an upload of so many bytes.
+fn upload(bytes: usize, more: &str) -> String {
+    format!(
+        "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nContent-Length: {bytes}\r\n{more}\r\n"
+    )
+}
+
+#[test]
+fn who_waits_to_be_told_to_go_on_is_not_slow() {
+    let mut scene = Scene::new(policy(vec![], |_| {}));
+    scene.client(upload(1_000_000, "Expect: 100-continue\r\n"));
+    scene.after(Duration::from_secs(50));
+    assert_eq!(scene.take_client(), "", "the origin is the one who takes its time");
+    scene.origin("HTTP/1.1 100 Continue\r\n\r\n");
+    assert!(scene.take_client().starts_with("HTTP/1.1 100 "));
+    scene.after(Duration::from_secs(1));
+    scene.client("x");
+    scene.after(Duration::from_secs(8));
+    scene.client("x");
+    assert_eq!(scene.take_client(), "", "nine seconds are not ten");
+    scene.after(Duration::from_secs(2));
+    scene.client("x");
+    assert!(scene.take_client().starts_with("HTTP/1.1 408 "));
+}
+
+#[test]
+fn whom_the_origin_stops_is_not_slow() {
+    let hour = Duration::from_secs(3_600);
+    let policy = policy(vec![], |settings| settings.timeouts.response_head = hour);
+    let mut scene = Scene::new(policy);
+    scene.client(upload(10_000_000, ""));
+    scene.origins = Origins::Stall;
+    let piece = "x".repeat(64 << 10);
+    for _ in 0..64 {
+        if scene.session.wants(Wire::Client) {
+            scene.client(&piece);
+        }
+    }
+    assert!(!scene.session.wants(Wire::Client), "it is not stopped");
+    // Far more time than a client may be silent.
+    scene.after(Duration::from_secs(590));
+    assert_eq!(scene.at_client(), "");
+    scene.origins = Origins::Take;
+    scene.give(Input::Timeout);
+    assert!(scene.session.wants(Wire::Client));
+    scene.client(&piece);
+    assert_eq!(scene.at_client(), "");
+    // From now on it is the client who takes its time.
+    scene.after(Duration::from_secs(61));
+    assert!(scene.at_client().starts_with("HTTP/1.1 408 "), "{}", scene.at_client());
+}
+
+#[test]
+fn an_origin_that_takes_no_more_is_not_waited_for_without_end() {
+    let mut scene = Scene::new(policy(vec![], |_| {}));
+    // Nobody knows when the answer to a call begins.
+    scene.client(upload(10_000_000, "Content-Type: application/grpc\r\n"));
+    scene.origins = Origins::Stall;
+    let piece = "x".repeat(64 << 10);
+    while scene.session.wants(Wire::Client) {
+        scene.client(&piece);
+    }
+    scene.after(Duration::from_secs(599));
+    assert_eq!(scene.at_client(), "");
+    scene.after(Duration::from_secs(2));
+    assert!(scene.at_client().starts_with("HTTP/1.1 504 "), "{}", scene.at_client());
 }

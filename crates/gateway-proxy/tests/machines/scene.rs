@@ -158,6 +158,14 @@ pub(crate) enum Answers {
     Later,
 }
 
+/// What origins do with what they are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origins {
+    Take,
+    /// Nothing more: what is for them piles up.
+    Stall,
+}
+
 pub(crate) struct Scene {
     pub(crate) policy: Arc<Policy>,
     pub(crate) session: Session,
@@ -175,6 +183,8 @@ pub(crate) struct Scene {
     /// What becomes of the next dials; the last one stays.
     pub(crate) reached: Vec<Reached>,
     pub(crate) answers_names: Answers,
+    /// What all names resolve to.
+    pub(crate) addresses: Vec<IpAddr>,
     /// What TLS with origins, and with the client, agrees on.
     pub(crate) agreed: [Agreed; 2],
     /// What rested in the pool, by origin.
@@ -182,6 +192,12 @@ pub(crate) struct Scene {
     pub(crate) branches: Vec<Branch>,
     /// Credentials that nobody has said whose they are yet.
     pub(crate) identifying: Vec<Identify>,
+    /// What is known of whom a relay for datagrams was made.
+    pub(crate) associated: Option<Known>,
+    /// The only addresses that would do, dial by dial.
+    pub(crate) dialed_at: Vec<Vec<IpAddr>>,
+    /// What origins do with what they are sent.
+    pub(crate) origins: Origins,
     /// What origins were offered, dial by dial.
     pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
@@ -208,10 +224,14 @@ impl Scene {
             adapted: Vec::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
+            addresses: vec![IpAddr::from([203, 0, 113, 9])],
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
             identifying: Vec::new(),
+            associated: None,
+            dialed_at: Vec::new(),
+            origins: Origins::Take,
             dialed_alpn: Vec::new(),
             revive: None,
             names: Vec::new(),
@@ -312,6 +332,7 @@ impl Scene {
             match output {
                 Output::Dial(dial) => {
                     self.asked.push(format!("dial {}", dial.key.authority()));
+                    self.dialed_at.push(dial.addresses.clone());
                     let reached = match &self.reached[..] {
                         [only] => only.clone(),
                         _ => self.reached.remove(0),
@@ -346,8 +367,9 @@ impl Scene {
                     }
                 }
                 Output::Identify(asked) => self.identifying.push(asked),
-                Output::Associate => {
+                Output::Associate(known) => {
                     self.asked.push("associate".into());
+                    self.associated = Some(known);
                     let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
                     self.session.handle(Input::Associated(Some(bound)), self.now);
                 }
@@ -381,7 +403,7 @@ impl Scene {
 
     fn say_addresses(&mut self) {
         for stream in std::mem::take(&mut self.names) {
-            let answer = Input::Resolved(stream, Ok(vec![IpAddr::from([203, 0, 113, 9])]));
+            let answer = Input::Resolved(stream, Ok(self.addresses.clone()));
             self.session.handle(answer, self.now);
         }
     }
@@ -414,6 +436,9 @@ impl Scene {
         let mut pieces = Vec::new();
         let mut taken = self.session.poll_output(Wire::Client, &mut pieces);
         self.to_client.extend(pieces.drain(..).flatten());
+        if self.origins == Origins::Stall {
+            return taken;
+        }
         for (id, bytes) in &mut self.to_origin {
             taken += self.session.poll_output(Wire::Origin(*id), &mut pieces);
             bytes.extend(pieces.drain(..).flatten());

@@ -1,10 +1,16 @@
 //! CONNECT: what is decided on which bytes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_proxy::{Alpn, DialError, Http2Policy, Input, OriginHttp2, UnknownProtocol, Wire};
+use gateway_log::{Action, CloseReason, RecordKind};
+use gateway_proxy::{
+    Alpn, AuthorityMismatch, DialError, Http2Policy, Input, OriginHttp2, Policy, Settings,
+    UnknownProtocol, Wire,
+};
+use gateway_rules::{Action as Act, Layer, Rule};
 
-use crate::scene::{Reached, Scene, policy, rules};
+use crate::scene::{Reached, Scene, policy, rules, text};
 
 fn connect(host: &str) -> String {
     format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n")
@@ -176,8 +182,44 @@ fn a_splice_tells_what_it_relayed() {
     let mut scene = inside("private.test");
     scene.give(Input::Spliced(10, 20));
     assert!(scene.records.last().unwrap().interim);
-    scene.give(Input::SpliceEnded(15, 25, gateway_log::CloseReason::ClientClosed));
+    scene.give(Input::SpliceEnded(15, 25, CloseReason::ClientClosed));
     let last = scene.records.last().unwrap();
     assert_eq!((last.bytes.from_client, last.bytes.from_origin), (Some(15), Some(25)));
     assert!(!last.interim && scene.closed.contains_key(&Wire::Client));
+}
+
+/// A client that asks for `host` and then says `sni`.
+fn asks_and_says(policy: Arc<Policy>, host: &str, sni: &str) -> Scene {
+    let mut scene = Scene::new(policy);
+    scene.client(connect(host));
+    scene.client(hello(sni));
+    scene
+}
+
+#[test]
+fn a_name_that_is_only_said_leaves_nobody_alone() {
+    let private =
+        |allow| policy(rules(), move |settings: &mut Settings| settings.authority_mismatch = allow);
+    let refuse = AuthorityMismatch::Refuse;
+    let evil = asks_and_says(private(refuse), "evil.example", "private.test");
+    assert_eq!(evil.asked, ["dial evil.example:443", "tls private.test mirrors true"]);
+    let mut evil = evil;
+    evil.client("GET /x HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    evil.give(Input::Abort(CloseReason::ClientClosed));
+    let session = evil.records.iter().find(|record| record.kind == RecordKind::Session).unwrap();
+    assert_eq!(session.decision.authority_mismatch, Some(true));
+    assert_ne!(session.decision.action, Some(Action::Off));
+    assert!(text(&session.warnings[0]).contains("rule `private`"), "{:?}", session.warnings);
+    // Where policy bears it, or both are the same, the rule holds.
+    let borne = asks_and_says(private(AuthorityMismatch::Allow), "evil.example", "private.test");
+    assert_eq!(borne.asked, ["dial evil.example:443", "splice"]);
+    let same = asks_and_says(private(refuse), "Private.test", "private.test");
+    assert_eq!(same.asked, ["dial private.test:443", "splice"]);
+    // An address has no name to compare with.
+    let address = asks_and_says(private(refuse), "203.0.113.9", "private.test");
+    assert_eq!(address.asked, ["dial 203.0.113.9:443", "splice"]);
+    // A rule that names the host of CONNECT needs no hello to leave it alone.
+    let by_host = Rule::new("host", Layer::Http, Act::DoNotInspect, "net.dst.port == 443");
+    let spliced = asks_and_says(policy(vec![by_host], |_| {}), "evil.example", "private.test");
+    assert_eq!(spliced.asked, ["dial evil.example:443", "splice"]);
 }

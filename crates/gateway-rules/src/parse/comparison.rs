@@ -44,10 +44,15 @@ impl Parser<'_> {
         Ok(match operator {
             Operator::Order(order) => Test::Order(order, self.literal(ty, order, start)?),
             Operator::Mask => Test::Mask(self.cursor.int()?),
-            Operator::In => match ty {
-                Type::Int => Test::InInts(self.cursor.set("an integer", |c| c.int_range())?),
-                Type::Ip => Test::InAddresses(self.cursor.set("an address", |c| c.address_item())?),
-                _ => Test::InBytes(self.cursor.set("a string", |c| c.bytes())?),
+            Operator::In => match (self.cursor.list(ty)?, ty) {
+                (Some(in_list), _) => in_list,
+                (None, Type::Int) => {
+                    Test::InInts(self.cursor.set("an integer", |c| c.int_range())?)
+                }
+                (None, Type::Ip) => {
+                    Test::InAddresses(self.cursor.set("an address", |c| c.address_item())?)
+                }
+                (None, _) => Test::InBytes(self.cursor.set("a string", |c| c.bytes())?),
             },
             Operator::Contains => Test::Contains(self.cursor.bytes()?),
             Operator::Matches => Test::Matches(self.cursor.regex()?),

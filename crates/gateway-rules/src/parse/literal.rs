@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::cursor::{Cursor, Parsed, is_word_char};
-use crate::ast::{AddressItem, Order};
+use crate::ast::{AddressItem, Order, Test};
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Extension, Problem};
 use crate::value::Type;
@@ -119,18 +119,33 @@ impl Cursor<'_> {
         Diagnostic::new(Problem::RangeOrder { found }, self.since(start))
     }
 
+    /// The list that is named here, if one is, as a test of a value of the type `ty`.
+    pub(super) fn list(&mut self, ty: &Type) -> Parsed<Option<Test>> {
+        let start = self.at;
+        if !self.eat("$") {
+            return Ok(None);
+        }
+        let name = self.take_while(|c| is_word_char(c) || matches!(c, '.' | '-'));
+        let lists = &self.options.lists;
+        let problem = match lists.find(name) {
+            Some(list) if list.ty() == *ty => return Ok(Some(list.test())),
+            Some(list) => {
+                Problem::ListType { name: name.to_owned(), found: list.ty(), expected: ty.clone() }
+            }
+            None => {
+                let suggestion = lists.similar(name).map(|name| format!("${name}"));
+                Problem::UnknownList { name: name.to_owned(), suggestion }
+            }
+        };
+        Err(Diagnostic::new(problem, self.since(start)))
+    }
+
     /// The members of a set in braces; `expected` names one of them.
     pub(super) fn set<T>(
         &mut self,
         expected: &'static str,
         mut item: impl FnMut(&mut Self) -> Parsed<T>,
     ) -> Parsed<Vec<T>> {
-        if self.peek() == Some('$') {
-            let start = self.at;
-            self.eat("$");
-            let name = self.take_while(|c| is_word_char(c) || matches!(c, '.' | '-')).to_owned();
-            return Err(Diagnostic::new(Problem::UnknownList { name }, self.since(start)));
-        }
         if !self.eat("{") {
             let (found, span) = self.found();
             let instead = (!span.is_empty()).then(|| format!("{{{}}}", self.slice(span.clone())));

@@ -1,6 +1,7 @@
 //! `gateway-proxy demo`: a gateway and an origin on this machine, a few requests, and what became
 //! of each. Real sockets, real TLS, the real policy; nothing leaves the machine and nothing stays.
 
+mod administration;
 mod client;
 mod datagrams;
 mod origin;
@@ -31,6 +32,7 @@ use crate::policy::{self, LoadedPolicy};
 use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 use crate::{random, state};
+use administration::Administered;
 
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(20);
@@ -111,7 +113,9 @@ async fn run(
     let shared = Arc::new(Shared::new(sinks.clone())?);
     shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
-    let serving = Serving::start(listeners, Arc::new(Live::new(gateway)));
+    let live = Arc::new(Live::new(gateway));
+    let serving = Arc::new(Serving::start(listeners, live.clone()));
+    let administered = Administered::start(dir, &live, &serving)?;
     writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
     let mut seen = Vec::new();
     for step in steps {
@@ -121,13 +125,16 @@ async fn run(
     let server = datagrams::serve().await?;
     let asking = datagrams::ask(proxy, server);
     let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
+    let why = timeout(STEP, administered.why()).await.map_err(|_| "a step took too long")??;
+    administered.end().await;
     serving.end().await;
-    drop(serving);
+    drop((live, serving));
     sinks.close_sinks();
     let records = read_records(&records)?;
     let ended = [
         report(&seen, &records, out)?,
         report_datagrams(seen.len() + 1, answered, &records, out)?,
+        administration::report(seen.len() + 2, &why, out)?,
         ask_archive(&archive, &seen, out)?,
     ];
     Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
@@ -150,6 +157,8 @@ fn config(dir: &Path, origin: &Origin) -> Config {
     }
     config.policy.dir = dir.join("policy");
     config.identity.users = dir.join("users.toml");
+    config.admin.socket = dir.join("admin.sock");
+    config.admin.versions = dir.join("versions");
     config.log.records = dir.join("records.jsonl");
     config.log.sqlite.folder = dir.join("archive");
     config.log.terminal = Terminal::Off;

@@ -53,7 +53,10 @@ type Checked = Result<(usize, Vec<Problem>), PolicyError>;
 
 fn check_file(file: &Path) -> Checked {
     let mut warnings = Vec::new();
-    let rules = policy::load_rules(file, policy::Known::default(), &mut warnings)?;
+    // Lists stand beside the rules.
+    let lists = policy::load_lists(file.parent().unwrap_or_else(|| Path::new("")))?;
+    let known = policy::Known { lists: Some(&lists), ..policy::Known::default() };
+    let rules = policy::load_rules(file, known, &mut warnings)?;
     Ok((rules.rules().len(), warnings))
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct Udp {
     pub(crate) first_datagrams_ms: u64,
     /// Without a datagram in a flow. Default 2 min.
     pub(crate) flow_idle_ms: u64,
+    /// The same once the gateway is about to stop. Default 2 s.
+    pub(crate) drain_idle_ms: u64,
 }
 
 impl Default for Udp {
@@ -113,6 +115,7 @@ impl Default for Udp {
             relayed_peers_max: 64,
             first_datagrams_ms: 2_000,
             flow_idle_ms: 120_000,
+            drain_idle_ms: 2_000,
         }
     }
 }

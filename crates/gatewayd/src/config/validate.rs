@@ -202,12 +202,13 @@ fn reachable(addresses: &[SocketAddr]) -> Option<SocketAddr> {
 pub(super) const DAY_MS: u64 = 86_400_000;
 
 /// The keys of `[limits]` with their values and what these may be.
-fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
+fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 11] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("head_bytes_max", wide(limits.head_bytes_max), 1 << 10, 1 << 20),
         ("head_fields_max", wide(limits.head_fields_max), 8, 256),
         ("connections_per_client_max", wide(limits.connections_per_client_max), 1, 1 << 20),
+        ("origin_connections_max", wide(limits.origin_connections_max), 1, 1 << 16),
         ("held_bytes_max", limits.held_bytes_max, 64 << 10, 1 << 32),
         ("hold_tail_bytes", limits.hold_tail_bytes, 1, limits.held_bytes_max),
         ("websocket_hold_bytes_max", limits.websocket_hold_bytes_max, 1, limits.held_bytes_max),
@@ -219,7 +220,7 @@ fn sizes(limits: &Limits) -> [(&'static str, u64, u64, u64); 10] {
 }
 
 /// The keys of `[udp]` with their values and what these may be.
-fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
+fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 7] {
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     [
         ("peers_max", wide(udp.peers_max), 1, 1 << 16),
@@ -228,11 +229,12 @@ fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 6] {
         ("relayed_peers_max", wide(udp.relayed_peers_max), 1, 1 << 16),
         ("first_datagrams_ms", udp.first_datagrams_ms, 1, DAY_MS),
         ("flow_idle_ms", udp.flow_idle_ms, 1_000, DAY_MS),
+        ("drain_idle_ms", udp.drain_idle_ms, 1, DAY_MS),
     ]
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 15] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 16] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),
@@ -245,6 +247,7 @@ fn times(times: &Timeouts) -> [(&'static str, u64, u64); 15] {
         ("keep_alive_idle_ms", times.keep_alive_idle_ms, 1),
         ("connect_ms", times.connect_ms, 1),
         ("response_head_ms", times.response_head_ms, 1),
+        ("origin_turn_ms", times.origin_turn_ms, 1),
         ("drain_ms", times.drain_ms, 1),
         ("hold_ms", times.hold_ms, 1),
         ("superseded_ms", times.superseded_ms, 1),

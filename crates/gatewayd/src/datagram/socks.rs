@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_h1h2::socks::{decode_datagram, encode_datagram};
+use gateway_proxy::Known;
 use socket2::SockRef;
 use tokio::net::UdpSocket;
 use tokio::sync::{oneshot, watch};
@@ -23,7 +24,7 @@ pub(crate) struct Associated {
 }
 
 /// Makes a relay for the datagrams of a client whose connection has the addresses `local` and
-/// `client`. The receiver hears when it has ended.
+/// `client`, and of whom so much is `known`. The receiver hears when it has ended.
 ///
 /// # Errors
 ///
@@ -32,13 +33,14 @@ pub(crate) fn associate(
     gateway: &Arc<Gateway>,
     local: SocketAddr,
     client: SocketAddr,
+    known: Known,
     life: watch::Receiver<Life>,
 ) -> io::Result<(Associated, oneshot::Receiver<()>)> {
     let socket = bind(SocketAddr::new(local.ip().to_canonical(), 0))?;
     let bound = socket.local_addr()?;
     let (stop, stopped) = oneshot::channel();
     let (ended, has_ended) = oneshot::channel();
-    let association = gateway.association(client);
+    let association = gateway.association(client, known);
     let client = SocksClient {
         socket,
         client: SocketAddr::new(client.ip().to_canonical(), 0),

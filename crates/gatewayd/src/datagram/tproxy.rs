@@ -18,7 +18,8 @@ use tokio::sync::mpsc;
 use super::DATAGRAM_BYTES_MAX;
 use super::reply::{Replies, transparent};
 use super::run::{Client, FromClient, run};
-use crate::serve::{Admission, Live, Place};
+use crate::metrics::Unheard;
+use crate::serve::{Live, Place};
 
 /// Datagrams of one client that wait for its association; those beyond are lost.
 const QUEUE_DATAGRAMS_MAX: usize = 256;
@@ -62,7 +63,7 @@ impl TproxyListener {
     }
 
     /// Gives each client an association, and each association its datagrams.
-    pub(crate) async fn serve(self, live: Arc<Live>, admission: Arc<Admission>) {
+    pub(crate) async fn serve(self, live: Arc<Live>) {
         let mut clients: HashMap<SocketAddr, mpsc::Sender<(SocketAddr, Bytes)>> = HashMap::new();
         let (ended, mut has_ended) = mpsc::unbounded_channel();
         let mut scratch = vec![0; DATAGRAM_BYTES_MAX];
@@ -79,24 +80,38 @@ impl TproxyListener {
             };
             let Some(Received { from, to, payload }) = received else { continue };
             let gateway = live.current();
-            if self.is_own(to) || !gateway.config.admits(from.ip()) || gateway.is_nobody(from.ip())
-            {
+            let metrics = gateway.sinks.metrics();
+            let unheard = if self.is_own(to) {
+                Some(Unheard::OwnAddress)
+            } else if !gateway.config.admits(from.ip()) {
+                Some(Unheard::NotAClient)
+            } else if gateway.is_nobody(from.ip()) {
+                Some(Unheard::NotIdentified)
+            } else {
+                None
+            };
+            if let Some(why) = unheard {
+                metrics.datagram_unheard(why);
                 continue;
             }
             let queue = clients.get(&from).filter(|queue| !queue.is_closed());
             let queue = match queue {
                 Some(queue) => queue,
                 None => {
-                    let max = gateway.config.limits.connections_per_client_max;
-                    if clients.len() >= CLIENTS_MAX {
+                    // Those who are here are heard to their end; nobody else comes in.
+                    if gateway.is_draining() {
+                        metrics.datagram_unheard(Unheard::Stopping);
                         continue;
                     }
-                    let Some(place) = Admission::place(&admission, from.ip(), max) else {
+                    let place = (clients.len() < CLIENTS_MAX).then(|| gateway.place(from.ip()));
+                    let Some(place) = place.flatten() else {
+                        metrics.datagram_unheard(Unheard::TooManyClients);
                         continue;
                     };
                     let (queue, datagrams) = mpsc::channel(QUEUE_DATAGRAMS_MAX);
                     let client = TproxyClient { datagrams, replies: Replies::new(from) };
-                    let association = gateway.association(from);
+                    let known = gateway.identifier.known_at(from.ip());
+                    let association = gateway.association(from, known);
                     let running = run(gateway.clone(), association, client, gateway.life());
                     let ended = ended.clone();
                     tokio::spawn(async move {
@@ -106,7 +121,9 @@ impl TproxyListener {
                     clients.entry(from).insert_entry(queue).into_mut()
                 }
             };
-            let _ = queue.try_send((to, payload));
+            if queue.try_send((to, payload)).is_err() {
+                metrics.datagram_unheard(Unheard::TooManyDatagrams);
+            }
         }
     }
 

@@ -48,7 +48,7 @@ impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
         // An idle connection is there at once; no future is needed for it.
         if dial.reuse == Reuse::Pooled
-            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key)
+            && let Some(idle) = self.gateway.dialer.pool.take(&dial.key, &dial.addresses)
         {
             let (id, key) = (dial.id, dial.key);
             self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(Box::new(idle))) }));
@@ -114,13 +114,19 @@ impl Driver {
         }
     }
 
-    /// Runs a session over a stream in memory, and keeps the other end.
+    /// Runs a session over a stream in memory, and keeps the other end. It is a connection of the
+    /// client like any other.
     pub(super) fn branch(&mut self, branch: Branch) {
-        let (outer, inner) = pipe::pair();
         let id = branch.id;
+        let gateway = self.gateway.clone();
+        let Some(place) = gateway.place(branch.accepted.client.ip()) else {
+            self.work.push(Box::pin(async move { Happened::Crowded(id) }));
+            return;
+        };
+        let (outer, inner) = pipe::pair();
         let session = Session::within(branch, Instant::now());
-        let (gateway, life) = (self.gateway.clone(), self.lives.clone());
-        tokio::spawn(drive(gateway, session, Stream::Memory(inner), life));
+        let life = self.lives.clone();
+        tokio::spawn(drive(gateway, session, Stream::Memory(inner), life, Some(place)));
         self.origins.push(Connection::in_memory(id, outer));
     }
 

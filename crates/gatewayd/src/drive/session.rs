@@ -10,8 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
-    Unidentified, User, Wire as Id,
+    Close, DialError, Identify, Input, InvokeError, Known, OriginId, OriginKey, Output, Session,
+    Splice, Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -27,25 +27,28 @@ use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::datagram::{Associated, associate};
 use crate::icap;
+use crate::metrics::{Method, Outcome};
 use crate::origin::Ready;
 use crate::scanners::Report;
-use crate::serve::{Gateway, Life};
+use crate::serve::{Gateway, Life, Place};
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
 /// How long a closed connection is read from, so that its last bytes are not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Runs a session to its end.
+/// Runs a session to its end; until then it has its place.
 pub(crate) async fn drive(
     gateway: Arc<Gateway>,
     session: Session,
     client: Stream,
     life: watch::Receiver<Life>,
+    place: Option<Place>,
 ) {
     let mut driver = Driver {
         gateway,
         session,
+        _place: place,
         client: Some(Wire::new(client)),
         origins: Vec::new(),
         work: Vec::new(),
@@ -95,6 +98,8 @@ async fn others_first() {
 pub(super) struct Driver {
     pub(super) gateway: Arc<Gateway>,
     pub(super) session: Session,
+    /// Its place among the connections of its client, if it is one.
+    _place: Option<Place>,
     pub(super) client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
@@ -135,6 +140,8 @@ pub(super) enum Happened {
     Relayed(Said),
     Associated(Option<std::net::SocketAddr>),
     AssociationEnded,
+    /// There is no place for a session of its own.
+    Crowded(OriginId),
     Scanned(Report),
     Adapted(icap::Report),
     Life(Life),
@@ -206,7 +213,7 @@ impl Driver {
                     }
                 }));
             }
-            Output::Associate => self.associate(),
+            Output::Associate(known) => self.associate(known),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
             Output::Branch(branch) => self.branch(branch),
@@ -243,21 +250,25 @@ impl Driver {
 
     /// Finds out whose credentials those are; mostly that is known.
     fn identify(&mut self, asked: Identify) {
-        let (identifier, stream) = (self.gateway.identifier.clone(), asked.stream);
-        if let Some(answer) = identifier.remembered(&asked.credentials) {
+        let (gateway, stream) = (self.gateway.clone(), asked.stream);
+        let method = Method::of(asked.credentials.scheme());
+        if let Some(answer) = gateway.identifier.remembered(&asked.credentials) {
+            gateway.sinks.metrics().attempted(method, Outcome::of(&answer));
             self.work.push(Box::pin(std::future::ready(Happened::Identified(stream, answer))));
             return;
         }
         self.work.push(Box::pin(async move {
-            Happened::Identified(stream, identifier.identify(asked).await)
+            let answer = gateway.identifier.clone().identify(asked).await;
+            gateway.sinks.metrics().attempted(method, Outcome::of(&answer));
+            Happened::Identified(stream, answer)
         }));
     }
 
-    /// Makes a relay for datagrams beside this connection.
-    fn associate(&mut self) {
+    /// Makes a relay for datagrams beside this connection, of whose client so much is `known`.
+    fn associate(&mut self, known: Known) {
         let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
         let made = addresses.and_then(|(local, client)| {
-            associate(&self.gateway, local, client, self.lives.clone()).ok()
+            associate(&self.gateway, local, client, known, self.lives.clone()).ok()
         });
         let Some((associated, ended)) = made else {
             self.work.push(Box::pin(async { Happened::Associated(None) }));
@@ -320,6 +331,7 @@ impl Driver {
             }
             Happened::Associated(bound) => self.give(Input::Associated(bound)),
             Happened::AssociationEnded => self.give(Input::AssociationEnded),
+            Happened::Crowded(id) => self.give(Input::Crowded(id)),
             Happened::Scanned((stream, scan, report)) => {
                 self.give(Input::Scan(stream, scan, report));
             }

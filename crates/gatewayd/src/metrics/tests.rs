@@ -7,7 +7,7 @@ use prometheus_client::encoding::text::encode;
 
 use super::*;
 
-fn shown(metrics: &Metrics) -> String {
+pub(super) fn shown(metrics: &Metrics) -> String {
     let mut registry = Registry::with_prefix("gateway");
     metrics.register(&mut registry);
     let mut text = String::new();
@@ -29,7 +29,7 @@ fn request(rule: &str, action: Action) -> Record {
 }
 
 #[track_caller]
-fn check(text: &str, lines: &[&str]) {
+pub(super) fn check(text: &str, lines: &[&str]) {
     for line in lines {
         assert!(text.lines().any(|shown| shown == *line), "{line} is not in\n{text}");
     }

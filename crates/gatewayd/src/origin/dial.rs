@@ -39,7 +39,7 @@ impl Dialer {
     /// A connection to an origin: an idle one if that will do, else a new one.
     pub(crate) async fn dial(self: Arc<Self>, dial: Dial) -> Result<Ready, DialError> {
         if dial.reuse == Reuse::Pooled
-            && let Some(idle) = self.pool.take(&dial.key)
+            && let Some(idle) = self.pool.take(&dial.key, &dial.addresses)
         {
             return Ok(idle);
         }

@@ -1,6 +1,7 @@
 //! Idle origin connections, by what makes them interchangeable.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -44,13 +45,17 @@ impl Pool {
         Self { idle: Mutex::default(), keep }
     }
 
-    /// An idle connection that is still alive: the one used last.
-    pub(crate) fn take(&self, key: &OriginKey) -> Option<Ready> {
+    /// An idle connection that is still alive: the one used last. It leads to one of `addresses`, if
+    /// there are any.
+    pub(crate) fn take(&self, key: &OriginKey, addresses: &[IpAddr]) -> Option<Ready> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = &mut *idle;
         let parked = idle.by_key.get_mut(key)?;
         let mut found = None;
-        while let Some(mut candidate) = parked.pop() {
+        let fits =
+            |parked: &Parked| addresses.is_empty() || addresses.contains(&parked.dialed.peer.ip());
+        while let Some(index) = parked.iter().rposition(fits) {
+            let mut candidate = parked.remove(index);
             idle.count -= 1;
             if candidate.since.elapsed() < self.keep && candidate.stream.is_quiet() {
                 let dialed = Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };

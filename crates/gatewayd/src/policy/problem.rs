@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
-use gateway_rules::{ActionError, Diagnostic, Severity};
+use gateway_rules::{ActionError, Diagnostic, ListError, Severity};
 
 use crate::place::Place;
 use crate::toml_file::TomlError;
@@ -77,6 +77,26 @@ pub(crate) enum Problem {
         place: Place,
         /// The id.
         rule: String,
+        /// The line of the first.
+        first: usize,
+    },
+    /// A list cannot be used.
+    #[error("{place}: list `{list}`: {source}")]
+    List {
+        /// Where its fault stands.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// What is wrong.
+        source: ListError,
+    },
+    /// Two lists have the same id.
+    #[error("{place}: the id `{list}` is taken by the list in line {first}")]
+    ListTwice {
+        /// Where the second one stands.
+        place: Place,
+        /// The id.
+        list: String,
         /// The line of the first.
         first: usize,
     },
@@ -202,6 +222,8 @@ impl Problem {
             Self::Toml(TomlError::Parse { place, .. })
             | Self::Action { place, .. }
             | Self::RuleTwice { place, .. }
+            | Self::List { place, .. }
+            | Self::ListTwice { place, .. }
             | Self::Filter { place, .. }
             | Self::UnknownProfile { place, .. }
             | Self::UnknownWorker { place, .. }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use gateway_dlp::Dlp;
 use gateway_rules::{
-    Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Operand, Options,
-    Redirect, Rule, RuleSet, Scheme, field,
+    Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Lists, Operand, Options,
+    ParseOptions, Redirect, Rule, RuleSet, Scheme, field,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -51,6 +52,8 @@ pub(crate) struct Known<'a> {
     pub(crate) dlp: Option<&'a Dlp>,
     /// The Workers.
     pub(crate) workers: Option<&'a [WorkerSource]>,
+    /// The lists.
+    pub(crate) lists: Option<&'a Arc<Lists>>,
 }
 
 const fn enabled() -> bool {
@@ -106,7 +109,9 @@ pub(crate) fn load(
         }
     }
     let scheme = Scheme::gateway();
-    let options = Options::default();
+    let lists = known.lists.cloned().unwrap_or_default();
+    let options =
+        Options { parse: ParseOptions { lists, ..ParseOptions::default() }, ..Options::default() };
     let problem = |entry, diagnostic| source.filter_problem(entry, diagnostic);
     for (rule, entry) in disabled {
         if let Err(error) = RuleSet::compile(&scheme, vec![rule], &options) {

@@ -90,6 +90,52 @@ fn every_setting_of_a_rule_arrives() {
 }
 
 #[test]
+fn rules_call_lists_by_name() {
+    let rules = "[[rule]]\nid = \"paste\"\nlayer = \"http\"\naction = \"block\"\n\
+                 filter = 'any(http.request.domains[*] in $paste-sites)'\n";
+    let lists = "[[list]]\nid = \"paste-sites\"\nname = \"Paste\"\ntype = \"text\"\n\
+                 entries = [\"paste.example\"]\n";
+    let scratch = folder(&[("rules.toml", rules), ("lists.toml", lists)]);
+    assert_eq!(load(scratch.path()).unwrap().rules.rules().len(), 1);
+    // Without the list there is no such rule.
+    check(&[("rules.toml", rules)], &[("rules.toml:5:42", "no list is called `$paste-sites`")]);
+    check(
+        &[
+            ("rules.toml", "[[rule]]\nid = 1"),
+            (
+                "lists.toml",
+                "[[list]]\nid = \"a\"\ntype = \"ip\"\nentries = [\"192.0.2.1\", \"192.0.2.1/8\"]\n\
+                 [[list]]\nid = \"b c\"\ntype = \"text\"\nentries = []\n\
+                 [[list]]\nid = \"d\"\ntype = \"number\"\nentries = []\n\
+                 [[list]]\nid = \"d\"\ntype = \"number\"\nentries = []\n",
+            ),
+        ],
+        &[
+            ("lists.toml:4:25", "list `a`: "),
+            ("lists.toml:6:6", "list `b c`: a list is named with"),
+            ("lists.toml:14:6", "the id `d` is taken by the list in line 10"),
+        ],
+    );
+    check(
+        &[("rules.toml", ""), ("lists.toml", "[[list]]\nid = \"a\"\ntype = \"ips\"\n")],
+        &[("lists.toml:3:8", "ip")],
+    );
+}
+
+#[test]
+fn a_candidate_is_checked_with_the_databases_that_it_would_get() {
+    let rules =
+        "[[rule]]\nid = \"av\"\nlayer = \"http\"\naction = \"block\"\nfilter = \"av.infected\"\n";
+    let there = folder(&[("rules.toml", rules), ("av/own.hdb", "no digest\n")]);
+    let texts = folder(&[("rules.toml", rules)]);
+    let error = load_parts(texts.path(), there.path()).unwrap_err();
+    assert!(error.to_string().contains("own.hdb"), "{error}");
+    there.write("av/own.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Own.Eicar\n");
+    let loaded = load_parts(texts.path(), there.path()).unwrap();
+    assert_eq!(loaded.av.signatures(), 2, "ours and the one that is built in");
+}
+
+#[test]
 fn wrong_rules_are_told_with_their_place_all_at_once() {
     check(
         &[(

@@ -13,13 +13,13 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
-use super::admission::Admission;
+use super::admission::Place;
 use super::gateway::{Gateway, Life};
 use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
 use crate::config::{Entrance, Way};
 use crate::drive::{Stream, drive};
-use crate::metrics::TurnedAway;
+use crate::metrics::{Method, Outcome, TurnedAway};
 
 /// How long accepting rests when the system has no more sockets.
 const REST: Duration = Duration::from_millis(50);
@@ -29,7 +29,6 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// The sockets at which clients are accepted.
 pub(crate) struct Serving {
     live: Arc<Live>,
-    admission: Arc<Admission>,
     doors: Mutex<Vec<Door>>,
     sweeping: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,7 +52,7 @@ impl Serving {
             }
         });
         let sweeping = Mutex::new(Some(sweeping));
-        let serving = Self { live, admission: Arc::default(), doors: Mutex::default(), sweeping };
+        let serving = Self { live, doors: Mutex::default(), sweeping };
         serving.open(listeners);
         serving
     }
@@ -71,21 +70,19 @@ impl Serving {
         doors.iter().map(|door| door.address).collect()
     }
 
-    /// Connections of clients now.
+    /// Connections of clients now, and what counts as one.
     pub(crate) fn connections(&self) -> usize {
-        self.admission.places()
+        self.live.current().shared().admission.places()
     }
 
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         for Listener { wanted, address, socket } in listeners.0 {
-            let (live, admission) = (self.live.clone(), self.admission.clone());
+            let live = self.live.clone();
             let accepting = match socket {
-                Listening::Stream(socket) => {
-                    tokio::spawn(accept(wanted.way, socket, live, admission))
-                }
-                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live, admission)),
+                Listening::Stream(socket) => tokio::spawn(accept(wanted.way, socket, live)),
+                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live)),
             };
             doors.push(Door { wanted, address, accepting });
         }
@@ -108,18 +105,28 @@ impl Serving {
     pub(crate) async fn end(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
         let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Awaited, since each holds the gateway, and the records are written when nobody does.
-        for task in doors.into_iter().map(|door| door.accepting).chain(sweeping) {
-            task.abort();
-            let _ = task.await;
-        }
+        // Datagrams of clients who are here come by the socket that took the first one.
+        let (hearing, refusing): (Vec<Door>, Vec<Door>) =
+            doors.into_iter().partition(|door| door.wanted.way == Way::TproxyUdp);
+        let tasks = |doors: Vec<Door>| doors.into_iter().map(|door| door.accepting);
+        stop(tasks(refusing).chain(sweeping)).await;
         self.live.end().await;
+        stop(tasks(hearing)).await;
         let shared = self.live.current().shared().clone();
         shared.workers.stop().await;
     }
 }
 
-async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc<Admission>) {
+/// Ends tasks, and waits until they have: each holds the gateway, and the records are written when
+/// nobody does.
+async fn stop(tasks: impl Iterator<Item = JoinHandle<()>>) {
+    for task in tasks {
+        task.abort();
+        let _ = task.await;
+    }
+}
+
+async fn accept(way: Way, listener: TcpListener, live: Arc<Live>) {
     let own = listener.local_addr().ok();
     loop {
         let (stream, client) = match listener.accept().await {
@@ -136,9 +143,7 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
             refuse(stream);
             continue;
         }
-        let max = gateway.config.limits.connections_per_client_max;
-        let Some(place) = Admission::place(&admission, client.ip(), max) else {
-            gateway.sinks.metrics().turned_away(TurnedAway::TooMany);
+        let Some(place) = gateway.place(client.ip()) else {
             refuse(stream);
             continue;
         };
@@ -158,10 +163,11 @@ async fn accept(way: Way, listener: TcpListener, live: Arc<Live>, admission: Arc
         let life = gateway.life();
         tokio::spawn(async move {
             match session {
-                Some(session) => drive(gateway, session, Stream::Tcp(stream), life).await,
-                None => drive_in_tls(gateway, stream, client, life).await,
+                Some(session) => {
+                    drive(gateway, session, Stream::Tcp(stream), life, Some(place)).await;
+                }
+                None => drive_in_tls(gateway, stream, client, life, place).await,
             }
-            drop(place);
         });
     }
 }
@@ -172,6 +178,7 @@ async fn drive_in_tls(
     stream: TcpStream,
     client: SocketAddr,
     life: watch::Receiver<Life>,
+    place: Place,
 ) {
     let limit = Duration::from_millis(gateway.config.timeouts.tls_handshake_ms);
     let names = &gateway.config.proxy_tls.names;
@@ -180,8 +187,12 @@ async fn drive_in_tls(
     let minter = gateway.minter.clone();
     let handshake = minter.accept_as_proxy(stream, names, alpn, devices);
     if let Ok(Some((stream, done, shown))) = timeout(limit, handshake).await {
+        if gateway.identifier.devices().is_some() {
+            let outcome = if shown.is_empty() { Outcome::Missing } else { Outcome::Accepted };
+            gateway.sinks.metrics().attempted(Method::Certificate, outcome);
+        }
         let session = gateway.session_in_tls(client, &done, &shown);
-        drive(gateway, session, stream, life).await;
+        drive(gateway, session, stream, life, Some(place)).await;
     }
 }
 

@@ -8,18 +8,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Opened, OriginHttp2,
+    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, OriginHttp2,
     Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
+use super::admission::{Admission, Place};
 use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
 use crate::icap;
 use crate::identity::Identifier;
+use crate::metrics::TurnedAway;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
@@ -61,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) sinks: Arc<Outlet>,
     /// Their processes outlive a generation: what changes is which code they run.
     pub(crate) workers: Workers,
+    /// How many connections each client has.
+    pub(super) admission: Arc<Admission>,
     clock: Clock,
     /// The random part of the names of sessions.
     run: u64,
@@ -76,7 +80,8 @@ impl Shared {
     pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
-        Ok(Self { sinks, workers, clock: clock(), run, sessions: AtomicU64::new(0) })
+        let (clock, sessions) = (clock(), AtomicU64::new(0));
+        Ok(Self { sinks, workers, admission: Arc::default(), clock, run, sessions })
     }
 }
 
@@ -212,15 +217,26 @@ impl Gateway {
         )
     }
 
+    /// A place for one more connection or association of `client`, unless it has as many as it may
+    /// have.
+    pub(crate) fn place(&self, client: IpAddr) -> Option<Place> {
+        let max = self.config.limits.connections_per_client_max;
+        let place = Admission::place(&self.shared.admission, client, max);
+        if place.is_none() {
+            self.sinks.metrics().turned_away(TurnedAway::TooMany);
+        }
+        place
+    }
+
     /// Whether a client must be known, and is not, where it cannot be asked.
     pub(crate) fn is_nobody(&self, client: IpAddr) -> bool {
         self.config.identity.required && self.identifier.known_at(client).user.is_none()
     }
 
-    /// An association for a client that sends datagrams.
-    pub(crate) fn association(&self, client: SocketAddr) -> Association {
+    /// An association for a client that sends datagrams, of whom so much is `known`.
+    pub(crate) fn association(&self, client: SocketAddr, known: Known) -> Association {
         let accepted = self.accepted(client, self.policy.clone());
-        let Accepted { policy, clock, client, id, known } = accepted;
+        let Accepted { policy, clock, client, id, .. } = accepted;
         let addresses = self.dialer.clone();
         Association::new(Opened { policy, clock, client, id, addresses, known }, Instant::now())
     }
@@ -264,6 +280,11 @@ impl Gateway {
             life.mark_changed();
         }
         life
+    }
+
+    /// Whether it takes nobody any more, since the gateway is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        *self.life.borrow() >= Life::Draining
     }
 
     /// The rules.
@@ -347,7 +368,9 @@ fn settings(config: &Config, run: u64) -> Settings {
     settings.timeouts = timeouts(&config.timeouts);
     settings.timeouts.first_datagrams = Duration::from_millis(config.udp.first_datagrams_ms);
     settings.timeouts.flow_idle = Duration::from_millis(config.udp.flow_idle_ms);
+    settings.timeouts.drain_idle = Duration::from_millis(config.udp.drain_idle_ms);
     let limits = &mut settings.limits;
+    limits.origins_max = config.limits.origin_connections_max;
     limits.h1.head_bytes_max = config.limits.head_bytes_max;
     limits.h1.fields_max = config.limits.head_fields_max;
     limits.h2.streams_max = config.http2.streams_max;
@@ -372,6 +395,7 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.client_tls = ms(config.tls_handshake_ms);
     timeouts.dial = ms(config.connect_ms + config.tls_handshake_ms);
     timeouts.response_head = ms(config.response_head_ms);
+    timeouts.origin_turn = ms(config.origin_turn_ms);
     timeouts.body_idle = ms(config.body_idle_ms);
     timeouts.body_rate_after = ms(config.body_rate_grace_ms);
     timeouts.body_rate_min = config.body_rate_min;

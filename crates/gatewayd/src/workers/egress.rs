@@ -42,7 +42,7 @@ pub(super) async fn accept(
         let Some(live) = live.upgrade() else { break };
         let gateway = live.current();
         let session = gateway.egress_session(SELF, |own| base.entrance(own));
-        sessions.spawn(drive(gateway, session, Stream::Unix(stream), life.clone()));
+        sessions.spawn(drive(gateway, session, Stream::Unix(stream), life.clone(), None));
     }
     sessions.shutdown().await;
 }

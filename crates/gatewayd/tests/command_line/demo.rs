@@ -8,8 +8,10 @@ use crate::program::Folder;
 fn the_demo_shows_what_it_promises() {
     let answer = Folder::new().run(&["demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    let steps = if answer.text().contains("no Worker is shown") { 12 } else { 13 };
+    let steps = if answer.text().contains("no Worker is shown") { 13 } else { 14 };
     assert_eq!(answer.text().matches("as expected").count(), steps, "{answer:?}");
+    let why = "answer      block by rule \"Payment card numbers stay here\"";
+    assert!(answer.text().contains(why), "{answer:?}");
     assert!(answer.text().contains("SQLite, asked for what was blocked, has 7 requests"));
     assert!(!answer.text().contains("4111"), "matched content is shown");
 }
@@ -28,6 +30,6 @@ fn with_workerd_the_demo_shows_a_worker() {
     let config = folder.path("gateway.toml");
     let answer = folder.run(&["--config", config.to_str().unwrap(), "demo"]);
     assert_eq!(answer.status, 0, "{answer:?}");
-    assert_eq!(answer.text().matches("as expected").count(), 13, "{answer:?}");
+    assert_eq!(answer.text().matches("as expected").count(), 14, "{answer:?}");
     assert!(answer.text().contains("a page that a Worker answers"), "{answer:?}");
 }

@@ -294,3 +294,42 @@ fn records_are_watched_and_asked_for() {
         (&json!(1), &json!(1))
     );
 }
+
+#[test]
+fn the_entries_of_a_list_come_into_force_and_are_taken_back() {
+    let origin = Origin::fixed(None, response("200 OK", "", b"hello\n"));
+    let lists = "[[list]]\nid = \"bad\"\ntype = \"text\"\nentries = [\"/one\"]\n";
+    let gateway = Setup::new()
+        .tables(TABLES)
+        .block("listed", "http.request.uri.path in $bad")
+        .policy_file("lists.toml", lists)
+        .start();
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    let statuses = || ["/one", "/two"].map(|path| fetch(&gateway, &url(path), &[]).status());
+    assert_eq!(statuses(), [403, 200]);
+    let call = |line: &str, body: Option<&Value>| ask(&gateway, &Way::Socket, line, body);
+    let new = json!({"items": [{"value": "/two"}], "why": "moved"});
+    let (code, changed) = call("PUT /api/v1/lists/bad", Some(&new));
+    assert_eq!((code, &changed["why"]), (200, &json!("moved")), "{changed}");
+    assert_eq!(statuses(), [200, 403]);
+    let before = json!({"version": changed["version"].as_u64().unwrap() - 1});
+    assert_eq!(call("POST /api/v1/rollback", Some(&before)).0, 200);
+    assert_eq!(statuses(), [403, 200]);
+    assert_eq!(call("GET /api/v1/lists", None).1["result"][0]["count"], 1);
+}
+
+#[test]
+fn a_policy_is_checked_with_the_databases_beside_it() {
+    let gateway = Setup::new().tables(TABLES).block("bad", "av.infected").start();
+    let validate = || {
+        let text = json!({"text": "[[rule]]\nid = \"a\"\nlayer = \"http\"\naction = \"block\"\nfilter = \"av.infected\"\n"});
+        ask(&gateway, &Way::Socket, "POST /api/v1/validate", Some(&text)).1
+    };
+    assert_eq!(validate()["valid"], true);
+    // What a reload would refuse is told before.
+    std::fs::create_dir_all(gateway.policy_path("av")).unwrap();
+    std::fs::write(gateway.policy_path("av/own.hdb"), "no digest\n").unwrap();
+    let checked = validate();
+    assert_eq!(checked["valid"], false);
+    assert_eq!(checked["diagnostics"][0]["file"], "av/own.hdb", "{checked:#}");
+}

@@ -162,6 +162,71 @@ fn who_guesses_is_locked_out() {
         .wait_for("a warning", |gateway| gateway.terminal().contains("locked out").then_some(()));
 }
 
+#[test]
+fn passwords_by_socks_name_the_user_and_guesses_are_counted() {
+    let people = users(&[("alice", "geheim", "staff"), ("bob", "hunter2", "guests")]);
+    let tables = required("attempts_max = 2\nlock_ms = 3600000\n[socks]\noffer = \"tcp\"\n");
+    let setup = Setup::new().tables(&tables).file("users.toml", &people);
+    let mut lab = Lab::new(setup.block("staff-only", STAFF));
+    let port = lab.gateway.port;
+    let by_socks = |user: &str, path: &str| {
+        let socks = format!("{user}127.0.0.1:{port}");
+        lab.urls(path).map(|url| {
+            let fetched = fetch(&lab.gateway, &url, &["--socks5-hostname", &socks]);
+            // 97: the proxy has refused.
+            if fetched.exit == 97 { 97 } else { fetched.status() }
+        })
+    };
+    assert_eq!(by_socks("alice:geheim@", "/"), [200, 200]);
+    assert_eq!(by_socks("alice:geheim@", "/staff"), [200, 200]);
+    assert_eq!(by_socks("bob:hunter2@", "/staff"), [403, 403]);
+    assert_eq!(by_socks("", "/"), [97, 97], "without a password there is no method");
+    assert_eq!(by_socks("alice:1@", "/"), [97, 97]);
+    assert_eq!(by_socks("alice:2@", "/"), [97, 97]);
+    // By whatever way they come: a password that was not seen yet is not looked at any more.
+    let status =
+        |user: &str| fetch(&lab.gateway, &lab.urls("/")[0], &["--proxy-user", user]).head.status();
+    assert_eq!(status("alice:3"), 429);
+    assert_eq!(status("bob:hunter2"), 200);
+    let records = lab.gateway.stop();
+    let of_socks = |status: u64| {
+        let is = move |r: &&Value| r["RecordType"] == "http" && r["HTTPStatusCode"] == status;
+        records.iter().filter(is).find(|r| r["DetectedProtocol"] == "tls").unwrap()
+    };
+    for (record, user) in [(of_socks(200), "alice"), (of_socks(403), "bob")] {
+        assert_eq!(record["UserID"], user);
+        assert_eq!(record["IdentitySource"], "password");
+    }
+    let refused: Vec<&Value> = records
+        .iter()
+        .filter(|r| r["DetectedProtocol"] == "socks5" && r["Action"] == "block")
+        .collect();
+    assert_eq!(refused.len(), 6, "one for each connection that was refused");
+    for record in refused {
+        assert_eq!((&record["UserID"], record["Warnings"].is_array()), (&Value::Null, true));
+    }
+    let told = format!("{}{}", lab.gateway.records_text(), lab.gateway.terminal());
+    assert!(!told.contains("geheim") && !told.contains("hunter2"));
+}
+
+#[test]
+fn who_need_not_be_known_may_give_a_password_by_socks() {
+    let people = users(&[("alice", "geheim", "staff")]);
+    let tables = "[identity]\nusers = \"users.toml\"\n[socks]\noffer = \"tcp\"\n";
+    let setup = Setup::new().tables(tables).file("users.toml", &people);
+    let lab = Lab::new(setup.block("staff-only", STAFF));
+    let port = lab.gateway.port;
+    for (user, path, status) in
+        [("", "/", 200), ("", "/staff", 403), ("alice:geheim@", "/staff", 200)]
+    {
+        let socks = format!("{user}127.0.0.1:{port}");
+        let fetched = fetch(&lab.gateway, &lab.urls(path)[0], &["--socks5-hostname", &socks]);
+        assert_eq!(fetched.status(), status, "{user} {path}");
+    }
+    let wrong = format!("alice:falsch@127.0.0.1:{port}");
+    assert_eq!(fetch(&lab.gateway, &lab.urls("/")[0], &["--socks5-hostname", &wrong]).exit, 97);
+}
+
 /// A key of an identity provider, and what it publishes.
 struct Provider(EcdsaKeyPair);
 

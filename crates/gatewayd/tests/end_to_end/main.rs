@@ -37,6 +37,7 @@ mod identity_browser;
 mod large;
 mod life;
 mod monitor;
+mod nested;
 mod page;
 mod reload;
 mod scanning;

@@ -26,17 +26,29 @@ pub(crate) fn rule(id: &str, layer: &str, action: &str, filter: &str) -> String 
 impl<'a> Gateway<'a> {
     /// Starts it, with the rules of the test and more `settings`.
     pub(crate) fn start(lab: &'a Lab, rules: &str, settings: &str) -> Self {
+        Self::start_draining(lab, rules, settings, 300)
+    }
+
+    /// The same, with so many milliseconds for what is in progress when it stops.
+    pub(crate) fn start_draining(lab: &'a Lab, rules: &str, settings: &str, drain_ms: u64) -> Self {
         let dir = &lab.dir;
         certificates::write(dir, &["origin.test", "private.test"]);
         fs::create_dir_all(dir.join("policy")).unwrap();
         fs::write(dir.join("policy/rules.toml"), rules).unwrap();
+        let (v4, v6) = (["10.81.1.1", "127.0.0.1"], ["[fd81:1::1]", "[::1]"]);
+        let families = if lab.has_ipv6 { vec![v4, v6] } else { vec![v4] };
+        let of = |index: usize, port: u16| {
+            let addresses = families.iter().map(|family| format!("{}:{port}", family[index]));
+            format!("{:?}", addresses.collect::<Vec<_>>())
+        };
+        let (redirect, tproxy, tproxy_udp) = (of(0, 8081), of(1, 8082), of(1, 8083));
         let config = format!(
-            "listen = [\"10.81.1.1:8080\"]\nclients = [\"10.81.1.0/24\"]\n\
-             [transparent]\nredirect = [\"10.81.1.1:8081\"]\ntproxy = [\"127.0.0.1:8082\"]\n\
-             tproxy_udp = [\"127.0.0.1:8083\"]\n\
-             [origin]\nextra_ca = [\"origin-ca.pem\"]\nallow = [\"10.81.2.0/24\"]\n\
+            "listen = [\"10.81.1.1:8080\"]\nclients = [\"10.81.1.0/24\", \"fd81:1::/64\"]\n\
+             [transparent]\nredirect = {redirect}\ntproxy = {tproxy}\ntproxy_udp = {tproxy_udp}\n\
+             [origin]\nextra_ca = [\"origin-ca.pem\"]\n\
+             allow = [\"10.81.2.0/24\", \"fd81:2::/64\"]\n\
              [resolve]\n\"origin.test\" = [\"10.81.2.2\"]\n\"private.test\" = [\"10.81.2.2\"]\n\
-             [timeouts]\ndrain_ms = 300\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
+             [timeouts]\ndrain_ms = {drain_ms}\nclient_hello_ms = 3000\n[socks]\noffer = \"tcp+udp\"\n\
              {settings}"
         );
         fs::write(dir.join("gateway.toml"), config).unwrap();
@@ -51,7 +63,8 @@ impl<'a> Gateway<'a> {
             .unwrap();
         let gateway = Self { lab, child };
         gateway.wait_for("its listeners", |gateway| {
-            gateway.terminal().contains("datagrams by TPROXY on").then_some(())
+            let last = gateway.terminal().matches("datagrams by TPROXY on").count();
+            (last == families.len()).then_some(())
         });
         gateway
     }
@@ -71,7 +84,7 @@ impl<'a> Gateway<'a> {
         self.wait_for(what, |gateway| gateway.records().into_iter().find(&is))
     }
 
-    fn wait_for<T>(&self, what: &str, event: impl Fn(&Self) -> Option<T>) -> T {
+    pub(crate) fn wait_for<T>(&self, what: &str, event: impl Fn(&Self) -> Option<T>) -> T {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = event(self) {
@@ -83,10 +96,15 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// Lets it finish, and gives all its records.
-    pub(crate) fn stop(&mut self) -> Vec<Value> {
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Lets it finish, and gives all its records.
+    pub(crate) fn stop(&mut self) -> Vec<Value> {
+        self.terminate();
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < until, "it does not stop\n{}", self.terminal());

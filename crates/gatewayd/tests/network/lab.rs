@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  client 10.81.1.2 ── 10.81.1.1 gateway 10.81.2.1 ── 10.81.2.2, 10.81.2.3 server
+//!        fd81:1::2     fd81:1::1         fd81:2::1     fd81:2::2, fd81:2::3, where asked for
 //! ```
 
 use std::fs;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 pub(crate) const SERVER: &str = "10.81.2.2";
+pub(crate) const SERVER_V6: &str = "fd81:2::2";
 
 /// One of the hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) enum Host {
 pub(crate) struct Lab {
     name: String,
     pub(crate) dir: PathBuf,
+    /// Whether the hosts have addresses of IPv6 too.
+    pub(crate) has_ipv6: bool,
     children: Mutex<Vec<Child>>,
 }
 
@@ -46,7 +50,7 @@ impl Lab {
         let name = format!("gw{}-{number}", std::process::id());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("network-{name}"));
         fs::create_dir_all(&dir).unwrap();
-        let lab = Self { name, dir, children: Mutex::default() };
+        let lab = Self { name, dir, has_ipv6: false, children: Mutex::default() };
         for host in [Host::Client, Host::Gateway, Host::Server] {
             run(Command::new("ip").args(["netns", "add", &lab.namespace(host)]));
             lab.ip(host, "link set lo up");
@@ -74,6 +78,28 @@ impl Lab {
         let forward = "echo 1 > /proc/sys/net/ipv4/ip_forward";
         run(lab.command(Host::Gateway, "sh").args(["-c", forward]));
         assert!(!gateway.is_empty());
+        lab
+    }
+
+    /// Three hosts that have IPv6 too. Nothing of it is forwarded: what comes to the server came
+    /// through the gateway.
+    pub(crate) fn with_ipv6() -> Self {
+        let mut lab = Self::new();
+        lab.has_ipv6 = true;
+        for (host, device, address) in [
+            (Host::Gateway, "inside", "fd81:1::1"),
+            (Host::Gateway, "outside", "fd81:2::1"),
+            (Host::Client, "eth", "fd81:1::2"),
+            (Host::Server, "eth", "fd81:2::2"),
+            (Host::Server, "eth", "fd81:2::3"),
+        ] {
+            // Nobody else can have it: it need not be asked for.
+            lab.ip(host, &format!("address add {address}/64 dev {device} nodad"));
+        }
+        lab.ip(Host::Client, "-6 route add default via fd81:1::1");
+        lab.ip(Host::Server, "-6 route add default via fd81:2::1");
+        lab.ip(Host::Gateway, "-6 rule add fwmark 1 lookup 100");
+        lab.ip(Host::Gateway, "-6 route add local ::/0 dev lo table 100");
         lab
     }
 
@@ -117,12 +143,25 @@ impl Lab {
         command
     }
 
-    /// Starts a program that runs until the test ends, and waits until it says `ready`.
-    pub(crate) fn serve(&self, mut command: Command, log: &str, ready: &str) {
+    /// Starts a program that runs until the test ends, and waits until it says `ready`. Gives its
+    /// number.
+    pub(crate) fn serve(&self, mut command: Command, log: &str, ready: &str) -> usize {
         let file = fs::File::create(self.dir.join(log)).unwrap();
         command.stdout(file.try_clone().unwrap()).stderr(file);
-        self.children.lock().unwrap().push(command.spawn().unwrap());
+        let number = {
+            let mut children = self.children.lock().unwrap();
+            children.push(command.spawn().unwrap());
+            children.len() - 1
+        };
         self.wait_for_line(log, ready);
+        number
+    }
+
+    /// Ends the program of that number.
+    pub(crate) fn end(&self, number: usize) {
+        let child = &mut self.children.lock().unwrap()[number];
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Waits until a program has said `line`.
@@ -140,12 +179,18 @@ impl Lab {
 
     /// Runs `curl` at the client, with the authority in the file `ca` as the only one to trust.
     pub(crate) fn curl(&self, ca: &str, arguments: &[&str]) -> Fetched {
+        self.curl_to(SERVER, ca, arguments)
+    }
+
+    /// The same, with all names leading to `server`.
+    pub(crate) fn curl_to(&self, server: &str, ca: &str, arguments: &[&str]) -> Fetched {
         let mut command = self.command(Host::Client, "curl");
-        command.args(["-q", "-s", "--max-time", "30", "--noproxy", ""]);
+        command.args(["-q", "-s", "-g", "--max-time", "30", "--noproxy", ""]);
         command.args(["--cacert", ca, "--write-out", "\n%{http_code}"]);
+        let server = url_host(server);
         for name in ["origin.test", "private.test", "other.test"] {
             for port in [80, 443] {
-                command.args(["--resolve", &format!("{name}:{port}:{SERVER}")]);
+                command.args(["--resolve", &format!("{name}:{port}:{server}")]);
             }
         }
         let Output { status, stdout, stderr } = command.args(arguments).output().unwrap();
@@ -181,6 +226,11 @@ impl Drop for Lab {
             let _ = fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+/// An address as it stands in a URL.
+pub(crate) fn url_host(address: &str) -> String {
+    if address.contains(':') { format!("[{address}]") } else { address.to_owned() }
 }
 
 fn run(command: &mut Command) {

@@ -11,6 +11,7 @@ mod certificates;
 mod gateway;
 mod lab;
 
+mod drain;
 mod quic;
 mod socks;
 mod transparent;

@@ -1,4 +1,5 @@
-"""A server for the network tests: HTTP, HTTPS, and something that answers queries of DNS.
+"""A server for the network tests: HTTP, HTTPS, and something that answers queries of DNS, over IPv4
+and IPv6.
 
 It tells who asked for what, so that a test can see what really arrived.
 """
@@ -32,11 +33,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class ServerV6(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+    def server_bind(self):
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        super().server_bind()
+
+
 def serve(port, context):
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    servers = [
+        http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler),
+        ServerV6(("::", port), Handler),
+    ]
+    for server in servers:
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
 def context(directory):

@@ -1,5 +1,9 @@
 //! SOCKS 5, for connections and for datagrams.
 
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::gateway::{Gateway, rule};
@@ -79,4 +83,51 @@ fn datagrams_by_socks_reach_whom_they_may() {
     assert_eq!((&by_rule["Action"], &by_rule["DatagramsDropped"]), (&"block".into(), &1.into()));
     let private = flows.iter().find(|flow| flow["Warnings"].to_string().contains("private"));
     assert_eq!(private.unwrap()["Action"], "block");
+}
+
+#[test]
+fn datagrams_by_socks_are_of_whom_the_password_names() {
+    let lab = Lab::new();
+    let guests = r#"net.protocol == "udp" and not any(identity.groups.name[*] == "staff")"#;
+    let user = |name: &str, group: &str| {
+        let password = hashed(&lab, name);
+        format!("[[user]]\nname = \"{name}\"\n{password}groups = [\"{group}\"]\n")
+    };
+    let users = user("alice", "staff") + &user("bob", "guests");
+    fs::write(lab.dir.join("users.toml"), users).unwrap();
+    let settings = "[identity]\nrequired = true\nusers = \"users.toml\"\n";
+    let mut gateway = Gateway::start(&lab, &rule("guests", "l4", "block", guests), settings);
+    let dir = lab.dir.to_str().unwrap().to_owned();
+    lab.serve(lab.python(Host::Server, "origin.py", &[&dir]), "origin.log", "ready");
+    let asked = |who: &str, query: &str| {
+        let proxy = format!("{who}10.81.1.1");
+        let output = lab.python(Host::Client, "socks_udp.py", &[&proxy, "8080", query]).output();
+        String::from_utf8_lossy(&output.unwrap().stdout).into_owned()
+    };
+    let answered = asked("alice:alice@", "10.81.2.2:53:query");
+    assert!(answered.contains("answered by 10.81.2.2:53"), "{answered}");
+    let refused = asked("bob:bob@", "!10.81.2.2:53:query");
+    assert!(refused.ends_with("unanswered\n"), "{refused}");
+    for stranger in ["bob:alice@", ""] {
+        assert_eq!(asked(stranger, "10.81.2.2:53:query"), "", "{stranger} gets no relay");
+    }
+    let records = gateway.stop();
+    let flows: Vec<&Value> =
+        records.iter().filter(|record| !record["RequestID"].is_null()).collect();
+    assert_eq!(flows.len(), 2, "{flows:#?}");
+    for (user, action) in [("alice", Value::Null), ("bob", "block".into())] {
+        let flow = flows.iter().find(|flow| flow["UserID"] == user).unwrap();
+        assert_eq!((&flow["Action"], &flow["IdentitySource"]), (&action, &"password".into()));
+    }
+}
+
+/// The line that the program prints for a password.
+fn hashed(lab: &Lab, password: &str) -> String {
+    let mut command = lab.command(Host::Gateway, env!("CARGO_BIN_EXE_gateway-proxy"));
+    let command = command.args(["identity", "hash"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
 }

@@ -1,5 +1,6 @@
 """A client of SOCKS 5 that asks for a relay for datagrams, and queries through it.
 
+The first argument is the host of the proxy, with `user:password@` before it where those are given.
 Prints one line for each datagram that came back: from where, and how long it was.
 """
 
@@ -17,9 +18,18 @@ def address(host, port):
         return b"\x03" + bytes([len(host)]) + host.encode() + struct.pack(">H", port)
 
 
-control = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=20)
-control.sendall(b"\x05\x01\0")
-assert control.recv(2) == b"\x05\0", "no method"
+credentials, _, proxy = sys.argv[1].rpartition("@")
+control = socket.create_connection((proxy, int(sys.argv[2])), timeout=20)
+if credentials:
+    user, password = (text.encode() for text in credentials.split(":"))
+    control.sendall(b"\x05\x01\x02")
+    assert control.recv(2) == b"\x05\x02", "no password is asked for"
+    pair = bytes([len(user)]) + user + bytes([len(password)]) + password
+    control.sendall(b"\x01" + pair)
+    assert control.recv(2) == b"\x01\0", "the password is refused"
+else:
+    control.sendall(b"\x05\x01\0")
+    assert control.recv(2) == b"\x05\0", "no method"
 control.sendall(b"\x05\x03\0\x01\0\0\0\0\0\0")
 reply = control.recv(10)
 assert reply[:4] == b"\x05\0\0\x01", reply
