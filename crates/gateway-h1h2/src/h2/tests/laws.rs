@@ -91,6 +91,17 @@ fn agree(pieces: &Transcript, whole: &Transcript) {
     assert!(pieces.agrees_with(whole), "{pieces:#?}\n{whole:#?}");
 }
 
+/// A complete answer to CONNECT, and behind it a block of fields that cannot be read.
+#[test]
+fn what_was_known_before_a_fault_is_told_in_any_pieces() {
+    let answer = frame(1, 5, 7, &wire::block(&[(":status", "200")]));
+    let wire = [frame(4, 0, 0, &[]), answer, frame(1, 4, 0, &[137, 238, 96, 151, 61, 25])].concat();
+    let whole = replay_responses(generous(), [&*wire]);
+    for piece in 1..wire.len() {
+        agree(&replay_responses(generous(), wire.chunks(piece)), &whole);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
