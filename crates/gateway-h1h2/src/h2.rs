@@ -18,7 +18,8 @@
 //!     path_and_query: PathAndQuery::parse("/hello")?,
 //! };
 //! let stream = client.open();
-//! client.send(stream, Event::RequestHead(RequestHead::new(Method::GET, target)))?;
+//! let head = Box::new(RequestHead::new(Method::GET, target));
+//! client.send(stream, Event::RequestHead(head))?;
 //! client.send(stream, Event::End)?;
 //!
 //! let mut page = Vec::new();
@@ -30,7 +31,7 @@
 //!         if event == Event::End {
 //!             let mut head = ResponseHead::new(StatusCode::OK);
 //!             head.body = BodySize::Length(5);
-//!             server.send(stream, Event::ResponseHead(head))?;
+//!             server.send(stream, Event::ResponseHead(Box::new(head)))?;
 //!             server.send(stream, Event::Data("world".into()))?;
 //!             server.send(stream, Event::End)?;
 //!         }

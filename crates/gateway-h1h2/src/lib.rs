@@ -20,7 +20,7 @@
 //!         Event::End => {
 //!             let mut head = ResponseHead::new(StatusCode::OK);
 //!             head.body = BodySize::Length(5);
-//!             server.send(stream, Event::ResponseHead(head))?;
+//!             server.send(stream, Event::ResponseHead(Box::new(head)))?;
 //!             server.send(stream, Event::Data(Bytes::from_static(b"world")))?;
 //!             server.send(stream, Event::End)?;
 //!         }

@@ -5,7 +5,7 @@
 ///
 /// Each frame of a kind takes one from its budget. Work gives back, never beyond the figure here:
 /// a head received or sent, a body frame, a response that ends in order; and
-/// [`Connection::refill`](super::Connection::refill) gives back with time. What is used up ends
+/// [`Connection::advance`](super::Connection::advance) gives back with time. What is used up ends
 /// the connection with `ENHANCE_YOUR_CALM`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budgets {
