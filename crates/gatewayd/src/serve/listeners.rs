@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use socket2::{Protocol, Type};
 use tokio::net::{TcpListener, TcpSocket};
@@ -47,7 +48,7 @@ pub(super) struct Listener {
 
 pub(super) enum Listening {
     Stream(TcpListener),
-    Datagrams(TproxyListener),
+    Datagrams(Arc<TproxyListener>),
 }
 
 impl Listeners {
@@ -120,7 +121,7 @@ fn listen(wanted: Entrance) -> io::Result<Listener> {
             socket.listen(BACKLOG.cast_signed())?;
             Listening::Stream(TcpListener::from_std(socket.into())?)
         }
-        Way::TproxyUdp => Listening::Datagrams(TproxyListener::bind(address)?),
+        Way::TproxyUdp => Listening::Datagrams(Arc::new(TproxyListener::bind(address)?)),
     };
     let address = match &socket {
         Listening::Stream(socket) => socket.local_addr()?,
