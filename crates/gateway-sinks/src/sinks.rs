@@ -58,7 +58,7 @@ impl Sinks {
             opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
         let person = match config.terminal {
             Terminal::Human => Person::AtTerminal,
-            Terminal::Json | Terminal::Off => Person::OnStandardError,
+            Terminal::Json | Terminal::Off => Person::ByEvent,
         };
         let queues = opened.into_iter().map(|opened| {
             let others = intakes.iter().filter(|(sink, _)| {
