@@ -18,7 +18,7 @@ use super::unix::Unix;
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(TcpStream),
-    /// With a Worker, either way.
+    /// By a socket in the file system: with a Worker, either way, or with a scanner.
     Unix(Unix),
     /// To another session of this process.
     Memory(Pipe),
