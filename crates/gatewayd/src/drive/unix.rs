@@ -1,4 +1,4 @@
-//! A stream over a Unix socket: a connection with a Worker, either way.
+//! A stream over a Unix socket: a connection with a Worker, either way, or with a scanner.
 //!
 //! Each time one end of a Unix socket reads, the kernel wakes whoever watches the other end for
 //! room, whether a write waits for room or not. A connection that is watched for both would be
@@ -154,6 +154,7 @@ impl AsyncWrite for Unix {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+    use super::super::laws;
     use super::*;
 
     fn pair() -> (Unix, Unix) {
@@ -162,19 +163,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_direction_ends_by_itself() {
-        let (mut one, mut other) = pair();
-        one.write_all(b"ping").await.unwrap();
-        one.shutdown().await.unwrap();
-        let mut read = Vec::new();
-        other.read_to_end(&mut read).await.unwrap();
-        assert_eq!(read, b"ping");
-        other.write_all(b"pong").await.unwrap();
-        drop(other);
-        read.clear();
-        one.read_to_end(&mut read).await.unwrap();
-        assert_eq!(read, b"pong");
-        assert!(one.write_all(b"x").await.is_err());
+    async fn bytes_pass_and_each_direction_ends_by_itself() {
+        let (one, other) = pair();
+        laws::each_direction_ends_by_itself(one, other).await;
     }
 
     /// More than there is room for, again and again: a writer that waits is woken, whether it has
