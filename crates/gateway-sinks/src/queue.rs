@@ -17,7 +17,7 @@ use gateway_log::{Record, RecordKind};
 
 use crate::StartError;
 use crate::counters::{Counters, Status, unix_ns};
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 pub(crate) use intake::Intake;
 
 /// Milliseconds in which records gather before the thread takes them.
@@ -29,6 +29,9 @@ const TELL_MS: u64 = 1_000;
 /// Where the records of a queue go. Called by its thread alone; may wait. Each record it is given
 /// must be counted as written, spooled or lost.
 pub(crate) trait Writer: Send + 'static {
+    /// What it reads of a record.
+    const READS: Reads;
+
     /// Takes one record.
     fn write(&mut self, entry: &Arc<Entry>, now_ms: u64);
 
@@ -201,7 +204,7 @@ impl Teller {
         record.ended_ns = record.started_ns;
         record.loss.sink = self.sink.into();
         record.loss.records = Some(records);
-        let entry = Arc::new(Entry::new(record));
+        let entry = Arc::new(Entry::new(record, Reads::Record));
         for other in &self.told.others {
             other.push_beyond(Arc::clone(&entry));
         }
@@ -228,6 +231,8 @@ mod tests {
     }
 
     impl Writer for Slow {
+        const READS: Reads = Reads::Record;
+
         fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
             let _ = self.leave.recv();
             self.seen.lock().unwrap().push(Arc::clone(entry));
@@ -243,8 +248,12 @@ mod tests {
         fn finish(&mut self, _now_ms: u64) {}
     }
 
+    fn is_http(entry: &Entry) -> bool {
+        entry.record.as_ref().is_some_and(|record| record.kind == RecordKind::Http)
+    }
+
     fn entry() -> Arc<Entry> {
-        Arc::new(Entry::new(Box::new(Record::new(RecordKind::Http))))
+        Arc::new(Entry::new(Box::new(Record::new(RecordKind::Http)), Reads::Record))
     }
 
     #[test]
@@ -266,10 +275,10 @@ mod tests {
         drop(allow);
         assert_eq!(queue.close(), lost);
         let told = |entries: &[Arc<Entry>]| -> u64 {
-            entries.iter().filter_map(|entry| entry.record.loss.records).sum()
+            entries.iter().filter_map(|entry| entry.record.as_ref()?.loss.records).sum()
         };
         let seen = seen.lock().unwrap();
-        let records = seen.iter().filter(|entry| entry.record.kind == RecordKind::Http).count();
+        let records = seen.iter().filter(|entry| is_http(entry)).count();
         assert_eq!(u64::try_from(records).unwrap(), 20 - lost);
         // The other sink hears of all of it although its queue is full.
         let mut heard = Vec::new();

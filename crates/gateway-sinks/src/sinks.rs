@@ -9,7 +9,7 @@ use crate::config::{Config, Terminal};
 use crate::counters::{Counters, Status};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
 use crate::delivery::{Backlog, Delivery, Pace, Remote};
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::file::RecordFile;
 use crate::queue::{Intake, Person, Queue, Told, Writer};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
@@ -22,6 +22,8 @@ use crate::terminal::{Form, Lines};
 #[derive(Debug)]
 pub struct Sinks {
     queues: Vec<Queue>,
+    /// What the sinks read of a record.
+    reads: Reads,
 }
 
 impl Sinks {
@@ -56,6 +58,7 @@ impl Sinks {
         open_clickhouse(&mut opened, config)?;
         let intakes: Vec<_> =
             opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
+        let reads = opened.iter().map(|opened| opened.reads).max().unwrap_or(Reads::Line);
         let person = match config.terminal {
             Terminal::Human => Person::AtTerminal,
             Terminal::Json | Terminal::Off => Person::OnStandardError,
@@ -68,7 +71,7 @@ impl Sinks {
             let others = others.map(|(_, intake)| Arc::clone(intake)).collect();
             opened.start(Told { others, person })
         });
-        Ok(Self { queues: queues.collect::<Result<_, _>>()? })
+        Ok(Self { queues: queues.collect::<Result<_, _>>()?, reads })
     }
 
     /// Whether the remote sinks of `config` could be started: secrets, certificates and settings
@@ -82,11 +85,11 @@ impl Sinks {
         check_clickhouse(config)
     }
 
-    /// Hands over one record. Never waits and encodes nothing: a sink whose queue is full loses
+    /// Hands over one record. Encodes it once, for all sinks, and never waits: a sink whose queue is full loses
     /// it, counts that and tells.
     pub fn submit(&self, record: impl Into<Box<Record>>) {
         let Some((last, others)) = self.queues.split_last() else { return };
-        let entry = Arc::new(Entry::new(record.into()));
+        let entry = Arc::new(Entry::new(record.into(), self.reads));
         for queue in others {
             queue.submit(Arc::clone(&entry));
         }
@@ -114,6 +117,7 @@ const TERMINAL: &str = "terminal";
 struct Opened {
     sink: &'static str,
     intake: Arc<Intake>,
+    reads: Reads,
     /// Starts the thread.
     start: Box<dyn FnOnce(Arc<Intake>, Told) -> Result<Queue, StartError>>,
 }
@@ -134,7 +138,7 @@ fn open<W: Writer>(
     let writer = writer(Arc::clone(&counters))?;
     let start = move |intake, told| Queue::start(sink, intake, counters, told, writer);
     let intake = Arc::new(Intake::new(config.queue_records_max));
-    opened.push(Opened { sink, intake, start: Box::new(start) });
+    opened.push(Opened { sink, intake, reads: W::READS, start: Box::new(start) });
     Ok(())
 }
 

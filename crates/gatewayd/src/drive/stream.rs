@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
+use super::socket::Socket;
 use super::unix::Unix;
 
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// As accepted or connected.
-    Tcp(TcpStream),
+    Tcp(Socket),
     /// With a Worker, either way.
     Unix(Unix),
     /// To another session of this process.
@@ -25,7 +25,7 @@ pub(crate) enum Stream {
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
-    Origin(Box<client::TlsStream<TcpStream>>),
+    Origin(Box<client::TlsStream<Socket>>),
 }
 
 /// What was read, and how much there was room for.
@@ -115,22 +115,22 @@ impl Stream {
     /// The addresses of this end and of the other, where there are any.
     pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         let stream = match self {
-            Self::Tcp(stream) => stream,
+            Self::Tcp(socket) => &socket.0,
             Self::Unix(_) | Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
             Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
-            Self::Origin(stream) => stream.get_ref().0,
+            Self::Origin(stream) => &stream.get_ref().0.0,
         };
         Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 
     fn break_off(&self) {
         match self {
-            Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            Self::Tcp(socket) => drop(socket.0.set_zero_linger()),
             // What is cut there shows by its framing alone.
             Self::Unix(_) => {}
             Self::Memory(pipe) => pipe.break_off(),
             Self::Client(stream) => stream.get_ref().0.stream.break_off(),
-            Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
+            Self::Origin(stream) => drop(stream.get_ref().0.0.set_zero_linger()),
         }
     }
 }
