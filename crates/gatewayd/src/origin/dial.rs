@@ -62,7 +62,7 @@ impl Dialer {
                 let handshake = self.connector.connect(server_name, *alpn, Socket(stream));
                 let (stream, tls) =
                     timeout(self.handshake, handshake).await.map_err(|_| DialError::TimedOut)??;
-                let dialed = Dialed { tls: Some(tls), ..dialed };
+                let dialed = Dialed { tls: Some(Arc::new(tls)), ..dialed };
                 Ok(Ready { stream: Stream::Origin(Box::new(stream)), dialed, resting: None })
             }
         }

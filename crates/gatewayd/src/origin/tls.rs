@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_log::CertificateValidation;
+use gateway_log::{CertificateValidation, Text};
 use gateway_proxy::{Agreed, Alpn, DialError, OriginTls};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
@@ -91,9 +91,9 @@ fn agreed(stream: &TlsStream<Socket>, began: Instant) -> OriginTls {
     let certificate = connection.peer_certificates().and_then(<[_]>::first);
     let certificate = certificate.map(|der| Bytes::copy_from_slice(der)).unwrap_or_default();
     OriginTls {
-        version: version(connection.protocol_version()).to_owned(),
-        cipher: cipher(connection.negotiated_cipher_suite()),
-        issuer: issuer(&certificate),
+        version: Text::from_static(version(connection.protocol_version())),
+        cipher: cipher(connection.negotiated_cipher_suite()).into(),
+        issuer: issuer(&certificate).into(),
         certificate,
         agreed: Agreed::by_alpn(connection.alpn_protocol()),
         handshake: began.elapsed(),
