@@ -92,12 +92,12 @@ impl RecordFile {
 }
 
 impl Writer for RecordFile {
-    const READS: Reads = Reads::Line;
+    const READS: Reads = Reads::Lines;
 
     fn write(&mut self, entry: &Arc<Entry>, now_ms: u64) {
-        match self.batcher.push(entry.line(), now_ms) {
+        match self.batcher.push_many(entry.line(), entry.records(), now_ms) {
             Pushed::Accepted => self.turn(now_ms),
-            Pushed::Dropped => self.counters.lost(1),
+            Pushed::Dropped => self.counters.lost(wide(entry.records())),
         }
     }
 

@@ -1,6 +1,7 @@
 //! All sinks together: started, fed, watched and closed. What each does with a record is its own
 //! file's matter.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use gateway_log::Record;
@@ -9,9 +10,9 @@ use crate::config::{Config, Terminal};
 use crate::counters::{Counters, Status};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
 use crate::delivery::{Backlog, Delivery, Pace, Remote};
-use crate::entry::{Entry, Reads};
+use crate::entry::{self, Entry, Reads};
 use crate::file::RecordFile;
-use crate::queue::{Intake, Person, Queue, Told, Writer};
+use crate::queue::{Given, Intake, Person, Queue, Told, Writer};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
 use crate::spool::Spool;
 use crate::sqlite::Store;
@@ -58,7 +59,7 @@ impl Sinks {
         open_clickhouse(&mut opened, config)?;
         let intakes: Vec<_> =
             opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
-        let reads = opened.iter().map(|opened| opened.reads).max().unwrap_or(Reads::Line);
+        let reads = opened.iter().map(|opened| opened.reads).max().unwrap_or(Reads::Lines);
         let person = match config.terminal {
             Terminal::Human => Person::AtTerminal,
             Terminal::Json | Terminal::Off => Person::OnStandardError,
@@ -88,12 +89,19 @@ impl Sinks {
     /// Hands over one record. Encodes it once, for all sinks, and never waits: a sink whose queue is full loses
     /// it, counts that and tells.
     pub fn submit(&self, record: impl Into<Box<Record>>) {
-        let Some((last, others)) = self.queues.split_last() else { return };
-        let entry = Arc::new(Entry::new(record.into(), self.reads));
-        for queue in others {
-            queue.submit(Arc::clone(&entry));
+        if self.queues.is_empty() {
+            return;
         }
-        last.submit(entry);
+        let record = record.into();
+        if self.reads > Reads::Lines {
+            let entry = Arc::new(Entry::new(record, self.reads));
+            return self.queues.iter().for_each(|queue| queue.submit(Given::Entry(&entry)));
+        }
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            entry::encode(&record, line);
+            self.queues.iter().for_each(|queue| queue.submit(Given::Line(line)));
+        });
     }
 
     /// How each sink is doing, in the order in which they were started.
@@ -109,6 +117,11 @@ impl Sinks {
         // The file comes last: it hears of what the others lose in the end.
         self.queues.iter().rev().map(Queue::close).sum()
     }
+}
+
+thread_local! {
+    /// Where a record is encoded of which every sink reads the line alone.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 const TERMINAL: &str = "terminal";
@@ -137,7 +150,7 @@ fn open<W: Writer>(
     let counters = Arc::new(Counters::default());
     let writer = writer(Arc::clone(&counters))?;
     let start = move |intake, told| Queue::start(sink, intake, counters, told, writer);
-    let intake = Arc::new(Intake::new(config.queue_records_max));
+    let intake = Arc::new(Intake::new(config.queue_records_max, W::READS));
     opened.push(Opened { sink, intake, reads: W::READS, start: Box::new(start) });
     Ok(())
 }
