@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use gateway_h1h2::ws::{Agreed, Handshake};
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction, Record, RecordKind, WorkerOutcome};
+use gateway_log::{CloseReason, Direction, Record, RecordKind, Text, WorkerOutcome};
 
 use self::adapt::Adapting;
 use self::detour::Detour;
@@ -127,9 +127,9 @@ pub struct Opening {
     /// The client's address.
     pub client: SocketAddr,
     /// Names the session in the record.
-    pub session_id: String,
+    pub session_id: Text,
     /// Names the transaction, in the record and on pages; unique in the fleet.
-    pub request_id: String,
+    pub request_id: Text,
     /// Where the request is to go.
     pub origin: OriginKey,
     /// The host that the request names, lower-case; as a rule that of the origin.
@@ -246,8 +246,8 @@ impl Transaction {
         crate::facts::request_head(&policy.rules, facts, &head, &named, &url, contradicts);
         let websocket = crate::rewrite::websocket(&head, &policy.settings);
         let mut record = Record::new(RecordKind::Http);
-        record.request_id = request_id.into();
-        record.session_id = session_id.into();
+        record.request_id = request_id;
+        record.session_id = session_id;
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.decision.authority_mismatch = contradicts.then_some(true);
@@ -475,7 +475,7 @@ fn tell(
         &mut judge.facts,
         direction,
         &seen,
-        other.map(|body| &body.tally),
+        other.map(|body| &body.found().tally),
     );
     if ended {
         crate::facts::body_ended(&mut judge.facts, direction);

@@ -115,6 +115,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::drive::Socket;
 
     const LONG: Duration = Duration::from_secs(3_600);
 
@@ -142,7 +143,12 @@ mod tests {
             let local = stream.local_addr().unwrap();
             let peer = SocketAddr::from((peer, 80));
             let dialed = Dialed { peer, local, reused: false, tls: None, connect: LONG };
-            Parked { stream: Stream::Tcp(stream), dialed, resting: None, since: Instant::now() }
+            Parked {
+                stream: Stream::Tcp(Socket(stream)),
+                dialed,
+                resting: None,
+                since: Instant::now(),
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use tokio::net::TcpStream;
 
 use crate::config::Endpoint;
-use crate::drive::{Stream, Unix};
+use crate::drive::{Socket, Stream, Unix};
 
 /// Connects to `endpoint`.
 ///
@@ -31,5 +31,5 @@ pub(crate) async fn connect_to(host: &str, port: u16) -> io::Result<Stream> {
 
 fn without_delay(stream: TcpStream) -> io::Result<Stream> {
     stream.set_nodelay(true)?;
-    Ok(Stream::Tcp(stream))
+    Ok(Stream::Tcp(Socket(stream)))
 }
