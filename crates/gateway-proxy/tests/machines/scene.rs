@@ -381,7 +381,7 @@ impl Scene {
                 Output::Branch(branch) => {
                     self.asked.push(format!("branch {}", branch.accepted.id));
                     self.to_origin.entry(branch.id).or_default();
-                    self.branches.push(branch);
+                    self.branches.push(*branch);
                 }
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);

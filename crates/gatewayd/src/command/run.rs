@@ -17,7 +17,8 @@ use crate::{config, events};
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
     let ready = startup::prepare(global, args)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(serve(ready, global, args))
 }
 

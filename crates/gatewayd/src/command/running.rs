@@ -16,7 +16,7 @@ use crate::admin;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, Fingerprint, ReloadError, Reloaded, Reloader};
-use crate::serve::{Gateway, GatewayError, Listeners, Live, Outlet, Serving, Shared};
+use crate::serve::{Crew, Gateway, GatewayError, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 
 /// A gateway that takes clients.
@@ -80,7 +80,7 @@ impl Opened {
         #[cfg(feature = "otlp")]
         let sinks = sinks.traced(&config.otlp.endpoint)?;
         let sinks = Arc::new(sinks);
-        let shared = Arc::new(Shared::new(sinks.clone())?);
+        let shared = Arc::new(Shared::new(sinks.clone(), Crew::start()?)?);
         shared.workers.commit(shared.workers.prepare(config, &whole.policy).await?);
         Ok(Self { addresses, listeners, watchtower, doors, sinks, shared })
     }

@@ -219,7 +219,7 @@ impl Driver {
             Output::Associate(known) => self.associate(known),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
-            Output::Branch(branch) => self.branch(branch),
+            Output::Branch(branch) => self.branch(*branch),
             Output::Close(Id::Client, close) => {
                 // What is still to be said goes before the end.
                 if let Some(client) = &mut self.client {

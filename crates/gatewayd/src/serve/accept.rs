@@ -1,6 +1,7 @@
 //! Accepting clients: the sockets that listen, opened and closed while the gateway runs; where each
 //! connection was meant to go, and a session for it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-use tracing::debug;
+use tracing::{debug, error};
 
 use super::admission::Place;
 use super::gateway::{Gateway, Life};
@@ -45,7 +46,7 @@ struct Doors {
 struct Door {
     wanted: Entrance,
     address: SocketAddr,
-    accepting: JoinHandle<()>,
+    accepting: Vec<JoinHandle<()>>,
     /// What it listens with, if that is for datagrams: open as long as it is served.
     datagrams: Option<Weak<TproxyListener>>,
 }
@@ -102,7 +103,7 @@ impl Serving {
     pub(crate) fn listen(&self, wanted: &[Entrance]) -> Result<Listeners, ServeError> {
         let (mut missing, mut kept) = (Vec::new(), Vec::new());
         let mut doors = self.doors();
-        doors.leaving.retain(|door| !door.accepting.is_finished());
+        doors.leaving.retain(|door| !door.accepting.iter().all(JoinHandle::is_finished));
         for entrance in wanted {
             if doors.open.iter().any(|door| door.wanted == *entrance) {
                 continue;
@@ -134,13 +135,17 @@ impl Serving {
         for Listener { wanted, address, socket } in listeners.0 {
             let live = self.live.clone();
             let (accepting, datagrams) = match socket {
-                Listening::Stream(socket) => (tokio::spawn(accept(wanted.way, socket, live)), None),
+                Listening::Stream(socket) => {
+                    let shared = live.current().shared().clone();
+                    let accept = || accept(wanted.way, socket.try_clone(), live.clone());
+                    (shared.crew.spawn_on_each(accept), None)
+                }
                 Listening::Datagrams(socket) => {
                     if doors.reopen(&wanted, &socket) {
                         continue;
                     }
                     let datagrams = Arc::downgrade(&socket);
-                    (tokio::spawn(socket.serve(live)), Some(datagrams))
+                    (vec![tokio::spawn(socket.serve(live))], Some(datagrams))
                 }
             };
             doors.open.push(Door { wanted, address, accepting, datagrams });
@@ -155,7 +160,7 @@ impl Serving {
         let closed = closing.iter().map(|door| door.address).collect();
         for door in closing {
             match &door.datagrams {
-                None => door.accepting.abort(),
+                None => door.accepting.iter().for_each(JoinHandle::abort),
                 // Datagrams of those who are here come by this socket alone.
                 Some(socket) => {
                     if let Some(socket) = socket.upgrade() {
@@ -175,12 +180,13 @@ impl Serving {
         // Datagrams of clients who are here come by the socket that took the first one.
         let (hearing, refusing): (Vec<Door>, Vec<Door>) =
             open.into_iter().chain(leaving).partition(|door| door.datagrams.is_some());
-        let tasks = |doors: Vec<Door>| doors.into_iter().map(|door| door.accepting);
+        let tasks = |doors: Vec<Door>| doors.into_iter().flat_map(|door| door.accepting);
         stop(tasks(refusing).chain(sweeping)).await;
         self.live.end().await;
         stop(tasks(hearing)).await;
         let shared = self.live.current().shared().clone();
         shared.workers.stop().await;
+        shared.crew.end().await;
     }
 }
 
@@ -193,7 +199,12 @@ async fn stop(tasks: impl Iterator<Item = JoinHandle<()>>) {
     }
 }
 
-async fn accept(way: Way, listener: TcpListener, live: Arc<Live>) {
+/// Accepts on this thread what comes at `listener`.
+async fn accept(way: Way, listener: io::Result<std::net::TcpListener>, live: Arc<Live>) {
+    let listener = match listener.and_then(TcpListener::from_std) {
+        Ok(listener) => listener,
+        Err(error) => return error!("one thread less accepts clients: {error}"),
+    };
     let own = listener.local_addr().ok();
     loop {
         let (stream, client) = match listener.accept().await {

@@ -205,18 +205,13 @@ mod tests {
             ]
         );
         assert_eq!(outside.settings(), "");
-        let broken = scratch.write("bin/clamd", "#!/bin/sh\necho no database >&2\nexit 3\n");
-        make_executable(&broken);
+        scratch.write("bin/none", "");
+        std::os::unix::fs::symlink("/bin/false", scratch.path().join("bin/clamd")).unwrap();
         let path = scratch.path().join("bin");
         let outside = Outside::start(scratch.path(), path.as_os_str()).unwrap();
         assert_eq!(
             told(&outside)[0],
-            "no scan by a daemon: clamd does not start: no database (exit status: 3)"
+            "no scan by a daemon: clamd does not start: it says nothing (exit status: 1)"
         );
-    }
-
-    fn make_executable(file: &Path) {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
