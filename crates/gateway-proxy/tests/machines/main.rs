@@ -11,6 +11,7 @@
 mod adapter_laws;
 mod adapters;
 mod associations;
+mod duties;
 mod entries;
 mod external;
 mod holding;
@@ -21,6 +22,8 @@ mod laws;
 mod peers;
 mod requests;
 mod scene;
+mod smuggling;
+mod strictness;
 mod tunnels;
 mod websockets;
 mod workers;
