@@ -4,6 +4,7 @@
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
 mod admin;
+mod http1;
 mod icap;
 mod identity;
 mod library_limits;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
+pub(crate) use http1::{CheckError, Http1, set as set_check};
 pub(crate) use icap::{Icap, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
@@ -48,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default inspect.
     pub(crate) websocket: WebSocket,
+    /// How strictly HTTP/1 is read.
+    pub(crate) http1: Http1,
     /// Where HTTP/2 is spoken.
     pub(crate) http2: Http2,
     /// Proxy ports in TLS.
@@ -102,6 +106,7 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            http1: Http1::default(),
             http2: Http2::default(),
             proxy_tls: ProxyTls::default(),
             ca: Ca::default(),

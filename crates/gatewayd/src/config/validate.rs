@@ -32,6 +32,7 @@ pub(super) fn check(
     }
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     check_clamd(&config.clamd, from)?;
+    super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
     let Transparent { redirect, tproxy, tproxy_udp } = &config.transparent;
     for (key, addresses) in [("redirect", redirect), ("tproxy", tproxy), ("tproxy_udp", tproxy_udp)]
