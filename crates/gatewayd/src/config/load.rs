@@ -360,8 +360,8 @@ mod tests {
             ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
             ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
             (
-                "[http1]\norigin_checks = { field-folded = \"repair\", field-blank = \"repair\" }",
-                ":2:42",
+                "[http1]\norigin_checks = { field-folded = \"repair\", field-nam-blank = \"repair\" }",
+                ":2:44",
                 "did you mean `field-name-blank`?",
             ),
             (
