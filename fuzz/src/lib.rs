@@ -13,11 +13,13 @@ mod content_tree;
 mod credentials;
 mod dlp_scan;
 mod h1;
+mod h1_differential;
 mod h1_request;
 mod h1_response;
 mod h2;
 mod h2_client;
 mod h2_server;
+mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
 mod mutate;
@@ -36,10 +38,12 @@ pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_scan::dlp_scan;
+pub use h1_differential::h1_differential;
 pub use h1_request::h1_request;
 pub use h1_response::h1_response;
 pub use h2_client::h2_client;
 pub use h2_server::h2_server;
+pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
 pub use mutate::mutations;
@@ -63,10 +67,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_scan", dlp_scan),
+    ("h1_differential", h1_differential),
     ("h1_request", h1_request),
     ("h1_response", h1_response),
     ("h2_client", h2_client),
     ("h2_server", h2_server),
+    ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
     ("quic_initial", quic_initial),

@@ -1,6 +1,8 @@
 //! A rule in the JSON form of Cloudflare's Gateway API. What this gateway does not offer is refused
 //! by name; what the API alone writes (times, versions) is passed over.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -70,6 +72,9 @@ pub(crate) struct Settings {
     /// Where a redirect leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) redirect: Option<RedirectJson>,
+    /// Checks of HTTP/1 that do something else for what the rule wins. This gateway's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) checks: BTreeMap<String, String>,
     /// Whatever else is there.
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,

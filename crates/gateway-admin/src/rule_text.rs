@@ -1,7 +1,7 @@
 //! `rules.toml` as rules, and rules back into its text: comments, spelling and settings that are
 //! not touched stay as they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
@@ -223,6 +223,11 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
             include_context: false,
         }
     });
+    let checks = table.get("checks").and_then(Item::as_table_like).map(|checks| {
+        let text = |value: &Item| value.as_str().unwrap_or_default().to_owned();
+        checks.iter().map(|(check, severity)| (check.to_owned(), text(severity))).collect()
+    });
+    let checks: BTreeMap<String, String> = checks.unwrap_or_default();
     let name = table.get("name").and_then(Item::as_str).unwrap_or_else(|| id(table));
     RuleJson {
         id: id(table).to_owned(),
@@ -235,8 +240,11 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         traffic: text(table, "filter").to_owned(),
         identity: String::new(),
         device_posture: String::new(),
-        rule_settings: redirect
-            .map(|redirect| Settings { redirect: Some(redirect), ..Settings::default() }),
+        rule_settings: (redirect.is_some() || !checks.is_empty()).then(|| Settings {
+            redirect,
+            checks,
+            ..Settings::default()
+        }),
         log_only: flag(table, "log_only").unwrap_or(false),
         rest: serde_json::Map::new(),
     }
@@ -287,10 +295,28 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
             }
         }
     }
+    write_checks(&mut table, rule);
     if is_new {
         table.decor_mut().set_prefix("\n");
     }
     Ok(table)
+}
+
+fn write_checks(table: &mut Table, rule: &RuleJson) {
+    let wanted = rule.rule_settings.as_ref().map(|settings| &settings.checks);
+    let wanted = wanted.filter(|checks| !checks.is_empty());
+    let there = rule_of(0, table).rule_settings.map(|settings| settings.checks);
+    if there.filter(|checks| !checks.is_empty()).as_ref() == wanted {
+        return;
+    }
+    table.remove("checks");
+    if let Some(wanted) = wanted {
+        let mut inline = InlineTable::new();
+        for (check, severity) in wanted {
+            inline.insert(check, severity.as_str().into());
+        }
+        put(table, "checks", inline.into());
+    }
 }
 
 /// Sets a key; the comment after an old value stays.
@@ -369,6 +395,33 @@ mod tests {
             1,
         );
         assert_eq!(one.write(), expected);
+    }
+
+    #[test]
+    fn checks_are_shown_and_change_as_they_are_told() {
+        let relaxed = TEXT.replacen(
+            "filter = \"y\"\n",
+            "filter = \"y\"\nchecks = { field-folded = \"repair\" } # old\n",
+            1,
+        );
+        let rule = RuleText::read(&relaxed).unwrap().rules().remove(1);
+        assert_eq!(
+            serde_json::to_value(&rule).unwrap()["rule_settings"],
+            json!({"checks": {"field-folded": "repair"}})
+        );
+        let with = |checks: &[(&str, &str)]| {
+            let mut text = RuleText::read(&relaxed).unwrap();
+            let mut rule = rule.clone();
+            let checks = checks.iter().map(|(check, does)| ((*check).into(), (*does).into()));
+            rule.rule_settings = Some(Settings { checks: checks.collect(), ..Settings::default() });
+            text.set("b", rule).unwrap();
+            text.write()
+        };
+        let same = with(&[("field-folded", "repair")]);
+        assert_eq!(same, relaxed, "what says the same stays as it is written");
+        let other = with(&[("line-bare-lf", "repair")]);
+        assert!(other.contains("checks = { line-bare-lf = \"repair\" }"), "{other}");
+        assert!(!with(&[]).contains("checks"));
     }
 
     #[test]

@@ -189,6 +189,29 @@ impl Codec {
         both!(self, connection => connection.wants_data(stream))
     }
 
+    /// What the checks of HTTP/1 found since this was last asked for.
+    pub const fn take_found(&mut self) -> h1::Found {
+        match self {
+            Self::H1(connection) => connection.take_found(),
+            Self::H2(_) => h1::Found::none(),
+        }
+    }
+
+    /// The severities of those checks; none where HTTP/2 is spoken.
+    pub const fn checks(&self) -> Option<&h1::Checks> {
+        match self {
+            Self::H1(connection) => Some(connection.checks()),
+            Self::H2(_) => None,
+        }
+    }
+
+    /// Lets these severities hold for what is looked at from now on; HTTP/2 has none.
+    pub fn set_checks(&mut self, checks: h1::Checks) {
+        if let Self::H1(connection) = self {
+            connection.set_checks(checks);
+        }
+    }
+
     /// Takes bytes from the peer.
     pub fn receive(&mut self, bytes: Bytes) {
         both!(self, connection => connection.receive(bytes));

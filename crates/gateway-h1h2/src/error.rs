@@ -44,10 +44,10 @@ pub enum SendError {
     /// The message has no body: by its head, its status or the method of its request.
     #[error("the message has no body")]
     BodyNotAllowed,
-    /// A request has an origin-form target and not exactly one `Host`.
-    #[error("a request needs exactly one Host")]
+    /// A request has an origin-form target and not exactly one valid `Host`.
+    #[error("a request needs exactly one valid Host")]
     Host,
-    /// `host:port` goes with CONNECT and with no other method, `*` with OPTIONS only.
+    /// `host:port`, both of them, goes with CONNECT and with no other method, `*` with OPTIONS only.
     #[error("the form of the target does not suit the method")]
     Target,
     /// A 101 for a request that asked for no upgrade, or before that request has ended; on HTTP/2

@@ -72,7 +72,8 @@ pub enum FieldError {
     /// The value holds a control character other than a tab (RFC 9110 §5.5).
     #[error("a field value holds a control character")]
     Value,
-    /// The field frames the message: the codec writes it from the body size.
+    /// The field frames the message, or does so for readers who take another mark for `-`: the
+    /// codec writes such fields from the body size.
     #[error("framing fields are written from the body size")]
     Framing,
     /// Appended fields hold at most 4 GiB together.
@@ -240,7 +241,7 @@ impl Fields {
         if !is_token(name.as_bytes()) {
             return Err(FieldError::Name);
         }
-        if is_framing(name.as_bytes()) {
+        if is_framing(name.as_bytes()) || is_framing_lookalike(name.as_bytes()) {
             return Err(FieldError::Framing);
         }
         if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
@@ -378,6 +379,23 @@ pub(crate) fn is_framing(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"transfer-encoding")
 }
 
+/// Whether the name becomes that of a framing field for readers who take every mark for the same,
+/// as those do that make variables of names (RFC 3875 §4.1.18).
+pub(crate) fn is_framing_lookalike(name: &[u8]) -> bool {
+    let same = |framing: &[u8]| {
+        name.len() == framing.len()
+            && name.iter().zip(framing).all(|(byte, expected)| {
+                byte.eq_ignore_ascii_case(expected)
+                    || (*expected == b'-' && !byte.is_ascii_alphanumeric())
+            })
+    };
+    match name.len() {
+        14 => same(b"content-length") && !is_framing(name),
+        17 => same(b"transfer-encoding") && !is_framing(name),
+        _ => false,
+    }
+}
+
 /// The members of a comma-separated list, blanks trimmed, empty members left out (RFC 9110 §5.6.1).
 pub(crate) fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
@@ -430,6 +448,8 @@ mod tests {
             ("a", "x\x7fy", FieldError::Value),
             ("Content-Length", "1", FieldError::Framing),
             ("transfer-ENCODING", "chunked", FieldError::Framing),
+            ("Transfer_Encoding", "chunked", FieldError::Framing),
+            ("content.length", "1", FieldError::Framing),
         ] {
             let mut fields = sample();
             assert_eq!(fields.append(name, value), Err(error), "{name}: {value}");

@@ -21,6 +21,7 @@
 mod check;
 mod chunked;
 mod connection;
+mod counts;
 mod declare;
 mod encode;
 mod error;
@@ -39,8 +40,9 @@ mod send;
 
 pub(crate) use head::is_forbidden_trailer;
 
-pub use check::{Check, Checks, Counts, Severity, SeverityError};
+pub use check::{Check, Checks, Severity, SeverityError};
 pub use connection::Connection;
+pub use counts::{Counts, Found};
 pub use error::H1Error;
 pub use options::{Limits, Options};
 pub use replay::{Transcript, replay_requests, replay_responses};

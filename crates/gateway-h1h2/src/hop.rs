@@ -149,7 +149,9 @@ pub fn via_names(fields: &Fields, pseudonym: &str) -> bool {
 
 /// Whether a `Connection` option names a field that is not for this hop alone.
 pub(crate) fn is_protected(option: &[u8]) -> bool {
-    PROTECTED.iter().any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
+    // What begins with a colon would be a pseudo-field of HTTP/2.
+    option.starts_with(b":")
+        || PROTECTED.iter().any(|name| option.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 fn is_connection_state(option: &[u8]) -> bool {

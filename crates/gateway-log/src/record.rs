@@ -17,8 +17,8 @@ pub use inspection::{
     Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use traffic::{
-    ByteCounts, CertificateValidation, ClientSide, CloseReason, DatagramCounts, HttpFacts,
-    OriginSide, Timings, TlsFacts, Transport,
+    ByteCounts, CertificateValidation, CheckFinding, ClientSide, CloseReason, DatagramCounts,
+    HttpFacts, OriginSide, Timings, TlsFacts, Transport,
 };
 pub use websocket::WebSocketFacts;
 pub use worker::{WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};

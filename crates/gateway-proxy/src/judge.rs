@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::external::ScanFailure;
 use crate::identity::{self, Known, User};
 use crate::policy::Policy;
+use crate::strictness::Relaxed;
 
 /// The facts of one flow and what the rules made of them.
 pub(crate) struct Judge {
@@ -25,6 +26,8 @@ pub(crate) struct Judge {
     clock: Clock,
     trail: Vec<TrailStep>,
     seen: Vec<(RuleIndex, gateway_rules::RuleMode)>,
+    /// What the rules that have won make of the checks of HTTP/1.
+    pub(crate) relaxed: Relaxed,
     /// No rule is open any more: whatever else comes to be known, the answer stays.
     settled: bool,
     spent: Duration,
@@ -73,7 +76,8 @@ pub(crate) struct Refusal {
 impl Judge {
     pub(crate) fn new(policy: Arc<Policy>, clock: Clock, facts: Facts) -> Self {
         let (known, trail, seen) = (Known::default(), Vec::new(), Vec::new());
-        Self { policy, facts, known, clock, trail, seen, settled: false, spent: Duration::ZERO }
+        let (relaxed, settled, spent) = (Relaxed::default(), false, Duration::ZERO);
+        Self { policy, facts, known, clock, trail, seen, relaxed, settled, spent }
     }
 
     /// What is known of a client that has just connected.
@@ -87,6 +91,7 @@ impl Judge {
     pub(crate) fn fork(&self) -> Self {
         let mut judge = Self::new(self.policy.clone(), self.clock, self.facts.clone());
         judge.known = self.known.clone();
+        judge.relaxed = self.relaxed.clone();
         judge
     }
 
@@ -132,6 +137,9 @@ impl Judge {
             }
             self.seen.push((entry.rule, entry.mode));
             let Some(rule) = policy.rules.rule(entry.rule) else { continue };
+            if entry.mode == gateway_rules::RuleMode::Enforce {
+                self.relaxed.add(rule);
+            }
             let mut step = TrailStep::default();
             step.tier = entry.tier.name().into();
             step.rule_id = rule.id.as_str().into();

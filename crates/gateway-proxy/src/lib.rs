@@ -53,6 +53,7 @@ mod body;
 mod clock;
 mod credentials;
 mod dial;
+mod duties;
 mod external;
 mod facts;
 mod identity;
@@ -65,6 +66,7 @@ mod reply;
 mod rewrite;
 mod session;
 mod shadow;
+mod strictness;
 mod tee;
 /// One request and its response, for drivers of their own.
 pub mod transaction;
@@ -80,6 +82,7 @@ pub use association::{
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use duties::{DUTIES, Duty};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
@@ -92,6 +95,7 @@ pub use session::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,
     Unidentified, Wire,
 };
+pub use strictness::Strictness;
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;
 pub use worker::{

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
+use gateway_h1h2::h1::{Checks, Found};
 use gateway_h1h2::{
     Codec, CodecError, Event, PathAndQuery, RequestHead, ResetReason, Scope, StreamId, Target,
     Version,
@@ -11,6 +12,7 @@ use http::Method;
 
 use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
+use crate::strictness::Relaxed;
 
 /// An origin connection of a session. HTTP/1.1 carries one exchange at a time, HTTP/2 many.
 pub(crate) struct Origin {
@@ -48,6 +50,8 @@ struct Open {
     lost: Vec<(StreamId, Event)>,
     /// Nothing more can be sent or read.
     failed: bool,
+    /// Rules have changed the checks.
+    relaxed: bool,
 }
 
 /// Whether `stream` can be given more body bytes before what it was given has left. One whose head
@@ -188,6 +192,7 @@ impl Origin {
             promised: Vec::new(),
             lost: Vec::new(),
             failed: false,
+            relaxed: false,
         };
         self.state = State::Open(Box::new(open));
         waiting
@@ -245,6 +250,16 @@ impl Origin {
     }
 
     // Commands.
+
+    /// Lets the checks be as `relaxed` has them for the response that comes next, or else as `usual`.
+    pub(crate) fn relax(&mut self, relaxed: &Relaxed, usual: &Checks) {
+        if let State::Open(open) = &mut self.state
+            && (open.relaxed || !relaxed.is_empty())
+        {
+            open.relaxed = !relaxed.is_empty();
+            open.codec.set_checks(relaxed.over(usual));
+        }
+    }
 
     /// Sends an event of the exchange of the client's `stream`.
     pub(crate) fn send(&mut self, stream: StreamId, event: Event) {
@@ -354,6 +369,16 @@ impl Origin {
                 }
             }
         }
+    }
+
+    /// What checks have found since this was last asked for, and those checks.
+    pub(crate) fn take_found(&mut self) -> Option<(Found, Checks)> {
+        let State::Open(open) = &mut self.state else { return None };
+        let found = open.codec.take_found();
+        if found.is_empty() {
+            return None;
+        }
+        open.codec.checks().map(|checks| (found, checks.clone()))
     }
 
     /// What it has done wrong, said once.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
+use crate::strictness::Strictness;
 use crate::worker::WorkerPolicy;
 use crate::{Adapter, Alpn, AuthScheme, External, Limits, Timeouts};
 
@@ -57,6 +58,8 @@ pub struct Settings {
     pub websocket: WebSocketPolicy,
     /// Where HTTP/2 is spoken.
     pub http2: Http2Policy,
+    /// How strictly HTTP/1 is read.
+    pub strictness: Strictness,
     /// How clients are asked who they are.
     pub identification: Identification,
     /// What becomes of a request whose authority differs from that of the tunnel it came in.
@@ -86,6 +89,7 @@ impl Default for Settings {
             socks: SocksOffer::Nothing,
             websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
+            strictness: Strictness::default(),
             identification: Identification::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             external: Vec::new(),

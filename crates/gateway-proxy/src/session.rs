@@ -37,6 +37,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway_h1h2::h1::Found;
 use gateway_h1h2::{Codec, Scheme, StreamId};
 use gateway_log::{CloseReason, Record, RecordKind, Text, Transport};
 
@@ -114,6 +115,8 @@ pub struct Session {
     record: Option<Box<Record>>,
     /// What a session on the egress of Workers begins with; `None` in all others.
     egress: Option<Box<Entrance>>,
+    /// What the checks of HTTP/1 found in what the client sends, and no record tells yet.
+    found: Found,
     out: VecDeque<Output>,
 }
 
@@ -196,6 +199,7 @@ impl Session {
             last_output: Vec::new(),
             record: Some(Box::new(record)),
             egress: None,
+            found: Found::none(),
             out: VecDeque::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! Rules as plain data, and the tiers in which they are enforced.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::action::Action;
@@ -58,6 +59,9 @@ pub struct Rule {
     pub filter: String,
     /// Whether it acts or only counts.
     pub mode: RuleMode,
+    /// Checks of the protocol that are relaxed for the traffic that the rule wins, by their names,
+    /// and what they do instead; not interpreted. A rule that only counts relaxes nothing.
+    pub checks: BTreeMap<String, String>,
 }
 
 impl Rule {
@@ -71,13 +75,21 @@ impl Rule {
     ) -> Self {
         let id = id.into();
         let name = id.clone();
-        Self { id, name, layer, action, filter: filter.into(), mode: RuleMode::Enforce }
+        let (filter, mode, checks) = (filter.into(), RuleMode::Enforce, BTreeMap::new());
+        Self { id, name, layer, action, filter, mode, checks }
     }
 
     /// The rule with a name for people.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
+        self
+    }
+
+    /// The rule with a check that does something else for the traffic that it wins.
+    #[must_use]
+    pub fn relaxing(mut self, check: impl Into<String>, severity: impl Into<String>) -> Self {
+        self.checks.insert(check.into(), severity.into());
         self
     }
 

@@ -5,6 +5,7 @@
 
 mod admin;
 mod http;
+mod http1;
 mod icap;
 mod identity;
 mod library_limits;
@@ -27,6 +28,7 @@ use serde::Deserialize;
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
 pub(crate) use http::{Http2, OriginHttp2, ProxyTls, UnknownProtocol, WebSocket};
+pub(crate) use http1::{CheckError, Http1, set as set_check};
 pub(crate) use icap::{Icap, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
@@ -54,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default inspect.
     pub(crate) websocket: WebSocket,
+    /// How strictly HTTP/1 is read.
+    pub(crate) http1: Http1,
     /// Where HTTP/2 is spoken.
     pub(crate) http2: Http2,
     /// Proxy ports in TLS.
@@ -108,6 +112,7 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            http1: Http1::default(),
             http2: Http2::default(),
             proxy_tls: ProxyTls::default(),
             ca: Ca::default(),

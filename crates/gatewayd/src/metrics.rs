@@ -62,6 +62,7 @@ pub(crate) struct Metrics {
     attempts: Attempts,
     datagrams: Datagrams,
     bytes: Counters<1>,
+    checks: Counters<3>,
     certificates: Counters<1>,
     connections: Counters<1>,
     findings: Counters<1>,
@@ -166,6 +167,7 @@ impl Metrics {
         }
         self.timings.observe_session(&record.timings);
         self.count_bytes(record);
+        self.count_checks(record);
         let refused = record.decision.action == Some(Action::Block);
         if refused {
             self.count_refusal(record);
@@ -198,6 +200,7 @@ impl Metrics {
         }
         self.timings.observe_request(spoken, &record.timings);
         self.count_bytes(record);
+        self.count_checks(record);
         self.count_inspection(record);
     }
 
@@ -224,6 +227,13 @@ impl Metrics {
                     counter.inc_by(count);
                 });
             }
+        }
+    }
+
+    fn count_checks(&self, record: &Record) {
+        for found in &record.http.checks {
+            let labels = [("side", found.side), ("check", found.check), ("outcome", found.outcome)];
+            self.checks.get_or_create(&labels).inc();
         }
     }
 
@@ -304,6 +314,11 @@ impl Metrics {
             self.requests.clone(),
         );
         registry.register("request_errors", "Requests that went wrong", self.errors.clone());
+        registry.register(
+            "http1_checks",
+            "What checks of HTTP/1 found, by who sent it and what became of it",
+            self.checks.clone(),
+        );
         registry.register("sessions", "Connections that have ended", self.sessions.clone());
         registry.register(
             "scanned_bytes",

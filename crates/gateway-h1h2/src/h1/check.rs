@@ -118,7 +118,7 @@ checks! {
     FieldColonMissing "field-colon-missing" "RFC 9112 §5" 400 Mend
         "A field line has no colon. Repair drops the line.";
     FieldNameLookalike "field-name-lookalike" "RFC 3875 §4.1.18" 400 Any
-        "A field is a framing field to a gateway that takes `_` for `-`. Repair drops it.";
+        "A field is a framing field to a gateway that takes other marks for `-`. Repair drops it.";
     FieldValueByte "field-value-byte" "RFC 9110 §5.5" 400 Fixed
         "A field value holds a control character other than a tab.";
     FieldFolded "field-folded" "RFC 9112 §5.2" 400 Mend
@@ -188,6 +188,31 @@ checks! {
         "Bytes came from the server while no request was waiting.";
 }
 
+impl Severity {
+    /// All severities, the strictest first.
+    pub const ALL: [Self; 3] = [Self::Reject, Self::Repair, Self::Observe];
+
+    /// The name, as settings, logs and counters write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::Repair => "repair",
+            Self::Observe => "observe",
+        }
+    }
+
+    /// The severity of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl Check {
     fn row(self) -> &'static Row {
         // One macro makes both: there is a row for every value, in the order of the values.
@@ -252,7 +277,7 @@ pub struct Checks([Severity; ROWS.len()]);
 
 /// A check cannot have the severity that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("check `{check}` cannot be set to {severity:?}")]
+#[error("check `{check}` cannot be set to `{severity}`")]
 pub struct SeverityError {
     /// The check.
     pub check: Check,
@@ -289,37 +314,5 @@ impl Default for Checks {
             *entry = check.severity();
         }
         Self(severities)
-    }
-}
-
-/// How often each check found something on a connection.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Counts([u32; ROWS.len()]);
-
-impl Counts {
-    pub(super) const fn new() -> Self {
-        Self([0; ROWS.len()])
-    }
-
-    pub(super) fn add(&mut self, check: Check) {
-        if let Some(count) = self.0.get_mut(check as usize) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    /// How often this check found something, whatever its severity.
-    pub fn of(&self, check: Check) -> u32 {
-        self.0.get(check as usize).copied().unwrap_or(0)
-    }
-
-    /// The checks that found something, with how often.
-    pub fn iter(&self) -> impl Iterator<Item = (Check, u32)> {
-        Check::ALL.iter().map(|check| (*check, self.of(*check))).filter(|(_, count)| *count > 0)
-    }
-}
-
-impl fmt::Debug for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
     }
 }

@@ -8,7 +8,7 @@ use http::Method;
 
 use super::intake::{Body, Intake};
 use super::output::Output;
-use super::{Counts, H1Error, Options};
+use super::{Checks, Counts, Found, H1Error, Options};
 use crate::{Close, Framing, StreamId};
 
 /// One HTTP/1.1 connection.
@@ -251,6 +251,24 @@ impl Connection {
     /// How often each check found something on this connection.
     pub fn counts(&self) -> &Counts {
         &self.intake.counts
+    }
+
+    /// What checks found since this was last asked for.
+    pub const fn take_found(&mut self) -> Found {
+        let found = self.intake.fresh;
+        self.intake.fresh = Found::none();
+        found
+    }
+
+    /// The severities that hold now.
+    pub const fn checks(&self) -> &Checks {
+        &self.intake.options.checks
+    }
+
+    /// Lets these severities hold for what is looked at from now on: on a client those of the
+    /// response that comes next, on a server those of the rest of the request and what follows.
+    pub fn set_checks(&mut self, checks: Checks) {
+        self.intake.options.checks = checks;
     }
 
     /// How many bytes of heads and trailers have been looked at, every pass counted: at most two

@@ -5,7 +5,8 @@ use bytes::{BufMut, BytesMut};
 use http::{Method, StatusCode};
 
 use super::head::is_forbidden_trailer;
-use crate::fields::{is_value_byte, members};
+use crate::fields::{is_token, is_value_byte, members};
+use crate::hop::is_protected;
 use crate::{Declared, Fields, RequestHead, ResponseHead, Target};
 
 /// Whether the connection outlives the message, as its `Connection` field has to say.
@@ -116,8 +117,8 @@ fn put_declared(out: &mut BytesMut, declared: Declared) {
     }
 }
 
-/// The codec owns `close` and `keep-alive`; other options of the caller pass, and `Upgrade` gets
-/// the option that it needs (RFC 9110 §7.8).
+/// The codec owns `close` and `keep-alive`; other options of the caller pass if they may be one, and
+/// `Upgrade` gets the option that it needs (RFC 9110 §7.8).
 fn put_connection(out: &mut BytesMut, fields: &Fields, persistence: Persistence) {
     let mut separator: &[u8] = b"Connection: ";
     let mut put = |option: &[u8]| {
@@ -128,7 +129,8 @@ fn put_connection(out: &mut BytesMut, fields: &Fields, persistence: Persistence)
     let mut upgrade = !fields.contains("upgrade");
     for option in fields.all("connection").flat_map(members) {
         let state = is_option(option, "close") || is_option(option, "keep-alive");
-        if !state {
+        // Naming a field that is for the other end would have it taken out on the way.
+        if !state && is_token(option) && !is_protected(option) {
             upgrade |= is_option(option, "upgrade");
             put(option);
         }

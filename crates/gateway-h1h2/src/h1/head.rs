@@ -14,7 +14,7 @@ use super::judge::{Fault, Judge, Tolerance};
 use super::mend::mend;
 use super::scan::{FIELDS_CAP, Section};
 use super::{Check, Limits, host};
-use crate::fields::members;
+use crate::fields::{is_framing_lookalike, members};
 use crate::hop::is_protected;
 use crate::{
     BodySize, Declared, Fields, Framing, Message, RequestHead, ResponseHead, Target, TargetError,
@@ -294,10 +294,12 @@ fn collect<'a>(
                 facts.declared.add_encoding(value, at(), judge)?;
                 continue;
             }
-            14 | 17 if is_lookalike(name) => match judge.find(Check::FieldNameLookalike, at())? {
-                Tolerance::Repair => continue,
-                Tolerance::Observe => {}
-            },
+            14 | 17 if is_framing_lookalike(name.as_bytes()) => {
+                match judge.find(Check::FieldNameLookalike, at())? {
+                    Tolerance::Repair => continue,
+                    Tolerance::Observe => {}
+                }
+            }
             _ => {}
         }
         fields.push_received(head, name.as_bytes(), value);
@@ -362,17 +364,7 @@ const FORBIDDEN_TRAILERS: [&str; 20] = [
 /// Whether a field of this name may not be a trailer.
 pub(crate) fn is_forbidden_trailer(name: &str) -> bool {
     FORBIDDEN_TRAILERS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden))
-}
-
-/// Whether the name becomes that of a framing field when `_` is read as `-`.
-fn is_lookalike(name: &str) -> bool {
-    let same = |framing: &str| {
-        name.len() == framing.len()
-            && name.bytes().zip(framing.bytes()).all(|(byte, expected)| {
-                byte.eq_ignore_ascii_case(&expected) || (byte == b'_' && expected == b'-')
-            })
-    };
-    same("content-length") || same("transfer-encoding")
+        || is_framing_lookalike(name.as_bytes())
 }
 
 fn version_of(minor: Option<u8>) -> Version {

@@ -8,7 +8,7 @@ use super::head::{self, Request, Response};
 use super::input::Input;
 use super::judge::{Judge, Located};
 use super::scan::{Scan, Section};
-use super::{Check, Counts, Limits, Options};
+use super::{Check, Counts, Found, Limits, Options};
 use crate::{Fields, Framing};
 
 /// Bytes received, the scanner of heads, and what judges them.
@@ -17,6 +17,8 @@ pub(super) struct Intake {
     pub(super) options: Options,
     pub(super) input: Input,
     pub(super) counts: Counts,
+    /// What checks found since that was last asked for.
+    pub(super) fresh: Found,
     scan: Scan,
     /// Bytes that parsers looked at, besides the scanner.
     parsed: u64,
@@ -57,6 +59,7 @@ impl Intake {
             options,
             input: Input::default(),
             counts: Counts::new(),
+            fresh: Found::default(),
             scan: Scan::default(),
             parsed: 0,
         }
@@ -75,6 +78,7 @@ impl Intake {
     /// Refuses the unfinished section, or what comes next, as a whole.
     pub(super) fn refuse(&mut self, check: Check) -> Located {
         self.counts.add(check);
+        self.fresh.insert(check);
         Located { check, offset: self.offset() }
     }
 
@@ -86,7 +90,7 @@ impl Intake {
     pub(super) fn request(&mut self) -> Result<Option<Request>, Located> {
         if let Some(piece) = self.scan.whole_piece(&self.input) {
             let start = self.input.taken();
-            let (mut judge, limits) = judge(&self.options, &mut self.counts);
+            let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
             let front = head::parse_front_request(&piece, &mut judge, limits)
                 .map_err(|fault| fault.behind(start))?;
             if let Some((request, bytes)) = front {
@@ -98,7 +102,7 @@ impl Intake {
         let Some((bytes, start)) = self.section(Section::Request)? else {
             return Ok(None);
         };
-        let (mut judge, limits) = judge(&self.options, &mut self.counts);
+        let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
         head::parse_request(&bytes, &mut judge, limits)
             .map(Some)
             .map_err(|fault| fault.behind(start))
@@ -109,7 +113,7 @@ impl Intake {
         let Some((bytes, start)) = self.section(Section::Response)? else {
             return Ok(None);
         };
-        let (mut judge, _) = judge(&self.options, &mut self.counts);
+        let (mut judge, _) = judge(&self.options, &mut self.counts, &mut self.fresh);
         head::parse_response(&bytes, method, &mut judge)
             .map(Some)
             .map_err(|fault| fault.behind(start))
@@ -128,7 +132,7 @@ impl Intake {
             }
             Body::UntilClose => Ok(self.data(credit, credit)),
             Body::Chunked(chunked) => {
-                let (mut judge, limits) = judge(&self.options, &mut self.counts);
+                let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
                 let chunk = chunked.step(&mut self.input, credit, &mut judge, limits);
                 match chunk.map_err(|fault| fault.behind(self.input.taken()))? {
                     Chunk::Data(data) => Ok(Step::Data(data)),
@@ -158,7 +162,7 @@ impl Intake {
         if bytes.len() <= 2 {
             return Ok(Step::End);
         }
-        let (mut judge, _) = judge(&self.options, &mut self.counts);
+        let (mut judge, _) = judge(&self.options, &mut self.counts, &mut self.fresh);
         let fields =
             head::parse_trailers(&bytes, &mut judge).map_err(|fault| fault.behind(start))?;
         Ok(if fields.is_empty() { Step::End } else { Step::Trailers(fields) })
@@ -166,7 +170,7 @@ impl Intake {
 
     /// The next section, if it is complete, and where in the stream it began.
     fn section(&mut self, section: Section) -> Result<Option<(Bytes, u64)>, Located> {
-        let (mut judge, limits) = judge(&self.options, &mut self.counts);
+        let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
         match self.scan.advance(section, &mut self.input, &mut judge, limits) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => {
@@ -179,6 +183,10 @@ impl Intake {
     }
 }
 
-fn judge<'a>(options: &'a Options, counts: &'a mut Counts) -> (Judge<'a>, &'a Limits) {
-    (Judge { checks: &options.checks, counts }, &options.limits)
+fn judge<'a>(
+    options: &'a Options,
+    counts: &'a mut Counts,
+    fresh: &'a mut Found,
+) -> (Judge<'a>, &'a Limits) {
+    (Judge { checks: &options.checks, counts, fresh }, &options.limits)
 }

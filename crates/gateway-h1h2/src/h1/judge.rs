@@ -1,6 +1,6 @@
 //! What happens when a check finds something: it is counted, and its severity decides.
 
-use super::{Check, Checks, Counts, Severity};
+use super::{Check, Checks, Counts, Found, Severity};
 
 /// A refused message: the check, and where in the piece that was being looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,14 @@ pub(super) enum Tolerance {
 pub(super) struct Judge<'a> {
     pub(super) checks: &'a Checks,
     pub(super) counts: &'a mut Counts,
+    pub(super) fresh: &'a mut Found,
 }
 
 impl Judge<'_> {
     /// A check found something at `at`: counts it, and says whether the message may go on.
     pub(super) fn find(&mut self, check: Check, at: usize) -> Result<Tolerance, Fault> {
         self.counts.add(check);
+        self.fresh.insert(check);
         match self.checks.severity(check) {
             Severity::Reject => Err(Fault { check, at }),
             Severity::Repair => Ok(Tolerance::Repair),
@@ -50,6 +52,7 @@ impl Judge<'_> {
     /// A check without leeway found something at `at`.
     pub(super) fn refuse(&mut self, check: Check, at: usize) -> Fault {
         self.counts.add(check);
+        self.fresh.insert(check);
         Fault { check, at }
     }
 }

@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 
 use super::connection::{Connection, Exchange, Receiving, Role, Sending};
 use super::encode::{self, Persistence};
+use crate::authority::split;
 use crate::{
     BodySize, Close, Declared, Event, Fields, Framing, Message, PathAndQuery, RequestHead,
     ResponseHead, SendError, StreamId, Target,
@@ -69,7 +70,7 @@ impl Connection {
             Target::Origin(_) | Target::Asterisk => true,
             Target::Absolute { .. } | Target::Authority(_) => false,
         };
-        if needs_host && head.fields.all("host").count() != 1 {
+        if needs_host && !has_one_valid_host(&head.fields) {
             return Err(SendError::Host);
         }
         if !suits(&head.method, &head.target) {
@@ -227,10 +228,15 @@ impl Connection {
     }
 }
 
+fn has_one_valid_host(fields: &Fields) -> bool {
+    let mut hosts = fields.all("host");
+    hosts.next().is_some_and(|host| split(host).is_ok()) && hosts.next().is_none()
+}
+
 /// Whether a request with this method can have this form of target (RFC 9112 §3.2).
 fn suits(method: &Method, target: &Target) -> bool {
     match target {
-        Target::Authority(_) => *method == Method::CONNECT,
+        Target::Authority(authority) => *method == Method::CONNECT && authority.port().is_some(),
         Target::Asterisk => *method == Method::OPTIONS,
         Target::Origin(path) => *method != Method::CONNECT && *path != PathAndQuery::ASTERISK,
         Target::Absolute { path_and_query, .. } => {

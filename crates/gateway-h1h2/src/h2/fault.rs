@@ -28,6 +28,8 @@ pub enum Fault {
     BudgetWindowUpdate,
     /// A content-length that is not one number, or not what came.
     ContentLength,
+    /// A field name that is a framing field of HTTP/1.1 to those who take other marks for `-`.
+    FieldName,
     /// A field value with blanks around it or a control character.
     FieldValue,
     /// More fields than allowed.
@@ -115,6 +117,9 @@ impl Fault {
                 row("budget-window-update", CALM, 429, "too many WINDOW_UPDATE frames")
             }
             Self::ContentLength => row("content-length", PROTOCOL, 400, "a wrong content-length"),
+            Self::FieldName => {
+                row("field-name", PROTOCOL, 400, "a field name that looks like a framing field")
+            }
             Self::FieldValue => {
                 row("field-value", PROTOCOL, 400, "a field value with blanks around it")
             }

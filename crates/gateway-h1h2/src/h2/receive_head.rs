@@ -7,7 +7,7 @@ use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
 use super::{Fault, Options};
-use crate::fields::{FieldsBuffer, is_framing};
+use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike};
 use crate::h1::is_forbidden_trailer;
 use crate::{
     Authority, BodySize, Fields, PathAndQuery, RequestHead, ResponseHead, Scheme, Target, Version,
@@ -121,6 +121,9 @@ fn check(headers: &HeaderMap, options: &Options) -> Result<Option<u64>, Fault> {
     if !headers.values().all(is_trimmed) {
         return Err(Fault::FieldValue);
     }
+    if headers.keys().any(|name| is_framing_lookalike(name.as_str().as_bytes())) {
+        return Err(Fault::FieldName);
+    }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     match (lengths.next(), lengths.next()) {
         (None, _) => Ok(None),
@@ -163,6 +166,8 @@ fn copy(headers: &HeaderMap, buffer: &mut FieldsBuffer) {
             let Some(crumbs) = cookies.take() else { continue };
             let name = buffer.put(name.as_str().as_bytes());
             let mut joined = buffer.put(b"");
+            // An empty crumb would leave a blank at an end.
+            let crumbs = crumbs.filter(|crumb| !crumb.is_empty());
             for (count, crumb) in crumbs.enumerate() {
                 if count > 0 {
                     buffer.put(b"; ");

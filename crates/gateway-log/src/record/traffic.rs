@@ -226,6 +226,19 @@ pub struct HttpFacts {
     pub referer: Text,
     /// The User-Agent header.
     pub user_agent: Text,
+    /// What the checks of HTTP/1 found. For counting: no field shows it.
+    pub checks: Vec<CheckFinding>,
+}
+
+/// What a check of HTTP/1 found in a message, and what became of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CheckFinding {
+    /// Who sent the message: `client` or `origin`.
+    pub side: &'static str,
+    /// The name of the check.
+    pub check: &'static str,
+    /// `reject`, `repair` or `observe`.
+    pub outcome: &'static str,
 }
 
 /// How long things took. Work is in microseconds, waiting in milliseconds.

@@ -1,12 +1,14 @@
 //! How a session ends, what becomes of its origins, and its record.
 
 use bytes::Bytes;
+use gateway_h1h2::h1::Found;
 use gateway_h1h2::{StreamId, Version};
 use gateway_log::{CloseReason, Interception, Record};
 
 use super::{Output, Session, Spliced, Stage, Wire};
 use crate::dial::Close;
 use crate::judge::millis;
+use crate::strictness::{self, Sender};
 use crate::transaction::{self, Leg};
 
 impl Session {
@@ -99,6 +101,11 @@ impl Session {
             return;
         }
         record.close_reason.get_or_insert(reason);
+        if let Stage::Proxying(proxying) = stage
+            && let Some(checks) = proxying.codec.checks()
+        {
+            strictness::note(&mut record, Sender::Client, std::mem::take(&mut self.found), checks);
+        }
         self.judge.fill(&mut record);
         self.fill_times(&mut record);
         fill_bytes(&mut record, stage);
@@ -128,7 +135,8 @@ impl Session {
     }
 
     /// Copies into a transaction's record what only the session knows.
-    pub(super) fn fill_client(&self, stream: StreamId, record: &mut Record) {
+    pub(super) fn fill_client(&mut self, stream: StreamId, record: &mut Record) {
+        self.fill_found(record);
         let Some(session) = &self.record else { return };
         record.client.transport = session.client.transport;
         record.client.detected_protocol = session.client.detected_protocol.clone();
@@ -146,6 +154,23 @@ impl Session {
         if let Some(outer) = self.outer {
             record.http.stream = Some(outer.number());
             record.http.version = crate::facts::version_text(Version::Http2);
+        }
+    }
+}
+
+impl Session {
+    /// Writes into a transaction's record what checks found in its request.
+    fn fill_found(&mut self, record: &mut Record) {
+        let found = self.found;
+        let checks = match &self.stage {
+            Stage::Proxying(proxying) if !found.is_empty() => proxying.codec.checks(),
+            _ => None,
+        };
+        if let Some(checks) = checks {
+            strictness::note(record, Sender::Client, found, checks);
+        }
+        if !record.interim {
+            self.found = Found::none();
         }
     }
 }

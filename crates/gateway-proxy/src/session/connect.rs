@@ -377,7 +377,8 @@ impl Session {
                 record.timings.mint_us = Some(micros(done.mint));
             }
         }
-        let options = super::options(&self.policy, Scheme::Https);
+        let mut options = super::options(&self.policy, Scheme::Https);
+        options.h1.checks = self.judge.relaxed.over(&options.h1.checks);
         let codec = Codec::server(done.agreed.version(), options);
         self.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, self.now)));
     }

@@ -56,7 +56,9 @@ impl Session {
     /// Takes one event from the client's codec; whether there was one.
     pub(super) fn pump_client(&mut self) -> bool {
         let Stage::Proxying(proxying) = &mut self.stage else { return false };
-        match proxying.codec.poll_event() {
+        let polled = proxying.codec.poll_event();
+        self.found.add(proxying.codec.take_found());
+        match polled {
             Ok(None) => false,
             Ok(Some((stream, Event::RequestHead(head)))) => {
                 proxying.head_since = None;
@@ -190,11 +192,7 @@ impl Session {
     fn carry_out(&mut self, stream: StreamId, index: usize, output: transaction::Output) {
         match output {
             transaction::Output::Client(event) => self.send_to_client(stream, event),
-            transaction::Output::Origin(event) => {
-                if let Some(origin) = self.serving(stream) {
-                    origin.send(stream, event);
-                }
-            }
+            transaction::Output::Origin(event) => self.send_to_origin(index, stream, event),
             transaction::Output::Credit(leg, bytes) => self.owe(index, leg, bytes),
             transaction::Output::Resolve => {
                 if let Some(exchange) = self.exchanges.get(index) {
@@ -279,7 +277,12 @@ impl Session {
             return true;
         };
         match self.position(stream) {
-            Some(index) => self.give(index, abort),
+            Some(index) => {
+                if let Some(exchange) = self.exchanges.get_mut(index) {
+                    exchange.transaction.refuse_malformed(error.status(), &error.to_string());
+                }
+                self.drain(stream);
+            }
             None if self.branches.iter().any(|branch| branch.stream == stream) => {
                 self.cut_branch(stream);
             }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gateway_h1h2::{Codec, Scheme, StreamId, Version};
+use gateway_h1h2::{Codec, Event, Scheme, StreamId, Version};
 
 use super::{Output, Session, Stage, Wire, origin_options};
 use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse};
@@ -29,7 +29,12 @@ impl Session {
             };
             moved = true;
             let fault = self.origins.get_mut(index).and_then(Origin::take_fault);
+            let found = self.origins.get_mut(index).and_then(Origin::take_found);
             if let Some(index) = self.position(stream) {
+                if let Some(((found, checks), exchange)) = found.zip(self.exchanges.get_mut(index))
+                {
+                    exchange.transaction.note_found(found, &checks);
+                }
                 if let Some((fault, exchange)) = fault.zip(self.exchanges.get_mut(index)) {
                     exchange.transaction.note_fault(&fault.to_string());
                 }
@@ -37,6 +42,18 @@ impl Session {
             }
         }
         moved
+    }
+
+    /// Sends an event of the transaction at `index` to the connection that serves it; with the head go
+    /// the checks that the rules want of the response.
+    pub(super) fn send_to_origin(&mut self, index: usize, stream: StreamId, event: Event) {
+        let Some(exchange) = self.exchanges.get(index) else { return };
+        let Some(id) = exchange.transaction.serving else { return };
+        let Some(origin) = self.origins.iter_mut().find(|origin| origin.id == id) else { return };
+        if matches!(event, Event::RequestHead(_)) {
+            origin.relax(exchange.transaction.relaxed(), &self.policy.settings.strictness.origin);
+        }
+        origin.send(stream, event);
     }
 
     /// The connection that serves the transaction on `stream`.

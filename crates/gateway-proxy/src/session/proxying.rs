@@ -83,14 +83,17 @@ const ORIGIN_DATA_SMALL: u32 = 16_000;
 /// How the codecs towards origins behave.
 pub(super) fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let mut options = options(policy, scheme);
+    options.h1.checks = policy.settings.strictness.origin.clone();
     options.h2.limits.budgets.data_small = ORIGIN_DATA_SMALL;
     options
 }
 
-/// How the codecs of both sides behave. Requests without a scheme are of `scheme`.
+/// How the codecs of both sides behave, those towards clients in everything. Requests without a scheme
+/// are of `scheme`.
 pub(super) fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let limits = &policy.settings.limits;
-    let mut h1 = h1::Options { limits: limits.h1.clone(), ..h1::Options::default() };
+    let checks = policy.settings.strictness.client.clone();
+    let mut h1 = h1::Options { limits: limits.h1.clone(), checks, ..h1::Options::default() };
     h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
     let mut h2 = h2::Options::default();
     h2.limits = limits.h2.clone();

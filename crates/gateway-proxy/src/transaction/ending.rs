@@ -1,5 +1,6 @@
 //! How a transaction ends: answered, refused, cut or given up; and its record.
 
+use gateway_h1h2::h1::{Checks, Found};
 use gateway_h1h2::{Event, ResetReason};
 use gateway_inspect::{Offset, PartId, Place};
 use gateway_log::{
@@ -15,6 +16,7 @@ use crate::dial::DialError;
 use crate::external::Verdict;
 use crate::judge::Refusal;
 use crate::reply::{Form, Page, Reply, redirect};
+use crate::strictness::{self, Relaxed, Sender};
 
 impl Transaction {
     /// A rule refuses. Before the response head is out that is a page or a redirect, after it a
@@ -59,6 +61,18 @@ impl Transaction {
         }
     }
 
+    /// Checks found something in what the origin sent, which the record tells.
+    pub(crate) fn note_found(&mut self, found: Found, checks: &Checks) {
+        if let Some(record) = &mut self.record {
+            strictness::note(record, Sender::Origin, found, checks);
+        }
+    }
+
+    /// What the rules make of the checks of HTTP/1.
+    pub(crate) const fn relaxed(&self) -> &Relaxed {
+        &self.judge.relaxed
+    }
+
     /// The origin cannot be reached.
     pub(crate) fn on_unreachable(&mut self, error: &DialError) {
         if !matches!(self.request.state, request::State::Deciding | request::State::Dialing) {
@@ -79,6 +93,13 @@ impl Transaction {
         }
         let title = error.status().canonical_reason().unwrap_or("Error");
         self.answer_error(error.status(), title, &error.to_string(), error.close_reason());
+    }
+
+    /// The client's message turns out to be none: its answer says so if it has not begun, and the
+    /// origin gets no end of it.
+    pub(crate) fn refuse_malformed(&mut self, status: StatusCode, detail: &str) {
+        let title = status.canonical_reason().unwrap_or("Bad request");
+        self.answer_error(status, title, detail, CloseReason::ClientError);
     }
 
     /// Answers with an error page, or cuts if the answer has begun.

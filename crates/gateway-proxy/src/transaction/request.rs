@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway_h1h2::h1::{Check, Severity};
 use gateway_h1h2::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, Version};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction};
@@ -197,11 +198,19 @@ impl Transaction {
             return Some((StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail));
         }
         let mut expects = head.fields.all("expect");
-        if expects.any(|value| !value.eq_ignore_ascii_case(b"100-continue")) {
+        if expects.any(|value| !value.eq_ignore_ascii_case(b"100-continue"))
+            && self.refuses_unknown_expectations()
+        {
             let detail = "The only expectation that can be met is 100-continue.";
             return Some((StatusCode::EXPECTATION_FAILED, "Expectation failed", detail));
         }
         None
+    }
+
+    /// Whether the check says so that the codec makes of HTTP/1; here it holds for HTTP/2 as well.
+    fn refuses_unknown_expectations(&self) -> bool {
+        let checks = self.judge.relaxed.over(&self.policy.settings.strictness.client);
+        checks.severity(Check::ExpectUnknown) == Severity::Reject
     }
 
     /// The answer of the last proxy that `Max-Forwards` reaches (RFC 9110 §7.6.2).

@@ -11,6 +11,7 @@
 mod adapter_laws;
 mod adapters;
 mod associations;
+mod duties;
 mod entries;
 mod external;
 mod holding;
@@ -22,6 +23,8 @@ mod peers;
 mod requests;
 mod scene;
 mod script;
+mod smuggling;
+mod strictness;
 mod tunnels;
 mod websockets;
 mod workers;

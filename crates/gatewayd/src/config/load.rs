@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gateway_rules::Diagnostic;
 
-use super::{Config, validate};
+use super::{CheckError, Config, validate};
 use crate::args::RunArgs;
 use crate::place::Place;
 use crate::toml_file::{self, TomlError};
@@ -103,6 +103,14 @@ pub(crate) enum ConfigError {
         /// What is wrong with it.
         diagnostic: Box<Diagnostic>,
     },
+    /// A check of HTTP/1 cannot be set so.
+    #[error("{from}: {source}")]
+    Check {
+        /// Where it was set.
+        from: Setting,
+        /// Why not.
+        source: Box<CheckError>,
+    },
     /// This program was built without what is asked for.
     #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
     NotBuilt {
@@ -135,6 +143,7 @@ impl ConfigError {
             | Self::Range { from, .. }
             | Self::Empty { from, .. }
             | Self::Needs { from, .. }
+            | Self::Check { from, .. }
             | Self::Filter { from, .. }
             | Self::HostName { from, .. }
             | Self::NotBuilt { from, .. }
@@ -354,6 +363,21 @@ mod tests {
             ("[log.kafka]\nbroker = []", ":2:1", "did you mean `brokers`?"),
             ("[log.clickhouse]\nurl = \"tcp://h:9000\"", ":2:1", "http:// or https://"),
             ("[log.spool]\nbytes_max = 5", ":2:1", "0 for no spool"),
+            (
+                "[http1]\norigin_checks = { field-folded = \"repair\", field-nam-blank = \"repair\" }",
+                ":2:44",
+                "did you mean `field-name-blank`?",
+            ),
+            (
+                "[http1.client_checks]\nhead-nul = \"repair\"",
+                ":2:1",
+                "check `head-nul`: found `repair`, expected `reject`",
+            ),
+            (
+                "[http1.client_checks]\nfield-folded = \"mend\"",
+                ":2:1",
+                "found `mend`, expected `reject` or `repair`",
+            ),
             ("[log.sqlite]\n\ndays_max = 0", ":3:1", "from 1 to"),
             ("[socks]\noffer = \"udp\"", ":2:9", "`tcp+udp`"),
             ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),

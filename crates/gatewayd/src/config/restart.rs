@@ -8,6 +8,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     // Taken apart by name, so that a new setting does not compile until it has its place here.
     let Config {
         listen: _,
+        http1: _,
         http2: _,
         proxy_tls: _,
         clients: _,

@@ -26,6 +26,7 @@ pub(super) fn check(
     check_addresses(config, run, from)?;
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     check_clamd(&config.clamd, from)?;
+    super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
     numbers::check(config, from)?;
     super::admin::check(&config.admin, from)?;

@@ -1,7 +1,8 @@
 //! Each test makes records, and looks for the lines that they become.
 
 use gateway_log::{
-    Adaptation, AdaptationOutcome, ExternalScan, RuleMode, ScanVerdict, TrailStep, UnscannablePart,
+    Adaptation, AdaptationOutcome, CheckFinding, ExternalScan, RuleMode, ScanVerdict, TrailStep,
+    UnscannablePart,
 };
 use prometheus_client::encoding::text::encode;
 
@@ -148,6 +149,23 @@ fn no_host_makes_a_series_and_rules_that_went_are_forgotten() {
     assert!(shown(&metrics).lines().count() > series);
     metrics.keep_rules(["r0"].into_iter());
     assert_eq!(shown(&metrics).lines().count(), series);
+}
+
+#[test]
+fn what_checks_found_is_counted() {
+    let metrics = Metrics::default();
+    let mut record = request("a", Action::Allow);
+    let found = |check, outcome| CheckFinding { side: "origin", check, outcome };
+    record.http.checks = vec![found("field-folded", "repair"), found("head-nul", "reject")];
+    metrics.observe(&record);
+    metrics.observe(&record);
+    check(
+        &shown(&metrics),
+        &[
+            "gateway_http1_checks_total{side=\"origin\",check=\"field-folded\",outcome=\"repair\"} 2",
+            "gateway_http1_checks_total{side=\"origin\",check=\"head-nul\",outcome=\"reject\"} 2",
+        ],
+    );
 }
 
 #[test]

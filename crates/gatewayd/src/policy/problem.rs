@@ -9,6 +9,7 @@ use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
 use gateway_rules::{ActionError, Diagnostic, ListError, Severity};
 
+use crate::config::CheckError;
 use crate::place::Place;
 use crate::toml_file::TomlError;
 
@@ -69,6 +70,24 @@ pub(crate) enum Problem {
         rule: String,
         /// What is wrong with it.
         source: ActionError,
+    },
+    /// A rule sets a check of HTTP/1 that there is not, or to what it cannot do.
+    #[error("{place}: rule `{rule}`: {source}")]
+    Check {
+        /// Where it is set.
+        place: Place,
+        /// The id of the rule.
+        rule: String,
+        /// What is wrong with it.
+        source: CheckError,
+    },
+    /// A rule sets checks although nothing of what it wins is read or goes on.
+    #[error("{place}: rule `{rule}`: `checks` belongs to `allow`, `noscan` and `forward`")]
+    ChecksUnused {
+        /// Where they are set.
+        place: Place,
+        /// The id of the rule.
+        rule: String,
     },
     /// Two rules have the same id.
     #[error("{place}: the id `{rule}` is taken by the rule in line {first}")]
@@ -221,6 +240,8 @@ impl Problem {
         match self {
             Self::Toml(TomlError::Parse { place, .. })
             | Self::Action { place, .. }
+            | Self::Check { place, .. }
+            | Self::ChecksUnused { place, .. }
             | Self::RuleTwice { place, .. }
             | Self::List { place, .. }
             | Self::ListTwice { place, .. }

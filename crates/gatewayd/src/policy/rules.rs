@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gateway_dlp::Dlp;
+use gateway_h1h2::h1::Checks;
 use gateway_rules::{
     Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Lists, Operand, Options,
     ParseOptions, Redirect, Rule, RuleSet, Scheme, field,
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{PolicyError, Problem, WorkerSource, string_offset};
+use crate::config::set_check;
 use crate::place::Place;
 use crate::toml_file;
 
@@ -43,6 +45,8 @@ struct RuleEntry {
     enabled: bool,
     redirect: Option<RedirectEntry>,
     worker: Option<Spanned<String>>,
+    /// Checks of HTTP/1 that do something else for what the rule wins.
+    checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
 }
 
 /// What else there is that rules can name; `None` where that is not known.
@@ -92,6 +96,7 @@ pub(crate) fn load(
     let entries = toml_file::parse::<RulesFile>(file, &text)?.rule;
     let source = Source { file, text: &text };
     let mut problems = source.repeated_ids(&entries);
+    problems.extend(entries.iter().flat_map(|entry| source.wrong_checks(entry)));
     if let Some(workers) = known.workers {
         problems.extend(source.unknown_workers(&entries, workers));
     }
@@ -158,6 +163,9 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
     if let Some(name) = &entry.name {
         rule = rule.named(name);
     }
+    for (check, severity) in entry.checks.iter().flat_map(|checks| checks.get_ref()) {
+        rule = rule.relaxing(check, severity.get_ref());
+    }
     Ok(if entry.log_only { rule.log_only() } else { rule })
 }
 
@@ -202,6 +210,25 @@ impl Source<'_> {
             Problem::UnknownWorker { place: self.place(name.span().start), worker, meant }
         };
         unknown.map(problem).collect()
+    }
+
+    /// The checks of a rule that cannot be set so.
+    fn wrong_checks(self, entry: &RuleEntry) -> Vec<Problem> {
+        let Some(checks) = &entry.checks else { return Vec::new() };
+        let rule = || entry.id.get_ref().clone();
+        if !["allow", "noscan", "forward"].contains(&entry.action.get_ref().as_str()) {
+            let place = self.place(checks.span().start);
+            return vec![Problem::ChecksUnused { place, rule: rule() }];
+        }
+        let mut problems = Vec::new();
+        for (check, severity) in checks.get_ref() {
+            let set = set_check(&mut Checks::default(), check, severity.get_ref());
+            if let Err(source) = set {
+                let place = self.place(severity.span().start);
+                problems.push(Problem::Check { place, rule: rule(), source });
+            }
+        }
+        problems
     }
 
     fn action_problem(self, entry: &RuleEntry, source: gateway_rules::ActionError) -> Problem {

@@ -90,6 +90,32 @@ fn every_setting_of_a_rule_arrives() {
 }
 
 #[test]
+fn rules_relax_checks_by_name() {
+    let rule = |action: &str, checks: &str| {
+        format!(
+            "[[rule]]\nid = \"{action}\"\nlayer = \"http\"\naction = \"{action}\"\n\
+             filter = 'http.request.host == \"old.example\"'\nchecks = {checks}\n"
+        )
+    };
+    let good = rule("allow", "{ field-folded = \"repair\", expect-unknown = \"observe\" }");
+    let policy = load(folder(&[("rules.toml", &good)]).path()).unwrap();
+    let checks: Vec<_> = policy.rules.rules()[0].checks.iter().collect();
+    assert_eq!(
+        checks.iter().map(|(check, severity)| (&***check, &***severity)).collect::<Vec<_>>(),
+        [("expect-unknown", "observe"), ("field-folded", "repair")]
+    );
+    let bad = rule("allow", "{ field-foldd = \"repair\", head-nul = \"repair\" }");
+    check(
+        &[("rules.toml", &format!("{bad}{}", rule("block", "{ field-folded = \"repair\" }")))],
+        &[
+            ("rules.toml:6:26", "no check is called `field-foldd`; did you mean `field-folded`?"),
+            ("rules.toml:6:47", "check `head-nul`: found `repair`, expected `reject`"),
+            ("rules.toml:12:10", "`checks` belongs to `allow`, `noscan` and `forward`"),
+        ],
+    );
+}
+
+#[test]
 fn rules_call_lists_by_name() {
     let rules = "[[rule]]\nid = \"paste\"\nlayer = \"http\"\naction = \"block\"\n\
                  filter = 'any(http.request.domains[*] in $paste-sites)'\n";

@@ -351,6 +351,8 @@ fn settings(config: &Config, run: u64) -> Settings {
         config::WebSocket::Relay => WebSocketPolicy::Relay,
         config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
+    let strictness = &mut settings.strictness;
+    (strictness.client, strictness.origin) = config.http1.checks();
     settings.http2 = Http2Policy {
         client: config.http2.client,
         origin: match config.http2.origin {

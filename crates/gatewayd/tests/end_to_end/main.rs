@@ -43,6 +43,7 @@ mod page;
 mod reload;
 mod scanning;
 mod server_sent_events;
+mod strictness;
 mod websockets;
 mod worker_bodies;
 mod worker_examples;

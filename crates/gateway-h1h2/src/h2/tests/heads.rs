@@ -110,6 +110,8 @@ fn fields_of_requests() {
         ("host", "b.example", "host 400"),
         ("host", "a.example:80", "host 400"),
         ("host", "a b", "host 400"),
+        ("transfer_encoding", "chunked", "field-name 400"),
+        ("content.length", "1", "field-name 400"),
     ] {
         refused(&changed(name, Some(value)), told);
     }
@@ -137,6 +139,10 @@ fn what_is_right() {
         assert!(told[0].starts_with(&format!("GET {target} Empty host=")), "{told:?}");
         assert!(!told[0].contains("host=A"), "{told:?}");
     }
+    let crumbs = [("cookie", ""), ("cookie", "a=b"), ("x", "y"), ("cookie", "c=d"), ("cookie", "")];
+    let mut side = Side::server(options());
+    side.feed(&frame(HEADERS, ENDS, 1, &block(&[&wire::GET[..], &crumbs].concat())));
+    assert!(side.told(1)[0].ends_with("cookie=a=b; c=d x=y"), "{:?}", side.told(1));
     let mut side = Side::server(options());
     let head = [(":method", "OPTIONS"), (":scheme", "https"), (":path", "*"), ("host", "a")];
     side.feed(&frame(HEADERS, ENDS, 1, &block(&head)));
