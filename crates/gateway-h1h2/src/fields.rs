@@ -128,6 +128,20 @@ impl Fields {
         self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
     }
 
+    /// All values one behind the other in a buffer of their own, if they are more than one and no
+    /// more than `bytes_max` bytes.
+    pub(crate) fn values_together(&self, bytes_max: usize) -> Option<Bytes> {
+        let bytes = self.entries.iter().map(|entry| entry.value.bytes as usize).sum();
+        if self.entries.len() < 2 || bytes > bytes_max {
+            return None;
+        }
+        let mut together = Vec::with_capacity(bytes);
+        for entry in &self.entries {
+            together.extend_from_slice(self.value(entry));
+        }
+        Some(Bytes::from(together))
+    }
+
     /// Adds a field at the end. Blanks around the value are not part of it.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use super::rest::Rests;
 use super::stream::Sending;
 use super::streams::Streams;
 use super::{H2Error, Options};
-use crate::{Close, Event, StreamId};
+use crate::{Authority, Close, Event, StreamId};
 
 /// One HTTP/2 connection.
 ///
@@ -49,9 +49,17 @@ pub struct Connection {
     pub(super) rests: Rests,
     /// Slots to be polled; kept for its memory.
     pub(super) woken: Vec<usize>,
+    /// Body bytes that were framed and are to be looked at; kept for its memory.
+    pub(super) framed: Vec<(u32, usize)>,
     /// Slots whose last piece of body is kept back.
     pub(super) keeping: Vec<usize>,
     pub(super) events: VecDeque<Result<(StreamId, Event), H2Error>>,
+    /// How many events were taken, at least.
+    pub(super) taken: u64,
+    /// Responses that ended in order and that the budgets have not been told of.
+    pub(super) completed: u32,
+    /// The authority that a client has asked last, as the engine takes it.
+    pub(super) asked: Option<(Authority, http::uri::Authority)>,
     /// The number of the next stream of a client.
     pub(super) next: u64,
     /// The number that the next request of a client must have at least.
@@ -113,8 +121,12 @@ impl Connection {
             ready,
             rests: Rests::default(),
             woken: Vec::new(),
+            framed: Vec::new(),
             keeping: Vec::new(),
             events: VecDeque::new(),
+            taken: 0,
+            completed: 0,
+            asked: None,
             next: 0,
             unsent: 0,
             highest: 0,
@@ -140,14 +152,16 @@ impl Connection {
     /// connection lives, neither side is going away, and the peer takes one more stream at a
     /// time. A server opens none.
     pub fn can_open(&self) -> bool {
-        let most = self.engine.peer_takes().0.min(self.options.limits.streams_max as usize);
-        !self.leaving && self.streams.len() < most
+        let most = self.options.limits.streams_max as usize;
+        !self.leaving
+            && self.streams.len() < most
+            && self.streams.len() < self.engine.streams_taken_by_peer()
     }
 
     /// Whether a client knows that the peer takes extended CONNECT (RFC 8441): not before its
     /// settings have come.
     pub fn takes_extended_connect(&self) -> bool {
-        self.engine.peer_takes().1
+        self.engine.peer_takes_extended_connect()
     }
 
     /// Whether the caller should read from the peer: not while more than
@@ -267,7 +281,10 @@ impl Connection {
             self.drive();
         }
         match (self.events.pop_front(), self.failed) {
-            (Some(event), _) => event.map(Some),
+            (Some(event), _) => {
+                self.taken += 1;
+                event.map(Some)
+            }
             (None, Some(error)) => Err(error),
             (None, None) => Ok(None),
         }

@@ -88,10 +88,10 @@ impl Purse {
         self.give(Coin::DataSmall, 1);
     }
 
-    /// A response was sent or received whole.
-    pub(super) fn stream_ended(&mut self) {
-        self.give(Coin::Cancelled, 1);
-        self.give(Coin::DataEmpty, 1);
+    /// So many responses were sent or received whole.
+    pub(super) fn streams_ended(&mut self, count: u32) {
+        self.give(Coin::Cancelled, count);
+        self.give(Coin::DataEmpty, count);
     }
 
     /// Time has passed.

@@ -88,7 +88,7 @@ impl Connection {
         if head.protocol.is_some() && !self.takes_extended_connect() {
             return Err(SendError::ExtendedConnect);
         }
-        let request = send_head::request(head, &self.options)?;
+        let request = send_head::request(head, &self.options, &mut self.asked)?;
         let asked = Asked::from(&head.method);
         let (sending, ends) = match (asked, head.body) {
             (Asked::Connect, _) => (Sending::Connect, false),
@@ -144,6 +144,7 @@ impl Connection {
             };
             let id = stream.id;
             self.tell(id, Event::Upgrade);
+            self.mark(slot);
             self.ring(slot);
         }
         Ok(())
@@ -165,7 +166,7 @@ impl Connection {
             Sending::Head | Sending::Ended => return Err(SendError::Order),
         }
         if self.role == Role::Server {
-            self.pipe.queues().purse.stream_ended();
+            self.completed += 1;
         }
         let tunnel = stream.sending == Sending::Tunnel;
         stream.sending = Sending::Ended;
@@ -197,7 +198,7 @@ impl Connection {
     /// A stream is over for the caller: what it did not take of it is dropped.
     fn forget(&mut self, slot: usize) -> Option<Stream> {
         let stream = self.streams.remove(slot)?;
-        if !self.events.is_empty() {
+        if stream.told > self.taken {
             self.events.retain(|event| match event {
                 Ok((id, _)) => *id != stream.id,
                 Err(error) => error.stream() != Some(stream.id),

@@ -32,6 +32,9 @@ pub(super) struct Stream {
     /// The last piece of body: it is kept until it is known whether the body ends with it.
     pub(super) last: Bytes,
     informational: usize,
+    /// How many events had been told, of whatever stream, when the last one of this stream was;
+    /// never too few.
+    pub(super) told: u64,
 }
 
 /// What of a method decides about bodies.
@@ -122,6 +125,7 @@ impl Stream {
             unframed: 0,
             last: Bytes::new(),
             informational: 0,
+            told: 0,
         }
     }
 

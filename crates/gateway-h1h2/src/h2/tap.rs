@@ -21,7 +21,7 @@ pub(super) struct Notes {
     /// RST_STREAM sent.
     pub(super) resets_sent: VecDeque<u32>,
     /// Body bytes that were framed: stream and bytes.
-    pub(super) framed: VecDeque<(u32, usize)>,
+    pub(super) framed: Vec<(u32, usize)>,
     /// Complete header blocks that open a stream.
     pub(super) opened: u64,
     /// The peer has sent GOAWAY.
@@ -222,9 +222,9 @@ impl Outlet {
                 }
                 Part::Payload { frame, bytes, .. } => {
                     if frame.kind == DATA {
-                        match notes.framed.back_mut() {
+                        match notes.framed.last_mut() {
                             Some((stream, sum)) if *stream == frame.stream => *sum += bytes,
-                            Some(_) | None => notes.framed.push_back((frame.stream, bytes)),
+                            Some(_) | None => notes.framed.push((frame.stream, bytes)),
                         }
                     }
                     bytes
