@@ -1,7 +1,7 @@
 //! One HTTP/2 connection in the role of server or client, without IO.
 //!
 //! Here are the state and the surface. What the engine and its streams say is in `drive`, what
-//! commands do is in `send`.
+//! commands do is in `send`, what time does is in `time`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,11 +11,13 @@ use std::task::Waker;
 use bytes::Bytes;
 
 use super::engine::Engine;
+use super::linger::Lingering;
 use super::pipe::{Greets, Pipe};
 use super::ready::Ready;
 use super::rest::Rests;
 use super::stream::Sending;
 use super::streams::Streams;
+use super::watch::Watch;
 use super::{H2Error, Options};
 use crate::{Authority, Close, Event, StreamId};
 
@@ -47,6 +49,10 @@ pub struct Connection {
     pub(super) waker: Waker,
     pub(super) streams: Streams,
     pub(super) rests: Rests,
+    pub(super) lingering: Lingering,
+    pub(super) watch: Watch,
+    /// How long the body that moves least has not moved, when time was told last.
+    pub(super) stalled_ms: u64,
     /// Slots to be polled; kept for its memory.
     pub(super) woken: Vec<usize>,
     /// Body bytes that were framed and are to be looked at; kept for its memory.
@@ -120,6 +126,9 @@ impl Connection {
             streams: Streams::new(Arc::clone(&ready)),
             ready,
             rests: Rests::default(),
+            lingering: Lingering::default(),
+            watch: Watch::default(),
+            stalled_ms: 0,
             woken: Vec::new(),
             framed: Vec::new(),
             keeping: Vec::new(),
@@ -140,12 +149,7 @@ impl Connection {
 
     /// Whether no stream is in progress and the connection can carry another one.
     pub fn is_idle(&self) -> bool {
-        self.streams.is_empty()
-            && self.rests.is_empty()
-            && !self.engine.has_streams()
-            && self.events.is_empty()
-            && !self.leaving
-            && self.wants_close().is_none()
+        self.has_none() && self.events.is_empty() && !self.leaving && self.wants_close().is_none()
     }
 
     /// Whether a client can [`open`](Self::open) a stream and send its request now: the
@@ -221,20 +225,6 @@ impl Connection {
     /// was not read.
     pub fn receive_abort(&mut self) {
         self.end();
-    }
-
-    /// So much time has passed since the last call. It fills the frame [budgets](super::Budgets):
-    /// an empty one is full again after 16 s, and without these calls only work gives back. And it
-    /// ends the wait for the rest of a request.
-    pub fn advance(&mut self, elapsed_ms: u64) {
-        self.pipe.queues().purse.refill(elapsed_ms);
-        self.rests.advance(elapsed_ms);
-    }
-
-    /// After how many milliseconds [`advance`](Self::advance) must be called though nothing else
-    /// happens; `None` if there is no need.
-    pub fn due_ms(&self) -> Option<u64> {
-        self.rests.due_ms()
     }
 
     /// The id for a next request of a client role connection. Requests are sent in the order of

@@ -74,8 +74,12 @@ impl Connection {
         drop(queues);
         for (wire, bytes) in framed.drain(..) {
             let stream = self.streams.slot_by_wire(wire);
-            if let Some(stream) = stream.and_then(|slot| self.streams.at_mut(slot)) {
-                stream.unframed = stream.unframed.saturating_sub(bytes);
+            match stream.and_then(|slot| self.streams.at_mut(slot)) {
+                Some(stream) => {
+                    stream.unframed = stream.unframed.saturating_sub(bytes);
+                    stream.stalled_ms = 0;
+                }
+                None => self.lingering.framed(wire, bytes),
             }
         }
         self.framed = framed;
@@ -90,17 +94,20 @@ impl Connection {
             let mut queues = self.pipe.queues();
             if let Some((wire, code)) = queues.notes.resets.pop_front() {
                 drop(queues);
-                if let Some(slot) = self.streams.slot_by_wire(wire) {
-                    self.reset_by_peer(slot, code);
+                match self.streams.slot_by_wire(wire) {
+                    Some(slot) => self.reset_by_peer(slot, code),
+                    None => self.lingering.remove(wire),
                 }
             } else if let Some(wire) = queues.notes.resets_sent.pop_front() {
                 drop(queues);
                 // Those that we reset are gone already: this was the engine's own decision.
-                if let Some(slot) = self.streams.slot_by_wire(wire) {
-                    self.poll_stream(slot);
-                    if let Some(stream) = self.streams.remove(slot) {
-                        self.refuse(stream.id, Fault::Message);
-                    }
+                let Some(slot) = self.streams.slot_by_wire(wire) else {
+                    self.lingering.remove(wire);
+                    continue;
+                };
+                self.poll_stream(slot);
+                if let Some(stream) = self.streams.remove(slot) {
+                    self.refuse(stream.id, Fault::Message);
                 }
             } else {
                 if queues.notes.going_away && self.role == Role::Client {
@@ -192,7 +199,7 @@ impl Connection {
                 }
                 // A server has its response still to send, and a tunnel its other half.
                 if stream.sending == Sending::Ended {
-                    self.streams.remove(slot);
+                    self.let_go(slot);
                 }
             }
             stream::Polled::Refused(fault) => self.refuse_message(slot, fault),
@@ -214,7 +221,7 @@ impl Connection {
     }
 
     /// A stream has failed by the fault of the peer.
-    fn refuse(&mut self, id: StreamId, fault: Fault) {
+    pub(super) fn refuse(&mut self, id: StreamId, fault: Fault) {
         let blame = self.blame();
         self.events.push_back(Err(H2Error { fault, scope: Scope::Stream(id), blame }));
         let taken = self.pipe.queues().purse.take(Coin::Cancelled);
@@ -296,6 +303,7 @@ impl Connection {
         self.engine = engine::Engine::Ended;
         self.pipe.queues().clear_input();
         self.rests.clear();
+        self.lingering.clear();
         while let Some(slot) = self.streams.first() {
             self.poll_stream(slot);
             if let Some(stream) = self.streams.remove(slot) {

@@ -19,7 +19,9 @@ pub(super) const WINDOW_UPDATE: u8 = 0x8;
 pub(super) const CONTINUATION: u8 = 0x9;
 
 const END_STREAM: u8 = 0x1;
+const ACK: u8 = 0x1;
 const END_HEADERS: u8 = 0x4;
+const PADDED: u8 = 0x8;
 
 /// The header of one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,16 @@ impl Header {
     /// Whether this is a DATA or HEADERS frame that ends its stream.
     pub(super) fn ends_stream(self) -> bool {
         matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
+    }
+
+    /// Whether this is a DATA frame that begins with the length of its padding.
+    pub(super) fn is_padded_data(self) -> bool {
+        self.kind == DATA && self.flags & PADDED != 0
+    }
+
+    /// Whether this is a SETTINGS frame that acknowledges ours.
+    pub(super) fn acknowledges(self) -> bool {
+        self.kind == SETTINGS && self.flags & ACK != 0
     }
 
     /// Whether this is a HEADERS or CONTINUATION frame that ends its block.
@@ -132,6 +144,16 @@ impl Place {
             place.copy_from_slice(bytes);
             self.known = end;
         }
+    }
+
+    /// Whether the end of a frame is missing that has no body in it, or of a header.
+    pub(super) fn is_amid_head(&self) -> bool {
+        self.known > 0 || (self.left > 0 && self.frame.kind != DATA)
+    }
+
+    /// Whether nothing of the payload of the last frame was passed.
+    pub(super) fn is_at_payload(&self) -> bool {
+        self.left == self.frame.length
     }
 
     /// Whether a frame ends here.

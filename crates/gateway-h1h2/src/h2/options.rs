@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Budgets;
+use super::{Budgets, Timeouts};
 use crate::Scheme;
 
 /// Bounds on what a peer can make a connection hold or do.
@@ -67,6 +67,8 @@ impl Default for Limits {
 pub struct Options {
     /// Bounds on the peer.
     pub limits: Limits,
+    /// How long the peer may take.
+    pub timeouts: Timeouts,
     /// Body bytes that each stream may deliver before
     /// [`Connection::credit`](super::Connection::credit) gives more: the window that the peer is
     /// told. Default 64 KiB; less than 1 counts as 1, more than 16 MiB as 16 MiB. The window of
@@ -89,6 +91,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            timeouts: Timeouts::default(),
             credit_bytes: 64 * 1024,
             scheme: Scheme::Https,
             extended_connect: true,

@@ -174,7 +174,7 @@ impl Connection {
         if self.role == Role::Server && !tunnel {
             self.await_rest(slot);
         } else if received {
-            self.streams.remove(slot);
+            self.let_go(slot);
         }
         Ok(())
     }
@@ -188,10 +188,28 @@ impl Connection {
 
     /// A response is complete: its request may come to an end as well.
     fn await_rest(&mut self, slot: usize) {
-        let rest = self.forget(slot).and_then(Stream::into_rest);
-        if let Some((body, handle, owed)) = rest {
+        let Some(stream) = self.forget(slot) else { return };
+        let (wire, unframed) = (stream.wire, stream.unframed);
+        let (rest, handle) = stream.into_rest();
+        let handle = match unframed {
+            0 => Some(handle),
+            _ => {
+                self.lingering.add(wire, unframed, handle);
+                None
+            }
+        };
+        if let Some((body, owed)) = rest {
             self.rests.add(body, handle, owed, &self.options.limits);
             self.ready.wake_connection();
+        }
+    }
+
+    /// A stream is over in both directions, but for what of its body is still to be framed.
+    pub(super) fn let_go(&mut self, slot: usize) {
+        if let Some(stream) = self.streams.remove(slot)
+            && stream.unframed > 0
+        {
+            self.lingering.add(stream.wire, stream.unframed, stream.handle);
         }
     }
 

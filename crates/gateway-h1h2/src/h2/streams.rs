@@ -67,6 +67,12 @@ impl Streams {
         self.slots.get_mut(slot)?.stream.as_mut()
     }
 
+    /// The slots of all streams.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> + use<> {
+        let slots: Vec<_> = self.places.iter().map(|place| place.slot).collect();
+        slots.into_iter()
+    }
+
     /// The slot of the stream with the lowest id.
     pub(super) fn first(&self) -> Option<usize> {
         self.places.front().map(|place| place.slot)

@@ -26,6 +26,8 @@ pub(super) struct Notes {
     pub(super) opened: u64,
     /// The peer has sent GOAWAY.
     pub(super) going_away: bool,
+    /// The peer has acknowledged SETTINGS.
+    pub(super) acknowledged: bool,
 }
 
 /// The direction from the peer.
@@ -46,6 +48,10 @@ pub(super) struct Inlet {
     opening: bool,
     /// Frames of the unfinished header block.
     continued: u32,
+    /// A header block is not finished.
+    amid_block: bool,
+    /// Frames that have ended, unfinished header blocks left out.
+    complete: u64,
     /// The code of a RST_STREAM, as far as it has come.
     code: u32,
 }
@@ -75,6 +81,8 @@ impl Inlet {
             highest: 0,
             opening: false,
             continued: 0,
+            amid_block: false,
+            complete: 0,
             code: 0,
         }
     }
@@ -106,6 +114,13 @@ impl Inlet {
                     if frame.kind == RST_STREAM {
                         for byte in rest.iter().take(bytes) {
                             self.code = self.code << 8 | u32::from(*byte);
+                        }
+                    }
+                    if frame.is_padded_data() && self.place.is_at_payload() {
+                        let padding = rest.first().copied().unwrap_or(0);
+                        let data = frame.length.saturating_sub(1 + u32::from(padding));
+                        if let Err(fault) = count_data(frame, data, purse) {
+                            return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) };
                         }
                     }
                     if ends {
@@ -149,12 +164,9 @@ impl Inlet {
 
     fn begin(&mut self, frame: Header, purse: &mut Purse) -> Result<(), Fault> {
         match frame.kind {
-            DATA => match frame.length {
-                _ if frame.ends_stream() => {}
-                0 => purse.take(Coin::DataEmpty)?,
-                1..SMALL_BYTES => purse.take(Coin::DataSmall)?,
-                SMALL_BYTES.. => purse.body_received(),
-            },
+            // How much of it is padding stands in its first byte.
+            DATA if frame.is_padded_data() && frame.length > 0 => {}
+            DATA => count_data(frame, frame.length, purse)?,
             HEADERS => {
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
@@ -174,16 +186,27 @@ impl Inlet {
             SETTINGS => purse.take(Coin::Settings)?,
             PUSH_PROMISE => return Err(Fault::PushPromise),
             PING => purse.take(Coin::Ping)?,
-            GOAWAY => {}
             WINDOW_UPDATE => purse.take(Coin::WindowUpdate)?,
-            // PRIORITY and what is not known.
+            // PRIORITY, GOAWAY and what is not known.
             _ => purse.take(Coin::Ignored)?,
         }
         Ok(())
     }
 
+    /// Whether a head or frame has begun and not ended: which one, counted from the first. What is
+    /// held up here has not been taken, and counts as ended.
+    pub(super) fn begun(&self) -> Option<u64> {
+        let begun = (self.amid_block || self.place.is_amid_head()) && !self.held;
+        begun.then_some(self.complete)
+    }
+
     fn end(&mut self, frame: Header, notes: &mut Notes) {
+        if matches!(frame.kind, HEADERS | CONTINUATION) {
+            self.amid_block = !frame.ends_block();
+        }
+        self.complete += u64::from(!self.amid_block);
         match frame.kind {
+            SETTINGS => notes.acknowledged |= frame.acknowledges(),
             HEADERS | CONTINUATION => {
                 if frame.kind == HEADERS && !frame.ends_stream() {
                     self.fresh.push(frame.stream);
@@ -195,6 +218,19 @@ impl Inlet {
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
             GOAWAY => (notes.going_away, self.parting) = (true, true),
             _ => {}
+        }
+    }
+}
+
+/// Counts a DATA frame that brings so many bytes.
+fn count_data(frame: Header, bytes: u32, purse: &mut Purse) -> Result<(), Fault> {
+    match bytes {
+        _ if frame.ends_stream() => Ok(()),
+        0 => purse.take(Coin::DataEmpty),
+        1..SMALL_BYTES => purse.take(Coin::DataSmall),
+        SMALL_BYTES.. => {
+            purse.body_received();
+            Ok(())
         }
     }
 }

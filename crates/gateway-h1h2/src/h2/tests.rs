@@ -6,6 +6,7 @@ mod flow;
 mod heads;
 mod laws;
 mod rest;
+mod timeouts;
 mod wire;
 
 use std::collections::BTreeMap;

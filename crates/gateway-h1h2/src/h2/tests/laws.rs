@@ -12,6 +12,7 @@ fn generous() -> Options {
     let mut options = options();
     let all = u32::MAX;
     options.limits.budgets = Budgets {
+        all,
         settings: all,
         ping: all,
         ignored: all,
