@@ -70,7 +70,9 @@
 //!
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
 //! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
-//! A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
+//! Of trailers, pseudo-fields that name an entry of the dynamic table are left out and not refused.
+//! Frames for a stream that is closed end the connection as `PROTOCOL_ERROR`, where RFC 9113 §5.1 has
+//! `STREAM_CLOSED`. A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
 //! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough
 //! is the caller's to watch.
 
@@ -96,6 +98,7 @@ mod streams;
 mod tap;
 mod time;
 mod timeouts;
+mod trailing;
 mod watch;
 
 pub use budget::Budgets;

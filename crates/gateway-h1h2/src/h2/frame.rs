@@ -10,6 +10,7 @@ pub(super) const PREFACE_BYTES: usize = 24;
 
 pub(super) const DATA: u8 = 0x0;
 pub(super) const HEADERS: u8 = 0x1;
+pub(super) const PRIORITY: u8 = 0x2;
 pub(super) const RST_STREAM: u8 = 0x3;
 pub(super) const SETTINGS: u8 = 0x4;
 pub(super) const PUSH_PROMISE: u8 = 0x5;
@@ -22,6 +23,7 @@ const END_STREAM: u8 = 0x1;
 const ACK: u8 = 0x1;
 const END_HEADERS: u8 = 0x4;
 const PADDED: u8 = 0x8;
+const WITH_PRIORITY: u8 = 0x20;
 
 /// The header of one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,26 @@ impl Header {
     /// Whether this is a SETTINGS frame that acknowledges ours.
     pub(super) fn acknowledges(self) -> bool {
         self.kind == SETTINGS && self.flags & ACK != 0
+    }
+
+    /// Bytes of a HEADERS frame in front of its block.
+    pub(super) fn bytes_before_block(self) -> u32 {
+        let padded = u32::from(self.flags & PADDED != 0);
+        let priority = if self.flags & WITH_PRIORITY != 0 { 5 } else { 0 };
+        padded + priority
+    }
+
+    /// Whether a frame of this kind cannot be so long (RFC 9113 §6).
+    pub(super) fn has_wrong_size(self) -> bool {
+        match self.kind {
+            PRIORITY => self.length != 5,
+            RST_STREAM | WINDOW_UPDATE => self.length != 4,
+            SETTINGS if self.acknowledges() => self.length != 0,
+            SETTINGS => !self.length.is_multiple_of(6),
+            PING => self.length != 8,
+            GOAWAY => self.length < 8,
+            _ => false,
+        }
     }
 
     /// Whether this is a HEADERS or CONTINUATION frame that ends its block.

@@ -37,7 +37,8 @@ pub struct Limits {
     /// that would have to be answered. Default 64 KiB.
     pub output_bytes_max: usize,
     /// Bytes of one stream that wait for the peer's window, beyond which
-    /// [`Connection::wants_data`](super::Connection::wants_data) is false. Default 64 KiB.
+    /// [`Connection::wants_data`](super::Connection::wants_data) is false. Default 48 KiB: with a piece
+    /// more and what the engine keeps of the stream, that is 64 KiB.
     pub pending_bytes_max: usize,
     /// How many frames of each kind a peer may send that move nothing on.
     pub budgets: Budgets,
@@ -56,7 +57,7 @@ impl Default for Limits {
             drain_ms_max: 2_000,
             unread_bytes_max: 64 * 1024,
             output_bytes_max: 64 * 1024,
-            pending_bytes_max: 64 * 1024,
+            pending_bytes_max: 48 * 1024,
             budgets: Budgets::default(),
         }
     }

@@ -237,8 +237,11 @@ impl Stream {
                 None
             }
             Turn::Ended => {
-                // The window of the stream has no more use; the connection gets its part back.
-                let _ = body.flow_control().release_capacity(std::mem::take(&mut self.owed));
+                // The window of the stream has no more use; the connection gets its part back, by
+                // itself if nothing is left of the stream.
+                if self.sending != Sending::Ended {
+                    let _ = body.flow_control().release_capacity(std::mem::take(&mut self.owed));
+                }
                 Some(Polled::Ended)
             }
         }

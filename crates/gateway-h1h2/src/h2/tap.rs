@@ -9,6 +9,7 @@ use super::frame::{
     SETTINGS, WINDOW_UPDATE,
 };
 use super::purse::{Coin, Purse};
+use super::trailing::Front;
 
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
@@ -52,6 +53,14 @@ pub(super) struct Inlet {
     amid_block: bool,
     /// Frames that have ended, unfinished header blocks left out.
     complete: u64,
+    /// The first frame has come.
+    greeted: bool,
+    /// The peer is a client.
+    serves: bool,
+    /// The begin of a block of trailers.
+    front: Front,
+    /// One setting of a SETTINGS frame, as far as it has come.
+    setting: Setting,
     /// The code of a RST_STREAM, as far as it has come.
     code: u32,
 }
@@ -83,6 +92,10 @@ impl Inlet {
             continued: 0,
             amid_block: false,
             complete: 0,
+            greeted: false,
+            serves: preface_bytes > 0,
+            front: Front::default(),
+            setting: Setting::default(),
             code: 0,
         }
     }
@@ -111,17 +124,9 @@ impl Inlet {
                     bytes
                 }
                 Part::Payload { frame, bytes, ends } => {
-                    if frame.kind == RST_STREAM {
-                        for byte in rest.iter().take(bytes) {
-                            self.code = self.code << 8 | u32::from(*byte);
-                        }
-                    }
-                    if frame.is_padded_data() && self.place.is_at_payload() {
-                        let padding = rest.first().copied().unwrap_or(0);
-                        let data = frame.length.saturating_sub(1 + u32::from(padding));
-                        if let Err(fault) = count_data(frame, data, purse) {
-                            return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) };
-                        }
+                    let payload = rest.get(..bytes).unwrap_or_default();
+                    if let Err(fault) = self.look_into(frame, payload, purse) {
+                        return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) };
                     }
                     if ends {
                         self.end(frame, notes);
@@ -143,7 +148,13 @@ impl Inlet {
             return Some(Stop::Held);
         }
         (self.lifted, self.parting) = (false, false);
-        self.begin(frame, purse).err().map(Stop::Fault)
+        let fault = match std::mem::replace(&mut self.greeted, true) {
+            // RFC 9113 §3.4.
+            false if frame.kind != SETTINGS || frame.acknowledges() => Some(Fault::Preface),
+            _ if frame.has_wrong_size() => Some(Fault::FrameSize),
+            _ => self.begin(frame, purse).err(),
+        };
+        fault.map(Stop::Fault)
     }
 
     fn must_wait(&self, frame: Header) -> bool {
@@ -153,6 +164,26 @@ impl Inlet {
             _ => false,
         };
         (waits || self.parting) && !self.lifted
+    }
+
+    /// Looks at a piece of the payload of a frame, where what is in it matters here.
+    fn look_into(&mut self, frame: Header, payload: &[u8], purse: &mut Purse) -> Result<(), Fault> {
+        match frame.kind {
+            DATA if frame.is_padded_data() && self.place.is_at_payload() => {
+                let padding = payload.first().copied().unwrap_or(0);
+                let data = frame.length.saturating_sub(1 + u32::from(padding));
+                count_data(frame, data, purse)
+            }
+            RST_STREAM => {
+                for byte in payload {
+                    self.code = self.code << 8 | u32::from(*byte);
+                }
+                Ok(())
+            }
+            SETTINGS => payload.iter().try_for_each(|byte| self.setting.push(*byte)),
+            HEADERS => self.front.look(payload),
+            _ => Ok(()),
+        }
     }
 
     /// What came before a held frame has been told. Says whether there was one.
@@ -170,6 +201,10 @@ impl Inlet {
             HEADERS => {
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
+                self.front = match self.serves && !self.opening {
+                    true => Front::behind(frame.bytes_before_block()),
+                    false => Front::default(),
+                };
                 self.highest = self.highest.max(frame.stream);
                 purse.head();
             }
@@ -183,7 +218,10 @@ impl Inlet {
                 self.code = 0;
                 purse.take(Coin::Cancelled)?;
             }
-            SETTINGS => purse.take(Coin::Settings)?,
+            SETTINGS => {
+                self.setting = Setting::default();
+                purse.take(Coin::Settings)?;
+            }
             PUSH_PROMISE => return Err(Fault::PushPromise),
             PING => purse.take(Coin::Ping)?,
             WINDOW_UPDATE => purse.take(Coin::WindowUpdate)?,
@@ -218,6 +256,36 @@ impl Inlet {
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
             GOAWAY => (notes.going_away, self.parting) = (true, true),
             _ => {}
+        }
+    }
+}
+
+/// A setting (RFC 9113 §6.5.1), byte by byte.
+#[derive(Clone, Copy, Debug, Default)]
+struct Setting {
+    bytes: u32,
+    id: u16,
+    value: u32,
+}
+
+impl Setting {
+    /// `INITIAL_WINDOW_SIZE`
+    const WINDOW: u16 = 0x4;
+    /// The largest window (RFC 9113 §6.9.1).
+    const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
+
+    fn push(&mut self, byte: u8) -> Result<(), Fault> {
+        match self.bytes % 6 {
+            0 => self.id = u16::from(byte),
+            1 => self.id = self.id << 8 | u16::from(byte),
+            _ => self.value = self.value << 8 | u32::from(byte),
+        }
+        self.bytes += 1;
+        // The other values are checked by the engine, which has another code for this one.
+        let is_whole = self.bytes.is_multiple_of(6);
+        match is_whole && self.id == Self::WINDOW && self.value > Self::WINDOW_BYTES_MAX {
+            true => Err(Fault::FlowControl),
+            false => Ok(()),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Conversations between both roles, and between one of them and frames made by hand.
 
 mod exchange;
+mod fair;
 mod floods;
 mod flow;
 mod heads;
 mod laws;
 mod rest;
+mod rfc7541;
+mod rfc9113;
 mod timeouts;
 mod wire;
 

@@ -25,6 +25,7 @@ mod connect;
 mod decisions;
 mod exchange;
 mod grpc;
+mod h2spec;
 mod hello;
 mod hostile;
 mod http2;

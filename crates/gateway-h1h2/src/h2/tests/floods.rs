@@ -1,14 +1,13 @@
 //! Peers that send what costs much and moves nothing: each is sent away within 1,000 frames.
 
 use super::super::frame::{
-    CONTINUATION, DATA, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+    CONTINUATION, DATA, GOAWAY, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
 use super::wire::{END_HEADERS, ENDS, GET, Side, block, frame, get};
 use super::*;
 
 /// Most frames that a flood may send.
 const FRAMES_MAX: usize = 1_000;
-const PRIORITY: u8 = 0x2;
 /// PRIORITY_UPDATE (RFC 9218 §7.1).
 const PRIORITY_UPDATE: u8 = 0x10;
 const PADDED: u8 = 0x8;
