@@ -72,7 +72,8 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// Body bytes that each stream may deliver before
     /// [`Connection::credit`](super::Connection::credit) gives more: the window that the peer is
-    /// told. Default 64 KiB; less than 1 counts as 1, more than 16 MiB as 16 MiB. The window of
+    /// told. Default 63 KiB, which is 64 KiB with what is kept of a stream besides; less than 1
+    /// counts as 1, more than 16 MiB as 16 MiB. The window of
     /// the connection is this for each of [`Limits::streams_max`], so that streams without credit
     /// leave the others theirs.
     pub credit_bytes: u32,
@@ -93,7 +94,7 @@ impl Default for Options {
         Self {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
-            credit_bytes: 64 * 1024,
+            credit_bytes: 63 * 1024,
             scheme: Scheme::Https,
             extended_connect: true,
             reset_memory: Duration::from_secs(1),

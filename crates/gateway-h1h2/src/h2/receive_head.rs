@@ -2,7 +2,7 @@
 //! and §10.3 ask for, beyond what the engine has refused already.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
@@ -176,7 +176,7 @@ fn copy(headers: &HeaderMap, buffer: &mut FieldsBuffer) {
                 joined.end = buffer.put(crumb.as_bytes()).end;
             }
             buffer.push_ranges(name, joined);
-        } else if name != HOST && !is_framing(name.as_str().as_bytes()) {
+        } else if name != HOST && name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
             buffer.push(name.as_str(), value.as_bytes());
         }
     }

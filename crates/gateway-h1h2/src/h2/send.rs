@@ -103,7 +103,8 @@ impl Connection {
         let receiving = Receiving::Response(future);
         let stream = Stream::new(id, asked, receiving, Handle::Stream(stream), sending);
         let slot = self.streams.insert(stream);
-        self.ring(slot);
+        // Nothing has come yet: this leaves the waker there.
+        self.poll_stream(slot);
         Ok(())
     }
 

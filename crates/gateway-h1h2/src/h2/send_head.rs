@@ -3,8 +3,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
-    TE,
+    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, TE,
 };
 use http::uri::{self, Uri};
 use http::{Method, Request, Response, Version};
@@ -19,6 +18,10 @@ use crate::{
 /// What HTTP/2 does not have (RFC 9113 §8.2.2), besides framing fields.
 const HOP: [&str; 5] =
     ["connection", "http2-settings", "keep-alive", "proxy-connection", "upgrade"];
+
+fn is_hop(name: &[u8]) -> bool {
+    HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
+}
 
 /// The engine's request for this head. `asked` is the last authority in both forms: on one
 /// connection it is mostly the same.
@@ -54,7 +57,7 @@ pub(super) fn request(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
-    *request.headers_mut() = map(&head.fields, |name| *name == HOST);
+    *request.headers_mut() = map(&head.fields, |name| name.eq_ignore_ascii_case(b"host"));
     if !connects {
         put_length(request.headers_mut(), head.body);
     }
@@ -77,7 +80,7 @@ pub(super) fn response(head: &ResponseHead, length: BodySize) -> Response<()> {
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
-    map(fields, |name| is_forbidden_trailer(name.as_str()))
+    map(fields, |name| std::str::from_utf8(name).is_ok_and(is_forbidden_trailer))
 }
 
 fn put_length(headers: &mut HeaderMap, body: BodySize) {
@@ -90,19 +93,18 @@ fn put_length(headers: &mut HeaderMap, body: BodySize) {
 /// and each keeps all that it was copied with: this bounds what that can be.
 const TOGETHER_BYTES_MAX: usize = 512;
 
-fn map(fields: &Fields, leave_out: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+fn map(fields: &Fields, leave_out: impl Fn(&[u8]) -> bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.len() + 1);
     let together = fields.values_together(TOGETHER_BYTES_MAX);
     let mut place = 0;
     for (name, value) in fields.iter_named() {
         let shared = place..place + value.len();
         place = shared.end;
-        let parsed_name = HeaderName::from_bytes(name);
-        // Both are valid by the invariant of `Fields`: no field is lost here.
-        let Ok(name) = parsed_name else { continue };
-        if HOP.contains(&name.as_str()) || leave_out(&name) {
+        if is_hop(name) || leave_out(name) {
             continue;
         }
+        // Both are valid by the invariant of `Fields`: no field is lost here.
+        let Ok(name) = HeaderName::from_bytes(name) else { continue };
         let value = if name == TE {
             // RFC 9113 §8.2.2: `trailers` is all that may stand here.
             let trailers = members(value).any(|coding| {

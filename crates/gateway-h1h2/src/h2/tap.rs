@@ -11,6 +11,9 @@ use super::frame::{
 use super::purse::{Coin, Purse};
 use super::trailing::Front;
 
+/// Heads that pass before those in front of them have been told: the engine keeps each in a map that
+/// takes some hundred bytes for a field of one byte.
+const HEADS_MAX: u32 = 32;
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
 
@@ -41,6 +44,8 @@ pub(super) struct Inlet {
     lifted: bool,
     /// Streams whose head came since streams were last looked at, and has not ended them.
     fresh: Vec<u32>,
+    /// Heads that came since streams were last looked at.
+    heads: u32,
     /// GOAWAY was the last frame: the engine may have closed.
     parting: bool,
     /// The highest stream that was opened.
@@ -86,6 +91,7 @@ impl Inlet {
             held: false,
             lifted: false,
             fresh: Vec::new(),
+            heads: 0,
             parting: false,
             highest: 0,
             opening: false,
@@ -102,9 +108,9 @@ impl Inlet {
 
     /// Looks at the next bytes.
     ///
-    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held up until
-    /// [`lift`](Self::lift), so that what is told does not depend on the pieces in which bytes
-    /// come. A frame that is refused stays out, and what came before it passes.
+    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held
+    /// up until [`lift`](Self::lift), so that what is told does not depend on the pieces in which
+    /// bytes come; and the next head when there are many, so that they take little memory. A frame that is refused stays out, and what came before it passes.
     pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) -> Passed {
         let mut passed = 0;
         while let Some(rest @ [_, ..]) = bytes.get(passed..) {
@@ -160,6 +166,7 @@ impl Inlet {
     fn must_wait(&self, frame: Header) -> bool {
         let waits = match frame.kind {
             RST_STREAM | GOAWAY => true,
+            HEADERS => self.heads >= HEADS_MAX,
             DATA => frame.length == 0 && frame.ends_stream() && self.fresh.contains(&frame.stream),
             _ => false,
         };
@@ -189,6 +196,7 @@ impl Inlet {
     /// What came before a held frame has been told. Says whether there was one.
     pub(super) fn lift(&mut self) -> bool {
         self.fresh.clear();
+        self.heads = 0;
         self.lifted |= self.held;
         std::mem::take(&mut self.held)
     }
@@ -199,6 +207,7 @@ impl Inlet {
             DATA if frame.is_padded_data() && frame.length > 0 => {}
             DATA => count_data(frame, frame.length, purse)?,
             HEADERS => {
+                self.heads += 1;
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
                 self.front = match self.serves && !self.opening {

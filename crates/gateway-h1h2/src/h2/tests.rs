@@ -6,6 +6,7 @@ mod floods;
 mod flow;
 mod heads;
 mod laws;
+mod limits;
 mod rest;
 mod rfc7541;
 mod rfc9113;
@@ -23,9 +24,9 @@ use crate::{
     Authority, BodySize, Event, PathAndQuery, RequestHead, ResponseHead, Scheme, StreamId, Target,
 };
 
-/// Options with no clock behind them.
+/// Options with no clock behind them, and a round window.
 fn options() -> Options {
-    Options { reset_memory: Duration::MAX, ..Options::default() }
+    Options { reset_memory: Duration::MAX, credit_bytes: 64 * 1024, ..Options::default() }
 }
 
 fn target(path: &'static str) -> Target {
