@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
 const APPENDED_BYTES: usize = 96;
+/// The same as a number of fields.
+const APPENDED: usize = 2;
 
 /// An ordered list of fields (RFC 9110 §5).
 ///
@@ -18,7 +20,7 @@ const APPENDED_BYTES: usize = 96;
 /// of their own, so a head costs one allocation however many fields it has. Names compare without
 /// regard to case and are kept as they came. Every name is a token and no value holds a control
 /// character other than a tab, whatever the way a field got here.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Fields {
     received: Bytes,
     appended: Vec<u8>,
@@ -42,6 +44,15 @@ enum Store {
 struct Span {
     start: u32,
     bytes: u32,
+}
+
+/// With room for the fields that a proxy adds to what it passes on.
+impl Clone for Fields {
+    fn clone(&self) -> Self {
+        let mut entries = Vec::with_capacity(self.entries.len() + APPENDED);
+        entries.extend_from_slice(&self.entries);
+        Self { received: self.received.clone(), appended: self.appended.clone(), entries }
+    }
 }
 
 impl Span {
@@ -77,7 +88,7 @@ impl Fields {
 
     /// Fields over the bytes of a received head, with room for `count` entries.
     pub(crate) fn over(received: Bytes, count: usize) -> Self {
-        Self { received, appended: Vec::new(), entries: Vec::with_capacity(count) }
+        Self { received, appended: Vec::new(), entries: Vec::with_capacity(count + APPENDED) }
     }
 
     /// Adds a validated field of the received head; both must be slices of `head`, the slice that

@@ -1,14 +1,14 @@
 //! A body that is a row of messages: each begins anew, and what was found in all of them counts
 //! together.
 
-use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Hold, PartId, Place, Unscannable};
+use gateway_content::BodyInfo;
+use gateway_inspect::{Hold, HoldPolicy, PartId, Place, Unscannable};
 
 use super::{Body, End, NOTED_MAX};
 use crate::policy::Policy;
 
 /// What earlier messages of the same direction had.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Before {
     /// Messages, the one under way included; 0 for a body that is none.
     pub(super) messages: u64,
@@ -17,6 +17,12 @@ pub(super) struct Before {
     pub(super) released: u64,
     pub(super) scanned: u64,
     pub(super) missed: u64,
+}
+
+impl Before {
+    /// A body that is no row of messages, or has none yet.
+    pub(super) const NONE: Self =
+        Self { messages: 0, parts: 0, bytes: 0, released: 0, scanned: 0, missed: 0 };
 }
 
 impl Body {
@@ -30,23 +36,23 @@ impl Body {
             bytes: self.bytes(),
             released: self.released(),
             scanned: self.scanned_bytes(),
-            missed: self.tally.missed(),
+            missed: self.found().tally.missed(),
         };
         self.before = before;
         self.opened = 0;
         // Scanners outside look at bodies, not at messages.
         self.tee = None;
-        self.unpacker = (!self.wanted.is_empty()).then(|| {
-            let (wanted, info) = (self.wanted.clone(), BodyInfo::default());
-            let (content, inspect) = (&limits.content, &limits.inspect);
-            Unpacker::new(self.examiners.clone(), wanted, &info, content, inspect)
-        });
-        self.hold = Hold::new(self.hold_policy, None, limits.inspect.held_bytes_max);
+        let watch = self.watch.as_ref().filter(|watch| !watch.wanted.is_empty());
+        self.unpacker = watch.map(|watch| watch.unpacker(&BodyInfo::default(), None, limits));
+        let policy = self.watch.as_ref().map_or(HoldPolicy::Pass, |watch| watch.hold);
+        self.hold = Hold::new(policy, None, limits.inspect.held_bytes_max);
         if !self.holds {
             self.hold.open();
         }
-        let found = |id: &PartId| self.findings.iter().any(|f| f.place.part() == *id);
-        self.noted.retain(|(id, ..)| found(id));
+        if let Some(found) = &mut self.found {
+            let findings = &found.findings;
+            found.noted.retain(|(id, ..)| findings.iter().any(|f| f.place.part() == *id));
+        }
         (self.undecided, self.since, self.last) = (None, None, None);
         self.idle_looked_at = false;
         self.end = End::Open;
@@ -54,7 +60,7 @@ impl Body {
 
     /// Whether anybody wants to look.
     pub(crate) fn is_watched(&self) -> bool {
-        !self.wanted.is_empty()
+        self.watch.as_ref().is_some_and(|watch| !watch.wanted.is_empty())
     }
 
     /// Bytes of the message under way that may leave, or have left.
@@ -65,8 +71,10 @@ impl Body {
 
     /// The message under way cannot be decoded to its end.
     pub(crate) fn note_undecodable(&mut self, reason: Unscannable) {
-        if self.unscannable.len() < NOTED_MAX {
-            self.unscannable.push((self.path(String::new()), reason));
+        let name = self.path(String::new());
+        let found = self.found_mut();
+        if found.unscannable.len() < NOTED_MAX {
+            found.unscannable.push((name, reason));
         }
     }
 

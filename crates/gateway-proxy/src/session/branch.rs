@@ -207,7 +207,7 @@ impl Session {
             id: format!("{}.{stream}", self.id),
             known: self.known.clone(),
         };
-        self.emit(Output::Branch(Branch { id, accepted, within }));
+        self.emit(Output::Branch(Box::new(Branch { id, accepted, within })));
     }
 
     /// The request of HTTP/1.1 that asks for what an extended CONNECT asks for (RFC 8441 §5).
