@@ -55,7 +55,7 @@ impl Purse {
     pub(super) fn take(&mut self, coin: Coin) -> Result<(), Fault> {
         let Some(pocket) = self.pockets.get_mut(coin as usize) else { return Ok(()) };
         let (left, all) = (pocket.left.checked_sub(1), self.all.left.checked_sub(1));
-        pocket.left = left.ok_or(coin.fault())?;
+        pocket.left = left.ok_or_else(|| coin.fault())?;
         self.all.left = all.ok_or(Fault::BudgetAll)?;
         Ok(())
     }
