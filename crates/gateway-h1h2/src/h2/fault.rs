@@ -132,9 +132,7 @@ impl Fault {
                 row("field-value", PROTOCOL, 400, "a field value with blanks around it")
             }
             Self::FieldsTooMany => row("fields-too-many", CALM, 431, "more fields than allowed"),
-            Self::HeadTimeout => {
-                row("head-timeout", CALM, 408, "a head or frame that does not come to its end")
-            }
+            Self::HeadTimeout => row("head-timeout", CALM, 408, "a head or frame without an end"),
             Self::Host => row("host", PROTOCOL, 400, "no host, or two"),
             Self::InformationalTooMany => {
                 row("informational-too-many", CALM, 502, "more interim responses than allowed")
