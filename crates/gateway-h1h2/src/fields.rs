@@ -238,31 +238,45 @@ impl Fields {
         entry.value.of(self.bytes(entry.store))
     }
 
+    /// The same as [`append`](Self::append), with a value in pieces, of which the first does not
+    /// begin with a blank nor the last end with one.
+    pub(crate) fn append_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
+        let entry = self.store_joined(name, value)?;
+        self.entries.push(entry);
+        Ok(())
+    }
+
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Entry, FieldError> {
-        let value = value.trim_ascii();
+        self.store_joined(name, &[value.trim_ascii()])
+    }
+
+    fn store_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<Entry, FieldError> {
         if !is_token(name.as_bytes()) {
             return Err(FieldError::Name);
         }
         if is_framing(name.as_bytes()) {
             return Err(FieldError::Framing);
         }
-        if !value.iter().all(|byte| is_value_byte(*byte)) {
+        if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
             return Err(FieldError::Value);
         }
+        let bytes = value.iter().map(|piece| piece.len()).sum::<usize>();
         let start = self.appended.len();
-        if u32::try_from(start + name.len() + value.len()).is_err() {
+        if u32::try_from(start + name.len() + bytes).is_err() {
             return Err(FieldError::TooLarge);
         }
         if self.appended.is_empty() {
-            self.appended.reserve(APPENDED_BYTES.max(name.len() + value.len()));
+            self.appended.reserve(APPENDED_BYTES.max(name.len() + bytes));
         }
         self.appended.extend_from_slice(name.as_bytes());
-        self.appended.extend_from_slice(value);
+        for piece in value {
+            self.appended.extend_from_slice(piece);
+        }
         let middle = start + name.len();
         Ok(Entry {
             store: Store::Appended,
             name: span(start, name.len()),
-            value: span(middle, value.len()),
+            value: span(middle, bytes),
         })
     }
 }

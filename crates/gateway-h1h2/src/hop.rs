@@ -135,7 +135,7 @@ pub fn append_via(
     if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
         return Err(FieldError::Value);
     }
-    fields.append("Via", [received.number(), " ", pseudonym].concat())
+    fields.append_joined("Via", &[received.number().as_bytes(), b" ", pseudonym.as_bytes()])
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.

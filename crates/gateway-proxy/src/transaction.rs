@@ -455,7 +455,10 @@ fn work(
     scanned: &mut Duration,
     now: Instant,
 ) -> (Option<Ruling>, Worked) {
-    let worked = clock.measure(scanned, || body.work(now));
+    let worked = match body.is_watched() {
+        true => clock.measure(scanned, || body.work(now)),
+        false => body.work(now),
+    };
     if !worked.news && !worked.settled {
         return (None, worked);
     }

@@ -253,7 +253,7 @@ mod tests {
 
     use super::*;
     use crate::scratch::Scratch;
-    use crate::serve::{Gateway, Outlet, Shared};
+    use crate::serve::{Crew, Gateway, Outlet, Shared};
 
     fn rules(count: usize) -> String {
         let rule = |n| {
@@ -277,7 +277,7 @@ mod tests {
         let mut sinks = gateway_sinks::Config::default();
         sinks.terminal = Terminal::Off;
         let sinks = Sinks::start(&sinks).unwrap();
-        let shared = Shared::new(Arc::new(Outlet::new(sinks))).unwrap();
+        let shared = Shared::new(Arc::new(Outlet::new(sinks)), Crew::start().unwrap()).unwrap();
         let listeners = Listeners::bind(&whole.config.entrances()).unwrap();
         let own = listeners.addresses();
         let seen = look(&whole.config, &global);

@@ -2,6 +2,7 @@
 
 mod accept;
 mod admission;
+mod crew;
 mod gateway;
 mod listeners;
 mod live;
@@ -9,6 +10,7 @@ mod outlet;
 
 pub(crate) use accept::Serving;
 pub(crate) use admission::Place;
+pub(crate) use crew::Crew;
 pub(crate) use gateway::{Gateway, GatewayError, Life, Shared};
 pub(crate) use listeners::{Listeners, ServeError};
 pub(crate) use live::Live;

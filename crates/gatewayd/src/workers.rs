@@ -15,14 +15,15 @@ mod wanted;
 mod worker;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use gateway_proxy::{
     Entrance, Entry, Flow, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
 };
-use tokio::net::UnixListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -60,7 +61,7 @@ pub(crate) enum WorkersError {
     },
     /// The folder of sockets cannot be made.
     #[error("cannot make a folder for the sockets of workers: {0}")]
-    Folder(#[from] std::io::Error),
+    Folder(#[from] io::Error),
     /// A Worker does not start.
     #[error("the worker `{worker}` does not start: {source}")]
     Start {
@@ -77,7 +78,7 @@ pub(crate) enum WorkersError {
 pub(crate) struct Workers {
     base: Mutex<Option<Arc<Base>>>,
     running: Mutex<BTreeMap<String, Arc<Worker>>>,
-    accepting: Mutex<Option<JoinHandle<()>>>,
+    accepting: Mutex<Vec<JoinHandle<()>>>,
     supervising: Mutex<JoinSet<()>>,
     live: OnceLock<Weak<Live>>,
     fate: watch::Sender<Egress>,
@@ -117,13 +118,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let listener = UnixListener::bind(path)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
 impl Base {
     fn new(config: &Config) -> Result<Self, WorkersError> {
         let settings = &config.workers;
         let folder = Folder::create()?;
         Ok(Self {
             workerd: settings.workerd.clone(),
-            egress: Mutex::new(Some(UnixListener::bind(folder.egress())?)),
+            egress: Mutex::new(Some(listen(&folder.egress())?)),
             folder,
             flows: Flows::default(),
             entries: Mutex::default(),
@@ -240,13 +247,13 @@ impl Workers {
     /// Stops all Workers and takes their folder away.
     pub(crate) async fn stop(&self) {
         let _ = self.fate.send(Egress::Closed);
-        let accepting = lock(&self.accepting).take();
+        let accepting = std::mem::take(&mut *lock(&self.accepting));
         for worker in std::mem::take(&mut *lock(&self.running)).into_values() {
             worker.order(Order::Stop(Duration::ZERO));
         }
         let mut supervising = std::mem::take(&mut *lock(&self.supervising));
         let ends = async {
-            if let Some(accepting) = accepting {
+            for accepting in accepting {
                 let _ = accepting.await;
             }
             while supervising.join_next().await.is_some() {}
@@ -270,8 +277,12 @@ impl Workers {
     /// Accepts on the egress, as soon as there is one and somebody to serve it.
     fn accept(&self) {
         let (Some(base), Some(live)) = (lock(&self.base).clone(), self.live.get()) else { return };
+        let Some(serving) = live.upgrade().map(|live| live.current()) else { return };
         let Some(listener) = lock(&base.egress).take() else { return };
-        let accepting = egress::accept(listener, base, live.clone(), self.fate.subscribe());
-        *lock(&self.accepting) = Some(tokio::spawn(accepting));
+        let accept = || {
+            let (listener, fate) = (listener.try_clone(), self.fate.subscribe());
+            egress::accept(listener, base.clone(), live.clone(), fate)
+        };
+        *lock(&self.accepting) = serving.shared().crew.spawn_on_each(accept);
     }
 }

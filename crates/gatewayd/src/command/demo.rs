@@ -29,7 +29,7 @@ use crate::ca::{self, Wish};
 use crate::config::{Ca, Config, SocksOffer, Terminal};
 use crate::identity;
 use crate::policy::{self, LoadedPolicy};
-use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
+use crate::serve::{Crew, Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 use crate::{random, state};
 use administration::Administered;
@@ -110,7 +110,7 @@ async fn run(
     let records = config.log.records.clone();
     let archive = Archive::new(&config.log.sqlite.folder);
     let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
-    let shared = Arc::new(Shared::new(sinks.clone())?);
+    let shared = Arc::new(Shared::new(sinks.clone(), Crew::start()?)?);
     shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
     let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
     let live = Arc::new(Live::new(gateway));

@@ -16,14 +16,15 @@ use crate::args::{GlobalArgs, RunArgs};
 use crate::config;
 use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, ReloadError, Reloaded, Reloader};
-use crate::serve::{Gateway, Listeners, Live, Outlet, Serving, Shared};
+use crate::serve::{Crew, Gateway, Listeners, Live, Outlet, Serving, Shared};
 use crate::{admin, events, startup};
 
 /// Serves until SIGTERM or SIGINT, then lets clients finish.
 pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn Error>> {
     let ready = startup::prepare(global, args)?;
     let seen = reload::look(&ready.whole.config, global);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         events::start(ready.whole.config.events);
         let mut terminate = signal(SignalKind::terminate())?;
@@ -48,7 +49,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RunArgs) -> Result<Ended, Box<dyn 
         #[cfg(feature = "otlp")]
         let sinks = sinks.traced(&ready.whole.config.otlp.endpoint)?;
         let sinks = Arc::new(sinks);
-        let shared = Arc::new(Shared::new(sinks.clone())?);
+        let shared = Arc::new(Shared::new(sinks.clone(), Crew::start()?)?);
         let workers = shared.workers.prepare(&ready.whole.config, &ready.whole.policy).await?;
         shared.workers.commit(workers);
         ready.welcome(&listeners.proxies(), &mut io::stdout())?;

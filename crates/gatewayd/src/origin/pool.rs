@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gateway_proxy::{Dialed, OriginKey, Resting};
@@ -24,7 +25,7 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct Idle {
-    by_key: HashMap<OriginKey, Vec<Parked>>,
+    by_key: HashMap<OriginKey, Vec<(ThreadId, Parked)>>,
     count: usize,
     closed: bool,
 }
@@ -45,8 +46,9 @@ impl Pool {
         Self { idle: Mutex::default(), keep }
     }
 
-    /// An idle connection that is still alive: the one used last. It leads to one of `addresses`, if
-    /// there are any.
+    /// An idle connection that is still alive: the one used last, if there is one on this thread.
+    /// Those of others will do, but each of their events has to come over from there. It leads to
+    /// one of `addresses`, if there are any.
     pub(crate) fn take(&self, key: &OriginKey, addresses: &[IpAddr]) -> Option<Ready> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = &mut *idle;
@@ -54,8 +56,13 @@ impl Pool {
         let mut found = None;
         let fits =
             |parked: &Parked| addresses.is_empty() || addresses.contains(&parked.dialed.peer.ip());
-        while let Some(index) = parked.iter().rposition(fits) {
-            let mut candidate = parked.remove(index);
+        let here = thread::current().id();
+        let nearest = |parked: &[(ThreadId, Parked)]| {
+            let is_here = parked.iter().rposition(|(home, one)| *home == here && fits(one));
+            is_here.or_else(|| parked.iter().rposition(|(_, one)| fits(one)))
+        };
+        while let Some(index) = nearest(parked) {
+            let (_, mut candidate) = parked.remove(index);
             idle.count -= 1;
             if candidate.since.elapsed() < self.keep && candidate.stream.is_quiet() {
                 let dialed = Dialed { reused: true, connect: Duration::ZERO, ..candidate.dialed };
@@ -78,7 +85,7 @@ impl Pool {
         }
         let parked = idle.by_key.entry(key).or_default();
         if parked.len() < PER_KEY_MAX {
-            parked.push(one);
+            parked.push((thread::current().id(), one));
             idle.count += 1;
         }
     }
@@ -99,7 +106,7 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept = 0;
         idle.by_key.retain(|_, parked| {
-            parked.retain(|one| one.since.elapsed() < self.keep);
+            parked.retain(|(_, one)| one.since.elapsed() < self.keep);
             kept += parked.len();
             !parked.is_empty()
         });

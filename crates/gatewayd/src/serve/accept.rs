@@ -1,6 +1,7 @@
 //! Accepting clients: the sockets that listen, opened and closed while the gateway runs; where each
 //! connection was meant to go, and a session for it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-use tracing::debug;
+use tracing::{debug, error};
 
 use super::admission::Place;
 use super::gateway::{Gateway, Life};
@@ -37,7 +38,7 @@ pub(crate) struct Serving {
 struct Door {
     wanted: Entrance,
     address: SocketAddr,
-    accepting: JoinHandle<()>,
+    accepting: Vec<JoinHandle<()>>,
 }
 
 impl Serving {
@@ -81,8 +82,12 @@ impl Serving {
         for Listener { wanted, address, socket } in listeners.0 {
             let live = self.live.clone();
             let accepting = match socket {
-                Listening::Stream(socket) => tokio::spawn(accept(wanted.way, socket, live)),
-                Listening::Datagrams(socket) => tokio::spawn(socket.serve(live)),
+                Listening::Stream(socket) => {
+                    let shared = live.current().shared().clone();
+                    let accept = || accept(wanted.way, socket.try_clone(), live.clone());
+                    shared.crew.spawn_on_each(accept)
+                }
+                Listening::Datagrams(socket) => vec![tokio::spawn(socket.serve(live))],
             };
             doors.push(Door { wanted, address, accepting });
         }
@@ -95,7 +100,7 @@ impl Serving {
         let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
         closing
             .map(|door| {
-                door.accepting.abort();
+                door.accepting.iter().for_each(JoinHandle::abort);
                 door.address
             })
             .collect()
@@ -108,12 +113,13 @@ impl Serving {
         // Datagrams of clients who are here come by the socket that took the first one.
         let (hearing, refusing): (Vec<Door>, Vec<Door>) =
             doors.into_iter().partition(|door| door.wanted.way == Way::TproxyUdp);
-        let tasks = |doors: Vec<Door>| doors.into_iter().map(|door| door.accepting);
+        let tasks = |doors: Vec<Door>| doors.into_iter().flat_map(|door| door.accepting);
         stop(tasks(refusing).chain(sweeping)).await;
         self.live.end().await;
         stop(tasks(hearing)).await;
         let shared = self.live.current().shared().clone();
         shared.workers.stop().await;
+        shared.crew.end().await;
     }
 }
 
@@ -126,7 +132,12 @@ async fn stop(tasks: impl Iterator<Item = JoinHandle<()>>) {
     }
 }
 
-async fn accept(way: Way, listener: TcpListener, live: Arc<Live>) {
+/// Accepts on this thread what comes at `listener`.
+async fn accept(way: Way, listener: io::Result<std::net::TcpListener>, live: Arc<Live>) {
+    let listener = match listener.and_then(TcpListener::from_std) {
+        Ok(listener) => listener,
+        Err(error) => return error!("one thread less accepts clients: {error}"),
+    };
     let own = listener.local_addr().ok();
     loop {
         let (stream, client) = match listener.accept().await {

@@ -16,6 +16,7 @@ use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use super::admission::{Admission, Place};
+use super::crew::Crew;
 use super::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::drive::{Minter, MinterError};
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) sinks: Arc<Outlet>,
     /// Their processes outlive a generation: what changes is which code they run.
     pub(crate) workers: Workers,
+    /// Where sessions run.
+    pub(crate) crew: Crew,
     /// How many connections each client has.
     pub(super) admission: Arc<Admission>,
     clock: Clock,
@@ -77,11 +80,11 @@ impl Shared {
     /// # Errors
     ///
     /// [`NoRandom`].
-    pub(crate) fn new(sinks: Arc<Outlet>) -> Result<Self, NoRandom> {
+    pub(crate) fn new(sinks: Arc<Outlet>, crew: Crew) -> Result<Self, NoRandom> {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
         let (clock, sessions) = (clock(), AtomicU64::new(0));
-        Ok(Self { sinks, workers, admission: Arc::default(), clock, run, sessions })
+        Ok(Self { sinks, workers, crew, admission: Arc::default(), clock, run, sessions })
     }
 }
 

@@ -1,10 +1,10 @@
 //! The sockets that listen, before anybody accepts at them.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Protocol, Type};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 
 use crate::config::{Entrance, Way};
 use crate::datagram::{TproxyListener, transparent};
@@ -46,6 +46,7 @@ pub(super) struct Listener {
 }
 
 pub(super) enum Listening {
+    /// Not blocking; accepted on by several threads.
     Stream(TcpListener),
     Datagrams(TproxyListener),
 }
@@ -111,14 +112,14 @@ fn listen(wanted: Entrance) -> io::Result<Listener> {
             // Connections of an earlier run that have not died away do not keep us from the port.
             socket.set_reuseaddr(true)?;
             socket.bind(address)?;
-            Listening::Stream(socket.listen(BACKLOG)?)
+            Listening::Stream(socket.listen(BACKLOG)?.into_std()?)
         }
         Way::Tproxy => {
             let socket = transparent(address, Type::STREAM, Protocol::TCP)?;
             socket.set_reuse_address(true)?;
             socket.bind(&address.into())?;
             socket.listen(BACKLOG.cast_signed())?;
-            Listening::Stream(TcpListener::from_std(socket.into())?)
+            Listening::Stream(socket.into())
         }
         Way::TproxyUdp => Listening::Datagrams(TproxyListener::bind(address)?),
     };

@@ -1,5 +1,6 @@
 //! Accepting what Workers send.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use tokio::net::UnixListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+use tracing::error;
 
 use super::{Base, Egress, Life, Live};
 use crate::drive::{Stream, Unix, drive};
@@ -21,11 +23,15 @@ const SELF: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// Serves every connection until the egress is closed. Clients are let finish before that: what is
 /// still here then has nobody to go back to.
 pub(super) async fn accept(
-    listener: UnixListener,
+    listener: io::Result<std::os::unix::net::UnixListener>,
     base: Arc<Base>,
     live: Weak<Live>,
     mut fate: watch::Receiver<Egress>,
 ) {
+    let listener = match listener.and_then(UnixListener::from_std) {
+        Ok(listener) => listener,
+        Err(error) => return error!("one thread less accepts what Workers send: {error}"),
+    };
     // Requests that come back belong to clients, who are told when their generation ends.
     let (_running, life) = watch::channel(Life::Running);
     let mut sessions = JoinSet::new();
