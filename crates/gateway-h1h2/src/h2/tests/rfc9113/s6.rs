@@ -242,7 +242,7 @@ mod s6_9_1 {
         for _ in 0..5 {
             side.feed(&frame(DATA, 0, 1, &vec![0; 16_384]));
         }
-        let code = side.code(RST_STREAM).or(side.ended().flatten());
+        let code = side.code(RST_STREAM).or_else(|| side.ended().flatten());
         assert_eq!(code, Some(FLOW_CONTROL_ERROR));
     }
 
