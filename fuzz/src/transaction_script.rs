@@ -198,14 +198,14 @@ impl Run {
             Asked::Resolve(stream) => Input::Resolved(stream, Ok(vec![ADDRESS])),
             Asked::Dial(id, security) => {
                 self.wires.push(Wire::Origin(id));
-                let tls = matches!(security, Security::Tls { .. }).then(origin_tls);
+                let tls = matches!(security, Security::Tls { .. }).then(|| Arc::new(origin_tls()));
                 let (peer, connect) = (SocketAddr::new(ADDRESS, 443), Duration::from_millis(3));
                 let dialed = Dialed { peer, local: CLIENT, reused: false, tls, connect };
                 Input::Dialed(id, Ok(dialed))
             }
             Asked::Invoke(invoke) => {
                 self.wires.push(Wire::Origin(invoke.id));
-                let flow = Flow::new(&invoke.worker, invoke.destination);
+                let flow = Flow::new(&invoke.worker, *invoke.destination);
                 let lease = Arc::new(Flows::default().open(FlowToken::new([7; 16]), flow));
                 let (version, guard) = ("v".into(), Arc::new(()));
                 Input::Invoked(invoke.id, Ok(Invocation { lease, version, guard }))

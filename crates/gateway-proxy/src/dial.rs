@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_h1h2::{Blame, Codec, Version};
-use gateway_log::{CertificateValidation, CloseReason, Text};
+use gateway_log::{CertificateValidation, CloseReason, Record, Text};
 use http::StatusCode;
 
+use crate::judge::millis;
 use crate::key::{Agreed, OriginKey};
 
 /// Names an origin connection within its session.
@@ -84,6 +85,27 @@ impl Dialed {
     #[must_use]
     pub fn version(&self) -> Version {
         self.tls.as_ref().map_or(Version::Http11, |tls| tls.agreed.version())
+    }
+
+    /// Puts into `record` where it leads, what TLS agreed on, and how long both took, unless that was
+    /// on behalf of somebody else before.
+    pub(crate) fn fill(&self, record: &mut Record) {
+        let (origin, timings) = (&mut record.origin, &mut record.timings);
+        origin.addr = Some(self.peer);
+        origin.egress = Some(self.local);
+        origin.reused = Some(self.reused);
+        if !self.reused {
+            timings.origin_connect_ms = Some(millis(self.connect));
+        }
+        if let Some(tls) = &self.tls {
+            origin.tls.version = tls.version.clone();
+            origin.tls.cipher = tls.cipher.clone();
+            origin.certificate_issuer = tls.issuer.clone();
+            origin.certificate_validation = Some(CertificateValidation::Valid);
+            if !self.reused {
+                timings.origin_tls_ms = Some(millis(tls.handshake));
+            }
+        }
     }
 }
 

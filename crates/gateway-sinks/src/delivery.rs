@@ -24,11 +24,12 @@ use std::time::{Duration, Instant};
 pub(crate) use backlog::Backlog;
 use backlog::Work;
 pub(crate) use parcel::Parcel;
+use tracing::warn;
 
 use crate::StartError;
 use crate::counters::Counters;
 use crate::entry::{Entry, Reads};
-use crate::queue::{Writer, complain};
+use crate::queue::Writer;
 
 /// What can be sent to, over a network. Called by one thread; may wait.
 pub(crate) trait Remote: Send + 'static {
@@ -113,7 +114,7 @@ impl Delivery {
     ) -> Result<Self, StartError> {
         counters.spooled.store(backlog.spooled(), Ordering::Relaxed);
         if backlog.damaged_bytes() > 0 {
-            complain(&format!("{} bytes of the {sink} spool are damaged", backlog.damaged_bytes()));
+            warn!(sink, "{} bytes of the spool are damaged", backlog.damaged_bytes());
         }
         let state = Mutex::new(State { backlog, since: None, end: None });
         let shared = Arc::new(Shared { sink, state, wake: Condvar::new(), counters, pace });
@@ -178,7 +179,7 @@ impl Shared {
     /// Notes a failure, and says the first one of a row.
     fn failed(&self, message: &str, after: &str) {
         if self.counters.failed(message.to_owned()) {
-            complain(&format!("{}: {message}{after}", self.sink));
+            warn!(sink = self.sink, "{message}{after}");
         }
     }
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gateway_log::{Batch, BatchLimits, Batcher, Pushed};
+use tracing::warn;
 
 use crate::StartError;
 use crate::counters::Counters;
 use crate::entry::{Entry, Reads};
-use crate::queue::{Writer, complain};
+use crate::queue::Writer;
 
 /// Milliseconds between two tries after a write failed.
 const RETRY_MS: u64 = 1_000;
@@ -114,7 +115,7 @@ impl Writer for RecordFile {
             Err(error) => {
                 let path = self.path.display();
                 if self.counters.failed(format!("cannot write {path}: {error}")) {
-                    complain(&format!("cannot write {path}: {error}; trying on"));
+                    warn!(sink = "file", "cannot write {path}: {error}; trying on");
                 }
                 self.retry_at_ms = Some(now_ms.saturating_add(RETRY_MS));
             }

@@ -6,6 +6,9 @@
 //! kind [`RecordKind::Loss`](gateway_log::RecordKind::Loss) goes to every sink. [`Sinks::close`]
 //! writes out what waits.
 //!
+//! What goes wrong on the way is told as events of `tracing`, with the name of the `sink`; where those
+//! go is up to the program.
+//!
 //! What a record holds, and how it is spelled, is the business of `gateway-log`.
 //!
 //! ```

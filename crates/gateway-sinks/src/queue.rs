@@ -7,13 +7,13 @@
 
 mod intake;
 
-use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use gateway_log::{Record, RecordKind};
+use tracing::error;
 
 use crate::StartError;
 use crate::counters::{Counters, Status, unix_ns};
@@ -69,8 +69,8 @@ pub(crate) struct Told {
 pub(crate) enum Person {
     /// A line among those of the terminal does.
     AtTerminal,
-    /// A line on standard error.
-    OnStandardError,
+    /// An event of `tracing`.
+    ByEvent,
 }
 
 impl Queue {
@@ -197,8 +197,8 @@ impl Teller {
 
     /// Tells a person and the other sinks; gives the record that does.
     fn spread(&self, records: u64) -> Arc<Entry> {
-        if self.told.person == Person::OnStandardError {
-            complain(&format!("{records} records lost on the way to {}", self.sink));
+        if self.told.person == Person::ByEvent {
+            error!(sink = self.sink, "{records} records lost");
         }
         let mut record = Box::new(Record::new(RecordKind::Loss));
         record.started_ns = unix_ns();
@@ -211,11 +211,6 @@ impl Teller {
         }
         entry
     }
-}
-
-/// Says on standard error what must not pass in silence.
-pub(crate) fn complain(what: &str) {
-    let _ = writeln!(std::io::stderr(), "gateway-proxy: log: {what}");
 }
 
 #[cfg(test)]
@@ -268,7 +263,7 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let slow = Slow { leave, counters: Arc::clone(&counters), seen: Arc::clone(&seen) };
         let (intake, other) = (intake(4), intake(1));
-        let told = Told { others: vec![Arc::clone(&other)], person: Person::OnStandardError };
+        let told = Told { others: vec![Arc::clone(&other)], person: Person::ByEvent };
         let queue = Queue::start("slow", intake, counters, told, slow).unwrap();
         other.push(Given::Entry(&entry()));
         for _ in 0..20 {

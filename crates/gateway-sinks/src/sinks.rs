@@ -62,7 +62,7 @@ impl Sinks {
         let reads = opened.iter().map(|opened| opened.reads).max().unwrap_or(Reads::Lines);
         let person = match config.terminal {
             Terminal::Human => Person::AtTerminal,
-            Terminal::Json | Terminal::Off => Person::OnStandardError,
+            Terminal::Json | Terminal::Off => Person::ByEvent,
         };
         let queues = opened.into_iter().map(|opened| {
             let others = intakes.iter().filter(|(sink, _)| {

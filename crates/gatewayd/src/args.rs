@@ -62,9 +62,12 @@ pub(crate) enum Command {
     /// Evaluate or check filter rules, or list the fields that they can use
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Show on loopback what the gateway does to a download, malware and a data leak
+    /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
     ///
-    /// With the workerd that the configuration names, or one in PATH, a Worker answers too.
+    /// Runs an origin and the gateway for the time of the demo, and compares what the client saw with
+    /// the record. With the workerd that the configuration names, or one in PATH, a Worker answers too;
+    /// clamd and c-icap scan where they are installed. Exit status: 0 when every step went as expected,
+    /// 1 when not.
     Demo,
 }
 

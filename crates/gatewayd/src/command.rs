@@ -8,6 +8,7 @@ mod identity;
 mod rules;
 mod rules_eval;
 mod run;
+mod running;
 mod scan;
 
 use std::error::Error;

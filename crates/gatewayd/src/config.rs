@@ -4,12 +4,15 @@
 //! Every setting has a default, an unknown one is an error, and units are the last word of a name.
 
 mod admin;
+mod http;
 mod icap;
 mod identity;
 mod library_limits;
+mod limits;
 mod load;
 mod log;
 mod network;
+mod operation;
 mod restart;
 mod scanners;
 mod sinks;
@@ -23,13 +26,16 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
+pub(crate) use http::{Http2, OriginHttp2, ProxyTls, UnknownProtocol, WebSocket};
 pub(crate) use icap::{Icap, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
+pub(crate) use limits::{Limits, Timeouts};
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
 pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
+pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use restart::needs_restart;
 pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
 
@@ -141,88 +147,6 @@ fn is_local_or_in(networks: &[Cidr], address: IpAddr) -> bool {
     address.is_loopback() || networks.iter().any(|network| network.contains(address))
 }
 
-/// Where metrics and the state of health can be asked for, by HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Monitor {
-    /// Addresses to listen on. Default none.
-    pub(crate) listen: Vec<SocketAddr>,
-    /// Networks, besides loopback, whose hosts may ask. Default none; must name some when an
-    /// address to listen on is not loopback.
-    pub(crate) clients: Vec<Cidr>,
-}
-
-impl Monitor {
-    /// Whether a host at `address` may ask.
-    pub(crate) fn admits(&self, address: IpAddr) -> bool {
-        is_local_or_in(&self.clients, address)
-    }
-}
-
-/// What happens to a tunnel whose first bytes are neither TLS nor HTTP, or that stays silent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum UnknownProtocol {
-    /// It is closed.
-    #[default]
-    Refuse,
-    /// It is relayed without inspection.
-    Relay,
-}
-
-/// What happens to a WebSocket handshake.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum WebSocket {
-    /// It is passed on; after the origin's 101 each message is scanned on its way.
-    #[default]
-    Inspect,
-    /// It is passed on; after the origin's 101 the bytes are relayed unseen.
-    Relay,
-    /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
-    Strip,
-}
-
-/// Where HTTP/2 is spoken; the two sides are independent of each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Http2 {
-    /// With clients: on the proxy ports and within the TLS that is taken. Default true.
-    pub(crate) client: bool,
-    /// With origins over TLS. Default match.
-    pub(crate) origin: OriginHttp2,
-    /// Streams that a client may have open at a time on one connection. Default 128.
-    pub(crate) streams_max: u32,
-}
-
-impl Default for Http2 {
-    fn default() -> Self {
-        Self { client: true, origin: OriginHttp2::Match, streams_max: 128 }
-    }
-}
-
-/// Whether origins are offered HTTP/2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum OriginHttp2 {
-    /// Where the client offers it.
-    Match,
-    Always,
-    Never,
-}
-
-/// Proxy ports on which clients speak TLS with the gateway itself, under certificates of its
-/// authority.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ProxyTls {
-    /// Addresses to listen on. Default none.
-    pub(crate) listen: Vec<SocketAddr>,
-    /// The names of the gateway, in lower case. A client that asks for no name is shown a
-    /// certificate for the address that it has connected to. Default none.
-    pub(crate) names: Vec<String>,
-}
-
 /// The certificate authority that signs the leaf certificates shown to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -254,117 +178,6 @@ pub(crate) struct Origin {
 impl Default for Origin {
     fn default() -> Self {
         Self { system_roots: true, extra_ca: Vec::new(), allow: Vec::new() }
-    }
-}
-
-/// Sizes and numbers; none can be switched off.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Limits {
-    /// Bytes of a request or response head. Default 64 KiB.
-    pub(crate) head_bytes_max: usize,
-    /// Fields of a head. Default 128.
-    pub(crate) head_fields_max: usize,
-    /// Connections at a time of one client address. Default 512.
-    pub(crate) connections_per_client_max: usize,
-    /// Connections to origins, in use at a time, of one connection of a client. Default 64.
-    pub(crate) origin_connections_max: usize,
-    /// Bytes of one body that may be held back. Default 16 MiB.
-    pub(crate) held_bytes_max: u64,
-    /// Bytes at the end of a body that stay until it has been scanned as a whole. Default 64 KiB.
-    pub(crate) hold_tail_bytes: u64,
-    /// Bytes up to which a WebSocket message is held until it is whole. Default 64 KiB.
-    pub(crate) websocket_hold_bytes_max: u64,
-    /// Containers within containers that are unpacked. Default 16.
-    pub(crate) unpack_depth_max: u8,
-    /// Files within one body that are unpacked. Default 10,000.
-    pub(crate) unpack_parts_max: u32,
-    /// Bytes that one body may unpack to, at each depth. Default 1 GiB.
-    pub(crate) unpack_bytes_max: u64,
-    /// Bytes that one packed byte may unpack to, on average beyond the first MiB. Default 200.
-    pub(crate) unpack_ratio_max: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            head_bytes_max: 64 << 10,
-            head_fields_max: 128,
-            connections_per_client_max: 512,
-            origin_connections_max: 64,
-            held_bytes_max: 16 << 20,
-            hold_tail_bytes: 64 << 10,
-            websocket_hold_bytes_max: 64 << 10,
-            unpack_depth_max: 16,
-            unpack_parts_max: 10_000,
-            unpack_bytes_max: 1 << 30,
-            unpack_ratio_max: 200,
-        }
-    }
-}
-
-/// Times, in milliseconds but for a rate; none but the idle release can be switched off.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Timeouts {
-    /// From the connection to the complete ClientHello. Default 5 s.
-    pub(crate) client_hello_ms: u64,
-    /// From the ClientHello to the end of a TLS handshake, either side. Default 10 s.
-    pub(crate) tls_handshake_ms: u64,
-    /// From the first byte of a request head to its last. Default 10 s.
-    pub(crate) head_ms: u64,
-    /// Without a byte of a body that was begun. Default 60 s.
-    pub(crate) body_idle_ms: u64,
-    /// Bytes per second that a body must bring on average after `body_rate_grace_ms`. Default 500.
-    pub(crate) body_rate_min: u64,
-    /// From the begin of a body to the first look at its rate. Default 10 s.
-    pub(crate) body_rate_grace_ms: u64,
-    /// Without a byte in a tunnel, either way. Default 10 min.
-    pub(crate) tunnel_idle_ms: u64,
-    /// That both ends of a WebSocket get to end it once it is closed. Default 5 s.
-    pub(crate) websocket_close_ms: u64,
-    /// Between two requests on a client connection, and of a pooled origin connection. Default
-    /// 60 s.
-    pub(crate) keep_alive_idle_ms: u64,
-    /// To connect to an origin, all its addresses together. Default 10 s.
-    pub(crate) connect_ms: u64,
-    /// From the end of a request to the head of its response. Default 60 s.
-    pub(crate) response_head_ms: u64,
-    /// That a request waits for one of the connections to origins that its client may have. Default
-    /// 10 s.
-    pub(crate) origin_turn_ms: u64,
-    /// That running transfers get to finish after SIGTERM. Default 30 s.
-    pub(crate) drain_ms: u64,
-    /// That bytes of a body may be held for a decision. Default 30 s.
-    pub(crate) hold_ms: u64,
-    /// That a connection may go on under settings and a policy that have been replaced; then it is
-    /// treated as at the end of the gateway. Default 1 h.
-    pub(crate) superseded_ms: u64,
-    /// Without a new byte after which bytes held by the mere beginning of a match are released.
-    /// Default 2 s; 0 never releases.
-    pub(crate) idle_release_ms: u64,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            client_hello_ms: 5_000,
-            tls_handshake_ms: 10_000,
-            head_ms: 10_000,
-            body_idle_ms: 60_000,
-            body_rate_min: 500,
-            body_rate_grace_ms: 10_000,
-            tunnel_idle_ms: 600_000,
-            websocket_close_ms: 5_000,
-            keep_alive_idle_ms: 60_000,
-            connect_ms: 10_000,
-            response_head_ms: 60_000,
-            origin_turn_ms: 10_000,
-            drain_ms: 30_000,
-            hold_ms: 30_000,
-            superseded_ms: 3_600_000,
-            idle_release_ms: 2_000,
-        }
     }
 }
 
@@ -408,67 +221,6 @@ pub(crate) struct Page {
     pub(crate) organisation: String,
     /// Whom to ask: an e-mail address, a telephone number, a URL; empty for no word of it.
     pub(crate) contact: String,
-}
-
-/// When the gateway looks whether its files have changed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Reload {
-    /// Milliseconds between two looks at the files; 0 for none. What has changed is loaded once it
-    /// looks the same twice. Default 2 s.
-    pub(crate) watch_ms: u64,
-}
-
-impl Default for Reload {
-    fn default() -> Self {
-        Self { watch_ms: 2_000 }
-    }
-}
-
-/// Where traces go, by OTLP over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Otlp {
-    /// URL of the collector, such as `http://127.0.0.1:4318/v1/traces`; empty for none, the
-    /// default.
-    pub(crate) endpoint: String,
-}
-
-/// What the gateway says on standard error of its own life: starts, reloads, listeners, troubles.
-/// Of traffic the records tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Events {
-    /// The least weighty that is said. Default info.
-    pub(crate) level: Level,
-    /// How it is said. Default text.
-    pub(crate) form: EventForm,
-}
-
-/// How much an event weighs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
-    /// Something does not work.
-    Error,
-    /// Something works, but not as it should.
-    Warn,
-    /// Something has changed.
-    #[default]
-    Info,
-    /// What those who look for a fault want to know.
-    Debug,
-}
-
-/// How events are said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum EventForm {
-    /// One line for people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 mod adaptations;
 mod client_tls;
 mod joined;
+#[cfg(test)]
+mod laws;
 mod origins;
 mod pipe;
 mod relay;

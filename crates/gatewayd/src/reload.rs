@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::clock::unix_s;
 use crate::config::{self, Config};
-use crate::serve::{GatewayError, Listeners, Live, ServeError, Serving};
+use crate::serve::{GatewayError, Live, ServeError, Serving};
 use crate::startup::{self, StartError, Whole};
 use crate::workers::WorkersError;
 pub(crate) use candidate::CandidateError;
@@ -205,7 +205,7 @@ impl Reloader {
     /// Makes a generation of `whole` and puts it into force; everything that can fail comes first.
     fn put_in_force(&self, whole: Whole) -> Result<Reloaded, ReloadError> {
         let wanted = whole.config.entrances();
-        let new = Listeners::bind(&self.serving.missing(&wanted))?;
+        let new = self.serving.listen(&wanted)?;
         let own = self.own.iter().copied();
         let own = own.chain(self.serving.addresses()).chain(new.addresses()).collect();
         let warnings = whole.policy.warnings.iter().map(ToString::to_string).collect();
@@ -253,7 +253,7 @@ mod tests {
 
     use super::*;
     use crate::scratch::Scratch;
-    use crate::serve::{Crew, Gateway, Outlet, Shared};
+    use crate::serve::{Crew, Gateway, Listeners, Outlet, Shared};
 
     fn rules(count: usize) -> String {
         let rule = |n| {

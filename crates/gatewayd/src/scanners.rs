@@ -2,7 +2,7 @@
 //! verdicts mean is decided in the machines.
 
 mod clamd;
-mod stream;
+mod connect;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use gateway_proxy::{External, OnFailure, ScanInput, ScanReport};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use self::clamd::Clamd;
-pub(crate) use self::stream::Local;
+pub(crate) use self::connect::connect_to;
 use crate::config::{self, Config, Endpoint};
 
 /// The scanners outside of one generation, in the order of [`Scanners::external`].

@@ -1,14 +1,17 @@
 //! Reads a TOML file into a value, with errors that name file, line and column, what was found
 //! and what was expected. What the value means is its reader's business.
 
+mod strict;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
 use toml::Spanned;
-use toml::de::DeArray;
+use toml::de::{DeArray, Deserializer};
 
+use self::strict::Strict;
 use crate::place::Place;
 
 /// Why a TOML file could not be read.
@@ -61,7 +64,8 @@ pub(crate) fn read(file: &Path) -> Result<String, TomlError> {
 ///
 /// [`TomlError::Parse`].
 pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, TomlError> {
-    toml::from_str(text).map_err(|error| {
+    let parsed = Deserializer::parse(text).and_then(|parsed| T::deserialize(Strict(parsed)));
+    parsed.map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let message = error.message().replace('\n', ", ");
         let meant = meant(&message);
@@ -147,20 +151,34 @@ const WORD_CHARS_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde::Deserialize;
 
     use super::*;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "read by no one, but must parse")]
     struct Sample {
         listen: Option<Vec<std::net::SocketAddr>>,
         idle_ms: Option<u32>,
         mode: Option<Mode>,
+        modes: Option<Vec<Mode>>,
+        bytes: Option<u64>,
+        on: Option<bool>,
+        name: Option<Spanned<String>>,
+        inner: Option<Inner>,
+        list: Option<Vec<Inner>>,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Inner {
+        mode: Option<Mode>,
+        names: BTreeMap<String, u16>,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "lowercase")]
     enum Mode {
         Relay,
@@ -172,8 +190,6 @@ mod tests {
         for (text, at, says) in [
             ("lisen = []\n", "f:1:1", "did you mean `listen`?"),
             ("\nmode = \"realy\"\n", "f:2:8", "did you mean `relay`?"),
-            ("\n\nidle_ms = \"5s\"", "f:3:11", "expected u32"),
-            ("idle_ms = -1", "f:1:11", "expected u32"),
             ("listen = [\"127.0.0.1\"]", "f:1:11", "socket address"),
             ("idle_ms = 1\nidle_ms = 2", "f:2:1", "duplicate key"),
             ("mode = \"refuse\"\nidle_ms = ", "f:2:11", ""),
@@ -181,6 +197,57 @@ mod tests {
             let error = parse::<Sample>(Path::new("f"), text).unwrap_err().to_string();
             assert!(error.starts_with(at) && error.contains(says), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_what_is_wanted_and_which_words_there_are() {
+        let modes = "a word, one of `relay`, `refuse`";
+        let keys = "a table of `mode`, `names`";
+        let number = "a whole number from 0 to 4294967295";
+        for (text, at, found, wanted) in [
+            ("mode = true", "f:1:8", "invalid type: boolean `true`", modes),
+            ("mode = 5", "f:1:8", "invalid type: integer `5`", modes),
+            ("mode = {}", "f:1:8", "invalid type: map", modes),
+            ("mode = [\"relay\"]", "f:1:8", "invalid type: sequence", modes),
+            ("modes = [true]", "f:1:10", "invalid type: boolean `true`", modes),
+            ("\n[inner]\nmode = 1", "f:3:8", "invalid type: integer `1`", modes),
+            ("inner = true", "f:1:9", "invalid type: boolean `true`", keys),
+            ("inner = [\"relay\"]", "f:1:9", "invalid type: sequence", keys),
+            ("inner = []", "f:1:9", "invalid type: sequence", keys),
+            ("list = [{}, 1]", "f:1:13", "invalid type: integer `1`", keys),
+            ("[inner]\nnames = 1", "f:2:9", "invalid type: integer `1`", "a table"),
+            ("listen = true", "f:1:10", "invalid type: boolean `true`", "a list in [ ]"),
+            ("\n\nidle_ms = \"5s\"", "f:3:11", "invalid type: string \"5s\"", number),
+            ("idle_ms = -1", "f:1:11", "invalid value: integer `-1`", number),
+            ("idle_ms = 4294967296", "f:1:11", "invalid value: integer `4294967296`", number),
+            ("idle_ms = 1.5", "f:1:11", "invalid type: floating point `1.5`", number),
+            ("bytes = -1", "f:1:9", "integer `-1`", "a whole number that is not negative"),
+            ("on = \"yes\"", "f:1:6", "invalid type: string \"yes\"", "a boolean"),
+            ("name = 1", "f:1:8", "invalid type: integer `1`", "a string"),
+        ] {
+            let error = parse::<Sample>(Path::new("f"), text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{at}: ")), "{text:?}: {error}");
+            assert!(error.contains(found), "{text:?}: {error}");
+            assert!(error.ends_with(&format!(", expected {wanted}")), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        let text = "listen = [\"127.0.0.1:1\"]\nidle_ms = 5\nmode = \"relay\"\nbytes = 9\non = true\n\
+                    modes = [\"refuse\"]\nname = \"x\"\n[inner]\nmode = \"refuse\"\n[inner.names]\na = 1\n\
+                    [[list]]\n[[list]]\nmode = \"relay\"\n";
+        let sample: Sample = parse(Path::new("f"), text).unwrap();
+        let inner = sample.inner.unwrap();
+        assert_eq!(sample.listen, Some(vec!["127.0.0.1:1".parse().unwrap()]));
+        assert_eq!((sample.idle_ms, sample.bytes, sample.on), (Some(5), Some(9), Some(true)));
+        assert_eq!((sample.mode, inner.mode), (Some(Mode::Relay), Some(Mode::Refuse)));
+        assert_eq!(inner.names, BTreeMap::from([("a".to_owned(), 1)]));
+        let list = [Inner::default(), Inner { mode: Some(Mode::Relay), ..Inner::default() }];
+        assert_eq!(sample.list, Some(list.into()));
+        assert_eq!(sample.modes, Some(vec![Mode::Refuse]));
+        let name = sample.name.unwrap();
+        assert_eq!((name.get_ref().as_str(), &text[name.span()]), ("x", "\"x\""));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_h1h2::{Codec, Event, RequestHead, Scheme, StreamId, Target};
-use gateway_log::{Action, CertificateValidation, CloseReason, Interception, SpliceReason};
+use gateway_log::{Action, CloseReason, Interception, SpliceReason};
 use gateway_rules::{Gate, Phase};
 use http::StatusCode;
 
@@ -419,17 +419,8 @@ impl Session {
     }
 
     pub(super) fn note_dialed(&mut self, dialed: &Dialed) {
-        let Some(record) = &mut self.record else { return };
-        record.origin.addr = Some(dialed.peer);
-        record.origin.egress = Some(dialed.local);
-        record.origin.reused = Some(dialed.reused);
-        record.timings.origin_connect_ms = Some(millis(dialed.connect));
-        if let Some(tls) = &dialed.tls {
-            record.origin.tls.version = tls.version.clone();
-            record.origin.tls.cipher = tls.cipher.clone();
-            record.origin.certificate_issuer = tls.issuer.clone();
-            record.origin.certificate_validation = Some(CertificateValidation::Valid);
-            record.timings.origin_tls_ms = Some(millis(tls.handshake));
+        if let Some(record) = &mut self.record {
+            dialed.fill(record);
         }
     }
 

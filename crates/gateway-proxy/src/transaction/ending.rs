@@ -3,9 +3,9 @@
 use gateway_h1h2::{Event, ResetReason};
 use gateway_inspect::{Offset, PartId, Place};
 use gateway_log::{
-    Action, BlockedFile, CertificateValidation, CloseReason, Direction, DlpMatches,
-    DlpProfileMatch, ExternalScan, Inspection, Interception, Record, ScanVerdict, SignatureMatch,
-    UnscannablePart, UntrustedCertificateAction,
+    Action, BlockedFile, CloseReason, Direction, DlpMatches, DlpProfileMatch, ExternalScan,
+    Inspection, Interception, Record, ScanVerdict, SignatureMatch, UnscannablePart,
+    UntrustedCertificateAction,
 };
 use http::{Method, StatusCode};
 
@@ -226,21 +226,9 @@ impl Transaction {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
         record.http.origin_version = crate::facts::version_text(dialed.version());
-        record.origin.addr = Some(dialed.peer);
-        record.origin.egress = Some(dialed.local);
-        record.origin.reused = Some(dialed.reused);
-        if !dialed.reused {
-            record.timings.origin_connect_ms = Some(millis(dialed.connect));
-        }
-        if let Some(tls) = &dialed.tls {
-            record.origin.tls.version = tls.version.clone();
-            record.origin.tls.cipher = tls.cipher.clone();
-            record.origin.certificate_issuer = tls.issuer.clone();
-            record.origin.certificate_validation = Some(CertificateValidation::Valid);
+        dialed.fill(record);
+        if dialed.tls.is_some() {
             record.decision.untrusted_certificate_action = Some(UntrustedCertificateAction::None);
-            if !dialed.reused {
-                record.timings.origin_tls_ms = Some(millis(tls.handshake));
-            }
         }
     }
 

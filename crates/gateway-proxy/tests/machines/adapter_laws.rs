@@ -6,24 +6,13 @@ use bytes::Bytes;
 use gateway_h1h2::{BodySize, RequestHead, ResponseHead, Target};
 use gateway_log::CloseReason;
 use gateway_proxy::transaction::Leg;
-use gateway_proxy::{AdaptInput, AdaptReport, Input, OnFailure, ScanFailure, Takes, Wire};
+use gateway_proxy::{AdaptInput, AdaptReport, Input, OnFailure, ScanFailure, Takes};
 use http::{Method, StatusCode};
 use proptest::prelude::*;
 
 use crate::adapters::{adapter, says, through};
-use crate::scene::{Reached, Scene};
-
-/// What happens in a scene, one after the other.
-#[derive(Clone, Debug)]
-enum Event {
-    Client(Vec<u8>),
-    Origin(Vec<u8>),
-    ClientEnds,
-    OriginEnds,
-    Wait(u64),
-    Drain,
-    Service(Leg, AdaptReport),
-}
+use crate::scene::Scene;
+use crate::script::{self, Event, texts, told};
 
 const CLIENT: &[&[u8]] = &[
     b"GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n",
@@ -74,18 +63,10 @@ fn report() -> impl Strategy<Value = AdaptReport> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let texts = |texts: &'static [&'static [u8]]| {
-        (proptest::sample::select(texts), any::<prop::sample::Index>(), 0..4u8).prop_map(
-            |(text, cut, whole)| {
-                let end = if whole > 0 { text.len() } else { cut.index(text.len() + 1) };
-                text[..end].to_vec()
-            },
-        )
-    };
     let leg = prop_oneof![Just(Leg::Client), Just(Leg::Origin)];
     prop_oneof![
-        5 => texts(CLIENT).prop_map(Event::Client),
-        5 => texts(ORIGIN).prop_map(Event::Origin),
+        5 => texts(CLIENT, 3).prop_map(Event::Client),
+        5 => texts(ORIGIN, 3).prop_map(Event::Origin),
         1 => Just(Event::ClientEnds),
         1 => Just(Event::OriginEnds),
         1 => (0..100_000u64).prop_map(Event::Wait),
@@ -95,31 +76,11 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn play(events: &[Event], on_failure: OnFailure, piece: usize) -> Scene {
-    let mut scene = Scene::new(through(adapter(Takes::Both, on_failure)));
-    scene.reached = vec![Reached::New, Reached::Reused, Reached::New];
-    for event in events {
-        let origin = scene.to_origin.last_key_value().map(|(id, _)| Wire::Origin(*id));
-        match (event, origin) {
-            (Event::Client(bytes), _) => bytes.chunks(piece).for_each(|b| scene.client(b)),
-            (Event::Origin(bytes), Some(_)) => bytes.chunks(piece).for_each(|b| scene.origin(b)),
-            (Event::ClientEnds, _) => scene.give(Input::End(Wire::Client)),
-            (Event::OriginEnds, Some(origin)) => scene.give(Input::End(origin)),
-            (Event::Wait(ms), _) => scene.after(std::time::Duration::from_millis(*ms)),
-            (Event::Drain, _) => scene.give(Input::Drain),
-            (Event::Service(leg, report), _) => says(&mut scene, *leg, report.clone()),
-            (Event::Origin(_) | Event::OriginEnds, None) => {}
-        }
-    }
-    scene
+    script::play(Scene::new(through(adapter(Takes::Both, on_failure))), events, piece)
 }
 
 fn on_failure() -> impl Strategy<Value = OnFailure> {
     prop_oneof![Just(OnFailure::Block), Just(OnFailure::Allow)]
-}
-
-fn told(scene: &Scene) -> String {
-    let origins: Vec<_> = scene.to_origin.values().map(|b| String::from_utf8_lossy(b)).collect();
-    format!("{:?}\n{origins:?}\n{}\n{:?}", scene.at_client(), scene.log(), scene.adapted)
 }
 
 /// How a service in memory treats what it is offered.

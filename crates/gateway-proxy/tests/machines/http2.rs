@@ -321,6 +321,55 @@ fn an_upload_waits_for_its_origin_alone() {
 }
 
 #[test]
+fn an_upload_that_its_origin_withholds_is_not_slow() {
+    let hour = Duration::from_secs(3_600);
+    let policy = policy(Vec::new(), |settings| {
+        settings.timeouts.response_head = hour;
+        settings.timeouts.body_rate_min = 5_000;
+    });
+    let mut peers = h2(Scene::new(policy));
+    let upload = peers.ask(request(Method::PUT, "/up", BodySize::Unknown));
+    let (asked, _) = peers.origin().requests()[0];
+    let piece = Bytes::from(vec![b'x'; 16 << 10]);
+    let mut sent = 0;
+    let mut fill = |peers: &mut Peers| {
+        let before = sent;
+        while peers.client.codec.wants_data(upload) {
+            peers.client.send(upload, [Event::Data(piece.clone())]);
+            sent += piece.len();
+            peers.settle();
+        }
+        sent - before
+    };
+    fill(&mut peers);
+    let mut taken = 0;
+    for round in 0..4 {
+        // Were it the client who takes so long, it would be too slow.
+        peers.scene.after(Duration::from_secs(550));
+        peers.settle();
+        assert_eq!(peers.client.status(upload), None, "round {round}");
+        for _ in 0..40 {
+            peers.origin().codec.credit(asked, 16 << 10);
+            peers.settle();
+        }
+        taken += fill(&mut peers);
+    }
+    assert!(taken >= 512 << 10, "{taken} bytes went on");
+    peers.client.send(upload, [Event::End]);
+    peers.settle();
+    for _ in 0..100 {
+        peers.origin().codec.credit(asked, 16 << 10);
+        peers.settle();
+    }
+    peers.origin().send(asked, response(200, "ok"));
+    peers.settle();
+    assert_eq!(
+        (peers.client.status(upload), peers.client.body(upload)),
+        (Some(200), b"ok".to_vec())
+    );
+}
+
+#[test]
 fn what_a_leaving_origin_has_not_acted_on_is_asked_again() {
     let mut peers = h2(Scene::usual());
     let first = peers.get("/first");

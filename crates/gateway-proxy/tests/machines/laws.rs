@@ -2,23 +2,11 @@
 //! every flow has exactly one record.
 
 use gateway_log::CloseReason;
-use gateway_proxy::{Input, Wire};
+use gateway_proxy::Input;
 use proptest::prelude::*;
 
-use crate::scene::{Reached, Scene};
-
-/// What happens in a scene, one after the other.
-#[derive(Clone, Debug)]
-enum Event {
-    Client(Vec<u8>),
-    Origin(Vec<u8>),
-    ClientEnds,
-    OriginEnds,
-    OriginGone,
-    Wait(u64),
-    Superseded,
-    Drain,
-}
+use crate::scene::Scene;
+use crate::script::{self, Event, texts, told};
 
 const CLIENT: &[&[u8]] = &[
     b"GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n",
@@ -54,17 +42,9 @@ const ORIGIN: &[&[u8]] = &[
 ];
 
 fn event() -> impl Strategy<Value = Event> {
-    let texts = |texts: &'static [&'static [u8]]| {
-        (proptest::sample::select(texts), any::<prop::sample::Index>(), any::<bool>()).prop_map(
-            |(text, cut, whole)| {
-                let end = if whole { text.len() } else { cut.index(text.len() + 1) };
-                text[..end].to_vec()
-            },
-        )
-    };
     prop_oneof![
-        6 => texts(CLIENT).prop_map(Event::Client),
-        6 => texts(ORIGIN).prop_map(Event::Origin),
+        6 => texts(CLIENT, 1).prop_map(Event::Client),
+        6 => texts(ORIGIN, 1).prop_map(Event::Origin),
         1 => Just(Event::ClientEnds),
         2 => Just(Event::OriginEnds),
         1 => Just(Event::OriginGone),
@@ -76,33 +56,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// Plays events; bytes come in pieces of `piece` bytes.
 fn play(events: &[Event], piece: usize) -> Scene {
-    let mut scene = Scene::usual();
-    scene.reached = vec![Reached::New, Reached::Reused, Reached::New];
-    for event in events {
-        let origin = scene.to_origin.last_key_value().map(|(id, _)| Wire::Origin(*id));
-        match (event, origin) {
-            (Event::Client(bytes), _) => bytes.chunks(piece).for_each(|b| scene.client(b)),
-            (Event::Origin(bytes), Some(_)) => bytes.chunks(piece).for_each(|b| scene.origin(b)),
-            (Event::ClientEnds, _) => scene.give(Input::End(Wire::Client)),
-            (Event::OriginEnds, Some(origin)) => scene.give(Input::End(origin)),
-            (Event::OriginGone, Some(origin)) => scene.give(Input::Gone(origin)),
-            (Event::Wait(ms), _) => scene.after(std::time::Duration::from_millis(*ms)),
-            (Event::Superseded, _) => scene.give(Input::Superseded),
-            (Event::Drain, _) => scene.give(Input::Drain),
-            (Event::Origin(_) | Event::OriginEnds | Event::OriginGone, None) => {}
-        }
-    }
-    scene
-}
-
-fn told(scene: &Scene) -> String {
-    format!(
-        "{:?}\n{:?}\n{}\n{:?}",
-        scene.at_client(),
-        scene.to_origin.values().map(|b| String::from_utf8_lossy(b)).collect::<Vec<_>>(),
-        scene.log(),
-        scene.asked,
-    )
+    script::play(Scene::usual(), events, piece)
 }
 
 proptest! {

@@ -21,6 +21,7 @@ mod laws;
 mod peers;
 mod requests;
 mod scene;
+mod script;
 mod tunnels;
 mod websockets;
 mod workers;

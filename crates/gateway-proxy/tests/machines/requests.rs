@@ -448,6 +448,30 @@ fn whom_the_origin_stops_is_not_slow() {
 }
 
 #[test]
+fn an_origin_that_takes_little_at_a_time_makes_no_client_slow() {
+    let hour = Duration::from_secs(3_600);
+    let policy = policy(vec![], |settings| settings.timeouts.response_head = hour);
+    let mut scene = Scene::new(policy);
+    scene.client(upload(100_000_000, ""));
+    let piece = "x".repeat(16 << 10);
+    for _ in 0..8 {
+        scene.origins = Origins::Stall;
+        while scene.session.wants(Wire::Client) {
+            scene.client(&piece);
+        }
+        // What a client takes so long for would be far below the least rate.
+        scene.after(Duration::from_secs(500));
+        assert_eq!(scene.at_client(), "");
+        scene.origins = Origins::Take;
+        scene.give(Input::Timeout);
+    }
+    assert!(scene.session.wants(Wire::Client));
+    // Its own time counts as before, that in which it did its part included.
+    scene.after(Duration::from_secs(61));
+    assert!(scene.at_client().starts_with("HTTP/1.1 408 "), "{}", scene.at_client());
+}
+
+#[test]
 fn an_origin_that_takes_no_more_is_not_waited_for_without_end() {
     let mut scene = Scene::new(policy(vec![], |_| {}));
     // Nobody knows when the answer to a call begins.

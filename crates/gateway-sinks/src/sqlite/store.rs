@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use gateway_log::{Record, RecordKind, Text};
 use rusqlite::{Connection, ErrorCode, params};
+use tracing::warn;
 
 use super::day::Day;
 use super::rollup::Rollup;
@@ -13,7 +14,7 @@ use super::{SqliteConfig, schema};
 use crate::StartError;
 use crate::counters::{Counters, unix_ns};
 use crate::entry::{Entry, Reads};
-use crate::queue::{Writer, complain};
+use crate::queue::Writer;
 
 /// Records of a full batch.
 const BATCH_RECORDS_MAX: usize = 10_000;
@@ -81,7 +82,7 @@ impl Store {
                 aside.push(format!(".broken-{}", unix_ns()));
                 let aside = PathBuf::from(aside);
                 if std::fs::rename(&file, &aside).is_ok() {
-                    complain(&format!("{error}: moved to {}", aside.display()));
+                    warn!(sink = "sqlite", "{error}: moved to {}", aside.display());
                 }
                 schema::open(&file)?
             }
@@ -138,7 +139,7 @@ impl Store {
         let is_full = bytes > *bytes_max;
         if is_full && !self.is_full {
             let message = format!("the records of today fill the {bytes_max} bytes that they may");
-            complain(&format!("sqlite: {message}"));
+            warn!(sink = "sqlite", "{message}");
             self.counters.failed(message);
         }
         self.is_full = is_full;
@@ -180,7 +181,7 @@ impl Writer for Store {
                 self.open = None;
                 self.retry_at_ms = Some(now_ms.saturating_add(RETRY_MS));
                 if self.counters.failed(error.to_string()) {
-                    complain(&format!("sqlite: {error}; trying on"));
+                    warn!(sink = "sqlite", "{error}; trying on");
                 }
             }
         }
@@ -287,6 +288,6 @@ fn owner_alone(file: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     let permissions = std::fs::Permissions::from_mode(0o600);
     if let Err(error) = std::fs::set_permissions(file, permissions) {
-        complain(&format!("sqlite: cannot close {} to others: {error}", file.display()));
+        warn!(sink = "sqlite", "cannot close {} to others: {error}", file.display());
     }
 }

@@ -5,7 +5,7 @@
 
 #[path = "../remote/feed.rs"]
 mod feed;
-#[path = "../remote/scratch.rs"]
+#[path = "../../src/scratch.rs"]
 mod scratch;
 #[path = "../remote/sql.rs"]
 mod sql;

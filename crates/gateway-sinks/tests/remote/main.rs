@@ -12,6 +12,7 @@ mod clickhouse;
 mod feed;
 mod kafka;
 mod outage;
+#[path = "../../src/scratch.rs"]
 mod scratch;
 mod sql;
 mod topic;

@@ -5,68 +5,41 @@ mod administration;
 mod client;
 mod datagrams;
 mod origin;
+mod outside;
+mod reloading;
+mod report;
+mod stage;
 mod steps;
 mod wares;
+mod watching;
+mod words;
 mod worker;
 
 use std::error::Error;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_sinks::{Archive, Filter, Sinks};
+use gateway_sinks::Archive;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use self::client::{Asked, Seen};
+use self::client::{Seen, Trusted};
 use self::origin::Origin;
-use self::steps::{PRIVATE, PUBLIC, Step};
+use self::outside::Outside;
+use self::reloading::Asking;
+use self::stage::Stage;
+use self::steps::Step;
+use self::watching::Counted;
 use super::Ended;
-use crate::args::GlobalArgs;
-use crate::ca::{self, Wish};
-use crate::config::{Ca, Config, SocksOffer, Terminal};
-use crate::identity;
-use crate::policy::{self, LoadedPolicy};
-use crate::serve::{Crew, Gateway, Listeners, Live, Outlet, Serving, Shared};
-use crate::startup::Whole;
-use crate::{random, state};
-use administration::Administered;
+use super::running::{Opened, Running};
+use crate::args::{GlobalArgs, RunArgs};
+use crate::config::Log;
+use crate::{random, reload, startup};
 
 /// How long one step may take.
-const STEP: Duration = Duration::from_secs(20);
-
-/// The rules of the demo: those of a new policy, with data loss blocked, and one host left alone.
-const RULES: &str = r#"
-[[rule]]
-id = "bank"
-name = "Banking is private"
-layer = "http"
-action = "off"
-filter = 'net.sni.host == "bank.example"'
-
-[[rule]]
-id = "staff"
-name = "For the staff alone"
-layer = "http"
-action = "block"
-filter = 'http.request.uri.query contains "staff" and not any(identity.groups.name[*] == "staff")'
-
-[[rule]]
-id = "malware"
-name = "Malware"
-layer = "http"
-action = "block"
-filter = "av.infected"
-
-[[rule]]
-id = "cards"
-name = "Payment card numbers stay here"
-layer = "http"
-action = "block"
-filter = 'any(dlp.upload.profiles[*] == "financial")'
-"#;
+const STEP: Duration = Duration::from_secs(60);
 
 /// Whose certificate a client is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,225 +52,116 @@ enum Issuer {
 pub(super) fn demo(global: &GlobalArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     let scratch = Scratch::new()?;
     let workerd = worker::workerd(global);
+    if workerd.is_none() {
+        writeln!(out, "skipped: no Worker, as neither gateway.toml nor PATH has a workerd")?;
+    }
+    let outside = Outside::start(scratch.path(), &std::env::var_os("PATH").unwrap_or_default())?;
+    for (what, why) in outside.missing() {
+        writeln!(out, "skipped: {what}, as {why}")?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(scratch.path(), workerd, out))
+    runtime.block_on(run(scratch.path(), &outside, workerd, out))
 }
 
 async fn run(
     dir: &Path,
+    outside: &Outside,
     workerd: Option<PathBuf>,
     out: &mut impl Write,
 ) -> Result<Ended, Box<dyn Error>> {
     let origin = Origin::start(dir).await?;
-    let mut config = config(dir, &origin);
-    let mut policy = write_policy(&config.policy.dir)?;
-    let mut steps = steps::all(origin.address.port());
-    match workerd {
-        Some(workerd) => {
-            config.workers.workerd = workerd;
-            policy = worker::add(&config.policy.dir)?;
-            steps.push(worker::step(origin.address.port()));
-        }
-        None => writeln!(out, "no Worker is shown: neither gateway.toml nor PATH has a workerd")?,
-    }
-    let (authority, _) = ca::load_or_make(&config.ca, &Wish::default())?;
-    write_users(&config.identity.users)?;
-    let identity = identity::load(&config.identity)?;
-    let gateway_ca = authority.cert_pem();
-    let listeners = Listeners::bind(&config.entrances())?;
-    let addresses = listeners.addresses();
-    let proxy = *addresses.first().ok_or("no address to listen on")?;
-    let records = config.log.records.clone();
-    let archive = Archive::new(&config.log.sqlite.folder);
-    let sinks = Arc::new(Outlet::new(Sinks::start(&config.sinks())?));
-    let shared = Arc::new(Shared::new(sinks.clone(), Crew::start()?)?);
-    shared.workers.commit(shared.workers.prepare(&config, &policy).await?);
-    let gateway = Gateway::new(shared, Whole { config, authority, policy, identity }, addresses)?;
-    let live = Arc::new(Live::new(gateway));
-    let serving = Arc::new(Serving::start(listeners, live.clone()));
-    let administered = Administered::start(dir, &live, &serving)?;
-    writeln!(out, "gateway on {proxy}, origin on {}\n", origin.address)?;
-    let mut seen = Vec::new();
-    for step in steps {
-        let asking = client::ask(proxy, &step.asked, &gateway_ca, origin.ca_pem());
-        seen.push((timeout(STEP, asking).await.map_err(|_| "a step took too long")??, step));
-    }
-    let server = datagrams::serve().await?;
-    let asking = datagrams::ask(proxy, server);
-    let answered = timeout(STEP, asking).await.map_err(|_| "a step took too long")??;
-    let why = timeout(STEP, administered.why()).await.map_err(|_| "a step took too long")??;
-    administered.end().await;
-    serving.end().await;
-    drop((live, serving));
-    sinks.close_sinks();
-    let records = read_records(&records)?;
-    let ended = [
-        report(&seen, &records, out)?,
-        report_datagrams(seen.len() + 1, answered, &records, out)?,
-        administration::report(seen.len() + 2, &why, out)?,
-        ask_archive(&archive, &seen, out)?,
-    ];
-    Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
-}
-
-fn config(dir: &Path, origin: &Origin) -> Config {
-    let loopback = Ipv4Addr::LOCALHOST;
-    let mut config = Config {
-        listen: vec![SocketAddr::from((loopback, 0))],
-        connect_ports: vec![origin.address.port()],
-        ca: Ca { cert: dir.join("ca.pem"), key: dir.join("ca.key") },
-        ..Config::default()
+    let stage = Stage::set(dir, &origin, outside, workerd.as_deref())?;
+    let (flags, run) = (stage.flags(), RunArgs::default());
+    let ready = startup::prepare(&flags, &run)?;
+    let seen = reload::look(&ready.whole.config, &flags);
+    let (log, socket) = (ready.whole.config.log.clone(), ready.whole.config.admin.socket.clone());
+    let gateway_ca = ready.whole.authority.cert_pem();
+    let opened = Opened::open(&ready.whole).await?;
+    let scene = Scene {
+        proxy: *opened.addresses.proxies.first().ok_or("no address to listen on")?,
+        monitor: *opened.addresses.watched.first().ok_or("no address to watch at")?,
+        socket,
+        trusted: Trusted { gateway: &gateway_ca, origin: origin.ca_pem() },
+        port: origin.address.port(),
+        stage,
     };
-    config.socks.offer = SocksOffer::TcpAndUdp;
-    config.origin.system_roots = false;
-    config.origin.extra_ca = vec![origin.ca_file.clone()];
-    config.origin.allow = "127.0.0.0/8".parse().into_iter().collect();
-    for host in [PUBLIC, PRIVATE] {
-        config.resolve.insert(host.to_owned(), vec![loopback.into()]);
-    }
-    config.policy.dir = dir.join("policy");
-    config.identity.users = dir.join("users.toml");
-    config.admin.socket = dir.join("admin.sock");
-    config.admin.versions = dir.join("versions");
-    config.log.records = dir.join("records.jsonl");
-    config.log.sqlite.folder = dir.join("archive");
-    config.log.terminal = Terminal::Off;
-    config
+    let running = opened.run(ready.whole, seen, &flags, &run)?;
+    writeln!(out, "gateway on {}, origin on {}\n", scene.proxy, origin.address)?;
+    let steps = steps::all(scene.port, outside, workerd.as_deref());
+    let shown = scene.show(steps, &running).await?;
+    running.end().await;
+    shown.report(&log, out)
 }
 
-fn write_policy(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
-    std::fs::create_dir(dir)?;
-    std::fs::write(dir.join("rules.toml"), RULES)?;
-    std::fs::write(dir.join("dlp.toml"), state::DLP_TOML)?;
-    Ok(policy::load(dir)?)
+/// Where the demo takes place.
+struct Scene<'a> {
+    proxy: SocketAddr,
+    monitor: SocketAddr,
+    /// The unix socket of the admin API.
+    socket: PathBuf,
+    trusted: Trusted<'a>,
+    /// The origin's.
+    port: u16,
+    stage: Stage,
 }
 
-/// Two users whose passwords are their names.
-fn write_users(file: &Path) -> Result<(), Box<dyn Error>> {
-    let mut text = String::new();
-    for (name, group) in [("alice", "staff"), ("guest", "guests")] {
-        let hash = identity::hash(name.as_bytes())?;
-        text.push_str(&format!(
-            "[[user]]\nname = \"{name}\"\npassword = \"{hash}\"\n\
-             email = \"{name}@corp.example\"\ngroups = [\"{group}\"]\n"
-        ));
-    }
-    Ok(std::fs::write(file, text)?)
-}
-
-fn read_records(file: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
-    let lines = std::fs::read_to_string(file)?;
-    Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
-}
-
-/// Asks SQLite for what was blocked, as anybody can afterwards.
-fn ask_archive(
-    archive: &Archive,
-    seen: &[(Seen, Step)],
-    out: &mut impl Write,
-) -> Result<Ended, Box<dyn Error>> {
-    let mut blocked = Filter::default();
-    blocked.action = Some("block".to_owned());
-    let found = archive.last(&blocked, 10)?;
-    writeln!(out, "SQLite, asked for what was blocked, has {} requests:", found.len())?;
-    let mut policies = Vec::new();
-    for record in found.iter().rev() {
-        let json: Json = serde_json::from_str(&record.json)?;
-        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
-        writeln!(
-            out,
-            "   {} {} by rule \"{}\"",
-            text("Datetime"),
-            text("URL"),
-            text("PolicyName")
-        )?;
-        let id = text("RequestID");
-        if archive.by_id(id)?.iter().any(|again| again.json == record.json) {
-            policies.push(text("PolicyID").to_owned());
+impl Scene<'_> {
+    /// Does everything that is to be shown.
+    async fn show(&self, steps: Vec<Step>, running: &Running) -> Result<Shown, Box<dyn Error>> {
+        let mut seen = Vec::new();
+        for step in steps {
+            let asking = client::ask(self.proxy, &step.asked, &self.trusted);
+            seen.push((in_time(asking).await?, step));
         }
+        let server = datagrams::serve().await?;
+        let answered = in_time(datagrams::ask(self.proxy, server)).await?;
+        let why = in_time(administration::why(&self.socket)).await?;
+        let blocked = seen.iter().filter(|(_, step)| step.action == "block").count();
+        let counted = in_time(watching::counted(self.monitor, blocked)).await?;
+        let plain = steps::plain(self.port);
+        let asking = Asking { proxy: self.proxy, plain, trusted: self.trusted };
+        let changing = reloading::show(&self.stage, &running.reloader, &asking);
+        let reloaded = in_time(changing).await?;
+        Ok(Shown { seen, answered, why, counted, blocked, reloaded })
     }
-    let blocked = seen.iter().filter(|(_, step)| step.action == "block");
-    let mut expected: Vec<&str> = blocked.map(|(_, step)| step.policy).collect();
-    // Records of connections that end side by side come in any order.
-    expected.sort_unstable();
-    policies.sort_unstable();
-    let well = policies == expected;
-    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
-    out.flush()?;
-    Ok(if well { Ended::Well } else { Ended::Found })
 }
 
-/// Prints what became of each step; well only if all is as it should be.
-fn report(
-    seen: &[(Seen, Step)],
-    records: &[Json],
-    out: &mut impl Write,
-) -> Result<Ended, Box<dyn Error>> {
-    let mut ended = Ended::Well;
-    for (number, (seen, step)) in seen.iter().enumerate() {
-        let record = records.iter().find(|record| is_of(record, step));
-        let text = |name: &str| record.and_then(|r| r.get(name)?.as_str()).unwrap_or_default();
-        let well = seen.status == step.status
-            && seen.issuer == step.issuer
-            && seen.version == step.asked.version
-            && text("Action") == step.action
-            && text("PolicyID") == step.policy;
-        writeln!(out, "{}. {}", number + 1, step.title)?;
-        let shown = match seen.issuer {
-            Issuer::Gateway => "minted by the gateway",
-            Issuer::Origin => "of the origin itself",
-        };
-        let (version, bytes) = (seen.version.number(), seen.bytes);
-        let status = seen.status;
-        writeln!(
-            out,
-            "   client saw  {status} in HTTP/{version}, {bytes} bytes, certificate {shown}"
-        )?;
-        let rule = match text("PolicyName") {
-            "" => String::new(),
-            name => format!(" by rule \"{name}\""),
-        };
-        let verdict = text("InspectionVerdict");
-        let user = match text("Email") {
-            "" => String::new(),
-            email => format!(", user {email}"),
-        };
-        writeln!(out, "   record      {}{rule}, {verdict}{user}", text("Action"))?;
-        writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
-        if !well {
-            ended = Ended::Found;
-        }
-    }
-    out.flush()?;
-    Ok(ended)
+async fn in_time<T>(
+    step: impl Future<Output = Result<T, Box<dyn Error>>>,
+) -> Result<T, Box<dyn Error>> {
+    timeout(STEP, step).await.map_err(|_| "a step took too long")?
 }
 
-/// Prints what became of the query by the relay of SOCKS.
-fn report_datagrams(
-    number: usize,
+/// What came of it.
+struct Shown {
+    seen: Vec<(Seen, Step)>,
+    /// Whether the query of DNS was answered.
     answered: bool,
-    records: &[Json],
-    out: &mut impl Write,
-) -> Result<Ended, Box<dyn Error>> {
-    let flow = records.iter().find(|r| r.get("DetectedProtocol") == Some(&"dns".into()));
-    let count = |name: &str| flow.and_then(|r| r.get(name)?.as_u64()).unwrap_or_default();
-    let (sent, back) = (count("DatagramsSent"), count("ClientDatagramsSent"));
-    let well = answered && (sent, back) == (1, 1);
-    writeln!(out, "{number}. a query of DNS by the relay for datagrams of SOCKS 5")?;
-    let saw = if answered { "its answer" } else { "something else" };
-    writeln!(out, "   client saw  {saw}")?;
-    writeln!(out, "   record      dns, {sent} datagram sent, {back} back")?;
-    writeln!(out, "   {}\n", if well { "as expected" } else { "NOT AS EXPECTED" })?;
-    Ok(if well { Ended::Well } else { Ended::Found })
+    /// What the admin API said.
+    why: Json,
+    counted: Counted,
+    /// Requests that were to be blocked, without those of the last step.
+    blocked: usize,
+    reloaded: reloading::Shown,
 }
 
-/// Whether a record tells of a step: by its URL, or by its host where nothing is inspected.
-fn is_of(record: &Json, step: &Step) -> bool {
-    let is = |name: &str, value: &str| record.get(name).and_then(Json::as_str) == Some(value);
-    let Asked { host, port, path, .. } = step.asked;
-    match step.issuer {
-        Issuer::Gateway => is("URL", &format!("https://{host}:{port}{path}")),
-        Issuer::Origin => is("RecordType", "session") && is("HTTPHost", host),
+impl Shown {
+    /// Prints all of it, with the records that `log` names. Well only if all is as it should be.
+    fn report(&self, log: &Log, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+        let records = report::read_records(&log.records)?;
+        let archive = Archive::new(&log.sqlite.folder);
+        let steps = self.seen.len();
+        let blocked = self.seen.iter().filter(|(_, step)| step.action == "block");
+        let rules = blocked.map(|(_, step)| step.policy).chain([reloading::RULE]).collect();
+        let ended = [
+            report::report(&self.seen, &records, out)?,
+            report::report_datagrams(steps + 1, self.answered, &records, out)?,
+            administration::report(steps + 2, &self.why, out)?,
+            watching::report(steps + 3, &self.counted, self.blocked, out)?,
+            reloading::report(steps + 4, &self.reloaded, out)?,
+            report::ask_archive(&archive, rules, out)?,
+        ];
+        Ok(ended.into_iter().find(|ended| *ended != Ended::Well).unwrap_or(Ended::Well))
     }
 }
 

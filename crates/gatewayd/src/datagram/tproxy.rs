@@ -13,7 +13,7 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, 
 use socket2::{Protocol, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::DATAGRAM_BYTES_MAX;
 use super::reply::{Replies, transparent};
@@ -30,6 +30,18 @@ const CLIENTS_MAX: usize = 8_192;
 pub(crate) struct TproxyListener {
     socket: UdpSocket,
     address: SocketAddr,
+    phase: watch::Sender<Phase>,
+}
+
+/// Whom a socket takes datagrams of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Of everybody.
+    Open,
+    /// Of those who are here: theirs come by this socket alone.
+    Leaving,
+    /// Of nobody, as the last of them has gone.
+    Gone,
 }
 
 /// One datagram, and who sent it where.
@@ -54,7 +66,7 @@ impl TproxyListener {
         socket.bind(&address.into())?;
         let socket = UdpSocket::from_std(socket.into())?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address })
+        Ok(Self { socket, address, phase: watch::Sender::new(Phase::Open) })
     }
 
     /// The address listened on, with its real port.
@@ -62,12 +74,41 @@ impl TproxyListener {
         self.address
     }
 
-    /// Gives each client an association, and each association its datagrams.
-    pub(crate) async fn serve(self, live: Arc<Live>) {
+    /// Lets nobody else in, and [`serve`](Self::serve) end with the last association that is here.
+    pub(crate) fn leave(&self) {
+        self.phase.send_if_modified(|phase| {
+            let leaves = *phase == Phase::Open;
+            *phase = if leaves { Phase::Leaving } else { *phase };
+            leaves
+        });
+    }
+
+    /// Lets everybody in again. Whether it is served still: if not, [`serve`](Self::serve) has ended,
+    /// or is about to, and has to be called anew.
+    pub(crate) fn stay(&self) -> bool {
+        self.phase.send_replace(Phase::Open) != Phase::Gone
+    }
+
+    /// Whether serving is over, once nobody is here.
+    fn ends(&self) -> bool {
+        self.phase.send_if_modified(|phase| {
+            let ends = *phase == Phase::Leaving;
+            *phase = if ends { Phase::Gone } else { *phase };
+            ends
+        })
+    }
+
+    /// Gives each client an association, and each association its datagrams, until it is to leave and
+    /// all have gone.
+    pub(crate) async fn serve(self: Arc<Self>, live: Arc<Live>) {
         let mut clients: HashMap<SocketAddr, mpsc::Sender<(SocketAddr, Bytes)>> = HashMap::new();
         let (ended, mut has_ended) = mpsc::unbounded_channel();
+        let mut phase = self.phase.subscribe();
         let mut scratch = vec![0; DATAGRAM_BYTES_MAX];
         loop {
+            if clients.is_empty() && self.ends() {
+                return;
+            }
             let received = tokio::select! {
                 received = self.receive(&mut scratch) => received,
                 Some(client) = has_ended.recv() => {
@@ -77,6 +118,7 @@ impl TproxyListener {
                     }
                     continue;
                 }
+                _ = phase.changed() => continue,
             };
             let Some(Received { from, to, payload }) = received else { continue };
             let gateway = live.current();
@@ -99,7 +141,7 @@ impl TproxyListener {
                 Some(queue) => queue,
                 None => {
                     // Those who are here are heard to their end; nobody else comes in.
-                    if gateway.is_draining() {
+                    if gateway.is_draining() || *phase.borrow() != Phase::Open {
                         metrics.datagram_unheard(Unheard::Stopping);
                         continue;
                     }

@@ -27,7 +27,7 @@ thread_local! {
 pub(crate) enum Stream {
     /// As accepted or connected.
     Tcp(Socket),
-    /// With a Worker, either way.
+    /// By a socket in the file system: with a Worker, either way, or with a scanner.
     Unix(Unix),
     /// To another session of this process.
     Memory(Pipe),

@@ -1,21 +1,24 @@
-//! A stream over a Unix socket: a connection with a Worker, either way.
+//! A stream over a Unix socket: a connection with a Worker, either way, or with a scanner.
 //!
 //! Each time one end of a Unix socket reads, the kernel wakes whoever watches the other end for
 //! room, whether a write waits for room or not. A connection that is watched for both would be
 //! woken for nothing by every message that it sends, at the expense of the Worker that reads it. So
 //! it is watched for room only from when a write has found none.
+//!
+//! Of what the runtime has, only ends of pipes are watched for one direction and take any descriptor
+//! without more ado; so they do the watching here. Nothing but that is left to them.
 
-use std::io::{self, IoSlice, Write};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
-use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use rustix::net::{Shutdown, shutdown};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::unix::pipe;
 
 /// Bytes that may be on their way to the other end, as the kernel counts them (socket(7),
 /// `SO_SNDBUF`): as much as is read at once, so that bodies go over in few and large pieces.
@@ -24,10 +27,10 @@ const SEND_BYTES: usize = 512 << 10;
 /// One end.
 #[derive(Debug)]
 pub(crate) struct Unix {
-    /// Watched for what comes.
-    socket: AsyncFd<UnixStream>,
-    /// Watched for room, if a write has had to wait.
-    room: Option<AsyncFd<UnixStream>>,
+    /// The socket, watched for what comes.
+    socket: pipe::Receiver,
+    /// The same, watched for room, if a write has had to wait.
+    room: Option<pipe::Sender>,
     /// A write has had to wait since the last flush.
     waited: bool,
 }
@@ -43,7 +46,7 @@ impl Unix {
         let stream = stream.into_std()?;
         // Where the system gives less, less is on its way.
         let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BYTES);
-        let socket = watch(stream, Interest::READABLE)?;
+        let socket = pipe::Receiver::from_owned_fd_unchecked(OwnedFd::from(stream))?;
         Ok(Self { socket, room: None, waited: false })
     }
 
@@ -54,18 +57,21 @@ impl Unix {
         most: usize,
     ) -> Poll<io::Result<Bytes>> {
         loop {
-            let mut guard = ready!(self.socket.poll_read_ready(context))?;
+            ready!(self.socket.poll_read_ready(context))?;
             let mut bytes = Vec::with_capacity(most);
-            match rustix::io::read(self.socket.get_ref(), spare_capacity(&mut bytes)) {
-                Ok(read) => {
+            let mut read = Err(rustix::io::Errno::AGAIN);
+            // What would block is not ready until it is told anew.
+            let _ = self.socket.try_io(|| {
+                read = rustix::io::read(&self.socket, spare_capacity(&mut bytes));
+                match read {
                     // There was no more: what comes next is told.
-                    if (1..most).contains(&read) {
-                        guard.clear_ready();
-                    }
-                    return Poll::Ready(Ok(bytes.into()));
+                    Ok(read) if (1..most).contains(&read) => Err(io::ErrorKind::WouldBlock.into()),
+                    read => read.map_err(io::Error::from),
                 }
-                Err(rustix::io::Errno::AGAIN) => guard.clear_ready(),
-                Err(rustix::io::Errno::INTR) => {}
+            });
+            match read {
+                Ok(_) => return Poll::Ready(Ok(bytes.into())),
+                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
@@ -77,30 +83,24 @@ impl Unix {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         loop {
-            match self.socket.get_ref().write_vectored(slices) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                written => return Poll::Ready(written),
+            match rustix::io::writev(&self.socket, slices) {
+                Err(rustix::io::Errno::AGAIN) => {}
+                Err(rustix::io::Errno::INTR) => continue,
+                written => return Poll::Ready(written.map_err(io::Error::from)),
             }
             self.waited = true;
             let room = match &mut self.room {
                 Some(room) => room,
                 none => {
-                    let same = self.socket.get_ref().try_clone()?;
-                    none.insert(watch(same, Interest::WRITABLE)?)
+                    let same = self.socket.as_fd().try_clone_to_owned()?;
+                    none.insert(pipe::Sender::from_owned_fd_unchecked(same)?)
                 }
             };
-            ready!(room.poll_write_ready(context))?.clear_ready();
+            ready!(room.poll_write_ready(context))?;
+            // There is none as far as is known: the next that there is, is told.
+            let _ = room.try_io(|| Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
-}
-
-#[expect(
-    deprecated,
-    reason = "unsound for types that change their descriptor, which this does not"
-)]
-fn watch(stream: UnixStream, interest: Interest) -> io::Result<AsyncFd<UnixStream>> {
-    AsyncFd::with_interest(stream, interest)
 }
 
 impl AsyncRead for Unix {
@@ -146,7 +146,7 @@ impl AsyncWrite for Unix {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.socket.get_ref().shutdown(Shutdown::Write))
+        Poll::Ready(shutdown(&self.get_mut().socket, Shutdown::Write).map_err(io::Error::from))
     }
 }
 
@@ -154,6 +154,7 @@ impl AsyncWrite for Unix {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+    use super::super::laws;
     use super::*;
 
     fn pair() -> (Unix, Unix) {
@@ -162,19 +163,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_direction_ends_by_itself() {
-        let (mut one, mut other) = pair();
-        one.write_all(b"ping").await.unwrap();
-        one.shutdown().await.unwrap();
-        let mut read = Vec::new();
-        other.read_to_end(&mut read).await.unwrap();
-        assert_eq!(read, b"ping");
-        other.write_all(b"pong").await.unwrap();
-        drop(other);
-        read.clear();
-        one.read_to_end(&mut read).await.unwrap();
-        assert_eq!(read, b"pong");
-        assert!(one.write_all(b"x").await.is_err());
+    async fn bytes_pass_and_each_direction_ends_by_itself() {
+        let (one, other) = pair();
+        laws::each_direction_ends_by_itself(one, other).await;
     }
 
     /// More than there is room for, again and again: a writer that waits is woken, whether it has

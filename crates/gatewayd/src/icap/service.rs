@@ -14,7 +14,8 @@ use super::options::Known;
 use super::turns::Turns;
 use super::{Reports, Times};
 use crate::config::Icap;
-use crate::scanners::Local;
+use crate::drive::Stream;
+use crate::scanners::connect_to;
 
 /// How long an idle connection is kept.
 const KEEP: Duration = Duration::from_secs(10);
@@ -27,7 +28,7 @@ pub(super) struct Service {
     turns: Turns,
     /// Locked while it is being asked, so that it is asked once.
     known: tokio::sync::Mutex<Known>,
-    idle: Mutex<Vec<(Local, Instant)>>,
+    idle: Mutex<Vec<(Stream, Instant)>>,
 }
 
 impl Service {
@@ -100,7 +101,7 @@ impl Service {
 
     async fn run(
         &self,
-        mut stream: Local,
+        mut stream: Stream,
         (offer, modify): (&Offer, &Modify),
         inputs: &mut UnboundedReceiver<AdaptInput>,
         reports: &Reports,
@@ -168,16 +169,16 @@ impl Service {
         Ok(options)
     }
 
-    async fn connect(&self) -> Result<Local, ScanFailure> {
+    async fn connect(&self) -> Result<Stream, ScanFailure> {
         let (host, port) = (self.address.host(), self.address.port());
-        let connected = timeout(self.times.connect, Local::connect_to(host, port)).await;
+        let connected = timeout(self.times.connect, connect_to(host, port)).await;
         connected.ok().and_then(Result::ok).ok_or(ScanFailure::Unreachable)
     }
 
     /// A connection that is still alive: the one used last.
-    fn idle(&self) -> Option<Local> {
+    fn idle(&self) -> Option<Stream> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((stream, since)) = idle.pop() {
+        while let Some((mut stream, since)) = idle.pop() {
             if since.elapsed() < KEEP && stream.is_quiet() {
                 return Some(stream);
             }
@@ -185,7 +186,7 @@ impl Service {
         None
     }
 
-    fn keep(&self, stream: Local) {
+    fn keep(&self, stream: Stream) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|(_, since)| since.elapsed() < KEEP);
         idle.push((stream, Instant::now()));

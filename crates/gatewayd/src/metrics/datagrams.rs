@@ -15,7 +15,7 @@ pub(crate) enum Unheard {
     NotIdentified,
     /// It was sent to the gateway itself.
     OwnAddress,
-    /// The client comes too late: the gateway is about to stop.
+    /// The client comes too late: the gateway is about to stop, or to leave the address.
     Stopping,
     /// The listener has no room for another client, or the client none for another association.
     TooManyClients,

@@ -12,8 +12,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::Reports;
-use super::stream::Local;
+use super::connect::connect;
 use crate::config::Endpoint;
+use crate::drive::Stream;
 
 /// How long an idle connection is kept; clamd closes one after 30 s (`IdleTimeout`) by default.
 const KEEP: Duration = Duration::from_secs(10);
@@ -42,14 +43,14 @@ pub(crate) struct Times {
 
 #[derive(Debug)]
 struct Kept {
-    stream: Local,
+    stream: Stream,
     connection: Connection,
     since: Instant,
 }
 
 /// A connection in use.
 struct Used {
-    stream: Local,
+    stream: Stream,
     connection: Connection,
     /// Whether it was used before.
     kept: bool,
@@ -190,7 +191,7 @@ impl Clamd {
     }
 
     async fn connect(&self) -> Result<Used, ScanFailure> {
-        match timeout(self.times.connect, Local::connect(&self.endpoint)).await {
+        match timeout(self.times.connect, connect(&self.endpoint)).await {
             Ok(Ok(stream)) => {
                 Ok(Used { stream, connection: Connection::new(Limits::default()), kept: false })
             }
@@ -201,7 +202,7 @@ impl Clamd {
     /// A connection that is still alive: the one used last.
     fn idle(&self) -> Option<Used> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(Kept { stream, connection, since }) = idle.pop() {
+        while let Some(Kept { mut stream, connection, since }) = idle.pop() {
             if since.elapsed() < KEEP && stream.is_quiet() {
                 return Some(Used { stream, connection, kept: true });
             }

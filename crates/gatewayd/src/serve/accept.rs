@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use gateway_proxy::Alpn;
@@ -16,9 +16,10 @@ use tracing::{debug, error};
 
 use super::admission::Place;
 use super::gateway::{Gateway, Life};
-use super::listeners::{Listener, Listeners, Listening};
+use super::listeners::{Listener, Listeners, Listening, ServeError};
 use super::live::Live;
 use crate::config::{Entrance, Way};
+use crate::datagram::TproxyListener;
 use crate::drive::{Socket, Stream, drive};
 use crate::metrics::{Method, Outcome, TurnedAway};
 
@@ -30,8 +31,15 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// The sockets at which clients are accepted.
 pub(crate) struct Serving {
     live: Arc<Live>,
-    doors: Mutex<Vec<Door>>,
+    doors: Mutex<Doors>,
     sweeping: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Doors {
+    open: Vec<Door>,
+    /// Those that take nobody any more, but datagrams of those who are here.
+    leaving: Vec<Door>,
 }
 
 /// One socket at which clients are accepted.
@@ -39,6 +47,31 @@ struct Door {
     wanted: Entrance,
     address: SocketAddr,
     accepting: Vec<JoinHandle<()>>,
+    /// What it listens with, if that is for datagrams: open as long as it is served.
+    datagrams: Option<Weak<TproxyListener>>,
+}
+
+impl Doors {
+    /// The socket of a door that is about to close.
+    fn kept(&self, wanted: &Entrance) -> Option<Listener> {
+        let door = self.leaving.iter().find(|door| door.wanted == *wanted)?;
+        let socket = door.datagrams.as_ref()?.upgrade()?;
+        let (wanted, address) = (door.wanted, door.address);
+        Some(Listener { wanted, address, socket: Listening::Datagrams(socket) })
+    }
+
+    /// Opens a door that was about to close, if it is one, and is served still.
+    fn reopen(&mut self, wanted: &Entrance, socket: &TproxyListener) -> bool {
+        let Some(at) = self.leaving.iter().position(|door| door.wanted == *wanted) else {
+            return false;
+        };
+        let door = self.leaving.swap_remove(at);
+        let is_served = socket.stay();
+        if is_served {
+            self.open.push(door);
+        }
+        is_served
+    }
 }
 
 impl Serving {
@@ -58,17 +91,37 @@ impl Serving {
         serving
     }
 
-    /// Of `wanted`, the entrances that are not open yet.
-    pub(crate) fn missing(&self, wanted: &[Entrance]) -> Vec<Entrance> {
-        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = |entrance: &Entrance| doors.iter().any(|door| door.wanted == *entrance);
-        wanted.iter().copied().filter(|entrance| !is_open(entrance)).collect()
+    fn doors(&self) -> MutexGuard<'_, Doors> {
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Listens at those of `wanted` that are not open yet, at all of them or none. Needs the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] names the address.
+    pub(crate) fn listen(&self, wanted: &[Entrance]) -> Result<Listeners, ServeError> {
+        let (mut missing, mut kept) = (Vec::new(), Vec::new());
+        let mut doors = self.doors();
+        doors.leaving.retain(|door| !door.accepting.iter().all(JoinHandle::is_finished));
+        for entrance in wanted {
+            if doors.open.iter().any(|door| door.wanted == *entrance) {
+                continue;
+            }
+            match doors.kept(entrance) {
+                Some(listener) => kept.push(listener),
+                None => missing.push(*entrance),
+            }
+        }
+        drop(doors);
+        let mut listeners = Listeners::bind(&missing)?;
+        listeners.0.extend(kept);
+        Ok(listeners)
     }
 
     /// The addresses listened on, with their real ports.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        doors.iter().map(|door| door.address).collect()
+        self.doors().open.iter().map(|door| door.address).collect()
     }
 
     /// Connections of clients now, and what counts as one.
@@ -78,41 +131,55 @@ impl Serving {
 
     /// Accepts clients at `listeners` too.
     pub(crate) fn open(&self, listeners: Listeners) {
-        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut doors = self.doors();
         for Listener { wanted, address, socket } in listeners.0 {
             let live = self.live.clone();
-            let accepting = match socket {
+            let (accepting, datagrams) = match socket {
                 Listening::Stream(socket) => {
                     let shared = live.current().shared().clone();
                     let accept = || accept(wanted.way, socket.try_clone(), live.clone());
-                    shared.crew.spawn_on_each(accept)
+                    (shared.crew.spawn_on_each(accept), None)
                 }
-                Listening::Datagrams(socket) => vec![tokio::spawn(socket.serve(live))],
+                Listening::Datagrams(socket) => {
+                    if doors.reopen(&wanted, &socket) {
+                        continue;
+                    }
+                    let datagrams = Arc::downgrade(&socket);
+                    (vec![tokio::spawn(socket.serve(live))], Some(datagrams))
+                }
             };
-            doors.push(Door { wanted, address, accepting });
+            doors.open.push(Door { wanted, address, accepting, datagrams });
         }
     }
 
-    /// Stops listening on every address but `wanted`; who was accepted there stays. Gives the
-    /// addresses.
+    /// Lets nobody in any more at every address but `wanted`; who is here stays. Gives the addresses.
     pub(crate) fn close_all_but(&self, wanted: &[Entrance]) -> Vec<SocketAddr> {
-        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let closing = doors.extract_if(.., |door| !wanted.contains(&door.wanted));
-        closing
-            .map(|door| {
-                door.accepting.iter().for_each(JoinHandle::abort);
-                door.address
-            })
-            .collect()
+        let mut doors = self.doors();
+        let closing = doors.open.extract_if(.., |door| !wanted.contains(&door.wanted));
+        let closing: Vec<Door> = closing.collect();
+        let closed = closing.iter().map(|door| door.address).collect();
+        for door in closing {
+            match &door.datagrams {
+                None => door.accepting.iter().for_each(JoinHandle::abort),
+                // Datagrams of those who are here come by this socket alone.
+                Some(socket) => {
+                    if let Some(socket) = socket.upgrade() {
+                        socket.leave();
+                    }
+                    doors.leaving.push(door);
+                }
+            }
+        }
+        closed
     }
 
     /// Refuses new clients, then lets those who are there finish for as long as configured.
     pub(crate) async fn end(&self) {
-        let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
+        let Doors { open, leaving } = std::mem::take(&mut *self.doors());
         let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Datagrams of clients who are here come by the socket that took the first one.
         let (hearing, refusing): (Vec<Door>, Vec<Door>) =
-            doors.into_iter().partition(|door| door.wanted.way == Way::TproxyUdp);
+            open.into_iter().chain(leaving).partition(|door| door.datagrams.is_some());
         let tasks = |doors: Vec<Door>| doors.into_iter().flat_map(|door| door.accepting);
         stop(tasks(refusing).chain(sweeping)).await;
         self.live.end().await;

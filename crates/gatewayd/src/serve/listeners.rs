@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use socket2::{Protocol, Type};
 use tokio::net::TcpSocket;
@@ -48,7 +49,7 @@ pub(super) struct Listener {
 pub(super) enum Listening {
     /// Not blocking; accepted on by several threads.
     Stream(TcpListener),
-    Datagrams(TproxyListener),
+    Datagrams(Arc<TproxyListener>),
 }
 
 impl Listeners {
@@ -121,7 +122,7 @@ fn listen(wanted: Entrance) -> io::Result<Listener> {
             socket.listen(BACKLOG.cast_signed())?;
             Listening::Stream(socket.into())
         }
-        Way::TproxyUdp => Listening::Datagrams(TproxyListener::bind(address)?),
+        Way::TproxyUdp => Listening::Datagrams(Arc::new(TproxyListener::bind(address)?)),
     };
     let address = match &socket {
         Listening::Stream(socket) => socket.local_addr()?,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A folder for one test; the program runs in it, with its state in `state`.
@@ -25,6 +25,14 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
+    fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap(),
+            out: output.stdout,
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Standard output as text.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.out).unwrap()
@@ -56,15 +64,19 @@ impl Folder {
 
     /// Starts the program with pipes for all its streams.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_gateway-proxy"))
+        self.command(arguments).spawn().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-proxy"));
+        command
             .args(arguments)
             .current_dir(&self.0)
             .env("XDG_STATE_HOME", self.path("xdg"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
     }
 
     /// Runs the program to its end.
@@ -76,12 +88,12 @@ impl Folder {
     pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Answer {
         let mut child = self.start(arguments);
         child.stdin.take().unwrap().write_all(input).unwrap();
-        let output = child.wait_with_output().unwrap();
-        Answer {
-            status: output.status.code().unwrap(),
-            out: output.stdout,
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Answer::of(child.wait_with_output().unwrap())
+    }
+
+    /// Runs the program to its end where the folder `path` is all that `PATH` holds.
+    pub(crate) fn run_in_path(&self, path: &Path, arguments: &[&str]) -> Answer {
+        Answer::of(self.command(arguments).env("PATH", path).output().unwrap())
     }
 }
 

@@ -3,19 +3,13 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::clamd::Clamd;
-use crate::gateway::PATIENCE;
+use crate::daemon::{self, Daemon};
 
 /// A server on a free port of loopback.
 pub(crate) struct CIcap {
-    child: Child,
-    dir: PathBuf,
+    daemon: Daemon,
     port: u16,
 }
 
@@ -27,19 +21,14 @@ impl CIcap {
 
     /// The same, with more lines in its configuration.
     pub(crate) fn start_with(clamd: Option<&Clamd>, more: &str) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        // The path of its socket must be short.
-        let name = format!("gateway-c-icap-{}-{number}", std::process::id());
-        let dir = std::env::temp_dir().join(name);
-        fs::create_dir_all(&dir).unwrap();
+        let dir = daemon::folder("c-icap");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = dir.display();
         let mut config = format!(
             "PidFile {path}/pid\nCommandsSocket {path}/ctl\nTimeout 30\n\
              MaxKeepAliveRequests 100\nKeepAliveTimeout 2\nStartServers 1\nMaxServers 2\n\
              ThreadsPerChild 8\nPort 127.0.0.1:{port}\nTmpDir {path}\n\
-             ServerLog {path}/server.log\nAccessLog {path}/access.log\n\
+             ServerLog {path}/log\nAccessLog {path}/access.log\n\
              LoadMagicFile /etc/c-icap/c-icap.magic\n\
              TemplateDir /usr/share/c_icap/templates/\nTemplateDefaultLanguage en\n\
              ModulesDir /usr/lib/x86_64-linux-gnu/c_icap\n\
@@ -55,31 +44,11 @@ impl CIcap {
             ));
         }
         config.push_str(more);
-        fs::write(dir.join("c-icap.conf"), config).unwrap();
-        let child = Self::spawn(&dir);
-        let server = Self { child, dir, port };
-        server.wait();
-        server
-    }
-
-    fn spawn(dir: &std::path::Path) -> Child {
-        Command::new("c-icap")
-            .args(["-N", "-f"])
-            .arg(dir.join("c-icap.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn wait(&self) {
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let log = fs::read_to_string(self.dir.join("server.log"));
-            assert!(Instant::now() < until, "{log:?}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        let file = dir.join("c-icap.conf");
+        fs::write(&file, config).unwrap();
+        let arguments = ["-N", "-f", file.to_str().unwrap()];
+        let answers = move || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        Self { daemon: Daemon::start("c-icap", &arguments, dir, answers), port }
     }
 
     /// The table that sends messages through its `service`.
@@ -88,22 +57,11 @@ impl CIcap {
     }
 
     pub(crate) fn stop(&mut self) {
-        // Its children end with it when it is asked to end.
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
+        self.daemon.stop();
     }
 
     pub(crate) fn start_anew(&mut self) {
-        self.stop();
-        self.child = Self::spawn(&self.dir);
-        self.wait();
-    }
-}
-
-impl Drop for CIcap {
-    fn drop(&mut self) {
-        self.stop();
-        let _ = fs::remove_dir_all(&self.dir);
+        self.daemon.start_anew();
     }
 }
 

@@ -5,15 +5,13 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::archive::{Encrypted, gzip, zip};
 use crate::curl::fetch;
+use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::response;
 use crate::origin::Origin;
@@ -27,18 +25,11 @@ const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n\
 const BROKEN: [i32; 2] = [18, 56];
 
 /// A daemon with a database of its own.
-pub(crate) struct Clamd {
-    child: Child,
-    dir: PathBuf,
-}
+pub(crate) struct Clamd(Daemon);
 
 impl Clamd {
     pub(crate) fn start() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        // The path of a socket must be short.
-        let name = format!("gateway-clamd-{}-{number}", std::process::id());
-        let dir = std::env::temp_dir().join(name);
+        let dir = daemon::folder("clamd");
         fs::create_dir_all(dir.join("db")).unwrap();
         fs::write(dir.join("db/own.ndb"), NDB).unwrap();
         let path = dir.display();
@@ -46,30 +37,10 @@ impl Clamd {
             "LocalSocket {path}/socket\nDatabaseDirectory {path}/db\nTemporaryDirectory {path}\n\
              Foreground yes\nStreamMaxLength 2M\nLogFile {path}/log\n"
         );
-        fs::write(dir.join("clamd.conf"), config).unwrap();
-        let child = Self::spawn(&dir);
-        let clamd = Self { child, dir };
-        clamd.wait();
-        clamd
-    }
-
-    fn spawn(dir: &std::path::Path) -> Child {
-        Command::new("clamd")
-            .arg("--config-file")
-            .arg(dir.join("clamd.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn wait(&self) {
-        let until = Instant::now() + PATIENCE;
-        while UnixStream::connect(self.dir.join("socket")).is_err() {
-            assert!(Instant::now() < until, "{:?}", fs::read_to_string(self.dir.join("log")));
-            thread::sleep(Duration::from_millis(20));
-        }
+        let (file, socket) = (dir.join("clamd.conf"), dir.join("socket"));
+        fs::write(&file, config).unwrap();
+        let arguments = ["--config-file", file.to_str().unwrap()];
+        Self(Daemon::start("clamd", &arguments, dir, move || UnixStream::connect(&socket).is_ok()))
     }
 
     fn address(&self) -> String {
@@ -78,26 +49,7 @@ impl Clamd {
 
     /// Where it listens.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.dir.join("socket")
-    }
-
-    fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    fn start_anew(&mut self) {
-        self.kill();
-        let _ = fs::remove_file(self.dir.join("socket"));
-        self.child = Self::spawn(&self.dir);
-        self.wait();
-    }
-}
-
-impl Drop for Clamd {
-    fn drop(&mut self) {
-        self.kill();
-        let _ = fs::remove_dir_all(&self.dir);
+        self.0.dir().join("socket")
     }
 }
 
@@ -145,7 +97,7 @@ fn what_only_clamd_knows_is_blocked_and_told() {
     // Clean content passes, over kept connections, and a daemon that was started anew is found.
     for number in 0..6 {
         if number == 3 {
-            clamd.start_anew();
+            clamd.0.start_anew();
         }
         let path = format!("/clean-{number}");
         let fetched = fetch(&gateway, &url(&path), &[]);
@@ -212,7 +164,7 @@ fn a_daemon_that_dies_in_the_middle_is_no_verdict() {
         let fetched = thread::scope(|scope| {
             let fetched = scope.spawn(|| fetch(&gateway, &url, &[]));
             at_the_middle.recv_timeout(PATIENCE).unwrap();
-            clamd.kill();
+            clamd.0.kill();
             go_on.send(()).unwrap();
             fetched.join().unwrap()
         });

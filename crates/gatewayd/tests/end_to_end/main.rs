@@ -12,6 +12,7 @@ mod authority;
 mod browser;
 mod client;
 mod curl;
+mod daemon;
 mod gateway;
 mod message;
 mod nghttpd;

@@ -371,3 +371,28 @@ fn a_collector_gets_the_spans_of_a_request_and_its_connection() {
     assert!(text.contains(record["RequestID"].as_str().unwrap()), "{text}");
     assert!(!text.contains("/traced"), "{text}");
 }
+
+#[test]
+fn what_goes_wrong_with_a_sink_is_an_event_with_its_name() {
+    let origin = Origin::http(None, |_, out| out.write_all(&response("200 OK", "", b"ok")));
+    let day = |when: &str| {
+        let said = Command::new("date").args(["-u", "-d", when, "+%F"]).output().unwrap();
+        format!("records-{}.db", String::from_utf8(said.stdout).unwrap().trim())
+    };
+    let broken = "no database at all\n".repeat(100);
+    let gateway = Setup::new()
+        .tables("[log.sqlite]\nfolder = \".\"\n[events]\nform = \"json\"\n")
+        .file(&day("today"), &broken)
+        .file(&day("tomorrow"), &broken)
+        .start();
+    fetch(&gateway, &format!("http://origin.test:{}/", origin.port), &[]);
+    let event = gateway.wait_for("an event of the sink", |gateway| {
+        let terminal = gateway.terminal();
+        let mut lines =
+            terminal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.find(|event| event["sink"] == "sqlite")
+    });
+    assert_eq!(event["level"], "WARN", "{event}");
+    let message = event["message"].as_str().unwrap();
+    assert!(message.contains("moved to") && message.contains(".db.broken-"), "{event}");
+}

@@ -69,7 +69,7 @@ impl<'a> Gateway<'a> {
         gateway
     }
 
-    fn terminal(&self) -> String {
+    pub(crate) fn terminal(&self) -> String {
         fs::read_to_string(self.lab.dir.join("gateway.log")).unwrap_or_default()
     }
 
@@ -98,8 +98,24 @@ impl<'a> Gateway<'a> {
 
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Changes its settings, and waits until they are in force.
+    pub(crate) fn reload(&self, from: &str, to: &str) {
+        let file = self.lab.dir.join("gateway.toml");
+        let settings = fs::read_to_string(&file).unwrap();
+        assert!(settings.contains(from), "{settings}");
+        fs::write(&file, settings.replace(from, to)).unwrap();
+        let in_force = |gateway: &Self| gateway.terminal().matches("a new generation").count();
+        let before = in_force(self);
+        self.signal("-HUP");
+        self.wait_for("the new settings", |gateway| (in_force(gateway) > before).then_some(()));
     }
 
     /// Lets it finish, and gives all its records.

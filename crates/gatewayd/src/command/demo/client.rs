@@ -46,23 +46,29 @@ pub(super) enum Way {
 }
 
 /// What the client saw.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Seen {
     /// The status, or the close code of a WebSocket.
     pub(super) status: u16,
-    /// Bytes of the body.
-    pub(super) bytes: usize,
+    /// The body, or the close frame of a WebSocket.
+    pub(super) body: Vec<u8>,
     pub(super) issuer: Issuer,
     /// The version that was agreed on.
     pub(super) version: Version,
 }
 
-/// Asks through the proxy, trusting the gateway's CA and the origin's.
+/// The authorities that the client trusts, PEM.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trusted<'a> {
+    pub(super) gateway: &'a str,
+    pub(super) origin: &'a str,
+}
+
+/// Asks through the proxy.
 pub(super) async fn ask(
     proxy: SocketAddr,
     asked: &Asked,
-    gateway_ca: &str,
-    origin_ca: &str,
+    trusted: &Trusted<'_>,
 ) -> Result<Seen, Box<dyn Error>> {
     let Asked { host, port, way, .. } = *asked;
     let mut stream = TcpStream::connect(proxy).await?;
@@ -72,15 +78,15 @@ pub(super) async fn ask(
     }
     let name = ServerName::try_from(host)?;
     let alpn: &[u8] = if asked.version == Version::Http2 { b"h2" } else { b"http/1.1" };
-    let connector = TlsConnector::from(trusting(&[gateway_ca, origin_ca], alpn)?);
+    let connector = TlsConnector::from(trusting(&[trusted.gateway, trusted.origin], alpn)?);
     let mut stream = connector.connect(name, stream).await?;
-    let issuer = issuer(stream.get_ref().1.peer_certificates(), gateway_ca)?;
+    let issuer = issuer(stream.get_ref().1.peer_certificates(), trusted.gateway)?;
     let agreed = Agreed::by_alpn(stream.get_ref().1.alpn_protocol()).version();
-    let (status, bytes) = match asked.message {
+    let (status, body) = match asked.message {
         Some(message) => chat(&mut stream, asked, message).await?,
         None => exchange(&mut stream, agreed, asked).await?,
     };
-    Ok(Seen { status, bytes, issuer, version: agreed })
+    Ok(Seen { status, body, issuer, version: agreed })
 }
 
 async fn connect(
@@ -126,22 +132,22 @@ async fn exchange(
     stream: &mut TlsStream<TcpStream>,
     version: Version,
     asked: &Asked,
-) -> Result<(u16, usize), Box<dyn Error>> {
+) -> Result<(u16, Vec<u8>), Box<dyn Error>> {
     let mut codec = Codec::client(version, CodecOptions::default());
     let own = codec.open();
     for event in request(asked)? {
         codec.send(own, event)?;
     }
-    let (mut status, mut bytes) = (0, 0);
+    let (mut status, mut body) = (0, Vec::new());
     loop {
         while let Some((_, event)) = codec.poll_event()? {
             match event {
                 Event::ResponseHead(head) => status = head.status.as_u16(),
                 Event::Data(data) => {
-                    bytes += data.len();
+                    body.extend_from_slice(&data);
                     codec.credit(own, data.len() as u64);
                 }
-                Event::End => return Ok((status, bytes)),
+                Event::End => return Ok((status, body)),
                 Event::Reset(_) => return Err("the response was cut".into()),
                 _ => {}
             }
@@ -171,12 +177,12 @@ fn request(asked: &Asked) -> Result<Vec<Event>, Box<dyn Error>> {
         .collect())
 }
 
-/// Opens a WebSocket, sends one message and waits for the close frame: its code and length.
+/// Opens a WebSocket, sends one message and waits for the close frame, and its code.
 async fn chat(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     asked: &Asked,
     message: &[u8],
-) -> Result<(u16, usize), Box<dyn Error>> {
+) -> Result<(u16, Vec<u8>), Box<dyn Error>> {
     let Asked { host, port, path, .. } = *asked;
     let key = ws::request_key(&random::bytes()?);
     let head = format!(
@@ -207,7 +213,7 @@ async fn chat(
             if let Piece::Control(Control::Close { wire, close }) = piece {
                 let code = close.code.unwrap_or_default();
                 stream.write_all(&ws::close_frame(code, "", Some(mask))).await?;
-                return Ok((code, wire.len()));
+                return Ok((code, wire.to_vec()));
             }
         }
     }

@@ -12,7 +12,8 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{PRIVATE, PUBLIC, wares};
+use super::steps::{PRIVATE, PUBLIC};
+use super::wares;
 use crate::ca;
 use crate::clock::unix_s;
 use crate::random;

@@ -1,10 +1,13 @@
 //! What the demo asks for, step by step, and what must become of it.
 
+use std::path::Path;
+
 use gateway_h1h2::Version;
 
 use super::Issuer;
 use super::client::{Asked, Way};
-use super::wares;
+use super::outside::Outside;
+use super::{wares, worker};
 
 /// A host whose connections the demo's policy does not look into.
 pub(super) const PRIVATE: &str = "bank.example";
@@ -24,11 +27,13 @@ pub(super) struct Step {
     /// What the record must say.
     pub(super) action: &'static str,
     pub(super) policy: &'static str,
+    /// What it must say of scanners outside, one of these; nothing if the step is about none.
+    pub(super) outside: &'static [&'static str],
 }
 
-/// All steps in their order, for an origin that listens at `port`.
-pub(super) fn all(port: u16) -> Vec<Step> {
-    let plain = Asked {
+/// What is asked for by default, of an origin that listens at `port`.
+pub(super) const fn plain(port: u16) -> Asked {
+    Asked {
         host: PUBLIC,
         port,
         path: "/",
@@ -37,7 +42,13 @@ pub(super) fn all(port: u16) -> Vec<Step> {
         message: None,
         version: Version::Http11,
         way: Way::Connect,
-    };
+    }
+}
+
+/// All steps in their order, for an origin that listens at `port`; those that need a program which does
+/// not run are left out.
+pub(super) fn all(port: u16, outside: &Outside, workerd: Option<&Path>) -> Vec<Step> {
+    let plain = plain(port);
     let private = Step {
         title: "a host that is not inspected, the EICAR test file on it",
         asked: Asked { host: PRIVATE, path: "/eicar.com", ..plain },
@@ -45,9 +56,13 @@ pub(super) fn all(port: u16) -> Vec<Step> {
         issuer: Issuer::Origin,
         action: "off",
         policy: "bank",
+        outside: &[],
     };
     let steps = downloads(plain).into_iter().chain(uploads(plain)).chain(people(plain));
-    steps.chain([private]).collect()
+    let clamd = outside.clamd.is_ok().then(|| by_clamd(port));
+    let icap = outside.c_icap.is_ok().then(|| by_icap(port));
+    let worker = workerd.map(|_| worker::step(port));
+    steps.chain([private]).chain(clamd).chain(icap).chain(worker).collect()
 }
 
 fn downloads(plain: Asked) -> [Step; 4] {
@@ -60,6 +75,7 @@ fn downloads(plain: Asked) -> [Step; 4] {
             issuer: Issuer::Gateway,
             action: "allow",
             policy: "",
+            outside: &[],
         },
         Step {
             title: "the EICAR test file",
@@ -68,6 +84,7 @@ fn downloads(plain: Asked) -> [Step; 4] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "malware",
+            outside: &[],
         },
         Step {
             title: "the same in a ZIP archive in gzip coding",
@@ -76,6 +93,7 @@ fn downloads(plain: Asked) -> [Step; 4] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "malware",
+            outside: &[],
         },
         Step {
             title: "the same by a client that speaks HTTP/2, though the origin does not",
@@ -84,6 +102,7 @@ fn downloads(plain: Asked) -> [Step; 4] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "malware",
+            outside: &[],
         },
     ]
 }
@@ -98,6 +117,7 @@ fn uploads(plain: Asked) -> [Step; 3] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",
+            outside: &[],
         },
         Step {
             title: "the same upload by SOCKS 5, on the same port",
@@ -106,6 +126,7 @@ fn uploads(plain: Asked) -> [Step; 3] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",
+            outside: &[],
         },
         Step {
             title: "the same as a message of a WebSocket (status: the close code)",
@@ -114,6 +135,7 @@ fn uploads(plain: Asked) -> [Step; 3] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "cards",
+            outside: &[],
         },
     ]
 }
@@ -128,6 +150,7 @@ fn people(plain: Asked) -> [Step; 2] {
             issuer: Issuer::Gateway,
             action: "block",
             policy: "staff",
+            outside: &[],
         },
         Step {
             title: "the same by one of the staff",
@@ -136,6 +159,39 @@ fn people(plain: Asked) -> [Step; 2] {
             issuer: Issuer::Gateway,
             action: "allow",
             policy: "",
+            outside: &[],
         },
     ]
+}
+
+/// What only ClamAV's daemon finds.
+fn by_clamd(port: u16) -> Step {
+    Step {
+        title: "malware that clamd alone knows: bodies are copied to it as they pass",
+        asked: Asked { path: "/tool.bin", ..plain(port) },
+        status: 403,
+        issuer: Issuer::Gateway,
+        action: "block",
+        policy: "malware",
+        outside: &["clamd: found Demo.Worm-1.UNOFFICIAL"],
+    }
+}
+
+/// What goes by way of c-icap.
+fn by_icap(port: u16) -> Step {
+    Step {
+        title: "an upload and its answer by way of c-icap, whose service gives them back as they were",
+        asked: Asked { path: wares::BY_ICAP, body: Some(wares::REPORT), ..plain(port) },
+        status: 200,
+        issuer: Issuer::Gateway,
+        action: "allow",
+        policy: "",
+        // The service takes turns: it says that nothing is to change, or writes all of it back.
+        outside: &[
+            "c-icap: upload unchanged, download unchanged",
+            "c-icap: upload unchanged, download changed",
+            "c-icap: upload changed, download unchanged",
+            "c-icap: upload changed, download changed",
+        ],
+    }
 }

@@ -3,6 +3,12 @@
 /// Where a WebSocket is to be had.
 pub(super) const CHAT: &str = "/chat";
 
+/// What goes by way of the service of ICAP, if there is one.
+pub(super) const BY_ICAP: &str = "/by-icap";
+
+/// A file that nobody but the demo's clamd knows.
+pub(super) const WORM: &[u8] = b"A file with the worm-of-the-demo in it.\n";
+
 /// An upload that should not leave: a card number that is nobody's, but passes the Luhn check.
 pub(super) const CARD: &[u8] = b"name=J.+Doe&card=4111111111111111&cvc=123";
 
@@ -15,7 +21,8 @@ pub(super) fn at(path: &str) -> Option<(Vec<u8>, Option<&'static str>)> {
         "/report.txt" => Some((REPORT.to_vec(), None)),
         "/eicar.com" => Some((gateway_av::eicar().to_vec(), None)),
         "/eicar.zip" => Some((gzip(&zip("eicar.com", &gateway_av::eicar())), Some("gzip"))),
-        "/upload" => Some((b"received\n".to_vec(), None)),
+        "/tool.bin" => Some((WORM.to_vec(), None)),
+        "/upload" | BY_ICAP => Some((b"received\n".to_vec(), None)),
         _ => None,
     }
 }

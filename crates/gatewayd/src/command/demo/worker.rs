@@ -1,18 +1,19 @@
 //! The demo's Worker: a page of advice in the place of the origin's answer. It takes part where there
 //! is a `workerd` to run it.
 
-use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use gateway_h1h2::Version;
 
-use super::client::{Asked, Way};
-use super::{Issuer, PUBLIC, RULES, Step};
+use super::Issuer;
+use super::client::Asked;
+use super::steps::{Step, plain};
 use crate::args::{GlobalArgs, RunArgs};
-use crate::policy::{self, LoadedPolicy};
 use crate::{config, startup};
 
-const RULE: &str = r#"
+/// The rule that hands requests to it.
+pub(super) const RULE: &str = r#"
 [[rule]]
 id = "coach"
 name = "A word before the paste site"
@@ -43,31 +44,21 @@ pub(super) fn workerd(global: &GlobalArgs) -> Option<PathBuf> {
     named.into_iter().chain(in_path).find(|path| path.is_file())
 }
 
-/// Adds the Worker to the policy in `dir`, and loads it anew.
-pub(super) fn add(dir: &Path) -> Result<LoadedPolicy, Box<dyn Error>> {
-    std::fs::create_dir_all(dir.join("workers/coach"))?;
-    std::fs::write(dir.join("workers/coach/index.js"), SCRIPT)?;
-    std::fs::write(dir.join("rules.toml"), format!("{RULES}{RULE}"))?;
-    Ok(policy::load(dir)?)
+/// Puts the Worker into the new folder `dir`.
+pub(super) fn add(dir: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(dir.join("coach"))?;
+    std::fs::write(dir.join("coach/index.js"), SCRIPT)
 }
 
 /// What shows it: the origin has nothing there.
 pub(super) fn step(port: u16) -> Step {
     Step {
         title: "a page that a Worker answers in the origin's place",
-        asked: Asked {
-            host: PUBLIC,
-            port,
-            path: "/paste",
-            body: None,
-            credentials: None,
-            message: None,
-            version: Version::Http2,
-            way: Way::Connect,
-        },
+        asked: Asked { path: "/paste", version: Version::Http2, ..plain(port) },
         status: 200,
         issuer: Issuer::Gateway,
         action: "forward",
         policy: "coach",
+        outside: &[],
     }
 }
