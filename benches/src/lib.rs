@@ -3,11 +3,13 @@
 //! `cargo bench -p gateway-benches` runs all of them, `RESULTS.md` holds the figures.
 
 mod body;
+mod counting;
 mod cpu_time;
 mod dice;
 mod request;
 
 pub use body::{Body, bodies};
+pub use counting::{Counting, live_bytes, peak_bytes, restart_peak};
 pub use cpu_time::{CpuTime, criterion};
 pub use dice::Dice;
 pub use request::REQUEST;

@@ -1,54 +1,20 @@
 //! Law 6, memory: what inspectors and the unpacker hold stays within what they declare, counted
 //! by an allocator.
-#![expect(unsafe_code, reason = "a counting allocator cannot be written without")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use gateway_av::DatabaseBuilder;
+use gateway_benches::{Counting, live_bytes, peak_bytes, restart_peak};
 use gateway_content::{BodyInfo, Budget, Coding, Limits, PartEvent, Step, Unpacker};
 use gateway_dlp::{DlpBuilder, ProfileConfig, RegexEntry, WordsEntry, detectors};
 use gateway_inspect::conformance::{Options, check};
 use gateway_inspect::{Examiner, Unscannable, Wanted};
 
-/// Far from both ends: a thread may free what another one allocated.
-const START: usize = 1 << 40;
-
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(START) };
-    static PEAK: Cell<usize> = const { Cell::new(START) };
-}
-
-/// The system's allocator, which counts what is live, thread by thread.
-struct Counting;
-
-// SAFETY: everything is passed on to the system's allocator as it came. The counters are plain
-// cells without a destructor, so that using them neither allocates nor outlives their thread.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.set(LIVE.get() + layout.size());
-        PEAK.set(PEAK.get().max(LIVE.get()));
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.set(LIVE.get() - layout.size());
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-fn live_bytes() -> usize {
-    LIVE.get()
-}
 
 fn options() -> Options {
     Options { chunkings: 300, live_bytes: Some(live_bytes), ..Options::default() }
@@ -113,7 +79,7 @@ fn unpack(body: &Bytes, info: &BodyInfo, limits: &Limits) -> Unpacked {
         Arc::new(DatabaseBuilder::default().build().examiners());
     let inspect = gateway_inspect::Limits::default();
     let before = live_bytes();
-    PEAK.set(before);
+    restart_peak();
     let mut unpacker = Unpacker::new(examiners, Wanted::all(), info, limits, &inspect);
     let mut seen = Unpacked {
         peak_bytes: 0,
@@ -145,7 +111,7 @@ fn unpack(body: &Bytes, info: &BodyInfo, limits: &Limits) -> Unpacked {
     }
     assert!(unpacker.is_idle());
     seen.decoded_bytes = unpacker.scanned_bytes();
-    seen.peak_bytes = PEAK.get() - before;
+    seen.peak_bytes = peak_bytes() - before;
     seen
 }
 

@@ -10,6 +10,7 @@ pub(crate) fn generous() -> Options {
     let all = u32::MAX;
     let mut options = Options { reset_memory: Duration::MAX, ..Options::default() };
     options.limits.budgets = Budgets {
+        all,
         settings: all,
         ping: all,
         ignored: all,

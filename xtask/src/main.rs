@@ -8,6 +8,7 @@ mod cargo;
 mod clickhouse;
 mod failure;
 mod fuzz;
+mod h2spec;
 mod house;
 mod kafka;
 mod licence;
@@ -63,6 +64,12 @@ const VERBS: &[Verb] = &[
         arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D]]",
         does: "the criterion benches; the gateway beside other proxies",
         run: bench::run,
+    },
+    Verb {
+        name: "h2spec",
+        arguments: "",
+        does: "the gateway under h2spec in strict mode, where H2SPEC names it",
+        run: h2spec::run,
     },
     Verb {
         name: "sinks-outage",

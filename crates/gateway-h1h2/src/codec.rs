@@ -227,9 +227,9 @@ impl Codec {
         both!(self, connection => connection.receive_abort());
     }
 
-    /// Tells HTTP/2 how many milliseconds have passed since the last call: its budgets of frames
-    /// fill again with time, and rests of requests are not awaited for ever. Without effect on
-    /// HTTP/1.
+    /// Tells HTTP/2 how many milliseconds have passed since the last call, before what came in the
+    /// meantime is received: its budgets of frames fill again with time, rests of requests are not
+    /// awaited for ever, and its [time-outs](h2::Timeouts) run. Without effect on HTTP/1.
     pub fn advance(&mut self, elapsed_ms: u64) {
         match self {
             Self::H1(_) => {}

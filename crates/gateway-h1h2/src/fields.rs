@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
@@ -140,6 +140,20 @@ impl Fields {
         self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
     }
 
+    /// All values one behind the other in a buffer of their own, if they are more than one and no
+    /// more than `bytes_max` bytes.
+    pub(crate) fn values_together(&self, bytes_max: usize) -> Option<Bytes> {
+        let bytes = self.entries.iter().map(|entry| entry.value.bytes as usize).sum();
+        if self.entries.len() < 2 || bytes > bytes_max {
+            return None;
+        }
+        let mut together = Vec::with_capacity(bytes);
+        for entry in &self.entries {
+            together.extend_from_slice(self.value(entry));
+        }
+        Some(Bytes::from(together))
+    }
+
     /// Adds a field at the end. Blanks around the value are not part of it.
     ///
     /// # Errors
@@ -270,14 +284,15 @@ impl Fields {
 
 /// Fields that are being copied into one buffer, with room for other text of the same head.
 pub(crate) struct FieldsBuffer {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
     entries: Vec<Entry>,
 }
 
 impl FieldsBuffer {
-    /// Room for `count` fields and `bytes` bytes altogether.
+    /// Room for `count` fields and `bytes` bytes altogether. What is filled exactly costs one
+    /// allocation less.
     pub(crate) fn new(count: usize, bytes: usize) -> Self {
-        Self { bytes: BytesMut::with_capacity(bytes), entries: Vec::with_capacity(count) }
+        Self { bytes: Vec::with_capacity(bytes), entries: Vec::with_capacity(count) }
     }
 
     /// Copies text that is no field; says where it stands.
@@ -302,8 +317,14 @@ impl FieldsBuffer {
 
     /// The buffer, and the fields over it.
     pub(crate) fn finish(self) -> (Bytes, Fields) {
-        let received = self.bytes.freeze();
-        (received.clone(), Fields { received, appended: Vec::new(), entries: self.entries })
+        let fields = self.finish_fields();
+        (fields.received.clone(), fields)
+    }
+
+    /// The fields alone.
+    pub(crate) fn finish_fields(self) -> Fields {
+        let received = Bytes::from(self.bytes);
+        Fields { received, appended: Vec::new(), entries: self.entries }
     }
 }
 

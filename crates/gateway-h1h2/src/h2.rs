@@ -62,14 +62,19 @@
 //! * `receive_head` and `send_head` convert and check heads; [`Fault`] is the table of what is
 //!   refused.
 //! * `connection` is the state and the surface, `drive` what the engine says, `send` what commands
-//!   do; `rest` is what becomes of a request behind its response.
+//!   do; `rest` is what becomes of a request behind its response, `linger` what becomes of a body
+//!   behind its end.
+//! * `time` is what time does, by the clocks of `watch` and the limits of [`Timeouts`].
 //!
 //! # What it does not do
 //!
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
 //! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
-//! A response with pseudo-fields other than `:status` is taken without them. There are no time-outs
-//! here but for rests of requests: whether a peer makes progress is the caller's to watch.
+//! Of trailers, pseudo-fields that name an entry of the dynamic table are left out and not refused.
+//! Frames for a stream that is closed end the connection as `PROTOCOL_ERROR`, where RFC 9113 §5.1 has
+//! `STREAM_CLOSED`. A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
+//! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough
+//! is the caller's to watch.
 
 mod budget;
 mod connection;
@@ -78,6 +83,7 @@ mod engine;
 mod error;
 mod fault;
 mod frame;
+mod linger;
 mod options;
 mod pipe;
 mod purse;
@@ -90,6 +96,10 @@ mod send_head;
 mod stream;
 mod streams;
 mod tap;
+mod time;
+mod timeouts;
+mod trailing;
+mod watch;
 
 pub use budget::Budgets;
 pub use connection::Connection;
@@ -97,6 +107,7 @@ pub use error::H2Error;
 pub use fault::Fault;
 pub use options::{Limits, Options};
 pub use replay::{Answer, Transcript, replay_requests, replay_responses};
+pub use timeouts::Timeouts;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! One HTTP/2 connection in the role of server or client, without IO.
 //!
 //! Here are the state and the surface. What the engine and its streams say is in `drive`, what
-//! commands do is in `send`.
+//! commands do is in `send`, what time does is in `time`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,13 +11,15 @@ use std::task::Waker;
 use bytes::Bytes;
 
 use super::engine::Engine;
+use super::linger::Lingering;
 use super::pipe::{Greets, Pipe};
 use super::ready::Ready;
 use super::rest::Rests;
 use super::stream::Sending;
 use super::streams::Streams;
+use super::watch::Watch;
 use super::{H2Error, Options};
-use crate::{Close, Event, StreamId};
+use crate::{Authority, Close, Event, StreamId};
 
 /// One HTTP/2 connection.
 ///
@@ -47,11 +49,23 @@ pub struct Connection {
     pub(super) waker: Waker,
     pub(super) streams: Streams,
     pub(super) rests: Rests,
+    pub(super) lingering: Lingering,
+    pub(super) watch: Watch,
+    /// How long the body that moves least has not moved, when time was told last.
+    pub(super) stalled_ms: u64,
     /// Slots to be polled; kept for its memory.
     pub(super) woken: Vec<usize>,
+    /// Body bytes that were framed and are to be looked at; kept for its memory.
+    pub(super) framed: Vec<(u32, usize)>,
     /// Slots whose last piece of body is kept back.
     pub(super) keeping: Vec<usize>,
     pub(super) events: VecDeque<Result<(StreamId, Event), H2Error>>,
+    /// How many events were taken, at least.
+    pub(super) taken: u64,
+    /// Responses that ended in order and that the budgets have not been told of.
+    pub(super) completed: u32,
+    /// The authority that a client has asked last, as the engine takes it.
+    pub(super) asked: Option<(Authority, http::uri::Authority)>,
     /// The number of the next stream of a client.
     pub(super) next: u64,
     /// The number that the next request of a client must have at least.
@@ -112,9 +126,16 @@ impl Connection {
             streams: Streams::new(Arc::clone(&ready)),
             ready,
             rests: Rests::default(),
+            lingering: Lingering::default(),
+            watch: Watch::default(),
+            stalled_ms: 0,
             woken: Vec::new(),
+            framed: Vec::new(),
             keeping: Vec::new(),
             events: VecDeque::new(),
+            taken: 0,
+            completed: 0,
+            asked: None,
             next: 0,
             unsent: 0,
             highest: 0,
@@ -128,26 +149,23 @@ impl Connection {
 
     /// Whether no stream is in progress and the connection can carry another one.
     pub fn is_idle(&self) -> bool {
-        self.streams.is_empty()
-            && self.rests.is_empty()
-            && !self.engine.has_streams()
-            && self.events.is_empty()
-            && !self.leaving
-            && self.wants_close().is_none()
+        self.has_none() && self.events.is_empty() && !self.leaving && self.wants_close().is_none()
     }
 
     /// Whether a client can [`open`](Self::open) a stream and send its request now: the
     /// connection lives, neither side is going away, and the peer takes one more stream at a
     /// time. A server opens none.
     pub fn can_open(&self) -> bool {
-        let most = self.engine.peer_takes().0.min(self.options.limits.streams_max as usize);
-        !self.leaving && self.streams.len() < most
+        let most = self.options.limits.streams_max as usize;
+        !self.leaving
+            && self.streams.len() < most
+            && self.streams.len() < self.engine.streams_taken_by_peer()
     }
 
     /// Whether a client knows that the peer takes extended CONNECT (RFC 8441): not before its
     /// settings have come.
     pub fn takes_extended_connect(&self) -> bool {
-        self.engine.peer_takes().1
+        self.engine.peer_takes_extended_connect()
     }
 
     /// Whether the caller should read from the peer: not while more than
@@ -209,20 +227,6 @@ impl Connection {
         self.end();
     }
 
-    /// So much time has passed since the last call. It fills the frame [budgets](super::Budgets):
-    /// an empty one is full again after 16 s, and without these calls only work gives back. And it
-    /// ends the wait for the rest of a request.
-    pub fn advance(&mut self, elapsed_ms: u64) {
-        self.pipe.queues().purse.refill(elapsed_ms);
-        self.rests.advance(elapsed_ms);
-    }
-
-    /// After how many milliseconds [`advance`](Self::advance) must be called though nothing else
-    /// happens; `None` if there is no need.
-    pub fn due_ms(&self) -> Option<u64> {
-        self.rests.due_ms()
-    }
-
     /// The id for a next request of a client role connection. Requests are sent in the order of
     /// their ids.
     pub fn open(&mut self) -> StreamId {
@@ -267,7 +271,10 @@ impl Connection {
             self.drive();
         }
         match (self.events.pop_front(), self.failed) {
-            (Some(event), _) => event.map(Some),
+            (Some(event), _) => {
+                self.taken += 1;
+                event.map(Some)
+            }
             (None, Some(error)) => Err(error),
             (None, None) => Ok(None),
         }

@@ -50,6 +50,9 @@ impl Connection {
     }
 
     fn poll_engine(&mut self) {
+        if self.completed > 0 {
+            self.pipe.queues().purse.streams_ended(std::mem::take(&mut self.completed));
+        }
         loop {
             let polled = self.engine.poll(&mut Context::from_waker(&self.waker));
             match polled {
@@ -64,31 +67,47 @@ impl Connection {
 
     /// Looks at what the taps have seen.
     fn read_notes(&mut self) {
+        let mut framed = std::mem::take(&mut self.framed);
+        let mut queues = self.pipe.queues();
+        std::mem::swap(&mut framed, &mut queues.notes.framed);
+        let fault = queues.fault.take();
+        drop(queues);
+        for (wire, bytes) in framed.drain(..) {
+            let stream = self.streams.slot_by_wire(wire);
+            match stream.and_then(|slot| self.streams.at_mut(slot)) {
+                Some(stream) => {
+                    stream.unframed = stream.unframed.saturating_sub(bytes);
+                    stream.stalled_ms = 0;
+                }
+                None => self.lingering.framed(wire, bytes),
+            }
+        }
+        self.framed = framed;
+        match fault {
+            Some(fault) => self.fail(fault),
+            None => self.read_resets(),
+        }
+    }
+
+    fn read_resets(&mut self) {
         loop {
             let mut queues = self.pipe.queues();
-            if let Some(fault) = queues.fault.take() {
+            if let Some((wire, code)) = queues.notes.resets.pop_front() {
                 drop(queues);
-                return self.fail(fault);
-            }
-            if let Some((wire, bytes)) = queues.notes.framed.pop_front() {
-                drop(queues);
-                let stream = self.streams.slot_by_wire(wire);
-                if let Some(stream) = stream.and_then(|slot| self.streams.at_mut(slot)) {
-                    stream.unframed = stream.unframed.saturating_sub(bytes);
-                }
-            } else if let Some((wire, code)) = queues.notes.resets.pop_front() {
-                drop(queues);
-                if let Some(slot) = self.streams.slot_by_wire(wire) {
-                    self.reset_by_peer(slot, code);
+                match self.streams.slot_by_wire(wire) {
+                    Some(slot) => self.reset_by_peer(slot, code),
+                    None => self.lingering.remove(wire),
                 }
             } else if let Some(wire) = queues.notes.resets_sent.pop_front() {
                 drop(queues);
                 // Those that we reset are gone already: this was the engine's own decision.
-                if let Some(slot) = self.streams.slot_by_wire(wire) {
-                    self.poll_stream(slot);
-                    if let Some(stream) = self.streams.remove(slot) {
-                        self.refuse(stream.id, Fault::Message);
-                    }
+                let Some(slot) = self.streams.slot_by_wire(wire) else {
+                    self.lingering.remove(wire);
+                    continue;
+                };
+                self.poll_stream(slot);
+                if let Some(stream) = self.streams.remove(slot) {
+                    self.refuse(stream.id, Fault::Message);
                 }
             } else {
                 if queues.notes.going_away && self.role == Role::Client {
@@ -146,6 +165,15 @@ impl Connection {
             }
             Err(fault) => self.refuse(id, fault),
         }
+        self.mark(slot);
+    }
+
+    /// Remembers that something was told of the stream of this slot.
+    pub(super) fn mark(&mut self, slot: usize) {
+        let told = self.taken + self.events.len() as u64;
+        if let Some(stream) = self.streams.at_mut(slot) {
+            stream.told = told;
+        }
     }
 
     pub(super) fn tell(&mut self, id: StreamId, event: Event) {
@@ -162,15 +190,16 @@ impl Connection {
         let mut context = Context::from_waker(&place.waker);
         let polled =
             stream.poll(&mut context, options, &mut |event| events.push_back(Ok((id, event))));
+        stream.told = self.taken + events.len() as u64;
         match polled {
             stream::Polled::Pending => {}
             stream::Polled::Ended => {
                 if self.role == Role::Client {
-                    self.pipe.queues().purse.stream_ended();
+                    self.completed += 1;
                 }
                 // A server has its response still to send, and a tunnel its other half.
                 if stream.sending == Sending::Ended {
-                    self.streams.remove(slot);
+                    self.let_go(slot);
                 }
             }
             stream::Polled::Refused(fault) => self.refuse_message(slot, fault),
@@ -188,10 +217,11 @@ impl Connection {
             stream.reset(fault.code());
         }
         self.refuse(id, fault);
+        self.mark(slot);
     }
 
     /// A stream has failed by the fault of the peer.
-    fn refuse(&mut self, id: StreamId, fault: Fault) {
+    pub(super) fn refuse(&mut self, id: StreamId, fault: Fault) {
         let blame = self.blame();
         self.events.push_back(Err(H2Error { fault, scope: Scope::Stream(id), blame }));
         let taken = self.pipe.queues().purse.take(Coin::Cancelled);
@@ -273,6 +303,7 @@ impl Connection {
         self.engine = engine::Engine::Ended;
         self.pipe.queues().clear_input();
         self.rests.clear();
+        self.lingering.clear();
         while let Some(slot) = self.streams.first() {
             self.poll_stream(slot);
             if let Some(stream) = self.streams.remove(slot) {

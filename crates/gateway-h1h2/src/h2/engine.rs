@@ -157,17 +157,27 @@ impl Engine {
         }
     }
 
-    /// How many streams the peer takes at a time, and whether it takes extended CONNECT.
-    pub(super) fn peer_takes(&self) -> (usize, bool) {
+    /// How many streams the peer takes at a time.
+    pub(super) fn streams_taken_by_peer(&self) -> usize {
         match self {
-            Self::Client { requests: Some(requests), .. } => (
-                requests.current_max_send_streams(),
-                requests.is_extended_connect_protocol_enabled(),
-            ),
+            Self::Client { requests: Some(requests), .. } => requests.current_max_send_streams(),
             Self::Client { requests: None, .. }
             | Self::Greeting(_)
             | Self::Server(_)
-            | Self::Ended => (0, false),
+            | Self::Ended => 0,
+        }
+    }
+
+    /// Whether the peer takes extended CONNECT.
+    pub(super) fn peer_takes_extended_connect(&self) -> bool {
+        match self {
+            Self::Client { requests: Some(requests), .. } => {
+                requests.is_extended_connect_protocol_enabled()
+            }
+            Self::Client { requests: None, .. }
+            | Self::Greeting(_)
+            | Self::Server(_)
+            | Self::Ended => false,
         }
     }
 

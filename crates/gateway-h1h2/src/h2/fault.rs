@@ -10,6 +10,8 @@ use http::StatusCode;
 pub enum Fault {
     /// An authority that is no host and port.
     Authority,
+    /// Too many frames of all kinds that move nothing on.
+    BudgetAll,
     /// Too many streams that came to nothing.
     BudgetCancelled,
     /// A header block in too many frames.
@@ -34,6 +36,8 @@ pub enum Fault {
     FieldValue,
     /// More fields than allowed.
     FieldsTooMany,
+    /// A header block or frame that was begun and not ended in time.
+    HeadTimeout,
     /// Host and :authority do not agree, or neither is there.
     Host,
     /// More interim responses than allowed.
@@ -56,6 +60,10 @@ pub enum Fault {
     Protocol,
     /// A push, which was refused beforehand.
     PushPromise,
+    /// SETTINGS that were not acknowledged in time.
+    SettingsTimeout,
+    /// A body that the peer gives no window for.
+    Stalled,
     /// A status that HTTP/2 does not have.
     Status,
     /// A target that is invalid or does not suit the method.
@@ -78,8 +86,12 @@ struct Row {
 const PROTOCOL: u32 = 0x1;
 /// `FLOW_CONTROL_ERROR`
 const FLOW_CONTROL: u32 = 0x3;
+/// `SETTINGS_TIMEOUT`
+const SETTINGS_TIMEOUT: u32 = 0x4;
 /// `FRAME_SIZE_ERROR`
 const FRAME_SIZE: u32 = 0x6;
+/// `CANCEL`
+const CANCEL: u32 = 0x8;
 /// `COMPRESSION_ERROR`
 const COMPRESSION: u32 = 0x9;
 /// `ENHANCE_YOUR_CALM`
@@ -96,6 +108,7 @@ impl Fault {
             Self::Authority => {
                 row("authority", PROTOCOL, 400, "an authority that is no host and port")
             }
+            Self::BudgetAll => row("budget-all", CALM, 429, "too many frames that move nothing on"),
             Self::BudgetCancelled => {
                 row("budget-cancelled", CALM, 429, "too many cancelled streams")
             }
@@ -124,6 +137,7 @@ impl Fault {
                 row("field-value", PROTOCOL, 400, "a field value with blanks around it")
             }
             Self::FieldsTooMany => row("fields-too-many", CALM, 431, "more fields than allowed"),
+            Self::HeadTimeout => row("head-timeout", CALM, 408, "a head or frame without an end"),
             Self::Host => row("host", PROTOCOL, 400, "no host, or two"),
             Self::InformationalTooMany => {
                 row("informational-too-many", CALM, 502, "more interim responses than allowed")
@@ -145,6 +159,10 @@ impl Fault {
             Self::PushPromise => {
                 row("push-promise", PROTOCOL, 502, "a push, which was refused beforehand")
             }
+            Self::SettingsTimeout => {
+                row("settings-timeout", SETTINGS_TIMEOUT, 408, "settings that are not acknowledged")
+            }
+            Self::Stalled => row("stalled", CANCEL, 408, "a body that gets no window"),
             Self::Status => row("status", PROTOCOL, 502, "a status that HTTP/2 does not have"),
             Self::Target => {
                 row("target", PROTOCOL, 400, "a target that is invalid or does not suit the method")

@@ -10,6 +10,7 @@ pub(super) const PREFACE_BYTES: usize = 24;
 
 pub(super) const DATA: u8 = 0x0;
 pub(super) const HEADERS: u8 = 0x1;
+pub(super) const PRIORITY: u8 = 0x2;
 pub(super) const RST_STREAM: u8 = 0x3;
 pub(super) const SETTINGS: u8 = 0x4;
 pub(super) const PUSH_PROMISE: u8 = 0x5;
@@ -19,7 +20,10 @@ pub(super) const WINDOW_UPDATE: u8 = 0x8;
 pub(super) const CONTINUATION: u8 = 0x9;
 
 const END_STREAM: u8 = 0x1;
+const ACK: u8 = 0x1;
 const END_HEADERS: u8 = 0x4;
+const PADDED: u8 = 0x8;
+const WITH_PRIORITY: u8 = 0x20;
 
 /// The header of one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,36 @@ impl Header {
     /// Whether this is a DATA or HEADERS frame that ends its stream.
     pub(super) fn ends_stream(self) -> bool {
         matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
+    }
+
+    /// Whether this is a DATA frame that begins with the length of its padding.
+    pub(super) fn is_padded_data(self) -> bool {
+        self.kind == DATA && self.flags & PADDED != 0
+    }
+
+    /// Whether this is a SETTINGS frame that acknowledges ours.
+    pub(super) fn acknowledges(self) -> bool {
+        self.kind == SETTINGS && self.flags & ACK != 0
+    }
+
+    /// Bytes of a HEADERS frame in front of its block.
+    pub(super) fn bytes_before_block(self) -> u32 {
+        let padded = u32::from(self.flags & PADDED != 0);
+        let priority = if self.flags & WITH_PRIORITY != 0 { 5 } else { 0 };
+        padded + priority
+    }
+
+    /// Whether a frame of this kind cannot be so long (RFC 9113 §6).
+    pub(super) fn has_wrong_size(self) -> bool {
+        match self.kind {
+            PRIORITY => self.length != 5,
+            RST_STREAM | WINDOW_UPDATE => self.length != 4,
+            SETTINGS if self.acknowledges() => self.length != 0,
+            SETTINGS => !self.length.is_multiple_of(6),
+            PING => self.length != 8,
+            GOAWAY => self.length < 8,
+            _ => false,
+        }
     }
 
     /// Whether this is a HEADERS or CONTINUATION frame that ends its block.
@@ -132,6 +166,16 @@ impl Place {
             place.copy_from_slice(bytes);
             self.known = end;
         }
+    }
+
+    /// Whether the end of a frame is missing that has no body in it, or of a header.
+    pub(super) fn is_amid_head(&self) -> bool {
+        self.known > 0 || (self.left > 0 && self.frame.kind != DATA)
+    }
+
+    /// Whether nothing of the payload of the last frame was passed.
+    pub(super) fn is_at_payload(&self) -> bool {
+        self.left == self.frame.length
     }
 
     /// Whether a frame ends here.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Budgets;
+use super::{Budgets, Timeouts};
 use crate::Scheme;
 
 /// Bounds on what a peer can make a connection hold or do.
@@ -37,7 +37,8 @@ pub struct Limits {
     /// that would have to be answered. Default 64 KiB.
     pub output_bytes_max: usize,
     /// Bytes of one stream that wait for the peer's window, beyond which
-    /// [`Connection::wants_data`](super::Connection::wants_data) is false. Default 64 KiB.
+    /// [`Connection::wants_data`](super::Connection::wants_data) is false. Default 48 KiB: with a piece
+    /// more and what the engine keeps of the stream, that is 64 KiB.
     pub pending_bytes_max: usize,
     /// How many frames of each kind a peer may send that move nothing on.
     pub budgets: Budgets,
@@ -56,7 +57,7 @@ impl Default for Limits {
             drain_ms_max: 2_000,
             unread_bytes_max: 64 * 1024,
             output_bytes_max: 64 * 1024,
-            pending_bytes_max: 64 * 1024,
+            pending_bytes_max: 48 * 1024,
             budgets: Budgets::default(),
         }
     }
@@ -67,9 +68,12 @@ impl Default for Limits {
 pub struct Options {
     /// Bounds on the peer.
     pub limits: Limits,
+    /// How long the peer may take.
+    pub timeouts: Timeouts,
     /// Body bytes that each stream may deliver before
     /// [`Connection::credit`](super::Connection::credit) gives more: the window that the peer is
-    /// told. Default 64 KiB; less than 1 counts as 1, more than 16 MiB as 16 MiB. The window of
+    /// told. Default 63 KiB, which is 64 KiB with what is kept of a stream besides; less than 1
+    /// counts as 1, more than 16 MiB as 16 MiB. The window of
     /// the connection is this for each of [`Limits::streams_max`], so that streams without credit
     /// leave the others theirs.
     pub credit_bytes: u32,
@@ -89,7 +93,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            credit_bytes: 64 * 1024,
+            timeouts: Timeouts::default(),
+            credit_bytes: 63 * 1024,
             scheme: Scheme::Https,
             extended_connect: true,
             reset_memory: Duration::from_secs(1),

@@ -98,6 +98,11 @@ impl Queues {
         self.inlet.lift()
     }
 
+    /// Whether the peer owes the end of a head or frame: which one, counted from the first.
+    pub(super) fn owes_head(&self) -> Option<u64> {
+        self.inlet.begun().filter(|_| self.input.is_empty())
+    }
+
     /// Whether a frame may be written by hand behind the output.
     pub(super) fn is_between_frames(&self) -> bool {
         self.outlet.is_between_frames()

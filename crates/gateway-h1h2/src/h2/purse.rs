@@ -29,6 +29,7 @@ struct Pocket {
 #[derive(Debug)]
 pub(super) struct Purse {
     pockets: [Pocket; 7],
+    all: Pocket,
     pub(super) continuation_max: u32,
 }
 
@@ -44,7 +45,8 @@ impl Purse {
             budgets.data_small,
         ];
         Self {
-            pockets: all.map(|max| Pocket { left: max, max, parts: 0 }),
+            pockets: all.map(Pocket::new),
+            all: Pocket::new(budgets.all),
             continuation_max: budgets.continuation,
         }
     }
@@ -52,18 +54,16 @@ impl Purse {
     /// Takes one; the fault if there is none.
     pub(super) fn take(&mut self, coin: Coin) -> Result<(), Fault> {
         let Some(pocket) = self.pockets.get_mut(coin as usize) else { return Ok(()) };
-        match pocket.left.checked_sub(1) {
-            Some(left) => {
-                pocket.left = left;
-                Ok(())
-            }
-            None => Err(coin.fault()),
-        }
+        let (left, all) = (pocket.left.checked_sub(1), self.all.left.checked_sub(1));
+        pocket.left = left.ok_or_else(|| coin.fault())?;
+        self.all.left = all.ok_or(Fault::BudgetAll)?;
+        Ok(())
     }
 
     fn give(&mut self, coin: Coin, count: u32) {
         if let Some(pocket) = self.pockets.get_mut(coin as usize) {
-            pocket.left = pocket.left.saturating_add(count).min(pocket.max);
+            pocket.give(count);
+            self.all.give(count);
         }
     }
 
@@ -88,21 +88,32 @@ impl Purse {
         self.give(Coin::DataSmall, 1);
     }
 
-    /// A response was sent or received whole.
-    pub(super) fn stream_ended(&mut self) {
-        self.give(Coin::Cancelled, 1);
-        self.give(Coin::DataEmpty, 1);
+    /// So many responses were sent or received whole.
+    pub(super) fn streams_ended(&mut self, count: u32) {
+        self.give(Coin::Cancelled, count);
+        self.give(Coin::DataEmpty, count);
     }
 
     /// Time has passed.
     pub(super) fn refill(&mut self, elapsed_ms: u64) {
         let elapsed_ms = elapsed_ms.min(REFILL_MS);
-        for pocket in &mut self.pockets {
+        for pocket in self.pockets.iter_mut().chain([&mut self.all]) {
             let parts = pocket.parts + elapsed_ms * u64::from(pocket.max);
             let whole = u32::try_from(parts / REFILL_MS).unwrap_or(u32::MAX);
             pocket.parts = parts % REFILL_MS;
-            pocket.left = pocket.left.saturating_add(whole).min(pocket.max);
+            pocket.give(whole);
         }
+    }
+}
+
+impl Pocket {
+    const fn new(max: u32) -> Self {
+        Self { left: max, max, parts: 0 }
+    }
+
+    /// Adds to what is left, never beyond what there was at first.
+    fn give(&mut self, count: u32) {
+        self.left = self.left.saturating_add(count).min(self.max);
     }
 }
 

@@ -2,7 +2,7 @@
 //! and §10.3 ask for, beyond what the engine has refused already.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
@@ -90,7 +90,7 @@ pub(super) fn response(
         status,
         version: Version::Http2,
         reason: Bytes::new(),
-        fields: buffer.finish().1,
+        fields: buffer.finish_fields(),
         body: if bare { BodySize::Empty } else { body_size(length, ending) },
     })
 }
@@ -110,7 +110,7 @@ pub(super) fn trailers(headers: &HeaderMap, options: &Options) -> Result<Fields,
             buffer.push(name, value.as_bytes());
         }
     }
-    Ok(buffer.finish().1)
+    Ok(buffer.finish_fields())
 }
 
 /// Checks the fields of a head; the value of `content-length` if it is there.
@@ -154,8 +154,14 @@ fn body_size(length: Option<u64>, ending: Ending) -> BodySize {
     }
 }
 
+/// How many bytes [`copy`] makes of these, or some more.
 fn bytes_of(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum()
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .map_or(0, |length| CONTENT_LENGTH.as_str().len() + length.len());
+    let crumbs = headers.get_all(COOKIE).iter().count();
+    let all = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    all.sum::<usize>() + 2 * crumbs.saturating_sub(1) - length
 }
 
 /// Copies the fields, framing and `Host` left out, crumbs of cookies joined (RFC 9113 §8.2.3).
@@ -175,7 +181,7 @@ fn copy(headers: &HeaderMap, buffer: &mut FieldsBuffer) {
                 joined.end = buffer.put(crumb.as_bytes()).end;
             }
             buffer.push_ranges(name, joined);
-        } else if name != HOST && !is_framing(name.as_str().as_bytes()) {
+        } else if name != HOST && name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
             buffer.push(name.as_str(), value.as_bytes());
         }
     }

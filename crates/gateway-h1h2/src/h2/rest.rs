@@ -20,15 +20,22 @@ pub(super) struct Rests(Vec<Rest>);
 /// are dropped.
 struct Rest {
     body: RecvStream,
-    _handle: Handle,
+    _handle: Option<Handle>,
     /// Window that may still be given.
     window_bytes: u64,
     left_ms: u64,
 }
 
 impl Rests {
-    /// Awaits the rest of `body`, of which `owed` bytes were delivered and not given back.
-    pub(super) fn add(&mut self, body: RecvStream, handle: Handle, owed: usize, limits: &Limits) {
+    /// Awaits the rest of `body`, of which `owed` bytes were delivered and not given back. `handle`
+    /// is the other half, if the response is all written.
+    pub(super) fn add(
+        &mut self,
+        body: RecvStream,
+        handle: Option<Handle>,
+        owed: usize,
+        limits: &Limits,
+    ) {
         let mut rest = Rest {
             body,
             _handle: handle,

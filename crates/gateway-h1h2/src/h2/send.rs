@@ -88,7 +88,7 @@ impl Connection {
         if head.protocol.is_some() && !self.takes_extended_connect() {
             return Err(SendError::ExtendedConnect);
         }
-        let request = send_head::request(head, &self.options)?;
+        let request = send_head::request(head, &self.options, &mut self.asked)?;
         let asked = Asked::from(&head.method);
         let (sending, ends) = match (asked, head.body) {
             (Asked::Connect, _) => (Sending::Connect, false),
@@ -103,7 +103,8 @@ impl Connection {
         let receiving = Receiving::Response(future);
         let stream = Stream::new(id, asked, receiving, Handle::Stream(stream), sending);
         let slot = self.streams.insert(stream);
-        self.ring(slot);
+        // Nothing has come yet: this leaves the waker there.
+        self.poll_stream(slot);
         Ok(())
     }
 
@@ -144,6 +145,7 @@ impl Connection {
             };
             let id = stream.id;
             self.tell(id, Event::Upgrade);
+            self.mark(slot);
             self.ring(slot);
         }
         Ok(())
@@ -165,7 +167,7 @@ impl Connection {
             Sending::Head | Sending::Ended => return Err(SendError::Order),
         }
         if self.role == Role::Server {
-            self.pipe.queues().purse.stream_ended();
+            self.completed += 1;
         }
         let tunnel = stream.sending == Sending::Tunnel;
         stream.sending = Sending::Ended;
@@ -173,7 +175,7 @@ impl Connection {
         if self.role == Role::Server && !tunnel {
             self.await_rest(slot);
         } else if received {
-            self.streams.remove(slot);
+            self.let_go(slot);
         }
         Ok(())
     }
@@ -187,17 +189,35 @@ impl Connection {
 
     /// A response is complete: its request may come to an end as well.
     fn await_rest(&mut self, slot: usize) {
-        let rest = self.forget(slot).and_then(Stream::into_rest);
-        if let Some((body, handle, owed)) = rest {
+        let Some(stream) = self.forget(slot) else { return };
+        let (wire, unframed) = (stream.wire, stream.unframed);
+        let (rest, handle) = stream.into_rest();
+        let handle = match unframed {
+            0 => Some(handle),
+            _ => {
+                self.lingering.add(wire, unframed, handle);
+                None
+            }
+        };
+        if let Some((body, owed)) = rest {
             self.rests.add(body, handle, owed, &self.options.limits);
             self.ready.wake_connection();
+        }
+    }
+
+    /// A stream is over in both directions, but for what of its body is still to be framed.
+    pub(super) fn let_go(&mut self, slot: usize) {
+        if let Some(stream) = self.streams.remove(slot)
+            && stream.unframed > 0
+        {
+            self.lingering.add(stream.wire, stream.unframed, stream.handle);
         }
     }
 
     /// A stream is over for the caller: what it did not take of it is dropped.
     fn forget(&mut self, slot: usize) -> Option<Stream> {
         let stream = self.streams.remove(slot)?;
-        if !self.events.is_empty() {
+        if stream.told > self.taken {
             self.events.retain(|event| match event {
                 Ok((id, _)) => *id != stream.id,
                 Err(error) => error.stream() != Some(stream.id),

@@ -1,7 +1,10 @@
 //! Neutral heads and trailers made ready for the engine: names in lower case, `Host` turned into
 //! `:authority`, the length of the body written, and nothing that belongs to one hop of HTTP/1.
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE};
+use bytes::Bytes;
+use http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, TE,
+};
 use http::uri::{self, Uri};
 use http::{Method, Request, Response, Version};
 
@@ -16,8 +19,18 @@ use crate::{
 const HOP: [&str; 5] =
     ["connection", "http2-settings", "keep-alive", "proxy-connection", "upgrade"];
 
-/// The engine's request for this head.
-pub(super) fn request(head: &RequestHead, options: &Options) -> Result<Request<()>, SendError> {
+fn is_hop(name: &[u8]) -> bool {
+    HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
+}
+
+/// The engine's request for this head. `asked` is the last authority in both forms: on one
+/// connection it is mostly the same.
+pub(super) fn request(
+    head: &RequestHead,
+    options: &Options,
+    asked: &mut Option<(Authority, uri::Authority)>,
+) -> Result<Request<()>, SendError> {
+    let mut uri = |scheme, authority: &Authority, path| uri(scheme, authority, path, asked);
     let connects = head.method == Method::CONNECT;
     let uri = match (&head.target, connects, &head.protocol) {
         (Target::Authority(authority), true, None) => uri(None, authority, None)?,
@@ -44,7 +57,7 @@ pub(super) fn request(head: &RequestHead, options: &Options) -> Result<Request<(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
-    *request.headers_mut() = map(&head.fields, |name| *name == HOST);
+    *request.headers_mut() = map(&head.fields, |name| name.eq_ignore_ascii_case(b"host"));
     if !connects {
         put_length(request.headers_mut(), head.body);
     }
@@ -67,7 +80,7 @@ pub(super) fn response(head: &ResponseHead, length: BodySize) -> Response<()> {
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
-    map(fields, |name| is_forbidden_trailer(name.as_str()))
+    map(fields, |name| std::str::from_utf8(name).is_ok_and(is_forbidden_trailer))
 }
 
 fn put_length(headers: &mut HeaderMap, body: BodySize) {
@@ -76,28 +89,41 @@ fn put_length(headers: &mut HeaderMap, body: BodySize) {
     }
 }
 
-fn map(fields: &Fields, leave_out: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+/// Bytes of values that are copied together. The engine keeps some in its table of what was sent,
+/// and each keeps all that it was copied with: this bounds what that can be.
+const TOGETHER_BYTES_MAX: usize = 512;
+
+fn map(fields: &Fields, leave_out: impl Fn(&[u8]) -> bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.len() + 1);
-    for (name, value) in fields.iter() {
-        let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value));
-        // Both are valid by the invariant of `Fields`: no field is lost here.
-        let (Ok(name), Ok(mut value)) = parsed else { continue };
-        if HOP.contains(&name.as_str()) || leave_out(&name) {
+    let together = fields.values_together(TOGETHER_BYTES_MAX);
+    let mut place = 0;
+    for (name, value) in fields.iter_named() {
+        let shared = place..place + value.len();
+        place = shared.end;
+        if is_hop(name) || leave_out(name) {
             continue;
         }
-        if name == TE {
+        // Both are valid by the invariant of `Fields`: no field is lost here.
+        let Ok(name) = HeaderName::from_bytes(name) else { continue };
+        let value = if name == TE {
             // RFC 9113 §8.2.2: `trailers` is all that may stand here.
-            let trailers = members(value.as_bytes()).any(|coding| {
+            let trailers = members(value).any(|coding| {
                 let name = coding.split(|byte| *byte == b';').next().unwrap_or_default();
                 name.trim_ascii().eq_ignore_ascii_case(b"trailers")
             });
             if !trailers {
                 continue;
             }
-            value = HeaderValue::from_static("trailers");
-        }
+            Ok(HeaderValue::from_static("trailers"))
+        } else {
+            match &together {
+                Some(values) => HeaderValue::from_maybe_shared(values.slice(shared)),
+                None => HeaderValue::from_bytes(value),
+            }
+        };
+        let Ok(mut value) = value else { continue };
         // RFC 7541 §7.1.3: what must not be guessed by trial is not put into the table.
-        value.set_sensitive(name == AUTHORIZATION || name.as_str() == "proxy-authorization");
+        value.set_sensitive(name == AUTHORIZATION || name == PROXY_AUTHORIZATION);
         // More names than a map can hold: they are beyond every limit that a receiver has.
         if headers.try_append(name, value).is_err() {
             break;
@@ -118,14 +144,22 @@ fn uri(
     scheme: Option<Scheme>,
     authority: &Authority,
     path: Option<&PathAndQuery>,
+    asked: &mut Option<(Authority, uri::Authority)>,
 ) -> Result<Uri, SendError> {
     let mut parts = uri::Parts::default();
     parts.scheme = scheme.map(|scheme| match scheme {
         Scheme::Http => uri::Scheme::HTTP,
         Scheme::Https => uri::Scheme::HTTPS,
     });
-    let authority = uri::Authority::from_maybe_shared(bytes::Bytes::from(authority.to_string()));
-    parts.authority = Some(authority.map_err(|_| SendError::Target)?);
+    parts.authority = Some(match asked {
+        Some((last, converted)) if last == authority => converted.clone(),
+        Some(_) | None => {
+            let converted = uri::Authority::from_maybe_shared(Bytes::from(authority.to_string()));
+            let converted = converted.map_err(|_| SendError::Target)?;
+            *asked = Some((authority.clone(), converted.clone()));
+            converted
+        }
+    });
     if let Some(path) = path {
         let path = uri::PathAndQuery::from_maybe_shared(path.to_bytes());
         parts.path_and_query = Some(path.map_err(|_| SendError::Target)?);

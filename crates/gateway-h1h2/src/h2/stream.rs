@@ -29,9 +29,14 @@ pub(super) struct Stream {
     credit: u64,
     /// Body bytes handed to the engine that it has not framed.
     pub(super) unframed: usize,
+    /// How long none of them was framed.
+    pub(super) stalled_ms: u64,
     /// The last piece of body: it is kept until it is known whether the body ends with it.
     pub(super) last: Bytes,
     informational: usize,
+    /// How many events had been told, of whatever stream, when the last one of this stream was;
+    /// never too few.
+    pub(super) told: u64,
 }
 
 /// What of a method decides about bodies.
@@ -120,8 +125,10 @@ impl Stream {
             owed: 0,
             credit: 0,
             unframed: 0,
+            stalled_ms: 0,
             last: Bytes::new(),
             informational: 0,
+            told: 0,
         }
     }
 
@@ -130,18 +137,17 @@ impl Stream {
         self.unframed + self.last.len()
     }
 
-    /// The halves of a stream whose body has not come to its end, and how many bytes of it were
-    /// delivered and not given back.
-    pub(super) fn into_rest(self) -> Option<(RecvStream, Handle, usize)> {
-        match self.receiving {
-            Receiving::Body(body) | Receiving::Trailers(body) => {
-                Some((body, self.handle, self.owed))
-            }
+    /// Both halves of the stream: the body that comes, if it has not come to its end, with how many
+    /// bytes of it were delivered and not given back; and what sends.
+    pub(super) fn into_rest(self) -> (Option<(RecvStream, usize)>, Handle) {
+        let rest = match self.receiving {
+            Receiving::Body(body) | Receiving::Trailers(body) => Some((body, self.owed)),
             Receiving::Response(_)
             | Receiving::Bodiless(_)
             | Receiving::Waiting(_)
             | Receiving::Ended => None,
-        }
+        };
+        (rest, self.handle)
     }
 
     /// Whether the response has begun to come.
@@ -231,8 +237,11 @@ impl Stream {
                 None
             }
             Turn::Ended => {
-                // The window of the stream has no more use; the connection gets its part back.
-                let _ = body.flow_control().release_capacity(std::mem::take(&mut self.owed));
+                // The window of the stream has no more use; the connection gets its part back, by
+                // itself if nothing is left of the stream.
+                if self.sending != Sending::Ended {
+                    let _ = body.flow_control().release_capacity(std::mem::take(&mut self.owed));
+                }
                 Some(Polled::Ended)
             }
         }
@@ -351,11 +360,16 @@ impl Stream {
 
     /// Resets the stream, if it is not over in both directions.
     pub(super) fn reset(&mut self, code: u32) {
-        let reason = Reason::from(code);
-        match &mut self.handle {
-            Handle::Respond(respond) => respond.send_reset(reason),
-            Handle::Stream(stream) => stream.send_reset(reason),
-        }
+        reset(&mut self.handle, code);
+    }
+}
+
+/// Resets a stream, if it is not over in both directions.
+pub(super) fn reset(handle: &mut Handle, code: u32) {
+    let reason = Reason::from(code);
+    match handle {
+        Handle::Respond(respond) => respond.send_reset(reason),
+        Handle::Stream(stream) => stream.send_reset(reason),
     }
 }
 

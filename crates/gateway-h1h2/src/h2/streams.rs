@@ -1,6 +1,7 @@
 //! The streams of a connection: found by their id and by their identifier on the wire, each in a
 //! slot with a waker that is used again.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -13,9 +14,16 @@ pub(super) struct Streams {
     ready: Arc<Ready>,
     slots: Vec<Slot>,
     free: Vec<usize>,
-    /// In order of ids: they mostly come in order, so that this is a queue.
-    by_id: Vec<(StreamId, usize)>,
-    by_wire: Vec<(u32, usize)>,
+    /// In order of ids, which is that of their identifiers on the wire too. They mostly come and
+    /// go in this order, so that it is a queue.
+    places: VecDeque<Place>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    id: StreamId,
+    wire: u32,
+    slot: usize,
 }
 
 pub(super) struct Slot {
@@ -26,25 +34,25 @@ pub(super) struct Slot {
 
 impl Streams {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
-        Self { ready, slots: Vec::new(), free: Vec::new(), by_id: Vec::new(), by_wire: Vec::new() }
+        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.by_id.len()
+        self.places.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.places.is_empty()
     }
 
     pub(super) fn slot(&self, id: StreamId) -> Option<usize> {
-        let place = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        self.by_id.get(place).map(|(_, slot)| *slot)
+        let place = self.places.binary_search_by_key(&id, |place| place.id).ok()?;
+        self.places.get(place).map(|place| place.slot)
     }
 
     pub(super) fn slot_by_wire(&self, wire: u32) -> Option<usize> {
-        let place = self.by_wire.binary_search_by_key(&wire, |(wire, _)| *wire).ok()?;
-        self.by_wire.get(place).map(|(_, slot)| *slot)
+        let place = self.places.binary_search_by_key(&wire, |place| place.wire).ok()?;
+        self.places.get(place).map(|place| place.slot)
     }
 
     pub(super) fn slot_mut(&mut self, slot: usize) -> Option<&mut Slot> {
@@ -59,17 +67,27 @@ impl Streams {
         self.slots.get_mut(slot)?.stream.as_mut()
     }
 
+    /// The slots of all streams.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> + use<> {
+        let slots: Vec<_> = self.places.iter().map(|place| place.slot).collect();
+        slots.into_iter()
+    }
+
     /// The slot of the stream with the lowest id.
     pub(super) fn first(&self) -> Option<usize> {
-        self.by_id.first().map(|(_, slot)| *slot)
+        self.places.front().map(|place| place.slot)
     }
 
     pub(super) fn insert(&mut self, stream: Stream) -> usize {
         let slot = self.free.pop().unwrap_or(self.slots.len());
-        let id = self.by_id.partition_point(|(id, _)| *id < stream.id);
-        self.by_id.insert(id, (stream.id, slot));
-        let wire = self.by_wire.partition_point(|(wire, _)| *wire < stream.wire);
-        self.by_wire.insert(wire, (stream.wire, slot));
+        let place = Place { id: stream.id, wire: stream.wire, slot };
+        match self.places.back() {
+            Some(last) if last.id > place.id => {
+                let before = self.places.partition_point(|other| other.id < place.id);
+                self.places.insert(before, place);
+            }
+            Some(_) | None => self.places.push_back(place),
+        }
         match self.slots.get_mut(slot) {
             Some(place) => place.stream = Some(stream),
             None => {
@@ -82,11 +100,8 @@ impl Streams {
 
     pub(super) fn remove(&mut self, slot: usize) -> Option<Stream> {
         let stream = self.slots.get_mut(slot)?.stream.take()?;
-        if let Ok(place) = self.by_id.binary_search_by_key(&stream.id, |(id, _)| *id) {
-            self.by_id.remove(place);
-        }
-        if let Ok(place) = self.by_wire.binary_search_by_key(&stream.wire, |(wire, _)| *wire) {
-            self.by_wire.remove(place);
+        if let Ok(place) = self.places.binary_search_by_key(&stream.id, |place| place.id) {
+            self.places.remove(place);
         }
         self.free.push(slot);
         Some(stream)

@@ -9,7 +9,11 @@ use super::frame::{
     SETTINGS, WINDOW_UPDATE,
 };
 use super::purse::{Coin, Purse};
+use super::trailing::Front;
 
+/// Heads that pass before those in front of them have been told: the engine keeps each in a map that
+/// takes some hundred bytes for a field of one byte.
+const HEADS_MAX: u32 = 32;
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
 
@@ -21,11 +25,13 @@ pub(super) struct Notes {
     /// RST_STREAM sent.
     pub(super) resets_sent: VecDeque<u32>,
     /// Body bytes that were framed: stream and bytes.
-    pub(super) framed: VecDeque<(u32, usize)>,
+    pub(super) framed: Vec<(u32, usize)>,
     /// Complete header blocks that open a stream.
     pub(super) opened: u64,
     /// The peer has sent GOAWAY.
     pub(super) going_away: bool,
+    /// The peer has acknowledged SETTINGS.
+    pub(super) acknowledged: bool,
 }
 
 /// The direction from the peer.
@@ -38,6 +44,8 @@ pub(super) struct Inlet {
     lifted: bool,
     /// Streams whose head came since streams were last looked at, and has not ended them.
     fresh: Vec<u32>,
+    /// Heads that came since streams were last looked at.
+    heads: u32,
     /// GOAWAY was the last frame: the engine may have closed.
     parting: bool,
     /// The highest stream that was opened.
@@ -46,6 +54,18 @@ pub(super) struct Inlet {
     opening: bool,
     /// Frames of the unfinished header block.
     continued: u32,
+    /// A header block is not finished.
+    amid_block: bool,
+    /// Frames that have ended, unfinished header blocks left out.
+    complete: u64,
+    /// The first frame has come.
+    greeted: bool,
+    /// The peer is a client.
+    serves: bool,
+    /// The begin of a block of trailers.
+    front: Front,
+    /// One setting of a SETTINGS frame, as far as it has come.
+    setting: Setting,
     /// The code of a RST_STREAM, as far as it has come.
     code: u32,
 }
@@ -71,19 +91,26 @@ impl Inlet {
             held: false,
             lifted: false,
             fresh: Vec::new(),
+            heads: 0,
             parting: false,
             highest: 0,
             opening: false,
             continued: 0,
+            amid_block: false,
+            complete: 0,
+            greeted: false,
+            serves: preface_bytes > 0,
+            front: Front::default(),
+            setting: Setting::default(),
             code: 0,
         }
     }
 
     /// Looks at the next bytes.
     ///
-    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held up until
-    /// [`lift`](Self::lift), so that what is told does not depend on the pieces in which bytes
-    /// come. A frame that is refused stays out, and what came before it passes.
+    /// RST_STREAM, GOAWAY and what follows it, and an empty end of a stream whose head is new are held
+    /// up until [`lift`](Self::lift), so that what is told does not depend on the pieces in which
+    /// bytes come; and the next head when there are many, so that they take little memory. A frame that is refused stays out, and what came before it passes.
     pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) -> Passed {
         let mut passed = 0;
         while let Some(rest @ [_, ..]) = bytes.get(passed..) {
@@ -103,10 +130,9 @@ impl Inlet {
                     bytes
                 }
                 Part::Payload { frame, bytes, ends } => {
-                    if frame.kind == RST_STREAM {
-                        for byte in rest.iter().take(bytes) {
-                            self.code = self.code << 8 | u32::from(*byte);
-                        }
+                    let payload = rest.get(..bytes).unwrap_or_default();
+                    if let Err(fault) = self.look_into(frame, payload, purse) {
+                        return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) };
                     }
                     if ends {
                         self.end(frame, notes);
@@ -128,36 +154,66 @@ impl Inlet {
             return Some(Stop::Held);
         }
         (self.lifted, self.parting) = (false, false);
-        self.begin(frame, purse).err().map(Stop::Fault)
+        let fault = match std::mem::replace(&mut self.greeted, true) {
+            // RFC 9113 §3.4.
+            false if frame.kind != SETTINGS || frame.acknowledges() => Some(Fault::Preface),
+            _ if frame.has_wrong_size() => Some(Fault::FrameSize),
+            _ => self.begin(frame, purse).err(),
+        };
+        fault.map(Stop::Fault)
     }
 
     fn must_wait(&self, frame: Header) -> bool {
         let waits = match frame.kind {
             RST_STREAM | GOAWAY => true,
+            HEADERS => self.heads >= HEADS_MAX,
             DATA => frame.length == 0 && frame.ends_stream() && self.fresh.contains(&frame.stream),
             _ => false,
         };
         (waits || self.parting) && !self.lifted
     }
 
+    /// Looks at a piece of the payload of a frame, where what is in it matters here.
+    fn look_into(&mut self, frame: Header, payload: &[u8], purse: &mut Purse) -> Result<(), Fault> {
+        match frame.kind {
+            DATA if frame.is_padded_data() && self.place.is_at_payload() => {
+                let padding = payload.first().copied().unwrap_or(0);
+                let data = frame.length.saturating_sub(1 + u32::from(padding));
+                count_data(frame, data, purse)
+            }
+            RST_STREAM => {
+                for byte in payload {
+                    self.code = self.code << 8 | u32::from(*byte);
+                }
+                Ok(())
+            }
+            SETTINGS => payload.iter().try_for_each(|byte| self.setting.push(*byte)),
+            HEADERS => self.front.look(payload),
+            _ => Ok(()),
+        }
+    }
+
     /// What came before a held frame has been told. Says whether there was one.
     pub(super) fn lift(&mut self) -> bool {
         self.fresh.clear();
+        self.heads = 0;
         self.lifted |= self.held;
         std::mem::take(&mut self.held)
     }
 
     fn begin(&mut self, frame: Header, purse: &mut Purse) -> Result<(), Fault> {
         match frame.kind {
-            DATA => match frame.length {
-                _ if frame.ends_stream() => {}
-                0 => purse.take(Coin::DataEmpty)?,
-                1..SMALL_BYTES => purse.take(Coin::DataSmall)?,
-                SMALL_BYTES.. => purse.body_received(),
-            },
+            // How much of it is padding stands in its first byte.
+            DATA if frame.is_padded_data() && frame.length > 0 => {}
+            DATA => count_data(frame, frame.length, purse)?,
             HEADERS => {
+                self.heads += 1;
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
+                self.front = match self.serves && !self.opening {
+                    true => Front::behind(frame.bytes_before_block()),
+                    false => Front::default(),
+                };
                 self.highest = self.highest.max(frame.stream);
                 purse.head();
             }
@@ -171,19 +227,33 @@ impl Inlet {
                 self.code = 0;
                 purse.take(Coin::Cancelled)?;
             }
-            SETTINGS => purse.take(Coin::Settings)?,
+            SETTINGS => {
+                self.setting = Setting::default();
+                purse.take(Coin::Settings)?;
+            }
             PUSH_PROMISE => return Err(Fault::PushPromise),
             PING => purse.take(Coin::Ping)?,
-            GOAWAY => {}
             WINDOW_UPDATE => purse.take(Coin::WindowUpdate)?,
-            // PRIORITY and what is not known.
+            // PRIORITY, GOAWAY and what is not known.
             _ => purse.take(Coin::Ignored)?,
         }
         Ok(())
     }
 
+    /// Whether a head or frame has begun and not ended: which one, counted from the first. What is
+    /// held up here has not been taken, and counts as ended.
+    pub(super) fn begun(&self) -> Option<u64> {
+        let begun = (self.amid_block || self.place.is_amid_head()) && !self.held;
+        begun.then_some(self.complete)
+    }
+
     fn end(&mut self, frame: Header, notes: &mut Notes) {
+        if matches!(frame.kind, HEADERS | CONTINUATION) {
+            self.amid_block = !frame.ends_block();
+        }
+        self.complete += u64::from(!self.amid_block);
         match frame.kind {
+            SETTINGS => notes.acknowledged |= frame.acknowledges(),
             HEADERS | CONTINUATION => {
                 if frame.kind == HEADERS && !frame.ends_stream() {
                     self.fresh.push(frame.stream);
@@ -195,6 +265,49 @@ impl Inlet {
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
             GOAWAY => (notes.going_away, self.parting) = (true, true),
             _ => {}
+        }
+    }
+}
+
+/// A setting (RFC 9113 §6.5.1), byte by byte.
+#[derive(Clone, Copy, Debug, Default)]
+struct Setting {
+    bytes: u32,
+    id: u16,
+    value: u32,
+}
+
+impl Setting {
+    /// `INITIAL_WINDOW_SIZE`
+    const WINDOW: u16 = 0x4;
+    /// The largest window (RFC 9113 §6.9.1).
+    const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
+
+    fn push(&mut self, byte: u8) -> Result<(), Fault> {
+        match self.bytes % 6 {
+            0 => self.id = u16::from(byte),
+            1 => self.id = self.id << 8 | u16::from(byte),
+            _ => self.value = self.value << 8 | u32::from(byte),
+        }
+        self.bytes += 1;
+        // The other values are checked by the engine, which has another code for this one.
+        let is_whole = self.bytes.is_multiple_of(6);
+        match is_whole && self.id == Self::WINDOW && self.value > Self::WINDOW_BYTES_MAX {
+            true => Err(Fault::FlowControl),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Counts a DATA frame that brings so many bytes.
+fn count_data(frame: Header, bytes: u32, purse: &mut Purse) -> Result<(), Fault> {
+    match bytes {
+        _ if frame.ends_stream() => Ok(()),
+        0 => purse.take(Coin::DataEmpty),
+        1..SMALL_BYTES => purse.take(Coin::DataSmall),
+        SMALL_BYTES.. => {
+            purse.body_received();
+            Ok(())
         }
     }
 }
@@ -222,9 +335,9 @@ impl Outlet {
                 }
                 Part::Payload { frame, bytes, .. } => {
                     if frame.kind == DATA {
-                        match notes.framed.back_mut() {
+                        match notes.framed.last_mut() {
                             Some((stream, sum)) if *stream == frame.stream => *sum += bytes,
-                            Some(_) | None => notes.framed.push_back((frame.stream, bytes)),
+                            Some(_) | None => notes.framed.push((frame.stream, bytes)),
                         }
                     }
                     bytes

@@ -1,11 +1,16 @@
 //! Conversations between both roles, and between one of them and frames made by hand.
 
 mod exchange;
+mod fair;
 mod floods;
 mod flow;
 mod heads;
 mod laws;
+mod limits;
 mod rest;
+mod rfc7541;
+mod rfc9113;
+mod timeouts;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,9 +24,9 @@ use crate::{
     Authority, BodySize, Event, PathAndQuery, RequestHead, ResponseHead, Scheme, StreamId, Target,
 };
 
-/// Options with no clock behind them.
+/// Options with no clock behind them, and a round window.
 fn options() -> Options {
-    Options { reset_memory: Duration::MAX, ..Options::default() }
+    Options { reset_memory: Duration::MAX, credit_bytes: 64 * 1024, ..Options::default() }
 }
 
 fn target(path: &'static str) -> Target {

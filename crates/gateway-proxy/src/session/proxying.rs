@@ -84,7 +84,9 @@ const ORIGIN_DATA_SMALL: u32 = 16_000;
 pub(super) fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let mut options = options(policy, scheme);
     options.h1.checks = policy.settings.strictness.origin.clone();
-    options.h2.limits.budgets.data_small = ORIGIN_DATA_SMALL;
+    let budgets = &mut options.h2.limits.budgets;
+    budgets.data_small = ORIGIN_DATA_SMALL;
+    budgets.all = budgets.all.saturating_add(ORIGIN_DATA_SMALL);
     options
 }
 
@@ -97,6 +99,8 @@ pub(super) fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
     let mut h2 = h2::Options::default();
     h2.limits = limits.h2.clone();
+    let head_ms = policy.settings.timeouts.head.as_millis();
+    h2.timeouts.head_ms = u64::try_from(head_ms).unwrap_or(u64::MAX);
     h2.scheme = scheme;
     h2.credit_bytes = WINDOW_BYTES;
     h2.extended_connect = policy.settings.websocket != WebSocketPolicy::Strip;

@@ -27,6 +27,7 @@ pub(crate) struct Setup {
     connect_ports: Vec<u16>,
     origin: String,
     allow: &'static str,
+    names: String,
     timeouts: String,
     tables: String,
     rules: String,
@@ -42,6 +43,7 @@ impl Setup {
             connect_ports: vec![443],
             origin: String::new(),
             allow: "127.0.0.0/8",
+            names: String::new(),
             timeouts: String::new(),
             tables: String::new(),
             rules: String::new(),
@@ -70,6 +72,12 @@ impl Setup {
     /// `authority` vouches for origins.
     pub(crate) fn trusts(mut self, authority: &OriginAuthority) -> Self {
         self.origin.push_str(&authority.pem());
+        self
+    }
+
+    /// `name` is at `address`.
+    pub(crate) fn resolves(mut self, name: &str, address: &str) -> Self {
+        writeln!(self.names, "\"{name}\" = [\"{address}\"]").unwrap();
         self
     }
 
@@ -146,8 +154,8 @@ impl Setup {
         format!(
             "listen = [\"127.0.0.1:{port}\"]\nconnect_ports = {ports:?}\n\
              [origin]\nextra_ca = [{extra_ca}]\nallow = [{allow}]\n\
-             [resolve]\n{resolve}[timeouts]\n{}{}",
-            self.timeouts, self.tables
+             [resolve]\n{resolve}{}[timeouts]\n{}{}",
+            self.names, self.timeouts, self.tables
         )
     }
 }

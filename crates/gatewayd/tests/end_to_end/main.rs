@@ -26,6 +26,7 @@ mod connect;
 mod decisions;
 mod exchange;
 mod grpc;
+mod h2spec;
 mod hello;
 mod hostile;
 mod http2;

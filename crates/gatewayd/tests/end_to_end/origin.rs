@@ -31,7 +31,14 @@ impl Origin {
     where
         H: Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::behind(TcpListener::bind("127.0.0.1:0").unwrap(), tls, handler)
+    }
+
+    /// The same for the connections of `listener`.
+    fn behind<H>(listener: TcpListener, tls: Option<Arc<ServerConfig>>, handler: H) -> Self
+    where
+        H: Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
+    {
         let port = listener.local_addr().unwrap().port();
         let accepted = Arc::new(AtomicUsize::new(0));
         let count = accepted.clone();
@@ -73,6 +80,19 @@ impl Origin {
     pub(crate) fn fixed(tls: Option<Arc<ServerConfig>>, response: impl Into<Vec<u8>>) -> Self {
         let response = response.into();
         Self::http(tls, move |_, out| out.write_all(&response))
+    }
+
+    /// Answers every request that comes to `listener` with the same bytes.
+    pub(crate) fn fixed_behind(listener: TcpListener, response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
+        Self::behind(listener, None, move |connection| {
+            while read_request(connection)?.is_some() {
+                let out = connection.get_mut();
+                out.write_all(&response)?;
+                out.flush()?;
+            }
+            Ok(())
+        })
     }
 
     /// How many connections came.

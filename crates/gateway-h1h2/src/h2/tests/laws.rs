@@ -12,6 +12,7 @@ fn generous() -> Options {
     let mut options = options();
     let all = u32::MAX;
     options.limits.budgets = Budgets {
+        all,
         settings: all,
         ping: all,
         ignored: all,
@@ -157,6 +158,44 @@ proptest! {
         prop_assert_eq!(body, down.concat());
         prop_assert_eq!(end_of_it, expected.filter(|_| !empty(answer.body)));
         prop_assert!(client.is_idle());
+    }
+
+    /// What a client sends in one go: bodies, trailers, resets, requests that are cut off.
+    #[test]
+    fn whole_conversations_give_equal_logs_at_every_feed_size(
+        requests in prop::collection::vec((some_fields(), a_body(), some_fields(), 0_u8..4), 1..8),
+        piece in 1_usize..20_000,
+    ) {
+        let mut client = Connection::client(generous());
+        for (fields, body, trailers, end) in requests {
+            let mut head = request(Method::POST, "/x");
+            (head.fields, head.body) = (fields, BodySize::Unknown);
+            let stream = client.open();
+            client.send(stream, Event::RequestHead(Box::new(head))).expect("a head");
+            for piece in body {
+                client.send(stream, Event::Data(piece)).expect("a body");
+            }
+            match end {
+                0 => client.send(stream, Event::Trailers(trailers)).expect("trailers"),
+                1 => client
+                    .send(stream, Event::Reset(crate::ResetReason::Cancelled))
+                    .expect("a reset"),
+                _ => {}
+            }
+            if matches!(end, 0 | 2) {
+                client.send(stream, Event::End).expect("the end");
+            }
+        }
+        let mut wire = Vec::new();
+        while client.poll_output(&mut wire) > 0 {}
+        let wire = wire.concat();
+        let whole = replay_requests(generous(), Answer::None, [&*wire]);
+        prop_assert_eq!(whole.error, None);
+        for piece in [1, piece] {
+            let pieces = replay_requests(generous(), Answer::None, wire.chunks(piece));
+            prop_assert_eq!(&pieces.streams, &whole.streams);
+            prop_assert_eq!(pieces.error, None);
+        }
     }
 
     #[test]

@@ -69,13 +69,16 @@ impl Side {
     pub(super) fn client(options: Options, requests: Vec<RequestHead>) -> Self {
         let mut side = Self::new(Connection::client(options));
         side.feed(&[frame(SETTINGS, 0, 0, &[]), frame(SETTINGS, 1, 0, &[])].concat());
-        for head in requests {
-            let stream = side.connection.open();
-            side.connection.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
-            side.connection.send(stream, Event::End).expect("its end");
-        }
-        side.feed(&[]);
+        requests.into_iter().for_each(|head| side.ask(head));
         side
+    }
+
+    /// Asks for one thing more.
+    pub(super) fn ask(&mut self, head: RequestHead) {
+        let stream = self.connection.open();
+        self.connection.send(stream, Event::RequestHead(Box::new(head))).expect("a request");
+        self.connection.send(stream, Event::End).expect("its end");
+        self.feed(&[]);
     }
 
     pub(super) fn new(connection: Connection) -> Self {
@@ -245,7 +248,7 @@ fn what_is_no_http2() {
 #[test]
 fn output_comes_in_portions_and_nothing_is_read_that_adds_to_a_full_one() {
     let mut options = options();
-    options.limits.budgets.ping = u32::MAX;
+    (options.limits.budgets.ping, options.limits.budgets.all) = (u32::MAX, u32::MAX);
     let most = options.limits.unread_bytes_max + options.limits.output_bytes_max;
     let mut side = Side::server(options.clone());
     let ping = frame(PING, 0, 0, b"12345678");
