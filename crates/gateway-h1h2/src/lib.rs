@@ -57,8 +57,8 @@
 //! # Besides HTTP
 //!
 //! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
-//! [`socks`] is the server's side of SOCKS 5, [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up
-//! with.
+//! [`socks`] is the server's side of SOCKS, [`proxy_protocol`] the header of load balancers,
+//! [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up with.
 
 mod authority;
 mod codec;
@@ -70,6 +70,7 @@ pub mod h1;
 pub mod h2;
 mod hop;
 pub mod icap;
+pub mod proxy_protocol;
 pub mod sniff;
 pub mod socks;
 pub mod stun;

@@ -91,7 +91,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Option<(Destination, usize)>, HostE
 }
 
 /// A name as the rest of the gateway reads host names: one reading for all ways in.
-fn name(bytes: &[u8]) -> Result<Host, HostError> {
+pub(super) fn name(bytes: &[u8]) -> Result<Host, HostError> {
     let text = std::str::from_utf8(bytes).map_err(|_| HostError::Name)?;
     if let Ok(ip) = text.parse::<IpAddr>() {
         return Ok(Host::Ip(ip.to_canonical()));

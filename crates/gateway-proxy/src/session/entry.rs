@@ -1,4 +1,4 @@
-//! Sessions that begin with another thing than HTTP: with SOCKS 5, or with a connection that the
+//! Sessions that begin with another thing than HTTP: with SOCKS, or with a connection that the
 //! network led here. What the destination is, is known before the first byte of its own; the rules
 //! are asked as for CONNECT.
 
