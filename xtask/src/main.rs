@@ -3,6 +3,7 @@
 //! Nothing here is part of the gateway; no crate depends on it.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
 
+mod autobahn;
 mod bench;
 mod cargo;
 mod clickhouse;
@@ -63,6 +64,12 @@ const VERBS: &[Verb] = &[
         arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D]]",
         does: "the criterion benches; the gateway beside other proxies",
         run: bench::run,
+    },
+    Verb {
+        name: "autobahn",
+        arguments: "[inspect | rewrite]",
+        does: "the WebSocket test suite through the gateway; needs Python 2.7",
+        run: autobahn::run,
     },
     Verb {
         name: "sinks-outage",

@@ -218,6 +218,12 @@ impl Session {
 
     // Getters.
 
+    /// The address of the client.
+    #[must_use]
+    pub const fn client(&self) -> SocketAddr {
+        self.client
+    }
+
     /// Whether bytes should be read from `wire`.
     #[must_use]
     pub fn wants(&self, wire: Wire) -> bool {

@@ -29,7 +29,9 @@ pub(crate) use identity::{
 };
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
-pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
+pub(crate) use network::{
+    Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
+};
 pub(crate) use restart::needs_restart;
 pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
 
@@ -54,7 +56,9 @@ pub(crate) struct Config {
     pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
-    /// SOCKS 5.
+    /// Headers of load balancers.
+    pub(crate) proxy_protocol: ProxyProtocol,
+    /// SOCKS.
     pub(crate) socks: Socks,
     /// Connections and datagrams that the network leads here.
     pub(crate) transparent: Transparent,
@@ -105,6 +109,7 @@ impl Default for Config {
             http2: Http2::default(),
             proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
+            proxy_protocol: ProxyProtocol::default(),
             socks: Socks::default(),
             transparent: Transparent::default(),
             udp: Udp::default(),

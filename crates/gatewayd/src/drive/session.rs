@@ -267,7 +267,8 @@ impl Driver {
     /// Makes a relay for datagrams beside this connection, of whose client so much is `known`.
     fn associate(&mut self, known: Known) {
         let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
-        let made = addresses.and_then(|(local, client)| {
+        let made = addresses.and_then(|(local, _)| {
+            let client = self.session.client();
             associate(&self.gateway, local, client, known, self.lives.clone()).ok()
         });
         let Some((associated, ended)) = made else {

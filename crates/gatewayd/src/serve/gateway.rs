@@ -161,6 +161,7 @@ impl Gateway {
             connector: OriginConnector::new(&config.origin)?,
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
+            told: config.proxy_protocol.clone(),
         };
         let Parts { policy, minter, identifier } = parts;
         let scanners = Scanners::new(&config);
