@@ -17,7 +17,8 @@ use gateway_inspect::{
     Unscannable, Wanted,
 };
 
-use self::messages::{Before, moved, moved_id};
+pub(crate) use self::messages::Kept;
+use self::messages::{Before, TakenOut, moved, moved_id};
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
 use crate::policy::{Policy, Scanner};
@@ -75,6 +76,8 @@ pub(crate) struct Body {
     before: Before,
     /// Parts of this message that have opened.
     opened: u32,
+    /// What messages held that were taken out.
+    pub(crate) taken_out: TakenOut,
     /// Bytes that left although a candidate was alive, because nothing came for too long.
     pub(crate) idle_released: u64,
 }
@@ -180,6 +183,7 @@ impl Body {
             end: End::Open,
             before: Before::default(),
             opened: 0,
+            taken_out: TakenOut::default(),
             idle_released: 0,
         }
     }

@@ -86,7 +86,7 @@ pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
     Anonymous, AuthorityMismatch, Http2Policy, Identification, OriginHttp2, Policy, QuicPolicy,
-    Scanner, Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,
+    RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,
 };
 pub use session::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,

@@ -211,10 +211,37 @@ pub enum WebSocketPolicy {
     /// agreed, each message is a part that scanners look at, and frames pass as they are.
     #[default]
     Inspect,
+    /// The same, but each message that is looked at is decoded and written anew, so that one that
+    /// a rule refuses can be taken out.
+    Rewrite(RefusedMessage),
     /// It is passed on; once the origin has agreed, bytes are relayed as they are, unseen.
     Relay,
     /// The offer is taken out of the request.
     Strip,
+}
+
+impl WebSocketPolicy {
+    /// Whether messages are looked into.
+    #[must_use]
+    pub const fn looks_into_messages(self) -> bool {
+        match self {
+            Self::Inspect | Self::Rewrite(_) => true,
+            Self::Relay | Self::Strip => false,
+        }
+    }
+}
+
+/// What becomes of a WebSocket message that a rule refuses, where messages are written anew. One of
+/// which a part has left closes the connection in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefusedMessage {
+    /// The connection is closed with code 1008.
+    #[default]
+    Close,
+    /// It is left out, and the connection goes on.
+    Drop,
+    /// A message of the same type that says so goes in its place, and the connection goes on.
+    Replace,
 }
 
 /// What becomes of a request whose authority differs from that of the tunnel it came in.

@@ -1,8 +1,11 @@
 //! A body that is a row of messages: each begins anew, and what was found in all of them counts
 //! together.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Hold, PartId, Place, Unscannable};
+use gateway_inspect::{Hold, PartId, PartKind, Place, Tally, Unscannable, Wanted};
 
 use super::{Body, End, NOTED_MAX};
 use crate::policy::Policy;
@@ -17,6 +20,21 @@ pub(super) struct Before {
     pub(super) released: u64,
     pub(super) scanned: u64,
     pub(super) missed: u64,
+}
+
+/// What is known of a direction at the beginning of a message.
+pub(crate) struct Kept {
+    tally: Tally,
+    kinds: BTreeSet<PartKind>,
+    wanted: Wanted,
+    holds: bool,
+}
+
+/// What was found in messages that were taken out, for the record.
+#[derive(Debug, Default)]
+pub(crate) struct TakenOut {
+    pub(crate) profiles: BTreeSet<Arc<str>>,
+    pub(crate) entries: BTreeMap<Arc<str>, u64>,
 }
 
 impl Body {
@@ -50,6 +68,32 @@ impl Body {
         (self.undecided, self.since, self.last) = (None, None, None);
         self.idle_looked_at = false;
         self.end = End::Open;
+    }
+
+    /// What is known before the message under way.
+    pub(crate) fn keep(&self) -> Kept {
+        Kept {
+            tally: self.tally.clone(),
+            kinds: self.kinds.clone(),
+            wanted: self.wanted.clone(),
+            holds: self.holds,
+        }
+    }
+
+    /// The message under way was taken out: the rules are not to know of it, the record is.
+    pub(crate) fn forget_message(&mut self, kept: Kept) {
+        let Kept { tally, kinds, wanted, holds } = kept;
+        let taken_out = std::mem::replace(&mut self.tally, tally);
+        for (id, count) in taken_out.entries("dlp") {
+            let before = self.tally.entries("dlp").find(|(known, _)| *known == id);
+            let more = count - before.map_or(0, |(_, count)| count).min(count);
+            if more > 0 {
+                *self.taken_out.entries.entry(id.clone()).or_default() += more;
+            }
+        }
+        self.taken_out.profiles.extend(taken_out.profiles().cloned());
+        (self.kinds, self.wanted, self.holds) = (kinds, wanted, holds);
+        self.undecided = None;
     }
 
     /// Whether anybody wants to look.

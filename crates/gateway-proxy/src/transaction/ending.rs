@@ -1,5 +1,7 @@
 //! How a transaction ends: answered, refused, cut or given up; and its record.
 
+use std::collections::BTreeSet;
+
 use gateway_h1h2::{Event, ResetReason};
 use gateway_inspect::{Offset, PartId, Place};
 use gateway_log::{
@@ -310,8 +312,14 @@ fn actions(record: &Record) -> Vec<Action> {
 
 fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
-    matches.profiles = body.tally.profiles().map(|id| id.as_ref().into()).collect();
+    let taken_out = &body.taken_out;
+    let profiles: BTreeSet<_> = body.tally.profiles().chain(&taken_out.profiles).collect();
+    matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
+    let mut entries = taken_out.entries.clone();
     for (id, count) in body.tally.entries("dlp") {
+        *entries.entry(id.clone()).or_default() += count;
+    }
+    for (id, count) in entries {
         matches.entries.push(id.as_ref().into());
         let mut counted = DlpProfileMatch::default();
         counted.entry = id.as_ref().into();

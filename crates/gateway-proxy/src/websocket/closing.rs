@@ -9,6 +9,7 @@ use super::half::{End, Half};
 use super::{State, WebSocket, direction};
 use crate::dial::Close;
 use crate::judge::Refusal;
+use crate::policy::{RefusedMessage, WebSocketPolicy};
 use crate::transaction::Leg;
 
 /// Code and reason of a close frame that a rule brings about (RFC 6455 §7.4.1).
@@ -25,11 +26,12 @@ impl WebSocket {
         if self.sent_by(leg).is_in_message() {
             // The rest of the message will not come: what came is all of it.
             self.exchange.message_ends(direction(leg));
+            self.sent_by_mut(leg).break_message();
             if !self.look(leg) {
                 return false;
             }
         }
-        self.sent_by_mut(leg).held.write(wire);
+        self.sent_by_mut(leg).queue.write(wire);
         if self.up.closed.is_some() && self.down.closed.is_some() {
             let reason = match leg {
                 Leg::Client => CloseReason::OriginClosed,
@@ -41,7 +43,31 @@ impl WebSocket {
         true
     }
 
-    /// A rule refuses a message.
+    /// A rule refuses the message under way in what `leg` sends: it is taken out, where policy
+    /// wants that and none of it has left, else the connection ends. Whether the direction can go
+    /// on.
+    pub(super) fn refuse(&mut self, leg: Leg, refusal: &Refusal) -> bool {
+        let (_, text) = POLICY_VIOLATION;
+        let instead = match self.exchange.settings().websocket {
+            WebSocketPolicy::Rewrite(RefusedMessage::Drop) => None,
+            WebSocketPolicy::Rewrite(RefusedMessage::Replace) => Some(text),
+            _ => {
+                self.block(refusal);
+                return false;
+            }
+        };
+        let taken = self.state == State::Open && self.sent_by_mut(leg).refuse_message(instead);
+        if !taken {
+            self.block(refusal);
+            return false;
+        }
+        self.refused += 1;
+        self.exchange.note_refusal(refusal);
+        self.exchange.forget_message(direction(leg));
+        true
+    }
+
+    /// A rule refuses a message, and with it the connection.
     pub(super) fn block(&mut self, refusal: &Refusal) {
         self.exchange.note_refusal(refusal);
         let (code, reason) = POLICY_VIOLATION;
@@ -89,10 +115,10 @@ impl WebSocket {
         // the gateway chooses this, and the client's own key is none that others foresee.
         let mask = self.up.mask.unwrap_or([0x67, 0x61, 0x74, 0x65]);
         for (half, mask) in [(&mut self.up, Some(mask)), (&mut self.down, None)] {
-            if half.held.is_mid_frame() {
+            if half.queue.is_mid_frame() {
                 how = Close::Abort;
             } else if half.closed.is_none() {
-                half.held.write(close_frame(code, text, mask));
+                half.queue.write(close_frame(code, text, mask));
             }
             half.stop();
         }
@@ -110,7 +136,7 @@ impl WebSocket {
             }
             State::Closing { reason, how, .. } => {
                 let said = |half: &Half| half.end != End::Open || half.closed.is_some();
-                let written = |half: &Half| half.held.out_bytes() == 0;
+                let written = |half: &Half| half.queue.out_bytes() == 0;
                 // A close frame of the gateway is answered by a close frame, then the end.
                 let done = match self.sent_code {
                     Some(_) => said(&self.up) && said(&self.down),

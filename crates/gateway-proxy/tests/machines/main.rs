@@ -20,6 +20,7 @@ mod identity;
 mod laws;
 mod peers;
 mod requests;
+mod rewrites;
 mod scene;
 mod tunnels;
 mod websockets;

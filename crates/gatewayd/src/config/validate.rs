@@ -6,7 +6,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::{Range, Setting};
-use super::{Clamd, Config, ConfigError, Endpoint, Identity, Limits, Timeouts, Transparent, Udp};
+use super::{
+    Clamd, Config, ConfigError, Endpoint, Identity, Limits, RefusedMessage, Timeouts, Transparent,
+    Udp, WebSocket,
+};
 use crate::args::RunArgs;
 use crate::toml_file;
 
@@ -47,6 +50,10 @@ pub(super) fn check(
     };
     for &port in &config.connect_ports {
         range(&["connect_ports"], port.into(), 1, u16::MAX.into())?;
+    }
+    if config.websocket_refused != RefusedMessage::Close && config.websocket != WebSocket::Rewrite {
+        let what = "`websocket = \"rewrite\"`, without which no message can be taken out";
+        return Err(ConfigError::Needs { from: from(&["websocket_refused"]), what });
     }
     range(&["http2", "streams_max"], config.http2.streams_max.into(), 1, 1 << 10)?;
     for (key, value, min, max) in sizes(&config.limits) {

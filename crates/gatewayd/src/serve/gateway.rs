@@ -346,6 +346,11 @@ fn settings(config: &Config, run: u64) -> Settings {
     };
     settings.websocket = match config.websocket {
         config::WebSocket::Inspect => WebSocketPolicy::Inspect,
+        config::WebSocket::Rewrite => WebSocketPolicy::Rewrite(match config.websocket_refused {
+            config::RefusedMessage::Close => gateway_proxy::RefusedMessage::Close,
+            config::RefusedMessage::Drop => gateway_proxy::RefusedMessage::Drop,
+            config::RefusedMessage::Replace => gateway_proxy::RefusedMessage::Replace,
+        }),
         config::WebSocket::Relay => WebSocketPolicy::Relay,
         config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
