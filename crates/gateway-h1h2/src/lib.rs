@@ -58,10 +58,13 @@
 //!
 //! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
 //! [`socks`] is the server's side of SOCKS, [`proxy_protocol`] the header of load balancers,
-//! [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up with.
+//! [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up
+//! with. Behind a request to relay datagrams ([`connect_udp`]) come [`capsule`]s.
 
 mod authority;
+pub mod capsule;
 mod codec;
+pub mod connect_udp;
 mod error;
 mod event;
 mod fields;

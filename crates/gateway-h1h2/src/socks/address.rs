@@ -42,6 +42,17 @@ pub enum HostError {
     Name,
 }
 
+impl Host {
+    /// Reads a host as the rest of the gateway reads host names: an address, without brackets, or
+    /// a name.
+    ///
+    /// # Errors
+    /// [`HostError::Name`] for what is neither.
+    pub fn parse(bytes: &[u8]) -> Result<Self, HostError> {
+        name(bytes)
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
