@@ -51,8 +51,10 @@ pub struct Settings {
     pub unknown_protocol: UnknownProtocol,
     /// What becomes of QUIC, which cannot be looked into.
     pub quic: QuicPolicy,
-    /// What clients that begin with SOCKS 5 are offered.
+    /// What clients that begin with SOCKS are offered.
     pub socks: SocksOffer,
+    /// What becomes of requests to relay datagrams.
+    pub connect_udp: ConnectUdpPolicy,
     /// What becomes of an offer to change to WebSocket.
     pub websocket: WebSocketPolicy,
     /// Where HTTP/2 is spoken.
@@ -84,6 +86,7 @@ impl Default for Settings {
             unknown_protocol: UnknownProtocol::Refuse,
             quic: QuicPolicy::Refuse,
             socks: SocksOffer::Nothing,
+            connect_udp: ConnectUdpPolicy::Refuse,
             websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
             identification: Identification::default(),
@@ -192,7 +195,7 @@ pub enum QuicPolicy {
     Relay,
 }
 
-/// What clients that begin with SOCKS 5 are offered.
+/// What clients that begin with SOCKS are offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SocksOffer {
     /// Nothing: it is not spoken.
@@ -218,6 +221,16 @@ pub enum WebSocketPolicy {
     Relay,
     /// The offer is taken out of the request.
     Strip,
+}
+
+/// What becomes of requests to relay datagrams over HTTP (CONNECT-UDP, RFC 9298).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConnectUdpPolicy {
+    /// They are requests like any other, which ask a proxy for nothing.
+    #[default]
+    Refuse,
+    /// They are served, if the network rules let them.
+    Relay,
 }
 
 impl WebSocketPolicy {

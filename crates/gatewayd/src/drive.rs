@@ -4,6 +4,7 @@
 
 mod adaptations;
 mod client_tls;
+mod datagrams;
 mod joined;
 mod origins;
 mod pipe;

@@ -149,7 +149,7 @@ impl Session {
         match &mut self.stage {
             Stage::Entering(entering) => match &mut entering.way {
                 Way::Socks(server) => Some(server),
-                Way::Transparent => None,
+                Way::Transparent | Way::Capsules(_) => None,
             },
             _ => None,
         }

@@ -141,6 +141,8 @@ pub(crate) struct Transparent {
 pub(crate) struct Udp {
     /// What happens to QUIC that no rule of the action `off` lets pass. Default refuse.
     pub(crate) quic: Quic,
+    /// Whether datagrams are relayed over HTTP (CONNECT-UDP). Default false.
+    pub(crate) connect_udp: bool,
     /// Peers at a time of one client. Default 256.
     pub(crate) peers_max: usize,
     /// Bytes of datagrams of one client that may wait for a decision. Default 64 KiB.
@@ -161,6 +163,7 @@ impl Default for Udp {
     fn default() -> Self {
         Self {
             quic: Quic::default(),
+            connect_udp: false,
             peers_max: 256,
             held_bytes_max: 64 << 10,
             datagram_bytes_max: 65_507,

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, OriginHttp2,
-    Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
+    Accepted, Association, ClientTlsDone, Clock, ConnectUdpPolicy, Entrance, Http2Policy, Known,
+    Opened, OriginHttp2, Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
@@ -365,6 +365,10 @@ fn settings(config: &Config, run: u64) -> Settings {
     settings.quic = match config.udp.quic {
         config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
         config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,
+    };
+    settings.connect_udp = match config.udp.connect_udp {
+        true => ConnectUdpPolicy::Relay,
+        false => ConnectUdpPolicy::Refuse,
     };
     settings.socks = match config.socks.offer {
         config::SocksOffer::Nothing => gateway_proxy::SocksOffer::Nothing,
