@@ -67,7 +67,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "autobahn",
-        arguments: "[inspect | rewrite]",
+        arguments: "[inspect | rewrite] [CASES]",
         does: "the WebSocket test suite through the gateway; needs Python 2.7",
         run: autobahn::run,
     },

@@ -24,6 +24,7 @@ use gateway_h1h2::ws::{Sender, TapLimits};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, Record};
 
+use self::closing::Failing;
 use self::half::{End, Form, Half, Next};
 use crate::dial::Close;
 use crate::policy::WebSocketPolicy;
@@ -47,6 +48,8 @@ pub(crate) struct WebSocket {
     sent_code: Option<u16>,
     /// Messages that were dropped or replaced.
     refused: u64,
+    /// One side broke a rule, and what the other says to what came before is waited for.
+    failing: Option<Failing>,
     interim: Option<Box<Record>>,
 }
 
@@ -108,6 +111,7 @@ impl WebSocket {
             again: false,
             sent_code: None,
             refused: 0,
+            failing: None,
             interim: None,
         }
     }
@@ -142,6 +146,9 @@ impl WebSocket {
         let mut at = self.record_at.min(self.last + settings.timeouts.tunnel_idle);
         if let State::Closing { since, .. } = self.state {
             at = at.min(since + settings.timeouts.websocket_close);
+        }
+        if let Some(failing) = &self.failing {
+            at = at.min(failing.since + settings.timeouts.websocket_close);
         }
         for half in [&self.up, &self.down] {
             let held = half.held_since().map(|since| since + millis(inspect.hold_ms_max));
@@ -180,6 +187,7 @@ impl WebSocket {
         if half.end == End::Open {
             half.end = End::Came;
         }
+        self.finish_failing();
         self.settle();
     }
 
@@ -201,6 +209,9 @@ impl WebSocket {
         {
             self.state = State::Over { reason, how };
             return;
+        }
+        if self.failing.as_ref().is_some_and(|f| now >= f.since + timeouts.websocket_close) {
+            return self.finish_failing();
         }
         if now >= self.last + timeouts.tunnel_idle {
             let reason = CloseReason::ClientIdleTimeout;
@@ -262,6 +273,9 @@ impl WebSocket {
     /// Takes what came from `leg` as far as it can be taken now.
     fn pump(&mut self, leg: Leg) {
         let (mut bytes, mut pieces) = (0, 0);
+        if self.failing.as_ref().is_some_and(|failing| failing.leg == leg) {
+            return;
+        }
         if std::mem::take(&mut self.sent_by_mut(leg).looking) && !self.look(leg) {
             return;
         }

@@ -79,8 +79,9 @@ impl Session {
             return;
         };
         let mut codec = proxying.codec;
-        // Its end comes at the heels of a head without a body; nothing comes before the answer.
-        let ended = matches!(codec.poll_event(), Ok(Some((_, Event::End))));
+        // Its end comes at the heels of a head without a body, or was taken while the client was
+        // being identified; nothing else comes before the answer.
+        let ended = matches!(codec.poll_event(), Ok(None | Some((_, Event::End))));
         if !ended || codec.send(stream, Event::ResponseHead(Box::new(asked.answer()))).is_err() {
             return self.close(CloseReason::ClientError, Close::Abort);
         }

@@ -1,5 +1,7 @@
 //! How a WebSocket ends: by its own close frames, by a rule, by what one end did wrong.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use gateway_h1h2::ws::{WsError, close_frame};
 use gateway_inspect::Unscannable;
@@ -15,12 +17,27 @@ use crate::transaction::Leg;
 /// Code and reason of a close frame that a rule brings about (RFC 6455 §7.4.1).
 const POLICY_VIOLATION: (u16, &str) = (1008, "Blocked by a rule of your organisation.");
 
+/// A side that broke a rule: nothing more is taken from it, the other side has been told, and what
+/// that one still says to what came before goes through.
+#[derive(Debug)]
+pub(super) struct Failing {
+    pub(super) leg: Leg,
+    pub(super) since: Instant,
+    code: u16,
+    text: String,
+    reason: CloseReason,
+}
+
 impl WebSocket {
     /// A close frame came from `leg`. Whether the direction can go on.
     pub(super) fn on_close(&mut self, leg: Leg, wire: Bytes) -> bool {
         if matches!(self.state, State::Closing { .. }) {
             // The answer to a close frame of the gateway: that of the other side is not told.
             self.settle();
+            return true;
+        }
+        if self.failing.is_some() {
+            self.finish_failing();
             return true;
         }
         if self.sent_by(leg).is_in_message() {
@@ -104,20 +121,57 @@ impl WebSocket {
             Leg::Client => CloseReason::ClientError,
             Leg::Origin => CloseReason::OriginError,
         };
-        self.close(error.close_code(), &error.to_string(), reason);
+        let (code, text) = (error.close_code(), error.to_string());
+        let half = self.sent_by(leg);
+        // The others cannot be told in order, or have ended already.
+        if half.queue.is_mid_frame()
+            || self.failing.is_some()
+            || self.sent_by(other(leg)).closed.is_some()
+        {
+            return self.close(code, &text, reason);
+        }
+        self.sent_code = Some(code);
+        let mask = self.mask_towards(other(leg));
+        let half = self.sent_by_mut(leg);
+        half.stop();
+        half.queue.write(close_frame(code, &text, mask));
+        self.failing = Some(Failing { leg, since: self.now, code, text, reason });
+    }
+
+    /// Whoever broke a rule has heard all that it will hear, and is told why.
+    pub(super) fn finish_failing(&mut self) {
+        let Some(Failing { leg, code, text, reason, .. }) = &self.failing else { return };
+        let (leg, code, text, reason) = (*leg, *code, text.clone(), *reason);
+        // What it says to that cannot be read.
+        self.sent_by_mut(leg).end = End::Passed;
+        self.close(code, &text, reason);
+    }
+
+    /// What is written to `leg` is masked with: for an origin alone.
+    const fn mask_towards(&self, leg: Leg) -> Option<[u8; 4]> {
+        match (leg, self.up.mask) {
+            (Leg::Client, _) => None,
+            // A mask has to be hard to foresee for those who choose what is masked (RFC 6455
+            // §10.3); the gateway chooses this, and the client's own key is none that others
+            // foresee.
+            (Leg::Origin, Some(mask)) => Some(mask),
+            (Leg::Origin, None) => Some([0x67, 0x61, 0x74, 0x65]),
+        }
     }
 
     /// Closes both sides: with a close frame where frames are whole, else by cutting.
     fn close(&mut self, code: u16, text: &str, reason: CloseReason) {
         self.sent_code = Some(code);
         let mut how = Close::Graceful;
-        // A mask has to be hard to foresee for those who choose what is masked (RFC 6455 §10.3);
-        // the gateway chooses this, and the client's own key is none that others foresee.
-        let mask = self.up.mask.unwrap_or([0x67, 0x61, 0x74, 0x65]);
-        for (half, mask) in [(&mut self.up, Some(mask)), (&mut self.down, None)] {
-            if half.queue.is_mid_frame() {
+        // Who broke a rule gets the code of that and not what the other side has ended with.
+        let fails = self.failing.take().is_some();
+        let mask = self.mask_towards(Leg::Origin);
+        for (half, mask) in [(&mut self.up, mask), (&mut self.down, None)] {
+            if half.is_stopped() {
+                // It has been told.
+            } else if half.queue.is_mid_frame() {
                 how = Close::Abort;
-            } else if half.closed.is_none() {
+            } else if half.closed.is_none() || fails {
                 half.queue.write(close_frame(code, text, mask));
             }
             half.stop();
@@ -148,5 +202,12 @@ impl WebSocket {
             }
             State::Open | State::Over { .. } => {}
         }
+    }
+}
+
+const fn other(leg: Leg) -> Leg {
+    match leg {
+        Leg::Client => Leg::Origin,
+        Leg::Origin => Leg::Client,
     }
 }

@@ -157,6 +157,11 @@ impl Half {
         self.queue.discard();
     }
 
+    /// Whether nothing passes any more.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
     /// Does the next thing.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 mod adapter_laws;
 mod adapters;
 mod associations;
+mod datagram_streams;
 mod entries;
 mod external;
 mod holding;

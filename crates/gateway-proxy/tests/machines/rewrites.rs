@@ -187,6 +187,8 @@ fn what_is_not_whole_does_not_come_to_look_so() {
     let mut scene = rewriting(RefusedMessage::Drop, DEFLATE);
     let bomb = deflated(&mut Compress::new(Compression::new(9), false), &vec![0; 32 << 20]);
     scene.client(up(0xc2, bomb));
+    assert!(!at_origin(&mut scene).is_empty());
+    scene.after(Duration::from_secs(6));
     let told = at_client(&mut scene);
     assert_eq!(told[2..4], 1009_u16.to_be_bytes());
     scene.after(Duration::from_secs(6));

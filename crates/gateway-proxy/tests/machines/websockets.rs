@@ -217,9 +217,11 @@ fn a_bomb_is_stopped() {
     let mut scene = open(policy(rules(), |_| {}), extension);
     let bomb = deflated(&mut Compress::new(Compression::new(9), false), &vec![0; 32 << 20]);
     scene.client(up(0xc2, bomb));
+    assert_eq!((at_client(&mut scene).len(), at_origin(&mut scene)[0]), (0, 0x88));
+    scene.origin(down(0x88, 1009_u16.to_be_bytes()));
     let told = at_client(&mut scene);
     assert_eq!(&told[..4], [&[0x88, told.len() as u8 - 2][..], &1009_u16.to_be_bytes()].concat());
-    both_answer(&mut scene);
+    assert!(scene.session.is_done());
     let record = only_record(&scene);
     assert_eq!(record.websocket.close_code_sent, Some(1009));
     assert_eq!(record.close_reason, Some(CloseReason::ClientError));
@@ -305,13 +307,28 @@ fn broken_rules_close_with_their_code() {
         (up(0xc1, "x"), From::Client, 1002, CloseReason::ClientError),
     ] {
         let mut scene = usual();
+        // What the other side says to what came before still goes through, then the end.
         match from {
-            From::Client => scene.client(&sent),
-            From::Origin => scene.origin(&sent),
+            From::Client => {
+                scene.client([up(0x81, "before"), sent, up(0x81, "behind")].concat());
+                assert!(at_origin(&mut scene).starts_with(&up(0x81, "before")));
+                scene.origin(down(0x81, "answer"));
+                assert_eq!(at_client(&mut scene), down(0x81, "answer"));
+                scene.origin(down(0x88, code.to_be_bytes()));
+                assert_eq!(at_client(&mut scene)[2..4], code.to_be_bytes());
+                assert!(scene.session.is_done());
+            }
+            From::Origin => {
+                scene.origin([down(0x81, "before"), sent].concat());
+                let told = at_client(&mut scene).split_off(down(0x81, "before").len());
+                assert_eq!(told[2..4], code.to_be_bytes());
+                assert_eq!(at_origin(&mut scene), b"");
+                // Nobody is waited for without end.
+                scene.after(Duration::from_secs(6));
+                assert!(!at_origin(&mut scene).is_empty());
+                scene.after(Duration::from_secs(6));
+            }
         }
-        assert_eq!(at_client(&mut scene)[2..4], code.to_be_bytes());
-        assert!(!at_origin(&mut scene).is_empty());
-        scene.after(Duration::from_secs(6));
         let record = only_record(&scene);
         assert_eq!(record.websocket.close_code_sent, Some(code));
         assert_eq!(record.close_reason, Some(reason));
