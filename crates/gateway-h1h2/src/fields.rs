@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
 const APPENDED_BYTES: usize = 96;
+/// The same as a number of fields.
+const APPENDED: usize = 2;
 
 /// An ordered list of fields (RFC 9110 §5).
 ///
@@ -18,7 +20,7 @@ const APPENDED_BYTES: usize = 96;
 /// of their own, so a head costs one allocation however many fields it has. Names compare without
 /// regard to case and are kept as they came. Every name is a token and no value holds a control
 /// character other than a tab, whatever the way a field got here.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Fields {
     received: Bytes,
     appended: Vec<u8>,
@@ -42,6 +44,15 @@ enum Store {
 struct Span {
     start: u32,
     bytes: u32,
+}
+
+/// With room for the fields that a proxy adds to what it passes on.
+impl Clone for Fields {
+    fn clone(&self) -> Self {
+        let mut entries = Vec::with_capacity(self.entries.len() + APPENDED);
+        entries.extend_from_slice(&self.entries);
+        Self { received: self.received.clone(), appended: self.appended.clone(), entries }
+    }
 }
 
 impl Span {
@@ -77,7 +88,7 @@ impl Fields {
 
     /// Fields over the bytes of a received head, with room for `count` entries.
     pub(crate) fn over(received: Bytes, count: usize) -> Self {
-        Self { received, appended: Vec::new(), entries: Vec::with_capacity(count) }
+        Self { received, appended: Vec::new(), entries: Vec::with_capacity(count + APPENDED) }
     }
 
     /// Adds a validated field of the received head; both must be slices of `head`, the slice that
@@ -213,31 +224,45 @@ impl Fields {
         entry.value.of(self.bytes(entry.store))
     }
 
+    /// The same as [`append`](Self::append), with a value in pieces, of which the first does not
+    /// begin with a blank nor the last end with one.
+    pub(crate) fn append_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
+        let entry = self.store_joined(name, value)?;
+        self.entries.push(entry);
+        Ok(())
+    }
+
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Entry, FieldError> {
-        let value = value.trim_ascii();
+        self.store_joined(name, &[value.trim_ascii()])
+    }
+
+    fn store_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<Entry, FieldError> {
         if !is_token(name.as_bytes()) {
             return Err(FieldError::Name);
         }
         if is_framing(name.as_bytes()) {
             return Err(FieldError::Framing);
         }
-        if !value.iter().all(|byte| is_value_byte(*byte)) {
+        if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
             return Err(FieldError::Value);
         }
+        let bytes = value.iter().map(|piece| piece.len()).sum::<usize>();
         let start = self.appended.len();
-        if u32::try_from(start + name.len() + value.len()).is_err() {
+        if u32::try_from(start + name.len() + bytes).is_err() {
             return Err(FieldError::TooLarge);
         }
         if self.appended.is_empty() {
-            self.appended.reserve(APPENDED_BYTES.max(name.len() + value.len()));
+            self.appended.reserve(APPENDED_BYTES.max(name.len() + bytes));
         }
         self.appended.extend_from_slice(name.as_bytes());
-        self.appended.extend_from_slice(value);
+        for piece in value {
+            self.appended.extend_from_slice(piece);
+        }
         let middle = start + name.len();
         Ok(Entry {
             store: Store::Appended,
             name: span(start, name.len()),
-            value: span(middle, value.len()),
+            value: span(middle, bytes),
         })
     }
 }

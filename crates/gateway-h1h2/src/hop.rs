@@ -20,6 +20,22 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
+/// The lengths of these names, one bit each: nearly all fields have another one.
+const HOP_LENGTHS: u64 = {
+    let (mut lengths, mut index) = (0, 0);
+    while index < HOP_BY_HOP.len() {
+        lengths |= 1 << HOP_BY_HOP[index].len();
+        index += 1;
+    }
+    lengths
+};
+
+fn is_hop_by_hop(name: &[u8]) -> bool {
+    name.len() < 64
+        && HOP_LENGTHS & (1 << name.len()) != 0
+        && HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
+}
+
 /// Fields that a `Connection` option must not name, since they are for the other end or for the
 /// routing of the message (RFC 9110 §7.6.1).
 const PROTECTED: [&str; 20] = [
@@ -85,8 +101,8 @@ pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
     };
 
     fields.retain_named(|name, _| {
-        let fixed = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
-        !fixed && (named.is_empty() || named.binary_search(&name.to_ascii_lowercase()).is_err())
+        !is_hop_by_hop(name)
+            && (named.is_empty() || named.binary_search(&name.to_ascii_lowercase()).is_err())
     });
     let mut options = Vec::new();
     let mut keep = |name: &'static str, value: &[u8]| {
@@ -119,7 +135,7 @@ pub fn append_via(
     if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
         return Err(FieldError::Value);
     }
-    fields.append("Via", [received.number(), " ", pseudonym].concat())
+    fields.append_joined("Via", &[received.number().as_bytes(), b" ", pseudonym.as_bytes()])
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.

@@ -104,24 +104,31 @@ impl Batcher {
 
     /// Adds one encoded record, or counts it as lost where there is no room.
     pub fn push(&mut self, record: &[u8], now_ms: u64) -> Pushed {
+        self.push_many(record, 1, now_ms)
+    }
+
+    /// Adds so many encoded records that stand one after the other, or counts all of them as lost
+    /// where there is no room. They go out in one batch.
+    pub fn push_many(&mut self, encoded: &[u8], records: usize, now_ms: u64) -> Pushed {
         if self.filling_is_empty() {
             self.since_ms = now_ms;
         }
-        let waiting_bytes = self.waiting_bytes.saturating_add(record.len());
+        let waiting_bytes = self.waiting_bytes.saturating_add(encoded.len());
         if waiting_bytes > self.limits.waiting_bytes_max {
-            self.filling.dropped += 1;
-            self.dropped_total += 1;
+            let lost = u64::try_from(records).unwrap_or(u64::MAX);
+            self.filling.dropped += lost;
+            self.dropped_total += lost;
             return Pushed::Dropped;
         }
         if self.filling.records > 0
-            && self.filling.bytes.len() + record.len() > self.limits.batch_bytes_max
+            && self.filling.bytes.len() + encoded.len() > self.limits.batch_bytes_max
         {
             self.close();
             self.since_ms = now_ms;
         }
         self.waiting_bytes = waiting_bytes;
-        self.filling.bytes.extend_from_slice(record);
-        self.filling.records += 1;
+        self.filling.bytes.extend_from_slice(encoded);
+        self.filling.records += records;
         if self.filling.bytes.len() >= self.limits.batch_bytes_max
             || self.filling.records >= self.limits.batch_records_max
         {

@@ -121,6 +121,14 @@ impl Record {
         Self { kind, ..Self::default() }
     }
 
+    /// The same in its box: a record is large, and made there it need not be moved.
+    #[must_use]
+    pub fn boxed(kind: RecordKind) -> Box<Self> {
+        let mut record = Box::<Self>::default();
+        record.kind = kind;
+        record
+    }
+
     /// The client's address, where known.
     #[must_use]
     pub fn source_ip(&self) -> Option<IpAddr> {

@@ -13,6 +13,12 @@ use bytes::Bytes;
 pub struct Text(Bytes);
 
 impl Text {
+    /// A text that is part of the program.
+    #[must_use]
+    pub const fn from_static(text: &'static str) -> Self {
+        Self(Bytes::from_static(text.as_bytes()))
+    }
+
     /// The bytes as they came.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -3,26 +3,24 @@
 //! It finds and holds; it decides nothing. The transaction turns its tally into facts, asks the
 //! rules, and tells it how far the answer reaches.
 
+mod found;
 mod messages;
+mod watch;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
-use gateway_h1h2::Fields;
-use gateway_inspect::{
-    Clearance, Examiner, Finding, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Tally,
-    Unscannable, Wanted,
-};
+use gateway_h1h2::{BodySize, Fields};
+use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable, Wanted};
 
+pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
-use self::messages::{Before, TakenOut, moved, moved_id};
+use self::messages::{Before, moved, moved_id};
+use self::watch::Watch;
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
-use crate::policy::{Policy, Scanner};
-use crate::shadow::{Gaps, Shadow};
+use crate::policy::Policy;
 use crate::tee::{self, Scanned, Tee};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
@@ -37,31 +35,17 @@ pub(crate) struct Wants {
     pub(crate) enforcing: Wanted,
 }
 
-/// One body on its way through.
+/// One body on its way through. Most are looked at by nobody: what only the others need is kept
+/// apart.
 pub(crate) struct Body {
-    unpacker: Option<Unpacker>,
+    watch: Option<Box<Watch>>,
+    unpacker: Option<Box<Unpacker>>,
     /// Copies for scanners outside, whose verdicts the end waits for.
     tee: Option<Box<Tee>>,
-    /// What is wanted, and who is to look.
-    wanted: Wanted,
-    examiners: Arc<[Arc<dyn Examiner>]>,
-    hold_policy: HoldPolicy,
-    /// What those who only count could not look at.
-    pub(crate) gaps: Arc<Gaps>,
+    /// What was seen of it, if there was anything.
+    found: Option<Box<Found>>,
     hold: Hold,
     holds: bool,
-    scanners: Vec<&'static str>,
-    pub(crate) tally: Tally,
-    /// The types of its parts.
-    pub(crate) kinds: BTreeSet<PartKind>,
-    /// The type of the body itself.
-    pub(crate) root_kind: Option<PartKind>,
-    /// The first parts, by name and type, for the record.
-    noted: Vec<(PartId, String, PartKind)>,
-    /// What was found, for the record.
-    pub(crate) findings: Vec<Finding>,
-    /// Parts that could not be looked at, by name, for the record.
-    pub(crate) unscannable: Vec<(String, Unscannable)>,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
     /// When the first byte came.
@@ -76,8 +60,6 @@ pub(crate) struct Body {
     before: Before,
     /// Parts of this message that have opened.
     opened: u32,
-    /// What messages held that were taken out.
-    pub(crate) taken_out: TakenOut,
     /// Bytes that left although a candidate was alive, because nothing came for too long.
     pub(crate) idle_released: u64,
 }
@@ -123,74 +105,79 @@ impl Body {
         length: Option<u64>,
     ) -> Self {
         let limits = &policy.settings.limits;
-        let active: Vec<&Scanner> =
-            policy.scanners.iter().filter(|scanner| wants.any.wants_any(scanner.name)).collect();
-        let holding = |scanner: &&&Scanner| wants.enforcing.wants_any(scanner.name);
-        // Rules that only count are not worth a second copy of every body.
-        let externals = match wants.enforcing.wants_any(tee::SCANNER) {
-            true => &policy.settings.external[..],
-            false => &[],
-        };
-        let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
-        let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
-        let hold_policy = holds_of
-            .chain(externals.iter().map(|external| external.hold))
-            .fold(HoldPolicy::Pass, HoldPolicy::stricter);
-        let gaps = Arc::<Gaps>::default();
-        let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
-            match holding(&scanner) {
-                true => scanner.examiner.clone(),
-                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
-            }
-        };
-        let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
-        let unpacker = (!wants.any.is_empty()).then(|| {
-            let (content, inspect) = (&limits.content, &limits.inspect);
-            let with_copy = examiners.iter().cloned().chain(tee.as_ref().map(|tee| tee.examiner()));
-            Unpacker::new(with_copy.collect(), wants.any.clone(), info, content, inspect)
-        });
+        if wants.any.is_empty() {
+            return Self::unwatched(policy);
+        }
+        let (watch, tee) = Watch::new(policy, wants);
         let holds = !wants.enforcing.is_empty();
         let mut hold =
-            Hold::new(hold_policy, length.filter(|_| holds), limits.inspect.held_bytes_max);
+            Hold::new(watch.hold, length.filter(|_| holds), limits.inspect.held_bytes_max);
         if !holds {
             hold.open();
         }
         Self {
-            unpacker,
+            unpacker: Some(watch.unpacker(info, tee.as_deref(), limits)),
+            watch: Some(Box::new(watch)),
             tee,
-            wanted: wants.any.clone(),
-            examiners,
-            hold_policy,
-            gaps,
-            hold,
             holds,
-            scanners: active
-                .iter()
-                .map(|scanner| scanner.name)
-                .chain(externals.first().map(|_| tee::SCANNER))
-                .collect(),
-            tally: Tally::default(),
-            kinds: BTreeSet::new(),
-            root_kind: None,
-            noted: Vec::new(),
-            findings: Vec::new(),
-            unscannable: Vec::new(),
+            ..Self::passing(hold)
+        }
+    }
+
+    /// The body of a message with these `fields`, of which `wants` is wanted.
+    pub(crate) fn of_message(
+        policy: &Policy,
+        wants: &Wants,
+        fields: &Fields,
+        size: BodySize,
+    ) -> Self {
+        let info = match wants.any.is_empty() {
+            true => BodyInfo::default(),
+            false => crate::rewrite::body_info(fields, size),
+        };
+        Self::new(policy, wants, &info, crate::rewrite::length(size))
+    }
+
+    /// A body that nobody wants to look at.
+    pub(crate) fn unwatched(policy: &Policy) -> Self {
+        let mut hold =
+            Hold::new(HoldPolicy::Pass, None, policy.settings.limits.inspect.held_bytes_max);
+        hold.open();
+        Self::passing(hold)
+    }
+
+    const fn passing(hold: Hold) -> Self {
+        Self {
+            watch: None,
+            unpacker: None,
+            tee: None,
+            found: None,
+            hold,
+            holds: false,
             undecided: None,
             first: None,
             since: None,
             last: None,
             idle_looked_at: false,
             end: End::Open,
-            before: Before::default(),
+            before: Before::NONE,
             opened: 0,
-            taken_out: TakenOut::default(),
             idle_released: 0,
         }
     }
 
-    /// A body that nobody wants to look at.
-    pub(crate) fn unwatched(policy: &Policy) -> Self {
-        Self::new(policy, &Wants::default(), &BodyInfo::default(), None)
+    /// What it has shown so far.
+    pub(crate) fn found(&self) -> &Found {
+        self.found.as_deref().unwrap_or_else(|| Found::nothing())
+    }
+
+    fn found_mut(&mut self) -> &mut Found {
+        self.found.get_or_insert_default()
+    }
+
+    /// Why those who only count could not look at all of it.
+    pub(crate) fn gaps(&self) -> Vec<Unscannable> {
+        self.watch.as_ref().map_or_else(Vec::new, |watch| watch.gaps.reasons().collect())
     }
 
     /// Whether bytes may have to wait here.
@@ -210,7 +197,7 @@ impl Body {
 
     /// Decoded bytes that were looked at.
     pub(crate) fn scanned_bytes(&self) -> u64 {
-        self.before.scanned + self.unpacker.as_ref().map_or(0, Unpacker::scanned_bytes)
+        self.before.scanned + self.unpacker.as_ref().map_or(0, |unpacker| unpacker.scanned_bytes())
     }
 
     /// Whether more bytes can be taken in.
@@ -250,20 +237,21 @@ impl Body {
         // The budget keeps a push of 16 KiB that unpacks to 16 MiB from starving what else runs on
         // the thread.
         let step = unpacker.step(Budget::default());
+        let found = self.found.get_or_insert_default();
         let mut news = false;
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
-            self.tally.fold(&report.finding, report.wire_start);
+            found.tally.fold(&report.finding, report.wire_start);
             if let Some(at) = report.wire_start {
                 self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
             }
-            if self.findings.len() < NOTED_MAX {
-                self.findings.push(report.finding);
+            if found.findings.len() < NOTED_MAX {
+                found.findings.push(report.finding);
             }
             news = true;
         }
         let missed = self.before.missed + unpacker.missed();
-        self.tally.fold_missed(missed.saturating_sub(self.tally.missed()));
+        found.tally.fold_missed(missed.saturating_sub(found.tally.missed()));
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
@@ -279,9 +267,10 @@ impl Body {
     /// Gives scanners outside what was unpacked; whether something of theirs is news.
     fn take_verdicts(&mut self, now: Instant, step: Step) -> bool {
         let Some(tee) = &mut self.tee else { return false };
-        tee.distribute(&mut self.tally, now);
+        let tally = &mut self.found.get_or_insert_default().tally;
+        tee.distribute(tally, now);
         if step == Step::Done {
-            tee.finish(&mut self.tally, now);
+            tee.finish(tally, now);
         }
         tee.take_news()
     }
@@ -289,7 +278,7 @@ impl Body {
     /// A scanner outside has said something.
     pub(crate) fn on_scan(&mut self, scanner: usize, report: ScanReport, now: Instant) {
         if let Some(tee) = &mut self.tee {
-            tee.on_report(scanner, report, &mut self.tally, now);
+            tee.on_report(scanner, report, &mut self.found.get_or_insert_default().tally, now);
         }
     }
 
@@ -317,14 +306,17 @@ impl Body {
 
     /// How far inspectors and scanners outside have cleared the body.
     fn clearance(&self) -> Clearance {
-        let inside = self.unpacker.as_ref().map_or(Clearance::OPEN, Unpacker::clearance);
+        let inside =
+            self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
         let open = self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
     /// Narrows what is looked for to what possible rules still want.
     pub(crate) fn narrow(&mut self, wants: &Wants) {
-        self.wanted.clone_from(&wants.any);
+        if let Some(watch) = &mut self.watch {
+            watch.wanted.clone_from(&wants.any);
+        }
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.set_wanted(wants.any.clone());
         }
@@ -344,12 +336,13 @@ impl Body {
         let mut news = false;
         // Time passes while a long body streams; a scan has time-outs of its own.
         if let (Some(tee), Unscannable::TooLarge) = (&mut self.tee, reason) {
-            tee.give_up(&mut self.tally, now);
+            tee.give_up(&mut self.found.get_or_insert_default().tally, now);
             news |= tee.take_news();
         }
-        for scanner in self.scanners.clone() {
-            if !self.tally.unscannable(scanner).any(|known| known == reason) {
-                self.tally.fold_unscannable(scanner, reason);
+        let tally = &mut self.found.get_or_insert_default().tally;
+        for scanner in self.watch.iter().flat_map(|watch| &watch.scanners) {
+            if !tally.unscannable(scanner).any(|known| known == reason) {
+                tally.fold_unscannable(scanner, reason);
                 news = true;
             }
         }
@@ -364,12 +357,8 @@ impl Body {
 
     /// What it has shown so far.
     pub(crate) fn seen(&self) -> BodySeen<'_> {
-        BodySeen {
-            tally: &self.tally,
-            kinds: &self.kinds,
-            root_kind: self.root_kind,
-            bytes: self.bytes(),
-        }
+        let Found { tally, kinds, root_kind, .. } = self.found();
+        BodySeen { tally, kinds, root_kind: *root_kind, bytes: self.bytes() }
     }
 
     /// The rules are about to refuse, unless something still to come makes an exception.
@@ -389,7 +378,7 @@ impl Body {
         }
         let clearance = self.clearance();
         let of_rules = self.undecided.unwrap_or(Offset::MAX);
-        let of_profiles = self.tally.undecided_from().unwrap_or(Offset::MAX);
+        let of_profiles = self.found().tally.undecided_from().unwrap_or(Offset::MAX);
         let held_ms = self.first.map_or(0, |first| millis(first, now));
         self.hold.allow(&Permit { clearance, decided_to: of_rules.min(of_profiles), held_ms });
     }
@@ -404,7 +393,7 @@ impl Body {
         if self.unpacker.is_none() {
             return;
         }
-        let undecided = self.undecided.into_iter().chain(self.tally.undecided_from()).min();
+        let undecided = self.undecided.into_iter().chain(self.found().tally.undecided_from()).min();
         let clearance = self.clearance();
         let to = undecided.unwrap_or(Offset::MAX).min(self.hold.admitted());
         if clearance.span < to && clearance.part >= to {
@@ -486,16 +475,6 @@ impl Body {
         matches!(self.end, End::Left)
     }
 
-    /// The path of a part through its containers.
-    pub(crate) fn part_name(&self, id: PartId) -> &str {
-        self.noted.iter().find(|(of, ..)| *of == id).map_or("", |(_, name, _)| name)
-    }
-
-    /// The type of a part.
-    pub(crate) fn part_kind(&self, id: PartId) -> PartKind {
-        self.noted.iter().find(|(of, ..)| *of == id).map_or(PartKind::Unknown, |(.., kind)| *kind)
-    }
-
     /// Marks the end as looked at; whether it is, newly.
     fn settle(&mut self) -> bool {
         if self.tee.as_ref().is_some_and(|tee| tee.is_open()) {
@@ -515,26 +494,28 @@ impl Body {
     fn fold_part(&mut self, event: PartEvent) -> bool {
         match event {
             PartEvent::Opened(part) => {
-                let new = self.kinds.insert(part.kind);
+                let (id, name) = (moved_id(part.id, self.before.parts), self.path(part.name));
                 self.opened += 1;
-                if self.noted.len() < NOTED_MAX {
-                    let id = moved_id(part.id, self.before.parts);
-                    self.noted.push((id, self.path(part.name), part.kind));
+                let found = self.found_mut();
+                if found.noted.len() < NOTED_MAX {
+                    found.noted.push((id, name, part.kind));
                 }
-                new
+                found.kinds.insert(part.kind)
             }
-            PartEvent::Retyped { kind, .. } => self.kinds.insert(kind),
+            PartEvent::Retyped { kind, .. } => self.found_mut().kinds.insert(kind),
             PartEvent::Ended(end) => {
                 if end.part.id == PartId::ROOT && self.before.messages == 0 {
-                    self.root_kind = Some(end.part.kind);
+                    self.found_mut().root_kind = Some(end.part.kind);
                 }
                 let Some(reason) = end.outcome.unscannable else { return false };
-                self.tally.fold_unscannable(Unpacker::SCANNER, reason);
-                for scanner in &self.scanners {
-                    self.tally.fold_unscannable(scanner, reason);
+                let name = self.path(end.part.name);
+                let found = self.found.get_or_insert_default();
+                found.tally.fold_unscannable(Unpacker::SCANNER, reason);
+                for scanner in self.watch.iter().flat_map(|watch| &watch.scanners) {
+                    found.tally.fold_unscannable(scanner, reason);
                 }
-                if self.unscannable.len() < NOTED_MAX {
-                    self.unscannable.push((self.path(end.part.name), reason));
+                if found.unscannable.len() < NOTED_MAX {
+                    found.unscannable.push((name, reason));
                 }
                 true
             }

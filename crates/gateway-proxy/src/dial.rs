@@ -1,11 +1,12 @@
 //! What is asked of the driver to reach an origin, and what it answers.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_h1h2::{Blame, Codec, Version};
-use gateway_log::{CertificateValidation, CloseReason};
+use gateway_log::{CertificateValidation, CloseReason, Text};
 use http::StatusCode;
 
 use crate::key::{Agreed, OriginKey};
@@ -56,7 +57,7 @@ pub struct Dialed {
     /// Whether it comes from the pool.
     pub reused: bool,
     /// What TLS agreed on.
-    pub tls: Option<OriginTls>,
+    pub tls: Option<Arc<OriginTls>>,
     /// How long resolving and connecting took; zero for a reused one.
     pub connect: Duration,
 }
@@ -65,13 +66,13 @@ pub struct Dialed {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OriginTls {
     /// Version, such as `TLSv1.3`.
-    pub version: String,
+    pub version: Text,
     /// Cipher suite by its IANA name.
-    pub cipher: String,
+    pub cipher: Text,
     /// The origin's certificate in DER, for the minted one to mirror.
     pub certificate: Bytes,
     /// Distinguished name of its issuer.
-    pub issuer: String,
+    pub issuer: Text,
     /// What ALPN has chosen.
     pub agreed: Agreed,
     /// How long the handshake took.

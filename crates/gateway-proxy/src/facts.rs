@@ -11,10 +11,10 @@ use bytes::Bytes;
 use gateway_h1h2::ws::offers_websocket;
 use gateway_h1h2::{Fields, RequestHead, ResponseHead, Scheme, Version};
 use gateway_inspect::{PartKind, Tally};
-use gateway_log::Direction;
+use gateway_log::{Direction, Text};
 use gateway_rules::{Facts, FieldId, Phase, RuleSet, Value, field};
 use gateway_tls::ClientHello;
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 /// Sets a field if some rule reads it.
 struct Setter<'a> {
@@ -295,14 +295,25 @@ pub(crate) struct Named<'a> {
     pub(crate) port: u16,
 }
 
+/// Brackets, colon and port, at the most.
+const AUTHORITY_EXTRA: usize = 8;
+
 impl Named<'_> {
     /// `host[:port]`, the port left out where the scheme implies it, an IPv6 literal in brackets.
     pub(crate) fn authority(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => self.host.to_owned(),
-        };
-        if self.port == self.scheme.port() { host } else { format!("{host}:{}", self.port) }
+        let mut authority = String::with_capacity(self.host.len() + AUTHORITY_EXTRA);
+        self.write_authority(&mut authority);
+        authority
+    }
+
+    fn write_authority(&self, out: &mut String) {
+        match self.host.contains(':') {
+            true => out.extend(["[", self.host, "]"]),
+            false => out.push_str(self.host),
+        }
+        if self.port != self.scheme.port() {
+            out.extend([":", itoa::Buffer::new().format(self.port)]);
+        }
     }
 }
 
@@ -310,7 +321,31 @@ impl Named<'_> {
 pub(crate) fn url(named: &Named<'_>, head: &RequestHead) -> String {
     let path = head.target.path_and_query().map_or("", |path| path.as_str());
     let path = if path == "*" { "" } else { path };
-    [named.scheme.as_str(), "://", &named.authority(), path].concat()
+    let scheme = named.scheme.as_str();
+    let bytes = scheme.len() + "://".len() + named.host.len() + AUTHORITY_EXTRA + path.len();
+    let mut url = String::with_capacity(bytes);
+    url.extend([scheme, "://"]);
+    named.write_authority(&mut url);
+    url.push_str(path);
+    url
+}
+
+/// The method, for a record.
+pub(crate) fn method_text(method: &Method) -> Text {
+    // Those that nearly all requests have are not copied.
+    match method.as_str() {
+        "GET" => Text::from_static("GET"),
+        "HEAD" => Text::from_static("HEAD"),
+        "OPTIONS" => Text::from_static("OPTIONS"),
+        "POST" => Text::from_static("POST"),
+        "PUT" => Text::from_static("PUT"),
+        other => other.into(),
+    }
+}
+
+/// The version as clients write it, for a record.
+pub(crate) const fn version_text(version: Version) -> Text {
+    Text::from_static(self::version(version))
 }
 
 /// The version as clients write it.

@@ -81,20 +81,19 @@ pub(crate) fn request(
 /// # Errors
 /// When a field cannot be written, which no parsed head gives rise to.
 pub(crate) fn response(
-    head: &ResponseHead,
+    mut head: Box<ResponseHead>,
     settings: &Settings,
     via: Via,
-) -> Result<ResponseHead, FieldError> {
-    let mut out = head.clone();
+) -> Result<Box<ResponseHead>, FieldError> {
     let keep = match head.status {
         StatusCode::SWITCHING_PROTOCOLS => UpgradeField::Keep,
         _ => UpgradeField::Strip,
     };
-    strip_hop_by_hop(&mut out.fields, keep);
+    strip_hop_by_hop(&mut head.fields, keep);
     if via == Via::Append {
-        append_via(&mut out.fields, head.version, &settings.pseudonym)?;
+        append_via(&mut head.fields, head.version, &settings.pseudonym)?;
     }
-    Ok(out)
+    Ok(head)
 }
 
 const EXTENSIONS: &str = "Sec-WebSocket-Extensions";

@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::{Codec, Scheme, StreamId};
-use gateway_log::{CloseReason, Record, RecordKind, Transport};
+use gateway_log::{CloseReason, Record, RecordKind, Text, Transport};
 
 use self::branch::Branching;
 use self::closing::take;
@@ -540,6 +540,17 @@ impl Session {
 const ADVANCE_MS: u64 = 100;
 
 impl Session {
+    /// What names the session, for a record.
+    fn id_text(&self) -> Text {
+        // The record has it as long as the session lasts.
+        self.record.as_ref().map_or_else(|| self.id.as_str().into(), |r| r.session_id.clone())
+    }
+
+    /// What names the request that was opened last.
+    fn request_id(&self) -> Text {
+        [&self.id, "-", itoa::Buffer::new().format(self.opened)].concat().into()
+    }
+
     /// Whether requests or tunnels are in progress.
     fn is_busy(&self) -> bool {
         !(self.exchanges.is_empty() && self.branches.is_empty() && self.waiting.is_empty())

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use gateway_h1h2::ws::{Agreed, Handshake};
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction, Record, RecordKind, WorkerOutcome};
+use gateway_log::{CloseReason, Direction, Record, RecordKind, Text, WorkerOutcome};
 
 use self::adapt::Adapting;
 use self::detour::Detour;
@@ -127,9 +127,9 @@ pub struct Opening {
     /// The client's address.
     pub client: SocketAddr,
     /// Names the session in the record.
-    pub session_id: String,
+    pub session_id: Text,
     /// Names the transaction, in the record and on pages; unique in the fleet.
-    pub request_id: String,
+    pub request_id: Text,
     /// Where the request is to go.
     pub origin: OriginKey,
     /// The host that the request names, lower-case; as a rule that of the origin.
@@ -205,7 +205,7 @@ pub enum Output {
     AdaptCredit(Leg, Leg, u64),
     /// Hand the request to the Worker of this name: open a flow to this destination, and connect
     /// to the Worker as to an origin.
-    Invoke(String, Destination),
+    Invoke(String, Box<Destination>),
     /// The Worker has left the body of the response that it was given for the flow of this token as
     /// it was: take that response from here on from the session that gave it.
     Join(FlowToken),
@@ -236,6 +236,8 @@ impl Transaction {
         mismatch: Mismatch,
         now: Instant,
     ) -> Box<Self> {
+        // It is large: with its place there first, it is made there and not moved.
+        let place = Box::new_uninit();
         let Opening { policy, clock, client, session_id, request_id, origin, host } = opening;
         let named = Named { scheme: origin.scheme(), host: &host, port: origin.port };
         let url = crate::facts::url(&named, &head);
@@ -245,13 +247,13 @@ impl Transaction {
         let facts = &mut judge.facts;
         crate::facts::request_head(&policy.rules, facts, &head, &named, &url, contradicts);
         let websocket = crate::rewrite::websocket(&head, &policy.settings);
-        let mut record = Record::new(RecordKind::Http);
-        record.request_id = request_id.into();
-        record.session_id = session_id.into();
+        let mut record = Record::boxed(RecordKind::Http);
+        record.request_id = request_id;
+        record.session_id = session_id;
         record.started_ns = clock.unix_ns(now);
         record.client.addr = Some(client);
         record.decision.authority_mismatch = contradicts.then_some(true);
-        Box::new(Self {
+        let transaction = Self {
             request: Request::new(&policy),
             response: Response::new(&policy),
             policy,
@@ -269,7 +271,7 @@ impl Transaction {
             attempts: 0,
             addresses: Vec::new(),
             scanned: Duration::ZERO,
-            record: Some(Box::new(record)),
+            record: Some(record),
             adapting: Adapting::default(),
             detour: None,
             returning: None,
@@ -280,7 +282,8 @@ impl Transaction {
             relayed: None,
             serving: None,
             out: VecDeque::new(),
-        })
+        };
+        Box::write(place, transaction)
     }
 
     // Getters.
@@ -452,7 +455,10 @@ fn work(
     scanned: &mut Duration,
     now: Instant,
 ) -> (Option<Ruling>, Worked) {
-    let worked = clock.measure(scanned, || body.work(now));
+    let worked = match body.is_watched() {
+        true => clock.measure(scanned, || body.work(now)),
+        false => body.work(now),
+    };
     if !worked.news && !worked.settled {
         return (None, worked);
     }
@@ -475,7 +481,7 @@ fn tell(
         &mut judge.facts,
         direction,
         &seen,
-        other.map(|body| &body.tally),
+        other.map(|body| &body.found().tally),
     );
     if ended {
         crate::facts::body_ended(&mut judge.facts, direction);

@@ -27,7 +27,7 @@ pub(crate) use parcel::Parcel;
 
 use crate::StartError;
 use crate::counters::Counters;
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::queue::{Writer, complain};
 
 /// What can be sent to, over a network. Called by one thread; may wait.
@@ -130,6 +130,8 @@ impl Delivery {
 const SYNC_MS: u64 = 1_000;
 
 impl Writer for Delivery {
+    const READS: Reads = Reads::Line;
+
     fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
         let mut state = self.shared.state();
         if let Err(error) = state.backlog.add(entry, &self.shared.counters) {

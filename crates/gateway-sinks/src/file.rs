@@ -11,7 +11,7 @@ use gateway_log::{Batch, BatchLimits, Batcher, Pushed};
 
 use crate::StartError;
 use crate::counters::Counters;
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::queue::{Writer, complain};
 
 /// Milliseconds between two tries after a write failed.
@@ -92,10 +92,12 @@ impl RecordFile {
 }
 
 impl Writer for RecordFile {
+    const READS: Reads = Reads::Lines;
+
     fn write(&mut self, entry: &Arc<Entry>, now_ms: u64) {
-        match self.batcher.push(entry.line(), now_ms) {
+        match self.batcher.push_many(entry.line(), entry.records(), now_ms) {
             Pushed::Accepted => self.turn(now_ms),
-            Pushed::Dropped => self.counters.lost(1),
+            Pushed::Dropped => self.counters.lost(wide(entry.records())),
         }
     }
 
@@ -154,7 +156,7 @@ mod tests {
     fn entry(host: &str) -> Arc<Entry> {
         let mut record = Record::new(RecordKind::Http);
         record.http.url = format!("https://{host}/").as_str().into();
-        Arc::new(Entry::new(Box::new(record)))
+        Arc::new(Entry::new(Box::new(record), Reads::Line))
     }
 
     fn lines(path: &Path) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The record's ways out: the terminal, the file of JSON lines, and what comes beside them.
 //!
 //! [`Sinks::start`] opens what a [`Config`] names and gives each sink a thread and a bounded queue.
-//! [`Sinks::submit`] hands a record over: it never waits and encodes nothing. What a sink could not
+//! [`Sinks::submit`] encodes a record once, for all sinks, and hands it over: it never waits. What a sink could not
 //! take is counted and never passes in silence: the count stands in its [`Status`], and a record of
 //! kind [`RecordKind::Loss`](gateway_log::RecordKind::Loss) goes to every sink. [`Sinks::close`]
 //! writes out what waits.

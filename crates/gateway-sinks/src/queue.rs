@@ -17,8 +17,8 @@ use gateway_log::{Record, RecordKind};
 
 use crate::StartError;
 use crate::counters::{Counters, Status, unix_ns};
-use crate::entry::Entry;
-pub(crate) use intake::Intake;
+use crate::entry::{Entry, Reads};
+pub(crate) use intake::{Given, Intake};
 
 /// Milliseconds in which records gather before the thread takes them.
 pub(crate) const GATHER_MS: u64 = 20;
@@ -29,6 +29,9 @@ const TELL_MS: u64 = 1_000;
 /// Where the records of a queue go. Called by its thread alone; may wait. Each record it is given
 /// must be counted as written, spooled or lost.
 pub(crate) trait Writer: Send + 'static {
+    /// What it reads of a record.
+    const READS: Reads;
+
     /// Takes one record.
     fn write(&mut self, entry: &Arc<Entry>, now_ms: u64);
 
@@ -99,8 +102,8 @@ impl Queue {
     }
 
     /// Puts a record in, or counts it as lost.
-    pub(crate) fn submit(&self, entry: Arc<Entry>) {
-        self.intake.push(entry);
+    pub(crate) fn submit(&self, given: Given<'_>) {
+        self.intake.push(given);
     }
 
     /// How the sink is doing.
@@ -132,7 +135,8 @@ fn run(mut teller: Teller, mut writer: impl Writer) {
         let due = writer.deadline_ms().into_iter().chain(teller.deadline_ms()).min();
         let wait_ms = due.map(|due| due.saturating_sub(now_ms()));
         let is_open = intake.take(&mut batch, wait_ms);
-        counters.held.fetch_add(u64::try_from(batch.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let records: usize = batch.iter().map(|entry| entry.records()).sum();
+        counters.held.fetch_add(u64::try_from(records).unwrap_or(u64::MAX), Ordering::Relaxed);
         teller.tell(&mut writer, now_ms());
         for entry in batch.drain(..) {
             writer.write(&entry, now_ms());
@@ -201,9 +205,9 @@ impl Teller {
         record.ended_ns = record.started_ns;
         record.loss.sink = self.sink.into();
         record.loss.records = Some(records);
-        let entry = Arc::new(Entry::new(record));
+        let entry = Arc::new(Entry::new(record, Reads::Record));
         for other in &self.told.others {
-            other.push_beyond(Arc::clone(&entry));
+            other.push_beyond(&entry);
         }
         entry
     }
@@ -228,6 +232,8 @@ mod tests {
     }
 
     impl Writer for Slow {
+        const READS: Reads = Reads::Record;
+
         fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
             let _ = self.leave.recv();
             self.seen.lock().unwrap().push(Arc::clone(entry));
@@ -243,8 +249,16 @@ mod tests {
         fn finish(&mut self, _now_ms: u64) {}
     }
 
+    fn is_http(entry: &Entry) -> bool {
+        entry.record.as_ref().is_some_and(|record| record.kind == RecordKind::Http)
+    }
+
+    fn intake(records_max: usize) -> Arc<Intake> {
+        Arc::new(Intake::new(records_max, Reads::Record))
+    }
+
     fn entry() -> Arc<Entry> {
-        Arc::new(Entry::new(Box::new(Record::new(RecordKind::Http))))
+        Arc::new(Entry::new(Box::new(Record::new(RecordKind::Http)), Reads::Record))
     }
 
     #[test]
@@ -253,12 +267,12 @@ mod tests {
         let counters = Arc::new(Counters::default());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let slow = Slow { leave, counters: Arc::clone(&counters), seen: Arc::clone(&seen) };
-        let (intake, other) = (Arc::new(Intake::new(4)), Arc::new(Intake::new(1)));
+        let (intake, other) = (intake(4), intake(1));
         let told = Told { others: vec![Arc::clone(&other)], person: Person::OnStandardError };
         let queue = Queue::start("slow", intake, counters, told, slow).unwrap();
-        other.push(entry());
+        other.push(Given::Entry(&entry()));
         for _ in 0..20 {
-            queue.submit(entry());
+            queue.submit(Given::Entry(&entry()));
         }
         // The writer holds up to four, four wait; the rest found no room.
         let lost = queue.status().dropped;
@@ -266,10 +280,10 @@ mod tests {
         drop(allow);
         assert_eq!(queue.close(), lost);
         let told = |entries: &[Arc<Entry>]| -> u64 {
-            entries.iter().filter_map(|entry| entry.record.loss.records).sum()
+            entries.iter().filter_map(|entry| entry.record.as_ref()?.loss.records).sum()
         };
         let seen = seen.lock().unwrap();
-        let records = seen.iter().filter(|entry| entry.record.kind == RecordKind::Http).count();
+        let records = seen.iter().filter(|entry| is_http(entry)).count();
         assert_eq!(u64::try_from(records).unwrap(), 20 - lost);
         // The other sink hears of all of it although its queue is full.
         let mut heard = Vec::new();

@@ -1,6 +1,7 @@
 //! All sinks together: started, fed, watched and closed. What each does with a record is its own
 //! file's matter.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use gateway_log::Record;
@@ -9,9 +10,9 @@ use crate::config::{Config, Terminal};
 use crate::counters::{Counters, Status};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
 use crate::delivery::{Backlog, Delivery, Pace, Remote};
-use crate::entry::Entry;
+use crate::entry::{self, Entry, Reads};
 use crate::file::RecordFile;
-use crate::queue::{Intake, Person, Queue, Told, Writer};
+use crate::queue::{Given, Intake, Person, Queue, Told, Writer};
 #[cfg(any(feature = "clickhouse", feature = "kafka"))]
 use crate::spool::Spool;
 use crate::sqlite::Store;
@@ -22,6 +23,8 @@ use crate::terminal::{Form, Lines};
 #[derive(Debug)]
 pub struct Sinks {
     queues: Vec<Queue>,
+    /// What the sinks read of a record.
+    reads: Reads,
 }
 
 impl Sinks {
@@ -56,6 +59,7 @@ impl Sinks {
         open_clickhouse(&mut opened, config)?;
         let intakes: Vec<_> =
             opened.iter().map(|opened| (opened.sink, Arc::clone(&opened.intake))).collect();
+        let reads = opened.iter().map(|opened| opened.reads).max().unwrap_or(Reads::Lines);
         let person = match config.terminal {
             Terminal::Human => Person::AtTerminal,
             Terminal::Json | Terminal::Off => Person::OnStandardError,
@@ -68,7 +72,7 @@ impl Sinks {
             let others = others.map(|(_, intake)| Arc::clone(intake)).collect();
             opened.start(Told { others, person })
         });
-        Ok(Self { queues: queues.collect::<Result<_, _>>()? })
+        Ok(Self { queues: queues.collect::<Result<_, _>>()?, reads })
     }
 
     /// Whether the remote sinks of `config` could be started: secrets, certificates and settings
@@ -82,15 +86,22 @@ impl Sinks {
         check_clickhouse(config)
     }
 
-    /// Hands over one record. Never waits and encodes nothing: a sink whose queue is full loses
+    /// Hands over one record. Encodes it once, for all sinks, and never waits: a sink whose queue is full loses
     /// it, counts that and tells.
     pub fn submit(&self, record: impl Into<Box<Record>>) {
-        let Some((last, others)) = self.queues.split_last() else { return };
-        let entry = Arc::new(Entry::new(record.into()));
-        for queue in others {
-            queue.submit(Arc::clone(&entry));
+        if self.queues.is_empty() {
+            return;
         }
-        last.submit(entry);
+        let record = record.into();
+        if self.reads > Reads::Lines {
+            let entry = Arc::new(Entry::new(record, self.reads));
+            return self.queues.iter().for_each(|queue| queue.submit(Given::Entry(&entry)));
+        }
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            entry::encode(&record, line);
+            self.queues.iter().for_each(|queue| queue.submit(Given::Line(line)));
+        });
     }
 
     /// How each sink is doing, in the order in which they were started.
@@ -108,12 +119,18 @@ impl Sinks {
     }
 }
 
+thread_local! {
+    /// Where a record is encoded of which every sink reads the line alone.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 const TERMINAL: &str = "terminal";
 
 /// A sink that was opened and has no thread yet.
 struct Opened {
     sink: &'static str,
     intake: Arc<Intake>,
+    reads: Reads,
     /// Starts the thread.
     start: Box<dyn FnOnce(Arc<Intake>, Told) -> Result<Queue, StartError>>,
 }
@@ -133,8 +150,8 @@ fn open<W: Writer>(
     let counters = Arc::new(Counters::default());
     let writer = writer(Arc::clone(&counters))?;
     let start = move |intake, told| Queue::start(sink, intake, counters, told, writer);
-    let intake = Arc::new(Intake::new(config.queue_records_max));
-    opened.push(Opened { sink, intake, start: Box::new(start) });
+    let intake = Arc::new(Intake::new(config.queue_records_max, W::READS));
+    opened.push(Opened { sink, intake, reads: W::READS, start: Box::new(start) });
     Ok(())
 }
 

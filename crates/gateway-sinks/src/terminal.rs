@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gateway_log::{HumanLine, Limits, Record, RecordKind};
 
 use crate::counters::Counters;
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::queue::Writer;
 
 /// The form of a line.
@@ -46,11 +46,13 @@ impl<W: Write> Lines<W> {
 }
 
 impl<W: Write + Send + 'static> Writer for Lines<W> {
+    const READS: Reads = Reads::Record;
+
     fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
-        match self.form {
-            Form::Human if is_told_by_its_requests(&entry.record) => {}
-            Form::Human => self.human.encode(&entry.record, &mut self.waiting),
-            Form::Json => self.waiting.extend_from_slice(entry.line()),
+        match (self.form, entry.record.as_deref()) {
+            (Form::Human, Some(record)) if is_told_by_its_requests(record) => {}
+            (Form::Human, Some(record)) => self.human.encode(record, &mut self.waiting),
+            (Form::Json, _) | (Form::Human, None) => self.waiting.extend_from_slice(entry.line()),
         }
         self.counters.wrote(1);
         if self.waiting.len() >= GATHERED_BYTES_MAX {
@@ -90,7 +92,7 @@ mod tests {
     }
 
     fn entry(record: &Record) -> Arc<Entry> {
-        Arc::new(Entry::new(Box::new(record.clone())))
+        Arc::new(Entry::new(Box::new(record.clone()), Reads::Record))
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Labels are words of this program and ids of rules; hosts, users and addresses are never one, so
 //! that the number of series is bounded.
 
+mod at_hand;
 mod attempts;
 mod datagrams;
 mod outside;
@@ -11,6 +12,7 @@ mod rules;
 mod timings;
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use gateway_log::{Action, CloseReason, Record, RecordKind};
 use prometheus_client::metrics::counter::Counter;
@@ -18,6 +20,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use at_hand::AtHand;
 use attempts::Attempts;
 pub(crate) use attempts::{Method, Outcome};
 use datagrams::Datagrams;
@@ -71,6 +74,7 @@ pub(crate) struct Metrics {
     records: Counters<1>,
     traced: Counters<1>,
     tunnels: Gauge,
+    at_hand: EveryRequest,
     timings: Timings,
     outside: Outside,
     rules: RuleRows,
@@ -84,6 +88,16 @@ impl Drop for Present {
     fn drop(&mut self) {
         self.0.dec();
     }
+}
+
+/// What every request counts in.
+#[derive(Clone, Debug, Default)]
+struct EveryRequest {
+    records: AtHand<Counter, 3>,
+    /// By executed action, none at first, and by protocol.
+    requests: AtHand<Counter, { 10 * Protocol::ALL }>,
+    connections: AtHand<Counter, 2>,
+    bytes: AtHand<Counter, 4>,
 }
 
 impl Metrics {
@@ -126,7 +140,10 @@ impl Metrics {
 
     /// Counts what a record tells.
     pub(crate) fn observe(&self, record: &Record) {
-        self.records.get_or_create(&[("kind", record.kind.as_str())]).inc();
+        let find = || of(&self.records, &[("kind", record.kind.as_str())]);
+        self.at_hand.records.with(record.kind as usize, find, |counter| {
+            counter.inc();
+        });
         // What a flow has come to so far is told again at its end.
         if record.interim {
             return;
@@ -160,9 +177,15 @@ impl Metrics {
     }
 
     fn observe_request(&self, record: &Record) {
-        let protocol = protocol(record);
+        let spoken = Protocol::of(record);
+        let protocol = spoken.as_str();
         let action = record.decision.action.map_or("none", Action::as_str);
-        self.requests.get_or_create(&[("protocol", protocol), ("action", action)]).inc();
+        let find = || of(&self.requests, &[("protocol", protocol), ("action", action)]);
+        let number = record.decision.action.map_or(0, |action| action as usize + 1);
+        let number = number * Protocol::ALL + spoken as usize;
+        self.at_hand.requests.with(number, find, |counter| {
+            counter.inc();
+        });
         if let Some(reason) = error(record) {
             self.errors.get_or_create(&[("protocol", protocol), ("reason", reason)]).inc();
         }
@@ -170,10 +193,13 @@ impl Metrics {
             self.count_refusal(record);
         }
         if let Some(reused) = record.origin.reused {
-            let from = if reused { "pool" } else { "dial" };
-            self.connections.get_or_create(&[("from", from)]).inc();
+            let find = || of(&self.connections, &[("from", if reused { "pool" } else { "dial" })]);
+            let number = usize::from(reused);
+            self.at_hand.connections.with(number, find, |counter| {
+                counter.inc();
+            });
         }
-        self.timings.observe_request(protocol, &record.timings);
+        self.timings.observe_request(spoken, &record.timings);
         self.count_bytes(record);
         self.count_inspection(record);
     }
@@ -188,14 +214,18 @@ impl Metrics {
 
     fn count_bytes(&self, record: &Record) {
         let bytes = &record.bytes;
-        for (direction, count) in [
+        let directions = [
             ("from_client", bytes.from_client),
             ("to_client", bytes.to_client),
             ("from_origin", bytes.from_origin),
             ("to_origin", bytes.to_origin),
-        ] {
+        ];
+        for (number, (direction, count)) in directions.into_iter().enumerate() {
             if let Some(count) = count.filter(|count| *count > 0) {
-                self.bytes.get_or_create(&[("direction", direction)]).inc_by(count);
+                let find = || of(&self.bytes, &[("direction", direction)]);
+                self.at_hand.bytes.with(number, find, |counter| {
+                    counter.inc_by(count);
+                });
             }
         }
     }
@@ -297,14 +327,44 @@ impl Metrics {
 }
 
 /// The protocol of a request, as one of a few words.
-fn protocol(record: &Record) -> &'static str {
-    match record.http.version.as_bytes() {
-        b"HTTP/1.0" => "http1.0",
-        b"HTTP/1.1" => "http1.1",
-        b"HTTP/2" | b"HTTP/2.0" => "http2",
-        b"HTTP/3" | b"HTTP/3.0" => "http3",
-        _ => "other",
+/// What a client has spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Http10,
+    Http11,
+    Http2,
+    Http3,
+    Other,
+}
+
+impl Protocol {
+    /// How many there are.
+    const ALL: usize = 5;
+
+    fn of(record: &Record) -> Self {
+        match record.http.version.as_bytes() {
+            b"HTTP/1.0" => Self::Http10,
+            b"HTTP/1.1" => Self::Http11,
+            b"HTTP/2" | b"HTTP/2.0" => Self::Http2,
+            b"HTTP/3" | b"HTTP/3.0" => Self::Http3,
+            _ => Self::Other,
+        }
     }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http10 => "http1.0",
+            Self::Http11 => "http1.1",
+            Self::Http2 => "http2",
+            Self::Http3 => "http3",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The metric of a family that has these labels.
+fn of<L: Clone + Hash + Eq, M: Default + Clone>(family: &Family<L, M>, labels: &L) -> M {
+    family.get_or_create(labels).clone()
 }
 
 /// What went wrong with a request, if anything did. A block by rule is no error.

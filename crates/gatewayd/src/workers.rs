@@ -225,7 +225,7 @@ impl Workers {
         let worker = worker.ok_or(InvokeError::Unavailable)?;
         let flows = lock(&self.base).as_ref().map(|base| base.flows.clone());
         let flows = flows.ok_or(InvokeError::Unavailable)?;
-        let flow = Flow::new(&invoke.worker, invoke.destination);
+        let flow = Flow::new(&invoke.worker, *invoke.destination);
         let permit = Worker::admit(&worker, &flow)?;
         let token = random::bytes().map_err(|_| InvokeError::Unavailable)?;
         let lease = Arc::new(flows.open(FlowToken::new(token), flow));

@@ -1,17 +1,16 @@
 //! A body that is a row of messages: each begins anew, and what was found in all of them counts
 //! together.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Hold, PartId, PartKind, Place, Tally, Unscannable, Wanted};
+use gateway_content::BodyInfo;
+use gateway_inspect::{Hold, HoldPolicy, PartId, PartKind, Place, Tally, Unscannable, Wanted};
 
 use super::{Body, End, NOTED_MAX};
 use crate::policy::Policy;
 
 /// What earlier messages of the same direction had.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Before {
     /// Messages, the one under way included; 0 for a body that is none.
     pub(super) messages: u64,
@@ -26,15 +25,14 @@ pub(super) struct Before {
 pub(crate) struct Kept {
     tally: Tally,
     kinds: BTreeSet<PartKind>,
-    wanted: Wanted,
+    wanted: Option<Wanted>,
     holds: bool,
 }
 
-/// What was found in messages that were taken out, for the record.
-#[derive(Debug, Default)]
-pub(crate) struct TakenOut {
-    pub(crate) profiles: BTreeSet<Arc<str>>,
-    pub(crate) entries: BTreeMap<Arc<str>, u64>,
+impl Before {
+    /// A body that is no row of messages, or has none yet.
+    pub(super) const NONE: Self =
+        Self { messages: 0, parts: 0, bytes: 0, released: 0, scanned: 0, missed: 0 };
 }
 
 impl Body {
@@ -48,23 +46,23 @@ impl Body {
             bytes: self.bytes(),
             released: self.released(),
             scanned: self.scanned_bytes(),
-            missed: self.tally.missed(),
+            missed: self.found().tally.missed(),
         };
         self.before = before;
         self.opened = 0;
         // Scanners outside look at bodies, not at messages.
         self.tee = None;
-        self.unpacker = (!self.wanted.is_empty()).then(|| {
-            let (wanted, info) = (self.wanted.clone(), BodyInfo::default());
-            let (content, inspect) = (&limits.content, &limits.inspect);
-            Unpacker::new(self.examiners.clone(), wanted, &info, content, inspect)
-        });
-        self.hold = Hold::new(self.hold_policy, None, limits.inspect.held_bytes_max);
+        let watch = self.watch.as_ref().filter(|watch| !watch.wanted.is_empty());
+        self.unpacker = watch.map(|watch| watch.unpacker(&BodyInfo::default(), None, limits));
+        let policy = self.watch.as_ref().map_or(HoldPolicy::Pass, |watch| watch.hold);
+        self.hold = Hold::new(policy, None, limits.inspect.held_bytes_max);
         if !self.holds {
             self.hold.open();
         }
-        let found = |id: &PartId| self.findings.iter().any(|f| f.place.part() == *id);
-        self.noted.retain(|(id, ..)| found(id));
+        if let Some(found) = &mut self.found {
+            let findings = &found.findings;
+            found.noted.retain(|(id, ..)| findings.iter().any(|f| f.place.part() == *id));
+        }
         (self.undecided, self.since, self.last) = (None, None, None);
         self.idle_looked_at = false;
         self.end = End::Open;
@@ -72,10 +70,11 @@ impl Body {
 
     /// What is known before the message under way.
     pub(crate) fn keep(&self) -> Kept {
+        let found = self.found();
         Kept {
-            tally: self.tally.clone(),
-            kinds: self.kinds.clone(),
-            wanted: self.wanted.clone(),
+            tally: found.tally.clone(),
+            kinds: found.kinds.clone(),
+            wanted: self.watch.as_ref().map(|watch| watch.wanted.clone()),
             holds: self.holds,
         }
     }
@@ -83,22 +82,19 @@ impl Body {
     /// The message under way was taken out: the rules are not to know of it, the record is.
     pub(crate) fn forget_message(&mut self, kept: Kept) {
         let Kept { tally, kinds, wanted, holds } = kept;
-        let taken_out = std::mem::replace(&mut self.tally, tally);
-        for (id, count) in taken_out.entries("dlp") {
-            let before = self.tally.entries("dlp").find(|(known, _)| *known == id);
-            let more = count - before.map_or(0, |(_, count)| count).min(count);
-            if more > 0 {
-                *self.taken_out.entries.entry(id.clone()).or_default() += more;
-            }
+        if let Some(found) = &mut self.found {
+            found.take_out(tally, kinds);
         }
-        self.taken_out.profiles.extend(taken_out.profiles().cloned());
-        (self.kinds, self.wanted, self.holds) = (kinds, wanted, holds);
+        if let (Some(watch), Some(wanted)) = (&mut self.watch, wanted) {
+            watch.wanted = wanted;
+        }
+        self.holds = holds;
         self.undecided = None;
     }
 
     /// Whether anybody wants to look.
     pub(crate) fn is_watched(&self) -> bool {
-        !self.wanted.is_empty()
+        self.watch.as_ref().is_some_and(|watch| !watch.wanted.is_empty())
     }
 
     /// Bytes of the message under way that may leave, or have left.
@@ -109,8 +105,10 @@ impl Body {
 
     /// The message under way cannot be decoded to its end.
     pub(crate) fn note_undecodable(&mut self, reason: Unscannable) {
-        if self.unscannable.len() < NOTED_MAX {
-            self.unscannable.push((self.path(String::new()), reason));
+        let name = self.path(String::new());
+        let found = self.found_mut();
+        if found.unscannable.len() < NOTED_MAX {
+            found.unscannable.push((name, reason));
         }
     }
 

@@ -35,8 +35,8 @@ impl Session {
     pub(super) fn page_record(&mut self, head: &RequestHead, status: Option<StatusCode>) -> Record {
         let mut record = Record::new(gateway_log::RecordKind::Http);
         self.opened += 1;
-        record.request_id = format!("{}-{}", self.id, self.opened).into();
-        record.session_id = self.id.as_str().into();
+        record.request_id = self.request_id();
+        record.session_id = self.id_text();
         record.started_ns = self.clock.unix_ns(self.now);
         record.ended_ns = record.started_ns;
         record.client.addr = Some(self.client);
@@ -44,7 +44,7 @@ impl Session {
         record.decision.action = Some(gateway_log::Action::Block);
         record.decision.actions = vec![gateway_log::Action::Block];
         record.http.method = head.method.as_str().into();
-        record.http.version = crate::facts::version(head.version).into();
+        record.http.version = crate::facts::version_text(head.version);
         record.http.status = status.map(|status| status.as_u16());
         record.close_reason = Some(CloseReason::ProxyConnRefused);
         match &head.target {

@@ -233,7 +233,7 @@ impl Session {
             id: format!("{}.{stream}", self.id),
             known: self.known.clone(),
         };
-        self.emit(Output::Branch(Branch { id, accepted, within }));
+        self.emit(Output::Branch(Box::new(Branch { id, accepted, within })));
     }
 
     /// Whether the protocol of an extended CONNECT is that of datagrams, and they are relayed.

@@ -103,7 +103,7 @@ impl Session {
         self.fill_times(&mut record);
         fill_bytes(&mut record, stage);
         if let Stage::Proxying(proxying) = stage {
-            record.http.version = crate::facts::version(proxying.codec.version()).into();
+            record.http.version = crate::facts::version_text(proxying.codec.version());
             record.http.requests = Some(self.opened.into());
         }
         record.inspection.interception.get_or_insert(Interception::Undecided);
@@ -145,7 +145,7 @@ impl Session {
         record.http.stream = self.speaks_http2().then_some(stream.number());
         if let Some(outer) = self.outer {
             record.http.stream = Some(outer.number());
-            record.http.version = crate::facts::version(Version::Http2).into();
+            record.http.version = crate::facts::version_text(Version::Http2);
         }
     }
 }

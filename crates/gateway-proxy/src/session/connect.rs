@@ -425,9 +425,9 @@ impl Session {
         record.origin.reused = Some(dialed.reused);
         record.timings.origin_connect_ms = Some(millis(dialed.connect));
         if let Some(tls) = &dialed.tls {
-            record.origin.tls.version = tls.version.as_str().into();
-            record.origin.tls.cipher = tls.cipher.as_str().into();
-            record.origin.certificate_issuer = tls.issuer.as_str().into();
+            record.origin.tls.version = tls.version.clone();
+            record.origin.tls.cipher = tls.cipher.clone();
+            record.origin.certificate_issuer = tls.issuer.clone();
             record.origin.certificate_validation = Some(CertificateValidation::Valid);
             record.timings.origin_tls_ms = Some(millis(tls.handshake));
         }

@@ -13,7 +13,12 @@ use crate::worker::{Destination, FlowToken, Invocation, Invoke, InvokeError};
 
 impl Session {
     /// A transaction wants its request handed over.
-    pub(super) fn invoke_for(&mut self, index: usize, worker: String, destination: Destination) {
+    pub(super) fn invoke_for(
+        &mut self,
+        index: usize,
+        worker: String,
+        destination: Box<Destination>,
+    ) {
         let id = self.next_origin();
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         exchange.transaction.serving = Some(id);

@@ -140,8 +140,8 @@ impl Session {
             policy: self.policy.clone(),
             clock: self.clock,
             client: self.client,
-            session_id: self.id.clone(),
-            request_id: format!("{}-{}", self.id, self.opened),
+            session_id: self.id_text(),
+            request_id: self.request_id(),
             origin,
             host,
         };

@@ -129,7 +129,7 @@ pub enum Output {
     /// must not lose there. It is this session's no more.
     Park(OriginId, Option<Resting>),
     /// Run a session of its own over a stream in memory.
-    Branch(Branch),
+    Branch(Box<Branch>),
     /// Close the connection once its output is written. It is this session's no more.
     Close(Wire, Close),
     /// Shut the sending side once its output is written; reading goes on.

@@ -50,7 +50,7 @@ impl Session {
     pub(super) fn dial_for(&mut self, index: usize, addresses: Vec<IpAddr>, reuse: Reuse) {
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         let stream = exchange.stream;
-        let key = exchange.transaction.origin().clone();
+        let key = exchange.transaction.origin();
         let before = exchange.transaction.serving;
         // Nothing more is heard of the connection before, if there was one.
         for origin in &mut self.origins {
@@ -59,7 +59,7 @@ impl Session {
         let open = self.origins.iter_mut().find(|origin| {
             let other = reuse == Reuse::Pooled
                 || (origin.version() == Some(Version::Http2) && Some(origin.id) != before);
-            other && origin.can_take() && serves(origin, &key) && origin.is_at(&addresses)
+            other && origin.can_take() && serves(origin, key) && origin.is_at(&addresses)
         });
         if let Some(origin) = open
             && let Some(dialed) = origin.dialed_again()
@@ -69,6 +69,7 @@ impl Session {
             exchange.transaction.handle(transaction::Input::Dialed(Ok(dialed)), self.now);
             return;
         }
+        let key = key.clone();
         let waiting = Waiting { stream, addresses: addresses.clone() };
         // An origin that has spoken HTTP/2 will do so again: one connection does for all.
         if self.inside.as_ref().is_some_and(|inside| inside.version == Some(Version::Http2))

@@ -111,7 +111,7 @@ impl Transaction {
             target: self.head.target.to_origin_form(),
             addresses: addresses.to_vec(),
         };
-        self.emit(Output::Invoke(worker, destination));
+        self.emit(Output::Invoke(worker, Box::new(destination)));
     }
 
     /// The Worker is connected, or cannot be had.

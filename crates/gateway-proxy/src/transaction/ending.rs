@@ -1,7 +1,5 @@
 //! How a transaction ends: answered, refused, cut or given up; and its record.
 
-use std::collections::BTreeSet;
-
 use gateway_h1h2::{Event, ResetReason};
 use gateway_inspect::{Offset, PartId, Place};
 use gateway_log::{
@@ -194,6 +192,9 @@ impl Transaction {
         record.decision.actions = actions(&record);
         self.fill_http(&mut record);
         self.fill_origin(&mut record);
+        // Nobody asks for them again.
+        record.http.url = std::mem::take(&mut self.url).into();
+        record.http.host = std::mem::take(&mut self.host).into();
         self.fill_inspection(&mut record);
         self.fill_adaptations(&mut record);
         self.fill_behind_worker(&mut record);
@@ -204,10 +205,8 @@ impl Transaction {
 
     pub(super) fn fill_http(&self, record: &mut Record) {
         let field = |name| self.head.fields.get(name).unwrap_or_default().into();
-        record.http.method = self.head.method.as_str().into();
-        record.http.url = self.url.as_str().into();
-        record.http.host = self.host.as_str().into();
-        record.http.version = crate::facts::version(self.head.version).into();
+        record.http.method = crate::facts::method_text(&self.head.method);
+        record.http.version = crate::facts::version_text(self.head.version);
         record.http.status = Some(self.response.status.map_or(0, |status| status.as_u16()));
         record.http.referer = field("referer");
         record.http.user_agent = field("user-agent");
@@ -226,7 +225,7 @@ impl Transaction {
     pub(super) fn fill_origin(&self, record: &mut Record) {
         record.origin.resolved_fqdn = self.origin.host.as_str().into();
         let Some(dialed) = &self.dialed else { return };
-        record.http.origin_version = crate::facts::version(dialed.version()).into();
+        record.http.origin_version = crate::facts::version_text(dialed.version());
         record.origin.addr = Some(dialed.peer);
         record.origin.egress = Some(dialed.local);
         record.origin.reused = Some(dialed.reused);
@@ -234,9 +233,9 @@ impl Transaction {
             record.timings.origin_connect_ms = Some(millis(dialed.connect));
         }
         if let Some(tls) = &dialed.tls {
-            record.origin.tls.version = tls.version.as_str().into();
-            record.origin.tls.cipher = tls.cipher.as_str().into();
-            record.origin.certificate_issuer = tls.issuer.as_str().into();
+            record.origin.tls.version = tls.version.clone();
+            record.origin.tls.cipher = tls.cipher.clone();
+            record.origin.certificate_issuer = tls.issuer.clone();
             record.origin.certificate_validation = Some(CertificateValidation::Valid);
             record.decision.untrusted_certificate_action = Some(UntrustedCertificateAction::None);
             if !dialed.reused {
@@ -261,11 +260,12 @@ impl Transaction {
                 Direction::Upload => inspection.upload_dlp = dlp_matches(body),
                 _ => inspection.download_dlp = dlp_matches(body),
             }
-            for finding in body.findings.iter().filter(|f| f.entry.scanner == "av") {
+            let seen = body.found();
+            for finding in seen.findings.iter().filter(|f| f.entry.scanner == "av") {
                 let mut found = SignatureMatch::default();
                 found.direction = direction;
                 found.name = finding.entry.name.as_ref().into();
-                found.part = body.part_name(finding.place.part()).into();
+                found.part = seen.part_name(finding.place.part()).into();
                 found.scanner = "gateway".into();
                 if blocked && inspection.blocked_file.name.is_empty() {
                     inspection.blocked_file = blocked_file(body, &finding.place, &found);
@@ -273,7 +273,7 @@ impl Transaction {
                 inspection.signatures.push(found);
             }
             fill_scans(inspection, direction, body, blocked);
-            for (part, reason) in &body.unscannable {
+            for (part, reason) in &seen.unscannable {
                 let mut missed = UnscannablePart::default();
                 missed.direction = direction;
                 missed.part = part.as_str().into();
@@ -284,11 +284,11 @@ impl Transaction {
                 let bytes = body.idle_released;
                 record.warnings.push(format!("idle release of {bytes} held bytes").into());
             }
-            for reason in body.gaps.reasons() {
+            for reason in body.gaps() {
                 record.warnings.push(format!("counted in part only: {reason}").into());
             }
-            if body.tally.missed() > 0 {
-                let missed = body.tally.missed();
+            let missed = seen.tally.missed();
+            if missed > 0 {
                 record.warnings.push(format!("{missed} findings beyond the limit").into());
             }
         }
@@ -312,13 +312,8 @@ fn actions(record: &Record) -> Vec<Action> {
 
 fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
-    let taken_out = &body.taken_out;
-    let profiles: BTreeSet<_> = body.tally.profiles().chain(&taken_out.profiles).collect();
+    let (profiles, entries) = body.found().of_dlp();
     matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
-    let mut entries = taken_out.entries.clone();
-    for (id, count) in body.tally.entries("dlp") {
-        *entries.entry(id.clone()).or_default() += count;
-    }
     for (id, count) in entries {
         matches.entries.push(id.as_ref().into());
         let mut counted = DlpProfileMatch::default();
@@ -370,6 +365,6 @@ fn blocked_file(body: &Body, place: &Place, found: &SignatureMatch) -> BlockedFi
     let mut file = BlockedFile::default();
     file.name = found.part.clone();
     file.reason = found.name.clone();
-    file.kind = body.part_kind(place.part()).name().into();
+    file.kind = body.found().part_kind(place.part()).name().into();
     file
 }

@@ -276,7 +276,7 @@ impl Transaction {
             (_, Some(body)) => (body, Some(&self.request.body)),
             (_, None) => return,
         };
-        let other = other.map(|body| &body.tally);
+        let other = other.map(|body| &body.found().tally);
         crate::facts::body(&policy.rules, facts, direction, &body.seen(), other);
     }
 
@@ -311,6 +311,8 @@ impl Transaction {
         self.relayed = Some(relayed);
         self.fill_http(&mut record);
         self.fill_origin(&mut record);
+        record.http.url = self.url.as_str().into();
+        record.http.host = self.host.as_str().into();
         self.fill_inspection(&mut record);
         Some(record)
     }

@@ -235,13 +235,9 @@ impl Transaction {
                     return self.emit(Output::Resolve);
                 }
                 let wants = needed.of_body(Direction::Upload);
-                let info = rewrite::body_info(&self.head.fields, self.head.body);
-                let length = rewrite::length(self.head.body);
-                let earlier = std::mem::replace(
-                    &mut self.request.body,
-                    Body::new(&self.policy, &wants, &info, length),
-                );
-                debug_assert_eq!(earlier.bytes(), 0, "nothing is taken in before the decision");
+                debug_assert_eq!(self.request.body.bytes(), 0, "nothing is taken in before");
+                let RequestHead { fields, body, .. } = &*self.head;
+                self.request.body = Body::of_message(&self.policy, &wants, fields, *body);
                 let is_read = !needed.of_body(Direction::Download).any.is_empty();
                 self.request.readable_answer = is_read || self.may_adapt_response();
                 // Neither a Worker nor a service asks for it.

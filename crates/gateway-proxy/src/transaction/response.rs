@@ -107,7 +107,7 @@ impl Transaction {
     /// The next of the response after those who may change it.
     pub(super) fn on_response(&mut self, event: Event) {
         match event {
-            Event::Informational(head) => self.on_informational(&head),
+            Event::Informational(head) => self.on_informational(head),
             Event::ResponseHead(head) => self.on_response_head(head),
             Event::Data(bytes) => {
                 if let Some(body) = &mut self.response.body {
@@ -137,7 +137,7 @@ impl Transaction {
         }
     }
 
-    fn on_informational(&mut self, head: &ResponseHead) {
+    fn on_informational(&mut self, head: Box<ResponseHead>) {
         let answered = head.status == StatusCode::CONTINUE && self.request.continued_here;
         let awaiting = matches!(self.response.state, State::Awaiting);
         if answered || !awaiting || self.is_joining() || !takes_informational(&self.head) {
@@ -148,7 +148,7 @@ impl Transaction {
             if head.status == StatusCode::CONTINUE {
                 self.request.goes_on(self.now);
             }
-            self.emit(Output::Client(Event::Informational(Box::new(head))));
+            self.emit(Output::Client(Event::Informational(head)));
         }
     }
 
@@ -176,13 +176,12 @@ impl Transaction {
             Ruling::Wait | Ruling::DoNotInspect(_) => None,
         };
         if switches {
-            return self.switch(&head);
+            return self.switch(head);
         }
         let body = match needed {
             Some(needed) if answer_has_body(&self.head, &head) => {
                 let wants = needed.of_body(Direction::Download);
-                let info = rewrite::body_info(&head.fields, head.body);
-                Body::new(&policy, &wants, &info, rewrite::length(head.body))
+                Body::of_message(&policy, &wants, &head.fields, head.body)
             }
             _ => Body::unwatched(&policy),
         };
@@ -201,8 +200,8 @@ impl Transaction {
     }
 
     /// The origin has agreed to change the protocol.
-    fn switch(&mut self, head: &ResponseHead) {
-        let agreed = self.websocket.as_ref().map(|handshake| handshake.accepts(head));
+    fn switch(&mut self, head: Box<ResponseHead>) {
+        let agreed = self.websocket.as_ref().map(|handshake| handshake.accepts(&head));
         let agreed = match agreed {
             Some(Ok(agreed)) => agreed,
             Some(Err(HandshakeError::Extensions)) if !self.expects_messages() => Agreed::default(),
@@ -219,7 +218,7 @@ impl Transaction {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Upgraded;
-                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
+                self.emit(Output::Client(Event::ResponseHead(out)));
             }
             Err(_) => self.on_origin_reset(ResetReason::Truncated),
         }
@@ -227,12 +226,18 @@ impl Transaction {
 
     /// Sends the head that was held; false if that ended the transaction.
     fn send_response_head(&mut self) -> bool {
-        let State::HeadHeld(head) = &self.response.state else { return true };
+        let head = match std::mem::replace(&mut self.response.state, State::Awaiting) {
+            State::HeadHeld(head) => head,
+            other => {
+                self.response.state = other;
+                return true;
+            }
+        };
         match rewrite::response(head, &self.policy.settings, self.via_of_response()) {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Sending;
-                self.emit(Output::Client(Event::ResponseHead(Box::new(out))));
+                self.emit(Output::Client(Event::ResponseHead(out)));
                 true
             }
             Err(_) => {

@@ -53,7 +53,7 @@ pub struct Invoke {
     /// The Worker.
     pub worker: String,
     /// Where the request goes if the Worker passes it on.
-    pub destination: Destination,
+    pub destination: Box<Destination>,
 }
 
 /// A connection with a Worker stands, and a flow has been opened for the request.

@@ -385,7 +385,7 @@ impl Scene {
                 Output::Branch(branch) => {
                     self.asked.push(format!("branch {}", branch.accepted.id));
                     self.to_origin.entry(branch.id).or_default();
-                    self.branches.push(branch);
+                    self.branches.push(*branch);
                 }
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
@@ -427,9 +427,11 @@ impl Scene {
             peer: address,
             local: address,
             reused: matches!(reached, Reached::Reused),
-            tls: alpn.map(|alpn| OriginTls {
-                agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
-                ..OriginTls::default()
+            tls: alpn.map(|alpn| {
+                Arc::new(OriginTls {
+                    agreed: if alpn == Alpn::Http2 { self.agreed[0] } else { Agreed::Http11 },
+                    ..OriginTls::default()
+                })
             }),
             connect: Duration::ZERO,
         })

@@ -182,7 +182,7 @@ impl Path {
         self.take_outputs();
         match output {
             Output::Invoke(invoke) => {
-                let flow = Flow::new(&invoke.worker, invoke.destination.clone());
+                let flow = Flow::new(&invoke.worker, (*invoke.destination).clone());
                 let lease = Arc::new(self.flows.open(FlowToken::new(TOKEN), flow));
                 let guard: Arc<dyn std::any::Any + Send + Sync> = self.guard.clone();
                 let invocation = Invocation { lease, version: "v1".into(), guard };

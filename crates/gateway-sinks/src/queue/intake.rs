@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::GATHER_MS;
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 
 /// Records that wait for a thread.
 #[derive(Debug)]
@@ -13,59 +13,81 @@ pub(crate) struct Intake {
     state: Mutex<State>,
     wake: Condvar,
     records_max: usize,
+    reads: Reads,
     dropped: AtomicU64,
 }
 
 #[derive(Debug)]
 struct State {
     waiting: Vec<Arc<Entry>>,
+    /// The same for a sink that reads lines alone: they need no memory of their own each.
+    lines: Vec<u8>,
+    /// Records that wait.
+    records: usize,
     /// How many waiting records wake the thread: one if it is idle, many if it lets them gather.
     wake_at: usize,
     is_closed: bool,
+}
+
+/// What is put in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Given<'a> {
+    /// A line alone, where every sink reads lines alone.
+    Line(&'a [u8]),
+    Entry(&'a Arc<Entry>),
 }
 
 /// A thread that is at work is not woken.
 const NEVER: usize = usize::MAX;
 
 impl Intake {
-    /// Room for `records_max` records.
-    pub(crate) fn new(records_max: usize) -> Self {
-        let state = State { waiting: Vec::new(), wake_at: NEVER, is_closed: false };
+    /// Room for `records_max` records, for a sink that reads so much of each.
+    pub(crate) fn new(records_max: usize, reads: Reads) -> Self {
+        let (waiting, lines) = (Vec::new(), Vec::new());
+        let state = State { waiting, lines, records: 0, wake_at: NEVER, is_closed: false };
         Self {
             state: Mutex::new(state),
             wake: Condvar::new(),
             records_max,
+            reads,
             dropped: AtomicU64::new(0),
         }
     }
 
     /// Puts a record in, or counts it as lost. Does not wait for the thread.
-    pub(crate) fn push(&self, entry: Arc<Entry>) {
+    pub(crate) fn push(&self, given: Given<'_>) {
         let mut state = self.state();
-        if state.is_closed || state.waiting.len() >= self.records_max {
+        if state.is_closed || state.records >= self.records_max {
             drop(state);
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.put(&mut state, entry);
+        self.put(&mut state, given);
     }
 
     /// Puts in a word of another sink, which must get through though there is no room. There is
     /// one a second at most.
-    pub(crate) fn push_beyond(&self, entry: Arc<Entry>) {
-        self.put(&mut self.state(), entry);
+    pub(crate) fn push_beyond(&self, entry: &Arc<Entry>) {
+        self.put(&mut self.state(), Given::Entry(entry));
     }
 
-    fn put(&self, state: &mut State, entry: Arc<Entry>) {
-        state.waiting.push(entry);
-        if state.waiting.len() == state.wake_at {
+    fn put(&self, state: &mut State, given: Given<'_>) {
+        match given {
+            Given::Entry(entry) if self.reads != Reads::Lines => {
+                state.waiting.push(Arc::clone(entry));
+            }
+            Given::Entry(entry) => state.lines.extend_from_slice(entry.line()),
+            Given::Line(line) => state.lines.extend_from_slice(line),
+        }
+        state.records += 1;
+        if state.records == state.wake_at {
             self.wake.notify_one();
         }
     }
 
     /// Records that wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.state().waiting.len()
+        self.state().records
     }
 
     /// Records lost for want of room.
@@ -84,14 +106,20 @@ impl Intake {
     /// its rest is in `batch`.
     pub(crate) fn take(&self, batch: &mut Vec<Arc<Entry>>, wait_ms: Option<u64>) -> bool {
         let mut state = self.state();
-        if state.waiting.is_empty() {
+        if state.records == 0 {
             state = self.wait(state, 1, wait_ms);
         }
-        if !state.waiting.is_empty() {
+        if state.records > 0 {
             let many = (self.records_max / 2).max(1);
             state = self.wait(state, many, Some(GATHER_MS));
         }
         std::mem::swap(&mut state.waiting, batch);
+        let records = std::mem::take(&mut state.records);
+        if !state.lines.is_empty() {
+            let room = Vec::with_capacity(state.lines.len());
+            let lines = std::mem::replace(&mut state.lines, room);
+            batch.push(Arc::new(Entry::of_lines(lines, records)));
+        }
         !state.is_closed
     }
 
@@ -104,7 +132,7 @@ impl Intake {
     ) -> MutexGuard<'a, State> {
         let until = wait_ms.map(|wait_ms| Instant::now() + Duration::from_millis(wait_ms));
         state.wake_at = records;
-        while state.waiting.len() < records && !state.is_closed {
+        while state.records < records && !state.is_closed {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             state = match left {
                 Some(Duration::ZERO) => break,

@@ -12,7 +12,7 @@ use super::rollup::Rollup;
 use super::{SqliteConfig, schema};
 use crate::StartError;
 use crate::counters::{Counters, unix_ns};
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::queue::{Writer, complain};
 
 /// Records of a full batch.
@@ -146,6 +146,8 @@ impl Store {
 }
 
 impl Writer for Store {
+    const READS: Reads = Reads::Record;
+
     fn write(&mut self, entry: &Arc<Entry>, now_ms: u64) {
         if self.is_full || self.batch.len() >= WAITING_RECORDS_MAX {
             self.counters.lost(1);
@@ -213,8 +215,8 @@ fn insert(connection: &mut Connection, entries: &[Arc<Entry>]) -> rusqlite::Resu
     {
         let mut insert = transaction.prepare_cached(schema::INSERT)?;
         for entry in entries {
-            let (record, time_ns) = (&*entry.record, entry.time_ns());
-            let line = entry.line();
+            let Some(record) = entry.record.as_deref() else { continue };
+            let (time_ns, line) = (entry.time_ns(), entry.line());
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             insert.execute(params![
                 signed(time_ns),

@@ -5,7 +5,7 @@ use gateway_log::{Action, RecordKind};
 use super::question::MINUTE_NS;
 use super::*;
 use crate::counters::{Counters, unix_ns};
-use crate::entry::Entry;
+use crate::entry::{Entry, Reads};
 use crate::queue::Writer;
 use crate::scratch::Scratch;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn record(id: &str, time_ns: u64) -> gateway_log::Record {
 
 fn write(store: &mut Store, counters: &Counters, record: gateway_log::Record) {
     counters.held.fetch_add(1, Ordering::Relaxed);
-    store.write(&Arc::new(Entry::new(Box::new(record))), 0);
+    store.write(&Arc::new(Entry::new(Box::new(record), Reads::Record)), 0);
 }
 
 fn ids(found: &[Found]) -> Vec<String> {

@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
+use super::socket::Socket;
 use super::stream::{Replayed, Stream};
 use crate::ca::{self, CaError};
 use crate::clock::unix_s;
@@ -121,7 +122,7 @@ impl Minter {
     ) -> Option<(Stream, ClientTlsDone, Vec<CertificateDer<'static>>)> {
         let began = Instant::now();
         let address = stream.local_addr().ok()?.ip().to_canonical().to_string();
-        let stream = Replayed::new(Bytes::new(), Stream::Tcp(stream));
+        let stream = Replayed::new(Bytes::new(), Stream::Tcp(Socket(stream)));
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
         let asked = start.client_hello().server_name().map(str::to_ascii_lowercase);
         // Who asks for a name that is none of ours will not be content with any.

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -63,6 +63,7 @@ pub(crate) async fn drive(
         done_since: None,
         lives: life.clone(),
         life: Box::pin(next_life(life)),
+        life_waker: None,
         pieces: Vec::new(),
     };
     driver.carry_out();
@@ -118,6 +119,8 @@ pub(super) struct Driver {
     pub(super) lives: watch::Receiver<Life>,
     /// Kept between turns: a future that is dropped wakes nobody.
     life: Pin<Box<dyn Future<Output = (Life, watch::Receiver<Life>)> + Send>>,
+    /// Whom `life` wakes.
+    life_waker: Option<Waker>,
     /// Reused between turns.
     pub(super) pieces: Vec<Bytes>,
 }
@@ -217,7 +220,7 @@ impl Driver {
             Output::Capsules(asked) => self.relay_capsules(asked),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
-            Output::Branch(branch) => self.branch(branch),
+            Output::Branch(branch) => self.branch(*branch),
             Output::Close(Id::Client, close) => {
                 // What is still to be said goes before the end.
                 if let Some(client) = &mut self.client {
@@ -466,8 +469,15 @@ impl Driver {
     }
 
     fn poll_life(&mut self, context: &mut Context<'_>) -> Poll<Life> {
+        // It is asked again only once it may have changed.
+        let waits = self.life_waker.as_ref().is_some_and(|by| by.will_wake(context.waker()));
+        if waits && matches!(self.lives.has_changed(), Ok(false)) {
+            return Poll::Pending;
+        }
+        self.life_waker = Some(context.waker().clone());
         let (life, receiver) = std::task::ready!(self.life.as_mut().poll(context));
         self.life = Box::pin(next_life(receiver));
+        self.life_waker = None;
         Poll::Ready(life)
     }
 

@@ -1,5 +1,6 @@
 //! The one seam between the machines and sockets: a byte stream, with or without TLS.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -7,17 +8,25 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
+use super::socket::Socket;
 use super::unix::Unix;
+
+/// Bytes that are read into the memory of the thread at the most.
+pub(super) const COPIED_BYTES_MAX: usize = 16 << 10;
+
+thread_local! {
+    /// Where little is read to before it is copied.
+    static READ: RefCell<Vec<u8>> = RefCell::new(vec![0; COPIED_BYTES_MAX]);
+}
 
 /// A connection, as the driver reads and writes it.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// As accepted or connected.
-    Tcp(TcpStream),
+    Tcp(Socket),
     /// With a Worker, either way.
     Unix(Unix),
     /// To another session of this process.
@@ -25,7 +34,7 @@ pub(crate) enum Stream {
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
     /// TLS with an origin.
-    Origin(Box<client::TlsStream<TcpStream>>),
+    Origin(Box<client::TlsStream<Socket>>),
 }
 
 /// What was read, and how much there was room for.
@@ -53,8 +62,9 @@ impl Stream {
         reading.poll(context)
     }
 
-    /// Reads what is there, about `most` bytes at the most; no bytes at the end. `spare` is memory
-    /// that is used again.
+    /// Reads what is there, about `most` bytes at the most; no bytes at the end. Few bytes are read
+    /// into memory of the thread and copied, so that a connection on which little comes has no
+    /// buffer of its own; what is larger goes into `spare`, which is used again.
     pub(super) fn poll_read_bytes(
         &mut self,
         context: &mut Context<'_>,
@@ -65,6 +75,10 @@ impl Stream {
             Self::Unix(stream) => std::task::ready!(stream.poll_read_bytes(context, most))?,
             Self::Memory(pipe) => std::task::ready!(pipe.poll_read_bytes(context, most))?,
             Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {
+                if most <= COPIED_BYTES_MAX {
+                    let bytes = std::task::ready!(self.poll_read_copied(context, most))?;
+                    return Poll::Ready(Ok(Read { bytes, room: most }));
+                }
                 // What is left of a buffer will do for most of what comes.
                 if spare.capacity() < most / 4 {
                     spare.reserve(most);
@@ -75,6 +89,20 @@ impl Stream {
             }
         };
         Poll::Ready(Ok(Read { bytes, room: most }))
+    }
+
+    /// The same by way of the memory of this thread.
+    fn poll_read_copied(
+        &mut self,
+        context: &mut Context<'_>,
+        most: usize,
+    ) -> Poll<io::Result<Bytes>> {
+        READ.with_borrow_mut(|read| {
+            let room = read.get_mut(..most).unwrap_or_default();
+            let mut into = ReadBuf::new(room);
+            std::task::ready!(Pin::new(self).poll_read(context, &mut into))?;
+            Poll::Ready(Ok(Bytes::copy_from_slice(into.filled())))
+        })
     }
 
     /// Writes from the front of `pending`, at most 64 pieces in one call.
@@ -115,22 +143,22 @@ impl Stream {
     /// The addresses of this end and of the other, where there are any.
     pub(crate) fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         let stream = match self {
-            Self::Tcp(stream) => stream,
+            Self::Tcp(socket) => &socket.0,
             Self::Unix(_) | Self::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
             Self::Client(stream) => return stream.get_ref().0.stream.addresses(),
-            Self::Origin(stream) => stream.get_ref().0,
+            Self::Origin(stream) => &stream.get_ref().0.0,
         };
         Ok((stream.local_addr()?, stream.peer_addr()?))
     }
 
     fn break_off(&self) {
         match self {
-            Self::Tcp(stream) => drop(stream.set_zero_linger()),
+            Self::Tcp(socket) => drop(socket.0.set_zero_linger()),
             // What is cut there shows by its framing alone.
             Self::Unix(_) => {}
             Self::Memory(pipe) => pipe.break_off(),
             Self::Client(stream) => stream.get_ref().0.stream.break_off(),
-            Self::Origin(stream) => drop(stream.get_ref().0.set_zero_linger()),
+            Self::Origin(stream) => drop(stream.get_ref().0.0.set_zero_linger()),
         }
     }
 }

@@ -9,10 +9,13 @@ use bytes::{Bytes, BytesMut};
 use gateway_proxy::Close;
 use tokio::io::AsyncWrite;
 
-use super::stream::Stream;
+use super::stream::{COPIED_BYTES_MAX, Stream};
 
-/// Bytes of a first read; one that was filled is followed by a larger one.
-const READ_BYTES_MIN: usize = 16 << 10;
+/// Bytes of a first read; one that was filled is followed by a larger one, and one that brought
+/// little by a first one again.
+const READ_BYTES_MIN: usize = COPIED_BYTES_MAX;
+/// Bytes that are little.
+const FEW_BYTES: usize = 4 << 10;
 /// Bytes of a read, at the most.
 const READ_BYTES_MAX: usize = 256 << 10;
 
@@ -202,6 +205,9 @@ impl Wire {
         }
         if read.bytes.len() == read.room {
             self.read_bytes = (self.read_bytes * 2).min(READ_BYTES_MAX);
+        } else if read.bytes.len() < FEW_BYTES && self.read_bytes > READ_BYTES_MIN {
+            self.read_bytes = READ_BYTES_MIN;
+            self.read = BytesMut::new();
         }
         Poll::Ready(Ok(read.bytes))
     }

@@ -5,7 +5,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::Label;
+use super::at_hand::AtHand;
+use super::{Label, Protocol};
 
 /// Seconds of waiting: for origins, for handshakes, for the end.
 pub(super) const WAIT_S: [f64; 14] =
@@ -20,6 +21,7 @@ const WORK_S: [f64; 12] = [
 #[derive(Clone, Debug)]
 pub(super) struct Timings {
     total: Family<[Label; 1], Histogram>,
+    totals: AtHand<Histogram, { Protocol::ALL }>,
     first_byte: Histogram,
     rules: Histogram,
     scan: Histogram,
@@ -34,6 +36,7 @@ impl Default for Timings {
         let (waiting, working) = (|| Histogram::new(WAIT_S), || Histogram::new(WORK_S));
         Self {
             total: Family::new_with_constructor(waiting),
+            totals: AtHand::default(),
             first_byte: waiting(),
             rules: working(),
             scan: working(),
@@ -53,8 +56,9 @@ impl Timings {
     }
 
     /// What the record of a request tells.
-    pub(super) fn observe_request(&self, protocol: &'static str, timings: &Record) {
-        observe_ms(&self.total.get_or_create(&[("protocol", protocol)]), timings.total_ms);
+    pub(super) fn observe_request(&self, protocol: Protocol, timings: &Record) {
+        let find = || self.total.get_or_create(&[("protocol", protocol.as_str())]).clone();
+        self.totals.with(protocol as usize, find, |total| observe_ms(total, timings.total_ms));
         observe_ms(&self.first_byte, timings.origin_ttfb_ms);
         observe_us(&self.rules, timings.rule_evaluation_us);
         observe_us(&self.scan, timings.scan_us);

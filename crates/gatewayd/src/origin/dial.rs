@@ -14,7 +14,7 @@ use super::pool::Pool;
 use super::resolve::Resolver;
 use super::tls::OriginConnector;
 use crate::config::{HeaderVersion, ProxyProtocol};
-use crate::drive::Stream;
+use crate::drive::{Socket, Stream};
 use crate::net::AddressPolicy;
 
 /// An origin connection that is ready.
@@ -74,14 +74,16 @@ impl Dialer {
         let connect = began.elapsed();
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
         match &dial.key.security {
-            Security::Plain => Ok(Ready { stream: Stream::Tcp(stream), dialed, resting: None }),
+            Security::Plain => {
+                Ok(Ready { stream: Stream::Tcp(Socket(stream)), dialed, resting: None })
+            }
             // A Worker is not dialled, it is invoked.
             Security::Worker => Err(DialError::Resolve { host: dial.key.host }),
             Security::Tls { server_name, alpn, .. } => {
-                let handshake = self.connector.connect(server_name, *alpn, stream);
+                let handshake = self.connector.connect(server_name, *alpn, Socket(stream));
                 let (stream, tls) =
                     timeout(self.handshake, handshake).await.map_err(|_| DialError::TimedOut)??;
-                let dialed = Dialed { tls: Some(tls), ..dialed };
+                let dialed = Dialed { tls: Some(Arc::new(tls)), ..dialed };
                 Ok(Ready { stream: Stream::Origin(Box::new(stream)), dialed, resting: None })
             }
         }

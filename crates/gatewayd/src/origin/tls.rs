@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_log::CertificateValidation;
+use gateway_log::{CertificateValidation, Text};
 use gateway_proxy::{Agreed, Alpn, DialError, OriginTls};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::config;
+use crate::drive::Socket;
 use crate::origin_ca::{self, OriginCaError};
 
 /// Why no origin could be trusted.
@@ -71,8 +71,8 @@ impl OriginConnector {
         &self,
         server_name: &str,
         alpn: Alpn,
-        stream: TcpStream,
-    ) -> Result<(TlsStream<TcpStream>, OriginTls), DialError> {
+        stream: Socket,
+    ) -> Result<(TlsStream<Socket>, OriginTls), DialError> {
         let began = Instant::now();
         let name = ServerName::try_from(server_name.to_owned()).map_err(|_| DialError::Tls)?;
         let config = match alpn {
@@ -86,14 +86,14 @@ impl OriginConnector {
     }
 }
 
-fn agreed(stream: &TlsStream<TcpStream>, began: Instant) -> OriginTls {
+fn agreed(stream: &TlsStream<Socket>, began: Instant) -> OriginTls {
     let (_, connection) = stream.get_ref();
     let certificate = connection.peer_certificates().and_then(<[_]>::first);
     let certificate = certificate.map(|der| Bytes::copy_from_slice(der)).unwrap_or_default();
     OriginTls {
-        version: version(connection.protocol_version()).to_owned(),
-        cipher: cipher(connection.negotiated_cipher_suite()),
-        issuer: issuer(&certificate),
+        version: Text::from_static(version(connection.protocol_version())),
+        cipher: cipher(connection.negotiated_cipher_suite()).into(),
+        issuer: issuer(&certificate).into(),
         certificate,
         agreed: Agreed::by_alpn(connection.alpn_protocol()),
         handshake: began.elapsed(),

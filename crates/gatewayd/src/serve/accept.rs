@@ -21,7 +21,7 @@ use super::gateway::{Gateway, Life};
 use super::listeners::{Listener, Listeners, Listening};
 use super::live::Live;
 use crate::config::{Entrance, Way};
-use crate::drive::{Stream, drive};
+use crate::drive::{Socket, Stream, drive};
 use crate::metrics::{Method, Outcome, TurnedAway};
 
 /// How long accepting rests when the system has no more sockets.
@@ -199,7 +199,7 @@ fn admit(
     Some(async move {
         match session {
             Some(session) => {
-                drive(gateway, session, Stream::Tcp(stream), life, Some(place)).await;
+                drive(gateway, session, Stream::Tcp(Socket(stream)), life, Some(place)).await;
             }
             None => drive_in_tls(gateway, stream, client, life, place).await,
         }

@@ -1,0 +1,68 @@
+//! Who looks at a body, and at what.
+
+use std::sync::Arc;
+
+use gateway_content::{BodyInfo, Unpacker};
+use gateway_inspect::{Examiner, HoldPolicy, Wanted};
+
+use super::Wants;
+use crate::limits::Limits;
+use crate::policy::{Policy, Scanner};
+use crate::shadow::{Gaps, Shadow};
+use crate::tee::{self, Tee};
+
+/// Those who look at a body.
+pub(super) struct Watch {
+    /// What is wanted.
+    pub(super) wanted: Wanted,
+    examiners: Arc<[Arc<dyn Examiner>]>,
+    pub(super) hold: HoldPolicy,
+    /// What those who only count could not look at.
+    pub(super) gaps: Arc<Gaps>,
+    pub(super) scanners: Vec<&'static str>,
+}
+
+impl Watch {
+    /// Those who look at a body of which `wants` is wanted, and copies for those outside.
+    pub(super) fn new(policy: &Policy, wants: &Wants) -> (Self, Option<Box<Tee>>) {
+        let active: Vec<&Scanner> =
+            policy.scanners.iter().filter(|scanner| wants.any.wants_any(scanner.name)).collect();
+        let holding = |scanner: &&&Scanner| wants.enforcing.wants_any(scanner.name);
+        // Rules that only count are not worth a second copy of every body.
+        let externals = match wants.enforcing.wants_any(tee::SCANNER) {
+            true => &policy.settings.external[..],
+            false => &[],
+        };
+        let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
+        let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
+        let hold = holds_of
+            .chain(externals.iter().map(|external| external.hold))
+            .fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let gaps = Arc::<Gaps>::default();
+        let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
+            match holding(&scanner) {
+                true => scanner.examiner.clone(),
+                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
+            }
+        };
+        let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
+        let outside = externals.first().map(|_| tee::SCANNER);
+        let scanners = active.iter().map(|scanner| scanner.name).chain(outside).collect();
+        (Self { wanted: wants.any.clone(), examiners, hold, gaps, scanners }, tee)
+    }
+
+    /// Unpacks what is described by `info` for them, and for `tee`.
+    pub(super) fn unpacker(
+        &self,
+        info: &BodyInfo,
+        tee: Option<&Tee>,
+        limits: &Limits,
+    ) -> Box<Unpacker> {
+        let examiners: Arc<[Arc<dyn Examiner>]> = match tee {
+            Some(tee) => self.examiners.iter().cloned().chain([tee.examiner()]).collect(),
+            None => self.examiners.clone(),
+        };
+        let (content, inspect) = (&limits.content, &limits.inspect);
+        Box::new(Unpacker::new(examiners, self.wanted.clone(), info, content, inspect))
+    }
+}
