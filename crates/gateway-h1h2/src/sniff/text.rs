@@ -10,60 +10,89 @@ const LINE_BYTES_MAX: usize = 2_048;
 /// The longest tag of a command of IMAP that is taken for one.
 const TAG_BYTES_MAX: usize = 32;
 
-/// The methods of the registry (RFC 9110 §16.1.1), and those of UPnP.
-const METHODS: &[&[u8]] = &[
-    b"ACL",
-    b"BASELINE-CONTROL",
-    b"BIND",
-    b"CHECKIN",
-    b"CHECKOUT",
-    b"CONNECT",
-    b"COPY",
-    b"DELETE",
-    b"GET",
-    b"HEAD",
-    b"LABEL",
-    b"LINK",
-    b"LOCK",
-    b"MERGE",
-    b"MKACTIVITY",
-    b"MKCALENDAR",
-    b"MKCOL",
-    b"MKREDIRECTREF",
-    b"MKWORKSPACE",
-    b"MOVE",
-    b"OPTIONS",
-    b"ORDERPATCH",
-    b"PATCH",
-    b"POST",
-    b"PRI",
-    b"PROPFIND",
-    b"PROPPATCH",
-    b"PUT",
-    b"QUERY",
-    b"REBIND",
-    b"REPORT",
-    b"SEARCH",
-    b"TRACE",
-    b"UNBIND",
-    b"UNCHECKOUT",
-    b"UNLINK",
-    b"UNLOCK",
-    b"UPDATE",
-    b"UPDATEREDIRECTREF",
-    b"VERSION-CONTROL",
-    b"M-SEARCH",
-    b"NOTIFY",
-    b"SUBSCRIBE",
-    b"UNSUBSCRIBE",
-];
+/// Whether it is a method of the registry (RFC 9110 §16.1.1), or one of UPnP.
+const fn is_method(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ACL"
+            | b"BASELINE-CONTROL"
+            | b"BIND"
+            | b"CHECKIN"
+            | b"CHECKOUT"
+            | b"CONNECT"
+            | b"COPY"
+            | b"DELETE"
+            | b"GET"
+            | b"HEAD"
+            | b"LABEL"
+            | b"LINK"
+            | b"LOCK"
+            | b"MERGE"
+            | b"MKACTIVITY"
+            | b"MKCALENDAR"
+            | b"MKCOL"
+            | b"MKREDIRECTREF"
+            | b"MKWORKSPACE"
+            | b"MOVE"
+            | b"OPTIONS"
+            | b"ORDERPATCH"
+            | b"PATCH"
+            | b"POST"
+            | b"PRI"
+            | b"PROPFIND"
+            | b"PROPPATCH"
+            | b"PUT"
+            | b"QUERY"
+            | b"REBIND"
+            | b"REPORT"
+            | b"SEARCH"
+            | b"TRACE"
+            | b"UNBIND"
+            | b"UNCHECKOUT"
+            | b"UNLINK"
+            | b"UNLOCK"
+            | b"UPDATE"
+            | b"UPDATEREDIRECTREF"
+            | b"VERSION-CONTROL"
+            | b"M-SEARCH"
+            | b"NOTIFY"
+            | b"SUBSCRIBE"
+            | b"UNSUBSCRIBE"
+    )
+}
 
-/// Commands of FTP, POP3, SMTP, NNTP and IRC that may be followed by a path.
-const COMMANDS: &[&[u8]] = &[
-    b"ACCT", b"APPE", b"AUTH", b"CWD", b"DELE", b"GROUP", b"HELP", b"JOIN", b"LIST", b"MAIL",
-    b"MDTM", b"MKD", b"NICK", b"NLST", b"NOOP", b"PASS", b"QUIT", b"RCPT", b"RETR", b"RMD",
-    b"SITE", b"SIZE", b"STAT", b"STOR", b"TYPE", b"USER",
-];
+/// Whether it is a command of FTP, POP3, SMTP, NNTP or IRC that may be followed by a path.
+const fn is_command(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ACCT"
+            | b"APPE"
+            | b"AUTH"
+            | b"CWD"
+            | b"DELE"
+            | b"GROUP"
+            | b"HELP"
+            | b"JOIN"
+            | b"LIST"
+            | b"MAIL"
+            | b"MDTM"
+            | b"MKD"
+            | b"NICK"
+            | b"NLST"
+            | b"NOOP"
+            | b"PASS"
+            | b"QUIT"
+            | b"RCPT"
+            | b"RETR"
+            | b"RMD"
+            | b"SITE"
+            | b"SIZE"
+            | b"STAT"
+            | b"STOR"
+            | b"TYPE"
+            | b"USER"
+    )
+}
 
 /// The preface of HTTP/2, whole (RFC 9113 §3.4).
 pub(super) fn http2(bytes: &[u8]) -> Fit {
@@ -128,10 +157,10 @@ pub(super) fn http1(bytes: &[u8]) -> Fit {
     let (Some(method), Some(target)) = (bytes.get(..end), bytes.get(end + 1..)) else {
         return Fit::No;
     };
-    let is_known = METHODS.contains(&method);
+    let is_known = is_method(method);
     match target.first() {
         None => Fit::Open,
-        Some(b'/') if is_known || !COMMANDS.contains(&method) => Fit::Yes,
+        Some(b'/') if is_known || !is_command(method) => Fit::Yes,
         Some(b'h' | b'H') if is_known => Fit::Yes,
         Some(_) if is_known => match any_word(target, OTHERS) {
             Fit::Yes => Fit::No,

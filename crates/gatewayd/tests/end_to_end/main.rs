@@ -23,6 +23,7 @@ mod c_icap;
 mod certificates;
 mod clamd;
 mod connect;
+mod connect_udp;
 mod decisions;
 mod exchange;
 mod grpc;
