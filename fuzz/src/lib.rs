@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod admin_rules;
+mod capsule;
 mod clamav_load;
 mod clamd_answers;
 mod client_hello;
@@ -23,6 +24,7 @@ mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
 mod mutate;
+mod proxy_protocol;
 mod quic_initial;
 mod rules_parse_print_parse;
 mod sniff;
@@ -30,8 +32,10 @@ mod socks_server;
 mod stun;
 mod transaction_script;
 mod websocket;
+mod websocket_rewrite;
 
 pub use admin_rules::admin_rules;
+pub use capsule::capsule;
 pub use clamav_load::clamav_load;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
@@ -47,6 +51,7 @@ pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
 pub use mutate::mutations;
+pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
 pub use rules_parse_print_parse::rules_parse_print_parse;
 pub use sniff::sniff;
@@ -54,6 +59,7 @@ pub use socks_server::socks_server;
 pub use stun::stun;
 pub use transaction_script::transaction_script;
 pub use websocket::websocket;
+pub use websocket_rewrite::websocket_rewrite;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -61,6 +67,7 @@ pub type Target = fn(&[u8]);
 /// Every target by name, in alphabetical order.
 pub const TARGETS: &[(&str, Target)] = &[
     ("admin_rules", admin_rules),
+    ("capsule", capsule),
     ("clamav_load", clamav_load),
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
@@ -75,6 +82,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
     ("rules_parse_print_parse", rules_parse_print_parse),
     ("sniff", sniff),
@@ -82,4 +90,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("stun", stun),
     ("transaction_script", transaction_script),
     ("websocket", websocket),
+    ("websocket_rewrite", websocket_rewrite),
 ];

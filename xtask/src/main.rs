@@ -3,6 +3,7 @@
 //! Nothing here is part of the gateway; no crate depends on it.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
 
+mod autobahn;
 mod bench;
 mod cargo;
 mod clickhouse;
@@ -70,6 +71,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         does: "the gateway under h2spec in strict mode, where H2SPEC names it",
         run: h2spec::run,
+    },
+    Verb {
+        name: "autobahn",
+        arguments: "[inspect | rewrite] [CASES]",
+        does: "the WebSocket test suite through the gateway; needs Python 2.7",
+        run: autobahn::run,
     },
     Verb {
         name: "sinks-outage",

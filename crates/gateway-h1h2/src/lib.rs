@@ -57,11 +57,14 @@
 //! # Besides HTTP
 //!
 //! What leads to HTTP or stands in its place: [`sniff`] tells protocols by their first bytes,
-//! [`socks`] is the server's side of SOCKS 5, [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up
-//! with.
+//! [`socks`] is the server's side of SOCKS, [`proxy_protocol`] the header of load balancers,
+//! [`icap`] the client's side of ICAP, [`stun`] reads what WebRTC's connections are set up
+//! with. Behind a request to relay datagrams ([`connect_udp`]) come [`capsule`]s.
 
 mod authority;
+pub mod capsule;
 mod codec;
+pub mod connect_udp;
 mod error;
 mod event;
 mod fields;
@@ -70,6 +73,7 @@ pub mod h1;
 pub mod h2;
 mod hop;
 pub mod icap;
+pub mod proxy_protocol;
 pub mod sniff;
 pub mod socks;
 pub mod stun;

@@ -1,9 +1,10 @@
-//! SOCKS version 5 (RFC 1928) for the server's role: the talk before a relay, and the header of
-//! relayed datagrams. It connects nothing and relays nothing.
+//! SOCKS for the server's role, version 5 (RFC 1928), 4 and 4a: the talk before a relay, and the
+//! header of relayed datagrams. It connects nothing and relays nothing.
 
 mod address;
 mod datagram;
 mod server;
+mod version4;
 
 pub use address::{Destination, Host, HostError};
 pub use datagram::{DatagramError, decode_datagram, encode_datagram};
@@ -11,3 +12,6 @@ pub use server::{Auth, Command, Event, Reply, Request, Server, SocksError};
 
 /// The version byte that opens every message of a SOCKS 5 client.
 pub const VERSION: u8 = 5;
+
+/// The version byte that opens the request of a SOCKS 4 client.
+pub const VERSION_4: u8 = version4::VERSION;

@@ -1,8 +1,8 @@
 //! WebSocket (RFC 6455) with permessage-deflate (RFC 7692), without IO: for those who look at a
 //! connection while it passes.
 //!
-//! A relay that inspects passes the bytes on as they are and looks at a decoded copy. So there is
-//! no message sender here, but:
+//! A relay that inspects passes the bytes on as they are and looks at a decoded copy; one that
+//! changes messages writes them anew:
 //!
 //! * [`Handshake`] reads a request, [`Handshake::accepts`] weighs the answer to it, [`accept`]
 //!   computes what the answer must say;
@@ -10,7 +10,8 @@
 //!   checks what RFC 6455 says about frames;
 //! * [`Tap`] makes the plain content out of the payload of messages: it takes off masks and
 //!   compression, and checks text;
-//! * [`FrameHeader::encode`] and [`close_frame`] write.
+//! * [`MessageWriter`] writes messages, compressed too, [`FrameHeader::encode`] and [`close_frame`]
+//!   write what stands by itself.
 //!
 //! What breaks a rule is a [`WsError`], which knows the code to close with.
 //!
@@ -38,6 +39,7 @@
 //! ```
 
 mod base64;
+mod compress;
 mod control;
 mod deflate;
 mod error;
@@ -49,6 +51,7 @@ mod mask;
 mod reader;
 mod tap;
 mod utf8;
+mod writer;
 
 pub use control::{Close, Control, close_frame};
 pub use deflate::{Agreement, DeflateOffer};
@@ -61,6 +64,7 @@ pub use inflate::TapLimits;
 pub use mask::apply_mask;
 pub use reader::{FrameReader, Piece, Sender};
 pub use tap::{Tap, Tapped};
+pub use writer::{Last, MessageForm, MessageWriter, Packing};
 
 #[cfg(test)]
 mod tests;

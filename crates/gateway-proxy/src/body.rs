@@ -15,6 +15,7 @@ use gateway_h1h2::{BodySize, Fields};
 use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable, Wanted};
 
 pub(crate) use self::found::Found;
+pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
 use self::watch::Watch;
 use crate::external::{ScanFailure, ScanInput, ScanReport};

@@ -88,12 +88,13 @@ pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use policy::{
-    Anonymous, AuthorityMismatch, Http2Policy, Identification, OriginHttp2, Policy, QuicPolicy,
-    Scanner, Settings, SocksOffer, UnknownProtocol, WebSocketPolicy,
+    Anonymous, AuthorityMismatch, ConnectUdpPolicy, Http2Policy, Identification, OriginHttp2,
+    Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
+    WebSocketPolicy,
 };
 pub use session::{
-    Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Session, Splice,
-    Unidentified, Wire,
+    Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
+    Splice, Unidentified, Wire,
 };
 pub use strictness::Strictness;
 pub use transaction::Transaction;

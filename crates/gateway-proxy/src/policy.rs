@@ -52,8 +52,10 @@ pub struct Settings {
     pub unknown_protocol: UnknownProtocol,
     /// What becomes of QUIC, which cannot be looked into.
     pub quic: QuicPolicy,
-    /// What clients that begin with SOCKS 5 are offered.
+    /// What clients that begin with SOCKS are offered.
     pub socks: SocksOffer,
+    /// What becomes of requests to relay datagrams.
+    pub connect_udp: ConnectUdpPolicy,
     /// What becomes of an offer to change to WebSocket.
     pub websocket: WebSocketPolicy,
     /// Where HTTP/2 is spoken.
@@ -87,6 +89,7 @@ impl Default for Settings {
             unknown_protocol: UnknownProtocol::Refuse,
             quic: QuicPolicy::Refuse,
             socks: SocksOffer::Nothing,
+            connect_udp: ConnectUdpPolicy::Refuse,
             websocket: WebSocketPolicy::Inspect,
             http2: Http2Policy::default(),
             strictness: Strictness::default(),
@@ -196,7 +199,7 @@ pub enum QuicPolicy {
     Relay,
 }
 
-/// What clients that begin with SOCKS 5 are offered.
+/// What clients that begin with SOCKS are offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SocksOffer {
     /// Nothing: it is not spoken.
@@ -215,10 +218,47 @@ pub enum WebSocketPolicy {
     /// agreed, each message is a part that scanners look at, and frames pass as they are.
     #[default]
     Inspect,
+    /// The same, but each message that is looked at is decoded and written anew, so that one that
+    /// a rule refuses can be taken out.
+    Rewrite(RefusedMessage),
     /// It is passed on; once the origin has agreed, bytes are relayed as they are, unseen.
     Relay,
     /// The offer is taken out of the request.
     Strip,
+}
+
+/// What becomes of requests to relay datagrams over HTTP (CONNECT-UDP, RFC 9298).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConnectUdpPolicy {
+    /// They are requests like any other, which ask a proxy for nothing.
+    #[default]
+    Refuse,
+    /// They are served, if the network rules let them.
+    Relay,
+}
+
+impl WebSocketPolicy {
+    /// Whether messages are looked into.
+    #[must_use]
+    pub const fn looks_into_messages(self) -> bool {
+        match self {
+            Self::Inspect | Self::Rewrite(_) => true,
+            Self::Relay | Self::Strip => false,
+        }
+    }
+}
+
+/// What becomes of a WebSocket message that a rule refuses, where messages are written anew. One of
+/// which a part has left closes the connection in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefusedMessage {
+    /// The connection is closed with code 1008.
+    #[default]
+    Close,
+    /// It is left out, and the connection goes on.
+    Drop,
+    /// A message of the same type that says so goes in its place, and the connection goes on.
+    Replace,
 }
 
 /// What becomes of a request whose authority differs from that of the tunnel it came in.

@@ -50,7 +50,7 @@ pub(crate) fn request(
     };
     strip_hop_by_hop(&mut out.fields, keep);
     if let Some(handshake) = forwarded.websocket
-        && settings.websocket == WebSocketPolicy::Inspect
+        && settings.websocket.looks_into_messages()
     {
         match handshake.readable_extensions() {
             Some(readable) => out.fields.set(EXTENSIONS, readable)?,
@@ -101,7 +101,7 @@ const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 /// The offer to change to WebSocket that is passed on, if the request makes a valid one.
 pub(crate) fn websocket(head: &RequestHead, settings: &Settings) -> Option<Box<Handshake>> {
     let passed_on = match settings.websocket {
-        WebSocketPolicy::Inspect | WebSocketPolicy::Relay => true,
+        WebSocketPolicy::Inspect | WebSocketPolicy::Rewrite(_) | WebSocketPolicy::Relay => true,
         WebSocketPolicy::Strip => false,
     };
     if !passed_on || head.version != Version::Http11 || !offers_websocket(head) {

@@ -15,6 +15,7 @@ mod answer;
 mod branch;
 mod closing;
 mod connect;
+mod connect_udp;
 mod credit;
 mod destination;
 mod detour;
@@ -44,6 +45,7 @@ use gateway_log::{CloseReason, Record, RecordKind, Text, Transport};
 use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
+pub use self::connect_udp::CapsuleStream;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
 use self::greeting::Greeting;
@@ -221,6 +223,12 @@ impl Session {
     }
 
     // Getters.
+
+    /// The address of the client.
+    #[must_use]
+    pub const fn client(&self) -> SocketAddr {
+        self.client
+    }
 
     /// Whether bytes should be read from `wire`.
     #[must_use]

@@ -1,5 +1,6 @@
 //! A WebSocket between client and origin: frames pass as they came, and each message is shown to
-//! the scanners on its way. What follows HTTP otherwise is a [`Tunnel`](crate::Tunnel).
+//! the scanners on its way; or messages are written anew, so that one can be taken out. What follows
+//! HTTP otherwise is a [`Tunnel`](crate::Tunnel).
 //!
 //! ```text
 //!   Open ──close frames both ways──▶ Closing ──both ends──▶ Over
@@ -7,11 +8,14 @@
 //! ```
 //! A message is held until it is whole and decided, up to a limit; then it streams as far as it is
 //! cleared. A block drops what is held, sends a close frame to each side that stands at a boundary
-//! of frames, and cuts where a frame is half out.
+//! of frames, and cuts where a frame is half out. Where messages are written anew, one that is refused
+//! before any of it has left can be dropped or replaced instead.
 
+mod anew;
 mod closing;
 mod half;
 mod held;
+mod queue;
 
 use std::time::{Duration, Instant};
 
@@ -20,8 +24,10 @@ use gateway_h1h2::ws::{Sender, TapLimits};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, Record};
 
-use self::half::{End, Half, Next};
+use self::closing::Failing;
+use self::half::{End, Form, Half, Next};
 use crate::dial::Close;
+use crate::policy::WebSocketPolicy;
 use crate::transaction::{self, Leg, Relayed, Transaction};
 
 /// A relay that looks at messages.
@@ -40,6 +46,10 @@ pub(crate) struct WebSocket {
     again: bool,
     /// The code of the close frame that the gateway has sent.
     sent_code: Option<u16>,
+    /// Messages that were dropped or replaced.
+    refused: u64,
+    /// One side broke a rule, and what the other says to what came before is waited for.
+    failing: Option<Failing>,
     interim: Option<Box<Record>>,
 }
 
@@ -78,9 +88,15 @@ impl WebSocket {
         tap_limits.ratio_max = limits.content.ratio_max;
         tap_limits.ratio_floor_bytes = limits.content.ratio_floor_bytes;
         let hold = limits.websocket.hold_bytes_max;
+        let form = match exchange.settings().websocket {
+            WebSocketPolicy::Rewrite(_) => Form::Anew,
+            WebSocketPolicy::Inspect | WebSocketPolicy::Relay | WebSocketPolicy::Strip => {
+                Form::AsCame
+            }
+        };
         let half = |sender, direction| {
             let limits = exchange.watches(direction).then_some(tap_limits);
-            Half::new(sender, exchange.agreed().deflate.as_ref(), limits, hold)
+            Half::new(sender, exchange.agreed().deflate.as_ref(), limits, hold, form)
         };
         let up = half(Sender::Client, Direction::Upload);
         let down = half(Sender::Server, Direction::Download);
@@ -94,6 +110,8 @@ impl WebSocket {
             record_at: now + RECORD_EVERY,
             again: false,
             sent_code: None,
+            refused: 0,
+            failing: None,
             interim: None,
         }
     }
@@ -104,7 +122,7 @@ impl WebSocket {
     pub(crate) fn wants(&self, leg: Leg) -> bool {
         let half = self.sent_by(leg);
         let room =
-            half.input_bytes() == 0 && !half.looking && half.held.out_bytes() < QUEUE_BYTES_MAX;
+            half.input_bytes() == 0 && !half.looking && half.queue.out_bytes() < QUEUE_BYTES_MAX;
         half.end == End::Open && room && !matches!(self.state, State::Over { .. })
     }
 
@@ -128,6 +146,9 @@ impl WebSocket {
         let mut at = self.record_at.min(self.last + settings.timeouts.tunnel_idle);
         if let State::Closing { since, .. } = self.state {
             at = at.min(since + settings.timeouts.websocket_close);
+        }
+        if let Some(failing) = &self.failing {
+            at = at.min(failing.since + settings.timeouts.websocket_close);
         }
         for half in [&self.up, &self.down] {
             let held = half.held_since().map(|since| since + millis(inspect.hold_ms_max));
@@ -166,6 +187,7 @@ impl WebSocket {
         if half.end == End::Open {
             half.end = End::Came;
         }
+        self.finish_failing();
         self.settle();
     }
 
@@ -188,6 +210,9 @@ impl WebSocket {
             self.state = State::Over { reason, how };
             return;
         }
+        if self.failing.as_ref().is_some_and(|f| now >= f.since + timeouts.websocket_close) {
+            return self.finish_failing();
+        }
         if now >= self.last + timeouts.tunnel_idle {
             let reason = CloseReason::ClientIdleTimeout;
             self.state = State::Over { reason, how: Close::Abort };
@@ -207,13 +232,13 @@ impl WebSocket {
 
     /// Moves what is to be written to `leg` to the end of `out`.
     pub(crate) fn poll_output(&mut self, leg: Leg, out: &mut Vec<Bytes>) -> usize {
-        self.towards_mut(leg).held.take(out)
+        self.towards_mut(leg).queue.take(out)
     }
 
     /// Whether the sending side of `leg` is to be shut once its output is written; said once.
     pub(crate) fn poll_shutdown(&mut self, leg: Leg) -> bool {
         let half = self.towards_mut(leg);
-        let due = half.end == End::Came && half.held.out_bytes() == 0 && half.input_bytes() == 0;
+        let due = half.end == End::Came && half.queue.out_bytes() == 0 && half.input_bytes() == 0;
         if due {
             half.end = End::Passed;
             self.settle();
@@ -248,6 +273,9 @@ impl WebSocket {
     /// Takes what came from `leg` as far as it can be taken now.
     fn pump(&mut self, leg: Leg) {
         let (mut bytes, mut pieces) = (0, 0);
+        if self.failing.as_ref().is_some_and(|failing| failing.leg == leg) {
+            return;
+        }
         if std::mem::take(&mut self.sent_by_mut(leg).looking) && !self.look(leg) {
             return;
         }
@@ -275,7 +303,6 @@ impl WebSocket {
                 Next::MessageBegins => {
                     self.exchange.message_begins(direction(leg));
                     if !self.exchange.watches(direction(leg)) {
-                        self.sent_by_mut(leg).pass_message();
                         self.sent_by_mut(leg).look_no_more();
                     }
                 }
@@ -291,6 +318,7 @@ impl WebSocket {
                     if !self.look(leg) {
                         return;
                     }
+                    self.sent_by_mut(leg).end_refused_message();
                 }
             }
         }
@@ -302,8 +330,7 @@ impl WebSocket {
         let direction = direction(leg);
         let looked = self.exchange.look(direction);
         if let Some(refusal) = looked.refusal {
-            self.block(&refusal);
-            return false;
+            return self.refuse(leg, &refusal);
         }
         if looked.settled {
             self.sent_by_mut(leg).pass_message();
@@ -317,8 +344,7 @@ impl WebSocket {
         if self.exchange.is_message_stuck(direction)
             && let Some(refusal) = self.exchange.give_up_message(direction, Unscannable::TooLarge)
         {
-            self.block(&refusal);
-            return false;
+            return self.refuse(leg, &refusal);
         }
         self.stream(leg);
         true
@@ -335,7 +361,7 @@ impl WebSocket {
         }
         if self.sent_by_mut(leg).message_streams() {
             let cleared = self.exchange.message_cleared(direction);
-            self.sent_by_mut(leg).held.release_to(cleared);
+            self.sent_by_mut(leg).queue.release_to(cleared);
         }
     }
 
@@ -349,7 +375,8 @@ impl WebSocket {
         if half.held_since().is_some_and(|since| now >= since + hold) {
             let reason = Unscannable::WorkExceeded;
             if let Some(refusal) = self.exchange.give_up_message(direction, reason) {
-                return self.block(&refusal);
+                self.refuse(leg, &refusal);
+                return;
             }
         } else if !idle.is_zero() && half.idle_since().is_some_and(|since| now >= since + idle) {
             half.idle_was_looked_at();
@@ -363,7 +390,7 @@ impl WebSocket {
 
     fn relayed(&self) -> Relayed {
         let mut relayed = Relayed::default();
-        let left = |half: &Half| half.bytes.saturating_sub(half.held.bytes() as u64);
+        let left = |half: &Half| half.queue.left(half.bytes);
         relayed.bytes.from_client = Some(self.up.bytes);
         relayed.bytes.to_origin = Some(left(&self.up));
         relayed.bytes.from_origin = Some(self.down.bytes);
@@ -375,6 +402,7 @@ impl WebSocket {
         facts.close_code_of_client = self.up.closed.and_then(|closed| closed.code);
         facts.close_code_of_origin = self.down.closed.and_then(|closed| closed.code);
         facts.close_code_sent = self.sent_code;
+        facts.messages_refused = Some(self.refused);
         facts.compressed = Some(agreed.deflate.is_some());
         facts.protocol = agreed.protocol.as_deref().unwrap_or_default().into();
         relayed

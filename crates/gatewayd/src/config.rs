@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 use crate::net::Cidr;
 pub(crate) use admin::Admin;
-pub(crate) use http::{Http2, OriginHttp2, ProxyTls, UnknownProtocol, WebSocket};
+pub(crate) use http::{Http2, OriginHttp2, ProxyTls, RefusedMessage, UnknownProtocol, WebSocket};
 pub(crate) use http1::{CheckError, Http1, set as set_check};
 pub(crate) use icap::{Icap, Messages};
 pub(crate) use identity::{
@@ -36,7 +36,9 @@ pub(crate) use identity::{
 pub(crate) use limits::{Limits, Timeouts};
 pub(crate) use load::{ConfigError, Loaded, load};
 pub(crate) use log::{Log, Terminal};
-pub(crate) use network::{Entrance, Quic, Socks, SocksOffer, Transparent, Udp, Way};
+pub(crate) use network::{
+    Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
+};
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use restart::needs_restart;
 pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
@@ -56,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) unknown_protocol: UnknownProtocol,
     /// What happens to a WebSocket handshake. Default inspect.
     pub(crate) websocket: WebSocket,
+    /// What happens to a message that a rule blocks, where messages are rewritten. Default close.
+    pub(crate) websocket_refused: RefusedMessage,
     /// How strictly HTTP/1 is read.
     pub(crate) http1: Http1,
     /// Where HTTP/2 is spoken.
@@ -64,7 +68,9 @@ pub(crate) struct Config {
     pub(crate) proxy_tls: ProxyTls,
     /// The certificate authority.
     pub(crate) ca: Ca,
-    /// SOCKS 5.
+    /// Headers of load balancers.
+    pub(crate) proxy_protocol: ProxyProtocol,
+    /// SOCKS.
     pub(crate) socks: Socks,
     /// Connections and datagrams that the network leads here.
     pub(crate) transparent: Transparent,
@@ -112,10 +118,12 @@ impl Default for Config {
             connect_ports: vec![443],
             unknown_protocol: UnknownProtocol::default(),
             websocket: WebSocket::default(),
+            websocket_refused: RefusedMessage::default(),
             http1: Http1::default(),
             http2: Http2::default(),
             proxy_tls: ProxyTls::default(),
             ca: Ca::default(),
+            proxy_protocol: ProxyProtocol::default(),
             socks: Socks::default(),
             transparent: Transparent::default(),
             udp: Udp::default(),

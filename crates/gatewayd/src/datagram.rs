@@ -1,11 +1,13 @@
-//! Datagrams: the sockets around associations, for clients of SOCKS and for those that the network
-//! leads here. What becomes of a datagram is the association's business.
+//! Datagrams: the sockets around associations, for clients of SOCKS, for those that ask
+//! for a relay over HTTP, and for those that the network leads here. What becomes of a datagram is the association's business.
 
+mod capsules;
 mod reply;
 mod run;
 mod socks;
 mod tproxy;
 
+pub(crate) use capsules::relay_capsules;
 pub(crate) use reply::transparent;
 pub(crate) use socks::{Associated, associate};
 pub(crate) use tproxy::TproxyListener;

@@ -4,6 +4,7 @@
 
 mod adaptations;
 mod client_tls;
+mod datagrams;
 mod joined;
 #[cfg(test)]
 mod laws;

@@ -38,6 +38,8 @@ type Counters<const N: usize> = Family<[Label; N], Counter>;
 pub(crate) enum TurnedAway {
     /// It is not in a network whose hosts may use the gateway.
     NotAClient,
+    /// It comes by a load balancer that did not say whose connection it is.
+    NoHeader,
     /// It has as many connections as it may have.
     TooMany,
 }
@@ -46,6 +48,7 @@ impl TurnedAway {
     const fn as_str(self) -> &'static str {
         match self {
             Self::NotAClient => "not_a_client",
+            Self::NoHeader => "no_proxy_header",
             Self::TooMany => "too_many_connections",
         }
     }
@@ -266,7 +269,7 @@ impl Metrics {
     /// Shows the counters in `registry`. Those that alerts ask for begin at 0, so that the first
     /// event shows in a rate.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        for why in [TurnedAway::NotAClient, TurnedAway::TooMany] {
+        for why in [TurnedAway::NotAClient, TurnedAway::NoHeader, TurnedAway::TooMany] {
             drop(self.turned_away.get_or_create(&[("reason", why.as_str())]));
         }
         for fails in ["open", "closed"] {

@@ -36,6 +36,12 @@ const NEEDS: &[Need] = &[
         why: "records are delivered to a real one",
     },
     Need { program: "curl", package: "curl", why: "the end-to-end tests use it as a client" },
+    // Debian has it in a folder that not every PATH has.
+    Need {
+        program: "/usr/sbin/haproxy",
+        package: "haproxy",
+        why: "it is a load balancer before the gateway, and an origin",
+    },
     Need { program: "ip", package: "iproute2", why: "the network tests make namespaces" },
     // A path stands for itself wherever it is looked for.
     Need {

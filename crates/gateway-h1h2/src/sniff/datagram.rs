@@ -27,6 +27,7 @@ pub fn sniff_datagram(datagram: &[u8]) -> Option<Protocol> {
         (Protocol::Quic, is_quic as fn(&[u8]) -> bool),
         (Protocol::Dtls, is_dtls),
         (Protocol::Dns, dns::is_query),
+        (Protocol::BitTorrent, is_bittorrent),
         (Protocol::Turn, |bytes| stun::ChannelData::read(bytes).is_some()),
         (Protocol::Rtcp, is_rtcp),
         (Protocol::Rtp, is_rtp),
@@ -62,10 +63,32 @@ fn is_rtcp(datagram: &[u8]) -> bool {
     first & 0xc0 == 0x80 && matches!(kind, 192..=223) && (8..=datagram.len()).contains(&bytes)
 }
 
-/// Version 2 and room for the sources that the header counts (RFC 3550 §5.1).
+/// A query, an answer or an error between nodes (BEP 5): a bencoded dictionary whose first key is
+/// of theirs.
+fn is_bittorrent(datagram: &[u8]) -> bool {
+    let begins = [&b"d1:ad2:id20:"[..], b"d1:rd2:id20:", b"d1:eli2"];
+    begins.iter().any(|begin| datagram.starts_with(begin)) && datagram.ends_with(b"e")
+}
+
+/// What a single packet can be checked for (RFC 3550 §A.1): version 2, a payload type that is in
+/// use, room for the sources that the header counts, for an extension, and for the padding.
 fn is_rtp(datagram: &[u8]) -> bool {
-    let Some(&first) = datagram.first() else { return false };
-    first & 0xc0 == 0x80 && datagram.len() > 12 + 4 * usize::from(first & 0x0f)
+    let Some((&[first, kind, ..], _)) = datagram.split_first_chunk::<12>() else { return false };
+    // Static types, those of RFC 3551 §3 for dynamic use, and those that are left once the first
+    // are used up; without what would be RTCP (RFC 5761 §4).
+    let type_is_used = matches!(kind & 0x7f, 0 | 3..=18 | 25..=28 | 31..=63 | 96..=127);
+    let mut header = 12 + 4 * usize::from(first & 0x0f);
+    if first & 0x10 != 0 {
+        let Some(&[_, _, high, low]) = datagram.get(header..).and_then(<[u8]>::first_chunk) else {
+            return false;
+        };
+        header += 4 + 4 * usize::from(u16::from_be_bytes([high, low]));
+    }
+    let padding = match (first & 0x20, datagram.last()) {
+        (0, _) | (_, None) => 0,
+        (_, Some(&padding)) => usize::from(padding.max(1)),
+    };
+    first & 0xc0 == 0x80 && type_is_used && datagram.len() >= header + padding
 }
 
 #[cfg(test)]

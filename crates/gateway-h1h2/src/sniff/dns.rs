@@ -1,6 +1,6 @@
 //! Queries of DNS, told by their whole form: the header has no mark of its own.
 
-use super::stream::Fit;
+use super::fit::Fit;
 
 const HEADER_BYTES: usize = 12;
 /// Length of a name with the lengths of its labels (RFC 1035 §2.3.4).

@@ -1,36 +1,43 @@
 //! The first bytes of a client on a stream.
 
+use super::binary::{bittorrent, mqtt, on_stream, postgres, rdp, socks, tls};
+use super::fit::Fit;
+use super::text::{ftp, http1, http2, imap, pop3, smtp, ssh};
 use super::{Protocol, Sniff, dns};
 use crate::stun;
 
-/// Whether a prefix is the beginning of one protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
-    Yes,
-    /// It may still become one.
-    Open,
-    No,
-}
-
 /// Looks at a prefix.
 type Fits = fn(&[u8]) -> Fit;
+type Candidate = (Protocol, Fits);
 
-/// Bytes within which the method of a request ends.
-const METHOD_BYTES_MAX: usize = 33;
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const TURN: Candidate = (Protocol::Turn, |bytes| on_stream(bytes, stun::Method::is_relay));
+const STUN: Candidate = (Protocol::Stun, |bytes| on_stream(bytes, |method| !method.is_relay()));
+const DNS: Candidate = (Protocol::Dns, dns::on_stream);
 
-/// In the order in which they are asked; one that is still open keeps those behind it from being
-/// asked, so that an answer never changes.
-const CANDIDATES: &[(Protocol, Fits)] = &[
-    (Protocol::Tls, tls),
-    (Protocol::Http2, |bytes| literal(bytes, HTTP2_PREFACE)),
-    (Protocol::Ssh, |bytes| literal(bytes, b"SSH-")),
-    (Protocol::Smtp, smtp),
-    (Protocol::Http1, method),
-    (Protocol::Turn, |bytes| on_stream(bytes, stun::Method::is_relay)),
-    (Protocol::Stun, |bytes| on_stream(bytes, |method| !method.is_relay())),
-    (Protocol::Dns, dns::on_stream),
-];
+/// What may begin with a byte. They are asked in order; one that is still open keeps those behind
+/// it from being asked, so that an answer never changes.
+const fn candidates(first: u8) -> &'static [Candidate] {
+    match first {
+        0 => &[(Protocol::Postgres, postgres), TURN, STUN, DNS],
+        3 => &[(Protocol::Rdp, rdp), TURN, STUN, DNS],
+        4 | 5 => &[(Protocol::Socks, socks), TURN, STUN, DNS],
+        0x10 => &[(Protocol::Mqtt, mqtt), TURN, STUN, DNS],
+        0x13 => &[(Protocol::BitTorrent, bittorrent), TURN, STUN],
+        0x16 => &[(Protocol::Tls, tls), TURN, STUN],
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => &[
+            (Protocol::Http2, http2),
+            (Protocol::Ssh, ssh),
+            (Protocol::Smtp, smtp),
+            (Protocol::Pop3, pop3),
+            (Protocol::Ftp, ftp),
+            (Protocol::Http1, http1),
+            (Protocol::Imap, imap),
+            TURN,
+            STUN,
+        ],
+        _ => &[TURN, STUN, DNS],
+    }
+}
 
 /// Tells the protocol of a client by the first bytes that it sends.
 ///
@@ -44,7 +51,8 @@ const CANDIDATES: &[(Protocol, Fits)] = &[
 /// assert_eq!(sniff_stream(&[0xff; 40]), Sniff::Unknown);
 /// ```
 pub fn sniff_stream(bytes: &[u8]) -> Sniff {
-    for (protocol, fits) in CANDIDATES {
+    let Some(&first) = bytes.first() else { return Sniff::NeedMore };
+    for (protocol, fits) in candidates(first) {
         match fits(bytes) {
             Fit::Yes => return Sniff::Is(*protocol),
             Fit::Open => return Sniff::NeedMore,
@@ -52,65 +60,6 @@ pub fn sniff_stream(bytes: &[u8]) -> Sniff {
         }
     }
     Sniff::Unknown
-}
-
-pub(super) fn literal(bytes: &[u8], expected: &[u8]) -> Fit {
-    if bytes.starts_with(expected) {
-        Fit::Yes
-    } else if expected.starts_with(bytes) {
-        Fit::Open
-    } else {
-        Fit::No
-    }
-}
-
-/// A handshake record whose first message is a ClientHello: type, major version, any minor one,
-/// length, type of the message.
-fn tls(bytes: &[u8]) -> Fit {
-    match *bytes {
-        [] | [22] | [22, 3] | [22, 3, _] | [22, 3, _, _] | [22, 3, _, _, _] => Fit::Open,
-        [22, 3, _, _, _, 1, ..] => Fit::Yes,
-        _ => Fit::No,
-    }
-}
-
-fn smtp(bytes: &[u8]) -> Fit {
-    let known = [literal(bytes, b"EHLO "), literal(bytes, b"HELO "), literal(bytes, b"LHLO ")];
-    match known {
-        _ if known.contains(&Fit::Yes) => Fit::Yes,
-        _ if known.contains(&Fit::Open) => Fit::Open,
-        _ => Fit::No,
-    }
-}
-
-/// A method (RFC 9110 §9.1: a token, here in capitals) and a space.
-fn method(bytes: &[u8]) -> Fit {
-    let window = bytes.get(..METHOD_BYTES_MAX).unwrap_or(bytes);
-    match window.iter().position(|byte| !byte.is_ascii_uppercase() && *byte != b'-') {
-        Some(end) if end > 0 && window.get(end) == Some(&b' ') => Fit::Yes,
-        Some(_) => Fit::No,
-        None if window.len() == METHOD_BYTES_MAX => Fit::No,
-        None => Fit::Open,
-    }
-}
-
-/// A STUN message as it stands on a stream: bare (RFC 8489 §6.2.2), or behind its length in two
-/// bytes (RFC 4571, which ICE uses).
-fn on_stream(bytes: &[u8], wanted: fn(stun::Method) -> bool) -> Fit {
-    let fit = |message: &[u8]| match stun::Header::read(message) {
-        stun::Reading::NeedMore => Fit::Open,
-        stun::Reading::Is(header) if wanted(header.method) => Fit::Yes,
-        stun::Reading::Is(_) | stun::Reading::Not => Fit::No,
-    };
-    let framed = match bytes {
-        [] | [_] => Fit::Open,
-        [_, _, message @ ..] => fit(message),
-    };
-    match (fit(bytes), framed) {
-        (Fit::Yes, _) | (_, Fit::Yes) => Fit::Yes,
-        (Fit::Open, _) | (_, Fit::Open) => Fit::Open,
-        (Fit::No, Fit::No) => Fit::No,
-    }
 }
 
 #[cfg(test)]
@@ -132,11 +81,12 @@ mod tests {
     #[test]
     fn protocols_are_told_by_complete_prefixes() {
         let is = Sniff::Is;
-        check(b"GET / HTTP/1.1", is(Protocol::Http1), 4);
-        check(b"M-SEARCH * HTTP/1.1", is(Protocol::Http1), 9);
+        check(b"GET / HTTP/1.1", is(Protocol::Http1), 5);
+        check(b"GET http://a/ HTTP/1.1", is(Protocol::Http1), 5);
+        check(b"M-SEARCH * HTTP/1.1", is(Protocol::Http1), 18);
         check(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0", is(Protocol::Http2), 24);
-        check(b"PRI * HTTP/1.1\r\n", is(Protocol::Http1), 12);
-        check(b"SSH-2.0-OpenSSH_9.2", is(Protocol::Ssh), 4);
+        check(b"PRI * HTTP/1.1\r\n", is(Protocol::Http1), 13);
+        check(b"SSH-2.0-OpenSSH_9.2", is(Protocol::Ssh), 8);
         check(b"EHLO client.example\r\n", is(Protocol::Smtp), 5);
         check(&[22, 3, 1, 2, 0, 1, 0], is(Protocol::Tls), 6);
         check(QUERY, is(Protocol::Dns), QUERY.len());
@@ -153,7 +103,6 @@ mod tests {
     #[test]
     fn what_is_nothing_is_told_early() {
         check(b" GET / HTTP", Sniff::Unknown, 5);
-        check(b"get /", Sniff::Unknown, 3);
         check(&[0xff; 20], Sniff::Unknown, 3);
         check(&[b'A'; 40], Sniff::Unknown, 33);
         check(&[22, 3, 1, 2, 0, 2], Sniff::Unknown, 6);
@@ -174,6 +123,8 @@ mod tests {
                 binding
             }),
             "[A-Z -]{0,12}".prop_map(String::into_bytes),
+            "(GET|FOO|USER|a1|OPTIONS) (/|http:|rtsp:|sip:|\\*|LOGIN|x) ?(HTTP/1.|RTSP/|\r\n)?[A-Z ]{0,9}"
+                .prop_map(String::into_bytes),
         ]) {
             let mut decided = Sniff::NeedMore;
             for end in 0..=bytes.len() {

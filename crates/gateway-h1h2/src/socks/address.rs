@@ -42,6 +42,17 @@ pub enum HostError {
     Name,
 }
 
+impl Host {
+    /// Reads a host as the rest of the gateway reads host names: an address, without brackets, or
+    /// a name.
+    ///
+    /// # Errors
+    /// [`HostError::Name`] for what is neither.
+    pub fn parse(bytes: &[u8]) -> Result<Self, HostError> {
+        name(bytes)
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,7 +102,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Option<(Destination, usize)>, HostE
 }
 
 /// A name as the rest of the gateway reads host names: one reading for all ways in.
-fn name(bytes: &[u8]) -> Result<Host, HostError> {
+pub(super) fn name(bytes: &[u8]) -> Result<Host, HostError> {
     let text = std::str::from_utf8(bytes).map_err(|_| HostError::Name)?;
     if let Ok(ip) = text.parse::<IpAddr>() {
         return Ok(Host::Ip(ip.to_canonical()));

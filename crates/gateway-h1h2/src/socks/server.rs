@@ -5,17 +5,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::VERSION;
 use super::address::{self, Destination, HostError};
+use super::{VERSION, version4};
 
 const METHOD_NONE: u8 = 0;
 const METHOD_PASSWORD: u8 = 2;
 const METHOD_REFUSED: u8 = 0xff;
 /// Version of the talk about user and password (RFC 1929 §2), which has one of its own.
 const PASSWORD_VERSION: u8 = 1;
-/// The longest message: a name and a password of 255 bytes each. A client that sends more before
+/// The longest message: a request of version 4 with a user and a name of 255 bytes each. A client that sends more before
 /// it is answered is made to wait by [`Server::wants_input`].
-const MESSAGE_BYTES_MAX: usize = 3 + 255 + 255;
+const MESSAGE_BYTES_MAX: usize = 8 + 256 + 256;
 
 /// How clients prove who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,10 @@ pub enum SocksError {
     Host(#[from] HostError),
 }
 
-/// The server's side of one SOCKS 5 connection, up to its relay.
+/// The server's side of one SOCKS connection, up to its relay.
+///
+/// A client of version 4 or 4a has no password: where [`Auth::Password`] asks for one it is
+/// rejected.
 ///
 /// ```
 /// use gateway_h1h2::socks::{Auth, Command, Event, Reply, Server};
@@ -150,14 +153,22 @@ pub enum SocksError {
 #[derive(Clone, Debug)]
 pub struct Server {
     auth: Auth,
+    dialect: Dialect,
     state: State,
     unread: BytesMut,
     output: Vec<Bytes>,
 }
 
+/// What the client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Four,
+    Five,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// The methods that the client offers are awaited.
+    /// The methods that the client offers are awaited, or the request of version 4.
     Methods,
     /// User and password are awaited.
     Password,
@@ -177,7 +188,13 @@ impl Server {
     /// A connection that has sent nothing.
     #[must_use]
     pub fn new(auth: Auth) -> Self {
-        Self { auth, state: State::Methods, unread: BytesMut::new(), output: Vec::new() }
+        Self {
+            auth,
+            dialect: Dialect::Five,
+            state: State::Methods,
+            unread: BytesMut::new(),
+            output: Vec::new(),
+        }
     }
 
     /// Whether more bytes are of use.
@@ -198,6 +215,9 @@ impl Server {
     /// [`SocksError`], again and again once it was given: the client cannot be served.
     pub fn poll_event(&mut self) -> Result<Option<Event>, SocksError> {
         let read = match self.state {
+            State::Methods if self.unread.first() == Some(&version4::VERSION) => {
+                self.read_request4()
+            }
             State::Methods => match self.read_methods() {
                 Ok(true) => return self.poll_event(),
                 Ok(false) => Ok(None),
@@ -254,8 +274,14 @@ impl Server {
     }
 
     fn write_reply(&mut self, reply: Reply, bound: SocketAddr) {
-        let mut message = vec![VERSION, reply.code(), 0];
-        address::encode(bound, &mut message);
+        let message = match self.dialect {
+            Dialect::Four => version4::reply(reply, bound),
+            Dialect::Five => {
+                let mut message = vec![VERSION, reply.code(), 0];
+                address::encode(bound, &mut message);
+                message
+            }
+        };
         self.output.push(message.into());
     }
 
@@ -263,6 +289,9 @@ impl Server {
     fn fail(&mut self, error: SocksError) {
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         match (self.state, error) {
+            (State::Methods, _) if self.dialect == Dialect::Four => {
+                self.write_reply(Reply::GeneralFailure, nowhere);
+            }
             (State::Methods, SocksError::Method) => {
                 self.output.push(Bytes::from_static(&[VERSION, METHOD_REFUSED]));
             }
@@ -303,6 +332,18 @@ impl Server {
         self.output.push(Bytes::copy_from_slice(&[VERSION, method]));
         self.state = next;
         Ok(true)
+    }
+
+    /// The whole of what a client of version 4 says.
+    fn read_request4(&mut self) -> Result<Option<Event>, SocksError> {
+        self.dialect = Dialect::Four;
+        let Some((request, taken)) = version4::read(&self.unread)? else { return Ok(None) };
+        if self.auth == Auth::Password {
+            return Err(SocksError::Method);
+        }
+        self.unread.advance(taken);
+        self.state = State::Deciding;
+        Ok(Some(Event::Request(request)))
     }
 
     fn read_password(&mut self) -> Result<Option<Event>, SocksError> {
@@ -421,7 +462,14 @@ mod tests {
     fn what_cannot_be_served_is_told_where_it_can_be() {
         use SocksError::{Command, Host, Method, Version};
         let name = [b"\x05\x01\0\x05\x01\0\x03\x02a:\0\x50".as_slice()].concat();
-        check_error(Auth::None, b"\x04\x01", Version { version: 4 }, b"");
+        let rejected = b"\0\x5b\0\0\0\0\0\0";
+        let known = b"\x04\x01\0\x50\xc0\0\x02\x01anna\0";
+        check_error(Auth::Password, known, Method, rejected);
+        check_error(Auth::None, b"\x04\x03", Command { command: 3 }, rejected);
+        let long = [&b"\x04\x01\0\x50\xc0\0\x02\x01"[..], &[b'a'; 256]].concat();
+        check_error(Auth::None, &long, Host(HostError::Name), rejected);
+        let no_name = b"\x04\x01\0\x50\0\0\0\x01\0a:\0";
+        check_error(Auth::None, no_name, Host(HostError::Name), rejected);
         check_error(Auth::None, b"GET / HTTP/1.1", Version { version: b'G' }, b"");
         check_error(Auth::None, b"\x05\x01\x02", Method, b"\x05\xff");
         check_error(Auth::Password, b"\x05\x01\0", Method, b"\x05\xff");
@@ -436,6 +484,23 @@ mod tests {
         let kind = Host(HostError::Kind { kind: 9 });
         check_error(Auth::None, b"\x05\x01\0\x05\x01\0\x09", kind, &failed(8));
         check_error(Auth::None, &name, Host(HostError::Name), &failed(4));
+    }
+
+    #[test]
+    fn version_4_names_addresses_and_with_4a_hosts() {
+        for (wire, host) in [
+            (&b"\x04\x01\0\x50\xc0\0\x02\x01anna\0rest"[..], "192.0.2.1"),
+            (b"\x04\x01\0\x50\xc0\0\x02\x01\0rest", "192.0.2.1"),
+            (b"\x04\x01\0\x50\0\0\0\x07anna\0A.Example.\0rest", "a.example"),
+        ] {
+            let (events, error, output, unread) = talk(Auth::Either, [wire]);
+            let [Event::Request(request)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!((error, &*unread), (None, &b"rest"[..]));
+            assert_eq!(request.command, Command::Connect);
+            assert_eq!(request.destination.host.to_string(), host);
+            assert_eq!(request.destination.port, 80);
+            assert_eq!(output, b"\0\x5a\x0f\xa0\xc0\0\x02\x07");
+        }
     }
 
     #[test]
@@ -458,6 +523,7 @@ mod tests {
             wire in prop_oneof![
                 proptest::collection::vec(any::<u8>(), 0..60),
                 Just(b"\x05\x01\0\x05\x01\0\x03\x09a.example\x01\xbbhello".to_vec()),
+                Just(b"\x04\x01\0\x50\0\0\0\x07anna\0a.example\0hello".to_vec()),
                 Just(b"\x05\x02\0\x02\x01\x04anna\x03key\x05\x03\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0rest".to_vec()),
             ],
             size in 1_usize..9,

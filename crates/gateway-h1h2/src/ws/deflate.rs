@@ -45,6 +45,15 @@ impl Agreement {
             Sender::Server => self.server_no_context_takeover,
         }
     }
+
+    /// The most that the window of `sender` may have, as a power of two, if that was agreed on.
+    #[must_use]
+    pub const fn window_bits(&self, sender: Sender) -> Option<u8> {
+        match sender {
+            Sender::Client => self.client_max_window_bits,
+            Sender::Server => self.server_max_window_bits,
+        }
+    }
 }
 
 /// A parameter of the extension, with its value.

@@ -480,6 +480,13 @@ pub(crate) static RECORD: &[Row] = &[
     )
     .in_unit(Unit::Count),
     own(
+        "WebSocketMessagesRefused",
+        FieldType::Integer,
+        "WebSocket messages that the gateway left out or replaced, because a rule refused them.",
+        |r| integer(r.websocket.messages_refused),
+    )
+    .in_unit(Unit::Count),
+    own(
         "WebSocketCloseCodeOfClient",
         FieldType::Integer,
         "The code of the client's close frame.",

@@ -11,6 +11,8 @@ pub struct WebSocketFacts {
     pub messages_from_client: Option<u64>,
     /// Messages that the origin began to send.
     pub messages_from_origin: Option<u64>,
+    /// Messages that the gateway left out or replaced, because a rule refused them.
+    pub messages_refused: Option<u64>,
     /// The code of the client's close frame.
     pub close_code_of_client: Option<u16>,
     /// The code of the origin's close frame.

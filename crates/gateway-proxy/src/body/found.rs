@@ -1,7 +1,7 @@
 //! What a body has shown: plain data, for the rules and the record. Of most bodies it is nothing.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use gateway_inspect::{Finding, PartId, PartKind, Tally, Unscannable};
 
@@ -19,6 +19,15 @@ pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
     /// Parts that could not be looked at, by name, for the record.
     pub(crate) unscannable: Vec<(String, Unscannable)>,
+    /// What messages held that were taken out, for the record.
+    taken_out: TakenOut,
+}
+
+/// What was found by DLP in messages that were taken out.
+#[derive(Debug, Default)]
+struct TakenOut {
+    profiles: BTreeSet<Arc<str>>,
+    entries: BTreeMap<Arc<str>, u64>,
 }
 
 impl Found {
@@ -26,6 +35,31 @@ impl Found {
     pub(super) fn nothing() -> &'static Self {
         static NOTHING: LazyLock<Found> = LazyLock::new(Found::default);
         &NOTHING
+    }
+
+    /// What was found since `tally` and `kinds` were all is for the record alone.
+    pub(super) fn take_out(&mut self, tally: Tally, kinds: BTreeSet<PartKind>) {
+        let taken_out = std::mem::replace(&mut self.tally, tally);
+        self.kinds = kinds;
+        for (id, count) in taken_out.entries("dlp") {
+            let before = self.tally.entries("dlp").find(|(known, _)| *known == id);
+            let more = count - before.map_or(0, |(_, count)| count).min(count);
+            if more > 0 {
+                *self.taken_out.entries.entry(id.clone()).or_default() += more;
+            }
+        }
+        self.taken_out.profiles.extend(taken_out.profiles().cloned());
+    }
+
+    /// The profiles that matched, and how often each entry of DLP was found, in what was taken out
+    /// too.
+    pub(crate) fn of_dlp(&self) -> (BTreeSet<&Arc<str>>, BTreeMap<Arc<str>, u64>) {
+        let profiles = self.tally.profiles().chain(&self.taken_out.profiles).collect();
+        let mut entries = self.taken_out.entries.clone();
+        for (id, count) in self.tally.entries("dlp") {
+            *entries.entry(id.clone()).or_default() += count;
+        }
+        (profiles, entries)
     }
 
     /// The path of a part through its containers.

@@ -1,8 +1,10 @@
 //! A body that is a row of messages: each begins anew, and what was found in all of them counts
 //! together.
 
+use std::collections::BTreeSet;
+
 use gateway_content::BodyInfo;
-use gateway_inspect::{Hold, HoldPolicy, PartId, Place, Unscannable};
+use gateway_inspect::{Hold, HoldPolicy, PartId, PartKind, Place, Tally, Unscannable, Wanted};
 
 use super::{Body, End, NOTED_MAX};
 use crate::policy::Policy;
@@ -17,6 +19,14 @@ pub(super) struct Before {
     pub(super) released: u64,
     pub(super) scanned: u64,
     pub(super) missed: u64,
+}
+
+/// What is known of a direction at the beginning of a message.
+pub(crate) struct Kept {
+    tally: Tally,
+    kinds: BTreeSet<PartKind>,
+    wanted: Option<Wanted>,
+    holds: bool,
 }
 
 impl Before {
@@ -56,6 +66,30 @@ impl Body {
         (self.undecided, self.since, self.last) = (None, None, None);
         self.idle_looked_at = false;
         self.end = End::Open;
+    }
+
+    /// What is known before the message under way.
+    pub(crate) fn keep(&self) -> Kept {
+        let found = self.found();
+        Kept {
+            tally: found.tally.clone(),
+            kinds: found.kinds.clone(),
+            wanted: self.watch.as_ref().map(|watch| watch.wanted.clone()),
+            holds: self.holds,
+        }
+    }
+
+    /// The message under way was taken out: the rules are not to know of it, the record is.
+    pub(crate) fn forget_message(&mut self, kept: Kept) {
+        let Kept { tally, kinds, wanted, holds } = kept;
+        if let Some(found) = &mut self.found {
+            found.take_out(tally, kinds);
+        }
+        if let (Some(watch), Some(wanted)) = (&mut self.watch, wanted) {
+            watch.wanted = wanted;
+        }
+        self.holds = holds;
+        self.undecided = None;
     }
 
     /// Whether anybody wants to look.

@@ -1,5 +1,6 @@
 //! CONNECT over HTTP/2: a stream that is a connection itself, with a session of its own. An
-//! extended one that asks for a WebSocket (RFC 8441) becomes the handshake of HTTP/1.1.
+//! extended one that asks for a WebSocket (RFC 8441), or for datagrams to be relayed (RFC 9298),
+//! becomes the request of HTTP/1.1.
 //!
 //! Everything that is decided about the tunnel is decided by the inner session, which the driver
 //! runs over a stream in memory; this is the client at the other end of it. It asks for the tunnel
@@ -8,6 +9,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gateway_h1h2::connect_udp;
 use gateway_h1h2::ws::{self, Handshake, HandshakeError};
 use gateway_h1h2::{
     BodySize, Codec, Event, RequestHead, ResetReason, ResponseHead, Scheme, StreamId, Version, h1,
@@ -18,6 +20,7 @@ use super::exchange::WARNINGS_MAX;
 use super::interface::Within;
 use super::{Accepted, Branch, Output, Proxying, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};
+use crate::policy::ConnectUdpPolicy;
 use crate::transaction::Leg;
 use crate::tunnel::Tunnel;
 
@@ -45,6 +48,8 @@ enum Asks {
     Tunnel,
     /// With this handshake of HTTP/1.1.
     WebSocket(Box<Handshake>),
+    /// A stream of datagrams (RFC 9298).
+    Datagrams,
 }
 
 /// A request of HTTP/1.1 and what it asks for.
@@ -56,8 +61,12 @@ impl Asks {
     /// The answer as the client gets it; in place of one that means something else in HTTP/2, the
     /// status of an error.
     fn answer(&self, mut head: ResponseHead) -> Result<ResponseHead, StatusCode> {
-        let Self::WebSocket(handshake) = self else { return Ok(head) };
-        if head.status == StatusCode::SWITCHING_PROTOCOLS && handshake.accepts(&head).is_ok() {
+        let agrees = match self {
+            Self::Tunnel => return Ok(head),
+            Self::WebSocket(handshake) => handshake.accepts(&head).is_ok(),
+            Self::Datagrams => true,
+        };
+        if head.status == StatusCode::SWITCHING_PROTOCOLS && agrees {
             head.status = StatusCode::OK;
             head.reason = Bytes::new();
             for name in ["Upgrade", "Connection", "Sec-WebSocket-Accept"] {
@@ -65,7 +74,7 @@ impl Asks {
             }
             return Ok(head);
         }
-        // A success would say that the WebSocket stands (RFC 8441 §5).
+        // A success would say that the protocol was changed (RFC 8441 §5).
         let misleads = head.status.is_success() || head.status.is_informational();
         if misleads { Err(StatusCode::BAD_GATEWAY) } else { Ok(head) }
     }
@@ -77,6 +86,22 @@ fn tunnel_request(head: &RequestHead) -> Asked {
     // An authority is a valid value.
     let _ = asked.fields.set("Host", head.target.to_string());
     (asked, Asks::Tunnel)
+}
+
+/// The request of HTTP/1.1 for what an extended CONNECT asks for (RFC 9298 §3.2, §3.4).
+fn datagrams_request(head: &RequestHead) -> Result<Asked, Unfit> {
+    let bad = |_| (StatusCode::BAD_REQUEST, "Datagrams are not asked for in order.");
+    let mut asked = RequestHead::new(Method::GET, head.target.to_origin_form());
+    asked.fields = head.fields.clone();
+    let authority = head.target.authority().map(ToString::to_string).unwrap_or_default();
+    for (name, value) in [
+        ("Host", authority.as_str()),
+        ("Upgrade", connect_udp::PROTOCOL),
+        ("Connection", "Upgrade"),
+    ] {
+        asked.fields.set(name, value).map_err(bad)?;
+    }
+    Ok((asked, Asks::Datagrams))
 }
 
 impl Branching {
@@ -168,6 +193,7 @@ impl Session {
             Some(name) if name.eq_ignore_ascii_case(b"websocket") => {
                 self.websocket_request(head, &key)
             }
+            Some(name) if self.relays_datagrams_for(name) => datagrams_request(head),
             Some(_) => Err((StatusCode::NOT_IMPLEMENTED, "This protocol is not relayed.")),
         };
         let mut codec = h1::Connection::client(super::options(&self.policy, Scheme::Http).h1);
@@ -187,7 +213,7 @@ impl Session {
             }
         };
         let within = match &asks {
-            Asks::Tunnel => None,
+            Asks::Tunnel | Asks::Datagrams => None,
             Asks::WebSocket(_) => Some(Box::new(self.as_within(stream))),
         };
         let id = self.next_origin();
@@ -208,6 +234,13 @@ impl Session {
             known: self.known.clone(),
         };
         self.emit(Output::Branch(Box::new(Branch { id, accepted, within })));
+    }
+
+    /// Whether the protocol of an extended CONNECT is that of datagrams, and they are relayed.
+    fn relays_datagrams_for(&self, protocol: &[u8]) -> bool {
+        self.inside.is_none()
+            && self.policy.settings.connect_udp == ConnectUdpPolicy::Relay
+            && protocol == connect_udp::PROTOCOL.as_bytes()
     }
 
     /// The request of HTTP/1.1 that asks for what an extended CONNECT asks for (RFC 8441 §5).

@@ -1,4 +1,4 @@
-//! Sessions that begin with another thing than HTTP: with SOCKS 5, or with a connection that the
+//! Sessions that begin with another thing than HTTP: with SOCKS, or with a connection that the
 //! network led here. What the destination is, is known before the first byte of its own; the rules
 //! are asked as for CONNECT.
 
@@ -33,6 +33,8 @@ pub(super) struct Entering {
 pub(super) enum Way {
     Socks(socks::Server),
     Transparent,
+    /// A stream of datagrams, and what is still to be written before it.
+    Capsules(Vec<Bytes>),
 }
 
 /// What is waited for.
@@ -220,7 +222,11 @@ impl Session {
     pub(super) fn on_association_ended(&mut self) {
         let Stage::Entering(entering) = &self.stage else { return };
         if entering.step == Step::Associated {
-            self.close(CloseReason::ClientIdleTimeout, Close::Graceful);
+            let reason = match entering.way {
+                Way::Socks(_) | Way::Transparent => CloseReason::ClientIdleTimeout,
+                Way::Capsules(_) => CloseReason::ClientClosed,
+            };
+            self.close(reason, Close::Graceful);
         }
     }
 
@@ -281,7 +287,7 @@ impl Session {
                 server.poll_output(&mut to_client);
                 server.into_unread()
             }
-            Way::Transparent => Bytes::new(),
+            Way::Transparent | Way::Capsules(_) => Bytes::new(),
         };
         Some((to_client, early, host, port))
     }
@@ -294,7 +300,7 @@ impl Entering {
         match (&self.way, self.step) {
             (Way::Socks(server), Step::Talking) => server.wants_input(),
             (Way::Socks(_), Step::Associated) => true,
-            (Way::Socks(_) | Way::Transparent, _) => false,
+            (Way::Socks(_) | Way::Transparent | Way::Capsules(_), _) => false,
         }
     }
 
@@ -302,6 +308,7 @@ impl Entering {
         match &mut self.way {
             Way::Socks(server) => server.poll_output(out),
             Way::Transparent => 0,
+            Way::Capsules(before) => super::take(before, out),
         }
     }
 

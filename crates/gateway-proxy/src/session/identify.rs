@@ -79,7 +79,10 @@ impl Session {
     /// Goes on with a request of `user`, if its credentials name one.
     fn go_on(&mut self, stream: StreamId, head: Box<RequestHead>, user: Option<Arc<User>>) {
         if head.method != Method::CONNECT {
-            return self.on_request(stream, head, user);
+            if !self.takes_connect_udp(stream, &head, user.as_ref()) {
+                self.on_request(stream, head, user);
+            }
+            return;
         }
         if let Some(user) = user {
             if let Some(record) = &mut self.record {

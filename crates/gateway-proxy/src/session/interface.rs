@@ -8,6 +8,7 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::{ClientSide, CloseReason, Inspection, Record};
 
+use super::connect_udp::CapsuleStream;
 use super::exchange::Inside;
 use crate::adapter::{AdaptInput, AdaptReport};
 use crate::clock::Clock;
@@ -143,6 +144,9 @@ pub enum Output {
     /// Give this to the exchange with an [`Adapter`](crate::Adapter) about a message of this
     /// stream, the request or the response by the side that it comes from; the first one begins it.
     Adapt(StreamId, Leg, AdaptInput),
+    /// Take the client's connection once all is written to it, and relay the datagrams that come in
+    /// its capsules until it ends; then put in [`Input::AssociationEnded`].
+    Capsules(CapsuleStream),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

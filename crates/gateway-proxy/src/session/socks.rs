@@ -1,4 +1,4 @@
-//! The talk of a client that begins with SOCKS 5 (RFC 1928): who it is, where that is asked for
+//! The talk of a client that begins with SOCKS (RFC 1928; 4 and 4a): who it is, where that is asked for
 //! (RFC 1929), and what it wants. What then becomes of it is `entry.rs`'s business.
 
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use crate::identity::{self, User};
 use crate::policy::SocksOffer;
 
 impl Session {
-    /// Whether a client begins with SOCKS 5 and is let.
+    /// Whether a client begins with SOCKS and is let.
     pub(super) fn begins_socks(&self, bytes: &[u8]) -> bool {
         let Stage::Proxying(proxying) = &self.stage else { return false };
         self.policy.settings.socks > SocksOffer::Nothing
-            && bytes.first() == Some(&socks::VERSION)
+            && matches!(bytes.first(), Some(&(socks::VERSION | socks::VERSION_4)))
             && proxying.is_untouched()
             && self.inside.is_none()
     }
@@ -29,7 +29,8 @@ impl Session {
     /// The first bytes of SOCKS.
     pub(super) fn begin_socks(&mut self, bytes: &[u8]) {
         if let Some(record) = &mut self.record {
-            record.client.detected_protocol = "socks5".into();
+            let is_4 = bytes.first() == Some(&socks::VERSION_4);
+            record.client.detected_protocol = if is_4 { "socks4" } else { "socks5" }.into();
         }
         self.pinned = true;
         let asks = self.policy.settings.identification.schemes.contains(&AuthScheme::Basic);
@@ -148,7 +149,7 @@ impl Session {
         match &mut self.stage {
             Stage::Entering(entering) => match &mut entering.way {
                 Way::Socks(server) => Some(server),
-                Way::Transparent => None,
+                Way::Transparent | Way::Capsules(_) => None,
             },
             _ => None,
         }

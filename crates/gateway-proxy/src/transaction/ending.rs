@@ -321,8 +321,9 @@ fn actions(record: &Record) -> Vec<Action> {
 
 fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
-    matches.profiles = body.found().tally.profiles().map(|id| id.as_ref().into()).collect();
-    for (id, count) in body.found().tally.entries("dlp") {
+    let (profiles, entries) = body.found().of_dlp();
+    matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
+    for (id, count) in entries {
         matches.entries.push(id.as_ref().into());
         let mut counted = DlpProfileMatch::default();
         counted.entry = id.as_ref().into();

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use gateway_h1h2::ws::Agreed;
 use gateway_inspect::Unscannable;
 use gateway_log::{Action, ByteCounts, CloseReason, Direction, Record, WebSocketFacts};
-use gateway_rules::{Gate, field};
+use gateway_rules::{Facts, Gate, field};
 
 use super::{Transaction, response};
-use crate::body::Body;
+use crate::body::{Body, Kept};
 use crate::judge::{Refusal, Ruling, millis};
-use crate::policy::WebSocketPolicy;
+use crate::policy::{RefusedMessage, WebSocketPolicy};
 
 /// What a look at a message came to.
 pub(crate) struct Looked {
@@ -25,12 +25,17 @@ pub(crate) struct Looked {
 }
 
 /// What the decisions on messages stand on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Default)]
 pub(super) struct Messages {
     /// Whether nothing has come to be known since a whole message was found in order.
     in_order: bool,
     /// Messages of either direction so far.
     counted: Counted,
+    /// What was known before the first message, where one that is refused is to leave no trace.
+    base: Option<Box<Facts>>,
+    /// The same of each direction before the message under way.
+    upload: Option<Box<Kept>>,
+    download: Option<Box<Kept>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +49,7 @@ struct Counted {
 impl Transaction {
     /// Whether messages will be looked at once the origin agrees to change to WebSocket.
     pub(crate) fn expects_messages(&self) -> bool {
-        self.websocket.is_some() && self.policy.settings.websocket == WebSocketPolicy::Inspect
+        self.websocket.is_some() && self.policy.settings.websocket.looks_into_messages()
     }
 
     /// The origin has agreed: from here on the bodies are the messages.
@@ -54,6 +59,12 @@ impl Transaction {
         let body = |direction| {
             let wants = needed.of_body(direction);
             Body::new(&self.policy, &wants, &info, None)
+        };
+        self.messages.base = match self.policy.settings.websocket {
+            WebSocketPolicy::Rewrite(RefusedMessage::Drop | RefusedMessage::Replace) => {
+                Some(Box::new(self.judge.facts.clone()))
+            }
+            _ => None,
         };
         self.request.body = body(Direction::Upload);
         self.response.body = Some(body(Direction::Download));
@@ -79,6 +90,31 @@ impl Transaction {
         }
         if let Some(body) = self.body_mut(direction) {
             body.begin_message(&policy);
+        }
+        if self.messages.base.is_some() {
+            let kept = self.body(direction).map(|body| Box::new(body.keep()));
+            match direction {
+                Direction::Upload => self.messages.upload = kept,
+                _ => self.messages.download = kept,
+            }
+        }
+    }
+
+    /// The message under way was refused and taken out: what the rules know is what they knew
+    /// without it. The record still tells of it.
+    pub(crate) fn forget_message(&mut self, direction: Direction) {
+        let kept = match direction {
+            Direction::Upload => self.messages.upload.take(),
+            _ => self.messages.download.take(),
+        };
+        let (Some(kept), Some(base)) = (kept, &self.messages.base) else { return };
+        self.judge.facts = (**base).clone();
+        self.messages.in_order = false;
+        if let Some(body) = self.body_mut(direction) {
+            body.forget_message(*kept);
+        }
+        for direction in [Direction::Upload, Direction::Download] {
+            self.set_message_facts(direction);
         }
     }
 

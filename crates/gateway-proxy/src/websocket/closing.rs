@@ -1,5 +1,7 @@
 //! How a WebSocket ends: by its own close frames, by a rule, by what one end did wrong.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use gateway_h1h2::ws::{WsError, close_frame};
 use gateway_inspect::Unscannable;
@@ -9,10 +11,22 @@ use super::half::{End, Half};
 use super::{State, WebSocket, direction};
 use crate::dial::Close;
 use crate::judge::Refusal;
+use crate::policy::{RefusedMessage, WebSocketPolicy};
 use crate::transaction::Leg;
 
 /// Code and reason of a close frame that a rule brings about (RFC 6455 §7.4.1).
 const POLICY_VIOLATION: (u16, &str) = (1008, "Blocked by a rule of your organisation.");
+
+/// A side that broke a rule: nothing more is taken from it, the other side has been told, and what
+/// that one still says to what came before goes through.
+#[derive(Debug)]
+pub(super) struct Failing {
+    pub(super) leg: Leg,
+    pub(super) since: Instant,
+    code: u16,
+    text: String,
+    reason: CloseReason,
+}
 
 impl WebSocket {
     /// A close frame came from `leg`. Whether the direction can go on.
@@ -22,14 +36,19 @@ impl WebSocket {
             self.settle();
             return true;
         }
+        if self.failing.is_some() {
+            self.finish_failing();
+            return true;
+        }
         if self.sent_by(leg).is_in_message() {
             // The rest of the message will not come: what came is all of it.
             self.exchange.message_ends(direction(leg));
+            self.sent_by_mut(leg).break_message();
             if !self.look(leg) {
                 return false;
             }
         }
-        self.sent_by_mut(leg).held.write(wire);
+        self.sent_by_mut(leg).queue.write(wire);
         if self.up.closed.is_some() && self.down.closed.is_some() {
             let reason = match leg {
                 Leg::Client => CloseReason::OriginClosed,
@@ -41,7 +60,31 @@ impl WebSocket {
         true
     }
 
-    /// A rule refuses a message.
+    /// A rule refuses the message under way in what `leg` sends: it is taken out, where policy
+    /// wants that and none of it has left, else the connection ends. Whether the direction can go
+    /// on.
+    pub(super) fn refuse(&mut self, leg: Leg, refusal: &Refusal) -> bool {
+        let (_, text) = POLICY_VIOLATION;
+        let instead = match self.exchange.settings().websocket {
+            WebSocketPolicy::Rewrite(RefusedMessage::Drop) => None,
+            WebSocketPolicy::Rewrite(RefusedMessage::Replace) => Some(text),
+            _ => {
+                self.block(refusal);
+                return false;
+            }
+        };
+        let taken = self.state == State::Open && self.sent_by_mut(leg).refuse_message(instead);
+        if !taken {
+            self.block(refusal);
+            return false;
+        }
+        self.refused += 1;
+        self.exchange.note_refusal(refusal);
+        self.exchange.forget_message(direction(leg));
+        true
+    }
+
+    /// A rule refuses a message, and with it the connection.
     pub(super) fn block(&mut self, refusal: &Refusal) {
         self.exchange.note_refusal(refusal);
         let (code, reason) = POLICY_VIOLATION;
@@ -78,21 +121,58 @@ impl WebSocket {
             Leg::Client => CloseReason::ClientError,
             Leg::Origin => CloseReason::OriginError,
         };
-        self.close(error.close_code(), &error.to_string(), reason);
+        let (code, text) = (error.close_code(), error.to_string());
+        let half = self.sent_by(leg);
+        // The others cannot be told in order, or have ended already.
+        if half.queue.is_mid_frame()
+            || self.failing.is_some()
+            || self.sent_by(other(leg)).closed.is_some()
+        {
+            return self.close(code, &text, reason);
+        }
+        self.sent_code = Some(code);
+        let mask = self.mask_towards(other(leg));
+        let half = self.sent_by_mut(leg);
+        half.stop();
+        half.queue.write(close_frame(code, &text, mask));
+        self.failing = Some(Failing { leg, since: self.now, code, text, reason });
+    }
+
+    /// Whoever broke a rule has heard all that it will hear, and is told why.
+    pub(super) fn finish_failing(&mut self) {
+        let Some(Failing { leg, code, text, reason, .. }) = &self.failing else { return };
+        let (leg, code, text, reason) = (*leg, *code, text.clone(), *reason);
+        // What it says to that cannot be read.
+        self.sent_by_mut(leg).end = End::Passed;
+        self.close(code, &text, reason);
+    }
+
+    /// What is written to `leg` is masked with: for an origin alone.
+    const fn mask_towards(&self, leg: Leg) -> Option<[u8; 4]> {
+        match (leg, self.up.mask) {
+            (Leg::Client, _) => None,
+            // A mask has to be hard to foresee for those who choose what is masked (RFC 6455
+            // §10.3); the gateway chooses this, and the client's own key is none that others
+            // foresee.
+            (Leg::Origin, Some(mask)) => Some(mask),
+            (Leg::Origin, None) => Some([0x67, 0x61, 0x74, 0x65]),
+        }
     }
 
     /// Closes both sides: with a close frame where frames are whole, else by cutting.
     fn close(&mut self, code: u16, text: &str, reason: CloseReason) {
         self.sent_code = Some(code);
         let mut how = Close::Graceful;
-        // A mask has to be hard to foresee for those who choose what is masked (RFC 6455 §10.3);
-        // the gateway chooses this, and the client's own key is none that others foresee.
-        let mask = self.up.mask.unwrap_or([0x67, 0x61, 0x74, 0x65]);
-        for (half, mask) in [(&mut self.up, Some(mask)), (&mut self.down, None)] {
-            if half.held.is_mid_frame() {
+        // Who broke a rule gets the code of that and not what the other side has ended with.
+        let fails = self.failing.take().is_some();
+        let mask = self.mask_towards(Leg::Origin);
+        for (half, mask) in [(&mut self.up, mask), (&mut self.down, None)] {
+            if half.is_stopped() {
+                // It has been told.
+            } else if half.queue.is_mid_frame() {
                 how = Close::Abort;
-            } else if half.closed.is_none() {
-                half.held.write(close_frame(code, text, mask));
+            } else if half.closed.is_none() || fails {
+                half.queue.write(close_frame(code, text, mask));
             }
             half.stop();
         }
@@ -110,7 +190,7 @@ impl WebSocket {
             }
             State::Closing { reason, how, .. } => {
                 let said = |half: &Half| half.end != End::Open || half.closed.is_some();
-                let written = |half: &Half| half.held.out_bytes() == 0;
+                let written = |half: &Half| half.queue.out_bytes() == 0;
                 // A close frame of the gateway is answered by a close frame, then the end.
                 let done = match self.sent_code {
                     Some(_) => said(&self.up) && said(&self.down),
@@ -122,5 +202,12 @@ impl WebSocket {
             }
             State::Open | State::Over { .. } => {}
         }
+    }
+}
+
+const fn other(leg: Leg) -> Leg {
+    match leg {
+        Leg::Client => Leg::Origin,
+        Leg::Origin => Leg::Client,
     }
 }

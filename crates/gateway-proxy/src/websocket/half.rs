@@ -10,7 +10,9 @@ use gateway_h1h2::ws::{
     WsError,
 };
 
+use super::anew::Anew;
 use super::held::{Held, Length};
+use super::queue::Queue;
 
 /// One direction.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(super) struct Half {
     frames: FrameReader,
     /// `None` where nobody wants to look.
     tap: Option<Tap>,
-    pub(super) held: Held,
+    pub(super) queue: Queue,
     message: Option<Message>,
     /// Messages that have begun.
     pub(super) messages: u64,
@@ -48,6 +50,19 @@ struct Message {
     since: Instant,
     last: Instant,
     idle_looked_at: bool,
+    /// Whether it was refused: the rest of it goes nowhere.
+    refused: bool,
+    /// Whether it will never be whole.
+    broken: bool,
+}
+
+/// How messages that somebody looks at leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As they came.
+    AsCame,
+    /// Written anew.
+    Anew,
 }
 
 /// A close frame that came.
@@ -89,14 +104,20 @@ impl Half {
         deflate: Option<&Agreement>,
         limits: Option<TapLimits>,
         hold_bytes_max: u64,
+        form: Form,
     ) -> Self {
         let deflated = deflate.map(|agreed| (agreed, sender));
+        // What nobody looks at passes as it came.
+        let queue = match form {
+            Form::Anew if limits.is_some() => Queue::Anew(Box::new(Anew::new(sender, deflate))),
+            Form::AsCame | Form::Anew => Queue::AsCame(Held::default()),
+        };
         Self {
             input: VecDeque::new(),
             input_bytes: 0,
             frames: FrameReader::new(sender, deflate),
             tap: limits.map(|limits| Tap::new(deflated, limits)),
-            held: Held::default(),
+            queue,
             message: None,
             messages: 0,
             bytes: 0,
@@ -133,7 +154,12 @@ impl Half {
         self.tap = None;
         self.looking = false;
         self.stopped = true;
-        self.held.discard();
+        self.queue.discard();
+    }
+
+    /// Whether nothing passes any more.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Does the next thing.
@@ -142,13 +168,19 @@ impl Half {
     /// What the sender did wrong, or a limit that it met.
     pub(super) fn next(&mut self, now: Instant) -> Result<Next, WsError> {
         if let Some((tap, message)) = self.tap.as_mut().zip(self.message.as_mut()) {
-            match tap.step()? {
-                Tapped::Data(content) => {
+            match (tap.step()?, &mut self.queue) {
+                (Tapped::Data(_), _) if message.refused => return Ok(Next::Passed),
+                (Tapped::Data(content), queue) => {
                     message.content += content.len() as u64;
+                    if let Queue::Anew(anew) = queue {
+                        anew.push(content.clone());
+                    }
                     return Ok(Next::Content(content));
                 }
-                Tapped::Drained => self.held.reached(message.content),
-                Tapped::MessageEnd => return Ok(Next::MessageEnds),
+                (Tapped::Drained, Queue::AsCame(held)) => held.reached(message.content),
+                (Tapped::Drained, Queue::Anew(_)) => {}
+                (Tapped::MessageEnd, _) if message.refused => self.message = None,
+                (Tapped::MessageEnd, _) => return Ok(Next::MessageEnds),
             }
         }
         loop {
@@ -176,24 +208,29 @@ impl Half {
             _ if self.stopped => Next::Passed,
             Piece::Begin { header, wire } => self.begin(&header, wire, now),
             Piece::Payload { wire } => {
-                match (&mut self.tap, &self.message) {
-                    (Some(tap), Some(_)) => {
+                match (&mut self.tap, &self.message, &mut self.queue) {
+                    (Some(tap), Some(_), Queue::Anew(_)) => tap.push(&wire),
+                    (Some(tap), Some(_), Queue::AsCame(held)) => {
                         tap.push(&wire);
-                        self.held.push(wire);
+                        held.push(wire);
                     }
-                    _ => {
-                        self.held.push(wire);
-                        self.held.reached(0);
-                        self.held.release_to(0);
+                    (_, _, Queue::AsCame(held)) => {
+                        held.push(wire);
+                        held.reached(0);
+                        held.release_to(0);
                     }
+                    // Of each message that is written anew there is a decoded copy.
+                    (None, _, Queue::Anew(_)) | (_, None, Queue::Anew(_)) => {}
                 }
                 Next::Passed
             }
             Piece::End => {
-                self.held.end_frame();
+                if let Queue::AsCame(held) = &mut self.queue {
+                    held.end_frame();
+                }
                 match (&mut self.tap, &self.message) {
                     (Some(tap), Some(_)) => tap.end_frame(),
-                    _ => self.held.release_to(0),
+                    _ => self.queue.release_to(0),
                 }
                 Next::Passed
             }
@@ -209,8 +246,10 @@ impl Half {
         let begins = header.opcode != Opcode::Continuation;
         self.messages += u64::from(begins);
         let Some(tap) = &mut self.tap else {
-            self.held.begin(wire, Length::Long, 0);
-            self.held.release_to(0);
+            if let Queue::AsCame(held) = &mut self.queue {
+                held.begin(wire, Length::Long, 0);
+                held.release_to(0);
+            }
             return Next::Passed;
         };
         tap.begin(header);
@@ -221,23 +260,32 @@ impl Half {
                 since: now,
                 last: now,
                 idle_looked_at: false,
+                refused: false,
+                broken: false,
             });
         }
         let content = self.message.as_ref().map_or(0, |message| message.content);
         let short = header.length <= self.hold_bytes_max;
-        self.held.begin(wire, if short { Length::Short } else { Length::Long }, content);
+        match &mut self.queue {
+            Queue::AsCame(held) => {
+                held.begin(wire, if short { Length::Short } else { Length::Long }, content);
+            }
+            Queue::Anew(anew) if begins => anew.begin(header),
+            Queue::Anew(_) => {}
+        }
         if begins { Next::MessageBegins } else { Next::Passed }
     }
 
     /// A ping or pong need not wait for the message that it comes within, unless it would come
     /// within a frame.
     fn pass_control(&mut self, wire: Bytes) {
-        if self.held.is_mid_frame() {
-            let content = self.message.as_ref().map_or(0, |message| message.content);
-            self.held.begin(wire, Length::Short, content);
-            self.held.end_frame();
-        } else {
-            self.held.write(wire);
+        match &mut self.queue {
+            Queue::AsCame(held) if held.is_mid_frame() => {
+                let content = self.message.as_ref().map_or(0, |message| message.content);
+                held.begin(wire, Length::Short, content);
+                held.end_frame();
+            }
+            queue => queue.write(wire),
         }
     }
 
@@ -247,7 +295,7 @@ impl Half {
     pub(super) fn message_streams(&mut self) -> bool {
         let Some(message) = &mut self.message else { return false };
         let most = self.hold_bytes_max;
-        message.streams |= message.content > most || self.held.bytes() as u64 > most;
+        message.streams |= message.content > most || self.queue.bytes() as u64 > most;
         message.streams
     }
 
@@ -260,14 +308,51 @@ impl Half {
 
     /// It was decided that the message may pass.
     pub(super) fn pass_message(&mut self) {
-        self.message = None;
-        self.held.release();
+        let message = self.message.take();
+        match &mut self.queue {
+            Queue::AsCame(held) => held.release(),
+            // What is not whole must not come to look so.
+            Queue::Anew(anew) if message.is_none_or(|message| message.broken) => anew.discard(),
+            Queue::Anew(anew) => anew.finish(),
+        }
     }
 
-    /// Nobody wants to look at the messages that follow.
-    pub(super) fn look_no_more(&mut self) {
-        if self.message.is_none() {
-            self.tap = None;
+    /// Nobody wants to look at the message under way, nor at those that follow: they pass as they
+    /// come. Whether that can be: who has begun to write messages anew has to go on.
+    pub(super) fn look_no_more(&mut self) -> bool {
+        if matches!(self.queue, Queue::Anew(_)) {
+            return false;
+        }
+        self.pass_message();
+        self.tap = None;
+        true
+    }
+
+    /// The rest of the message under way will not come.
+    pub(super) fn break_message(&mut self) {
+        if let Some(message) = &mut self.message {
+            message.broken = true;
+        }
+    }
+
+    /// Takes the message under way out of the direction, with `instead` in its place. Whether that
+    /// can be: none of it may have left.
+    pub(super) fn refuse_message(&mut self, instead: Option<&str>) -> bool {
+        let (Queue::Anew(anew), Some(message)) = (&mut self.queue, &mut self.message) else {
+            return false;
+        };
+        if anew.has_begun() || message.broken {
+            return false;
+        }
+        anew.replace(instead);
+        message.refused = true;
+        true
+    }
+
+    /// The message that was refused is whole.
+    pub(super) fn end_refused_message(&mut self) {
+        if self.message.as_ref().is_some_and(|message| message.refused) {
+            self.message = None;
         }
     }
 
@@ -277,12 +362,12 @@ impl Half {
 
     /// Since when something of it is held.
     pub(super) fn held_since(&self) -> Option<Instant> {
-        self.message.as_ref().filter(|_| self.held.bytes() > 0).map(|message| message.since)
+        self.message.as_ref().filter(|_| self.queue.bytes() > 0).map(|message| message.since)
     }
 
     /// When something of a held message came last, if that was not looked at yet.
     pub(super) fn idle_since(&self) -> Option<Instant> {
-        let message = self.message.as_ref().filter(|_| self.held.bytes() > 0)?;
+        let message = self.message.as_ref().filter(|_| self.queue.bytes() > 0)?;
         (!message.idle_looked_at).then_some(message.last)
     }
 

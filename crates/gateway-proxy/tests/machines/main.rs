@@ -11,6 +11,7 @@
 mod adapter_laws;
 mod adapters;
 mod associations;
+mod datagram_streams;
 mod duties;
 mod entries;
 mod external;
@@ -21,6 +22,7 @@ mod identity;
 mod laws;
 mod peers;
 mod requests;
+mod rewrites;
 mod scene;
 mod script;
 mod smuggling;

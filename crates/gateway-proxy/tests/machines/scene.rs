@@ -14,9 +14,9 @@ use gateway_inspect::{
 use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
-    Accepted, AdaptInput, Agreed, Alpn, Branch, ClientTlsDone, Clock, Close, DialError, Dialed,
-    Identify, Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy, Resting, ScanId,
-    ScanInput, Scanner, Security, Session, Settings, SocksOffer, Wire,
+    Accepted, AdaptInput, Agreed, Alpn, Branch, CapsuleStream, ClientTlsDone, Clock, Close,
+    DialError, Dialed, Identify, Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy,
+    Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -190,6 +190,8 @@ pub(crate) struct Scene {
     /// What rested in the pool, by origin.
     pub(crate) rested: BTreeMap<OriginId, Resting>,
     pub(crate) branches: Vec<Branch>,
+    /// Streams of datagrams that the driver is to take.
+    pub(crate) capsules: Vec<CapsuleStream>,
     /// Credentials that nobody has said whose they are yet.
     pub(crate) identifying: Vec<Identify>,
     /// What is known of whom a relay for datagrams was made.
@@ -228,6 +230,7 @@ impl Scene {
             agreed: [Agreed::Http11; 2],
             rested: BTreeMap::new(),
             branches: Vec::new(),
+            capsules: Vec::new(),
             identifying: Vec::new(),
             associated: None,
             dialed_at: Vec::new(),
@@ -373,6 +376,7 @@ impl Scene {
                     let bound = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5000));
                     self.session.handle(Input::Associated(Some(bound)), self.now);
                 }
+                Output::Capsules(stream) => self.capsules.push(stream),
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(id, resting) => {
                     self.asked.push("park".into());

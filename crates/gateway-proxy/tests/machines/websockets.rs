@@ -19,16 +19,16 @@ const OFFER: &str = "GET http://a.test/ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: w
     Sec-WebSocket-Extensions: x-other, permessage-deflate; client_max_window_bits\r\n\r\n";
 const AGREED: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
-const REASON: &str = "Blocked by a rule of your organisation.";
-const MASK: [u8; 4] = [1, 2, 3, 4];
+pub(crate) const REASON: &str = "Blocked by a rule of your organisation.";
+pub(crate) const MASK: [u8; 4] = [1, 2, 3, 4];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+pub(crate) enum From {
     Client,
     Origin,
 }
 
-fn frame(from: From, first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(from: From, first: u8, payload: &[u8]) -> Vec<u8> {
     let opcode = match first & 15 {
         0 => Opcode::Continuation,
         1 => Opcode::Text,
@@ -49,15 +49,15 @@ fn frame(from: From, first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-fn up(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn up(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
     frame(From::Client, first, payload.as_ref())
 }
 
-fn down(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn down(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
     frame(From::Origin, first, payload.as_ref())
 }
 
-fn deflated(engine: &mut Compress, content: &[u8]) -> Vec<u8> {
+pub(crate) fn deflated(engine: &mut Compress, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 100);
     engine.compress_vec(content, &mut out, FlushCompress::Sync).unwrap();
     out.truncate(out.len() - 4);
@@ -65,7 +65,7 @@ fn deflated(engine: &mut Compress, content: &[u8]) -> Vec<u8> {
 }
 
 /// A scene in which the protocol has changed; what was said until then is taken away.
-fn open(policy: Arc<Policy>, extra: &str) -> Scene {
+pub(crate) fn open(policy: Arc<Policy>, extra: &str) -> Scene {
     let mut scene = Scene::new(policy);
     scene.client(OFFER);
     scene.origin(format!("{AGREED}{extra}\r\n"));
@@ -79,23 +79,23 @@ fn usual() -> Scene {
     open(policy(rules(), |_| {}), "")
 }
 
-fn at_origin(scene: &mut Scene) -> Vec<u8> {
+pub(crate) fn at_origin(scene: &mut Scene) -> Vec<u8> {
     scene.to_origin.values_mut().next_back().map(std::mem::take).unwrap()
 }
 
-fn at_client(scene: &mut Scene) -> Vec<u8> {
+pub(crate) fn at_client(scene: &mut Scene) -> Vec<u8> {
     std::mem::take(&mut scene.to_client)
 }
 
 /// Both ends say goodbye to a close frame of the gateway.
-fn both_answer(scene: &mut Scene) {
+pub(crate) fn both_answer(scene: &mut Scene) {
     scene.client(up(0x88, 1008_u16.to_be_bytes()));
     assert!(!scene.session.is_done());
     scene.origin(down(0x88, 1008_u16.to_be_bytes()));
     assert!(scene.session.is_done());
 }
 
-fn only_record(scene: &Scene) -> Record {
+pub(crate) fn only_record(scene: &Scene) -> Record {
     assert_eq!((scene.sessions(), scene.requests().len()), (1, 1), "{}", scene.log());
     scene.requests()[0].clone()
 }
@@ -217,9 +217,11 @@ fn a_bomb_is_stopped() {
     let mut scene = open(policy(rules(), |_| {}), extension);
     let bomb = deflated(&mut Compress::new(Compression::new(9), false), &vec![0; 32 << 20]);
     scene.client(up(0xc2, bomb));
+    assert_eq!((at_client(&mut scene).len(), at_origin(&mut scene)[0]), (0, 0x88));
+    scene.origin(down(0x88, 1009_u16.to_be_bytes()));
     let told = at_client(&mut scene);
     assert_eq!(&told[..4], [&[0x88, told.len() as u8 - 2][..], &1009_u16.to_be_bytes()].concat());
-    both_answer(&mut scene);
+    assert!(scene.session.is_done());
     let record = only_record(&scene);
     assert_eq!(record.websocket.close_code_sent, Some(1009));
     assert_eq!(record.close_reason, Some(CloseReason::ClientError));
@@ -305,13 +307,28 @@ fn broken_rules_close_with_their_code() {
         (up(0xc1, "x"), From::Client, 1002, CloseReason::ClientError),
     ] {
         let mut scene = usual();
+        // What the other side says to what came before still goes through, then the end.
         match from {
-            From::Client => scene.client(&sent),
-            From::Origin => scene.origin(&sent),
+            From::Client => {
+                scene.client([up(0x81, "before"), sent, up(0x81, "behind")].concat());
+                assert!(at_origin(&mut scene).starts_with(&up(0x81, "before")));
+                scene.origin(down(0x81, "answer"));
+                assert_eq!(at_client(&mut scene), down(0x81, "answer"));
+                scene.origin(down(0x88, code.to_be_bytes()));
+                assert_eq!(at_client(&mut scene)[2..4], code.to_be_bytes());
+                assert!(scene.session.is_done());
+            }
+            From::Origin => {
+                scene.origin([down(0x81, "before"), sent].concat());
+                let told = at_client(&mut scene).split_off(down(0x81, "before").len());
+                assert_eq!(told[2..4], code.to_be_bytes());
+                assert_eq!(at_origin(&mut scene), b"");
+                // Nobody is waited for without end.
+                scene.after(Duration::from_secs(6));
+                assert!(!at_origin(&mut scene).is_empty());
+                scene.after(Duration::from_secs(6));
+            }
         }
-        assert_eq!(at_client(&mut scene)[2..4], code.to_be_bytes());
-        assert!(!at_origin(&mut scene).is_empty());
-        scene.after(Duration::from_secs(6));
         let record = only_record(&scene);
         assert_eq!(record.websocket.close_code_sent, Some(code));
         assert_eq!(record.close_reason, Some(reason));

@@ -22,10 +22,25 @@ pub(crate) enum WebSocket {
     /// It is passed on; after the origin's 101 each message is scanned on its way.
     #[default]
     Inspect,
+    /// The same, and messages are written anew, so that one can be left out or replaced.
+    Rewrite,
     /// It is passed on; after the origin's 101 the bytes are relayed unseen.
     Relay,
     /// Its Upgrade is taken off, so that the origin answers with ordinary HTTP.
     Strip,
+}
+
+/// What happens to a WebSocket message that a rule blocks, where messages are rewritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RefusedMessage {
+    /// The connection is closed with code 1008.
+    #[default]
+    Close,
+    /// It is left out.
+    Drop,
+    /// A notice goes in its place.
+    Replace,
 }
 
 /// Where HTTP/2 is spoken; the two sides are independent of each other.

@@ -1,10 +1,11 @@
-//! Ways in besides HTTP, and datagrams: `[socks]`, `[transparent]`, `[udp]`.
+//! Ways in besides HTTP, and datagrams: `[proxy_protocol]`, `[socks]`, `[transparent]`, `[udp]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 
 use super::Config;
+use crate::net::Cidr;
 
 /// How connections or datagrams come to a socket that listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,15 +49,66 @@ impl Config {
     }
 }
 
-/// SOCKS 5.
+/// The PROXY protocol: how load balancers say whose connection they pass on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ProxyProtocol {
+    /// Networks of balancers: connections from there to the proxy ports begin with a header, of
+    /// either version. Default none.
+    pub(crate) from: Vec<Cidr>,
+    /// Networks of origins: connections to there begin with a header. Default none.
+    pub(crate) to: Vec<Cidr>,
+    /// The version of the headers that are sent. Default 2.
+    pub(crate) version: HeaderVersion,
+}
+
+/// The version of the headers that are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u8")]
+pub(crate) enum HeaderVersion {
+    One,
+    #[default]
+    Two,
+}
+
+impl TryFrom<u8> for HeaderVersion {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            1 => Ok(Self::One),
+            2 => Ok(Self::Two),
+            _ => Err("expected 1 or 2"),
+        }
+    }
+}
+
+impl ProxyProtocol {
+    /// Whether a connection from `peer` begins with a header.
+    pub(crate) fn is_from(&self, peer: IpAddr) -> bool {
+        is_in(&self.from, peer)
+    }
+
+    /// Whether a connection to `peer` begins with a header.
+    pub(crate) fn is_to(&self, peer: IpAddr) -> bool {
+        is_in(&self.to, peer)
+    }
+}
+
+fn is_in(networks: &[Cidr], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(address))
+}
+
+/// SOCKS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Socks {
-    /// What clients of `listen` that begin with SOCKS 5 are offered. Default nothing.
+    /// What clients of `listen` that begin with SOCKS are offered. Default nothing.
     pub(crate) offer: SocksOffer,
 }
 
-/// What clients that begin with SOCKS 5 are offered.
+/// What clients that begin with SOCKS are offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) enum SocksOffer {
     /// Nothing.
@@ -89,6 +141,8 @@ pub(crate) struct Transparent {
 pub(crate) struct Udp {
     /// What happens to QUIC that no rule of the action `off` lets pass. Default refuse.
     pub(crate) quic: Quic,
+    /// Whether datagrams are relayed over HTTP (CONNECT-UDP). Default false.
+    pub(crate) connect_udp: bool,
     /// Peers at a time of one client. Default 256.
     pub(crate) peers_max: usize,
     /// Bytes of datagrams of one client that may wait for a decision. Default 64 KiB.
@@ -109,6 +163,7 @@ impl Default for Udp {
     fn default() -> Self {
         Self {
             quic: Quic::default(),
+            connect_udp: false,
             peers_max: 256,
             held_bytes_max: 64 << 10,
             datagram_bytes_max: 65_507,

@@ -15,6 +15,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         connect_ports: _,
         unknown_protocol: _,
         websocket: _,
+        websocket_refused: _,
+        proxy_protocol: _,
         socks: _,
         transparent: _,
         udp: _,

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::load::Setting;
-use super::{Clamd, Config, ConfigError, Endpoint, Identity, Transparent};
+use super::{
+    Clamd, Config, ConfigError, Endpoint, Identity, RefusedMessage, Transparent, WebSocket,
+};
 use crate::args::RunArgs;
 use crate::toml_file;
 pub(super) use numbers::DAY_MS;
@@ -29,6 +31,10 @@ pub(super) fn check(
     super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
     numbers::check(config, from)?;
+    if config.websocket_refused != RefusedMessage::Close && config.websocket != WebSocket::Rewrite {
+        let what = "`websocket = \"rewrite\"`, without which no message can be taken out";
+        return Err(ConfigError::Needs { from: from(&["websocket_refused"]), what });
+    }
     super::admin::check(&config.admin, from)?;
     check_identity(&config.identity, &from)?;
     log::check(&config.log, from)?;

@@ -17,14 +17,21 @@ use crate::serve::{Gateway, Life};
 
 /// An association that stands. It lasts until this is dropped, or ends by itself.
 pub(crate) struct Associated {
-    /// Where the client is to send its datagrams to.
-    pub(crate) bound: SocketAddr,
     /// Dropped to end it.
     _stop: oneshot::Sender<()>,
 }
 
+impl Associated {
+    /// One that lasts until it is dropped, which the receiver hears.
+    pub(super) fn new() -> (Self, oneshot::Receiver<()>) {
+        let (stop, stopped) = oneshot::channel();
+        (Self { _stop: stop }, stopped)
+    }
+}
+
 /// Makes a relay for the datagrams of a client whose connection has the addresses `local` and
-/// `client`, and of whom so much is `known`. The receiver hears when it has ended.
+/// `client`, and of whom so much is `known`: the address to send to, and what keeps it. The receiver hears when it
+/// has ended.
 ///
 /// # Errors
 ///
@@ -35,10 +42,10 @@ pub(crate) fn associate(
     client: SocketAddr,
     known: Known,
     life: watch::Receiver<Life>,
-) -> io::Result<(Associated, oneshot::Receiver<()>)> {
+) -> io::Result<(SocketAddr, Associated, oneshot::Receiver<()>)> {
     let socket = bind(SocketAddr::new(local.ip().to_canonical(), 0))?;
     let bound = socket.local_addr()?;
-    let (stop, stopped) = oneshot::channel();
+    let (associated, stopped) = Associated::new();
     let (ended, has_ended) = oneshot::channel();
     let association = gateway.association(client, known);
     let client = SocksClient {
@@ -53,7 +60,7 @@ pub(crate) fn associate(
         run(gateway, association, client, life).await;
         let _ = ended.send(());
     });
-    Ok((Associated { bound, _stop: stop }, has_ended))
+    Ok((bound, associated, has_ended))
 }
 
 struct SocksClient {

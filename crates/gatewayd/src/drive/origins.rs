@@ -30,7 +30,8 @@ enum Home {
     Pool(Box<(OriginKey, Dialed)>),
     /// The Worker's process that it leads to.
     Worker(Arc<Instance>),
-    /// Nowhere: a stream in memory is never idle.
+    /// Nowhere: a stream in memory is never idle, and a connection whose origin was told the
+    /// client's address is nobody else's.
     Nowhere,
 }
 
@@ -54,17 +55,21 @@ impl Driver {
             self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(Box::new(idle))) }));
             return;
         }
-        let dialer = self.gateway.dialer.clone();
+        let (dialer, client) = (self.gateway.dialer.clone(), self.session.client());
         self.work.push(Box::pin(async move {
             let (id, key) = (dial.id, dial.key.clone());
-            Happened::Dialed(id, key, dialer.dial(dial).await.map(Box::new))
+            Happened::Dialed(id, key, dialer.dial(dial, client).await.map(Box::new))
         }));
     }
 
     /// A connection is there; gives what the session is to be told.
     pub(super) fn connected(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
         let Ready { stream, dialed, resting } = ready;
-        let home = Home::Pool(Box::new((key, dialed.clone())));
+        // What was said to be one client's is not another's.
+        let home = match self.gateway.config.proxy_protocol.is_to(dialed.peer.ip()) {
+            true => Home::Nowhere,
+            false => Home::Pool(Box::new((key, dialed.clone()))),
+        };
         // A session that is over would leave it where it is.
         if !self.session.is_done() {
             self.origins.push(Connection { id, wire: Wire::new(stream), home });

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Identify, Input, InvokeError, Known, OriginId, OriginKey, Output, Session,
-    Splice, Unidentified, User, Wire as Id,
+    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
+    Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -25,7 +25,7 @@ use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
-use crate::datagram::{Associated, associate};
+use crate::datagram::Associated;
 use crate::icap;
 use crate::metrics::{Method, Outcome};
 use crate::origin::Ready;
@@ -110,7 +110,7 @@ pub(super) struct Driver {
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
     /// A relay for datagrams, kept for as long as the session lasts.
-    associated: Option<Associated>,
+    pub(super) associated: Option<Associated>,
     again: bool,
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Since when the session has nothing more to say.
@@ -217,6 +217,7 @@ impl Driver {
                 }));
             }
             Output::Associate(known) => self.associate(known),
+            Output::Capsules(asked) => self.relay_capsules(asked),
             Output::Splice(splice) => self.splice = Some(splice),
             Output::Park(id, resting) => self.park(id, resting),
             Output::Branch(branch) => self.branch(*branch),
@@ -264,25 +265,6 @@ impl Driver {
             let answer = gateway.identifier.clone().identify(asked).await;
             gateway.sinks.metrics().attempted(method, Outcome::of(&answer));
             Happened::Identified(stream, answer)
-        }));
-    }
-
-    /// Makes a relay for datagrams beside this connection, of whose client so much is `known`.
-    fn associate(&mut self, known: Known) {
-        let addresses = self.client.as_ref().and_then(|client| client.stream.addresses().ok());
-        let made = addresses.and_then(|(local, client)| {
-            associate(&self.gateway, local, client, known, self.lives.clone()).ok()
-        });
-        let Some((associated, ended)) = made else {
-            self.work.push(Box::pin(async { Happened::Associated(None) }));
-            return;
-        };
-        let bound = associated.bound;
-        self.associated = Some(associated);
-        self.work.push(Box::pin(async move { Happened::Associated(Some(bound)) }));
-        self.work.push(Box::pin(async move {
-            let _ = ended.await;
-            Happened::AssociationEnded
         }));
     }
 
@@ -548,7 +530,7 @@ async fn linger(mut stream: Stream) {
 }
 
 /// Writes what waits, and gives the stream.
-async fn flushed(mut wire: Wire) -> Option<Stream> {
+pub(super) async fn flushed(mut wire: Wire) -> Option<Stream> {
     poll_fn(|context| wire.poll_write(context)).await.ok()?;
     Some(wire.into_stream())
 }

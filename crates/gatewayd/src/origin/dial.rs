@@ -4,13 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gateway_h1h2::proxy_protocol::{self, Addresses};
 use gateway_proxy::{AddressCheck, Dial, DialError, Dialed, Resting, Reuse, Security};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::pool::Pool;
 use super::resolve::Resolver;
 use super::tls::OriginConnector;
+use crate::config::{HeaderVersion, ProxyProtocol};
 use crate::drive::{Socket, Stream};
 use crate::net::AddressPolicy;
 
@@ -33,11 +36,17 @@ pub(crate) struct Dialer {
     pub(crate) connect: Duration,
     /// For the TLS handshake.
     pub(crate) handshake: Duration,
+    /// Which origins are told whose connection it is.
+    pub(crate) told: ProxyProtocol,
 }
 
 impl Dialer {
-    /// A connection to an origin: an idle one if that will do, else a new one.
-    pub(crate) async fn dial(self: Arc<Self>, dial: Dial) -> Result<Ready, DialError> {
+    /// A connection to an origin for `client`: an idle one if that will do, else a new one.
+    pub(crate) async fn dial(
+        self: Arc<Self>,
+        dial: Dial,
+        client: SocketAddr,
+    ) -> Result<Ready, DialError> {
         if dial.reuse == Reuse::Pooled
             && let Some(idle) = self.pool.take(&dial.key, &dial.addresses)
         {
@@ -45,11 +54,23 @@ impl Dialer {
         }
         let began = Instant::now();
         let connecting = self.connect_any(&dial);
-        let stream = timeout(self.connect, connecting).await.map_err(|_| DialError::TimedOut)??;
+        let mut stream =
+            timeout(self.connect, connecting).await.map_err(|_| DialError::TimedOut)??;
         let unreachable = |_| DialError::TimedOut;
         let (peer, local) =
             (stream.peer_addr().map_err(unreachable)?, stream.local_addr().map_err(unreachable)?);
         let _ = stream.set_nodelay(true);
+        if self.told.is_to(peer.ip()) {
+            let mut header = Vec::new();
+            let version = match self.told.version {
+                HeaderVersion::One => proxy_protocol::Version::V1,
+                HeaderVersion::Two => proxy_protocol::Version::V2,
+            };
+            proxy_protocol::write(version, &Addresses::new(client, peer), &mut header);
+            let unreachable = |_| DialError::Unreachable { address: peer };
+            // It fits into the buffer of a new connection.
+            stream.write_all(&header).await.map_err(unreachable)?;
+        }
         let connect = began.elapsed();
         let dialed = Dialed { peer, local, reused: false, tls: None, connect };
         match &dial.key.security {

@@ -6,8 +6,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use gateway_h1h2::proxy_protocol::{self, Addresses, HEADER_BYTES_MAX};
 use gateway_proxy::Alpn;
 use socket2::SockRef;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -216,37 +218,114 @@ async fn accept(way: Way, listener: io::Result<std::net::TcpListener>, live: Arc
             }
         };
         let gateway = live.current();
-        if !gateway.config.admits(client.ip()) {
-            gateway.sinks.metrics().turned_away(TurnedAway::NotAClient);
-            refuse(stream);
+        let by_balancer = matches!(way, Way::Proxy | Way::ProxyTls)
+            && gateway.config.proxy_protocol.is_from(client.ip());
+        if by_balancer {
+            // It is a client like any other until it has said whose connection it is.
+            let Some(place) = gateway.place(client.ip()) else {
+                refuse(stream);
+                continue;
+            };
+            tokio::spawn(async move {
+                if let Some((stream, client)) = announced(&gateway, stream, client).await {
+                    drop(place);
+                    if let Some(serving) = admit(gateway, way, stream, client, own) {
+                        serving.await;
+                    }
+                }
+            });
             continue;
         }
-        let Some(place) = gateway.place(client.ip()) else {
+        if let Some(serving) = admit(gateway, way, stream, client, own) {
+            tokio::spawn(serving);
+        }
+    }
+}
+
+/// What is to run for a client that may come in; anybody else is turned away.
+fn admit(
+    gateway: Arc<Gateway>,
+    way: Way,
+    stream: TcpStream,
+    client: SocketAddr,
+    own: Option<SocketAddr>,
+) -> Option<impl Future<Output = ()>> {
+    if !gateway.config.admits(client.ip()) {
+        gateway.sinks.metrics().turned_away(TurnedAway::NotAClient);
+        refuse(stream);
+        return None;
+    }
+    let Some(place) = gateway.place(client.ip()) else {
+        refuse(stream);
+        return None;
+    };
+    let session = match way {
+        Way::Proxy => Some(gateway.session(client)),
+        // It begins when its TLS stands.
+        Way::ProxyTls => None,
+        Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
+            let Some(destination) = destination(way, &stream, own) else {
+                refuse(stream);
+                return None;
+            };
+            Some(gateway.transparent_session(client, destination))
+        }
+    };
+    let _ = stream.set_nodelay(true);
+    let life = gateway.life();
+    Some(async move {
+        match session {
+            Some(session) => {
+                drive(gateway, session, Stream::Tcp(Socket(stream)), life, Some(place)).await;
+            }
+            None => drive_in_tls(gateway, stream, client, life, place).await,
+        }
+    })
+}
+
+/// The client whose connection a load balancer at `balancer` passes on; the balancer itself where it
+/// says that it is its own. Who says nothing that can be read is turned away.
+async fn announced(
+    gateway: &Gateway,
+    mut stream: TcpStream,
+    balancer: SocketAddr,
+) -> Option<(TcpStream, SocketAddr)> {
+    let limit = Duration::from_millis(gateway.config.timeouts.head_ms);
+    match timeout(limit, read_header(&mut stream)).await {
+        Ok(Ok(addresses)) => {
+            Some((stream, addresses.map_or(balancer, |addresses| addresses.source())))
+        }
+        Ok(Err(error)) => {
+            debug!("the balancer {balancer} is turned away: {error}");
+            gateway.sinks.metrics().turned_away(TurnedAway::NoHeader);
             refuse(stream);
-            continue;
-        };
-        let session = match way {
-            Way::Proxy => Some(gateway.session(client)),
-            // It begins when its TLS stands.
-            Way::ProxyTls => None,
-            Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
-                let Some(destination) = destination(way, &stream, own) else {
-                    refuse(stream);
-                    continue;
-                };
-                Some(gateway.transparent_session(client, destination))
-            }
-        };
-        let _ = stream.set_nodelay(true);
-        let life = gateway.life();
-        tokio::spawn(async move {
-            match session {
-                Some(session) => {
-                    drive(gateway, session, Stream::Tcp(Socket(stream)), life, Some(place)).await;
-                }
-                None => drive_in_tls(gateway, stream, client, life, place).await,
-            }
-        });
+            None
+        }
+        Err(_) => {
+            gateway.sinks.metrics().turned_away(TurnedAway::NoHeader);
+            refuse(stream);
+            None
+        }
+    }
+}
+
+/// Takes a PROXY header off a connection, and not a byte more.
+async fn read_header(stream: &mut TcpStream) -> io::Result<Option<Addresses>> {
+    let mut header = Vec::new();
+    let mut seen = vec![0; HEADER_BYTES_MAX];
+    loop {
+        let bytes = stream.peek(&mut seen).await?;
+        let before = header.len();
+        header.extend_from_slice(seen.get(..bytes).unwrap_or_default());
+        let read = proxy_protocol::read(&header).map_err(io::Error::other)?;
+        // While it is not complete, all that has come is of it.
+        let of_it = read.map_or(bytes, |(_, end)| end - before);
+        stream.read_exact(seen.get_mut(..of_it).unwrap_or_default()).await?;
+        match read {
+            Some((addresses, _)) => return Ok(addresses),
+            None if bytes == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            None => {}
+        }
     }
 }
 

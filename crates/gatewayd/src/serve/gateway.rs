@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
-    Accepted, Association, ClientTlsDone, Clock, Entrance, Http2Policy, Known, Opened, OriginHttp2,
-    Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
+    Accepted, Association, ClientTlsDone, Clock, ConnectUdpPolicy, Entrance, Http2Policy, Known,
+    Opened, OriginHttp2, Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
@@ -164,6 +164,7 @@ impl Gateway {
             connector: OriginConnector::new(&config.origin)?,
             connect: ms(config.timeouts.connect_ms),
             handshake: ms(config.timeouts.tls_handshake_ms),
+            told: config.proxy_protocol.clone(),
         };
         let Parts { policy, minter, identifier } = parts;
         let scanners = Scanners::new(&config);
@@ -348,6 +349,11 @@ fn settings(config: &Config, run: u64) -> Settings {
     };
     settings.websocket = match config.websocket {
         config::WebSocket::Inspect => WebSocketPolicy::Inspect,
+        config::WebSocket::Rewrite => WebSocketPolicy::Rewrite(match config.websocket_refused {
+            config::RefusedMessage::Close => gateway_proxy::RefusedMessage::Close,
+            config::RefusedMessage::Drop => gateway_proxy::RefusedMessage::Drop,
+            config::RefusedMessage::Replace => gateway_proxy::RefusedMessage::Replace,
+        }),
         config::WebSocket::Relay => WebSocketPolicy::Relay,
         config::WebSocket::Strip => WebSocketPolicy::Strip,
     };
@@ -364,6 +370,10 @@ fn settings(config: &Config, run: u64) -> Settings {
     settings.quic = match config.udp.quic {
         config::Quic::Refuse => gateway_proxy::QuicPolicy::Refuse,
         config::Quic::Relay => gateway_proxy::QuicPolicy::Relay,
+    };
+    settings.connect_udp = match config.udp.connect_udp {
+        true => ConnectUdpPolicy::Relay,
+        false => ConnectUdpPolicy::Refuse,
     };
     settings.socks = match config.socks.offer {
         config::SocksOffer::Nothing => gateway_proxy::SocksOffer::Nothing,

@@ -24,7 +24,7 @@ fn fixed_origin() -> (Gateway, Origin) {
         let setup = Setup::new().listens_on(port).resolves("localhost", "127.0.0.2");
         return (setup.start(), origin);
     }
-    panic!("no port is free on both addresses");
+    unreachable!("no port is free on both addresses");
 }
 
 /// `cargo xtask h2spec` says where the program is; no registry has it.
