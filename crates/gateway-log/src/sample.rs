@@ -163,6 +163,7 @@ fn fill_numbers(record: &mut Record) {
         &mut bytes.released_before_block,
         &mut websocket.messages_from_client,
         &mut websocket.messages_from_origin,
+        &mut websocket.messages_refused,
         &mut datagrams.from_client,
         &mut datagrams.to_origin,
         &mut datagrams.to_client,

@@ -383,7 +383,7 @@ mod tests {
             ("[transparent]\ntproxy_udp = [\"0.0.0.0:1\"]", ":2:1", "open proxy"),
             ("[udp]\nflow_idle_ms = 999", ":2:1", "from 1000 to"),
             ("[udp]\nquic = \"inspect\"", ":2:8", "`refuse` or `relay`"),
-            ("websocket = \"scan\"", ":1:13", "`inspect`, `relay`, `strip`"),
+            ("websocket = \"scan\"", ":1:13", "`inspect`, `rewrite`, `relay`, `strip`"),
         ] {
             let error = load_text(text, &RunArgs::default()).unwrap_err();
             let at = format!("/gateway.toml{at}: ");
