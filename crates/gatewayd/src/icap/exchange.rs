@@ -147,11 +147,14 @@ impl<'a> Running<'a> {
                 return Ok(());
             }
             self.take_output(replay);
+            // Credit comes as an input too: a service that takes no more until its answer is read would
+            // wait for ever if inputs waited for the service.
+            let takes_inputs = self.out_bytes < OUT_BYTES_MAX || self.credit <= 0;
             let due = self.patience().map(|patience| self.moved + patience);
             let happened = tokio::select! {
                 wrote = write(&mut writer, &self.out), if !self.out.is_empty() => Happened::Wrote(wrote),
                 came = reader.read_buf(&mut read), if self.credit > 0 => Happened::Read(came),
-                input = inputs.recv(), if self.out_bytes < OUT_BYTES_MAX => Happened::Input(input),
+                input = inputs.recv(), if takes_inputs => Happened::Input(input),
                 () = until(due), if due.is_some() => Happened::Due,
             };
             match happened {
