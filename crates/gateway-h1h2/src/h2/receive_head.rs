@@ -2,12 +2,14 @@
 //! and §10.3 ask for, beyond what the engine has refused already.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
 use super::{Fault, Options};
-use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike};
+use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike, is_token};
 use crate::h1::is_forbidden_trailer;
 use crate::{
     Authority, BodySize, Fields, PathAndQuery, RequestHead, ResponseHead, Scheme, Target, Version,
@@ -105,6 +107,9 @@ pub(super) fn trailers(headers: &HeaderMap, options: &Options) -> Result<Fields,
         if !is_trimmed(value) {
             return Err(Fault::FieldValue);
         }
+        if !is_token(name.as_str().as_bytes()) {
+            return Err(Fault::FieldName);
+        }
         let name = name.as_str();
         if !is_forbidden_trailer(name) && !is_framing(name.as_bytes()) {
             buffer.push(name, value.as_bytes());
@@ -121,7 +126,7 @@ fn check(headers: &HeaderMap, options: &Options) -> Result<Option<u64>, Fault> {
     if !headers.values().all(is_trimmed) {
         return Err(Fault::FieldValue);
     }
-    if headers.keys().any(|name| is_framing_lookalike(name.as_str().as_bytes())) {
+    if headers.keys().any(|name| !is_sound(name)) {
         return Err(Fault::FieldName);
     }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
@@ -130,6 +135,12 @@ fn check(headers: &HeaderMap, options: &Options) -> Result<Option<u64>, Fault> {
         (Some(length), None) => decimal(length.as_bytes()).map(Some).ok_or(Fault::ContentLength),
         (Some(_), Some(_)) => Err(Fault::ContentLength),
     }
+}
+
+/// A `HeaderName` may hold what is no part of a token (RFC 9110 §5.6.2), such as `"`.
+fn is_sound(name: &HeaderName) -> bool {
+    let name = name.as_str().as_bytes();
+    is_token(name) && !is_framing_lookalike(name)
 }
 
 /// RFC 9113 §8.2.1: no blank at either end. Controls cannot be in a `HeaderValue`.

@@ -112,6 +112,7 @@ fn fields_of_requests() {
         ("host", "a b", "host 400"),
         ("transfer_encoding", "chunked", "field-name 400"),
         ("content.length", "1", "field-name 400"),
+        ("x\"y", "z", "field-name 400"),
     ] {
         refused(&changed(name, Some(value)), told);
     }
