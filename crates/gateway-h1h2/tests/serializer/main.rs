@@ -67,11 +67,11 @@ fn play_all(from: u64, scripts: u64) -> (u64, u64) {
     (whole, unfinished)
 }
 
-/// Some scripts, or as many as `GATEWAY_SERIALIZER_SCRIPTS` says: ten million take some minutes in a
-/// release build.
+/// Some scripts, or as many as the environment variable `GATEWAY_SERIALIZER_SCRIPTS` says when this is
+/// compiled: ten million take some minutes in a release build.
 #[test]
 fn what_is_written_is_read_as_it_was_meant() {
-    let wanted = std::env::var("GATEWAY_SERIALIZER_SCRIPTS").ok();
+    let wanted = option_env!("GATEWAY_SERIALIZER_SCRIPTS");
     let scripts = wanted.map_or(60_000, |scripts| scripts.parse().expect("a number"));
     let (whole, unfinished) = play_all(0, scripts);
     println!("{scripts} scripts: {whole} whole messages, {unfinished} unfinished, 0 differences");
