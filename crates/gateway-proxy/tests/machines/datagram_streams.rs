@@ -2,9 +2,7 @@
 
 use gateway_h1h2::{BodySize, Event, Target, Version};
 use gateway_log::CloseReason;
-use gateway_proxy::{
-    Anonymous, AuthScheme, ConnectUdpPolicy, Input, Session, Settings, Source, User, Wire,
-};
+use gateway_proxy::{Anonymous, AuthScheme, ConnectUdpPolicy, Input, Settings, Source, User, Wire};
 use http::Method;
 
 use crate::peers::{Peers, request};
@@ -73,11 +71,7 @@ fn in_http2_it_is_a_stream() {
     head.protocol = Some("connect-udp".into());
     head.fields.append("Capsule-Protocol", "?1").unwrap();
     let outer = peers.ask(head);
-    let branch = peers.scene.branches.pop().expect("a branch");
-    let id = branch.id;
-    let mut inner = Scene::with(branch.accepted.clone(), peers.scene.now);
-    inner.session = Session::within(branch, peers.scene.now);
-    inner.client(peers.origin().taken());
+    let (id, mut inner) = peers.branch();
     let [stream] = &inner.capsules[..] else { panic!("{}", inner.at_client()) };
     assert_eq!(stream.destination.host.to_string(), "192.0.2.6");
     peers.scene.give(Input::Bytes(Wire::Origin(id), inner.take_client().into()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead, StreamId, Target, Version, ws};
 use gateway_log::CloseReason;
-use gateway_proxy::{Alpn, Input, OriginId, Session, Wire};
+use gateway_proxy::{Alpn, Input, OriginId, Wire};
 use http::{Method, StatusCode};
 
 use crate::peers::{Peers, request, response, trailers};
@@ -574,12 +574,7 @@ fn websocket_stream(peers: &mut Peers) -> (StreamId, OriginId, Scene) {
     head.protocol = Some("websocket".into());
     head.fields.append("Sec-WebSocket-Version", "13").unwrap();
     let outer = peers.ask(head);
-    let branch = peers.scene.branches.pop().expect("a branch");
-    let id = branch.id;
-    // The inner session is run as the driver would run it.
-    let mut inner = Scene::with(branch.accepted.clone(), peers.scene.now);
-    inner.session = Session::within(branch, peers.scene.now);
-    inner.client(peers.origin().taken());
+    let (id, inner) = peers.branch();
     assert_eq!(inner.asked, ["dial a.test:443"]);
     assert!(inner.at_origin().starts_with("GET /ws HTTP/1.1\r\n"), "{}", inner.at_origin());
     (outer, id, inner)

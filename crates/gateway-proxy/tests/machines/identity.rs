@@ -6,8 +6,8 @@ use std::time::Duration;
 use gateway_h1h2::{BodySize, Event, ResetReason, Target, Version};
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, Session, SocksOffer,
-    Source, Unidentified, User, Wire,
+    Anonymous, AuthScheme, Credentials, Device, Group, Input, Known, Policy, SocksOffer, Source,
+    Unidentified, User, Wire,
 };
 use gateway_rules::{Action, Layer, Rule};
 use http::Method;
@@ -550,11 +550,7 @@ fn a_websocket_over_http2_is_asked_by_the_session_of_its_own() {
             head.fields.append("Proxy-Authorization", credentials).unwrap();
         }
         let outer = peers.ask(head);
-        let branch = peers.scene.branches.pop().expect("a branch");
-        let id = branch.id;
-        let mut inner = Scene::with(branch.accepted.clone(), peers.scene.now);
-        inner.session = Session::within(branch, peers.scene.now);
-        inner.client(peers.origin().taken());
+        let (id, mut inner) = peers.branch();
         if credentials.is_some() {
             answer(&mut inner, Ok(user("alice", "staff")));
             assert!(inner.at_origin().starts_with("GET /ws HTTP/1.1\r\n"), "{}", inner.log());

@@ -7,7 +7,7 @@ use gateway_h1h2::{
     BodySize, Codec, CodecError, CodecOptions, Event, Fields, RequestHead, ResponseHead, StreamId,
     Target, Version,
 };
-use gateway_proxy::{Agreed, Input, OriginId, Wire};
+use gateway_proxy::{Agreed, Input, OriginId, Session, Wire};
 use http::{Method, StatusCode};
 
 use crate::scene::Scene;
@@ -115,6 +115,17 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
+    /// The session of the branch that was asked for last, run as the driver would run it: it has got
+    /// what its stream has brought.
+    pub(crate) fn branch(&mut self) -> (OriginId, Scene) {
+        let branch = self.scene.branches.pop().expect("a branch");
+        let id = branch.id;
+        let mut inner = Scene::with(branch.accepted.clone(), self.scene.now);
+        inner.session = Session::within(branch, self.scene.now);
+        inner.client(self.origin().taken());
+        (id, inner)
+    }
+
     /// A client that speaks `client` on the proxy port; nothing has been sent.
     pub(crate) fn at_the_proxy(scene: Scene, client: Version) -> Self {
         let client = Peer::new(Codec::client(client, CodecOptions::default()));
