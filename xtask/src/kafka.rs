@@ -5,16 +5,14 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::Command,
 };
 
 use crate::{
     cargo::{self, SINK_FEATURES, cargo},
     failure::{During, Failure},
+    program::{Program, free_port},
     test,
 };
 
@@ -48,15 +46,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// How long the broker may take to start.
-const START: Duration = Duration::from_secs(60);
-
 pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     test::set_up()?;
     let folder = cargo::target_folder().join("kafka-broker");
     let program = build(&folder)?;
     let port = free_port()?;
-    let broker = Broker::start(&program, &folder, port)?;
+    let broker = start(&program, &folder, port)?;
     let address = format!("127.0.0.1:{port}");
     let mut topic = Command::new(&program);
     topic.args(["topic", "create", "gateway-records", "--broker"]).arg(format!("tcp://{address}"));
@@ -85,42 +80,15 @@ fn build(folder: &Path) -> Result<PathBuf, Failure> {
     Ok(folder.join("target/debug/kafka-broker"))
 }
 
-fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during(|| "a free port".into())?;
-    Ok(listener.local_addr().during(|| "a free port".into())?.port())
-}
-
-/// A running broker; stopped at the end.
-struct Broker(Child);
-
-impl Broker {
-    fn start(program: &Path, folder: &Path, port: u16) -> Result<Self, Failure> {
-        let url = format!("tcp://127.0.0.1:{port}");
-        let log = folder.join("log");
-        let file = fs::File::create(&log).during(|| log.display().to_string())?;
-        let mut command = Command::new(program);
-        command
-            .args(["broker", "--storage-engine", "memory://tansu/"])
-            .args(["--listener-url", &url, "--advertised-listener-url", &url])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(file);
-        let broker = Self(command.spawn().during(|| program.display().to_string())?);
-        let start = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            if start.elapsed() > START {
-                return Err(Failure::new(format!("no broker: see {}", log.display())));
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(broker)
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        // It has nothing to save.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Starts the broker, which is stopped when it is dropped.
+fn start(program: &Path, folder: &Path, port: u16) -> Result<Program, Failure> {
+    let url = format!("tcp://127.0.0.1:{port}");
+    let mut command = Command::new(program);
+    command.args(["broker", "--storage-engine", "memory://tansu/"]).args([
+        "--listener-url",
+        &url,
+        "--advertised-listener-url",
+        &url,
+    ]);
+    Program::start(command, &folder.join("log"), port)
 }

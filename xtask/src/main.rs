@@ -14,6 +14,7 @@ mod house;
 mod kafka;
 mod licence;
 mod metadata;
+mod program;
 mod shape;
 mod sinks_outage;
 mod source;

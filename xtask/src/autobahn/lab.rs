@@ -2,21 +2,16 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::Command,
 };
 
 use super::{Suite, shim::Shim};
 use crate::{
     cargo,
     failure::{During, Failure},
+    program::{Program, free_port},
 };
-
-/// How long a program may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything that runs; it ends with this.
 pub(super) struct Lab {
@@ -61,9 +56,9 @@ impl Lab {
 
     /// Stops the gateway; gives how many WebSockets its records tell of, which must be some.
     pub(super) fn looked_into_messages(mut self) -> Result<usize, Failure> {
-        let pid = self.gateway.0.id().to_string();
+        let pid = self.gateway.child.id().to_string();
         cargo::run(cargo::program("kill", ["-TERM", &pid]))?;
-        self.gateway.0.wait().during(|| "the gateway".into())?;
+        self.gateway.child.wait().during(|| "the gateway".into())?;
         let records = self.state.join("log/records.jsonl");
         let text = fs::read_to_string(&records).during(|| records.display().to_string())?;
         let seen = text.lines().filter(|line| line.contains("\"WebSocketMessagesFromClient\""));
@@ -72,40 +67,4 @@ impl Lab {
             seen => Ok(seen),
         }
     }
-}
-
-/// A program that listens; killed at the end.
-struct Program(Child);
-
-impl Program {
-    /// Starts it and waits until it listens on `port`.
-    fn start(mut command: Command, log: &Path, port: u16) -> Result<Self, Failure> {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let log = fs::File::create(log).during(|| log.display().to_string())?;
-        let errors = log.try_clone().during(|| name.clone())?;
-        command.stdin(Stdio::null()).stdout(log).stderr(errors);
-        let mut program = Self(command.spawn().during(|| name.clone())?);
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            if program.0.try_wait().during(|| name.clone())?.is_some() || Instant::now() > until {
-                return Err(Failure::new(format!("{name} does not listen; see its log")));
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(program)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It has nothing to save.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during(|| "a free port".into())?;
-    Ok(listener.local_addr().during(|| "a free port".into())?.port())
 }

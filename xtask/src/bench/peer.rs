@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -14,6 +14,7 @@ use super::scenario::Way;
 use crate::{
     cargo,
     failure::{During, Failure},
+    program::free_port,
 };
 
 /// A proxy that can be measured.
@@ -276,10 +277,4 @@ pub(super) fn on_core(core: u8, command: &Command) -> Command {
     pinned.arg(command.get_program()).args(command.get_args());
     pinned.stdin(Stdio::null());
     pinned
-}
-
-fn free_port() -> Result<u16, Failure> {
-    let what = || "a free port".to_owned();
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during(what)?;
-    Ok(listener.local_addr().during(what)?.port())
 }
