@@ -42,7 +42,7 @@ pub(crate) struct Addresses {
 }
 
 impl Check {
-    /// Compiles the right-hand side of a test.
+    /// Compiles the right-hand side of a test; one against another operand has none.
     ///
     /// # Errors
     /// A pattern is faulty or too large.
@@ -52,7 +52,7 @@ impl Check {
         options: &ParseOptions,
     ) -> Result<Self, Problem> {
         Ok(match test {
-            Test::IsTrue => Self::IsTrue,
+            Test::IsTrue | Test::Against(..) => Self::IsTrue,
             Test::Order(order, Literal::Bool(value)) => Self::Bool(*order, *value),
             Test::Order(order, Literal::Int(value)) => Self::Int(*order, *value),
             Test::Order(order, Literal::Ip(value)) => Self::Ip(*order, *value),
@@ -148,6 +148,21 @@ impl Check {
 }
 
 impl Order {
+    /// Whether two values stand in this order; `None` if they are not of one scalar type.
+    pub(crate) fn holds(self, left: &Value, right: &Value) -> Option<bool> {
+        Some(match (left, right) {
+            (Value::Bool(left), Value::Bool(right)) => self.admits(left.cmp(right)),
+            (Value::Int(left), Value::Int(right)) => self.admits(left.cmp(right)),
+            (Value::Ip(left), Value::Ip(right)) if left.is_ipv4() == right.is_ipv4() => {
+                self.admits(left.cmp(right))
+            }
+            // Addresses of two families differ and have no order.
+            (Value::Ip(_), Value::Ip(_)) => self == Self::NotEqual,
+            (Value::Bytes(left), Value::Bytes(right)) => self.admits(left.cmp(right)),
+            _ => return None,
+        })
+    }
+
     const fn admits(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),

@@ -33,13 +33,16 @@
 
 mod action;
 mod ast;
+mod call;
 mod check;
+mod constants;
 mod decide;
 mod decision;
 mod diagnostic;
 mod evaluate;
 mod facts;
 mod filter;
+mod functions;
 mod index;
 mod lists;
 mod needs;
@@ -55,6 +58,7 @@ mod round_trip;
 mod rule;
 mod ruleset;
 mod scheme;
+mod subject;
 mod suggest;
 #[cfg(test)]
 mod test_scheme;
@@ -62,13 +66,14 @@ mod value;
 mod wildcard;
 
 pub use action::{Action, ActionError, KeepPath, Operand, Redirect};
+pub use constants::{ConstantError, Constants};
 pub use decision::{Act, Decision, Standing, TrailEntry};
 pub use diagnostic::{Diagnostic, Rendered, Severity};
 pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
 pub use lists::{List, ListError, Lists};
 pub use needs::{Ids, Needs};
-pub use options::{Compat, NilNotEqual, Options, ParseOptions, Yields};
+pub use options::{Compat, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
 pub use round_trip::{RoundTripError, round_trip};

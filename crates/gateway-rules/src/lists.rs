@@ -77,7 +77,7 @@ pub enum ListError {
 const NAME_CHARS_MAX: usize = 64;
 
 /// Whether filters can call a list so.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     !name.is_empty() && name.len() <= NAME_CHARS_MAX && name.bytes().all(sound)
 }

@@ -18,6 +18,7 @@ use crate::wildcard::Wildcard;
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
     regexes: BTreeMap<String, Arc<Regex>>,
+    grouped: BTreeMap<String, Arc<Regex>>,
     needles: BTreeMap<Bytes, Arc<Finder<'static>>>,
     wildcards: BTreeMap<(Case, Bytes), Arc<Wildcard>>,
 }
@@ -32,24 +33,19 @@ impl Patterns {
         pattern: &str,
         options: &ParseOptions,
     ) -> Result<Arc<Regex>, Problem> {
-        if let Some(regex) = self.regexes.get(pattern) {
-            return Ok(Arc::clone(regex));
-        }
-        let config = Regex::config()
-            .utf8_empty(false)
-            .which_captures(WhichCaptures::Implicit)
-            .nfa_size_limit(Some(options.regex_bytes_max))
-            .hybrid_cache_capacity(options.regex_cache_bytes_max);
-        let built = Regex::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .configure(config)
-            .build(pattern);
-        let regex = Arc::new(built.map_err(|fault| match fault.size_limit() {
-            Some(_) => Problem::RegexSize { bytes_max: options.regex_bytes_max },
-            None => Problem::RegexSyntax { reason: reason(pattern, &fault) },
-        })?);
-        self.regexes.insert(pattern.to_owned(), Arc::clone(&regex));
-        Ok(regex)
+        compiled(&mut self.regexes, pattern, WhichCaptures::Implicit, options)
+    }
+
+    /// The same with its groups, for replacements; slower to match.
+    ///
+    /// # Errors
+    /// The pattern is faulty or larger than the options allow.
+    pub(crate) fn groups(
+        &mut self,
+        pattern: &str,
+        options: &ParseOptions,
+    ) -> Result<Arc<Regex>, Problem> {
+        compiled(&mut self.grouped, pattern, WhichCaptures::All, options)
     }
 
     /// A searcher for `contains`; linear in the haystack, whatever the needle.
@@ -77,6 +73,32 @@ impl Patterns {
         self.wildcards.insert(key, Arc::clone(&wildcard));
         Ok(wildcard)
     }
+}
+
+fn compiled(
+    known: &mut BTreeMap<String, Arc<Regex>>,
+    pattern: &str,
+    captures: WhichCaptures,
+    options: &ParseOptions,
+) -> Result<Arc<Regex>, Problem> {
+    if let Some(regex) = known.get(pattern) {
+        return Ok(Arc::clone(regex));
+    }
+    let config = Regex::config()
+        .utf8_empty(false)
+        .which_captures(captures)
+        .nfa_size_limit(Some(options.regex_bytes_max))
+        .hybrid_cache_capacity(options.regex_cache_bytes_max);
+    let built = Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(config)
+        .build(pattern);
+    let regex = Arc::new(built.map_err(|fault| match fault.size_limit() {
+        Some(_) => Problem::RegexSize { bytes_max: options.regex_bytes_max },
+        None => Problem::RegexSyntax { reason: reason(pattern, &fault) },
+    })?);
+    known.insert(pattern.to_owned(), Arc::clone(&regex));
+    Ok(regex)
 }
 
 /// The parser's own words on one line, without its drawing of the place.

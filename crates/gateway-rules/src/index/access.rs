@@ -48,7 +48,7 @@ pub(super) fn options(expr: &Expr) -> Vec<Way> {
         ExprKind::Constant(false) => vec![Way::new()],
         ExprKind::Test(operand, test) => {
             let keys = keys(test);
-            let place = Place::new(operand, test);
+            let Some(place) = Place::new(operand, test) else { return Vec::new() };
             let access = |key| Access { place: place.clone(), key };
             keys.map(|keys| keys.into_iter().map(access).collect()).into_iter().collect()
         }
@@ -94,7 +94,7 @@ fn keys(test: &Test) -> Option<Vec<Key>> {
             let required = literals::required(pattern)?;
             required.iter().map(|literal| holds(literal)).collect::<Option<_>>()?
         }
-        Test::Order(..) | Test::Mask(_) => return None,
+        Test::Order(..) | Test::Against(..) | Test::Mask(_) => return None,
     };
     (keys.len() <= VALUES_MAX).then_some(keys)
 }

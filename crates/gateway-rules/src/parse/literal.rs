@@ -3,14 +3,19 @@
 use std::net::IpAddr;
 
 use super::cursor::{Cursor, Parsed, is_word_char};
-use crate::ast::{AddressItem, Order, Test};
+use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::diagnostic::Diagnostic;
+use crate::lists::is_name as is_list_name;
+use crate::options::UnknownLists;
 use crate::problem::{Extension, Problem};
 use crate::value::Type;
 
 impl Cursor<'_> {
     /// An integer: decimal, `0x` hexadecimal, or octal with a leading 0; `-` before any of them.
     pub(super) fn int(&mut self) -> Parsed<i64> {
+        if let Some(Literal::Int(value)) = self.constant(Type::Int)? {
+            return Ok(value);
+        }
         let start = self.at;
         let sign = if self.eat("-") { "-" } else { "" };
         let digits = self.take_while(is_word_char);
@@ -99,7 +104,10 @@ impl Cursor<'_> {
         Ok(AddressItem::Network(first, bits))
     }
 
-    fn plain_address(&mut self) -> Parsed<IpAddr> {
+    pub(super) fn plain_address(&mut self) -> Parsed<IpAddr> {
+        if let Some(Literal::Ip(value)) = self.constant(Type::Ip)? {
+            return Ok(value);
+        }
         let start = self.at;
         let rest = self.rest();
         let run = rest.find(|c: char| !is_word_char(c) && c != ':' && c != '.');
@@ -131,6 +139,15 @@ impl Cursor<'_> {
             Some(list) if list.ty() == *ty => return Ok(Some(list.test())),
             Some(list) => {
                 Problem::ListType { name: name.to_owned(), found: list.ty(), expected: ty.clone() }
+            }
+            None if self.options.unknown_lists == UnknownLists::Empty && is_list_name(name) => {
+                return Ok(Some(match ty {
+                    Type::Int => Test::InInts(Vec::new()),
+                    Type::Ip => Test::InAddresses(Vec::new()),
+                    Type::Bool | Type::Bytes | Type::Array(_) | Type::Map(_) => {
+                        Test::InBytes(Vec::new())
+                    }
+                }));
             }
             None => {
                 let suggestion = lists.similar(name).map(|name| format!("${name}"));
@@ -184,12 +201,13 @@ impl Cursor<'_> {
         let text = self.slice(span.clone());
         let content = text.trim_matches(['"', '\'']);
         let is_word = text.starts_with(super::cursor::is_value_char);
-        let instead = match expected {
+        let constant = self.options.constants.similar(text).map(str::to_owned);
+        let instead = constant.or_else(|| match expected {
             Type::Int if content != text => content.parse::<i64>().ok().map(|n| n.to_string()),
             Type::Ip if content != text => content.parse::<IpAddr>().ok().map(|a| a.to_string()),
             Type::Bytes if is_word => Some(format!("\"{text}\"")),
             _ => None,
-        };
+        });
         Diagnostic::new(Problem::LiteralType { expected, found, instead }, span)
     }
 }
