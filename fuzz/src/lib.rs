@@ -26,7 +26,10 @@ mod icap_answer;
 mod mutate;
 mod proxy_protocol;
 mod quic_initial;
+mod rules_evaluate;
+mod rules_functions;
 mod rules_parse_print_parse;
+mod rules_world;
 mod sniff;
 mod socks_server;
 mod stun;
@@ -53,6 +56,8 @@ pub use icap_answer::icap_answer;
 pub use mutate::mutations;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
+pub use rules_evaluate::rules_evaluate;
+pub use rules_functions::rules_functions;
 pub use rules_parse_print_parse::rules_parse_print_parse;
 pub use sniff::sniff;
 pub use socks_server::socks_server;
@@ -84,6 +89,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("icap_answer", icap_answer),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
+    ("rules_evaluate", rules_evaluate),
+    ("rules_functions", rules_functions),
     ("rules_parse_print_parse", rules_parse_print_parse),
     ("sniff", sniff),
     ("socks_server", socks_server),

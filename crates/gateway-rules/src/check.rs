@@ -10,6 +10,7 @@ use regex_automata::meta::Regex;
 
 use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::filter::Truth;
+use crate::fold::Membership;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -29,6 +30,8 @@ pub(crate) enum Check {
     InAddresses(Box<Addresses>),
     /// Ascending by length, then by bytes.
     InBytes(Box<[Bytes]>),
+    /// In lower case, ascending by length, then by bytes.
+    Folded(Membership, Box<[Bytes]>),
     Contains(Arc<Finder<'static>>),
     Matches(Arc<Regex>),
     Wildcard(Arc<Wildcard>),
@@ -74,6 +77,13 @@ impl Check {
         })
     }
 
+    /// Membership among values whose case counts nothing; they are in lower case.
+    pub(crate) fn folded(membership: Membership, mut values: Vec<Bytes>) -> Self {
+        values.sort_by(by_length);
+        values.dedup();
+        Self::Folded(membership, values.into())
+    }
+
     /// Whether a final value passes; `None` if it is of another type than the field.
     #[inline]
     pub(crate) fn holds(&self, value: &Value) -> Option<bool> {
@@ -106,6 +116,17 @@ impl Check {
             }
             (Self::InBytes(values), Value::Bytes(value)) => {
                 values.binary_search_by(|known| by_length(known, value)).is_ok()
+            }
+            (Self::Folded(membership, values), Value::Bytes(value)) => {
+                let lower = || value.iter().map(u8::to_ascii_lowercase);
+                let order = |known: &Bytes| {
+                    known.len().cmp(&value.len()).then_with(|| known.iter().copied().cmp(lower()))
+                };
+                let is_member = match &**values {
+                    [known] => known.eq_ignore_ascii_case(value),
+                    _ => values.binary_search_by(order).is_ok(),
+                };
+                is_member == (*membership == Membership::Wanted)
             }
             (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
             (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(&value[..]),

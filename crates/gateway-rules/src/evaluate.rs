@@ -137,10 +137,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
     fn want(&mut self, subject: &'p Subject, ids: Option<&'p [Bytes]>) {
         match subject {
             Subject::Place(place) => self.wants.push(Want { field: place.field, ids }),
-            Subject::Call(..) => {
-                let open = subject.open_fields(self.facts);
-                self.wants.extend(open.map(|field| Want { field, ids: None }));
-            }
+            Subject::Call(..) => self.want_open(subject),
         }
     }
 

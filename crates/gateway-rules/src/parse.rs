@@ -21,6 +21,7 @@ use crate::scheme::Scheme;
 use crate::value::Type;
 
 pub(crate) use self::literal::network_of;
+pub(crate) use self::string::wildcard_fault;
 
 use self::cursor::{Cursor, Parsed};
 

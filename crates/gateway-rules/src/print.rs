@@ -74,9 +74,11 @@ fn operand(f: &mut fmt::Formatter<'_>, scheme: &Scheme, operand: &Operand) -> fm
     match &operand.source {
         Source::Field(field) => f.write_str(scheme.field(*field).map_or("", Field::name))?,
         Source::Call(call) => {
-            f.write_str(call.function.function().name)?;
+            write!(f, "{}(", call.function.function().name)?;
             for (index, argument) in call.arguments.iter().enumerate() {
-                f.write_str(if index == 0 { "(" } else { ", " })?;
+                if index > 0 {
+                    f.write_str(", ")?;
+                }
                 match argument {
                     Argument::Literal(value) => literal(f, value)?,
                     Argument::Operand(argument) => self::operand(f, scheme, argument)?,

@@ -279,7 +279,7 @@ impl Problem {
             Self::ArgumentComputed { .. } => "write the value itself",
             Self::RightEach { .. } => "name one element, as in `[0]`, or turn the sides round",
             Self::ArgumentEach { .. } => "name one element, as in `[0]`",
-            Self::UnknownList { .. } => "write the members in braces",
+            Self::UnknownList { suggestion: None, .. } => "write the members in braces",
             Self::Escape { .. } => {
                 "escapes are `\\\"`, `\\\\`, `\\xHH` and `\\OOO`; raw strings r\"…\" have none"
             }
@@ -334,6 +334,7 @@ impl Problem {
             }
             Self::UnknownField { suggestion: Some(name), .. }
             | Self::UnknownFunction { suggestion: Some(name), .. }
+            | Self::UnknownList { suggestion: Some(name), .. }
             | Self::UnknownOperator { suggestion: Some(name), .. } => name,
             _ => return None,
         };

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use crate::ast::{
-    Connective, Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Span, Test,
+    Connective, Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Source, Span, Test,
 };
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
+use crate::fold::{self, Folded};
 use crate::needs::FieldSet;
 use crate::options::{NilNotEqual, ParseOptions};
 use crate::pattern::Patterns;
@@ -189,6 +190,10 @@ fn test(
     let is_not_equal =
         matches!(test, Test::Order(Order::NotEqual, _) | Test::Against(Order::NotEqual, _));
     let on_nil = is_not_equal && options.nil_not_equal == NilNotEqual::True;
+    if let Some(Folded { operand, membership, values }) = fold::folded(operand, test) {
+        let subject = Subject::new(operand, test, patterns, options)?;
+        return Ok(Op::Test(Tested { subject, check: Check::folded(membership, values), on_nil }));
+    }
     let subject = Subject::new(operand, test, patterns, options)?;
     Ok(match test {
         Test::Against(order, right) => {
@@ -203,6 +208,8 @@ fn test(
 fn named(expr: &Expr, ids: &mut BTreeSet<Bytes>) -> bool {
     match &expr.kind {
         ExprKind::Joined(Connective::Or, items) => items.iter().all(|item| named(item, ids)),
+        // What a function yields is none of the elements.
+        ExprKind::Test(Operand { source: Source::Call(_), .. }, _) => false,
         ExprKind::Test(_, Test::Order(Order::Equal, Literal::Bytes(value))) => {
             ids.insert(value.clone());
             true

@@ -120,3 +120,37 @@ fn every_expression_of_a_page_holds() {
         }
     }
 }
+
+const MANUAL_HEAD: &str = "\
+# Functions of the rules language
+
+What conditions may call, in alphabetical order; `any` and `all` are words of the language
+([rules-language.md](rules-language.md)). The expressions under each function are tests, and hold.
+
+A function sees its arguments and nothing else. A missing argument gives a missing result, unless the
+page says otherwise, and so does a result that would be longer than 1 MiB. With `[*]` in its first
+argument a function is called once for each element and yields an array: `lower(names[*])[*]`.
+";
+
+/// The pages of all functions, one after the other.
+fn manual() -> String {
+    let mut manual = MANUAL_HEAD.to_owned();
+    for (name, page) in PAGES {
+        manual.push_str(&format!("\n## {name}\n\n"));
+        for line in page.lines().map_while(|line| line.strip_prefix("//!")) {
+            manual.push_str(line.strip_prefix(' ').unwrap_or(line));
+            manual.push('\n');
+        }
+    }
+    manual
+}
+
+#[test]
+fn the_manual_is_made_of_the_pages() {
+    let manual = manual();
+    let written = include_str!("../../../../docs/functions.md");
+    for (number, (ours, theirs)) in (1..).zip(manual.lines().zip(written.lines())) {
+        assert_eq!(theirs, ours, "docs/functions.md, line {number}: write what the page says");
+    }
+    assert_eq!(written.lines().count(), manual.lines().count());
+}

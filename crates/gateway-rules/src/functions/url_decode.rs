@@ -20,7 +20,7 @@
 //! url_decode("%uD83D%uDE00", "u") == "\xF0\x9F\x98\x80"
 //! url_decode("%uD83D!", "u") == "%uD83D!"
 //! url_decode("%zz%2%") == "%zz%2%"
-//! any(url_decode(args["filter"][*])[*] contains "an")
+//! any(url_decode(args["filter"][*])[*] contains "cd")
 //! not url_decode(nothing) == ""
 //! ```
 

@@ -16,7 +16,7 @@
 //! wildcard_replace("/apps/calendar/login", "/apps/*/login", "/${1}/login") == "/calendar/login"
 //! wildcard_replace("a/b/c", "*/*", "${2}") == "b/c"
 //! wildcard_replace("a*b", r"*\**", "${1}$$${2}") == "a$b"
-//! wildcard_replace("a\nb\xFF", "a*", "${1}") == "\nb\xFF"
+//! wildcard_replace("a\x0Ab\xFF", "a*", "${1}") == "\x0Ab\xFF"
 //! wildcard_replace("a.c", "a.c", "x") == "x"
 //! wildcard_replace("abc", "a.c", "x") == "abc"
 //! not wildcard_replace(nothing, "*", "") == ""

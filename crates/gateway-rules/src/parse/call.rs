@@ -190,3 +190,158 @@ fn count_fault(function: &'static Function, found: usize) -> Problem {
     };
     Problem::ArgumentCount { function: function.name, expected, found }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::filter::{Filter, Truth};
+    use crate::options::ParseOptions;
+    use crate::test_scheme;
+    use crate::value::Value;
+
+    fn check(text: &str, place: &str, headline: &str, help: &str) {
+        let parsed = Filter::parse(&test_scheme::scheme(), text, &ParseOptions::default());
+        let error = parsed.expect_err(text);
+        let [fault] = error.diagnostics() else { panic!("{text}: {error:#?}") };
+        assert_eq!(fault.to_string(), headline, "{text}");
+        assert_eq!(fault.problem().help().unwrap_or_default(), help, "{text}");
+        assert_eq!(&text[fault.span()], place, "{text}");
+    }
+
+    fn accept(text: &str, printed: &str) {
+        let parsed = Filter::parse(&test_scheme::scheme(), text, &ParseOptions::default());
+        assert_eq!(parsed.expect(text).to_string(), printed);
+    }
+
+    #[test]
+    fn calls_are_read() {
+        accept("lower ( http.host ) == 'a'", r#"lower(http.host) == "a""#);
+        accept("starts_with(http.host,'a')", r#"starts_with(http.host, "a")"#);
+        accept("cidr(ip.src, 24,64)in{::/64}", "cidr(ip.src, 24, 64) in {::/64}");
+        accept("len(concat(names,names)) > 3", "len(concat(names, names)) > 3");
+        accept("concat(names[*], 61:62)[0] == 'a'", r#"concat(names[*], "ab")[0] == "a""#);
+        accept("port == len(http.host)", "port == len(http.host)");
+        accept("http.host == lower(http.host)", "http.host == lower(http.host)");
+        accept(
+            "to_string(-1) == '-1' and to_string(::1) == '::1'",
+            r#"to_string(-1) == "-1" and to_string(::1) == "::1""#,
+        );
+        accept("any(starts_with(names[*], 'a'))", r#"any(starts_with(names[*], "a"))"#);
+        accept("all(lower(names[*])[*] in {'a'})", r#"all(lower(names[*])[*] in {"a"})"#);
+        accept("has_value(names, 'a') == true", r#"has_value(names, "a") == true"#);
+    }
+
+    #[test]
+    fn arguments_are_put_right() {
+        check("lower() == 'a'", "()", "`lower` takes 1 argument, found 0", "");
+        check("lower(http.host, 'b') == 'a'", "'b'", "`lower` takes 1 argument, found 2", "");
+        check(
+            "substring(http.host) == 'a'",
+            "(http.host)",
+            "`substring` takes 2 to 3 arguments, found 1",
+            "",
+        );
+        check(
+            "lower(port) == 'a'",
+            "port",
+            "`lower` takes Bytes as `source`, found `port`, which is of type Int",
+            "",
+        );
+        check("concat(0, 0) == 'a'", "0", "`concat` takes Bytes or Array as `part`, found `0`", "");
+        check(
+            "concat(http.host, names) == 'a'",
+            "names",
+            "`concat` takes the type of the first argument as `part`, found `names`",
+            "",
+        );
+        check(
+            "starts_with(http.host, names[*])",
+            "names[*]",
+            "`[*]` can stand in the first argument of `starts_with` alone",
+            "name one element, as in `[0]`",
+        );
+        check(
+            "len(split(http.host, http.method, 2)) == 1",
+            "http.method",
+            "`split` takes a value that stands in the text as `separator`, found `http.method`",
+            "write the value itself",
+        );
+        check(
+            "len(split(http.host, '', 2)) == 1",
+            "''",
+            "`split` takes a string that is not empty as `separator`, found `''`",
+            "",
+        );
+        check(
+            "len(split(http.host, ',', 129)) == 1",
+            "129",
+            "`split` takes 1 to 128 pieces as `limit`, found `129`",
+            "",
+        );
+        check(
+            "cidr(ip.src, 33, 64) == 0.0.0.0",
+            "33",
+            "`cidr` takes 1 to 32 bits as `ipv4_network_bits`, found `33`",
+            "",
+        );
+        check(
+            "url_decode(http.host, 'x') == ''",
+            "'x'",
+            "`url_decode` takes the letters `r` and `u` as `options`, found `'x'`",
+            "",
+        );
+        check(
+            "has_key(names, 'a')",
+            "'a'",
+            "`has_key` takes a number, as the first argument is an array as `key`, found `'a'`",
+            "",
+        );
+        check(
+            "regex_replace(http.host, '(', '') == ''",
+            "regex_replace(http.host, '(', '') == ''",
+            "the regular expression is faulty: unclosed group",
+            "",
+        );
+        check(
+            "regex_replace(http.host, 'a', '$1') == ''",
+            "'$1'",
+            "`regex_replace` takes a replacement whose `$` are written `$$` or begin `${1}` to \
+             `${8}`, groups of the pattern as `replacement`, found `'$1'`",
+            "",
+        );
+        check(
+            "wildcard_replace(http.host, '**', '') == ''",
+            "'**'",
+            "`wildcard_replace` takes a wildcard pattern: `**` is none, and escapes are `\\*` and \
+             `\\\\` as `pattern`, found `'**'`",
+            "",
+        );
+        check("lower(http.host == 'a'", "=", "expected `,` or `)`, found `=`", "");
+    }
+
+    #[test]
+    fn faults_of_arguments_do_not_hide_those_behind() {
+        let text = "lower(prt) == 'a' and (upper(lower(1, 2)) == 'b' or zzz)";
+        let parsed = Filter::parse(&test_scheme::scheme(), text, &ParseOptions::default());
+        let error = parsed.expect_err("three faults");
+        let codes: Vec<_> = error.diagnostics().iter().map(|f| f.problem().code()).collect();
+        assert_eq!(codes, ["unknown-field", "argument-type", "unknown-field"]);
+    }
+
+    #[test]
+    fn calls_are_nested_like_parentheses() {
+        let options = ParseOptions { max_nesting_depth: 2, ..ParseOptions::default() };
+        let scheme = test_scheme::scheme();
+        let text =
+            |depth| format!("{}http.host{} == 'a'", "lower(".repeat(depth), ")".repeat(depth));
+        assert!(Filter::parse(&scheme, &text(2), &options).is_ok());
+        let deeper = Filter::parse(&scheme, &text(3), &options).expect_err("too deep");
+        assert_eq!(deeper.diagnostics()[0].problem().code(), "nesting");
+        let depth = ParseOptions::NESTING_DEPTH_CEILING;
+        let options = ParseOptions { max_nesting_depth: depth, ..options };
+        let deepest = Filter::parse(&scheme, &text(depth), &options).expect("deep enough");
+        assert_eq!(deepest.to_string().matches("lower").count(), depth);
+        let facts = test_scheme::settled(&vec![Some(Value::from("A")); 14]);
+        assert_eq!(deepest.truth(&facts), Truth::True);
+        assert!(Filter::parse(&scheme, &text(100_000), &options).is_err());
+    }
+}

@@ -72,8 +72,13 @@ impl<'a> Cursor<'a> {
 
     /// The named constant that comes next, if one does.
     pub(super) fn any_constant(&mut self) -> Option<(Literal, Type)> {
-        let name = self.peek_value();
+        let name = self.peek_word().split("..").next().unwrap_or_default();
         let (literal, ty) = self.options.constants.find(name)?;
+        // It may begin a range or a network, no other value.
+        let behind = self.rest().get(name.len()..)?;
+        if behind.starts_with(is_value_char) && !behind.starts_with(['.', '/']) {
+            return None;
+        }
         let (start, literal) = (self.at, literal.clone());
         self.at += name.len();
         self.extension(Extension::NamedConstant, start);

@@ -16,6 +16,9 @@ impl Cursor<'_> {
         if let Some(Literal::Int(value)) = self.constant(Type::Int)? {
             return Ok(value);
         }
+        if let Some(value) = self.quoted_int() {
+            return Ok(value);
+        }
         let start = self.at;
         let sign = if self.eat("-") { "-" } else { "" };
         let digits = self.take_while(is_word_char);
@@ -47,6 +50,19 @@ impl Cursor<'_> {
         }
         self.at = start;
         Err(self.wrong_type(Type::Int))
+    }
+
+    /// A decimal number in quotes, as Cloudflare Gateway's rules have them for status codes.
+    fn quoted_int(&mut self) -> Option<i64> {
+        if !self.is_extended() || !self.rest().starts_with(['"', '\'']) {
+            return None;
+        }
+        let (_, span) = self.found();
+        let quote = self.peek()?;
+        let content = self.slice(span.clone()).strip_prefix(quote)?.strip_suffix(quote)?;
+        let value = content.parse().ok().filter(|value: &i64| value.to_string() == content)?;
+        self.at = span.end;
+        Some(value)
     }
 
     pub(super) fn int_range(&mut self) -> Parsed<(i64, i64)> {

@@ -59,29 +59,15 @@ impl Cursor<'_> {
                 Some(_) | None => return Err(self.wrong_type(Type::Bytes)),
             },
         };
-        let fault = |problem| Err(Diagnostic::new(problem, start..self.at));
         let stars_max = self.options.wildcard_star_limit;
-        let (mut stars, mut after_star) = (0_usize, false);
-        let mut bytes = pattern.iter();
-        while let Some(&byte) = bytes.next() {
-            if byte == b'\\' {
-                let escaped = bytes.next();
-                if !matches!(escaped, Some(b'*' | b'\\')) {
-                    let found = escaped.map_or_else(String::new, |b| b.escape_ascii().to_string());
-                    return fault(Problem::WildcardEscape { found });
-                }
-            } else if byte == b'*' {
-                if after_star {
-                    return fault(Problem::DoubleStar);
-                }
-                stars += 1;
-            }
-            after_star = byte == b'*';
+        let fault = wildcard_fault(&pattern).or_else(|| {
+            let stars = stars(&pattern);
+            (stars > stars_max).then_some(Problem::TooManyStars { stars_max })
+        });
+        match fault {
+            Some(problem) => Err(Diagnostic::new(problem, start..self.at)),
+            None => Ok(pattern),
         }
-        if stars > stars_max {
-            return fault(Problem::TooManyStars { stars_max });
-        }
-        Ok(pattern)
     }
 
     /// Whether a quoted or raw string comes next.
@@ -243,6 +229,39 @@ impl Cursor<'_> {
         shown.push_str(close);
         Diagnostic::new(Problem::StringUnclosed { close: shown }, start..self.text.len())
     }
+}
+
+/// What is wrong with a wildcard pattern but for the number of its `*`.
+pub(crate) fn wildcard_fault(pattern: &[u8]) -> Option<Problem> {
+    let mut after_star = false;
+    let mut bytes = pattern.iter();
+    while let Some(&byte) = bytes.next() {
+        if byte == b'\\' {
+            let escaped = bytes.next();
+            if !matches!(escaped, Some(b'*' | b'\\')) {
+                let found = escaped.map_or_else(String::new, |b| b.escape_ascii().to_string());
+                return Some(Problem::WildcardEscape { found });
+            }
+        } else if byte == b'*' && after_star {
+            return Some(Problem::DoubleStar);
+        }
+        after_star = byte == b'*';
+    }
+    None
+}
+
+/// The `*` of a sound pattern that are none of its escapes.
+fn stars(pattern: &[u8]) -> usize {
+    let mut stars = 0;
+    let mut bytes = pattern.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            b'*' => stars += 1,
+            _ => {}
+        }
+    }
+    stars
 }
 
 const fn is_separator(c: char) -> bool {
