@@ -170,8 +170,8 @@ mod tests {
             (r#"{"op": "is_true", "left": {"field": "x"}}"#, "no field is called `x`"),
             (r#"{"op": "is_true", "left": {"call": "x"}}"#, "no function is called `x`"),
             (
-                r#"{"op": "==", "left": {"field": "port"}, "right": "80"}"#,
-                "expected a value of type Int, found `\"80\"`",
+                r#"{"op": "==", "left": {"field": "port"}, "right": "http"}"#,
+                "expected a value of type Int, found `\"http\"`",
             ),
             (
                 r#"{"op": "==", "left": {"field": "port"}, "right": {"int": 1.5}}"#,

@@ -4,6 +4,7 @@ use crate::constants::Constants;
 use crate::diagnostic::Diagnostic;
 use crate::filter::Filter;
 use crate::options::{Compat, ParseOptions, Yields};
+use crate::scheme::Scheme;
 use crate::test_scheme;
 
 fn faults(text: &str, options: &ParseOptions) -> Vec<Diagnostic> {
@@ -468,6 +469,28 @@ fn constants_stand_for_values() {
         "a named constant is not part of Wirefilter's language",
         "write the value",
     );
+}
+
+#[test]
+fn members_are_named_behind_indexes() {
+    let (scheme, options) = (Scheme::gateway(), ParseOptions::default());
+    for (text, printed) in [
+        (r#"any(identity.groups[*].name == "x")"#, r#"any(identity.groups.name[*] == "x")"#),
+        (r#"identity.groups[0].id == "x""#, r#"identity.groups.id[0] == "x""#),
+        (
+            r#"any(lower(identity.groups[].email)[] == "x")"#,
+            r#"any(lower(identity.groups.email[*])[*] == "x")"#,
+        ),
+    ] {
+        let filter = Filter::parse(&scheme, text, &options).expect(text);
+        assert_eq!(filter.to_string(), printed);
+        let wirefilter = ParseOptions { compat: Compat::Wirefilter, ..options.clone() };
+        let error = Filter::parse(&scheme, text, &wirefilter).expect_err(text);
+        assert_eq!(error.diagnostics()[0].problem().code(), "not-in-wirefilter");
+    }
+    let unknown = Filter::parse(&scheme, r#"any(identity.groups[*].nme == "x")"#, &options);
+    let unknown = unknown.expect_err("no such member");
+    assert_eq!(unknown.diagnostics()[0].problem().code(), "unknown-field");
 }
 
 /// Each fault for which a fix is offered is gone when the fix is made, and no other one is there.
