@@ -157,11 +157,15 @@ impl Http2Policy {
         if self.client { Alpn::Http2 } else { Alpn::Http11 }
     }
 
+    /// Whether a client that has offered `protocols` by ALPN will speak HTTP/2.
+    pub(crate) fn is_agreed_with(self, protocols: &[Bytes]) -> bool {
+        self.client && protocols.iter().any(|id| &**id == b"h2")
+    }
+
     /// What an origin is offered on behalf of a client that has offered `protocols` by ALPN.
     pub(crate) fn for_origin_of(self, protocols: &[Bytes]) -> Alpn {
-        let with_client = || self.client && protocols.iter().any(|id| &**id == b"h2");
         match self.origin {
-            OriginHttp2::Match if with_client() => Alpn::Http2,
+            OriginHttp2::Match if self.is_agreed_with(protocols) => Alpn::Http2,
             OriginHttp2::Always => Alpn::Http2,
             OriginHttp2::Match | OriginHttp2::Never => Alpn::Http11,
         }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
-    Unidentified, User, Wire as Id,
+    Close, DialError, Dialed, Identify, Input, InvokeError, LaneReport, OriginId, OriginKey,
+    Output, Session, Sharing, Splice, Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -19,6 +19,7 @@ use tokio::time::{Sleep, sleep_until, timeout};
 
 use super::adaptations::Adaptations;
 use super::joined::Joining;
+use super::lanes::{Lane, Lanes};
 use super::origins::{Connection, Invoked};
 use super::pipe::Pipe;
 use super::relay::{Relay, Said};
@@ -51,6 +52,7 @@ pub(crate) async fn drive(
         _place: place,
         client: Some(Wire::new(client)),
         origins: Vec::new(),
+        lanes: Lanes::default(),
         work: Vec::new(),
         scans: Scans::default(),
         adaptations: Adaptations::default(),
@@ -103,6 +105,8 @@ pub(super) struct Driver {
     _place: Option<Place>,
     pub(super) client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
+    /// On origin connections that others have too.
+    pub(super) lanes: Lanes,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
     adaptations: Adaptations,
@@ -133,7 +137,11 @@ pub(super) enum Happened {
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
     Identified(StreamId, Result<Arc<User>, Unidentified>),
-    Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
+    Dialed(OriginId, OriginKey, Sharing, Result<Box<Ready>, DialError>),
+    /// There was a place on a connection that others have.
+    Placed(OriginId, Box<(Dialed, Lane)>),
+    /// A connection that others have too has said something.
+    Told(OriginId, Vec<(StreamId, LaneReport)>),
     Invoked(OriginId, Result<Invoked, InvokeError>),
     /// A response of this session is wanted elsewhere.
     Joined(Pipe),
@@ -171,6 +179,11 @@ impl Driver {
         loop {
             while let Some(output) = self.session.poll() {
                 self.carry_out_one(output);
+            }
+            for (id, lane) in self.lanes.iter() {
+                while let Some((exchange, input)) = self.session.poll_lane(id) {
+                    lane.say(exchange, input);
+                }
             }
             if !self.take_output() {
                 return;
@@ -293,11 +306,17 @@ impl Driver {
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
             Happened::Identified(stream, result) => self.give(Input::Identified(stream, result)),
-            Happened::Dialed(id, key, Ok(ready)) => {
-                let input = self.connected(id, key, *ready);
+            Happened::Dialed(id, key, sharing, Ok(ready)) => {
+                let input = self.connected(id, key, sharing, *ready);
                 self.give(input);
             }
-            Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Dialed(id, _, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Placed(id, found) => {
+                let (dialed, lane) = *found;
+                self.lanes.take(id, lane);
+                self.give(Input::Shared(id, dialed));
+            }
+            Happened::Told(id, reports) => self.give(Input::Lane(id, reports)),
             Happened::Invoked(id, result) => {
                 let result = result.map(|invoked| self.invoked(id, invoked));
                 self.give(Input::Invoked(id, result));
@@ -400,6 +419,9 @@ impl Driver {
         }
         if let Poll::Ready(report) = self.adaptations.poll(context) {
             return Poll::Ready(Happened::Adapted(report));
+        }
+        if let Poll::Ready((id, reports)) = self.lanes.poll(context) {
+            return Poll::Ready(Happened::Told(id, reports));
         }
         if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read);
