@@ -156,6 +156,10 @@ impl Lanes {
         self.0.len() < before
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (OriginId, &Lane)> {
         self.0.iter().map(|(id, lane)| (*id, lane))
     }

@@ -75,9 +75,10 @@ pub(crate) async fn drive(
             driver.give(Input::Again);
         }
         let happened = poll_fn(|context| driver.poll(context)).await;
-        let read = matches!(happened, Happened::Read(..));
+        // What goes to a connection that others have is written after all of them anyway.
+        let leads_to_writing = matches!(happened, Happened::Read(..)) && driver.lanes.is_empty();
         driver.take(happened);
-        if read {
+        if leads_to_writing {
             others_first().await;
         }
     }
