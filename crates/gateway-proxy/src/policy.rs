@@ -141,7 +141,7 @@ pub enum UnknownProtocol {
 pub struct Http2Policy {
     /// With clients: those of the proxy port and those whose TLS is taken. Default true.
     pub client: bool,
-    /// With origins, over TLS. Default [`OriginHttp2::Match`].
+    /// With origins, over TLS. Default [`OriginHttp2::Always`].
     pub origin: OriginHttp2,
 }
 
@@ -183,11 +183,11 @@ impl Http2Policy {
 /// Whether origins are offered HTTP/2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OriginHttp2 {
-    /// Where the client offers it: one that speaks HTTP/1.1 asks one thing at a time, for which
-    /// HTTP/2 is the dearer way.
-    #[default]
+    /// Where the client offers it.
     Match,
-    /// Whatever the client speaks.
+    /// Whatever the client speaks: those that ask one thing at a time
+    /// [share](crate::Sharing) connections.
+    #[default]
     Always,
     /// Nowhere.
     Never,

@@ -18,13 +18,6 @@ use crate::queue::Writer;
 /// Milliseconds between two tries after a write failed.
 const RETRY_MS: u64 = 1_000;
 
-/// Batches are written while they are in the cache, rather than made long.
-fn limits() -> BatchLimits {
-    let mut limits = BatchLimits::default();
-    limits.batch_bytes_max = 64 << 10;
-    limits
-}
-
 /// A file that records are appended to.
 #[derive(Debug)]
 pub(crate) struct RecordFile {
@@ -49,7 +42,7 @@ impl RecordFile {
         Ok(Self {
             path: path.to_owned(),
             file,
-            batcher: Batcher::new(limits()),
+            batcher: Batcher::new(BatchLimits::default()),
             current: None,
             retry_at_ms: None,
             counters,

@@ -44,7 +44,7 @@ const NEVER: usize = usize::MAX;
 
 /// Bytes of lines that are taken at once: few enough to be written while they are in the cache of the
 /// core that encoded them.
-const LINES_BYTES: usize = 64 << 10;
+const LINES_BYTES: usize = 256 << 10;
 
 impl Intake {
     /// Room for `records_max` records, for a sink that reads so much of each.

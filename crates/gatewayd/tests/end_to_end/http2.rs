@@ -60,10 +60,7 @@ impl Drop for Lab {
 
 #[test]
 fn each_side_speaks_what_it_can() {
-    let lab = Lab::new(
-        "each",
-        Setup::new().tables("[http2]\norigin = \"always\"\n").block("malware", "av.infected"),
-    );
+    let lab = Lab::new("each", Setup::new().block("malware", "av.infected"));
     for (flag, client) in [("--http2", "HTTP/2"), ("--http1.1", "HTTP/1.1")] {
         for (origin, url) in lab.urls(&format!("/hello?{client}")) {
             let fetched = fetch(&lab.gateway, &url, &[flag]);
@@ -90,8 +87,7 @@ fn each_side_speaks_what_it_can() {
 
 #[test]
 fn configuration_takes_it_off_either_side() {
-    let lab =
-        Lab::new("client", Setup::new().tables("[http2]\nclient = false\norigin = \"always\"\n"));
+    let lab = Lab::new("client", Setup::new().tables("[http2]\nclient = false\n"));
     let url = lab.h2.url("/hello");
     assert_eq!(fetch(&lab.gateway, &url, &["--http2"]).text(), "hello\n");
     let record = lab.gateway.http_record(&url);
