@@ -373,6 +373,3 @@ impl Shared {
         self.out.push_back(SharedOutput::Close(Close::Abort));
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -48,16 +48,18 @@ pub(super) type Invoked = (Stream, Arc<Instance>, Invocation);
 
 impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
-        // A place on a connection that others have is the least of all.
-        if dial.sharing == Sharing::Shared
-            && dial.reuse == Reuse::Pooled
+        // One that must be new is nobody else's, either.
+        let sharing = match dial.reuse {
+            Reuse::Pooled => dial.sharing,
+            Reuse::Fresh => Sharing::Alone,
+        };
+        if sharing == Sharing::Shared
             && let Some(found) = self.gateway.dialer.shared.join(&dial.key, &dial.addresses)
         {
             let id = dial.id;
             self.work.push(Box::pin(async move { Happened::Placed(id, Box::new(found)) }));
             return;
         }
-        let sharing = dial.sharing;
         // An idle connection is there at once; no future is needed for it.
         if dial.reuse == Reuse::Pooled
             && let Some(idle) = self.gateway.dialer.pool.take(&dial.key, &dial.addresses)
@@ -102,17 +104,27 @@ impl Driver {
         }
     }
 
-    /// A connection is there that others may use too.
+    /// A connection is there that others may use too. If they have got one in the meantime, it waits
+    /// in the pool until that is full.
     fn shared(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
+        let dialer = self.gateway.dialer.clone();
         let Ready { stream, dialed, resting } = ready;
-        let origins = &self.gateway.dialer.shared;
-        let lane = origins.run(key, self.gateway.policy(), &dialed, stream, resting);
-        match lane {
-            Some(lane) if !self.session.is_done() => {
-                self.lanes.take(id, lane);
+        let found = if let Some((known, lane)) = dialer.shared.join(&key, &[dialed.peer.ip()]) {
+            let since = Instant::now();
+            dialer.pool.park(key, Parked { stream, dialed, resting, since });
+            Some((known, lane))
+        } else {
+            let lane = dialer.shared.run(key, self.gateway.policy(), &dialed, stream, resting);
+            lane.map(|lane| (dialed, lane))
+        };
+        match found {
+            Some((dialed, lane)) => {
+                // A session that is over gives its place up.
+                if !self.session.is_done() {
+                    self.lanes.take(id, lane);
+                }
                 Input::Shared(id, dialed)
             }
-            Some(_) => Input::Shared(id, dialed),
             None => Input::Dialed(id, Err(DialError::TimedOut)),
         }
     }

@@ -1,18 +1,20 @@
 //! A shared connection with sessions made of messages on the one side, and an origin on the other.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use gateway_h1h2::{
-    Authority, BodySize, CodecOptions, PathAndQuery, RequestHead, ResponseHead, Target,
+    Authority, BodySize, Codec, CodecOptions, Event, PathAndQuery, RequestHead, ResetReason,
+    ResponseHead, Scheme, StreamId, Target, Version,
 };
-use gateway_rules::{Options, RuleSet, Scheme as RuleScheme};
+use gateway_proxy::{
+    Agreed, Close, Dialed, LaneId, LaneInput, LaneReport, OriginTls, Shared, SharedInput,
+    SharedOutput,
+};
 use http::{Method, StatusCode};
 
-use super::*;
-use crate::dial::OriginTls;
-use crate::key::Agreed;
-use crate::policy::Settings;
+use crate::scene::policy;
 
 const KEEP: Duration = Duration::from_secs(60);
 const A: LaneId = LaneId(7);
@@ -33,16 +35,14 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let settings = Settings::default();
-        let rules = RuleSet::compile(&RuleScheme::gateway(), vec![], &Options::default()).unwrap();
-        let policy = Policy { rules: Arc::new(rules), scanners: vec![], settings, generation: 1 };
+        let policy = policy(vec![], |_| {});
         let address = SocketAddr::from((Ipv4Addr::new(203, 0, 113, 9), 443));
         let tls = OriginTls { agreed: Agreed::Http2, ..OriginTls::default() };
         let dialed = Dialed {
             peer: address,
             local: address,
             reused: false,
-            tls: Some(Arc::new(tls)),
+            tls: Some(tls.into()),
             connect: Duration::ZERO,
         };
         let now = Instant::now();
@@ -66,16 +66,19 @@ impl Scene {
     /// Carries bytes both ways until nobody has more to say.
     fn settle(&mut self) {
         loop {
+            let mut quiet = true;
             while let Some(output) = self.shared.poll() {
+                quiet = false;
                 match output {
                     SharedOutput::Report(lane, stream, report) => {
                         self.told.push((lane, stream, report));
                     }
                     SharedOutput::Close(close) => self.closed = Some(close),
+                    other => panic!("{other:?}"),
                 }
             }
             let mut out = Vec::new();
-            let mut quiet = self.shared.poll_output(&mut out) == 0;
+            quiet &= self.shared.poll_output(&mut out) == 0;
             out.drain(..).for_each(|bytes| self.origin.receive(bytes));
             while let Ok(Some(event)) = self.origin.poll_event() {
                 if let (stream, Event::Data(data)) = &event {
@@ -88,7 +91,7 @@ impl Scene {
             if !bytes.is_empty() {
                 self.shared.handle(bytes, self.now);
             }
-            if quiet && self.shared.out.is_empty() {
+            if quiet {
                 return;
             }
         }
@@ -135,6 +138,7 @@ impl Scene {
                 LaneReport::Fault(_) => "fault".into(),
                 LaneReport::Taken(bytes) => format!("taken {bytes}"),
                 LaneReport::Closed => "closed".into(),
+                other => format!("{other:?}"),
             })
             .collect()
     }
@@ -162,7 +166,7 @@ fn exchanges_of_many_sessions_go_over_one_connection() {
     scene.ask(A, 1, "/more");
     scene.answer("/more");
     assert_eq!(scene.of(A, 1), ["200", "/more", "End"]);
-    assert!(scene.shared.exchanges.is_empty() && scene.closed.is_none());
+    assert!(scene.closed.is_none());
 }
 
 #[test]
