@@ -11,6 +11,7 @@ mod lanes;
 mod laws;
 mod origins;
 mod pipe;
+mod records;
 mod relay;
 mod scans;
 mod session;

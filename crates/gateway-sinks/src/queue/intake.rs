@@ -63,22 +63,22 @@ impl Intake {
 
     /// Puts a record in, or counts it as lost. Does not wait for the thread.
     pub(crate) fn push(&self, given: Given<'_>) {
-        let mut state = self.state();
+        let state = self.state();
         if state.is_closed || state.records >= self.records_max {
             drop(state);
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.put(&mut state, given);
+        self.put(state, given);
     }
 
     /// Puts in a word of another sink, which must get through though there is no room. There is
     /// one a second at most.
     pub(crate) fn push_beyond(&self, entry: &Arc<Entry>) {
-        self.put(&mut self.state(), Given::Entry(entry));
+        self.put(self.state(), Given::Entry(entry));
     }
 
-    fn put(&self, state: &mut State, given: Given<'_>) {
+    fn put(&self, mut state: MutexGuard<'_, State>, given: Given<'_>) {
         match given {
             Given::Entry(entry) if self.reads != Reads::Lines => {
                 state.waiting.push(Arc::clone(entry));
@@ -89,6 +89,8 @@ impl Intake {
         state.records += 1;
         if state.records >= state.wake_at || state.lines.len() >= state.wake_at_bytes {
             (state.wake_at, state.wake_at_bytes) = (NEVER, NEVER);
+            // The one that is woken needs it.
+            drop(state);
             self.wake.notify_one();
         }
     }

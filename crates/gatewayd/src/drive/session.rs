@@ -22,6 +22,7 @@ use super::joined::Joining;
 use super::lanes::{Lane, Lanes};
 use super::origins::{Connection, Invoked};
 use super::pipe::Pipe;
+use super::records::Records;
 use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
@@ -47,6 +48,7 @@ pub(crate) async fn drive(
     place: Option<Place>,
 ) {
     let mut driver = Driver {
+        records: Records::new(gateway.sinks.clone()),
         gateway,
         session,
         _place: place,
@@ -100,6 +102,7 @@ async fn others_first() {
 }
 
 pub(super) struct Driver {
+    records: Records,
     pub(super) gateway: Arc<Gateway>,
     pub(super) session: Session,
     /// Its place among the connections of its client, if it is one.
@@ -261,7 +264,7 @@ impl Driver {
                 self.adaptations.give(&self.gateway.icap, stream, leg, input);
             }
             Output::Again => self.again = true,
-            Output::Record(record) => self.gateway.sinks.submit(record),
+            Output::Record(record) => self.records.push(record),
             _ => {}
         }
     }
@@ -401,6 +404,7 @@ impl Driver {
                 return Poll::Ready(Happened::Yield);
             }
         }
+        self.records.submit();
         if self.splice.is_some() {
             self.start_relay();
         }
