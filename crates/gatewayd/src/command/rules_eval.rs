@@ -136,7 +136,7 @@ enum Fault {
     #[error("the value of `{name}` is not of type {ty}")]
     Value { name: String, ty: Type },
     #[error("the list `{name}`: {fault}")]
-    List { name: String, fault: ListError },
+    List { name: String, fault: Box<ListError> },
     #[error("the constant `{name}`: {fault}")]
     Constant { name: String, fault: ConstantError },
     #[error("{error}")]
@@ -227,7 +227,7 @@ fn lists(texts: BTreeMap<String, ListText>) -> Result<Lists, Fault> {
     for (name, text) in texts {
         let items = text.items.iter().map(String::as_str);
         let added = List::read(&text.ty.into(), items).and_then(|list| lists.insert(&name, list));
-        added.map_err(|fault| Fault::List { name, fault })?;
+        added.map_err(|fault| Fault::List { name, fault: Box::new(fault) })?;
     }
     Ok(lists)
 }
