@@ -83,6 +83,11 @@ impl Call {
         })
     }
 
+    /// The call as it was written.
+    pub(crate) const fn written(&self) -> &ast::Call {
+        &self.key
+    }
+
     /// The fields that it reads, in ascending order.
     pub(crate) fn fields(&self) -> &[FieldId] {
         &self.fields

@@ -37,7 +37,7 @@ pub(crate) fn needs_of(wants: &[Want<'_>]) -> Needs {
 }
 
 /// The children of a node, found by stepping over their descendants.
-struct Children<'p> {
+pub(crate) struct Children<'p> {
     nodes: &'p [Node],
     next: At,
 }
@@ -69,7 +69,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
     }
 
     /// The children of a node.
-    fn children(&self, at: At) -> Children<'p> {
+    pub(crate) fn children(&self, at: At) -> Children<'p> {
         let end = self.node(at).map_or(at, |node| node.end);
         let nodes = self.program.nodes.get(..end).unwrap_or_default();
         Children { nodes, next: at + 1 }

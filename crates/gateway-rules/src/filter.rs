@@ -103,8 +103,8 @@ impl ParseError {
 pub struct Filter {
     scheme: Arc<Scheme>,
     expr: Expr,
-    is_array: bool,
-    program: Program,
+    pub(crate) is_array: bool,
+    pub(crate) program: Program,
 }
 
 impl Filter {

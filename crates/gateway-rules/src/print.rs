@@ -9,6 +9,7 @@ use crate::ast::{
     AddressItem, Argument, Case, Expr, ExprKind, Index, Literal, Operand, Quantifier, Source, Test,
 };
 use crate::scheme::{Field, Scheme};
+use crate::value::Value;
 
 /// An expression with the scheme that names its fields.
 pub(crate) struct Printed<'a> {
@@ -19,6 +20,47 @@ pub(crate) struct Printed<'a> {
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         expression(f, self.scheme, self.expr)
+    }
+}
+
+/// An operand with the scheme that names its field.
+pub(crate) struct PrintedOperand<'a> {
+    pub(crate) scheme: &'a Scheme,
+    pub(crate) operand: &'a Operand,
+}
+
+impl fmt::Display for PrintedOperand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        operand(f, self.scheme, self.operand)
+    }
+}
+
+/// Writes scalars as filters have them, arrays as `[1, 2]` and maps as `{"k": "v"}`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Ip(value) => write!(f, "{value}"),
+            Self::Bytes(value) => quoted(f, value),
+            Self::Array(items) => {
+                f.write_char('[')?;
+                for (index, item) in items.iter().enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}{item}")?;
+                }
+                f.write_char(']')
+            }
+            Self::Map(items) => {
+                f.write_char('{')?;
+                for (index, (key, item)) in items.iter().enumerate() {
+                    f.write_str(if index > 0 { ", " } else { "" })?;
+                    quoted(f, key)?;
+                    write!(f, ": {item}")?;
+                }
+                f.write_char('}')
+            }
+        }
     }
 }
 

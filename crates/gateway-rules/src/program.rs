@@ -156,7 +156,8 @@ impl Program {
         }
     }
 
-    fn below(&self, at: At) -> impl Iterator<Item = &Node> {
+    /// A node with all its descendants.
+    pub(crate) fn below(&self, at: At) -> impl Iterator<Item = &Node> {
         let end = self.nodes.get(at).map_or(at, |node| node.end);
         self.nodes.get(at..end).unwrap_or_default().iter()
     }

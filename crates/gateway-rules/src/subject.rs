@@ -42,6 +42,19 @@ impl Subject {
         })
     }
 
+    /// The operand up to the first `[*]`, as it can be written in a filter.
+    pub(crate) fn operand(&self) -> Operand {
+        match self {
+            Self::Place(place) => {
+                Operand { source: Source::Field(place.field), path: place.prefix.to_vec() }
+            }
+            Self::Call(call, path) => Operand {
+                source: Source::Call(Box::new(call.written().clone())),
+                path: path.prefix.to_vec(),
+            },
+        }
+    }
+
     /// From the first `[*]` on.
     pub(crate) fn each(&self) -> &[Index] {
         match self {
