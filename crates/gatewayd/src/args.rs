@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// unscannable file adds "reasons". Exit status: 0 when all files are clean, 1 when something
     /// was found or could not be scanned in full, 2 on an error.
     Scan(ScanArgs),
-    /// Evaluate or check filter rules, or list the fields that they can use
+    /// Evaluate, explain or check filter rules, or list the fields that they can use
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
@@ -178,6 +178,10 @@ pub(crate) enum RulesCommand {
     ///
     /// Exit status: 0 when they compile, 2 when not.
     Check(RulesCheckArgs),
+    /// Say why each rule holds or not: facts as JSON objects, one a line in
+    ///
+    /// Exit status: 0 when every line was understood, 2 when not, or when the policy is wrong.
+    Explain(RulesExplainArgs),
     /// List the fields that filters can use
     Fields,
 }
@@ -192,6 +196,18 @@ pub(crate) struct RulesCheckArgs {
     /// A policy folder to check as a whole
     #[arg(long, value_name = "DIR")]
     pub(crate) policy: Option<PathBuf>,
+}
+
+/// Flags of `rules explain`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct RulesExplainArgs {
+    /// The policy folder whose rules are explained; without it each line brings its expression, as
+    /// for `rules eval`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Answer with one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl Args {

@@ -7,6 +7,8 @@ mod demo;
 mod identity;
 mod rules;
 mod rules_eval;
+mod rules_explain;
+mod rules_facts;
 mod run;
 mod running;
 mod scan;

@@ -1,13 +1,14 @@
-//! `gateway-proxy rules`: evaluate filters, check rules, list the fields.
+//! `gateway-proxy rules`: evaluate and explain filters, check rules, list the fields.
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
-use gateway_rules::{Phase, Scheme};
+use gateway_rules::{Phase, RuleSet, Scheme};
 
+use super::rules_explain::{self, Form};
 use super::{Ended, rules_eval};
-use crate::args::{RulesCheckArgs, RulesCommand};
+use crate::args::{RulesCheckArgs, RulesCommand, RulesExplainArgs};
 use crate::policy::{self, PolicyError, Problem};
 
 /// Carries out `command`.
@@ -18,6 +19,7 @@ pub(super) fn rules(command: &RulesCommand, out: &mut impl Write) -> Result<Ende
             Ok(Ended::Well)
         }
         RulesCommand::Check(args) => check(args, out),
+        RulesCommand::Explain(args) => explain(args, out),
         RulesCommand::Fields => {
             fields(out)?;
             Ok(Ended::Well)
@@ -52,12 +54,41 @@ fn check(args: &RulesCheckArgs, out: &mut impl Write) -> Result<Ended, Box<dyn E
 type Checked = Result<(usize, Vec<Problem>), PolicyError>;
 
 fn check_file(file: &Path) -> Checked {
+    let (rules, warnings) = load(file)?;
+    Ok((rules.rules().len(), warnings))
+}
+
+/// The rules of `file` with the lists that stand beside it, and the warnings.
+fn load(file: &Path) -> Result<(RuleSet, Vec<Problem>), PolicyError> {
     let mut warnings = Vec::new();
-    // Lists stand beside the rules.
     let lists = policy::load_lists(file.parent().unwrap_or_else(|| Path::new("")))?;
     let known = policy::Known { lists: Some(&lists), ..policy::Known::default() };
     let rules = policy::load_rules(file, known, &mut warnings)?;
-    Ok((rules.rules().len(), warnings))
+    Ok((rules, warnings))
+}
+
+/// The rules of the policy folder `dir`; where they are wrong, it is said on `out`.
+fn rules_of(dir: &Path, out: &mut impl Write) -> io::Result<Option<RuleSet>> {
+    match load(&policy::rules_file(dir)) {
+        Ok((rules, _)) => Ok(Some(rules)),
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            out.flush()?;
+            Ok(None)
+        }
+    }
+}
+
+fn explain(args: &RulesExplainArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let form = if args.json { Form::Json } else { Form::Text };
+    let input = io::stdin().lock();
+    let Some(dir) = &args.policy else {
+        return Ok(rules_explain::run(None, form, input, out)?);
+    };
+    match rules_of(dir, out)? {
+        Some(rules) => Ok(rules_explain::run(Some(&rules), form, input, out)?),
+        None => Ok(Ended::Wrong),
+    }
 }
 
 fn check_folder(dir: &Path) -> Checked {

@@ -16,17 +16,17 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use gateway_rules::{
     Answer, Compat, ConstantError, Constants, Facts, Filter, List, ListError, Lists, NilNotEqual,
     ParseError, ParseOptions, Phase, PhaseSet, Scheme, SchemeBuilder, SchemeError, Truth, Type,
-    UnknownLists, Value, Yields,
+    UnknownLists, Yields,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+
+use super::rules_facts::{FactsFault, facts, value};
 
 /// Answers every line of `input` on `output`. Blank lines are passed over.
 ///
@@ -125,16 +125,15 @@ enum CompatText {
     Wirefilter,
 }
 
+/// Why a request cannot be answered.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+pub(super) enum Fault {
     #[error("the request is not understood: {0}")]
     Request(#[from] serde_json::Error),
     #[error(transparent)]
     Scheme(#[from] SchemeError),
-    #[error("no field is called `{name}`")]
-    UnknownField { name: String },
-    #[error("the value of `{name}` is not of type {ty}")]
-    Value { name: String, ty: Type },
+    #[error(transparent)]
+    Values(#[from] FactsFault),
     #[error("the list `{name}`: {fault}")]
     List { name: String, fault: Box<ListError> },
     #[error("the constant `{name}`: {fault}")]
@@ -148,7 +147,7 @@ impl Fault {
         let (kind, span) = match self {
             Self::Request(_) => ("request", 0..0),
             Self::Scheme(_) => ("scheme", 0..0),
-            Self::UnknownField { .. } | Self::Value { .. } => ("values", 0..0),
+            Self::Values(_) => ("values", 0..0),
             Self::List { .. } => ("lists", 0..0),
             Self::Constant { .. } => ("constants", 0..0),
             Self::Expression { error, .. } => match error.diagnostics() {
@@ -172,7 +171,33 @@ impl Fault {
     }
 }
 
+/// A request, read.
+pub(super) struct Asked {
+    /// The expression, compiled.
+    pub(super) filter: Filter,
+    /// The expression as it was written.
+    pub(super) text: String,
+    /// The fields.
+    pub(super) scheme: Arc<Scheme>,
+    /// What is known; `None` where the expression is only to be checked.
+    pub(super) facts: Option<Facts>,
+}
+
 fn answer(line: &[u8]) -> Result<Json, Fault> {
+    let Asked { filter, facts, .. } = read(line)?;
+    let Some(facts) = facts else { return Ok(json!({"ok": true})) };
+    Ok(match filter.answer(&facts) {
+        Answer::Bool(truth) => json!({"result": truth == Truth::True}),
+        Answer::Array(values) => json!({"result": values}),
+    })
+}
+
+/// Reads a request.
+///
+/// # Errors
+///
+/// [`Fault`].
+pub(super) fn read(line: &[u8]) -> Result<Asked, Fault> {
     let request: Request = serde_json::from_slice(line)?;
     let scheme = scheme(request.scheme)?;
     let defaults = ParseOptions::default();
@@ -197,12 +222,8 @@ fn answer(line: &[u8]) -> Result<Json, Fault> {
     };
     let filter = Filter::parse(&scheme, &request.expr, &options)
         .map_err(|error| Fault::Expression { error, text: request.expr.clone() })?;
-    let Some(values) = request.values else { return Ok(json!({"ok": true})) };
-    let facts = facts(&scheme, values)?;
-    Ok(match filter.answer(&facts) {
-        Answer::Bool(truth) => json!({"result": truth == Truth::True}),
-        Answer::Array(values) => json!({"result": values}),
-    })
+    let facts = request.values.map(|values| facts(&scheme, values, None)).transpose()?;
+    Ok(Asked { filter, text: request.expr, scheme, facts })
 }
 
 fn scheme(text: SchemeText) -> Result<Arc<Scheme>, SchemeError> {
@@ -236,48 +257,13 @@ fn constants(texts: BTreeMap<String, ConstantText>) -> Result<Constants, Fault> 
     let mut constants = Constants::default();
     for (name, text) in texts {
         let ty = Type::from(text.ty);
-        let Some(value) = value(&ty, text.value) else { return Err(Fault::Value { name, ty }) };
+        let Some(value) = value(&ty, text.value) else {
+            return Err(FactsFault::Value { name, ty }.into());
+        };
         let added = constants.insert(&name, value);
         added.map_err(|fault| Fault::Constant { name, fault })?;
     }
     Ok(constants)
-}
-
-/// Facts in which everything is known: a field without a value is missing.
-fn facts(scheme: &Arc<Scheme>, values: BTreeMap<String, Json>) -> Result<Facts, Fault> {
-    let mut facts = Facts::new(scheme);
-    for (name, json) in values {
-        let field = scheme.id(&name).and_then(|id| Some((id, scheme.field(id)?)));
-        let Some((id, field)) = field else { return Err(Fault::UnknownField { name }) };
-        let Some(value) = value(field.ty(), json) else {
-            return Err(Fault::Value { name, ty: field.ty().clone() });
-        };
-        facts.set(id, value);
-    }
-    Phase::ALL.into_iter().for_each(|phase| facts.close(phase));
-    Ok(facts)
-}
-
-fn value(ty: &Type, json: Json) -> Option<Value> {
-    Some(match (ty, json) {
-        (Type::Bool, Json::Bool(value)) => Value::Bool(value),
-        (Type::Int, Json::Number(value)) => Value::Int(value.as_i64()?),
-        (Type::Ip, Json::String(text)) => Value::Ip(text.parse::<IpAddr>().ok()?),
-        (Type::Bytes, Json::String(text)) => Value::from(text),
-        (Type::Bytes, Json::Array(numbers)) => {
-            let byte = |number: &Json| u8::try_from(number.as_u64()?).ok();
-            Value::Bytes(numbers.iter().map(byte).collect::<Option<Vec<u8>>>()?.into())
-        }
-        (Type::Array(element), Json::Array(items)) => {
-            Value::Array(items.into_iter().map(|item| value(element, item)).collect::<Option<_>>()?)
-        }
-        (Type::Map(element), Json::Object(items)) => {
-            let pair =
-                |(key, item)| Some((Bytes::from(String::into_bytes(key)), value(element, item)?));
-            Value::Map(items.into_iter().map(pair).collect::<Option<_>>()?)
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

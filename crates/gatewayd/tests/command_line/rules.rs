@@ -1,4 +1,4 @@
-//! `gateway-proxy rules`: eval, check and fields.
+//! `gateway-proxy rules`: eval, explain, check and fields.
 
 use serde_json::{Value, json};
 
@@ -85,4 +85,77 @@ fn fields_lists_the_scheme() {
     let line = answer.text().lines().find(|line| line.starts_with("http.request.host ")).unwrap();
     assert!(line.contains("Bytes") && line.contains("request"), "{line}");
     assert!(answer.text().lines().count() > 30);
+}
+
+/// A policy of three rules and a list.
+fn policy(folder: &Folder) {
+    let rule = |id: &str, layer: &str, filter: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nlayer = \"{layer}\"\naction = \"block\"\nfilter = '{filter}'\n"
+        )
+    };
+    let rules = [
+        rule("ssh", "l4", "net.dst.port == 22"),
+        rule("paste", "http", "http.request.host in $paste and net.dst.port == 443"),
+        rule("cards", "http", r#"any(dlp.profiles[*] == "cards")"#),
+    ];
+    folder.write("policy/rules.toml", rules.concat());
+    let list = "[[list]]\nid = \"paste\"\ntype = \"text\"\nentries = [\"p.example\"]\n";
+    folder.write("policy/lists.toml", list);
+}
+
+#[test]
+fn explain_says_why_rules_hold_or_not() {
+    let folder = Folder::new();
+    policy(&folder);
+    let values = json!({"net.dst.port": 443, "http.request.host": "q.example"});
+    let line = json!({"values": values, "until": "request head"}).to_string();
+    let arguments = ["rules", "explain", "--policy", "policy"];
+    let answer = folder.run_with(&arguments, line.as_bytes());
+    let expected = [
+        "line 1",
+        "rule `ssh` (network, block): failed",
+        "    0..18 fails: net.dst.port == 22",
+        "        net.dst.port is 443",
+        "rule `paste` (http, block): failed",
+        "    0..27 fails: http.request.host in $paste",
+        "        http.request.host is \"q.example\"",
+        "rule `cards` (body, block): not yet known, for want of dlp.profiles",
+    ];
+    assert_eq!(answer.text().lines().collect::<Vec<_>>(), expected, "{answer:?}");
+    assert_eq!(answer.status, 0);
+}
+
+#[test]
+fn explain_answers_tools_in_json() {
+    let folder = Folder::new();
+    policy(&folder);
+    let values =
+        json!({"net.dst.port": 443, "http.request.host": "p.example", "dlp.profiles": ["x"]});
+    let input = format!("{}\n{{}}\n", json!({"values": values}));
+    let arguments = ["rules", "explain", "--policy", "policy", "--json"];
+    let answer = folder.run_with(&arguments, input.as_bytes());
+    assert_eq!(answer.status, 2, "{answer:?}");
+    let lines: Vec<Value> =
+        answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [first, second] = lines.as_slice() else { panic!("{answer:?}") };
+    let paste = &first["rules"][1];
+    assert_eq!((&paste["rule"], &paste["result"]), (&json!("paste"), &json!("matched")), "{paste}");
+    assert_eq!(paste["predicates"].as_array().unwrap().len(), 2, "{paste}");
+    let text = r#"any(dlp.profiles[*] == "cards")"#;
+    let expected = json!({
+        "start": 0, "end": text.len(), "text": text, "holds": false,
+        "operands": [{"operand": "dlp.profiles", "state": "known", "value": ["x"]}],
+    });
+    assert_eq!(first["rules"][2]["predicates"], json!([expected]));
+    assert!(second["error"].as_str().unwrap().contains("`values`"), "{second}");
+}
+
+#[test]
+fn explain_takes_single_expressions_too() {
+    let scheme = json!({"port": {"type": "Int"}});
+    let request = json!({"expr": "not port == 443", "scheme": scheme, "values": {"port": 443}});
+    let answer = Folder::new().run_with(&["rules", "explain"], request.to_string().as_bytes());
+    let expected = "line 1\nfailed\n    4..15 holds: port == 443\n        port is 443\n";
+    assert_eq!((answer.status, answer.text()), (0, expected), "{answer:?}");
 }
