@@ -3,11 +3,16 @@
 mod card_issuer;
 mod crc32;
 mod distinct;
+mod entropy;
 mod luhn;
+mod random;
 mod ssn;
+mod stop_words;
 
 pub(crate) use card_issuer::card_issuer;
 pub(crate) use crc32::{base62, crc32};
 pub(crate) use distinct::distinct;
 pub(crate) use luhn::luhn;
+pub(crate) use random::is_random;
 pub(crate) use ssn::ssn;
+pub(crate) use stop_words::has_stop_word;

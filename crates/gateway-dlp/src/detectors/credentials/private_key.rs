@@ -16,7 +16,7 @@
 
 use gateway_inspect::Confidence;
 
-use super::{Detector, example};
+use crate::detectors::{Category, Detector, example};
 use crate::sample::Test;
 
 /// The end of a line, plain or escaped.
@@ -33,11 +33,13 @@ macro_rules! label {
     };
 }
 
-pub(super) const DETECTOR: Detector = Detector {
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "private_key",
     name: "Private key (PEM)",
     summary: "Private keys in PEM form of any kind, from the BEGIN line to the END line or to the \
               end of the base64 text",
+    category: Category::Credentials,
+    keywords: &["key", "private"],
     pattern: concat!(
         "-----BEGIN ",
         label!(),

@@ -15,7 +15,7 @@
 
 use gateway_inspect::Confidence;
 
-use super::{Detector, example};
+use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{base62, crc32, distinct};
 
@@ -24,10 +24,12 @@ const PREFIX: usize = 4;
 /// Bytes of the checksum.
 const CHECKSUM: usize = 6;
 
-pub(super) const DETECTOR: Detector = Detector {
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "github_token",
     name: "GitHub token",
     summary: "Access tokens of GitHub, by prefix, length and, where they have one, checksum",
+    category: Category::Credentials,
+    keywords: &["github", "token"],
     pattern: concat!(
         r"(?:gh[oprsu]_[0-9A-Za-z]{36}|ghr_[0-9A-Za-z]{76}",
         r"|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})\b{end-half}",

@@ -14,17 +14,19 @@
 
 use gateway_inspect::Confidence;
 
-use super::{Detector, example};
+use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::distinct;
 
 /// Bytes of the prefix.
 const PREFIX: usize = 4;
 
-pub(super) const DETECTOR: Detector = Detector {
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "aws_access_key",
     name: "AWS access key id",
     summary: "Access key ids of Amazon Web Services, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["access key", "aws", "secret"],
     pattern: r"A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{16}\b{end-half}",
     match_bytes_max: 32,
     test: Test::Judge(judge),

@@ -13,16 +13,18 @@
 
 use gateway_inspect::Confidence;
 
-use super::lead_in::{lead_in, lead_in_len};
-use super::{Detector, example};
+use crate::detectors::lead_in::{lead_in, lead_in_len};
+use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::ssn;
 
-pub(super) const DETECTOR: Detector = Detector {
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "us_ssn",
     name: "US Social Security number",
     summary: "Social Security numbers with separators, by the rules for area, group and serial \
               number",
+    category: Category::Identity,
+    keywords: &["social security", "ssn", "taxpayer"],
     pattern: concat!(lead_in!(), r"[0-8][0-9]{2}(?:-[0-9]{2}-| [0-9]{2} )[0-9]{4}\b{end-half}"),
     match_bytes_max: 16,
     test: Test::Judge(judge),

@@ -5,10 +5,10 @@
 //! Club), 6-13 (UnionPay). No ASCII letter, digit or `_` may touch the number, nor may it be the
 //! fraction of a decimal number; an escape such as `\n` or `%20` may come right before it.
 //!
-//! **Validator.** The first digits and the length are those of American Express, Diners Club,
-//! Discover, JCB, Mastercard, UnionPay or Visa, and the last digit is the Luhn check digit. Of
-//! several numbers with the same start the longest that passes is found, so a security code
-//! behind the number does no harm.
+//! **Validator.** The first digits and the length are those of American Express, Dankort, Diners
+//! Club, Discover, JCB, Maestro, Mastercard, UnionPay or Visa, and the last digit is the Luhn check
+//! digit. Of several numbers with the same start the longest that passes is found, so a security
+//! code behind the number does no harm.
 //!
 //! **Source.** ISO/IEC 7812-1 (numbering, Luhn); the published ranges of the networks.
 //!
@@ -16,19 +16,21 @@
 
 use gateway_inspect::Confidence;
 
-use super::lead_in::{lead_in, lead_in_len};
-use super::{Detector, example};
+use crate::detectors::lead_in::{lead_in, lead_in_len};
+use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{card_issuer, luhn};
 
 /// Digits of the longest number.
 const DIGITS_MAX: usize = 19;
 
-pub(super) const DETECTOR: Detector = Detector {
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "payment_card",
     name: "Payment card number",
-    summary: "Card numbers of Amex, Diners, Discover, JCB, Mastercard, UnionPay and Visa, plain or \
-              in groups, by issuer range, length and Luhn check digit",
+    summary: "Card numbers of Amex, Dankort, Diners, Discover, JCB, Maestro, Mastercard, UnionPay \
+              and Visa, plain or in groups, by issuer range, length and Luhn check digit",
+    category: Category::Financial,
+    keywords: &["card", "credit", "debit", "expires", "payment"],
     pattern: concat!(
         lead_in!(),
         r"(?:",
@@ -50,6 +52,8 @@ pub(super) const DETECTOR: Detector = Detector {
         example("Amex 3782 822463 10005.", &["3782 822463 10005"]),
         example("Diners 3056-930902-5904", &["3056-930902-5904"]),
         example("Discover 6011111111111117", &["6011111111111117"]),
+        example("Maestro 6759649826438453", &["6759649826438453"]),
+        example("Dankort 5019717010103742", &["5019717010103742"]),
         example("JCB 3530111333300000", &["3530111333300000"]),
         example("UnionPay 6205500000000000004", &["6205500000000000004"]),
         example("UnionPay 620550 0000000000004", &["620550 0000000000004"]),

@@ -1,0 +1,3 @@
+//! Financial information: payment cards, accounts and wallets.
+
+pub(super) mod payment_card;

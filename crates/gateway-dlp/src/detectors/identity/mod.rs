@@ -1,0 +1,3 @@
+//! Numbers by which states know people and companies: social security, insurance, tax, documents.
+
+pub(super) mod us_ssn;
