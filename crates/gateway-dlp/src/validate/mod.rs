@@ -1,5 +1,6 @@
 //! Validators: small total functions that tell a real number from one that only looks like it.
 
+mod bech32;
 mod card_issuer;
 mod crc32;
 mod distinct;
@@ -9,6 +10,7 @@ mod random;
 mod ssn;
 mod stop_words;
 
+pub(crate) use bech32::bech32;
 pub(crate) use card_issuer::card_issuer;
 pub(crate) use crc32::{base62, crc32};
 pub(crate) use distinct::distinct;

@@ -1,5 +1,35 @@
 //! Credentials: keys, tokens, passwords and what opens something else.
 
+pub(super) mod adobe_client_secret;
+pub(super) mod age_secret_key;
+pub(super) mod airtable_token;
+pub(super) mod algolia_api_key;
+pub(super) mod alibaba_access_key;
+pub(super) mod amqp_url;
+pub(super) mod ansible_vault;
+pub(super) mod anthropic_api_key;
+pub(super) mod apify_token;
+pub(super) mod argon2_hash;
+pub(super) mod artifactory_api_key;
+pub(super) mod artifactory_reference_token;
+pub(super) mod asana_token;
+pub(super) mod atlassian_api_token;
+pub(super) mod auth0_client_secret;
 pub(super) mod aws_access_key;
+pub(super) mod aws_bedrock_api_key;
+pub(super) mod aws_mws_token;
+pub(super) mod aws_secret_key;
+pub(super) mod azure_batch_key;
+pub(super) mod azure_client_secret;
+pub(super) mod azure_container_registry_key;
+pub(super) mod azure_cosmos_key;
+pub(super) mod azure_devops_token;
+pub(super) mod azure_event_hub_key;
+pub(super) mod azure_function_key;
+pub(super) mod azure_iot_hub_key;
+pub(super) mod azure_redis_key;
+pub(super) mod azure_sas_signature;
+pub(super) mod azure_search_key;
+pub(super) mod azure_service_bus_key;
 pub(super) mod github_token;
 pub(super) mod private_key;
