@@ -1,5 +1,7 @@
 //! Validators: small total functions that tell a real number from one that only looks like it.
 
+mod base58check;
+mod base64;
 mod bech32;
 mod card_issuer;
 mod crc32;
@@ -10,6 +12,8 @@ mod random;
 mod ssn;
 mod stop_words;
 
+pub(crate) use base58check::base58check;
+pub(crate) use base64::base64_bytes;
 pub(crate) use bech32::bech32;
 pub(crate) use card_issuer::card_issuer;
 pub(crate) use crc32::{base62, crc32};
