@@ -11,6 +11,7 @@ mod luhn;
 mod random;
 mod ssn;
 mod stop_words;
+mod strkey;
 
 pub(crate) use base58check::base58check;
 pub(crate) use base64::base64_bytes;
@@ -22,3 +23,4 @@ pub(crate) use luhn::luhn;
 pub(crate) use random::is_random;
 pub(crate) use ssn::ssn;
 pub(crate) use stop_words::has_stop_word;
+pub(crate) use strkey::strkey;
