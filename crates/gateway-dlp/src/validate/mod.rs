@@ -1,24 +1,39 @@
 //! Validators: small total functions that tell a real number from one that only looks like it.
 
+mod aba;
 mod base58check;
 mod base64;
 mod bech32;
+mod bic;
 mod card_issuer;
+mod clabe;
 mod crc32;
+mod digits;
 mod distinct;
+mod eip55;
 mod entropy;
+mod iban;
+mod is_witness_address;
+mod iso7064;
+mod keccak;
 mod luhn;
 mod random;
 mod ssn;
 mod stop_words;
 mod strkey;
 
+pub(crate) use aba::aba;
 pub(crate) use base58check::base58check;
 pub(crate) use base64::base64_bytes;
 pub(crate) use bech32::bech32;
-pub(crate) use card_issuer::card_issuer;
+pub(crate) use bic::bic;
+pub(crate) use card_issuer::{CardIssuer, card_issuer};
+pub(crate) use clabe::clabe;
 pub(crate) use crc32::{base62, crc32};
 pub(crate) use distinct::distinct;
+pub(crate) use eip55::eip55;
+pub(crate) use iban::iban;
+pub(crate) use is_witness_address::is_witness_address;
 pub(crate) use luhn::luhn;
 pub(crate) use random::is_random;
 pub(crate) use ssn::ssn;
