@@ -1,3 +1,30 @@
 //! Numbers by which states know people and companies: social security, insurance, tax, documents.
 
+pub(super) mod ae_passport;
+pub(super) mod at_social_security;
+pub(super) mod at_tax_number;
+pub(super) mod at_vat;
+pub(super) mod au_abn;
+pub(super) mod au_acn;
+pub(super) mod au_medicare;
+pub(super) mod au_passport;
+pub(super) mod au_tfn;
+pub(super) mod be_national_number;
+pub(super) mod be_vat;
+pub(super) mod bg_egn;
+pub(super) mod br_cnpj;
+pub(super) mod br_cpf;
+pub(super) mod ca_health_number;
+pub(super) mod ca_passport;
+pub(super) mod ca_phin;
+pub(super) mod ca_sin;
+pub(super) mod cl_rut;
+pub(super) mod cn_resident_id;
+pub(super) mod de_tax_id;
+pub(super) mod de_vat;
+pub(super) mod dk_cpr;
+pub(super) mod es_cif;
+pub(super) mod es_dni;
+pub(super) mod es_social_security;
+pub(super) mod eu_passport;
 pub(super) mod us_ssn;
