@@ -1,6 +1,6 @@
 //! The list of all detectors, in the order of their ids.
 
-use super::{Detector, credentials, financial, identity};
+use super::{Detector, credentials, financial, health, identity, personal};
 
 /// All detectors.
 pub(super) const ALL: &[Detector] = &[
@@ -26,6 +26,7 @@ pub(super) const ALL: &[Detector] = &[
     credentials::atlassian_api_token::DETECTOR,
     identity::au_abn::DETECTOR,
     identity::au_acn::DETECTOR,
+    personal::au_address::DETECTOR,
     identity::au_medicare::DETECTOR,
     identity::au_passport::DETECTOR,
     identity::au_tfn::DETECTOR,
@@ -61,6 +62,7 @@ pub(super) const ALL: &[Detector] = &[
     identity::br_cpf::DETECTOR,
     credentials::brevo_api_key::DETECTOR,
     credentials::buildkite_token::DETECTOR,
+    personal::ca_address::DETECTOR,
     financial::ca_bank_account::DETECTOR,
     identity::ca_health_number::DETECTOR,
     identity::ca_passport::DETECTOR,
@@ -102,10 +104,13 @@ pub(super) const ALL: &[Detector] = &[
     credentials::doppler_token::DETECTOR,
     credentials::dropbox_app_secret::DETECTOR,
     credentials::dropbox_token::DETECTOR,
+    health::drug_brand_name::DETECTOR,
+    health::drug_ingredient::DETECTOR,
     credentials::duffel_token::DETECTOR,
     credentials::dynatrace_token::DETECTOR,
     credentials::easypost_key::DETECTOR,
     credentials::elevenlabs_key::DETECTOR,
+    personal::email_address::DETECTOR,
     identity::es_cif::DETECTOR,
     identity::es_dni::DETECTOR,
     identity::es_social_security::DETECTOR,
@@ -165,6 +170,8 @@ pub(super) const ALL: &[Detector] = &[
     credentials::hubspot_token::DETECTOR,
     credentials::huggingface_token::DETECTOR,
     financial::iban::DETECTOR,
+    health::icd10_code::DETECTOR,
+    health::icd11_code::DETECTOR,
     identity::id_ktp::DETECTOR,
     identity::id_npwp::DETECTOR,
     identity::ie_pps::DETECTOR,
@@ -184,6 +191,7 @@ pub(super) const ALL: &[Detector] = &[
     identity::jp_corporate_number::DETECTOR,
     identity::jp_individual_number::DETECTOR,
     identity::jp_passport::DETECTOR,
+    personal::jp_postal_address::DETECTOR,
     credentials::json_web_token::DETECTOR,
     credentials::klaviyo_key::DETECTOR,
     identity::kr_rrn::DETECTOR,
@@ -320,9 +328,16 @@ pub(super) const ALL: &[Detector] = &[
     financial::union_pay_name::DETECTOR,
     credentials::unix_password_hash::DETECTOR,
     credentials::unkey_root_key::DETECTOR,
+    health::us_dea_number::DETECTOR,
     identity::us_driver_license::DETECTOR,
     identity::us_itin::DETECTOR,
+    personal::us_mailing_address::DETECTOR,
+    health::us_mbi::DETECTOR,
+    health::us_ndc::DETECTOR,
+    health::us_npi::DETECTOR,
     identity::us_passport::DETECTOR,
+    personal::us_phone_number::DETECTOR,
+    personal::us_physical_address::DETECTOR,
     financial::us_routing_number::DETECTOR,
     identity::us_ssn::DETECTOR,
     identity::us_ssn_text::DETECTOR,

@@ -5,9 +5,11 @@ mod catalog;
 mod category;
 mod credentials;
 mod financial;
+mod health;
 mod identity;
 mod lead_in;
 mod number;
+mod personal;
 mod secret;
 
 use std::fmt;
