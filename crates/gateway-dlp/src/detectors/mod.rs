@@ -10,6 +10,7 @@ mod identity;
 mod lead_in;
 mod number;
 mod personal;
+mod profiles;
 mod secret;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::fmt;
 use crate::sample::Test;
 
 pub use category::Category;
+pub use profiles::{PredefinedProfile, predefined_profiles};
 
 /// A predefined entry: what it finds, and by what.
 pub struct Detector {
@@ -106,6 +108,14 @@ mod tests {
     #[test]
     fn ids_are_in_order() {
         assert!(detectors().is_sorted_by(|a, b| a.id() < b.id()));
+    }
+
+    #[test]
+    fn the_page_of_detectors_names_each() {
+        let page = include_str!("../../../../docs/detectors.md");
+        let row = |detector: &Detector| format!("| `{}` | {} |", detector.id(), detector.name());
+        let missing: Vec<_> = detectors().iter().map(row).filter(|r| !page.contains(r)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
