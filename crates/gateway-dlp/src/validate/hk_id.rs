@@ -1,8 +1,10 @@
 //! Identity card numbers of Hong Kong.
 
 use super::digits::base36;
+use super::distinct::distinct;
 
-/// Whether these are one or two letters, six digits and the check digit, `A` for ten.
+/// Whether these are one or two letters, six digits and the check digit, `A` for ten, of which more
+/// than three are different.
 pub(crate) fn hk_id(number: &[u8]) -> bool {
     let letters = number.len().saturating_sub(7);
     let Some((check, body)) = number.split_last() else { return false };
@@ -16,6 +18,7 @@ pub(crate) fn hk_id(number: &[u8]) -> bool {
     let values = first.into_iter().chain(body.iter().map(|byte| base36(*byte)));
     let sum: u32 = values.zip((2..=9).rev()).map(|(value, weight)| value * weight).sum();
     matches!(letters, 1 | 2)
+        && distinct(number) > 3
         && body.iter().take(letters).all(u8::is_ascii_uppercase)
         && body.iter().skip(letters).all(u8::is_ascii_digit)
         && (sum + check).is_multiple_of(11)
@@ -40,6 +43,7 @@ mod tests {
             ("A1234564", false),
             ("A123456", false),
             ("1234567", false),
+            ("B4000000", false),
             ("", false),
         ]);
     }

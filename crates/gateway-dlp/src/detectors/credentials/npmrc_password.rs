@@ -1,7 +1,7 @@
 //! `npmrc_password`: npm registry login.
 //!
-//! **Format.** 8 to 200 characters of base64, assigned to a name of at most 30 more characters; the
-//! name is no part of the finding. No ASCII letter, digit or `_` may follow.
+//! **Format.** 16 to 200 characters of base64, assigned to a name of at most 30 more characters;
+//! the name is no part of the finding. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "npm registry login, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["_auth", "npm", "registry"],
-    pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{8,200}={0,2}"),
+    pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{16,200}={0,2}"),
     match_bytes_max: 288,
     test: Test::Judge(judge),
     examples: &[

@@ -27,10 +27,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     match_bytes_max: 32,
     test: Test::Judge(judge),
     examples: &[
-        example("national number: 4005-01 493-61.", &["4005-01 493-61"]),
-        example(r#"{"id":"57.0681454-04"}"#, &["57.0681454-04"]),
-        example("wrong 4005-02 493-61", &[]),
-        example("part of more 74005-01 493-61 4005-01 493-617", &[]),
+        example("national number: 40.05.01-493.61.", &["40.05.01-493.61"]),
+        example(r#"{"id":"57.06.81-454.04"}"#, &["57.06.81-454.04"]),
+        example("wrong 40.05.02-493.61", &[]),
+        example("part of more 740.05.01-493.61 40.05.01-493.617", &[]),
     ],
 };
 

@@ -27,10 +27,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     match_bytes_max: 32,
     test: Test::Judge(judge),
     examples: &[
-        example("egn: 4122151573.", &["4122151573"]),
-        example(r#"{"id":"3031183393"}"#, &["3031183393"]),
-        example("wrong 4172151573", &[]),
-        example("part of more 74122151573 41221515737", &[]),
+        example("egn: 4352064689.", &["4352064689"]),
+        example(r#"{"id":"4122151573"}"#, &["4122151573"]),
+        example("wrong 4352084689", &[]),
+        example("part of more 74352064689 43520646897", &[]),
     ],
 };
 

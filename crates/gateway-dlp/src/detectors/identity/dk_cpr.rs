@@ -26,10 +26,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     match_bytes_max: 32,
     test: Test::Judge(judge),
     examples: &[
-        example("cpr: 220749-9275.", &["220749-9275"]),
-        example(r#"{"id":"290438-4941"}"#, &["290438-4941"]),
-        example("wrong 720749-9275", &[]),
-        example("part of more 7220749-9275 220749-92757", &[]),
+        example("cpr: 281079-4939.", &["281079-4939"]),
+        example(r#"{"id":"081285-8587"}"#, &["081285-8587"]),
+        example("wrong 281879-4939", &[]),
+        example("part of more 7281079-4939 281079-49397", &[]),
     ],
 };
 

@@ -27,10 +27,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     match_bytes_max: 32,
     test: Test::Judge(judge),
     examples: &[
-        example("pesel: 94912484698.", &["94912484698"]),
-        example(r#"{"id":"31121290016"}"#, &["31121290016"]),
-        example("wrong 94912184698", &[]),
-        example("part of more 794912484698 949124846987", &[]),
+        example("pesel: 35641945263.", &["35641945263"]),
+        example(r#"{"id":"08121105842"}"#, &["08121105842"]),
+        example("wrong 35641945463", &[]),
+        example("part of more 735641945263 356419452637", &[]),
     ],
 };
 

@@ -28,8 +28,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     test: Test::Judge(judge),
     examples: &[
         example("identity number: 4611092025030.", &["4611092025030"]),
-        example(r#"{"id":"6207211271114"}"#, &["6207211271114"]),
-        example("wrong 4611092085030", &[]),
+        example(r#"{"id":"8006287053143"}"#, &["8006287053143"]),
+        example("wrong 4611092028030", &[]),
         example("part of more 74611092025030 46110920250307", &[]),
     ],
 };
