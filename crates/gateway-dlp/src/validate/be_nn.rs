@@ -1,5 +1,6 @@
 //! Belgian national numbers.
 
+use super::date::LAST_BIRTH_YEAR;
 use super::digits::{is_digits, value};
 
 /// Whether the last two of these eleven digits are 97 less the rest of the others, before which
@@ -7,11 +8,12 @@ use super::digits::{is_digits, value};
 pub(crate) fn be_nn(number: &[u8]) -> bool {
     let part = |range| value(number.get(range).unwrap_or_default());
     let check = |digits| 97 - digits % 97 == part(9..11);
+    let is_young = 2000 + part(0..2) <= LAST_BIRTH_YEAR;
     // Months and days that are not known may be any.
     is_digits(number, 11)
         && part(2..4) <= 12
         && value(number) > 0
-        && (check(part(0..9)) || check(2_000_000_000 + part(0..9)))
+        && (check(part(0..9)) || (is_young && check(2_000_000_000 + part(0..9))))
 }
 
 #[cfg(test)]
