@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["apify"],
     pattern: r"apify_api_[0-9A-Za-z]{34,36}\b{end-half}",
-    match_bytes_max: 48,
+    match_bytes_max: 64,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["artifactory", "jfrog"],
     pattern: r"cmVmdGtu[0-9A-Za-z]{56}\b{end-half}",
-    match_bytes_max: 64,
+    match_bytes_max: 80,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Amazon Bedrock API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["aws", "bedrock"],
-    pattern: alone!("ABSK[0-9A-Za-z+/]{109,269}={0,2}"),
+    pattern: alone!("ABSK[0-9A-Za-z+/]{109,}={0,2}"),
     match_bytes_max: 288,
     test: Test::Judge(judge),
     examples: &[

@@ -22,11 +22,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "AWS secret access key, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["aws", "secret access key"],
-    pattern: assigned!(
-        "(?:aws[0-9a-z_. -]{0,20})?secret[_. -]?(?:access[_. -]?)?key",
-        "[0-9A-Za-z+/]{40}"
-    ),
-    match_bytes_max: 160,
+    pattern: assigned!("secret[_. -]?(?:access[_. -]?)?key", "[0-9A-Za-z+/]{40}"),
+    match_bytes_max: 112,
     test: Test::Judge(judge),
     examples: &[
         example(

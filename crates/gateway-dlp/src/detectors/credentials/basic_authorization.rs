@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "User and password in headers of basic authentication, by the text in base64",
     category: Category::Credentials,
     keywords: &["authorization"],
-    pattern: r#"(?i:authorization["']?[ ]?[:=,]\s{0,2}["']?basic )[0-9A-Za-z+/]{8,200}={0,2}\b{end-half}"#,
+    pattern: r#"(?i:authorization["']?[ ]?[:=,]\s{0,2}["']?basic )[0-9A-Za-z+/]{8,}={0,2}\b{end-half}"#,
     match_bytes_max: 256,
     test: Test::Judge(judge),
     examples: &[

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["cloudflare", "x-auth-key"],
     pattern: assigned!("cloudflare|cf_(?:api_)?key|x-auth-key", "[0-9a-f]{37}"),
-    match_bytes_max: 128,
+    match_bytes_max: 112,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["cloudflare"],
     pattern: assigned!("cloudflare|cf_(?:api_)?token", "[0-9A-Za-z_-]{40}"),
-    match_bytes_max: 128,
+    match_bytes_max: 112,
     test: Test::Judge(judge),
     examples: &[
         example(

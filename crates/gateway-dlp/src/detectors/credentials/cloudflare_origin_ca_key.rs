@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["cloudflare", "origin"],
     pattern: r"v1\.0-[0-9a-f]{24}-[0-9a-f]{146}\b{end-half}",
-    match_bytes_max: 176,
+    match_bytes_max: 192,
     test: Test::Judge(judge),
     examples: &[
         example(

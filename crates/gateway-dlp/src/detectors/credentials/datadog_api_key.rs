@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["datadog"],
     pattern: assigned!("(?:datadog|dd)[_. -]?(?:api)", "[0-9a-f]{32}"),
-    match_bytes_max: 128,
+    match_bytes_max: 96,
     test: Test::Judge(judge),
     examples: &[
         example(

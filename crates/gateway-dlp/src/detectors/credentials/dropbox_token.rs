@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Dropbox access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["dropbox"],
-    pattern: alone!(r"sl\.(?:u\.)?[0-9A-Za-z_-]{130,200}"),
+    pattern: alone!(r"sl\.(?:u\.)?[0-9A-Za-z_-]{130,}"),
     match_bytes_max: 208,
     test: Test::Judge(judge),
     examples: &[

@@ -22,11 +22,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Ethereum private key, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["ethereum", "private key", "wallet"],
-    pattern: assigned!(
-        "(?:eth(?:ereum)?[0-9a-z_. -]{0,20})?private_?key",
-        "(?:0x)?[0-9A-Fa-f]{64}"
-    ),
-    match_bytes_max: 176,
+    pattern: assigned!("private[_ -]?key", "(?:0x)?[0-9A-Fa-f]{64}"),
+    match_bytes_max: 144,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Facebook access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["access_token", "facebook", "meta"],
-    pattern: alone!("EAA[A-Z][0-9A-Za-z]{80,300}"),
+    pattern: alone!("EAA[A-Z][0-9A-Za-z]{80,}"),
     match_bytes_max: 320,
     test: Test::Judge(judge),
     examples: &[

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["flutterwave"],
     pattern: r"FLWSECK(?:_TEST)?-[0-9a-z]{32}(?:-X)?\b{end-half}",
-    match_bytes_max: 48,
+    match_bytes_max: 64,
     test: Test::Judge(judge),
     examples: &[
         example(

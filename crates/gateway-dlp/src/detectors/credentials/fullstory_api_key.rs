@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "FullStory API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["fullstory"],
-    pattern: alone!(r"(?:na1|eu1)\.[0-9A-Za-z+/]{80,110}={0,2}"),
+    pattern: alone!(r"(?:na1|eu1)\.[0-9A-Za-z+/]{80,}={0,2}"),
     match_bytes_max: 128,
     test: Test::Judge(judge),
     examples: &[

@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Google OAuth access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["access_token", "google"],
-    pattern: r"ya29\.[0-9A-Za-z_-]{60,500}\b{end-half}",
+    pattern: r"ya29\.[0-9A-Za-z_-]{60,}\b{end-half}",
     match_bytes_max: 512,
     test: Test::Judge(judge),
     examples: &[

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Google OAuth refresh token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["google", "refresh_token"],
-    pattern: alone!("1//0[0-9A-Za-z][0-9A-Za-z_-]{38,120}"),
+    pattern: alone!("1//0[0-9A-Za-z][0-9A-Za-z_-]{38,}"),
     match_bytes_max: 128,
     test: Test::Judge(judge),
     examples: &[

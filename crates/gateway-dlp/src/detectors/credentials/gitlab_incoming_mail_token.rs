@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["gitlab"],
     pattern: r"glimt-[0-9A-Za-z_-]{25}\b{end-half}",
-    match_bytes_max: 32,
+    match_bytes_max: 48,
     test: Test::Judge(judge),
     examples: &[
         example(

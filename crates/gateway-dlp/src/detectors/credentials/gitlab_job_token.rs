@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["gitlab"],
     pattern: r"glcbt-[0-9A-Za-z]{1,5}_[0-9A-Za-z_-]{20}\b{end-half}",
-    match_bytes_max: 32,
+    match_bytes_max: 48,
     test: Test::Judge(judge),
     examples: &[
         example(

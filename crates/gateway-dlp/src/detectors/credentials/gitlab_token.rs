@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "GitLab personal access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["gitlab"],
-    pattern: r"glpat-(?:[0-9A-Za-z_-]{20}|[0-9A-Za-z_-]{27,300}\.[0-9a-z]{9})\b{end-half}",
+    pattern: r"glpat-(?:[0-9A-Za-z_-]{20}|[0-9A-Za-z_-]{27,}\.[0-9a-z]{9})\b{end-half}",
     match_bytes_max: 320,
     test: Test::Judge(judge),
     examples: &[

@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["gitlab"],
     pattern: r"glptt-[0-9a-f]{40}\b{end-half}",
-    match_bytes_max: 48,
+    match_bytes_max: 64,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["linkedin"],
     pattern: assigned!("linked[_-]?in", "[0-9A-Za-z]{16}"),
-    match_bytes_max: 96,
+    match_bytes_max: 80,
     test: Test::Judge(judge),
     examples: &[
         example(r#"linkedin = "LAr14EFdZRr8d4NI""#, &["LAr14EFdZRr8d4NI"]),

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["cisco", "meraki"],
     pattern: assigned!(r"(?:\b{start-half}|_)(?:cisco_)?meraki", "[0-9a-f]{40}"),
-    match_bytes_max: 144,
+    match_bytes_max: 112,
     test: Test::Judge(judge),
     examples: &[
         example(

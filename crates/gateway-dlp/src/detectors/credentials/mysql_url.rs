@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "MySQL URL with password, by scheme and user info",
     category: Category::Credentials,
     keywords: &["connection", "database", "password"],
-    pattern: r#"(?i:(?:mysql|mariadb)(?:x|[+][0-9a-z]{2,16})?)://[^\s:/@"'<>`\\]{0,64}:[^\s/@"'<>`\\]{3,128}@[0-9A-Za-z.-]{1,100}\b{end-half}"#,
+    pattern: r#"(?i:(?:mysql|mariadb)(?:x|[+][0-9a-z]{2,16})?)://[^\s:/@"'<>`\\]{0,64}:[^\s/@"'<>`\\]{3,}@[0-9A-Za-z.-]{1,}\b{end-half}"#,
     match_bytes_max: 320,
     test: Test::Judge(judge),
     examples: &[

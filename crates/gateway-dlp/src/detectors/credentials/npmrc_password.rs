@@ -22,8 +22,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "npm registry login, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["_auth", "npm", "registry"],
-    pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{16,200}={0,2}"),
-    match_bytes_max: 288,
+    pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{16,}={0,2}"),
+    match_bytes_max: 272,
     test: Test::Judge(judge),
     examples: &[
         example(

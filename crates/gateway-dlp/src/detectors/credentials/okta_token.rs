@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["okta", "ssws"],
     pattern: assigned!(r"(?:\b{start-half}|_)okta", "00[0-9A-Za-z_-]{40}"),
-    match_bytes_max: 128,
+    match_bytes_max: 112,
     test: Test::Judge(judge),
     examples: &[
         example(

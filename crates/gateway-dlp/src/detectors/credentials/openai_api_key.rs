@@ -1,8 +1,8 @@
 //! `openai_api_key`: OpenAI API key.
 //!
-//! **Format.** `sk-`, for newer ones the kind (`proj-`, `svcacct-`, `admin-`), 20 to 74 letters,
-//! digits, `-` or `_`, the mark `T3BlbkFJ`, which is base64 of `OpenAI`, and 20 to 74 more. No
-//! ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come right
+//! **Format.** `sk-`, for newer ones the kind (`proj-`, `svcacct-`, `admin-`), 20, 58 or 74
+//! letters, digits, `-` or `_`, the mark `T3BlbkFJ`, which is base64 of `OpenAI`, and as many more.
+//! No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come right
 //! before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["openai"],
     pattern: alone!(
-        "sk-(?:(?:proj|svcacct|admin)-[0-9A-Za-z_-]{58,74}T3BlbkFJ[0-9A-Za-z_-]{58,74}|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
+        "sk-(?:(?:proj|svcacct|admin)-(?:[0-9A-Za-z_-]{58}T3BlbkFJ[0-9A-Za-z_-]{58}|[0-9A-Za-z_-]{74}T3BlbkFJ[0-9A-Za-z_-]{74})|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
     ),
     match_bytes_max: 176,
     test: Test::Judge(judge),

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["pagerduty"],
     pattern: assigned!("pagerduty|pd_?(?:api|token)", "[0-9A-Za-z_+-]{20}"),
-    match_bytes_max: 112,
+    match_bytes_max: 96,
     test: Test::Judge(judge),
     examples: &[
         example(r#"pagerduty = "voSJJweAjhEKbHJIpCFb""#, &["voSJJweAjhEKbHJIpCFb"]),

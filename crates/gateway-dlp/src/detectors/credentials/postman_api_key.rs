@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["postman"],
     pattern: r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}\b{end-half}",
-    match_bytes_max: 64,
+    match_bytes_max: 80,
     test: Test::Judge(judge),
     examples: &[
         example(

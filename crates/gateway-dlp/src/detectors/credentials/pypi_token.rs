@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "PyPI API token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["pypi", "twine"],
-    pattern: r"pypi-(?:AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,400}\b{end-half}",
+    pattern: r"pypi-(?:AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,}\b{end-half}",
     match_bytes_max: 432,
     test: Test::Judge(judge),
     examples: &[

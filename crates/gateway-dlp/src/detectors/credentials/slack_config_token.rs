@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Slack configuration token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["slack"],
-    pattern: r"xoxe(?:-[0-9]-[0-9A-Za-z]{146}|\.xox[bp]-[0-9]-[0-9A-Za-z]{160,170})\b{end-half}",
+    pattern: r"xoxe(?:-[0-9]-[0-9A-Za-z]{146}|\.xox[bp]-[0-9]-[0-9A-Za-z]{160,})\b{end-half}",
     match_bytes_max: 192,
     test: Test::Judge(judge),
     examples: &[

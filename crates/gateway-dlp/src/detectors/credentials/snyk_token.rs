@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"(?:\b{start-half}|_)snyk",
         "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
     ),
-    match_bytes_max: 128,
+    match_bytes_max: 96,
     test: Test::Judge(judge),
     examples: &[
         example(

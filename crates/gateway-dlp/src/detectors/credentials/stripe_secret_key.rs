@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Stripe secret key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["stripe"],
-    pattern: alone!("sk_(?:live|test)_[0-9A-Za-z]{24,247}"),
+    pattern: alone!("sk_(?:live|test)_[0-9A-Za-z]{24,}"),
     match_bytes_max: 272,
     test: Test::Judge(judge),
     examples: &[

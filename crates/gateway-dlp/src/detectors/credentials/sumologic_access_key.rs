@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["sumologic"],
     pattern: assigned!(r"(?:\b{start-half}|_)sumo(?:[ _-]?logic|[_-])", "[0-9A-Za-z]{64}"),
-    match_bytes_max: 176,
+    match_bytes_max: 128,
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,7 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "HashiCorp Vault token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["hashicorp", "vault"],
-    pattern: alone!(r"hv(?:[sbr]\.[0-9A-Za-z_-]{90,300}|s\.[0-9A-Za-z]{24})"),
+    pattern: alone!(r"hv(?:[sbr]\.[0-9A-Za-z_-]{90,}|s\.[0-9A-Za-z]{24})"),
     match_bytes_max: 320,
     test: Test::Judge(judge),
     examples: &[

@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["virustotal"],
     pattern: assigned!("virus[_-]?total|vt_?api", "[0-9a-f]{64}"),
-    match_bytes_max: 144,
+    match_bytes_max: 128,
     test: Test::Judge(judge),
     examples: &[
         example(
