@@ -55,8 +55,8 @@
 //! How it is built, from the wire up:
 //!
 //! * `pipe` is the byte queues that the engine takes for a socket; on their way through them bytes
-//!   pass the two taps of `tap`, which look at the nine bytes in front of each frame (`frame`) and
-//!   keep the `purse` of [`Budgets`].
+//!   pass the two taps of `tap`, which look at the nine bytes in front of each frame (`frame`), keep
+//!   the `purse` of [`Budgets`] and know by `halves` which streams are over.
 //! * `engine` sets the `h2` crate up; `ready` is the queue in which its wakers say who is to be
 //!   polled; `stream` is one stream, `streams` finds it.
 //! * `receive_head` and `send_head` convert and check heads; [`Fault`] is the table of what is
@@ -71,8 +71,7 @@
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
 //! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
 //! Of trailers, pseudo-fields that name an entry of the dynamic table are left out and not refused.
-//! Frames for a stream that is closed end the connection as `PROTOCOL_ERROR`, where RFC 9113 §5.1 has
-//! `STREAM_CLOSED`. A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
+//! A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
 //! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough
 //! is the caller's to watch.
 
@@ -83,6 +82,7 @@ mod engine;
 mod error;
 mod fault;
 mod frame;
+mod halves;
 mod linger;
 mod options;
 mod pipe;

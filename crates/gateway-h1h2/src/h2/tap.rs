@@ -8,6 +8,7 @@ use super::frame::{
     CONTINUATION, DATA, GOAWAY, HEADERS, Header, PING, PUSH_PROMISE, Part, Place, RST_STREAM,
     SETTINGS, WINDOW_UPDATE,
 };
+use super::halves::{Ends, Halves};
 use super::purse::{Coin, Purse};
 use super::trailing::Front;
 
@@ -17,7 +18,7 @@ const HEADS_MAX: u32 = 32;
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
 
-/// What was seen and not yet looked at.
+/// What was seen; lists are of what was not yet looked at.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// RST_STREAM received: stream and code.
@@ -32,6 +33,8 @@ pub(super) struct Notes {
     pub(super) going_away: bool,
     /// The peer has acknowledged SETTINGS.
     pub(super) acknowledged: bool,
+    /// Where the peer may send.
+    halves: Halves,
 }
 
 /// The direction from the peer.
@@ -117,7 +120,7 @@ impl Inlet {
             let part = self.place.look(rest);
             let taken = match part {
                 Part::Header { frame, bytes } => {
-                    if let Some(stop) = self.enter(frame, purse) {
+                    if let Some(stop) = self.enter(frame, notes, purse) {
                         // All but the last byte of its header may go: that moves nothing.
                         let before = bytes - 1;
                         let front = rest.get(..before).unwrap_or_default();
@@ -148,7 +151,7 @@ impl Inlet {
     }
 
     /// Whether a frame must stay out.
-    fn enter(&mut self, frame: Header, purse: &mut Purse) -> Option<Stop> {
+    fn enter(&mut self, frame: Header, notes: &mut Notes, purse: &mut Purse) -> Option<Stop> {
         if self.must_wait(frame) {
             self.held = true;
             return Some(Stop::Held);
@@ -158,7 +161,7 @@ impl Inlet {
             // RFC 9113 §3.4.
             false if frame.kind != SETTINGS || frame.acknowledges() => Some(Fault::Preface),
             _ if frame.has_wrong_size() => Some(Fault::FrameSize),
-            _ => self.begin(frame, purse).err(),
+            _ => self.begin(frame, notes, purse).err(),
         };
         fault.map(Stop::Fault)
     }
@@ -201,7 +204,11 @@ impl Inlet {
         std::mem::take(&mut self.held)
     }
 
-    fn begin(&mut self, frame: Header, purse: &mut Purse) -> Result<(), Fault> {
+    fn begin(&mut self, frame: Header, notes: &mut Notes, purse: &mut Purse) -> Result<(), Fault> {
+        // Within a block only a CONTINUATION may come (§6.10): that is the engine's to judge.
+        if !self.amid_block {
+            notes.halves.receive(frame)?;
+        }
         match frame.kind {
             // How much of it is padding stands in its first byte.
             DATA if frame.is_padded_data() && frame.length > 0 => {}
@@ -359,7 +366,11 @@ impl Outlet {
 fn begin_sent(frame: Header, notes: &mut Notes, purse: &mut Purse) {
     match frame.kind {
         DATA if frame.length > 0 => purse.body_sent(),
-        HEADERS => purse.head(),
+        HEADERS => {
+            // Of a client: the response is still to come. A server opens none.
+            notes.halves.head(frame.stream, Ends::Later);
+            purse.head();
+        }
         RST_STREAM => notes.resets_sent.push_back(frame.stream),
         _ => {}
     }
