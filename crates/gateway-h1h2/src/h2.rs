@@ -69,7 +69,8 @@
 //! # What it does not do
 //!
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
-//! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
+//! no other order. A path with `<`, `>` or a backtick, or a query with `<`, `>` or `"`, is refused
+//! when received; when sent, these are percent-encoded (RFC 3986 §2.1).
 //! Of trailers, pseudo-fields that name an entry of the dynamic table are left out and not refused.
 //! A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
 //! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough

@@ -161,8 +161,30 @@ fn uri(
         }
     });
     if let Some(path) = path {
-        let path = uri::PathAndQuery::from_maybe_shared(path.to_bytes());
-        parts.path_and_query = Some(path.map_err(|_| SendError::Target)?);
+        let path = path.to_bytes();
+        let taken = match uri::PathAndQuery::from_maybe_shared(path.clone()) {
+            Ok(taken) => Ok(taken),
+            Err(_) => uri::PathAndQuery::from_maybe_shared(escape(&path)),
+        };
+        parts.path_and_query = Some(taken.map_err(|_| SendError::Target)?);
     }
     Uri::from_parts(parts).map_err(|_| SendError::Target)
+}
+
+/// The path and query with those bytes percent-encoded that the engine's form of them does not
+/// take: `<`, `>`, a backtick in the path and `"` in the query. None of them can stand in a URI
+/// (RFC 3986 §2), so that the encoded form is the one that is meant; user agents send it too.
+fn escape(path: &[u8]) -> Bytes {
+    let query = path.iter().position(|byte| *byte == b'?').unwrap_or(path.len());
+    let mut escaped = Vec::with_capacity(path.len() + 16);
+    for (place, byte) in path.iter().enumerate() {
+        match byte {
+            b'<' => escaped.extend(b"%3C"),
+            b'>' => escaped.extend(b"%3E"),
+            b'`' if place < query => escaped.extend(b"%60"),
+            b'"' if place > query => escaped.extend(b"%22"),
+            byte => escaped.push(*byte),
+        }
+    }
+    Bytes::from(escaped)
 }
