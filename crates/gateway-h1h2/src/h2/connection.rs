@@ -239,8 +239,14 @@ impl Connection {
     /// connection grow by what has been delivered and credited. Every stream starts with
     /// [`Options::credit_bytes`], which is also the most that can be on its way.
     pub fn credit(&mut self, stream: StreamId, bytes: u64) {
-        if let Some(stream) = self.streams.slot(stream).and_then(|slot| self.streams.at_mut(slot)) {
+        let slot = self.streams.slot(stream);
+        let Some((place, held)) = slot.and_then(|slot| self.streams.slot_and_held(slot)) else {
+            return;
+        };
+        if let Some(stream) = &mut place.stream {
+            let others = held.saturating_sub(stream.owed());
             stream.add_credit(bytes);
+            *held = others + stream.owed();
         }
     }
 

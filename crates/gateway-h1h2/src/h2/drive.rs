@@ -183,13 +183,15 @@ impl Connection {
     /// Takes what has come for the stream of this slot.
     pub(super) fn poll_stream(&mut self, slot: usize) {
         let (events, options) = (&mut self.events, &self.options);
-        let Some(place) = self.streams.slot_mut(slot) else { return };
+        let Some((place, held)) = self.streams.slot_and_held(slot) else { return };
         place.bell.hush();
         let Some(stream) = &mut place.stream else { return };
         let id = stream.id;
         let mut context = Context::from_waker(&place.waker);
-        let polled =
-            stream.poll(&mut context, options, &mut |event| events.push_back(Ok((id, event))));
+        let others = held.saturating_sub(stream.owed());
+        let polled = stream
+            .poll(&mut context, options, others, &mut |event| events.push_back(Ok((id, event))));
+        *held = others + stream.owed();
         stream.told = self.taken + events.len() as u64;
         match polled {
             stream::Polled::Pending => {}

@@ -14,6 +14,14 @@ use super::receive_head::{self, Ending};
 use super::{Fault, Options};
 use crate::{Event, SendError, StreamId};
 
+/// Body bytes in one frame that are copied always.
+const COPIED_BYTES: usize = 256;
+/// The same while more than [`HELD_BYTES_SHARED_MAX`] are held: larger ones fill a buffer.
+const COPIED_BYTES_MAX: usize = 12 * 1024;
+/// Body bytes of one connection, delivered without credit, beyond which they get memory of their
+/// own.
+const HELD_BYTES_SHARED_MAX: usize = 64 * 1024;
+
 /// What the engine gave for one stream, and where its two directions are.
 pub(super) struct Stream {
     pub(super) id: StreamId,
@@ -150,6 +158,11 @@ impl Stream {
         (rest, self.handle)
     }
 
+    /// Body bytes delivered that no credit was given for.
+    pub(super) fn owed(&self) -> usize {
+        self.owed
+    }
+
     /// Whether the response has begun to come.
     pub(super) fn is_answered(&self) -> bool {
         !matches!(self.receiving, Receiving::Response(_))
@@ -173,17 +186,19 @@ impl Stream {
         }
     }
 
-    /// Takes all that has come.
+    /// Takes all that has come. The other streams have delivered `others` body bytes that no credit
+    /// was given for.
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,
         options: &Options,
+        others: usize,
         tell: &mut impl FnMut(Event),
     ) -> Polled {
         loop {
             let polled = match &mut self.receiving {
                 Receiving::Response(_) => self.poll_response(context, options, tell),
-                Receiving::Body(_) => self.poll_body(context, tell),
+                Receiving::Body(_) => self.poll_body(context, others, tell),
                 Receiving::Bodiless(body) => match body.poll_data(context) {
                     Poll::Pending => Some(Polled::Pending),
                     Poll::Ready(Some(Ok(data))) if data.is_empty() => None,
@@ -250,6 +265,7 @@ impl Stream {
     fn poll_body(
         &mut self,
         context: &mut Context<'_>,
+        others: usize,
         tell: &mut impl FnMut(Event),
     ) -> Option<Polled> {
         let Receiving::Body(body) = &mut self.receiving else { return None };
@@ -259,7 +275,7 @@ impl Stream {
                 let ended = body.is_end_stream();
                 if !data.is_empty() {
                     self.owed += data.len();
-                    tell(Event::Data(data));
+                    tell(Event::Data(compact(data, others + self.owed)));
                     self.settle();
                 }
                 if ended { self.turn(Turn::Ended) } else { None }
@@ -362,6 +378,15 @@ impl Stream {
     pub(super) fn reset(&mut self, code: u32) {
         reset(&mut self.handle, code);
     }
+}
+
+/// The same bytes in memory of their own, where they would keep alive much that is not theirs: a read
+/// buffer holds several frames, and is free only when all of them are. Copying costs little where
+/// they are few, and where nobody takes them anyway.
+fn compact(data: Bytes, held: usize) -> Bytes {
+    let copies = data.len() <= COPIED_BYTES
+        || (data.len() <= COPIED_BYTES_MAX && held > HELD_BYTES_SHARED_MAX);
+    if copies { Bytes::copy_from_slice(&data) } else { data }
 }
 
 /// Resets a stream, if it is not over in both directions.

@@ -17,6 +17,8 @@ pub(super) struct Streams {
     /// In order of ids, which is that of their identifiers on the wire too. They mostly come and
     /// go in this order, so that it is a queue.
     places: VecDeque<Place>,
+    /// Body bytes that were delivered and not credited, of all streams.
+    held: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +36,7 @@ pub(super) struct Slot {
 
 impl Streams {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
-        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new() }
+        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new(), held: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -57,6 +59,12 @@ impl Streams {
 
     pub(super) fn slot_mut(&mut self, slot: usize) -> Option<&mut Slot> {
         self.slots.get_mut(slot)
+    }
+
+    /// The same for what delivers or credits body bytes, with what all streams together have
+    /// delivered without credit: to be kept up.
+    pub(super) fn slot_and_held(&mut self, slot: usize) -> Option<(&mut Slot, &mut usize)> {
+        Some((self.slots.get_mut(slot)?, &mut self.held))
     }
 
     pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
@@ -103,6 +111,7 @@ impl Streams {
         if let Ok(place) = self.places.binary_search_by_key(&stream.id, |place| place.id) {
             self.places.remove(place);
         }
+        self.held = self.held.saturating_sub(stream.owed());
         self.free.push(slot);
         Some(stream)
     }
