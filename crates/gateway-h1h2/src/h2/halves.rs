@@ -74,8 +74,18 @@ impl Halves {
 
     /// The peer has ended or reset its half of `stream`.
     pub(super) fn end(&mut self, stream: u32) {
-        if let Ok(place) = self.open.binary_search(&stream) {
+        if let Some(place) = self.place(stream) {
             self.open.remove(place);
+        }
+    }
+
+    /// Where an open stream stands: at its distance from the first one, where none between has
+    /// ended.
+    fn place(&self, stream: u32) -> Option<usize> {
+        let guess = (stream.checked_sub(*self.open.front()?)? / 2) as usize;
+        match self.open.get(guess) == Some(&stream) {
+            true => Some(guess),
+            false => self.open.binary_search(&stream).ok(),
         }
     }
 
@@ -84,8 +94,7 @@ impl Halves {
     pub(super) fn is_over(&self, stream: u32) -> bool {
         let was_open = stream < self.next && stream >= self.judged_from && stream % 2 == 1;
         was_open
-            && self.open.front() != Some(&stream)
-            && self.open.binary_search(&stream).is_err()
+            && self.place(stream).is_none()
             && !self.skipped.iter().any(|(first, behind)| (*first..*behind).contains(&stream))
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Stream {
     /// The last piece of body: it is kept until it is known whether the body ends with it.
     pub(super) last: Bytes,
     informational: usize,
+    /// Interim responses may have come: without them there is no need to look for them.
+    pub(super) may_be_interim: bool,
     /// How many events had been told, of whatever stream, when the last one of this stream was;
     /// never too few.
     pub(super) told: u64,
@@ -114,18 +116,15 @@ impl From<&Method> for Asked {
 impl Stream {
     pub(super) fn new(
         id: StreamId,
+        wire: u32,
         asked: Asked,
         receiving: Receiving,
         handle: Handle,
         sending: Sending,
     ) -> Self {
-        let wire = match &handle {
-            Handle::Respond(respond) => respond.stream_id(),
-            Handle::Stream(stream) => stream.stream_id(),
-        };
         Self {
             id,
-            wire: wire.as_u32(),
+            wire,
             asked,
             receiving,
             handle,
@@ -136,6 +135,7 @@ impl Stream {
             stalled_ms: 0,
             last: Bytes::new(),
             informational: 0,
+            may_be_interim: false,
             told: 0,
         }
     }
@@ -292,7 +292,11 @@ impl Stream {
         tell: &mut impl FnMut(Event),
     ) -> Option<Polled> {
         let Receiving::Response(future) = &mut self.receiving else { return None };
-        match future.poll_informational(context) {
+        let interim = match self.may_be_interim {
+            true => future.poll_informational(context),
+            false => Poll::Ready(None),
+        };
+        match interim {
             Poll::Pending => return Some(Polled::Pending),
             Poll::Ready(Some(Ok(interim))) => {
                 self.informational += 1;

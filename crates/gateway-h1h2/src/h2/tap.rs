@@ -18,6 +18,18 @@ const HEADS_MAX: u32 = 32;
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
 
+/// Blocks that begin so are those of a final response: one of the statuses that the static table has
+/// (RFC 7541 §A), all of them 200 or higher.
+const FINAL: std::ops::RangeInclusive<u8> = 0x88..=0x8e;
+
+/// What a head can be that a client receives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Response {
+    Final,
+    /// An interim response too, or trailers.
+    Any,
+}
+
 /// What was seen; lists are of what was not yet looked at.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -27,10 +39,14 @@ pub(super) struct Notes {
     pub(super) resets_sent: VecDeque<u32>,
     /// Body bytes that were framed: stream and bytes.
     pub(super) framed: Vec<(u32, usize)>,
+    /// Heads that a client has received: their streams, and whether they can be interim responses.
+    pub(super) heads: Vec<(u32, Response)>,
     /// Complete header blocks that open a stream.
     pub(super) opened: u64,
     /// The peer has sent GOAWAY.
     pub(super) going_away: bool,
+    /// The same, and it was not yet looked at whose streams that ends.
+    pub(super) parting: bool,
     /// The peer has acknowledged SETTINGS.
     pub(super) acknowledged: bool,
     /// Where the peer may send.
@@ -67,6 +83,8 @@ pub(super) struct Inlet {
     serves: bool,
     /// The begin of a block of trailers.
     front: Front,
+    /// What the unfinished header block can be.
+    response: Response,
     /// One setting of a SETTINGS frame, as far as it has come.
     setting: Setting,
     /// The code of a RST_STREAM, as far as it has come.
@@ -104,6 +122,7 @@ impl Inlet {
             greeted: false,
             serves: preface_bytes > 0,
             front: Front::default(),
+            response: Response::Any,
             setting: Setting::default(),
             code: 0,
         }
@@ -191,7 +210,14 @@ impl Inlet {
                 Ok(())
             }
             SETTINGS => payload.iter().try_for_each(|byte| self.setting.push(*byte)),
-            HEADERS => self.front.look(payload),
+            HEADERS if self.serves => self.front.look(payload),
+            HEADERS => {
+                let at_block = self.place.is_at_payload() && frame.bytes_before_block() == 0;
+                if at_block && payload.first().is_some_and(|first| FINAL.contains(first)) {
+                    self.response = Response::Final;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -217,6 +243,7 @@ impl Inlet {
                 self.heads += 1;
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
+                self.response = Response::Any;
                 self.front = match self.serves && !self.opening {
                     true => Front::behind(frame.bytes_before_block()),
                     false => Front::default(),
@@ -265,12 +292,18 @@ impl Inlet {
                 if frame.kind == HEADERS && !frame.ends_stream() {
                     self.fresh.push(frame.stream);
                 }
+                if frame.kind == HEADERS && !self.serves {
+                    notes.heads.push((frame.stream, self.response));
+                }
                 if frame.ends_block() && std::mem::take(&mut self.opening) {
                     notes.opened += 1;
                 }
             }
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
-            GOAWAY => (notes.going_away, self.parting) = (true, true),
+            GOAWAY => {
+                (notes.going_away, notes.parting) = (true, true);
+                self.parting = true;
+            }
             _ => {}
         }
     }
