@@ -57,6 +57,7 @@
 //! * `pipe` is the byte queues that the engine takes for a socket; on their way through them bytes
 //!   pass the two taps of `tap`, which look at the nine bytes in front of each frame (`frame`), keep
 //!   the `purse` of [`Budgets`] and know by `halves` which streams are over.
+//! * `compact` keeps small pieces of bodies from holding read buffers.
 //! * `engine` sets the `h2` crate up; `ready` is the queue in which its wakers say who is to be
 //!   polled; `stream` is one stream, `streams` finds it.
 //! * `receive_head` and `send_head` convert and check heads, `known` spares the second conversion of
@@ -77,6 +78,7 @@
 //! is the caller's to watch.
 
 mod budget;
+mod compact;
 mod connection;
 mod drive;
 mod engine;
@@ -95,6 +97,7 @@ mod replay;
 mod rest;
 mod send;
 mod send_head;
+mod setting;
 mod stream;
 mod streams;
 mod tap;

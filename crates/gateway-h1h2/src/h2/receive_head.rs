@@ -141,14 +141,14 @@ impl<'a> Seen<'a> {
             if !is_trimmed(value) {
                 return Err(Fault::FieldValue);
             }
-            let text = name.as_str();
-            if !is_sound(text.as_bytes()) {
-                return Err(Fault::FieldName);
-            }
             if *name == CONTENT_LENGTH {
                 let length = decimal(value.as_bytes()).filter(|_| seen.length.is_none());
                 seen.length = Some(length.ok_or(Fault::ContentLength)?);
                 continue;
+            }
+            let text = name.as_str();
+            if !is_sound(text.as_bytes()) {
+                return Err(Fault::FieldName);
             }
             if *name == HOST && seen.host.replace(value).is_some() {
                 return Err(Fault::Host);

@@ -10,17 +10,10 @@ use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::{Method, StatusCode};
 
+use super::compact::compact;
 use super::receive_head::{self, Ending};
 use super::{Fault, Options};
 use crate::{Event, SendError, StreamId};
-
-/// Body bytes in one frame that are copied always.
-const COPIED_BYTES: usize = 256;
-/// The same while more than [`HELD_BYTES_SHARED_MAX`] are held: larger ones fill a buffer.
-const COPIED_BYTES_MAX: usize = 12 * 1024;
-/// Body bytes of one connection, delivered without credit, beyond which they get memory of their
-/// own.
-const HELD_BYTES_SHARED_MAX: usize = 64 * 1024;
 
 /// What the engine gave for one stream, and where its two directions are.
 pub(super) struct Stream {
@@ -382,15 +375,6 @@ impl Stream {
     pub(super) fn reset(&mut self, code: u32) {
         reset(&mut self.handle, code);
     }
-}
-
-/// The same bytes in memory of their own, where they would keep alive much that is not theirs: a read
-/// buffer holds several frames, and is free only when all of them are. Copying costs little where
-/// they are few, and where nobody takes them anyway.
-fn compact(data: Bytes, held: usize) -> Bytes {
-    let copies = data.len() <= COPIED_BYTES
-        || (data.len() <= COPIED_BYTES_MAX && held > HELD_BYTES_SHARED_MAX);
-    if copies { Bytes::copy_from_slice(&data) } else { data }
 }
 
 /// Resets a stream, if it is not over in both directions.

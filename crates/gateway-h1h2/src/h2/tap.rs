@@ -10,6 +10,7 @@ use super::frame::{
 };
 use super::halves::{Ends, Halves};
 use super::purse::{Coin, Purse};
+use super::setting::Setting;
 use super::trailing::Front;
 
 /// Heads that pass before those in front of them have been told: the engine keeps each in a map that
@@ -305,36 +306,6 @@ impl Inlet {
                 self.parting = true;
             }
             _ => {}
-        }
-    }
-}
-
-/// A setting (RFC 9113 §6.5.1), byte by byte.
-#[derive(Clone, Copy, Debug, Default)]
-struct Setting {
-    bytes: u32,
-    id: u16,
-    value: u32,
-}
-
-impl Setting {
-    /// `INITIAL_WINDOW_SIZE`
-    const WINDOW: u16 = 0x4;
-    /// The largest window (RFC 9113 §6.9.1).
-    const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
-
-    fn push(&mut self, byte: u8) -> Result<(), Fault> {
-        match self.bytes % 6 {
-            0 => self.id = u16::from(byte),
-            1 => self.id = self.id << 8 | u16::from(byte),
-            _ => self.value = self.value << 8 | u32::from(byte),
-        }
-        self.bytes += 1;
-        // The other values are checked by the engine, which has another code for this one.
-        let is_whole = self.bytes.is_multiple_of(6);
-        match is_whole && self.id == Self::WINDOW && self.value > Self::WINDOW_BYTES_MAX {
-            true => Err(Fault::FlowControl),
-            false => Ok(()),
         }
     }
 }
