@@ -265,6 +265,12 @@ impl Connection {
         }
     }
 
+    /// Requests of clients that do not trust each other are sent from here on; see
+    /// [`Codec::mix`](crate::Codec::mix).
+    pub fn mix(&mut self) {
+        self.sent.mix();
+    }
+
     /// Takes no new streams, lets those in progress end, and then closes. A server says GOAWAY,
     /// and again when the client has had time to see it (RFC 9113 §6.8).
     pub fn close_when_idle(&mut self) {

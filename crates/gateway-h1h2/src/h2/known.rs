@@ -2,7 +2,7 @@
 //! server answers is mostly the same from one message to the next, which is what HPACK lives of too:
 //! a field that was sent before need not be made again. Not a table of the wire.
 
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
 /// Fields that are kept.
 const FIELDS_MAX: usize = 24;
@@ -15,9 +15,25 @@ pub(super) struct Known {
     fields: Vec<(HeaderName, HeaderValue)>,
     /// Where the next field is looked for first: mostly they come in the same order.
     next: usize,
+    cookies: Cookies,
+}
+
+/// Whether cookies may be put into the table of the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Cookies {
+    #[default]
+    Indexed,
+    NeverIndexed,
 }
 
 impl Known {
+    /// Messages of many who do not trust each other come from here on: cookies of one are not for
+    /// another to guess by trial (RFC 7541 §7.1.3).
+    pub(super) fn mix(&mut self) {
+        self.cookies = Cookies::NeverIndexed;
+        self.fields.retain(|(name, _)| *name != COOKIE);
+    }
+
     /// A message begins.
     pub(super) fn begin(&mut self) {
         self.next = 0;
@@ -27,20 +43,25 @@ impl Known {
     pub(super) fn field(&mut self, name: &[u8], value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
         let Some(place) = self.place(name) else {
             let name = HeaderName::from_bytes(name).ok()?;
-            let value = made(&name, value)?;
+            let value = self.made(&name, value)?;
             self.keep(&name, &value);
             return Some((name, value));
         };
         self.next = place + 1;
+        let cookies = self.cookies;
         let (known, last) = self.fields.get_mut(place)?;
         if last.as_bytes() != value {
-            let value = made(known, value)?;
+            let value = made(cookies, known, value)?;
             if value.len() > BYTES_MAX {
                 return Some((known.clone(), value));
             }
             *last = value;
         }
         Some((known.clone(), last.clone()))
+    }
+
+    fn made(&self, name: &HeaderName, value: &[u8]) -> Option<HeaderValue> {
+        made(self.cookies, name, value)
     }
 
     /// Where a field of this name stands, from `next` on and then from the begin.
@@ -75,10 +96,11 @@ impl Known {
     }
 }
 
-fn made(name: &HeaderName, value: &[u8]) -> Option<HeaderValue> {
+fn made(cookies: Cookies, name: &HeaderName, value: &[u8]) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_bytes(value).ok()?;
     // RFC 7541 §7.1.3: what must not be guessed by trial is not put into the table.
-    value.set_sensitive(*name == AUTHORIZATION || *name == PROXY_AUTHORIZATION);
+    let is_cookie = cookies == Cookies::NeverIndexed && *name == COOKIE;
+    value.set_sensitive(is_cookie || *name == AUTHORIZATION || *name == PROXY_AUTHORIZATION);
     Some(value)
 }
 
@@ -117,6 +139,20 @@ mod tests {
         assert!(kept(&known, "a") && kept(&known, "c"));
         assert!(!kept(&known, "authorization"), "credentials are not kept");
         assert!(known.fields.iter().all(|(_, value)| value.len() <= BYTES_MAX));
+    }
+
+    #[test]
+    fn cookies_of_many_are_nobodys_to_guess() {
+        let mut known = Known::default();
+        let sensitive = |known: &mut Known, name: &str| {
+            known.begin();
+            known.field(name.as_bytes(), b"a=1").expect("a field").1.is_sensitive()
+        };
+        assert!(!sensitive(&mut known, "cookie"));
+        known.mix();
+        assert!(sensitive(&mut known, "cookie") && sensitive(&mut known, "Cookie"));
+        assert!(!sensitive(&mut known, "accept"));
+        assert!(known.fields.iter().all(|(name, _)| *name != COOKIE), "nor are they kept");
     }
 
     #[test]

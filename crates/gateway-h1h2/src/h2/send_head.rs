@@ -30,6 +30,13 @@ pub(super) struct Sent {
     fields: Known,
 }
 
+impl Sent {
+    /// See [`Known::mix`].
+    pub(super) fn mix(&mut self) {
+        self.fields.mix();
+    }
+}
+
 /// The engine's request for this head.
 pub(super) fn request(
     head: &RequestHead,
