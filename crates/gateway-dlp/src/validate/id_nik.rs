@@ -7,13 +7,8 @@ use super::digits::{is_digits, value};
 /// for women.
 pub(crate) fn id_nik(number: &[u8]) -> bool {
     let part = |range| value(number.get(range).unwrap_or_default());
-    let province =
-        matches!(part(0..2), 11..=21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97);
-    is_digits(number, 16)
-        && province
-        && matches!(part(2..4), 1..=39 | 71..=79)
-        && part(4..6) > 0
-        && is_recent_date(part(10..12), part(8..10), part(6..8) % 40)
+    let province = matches!(part(0..2), 11..=19 | 21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97);
+    is_digits(number, 16) && province && is_recent_date(part(10..12), part(8..10), part(6..8) % 40)
 }
 
 #[cfg(test)]
