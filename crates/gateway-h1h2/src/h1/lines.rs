@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::octets::{beyond_ascii, name_end, token_end, value_end, visible_end};
+use super::octets::{beyond_ascii, token_end, value_end, visible_end};
 use super::scan::FIELDS_CAP;
 use crate::fields::FieldLines;
 use crate::{Fields, Version};
@@ -72,8 +72,8 @@ impl Section<()> {
 pub(super) fn request(bytes: &[u8], fields_max: usize) -> Look<Section<RequestLine>> {
     let method = 0..token_end(bytes, 0);
     // What cannot become a message is refused at once, instead of waiting for the end of a line.
-    if method.is_empty() {
-        return Look::Odd { seen: 1 };
+    if method.is_empty() || bytes.get(method.end).is_some_and(|byte| *byte != b' ') {
+        return Look::Odd { seen: method.end + 1 };
     }
     let target = method.end + 1..visible_end(bytes, method.end + 1);
     let rest = bytes.get(target.end..).unwrap_or_default();
@@ -83,7 +83,7 @@ pub(super) fn request(bytes: &[u8], fields_max: usize) -> Look<Section<RequestLi
         Some(_) => return Look::Odd { seen: target.end.min(bytes.len()) },
         None => return unfinished(bytes, rest),
     };
-    if target.is_empty() || bytes.get(method.end) != Some(&b' ') {
+    if target.is_empty() {
         return Look::Odd { seen: target.end };
     }
     let first = target.end + 11;
@@ -153,7 +153,7 @@ fn fields<S>(bytes: &[u8], at: usize, fields_max: usize, start: S) -> Look<Secti
                 None => more(at, &lines, line),
             };
         }
-        let colon = name_end(bytes, line);
+        let colon = token_end(bytes, line);
         match bytes.get(colon) {
             Some(b':') if colon > line => {}
             Some(_) => return Look::Odd { seen: colon },
@@ -263,6 +263,8 @@ mod tests {
             "GET HTTP/1.1\r\n\r\n",
             "G(T / HTTP/1.1\r\n\r\n",
             "GET / HTTP/1.1\n\n",
+            "GET\n",
+            "GET\r\n",
             "GET / HTTP/1.1\r\n A: b\r\n\r\n",
             "GET / HTTP/1.1\r\nA : b\r\n\r\n",
             "GET / HTTP/1.1\r\n: b\r\n\r\n",
