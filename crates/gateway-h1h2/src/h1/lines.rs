@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::octets::{beyond_ascii, token_end, value_end, visible_end};
+use super::octets::{beyond_ascii, name_end, token_end, value_end, visible_end};
 use super::scan::FIELDS_CAP;
 use crate::fields::FieldLines;
 use crate::{Fields, Version};
@@ -153,7 +153,7 @@ fn fields<S>(bytes: &[u8], at: usize, fields_max: usize, start: S) -> Look<Secti
                 None => more(at, &lines, line),
             };
         }
-        let colon = token_end(bytes, line);
+        let colon = name_end(bytes, line);
         match bytes.get(colon) {
             Some(b':') if colon > line => {}
             Some(_) => return Look::Odd { seen: colon },
