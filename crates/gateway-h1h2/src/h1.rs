@@ -9,7 +9,7 @@
 //!   framing fields, `host` makes `Host` and target agree. When `httparse` refuses, `mend` looks
 //!   again line by line, to name the [`Check`] and to mend where the [`Checks`] allow it.
 //! * `connection` is the state of both directions, `receive` what input does to it, `send` what
-//!   commands do; `encode` and `output` write.
+//!   commands do; `offer` is what a request asks to change to; `encode` and `output` write.
 //!
 //! # For the driver
 //!
@@ -31,6 +31,7 @@ mod input;
 mod intake;
 mod judge;
 mod mend;
+mod offer;
 mod options;
 mod output;
 mod receive;
