@@ -381,7 +381,7 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
-            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.to_client, out),
+            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.client.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
             (Stage::Handshaking(_), Wire::Client) => 0,
             (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
@@ -432,7 +432,7 @@ impl Session {
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
-            (Stage::Greeting(_), Wire::Client) => self.on_late_client(bytes),
+            (Stage::Greeting(_), Wire::Client) => self.on_late_client(&bytes),
             (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
                 self.on_greeting(&bytes);
             }
@@ -474,7 +474,7 @@ impl Session {
                 relaying.relay.end(Leg::Origin, now);
             }
             (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
-                self.close(CloseReason::OriginClosed, Close::Graceful);
+                self.on_greeting_end();
             }
             (_, Wire::Origin(id)) => match self.origin_mut(id) {
                 Some(origin) => origin.receive(None),
@@ -488,6 +488,9 @@ impl Session {
         match (&self.stage, wire) {
             (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Abort),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
+                self.close(CloseReason::OriginError, Close::Abort);
+            }
+            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
                 self.close(CloseReason::OriginError, Close::Abort);
             }
             (_, Wire::Origin(id)) if self.branch(id).is_some() => self.on_branch_gone(id),
@@ -512,7 +515,7 @@ impl Session {
             Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
-            Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
+            Stage::Greeting(_) => self.on_greeting_overdue(),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
                 self.on_dialed(id, Err(DialError::TimedOut), None);

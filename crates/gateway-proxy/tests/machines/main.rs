@@ -15,6 +15,7 @@ mod datagram_streams;
 mod duties;
 mod entries;
 mod external;
+mod greetings;
 mod holding;
 mod http2;
 mod http2_laws;
