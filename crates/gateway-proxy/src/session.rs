@@ -20,6 +20,7 @@ mod credit;
 mod destination;
 mod detour;
 mod egress;
+mod ends;
 mod entry;
 mod exchange;
 mod greeting;
@@ -115,6 +116,8 @@ pub struct Session {
     /// What the client is still to be sent though the session is over.
     last_output: Vec<Bytes>,
     record: Option<Box<Record>>,
+    /// When the client ended its side, or last took something after that.
+    client_ended: Option<Instant>,
     /// What a session on the egress of Workers begins with; `None` in all others.
     egress: Option<Box<Entrance>>,
     /// What the checks of HTTP/1 found in what the client sends, and no record tells yet.
@@ -199,6 +202,7 @@ impl Session {
             outer: None,
             addresses: Vec::new(),
             last_output: Vec::new(),
+            client_ended: None,
             record: Some(Box::new(record)),
             egress: None,
             found: Found::none(),
@@ -277,7 +281,9 @@ impl Session {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
                     let branches = self.branches.iter().map(Branching::deadline);
                     let waiting = self.identification_deadlines();
-                    return due.into_iter().chain(exchanges).chain(branches).chain(waiting).min();
+                    let left = self.client_ended.map(|at| at + timeouts.half_closed);
+                    let all = due.into_iter().chain(left).chain(exchanges).chain(branches);
+                    return all.chain(waiting).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -341,6 +347,7 @@ impl Session {
                 }
             }
             Input::Again => self.on_again(),
+            Input::Taken(wire, at) => self.on_taken(wire, at),
             Input::Timeout => self.on_timeout(),
             Input::Superseded => self.superseded = true,
             Input::Drain => self.on_drain(),
@@ -369,6 +376,10 @@ impl Session {
         };
         if taken > 0 && waits {
             self.emit(Output::Again);
+        }
+        if taken > 0 && wire == Wire::Client {
+            let now = self.now;
+            self.client_ended = self.client_ended.map(|ended| ended.max(now));
         }
         taken
     }
@@ -458,52 +469,16 @@ impl Session {
         }
     }
 
-    fn on_end(&mut self, wire: Wire) {
-        let now = self.now;
-        match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                proxying.receive_eof();
-                while self.pump_client() {}
-                // Whoever still waits for an answer would have kept its side open: it has left.
-                if self.is_busy() {
-                    self.close(CloseReason::ClientClosed, Close::Abort);
-                }
-            }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.relay.end(Leg::Origin, now);
-            }
-            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
-                self.on_greeting_end();
-            }
-            (_, Wire::Origin(id)) => match self.origin_mut(id) {
-                Some(origin) => origin.receive(None),
-                None => self.on_branch_end(id),
-            },
-            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Graceful),
-        }
-    }
-
-    fn on_gone(&mut self, wire: Wire) {
-        match (&self.stage, wire) {
-            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Abort),
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                self.close(CloseReason::OriginError, Close::Abort);
-            }
-            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
-                self.close(CloseReason::OriginError, Close::Abort);
-            }
-            (_, Wire::Origin(id)) if self.branch(id).is_some() => self.on_branch_gone(id),
-            (_, Wire::Origin(_)) => self.on_end(wire),
-        }
-    }
-
     fn on_timeout(&mut self) {
         if self.deadline().is_none_or(|at| self.now < at) {
             return;
         }
         match &self.stage {
+            Stage::Proxying(_) if self.is_busy() && self.has_client_left() => {
+                self.close(CloseReason::ClientClosed, Close::Abort);
+            }
             Stage::Proxying(_) if self.is_busy() => {
+                self.note_all_moves();
                 self.give_all(&crate::transaction::Input::Timeout);
                 self.end_silent_branches();
                 self.end_overdue_identification();

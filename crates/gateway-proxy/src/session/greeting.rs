@@ -89,6 +89,15 @@ impl Session {
         }
     }
 
+    /// The client says no more: what it has said is complete.
+    pub(super) fn on_late_client_end(&mut self) {
+        let Stage::Greeting(greeting) = &self.stage else { return };
+        if greeting.client.is_silent() || greeting.client.has_begun_tls() {
+            return self.close(CloseReason::ClientClosed, Close::Graceful);
+        }
+        self.decide_greeting(None);
+    }
+
     /// What the client speaks can be looked into: the origin that was to speak first is let go, and
     /// nothing that it has said goes on.
     fn look_into_client(&mut self) {

@@ -117,6 +117,16 @@ impl Session {
         self.on_unknown_protocol();
     }
 
+    /// The client says no more: what it has said is complete.
+    pub(super) fn on_peeked_end(&mut self) {
+        let Stage::Peeking(peeking) = &self.stage else { return };
+        if peeking.is_silent() || peeking.has_begun_tls() {
+            return self.close(CloseReason::ClientClosed, Close::Graceful);
+        }
+        self.client_ended.get_or_insert(self.now);
+        self.on_unknown_protocol();
+    }
+
     pub(super) fn on_hello(&mut self, hello: &ClientHello) {
         let policy = self.policy.clone();
         self.note_detection(Protocol::Tls);
@@ -184,6 +194,9 @@ impl Session {
         proxying.preface = Preface::expected(&self.policy);
         proxying.before = to_client;
         proxying.receive(replay, &self.policy, Idle::Yes, self.now);
+        if self.client_ended.is_some() {
+            proxying.receive_eof();
+        }
         self.stage = Stage::Proxying(Box::new(proxying));
     }
 
