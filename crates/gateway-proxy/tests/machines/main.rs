@@ -26,6 +26,7 @@ mod requests;
 mod rewrites;
 mod scene;
 mod script;
+mod shared;
 mod slow;
 mod smuggling;
 mod strictness;
