@@ -10,7 +10,7 @@
 //!   makes `Host` and target agree. What is of no sound form `mend` looks at line by line, to name
 //!   the [`Check`] and to mend where the [`Checks`] allow it.
 //! * `connection` is the state of both directions, `receive` what input does to it, `send` what
-//!   commands do; `encode` and `output` write.
+//!   commands do; `offer` is what a request asks to change to; `encode` and `output` write.
 //!
 //! # For the driver
 //!
@@ -34,6 +34,7 @@ mod judge;
 mod lines;
 mod mend;
 mod octets;
+mod offer;
 mod options;
 mod output;
 mod receive;

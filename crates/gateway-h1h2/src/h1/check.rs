@@ -183,7 +183,7 @@ checks! {
     InformationalTooMany "informational-too-many" "RFC 9110 §15.2" 502 Fixed
         "More interim responses came than `Limits::informational_max`.";
     SwitchUnasked "switch-unasked" "RFC 9110 §15.2.2" 502 Fixed
-        "A 101 came though the request did not ask for an upgrade.";
+        "A 101 came though the request did not ask for an upgrade, or not for this one.";
     ResponseUnasked "response-unasked" "RFC 9112 §9.2" 502 Fixed
         "Bytes came from the server while no request was waiting.";
 }

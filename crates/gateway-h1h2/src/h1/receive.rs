@@ -8,6 +8,7 @@ use super::error::H1Error;
 use super::head::{Request, Response};
 use super::intake::{Body, Step};
 use super::judge::Located;
+use super::offer::Offer;
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
@@ -78,7 +79,7 @@ impl Connection {
             stream: self.open(),
             method: head.method.clone(),
             modern: head.version != Version::Http10,
-            asks_upgrade,
+            offer: if asks_upgrade { Offer::of(&head.fields) } else { Offer::default() },
             persistent,
             informational: 0,
         });
@@ -97,7 +98,7 @@ impl Connection {
         };
         let Response { head, framing, persistent } = response;
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            if !exchange.asks_upgrade || self.sending != Sending::Ended {
+            if !exchange.offer.takes(&head.fields) || self.sending != Sending::Ended {
                 return Err(self.intake.refuse(Check::SwitchUnasked));
             }
             self.sending = Sending::Tunnel;
@@ -225,7 +226,7 @@ impl Connection {
                 stream,
                 method: http::Method::GET,
                 modern: true,
-                asks_upgrade: false,
+                offer: Offer::default(),
                 persistent: false,
                 informational: 0,
             });

@@ -268,10 +268,7 @@ fn predefined_profiles_are_taken_by_name() {
 
     let twice = "predefined = [\"health_information\"]\n\
                  [[profile]]\nid = \"health_information\"\nentries = [\"us_npi\"]\n";
-    check(
-        &[("rules.toml", ""), ("dlp.toml", twice)],
-        &[("dlp.toml:3:6", "health_information")],
-    );
+    check(&[("rules.toml", ""), ("dlp.toml", twice)], &[("dlp.toml:3:6", "health_information")]);
     let typo = "predefined = [\n  \"credentials_and_secret\",\n  \"wealth\",\n]\n";
     check(
         &[("rules.toml", ""), ("dlp.toml", typo)],
