@@ -44,7 +44,7 @@ pub enum Fault {
     InformationalTooMany,
     /// A malformed message.
     Message,
-    /// A method that is longer than allowed.
+    /// A method that is longer than allowed, or reserved.
     Method,
     /// The connection does not begin as HTTP/2 does.
     Preface,
@@ -66,6 +66,8 @@ pub enum Fault {
     Stalled,
     /// A status that HTTP/2 does not have.
     Status,
+    /// A body or head on a stream that the peer has ended or reset.
+    StreamClosed,
     /// A target that is invalid or does not suit the method.
     Target,
     /// A path longer than allowed.
@@ -88,6 +90,8 @@ const PROTOCOL: u32 = 0x1;
 const FLOW_CONTROL: u32 = 0x3;
 /// `SETTINGS_TIMEOUT`
 const SETTINGS_TIMEOUT: u32 = 0x4;
+/// `STREAM_CLOSED`
+const STREAM_CLOSED: u32 = 0x5;
 /// `FRAME_SIZE_ERROR`
 const FRAME_SIZE: u32 = 0x6;
 /// `CANCEL`
@@ -143,7 +147,9 @@ impl Fault {
                 row("informational-too-many", CALM, 502, "more interim responses than allowed")
             }
             Self::Message => row("message", PROTOCOL, 400, "a malformed message"),
-            Self::Method => row("method", PROTOCOL, 501, "a method that is longer than allowed"),
+            Self::Method => {
+                row("method", PROTOCOL, 501, "a method that is longer than allowed, or reserved")
+            }
             Self::Preface => {
                 row("preface", PROTOCOL, 400, "the connection does not begin as HTTP/2 does")
             }
@@ -164,6 +170,9 @@ impl Fault {
             }
             Self::Stalled => row("stalled", CANCEL, 408, "a body that gets no window"),
             Self::Status => row("status", PROTOCOL, 502, "a status that HTTP/2 does not have"),
+            Self::StreamClosed => {
+                row("stream-closed", STREAM_CLOSED, 400, "a frame on a stream that was ended")
+            }
             Self::Target => {
                 row("target", PROTOCOL, 400, "a target that is invalid or does not suit the method")
             }
