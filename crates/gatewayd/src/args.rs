@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// unscannable file adds "reasons". Exit status: 0 when all files are clean, 1 when something
     /// was found or could not be scanned in full, 2 on an error.
     Scan(ScanArgs),
-    /// Evaluate, explain or check filter rules, or list the fields that they can use
+    /// Evaluate, explain, check or test filter rules, or list the fields that they can use
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
@@ -182,6 +182,11 @@ pub(crate) enum RulesCommand {
     ///
     /// Exit status: 0 when every line was understood, 2 when not, or when the policy is wrong.
     Explain(RulesExplainArgs),
+    /// Try rules on requests in a file: what each is expected to come to, and by which rule
+    ///
+    /// Exit status: 0 when all went as expected, 1 when not or when the coverage is too low, 2 when
+    /// the policy or the file is wrong.
+    Test(RulesTestArgs),
     /// List the fields that filters can use
     Fields,
 }
@@ -208,6 +213,24 @@ pub(crate) struct RulesExplainArgs {
     /// Answer with one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Flags of `rules test`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct RulesTestArgs {
+    /// The requests: one JSON object a line with `values` and `action`, and `rule` and `name` where
+    /// wanted
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The policy folder whose rules are tried
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: PathBuf,
+    /// Tell of each rule how often it matched, and of each predicate how often it held
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// The least coverage, in percent: rules that matched, predicates that held and that failed
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(crate) threshold: Option<u8>,
 }
 
 impl Args {

@@ -9,6 +9,7 @@ mod rules;
 mod rules_eval;
 mod rules_explain;
 mod rules_facts;
+mod rules_test;
 mod run;
 mod running;
 mod scan;

@@ -1,4 +1,5 @@
-//! `gateway-proxy rules`: evaluate and explain filters, check rules, list the fields.
+//! `gateway-proxy rules`: evaluate and explain filters, check and test rules, list the
+//! fields.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -7,9 +8,11 @@ use std::path::Path;
 use gateway_rules::{Phase, RuleSet, Scheme};
 
 use super::rules_explain::{self, Form};
+use super::rules_test::{self, Told, Wanted};
 use super::{Ended, rules_eval};
-use crate::args::{RulesCheckArgs, RulesCommand, RulesExplainArgs};
+use crate::args::{RulesCheckArgs, RulesCommand, RulesExplainArgs, RulesTestArgs};
 use crate::policy::{self, PolicyError, Problem};
+use crate::toml_file;
 
 /// Carries out `command`.
 pub(super) fn rules(command: &RulesCommand, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
@@ -20,6 +23,7 @@ pub(super) fn rules(command: &RulesCommand, out: &mut impl Write) -> Result<Ende
         }
         RulesCommand::Check(args) => check(args, out),
         RulesCommand::Explain(args) => explain(args, out),
+        RulesCommand::Test(args) => test(args, out),
         RulesCommand::Fields => {
             fields(out)?;
             Ok(Ended::Well)
@@ -94,6 +98,21 @@ fn explain(args: &RulesExplainArgs, out: &mut impl Write) -> Result<Ended, Box<d
 fn check_folder(dir: &Path) -> Checked {
     let policy = policy::load(dir)?;
     Ok((policy.rules.rules().len(), policy.warnings))
+}
+
+fn test(args: &RulesTestArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let Some(rules) = rules_of(&args.policy, out)? else { return Ok(Ended::Wrong) };
+    let text = match toml_file::read(&args.file) {
+        Ok(text) => text,
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            out.flush()?;
+            return Ok(Ended::Wrong);
+        }
+    };
+    let coverage = if args.coverage { Told::Yes } else { Told::No };
+    let wanted = Wanted { coverage, threshold: args.threshold };
+    Ok(rules_test::run(&rules, (&args.file, &text), wanted, out)?)
 }
 
 /// One field a line: name, type, from when on it is known, what it says.

@@ -102,7 +102,7 @@ fn of_expression(form: Form, line: &[u8]) -> Result<String, String> {
 }
 
 /// `rule `id` (tier, action): ` and the reason.
-fn text_of_rule(rules: &RuleSet, explanation: &Explanation) -> String {
+pub(super) fn text_of_rule(rules: &RuleSet, explanation: &Explanation) -> String {
     let Some(rule) = rules.rule(explanation.rule) else { return String::new() };
     let mode = if rule.is_enforcing() { "" } else { ", counts only" };
     let reason = told(rules.scheme(), &rule.filter, &explanation.reason);

@@ -1,4 +1,4 @@
-//! `gateway-proxy rules`: eval, explain, check and fields.
+//! `gateway-proxy rules`: eval, explain, check, test and fields.
 
 use serde_json::{Value, json};
 
@@ -158,4 +158,76 @@ fn explain_takes_single_expressions_too() {
     let answer = Folder::new().run_with(&["rules", "explain"], request.to_string().as_bytes());
     let expected = "line 1\nfailed\n    4..15 holds: port == 443\n        port is 443\n";
     assert_eq!((answer.status, answer.text()), (0, expected), "{answer:?}");
+}
+
+#[test]
+fn test_compares_what_rules_do_with_what_is_expected() {
+    let folder = Folder::new();
+    policy(&folder);
+    let case = |port: u16, host: &str, action: &str, rule: Value| {
+        let values = json!({"net.dst.port": port, "http.request.host": host});
+        format!("{}\n", json!({"values": values, "action": action, "rule": rule}))
+    };
+    let good = [
+        "# what passes and what does not\n\n".to_owned(),
+        case(22, "q.example", "block", json!("ssh")),
+        case(443, "p.example", "block", json!("paste")),
+        case(443, "q.example", "allow", Value::Null),
+    ];
+    folder.write("good.jsonl", good.concat());
+    let run = |arguments: &[&str]| {
+        folder.run(&[&["rules", "test", "--policy", "policy"][..], arguments].concat())
+    };
+    // Seen: two of three rules; three of four predicates held, each failed.
+    let answer = run(&["good.jsonl"]);
+    let expected = "passed 3, failed 0, faulty 0, coverage 81 %\n";
+    assert_eq!((answer.status, answer.text()), (0, expected), "{answer:?}");
+
+    let answer = run(&["good.jsonl", "--coverage", "--threshold", "90"]);
+    let expected = [
+        "rule `ssh`: matched 1",
+        "    true 1, false 2: net.dst.port == 22",
+        "rule `paste`: matched 1",
+        "    true 1, false 2: http.request.host in $paste",
+        "    true 2, false 1: net.dst.port == 443",
+        "rule `cards`: matched 0",
+        "    true 0, false 3, never true: any(dlp.profiles[*] == \"cards\")",
+        "coverage 81 %, expected at least 90 %",
+        "passed 3, failed 0, faulty 0, coverage 81 %",
+    ];
+    assert_eq!(answer.text().lines().collect::<Vec<_>>(), expected, "{answer:?}");
+    assert_eq!(answer.status, 1);
+
+    folder.write("bad.jsonl", case(443, "q.example", "block", json!("paste")));
+    let answer = run(&["bad.jsonl"]);
+    let expected = [
+        "bad.jsonl:1: request: expected block by `paste`, found allow by no rule",
+        "  rule `paste` (http, block): failed",
+        "      0..27 fails: http.request.host in $paste",
+        "          http.request.host is \"q.example\"",
+    ];
+    assert_eq!(answer.text().lines().take(4).collect::<Vec<_>>(), expected, "{answer:?}");
+    assert_eq!(answer.status, 1);
+}
+
+#[test]
+fn test_refuses_what_it_does_not_understand() {
+    let folder = Folder::new();
+    policy(&folder);
+    for (line, fault) in [
+        ("{}", "t.jsonl:1: expected an object with `values` and `action`"),
+        (r#"{"values": {}, "action": "deny"}"#, "found `deny`, expected one of allow, block"),
+        (
+            r#"{"values": {}, "action": "block", "rule": "no"}"#,
+            "no rule that is enabled has the id",
+        ),
+        (r#"{"values": {"x": 1}, "action": "block"}"#, "no field is called `x`"),
+    ] {
+        folder.write("t.jsonl", line);
+        let answer = folder.run(&["rules", "test", "--policy", "policy", "t.jsonl"]);
+        assert_eq!(answer.status, 2, "{answer:?}");
+        assert!(answer.text().contains(fault), "{answer:?}");
+    }
+    let answer = folder.run(&["rules", "test", "--policy", "policy", "nothing.jsonl"]);
+    assert_eq!(answer.status, 2, "{answer:?}");
 }

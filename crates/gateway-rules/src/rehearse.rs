@@ -1,0 +1,147 @@
+//! Rehearsal: what a set of rules would do with a request whose facts are all known beforehand. It
+//! passes the gates in their order, and shows each no more than what can be known before it.
+
+use crate::action::Action;
+use crate::decision::{Act, Decision};
+use crate::facts::{Fact, Facts};
+use crate::phase::Gate;
+use crate::rule::{Rule, Tier};
+use crate::ruleset::RuleSet;
+
+/// What would be done, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome<'r> {
+    /// The action as Cloudflare's API spells it; `allow` where nothing is done to the traffic.
+    pub action: &'static str,
+    /// The rule that won with this action; `None` where it is nobody's.
+    pub rule: Option<&'r Rule>,
+}
+
+/// Which gates traffic comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passage {
+    /// Those of requests within TLS: it may be relayed without a look inside.
+    #[default]
+    Tls,
+    /// Those of requests in clear text, which no `off` rule meets.
+    Clear,
+}
+
+impl RuleSet {
+    /// What the rules would do with a request of which `facts` are all that will be known.
+    ///
+    /// The first rule that blocks, redirects or switches inspection off ends the passage. Of
+    /// traffic that passes, the outcome is the hand-over to a Worker, else that a rule spares it
+    /// the malware scan, else the `allow` rule of the last tier that has a winner.
+    #[must_use]
+    pub fn rehearse(&self, facts: &Facts, passage: Passage) -> Outcome<'_> {
+        let mut passed = Outcome { action: Action::Allow.api_name(), rule: None };
+        for gate in Gate::ALL {
+            if gate == Gate::Tunnel && passage == Passage::Clear {
+                continue;
+            }
+            let decision = self.decide(&before(facts, gate), gate);
+            let ended = match decision.act() {
+                Act::Block(rule) | Act::DoNotInspect(rule) | Act::Redirect(rule, _) => rule,
+                Act::Proceed | Act::Wait => {
+                    let winner = winner(&decision);
+                    if winner.is_some_and(|winner| rank(winner) >= passed.rule.map_or(0, rank)) {
+                        passed.rule = winner;
+                    }
+                    continue;
+                }
+            };
+            return Outcome { action: ended.action.api_name(), rule: Some(ended) };
+        }
+        passed.action = passed.rule.map_or(passed.action, |rule| rule.action.api_name());
+        passed
+    }
+}
+
+/// How much a rule that lets traffic pass does to it.
+const fn rank(rule: &Rule) -> u8 {
+    match rule.action {
+        Action::Forward(_) => 2,
+        Action::NoScan => 1,
+        Action::Allow
+        | Action::Block
+        | Action::DoNotInspect
+        | Action::Redirect(_)
+        | Action::Log => 0,
+    }
+}
+
+fn winner<'r>(decision: &Decision<'r>) -> Option<&'r Rule> {
+    let allowing = || Tier::ALL.into_iter().rev().find_map(|tier| decision.matched(tier));
+    decision.forward().map(|(rule, _)| rule).or_else(|| decision.noscan()).or_else(allowing)
+}
+
+/// What of the facts can be known before a gate.
+fn before(facts: &Facts, gate: Gate) -> Facts {
+    let phases = gate.before();
+    let mut known = Facts::new(facts.scheme());
+    for (id, field) in facts.scheme().fields() {
+        if !field.phases().is_subset(phases) {
+            continue;
+        }
+        match facts.state(id) {
+            Fact::Known(value) | Fact::Partial(value) => known.set(id, value.clone()),
+            Fact::NotYet | Fact::Missing => known.settle(id),
+        }
+    }
+    phases.iter().for_each(|phase| known.close(phase));
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Layer, Options, Redirect, Scheme, field};
+
+    fn check(
+        rules: &[(&str, Layer, Action, &str)],
+        passage: Passage,
+        expected: (&str, Option<&str>),
+    ) {
+        let scheme = Scheme::gateway();
+        let rules = rules.iter().cloned();
+        let rules = rules.map(|(id, layer, action, filter)| Rule::new(id, layer, action, filter));
+        let rules = RuleSet::compile(&scheme, rules.collect(), &Options::default()).expect("sound");
+        let mut facts = Facts::new(&scheme);
+        facts.set(field::NET_DST_PORT, 443_i64);
+        facts.set(field::NET_SNI_HOST, "a.example");
+        facts.set(field::HTTP_REQUEST_HOST, "a.example");
+        facts.set(field::AV_INFECTED, true);
+        let Outcome { action, rule } = rules.rehearse(&facts, passage);
+        assert_eq!((action, rule.map(|rule| rule.id.as_str())), expected, "{rules:?}");
+    }
+
+    #[test]
+    fn the_first_act_ends_the_passage() {
+        use Action::{Allow, Block, DoNotInspect, Forward, NoScan};
+        let host = r#"http.request.host == "a.example""#;
+        let sni = r#"net.sni.host == "a.example""#;
+        let redirect = || {
+            let keep = crate::KeepPath::Nothing;
+            Action::Redirect(Redirect { to: "https://b.example/".into(), keep })
+        };
+        let network = ("n", Layer::Network, Block, "net.dst.port == 443");
+        let off = ("o", Layer::Http, DoNotInspect, sni);
+        let block = ("b", Layer::Http, Block, host);
+        let allow = ("a", Layer::Http, Allow, host);
+        let noscan = ("s", Layer::Http, NoScan, host);
+        let forward = ("f", Layer::Http, Forward("w".into()), host);
+        let infected = ("i", Layer::Http, Block, "av.infected");
+        let elsewhere = ("r", Layer::Http, redirect(), host);
+        let tls = Passage::Tls;
+        check(&[], tls, ("allow", None));
+        check(&[block.clone(), off.clone(), network.clone()], tls, ("block", Some("n")));
+        check(&[block.clone(), off.clone()], tls, ("off", Some("o")));
+        check(&[block.clone(), off], Passage::Clear, ("block", Some("b")));
+        check(&[allow.clone(), block], tls, ("allow", Some("a")));
+        check(&[elsewhere], tls, ("redirect", Some("r")));
+        check(&[allow.clone(), infected.clone()], tls, ("block", Some("i")));
+        check(&[noscan, infected], tls, ("noscan", Some("s")));
+        check(&[forward, allow], tls, ("forward", Some("f")));
+    }
+}
