@@ -4,6 +4,7 @@
 use crate::action::Action;
 use crate::decision::{Act, Decision};
 use crate::facts::{Fact, Facts};
+use crate::needs::FieldSet;
 use crate::phase::Gate;
 use crate::rule::{Rule, Tier};
 use crate::ruleset::RuleSet;
@@ -32,18 +33,23 @@ impl RuleSet {
     ///
     /// The first rule that blocks, redirects or switches inspection off ends the passage. Of
     /// traffic that passes, the outcome is the hand-over to a Worker, else that a rule spares it
-    /// the malware scan, else the `allow` rule of the last tier that has a winner.
+    /// the malware scan, whose facts are then missing, else the `allow` rule of the last tier that
+    /// has a winner.
     #[must_use]
     pub fn rehearse(&self, facts: &Facts, passage: Passage) -> Outcome<'_> {
         let mut passed = Outcome { action: Action::Allow.api_name(), rule: None };
+        let mut unscanned = None;
         for gate in Gate::ALL {
             if gate == Gate::Tunnel && passage == Passage::Clear {
                 continue;
             }
-            let decision = self.decide(&before(facts, gate), gate);
+            let decision = self.decide(&before(facts, gate, unscanned), gate);
             let ended = match decision.act() {
                 Act::Block(rule) | Act::DoNotInspect(rule) | Act::Redirect(rule, _) => rule,
                 Act::Proceed | Act::Wait => {
+                    if decision.noscan().is_some() {
+                        unscanned = Some(&self.scan_fields);
+                    }
                     let winner = winner(&decision);
                     if winner.is_some_and(|winner| rank(winner) >= passed.rule.map_or(0, rank)) {
                         passed.rule = winner;
@@ -76,8 +82,8 @@ fn winner<'r>(decision: &Decision<'r>) -> Option<&'r Rule> {
     decision.forward().map(|(rule, _)| rule).or_else(|| decision.noscan()).or_else(allowing)
 }
 
-/// What of the facts can be known before a gate.
-fn before(facts: &Facts, gate: Gate) -> Facts {
+/// What of the facts can be known before a gate; the fields that nobody scans for are missing.
+fn before(facts: &Facts, gate: Gate, unscanned: Option<&FieldSet>) -> Facts {
     let phases = gate.before();
     let mut known = Facts::new(facts.scheme());
     for (id, field) in facts.scheme().fields() {
@@ -85,6 +91,7 @@ fn before(facts: &Facts, gate: Gate) -> Facts {
             continue;
         }
         match facts.state(id) {
+            _ if unscanned.is_some_and(|fields| fields.contains(id)) => known.settle(id),
             Fact::Known(value) | Fact::Partial(value) => known.set(id, value.clone()),
             Fact::NotYet | Fact::Missing => known.settle(id),
         }
@@ -135,7 +142,7 @@ mod tests {
         let elsewhere = ("r", Layer::Http, redirect(), host);
         let tls = Passage::Tls;
         check(&[], tls, ("allow", None));
-        check(&[block.clone(), off.clone(), network.clone()], tls, ("block", Some("n")));
+        check(&[block.clone(), off.clone(), network], tls, ("block", Some("n")));
         check(&[block.clone(), off.clone()], tls, ("off", Some("o")));
         check(&[block.clone(), off], Passage::Clear, ("block", Some("b")));
         check(&[allow.clone(), block], tls, ("allow", Some("a")));
