@@ -49,6 +49,7 @@ mod fold;
 mod functions;
 mod index;
 mod json;
+mod layout;
 mod lists;
 mod needs;
 mod options;
