@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use regex_automata::meta::Regex;
 
 use crate::ast::{AddressItem, Literal, Order, Test};
+use crate::expression::Expression;
 use crate::filter::Truth;
+use crate::lists::List;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -29,8 +30,9 @@ pub(crate) enum Check {
     InAddresses(Box<Addresses>),
     /// Ascending by length, then by bytes.
     InBytes(Box<[Bytes]>),
+    InList(Arc<List>),
     Contains(Arc<Finder<'static>>),
-    Matches(Arc<Regex>),
+    Matches(Arc<Expression>),
     Wildcard(Arc<Wildcard>),
 }
 
@@ -66,6 +68,7 @@ impl Check {
                 values.dedup();
                 Self::InBytes(values.into())
             }
+            Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
             Test::Contains(needle) => Self::Contains(patterns.needle(needle)),
             Test::Matches(pattern) => Self::Matches(patterns.regex(pattern, options)?),
             Test::Wildcard(case, pattern) => {
@@ -107,8 +110,9 @@ impl Check {
             (Self::InBytes(values), Value::Bytes(value)) => {
                 values.binary_search_by(|known| by_length(known, value)).is_ok()
             }
+            (Self::InList(list), value) => list.holds(value),
             (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
-            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(&value[..]),
+            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(value),
             (Self::Wildcard(wildcard), Value::Bytes(value)) => wildcard.is_match(value),
             _ => return None,
         })
@@ -142,6 +146,7 @@ impl Check {
                 Some(&(first, i64::MAX)) if first <= *least => Truth::True,
                 Some(_) => Truth::NotYet,
             },
+            (Self::InList(list), least) => list.bound(least).map_or(Truth::NotYet, Truth::from),
             _ => Truth::NotYet,
         }
     }

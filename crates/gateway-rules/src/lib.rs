@@ -38,6 +38,7 @@ mod decide;
 mod decision;
 mod diagnostic;
 mod evaluate;
+mod expression;
 mod facts;
 mod filter;
 mod index;
@@ -66,7 +67,10 @@ pub use decision::{Act, Decision, Standing, TrailEntry};
 pub use diagnostic::{Diagnostic, Rendered, Severity};
 pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
-pub use lists::{List, ListError, Lists};
+pub use lists::{
+    EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
+    PassedOver, ReadReport,
+};
 pub use needs::{Ids, Needs};
 pub use options::{Compat, NilNotEqual, Options, ParseOptions, Yields};
 pub use phase::{Gate, Phase, PhaseSet};

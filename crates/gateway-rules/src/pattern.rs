@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use regex_automata::meta::Regex;
-use regex_automata::nfa::thompson::WhichCaptures;
-use regex_automata::util::syntax;
 
 use crate::ast::Case;
+use crate::expression::Expression;
 use crate::options::ParseOptions;
 use crate::problem::Problem;
 use crate::wildcard::Wildcard;
@@ -17,7 +15,7 @@ use crate::wildcard::Wildcard;
 /// The patterns compiled so far, by their text.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
-    regexes: BTreeMap<String, Arc<Regex>>,
+    regexes: BTreeMap<String, Arc<Expression>>,
     needles: BTreeMap<Bytes, Arc<Finder<'static>>>,
     wildcards: BTreeMap<(Case, Bytes), Arc<Wildcard>>,
 }
@@ -31,19 +29,12 @@ impl Patterns {
         &mut self,
         pattern: &str,
         options: &ParseOptions,
-    ) -> Result<Arc<Regex>, Problem> {
+    ) -> Result<Arc<Expression>, Problem> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(Arc::clone(regex));
         }
-        let config = Regex::config()
-            .utf8_empty(false)
-            .which_captures(WhichCaptures::Implicit)
-            .nfa_size_limit(Some(options.regex_bytes_max))
-            .hybrid_cache_capacity(options.regex_cache_bytes_max);
-        let built = Regex::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .configure(config)
-            .build(pattern);
+        let (bytes_max, cache_bytes_max) = (options.regex_bytes_max, options.regex_cache_bytes_max);
+        let built = Expression::new(pattern, bytes_max, cache_bytes_max);
         let regex = Arc::new(built.map_err(|fault| match fault.size_limit() {
             Some(_) => Problem::RegexSize { bytes_max: options.regex_bytes_max },
             None => Problem::RegexSyntax { reason: reason(pattern, &fault) },
