@@ -43,13 +43,13 @@ impl Expression {
             ParserBuilder::new().unicode(false).utf8(false).build().parse(&expression.pattern);
         let is_small = parsed.is_ok_and(|hir| states(&hir) <= STATES_MAX);
         if !is_small || nfa_bytes_max < LIMIT_MIN {
-            let regex = expression.compile().map_err(Box::new)?;
+            let regex = expression.compile()?;
             let _: Result<(), _> = expression.compiled.set(Some(regex));
         }
         Ok(expression)
     }
 
-    fn compile(&self) -> Result<Regex, BuildError> {
+    fn compile(&self) -> Result<Regex, Box<BuildError>> {
         let config = Regex::config()
             .utf8_empty(false)
             .which_captures(WhichCaptures::Implicit)
@@ -59,6 +59,7 @@ impl Expression {
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .configure(config)
             .build(&self.pattern)
+            .map_err(Box::new)
     }
 
     /// Whether it matches somewhere in `text`.

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use super::domains::{Domains, Name, Scope};
 use super::entry::{Entry, EntryError};
-use super::hash::ListSeed;
+use super::hash::{Letters, ListSeed};
 use super::networks::{Networks, Range};
 use super::numbers::Numbers;
-use super::strings::{Letters, Strings};
+use super::strings::Strings;
 use super::urls::{Url, Urls};
 use super::wildcards::{Pattern, Wildcards};
 use super::{List, ListKind, Set};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use memchr::memrchr;
 
 use super::entry::EntryError;
-use super::hash::{ListSeed, hash_of};
+use super::hash::{Letters, ListSeed, dots, hash_of, load_before};
 use super::table::Table;
 
 /// The flag of a name that is listed itself.
@@ -36,53 +36,56 @@ impl Scope {
     }
 }
 
-/// A name in lower case, without a final dot, and with room behind it so that words can be loaded.
-pub(super) struct Folded {
-    bytes: [u8; NAME_BYTES_MAX + 11],
-    len: usize,
-}
+/// The labels of a name, whose case counts nothing; without a final dot.
+#[derive(Clone, Copy)]
+pub(super) struct Labels<'n>(&'n [u8]);
 
-impl Folded {
+impl<'n> Labels<'n> {
     /// `None` for what is too long for a name.
     #[inline]
-    pub(super) fn new(name: &[u8]) -> Option<Self> {
+    pub(super) fn new(name: &'n [u8]) -> Option<Self> {
         let name = name.strip_suffix(b".").unwrap_or(name);
-        if name.len() > NAME_BYTES_MAX {
-            return None;
-        }
-        let mut bytes = [0; NAME_BYTES_MAX + 11];
-        for (to, from) in bytes.iter_mut().zip(name) {
-            *to = from.to_ascii_lowercase();
-        }
-        Some(Self { bytes, len: name.len() })
+        (name.len() <= NAME_BYTES_MAX).then_some(Self(name))
     }
 
     /// Calls `each` with the state of the hash after each label, from the last one on, how many
     /// there were, and whether that was the whole name; until it gives something.
     #[inline]
     pub(super) fn walk<T>(
-        &self,
+        self,
         seed: &ListSeed,
         mut each: impl FnMut(u64, usize, bool) -> Option<T>,
     ) -> Option<T> {
         let mut state = seed.start();
-        let mut end = self.len;
+        let mut end = self.0.len();
         let mut labels = 0;
         loop {
-            let dot = memrchr(b'.', self.bytes.get(..end)?);
-            state = seed.part(state, &self.bytes, dot.map_or(0, |dot| dot + 1), end);
+            // Most labels are short: one word holds them and the dot before them.
+            let near = load_before(self.0, end);
+            let behind_dot = dots(near).leading_zeros() as usize / 8;
+            let start = if behind_dot < 8 || end < 8 {
+                let bytes = behind_dot.min(end);
+                let word = if bytes == 0 { 0 } else { near >> (8 * (8 - bytes)) };
+                state = seed.short(state, word, bytes);
+                end - bytes
+            } else {
+                let dot = memrchr(b'.', self.0.get(..end - 8)?);
+                let start = dot.map_or(0, |dot| dot + 1);
+                state = seed.part(state, self.0, start, end, Letters::Folded);
+                start
+            };
             labels += 1;
-            if let Some(found) = each(state, labels, dot.is_none()) {
+            if let Some(found) = each(state, labels, start == 0) {
                 return Some(found);
             }
-            end = dot?;
+            end = start.checked_sub(1)?;
         }
     }
 
     /// The state of the hash of the whole name, and how many labels it has.
-    pub(super) fn whole(&self, seed: &ListSeed) -> (u64, usize) {
+    pub(super) fn whole(self, seed: &ListSeed) -> (u64, usize) {
         let whole = self.walk(seed, |state, labels, is_whole| is_whole.then_some((state, labels)));
-        whole.unwrap_or((seed.start(), 0))
+        whole.unwrap_or_else(|| (seed.start(), 0))
     }
 }
 
@@ -117,12 +120,13 @@ impl Name {
         if !is_address {
             check(name).map_err(|reason| EntryError::Name { found: text.into(), reason })?;
         }
-        let folded = Folded::new(name.as_bytes());
-        let folded = folded.ok_or_else(|| EntryError::Name {
+        let bare = if is_address { address.unwrap_or(name) } else { name };
+        let labels = Labels::new(bare.as_bytes());
+        let labels = labels.ok_or_else(|| EntryError::Name {
             found: text.into(),
             reason: "it is longer than 253 bytes",
         })?;
-        let (state, labels) = folded.whole(seed);
+        let (state, labels) = labels.whole(seed);
         let flags = if is_address { HERE } else { scope.flags() };
         Ok(Self { hash: hash_of(state), flags, depth: depth(labels) })
     }
@@ -160,8 +164,8 @@ impl Domains {
     /// Whether the name itself or one above it is listed.
     #[inline]
     pub(super) fn holds(&self, name: &[u8]) -> bool {
-        let Some(folded) = Folded::new(name) else { return false };
-        let found = folded.walk(&self.seed, |state, labels, is_whole| {
+        let Some(labels) = Labels::new(name) else { return false };
+        let found = labels.walk(&self.seed, |state, labels, is_whole| {
             // Most lists hold nothing directly below the root.
             if self.depths & depth(labels) == 0 {
                 return None;
@@ -205,7 +209,7 @@ mod tests {
             ("Exact.example.", Scope::Here),
             ("below.example", Scope::Below),
             ("192.0.2.7", Scope::HereAndBelow),
-            ("2001:db8::1", Scope::Here),
+            ("[2001:db8::1]", Scope::Here),
             ("localhost", Scope::Here),
             ("a-label-of-more-than-seven-bytes.example", Scope::HereAndBelow),
         ]);

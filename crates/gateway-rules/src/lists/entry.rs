@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use super::ListKind;
 use super::domains::{Name, Scope};
-use super::hash::ListSeed;
+use super::hash::{Letters, ListSeed};
 use super::networks::Range;
-use super::strings::{Letters, Strings};
+use super::strings::Strings;
 use super::urls::Url;
 use super::wildcards::Pattern;
 use crate::ast::AddressItem;

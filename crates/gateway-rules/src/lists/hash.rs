@@ -15,6 +15,13 @@ const FOLLOWED: u64 = 0xF;
 /// The byte of a word that stands for no text.
 const MARK: u64 = 0xE;
 
+/// Whether the case of ASCII letters counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Letters {
+    Exact,
+    Folded,
+}
+
 /// Secret numbers of which it depends how the entries of lists are stored.
 ///
 /// One seed serves any number of lists. With equal seeds and equal entries everything is equal.
@@ -49,11 +56,21 @@ impl ListSeed {
 
     /// The state after the bytes `start..end` of `text`, as one part.
     #[inline]
-    pub(super) fn part(&self, mut state: u64, text: &[u8], start: usize, end: usize) -> u64 {
+    pub(super) fn part(
+        &self,
+        mut state: u64,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        letters: Letters,
+    ) -> u64 {
         let mut at = start;
         loop {
             let left = end.saturating_sub(at);
-            let word = load(text, at);
+            let word = match letters {
+                Letters::Exact => load(text, at),
+                Letters::Folded => lowered(load(text, at)),
+            };
             if left <= WORD_BYTES {
                 let kept = word & ((1 << (8 * left)) - 1);
                 return self.step(state, kept | (left as u64) << 56);
@@ -61,6 +78,13 @@ impl ListSeed {
             state = self.step(state, (word & ((1 << 56) - 1)) | FOLLOWED << 56);
             at += WORD_BYTES;
         }
+    }
+
+    /// The state after a part of up to seven bytes, which stand in a word with zeros behind them;
+    /// the case of letters counts nothing.
+    #[inline]
+    pub(super) const fn short(&self, state: u64, word: u64, bytes: usize) -> u64 {
+        self.step(state, lowered(word) | (bytes as u64) << 56)
     }
 
     /// The state after a mark that no text is like; `which` is below 2^56.
@@ -98,14 +122,52 @@ pub(super) const fn hash_of(state: u64) -> u64 {
 /// Eight bytes from `at` on, with zeros behind the end.
 #[inline]
 fn load(text: &[u8], at: usize) -> u64 {
-    if let Some(bytes) = text.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()) {
-        return u64::from_le_bytes(bytes);
+    if let Some(word) = text.get(at..at + 8).and_then(whole) {
+        return word;
+    }
+    // The last eight bytes, without those before `at`.
+    let missing = at + 8 - text.len();
+    if let Some(last) = text.len().checked_sub(8).and_then(|last| whole(text.get(last..)?)) {
+        return if missing < 8 { last >> (8 * missing) } else { 0 };
     }
     let mut word = [0; 8];
     for (to, from) in word.iter_mut().zip(text.get(at..).unwrap_or_default()) {
         *to = *from;
     }
     u64::from_le_bytes(word)
+}
+
+/// Eight bytes up to `end`, with zeros before the start.
+#[inline]
+pub(super) fn load_before(text: &[u8], end: usize) -> u64 {
+    if let Some(word) = end.checked_sub(8).and_then(|start| whole(text.get(start..end)?)) {
+        return word;
+    }
+    if end == 0 { 0 } else { load(text, 0) << (8 * (8 - end.min(8))) }
+}
+
+#[inline]
+fn whole(bytes: &[u8]) -> Option<u64> {
+    bytes.try_into().ok().map(u64::from_le_bytes)
+}
+
+const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+
+/// Eight bytes, ASCII letters among them in lower case.
+#[inline]
+const fn lowered(word: u64) -> u64 {
+    let low = word & LOW_BITS;
+    // The upper bit of each byte says whether the lower ones are 'A' or more, and more than 'Z'.
+    let from_a = low + 0x3F3F_3F3F_3F3F_3F3F;
+    let behind_z = low + 0x2525_2525_2525_2525;
+    word | (from_a & !behind_z & !word & !LOW_BITS) >> 2
+}
+
+/// The upper bit of each of eight bytes that is a dot.
+#[inline]
+pub(super) const fn dots(word: u64) -> u64 {
+    let other = word ^ 0x2E2E_2E2E_2E2E_2E2E;
+    !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS)
 }
 
 #[cfg(test)]
@@ -121,7 +183,9 @@ mod tests {
     use super::*;
 
     fn hash(parts: &[Vec<u8>]) -> u64 {
-        let state = parts.iter().fold(SEED.start(), |s, part| SEED.part(s, part, 0, part.len()));
+        let state = parts
+            .iter()
+            .fold(SEED.start(), |s, part| SEED.part(s, part, 0, part.len(), Letters::Exact));
         hash_of(state)
     }
 
@@ -147,9 +211,40 @@ mod tests {
             let text = [&before[..], &part, &behind].concat();
             let end = before.len() + part.len();
             prop_assert_eq!(
-                SEED.part(SEED.start(), &text, before.len(), end),
-                SEED.part(SEED.start(), &part, 0, part.len())
+                SEED.part(SEED.start(), &text, before.len(), end, Letters::Exact),
+                SEED.part(SEED.start(), &part, 0, part.len(), Letters::Exact)
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_what_the_bytes_are(text in prop::collection::vec(any::<u8>(), 0..20), at in 0_usize..20) {
+            let at = at.min(text.len());
+            let mut behind: Vec<u8> = text[at..].iter().copied().take(8).collect();
+            behind.resize(8, 0);
+            prop_assert_eq!(load(&text, at).to_le_bytes().to_vec(), behind);
+            let mut before = vec![0; 8];
+            before.extend_from_slice(&text[..at]);
+            prop_assert_eq!(load_before(&text, at).to_le_bytes().to_vec(), before[at..].to_vec());
+        }
+
+        #[test]
+        fn eight_bytes_at_once_are_one_by_one(bytes in any::<[u8; 8]>(), near in "[-./@A-Z\\[`a-z{]{8}") {
+            for bytes in [bytes, near.as_bytes().try_into().unwrap()] {
+                let word = u64::from_le_bytes(bytes);
+                prop_assert_eq!(lowered(word).to_le_bytes(), bytes.map(|b| b.to_ascii_lowercase()));
+                let expected = bytes.map(|byte| if byte == b'.' { 0x80 } else { 0 });
+                prop_assert_eq!(dots(word).to_le_bytes(), expected);
+            }
+        }
+
+        #[test]
+        fn case_counts_where_it_is_to(text in "[a-zA-Z@\\[é]{0,30}") {
+            let hash = |text: &str, letters| SEED.part(7, text.as_bytes(), 0, text.len(), letters);
+            let lower = text.to_ascii_lowercase();
+            prop_assert_eq!(hash(&text, Letters::Folded), hash(&lower, Letters::Exact));
+            prop_assert_eq!(hash(&text, Letters::Exact) == hash(&lower, Letters::Exact), text == lower);
         }
     }
 
@@ -158,7 +253,7 @@ mod tests {
         let greatest = ListSeed::new([u64::MAX; 3]);
         let mut state = greatest.start();
         for _ in 0..1_000 {
-            state = greatest.part(state, &[0xFF; 7], 0, 7);
+            state = greatest.part(state, &[0xFF; 7], 0, 7, Letters::Exact);
             assert!(hash_of(state) < PRIME);
             assert!(place_of(greatest.mixed(hash_of(state)), 10) < 10);
         }

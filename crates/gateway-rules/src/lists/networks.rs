@@ -200,7 +200,7 @@ mod tests {
         fn both_forms_hold_what_the_ranges_do(ranges in ranges()) {
             let whole = united(ranges.clone(), |value| value.checked_add(1));
             let halves = halved(&whole);
-            prop_assert_eq!(halves.whole(), whole.clone());
+            prop_assert_eq!(&halves.whole(), &whole);
             for value in asked() {
                 prop_assert_eq!(within(&whole, value), naive(&ranges, value));
                 prop_assert_eq!(halves.holds(value), naive(&ranges, value), "{:x}", value);

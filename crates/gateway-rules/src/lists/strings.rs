@@ -1,14 +1,7 @@
 //! Texts of a list, found whole.
 
-use super::hash::{ListSeed, hash_of};
+use super::hash::{Letters, ListSeed, hash_of};
 use super::table::Table;
-
-/// Whether the case of ASCII letters counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Letters {
-    Exact,
-    Folded,
-}
 
 /// A set of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +25,7 @@ impl Strings {
 
     /// The hash of a text.
     pub(super) fn hash(seed: ListSeed, letters: Letters, text: &[u8]) -> u64 {
-        let state = match letters {
-            Letters::Exact => seed.part(seed.start(), text, 0, text.len()),
-            Letters::Folded => {
-                let folded = text.to_ascii_lowercase();
-                seed.part(seed.start(), &folded, 0, folded.len())
-            }
-        };
+        let state = seed.part(seed.start(), text, 0, text.len(), letters);
         hash_of(state)
     }
 

@@ -3,9 +3,9 @@
 
 use memchr::memchr3;
 
-use super::domains::{BELOW, Folded, HERE, Name, Scope};
+use super::domains::{BELOW, HERE, Labels, Name, Scope};
 use super::entry::EntryError;
-use super::hash::{ListSeed, hash_of};
+use super::hash::{Letters, ListSeed, hash_of};
 use super::table::Table;
 
 /// The flag of a host of which there are entries with more than the host.
@@ -160,8 +160,8 @@ impl Url {
             return Ok(Self { host: name, end: None, says, segments: 0 });
         }
         let scope = if name.flags == scope.flags() { scope } else { Scope::Here };
-        let host_state = Folded::new(host.trim_end_matches('.').as_bytes())
-            .map_or(seed.start(), |folded| folded.whole(seed).0);
+        let host_state = Labels::new(host.trim_end_matches('.').as_bytes())
+            .map_or_else(|| seed.start(), |labels| labels.whole(seed).0);
         let state = seed.mark(host_state, says.mark(scope, number, port));
         let (path, flags) = match path.strip_suffix(b"/") {
             Some(path) if !path.contains(&b'?') => (path, BELOW),
@@ -183,7 +183,7 @@ fn whole(seed: &ListSeed, mut state: u64, mut path: &[u8]) -> (u64, usize) {
     while let Some(first) = path.first() {
         in_query |= *first == b'?';
         let (one, rest) = path.split_at(segment(path, in_query));
-        state = seed.part(state, one, 0, one.len());
+        state = seed.part(state, one, 0, one.len(), Letters::Exact);
         segments += 1;
         path = rest;
     }
@@ -209,8 +209,8 @@ impl Urls {
     /// Whether the URL begins with one that is listed.
     pub(super) fn holds(&self, url: &[u8]) -> bool {
         let parts = Parts::of(url);
-        let Some(folded) = Folded::new(parts.host) else { return false };
-        let found = folded.walk(&self.seed, |state, _, is_whole| {
+        let Some(labels) = Labels::new(parts.host) else { return false };
+        let found = labels.walk(&self.seed, |state, _, is_whole| {
             let flags = self.table.find(hash_of(state));
             let wanted = if is_whole { HERE } else { BELOW };
             let is_listed = flags & wanted != 0
@@ -244,7 +244,7 @@ impl Urls {
             let Some(first) = path.first() else { return false };
             in_query |= *first == b'?';
             let (one, rest) = path.split_at(segment(path, in_query));
-            state = self.seed.part(state, one, 0, one.len());
+            state = self.seed.part(state, one, 0, one.len(), Letters::Exact);
             path = rest;
         }
         false
