@@ -13,9 +13,10 @@ use gateway_rules::Gate;
 use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
 
 use super::connect::{Then, inside, plain_key};
+use super::exchange::Inside;
 use super::preface::{Idle, Preface};
 use super::{Proxying, Session, Stage};
-use crate::dial::Close;
+use crate::dial::{Close, Sharing};
 use crate::judge::Ruling;
 use crate::key::{OriginKey, Security, TenantId};
 use crate::policy::{AuthorityMismatch, UnknownProtocol};
@@ -129,7 +130,10 @@ impl Session {
             host: host.clone(),
             port,
         };
-        self.inside = Some(inside(key.clone(), sni));
+        // Who offers HTTP/2 will have many streams.
+        let many = policy.settings.http2.is_agreed_with(&hello.alpn);
+        let sharing = if many { Sharing::Alone } else { Sharing::Shared };
+        self.inside = Some(Inside { sharing, ..inside(key.clone(), sni) });
         match self.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => self.refuse_inside(refusal, name, replay),
             Ruling::DoNotInspect(rule) if may_be_left_alone => {
