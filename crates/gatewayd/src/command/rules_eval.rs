@@ -135,7 +135,7 @@ enum Fault {
     #[error("the value of `{name}` is not of type {ty}")]
     Value { name: String, ty: Type },
     #[error("the list `{name}`: {fault}")]
-    List { name: String, fault: ListError },
+    List { name: String, fault: Box<ListError> },
     #[error("the list `{name}` is of no kind that there is: `{kind}`")]
     ListKind { name: String, kind: String },
     #[error("the constant `{name}`: {fault}")]
@@ -232,7 +232,7 @@ fn lists(texts: BTreeMap<String, ListText>) -> Result<Lists, Fault> {
         // Who asks has made the lists: nobody is kept from finding out the seed.
         let list = List::read(kind, ListSeed::new([0; 3]), items);
         let added = list.and_then(|list| lists.insert(&name, list));
-        added.map_err(|fault| Fault::List { name, fault })?;
+        added.map_err(|fault| Fault::List { name, fault: Box::new(fault) })?;
     }
     Ok(lists)
 }
