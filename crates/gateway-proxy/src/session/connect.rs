@@ -16,7 +16,7 @@ use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse, Sharing};
 use crate::judge::{Refusal, RuleName, Ruling, micros, millis};
-use crate::key::{OriginKey, Security, TenantId, bare};
+use crate::key::{OriginKey, Security, TenantId, bare, literal};
 use crate::origin::Origin;
 use crate::reply::{Form, Page};
 
@@ -79,7 +79,7 @@ impl Session {
         }
         let idle = Stage::Closed;
         let Stage::Proxying(proxying) = std::mem::replace(&mut self.stage, idle) else { return };
-        let resolves = host.parse::<std::net::IpAddr>().is_err() && self.judge.reads_addresses();
+        let resolves = literal(&host).is_none() && self.judge.reads_addresses();
         let asked = host.clone();
         self.stage = Stage::Connecting(Box::new(Connecting {
             codec: proxying.codec,

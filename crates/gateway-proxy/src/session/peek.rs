@@ -18,7 +18,7 @@ use super::preface::{Idle, Preface};
 use super::{Proxying, Session, Stage};
 use crate::dial::{Close, Sharing};
 use crate::judge::Ruling;
-use crate::key::{OriginKey, Security, TenantId};
+use crate::key::{OriginKey, Security, TenantId, literal};
 use crate::policy::{AuthorityMismatch, UnknownProtocol};
 
 /// The first bytes of a tunnel, so far.
@@ -110,7 +110,7 @@ impl Session {
         let Some((host, port, replay)) = self.take_peeked() else { return };
         let sni = hello.sni.clone();
         let name = sni.clone().unwrap_or_else(|| host.clone());
-        let by_address = host.parse::<std::net::IpAddr>().is_ok();
+        let by_address = literal(&host).is_some();
         let differs = !by_address && name != host;
         if let Some(record) = &mut self.record {
             record.client.sni = name_or_empty(sni.as_deref()).into();

@@ -141,7 +141,8 @@ fn compare(rules: &RuleSet, world: &World, early_answer: bool) -> Result<usize, 
 fn a_set_says_what_its_rules_say_one_by_one() {
     let wanted = option_env!("GATEWAY_RULES_TRIPLES");
     let wanted: usize = wanted.map_or(60_000, |triples| triples.parse().expect("a number"));
-    let mut runner = TestRunner::default();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new(config);
     let strategy = (
         prop::collection::vec(rule(), 0..40),
         test_scheme::world(),
