@@ -1,6 +1,7 @@
 //! Deciding with 10 to 100,000 rules of which none matches, beside the same rules tried one by one:
 //! by the rule set without its index, by filters that stand alone, and by `wirefilter-engine` 0.6.1.
 //! Then the last rule matches; then what compiling takes.
+#![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
 use std::hint::black_box;
 use std::net::IpAddr;
