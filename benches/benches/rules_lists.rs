@@ -1,5 +1,6 @@
 //! Lists of a million entries: what they take in memory, how long they take to build, to ask and to
 //! change, beside a set of strings and a sorted vector.
+#![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
 use std::collections::HashSet;
 use std::hint::black_box;

@@ -1,5 +1,6 @@
 //! One expression at a time, beside `wirefilter-engine` 0.6.1 where that can run it; and what a
 //! hostile text makes of `contains`.
+#![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
