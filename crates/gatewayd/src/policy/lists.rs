@@ -119,7 +119,7 @@ pub(crate) fn load(
         return Ok(Arc::default());
     }
     let mut loading = Loading { file: &file, text: &text, rest, problems: Vec::new(), warnings };
-    let seed = ListSeed::new(random_numbers()?);
+    let seed = ListSeed::new(random_numbers().map_err(|_| Problem::NoRandom)?);
     let mut lists = Lists::default();
     let mut first = BTreeMap::new();
     for entry in &entries {
@@ -147,10 +147,10 @@ pub(crate) fn load(
 }
 
 /// Numbers that nobody outside can guess.
-fn random_numbers() -> Result<[u64; 3], Problem> {
+fn random_numbers() -> Result<[u64; 3], random::NoRandom> {
     let mut numbers = [0; 3];
     for number in &mut numbers {
-        *number = u64::from_le_bytes(random::bytes().map_err(|_| Problem::NoRandom)?);
+        *number = u64::from_le_bytes(random::bytes()?);
     }
     Ok(numbers)
 }
