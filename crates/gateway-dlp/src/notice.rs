@@ -1,0 +1,96 @@
+//! Notices: the places where entries may begin, as the two lanes find them.
+
+use crate::engine::{Engine, Lane, Trigger};
+use crate::machine::Reel;
+use crate::table::{Begin, Hit};
+
+/// A place where the program of an entry may begin. In the order of when they are ripe; those of
+/// one entry are then in the order of their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Notice {
+    /// The index behind which no earlier place of this entry can come up any more.
+    pub(crate) ripe: u32,
+    /// The entry, by index.
+    pub(crate) entry: u32,
+}
+
+/// Which notices are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ripe {
+    /// Those that became ripe behind this index.
+    Behind(usize),
+    /// Those that are not ripe, as the part ends.
+    Not,
+}
+
+/// Room for what the lanes find; reused from lane to lane.
+#[derive(Default)]
+pub(crate) struct Noticed {
+    pub(crate) notices: Vec<Notice>,
+    hits: Vec<Hit>,
+}
+
+impl Noticed {
+    pub(crate) fn new() -> Self {
+        Self { notices: Vec::with_capacity(128), hits: Vec::with_capacity(256) }
+    }
+
+    /// Collects, in order, the notices of what `is_wanted` in the bytes of `reel`, which begin at
+    /// the start of the part or not.
+    pub(crate) fn collect(
+        &mut self,
+        engine: &Engine,
+        reel: &Reel<'_>,
+        begin: Begin,
+        ripe: Ripe,
+        is_wanted: impl Fn(u32) -> bool,
+    ) {
+        let from = match ripe {
+            Ripe::Behind(index) => index.saturating_sub(engine.slack),
+            Ripe::Not => reel.edge.saturating_sub(engine.slack),
+        };
+        for lane in [&engine.literals, &engine.heads] {
+            if lane.table.is_empty() {
+                continue;
+            }
+            self.hits.clear();
+            lane.table.walk(reel.bytes, from, begin, &mut self.hits);
+            for hit in &self.hits {
+                note(&mut self.notices, engine, lane, *hit, reel, ripe, &is_wanted);
+            }
+        }
+        self.notices.sort_unstable();
+        self.notices.dedup();
+    }
+}
+
+/// Notes what a hit says.
+fn note(
+    notices: &mut Vec<Notice>,
+    engine: &Engine,
+    lane: &Lane,
+    hit: Hit,
+    reel: &Reel<'_>,
+    ripe: Ripe,
+    is_wanted: &impl Fn(u32) -> bool,
+) {
+    for Trigger { entry, near, far } in lane.triggers(hit.state) {
+        let Some(compiled) = engine.entries.get(entry as usize) else { continue };
+        for back in (near..=far).rev() {
+            let Some(start) = hit.end.checked_sub(back) else { continue };
+            let at = start as usize;
+            let ripe_at = at + compiled.delay;
+            let is_due = match ripe {
+                Ripe::Behind(index) => ripe_at > index && ripe_at <= reel.edge,
+                Ripe::Not => ripe_at > reel.edge,
+            };
+            let may_begin = || {
+                reel.byte(at).is_some_and(|first| compiled.may_begin(reel.before(at), first))
+            };
+            if is_due && may_begin() && is_wanted(entry) {
+                let ripe = u32::try_from(ripe_at).unwrap_or(u32::MAX);
+                notices.push(Notice { ripe, entry });
+            }
+        }
+    }
+}
