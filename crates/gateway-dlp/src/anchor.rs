@@ -184,7 +184,7 @@ fn prefixes(items: &[Hir], near: usize, far: usize) -> Option<Anchors> {
     let found = sequence.literals().filter(|all| !all.is_empty())?;
     let score = found.iter().map(|literal| literal.as_bytes().iter().map(weight).sum()).min();
     let many = i32::try_from(4 * found.len().ilog2()).unwrap_or(i32::MAX);
-    let away = i32::try_from((far - near) + far / 8).unwrap_or(i32::MAX);
+    let away = i32::try_from((far - near) / 4 + far / 16).unwrap_or(i32::MAX);
     let literals = found
         .iter()
         .map(|literal| literal.as_bytes().to_ascii_lowercase())
@@ -231,12 +231,13 @@ fn folded(hir: &Hir) -> Hir {
                     folded.push(ClassUnicodeRange::new(small, small));
                 }
             }
-            let capitals =
-                regex_syntax::hir::ClassUnicode::new([ClassUnicodeRange::new('A', 'Z')]);
+            let capitals = regex_syntax::hir::ClassUnicode::new([ClassUnicodeRange::new('A', 'Z')]);
             folded.difference(&capitals);
             Hir::class(Class::Unicode(folded))
         }
-        HirKind::Repetition(repetition) => Hir::repetition(repetition.with(folded(&repetition.sub))),
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(repetition.with(folded(&repetition.sub)))
+        }
         HirKind::Concat(all) => Hir::concat(all.iter().map(folded).collect()),
         HirKind::Alternation(any) => Hir::alternation(any.iter().map(folded).collect()),
         HirKind::Capture(capture) => folded(&capture.sub),

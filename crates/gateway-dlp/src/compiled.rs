@@ -30,7 +30,7 @@ pub(crate) struct Compiled {
     /// What stands before the place where its program begins, if that is not where matches start.
     pub(crate) lead: Option<Lead>,
     /// The bytes that its program may begin with, by what stands before.
-    begin: [ByteSet; SIDES],
+    pub(crate) begin: [ByteSet; SIDES],
     /// Bytes from the place where its program begins, after which all places before are known at
     /// which it may begin.
     pub(crate) delay: usize,
@@ -90,8 +90,7 @@ impl Compiled {
                     Some((lead, rest, found)) => (Some(lead), rest, Some(found)),
                     None => (None, hir.clone(), literals(&hir)),
                 };
-                let program =
-                    Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
+                let program = Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
                 let notice = match found {
                     Some(literals) => Notice::Literals(literals),
                     None => {
@@ -157,7 +156,8 @@ impl Compiled {
         let Attempt { reel, base, start, at } = attempt;
         let matched = |end: usize| {
             let position = base + end as u64;
-            if best.is_some_and(|best| best.end >= position) && self.preference == Preference::Longest
+            if best.is_some_and(|best| best.end >= position)
+                && self.preference == Preference::Longest
             {
                 return Flow::GoOn;
             }

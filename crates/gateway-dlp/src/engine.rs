@@ -5,8 +5,9 @@ use std::sync::Arc;
 use gateway_inspect::Profile;
 
 use crate::anchor::Lead;
+use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
-use crate::heads::head_table;
+use crate::heads::{SIDES, head_table};
 use crate::literals::literal_table;
 use crate::plan::Plan;
 use crate::spotter::{DEPTH, Spotter};
@@ -22,6 +23,8 @@ pub(crate) struct Engine {
     pub(crate) spotter: Spotter,
     /// The different leads, with the entries that have them.
     pub(crate) leads: Vec<(Lead, Vec<u32>)>,
+    /// What entries may begin with, by what stands before; each different one once.
+    pub(crate) begins: Vec<[ByteSet; SIDES]>,
     /// Bytes by which what a lane finds may come late.
     pub(crate) slack: usize,
     /// The largest delay of an entry.
@@ -44,6 +47,10 @@ pub(crate) struct Trigger {
     pub(crate) entry: u32,
     pub(crate) near: u32,
     pub(crate) far: u32,
+    /// The delay of the entry.
+    pub(crate) delay: u32,
+    /// What the entry may begin with, by index.
+    pub(crate) begin: u32,
 }
 
 impl Lane {
@@ -66,14 +73,20 @@ impl Engine {
             entries.push(compiled);
             notices.push(notice);
         }
-        let literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
-        let heads = head_lane(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        let mut begins = entries.iter().map(|entry| entry.begin).collect::<Vec<_>>();
+        begins.sort_unstable();
+        begins.dedup();
+        let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
+        let mut heads = head_lane(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        for trigger in literals.triggers.iter_mut().chain(&mut heads.triggers) {
+            if let Some(entry) = entries.get(trigger.entry as usize) {
+                trigger.delay = number(entry.delay);
+                trigger.begin = number(begins.binary_search(&entry.begin).unwrap_or(0));
+            }
+        }
         let spotter = Spotter::new(&entries.iter().map(Compiled::first_sets).collect::<Vec<_>>());
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
-        let near = |trigger: &Trigger| {
-            let delay = entries.get(trigger.entry as usize).map_or(0, |entry| entry.delay);
-            delay.saturating_sub(trigger.near as usize)
-        };
+        let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
         let triggers = literals.triggers.iter().chain(&heads.triggers);
         let slack = triggers.map(near).max().unwrap_or(0);
         let memory = literals.table.memory.max(heads.table.memory);
@@ -90,6 +103,7 @@ impl Engine {
             heads,
             spotter,
             leads,
+            begins,
             slack,
             delay,
             lookback,
@@ -116,7 +130,7 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
         for literal in literals {
             all.push((&literal.bytes, number(triggers.len())));
             let (near, far) = (number(literal.near), number(literal.far));
-            triggers.push(Trigger { entry: number(entry), near, far });
+            triggers.push(Trigger { entry: number(entry), near, far, delay: 0, begin: 0 });
         }
     }
     Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
@@ -135,7 +149,7 @@ fn head_lane(entries: &mut [Compiled], notices: &[Notice]) -> Option<Lane> {
         let Notice::Heads(heads) = notice else { continue };
         compiled.delay = compiled.delay.min(depth);
         let back = number(compiled.delay);
-        let trigger = Trigger { entry: number(entry), near: back, far: back };
+        let trigger = Trigger { entry: number(entry), near: back, far: back, delay: 0, begin: 0 };
         triggers.extend(heads.iter().map(|_| trigger));
     }
     Some(Lane { table, triggers: triggers.into() })

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::bytes::{ByteSet, is_word};
 use crate::machine::holds;
 use crate::program::{Instr, Program};
-use crate::table::{HIT, Table};
+use crate::table::{Plan, Table};
 
 /// Bytes of a head at most.
 pub(crate) const HEAD_MAX: usize = 8;
@@ -240,8 +240,10 @@ impl Builder {
             let kind = (head.at_start, coarse_set(&head.before), sets);
             kinds.entry(kind).or_default().push(number);
         }
-        let kinds: Vec<_> =
-            kinds.into_iter().map(|((start, before, sets), all)| (start, before, sets, all)).collect();
+        let kinds: Vec<_> = kinds
+            .into_iter()
+            .map(|((start, before, sets), all)| (start, before, sets, all))
+            .collect();
         let mut behind = [0; CLASSES];
         for class in 0..CLASSES {
             let same = |other: &usize| {
@@ -308,37 +310,18 @@ impl Builder {
             }
             rows.push(row);
         }
-        self.table(&rows, &ends)
+        self.table(&rows, ends)
     }
 
-    fn table(&self, rows: &[[usize; CLASSES]], ends: &[Vec<u32>]) -> Option<Table> {
+    fn table(&self, rows: &[[usize; CLASSES]], ends: Vec<Vec<u32>>) -> Option<Table> {
         let mut classes = Box::new([0; 256]);
         for (byte, class) in (0..=u8::MAX).zip(classes.iter_mut()) {
             *class = coarse(byte);
         }
-        let hit = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
-        let word = |state: &usize| {
-            let row = u32::try_from(state * CLASSES).ok().filter(|row| row & HIT == 0)?;
-            Some(if hit(state) { row | HIT } else { row })
-        };
-        let next = rows.iter().flatten().map(word).collect::<Option<Vec<u32>>>()?;
-        let mut ends_at = vec![0];
-        let mut all = Vec::new();
-        for some in ends {
-            all.extend(some);
-            ends_at.push(u32::try_from(all.len()).ok()?);
-        }
+        let next = rows.iter().flatten().copied().collect();
         let longest = self.kinds.iter().map(|kind| kind.2.len()).max().unwrap_or(0);
-        Some(Table {
-            classes,
-            next: next.into(),
-            width: CLASSES,
-            within: 0,
-            at_start: u32::try_from(CLASSES).ok()?,
-            ends_at: ends_at.into(),
-            ends: all.into(),
-            // The byte before a head counts too.
-            memory: longest + 1,
-        })
+        // The byte before a head counts too.
+        let memory = longest + 1;
+        Table::new(Plan { classes, width: CLASSES, next, ends, at_start: 1, memory })
     }
 }

@@ -316,15 +316,34 @@ fn span(found: regex_automata::Match) -> gateway_inspect::Span {
 /// one, or by no literal at all.
 fn secret() -> impl Strategy<Value = String> {
     let front = select(vec![
-        "", r"\b", r"[\w.-]{0,9}?", r"\b[a-z.]{1,7}", "(?:x|)", "[0-9]{2}", "[a-z]{0,3}", r"\s*",
-        r"\w+", "(?i)",
+        "",
+        r"\b",
+        r"[\w.-]{0,9}?",
+        r"\b[a-z.]{1,7}",
+        "(?:x|)",
+        "[0-9]{2}",
+        "[a-z]{0,3}",
+        r"\s*",
+        r"\w+",
+        "(?i)",
     ]);
-    let name = select(vec!["key", "tok_", "(?:key|sk-|api)", "(?i:sk-)", "@", "k", "[a-z]{3}", "9"]);
+    let name =
+        select(vec!["key", "tok_", "(?:key|sk-|api)", "(?i:sk-)", "@", "k", "[a-z]{3}", "9"]);
     let middle = select(vec![
-        "", r"[ \t\w.-]{0,8}(?:=|:{1,2}|=>) ?", ".*?", "[^@]{0,12}", "(?:-[0-9]{2}){2}", r"\n?",
+        "",
+        r"[ \t\w.-]{0,8}(?:=|:{1,2}|=>) ?",
+        ".*?",
+        "[^@]{0,12}",
+        "(?:-[0-9]{2}){2}",
+        r"\n?",
     ]);
     let value = select(vec![
-        "[a-z0-9]{4}", "[0-9]{3,}", "[a-z]+", "(?s:.){2,5}?", "(?:ab|a)+", "[0-9]{2,30}=?",
+        "[a-z0-9]{4}",
+        "[0-9]{3,}",
+        "[a-z]+",
+        "(?s:.){2,5}?",
+        "(?:ab|a)+",
+        "[0-9]{2,30}=?",
     ]);
     let end = select(vec!["", r"\b", "(?:[;, ]|$)", r"\b{end-half}", "$", "(?m:$)", "=", r"\B"]);
     (front, name, middle, value, end).prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
@@ -332,9 +351,35 @@ fn secret() -> impl Strategy<Value = String> {
 
 fn secret_piece() -> impl Strategy<Value = &'static str> {
     select(vec![
-        "key", "tok_", "sk-", "SK-", "api", "=", " = ", ": ", "=>", "::", "-12", "ab", "abab", "a",
-        "9", "42", "1234", " ", "\n", ";", ".", "@", "x", "k", "the quick brown fox ", "zzzzzz",
-        "0123456789abcdef", "\u{E9}", ", ",
+        "key",
+        "tok_",
+        "sk-",
+        "SK-",
+        "api",
+        "=",
+        " = ",
+        ": ",
+        "=>",
+        "::",
+        "-12",
+        "ab",
+        "abab",
+        "a",
+        "9",
+        "42",
+        "1234",
+        " ",
+        "\n",
+        ";",
+        ".",
+        "@",
+        "x",
+        "k",
+        "the quick brown fox ",
+        "zzzzzz",
+        "0123456789abcdef",
+        "\u{E9}",
+        ", ",
     ])
 }
 

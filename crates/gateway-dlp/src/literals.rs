@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::table::{HIT, Table};
+use crate::table::{Plan, Table};
 
 /// A table that finds `literals`, all in small letters, by their numbers.
 pub(crate) fn literal_table(literals: &[(&[u8], u32)]) -> Option<Table> {
     let classes = classes(literals);
     let width = usize::from(classes.iter().copied().max().unwrap_or(0)) + 1;
     let trie = Trie::new(literals);
-    let mut next = vec![0_u32; trie.nodes.len().checked_mul(width)?];
+    let mut next = vec![0; trie.nodes.len().checked_mul(width)?];
     let mut ends: Vec<Vec<u32>> = trie.nodes.iter().map(|node| node.ends.clone()).collect();
     let mut fail = vec![0_usize; trie.nodes.len()];
     let mut queue = VecDeque::from([0]);
@@ -18,43 +18,23 @@ pub(crate) fn literal_table(literals: &[(&[u8], u32)]) -> Option<Table> {
         // What a node does not know itself, it does as the node of its longest proper suffix.
         let suffix = fail.get(node).copied().unwrap_or(0);
         let known = ends.get(suffix).cloned().filter(|_| node != 0).unwrap_or_default();
-        ends.get_mut(node)?.extend(known);
+        let ends = ends.get_mut(node)?;
+        ends.extend(known);
+        ends.sort_unstable();
+        ends.dedup();
         if node != 0 {
             next.copy_within(suffix * width..(suffix + 1) * width, node * width);
         }
         for (byte, child) in &trie.nodes.get(node)?.children {
             let class = usize::from(classes[usize::from(*byte)]);
             let slot = next.get_mut(node * width + class)?;
-            let before = *slot as usize / width;
+            let before = std::mem::replace(slot, *child);
             *fail.get_mut(*child)? = if node == 0 { 0 } else { before };
-            *slot = u32::try_from(child * width).ok().filter(|row| row & HIT == 0)?;
             queue.push_back(*child);
         }
     }
-    for slot in &mut next {
-        if !ends.get(*slot as usize / width)?.is_empty() {
-            *slot |= HIT;
-        }
-    }
-    let mut ends_at = vec![0];
-    let mut all = Vec::new();
-    for mut some in ends {
-        some.sort_unstable();
-        some.dedup();
-        all.extend(some);
-        ends_at.push(u32::try_from(all.len()).ok()?);
-    }
     let memory = literals.iter().map(|(bytes, _)| bytes.len()).max().unwrap_or(0);
-    Some(Table {
-        classes: Box::new(classes),
-        next: next.into(),
-        width,
-        at_start: 0,
-        within: 0,
-        ends_at: ends_at.into(),
-        ends: all.into(),
-        memory,
-    })
+    Table::new(Plan { classes: Box::new(classes), width, next, ends, at_start: 0, memory })
 }
 
 /// A class for each byte that stands in a literal, one for all others.

@@ -117,11 +117,22 @@ pub(crate) struct Machine {
 /// What is left to try.
 #[derive(Clone, Copy, Debug)]
 enum Choice {
-    At { pc: u32, at: usize },
+    At {
+        pc: u32,
+        at: usize,
+    },
     /// A greedy repeat, followed by `pc` at any place from `high` down to `low`.
-    Down { pc: u32, low: usize, high: usize },
+    Down {
+        pc: u32,
+        low: usize,
+        high: usize,
+    },
     /// A lazy repeat that takes one more.
-    More { pc: u32, count: u32, at: usize },
+    More {
+        pc: u32,
+        count: u32,
+        at: usize,
+    },
 }
 
 /// One run of a machine.
@@ -163,7 +174,6 @@ impl Machine {
             }
         }
     }
-
 }
 
 impl<F: FnMut(usize) -> Flow> Run<'_, F> {

@@ -143,7 +143,7 @@ impl Matcher {
         let fresh = view.bytes.len() - window.fresh().len();
         let mut machine = Machine::default();
         if !window.fresh().is_empty() {
-            let mut noticed = Noticed::new();
+            let mut noticed = Noticed::new(window.fresh().len());
             let ripe = Ripe::Behind(fresh);
             let wanted = |entry| self.is_wanted(entry);
             noticed.collect(walk.engine, &view.whole(), view.begin(), ripe, wanted);
@@ -159,7 +159,7 @@ impl Matcher {
         let view = View::of(&tail, After::End);
         let end = view.bytes.len();
         let mut machine = Machine::default();
-        let mut noticed = Noticed::new();
+        let mut noticed = Noticed::new(0);
         let wanted = |entry| self.is_wanted(entry);
         noticed.collect(walk.engine, &view.whole(), view.begin(), Ripe::Not, wanted);
         self.resume(walk, &view, &mut machine, end..end);
@@ -224,7 +224,9 @@ impl Matcher {
         range: std::ops::Range<usize>,
     ) {
         for candidate in self.open.iter_mut().filter(|candidate| !candidate.threads.is_empty()) {
-            let Some(compiled) = walk.engine.entries.get(candidate.entry as usize) else { continue };
+            let Some(compiled) = walk.engine.entries.get(candidate.entry as usize) else {
+                continue;
+            };
             let threads = std::mem::take(&mut candidate.threads);
             let start = candidate.start;
             let reel = view.reel(compiled, start, range.end);
@@ -372,7 +374,13 @@ impl Matcher {
         }
         for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
             let bytes = view.bytes.get(at..reel.edge.min(at + DEPTH)).unwrap_or_default();
+            let position = view.base + at as u64;
             for entry in engine.spotter.begin(bytes) {
+                let is_led =
+                    || engine.entries.get(entry as usize).is_some_and(|e| e.lead.is_some());
+                if first <= position && !is_led() {
+                    continue;
+                }
                 if let Some(start) = self.begins(walk, view, machine, entry, at) {
                     first = first.min(start);
                 }

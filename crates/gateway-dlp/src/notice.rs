@@ -1,6 +1,7 @@
 //! Notices: the places where entries may begin, as the two lanes find them.
 
 use crate::engine::{Engine, Lane, Trigger};
+use crate::heads::side_of;
 use crate::machine::Reel;
 use crate::table::{Begin, Hit};
 
@@ -24,15 +25,15 @@ pub(crate) enum Ripe {
 }
 
 /// Room for what the lanes find; reused from lane to lane.
-#[derive(Default)]
 pub(crate) struct Noticed {
     pub(crate) notices: Vec<Notice>,
     hits: Vec<Hit>,
 }
 
 impl Noticed {
-    pub(crate) fn new() -> Self {
-        Self { notices: Vec::with_capacity(128), hits: Vec::with_capacity(256) }
+    /// Room that is enough for most pieces of `len` bytes.
+    pub(crate) fn new(len: usize) -> Self {
+        Self { notices: Vec::with_capacity(len / 128), hits: Vec::with_capacity(len / 32) }
     }
 
     /// Collects, in order, the notices of what `is_wanted` in the bytes of `reel`, which begin at
@@ -74,22 +75,22 @@ fn note(
     ripe: Ripe,
     is_wanted: &impl Fn(u32) -> bool,
 ) {
-    for Trigger { entry, near, far } in lane.triggers(hit.state) {
-        let Some(compiled) = engine.entries.get(entry as usize) else { continue };
+    for Trigger { entry, near, far, delay, begin } in lane.triggers(hit.state) {
+        let Some(begin) = engine.begins.get(begin as usize) else { continue };
         for back in (near..=far).rev() {
-            let Some(start) = hit.end.checked_sub(back) else { continue };
-            let at = start as usize;
-            let ripe_at = at + compiled.delay;
+            let Some(at) = hit.end.checked_sub(back) else { continue };
+            let ripe_at = at + delay;
             let is_due = match ripe {
-                Ripe::Behind(index) => ripe_at > index && ripe_at <= reel.edge,
-                Ripe::Not => ripe_at > reel.edge,
+                Ripe::Behind(index) => ripe_at as usize > index && ripe_at as usize <= reel.edge,
+                Ripe::Not => ripe_at as usize > reel.edge,
             };
+            let at = at as usize;
             let may_begin = || {
-                reel.byte(at).is_some_and(|first| compiled.may_begin(reel.before(at), first))
+                let side = &begin[side_of(reel.before(at))];
+                reel.byte(at).is_some_and(|first| side.has(first))
             };
             if is_due && may_begin() && is_wanted(entry) {
-                let ripe = u32::try_from(ripe_at).unwrap_or(u32::MAX);
-                notices.push(Notice { ripe, entry });
+                notices.push(Notice { ripe: ripe_at, entry });
             }
         }
     }

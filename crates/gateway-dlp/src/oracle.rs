@@ -49,7 +49,8 @@ impl Oracle {
                 automaton_bytes_max: limits.automaton_bytes_max,
             };
             let config = thompson::Config::new().utf8(false);
-            let nfa = thompson::Compiler::new().configure(config).build_from_hir(&plan.pattern.hir());
+            let nfa =
+                thompson::Compiler::new().configure(config).build_from_hir(&plan.pattern.hir());
             let nfa = nfa.map_err(|_| too_large())?;
             let config = pikevm::Config::new().match_kind(match_kind);
             let vm = pikevm::Builder::new().configure(config).build_from_nfa(nfa);

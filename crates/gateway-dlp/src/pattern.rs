@@ -68,7 +68,11 @@ pub(crate) fn check_words(list: &WordsEntry) -> Result<(), BuildError> {
         }
         // In another case, a word may be longer than it is written.
         if 2 * word.len() > WORD_MAX {
-            return Err(BuildError::LongWord { entry: entry(), index, word_bytes_max: WORD_MAX / 2 });
+            return Err(BuildError::LongWord {
+                entry: entry(),
+                index,
+                word_bytes_max: WORD_MAX / 2,
+            });
         }
     }
     Ok(())

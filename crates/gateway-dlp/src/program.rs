@@ -256,7 +256,8 @@ impl Writer {
         let groups: Vec<_> = groups.into_iter().collect();
         self.write_any(&groups, |writer, (first, members)| {
             let Some(first) = first else {
-                let ends = |byte| members.iter().any(|m| m.first().is_some_and(|r| r.matches(byte)));
+                let ends =
+                    |byte| members.iter().any(|m| m.first().is_some_and(|r| r.matches(byte)));
                 return writer.write_set(ByteSet::of(ends));
             };
             writer.write_set(ByteSet::of(|byte| first.matches(byte)))?;
@@ -282,9 +283,7 @@ impl Writer {
                         let next = if repeat.min == 0 { of(pc + 1) } else { ByteSet::EMPTY };
                         set_of(repeat.set).unwrap_or_default().union(next)
                     }
-                    Some(Instr::Split(one, other)) => {
-                        of(*one as usize).union(of(*other as usize))
-                    }
+                    Some(Instr::Split(one, other)) => of(*one as usize).union(of(*other as usize)),
                     Some(Instr::Jump(to)) => of(*to as usize),
                     Some(Instr::Look(_)) => of(pc + 1),
                     Some(Instr::Match) | None => ByteSet::ALL,

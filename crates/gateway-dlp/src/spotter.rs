@@ -8,7 +8,7 @@
 use crate::bytes::ByteSet;
 
 /// Bytes that are tested.
-pub(crate) const DEPTH: usize = 4;
+pub(crate) const DEPTH: usize = 8;
 
 /// The number of buckets: bits of a mask.
 const BUCKETS: usize = u64::BITS as usize;
@@ -43,8 +43,13 @@ impl Spotter {
 
     /// The entries that may begin with `bytes`; fewer than [`DEPTH`] may go on with anything.
     pub(crate) fn begin(&self, bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
-        let tables = self.at.iter().zip(bytes);
-        let mut mask = tables.fold(u64::MAX, |mask, (table, byte)| mask & table[usize::from(*byte)]);
+        let mut mask = u64::MAX;
+        for (table, byte) in self.at.iter().zip(bytes) {
+            mask &= table[usize::from(*byte)];
+            if mask == 0 {
+                break;
+            }
+        }
         std::iter::from_fn(move || {
             if mask == 0 {
                 return None;

@@ -9,25 +9,37 @@
 /// An automaton that remembers only the last [`memory`](Self::memory) bytes.
 pub(crate) struct Table {
     /// The class of each byte: bytes of one class are treated alike.
-    pub(crate) classes: Box<[u8; 256]>,
-    /// Rows of next states by class. A state is where its row begins, with [`HIT`] set if
-    /// something ends there.
-    pub(crate) next: Box<[u32]>,
-    pub(crate) width: usize,
+    classes: Box<[u8; 256]>,
+    /// Rows of next states by class. A state is where its row begins.
+    next: Box<[u32]>,
+    width: usize,
+    /// The first of the states in which something ends: they stand behind all others.
+    hits_from: u32,
     /// The state at the start of the part.
-    pub(crate) at_start: u32,
+    at_start: u32,
     /// The state in the middle of a part, before any byte is seen.
-    pub(crate) within: u32,
-    /// By row: where what ends there begins in `ends`. One more than rows.
-    pub(crate) ends_at: Box<[u32]>,
+    within: u32,
+    /// By state in which something ends: where that begins in `ends`. One more than states.
+    ends_at: Box<[u32]>,
     /// What ends, by number.
-    pub(crate) ends: Box<[u32]>,
+    ends: Box<[u32]>,
     /// Bytes after which it does not matter where a walk began.
     pub(crate) memory: usize,
 }
 
-/// Marks a state in which something ends.
-pub(crate) const HIT: u32 = 1 << 31;
+/// What a table is made of: states by number, the first being the one in the middle of a part.
+pub(crate) struct Plan {
+    pub(crate) classes: Box<[u8; 256]>,
+    /// Columns of a row.
+    pub(crate) width: usize,
+    /// Row by row, the numbers of the next states.
+    pub(crate) next: Vec<usize>,
+    /// By state, what ends in it.
+    pub(crate) ends: Vec<Vec<u32>>,
+    /// The state at the start of the part.
+    pub(crate) at_start: usize,
+    pub(crate) memory: usize,
+}
 
 /// Bytes below which a piece is walked in one go.
 const PARTS_MIN: usize = 512;
@@ -45,11 +57,49 @@ impl Table {
         self.ends.is_empty()
     }
 
+    /// The table of `plan`, unless it would be too large.
+    pub(crate) fn new(plan: Plan) -> Option<Self> {
+        let Plan { classes, width, next, ends, at_start, memory } = plan;
+        let states = ends.len();
+        let is_hit = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
+        let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(is_hit);
+        let mut place = vec![0; states];
+        for (at, state) in first.iter().chain(&last).enumerate() {
+            *place.get_mut(*state)? = at;
+        }
+        u32::try_from(states.checked_mul(width)?).ok()?;
+        let row = |at: usize| u32::try_from(at * width).ok();
+        let word = |state: usize| row(*place.get(state)?);
+        let mut table = Vec::with_capacity(next.len());
+        for state in first.iter().chain(&last) {
+            for to in next.get(state * width..(state + 1) * width)? {
+                table.push(word(*to)?);
+            }
+        }
+        let mut ends_at = vec![0];
+        let mut all: Vec<u32> = Vec::new();
+        for state in &last {
+            all.extend(ends.get(*state)?);
+            ends_at.push(u32::try_from(all.len()).ok()?);
+        }
+        Some(Self {
+            classes,
+            next: table.into(),
+            width,
+            hits_from: row(first.len())?,
+            at_start: word(at_start)?,
+            within: word(0)?,
+            ends_at: ends_at.into(),
+            ends: all.into(),
+            memory,
+        })
+    }
+
     /// What ends in `state`.
     pub(crate) fn ends(&self, state: u32) -> &[u32] {
-        let row = (state & !HIT) as usize / self.width.max(1);
-        let at = |row: usize| self.ends_at.get(row).map_or(0, |at| *at as usize);
-        self.ends.get(at(row)..at(row + 1)).unwrap_or_default()
+        let hit = state.saturating_sub(self.hits_from) as usize / self.width.max(1);
+        let at = |hit: usize| self.ends_at.get(hit).map_or(0, |at| *at as usize);
+        self.ends.get(at(hit)..at(hit + 1)).unwrap_or_default()
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -84,14 +134,13 @@ impl Table {
     #[inline(always)]
     fn step(&self, state: u32, byte: u8) -> u32 {
         let class = self.classes[usize::from(byte)];
-        let index = (state & !HIT) as usize + usize::from(class);
-        self.next.get(index).copied().unwrap_or(0)
+        self.next.get(state as usize + usize::from(class)).copied().unwrap_or(0)
     }
 
     fn walk_one(&self, bytes: &[u8], from: usize, mut state: u32, hits: &mut Vec<Hit>) {
         for (index, byte) in bytes.iter().enumerate().skip(from) {
             state = self.step(state, *byte);
-            note(state, index, hits);
+            self.note(state, index, hits);
         }
     }
 
@@ -104,40 +153,54 @@ impl Table {
         state: u32,
         hits: &mut Vec<Hit>,
     ) {
+        let quarter = quarter / STRIDE * STRIDE;
         let begins = [from, from + quarter, from + 2 * quarter, from + 3 * quarter];
-        let part = |begin: usize| bytes.get(begin..begin + quarter).unwrap_or_default();
+        let strides = |begin: usize| {
+            let part = bytes.get(begin..begin + quarter).unwrap_or_default();
+            part.as_chunks::<STRIDE>().0.iter()
+        };
         let cold = |begin: usize| self.warm_up(bytes, begin - self.memory, begin, self.within);
         let [mut s0, mut s1, mut s2, mut s3] =
             [state, cold(begins[1]), cold(begins[2]), cold(begins[3])];
-        let parts = part(begins[0])
-            .iter()
-            .zip(part(begins[1]))
-            .zip(part(begins[2]).iter().zip(part(begins[3])));
-        for (index, ((b0, b1), (b2, b3))) in parts.enumerate() {
-            s0 = self.step(s0, *b0);
-            s1 = self.step(s1, *b1);
-            s2 = self.step(s2, *b2);
-            s3 = self.step(s3, *b3);
-            if (s0 | s1 | s2 | s3) & HIT != 0 {
-                for (state, begin) in [s0, s1, s2, s3].into_iter().zip(begins) {
-                    note(state, begin + index, hits);
+        let [p0, p1, p2, p3] = begins.map(strides);
+        let mut index = 0;
+        for (((b0, b1), b2), b3) in p0.zip(p1).zip(p2).zip(p3) {
+            for at in 0..STRIDE {
+                s0 = self.step(s0, b0[at]);
+                s1 = self.step(s1, b1[at]);
+                s2 = self.step(s2, b2[at]);
+                s3 = self.step(s3, b3[at]);
+                if s0.max(s1).max(s2.max(s3)) >= self.hits_from {
+                    self.note_all([s0, s1, s2, s3], begins, index + at, hits);
                 }
             }
+            index += STRIDE;
         }
         self.walk_one(bytes, from + 4 * quarter, s3, hits);
     }
+
+    #[cold]
+    #[inline(never)]
+    fn note_all(&self, states: [u32; 4], begins: [usize; 4], index: usize, hits: &mut Vec<Hit>) {
+        for (state, begin) in states.into_iter().zip(begins) {
+            self.note(state, begin + index, hits);
+        }
+    }
+
+    #[inline(always)]
+    fn note(&self, state: u32, index: usize, hits: &mut Vec<Hit>) {
+        if state >= self.hits_from {
+            hits.push(Hit { end: u32::try_from(index + 1).unwrap_or(u32::MAX), state });
+        }
+    }
 }
+
+/// Bytes that each part takes in one turn.
+const STRIDE: usize = 8;
 
 /// Where the bytes of a walk begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
     Start,
     Within,
-}
-
-#[inline(always)]
-fn note(state: u32, index: usize, hits: &mut Vec<Hit>) {
-    if state & HIT != 0 {
-        hits.push(Hit { end: u32::try_from(index + 1).unwrap_or(u32::MAX), state });
-    }
 }

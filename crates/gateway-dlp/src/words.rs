@@ -259,7 +259,11 @@ impl WordSet {
 
 /// What a run reads next.
 enum Read {
-    Some { bytes: [u8; 4], len: usize, from: usize },
+    Some {
+        bytes: [u8; 4],
+        len: usize,
+        from: usize,
+    },
     /// It is not there yet.
     Open,
     End,
