@@ -10,7 +10,7 @@ use crate::compiled::{Compiled, Notice};
 use crate::heads::{SIDES, head_table};
 use crate::literals::literal_table;
 use crate::plan::Plan;
-use crate::spotter::{DEPTH, Spotter};
+use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
 use crate::{BuildError, Limits};
 
@@ -84,7 +84,12 @@ impl Engine {
                 trigger.begin = number(begins.binary_search(&entry.begin).unwrap_or(0));
             }
         }
-        let spotter = Spotter::new(&entries.iter().map(Compiled::first_sets).collect::<Vec<_>>());
+        let spot = |entry: &Compiled| Spot {
+            sets: entry.first_sets(),
+            delay: entry.delay,
+            is_led: entry.lead.is_some(),
+        };
+        let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
         let triggers = literals.triggers.iter().chain(&heads.triggers);

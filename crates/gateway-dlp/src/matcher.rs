@@ -20,7 +20,7 @@ use crate::compiled::{Attempt, Best, Compiled};
 use crate::engine::Engine;
 use crate::machine::{After, Machine, Reel};
 use crate::notice::{Noticed, Ripe};
-use crate::spotter::DEPTH;
+use crate::spotter::Which;
 use crate::table::Begin;
 
 /// Bytes of a block.
@@ -373,14 +373,10 @@ impl Matcher {
             }
         }
         for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
-            let bytes = view.bytes.get(at..reel.edge.min(at + DEPTH)).unwrap_or_default();
-            let position = view.base + at as u64;
-            for entry in engine.spotter.begin(bytes) {
-                let is_led =
-                    || engine.entries.get(entry as usize).is_some_and(|e| e.lead.is_some());
-                if first <= position && !is_led() {
-                    continue;
-                }
+            let bytes = view.bytes.get(at..).unwrap_or_default();
+            // What starts where it is spotted starts behind the first, from there on.
+            let which = if first <= view.base + at as u64 { Which::Led } else { Which::All };
+            for entry in engine.spotter.begin(bytes, which) {
                 if let Some(start) = self.begins(walk, view, machine, entry, at) {
                     first = first.min(start);
                 }
