@@ -156,10 +156,18 @@ impl Connection {
     /// connection lives, neither side is going away, and the peer takes one more stream at a
     /// time. A server opens none.
     pub fn can_open(&self) -> bool {
+        !self.leaving && self.streams.len() < self.streams_max()
+    }
+
+    /// How many streams of a client can be in progress at a time: as many as both sides allow.
+    pub fn streams_max(&self) -> usize {
         let most = self.options.limits.streams_max as usize;
+        most.min(self.engine.streams_taken_by_peer())
+    }
+
+    /// Whether neither side has said that it goes away.
+    pub const fn is_staying(&self) -> bool {
         !self.leaving
-            && self.streams.len() < most
-            && self.streams.len() < self.engine.streams_taken_by_peer()
     }
 
     /// Whether a client knows that the peer takes extended CONNECT (RFC 8441): not before its
