@@ -245,12 +245,12 @@ impl Builder {
             .map(|((start, before, sets), all)| (start, before, sets, all))
             .collect();
         let mut behind = [0; CLASSES];
-        for class in 0..CLASSES {
+        for (class, behind) in behind.iter_mut().enumerate() {
             let same = |other: &usize| {
                 kinds.iter().all(|kind| kind.1 >> class & 1 == kind.1 >> *other & 1)
             };
             let first = (0..class).find(same).unwrap_or(class);
-            behind[class] = u8::try_from(first).unwrap_or(0);
+            *behind = u8::try_from(first).unwrap_or(0);
         }
         Self { kinds, behind }
     }
