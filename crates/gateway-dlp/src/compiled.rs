@@ -7,6 +7,7 @@ use regex_syntax::hir::Hir;
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::bytes::ByteSet;
+use crate::engine::Beginning;
 use crate::heads::{HEAD_MAX, Head, SIDES, first_by_side, first_sets, heads, side_of};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
@@ -30,7 +31,7 @@ pub(crate) struct Compiled {
     /// What stands before the place where its program begins, if that is not where matches start.
     pub(crate) lead: Option<Lead>,
     /// The bytes that its program may begin with, by what stands before.
-    pub(crate) begin: [ByteSet; SIDES],
+    begin: [ByteSet; SIDES],
     /// Bytes from the place where its program begins, after which all places before are known at
     /// which it may begin.
     pub(crate) delay: usize,
@@ -47,6 +48,15 @@ pub(crate) enum Notice {
     Literals(Vec<Literal>),
     /// Heads of the same length, one or more.
     Heads(Vec<Head>),
+}
+
+impl Notice {
+    pub(crate) fn heads(&self) -> &[Head] {
+        match self {
+            Self::Heads(heads) => heads,
+            Self::Literals(_) => &[],
+        }
+    }
 }
 
 /// A match that a candidate has come to; another may replace it.
@@ -109,6 +119,12 @@ impl Compiled {
         let match_bytes_max = match_bytes_max as u64;
         let this = Self { entry, body, preference, test, match_bytes_max, lead, begin, delay };
         Ok((this, notice))
+    }
+
+    /// What must stand where its program begins.
+    pub(crate) fn beginning(&self) -> Beginning {
+        let lead = self.lead.as_ref().filter(|lead| lead.min > 0).map(|lead| lead.set);
+        Beginning { first: self.begin, lead }
     }
 
     /// Bytes that a judge wants to see again.

@@ -23,8 +23,10 @@ pub(crate) struct Engine {
     pub(crate) spotter: Spotter,
     /// The different leads, with the entries that have them.
     pub(crate) leads: Vec<(Lead, Vec<u32>)>,
-    /// What entries may begin with, by what stands before; each different one once.
-    pub(crate) begins: Vec<[ByteSet; SIDES]>,
+    /// What entries may begin with; each different one once.
+    pub(crate) begins: Vec<Beginning>,
+    /// The first bytes of entries that are noticed by classes of them.
+    pub(crate) firsts: Vec<Vec<ByteSet>>,
     /// Bytes by which what a lane finds may come late.
     pub(crate) slack: usize,
     /// The largest delay of an entry.
@@ -51,6 +53,17 @@ pub(crate) struct Trigger {
     pub(crate) delay: u32,
     /// What the entry may begin with, by index.
     pub(crate) begin: u32,
+    /// Its first bytes, by index; past the end if they are known from the lane.
+    pub(crate) first: u32,
+}
+
+/// What stands at the beginning of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Beginning {
+    /// The first byte, by what stands before.
+    pub(crate) first: [ByteSet; SIDES],
+    /// The byte before, if a lead must stand there.
+    pub(crate) lead: Option<ByteSet>,
 }
 
 impl Lane {
@@ -73,7 +86,7 @@ impl Engine {
             entries.push(compiled);
             notices.push(notice);
         }
-        let mut begins = entries.iter().map(|entry| entry.begin).collect::<Vec<_>>();
+        let mut begins = entries.iter().map(Compiled::beginning).collect::<Vec<_>>();
         begins.sort_unstable();
         begins.dedup();
         let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
@@ -81,7 +94,7 @@ impl Engine {
         for trigger in literals.triggers.iter_mut().chain(&mut heads.triggers) {
             if let Some(entry) = entries.get(trigger.entry as usize) {
                 trigger.delay = number(entry.delay);
-                trigger.begin = number(begins.binary_search(&entry.begin).unwrap_or(0));
+                trigger.begin = number(begins.binary_search(&entry.beginning()).unwrap_or(0));
             }
         }
         let spot = |entry: &Compiled| Spot {
@@ -93,6 +106,7 @@ impl Engine {
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
         let triggers = literals.triggers.iter().chain(&heads.triggers);
+        let firsts = notices.iter().flat_map(Notice::heads).map(|head| head.sets.clone()).collect();
         let slack = triggers.map(near).max().unwrap_or(0);
         let memory = literals.table.memory.max(heads.table.memory);
         let leads = leads(&entries);
@@ -109,6 +123,7 @@ impl Engine {
             spotter,
             leads,
             begins,
+            firsts,
             slack,
             delay,
             lookback,
@@ -135,7 +150,14 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
         for literal in literals {
             all.push((&literal.bytes, number(triggers.len())));
             let (near, far) = (number(literal.near), number(literal.far));
-            triggers.push(Trigger { entry: number(entry), near, far, delay: 0, begin: 0 });
+            triggers.push(Trigger {
+                entry: number(entry),
+                near,
+                far,
+                delay: 0,
+                begin: 0,
+                first: u32::MAX,
+            });
         }
     }
     Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
@@ -143,19 +165,17 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
 
 /// The lane of heads; they may become shorter, and with them the delay of their entries.
 fn head_lane(entries: &mut [Compiled], notices: &[Notice]) -> Option<Lane> {
-    let of = |notice: &Notice| match notice {
-        Notice::Heads(heads) => heads.clone(),
-        Notice::Literals(_) => Vec::new(),
-    };
-    let heads: Vec<_> = notices.iter().flat_map(of).collect();
+    let heads: Vec<_> = notices.iter().flat_map(Notice::heads).cloned().collect();
     let (table, depth) = head_table(&heads)?;
     let mut triggers = Vec::new();
     for (entry, (compiled, notice)) in entries.iter_mut().zip(notices).enumerate() {
         let Notice::Heads(heads) = notice else { continue };
         compiled.delay = compiled.delay.min(depth);
         let back = number(compiled.delay);
-        let trigger = Trigger { entry: number(entry), near: back, far: back, delay: 0, begin: 0 };
-        triggers.extend(heads.iter().map(|_| trigger));
+        for _ in heads {
+            let (entry, first) = (number(entry), number(triggers.len()));
+            triggers.push(Trigger { entry, near: back, far: back, delay: 0, begin: 0, first });
+        }
     }
     Some(Lane { table, triggers: triggers.into() })
 }

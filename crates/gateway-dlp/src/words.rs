@@ -118,6 +118,8 @@ impl WordSet {
     fn forms(&self, character: char) -> Vec<char> {
         match self.case {
             Case::Sensitive => vec![character],
+            // Capital letters of ASCII count as small ones where beginnings are looked for.
+            Case::Insensitive if character.is_ascii() => vec![character],
             Case::Insensitive => forms(character),
         }
     }
