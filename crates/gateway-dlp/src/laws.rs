@@ -109,6 +109,29 @@ fn what_may_begin_something_is_held_from_its_start() {
     }
 }
 
+/// Chunks of one size each, over some blocks.
+#[test]
+fn chunks_of_any_size_give_the_same() {
+    let patterns = [
+        r"(?i)[\w.-]{0,50}?(?:key|token)[ \t\w.-]{0,20}\s{0,3}=\s{0,3}[a-z0-9]{16}(?:[;\s]|$)",
+        r"\b[A-Za-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}\.[a-z]{2,12}\b",
+        r"\b\d{3}-\d\d-\d{4}\b",
+        r"-----BEGIN KEY-----[\s\S]{64,}?-----END KEY-----",
+        r"\b[A-Z0-9]{6}_[a-z]{9}_lic\b",
+    ];
+    let dlp = regexes(&patterns).build(&Limits::default()).unwrap();
+    let line =
+        "my.api_key-name = abcdefgh01234567; to a.b@example.com 123-45-6789 AB12CD_abcdefghi_lic\n";
+    let key = format!("-----BEGIN KEY-----\n{}\n-----END KEY-----", "QUJD ".repeat(300));
+    let text = [&*line.repeat(40), &*key, &*line.repeat(9), "x@y.zz"].concat();
+    let whole = scan(&dlp, text.as_bytes(), &[]);
+    assert_eq!(whole.found.len(), 49 * 4 + 2);
+    for size in [1, 2, 3, 7, 64, 1_400, 16_384] {
+        let chunks = vec![size; text.len() / size];
+        assert_eq!(scan(&dlp, text.as_bytes(), &chunks).found, whole.found, "{size}");
+    }
+}
+
 /// A finding of at least four bytes is reported with its last byte, where nothing that follows can
 /// change it.
 #[test]
