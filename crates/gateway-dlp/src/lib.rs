@@ -69,7 +69,9 @@ mod words;
 
 pub use builder::DlpBuilder;
 pub use config::{Bounds, Case, ProfileConfig, RegexEntry, WordsEntry};
-pub use detectors::{Detector, Example, detectors};
+pub use detectors::{
+    Category, Detector, Example, PredefinedProfile, detectors, predefined_profiles,
+};
 pub use dlp::{Dlp, SCANNER};
 pub use error::BuildError;
 pub use limits::Limits;

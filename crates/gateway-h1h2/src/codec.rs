@@ -267,6 +267,15 @@ impl Codec {
         both!(self, connection => connection.open())
     }
 
+    /// Requests of clients that do not trust each other are sent from here on: over HTTP/2 their
+    /// cookies are never indexed (RFC 7541 §7.1.3), as credentials never are.
+    pub fn mix(&mut self) {
+        match self {
+            Self::H1(_) => {}
+            Self::H2(connection) => connection.mix(),
+        }
+    }
+
     /// Sends one event.
     ///
     /// # Errors

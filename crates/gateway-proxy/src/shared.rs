@@ -106,8 +106,9 @@ impl Shared {
     ) -> Self {
         debug_assert_eq!(dialed.version(), Version::Http2, "streams are shared, connections not");
         let options = || origin_options(policy, Scheme::Https);
-        let codec =
+        let mut codec =
             resting.map_or_else(|| Codec::client(Version::Http2, options()), |rest| *rest.0);
+        codec.mix();
         Self {
             codec,
             now,

@@ -85,7 +85,7 @@ impl Connection {
         self.sending = Sending::Head;
         self.credit = self.intake.options.credit_bytes;
         self.receiving = Body::framed(framing).map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::RequestHead(Box::new(head))))
+        Ok(Next::Event(Event::RequestHead(head)))
     }
 
     fn poll_response(&mut self) -> Result<Next, Located> {
@@ -102,19 +102,19 @@ impl Connection {
             }
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
+            return Ok(Next::Event(Event::ResponseHead(head)));
         }
         if head.status.is_informational() {
             exchange.informational += 1;
             if exchange.informational > self.intake.options.limits.informational_max {
                 return Err(self.intake.refuse(Check::InformationalTooMany));
             }
-            return Ok(Next::Event(Event::Informational(Box::new(head))));
+            return Ok(Next::Event(Event::Informational(head)));
         }
         if exchange.method == http::Method::CONNECT && head.status.is_success() {
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
+            return Ok(Next::Event(Event::ResponseHead(head)));
         }
         let body = Body::framed(framing);
         // A refused CONNECT: what was sent behind it in hope must not become a request
@@ -123,7 +123,7 @@ impl Connection {
         let until_close = matches!(body, Some(Body::UntilClose));
         exchange.persistent &= persistent && !refused && !until_close;
         self.receiving = body.map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::ResponseHead(Box::new(head))))
+        Ok(Next::Event(Event::ResponseHead(head)))
     }
 
     /// A client that waits for the rest of a response head.
