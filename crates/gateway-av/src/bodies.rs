@@ -10,28 +10,32 @@ use gateway_inspect::{
 
 use crate::SCANNER;
 use crate::body_scan::BodyScan;
-use crate::body_set::BodySet;
+use crate::body_set::{BodySet, Chain};
 use crate::found::Found;
-use crate::line::BodyLine;
+use crate::logical::Logical;
 use crate::names::Names;
 use crate::target::Target;
 
-/// All body signatures, by target.
+/// All body and logical signatures, by target.
 #[derive(Debug)]
 pub(crate) struct Bodies {
     sets: BTreeMap<Target, Arc<BodySet>>,
     names: Arc<Names>,
 }
 
+/// What a set is built of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) chains: Vec<Chain>,
+    pub(crate) logicals: Vec<Logical>,
+}
+
 impl Bodies {
-    /// The examiner of `signatures`, each with its number among `names`.
-    pub(crate) fn new(signatures: Vec<(BodyLine, u32)>, names: Arc<Names>) -> Self {
-        let mut by_target: BTreeMap<Target, Vec<_>> = BTreeMap::new();
-        for (line, number) in signatures {
-            by_target.entry(line.target).or_default().push((line, number));
-        }
-        let set =
-            |(target, lines): (_, Vec<_>)| (target, Arc::new(BodySet::new(lines.into_iter())));
+    /// The examiner of signatures, whose ids are their numbers among `names`.
+    pub(crate) fn new(by_target: BTreeMap<Target, Collected>, names: Arc<Names>) -> Self {
+        let set = |(target, collected): (_, Collected)| {
+            (target, Arc::new(BodySet::new(collected.chains, collected.logicals)))
+        };
         Self { sets: by_target.into_iter().map(set).collect(), names }
     }
 }
@@ -43,7 +47,7 @@ impl Examiner for Bodies {
         }
         let targets = [Some(Target::Any), Target::of(part.kind)];
         let sets = targets.into_iter().flatten().filter_map(|target| self.sets.get(&target));
-        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone())).collect();
+        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone(), part.size)).collect();
         if scans.is_empty() {
             return None;
         }
@@ -94,7 +98,7 @@ impl Inspector for BodyInspector {
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
-        for scan in &self.scans {
+        for scan in &mut self.scans {
             scan.finish(tail, &mut self.found);
         }
         self.report(findings);

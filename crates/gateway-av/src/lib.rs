@@ -47,6 +47,7 @@
 //! ```
 
 mod anchor;
+mod assembly;
 mod av;
 mod bodies;
 mod body_scan;
@@ -55,17 +56,24 @@ mod database;
 mod digest_set;
 mod digests;
 mod eicar;
+mod expression;
 mod filter;
+mod filters;
 mod found;
 mod heads;
 mod hex_body;
 mod line;
 mod load_error;
+mod logical;
+mod logical_line;
+mod mark;
 mod names;
 #[cfg(test)]
 mod oracle;
+mod piece;
 mod report;
 mod segment;
+mod short_filter;
 mod target;
 
 pub mod clamd;
