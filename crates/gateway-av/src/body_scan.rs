@@ -441,19 +441,21 @@ impl BodyScan {
         found: &Found,
     ) -> bool {
         let bytes = bytes_from(window, at).unwrap_or_default();
-        beginnings.heads.candidates(bytes).any(|number| {
-            let Some(placed) = set.segments.get(number as usize) else { return false };
-            let open = match placed.anchor {
-                Anchor::FromEnd { back, .. } => {
-                    bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
-                }
-                Anchor::Within { .. } => {
-                    let in_turn = |(first, last)| (first..=last).contains(&at);
-                    self.starts(placed).is_some_and(in_turn) && placed.segment.goes_on_after(bytes)
-                }
-            };
-            open && !self.is_done(set, placed, found)
-        })
+        beginnings.heads.may_begin(bytes)
+            && beginnings.heads.candidates(bytes).any(|number| {
+                let Some(placed) = set.segments.get(number as usize) else { return false };
+                let open = match placed.anchor {
+                    Anchor::FromEnd { back, .. } => {
+                        bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
+                    }
+                    Anchor::Within { .. } => {
+                        let in_turn = |(first, last)| (first..=last).contains(&at);
+                        self.starts(placed).is_some_and(in_turn)
+                            && placed.segment.goes_on_after(bytes)
+                    }
+                };
+                open && !self.is_done(set, placed, found)
+            })
     }
 }
 

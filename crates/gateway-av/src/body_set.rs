@@ -154,10 +154,10 @@ impl BodySet {
         }
         self.first = Filter::build(&first_literals);
         self.later = Filter::build(&later_literals);
-        let beginnings = kinds.into_iter().zip(bytes_max).map(|(kind, bytes_max)| Beginnings {
-            heads: Heads::new(kind.into_iter()),
-            bytes_max,
-        });
+        let beginnings = kinds
+            .into_iter()
+            .zip(bytes_max)
+            .map(|(kind, bytes_max)| Beginnings { heads: Heads::new(kind.into_iter()), bytes_max });
         self.beginnings = beginnings.filter(|kind| !kind.heads.is_empty()).collect();
         self.fixed.sort_unstable();
     }

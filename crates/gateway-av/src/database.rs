@@ -108,8 +108,10 @@ impl DatabaseBuilder {
             let collected = by_target.entry(target).or_default();
             let logical = u32::try_from(collected.logicals.len()).unwrap_or(u32::MAX);
             collected.logicals.push(Logical { signature, expression, size, members });
-            let chain = |(member, anchor, links)| {
-                Chain { owner: Owner::Member { logical, member }, anchor, links }
+            let chain = |(member, anchor, links)| Chain {
+                owner: Owner::Member { logical, member },
+                anchor,
+                links,
             };
             collected.chains.extend(bodies.into_iter().map(chain));
         }
@@ -383,8 +385,7 @@ mod tests {
     fn errors_name_file_line_and_column() {
         let mut builder = DatabaseBuilder::default();
         let error = builder.add_file("b.ndb", b"a:0:*:6162\nb:0:*:6z").unwrap_err();
-        let text =
-            "b.ndb:2:8: expected two hex digits, `??`, `*`, `{n-m}`, `[n-m]` or `(aa|bb)`";
+        let text = "b.ndb:2:8: expected two hex digits, `??`, `*`, `{n-m}`, `[n-m]` or `(aa|bb)`";
         assert_eq!(error.to_string(), text);
         let error = builder.add_file("b.cvd", b"").unwrap_err();
         assert_eq!(error, LoadError::Extension { file: "b.cvd".into() });

@@ -186,7 +186,8 @@ fn member(input: &[u8]) -> IResult<&[u8], u8, Fault> {
 fn test(input: &[u8]) -> IResult<&[u8], Test, Fault> {
     let count = || expect(LineError::Expression, count);
     let (rest, order) = one_of("=<>").parse(input)?;
-    let (rest, (count, distinct_min)) = pair(count(), opt(preceded(char(','), count()))).parse(rest)?;
+    let (rest, (count, distinct_min)) =
+        pair(count(), opt(preceded(char(','), count()))).parse(rest)?;
     let order = match order {
         '=' => Order::Equal,
         '<' => Order::Less,

@@ -29,7 +29,7 @@ struct Width {
     different_min: usize,
 }
 
-/// Wide literals make up tiers; short ones are looked for at every position.
+/// Of eight bytes on they make up tiers; shorter ones are looked for at every position.
 const WIDTHS: [Width; 5] = [
     Width { len: 16, gram: 6, different_min: 4 },
     Width { len: 8, gram: 4, different_min: 3 },
@@ -38,7 +38,8 @@ const WIDTHS: [Width; 5] = [
     Width { len: 2, gram: 2, different_min: 2 },
 ];
 
-/// How many of the widths are wide.
+/// How many of the widths make up tiers, and are taken before shorter ones, wherever their
+/// literals lie.
 const WIDE: usize = 2;
 
 /// A stretch of known bytes that stands in for its segment.
@@ -47,7 +48,7 @@ pub(crate) struct Literal {
     /// The piece that it lies in, and where in that.
     piece: usize,
     at: usize,
-    /// 16, 8, 4, 3 or 2 bytes.
+    /// One of the [widths](WIDTHS).
     len: usize,
     /// Whether the case of letters does not count.
     folded: bool,
@@ -174,7 +175,7 @@ pub(crate) struct Tier {
     fold: u64,
     gram: usize,
     stride: usize,
-    /// By the hash of a gram: whether a literal has it.
+    /// By the hash of a gram: two bits for whether a literal has it.
     bits: Box<[u64]>,
     bits_shift: u32,
     /// By bucket: where its entries begin; one more at the end.
@@ -194,9 +195,9 @@ impl Tier {
         let mut tiers = Vec::new();
         let widths = WIDTHS.into_iter().take(WIDE);
         for (width, folded) in widths.flat_map(|width| [(width, false), (width, true)]) {
-            let all = literals.iter().filter(|(literal, _, _)| {
-                literal.len == width.len && literal.folded == folded
-            });
+            let all = literals
+                .iter()
+                .filter(|(literal, _, _)| literal.len == width.len && literal.folded == folded);
             let all: Vec<_> = all.collect();
             if !all.is_empty() {
                 tiers.push(Self::new(width, if folded { FOLD } else { 0 }, &all));
@@ -242,8 +243,9 @@ impl Tier {
             for place in 0..self.stride {
                 let gram = bytes.get(place..place + self.gram).unwrap_or_default();
                 let hash = self.hash(little_endian(gram));
-                if let Some(word) = self.bits.get_mut((hash >> self.bits_shift >> 6) as usize) {
-                    *word |= 1 << (hash >> self.bits_shift & 63);
+                let (word, bits) = self.slot(hash);
+                if let Some(word) = self.bits.get_mut(word) {
+                    *word |= bits;
                 }
                 let bucket = (hash >> self.buckets_shift) as u32;
                 entries.push((bucket, index << PLACE_BITS | place as u32));
@@ -271,8 +273,16 @@ impl Tier {
     /// Whether a literal has the gram that `word` begins with.
     #[inline]
     fn may_hold(&self, word: u64) -> bool {
-        let hash = self.hash(word) >> self.bits_shift;
-        self.bits.get((hash >> 6) as usize).is_some_and(|bits| bits >> (hash & 63) & 1 != 0)
+        let (index, bits) = self.slot(self.hash(word));
+        self.bits.get(index).is_some_and(|word| word & bits == bits)
+    }
+
+    /// Where a gram has its bits, two in one word.
+    #[inline]
+    fn slot(&self, hash: u64) -> (usize, u64) {
+        let index = (hash >> self.bits_shift >> 6) as usize;
+        let second = hash >> (self.bits_shift - 6);
+        (index, 1 << (hash >> self.bits_shift & 63) | 1 << (second & 63))
     }
 
     /// Takes samples of `bytes`, the first one at index `from`, as long as there are whole grams,
@@ -284,26 +294,44 @@ impl Tier {
         from: usize,
         mut hit: impl FnMut(&Key, usize),
     ) -> usize {
-        let (mut at, stride) = (from, self.stride);
-        // Four samples at a time, one branch for all of them.
-        while let Some(block) = bytes.get(at..).and_then(|rest| rest.get(..3 * stride + 8)) {
-            let may = |sample: usize| self.may_hold(load(block, sample * stride));
-            if may(0) | may(1) | may(2) | may(3) {
-                for sample in 0..4 {
-                    let word = load(block, sample * stride);
-                    if self.may_hold(word) {
-                        self.hits(bytes, at + sample * stride, word, &mut hit);
-                    }
-                }
+        let mut at = from;
+        loop {
+            // The stride as a constant lets the compiler see that all loads are inside.
+            at = match self.stride {
+                11 => self.next_flagged::<11>(bytes, at),
+                8 => self.next_flagged::<8>(bytes, at),
+                6 => self.next_flagged::<6>(bytes, at),
+                _ => self.next_flagged::<5>(bytes, at),
+            };
+            if at.saturating_add(self.gram) > bytes.len() {
+                return at;
             }
-            at += 4 * stride;
+            let word = little_endian(bytes.get(at..).unwrap_or_default());
+            self.hits(bytes, at, word, &mut hit);
+            at += self.stride;
+        }
+    }
+
+    /// The index of the next sample that some literal may have; that of the first one that is not
+    /// there if there is none.
+    #[inline(never)]
+    fn next_flagged<const STRIDE: usize>(&self, bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        // Four samples at a time, one branch for all of them.
+        while let Some(block) = bytes.get(at..).and_then(|rest| rest.get(..3 * STRIDE + 8)) {
+            let may = |sample: usize| self.may_hold(load(block, sample * STRIDE));
+            let all = [may(0), may(1), may(2), may(3)];
+            if all[0] | all[1] | all[2] | all[3] {
+                let first = all.iter().position(|may| *may).unwrap_or(0);
+                return at + first * STRIDE;
+            }
+            at += 4 * STRIDE;
         }
         while at.saturating_add(self.gram) <= bytes.len() {
-            let word = little_endian(bytes.get(at..).unwrap_or_default());
-            if self.may_hold(word) {
-                self.hits(bytes, at, word, &mut hit);
+            if self.may_hold(little_endian(bytes.get(at..).unwrap_or_default())) {
+                return at;
             }
-            at += stride;
+            at += STRIDE;
         }
         at
     }

@@ -17,7 +17,8 @@ impl Head {
         let byte = |index: usize| piece.values(index..index + 1).first().copied().unwrap_or(0);
         let (exact, folded) = (piece.literal_runs(), piece.folded_runs());
         for index in 0..4 {
-            let is_in = |runs: &[std::ops::Range<usize>]| runs.iter().any(|run| run.contains(&index));
+            let is_in =
+                |runs: &[std::ops::Range<usize>]| runs.iter().any(|run| run.contains(&index));
             let known = match (is_in(&exact), is_in(&folded)) {
                 (true, _) => 0xFF,
                 (false, true) => crate::piece::CASE_MASK,
@@ -69,6 +70,14 @@ impl Group {
     #[inline]
     fn slot(&self, word: u32) -> u32 {
         word.wrapping_mul(0x9E37_79B1) >> self.shift
+    }
+
+    /// Whether a head may agree with the four bytes of `word`.
+    #[inline]
+    fn may_hold(&self, word: u32) -> bool {
+        let key = u32::MAX << (32 - 8 * self.len);
+        let slot = self.slot((word | self.fold) & key);
+        self.bits.get((slot >> 6) as usize).is_some_and(|bits| bits >> (slot & 63) & 1 != 0)
     }
 
     /// The heads that agree with the first `known` bytes, up to four, of `word`.
@@ -127,6 +136,18 @@ impl Heads {
         self.loose.is_empty() && self.groups.iter().all(|group| group.heads.is_empty())
     }
 
+    /// Whether [`candidates`](Self::candidates) may give any: a quick look.
+    #[inline]
+    pub(crate) fn may_begin(&self, bytes: &[u8]) -> bool {
+        let Some(word) = bytes.first_chunk::<4>() else { return true };
+        let word = u32::from_be_bytes(*word);
+        let [exact, folded, short] = &self.groups;
+        exact.may_hold(word)
+            || short.may_hold(word)
+            || folded.may_hold(word)
+            || !self.loose.is_empty()
+    }
+
     /// The segments that may begin with `bytes`, as far as two or four bytes tell.
     #[inline]
     pub(crate) fn candidates(&self, bytes: &[u8]) -> impl Iterator<Item = u32> {
@@ -139,7 +160,8 @@ impl Heads {
         };
         let open = u32::MAX.checked_shr(8 * known as u32).unwrap_or(0);
         let sorted = self.groups.iter().flat_map(move |group| group.candidates(word, known));
-        let loose = self.loose.iter().filter(move |head| (head.value ^ word) & head.mask & !open == 0);
+        let loose =
+            self.loose.iter().filter(move |head| (head.value ^ word) & head.mask & !open == 0);
         sorted.map(|(_, segment)| *segment).chain(loose.map(|head| head.segment))
     }
 }

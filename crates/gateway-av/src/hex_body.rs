@@ -27,11 +27,21 @@ pub(crate) type Byte = (u8, u8);
 pub(crate) enum Item {
     Byte(Byte),
     /// `*`, `{n}`, `{-n}`, `{n-}`, `{n-m}`.
-    Gap { min: u64, max: Option<u64> },
+    Gap {
+        min: u64,
+        max: Option<u64>,
+    },
     /// `[n-m]`, a gap that a single byte stands on the other side of.
-    Reach { min: u64, max: u64 },
+    Reach {
+        min: u64,
+        max: u64,
+    },
     /// `(aa|bb)` or `!(aa|bb)`.
-    OneOf { negated: bool, options: Vec<Vec<Byte>>, nested: Nested },
+    OneOf {
+        negated: bool,
+        options: Vec<Vec<Byte>>,
+        nested: Nested,
+    },
     /// `(B)`, `(L)`, `(W)`, or the negation of one.
     Mark(Mark),
 }

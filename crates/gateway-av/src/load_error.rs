@@ -7,7 +7,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum LoadError {
     /// The extension of the file's name says nothing about its form.
-    #[error("{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ldb, .ldu, .ndb, .ndu or .sdb")]
+    #[error(
+        "{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ldb, .ldu, .ndb, .ndu or .sdb"
+    )]
     Extension {
         /// The name that was given.
         file: String,

@@ -93,7 +93,10 @@ fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
     let (mut rest, mut is_first) = (Some(all), true);
     while let Some(more) = rest {
         let (attribute, after) = field(more, b',');
-        let wrong = || Fault { rest: attribute.bytes.len() + attribute.after, reason: LineError::Attribute };
+        let wrong = || Fault {
+            rest: attribute.bytes.len() + attribute.after,
+            reason: LineError::Attribute,
+        };
         let (name, value) = field(attribute, b':');
         let value = value.ok_or_else(wrong)?;
         match name.bytes {

@@ -95,10 +95,16 @@ mod tests {
         ] {
             let mark = Mark { kind: MarkKind::of(letter).unwrap(), negated: false };
             for byte in [b"\0aZ09\xff".as_slice(), before, after, b",;:"].concat() {
-                let expected = before.contains(&byte) || letter == b'W' && !byte.is_ascii_alphanumeric();
+                let expected =
+                    before.contains(&byte) || letter == b'W' && !byte.is_ascii_alphanumeric();
                 assert_eq!(mark.allows_after(&[byte]), expected, "{letter} after {byte}");
-                let expected = after.contains(&byte) || letter == b'W' && !byte.is_ascii_alphanumeric();
-                assert_eq!(mark.allows_before(&[byte, b'a'], false), Some(expected), "{letter} {byte}");
+                let expected =
+                    after.contains(&byte) || letter == b'W' && !byte.is_ascii_alphanumeric();
+                assert_eq!(
+                    mark.allows_before(&[byte, b'a'], false),
+                    Some(expected),
+                    "{letter} {byte}"
+                );
             }
         }
         let line = Mark { kind: MarkKind::Line, negated: false };

@@ -140,9 +140,9 @@ fn ends(tokens: &[Token], text: &[u8], at: usize, start: usize) -> Vec<(usize, u
         Token::High(high) => byte_fits(&|byte| byte >> 4 == *high),
         Token::Low(low) => byte_fits(&|byte| byte & 15 == *low),
         Token::OneOf(options) => {
-            let fits = options.iter().filter(|one| {
-                text.get(at..).is_some_and(|rest| rest.starts_with(one))
-            });
+            let fits = options
+                .iter()
+                .filter(|one| text.get(at..).is_some_and(|rest| rest.starts_with(one)));
             fits.flat_map(|one| ends(rest, text, at + one.len(), start)).collect()
         }
         Token::Not(bytes) => byte_fits(&|byte| !bytes.contains(&byte)),
@@ -207,8 +207,10 @@ fn signature() -> impl Strategy<Value = Signature> {
         let varies = |token: &Token| matches!(token, Token::OneOf(options) if options[0].len() != options[1].len());
         !tokens.iter().any(varies)
     });
-    let from_end = (0..30usize, 0..3usize, plain).prop_map(|(back, shift, tokens)| {
-        Signature { place: Where::FromEnd(back, shift), tokens, words: (false, false) }
+    let from_end = (0..30usize, 0..3usize, plain).prop_map(|(back, shift, tokens)| Signature {
+        place: Where::FromEnd(back, shift),
+        tokens,
+        words: (false, false),
     });
     prop_oneof![5 => chained, 1 => from_end]
 }

@@ -72,9 +72,7 @@ impl Piece {
 
     /// The runs of bytes that are known but for the case of letters.
     pub(crate) fn folded_runs(&self) -> Vec<Range<usize>> {
-        self.runs(|value, mask| {
-            mask == 0xFF || mask == CASE_MASK && value.is_ascii_uppercase()
-        })
+        self.runs(|value, mask| mask == 0xFF || mask == CASE_MASK && value.is_ascii_uppercase())
     }
 
     fn runs(&self, known: impl Fn(u8, u8) -> bool) -> Vec<Range<usize>> {
@@ -164,7 +162,10 @@ mod tests {
     fn letters_without_case_are_known() {
         let bytes = [(b'A', 0xFF), (b'B', CASE_MASK), (b'@', CASE_MASK), (b'1', 0xFF)];
         let piece = Piece::new(&bytes, Vec::new());
-        assert_eq!((piece.literal_runs(), piece.folded_runs()), (vec![0..1, 3..4], vec![0..2, 3..4]));
+        assert_eq!(
+            (piece.literal_runs(), piece.folded_runs()),
+            (vec![0..1, 3..4], vec![0..2, 3..4])
+        );
         assert!(piece.is_at(b"Ab`1", 0) && !piece.is_at(b"ab@1", 0));
     }
 
@@ -183,9 +184,12 @@ mod tests {
         ] {
             assert_eq!((piece(false).is_at(bytes, 0), piece(true).is_at(bytes, 0)), (one, none));
         }
-        for (bytes, one, none) in
-            [(&b"a"[..], true, true), (b"ax", true, true), (b"ay", false, true), (b"axy", true, false)]
-        {
+        for (bytes, one, none) in [
+            (&b"a"[..], true, true),
+            (b"ax", true, true),
+            (b"ay", false, true),
+            (b"axy", true, false),
+        ] {
             let open = (piece(false).is_open_at(bytes, 0), piece(true).is_open_at(bytes, 0));
             assert_eq!(open, (one, none), "{bytes:?}");
         }

@@ -178,9 +178,7 @@ impl Segment {
             begins.retain(|at| piece.is_at(bytes, *at));
             begins = match joint {
                 Joint::Gap(gap) => after_gap(piece, *gap, bytes, &begins),
-                Joint::OneOf(pieces) => {
-                    after_one_of(piece, pieces, bytes, &begins, &mut ends.open)
-                }
+                Joint::OneOf(pieces) => after_one_of(piece, pieces, bytes, &begins, &mut ends.open),
             };
         }
         let last = &self.last;

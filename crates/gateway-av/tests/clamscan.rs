@@ -3,7 +3,11 @@
 //! Files are put together from pieces that satisfy a signature or nearly do. They begin with bytes
 //! that ClamAV takes for no format, so that it scans them once and as they are.
 //!
-//! A few dozen times as many take a quarter of an hour:
+//! Left out are defects of ClamAV (1.4.6): `{n}` beside another gap, which it takes for a gap of its
+//! own; a reach, `aa[n-m]`, before a wildcard; and whatever it refuses to load though its manual
+//! allows it.
+//!
+//! 10,000 signatures over 10,000 files take long:
 //! `cargo test -p gateway-av --test clamscan -- --ignored`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -94,13 +98,15 @@ impl Body {
     }
 
     fn part(dice: &mut Dice, tokens: &mut Vec<Token>, alone: bool) {
+        // ClamAV reaches from a wrong place where a reach is followed by a wildcard.
         if alone && dice.one_in(12) {
             let from = dice.below(3);
             tokens.push(Token::Byte(dice.byte()));
             tokens.push(Token::Reach(from, from + dice.below(3)));
-        }
-        for _ in 0..dice.below(3) {
-            tokens.push(Self::wild(dice));
+        } else {
+            for _ in 0..dice.below(3) {
+                tokens.push(Self::wild(dice));
+            }
         }
         let literal = 3 + dice.below(12);
         tokens.extend(dice.bytes(literal).into_iter().map(Token::Byte));
@@ -111,15 +117,11 @@ impl Body {
     }
 
     fn wild(dice: &mut Dice) -> Token {
-        match dice.below(8) {
+        match dice.below(7) {
             0 | 1 => Token::Any,
             2 => Token::High(dice.byte() >> 4),
             3 => Token::Low(dice.byte() & 15),
-            4 => {
-                let n = 1 + dice.below(5);
-                Token::Gap(n, Some(n))
-            }
-            5 => Token::NoneOf(vec![dice.byte(), dice.byte()]),
+            4 => Token::NoneOf(vec![dice.byte(), dice.byte()]),
             _ => {
                 let (len, count) = (1 + dice.below(2), 2 + dice.below(2));
                 Token::OneOf((0..count).map(|_| dice.bytes(len)).collect())
@@ -228,10 +230,46 @@ impl Database {
         Self { files: vec![("t.ndb", plain), ("t.ldb", logical)], bodies }
     }
 
+    /// Leaves out what `clamscan` refuses to load though its manual allows it.
+    fn leave_out_refused(&mut self, root: &Path) {
+        let (mut refused, mut all) = (0, 0);
+        for (name, text) in &mut self.files {
+            let path = root.join(&*name);
+            let is_accepted = |line: &&str| {
+                std::fs::write(&path, line).unwrap();
+                let output =
+                    Command::new("clamscan").arg("--database").args([&path, &path]).output();
+                output.expect("clamscan").status.code() == Some(0)
+            };
+            all += text.lines().count();
+            let accepted: Vec<_> = text.lines().filter(is_accepted).collect();
+            refused += text.lines().count() - accepted.len();
+            *text = accepted.join("\n") + "\n";
+            std::fs::remove_file(path).unwrap();
+        }
+        assert!(refused * 4 < all, "{refused} of {all} refused");
+    }
+
     fn logical(dice: &mut Dice, number: usize, bodies: &mut Vec<(Body, bool)>) -> String {
         let forms = [
-            "0", "0>1", "0=2", "0<3", "0&1", "0|1", "0&1=0", "0&1|2", "0|1&2", "(0|1)>2", "(0|1)>1,2",
-            "(0|1)=2", "(0|1|2)>2,2", "(0&1)|2", "((0|1)>1)&2", "0=0", "(0|1)<3", "0>0&1<2",
+            "0",
+            "0>1",
+            "0=2",
+            "0<3",
+            "0&1",
+            "0|1",
+            "0&1=0",
+            "0&1|2",
+            "0|1&2",
+            "(0|1)>2",
+            "(0|1)>1,2",
+            "(0|1)=2",
+            "(0|1|2)>2,2",
+            "(0&1)|2",
+            "((0|1)>1)&2",
+            "0=0",
+            "(0|1)<3",
+            "0>0&1<2",
         ];
         let form = forms[dice.below(forms.len())];
         let members = ['2', '1'].into_iter().position(|digit| has_member(form, digit));
@@ -316,11 +354,12 @@ fn clamscan(database: &Path, dir: &Path) -> BTreeMap<String, BTreeSet<String>> {
 /// Compares over `files` files for `signatures` signatures, and says how many findings agreed.
 fn compare(seed: u64, signatures: usize, files: usize) -> usize {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ seed);
-    let database = Database::random(&mut dice, signatures);
+    let mut database = Database::random(&mut dice, signatures);
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("clamscan-{seed}"));
     let (signature_dir, file_dir) = (root.join("signatures"), root.join("files"));
     std::fs::create_dir_all(&signature_dir).unwrap();
     std::fs::create_dir_all(&file_dir).unwrap();
+    database.leave_out_refused(&root);
     let mut builder = DatabaseBuilder::default();
     for (name, text) in &database.files {
         std::fs::write(signature_dir.join(name), text).unwrap();
