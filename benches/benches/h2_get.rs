@@ -2,7 +2,7 @@
 //! connection: our codec, beside the `h2` crate alone over the same kind of byte queues.
 //!
 //! The rival is polled by hand too, everything in each turn. It builds no neutral heads, counts no
-//! frames and has no budgets.
+//! frames and has no budgets. Both allocate as the binary does.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -21,6 +21,9 @@ use gateway_h1h2::{
 };
 use http::{Method, Request, Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const AT_A_TIME: usize = 100;
 const BODY_BYTES: usize = 1_024;

@@ -160,6 +160,22 @@ impl Codec {
         both!(self, connection => connection.can_open())
     }
 
+    /// How many exchanges can be in progress at a time.
+    pub fn streams_max(&self) -> usize {
+        match self {
+            Self::H1(_) => 1,
+            Self::H2(connection) => connection.streams_max(),
+        }
+    }
+
+    /// Whether neither side of HTTP/2 has said that it goes away.
+    pub const fn is_staying(&self) -> bool {
+        match self {
+            Self::H1(_) => true,
+            Self::H2(connection) => connection.is_staying(),
+        }
+    }
+
     /// Whether the peer takes extended CONNECT (RFC 8441): never on HTTP/1.
     pub fn takes_extended_connect(&self) -> bool {
         match self {
@@ -249,6 +265,15 @@ impl Codec {
     /// The id for the next request of a client role connection.
     pub fn open(&mut self) -> StreamId {
         both!(self, connection => connection.open())
+    }
+
+    /// Requests of clients that do not trust each other are sent from here on: over HTTP/2 their
+    /// cookies are never indexed (RFC 7541 §7.1.3), as credentials never are.
+    pub fn mix(&mut self) {
+        match self {
+            Self::H1(_) => {}
+            Self::H2(connection) => connection.mix(),
+        }
     }
 
     /// Sends one event.

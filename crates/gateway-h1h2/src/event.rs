@@ -56,7 +56,7 @@ pub enum Event {
     Informational(Box<ResponseHead>),
     /// The final response begins; 101 counts as final.
     ResponseHead(Box<ResponseHead>),
-    /// Body bytes, never empty when received. They share the memory of what was read.
+    /// Body bytes, never empty when received. As a rule they share the memory of what was read.
     Data(Bytes),
     /// The fields after the body.
     Trailers(Fields),

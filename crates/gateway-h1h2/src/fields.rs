@@ -140,20 +140,6 @@ impl Fields {
         self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
     }
 
-    /// All values one behind the other in a buffer of their own, if they are more than one and no
-    /// more than `bytes_max` bytes.
-    pub(crate) fn values_together(&self, bytes_max: usize) -> Option<Bytes> {
-        let bytes = self.entries.iter().map(|entry| entry.value.bytes as usize).sum();
-        if self.entries.len() < 2 || bytes > bytes_max {
-            return None;
-        }
-        let mut together = Vec::with_capacity(bytes);
-        for entry in &self.entries {
-            together.extend_from_slice(self.value(entry));
-        }
-        Some(Bytes::from(together))
-    }
-
     /// Adds a field at the end. Blanks around the value are not part of it.
     ///
     /// # Errors
@@ -402,7 +388,12 @@ pub(crate) fn is_framing(name: &[u8]) -> bool {
 
 /// Whether the name becomes that of a framing field for readers who take every mark for the same,
 /// as those do that make variables of names (RFC 3875 §4.1.18).
+#[inline]
 pub(crate) fn is_framing_lookalike(name: &[u8]) -> bool {
+    matches!(name.len(), 14 | 17) && is_framing_in_other_marks(name)
+}
+
+fn is_framing_in_other_marks(name: &[u8]) -> bool {
     let same = |framing: &[u8]| {
         name.len() == framing.len()
             && name.iter().zip(framing).all(|(byte, expected)| {

@@ -55,12 +55,13 @@
 //! How it is built, from the wire up:
 //!
 //! * `pipe` is the byte queues that the engine takes for a socket; on their way through them bytes
-//!   pass the two taps of `tap`, which look at the nine bytes in front of each frame (`frame`) and
-//!   keep the `purse` of [`Budgets`].
+//!   pass the two taps of `tap`, which look at the nine bytes in front of each frame (`frame`), keep
+//!   the `purse` of [`Budgets`] and know by `halves` which streams are over.
+//! * `compact` keeps small pieces of bodies from holding read buffers.
 //! * `engine` sets the `h2` crate up; `ready` is the queue in which its wakers say who is to be
 //!   polled; `stream` is one stream, `streams` finds it.
-//! * `receive_head` and `send_head` convert and check heads; [`Fault`] is the table of what is
-//!   refused.
+//! * `receive_head` and `send_head` convert and check heads, `known` spares the second conversion of
+//!   a field that is sent again; [`Fault`] is the table of what is refused.
 //! * `connection` is the state and the surface, `drive` what the engine says, `send` what commands
 //!   do; `rest` is what becomes of a request behind its response, `linger` what becomes of a body
 //!   behind its end.
@@ -69,20 +70,23 @@
 //! # What it does not do
 //!
 //! Fields of one name are told next to each other, where the first of them stood: the crate keeps
-//! no other order. A path with `<`, `>` or a backtick, or a query with `"`, is refused both ways.
+//! no other order. A path with `<`, `>` or a backtick, or a query with `<`, `>` or `"`, is refused
+//! when received; when sent, these are percent-encoded (RFC 3986 §2.1).
 //! Of trailers, pseudo-fields that name an entry of the dynamic table are left out and not refused.
-//! Frames for a stream that is closed end the connection as `PROTOCOL_ERROR`, where RFC 9113 §5.1 has
-//! `STREAM_CLOSED`. A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
+//! A response with pseudo-fields other than `:status` is taken without them. Of time-outs there are
 //! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough
 //! is the caller's to watch.
 
 mod budget;
+mod compact;
 mod connection;
 mod drive;
 mod engine;
 mod error;
 mod fault;
 mod frame;
+mod halves;
+mod known;
 mod linger;
 mod options;
 mod pipe;
@@ -93,6 +97,7 @@ mod replay;
 mod rest;
 mod send;
 mod send_head;
+mod setting;
 mod stream;
 mod streams;
 mod tap;

@@ -36,6 +36,20 @@ pub struct Dial {
     pub addresses: Vec<IpAddr>,
     /// Whether an idle connection will do.
     pub reuse: Reuse,
+    /// Whether a place on a connection that others use too will do.
+    pub sharing: Sharing,
+}
+
+/// Whether a connection of HTTP/2 may be one that other sessions use at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// It must be this session's alone, as long as it has it: a client of HTTP/2 has many streams of
+    /// its own.
+    #[default]
+    Alone,
+    /// It may: a client of HTTP/1.1 asks one thing at a time. Answered with
+    /// [`Input::Shared`](crate::Input::Shared) or as any other.
+    Shared,
 }
 
 /// Whether an idle connection of the pool will do.

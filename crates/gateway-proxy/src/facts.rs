@@ -16,6 +16,8 @@ use gateway_rules::{Facts, FieldId, Phase, RuleSet, Value, field};
 use gateway_tls::ClientHello;
 use http::{Method, StatusCode};
 
+use crate::key::literal;
+
 /// Sets a field if some rule reads it.
 struct Setter<'a> {
     rules: &'a RuleSet,
@@ -50,7 +52,7 @@ pub(crate) fn destination(rules: &RuleSet, facts: &mut Facts, host: &str, port: 
     let mut to = Setter { rules, facts };
     to.set(field::NET_DST_HOST, || host);
     to.set(field::NET_DST_PORT, || port);
-    if let Ok(ip) = host.parse::<IpAddr>() {
+    if let Some(ip) = literal(host) {
         addresses(rules, facts, &[ip]);
     }
 }
@@ -359,7 +361,7 @@ pub(crate) const fn version(version: Version) -> &'static str {
 
 /// A host and every domain above it; an address has none above it.
 fn domains(host: &str) -> Value {
-    if host.parse::<IpAddr>().is_ok() {
+    if literal(host).is_some() {
         return [host].into_iter().collect();
     }
     let above = |name: &&'_ str| -> Option<usize> { name.find('.').map(|dot| dot + 1) };

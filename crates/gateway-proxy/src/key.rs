@@ -1,5 +1,7 @@
 //! What makes two origin connections interchangeable.
 
+use std::net::IpAddr;
+
 use gateway_h1h2::{Scheme, Version};
 
 /// The identity of an origin connection: one may serve in place of another only if all of this is
@@ -88,6 +90,13 @@ impl Agreed {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(pub u32);
 
+/// The address that a host is, if it is one rather than a name.
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
+    // Most names are known for names by their last letter.
+    let may_be = host.ends_with(|last: char| last.is_ascii_digit()) || host.contains(':');
+    may_be.then(|| host.parse().ok()).flatten()
+}
+
 /// A host as keys and names hold it: an IPv6 literal without the brackets that it has in URLs
 /// (RFC 3986 §3.2.2).
 pub(crate) fn bare(host: &str) -> &str {
@@ -121,6 +130,23 @@ impl OriginKey {
             format!("[{}]:{}", self.host, self.port)
         } else {
             format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn addresses_are_told_from_names() {
+        for host in ["192.0.2.1", "::1", "2001:db8::beef", "fe80::a", "::ffff:192.0.2.1"] {
+            assert_eq!(literal(host), host.parse().ok());
+            assert!(literal(host).is_some(), "{host}");
+        }
+        for host in ["", "a.test", "host1", "192.0.2.1.test", "1.2.3", "a:b", "[::1]", "256.1.1.1"]
+        {
+            assert_eq!(literal(host), None, "{host}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //!   tunnels, has TLS taken and minted for, and opens transactions.
 //! * [`Transaction`] is one request and its response: it asks the rules at every gate, has bodies
 //!   unpacked and inspected, holds what is undecided, and writes one record.
+//! * [`Shared`] is an origin connection of HTTP/2 on which many sessions have a place.
 //! * [`Tunnel`] relays what follows HTTP; where that is WebSocket, a machine of its own shows each
 //!   message to the scanners.
 //! * [`Association`] is one UDP client: it decides on the flow to each peer by its first datagrams.
@@ -66,6 +67,7 @@ mod reply;
 mod rewrite;
 mod session;
 mod shadow;
+mod shared;
 mod strictness;
 mod tee;
 /// One request and its response, for drivers of their own.
@@ -81,12 +83,13 @@ pub use association::{
 };
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
-pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse};
+pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
+pub use origin::{LaneInput, LaneReport};
 pub use policy::{
     Anonymous, AuthorityMismatch, ConnectUdpPolicy, Http2Policy, Identification, OriginHttp2,
     Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
@@ -96,6 +99,7 @@ pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,
 };
+pub use shared::{LaneId, Shared, SharedInput, SharedOutput};
 pub use strictness::Strictness;
 pub use transaction::Transaction;
 pub use tunnel::Tunnel;

@@ -1,5 +1,8 @@
 //! One origin connection: its codec and what it is doing.
 
+mod lane;
+mod link;
+
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -10,6 +13,9 @@ use gateway_h1h2::{
 };
 use http::Method;
 
+use self::lane::Lane;
+pub use self::lane::{LaneInput, LaneReport};
+use self::link::Link;
 use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
 use crate::strictness::Relaxed;
@@ -40,7 +46,7 @@ pub(crate) struct Waiting {
 }
 
 struct Open {
-    codec: Codec,
+    link: Link,
     dialed: Dialed,
     /// The exchanges in progress: stream of the client, stream of this connection.
     exchanges: Vec<(StreamId, StreamId)>,
@@ -91,8 +97,8 @@ impl Origin {
             State::Open(open) => {
                 open.is_unused()
                     && !open.failed
-                    && open.codec.is_idle()
-                    && open.codec.wants_close().is_none()
+                    && open.link.is_idle()
+                    && open.link.wants_close().is_none()
             }
             State::Dialing(_) | State::Closed => false,
         }
@@ -102,11 +108,8 @@ impl Origin {
     pub(crate) fn can_take(&self) -> bool {
         match &self.state {
             State::Open(open) => {
-                let is_free = open.codec.version() == Version::Http2 || open.promised.is_empty();
-                is_free
-                    && !open.failed
-                    && open.codec.can_open()
-                    && open.codec.wants_close().is_none()
+                let is_free = open.link.multiplexes() || open.promised.is_empty();
+                is_free && !open.failed && open.link.can_open() && open.link.wants_close().is_none()
             }
             State::Dialing(_) | State::Closed => false,
         }
@@ -123,7 +126,7 @@ impl Origin {
     /// The version of HTTP that it speaks, once it is connected.
     pub(crate) fn version(&self) -> Option<Version> {
         match &self.state {
-            State::Open(open) => Some(open.codec.version()),
+            State::Open(open) => Some(open.link.version()),
             State::Dialing(_) | State::Closed => None,
         }
     }
@@ -158,7 +161,7 @@ impl Origin {
     pub(crate) fn wants_input(&self) -> bool {
         match &self.state {
             // An idle connection is read so that its end shows.
-            State::Open(open) => !open.failed && open.codec.wants_input(),
+            State::Open(open) => !open.failed && open.link.wants_input(),
             State::Dialing(_) | State::Closed => false,
         }
     }
@@ -166,7 +169,7 @@ impl Origin {
     /// Whether there is room for more body bytes of the exchange of the client's `stream`.
     pub(crate) fn wants_data(&self, stream: StreamId) -> bool {
         match &self.state {
-            State::Open(open) => open.own(stream).is_none_or(|own| has_room(&open.codec, own)),
+            State::Open(open) => open.own(stream).is_none_or(|own| open.link.has_room(own)),
             State::Dialing(_) | State::Closed => true,
         }
     }
@@ -175,7 +178,7 @@ impl Origin {
     pub(crate) fn must_close(&self) -> Option<Close> {
         match &self.state {
             State::Open(open) if open.failed => Some(Close::Abort),
-            State::Open(open) => open.codec.wants_close().map(Into::into),
+            State::Open(open) => open.link.wants_close(),
             State::Dialing(_) | State::Closed => None,
         }
     }
@@ -184,9 +187,19 @@ impl Origin {
 
     /// The driver has connected it. Gives the streams that wait.
     pub(crate) fn opened(&mut self, dialed: Dialed, codec: Codec) -> Vec<Waiting> {
+        self.linked(dialed, Link::Codec(Box::new(codec)))
+    }
+
+    /// The driver has found a place on a connection that others use too. Gives the streams that
+    /// wait.
+    pub(crate) fn shared(&mut self, dialed: Dialed) -> Vec<Waiting> {
+        self.linked(dialed, Link::Lane(Lane::default()))
+    }
+
+    fn linked(&mut self, dialed: Dialed, link: Link) -> Vec<Waiting> {
         let waiting = self.take_waiting();
         let open = Open {
-            codec,
+            link,
             dialed,
             exchanges: Vec::new(),
             promised: Vec::new(),
@@ -216,17 +229,14 @@ impl Origin {
     /// So many milliseconds have passed.
     pub(crate) fn advance(&mut self, elapsed_ms: u64) {
         if let State::Open(open) = &mut self.state {
-            open.codec.advance(elapsed_ms);
+            open.link.advance(elapsed_ms);
         }
     }
 
     /// Bytes have come; `None` stands for their end.
     pub(crate) fn receive(&mut self, bytes: Option<Bytes>) {
         if let State::Open(open) = &mut self.state {
-            match bytes {
-                Some(bytes) => open.codec.receive(bytes),
-                None => open.codec.receive_eof(),
-            }
+            open.link.receive(bytes);
         }
     }
 
@@ -242,7 +252,10 @@ impl Origin {
         match &mut self.state {
             State::Dialing(waiting) => waiting.retain(|one| one.stream != stream),
             State::Open(open) => {
-                open.exchanges.retain(|(client, _)| *client != stream);
+                if let Some(own) = open.own(stream) {
+                    open.link.give_up(own);
+                    open.exchanges.retain(|(client, _)| *client != stream);
+                }
                 open.promised.retain(|promised| *promised != stream);
             }
             State::Closed => {}
@@ -257,7 +270,7 @@ impl Origin {
             && (open.relaxed || !relaxed.is_empty())
         {
             open.relaxed = !relaxed.is_empty();
-            open.codec.set_checks(relaxed.over(usual));
+            open.link.set_checks(relaxed.over(usual));
         }
     }
 
@@ -269,7 +282,7 @@ impl Origin {
             // An exchange begins with its head.
             None if !matches!(event, Event::RequestHead(_)) => return,
             None => {
-                let own = open.codec.open();
+                let own = open.link.open();
                 open.promised.retain(|promised| *promised != stream);
                 open.exchanges.push((stream, own));
                 own
@@ -277,10 +290,10 @@ impl Origin {
         };
         let is_head = matches!(event, Event::RequestHead(_));
         let is_cut = matches!(event, Event::Reset(_));
-        if open.codec.send(own, event).is_ok() || is_cut {
+        if open.link.send(own, event).is_ok() || is_cut {
             return;
         }
-        match open.codec.version() {
+        match open.link.version() {
             // An origin that takes no more of a request says so in its answer, or by closing.
             Version::Http10 | Version::Http11 => {
                 open.failed = true;
@@ -293,7 +306,7 @@ impl Origin {
             _ if is_head => open.lost.push((stream, Event::Retry)),
             // It is over already, which the codec says too, or cannot go on as it was announced.
             _ => {
-                let _ = open.codec.send(own, Event::Reset(ResetReason::Cancelled));
+                let _ = open.link.send(own, Event::Reset(ResetReason::Cancelled));
             }
         }
     }
@@ -313,17 +326,14 @@ impl Origin {
         if let State::Open(open) = &mut self.state
             && let Some(own) = open.own(stream)
         {
-            open.codec.credit(own, bytes);
+            open.link.credit(own, bytes);
         }
     }
 
     /// What it must not lose in the pool.
     pub(crate) fn into_resting(self) -> Option<Resting> {
         match self.state {
-            State::Open(open) => match open.codec {
-                Codec::H1(_) => None,
-                codec @ Codec::H2(_) => Some(Resting(Box::new(codec))),
-            },
+            State::Open(open) => open.link.into_resting(),
             State::Dialing(_) | State::Closed => None,
         }
     }
@@ -331,12 +341,32 @@ impl Origin {
     /// Nothing more is read or written. Gives what had come after an upgrade.
     pub(crate) fn close(&mut self) -> Bytes {
         match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(open) => open.codec.into_unread(),
+            State::Open(open) => open.link.into_unread(),
             State::Dialing(_) | State::Closed => Bytes::new(),
         }
     }
 
+    /// The connection that it shares says something of an exchange.
+    pub(crate) fn report(&mut self, own: StreamId, report: LaneReport) {
+        if let State::Open(open) = &mut self.state
+            && let Link::Lane(lane) = &mut open.link
+        {
+            lane.receive(own, report);
+        }
+    }
+
     // What goes out.
+
+    /// What the connection that it shares is to be told next.
+    pub(crate) fn poll_lane(&mut self) -> Option<(StreamId, LaneInput)> {
+        match &mut self.state {
+            State::Open(open) => match &mut open.link {
+                Link::Lane(lane) => lane.poll_input(),
+                Link::Codec(_) => None,
+            },
+            State::Dialing(_) | State::Closed => None,
+        }
+    }
 
     /// The next event of a response in progress, with the stream of the client that it is for.
     pub(crate) fn poll_event(&mut self) -> Option<(StreamId, Event)> {
@@ -345,7 +375,7 @@ impl Origin {
             return Some(lost);
         }
         loop {
-            match open.codec.poll_event() {
+            match open.link.poll_event() {
                 Ok(None) => return None,
                 Ok(Some((own, event))) => {
                     // What has no client any more is of an exchange that was given up.
@@ -353,9 +383,9 @@ impl Origin {
                         return Some((client, event));
                     }
                 }
-                Err(error) => {
+                Err((error, scope)) => {
                     self.fault = Some(error);
-                    let client = match error.scope() {
+                    let client = match scope {
                         Scope::Stream(own) => open.client(own),
                         Scope::Connection => {
                             open.failed = true;
@@ -374,11 +404,7 @@ impl Origin {
     /// What checks have found since this was last asked for, and those checks.
     pub(crate) fn take_found(&mut self) -> Option<(Found, Checks)> {
         let State::Open(open) = &mut self.state else { return None };
-        let found = open.codec.take_found();
-        if found.is_empty() {
-            return None;
-        }
-        open.codec.checks().map(|checks| (found, checks.clone()))
+        open.link.take_found()
     }
 
     /// What it has done wrong, said once.
@@ -389,7 +415,7 @@ impl Origin {
     /// Moves what is to be written to the end of `out`.
     pub(crate) fn poll_output(&mut self, out: &mut Vec<Bytes>) -> usize {
         match &mut self.state {
-            State::Open(open) => open.codec.poll_output(out),
+            State::Open(open) => open.link.poll_output(out),
             State::Dialing(_) | State::Closed => 0,
         }
     }

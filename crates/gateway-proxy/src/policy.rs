@@ -141,7 +141,7 @@ pub enum UnknownProtocol {
 pub struct Http2Policy {
     /// With clients: those of the proxy port and those whose TLS is taken. Default true.
     pub client: bool,
-    /// With origins, over TLS. Default [`OriginHttp2::Match`].
+    /// With origins, over TLS. Default [`OriginHttp2::Always`].
     pub origin: OriginHttp2,
 }
 
@@ -157,11 +157,15 @@ impl Http2Policy {
         if self.client { Alpn::Http2 } else { Alpn::Http11 }
     }
 
+    /// Whether a client that has offered `protocols` by ALPN will speak HTTP/2.
+    pub(crate) fn is_agreed_with(self, protocols: &[Bytes]) -> bool {
+        self.client && protocols.iter().any(|id| &**id == b"h2")
+    }
+
     /// What an origin is offered on behalf of a client that has offered `protocols` by ALPN.
     pub(crate) fn for_origin_of(self, protocols: &[Bytes]) -> Alpn {
-        let with_client = || self.client && protocols.iter().any(|id| &**id == b"h2");
         match self.origin {
-            OriginHttp2::Match if with_client() => Alpn::Http2,
+            OriginHttp2::Match if self.is_agreed_with(protocols) => Alpn::Http2,
             OriginHttp2::Always => Alpn::Http2,
             OriginHttp2::Match | OriginHttp2::Never => Alpn::Http11,
         }
@@ -179,11 +183,11 @@ impl Http2Policy {
 /// Whether origins are offered HTTP/2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OriginHttp2 {
-    /// Where the client offers it: one that speaks HTTP/1.1 asks one thing at a time, for which
-    /// HTTP/2 is the dearer way.
-    #[default]
+    /// Where the client offers it.
     Match,
-    /// Whatever the client speaks.
+    /// Whatever the client speaks: those that ask one thing at a time
+    /// [share](crate::Sharing) connections.
+    #[default]
     Always,
     /// Nowhere.
     Never,

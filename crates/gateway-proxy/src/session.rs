@@ -53,16 +53,17 @@ use self::identify::Waiting;
 pub use self::interface::{
     Accepted, Branch, ClientTls, ClientTlsDone, Identify, Input, Output, Splice, Unidentified, Wire,
 };
-use self::origins::Queued;
+use self::origins::{Arrived, Queued};
 use self::peek::Peeking;
 use self::preface::{Idle, Preface};
-use self::proxying::{Proxying, options, origin_options};
+pub(crate) use self::proxying::origin_options;
+use self::proxying::{Proxying, options};
 use self::relay::Relaying;
 use crate::clock::Clock;
 use crate::dial::{Close, DialError, OriginId};
 use crate::identity::Known;
 use crate::judge::Judge;
-use crate::origin::Origin;
+use crate::origin::{LaneInput, Origin};
 use crate::policy::Policy;
 use crate::transaction::Leg;
 use crate::worker::Entrance;
@@ -310,8 +311,16 @@ impl Session {
             Input::Gone(wire) => self.on_gone(wire),
             Input::Resolved(stream, result) => self.on_resolved(stream, result),
             Input::Identified(stream, result) => self.on_identified(stream, result),
-            Input::Dialed(id, result) => self.on_dialed(id, result, None),
-            Input::Revived(id, dialed, resting) => self.on_dialed(id, Ok(dialed), Some(resting)),
+            Input::Dialed(id, result) => self.on_dialed(id, result, Arrived::New),
+            Input::Revived(id, dialed, resting) => {
+                self.on_dialed(id, Ok(dialed), Arrived::Rested(resting));
+            }
+            Input::Shared(id, dialed) => self.on_dialed(id, Ok(dialed), Arrived::Shared),
+            Input::Lane(id, reports) => {
+                if let Some(origin) = self.origin_mut(id) {
+                    reports.into_iter().for_each(|(exchange, said)| origin.report(exchange, said));
+                }
+            }
             Input::Invoked(id, result) => self.on_invoked(id, result),
             Input::ClientTls(done) => self.on_client_tls(&done),
             Input::ClientTlsFailed => self.close(CloseReason::ClientTlsError, Close::Graceful),
@@ -371,6 +380,12 @@ impl Session {
             self.emit(Output::Again);
         }
         taken
+    }
+
+    /// What the connection that it shares by this name is to be told next, with the number of the
+    /// exchange that it is about.
+    pub fn poll_lane(&mut self, id: OriginId) -> Option<(StreamId, LaneInput)> {
+        self.origin_mut(id)?.poll_lane()
     }
 
     fn take_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
@@ -515,7 +530,7 @@ impl Session {
             Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
-                self.on_dialed(id, Err(DialError::TimedOut), None);
+                self.on_dialed(id, Err(DialError::TimedOut), Arrived::New);
             }
             Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
             Stage::Relaying(_) => self.on_relay_timeout(),

@@ -2,8 +2,8 @@
 //! writing means.
 //!
 //! Handing over costs a short lock. The thread is woken once when it was idle; while records keep
-//! coming it takes what has gathered every [`GATHER_MS`] milliseconds, so that a busy gateway pays
-//! no wake-up per record.
+//! coming it takes what has gathered every [`GATHER_MS`] milliseconds, or more often where that is
+//! much, so that a busy gateway pays no wake-up per record.
 
 mod intake;
 

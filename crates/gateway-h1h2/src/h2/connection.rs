@@ -15,11 +15,13 @@ use super::linger::Lingering;
 use super::pipe::{Greets, Pipe};
 use super::ready::Ready;
 use super::rest::Rests;
+use super::send_head::Sent;
 use super::stream::Sending;
 use super::streams::Streams;
+use super::tap::Response;
 use super::watch::Watch;
 use super::{H2Error, Options};
-use crate::{Authority, Close, Event, StreamId};
+use crate::{Close, Event, StreamId};
 
 /// One HTTP/2 connection.
 ///
@@ -55,6 +57,10 @@ pub struct Connection {
     pub(super) stalled_ms: u64,
     /// Slots to be polled; kept for its memory.
     pub(super) woken: Vec<usize>,
+    /// Slots of a client to be polled for their responses; kept for its memory.
+    pub(super) answered: Vec<usize>,
+    /// Heads that a client has received and are to be looked at; kept for its memory.
+    pub(super) heads: Vec<(u32, Response)>,
     /// Body bytes that were framed and are to be looked at; kept for its memory.
     pub(super) framed: Vec<(u32, usize)>,
     /// Slots whose last piece of body is kept back.
@@ -64,8 +70,7 @@ pub struct Connection {
     pub(super) taken: u64,
     /// Responses that ended in order and that the budgets have not been told of.
     pub(super) completed: u32,
-    /// The authority that a client has asked last, as the engine takes it.
-    pub(super) asked: Option<(Authority, http::uri::Authority)>,
+    pub(super) sent: Sent,
     /// The number of the next stream of a client.
     pub(super) next: u64,
     /// The number that the next request of a client must have at least.
@@ -130,12 +135,14 @@ impl Connection {
             watch: Watch::default(),
             stalled_ms: 0,
             woken: Vec::new(),
+            answered: Vec::new(),
+            heads: Vec::new(),
             framed: Vec::new(),
             keeping: Vec::new(),
             events: VecDeque::new(),
             taken: 0,
             completed: 0,
-            asked: None,
+            sent: Sent::default(),
             next: 0,
             unsent: 0,
             highest: 0,
@@ -156,10 +163,18 @@ impl Connection {
     /// connection lives, neither side is going away, and the peer takes one more stream at a
     /// time. A server opens none.
     pub fn can_open(&self) -> bool {
+        !self.leaving && self.streams.len() < self.streams_max()
+    }
+
+    /// How many streams of a client can be in progress at a time: as many as both sides allow.
+    pub fn streams_max(&self) -> usize {
         let most = self.options.limits.streams_max as usize;
+        most.min(self.engine.streams_taken_by_peer())
+    }
+
+    /// Whether neither side has said that it goes away.
+    pub const fn is_staying(&self) -> bool {
         !self.leaving
-            && self.streams.len() < most
-            && self.streams.len() < self.engine.streams_taken_by_peer()
     }
 
     /// Whether a client knows that the peer takes extended CONNECT (RFC 8441): not before its
@@ -239,9 +254,21 @@ impl Connection {
     /// connection grow by what has been delivered and credited. Every stream starts with
     /// [`Options::credit_bytes`], which is also the most that can be on its way.
     pub fn credit(&mut self, stream: StreamId, bytes: u64) {
-        if let Some(stream) = self.streams.slot(stream).and_then(|slot| self.streams.at_mut(slot)) {
+        let slot = self.streams.slot(stream);
+        let Some((place, held)) = slot.and_then(|slot| self.streams.slot_and_held(slot)) else {
+            return;
+        };
+        if let Some(stream) = &mut place.stream {
+            let others = held.saturating_sub(stream.owed());
             stream.add_credit(bytes);
+            *held = others + stream.owed();
         }
+    }
+
+    /// Requests of clients that do not trust each other are sent from here on; see
+    /// [`Codec::mix`](crate::Codec::mix).
+    pub fn mix(&mut self) {
+        self.sent.mix();
     }
 
     /// Takes no new streams, lets those in progress end, and then closes. A server says GOAWAY,

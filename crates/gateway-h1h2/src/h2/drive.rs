@@ -13,6 +13,7 @@ use super::frame::write_go_away;
 use super::purse::Coin;
 use super::receive_head::{self, Ending};
 use super::stream::{self, Asked, Handle, Receiving, Sending, Stream};
+use super::tap::Response;
 use super::{Fault, H2Error};
 use crate::{Blame, Event, ResetReason, Scope, StreamId};
 
@@ -32,11 +33,12 @@ impl Connection {
             }
             let mut woken = std::mem::take(&mut self.woken);
             self.ready.take_slots(&mut woken);
-            let none = woken.is_empty();
-            for slot in woken.drain(..) {
+            let mut answered = std::mem::take(&mut self.answered);
+            let none = woken.is_empty() && answered.is_empty();
+            for slot in answered.drain(..).chain(woken.drain(..)) {
                 self.poll_stream(slot);
             }
-            self.woken = woken;
+            (self.answered, self.woken) = (answered, woken);
             if !none {
                 continue;
             }
@@ -65,8 +67,32 @@ impl Connection {
         }
     }
 
+    /// Has the streams of a client polled that something has come for: a request leaves no waker
+    /// behind, its first poll does. The engine throws interim responses away that nobody asks for
+    /// before the final one, so this is done before a stream is polled.
+    fn read_heads(&mut self) {
+        let mut heads = std::mem::take(&mut self.heads);
+        let mut queues = self.pipe.queues();
+        std::mem::swap(&mut heads, &mut queues.notes.heads);
+        let parting = std::mem::take(&mut queues.notes.parting);
+        drop(queues);
+        for (wire, response) in heads.drain(..) {
+            let Some(slot) = self.streams.slot_by_wire(wire) else { continue };
+            let Some(stream) = self.streams.at_mut(slot) else { continue };
+            if !stream.is_answered() {
+                stream.may_be_interim |= response == Response::Any;
+                self.answered.push(slot);
+            }
+        }
+        self.heads = heads;
+        if parting && self.role == Role::Client {
+            self.answered.extend(self.streams.slots());
+        }
+    }
+
     /// Looks at what the taps have seen.
     fn read_notes(&mut self) {
+        self.read_heads();
         let mut framed = std::mem::take(&mut self.framed);
         let mut queues = self.pipe.queues();
         std::mem::swap(&mut framed, &mut queues.notes.framed);
@@ -153,7 +179,7 @@ impl Connection {
             (Ok(_), _, Ending::Later) => Receiving::Body(body),
         };
         let ended = !matches!(receiving, Receiving::Body(_));
-        let slot = self.streams.insert(Stream::new(id, asked, receiving, handle, sending));
+        let slot = self.streams.insert(Stream::new(id, wire, asked, receiving, handle, sending));
         match head {
             Ok(head) => {
                 self.tell(id, Event::RequestHead(Box::new(head)));
@@ -183,13 +209,15 @@ impl Connection {
     /// Takes what has come for the stream of this slot.
     pub(super) fn poll_stream(&mut self, slot: usize) {
         let (events, options) = (&mut self.events, &self.options);
-        let Some(place) = self.streams.slot_mut(slot) else { return };
+        let Some((place, held)) = self.streams.slot_and_held(slot) else { return };
         place.bell.hush();
         let Some(stream) = &mut place.stream else { return };
         let id = stream.id;
         let mut context = Context::from_waker(&place.waker);
-        let polled =
-            stream.poll(&mut context, options, &mut |event| events.push_back(Ok((id, event))));
+        let others = held.saturating_sub(stream.owed());
+        let polled = stream
+            .poll(&mut context, options, others, &mut |event| events.push_back(Ok((id, event))));
+        *held = others + stream.owed();
         stream.told = self.taken + events.len() as u64;
         match polled {
             stream::Polled::Pending => {}
@@ -300,6 +328,7 @@ impl Connection {
 
     /// Ends the connection: every stream is told.
     pub(super) fn end(&mut self) {
+        self.read_heads();
         self.engine = engine::Engine::Ended;
         self.pipe.queues().clear_input();
         self.rests.clear();

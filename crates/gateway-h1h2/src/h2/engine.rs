@@ -197,6 +197,7 @@ pub(super) fn fault(reason: Reason) -> Fault {
         Reason::ENHANCE_YOUR_CALM => Fault::Flood,
         Reason::FLOW_CONTROL_ERROR => Fault::FlowControl,
         Reason::FRAME_SIZE_ERROR => Fault::FrameSize,
+        Reason::STREAM_CLOSED => Fault::StreamClosed,
         _ => Fault::Protocol,
     }
 }

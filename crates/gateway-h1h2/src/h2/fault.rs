@@ -66,6 +66,8 @@ pub enum Fault {
     Stalled,
     /// A status that HTTP/2 does not have.
     Status,
+    /// A body or head on a stream that the peer has ended or reset.
+    StreamClosed,
     /// A target that is invalid or does not suit the method.
     Target,
     /// A path longer than allowed.
@@ -88,6 +90,8 @@ const PROTOCOL: u32 = 0x1;
 const FLOW_CONTROL: u32 = 0x3;
 /// `SETTINGS_TIMEOUT`
 const SETTINGS_TIMEOUT: u32 = 0x4;
+/// `STREAM_CLOSED`
+const STREAM_CLOSED: u32 = 0x5;
 /// `FRAME_SIZE_ERROR`
 const FRAME_SIZE: u32 = 0x6;
 /// `CANCEL`
@@ -164,6 +168,9 @@ impl Fault {
             }
             Self::Stalled => row("stalled", CANCEL, 408, "a body that gets no window"),
             Self::Status => row("status", PROTOCOL, 502, "a status that HTTP/2 does not have"),
+            Self::StreamClosed => {
+                row("stream-closed", STREAM_CLOSED, 400, "a frame on a stream that was ended")
+            }
             Self::Target => {
                 row("target", PROTOCOL, 400, "a target that is invalid or does not suit the method")
             }

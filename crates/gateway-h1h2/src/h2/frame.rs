@@ -131,6 +131,11 @@ impl Place {
                 ends: taken == self.left as usize,
             };
         }
+        if self.known == 0
+            && let Some(header) = bytes.first_chunk()
+        {
+            return Part::Header { frame: Header::read(*header), bytes: HEADER_BYTES };
+        }
         let missing = HEADER_BYTES - self.known;
         match bytes.get(..missing) {
             Some(rest) => {

@@ -60,38 +60,37 @@ impl Purse {
         Ok(())
     }
 
-    fn give(&mut self, coin: Coin, count: u32) {
-        if let Some(pocket) = self.pockets.get_mut(coin as usize) {
-            pocket.give(count);
-            self.all.give(count);
+    fn give<const KINDS: usize>(&mut self, coins: [(Coin, u32); KINDS]) {
+        let mut all = 0_u32;
+        for (coin, count) in coins {
+            if let Some(pocket) = self.pockets.get_mut(coin as usize) {
+                pocket.give(count);
+            }
+            all = all.saturating_add(count);
         }
+        self.all.give(all);
     }
 
     /// A head was received or sent.
     pub(super) fn head(&mut self) {
-        self.give(Coin::Ping, 1);
-        self.give(Coin::Ignored, 4);
-        self.give(Coin::WindowUpdate, 4);
-        self.give(Coin::DataSmall, 4);
+        let coins =
+            [(Coin::Ping, 1), (Coin::Ignored, 4), (Coin::WindowUpdate, 4), (Coin::DataSmall, 4)];
+        self.give(coins);
     }
 
     /// A DATA frame of some size was received.
     pub(super) fn body_received(&mut self) {
-        self.give(Coin::Ping, 1);
-        self.give(Coin::DataSmall, 1);
+        self.give([(Coin::Ping, 1), (Coin::DataSmall, 1)]);
     }
 
     /// A DATA frame was sent.
     pub(super) fn body_sent(&mut self) {
-        self.give(Coin::Ping, 1);
-        self.give(Coin::WindowUpdate, 4);
-        self.give(Coin::DataSmall, 1);
+        self.give([(Coin::Ping, 1), (Coin::WindowUpdate, 4), (Coin::DataSmall, 1)]);
     }
 
     /// So many responses were sent or received whole.
     pub(super) fn streams_ended(&mut self, count: u32) {
-        self.give(Coin::Cancelled, count);
-        self.give(Coin::DataEmpty, count);
+        self.give([(Coin::Cancelled, count), (Coin::DataEmpty, count)]);
     }
 
     /// Time has passed.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::connection::{Connection, Role};
-use super::send_head;
+use super::send_head::{self, Sent};
 use super::stream::{Asked, Handle, Receiving, Sending, Stream, has_no_body};
 use crate::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, SendError, StreamId};
 
@@ -51,7 +51,7 @@ impl Connection {
         let role = self.role;
         let entry = self.streams.at_mut(slot).ok_or(SendError::Stream { stream })?;
         match event {
-            Event::Informational(head) => send_informational(entry, &head),
+            Event::Informational(head) => send_informational(entry, &head, &mut self.sent),
             Event::ResponseHead(head) => self.send_response_head(slot, &head),
             Event::Data(data) => {
                 let kept = !entry.last.is_empty();
@@ -88,7 +88,7 @@ impl Connection {
         if head.protocol.is_some() && !self.takes_extended_connect() {
             return Err(SendError::ExtendedConnect);
         }
-        let request = send_head::request(head, &self.options, &mut self.asked)?;
+        let request = send_head::request(head, &self.options, &mut self.sent)?;
         let asked = Asked::from(&head.method);
         let (sending, ends) = match (asked, head.body) {
             (Asked::Connect, _) => (Sending::Connect, false),
@@ -101,10 +101,10 @@ impl Connection {
         let (future, stream) = sent.map_err(|_| SendError::Closed)?;
         self.unsent = id.number() + 1;
         let receiving = Receiving::Response(future);
-        let stream = Stream::new(id, asked, receiving, Handle::Stream(stream), sending);
-        let slot = self.streams.insert(stream);
-        // Nothing has come yet: this leaves the waker there.
-        self.poll_stream(slot);
+        let wire = stream.stream_id().as_u32();
+        let stream = Stream::new(id, wire, asked, receiving, Handle::Stream(stream), sending);
+        // Nothing has come yet: it is polled when a head has.
+        self.streams.insert(stream);
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl Connection {
         };
         let ends = sending == Sending::Complete;
         let sent = respond
-            .send_response(send_head::response(head, length), ends)
+            .send_response(send_head::response(head, length, &mut self.sent), ends)
             .map_err(|_| SendError::Stream { stream: stream.id })?;
         stream.handle = Handle::Stream(sent);
         stream.sending = sending;
@@ -244,7 +244,11 @@ impl Connection {
     }
 }
 
-fn send_informational(stream: &mut Stream, head: &ResponseHead) -> Result<(), SendError> {
+fn send_informational(
+    stream: &mut Stream,
+    head: &ResponseHead,
+    sent: &mut Sent,
+) -> Result<(), SendError> {
     let interim = head.status.is_informational();
     if !interim || head.status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(SendError::Order);
@@ -253,7 +257,7 @@ fn send_informational(stream: &mut Stream, head: &ResponseHead) -> Result<(), Se
         return Err(SendError::Order);
     };
     respond
-        .send_informational(send_head::response(head, BodySize::Empty))
+        .send_informational(send_head::response(head, BodySize::Empty, sent))
         .map_err(|_| SendError::Stream { stream: stream.id })
 }
 

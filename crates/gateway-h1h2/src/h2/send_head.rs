@@ -2,13 +2,12 @@
 //! `:authority`, the length of the body written, and nothing that belongs to one hop of HTTP/1.
 
 use bytes::Bytes;
-use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, TE,
-};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TE};
 use http::uri::{self, Uri};
 use http::{Method, Request, Response, Version};
 
 use super::Options;
+use super::known::Known;
 use crate::fields::members;
 use crate::h1::is_forbidden_trailer;
 use crate::{
@@ -23,13 +22,28 @@ fn is_hop(name: &[u8]) -> bool {
     HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
 }
 
-/// The engine's request for this head. `asked` is the last authority in both forms: on one
-/// connection it is mostly the same.
+/// What was sent on a connection before, as the engine takes it: it is mostly the same again.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// The last authority in both forms.
+    authority: Option<(Authority, uri::Authority)>,
+    fields: Known,
+}
+
+impl Sent {
+    /// See [`Known::mix`].
+    pub(super) fn mix(&mut self) {
+        self.fields.mix();
+    }
+}
+
+/// The engine's request for this head.
 pub(super) fn request(
     head: &RequestHead,
     options: &Options,
-    asked: &mut Option<(Authority, uri::Authority)>,
+    sent: &mut Sent,
 ) -> Result<Request<()>, SendError> {
+    let Sent { authority: asked, fields: known } = sent;
     let mut uri = |scheme, authority: &Authority, path| uri(scheme, authority, path, asked);
     let connects = head.method == Method::CONNECT;
     let uri = match (&head.target, connects, &head.protocol) {
@@ -57,7 +71,7 @@ pub(super) fn request(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
-    *request.headers_mut() = map(&head.fields, |name| name.eq_ignore_ascii_case(b"host"));
+    *request.headers_mut() = map(&head.fields, known, |name| name.eq_ignore_ascii_case(b"host"));
     if !connects {
         put_length(request.headers_mut(), head.body);
     }
@@ -69,18 +83,20 @@ pub(super) fn request(
 }
 
 /// The engine's response for this head, with or without a length.
-pub(super) fn response(head: &ResponseHead, length: BodySize) -> Response<()> {
+pub(super) fn response(head: &ResponseHead, length: BodySize, sent: &mut Sent) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
-    *response.headers_mut() = map(&head.fields, |_| false);
+    *response.headers_mut() = map(&head.fields, &mut sent.fields, |_| false);
     put_length(response.headers_mut(), length);
     response
 }
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
-    map(fields, |name| std::str::from_utf8(name).is_ok_and(is_forbidden_trailer))
+    map(fields, &mut Known::default(), |name| {
+        std::str::from_utf8(name).is_ok_and(is_forbidden_trailer)
+    })
 }
 
 fn put_length(headers: &mut HeaderMap, body: BodySize) {
@@ -89,47 +105,34 @@ fn put_length(headers: &mut HeaderMap, body: BodySize) {
     }
 }
 
-/// Bytes of values that are copied together. The engine keeps some in its table of what was sent,
-/// and each keeps all that it was copied with: this bounds what that can be.
-const TOGETHER_BYTES_MAX: usize = 512;
-
-fn map(fields: &Fields, leave_out: impl Fn(&[u8]) -> bool) -> HeaderMap {
+fn map(fields: &Fields, known: &mut Known, leave_out: impl Fn(&[u8]) -> bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.len() + 1);
-    let together = fields.values_together(TOGETHER_BYTES_MAX);
-    let mut place = 0;
+    known.begin();
     for (name, value) in fields.iter_named() {
-        let shared = place..place + value.len();
-        place = shared.end;
         if is_hop(name) || leave_out(name) {
             continue;
         }
-        // Both are valid by the invariant of `Fields`: no field is lost here.
-        let Ok(name) = HeaderName::from_bytes(name) else { continue };
-        let value = if name == TE {
+        let is_te = name.eq_ignore_ascii_case(TE.as_str().as_bytes());
+        let value = match is_te {
             // RFC 9113 §8.2.2: `trailers` is all that may stand here.
-            let trailers = members(value).any(|coding| {
-                let name = coding.split(|byte| *byte == b';').next().unwrap_or_default();
-                name.trim_ascii().eq_ignore_ascii_case(b"trailers")
-            });
-            if !trailers {
-                continue;
-            }
-            Ok(HeaderValue::from_static("trailers"))
-        } else {
-            match &together {
-                Some(values) => HeaderValue::from_maybe_shared(values.slice(shared)),
-                None => HeaderValue::from_bytes(value),
-            }
+            true if members(value).any(is_trailers) => b"trailers",
+            true => continue,
+            false => value,
         };
-        let Ok(mut value) = value else { continue };
-        // RFC 7541 §7.1.3: what must not be guessed by trial is not put into the table.
-        value.set_sensitive(name == AUTHORIZATION || name == PROXY_AUTHORIZATION);
+        // Both are valid by the invariant of `Fields`: no field is lost here.
+        let Some((name, value)) = known.field(name, value) else { continue };
         // More names than a map can hold: they are beyond every limit that a receiver has.
         if headers.try_append(name, value).is_err() {
             break;
         }
     }
     headers
+}
+
+/// Whether a member of `TE` is `trailers`, with parameters or without.
+fn is_trailers(coding: &[u8]) -> bool {
+    let name = coding.split(|byte| *byte == b';').next().unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(b"trailers")
 }
 
 fn host(fields: &Fields) -> Result<Authority, SendError> {
@@ -161,8 +164,30 @@ fn uri(
         }
     });
     if let Some(path) = path {
-        let path = uri::PathAndQuery::from_maybe_shared(path.to_bytes());
-        parts.path_and_query = Some(path.map_err(|_| SendError::Target)?);
+        let path = path.to_bytes();
+        let taken = match uri::PathAndQuery::from_maybe_shared(path.clone()) {
+            Ok(taken) => Ok(taken),
+            Err(_) => uri::PathAndQuery::from_maybe_shared(escape(&path)),
+        };
+        parts.path_and_query = Some(taken.map_err(|_| SendError::Target)?);
     }
     Uri::from_parts(parts).map_err(|_| SendError::Target)
+}
+
+/// The path and query with those bytes percent-encoded that the engine's form of them does not
+/// take: `<`, `>`, a backtick in the path and `"` in the query. None of them can stand in a URI
+/// (RFC 3986 §2), so that the encoded form is the one that is meant; user agents send it too.
+fn escape(path: &[u8]) -> Bytes {
+    let query = path.iter().position(|byte| *byte == b'?').unwrap_or(path.len());
+    let mut escaped = Vec::with_capacity(path.len() + 16);
+    for (place, byte) in path.iter().enumerate() {
+        match byte {
+            b'<' => escaped.extend(b"%3C"),
+            b'>' => escaped.extend(b"%3E"),
+            b'`' if place < query => escaped.extend(b"%60"),
+            b'"' if place > query => escaped.extend(b"%22"),
+            byte => escaped.push(*byte),
+        }
+    }
+    Bytes::from(escaped)
 }

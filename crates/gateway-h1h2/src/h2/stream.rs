@@ -10,6 +10,7 @@ use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::{Method, StatusCode};
 
+use super::compact::compact;
 use super::receive_head::{self, Ending};
 use super::{Fault, Options};
 use crate::{Event, SendError, StreamId};
@@ -34,6 +35,8 @@ pub(super) struct Stream {
     /// The last piece of body: it is kept until it is known whether the body ends with it.
     pub(super) last: Bytes,
     informational: usize,
+    /// Interim responses may have come: without them there is no need to look for them.
+    pub(super) may_be_interim: bool,
     /// How many events had been told, of whatever stream, when the last one of this stream was;
     /// never too few.
     pub(super) told: u64,
@@ -106,18 +109,15 @@ impl From<&Method> for Asked {
 impl Stream {
     pub(super) fn new(
         id: StreamId,
+        wire: u32,
         asked: Asked,
         receiving: Receiving,
         handle: Handle,
         sending: Sending,
     ) -> Self {
-        let wire = match &handle {
-            Handle::Respond(respond) => respond.stream_id(),
-            Handle::Stream(stream) => stream.stream_id(),
-        };
         Self {
             id,
-            wire: wire.as_u32(),
+            wire,
             asked,
             receiving,
             handle,
@@ -128,6 +128,7 @@ impl Stream {
             stalled_ms: 0,
             last: Bytes::new(),
             informational: 0,
+            may_be_interim: false,
             told: 0,
         }
     }
@@ -148,6 +149,11 @@ impl Stream {
             | Receiving::Ended => None,
         };
         (rest, self.handle)
+    }
+
+    /// Body bytes delivered that no credit was given for.
+    pub(super) fn owed(&self) -> usize {
+        self.owed
     }
 
     /// Whether the response has begun to come.
@@ -173,17 +179,19 @@ impl Stream {
         }
     }
 
-    /// Takes all that has come.
+    /// Takes all that has come. The other streams have delivered `others` body bytes that no credit
+    /// was given for.
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,
         options: &Options,
+        others: usize,
         tell: &mut impl FnMut(Event),
     ) -> Polled {
         loop {
             let polled = match &mut self.receiving {
                 Receiving::Response(_) => self.poll_response(context, options, tell),
-                Receiving::Body(_) => self.poll_body(context, tell),
+                Receiving::Body(_) => self.poll_body(context, others, tell),
                 Receiving::Bodiless(body) => match body.poll_data(context) {
                     Poll::Pending => Some(Polled::Pending),
                     Poll::Ready(Some(Ok(data))) if data.is_empty() => None,
@@ -250,6 +258,7 @@ impl Stream {
     fn poll_body(
         &mut self,
         context: &mut Context<'_>,
+        others: usize,
         tell: &mut impl FnMut(Event),
     ) -> Option<Polled> {
         let Receiving::Body(body) = &mut self.receiving else { return None };
@@ -259,7 +268,7 @@ impl Stream {
                 let ended = body.is_end_stream();
                 if !data.is_empty() {
                     self.owed += data.len();
-                    tell(Event::Data(data));
+                    tell(Event::Data(compact(data, others + self.owed)));
                     self.settle();
                 }
                 if ended { self.turn(Turn::Ended) } else { None }
@@ -276,7 +285,11 @@ impl Stream {
         tell: &mut impl FnMut(Event),
     ) -> Option<Polled> {
         let Receiving::Response(future) = &mut self.receiving else { return None };
-        match future.poll_informational(context) {
+        let interim = match self.may_be_interim {
+            true => future.poll_informational(context),
+            false => Poll::Ready(None),
+        };
+        match interim {
             Poll::Pending => return Some(Polled::Pending),
             Poll::Ready(Some(Ok(interim))) => {
                 self.informational += 1;

@@ -17,6 +17,8 @@ pub(super) struct Streams {
     /// In order of ids, which is that of their identifiers on the wire too. They mostly come and
     /// go in this order, so that it is a queue.
     places: VecDeque<Place>,
+    /// Body bytes that were delivered and not credited, of all streams.
+    held: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +36,7 @@ pub(super) struct Slot {
 
 impl Streams {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
-        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new() }
+        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new(), held: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -46,17 +48,42 @@ impl Streams {
     }
 
     pub(super) fn slot(&self, id: StreamId) -> Option<usize> {
-        let place = self.places.binary_search_by_key(&id, |place| place.id).ok()?;
-        self.places.get(place).map(|place| place.slot)
+        self.place(id).map(|(_, place)| place.slot)
     }
 
     pub(super) fn slot_by_wire(&self, wire: u32) -> Option<usize> {
+        let first = self.places.front()?.wire;
+        // Clients count by two.
+        let guess = (wire.checked_sub(first)? / 2) as usize;
+        if let Some(place) = self.places.get(guess).filter(|place| place.wire == wire) {
+            return Some(place.slot);
+        }
         let place = self.places.binary_search_by_key(&wire, |place| place.wire).ok()?;
         self.places.get(place).map(|place| place.slot)
     }
 
+    /// Where a stream stands in the queue. Its distance from the first one is its place where ids
+    /// rise one by one, or two by two, and no stream between has ended.
+    fn place(&self, id: StreamId) -> Option<(usize, Place)> {
+        let first = self.places.front()?.id;
+        let distance = usize::try_from(id.number().checked_sub(first.number())?).ok()?;
+        for guess in [distance / 2, distance] {
+            if let Some(place) = self.places.get(guess).filter(|place| place.id == id) {
+                return Some((guess, *place));
+            }
+        }
+        let found = self.places.binary_search_by_key(&id, |place| place.id).ok()?;
+        self.places.get(found).map(|place| (found, *place))
+    }
+
     pub(super) fn slot_mut(&mut self, slot: usize) -> Option<&mut Slot> {
         self.slots.get_mut(slot)
+    }
+
+    /// The same for what delivers or credits body bytes, with what all streams together have
+    /// delivered without credit: to be kept up.
+    pub(super) fn slot_and_held(&mut self, slot: usize) -> Option<(&mut Slot, &mut usize)> {
+        Some((self.slots.get_mut(slot)?, &mut self.held))
     }
 
     pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
@@ -100,9 +127,10 @@ impl Streams {
 
     pub(super) fn remove(&mut self, slot: usize) -> Option<Stream> {
         let stream = self.slots.get_mut(slot)?.stream.take()?;
-        if let Ok(place) = self.places.binary_search_by_key(&stream.id, |place| place.id) {
+        if let Some((place, _)) = self.place(stream.id) {
             self.places.remove(place);
         }
+        self.held = self.held.saturating_sub(stream.owed());
         self.free.push(slot);
         Some(stream)
     }

@@ -8,7 +8,9 @@ use super::frame::{
     CONTINUATION, DATA, GOAWAY, HEADERS, Header, PING, PUSH_PROMISE, Part, Place, RST_STREAM,
     SETTINGS, WINDOW_UPDATE,
 };
+use super::halves::{Ends, Halves};
 use super::purse::{Coin, Purse};
+use super::setting::Setting;
 use super::trailing::Front;
 
 /// Heads that pass before those in front of them have been told: the engine keeps each in a map that
@@ -17,7 +19,19 @@ const HEADS_MAX: u32 = 32;
 /// DATA of fewer bytes counts as small.
 const SMALL_BYTES: u32 = 16;
 
-/// What was seen and not yet looked at.
+/// Blocks that begin so are those of a final response: one of the statuses that the static table has
+/// (RFC 7541 §A), all of them 200 or higher.
+const FINAL: std::ops::RangeInclusive<u8> = 0x88..=0x8e;
+
+/// What a head can be that a client receives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Response {
+    Final,
+    /// An interim response too, or trailers.
+    Any,
+}
+
+/// What was seen; lists are of what was not yet looked at.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// RST_STREAM received: stream and code.
@@ -26,12 +40,18 @@ pub(super) struct Notes {
     pub(super) resets_sent: VecDeque<u32>,
     /// Body bytes that were framed: stream and bytes.
     pub(super) framed: Vec<(u32, usize)>,
+    /// Heads that a client has received: their streams, and whether they can be interim responses.
+    pub(super) heads: Vec<(u32, Response)>,
     /// Complete header blocks that open a stream.
     pub(super) opened: u64,
     /// The peer has sent GOAWAY.
     pub(super) going_away: bool,
+    /// The same, and it was not yet looked at whose streams that ends.
+    pub(super) parting: bool,
     /// The peer has acknowledged SETTINGS.
     pub(super) acknowledged: bool,
+    /// Where the peer may send.
+    halves: Halves,
 }
 
 /// The direction from the peer.
@@ -64,6 +84,8 @@ pub(super) struct Inlet {
     serves: bool,
     /// The begin of a block of trailers.
     front: Front,
+    /// What the unfinished header block can be.
+    response: Response,
     /// One setting of a SETTINGS frame, as far as it has come.
     setting: Setting,
     /// The code of a RST_STREAM, as far as it has come.
@@ -101,6 +123,7 @@ impl Inlet {
             greeted: false,
             serves: preface_bytes > 0,
             front: Front::default(),
+            response: Response::Any,
             setting: Setting::default(),
             code: 0,
         }
@@ -117,7 +140,7 @@ impl Inlet {
             let part = self.place.look(rest);
             let taken = match part {
                 Part::Header { frame, bytes } => {
-                    if let Some(stop) = self.enter(frame, purse) {
+                    if let Some(stop) = self.enter(frame, notes, purse) {
                         // All but the last byte of its header may go: that moves nothing.
                         let before = bytes - 1;
                         let front = rest.get(..before).unwrap_or_default();
@@ -148,7 +171,7 @@ impl Inlet {
     }
 
     /// Whether a frame must stay out.
-    fn enter(&mut self, frame: Header, purse: &mut Purse) -> Option<Stop> {
+    fn enter(&mut self, frame: Header, notes: &mut Notes, purse: &mut Purse) -> Option<Stop> {
         if self.must_wait(frame) {
             self.held = true;
             return Some(Stop::Held);
@@ -158,7 +181,7 @@ impl Inlet {
             // RFC 9113 §3.4.
             false if frame.kind != SETTINGS || frame.acknowledges() => Some(Fault::Preface),
             _ if frame.has_wrong_size() => Some(Fault::FrameSize),
-            _ => self.begin(frame, purse).err(),
+            _ => self.begin(frame, notes, purse).err(),
         };
         fault.map(Stop::Fault)
     }
@@ -188,7 +211,14 @@ impl Inlet {
                 Ok(())
             }
             SETTINGS => payload.iter().try_for_each(|byte| self.setting.push(*byte)),
-            HEADERS => self.front.look(payload),
+            HEADERS if self.serves => self.front.look(payload),
+            HEADERS => {
+                let at_block = self.place.is_at_payload() && frame.bytes_before_block() == 0;
+                if at_block && payload.first().is_some_and(|first| FINAL.contains(first)) {
+                    self.response = Response::Final;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -201,7 +231,11 @@ impl Inlet {
         std::mem::take(&mut self.held)
     }
 
-    fn begin(&mut self, frame: Header, purse: &mut Purse) -> Result<(), Fault> {
+    fn begin(&mut self, frame: Header, notes: &mut Notes, purse: &mut Purse) -> Result<(), Fault> {
+        // Within a block only a CONTINUATION may come (§6.10): that is the engine's to judge.
+        if !self.amid_block {
+            notes.halves.receive(frame)?;
+        }
         match frame.kind {
             // How much of it is padding stands in its first byte.
             DATA if frame.is_padded_data() && frame.length > 0 => {}
@@ -210,6 +244,7 @@ impl Inlet {
                 self.heads += 1;
                 self.continued = 0;
                 self.opening = frame.stream > self.highest;
+                self.response = Response::Any;
                 self.front = match self.serves && !self.opening {
                     true => Front::behind(frame.bytes_before_block()),
                     false => Front::default(),
@@ -258,43 +293,19 @@ impl Inlet {
                 if frame.kind == HEADERS && !frame.ends_stream() {
                     self.fresh.push(frame.stream);
                 }
+                if frame.kind == HEADERS && !self.serves {
+                    notes.heads.push((frame.stream, self.response));
+                }
                 if frame.ends_block() && std::mem::take(&mut self.opening) {
                     notes.opened += 1;
                 }
             }
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
-            GOAWAY => (notes.going_away, self.parting) = (true, true),
+            GOAWAY => {
+                (notes.going_away, notes.parting) = (true, true);
+                self.parting = true;
+            }
             _ => {}
-        }
-    }
-}
-
-/// A setting (RFC 9113 §6.5.1), byte by byte.
-#[derive(Clone, Copy, Debug, Default)]
-struct Setting {
-    bytes: u32,
-    id: u16,
-    value: u32,
-}
-
-impl Setting {
-    /// `INITIAL_WINDOW_SIZE`
-    const WINDOW: u16 = 0x4;
-    /// The largest window (RFC 9113 §6.9.1).
-    const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
-
-    fn push(&mut self, byte: u8) -> Result<(), Fault> {
-        match self.bytes % 6 {
-            0 => self.id = u16::from(byte),
-            1 => self.id = self.id << 8 | u16::from(byte),
-            _ => self.value = self.value << 8 | u32::from(byte),
-        }
-        self.bytes += 1;
-        // The other values are checked by the engine, which has another code for this one.
-        let is_whole = self.bytes.is_multiple_of(6);
-        match is_whole && self.id == Self::WINDOW && self.value > Self::WINDOW_BYTES_MAX {
-            true => Err(Fault::FlowControl),
-            false => Ok(()),
         }
     }
 }
@@ -359,7 +370,11 @@ impl Outlet {
 fn begin_sent(frame: Header, notes: &mut Notes, purse: &mut Purse) {
     match frame.kind {
         DATA if frame.length > 0 => purse.body_sent(),
-        HEADERS => purse.head(),
+        HEADERS => {
+            // Of a client: the response is still to come. A server opens none.
+            notes.halves.head(frame.stream, Ends::Later);
+            purse.head();
+        }
         RST_STREAM => notes.resets_sent.push_back(frame.stream),
         _ => {}
     }

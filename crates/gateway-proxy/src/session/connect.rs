@@ -11,11 +11,12 @@ use http::StatusCode;
 use super::answer::{SendBody, connected};
 use super::exchange::{Inside, Instead};
 use super::greeting::Greeting;
+use super::origins::Arrived;
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting, Reuse};
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse, Sharing};
 use crate::judge::{Refusal, RuleName, Ruling, micros, millis};
-use crate::key::{OriginKey, Security, TenantId, bare};
+use crate::key::{OriginKey, Security, TenantId, bare, literal};
 use crate::origin::Origin;
 use crate::reply::{Form, Page};
 
@@ -78,7 +79,7 @@ impl Session {
         }
         let idle = Stage::Closed;
         let Stage::Proxying(proxying) = std::mem::replace(&mut self.stage, idle) else { return };
-        let resolves = host.parse::<std::net::IpAddr>().is_err() && self.judge.reads_addresses();
+        let resolves = literal(&host).is_none() && self.judge.reads_addresses();
         let asked = host.clone();
         self.stage = Stage::Connecting(Box::new(Connecting {
             codec: proxying.codec,
@@ -151,7 +152,13 @@ impl Session {
     fn dial_tunnel(&mut self, id: OriginId, key: OriginKey) {
         self.origins.push(Origin::dialing(id, key.clone(), None));
         let addresses = self.addresses.clone();
-        self.emit(Output::Dial(Dial { id, key, addresses, reuse: Reuse::Fresh }));
+        self.emit(Output::Dial(Dial {
+            id,
+            key,
+            addresses,
+            reuse: Reuse::Fresh,
+            sharing: Sharing::Alone,
+        }));
     }
 
     /// Answers 200 and looks at what comes.
@@ -237,7 +244,11 @@ impl Session {
         };
         self.origins.push(Origin::dialing(id, key.clone(), None));
         let addresses = self.addresses.clone();
-        self.emit(Output::Dial(Dial { id, key, addresses, reuse }));
+        let sharing = match (reuse, &self.inside) {
+            (Reuse::Pooled, Some(inside)) => inside.sharing,
+            _ => Sharing::Alone,
+        };
+        self.emit(Output::Dial(Dial { id, key, addresses, reuse, sharing }));
     }
 
     fn stage_then(&self) -> Option<&Then> {
@@ -252,7 +263,7 @@ impl Session {
         &mut self,
         id: OriginId,
         result: Result<Dialed, DialError>,
-        resting: Option<Resting>,
+        arrived: Arrived,
     ) {
         if self.on_entry_dialed(id, &result) {
             return;
@@ -267,10 +278,10 @@ impl Session {
                 }
             },
             Stage::Dialing(dialing) if dialing.origin == id => match result {
-                Ok(dialed) => self.on_inside_connected(dialed, resting),
+                Ok(dialed) => self.on_inside_connected(dialed, arrived),
                 Err(error) => self.on_inside_unreachable(error),
             },
-            Stage::Proxying(_) => self.on_origin_dialed(id, result, resting),
+            Stage::Proxying(_) => self.on_origin_dialed(id, result, arrived),
             // Nobody waits for it any more.
             Stage::Entering(_)
             | Stage::Connecting(_)
@@ -305,7 +316,7 @@ impl Session {
         self.splice(id, to_client, early, SpliceReason::DoNotInspect);
     }
 
-    fn on_inside_connected(&mut self, dialed: Dialed, resting: Option<Resting>) {
+    fn on_inside_connected(&mut self, dialed: Dialed, arrived: Arrived) {
         self.note_dialed(&dialed);
         let idle = Stage::Closed;
         let Stage::Dialing(dialing) = std::mem::replace(&mut self.stage, idle) else { return };
@@ -317,11 +328,7 @@ impl Session {
             }
             Then::Inspect(name) => {
                 let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
-                self.note_version(&dialed);
-                let codec = self.origin_codec(&dialed, resting);
-                if let Some(origin) = self.origin_mut(id) {
-                    origin.opened(dialed, codec);
-                }
+                self.open_origin(id, &dialed, arrived);
                 self.take_client_tls(name, mirror, replay);
             }
         }
@@ -456,5 +463,5 @@ pub(super) fn plain_key(host: &str, port: u16) -> OriginKey {
 
 /// What is common to the requests inside a tunnel.
 pub(super) fn inside(key: OriginKey, sni: Option<String>) -> Inside {
-    Inside { key, sni, answer: None, version: None }
+    Inside { key, sni, answer: None, version: None, sharing: Sharing::Alone }
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::Session;
 use super::exchange::Inside;
-use crate::key::{OriginKey, Security, TenantId, bare};
+use crate::key::{OriginKey, Security, TenantId, bare, literal};
 use crate::policy::AuthorityMismatch;
 use crate::transaction::Mismatch;
 
@@ -37,7 +37,7 @@ impl Session {
                 let named = authority_of(head).ok_or(NO_HOST)?;
                 let port = named.port().unwrap_or_else(|| inside.key.scheme().port());
                 let host = bare(named.host());
-                let by_address = inside.key.host.parse::<std::net::IpAddr>().is_ok();
+                let by_address = literal(&inside.key.host).is_some();
                 let same_host =
                     host == inside.key.host || (by_address && self.may_be_called(inside, host));
                 let same_sni = inside.sni.as_deref().is_none_or(|sni| sni == host);

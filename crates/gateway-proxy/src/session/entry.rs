@@ -16,7 +16,7 @@ use super::identify::Why;
 use super::interface::{Accepted, Output, Unidentified};
 use super::peek::Peeking;
 use super::{Session, Stage};
-use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse};
+use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse, Sharing};
 use crate::judge::Ruling;
 use crate::origin::Origin;
 
@@ -157,7 +157,13 @@ impl Session {
                 let key = plain_key(&entering.host, entering.port);
                 self.origins.push(Origin::dialing(id, key.clone(), None));
                 let addresses = self.addresses.clone();
-                self.emit(Output::Dial(Dial { id, key, addresses, reuse: Reuse::Fresh }));
+                self.emit(Output::Dial(Dial {
+                    id,
+                    key,
+                    addresses,
+                    reuse: Reuse::Fresh,
+                    sharing: Sharing::Alone,
+                }));
             }
             Ruling::Proceed(_) | Ruling::Wait => self.accept_entry(),
         }

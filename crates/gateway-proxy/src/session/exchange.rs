@@ -9,7 +9,7 @@ use http::Method;
 use super::answer::SendBody;
 use super::credit::Withheld;
 use super::{Output, Session, Stage};
-use crate::dial::{Close, DialError};
+use crate::dial::{Close, DialError, Sharing};
 use crate::identity::User;
 use crate::judge::Refusal;
 use crate::key::OriginKey;
@@ -43,6 +43,8 @@ pub(super) struct Inside {
     pub(super) answer: Option<Instead>,
     /// The version that the origin has been found to speak.
     pub(super) version: Option<Version>,
+    /// Whether that connection may be one that others use too.
+    pub(super) sharing: Sharing,
 }
 
 /// Why requests inside a tunnel are not passed on.

@@ -17,6 +17,7 @@ use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
+use crate::origin::LaneReport;
 use crate::policy::Policy;
 use crate::transaction::Leg;
 use crate::worker::{FlowToken, Invocation, Invoke, InvokeError};
@@ -64,6 +65,12 @@ pub enum Input {
     Dialed(OriginId, Result<Dialed, DialError>),
     /// [`Output::Dial`] was answered by a connection of the pool that has kept its state.
     Revived(OriginId, Dialed, Resting),
+    /// [`Output::Dial`] was answered by a place on a connection that others use too: what its
+    /// [`Shared`](crate::Shared) says comes by [`Input::Lane`], and what it is to be told is given by
+    /// [`Session::poll_lane`](super::Session::poll_lane).
+    Shared(OriginId, Dialed),
+    /// A shared connection has said these things, each of the exchange with that number.
+    Lane(OriginId, Vec<(StreamId, LaneReport)>),
     /// What became of [`Output::Invoke`].
     Invoked(OriginId, Result<Invocation, InvokeError>),
     /// TLS with the client stands; the answer to [`Output::ClientTls`].

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use gateway_h1h2::{Codec, Event, Scheme, StreamId, Version};
 
 use super::{Output, Session, Stage, Wire, origin_options};
-use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse};
+use crate::dial::{Dial, DialError, Dialed, OriginId, Resting, Reuse, Sharing};
 use crate::key::{OriginKey, Security};
 use crate::origin::{Origin, Waiting};
 use crate::transaction;
@@ -16,6 +16,16 @@ pub(super) struct Queued {
     stream: StreamId,
     addresses: Vec<IpAddr>,
     reuse: Reuse,
+}
+
+/// What sort of connection the driver has found.
+pub(super) enum Arrived {
+    /// One without a past.
+    New,
+    /// One that has rested with its codec.
+    Rested(Resting),
+    /// A place on one that others use too.
+    Shared,
 }
 
 impl Session {
@@ -108,7 +118,18 @@ impl Session {
             exchange.transaction.serving = Some(id);
         }
         self.origins.push(Origin::dialing(id, key.clone(), Some(waiting)));
-        self.emit(Output::Dial(Dial { id, key, addresses, reuse }));
+        let sharing = self.sharing();
+        self.emit(Output::Dial(Dial { id, key, addresses, reuse, sharing }));
+    }
+
+    /// A client that asks one thing at a time does not need a connection for itself.
+    fn sharing(&self) -> Sharing {
+        match &self.stage {
+            Stage::Proxying(proxying) if proxying.codec.version() != Version::Http2 => {
+                Sharing::Shared
+            }
+            _ => Sharing::Alone,
+        }
     }
 
     /// Connections with origins that are in use or being made.
@@ -163,14 +184,10 @@ impl Session {
         &mut self,
         id: OriginId,
         result: Result<Dialed, DialError>,
-        resting: Option<Resting>,
+        arrived: Arrived,
     ) {
         let waiting = match &result {
-            Ok(dialed) => {
-                self.note_version(dialed);
-                let codec = self.origin_codec(dialed, resting);
-                self.origin_mut(id).map(|origin| origin.opened(dialed.clone(), codec))
-            }
+            Ok(dialed) => Some(self.open_origin(id, dialed, arrived)),
             Err(_) => {
                 let waiting = self.origin_mut(id).map(Origin::take_waiting);
                 self.origins.retain(|origin| origin.id != id);
@@ -189,6 +206,27 @@ impl Session {
             } else {
                 self.dial_for(index, addresses, Reuse::Fresh);
             }
+        }
+    }
+
+    /// A connection is there: it has its codec, or a place on one that is shared. Gives the streams
+    /// that wait.
+    pub(super) fn open_origin(
+        &mut self,
+        id: OriginId,
+        dialed: &Dialed,
+        arrived: Arrived,
+    ) -> Vec<Waiting> {
+        self.note_version(dialed);
+        let codec = match arrived {
+            Arrived::Shared => None,
+            Arrived::New => Some(self.origin_codec(dialed, None)),
+            Arrived::Rested(resting) => Some(self.origin_codec(dialed, Some(resting))),
+        };
+        let Some(origin) = self.origin_mut(id) else { return Vec::new() };
+        match codec {
+            Some(codec) => origin.opened(dialed.clone(), codec),
+            None => origin.shared(dialed.clone()),
         }
     }
 

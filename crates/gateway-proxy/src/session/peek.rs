@@ -13,11 +13,12 @@ use gateway_rules::Gate;
 use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
 
 use super::connect::{Then, inside, plain_key};
+use super::exchange::Inside;
 use super::preface::{Idle, Preface};
 use super::{Proxying, Session, Stage};
-use crate::dial::Close;
+use crate::dial::{Close, Sharing};
 use crate::judge::Ruling;
-use crate::key::{OriginKey, Security, TenantId};
+use crate::key::{OriginKey, Security, TenantId, literal};
 use crate::policy::{AuthorityMismatch, UnknownProtocol};
 
 /// The first bytes of a tunnel, so far.
@@ -109,7 +110,7 @@ impl Session {
         let Some((host, port, replay)) = self.take_peeked() else { return };
         let sni = hello.sni.clone();
         let name = sni.clone().unwrap_or_else(|| host.clone());
-        let by_address = host.parse::<std::net::IpAddr>().is_ok();
+        let by_address = literal(&host).is_some();
         let differs = !by_address && name != host;
         if let Some(record) = &mut self.record {
             record.client.sni = name_or_empty(sni.as_deref()).into();
@@ -129,7 +130,10 @@ impl Session {
             host: host.clone(),
             port,
         };
-        self.inside = Some(inside(key.clone(), sni));
+        // Who offers HTTP/2 will have many streams.
+        let many = policy.settings.http2.is_agreed_with(&hello.alpn);
+        let sharing = if many { Sharing::Alone } else { Sharing::Shared };
+        self.inside = Some(Inside { sharing, ..inside(key.clone(), sni) });
         match self.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => self.refuse_inside(refusal, name, replay),
             Ruling::DoNotInspect(rule) if may_be_left_alone => {

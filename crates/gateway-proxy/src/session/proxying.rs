@@ -81,7 +81,7 @@ const WINDOW_BYTES: u32 = 512 << 10;
 const ORIGIN_DATA_SMALL: u32 = 16_000;
 
 /// How the codecs towards origins behave.
-pub(super) fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
+pub(crate) fn origin_options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     let mut options = options(policy, scheme);
     options.h1.checks = policy.settings.strictness.origin.clone();
     let budgets = &mut options.h2.limits.budgets;

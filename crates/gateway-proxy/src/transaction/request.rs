@@ -18,6 +18,7 @@ use crate::Timeouts;
 use crate::body::{Body, Release};
 use crate::dial::{Dialed, Reuse};
 use crate::judge::Ruling;
+use crate::key::literal;
 use crate::policy::{Policy, Settings};
 use crate::rewrite::{self, Forwarded, Via};
 
@@ -179,7 +180,7 @@ impl Transaction {
         {
             return self.answer_options();
         }
-        let named_by_address = self.origin.host.parse::<IpAddr>().is_ok();
+        let named_by_address = literal(&self.origin.host).is_some();
         if named_by_address || !self.judge.reads_addresses() {
             self.judge.facts.close(Phase::Connect);
         }

@@ -25,6 +25,7 @@ mod requests;
 mod rewrites;
 mod scene;
 mod script;
+mod shared;
 mod smuggling;
 mod strictness;
 mod tunnels;

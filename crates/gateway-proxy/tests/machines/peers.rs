@@ -141,7 +141,8 @@ impl Peers {
         scene.agreed = [agreed(origin), agreed(client)];
         scene.client("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n");
         assert!(scene.take_client().starts_with("HTTP/1.1 200 "));
-        scene.client(crate::tunnels::hello("a.test"));
+        let offered = if client == Version::Http2 { "h2" } else { "http/1.1" };
+        scene.client(crate::tunnels::hello_offering("a.test", &[offered]));
         Self::at_the_proxy(scene, client)
     }
 

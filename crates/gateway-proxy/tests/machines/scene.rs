@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gateway_h1h2::StreamId;
+use gateway_h1h2::{StreamId, Version};
 use gateway_inspect::{
     Confidence, Entry, Examiner, Finding, Findings, HoldPolicy, Inspector, Outcome, Part, PartId,
     Profile, Progress, Reach, Span, Wanted, Window,
@@ -15,8 +15,9 @@ use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
     Accepted, AdaptInput, Agreed, Alpn, Branch, CapsuleStream, ClientTlsDone, Clock, Close,
-    DialError, Dialed, Identify, Input, Known, OriginHttp2, OriginId, OriginTls, Output, Policy,
-    Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, SocksOffer, Wire,
+    DialError, Dialed, Identify, Input, Known, LaneId, OriginHttp2, OriginId, OriginTls, Output,
+    Policy, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, Shared, SharedInput,
+    SharedOutput, Sharing, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -204,6 +205,8 @@ pub(crate) struct Scene {
     pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
     pub(crate) revive: Option<Resting>,
+    /// Connections on which the session has a place; nobody else has one.
+    pub(crate) shared: BTreeMap<OriginId, Shared>,
     names: Vec<StreamId>,
 }
 
@@ -237,6 +240,7 @@ impl Scene {
             origins: Origins::Take,
             dialed_alpn: Vec::new(),
             revive: None,
+            shared: BTreeMap::new(),
             names: Vec::new(),
         }
     }
@@ -267,8 +271,59 @@ impl Scene {
     }
 
     pub(crate) fn give(&mut self, input: Input) {
-        self.session.handle(input, self.now);
+        let now = self.now;
+        match self.for_shared(input) {
+            Ok((shared, input)) => shared.handle([input], now),
+            Err(input) => self.session.handle(input, now),
+        }
         self.drain();
+    }
+
+    /// What happens to a connection that is shared, the session does not hear of.
+    fn for_shared(&mut self, input: Input) -> Result<(&mut Shared, SharedInput), Input> {
+        let (Input::Bytes(Wire::Origin(id), _)
+        | Input::End(Wire::Origin(id))
+        | Input::Gone(Wire::Origin(id))) = input
+        else {
+            return Err(input);
+        };
+        let Some(shared) = self.shared.get_mut(&id) else { return Err(input) };
+        let input = match input {
+            Input::Bytes(_, bytes) => SharedInput::Bytes(bytes),
+            _ => SharedInput::End,
+        };
+        Ok((shared, input))
+    }
+
+    /// Lets the session and the connections that it shares hear of each other; whether there was
+    /// anything.
+    fn pass_on(&mut self) -> bool {
+        let mut passed = false;
+        for (id, shared) in &mut self.shared {
+            let mut said = Vec::new();
+            while let Some((exchange, input)) = self.session.poll_lane(*id) {
+                said.push(SharedInput::Lane(LANE, exchange, input));
+            }
+            passed |= !said.is_empty();
+            shared.handle(said, self.now);
+            let mut reports = Vec::new();
+            while let Some(output) = shared.poll() {
+                match output {
+                    SharedOutput::Report(LANE, exchange, report) => {
+                        reports.push((exchange, report));
+                    }
+                    SharedOutput::Close(close) => {
+                        self.closed.insert(Wire::Origin(*id), close);
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            if !reports.is_empty() {
+                passed = true;
+                self.session.handle(Input::Lane(*id, reports), self.now);
+            }
+        }
+        passed
     }
 
     pub(crate) fn client(&mut self, bytes: impl AsRef<[u8]>) {
@@ -326,7 +381,7 @@ impl Scene {
     fn drain(&mut self) {
         loop {
             let Some(output) = self.session.poll() else {
-                if self.take_outputs() == 0 {
+                if !self.pass_on() && self.take_outputs() == 0 {
                     return;
                 }
                 continue;
@@ -350,6 +405,14 @@ impl Scene {
                         (Some(resting), Ok(dialed)) => {
                             let dialed = Dialed { reused: true, ..dialed };
                             Input::Revived(dial.id, dialed, resting)
+                        }
+                        (_, Ok(dialed)) if shares(dial.sharing, &dialed) => {
+                            let keep = Duration::from_secs(60);
+                            let mut shared =
+                                Shared::new(&self.policy, &dialed, None, keep, self.now);
+                            shared.handle([SharedInput::Join(LANE)], self.now);
+                            self.shared.insert(dial.id, shared);
+                            Input::Shared(dial.id, dialed)
                         }
                         (_, result) => Input::Dialed(dial.id, result),
                     };
@@ -380,12 +443,16 @@ impl Scene {
                 Output::Splice(_) => self.asked.push("splice".into()),
                 Output::Park(id, resting) => {
                     self.asked.push("park".into());
+                    self.leave(id);
                     self.rested.extend(resting.map(|resting| (id, resting)));
                 }
                 Output::Branch(branch) => {
                     self.asked.push(format!("branch {}", branch.accepted.id));
                     self.to_origin.entry(branch.id).or_default();
                     self.branches.push(*branch);
+                }
+                Output::Close(Wire::Origin(id), _) if self.shared.contains_key(&id) => {
+                    self.leave(id);
                 }
                 Output::Close(wire, close) => {
                     self.closed.insert(wire, close);
@@ -396,6 +463,13 @@ impl Scene {
                 Output::Record(record) => self.records.push(*record),
                 other => self.asked.push(format!("{other:?}")),
             }
+        }
+    }
+
+    /// The session gives up its place.
+    fn leave(&mut self, id: OriginId) {
+        if let Some(shared) = self.shared.get_mut(&id) {
+            shared.handle([SharedInput::Leave(LANE)], self.now);
         }
     }
 
@@ -446,11 +520,21 @@ impl Scene {
             return taken;
         }
         for (id, bytes) in &mut self.to_origin {
-            taken += self.session.poll_output(Wire::Origin(*id), &mut pieces);
+            taken += match self.shared.get_mut(id) {
+                Some(shared) => shared.poll_output(&mut pieces),
+                None => self.session.poll_output(Wire::Origin(*id), &mut pieces),
+            };
             bytes.extend(pieces.drain(..).flatten());
         }
         taken
     }
+}
+
+/// The session, among those that share a connection.
+const LANE: LaneId = LaneId(0);
+
+fn shares(sharing: Sharing, dialed: &Dialed) -> bool {
+    sharing == Sharing::Shared && dialed.version() == Version::Http2
 }
 
 /// A text of a record.

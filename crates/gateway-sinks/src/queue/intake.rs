@@ -26,6 +26,8 @@ struct State {
     records: usize,
     /// How many waiting records wake the thread: one if it is idle, many if it lets them gather.
     wake_at: usize,
+    /// How many bytes of lines do so.
+    wake_at_bytes: usize,
     is_closed: bool,
 }
 
@@ -40,11 +42,16 @@ pub(crate) enum Given<'a> {
 /// A thread that is at work is not woken.
 const NEVER: usize = usize::MAX;
 
+/// Bytes of lines that are taken at once: few enough to be written while they are in the cache of the
+/// core that encoded them.
+const LINES_BYTES: usize = 256 << 10;
+
 impl Intake {
     /// Room for `records_max` records, for a sink that reads so much of each.
     pub(crate) fn new(records_max: usize, reads: Reads) -> Self {
         let (waiting, lines) = (Vec::new(), Vec::new());
-        let state = State { waiting, lines, records: 0, wake_at: NEVER, is_closed: false };
+        let (wake_at, wake_at_bytes) = (NEVER, NEVER);
+        let state = State { waiting, lines, records: 0, wake_at, wake_at_bytes, is_closed: false };
         Self {
             state: Mutex::new(state),
             wake: Condvar::new(),
@@ -56,22 +63,22 @@ impl Intake {
 
     /// Puts a record in, or counts it as lost. Does not wait for the thread.
     pub(crate) fn push(&self, given: Given<'_>) {
-        let mut state = self.state();
+        let state = self.state();
         if state.is_closed || state.records >= self.records_max {
             drop(state);
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.put(&mut state, given);
+        self.put(state, given);
     }
 
     /// Puts in a word of another sink, which must get through though there is no room. There is
     /// one a second at most.
     pub(crate) fn push_beyond(&self, entry: &Arc<Entry>) {
-        self.put(&mut self.state(), Given::Entry(entry));
+        self.put(self.state(), Given::Entry(entry));
     }
 
-    fn put(&self, state: &mut State, given: Given<'_>) {
+    fn put(&self, mut state: MutexGuard<'_, State>, given: Given<'_>) {
         match given {
             Given::Entry(entry) if self.reads != Reads::Lines => {
                 state.waiting.push(Arc::clone(entry));
@@ -80,7 +87,10 @@ impl Intake {
             Given::Line(line) => state.lines.extend_from_slice(line),
         }
         state.records += 1;
-        if state.records == state.wake_at {
+        if state.records >= state.wake_at || state.lines.len() >= state.wake_at_bytes {
+            (state.wake_at, state.wake_at_bytes) = (NEVER, NEVER);
+            // The one that is woken needs it.
+            drop(state);
             self.wake.notify_one();
         }
     }
@@ -107,11 +117,11 @@ impl Intake {
     pub(crate) fn take(&self, batch: &mut Vec<Arc<Entry>>, wait_ms: Option<u64>) -> bool {
         let mut state = self.state();
         if state.records == 0 {
-            state = self.wait(state, 1, wait_ms);
+            state = self.wait(state, (1, NEVER), wait_ms);
         }
         if state.records > 0 {
             let many = (self.records_max / 2).max(1);
-            state = self.wait(state, many, Some(GATHER_MS));
+            state = self.wait(state, (many, LINES_BYTES), Some(GATHER_MS));
         }
         std::mem::swap(&mut state.waiting, batch);
         let records = std::mem::take(&mut state.records);
@@ -123,16 +133,16 @@ impl Intake {
         !state.is_closed
     }
 
-    /// Waits for `records`, for the end of the queue, or for `wait_ms`.
+    /// Waits for so many records or bytes of lines, for the end of the queue, or for `wait_ms`.
     fn wait<'a>(
         &self,
         mut state: MutexGuard<'a, State>,
-        records: usize,
+        (records, bytes): (usize, usize),
         wait_ms: Option<u64>,
     ) -> MutexGuard<'a, State> {
         let until = wait_ms.map(|wait_ms| Instant::now() + Duration::from_millis(wait_ms));
-        state.wake_at = records;
-        while state.records < records && !state.is_closed {
+        while state.records < records && state.lines.len() < bytes && !state.is_closed {
+            (state.wake_at, state.wake_at_bytes) = (records, bytes);
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             state = match left {
                 Some(Duration::ZERO) => break,
@@ -143,7 +153,7 @@ impl Intake {
                 None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
         }
-        state.wake_at = NEVER;
+        (state.wake_at, state.wake_at_bytes) = (NEVER, NEVER);
         state
     }
 

@@ -49,7 +49,7 @@ pub(crate) enum RefusedMessage {
 pub(crate) struct Http2 {
     /// With clients: on the proxy ports and within the TLS that is taken. Default true.
     pub(crate) client: bool,
-    /// With origins over TLS. Default match.
+    /// With origins over TLS. Default always.
     pub(crate) origin: OriginHttp2,
     /// Streams that a client may have open at a time on one connection. Default 128.
     pub(crate) streams_max: u32,
@@ -57,7 +57,7 @@ pub(crate) struct Http2 {
 
 impl Default for Http2 {
     fn default() -> Self {
-        Self { client: true, origin: OriginHttp2::Match, streams_max: 128 }
+        Self { client: true, origin: OriginHttp2::Always, streams_max: 128 }
     }
 }
 

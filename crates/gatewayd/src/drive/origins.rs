@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use gateway_h1h2::Version;
 use gateway_proxy::{
-    Branch, Close, Dial, Dialed, Input, Invocation, Invoke, OriginId, OriginKey, Resting, Reuse,
-    Session,
+    Branch, Close, Dial, DialError, Dialed, Input, Invocation, Invoke, OriginId, OriginKey,
+    Resting, Reuse, Session, Sharing,
 };
 
 use super::pipe::{self, Pipe};
@@ -47,23 +48,46 @@ pub(super) type Invoked = (Stream, Arc<Instance>, Invocation);
 
 impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
+        // One that must be new is nobody else's, either.
+        let sharing = match dial.reuse {
+            Reuse::Pooled => dial.sharing,
+            Reuse::Fresh => Sharing::Alone,
+        };
+        if sharing == Sharing::Shared
+            && let Some(found) = self.gateway.dialer.shared.join(&dial.key, &dial.addresses)
+        {
+            let id = dial.id;
+            self.work.push(Box::pin(async move { Happened::Placed(id, Box::new(found)) }));
+            return;
+        }
         // An idle connection is there at once; no future is needed for it.
         if dial.reuse == Reuse::Pooled
             && let Some(idle) = self.gateway.dialer.pool.take(&dial.key, &dial.addresses)
         {
             let (id, key) = (dial.id, dial.key);
-            self.work.push(Box::pin(async move { Happened::Dialed(id, key, Ok(Box::new(idle))) }));
+            let ready = Ok(Box::new(idle));
+            self.work.push(Box::pin(async move { Happened::Dialed(id, key, sharing, ready) }));
             return;
         }
         let (dialer, client) = (self.gateway.dialer.clone(), self.session.client());
         self.work.push(Box::pin(async move {
             let (id, key) = (dial.id, dial.key.clone());
-            Happened::Dialed(id, key, dialer.dial(dial, client).await.map(Box::new))
+            Happened::Dialed(id, key, sharing, dialer.dial(dial, client).await.map(Box::new))
         }));
     }
 
     /// A connection is there; gives what the session is to be told.
-    pub(super) fn connected(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
+    pub(super) fn connected(
+        &mut self,
+        id: OriginId,
+        key: OriginKey,
+        sharing: Sharing,
+        ready: Ready,
+    ) -> Input {
+        let shares = sharing == Sharing::Shared && ready.dialed.version() == Version::Http2;
+        if shares && !self.gateway.config.proxy_protocol.is_to(ready.dialed.peer.ip()) {
+            return self.shared(id, key, ready);
+        }
         let Ready { stream, dialed, resting } = ready;
         // What was said to be one client's is not another's.
         let home = match self.gateway.config.proxy_protocol.is_to(dialed.peer.ip()) {
@@ -77,6 +101,31 @@ impl Driver {
         match resting {
             Some(resting) => Input::Revived(id, dialed, resting),
             None => Input::Dialed(id, Ok(dialed)),
+        }
+    }
+
+    /// A connection is there that others may use too. If they have got one in the meantime, it waits
+    /// in the pool until that is full.
+    fn shared(&mut self, id: OriginId, key: OriginKey, ready: Ready) -> Input {
+        let dialer = self.gateway.dialer.clone();
+        let Ready { stream, dialed, resting } = ready;
+        let found = if let Some((known, lane)) = dialer.shared.join(&key, &[dialed.peer.ip()]) {
+            let since = Instant::now();
+            dialer.pool.park(key, Parked { stream, dialed, resting, since });
+            Some((known, lane))
+        } else {
+            let lane = dialer.shared.run(key, self.gateway.policy(), &dialed, stream, resting);
+            lane.map(|lane| (dialed, lane))
+        };
+        match found {
+            Some((dialed, lane)) => {
+                // A session that is over gives its place up.
+                if !self.session.is_done() {
+                    self.lanes.take(id, lane);
+                }
+                Input::Shared(id, dialed)
+            }
+            None => Input::Dialed(id, Err(DialError::TimedOut)),
         }
     }
 
@@ -100,6 +149,9 @@ impl Driver {
 
     /// Gives an idle connection back, unless something is still to be written to it.
     pub(super) fn park(&mut self, id: OriginId, resting: Option<Resting>) {
+        if self.lanes.give_up(id) {
+            return;
+        }
         let Some(mut origin) = self.remove(id) else { return };
         let mut context = Context::from_waker(Waker::noop());
         let written = origin.wire.poll_write(&mut context);
@@ -137,6 +189,9 @@ impl Driver {
 
     /// Closes a connection, once what is to be written to it is written.
     pub(super) fn close_origin(&mut self, id: OriginId, close: Close) {
+        if self.lanes.give_up(id) {
+            return;
+        }
         match close {
             Close::Abort => {
                 if let Some(origin) = self.remove(id) {

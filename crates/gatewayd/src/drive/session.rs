@@ -10,8 +10,8 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Identify, Input, InvokeError, OriginId, OriginKey, Output, Session, Splice,
-    Unidentified, User, Wire as Id,
+    Close, DialError, Dialed, Identify, Input, InvokeError, LaneReport, OriginId, OriginKey,
+    Output, Session, Sharing, Splice, Unidentified, User, Wire as Id,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -19,8 +19,10 @@ use tokio::time::{Sleep, sleep_until, timeout};
 
 use super::adaptations::Adaptations;
 use super::joined::Joining;
+use super::lanes::{Lane, Lanes};
 use super::origins::{Connection, Invoked};
 use super::pipe::Pipe;
+use super::records::Records;
 use super::relay::{Relay, Said};
 use super::scans::Scans;
 use super::stream::Stream;
@@ -46,11 +48,13 @@ pub(crate) async fn drive(
     place: Option<Place>,
 ) {
     let mut driver = Driver {
+        records: Records::new(gateway.sinks.clone()),
         gateway,
         session,
         _place: place,
         client: Some(Wire::new(client)),
         origins: Vec::new(),
+        lanes: Lanes::default(),
         work: Vec::new(),
         scans: Scans::default(),
         adaptations: Adaptations::default(),
@@ -73,9 +77,10 @@ pub(crate) async fn drive(
             driver.give(Input::Again);
         }
         let happened = poll_fn(|context| driver.poll(context)).await;
-        let read = matches!(happened, Happened::Read(..));
+        // What goes to a connection that others have is written after all of them anyway.
+        let leads_to_writing = matches!(happened, Happened::Read(..)) && driver.lanes.is_empty();
         driver.take(happened);
-        if read {
+        if leads_to_writing {
             others_first().await;
         }
     }
@@ -97,12 +102,15 @@ async fn others_first() {
 }
 
 pub(super) struct Driver {
+    records: Records,
     pub(super) gateway: Arc<Gateway>,
     pub(super) session: Session,
     /// Its place among the connections of its client, if it is one.
     _place: Option<Place>,
     pub(super) client: Option<Wire>,
     pub(super) origins: Vec<Connection>,
+    /// On origin connections that others have too.
+    pub(super) lanes: Lanes,
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
     adaptations: Adaptations,
@@ -133,7 +141,11 @@ pub(super) enum Happened {
     Written(Id, Close),
     Resolved(StreamId, Result<Vec<std::net::IpAddr>, DialError>),
     Identified(StreamId, Result<Arc<User>, Unidentified>),
-    Dialed(OriginId, OriginKey, Result<Box<Ready>, DialError>),
+    Dialed(OriginId, OriginKey, Sharing, Result<Box<Ready>, DialError>),
+    /// There was a place on a connection that others have.
+    Placed(OriginId, Box<(Dialed, Lane)>),
+    /// A connection that others have too has said something.
+    Told(OriginId, Vec<(StreamId, LaneReport)>),
     Invoked(OriginId, Result<Invoked, InvokeError>),
     /// A response of this session is wanted elsewhere.
     Joined(Pipe),
@@ -171,6 +183,11 @@ impl Driver {
         loop {
             while let Some(output) = self.session.poll() {
                 self.carry_out_one(output);
+            }
+            for (id, lane) in self.lanes.iter() {
+                while let Some((exchange, input)) = self.session.poll_lane(id) {
+                    lane.say(exchange, input);
+                }
             }
             if !self.take_output() {
                 return;
@@ -247,7 +264,7 @@ impl Driver {
                 self.adaptations.give(&self.gateway.icap, stream, leg, input);
             }
             Output::Again => self.again = true,
-            Output::Record(record) => self.gateway.sinks.submit(record),
+            Output::Record(record) => self.records.push(record),
             _ => {}
         }
     }
@@ -293,11 +310,17 @@ impl Driver {
             }
             Happened::Resolved(stream, result) => self.give(Input::Resolved(stream, result)),
             Happened::Identified(stream, result) => self.give(Input::Identified(stream, result)),
-            Happened::Dialed(id, key, Ok(ready)) => {
-                let input = self.connected(id, key, *ready);
+            Happened::Dialed(id, key, sharing, Ok(ready)) => {
+                let input = self.connected(id, key, sharing, *ready);
                 self.give(input);
             }
-            Happened::Dialed(id, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Dialed(id, _, _, Err(error)) => self.give(Input::Dialed(id, Err(error))),
+            Happened::Placed(id, found) => {
+                let (dialed, lane) = *found;
+                self.lanes.take(id, lane);
+                self.give(Input::Shared(id, dialed));
+            }
+            Happened::Told(id, reports) => self.give(Input::Lane(id, reports)),
             Happened::Invoked(id, result) => {
                 let result = result.map(|invoked| self.invoked(id, invoked));
                 self.give(Input::Invoked(id, result));
@@ -381,6 +404,7 @@ impl Driver {
                 return Poll::Ready(Happened::Yield);
             }
         }
+        self.records.submit();
         if self.splice.is_some() {
             self.start_relay();
         }
@@ -400,6 +424,9 @@ impl Driver {
         }
         if let Poll::Ready(report) = self.adaptations.poll(context) {
             return Poll::Ready(Happened::Adapted(report));
+        }
+        if let Poll::Ready((id, reports)) = self.lanes.poll(context) {
+            return Poll::Ready(Happened::Told(id, reports));
         }
         if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read);

@@ -14,7 +14,7 @@ use super::pool::Pool;
 use super::resolve::Resolver;
 use super::tls::OriginConnector;
 use crate::config::{HeaderVersion, ProxyProtocol};
-use crate::drive::{Socket, Stream};
+use crate::drive::{SharedOrigins, Socket, Stream};
 use crate::net::AddressPolicy;
 
 /// An origin connection that is ready.
@@ -30,6 +30,8 @@ pub(crate) struct Ready {
 pub(crate) struct Dialer {
     pub(crate) resolver: Resolver,
     pub(crate) pool: Pool,
+    /// Connections that many sessions have at the same time.
+    pub(crate) shared: Arc<SharedOrigins>,
     pub(crate) addresses: AddressPolicy,
     pub(crate) connector: OriginConnector,
     /// For all addresses of an origin together.

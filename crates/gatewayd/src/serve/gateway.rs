@@ -19,7 +19,7 @@ use super::admission::{Admission, Place};
 use super::crew::Crew;
 use super::outlet::Outlet;
 use crate::config::{self, Config};
-use crate::drive::{Minter, MinterError};
+use crate::drive::{Minter, MinterError, SharedOrigins};
 use crate::icap;
 use crate::identity::Identifier;
 use crate::metrics::TurnedAway;
@@ -160,6 +160,7 @@ impl Gateway {
         let dialer = Dialer {
             resolver: Resolver::new(config.resolve.clone()),
             pool: Pool::new(ms(config.timeouts.keep_alive_idle_ms)),
+            shared: Arc::new(SharedOrigins::new(ms(config.timeouts.keep_alive_idle_ms))),
             addresses: AddressPolicy::new(config.origin.allow.clone(), own),
             connector: OriginConnector::new(&config.origin)?,
             connect: ms(config.timeouts.connect_ms),
@@ -188,6 +189,11 @@ impl Gateway {
             life: Arc::new(watch::Sender::new(Life::Running)),
             shared,
         })
+    }
+
+    /// What its sessions run under.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// A session for a client that was just accepted.

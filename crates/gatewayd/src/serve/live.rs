@@ -42,6 +42,7 @@ impl Live {
         current.sinks.metrics().keep_rules(current.rules().rules().iter().map(|rule| &*rule.id));
         advance(before.fate(), Life::Superseded);
         before.dialer.pool.close();
+        before.dialer.shared.close();
         tokio::spawn(expire(before.fate().clone(), age, drain));
         let mut superseded = self.superseded.lock().unwrap_or_else(PoisonError::into_inner);
         superseded.retain(|gateway| gateway.strong_count() > 0);

@@ -1,10 +1,12 @@
 //! HTTP/2 by `curl` and `nghttpd` on either side, and what policy does in it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, mpsc};
 
-use crate::authority::{OriginAuthority, Validity};
+use crate::authority::{OriginAuthority, Validity, trusting};
+use crate::client::Client;
 use crate::curl::fetch;
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::response;
@@ -60,10 +62,7 @@ impl Drop for Lab {
 
 #[test]
 fn each_side_speaks_what_it_can() {
-    let lab = Lab::new(
-        "each",
-        Setup::new().tables("[http2]\norigin = \"always\"\n").block("malware", "av.infected"),
-    );
+    let lab = Lab::new("each", Setup::new().block("malware", "av.infected"));
     for (flag, client) in [("--http2", "HTTP/2"), ("--http1.1", "HTTP/1.1")] {
         for (origin, url) in lab.urls(&format!("/hello?{client}")) {
             let fetched = fetch(&lab.gateway, &url, &[flag]);
@@ -88,10 +87,45 @@ fn each_side_speaks_what_it_can() {
     }
 }
 
+/// More than fits between the origin and a client that does not read: all responses are in progress
+/// at the same time.
+#[test]
+fn clients_of_http1_share_connections() {
+    const CLIENTS: usize = 12;
+    let lab = Lab::new("share", Setup::new());
+    let config = trusting(&lab.gateway.ca());
+    let ask = |path: String| {
+        let mut client = Client::tls(&lab.gateway, &config, "origin.test", lab.h2.port);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: origin.test:{}\r\n\r\n", lab.h2.port);
+        client.send(request);
+        client
+    };
+    let large = std::fs::read(lab.dir.join("www/large")).unwrap();
+    // The connection is there before many ask for one.
+    for number in 0..8 {
+        assert_eq!(ask(format!("/hello?first-{number}")).response("GET").body, b"hello\n");
+    }
+    let mut clients: Vec<Client> = (0..CLIENTS).map(|n| ask(format!("/large?{n}"))).collect();
+    // One that goes away in the middle takes nobody with it.
+    drop(clients.pop());
+    for client in clients.iter_mut().rev() {
+        assert!(client.response("GET").body == large);
+    }
+    let ports: BTreeSet<u64> = (0..CLIENTS - 1)
+        .map(|n| {
+            let record = lab.gateway.http_record(&lab.h2.url(&format!("/large?{n}")));
+            assert_eq!(record["HTTPVersion"], "HTTP/1.1");
+            assert_eq!(record["OriginHTTPVersion"], "HTTP/2");
+            record["EgressPort"].as_u64().unwrap()
+        })
+        .collect();
+    let threads = std::thread::available_parallelism().unwrap().get();
+    assert!(ports.len() <= threads, "{ports:?} of {threads} threads");
+}
+
 #[test]
 fn configuration_takes_it_off_either_side() {
-    let lab =
-        Lab::new("client", Setup::new().tables("[http2]\nclient = false\norigin = \"always\"\n"));
+    let lab = Lab::new("client", Setup::new().tables("[http2]\nclient = false\n"));
     let url = lab.h2.url("/hello");
     assert_eq!(fetch(&lab.gateway, &url, &["--http2"]).text(), "hello\n");
     let record = lab.gateway.http_record(&url);

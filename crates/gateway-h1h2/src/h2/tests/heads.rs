@@ -214,6 +214,24 @@ fn responses() {
     assert!(side.told(0)[1].ends_with(" 502"), "a body where there is none: {:?}", side.log);
 }
 
+/// RFC 3986 §2: what no URI holds is sent percent-encoded, and nothing else is touched.
+#[test]
+fn paths_that_are_no_uri_are_sent_encoded() {
+    for (path, sent) in [
+        ("/<b>`x`</b>", "/%3Cb%3E%60x%60%3C/b%3E"),
+        ("/a?q=<\"`'>?<", "/a?q=%3C%22`'%3E?%3C"),
+        ("/\"%3c%2f{|}^\\?<", "/\"%3c%2f{|}^\\?%3C"),
+        ("/\"{|}^\\?%22{|}^`\\?", "/\"{|}^\\?%22{|}^`\\?"),
+        ("/?", "/?"),
+    ] {
+        let mut pair = Pair::new(usize::MAX);
+        let head = request(Method::GET, path);
+        pair.ask([Event::RequestHead(Box::new(head)), Event::End]);
+        let told = format!("GET https://a.example{sent} Empty host=a.example");
+        assert_eq!(pair.to_server[&1], [told.as_str(), "end"]);
+    }
+}
+
 #[test]
 fn what_cannot_be_sent() {
     let mut pair = Pair::new(usize::MAX);

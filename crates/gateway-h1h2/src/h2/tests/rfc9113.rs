@@ -76,15 +76,11 @@ fn resets(side: &mut Side, code: u32) {
     goes_on(side);
 }
 
-/// Frames for a stream that is closed, or half-closed by the peer: STREAM_CLOSED is the code for it,
-/// and a connection error may stand in for one of a stream (§5.4.1). The frame layer knows it as
-/// PROTOCOL_ERROR.
+/// Frames for a stream that is closed, or half-closed by the peer: STREAM_CLOSED, as an error of the
+/// connection, which may stand in for one of a stream (§5.4.1).
 #[track_caller]
-fn is_closed(mut side: Side) {
-    match side.ended() {
-        Some(code) => assert!(matches!(code, Some(PROTOCOL_ERROR | STREAM_CLOSED)), "{code:?}"),
-        None => resets(&mut side, STREAM_CLOSED),
-    }
+fn is_closed(side: &Side) {
+    ends(side, STREAM_CLOSED);
 }
 
 /// The connection is as it was: a PING is answered, and a request told.

@@ -18,45 +18,96 @@ mod s5_1 {
         goes_on(&mut server(&[frame(PRIORITY, 0, 1, &[0, 0, 0, 0, 1])]));
     }
 
-    #[test]
-    fn half_closed_remote() {
-        is_closed(server(&[asked(), frame(DATA, END_STREAM, 1, b"x")]));
-        let side = server(&[asked(), frame(HEADERS, ENDS, 1, &block(&GET))]);
-        is_closed(side);
-        ends(
-            &server(&[asked(), frame(CONTINUATION, END_HEADERS, 1, &block(&GET))]),
-            PROTOCOL_ERROR,
-        );
-        for right in [
+    /// A body or head, ending its stream or not: none may come on a stream that the peer has ended.
+    fn late() -> Vec<Vec<u8>> {
+        let trailers = block(&[("a", "b")]);
+        vec![
+            frame(DATA, END_STREAM, 1, b"x"),
+            frame(DATA, 0, 1, b""),
+            frame(DATA, PADDED, 1, b"\x01x\0"),
+            frame(HEADERS, ENDS, 1, &block(&GET)),
+            frame(HEADERS, ENDS, 1, &trailers),
+            frame(HEADERS, END_HEADERS, 1, &trailers),
+            frame(HEADERS, END_STREAM, 1, &trailers),
+        ]
+    }
+
+    /// No head is open that it could continue (§6.10).
+    fn continuation() -> Vec<u8> {
+        frame(CONTINUATION, END_HEADERS, 1, &block(&GET))
+    }
+
+    /// What may have been on its way.
+    fn in_time() -> [Vec<u8>; 3] {
+        [
             frame(WINDOW_UPDATE, 0, 1, &[0, 0, 0, 1]),
             frame(PRIORITY, 0, 1, &[0, 0, 0, 0, 1]),
             frame(RST_STREAM, 0, 1, &CANCEL.to_be_bytes()),
-        ] {
-            goes_on(&mut server(&[asked(), right]));
+        ]
+    }
+
+    #[test]
+    fn half_closed_remote() {
+        let ended = [
+            vec![asked()],
+            vec![open(), frame(DATA, END_STREAM, 1, b"x")],
+            vec![open(), frame(HEADERS, ENDS, 1, &block(&[("sum", "1")]))],
+        ];
+        for before in ended {
+            for wrong in late() {
+                is_closed(&server(&[before.clone(), vec![wrong]].concat()));
+            }
+            ends(&server(&[before.clone(), vec![continuation()]].concat()), PROTOCOL_ERROR);
+            for right in in_time() {
+                goes_on(&mut server(&[before.clone(), vec![right]].concat()));
+            }
         }
     }
 
     #[test]
     fn closed_by_a_reset_of_the_peer() {
         let reset = || frame(RST_STREAM, 0, 1, &CANCEL.to_be_bytes());
-        is_closed(server(&[open(), reset(), frame(DATA, END_STREAM, 1, b"x")]));
-        let again = frame(HEADERS, ENDS, 1, &block(&GET));
-        is_closed(server(&[open(), reset(), again]));
-        let more = frame(CONTINUATION, END_HEADERS, 1, &block(&GET));
-        ends(&server(&[open(), reset(), more]), PROTOCOL_ERROR);
+        for before in [open(), asked()] {
+            for wrong in late() {
+                is_closed(&server(&[before.clone(), reset(), wrong]));
+            }
+            ends(&server(&[before.clone(), reset(), continuation()]), PROTOCOL_ERROR);
+            for right in in_time() {
+                goes_on(&mut server(&[before.clone(), reset(), right]));
+            }
+        }
     }
 
     #[test]
     fn closed_in_order() {
-        is_closed(closed(&[frame(DATA, END_STREAM, 1, b"x")]));
-        is_closed(closed(&[frame(HEADERS, ENDS, 1, &block(&GET))]));
-        ends(&closed(&[frame(CONTINUATION, END_HEADERS, 1, &block(&GET))]), PROTOCOL_ERROR);
-        for right in [
-            frame(WINDOW_UPDATE, 0, 1, &[0, 0, 0, 1]),
-            frame(PRIORITY, 0, 1, &[0, 0, 0, 0, 1]),
-            frame(RST_STREAM, 0, 1, &CANCEL.to_be_bytes()),
-        ] {
+        for wrong in late() {
+            is_closed(&closed(&[wrong]));
+        }
+        ends(&closed(&[continuation()]), PROTOCOL_ERROR);
+        for right in in_time() {
             goes_on(&mut closed(&[right]));
+        }
+    }
+
+    #[test]
+    fn closed_while_others_are_open() {
+        let others = [get(3, END_HEADERS, &[]), get(5, ENDS, &[]), frame(DATA, 0, 3, b"x")];
+        for wrong in late() {
+            is_closed(&server(&[&[asked()][..], &others, &[wrong]].concat()));
+        }
+        goes_on(&mut server(&[&[open()][..], &others, &[frame(DATA, 0, 1, b"x")]].concat()));
+    }
+
+    #[test]
+    fn a_response_that_has_ended() {
+        let head = frame(HEADERS, ENDS, 1, &block(&[(":status", "200")]));
+        for wrong in [frame(DATA, 0, 1, b"x"), head.clone()] {
+            let mut side = Side::client(options(), vec![request(Method::GET, "/")]);
+            side.feed(&head);
+            side.feed(&wrong);
+            is_closed(&side);
+            assert_eq!(side.told(0), ["200 Empty", "end"]);
+            assert_eq!(side.told(u64::MAX), ["stream-closed 502"]);
         }
     }
 
@@ -80,7 +131,7 @@ mod s5_1_1 {
         ends(&server(&[get(2, ENDS, &[])]), PROTOCOL_ERROR);
         ends(&server(&[get(0, ENDS, &[])]), PROTOCOL_ERROR);
         let side = server(&[get(5, ENDS, &[]), get(3, ENDS, &[])]);
-        assert!(matches!(side.ended(), Some(Some(PROTOCOL_ERROR | STREAM_CLOSED))));
+        ends(&side, PROTOCOL_ERROR);
         assert!(side.told(3).is_empty());
     }
 

@@ -20,7 +20,7 @@ mod s6_1 {
     #[test]
     fn data_belongs_to_a_stream_that_is_open() {
         ends(&server(&[frame(DATA, 0, 0, b"x")]), PROTOCOL_ERROR);
-        is_closed(server(&[asked(), frame(DATA, END_STREAM, 1, b"x")]));
+        is_closed(&server(&[asked(), frame(DATA, END_STREAM, 1, b"x")]));
     }
 
     #[test]
