@@ -145,11 +145,11 @@ impl BodySet {
                 }),
             };
             self.lookback = self.lookback.max(looks_back);
-            if let (None, Some((kind, after))) = (placed.gap_min, known_after) {
-                if let (Some(kind), Some(max)) = (kinds.get_mut(kind), bytes_max.get_mut(kind)) {
-                    kind.push((number, segment.first()));
-                    *max = after.max(*max);
-                }
+            if let (None, Some((kind, after))) = (placed.gap_min, known_after)
+                && let (Some(kind), Some(max)) = (kinds.get_mut(kind), bytes_max.get_mut(kind))
+            {
+                kind.push((number, segment.first()));
+                *max = after.max(*max);
             }
         }
         self.first = Filter::build(&first_literals);

@@ -51,7 +51,7 @@ pub(crate) enum Expression {
     /// A member, by its index.
     Member(u8, Option<Test>),
     /// Two expressions, of which both must hold, or one of them.
-    Pair { both: bool, pair: Box<(Expression, Expression)>, test: Option<Test> },
+    Pair { both: bool, pair: Box<(Self, Self)>, test: Option<Test> },
 }
 
 /// What an expression comes to: whether it holds, matches, and members that matched as bits.
@@ -97,7 +97,7 @@ impl Expression {
     }
 
     fn any_test(&self, accept: &impl Fn(Test) -> bool) -> bool {
-        let of = |test: &Option<Test>| test.is_some_and(|test| accept(test));
+        let of = |test: &Option<Test>| test.is_some_and(accept);
         match self {
             Self::Member(_, test) => of(test),
             Self::Pair { pair, test, .. } => {

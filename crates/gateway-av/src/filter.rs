@@ -159,10 +159,10 @@ impl Key {
         let rest = bytes.get(begin..).unwrap_or_default();
         let len = rest.len().min(self.len as usize) as u32;
         let mask = u64::MAX.checked_shr(64 - 8 * len).unwrap_or(0);
-        if ((little_endian(rest) | fold) ^ self.bytes) & mask == 0 {
-            if let Some(piece) = begin.checked_sub(self.at as usize) {
-                hit(self, piece);
-            }
+        if ((little_endian(rest) | fold) ^ self.bytes) & mask == 0
+            && let Some(piece) = begin.checked_sub(self.at as usize)
+        {
+            hit(self, piece);
         }
     }
 }
@@ -211,8 +211,8 @@ impl Tier {
         // cache; samples are the closer to one another.
         let places = width.len - width.gram + 1;
         let stride = match literals.len() {
-            ..=20_000 => places,
-            ..=50_000 => places.min(8),
+            0..=20_000 => places,
+            20_001..=50_000 => places.min(8),
             _ => places.min(6),
         };
         let grams = literals.len().saturating_mul(stride);
