@@ -136,7 +136,67 @@ mod tests {
         ("end:0:EOF-6:6d6f7270", b"..morp.."),
         ("end_shift:0:EOF-8,4:6d6f7270", b"..morp.."),
         ("text:7:*:6d6f7270", b"..morp.."),
+        ("choice:0:*:6d6f(72|73)!(70|71)6869", b"..morphi..mosxhi"),
+        ("ways:0:*:(6d6f|6d)72(70|7068(69|6a))6d6d", b"..mrphimm.."),
+        ("words:0:*:(W)6d6f7270(W)", b".xmorp morp"),
+        ("line:0:*:(L)6d6f7270(L)", b"\nmorp\rmorp\nmorp\r\n"),
+        ("reach:0:*:6d[1-3]6f7270[0-1]68", b"..m..orp.h.."),
     ];
+
+    /// Logical signatures, and what lets each be found.
+    const LOGICALS: &[(&str, &[u8])] = &[
+        ("and;Target:0;0&1;6d6f;7270", b"..rp..mo..rp"),
+        ("often;Target:0;0>2;6d6f", b"mo.mo..momo"),
+        ("different;Target:0;(0|1|2)>3,2;6d6f;7270;6869", b"momomo.hi.."),
+        ("exactly;Target:0;0=2;6d6f", b"..mo...mo.."),
+        ("not;Target:0;0&1=0;6d6f;7270", b"..mo......"),
+        ("nothing;Target:0;0=0;6d6f", b"........."),
+        ("later;Target:0;0=1|0=3;6d6f", b"mo..mo...mo."),
+        ("size;Engine:51-255,Target:0,FileSize:8-99;0;6d6f", b"..mo......"),
+        ("case;Target:0;0;6d6f7270::i", b"..MoRp..."),
+        ("wide;Target:0;0>1;6d6f7270::wa", b".morp..m\0o\0r\0p\0"),
+        ("word;Target:0;0&1;6d6f::f;2:7270", b"..rpmo.mo"),
+        ("gap;Target:0;0>1;6d6f*7270", b"..mo.rp..rp"),
+    ];
+
+    #[test]
+    fn the_laws_hold_for_every_kind_of_logical_signature() {
+        for (line, sample) in LOGICALS {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("t.ldb", line.as_bytes()).unwrap();
+            let [_, bodies, _] = builder.build().examiners();
+            let options = Options { chunkings: 1_000, ..Options::default() };
+            let summary = check(&*bodies, sample, &options).expect(line);
+            assert_eq!(summary.findings, 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_logical_signature_that_holds_no_more_is_not_found() {
+        for (line, sample) in [
+            ("exactly;Target:0;0=2;6d6f", &b"..mo...mo..mo"[..]),
+            ("not;Target:0;0&1=0;6d6f;7270", b"..mo....rp.."),
+            ("nothing;Target:0;0=0;6d6f", b"......mo."),
+            ("size;Engine:51-255,Target:0,FileSize:8-9;0;6d6f", b"..mo......"),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("t.ldb", line.as_bytes()).unwrap();
+            let [_, bodies, _] = builder.build().examiners();
+            let options = Options { chunkings: 1_000, ..Options::default() };
+            assert_eq!(check(&*bodies, sample, &options).expect(line).findings, 0, "{line}");
+        }
+    }
+
+    /// More segments are under way at a time than are remembered.
+    #[test]
+    fn what_is_forgotten_is_found_again() {
+        let line = |n: usize| format!("s{n}:0:*:6161{{{n}}}6262\n");
+        let lines: String = (100..112).map(line).collect();
+        let sample = [&[b'a'; 300][..], b"bb..."].concat();
+        let options = Options { chunkings: 10, ..Options::default() };
+        let summary = check(&*bodies(&lines), &sample, &options).unwrap();
+        assert_eq!(summary.findings, 12);
+    }
 
     #[test]
     fn the_laws_hold_for_every_kind_of_body_in_ten_thousand_chunkings() {
