@@ -1,5 +1,5 @@
-//! An allocator that counts what is live, thread by thread: for tests of how much memory something
-//! takes. Each of them makes it its own: `#[global_allocator] static ALLOCATOR: Counting = Counting;`
+//! An allocator that counts what is live and how often it was asked, thread by thread: for tests of
+//! how much memory something takes. Each of them makes it its own: `#[global_allocator] static ALLOCATOR: Counting = Counting;`
 #![expect(unsafe_code, reason = "a counting allocator cannot be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -11,6 +11,7 @@ const START: usize = 1 << 40;
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(START) };
     static PEAK: Cell<usize> = const { Cell::new(START) };
+    static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, which counts.
@@ -23,6 +24,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.set(LIVE.get() + layout.size());
         PEAK.set(PEAK.get().max(LIVE.get()));
+        COUNT.set(COUNT.get() + 1);
         // SAFETY: the caller keeps the contract, which is the same.
         unsafe { System.alloc(layout) }
     }
@@ -38,6 +40,12 @@ unsafe impl GlobalAlloc for Counting {
 #[must_use]
 pub fn live_bytes() -> usize {
     LIVE.get()
+}
+
+/// How often this thread has allocated; growing what is allocated counts as doing so.
+#[must_use]
+pub fn allocations() -> usize {
+    COUNT.get()
 }
 
 /// The most that [`live_bytes`] has been since [`restart_peak`].

@@ -9,7 +9,7 @@ mod dice;
 mod request;
 
 pub use body::{Body, bodies};
-pub use counting::{Counting, live_bytes, peak_bytes, restart_peak};
+pub use counting::{Counting, allocations, live_bytes, peak_bytes, restart_peak};
 pub use cpu_time::{CpuTime, criterion};
 pub use dice::Dice;
 pub use request::REQUEST;

@@ -31,14 +31,16 @@ fn the_counter_counts() {
 
 #[test]
 fn dlp_inspectors_hold_what_they_declare() {
-    let entries = detectors().iter().map(|detector| detector.id()).chain(["mail", "words"]);
+    let few = ["aws_access_key", "github_token", "payment_card", "private_key", "us_ssn"];
+    let entries = few.into_iter().chain(["mail", "words"]);
     let dlp = DlpBuilder::new()
         .regex(RegexEntry::new("mail", "Mail address", r"[\w.]+@\w+\.(?:com|de)"))
         .words(WordsEntry::new("words", "Words", ["falcon", "blue falcon"]))
         .profile(ProfileConfig::new("all", entries))
         .build(&gateway_dlp::Limits::default())
         .unwrap();
-    let examples = detectors().iter().flat_map(|detector| detector.examples());
+    let looked_for = detectors().iter().filter(|detector| few.contains(&detector.id()));
+    let examples = looked_for.flat_map(|detector| detector.examples());
     let mut sample = examples.map(|example| example.text).collect::<Vec<_>>().join(" ");
     sample.push_str(" a.b@c.com Blue Falcon 4 41 411 4111 41111 411111 4111111 41111111 ");
     let summary = check(&dlp, sample.as_bytes(), &options()).unwrap();

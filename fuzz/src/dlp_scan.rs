@@ -1,10 +1,10 @@
-//! The streaming scanner against its oracle, a slow search of the whole buffer, with every
-//! detector, words and regular expressions at once.
+//! The streaming scanner against its oracle, a slow search of the whole buffer, with detectors of
+//! every kind, words and regular expressions at once.
 
 use std::sync::{Arc, LazyLock};
 
 use gateway_dlp::oracle::Oracle;
-use gateway_dlp::{Dlp, DlpBuilder, Limits, ProfileConfig, RegexEntry, WordsEntry, detectors};
+use gateway_dlp::{Dlp, DlpBuilder, Limits, ProfileConfig, RegexEntry, WordsEntry};
 use gateway_inspect::{Chain, Examiner, Findings, Part, PartKind, Place, Span, Wanted};
 
 /// The oracle's time grows with the square of the buffer.
@@ -13,7 +13,8 @@ const BYTES_MAX: usize = 2 << 10;
 static SCANNER: LazyLock<(Dlp, Oracle)> = LazyLock::new(|| {
     let (ticket, mail) = (r"\bTCK-[0-9]+\b", r"[\w.]+@\w+\.(?:com|de)");
     let own = ["ticket", "mail", "projects"];
-    let entries = detectors().iter().map(|detector| detector.id()).chain(own);
+    let few = ["aws_access_key", "github_token", "payment_card", "private_key", "us_ssn"];
+    let entries = few.into_iter().chain(own);
     let builder = DlpBuilder::new()
         .regex(RegexEntry::new("ticket", "Ticket", ticket))
         .regex(RegexEntry::new("mail", "Mail address", mail))

@@ -98,6 +98,14 @@ pub enum BuildError {
         /// The id that was probably meant.
         suggestion: Option<String>,
     },
+    /// A predefined profile is named that does not exist.
+    #[error("no predefined profile `{profile}`{}", hint(suggestion.as_deref()))]
+    UnknownProfile {
+        /// The id that is named.
+        profile: String,
+        /// The id that was probably meant.
+        suggestion: Option<String>,
+    },
     /// A regular expression holds a Unicode word boundary.
     #[error("entry `{entry}`: a Unicode word boundary is not supported, use (?-u:\\b)")]
     UnicodeWordBoundary {

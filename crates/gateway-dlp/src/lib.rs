@@ -61,7 +61,9 @@ mod validate;
 
 pub use builder::DlpBuilder;
 pub use config::{Bounds, Case, ProfileConfig, RegexEntry, WordsEntry};
-pub use detectors::{Detector, Example, detectors};
+pub use detectors::{
+    Category, Detector, Example, PredefinedProfile, detectors, predefined_profiles,
+};
 pub use dlp::{Dlp, SCANNER};
 pub use error::BuildError;
 pub use limits::Limits;

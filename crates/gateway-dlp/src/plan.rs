@@ -203,7 +203,7 @@ mod tests {
             (profile("a", &[]), "profile `a` has no entries"),
             (profile("a", &["us_ssn", "us_ssn"]), "profile `a` names entry `us_ssn` twice"),
             (profile("a", &["us_sn"]), "profile `a`: no entry `us_sn`, did you mean `us_ssn`?"),
-            (profile("a", &["iban"]), "profile `a`: no entry `iban`"),
+            (profile("a", &["no_such_entry"]), "profile `a`: no entry `no_such_entry`"),
             (
                 ProfileConfig { matches_min: 0, ..profile("a", &["us_ssn"]) },
                 "profile `a`: matches_min is 0, but 1 to 4294967295 was expected",

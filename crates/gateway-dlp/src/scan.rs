@@ -33,9 +33,13 @@ pub(crate) fn regexes(patterns: &[&str]) -> DlpBuilder {
     builder
 }
 
-/// A scanner for all detectors.
-pub(crate) fn all_detectors() -> Dlp {
-    let profile = ProfileConfig::new("all", crate::detectors().iter().map(|d| d.id()));
+/// Detectors of every kind: with and without judges, lead-ins and limits of length.
+pub(crate) const FEW: [&str; 5] =
+    ["aws_access_key", "github_token", "payment_card", "private_key", "us_ssn"];
+
+/// A scanner for [`FEW`] detectors: what they find together is easy to tell.
+pub(crate) fn few_detectors() -> Dlp {
+    let profile = ProfileConfig::new("few", FEW);
     DlpBuilder::new().profile(profile).build(&Limits::default()).unwrap()
 }
 

@@ -50,9 +50,9 @@ pub enum SendError {
     /// `host:port`, both of them, goes with CONNECT and with no other method, `*` with OPTIONS only.
     #[error("the form of the target does not suit the method")]
     Target,
-    /// A 101 for a request that asked for no upgrade, or before that request has ended; on HTTP/2
-    /// any 101.
-    #[error("the request did not ask for an upgrade")]
+    /// A 101 for a request that asked for no upgrade or for none of those that the 101 names, or
+    /// before that request has ended; on HTTP/2 any 101.
+    #[error("the request did not ask for this upgrade")]
     UpgradeUnasked,
     /// As many exchanges are in progress as the peer takes at a time; see
     /// [`Codec::can_open`](crate::Codec::can_open).

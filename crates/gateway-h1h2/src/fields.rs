@@ -6,8 +6,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
+
+mod key;
+
+pub(crate) use key::{Key, Keys};
 
 /// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
 const APPENDED_BYTES: usize = 96;
@@ -25,17 +29,23 @@ pub struct Fields {
     received: Bytes,
     appended: Vec<u8>,
     entries: Vec<Entry>,
+    /// Those of all names here, and maybe of names that are gone.
+    keys: Keys,
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
-    store: Store,
     name: Span,
     value: Span,
+    store: Store,
+    key: Key,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Store {
+    /// A line of the received head that is written as it stands there: `name: value`, CR LF.
+    Line,
+    /// The received head.
     Received,
     Appended,
 }
@@ -51,11 +61,25 @@ impl Clone for Fields {
     fn clone(&self) -> Self {
         let mut entries = Vec::with_capacity(self.entries.len() + APPENDED);
         entries.extend_from_slice(&self.entries);
-        Self { received: self.received.clone(), appended: self.appended.clone(), entries }
+        let (received, appended) = (self.received.clone(), self.appended.clone());
+        Self { received, appended, entries, keys: self.keys }
+    }
+}
+
+impl Store {
+    fn of<'a>(self, received: &'a [u8], appended: &'a [u8]) -> &'a [u8] {
+        match self {
+            Self::Line | Self::Received => received,
+            Self::Appended => appended,
+        }
     }
 }
 
 impl Span {
+    const fn end(self) -> u32 {
+        self.start.wrapping_add(self.bytes)
+    }
+
     fn of(self, store: &[u8]) -> &[u8] {
         let start = self.start as usize;
         store.get(start..start.saturating_add(self.bytes as usize)).unwrap_or_default()
@@ -84,19 +108,51 @@ pub enum FieldError {
 impl Fields {
     /// No fields.
     pub const fn new() -> Self {
-        Self { received: Bytes::new(), appended: Vec::new(), entries: Vec::new() }
+        Self {
+            received: Bytes::new(),
+            appended: Vec::new(),
+            entries: Vec::new(),
+            keys: Keys::none(),
+        }
     }
 
-    /// Fields over the bytes of a received head, with room for `count` entries.
-    pub(crate) fn over(received: Bytes, count: usize) -> Self {
-        Self { received, appended: Vec::new(), entries: Vec::with_capacity(count + APPENDED) }
+    /// The bytes of the head that was received, and nothing where none was.
+    pub(crate) fn received(&self) -> &Bytes {
+        &self.received
     }
 
-    /// Adds a validated field of the received head; both must be slices of `head`, the slice that
-    /// [`over`](Self::over) got.
-    pub(crate) fn push_received(&mut self, head: &[u8], name: &[u8], value: &[u8]) {
-        let (name, value) = (span_in(head, name), span_in(head, value));
-        self.entries.push(Entry { store: Store::Received, name, value });
+    /// Shows `weigh` the received fields whose names can be among `names`, in order, and keeps
+    /// those of which it says so.
+    ///
+    /// # Errors
+    /// The first that `weigh` gives.
+    pub(crate) fn sift<E>(
+        &mut self,
+        names: Keys,
+        mut weigh: impl FnMut(Line<'_>) -> Result<Verdict, E>,
+    ) -> Result<(), E> {
+        if !self.keys.meets(names) {
+            return Ok(());
+        }
+        let mut place = 0;
+        while let Some(entry) = self.entries.get(place) {
+            if !names.contains(entry.key) || entry.store == Store::Appended {
+                place += 1;
+                continue;
+            }
+            let line = Line {
+                name: entry.name.of(&self.received),
+                value: entry.value.of(&self.received),
+                name_at: entry.name.start as usize,
+                value_at: entry.value.start as usize,
+            };
+            match weigh(line)? {
+                Verdict::Keep => place += 1,
+                // Those that go are few.
+                Verdict::Drop => drop(self.entries.remove(place)),
+            }
+        }
+        Ok(())
     }
 
     /// How many fields there are.
@@ -116,10 +172,17 @@ impl Fields {
 
     /// The values of all fields of this name, in order.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.entries
-            .iter()
-            .filter(move |entry| self.name(entry).eq_ignore_ascii_case(name.as_bytes()))
-            .map(|entry| self.value(entry))
+        self.entries_named(name).map(|(_, entry)| self.value(entry))
+    }
+
+    fn entries_named(&self, name: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        let key = Key::of(name.as_bytes());
+        let entries: &[Entry] = if self.keys.contains(key) { &self.entries } else { &[] };
+        entries.iter().enumerate().filter(move |(_, entry)| self.is_named(entry, key, name))
+    }
+
+    fn is_named(&self, entry: &Entry, key: Key, name: &str) -> bool {
+        entry.key == key && self.name(entry).eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// Whether there is a field of this name.
@@ -146,7 +209,7 @@ impl Fields {
     /// See [`FieldError`]; nothing is added then.
     pub fn append(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), FieldError> {
         let entry = self.store(name, value.as_ref())?;
-        self.entries.push(entry);
+        self.push(entry);
         Ok(())
     }
 
@@ -155,21 +218,31 @@ impl Fields {
     /// # Errors
     /// See [`FieldError`]; nothing is changed then.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), FieldError> {
-        let entry = self.store(name, value.as_ref())?;
-        let place = self
-            .entries
-            .iter()
-            .position(|entry| self.name(entry).eq_ignore_ascii_case(name.as_bytes()))
-            .unwrap_or(self.entries.len());
+        let value = value.as_ref();
+        if self.is_set(name, value) {
+            return Ok(());
+        }
+        let entry = self.store(name, value)?;
+        let place = self.entries_named(name).next().map(|(place, _)| place);
         self.remove(name);
-        self.entries.insert(place.min(self.entries.len()), entry);
+        self.keys.insert(entry.key);
+        self.entries.insert(place.map_or(self.entries.len(), |place| place), entry);
         Ok(())
+    }
+
+    /// Whether `set` would change nothing.
+    fn is_set(&self, name: &str, value: &[u8]) -> bool {
+        let mut all = self.entries_named(name);
+        let one = all.next().is_some_and(|(_, entry)| {
+            self.name(entry) == name.as_bytes() && self.value(entry) == value.trim_ascii()
+        });
+        one && all.next().is_none()
     }
 
     /// Takes out all fields of this name and says how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
         let before = self.entries.len();
-        self.retain_named(|other, _| !other.eq_ignore_ascii_case(name.as_bytes()));
+        self.weed(Keys::of(&[name]), &mut |other| other.eq_ignore_ascii_case(name.as_bytes()));
         before - self.entries.len()
     }
 
@@ -179,14 +252,23 @@ impl Fields {
     }
 
     /// The same, with names as bytes: what only compares them need not have them checked again.
-    pub(crate) fn retain_named(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
+    fn retain_named(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
         let (received, appended) = (&self.received, &self.appended);
         self.entries.retain(|entry| {
-            let store: &[u8] = match entry.store {
-                Store::Received => received,
-                Store::Appended => appended,
-            };
+            let store = entry.store.of(received, appended);
             keep(entry.name.of(store), entry.value.of(store))
+        });
+    }
+
+    /// Takes out the fields whose names have one of these keys and are `unwanted`.
+    pub(crate) fn weed(&mut self, names: Keys, unwanted: &mut dyn FnMut(&[u8]) -> bool) {
+        if !self.keys.meets(names) {
+            return;
+        }
+        let (received, appended) = (&self.received, &self.appended);
+        self.entries.retain(|entry| {
+            !(names.contains(entry.key)
+                && unwanted(entry.name.of(entry.store.of(received, appended))))
         });
     }
 
@@ -195,7 +277,7 @@ impl Fields {
         let mut map = HeaderMap::with_capacity(self.len());
         for entry in &self.entries {
             let value = match entry.store {
-                Store::Received => {
+                Store::Line | Store::Received => {
                     let start = entry.value.start as usize;
                     let value = self.received.slice(start..start + entry.value.bytes as usize);
                     HeaderValue::from_maybe_shared(value)
@@ -210,27 +292,55 @@ impl Fields {
         map
     }
 
-    fn bytes(&self, store: Store) -> &[u8] {
-        match store {
-            Store::Received => &self.received,
-            Store::Appended => &self.appended,
-        }
-    }
-
     fn name(&self, entry: &Entry) -> &[u8] {
-        entry.name.of(self.bytes(entry.store))
+        entry.name.of(entry.store.of(&self.received, &self.appended))
     }
 
     fn value(&self, entry: &Entry) -> &[u8] {
-        entry.value.of(self.bytes(entry.store))
+        entry.value.of(entry.store.of(&self.received, &self.appended))
     }
 
     /// The same as [`append`](Self::append), with a value in pieces, of which the first does not
     /// begin with a blank nor the last end with one.
     pub(crate) fn append_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
         let entry = self.store_joined(name, value)?;
-        self.entries.push(entry);
+        self.push(entry);
         Ok(())
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.keys.insert(entry.key);
+        self.entries.push(entry);
+    }
+
+    /// Writes `name: value` and CR LF for every field but those named by `except`. Lines that stand
+    /// so behind one another in the received head are copied as one.
+    pub(crate) fn put_lines(&self, out: &mut BytesMut, except: &[&str]) {
+        let keys = Keys::of(except);
+        let skipped = |entry: &Entry| {
+            keys.contains(entry.key)
+                && except.iter().any(|name| self.is_named(entry, entry.key, name))
+        };
+        let bytes = self.entries.iter().map(|entry| entry.name.bytes + entry.value.bytes + 4);
+        out.reserve(bytes.map(|bytes| bytes as usize).sum());
+        let mut run = Span { start: 0, bytes: 0 };
+        for entry in self.entries.iter().filter(|entry| !skipped(entry)) {
+            if entry.store == Store::Line {
+                let line_end = entry.value.end() + 2;
+                if entry.name.start != run.end() {
+                    out.put_slice(run.of(&self.received));
+                    run.start = entry.name.start;
+                }
+                run.bytes = line_end - run.start;
+                continue;
+            }
+            out.put_slice(run.of(&self.received));
+            run.bytes = 0;
+            for part in [self.name(entry), b": ", self.value(entry), b"\r\n"] {
+                out.put_slice(part);
+            }
+        }
+        out.put_slice(run.of(&self.received));
     }
 
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Entry, FieldError> {
@@ -261,10 +371,67 @@ impl Fields {
         }
         let middle = start + name.len();
         Ok(Entry {
-            store: Store::Appended,
             name: span(start, name.len()),
             value: span(middle, bytes),
+            store: Store::Appended,
+            key: Key::of(name.as_bytes()),
         })
+    }
+}
+
+/// A field line of a received head, and where in it name and value begin.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
+    pub(crate) name_at: usize,
+    pub(crate) value_at: usize,
+}
+
+/// Whether a field stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Keep,
+    Drop,
+}
+
+/// The field lines of a head that is being read, before anybody has weighed them.
+pub(crate) struct FieldLines {
+    entries: Vec<Entry>,
+    keys: Keys,
+}
+
+impl FieldLines {
+    /// Room for `count` fields, and those that are appended as a rule.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { entries: Vec::with_capacity(count + APPENDED), keys: Keys::none() }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Adds a valid line of `bytes`, of which are given: its begin, the colon, begin and end of the
+    /// value, and the begin of the next line.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, bytes: &[u8], places: [usize; 5]) {
+        let [line, colon, value, value_end, next] = places;
+        let plain =
+            value == colon + 2 && next == value_end + 2 && bytes.get(colon + 1) == Some(&b' ');
+        let key = Key::of(bytes.get(line..colon).unwrap_or_default());
+        self.keys.insert(key);
+        self.entries.push(Entry {
+            name: span(line, colon - line),
+            value: span(value, value_end - value),
+            store: if plain { Store::Line } else { Store::Received },
+            key,
+        });
+    }
+
+    /// The fields, over the head in which they were found: what lay behind it may be gone.
+    pub(crate) fn over(self, received: Bytes) -> Fields {
+        Fields { received, appended: Vec::new(), entries: self.entries, keys: self.keys }
     }
 }
 
@@ -272,13 +439,15 @@ impl Fields {
 pub(crate) struct FieldsBuffer {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
+    keys: Keys,
 }
 
 impl FieldsBuffer {
     /// Room for `count` fields and `bytes` bytes altogether. What is filled exactly costs one
     /// allocation less.
     pub(crate) fn new(count: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), entries: Vec::with_capacity(count) }
+        let (bytes, entries) = (Vec::with_capacity(bytes), Vec::with_capacity(count));
+        Self { bytes, entries, keys: Keys::none() }
     }
 
     /// Copies text that is no field; says where it stands.
@@ -297,8 +466,10 @@ impl FieldsBuffer {
 
     /// Adds a validated field of text that was copied before.
     pub(crate) fn push_ranges(&mut self, name: Range<usize>, value: Range<usize>) {
+        let key = Key::of(self.bytes.get(name.clone()).unwrap_or_default());
+        self.keys.insert(key);
         let (name, value) = (span(name.start, name.len()), span(value.start, value.len()));
-        self.entries.push(Entry { store: Store::Received, name, value });
+        self.entries.push(Entry { name, value, store: Store::Received, key });
     }
 
     /// The buffer, and the fields over it.
@@ -310,7 +481,7 @@ impl FieldsBuffer {
     /// The fields alone.
     pub(crate) fn finish_fields(self) -> Fields {
         let received = Bytes::from(self.bytes);
-        Fields { received, appended: Vec::new(), entries: self.entries }
+        Fields { received, appended: Vec::new(), entries: self.entries, keys: self.keys }
     }
 }
 
@@ -344,11 +515,6 @@ fn span(start: usize, bytes: usize) -> Span {
     Span { start: start as u32, bytes: bytes as u32 }
 }
 
-fn span_in(whole: &[u8], part: &[u8]) -> Span {
-    // An address difference is the cheapest way back from a borrowed slice to its range.
-    span((part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize), part.len())
-}
-
 /// Whether these bytes are a token (RFC 9110 §5.6.2).
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| is_token_byte(*byte))
@@ -356,6 +522,19 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 
 /// Whether this byte may stand in a token.
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
+    TOKEN_BYTES[byte as usize]
+}
+
+const TOKEN_BYTES: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 0x80 {
+        table[byte as usize] = may_stand_in_token(byte);
+        byte += 1;
+    }
+    table
+};
+
+const fn may_stand_in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
@@ -420,9 +599,11 @@ mod tests {
     /// Two received fields and one appended.
     fn sample() -> Fields {
         let head = Bytes::from_static(b"Via: 1.1 a\r\nX-A: \xff\r\n");
-        let mut fields = Fields::over(head.clone(), 2);
-        fields.push_received(&head, &head[0..3], &head[5..10]);
-        fields.push_received(&head, &head[12..15], &head[17..18]);
+        let mut lines = FieldLines::new(2);
+        lines.push(&head, [0, 3, 5, 10, 12]);
+        lines.push(&head, [12, 15, 17, 18, 20]);
+        assert_eq!(lines.len(), 2);
+        let mut fields = lines.over(head);
         fields.append("via", " 1.1 b\t").expect("a field");
         fields
     }

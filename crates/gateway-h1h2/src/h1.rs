@@ -4,12 +4,13 @@
 //!
 //! * `input` holds the pieces received; `scan` finds the end of a head in them, whatever the
 //!   pieces; `chunked` decodes bodies; `intake` is these three under one roof.
-//! * `head` turns a complete head into a [`RequestHead`](crate::RequestHead) or
-//!   [`ResponseHead`](crate::ResponseHead): `httparse` reads the lines, `declare` weighs the
-//!   framing fields, `host` makes `Host` and target agree. When `httparse` refuses, `mend` looks
-//!   again line by line, to name the [`Check`] and to mend where the [`Checks`] allow it.
+//! * `lines` reads a head of sound form in one pass over its bytes, by the classes of bytes in
+//!   `octets`; `head` makes a [`RequestHead`](crate::RequestHead) or
+//!   [`ResponseHead`](crate::ResponseHead) of it: `declare` weighs the framing fields, `host`
+//!   makes `Host` and target agree. What is of no sound form `mend` looks at line by line, to name
+//!   the [`Check`] and to mend where the [`Checks`] allow it.
 //! * `connection` is the state of both directions, `receive` what input does to it, `send` what
-//!   commands do; `encode` and `output` write.
+//!   commands do; `offer` is what a request asks to change to; `encode` and `output` write.
 //!
 //! # For the driver
 //!
@@ -30,7 +31,10 @@ mod host;
 mod input;
 mod intake;
 mod judge;
+mod lines;
 mod mend;
+mod octets;
+mod offer;
 mod options;
 mod output;
 mod receive;
@@ -39,6 +43,7 @@ mod scan;
 mod send;
 
 pub(crate) use head::is_forbidden_trailer;
+pub(crate) use lines::{Look, alone};
 
 pub use check::{Check, Checks, Severity, SeverityError};
 pub use connection::Connection;

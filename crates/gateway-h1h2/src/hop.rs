@@ -4,7 +4,7 @@
 //! `Content-Length` never stand in `Fields`, so they need no stripping.
 
 use crate::authority::split;
-use crate::fields::{is_token, members};
+use crate::fields::{Key, Keys, is_token, members};
 use crate::{FieldError, Fields, Version};
 
 /// Fields that are always for one hop (RFC 9110 §7.6.1, §11.7; `Proxy-Connection` by custom).
@@ -20,20 +20,10 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
-/// The lengths of these names, one bit each: nearly all fields have another one.
-const HOP_LENGTHS: u64 = {
-    let (mut lengths, mut index) = (0, 0);
-    while index < HOP_BY_HOP.len() {
-        lengths |= 1 << HOP_BY_HOP[index].len();
-        index += 1;
-    }
-    lengths
-};
+const HOP_KEYS: Keys = Keys::of(&HOP_BY_HOP);
 
 fn is_hop_by_hop(name: &[u8]) -> bool {
-    name.len() < 64
-        && HOP_LENGTHS & (1 << name.len()) != 0
-        && HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
+    HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
 }
 
 /// Fields that a `Connection` option must not name, since they are for the other end or for the
@@ -77,9 +67,10 @@ pub enum UpgradeField {
 /// `Connection` field is written anew. Fields that `Connection` must not name (`Host`,
 /// `Authorization` and the like) are never taken out.
 pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
-    let mut named = Vec::new();
+    let (mut named, mut keys) = (Vec::new(), HOP_KEYS);
     for option in fields.all("connection").flat_map(members) {
         if !is_connection_state(option) && !is_protected(option) {
+            keys.insert(Key::of(option));
             named.push(option.to_ascii_lowercase());
         }
     }
@@ -100,9 +91,9 @@ pub fn strip_hop_by_hop(fields: &mut Fields, upgrade: UpgradeField) {
         }
     };
 
-    fields.retain_named(|name, _| {
-        !is_hop_by_hop(name)
-            && (named.is_empty() || named.binary_search(&name.to_ascii_lowercase()).is_err())
+    fields.weed(keys, &mut |name| {
+        is_hop_by_hop(name)
+            || (!named.is_empty() && named.binary_search(&name.to_ascii_lowercase()).is_ok())
     });
     let mut options = Vec::new();
     let mut keep = |name: &'static str, value: &[u8]| {

@@ -87,15 +87,15 @@ impl Target {
     /// See [`TargetError`].
     pub fn parse(method: &Method, text: Bytes) -> Result<Self, TargetError> {
         // Without an early way out the loop runs on whole vectors.
-        let (mut graphic, mut fragment) = (true, false);
-        for byte in text.iter() {
-            graphic &= byte.is_ascii_graphic();
-            fragment |= *byte == b'#';
-        }
-        if !graphic {
+        if !text.iter().fold(true, |all, byte| all & byte.is_ascii_graphic()) {
             return Err(TargetError::Byte);
         }
-        if fragment {
+        Self::parse_visible(method, text)
+    }
+
+    /// The same for a text that is known to be visible ASCII.
+    pub(crate) fn parse_visible(method: &Method, text: Bytes) -> Result<Self, TargetError> {
+        if memchr::memchr(b'#', &text).is_some() {
             return Err(TargetError::Fragment);
         }
         if method == Method::CONNECT {
@@ -215,6 +215,10 @@ impl PathAndQuery {
 
     pub(crate) fn to_bytes(&self) -> Bytes {
         self.0.clone()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Path and query as text.

@@ -111,10 +111,17 @@ pub struct Timeouts {
     pub client_tls: Duration,
     /// Resolving, connecting and the TLS handshake with the origin, together. Default 15 s.
     pub dial: Duration,
-    /// From the request sent to the head of the response. Default 60 s.
+    /// From the last byte of the request that the origin has taken to the head of the response.
+    /// Default 60 s.
     pub response_head: Duration,
-    /// Between two pieces of a body. Default 60 s.
+    /// Between two pieces of a body, as long as the other side takes them. Default 60 s.
     pub body_idle: Duration,
+    /// Without one byte taken by a side for which some wait, be it the client or the origin: the
+    /// transfer ends. Default 2 min.
+    pub stall: Duration,
+    /// That a client of HTTP/1 which has ended its side is served without taking a byte: it may wait
+    /// for its answer, or it has left. Default 30 s.
+    pub half_closed: Duration,
     /// After so long in a request body, its mean rate must reach
     /// [`body_rate_min`](Self::body_rate_min). Default 10 s.
     pub body_rate_after: Duration,
@@ -150,6 +157,8 @@ impl Default for Timeouts {
             dial: Duration::from_secs(15),
             response_head: Duration::from_secs(60),
             body_idle: Duration::from_secs(60),
+            stall: Duration::from_secs(120),
+            half_closed: Duration::from_secs(30),
             body_rate_after: Duration::from_secs(10),
             body_rate_min: 500,
             keep_alive: Duration::from_secs(60),

@@ -174,6 +174,14 @@ impl Origin {
         }
     }
 
+    /// Bytes of the exchange of the client's `stream` that wait to be taken.
+    pub(crate) fn pending(&self, stream: StreamId) -> usize {
+        match &self.state {
+            State::Open(open) => open.own(stream).map_or(0, |own| open.link.pending(own)),
+            State::Dialing(_) | State::Closed => 0,
+        }
+    }
+
     /// Whether it must be closed: it failed, was cut, or the origin will take no more.
     pub(crate) fn must_close(&self) -> Option<Close> {
         match &self.state {

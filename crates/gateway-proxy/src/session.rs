@@ -20,6 +20,7 @@ mod credit;
 mod destination;
 mod detour;
 mod egress;
+mod ends;
 mod entry;
 mod exchange;
 mod greeting;
@@ -116,6 +117,8 @@ pub struct Session {
     /// What the client is still to be sent though the session is over.
     last_output: Vec<Bytes>,
     record: Option<Box<Record>>,
+    /// When the client ended its side, or last took something after that.
+    client_ended: Option<Instant>,
     /// What a session on the egress of Workers begins with; `None` in all others.
     egress: Option<Box<Entrance>>,
     /// What the checks of HTTP/1 found in what the client sends, and no record tells yet.
@@ -200,6 +203,7 @@ impl Session {
             outer: None,
             addresses: Vec::new(),
             last_output: Vec::new(),
+            client_ended: None,
             record: Some(Box::new(record)),
             egress: None,
             found: Found::none(),
@@ -278,7 +282,9 @@ impl Session {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
                     let branches = self.branches.iter().map(Branching::deadline);
                     let waiting = self.identification_deadlines();
-                    return due.into_iter().chain(exchanges).chain(branches).chain(waiting).min();
+                    let left = self.client_ended.map(|at| at + timeouts.half_closed);
+                    let all = due.into_iter().chain(left).chain(exchanges).chain(branches);
+                    return all.chain(waiting).min();
                 }
                 let idle = self.origins.iter().any(Origin::is_idle);
                 let park = idle.then(|| proxying.since + timeouts.park);
@@ -350,6 +356,7 @@ impl Session {
                 }
             }
             Input::Again => self.on_again(),
+            Input::Taken(wire, at) => self.on_taken(wire, at),
             Input::Timeout => self.on_timeout(),
             Input::Superseded => self.superseded = true,
             Input::Drain => self.on_drain(),
@@ -379,6 +386,10 @@ impl Session {
         if taken > 0 && waits {
             self.emit(Output::Again);
         }
+        if taken > 0 && wire == Wire::Client {
+            let now = self.now;
+            self.client_ended = self.client_ended.map(|ended| ended.max(now));
+        }
         taken
     }
 
@@ -396,7 +407,7 @@ impl Session {
             (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
             (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
             (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
-            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.to_client, out),
+            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.client.to_client, out),
             (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
             (Stage::Handshaking(_), Wire::Client) => 0,
             (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
@@ -447,7 +458,7 @@ impl Session {
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
             (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
-            (Stage::Greeting(_), Wire::Client) => self.on_late_client(bytes),
+            (Stage::Greeting(_), Wire::Client) => self.on_late_client(&bytes),
             (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
                 self.on_greeting(&bytes);
             }
@@ -473,49 +484,16 @@ impl Session {
         }
     }
 
-    fn on_end(&mut self, wire: Wire) {
-        let now = self.now;
-        match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                proxying.receive_eof();
-                while self.pump_client() {}
-                // Whoever still waits for an answer would have kept its side open: it has left.
-                if self.is_busy() {
-                    self.close(CloseReason::ClientClosed, Close::Abort);
-                }
-            }
-            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.end(Leg::Client, now),
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.relay.end(Leg::Origin, now);
-            }
-            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
-                self.close(CloseReason::OriginClosed, Close::Graceful);
-            }
-            (_, Wire::Origin(id)) => match self.origin_mut(id) {
-                Some(origin) => origin.receive(None),
-                None => self.on_branch_end(id),
-            },
-            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Graceful),
-        }
-    }
-
-    fn on_gone(&mut self, wire: Wire) {
-        match (&self.stage, wire) {
-            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Abort),
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                self.close(CloseReason::OriginError, Close::Abort);
-            }
-            (_, Wire::Origin(id)) if self.branch(id).is_some() => self.on_branch_gone(id),
-            (_, Wire::Origin(_)) => self.on_end(wire),
-        }
-    }
-
     fn on_timeout(&mut self) {
         if self.deadline().is_none_or(|at| self.now < at) {
             return;
         }
         match &self.stage {
+            Stage::Proxying(_) if self.is_busy() && self.has_client_left() => {
+                self.close(CloseReason::ClientClosed, Close::Abort);
+            }
             Stage::Proxying(_) if self.is_busy() => {
+                self.note_all_moves();
                 self.give_all(&crate::transaction::Input::Timeout);
                 self.end_silent_branches();
                 self.end_overdue_identification();
@@ -527,7 +505,7 @@ impl Session {
             Stage::Entering(_) => self.on_entry_overdue(),
             Stage::Connecting(_) => self.on_connect_overdue(),
             Stage::Peeking(_) => self.on_silence(),
-            Stage::Greeting(_) => self.decide_greeting(None, Bytes::new()),
+            Stage::Greeting(_) => self.on_greeting_overdue(),
             Stage::Dialing(dialing) => {
                 let id = dialing.origin;
                 self.on_dialed(id, Err(DialError::TimedOut), Arrived::New);

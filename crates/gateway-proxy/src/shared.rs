@@ -90,6 +90,10 @@ struct Exchange {
     answered: bool,
 }
 
+/// Body bytes that have left of which a session is told though there is no room for more: it knows
+/// that something moves.
+const TOLD_BYTES: usize = 16 << 10;
+
 /// How often the codec is told how time passes.
 const ADVANCE: Duration = Duration::from_millis(100);
 
@@ -203,11 +207,10 @@ impl Shared {
         let taken = self.codec.poll_output(out);
         if taken > 0 {
             for (own, exchange) in self.exchanges.iter_mut().filter(|(_, e)| e.untold > 0) {
-                if !has_room(&self.codec, *own) {
-                    continue;
-                }
                 let pending = self.codec.pending(*own);
-                if let Some(left @ 1..) = exchange.untold.checked_sub(pending) {
+                if let Some(left @ 1..) = exchange.untold.checked_sub(pending)
+                    && (left >= TOLD_BYTES || has_room(&self.codec, *own))
+                {
                     exchange.untold = pending;
                     let report = LaneReport::Taken(left as u64);
                     let report = SharedOutput::Report(exchange.lane, exchange.stream, report);

@@ -136,7 +136,7 @@ pub struct Opening {
     pub host: String,
 }
 
-/// What a client can do.
+/// What one side can do, as far as the other side takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum May {
     /// Send more of its body.
@@ -310,6 +310,23 @@ impl Transaction {
         match may {
             May::Send => self.request.goes_on(now),
             May::Wait => self.request.stops(now),
+        }
+    }
+
+    /// The client takes more of the response, or takes no more for now: the origin cannot go on.
+    pub(crate) fn note_origin(&mut self, may: May, now: Instant) {
+        self.response.lets_origin(may, now);
+    }
+
+    /// The side of `leg` has taken some of what waits for it: whoever waits for that has not waited
+    /// in vain.
+    pub(crate) fn note_taken(&mut self, leg: Leg, now: Instant) {
+        match leg {
+            Leg::Origin => {
+                self.request.moves(now);
+                self.response.origin_took(now);
+            }
+            Leg::Client => self.response.client_took(now),
         }
     }
 

@@ -40,7 +40,7 @@ enum End {
 const QUEUE_BYTES_MAX: usize = 256 << 10;
 
 impl Tunnel {
-    /// A relay that ends after `idle` without a byte.
+    /// A relay that ends after `idle` in which no byte has come or been taken.
     #[must_use]
     pub fn new(idle: Duration, now: Instant) -> Self {
         Self { to_client: Direction::default(), to_origin: Direction::default(), last: now, idle }
@@ -100,6 +100,11 @@ impl Tunnel {
             direction.queued += bytes.len();
             direction.queue.push(bytes);
         }
+    }
+
+    /// One of the two has taken some of what waited for it, at `at`.
+    pub fn moves(&mut self, at: Instant) {
+        self.last = self.last.max(at);
     }
 
     /// `leg` sends no more.

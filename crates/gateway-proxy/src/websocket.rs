@@ -179,6 +179,11 @@ impl WebSocket {
         }
     }
 
+    /// One of the two has taken some of what waited for it, at `at`.
+    pub(crate) fn moves(&mut self, at: Instant) {
+        self.last = self.last.max(at);
+    }
+
     /// `leg` sends no more.
     pub(crate) fn end(&mut self, leg: Leg, now: Instant) {
         self.set_now(now);

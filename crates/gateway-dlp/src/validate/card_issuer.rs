@@ -4,9 +4,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CardIssuer {
     Amex,
+    Dankort,
     Diners,
     Discover,
     Jcb,
+    Maestro,
     Mastercard,
     UnionPay,
     Visa,
@@ -20,9 +22,11 @@ pub(crate) fn card_issuer(digits: &[u8]) -> Option<CardIssuer> {
     };
     let issuer = match (first(2), first(4)) {
         (34 | 37, _) => CardIssuer::Amex,
+        (_, 5019) => CardIssuer::Dankort,
         (36 | 38 | 39, _) | (_, 3000..=3059 | 3095) => CardIssuer::Diners,
         (65, _) | (_, 6011 | 6440..=6499) => CardIssuer::Discover,
         (_, 3528..=3589) => CardIssuer::Jcb,
+        (_, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763) => CardIssuer::Maestro,
         (51..=55, _) | (_, 2221..=2720) => CardIssuer::Mastercard,
         (62, _) => CardIssuer::UnionPay,
         (40..=49, _) => CardIssuer::Visa,
@@ -34,7 +38,8 @@ pub(crate) fn card_issuer(digits: &[u8]) -> Option<CardIssuer> {
         CardIssuer::Discover | CardIssuer::Jcb | CardIssuer::UnionPay => {
             matches!(digits.len(), 16..=19)
         }
-        CardIssuer::Mastercard => digits.len() == 16,
+        CardIssuer::Maestro => matches!(digits.len(), 12..=19),
+        CardIssuer::Dankort | CardIssuer::Mastercard => digits.len() == 16,
         CardIssuer::Visa => matches!(digits.len(), 13 | 16 | 19),
     };
     fits.then_some(issuer)
@@ -72,6 +77,11 @@ mod tests {
             ("3528", 16, Some(CardIssuer::Jcb)),
             ("3589", 19, Some(CardIssuer::Jcb)),
             ("3590", 16, None),
+            ("5019", 16, Some(CardIssuer::Dankort)),
+            ("5019", 15, None),
+            ("6759", 12, Some(CardIssuer::Maestro)),
+            ("6763", 19, Some(CardIssuer::Maestro)),
+            ("6764", 16, None),
             ("51", 16, Some(CardIssuer::Mastercard)),
             ("55", 16, Some(CardIssuer::Mastercard)),
             ("56", 16, None),

@@ -183,7 +183,7 @@ checks! {
     InformationalTooMany "informational-too-many" "RFC 9110 §15.2" 502 Fixed
         "More interim responses came than `Limits::informational_max`.";
     SwitchUnasked "switch-unasked" "RFC 9110 §15.2.2" 502 Fixed
-        "A 101 came though the request did not ask for an upgrade.";
+        "A 101 came though the request did not ask for an upgrade, or not for this one.";
     ResponseUnasked "response-unasked" "RFC 9112 §9.2" 502 Fixed
         "Bytes came from the server while no request was waiting.";
 }
@@ -214,7 +214,7 @@ impl fmt::Display for Severity {
 }
 
 impl Check {
-    fn row(self) -> &'static Row {
+    const fn row(self) -> &'static Row {
         // One macro makes both: there is a row for every value, in the order of the values.
         &ROWS[self as usize]
     }
@@ -246,7 +246,7 @@ impl Check {
     }
 
     /// The severity unless set otherwise: `Reject`, save for the two rows that say `Repair`.
-    pub fn severity(self) -> Severity {
+    pub const fn severity(self) -> Severity {
         match self.row().leeway {
             Leeway::Mends => Severity::Repair,
             Leeway::Fixed | Leeway::Mend | Leeway::Pass | Leeway::Any => Severity::Reject,
@@ -309,10 +309,14 @@ impl Checks {
 /// Every check with its own severity: strict, see [`Check::severity`].
 impl Default for Checks {
     fn default() -> Self {
-        let mut severities = [Severity::Reject; ROWS.len()];
-        for (entry, check) in severities.iter_mut().zip(Check::ALL) {
-            *entry = check.severity();
-        }
-        Self(severities)
+        const STRICT: [Severity; ROWS.len()] = {
+            let (mut severities, mut index) = ([Severity::Reject; ROWS.len()], 0);
+            while index < ROWS.len() {
+                severities[index] = Check::ALL[index].severity();
+                index += 1;
+            }
+            severities
+        };
+        Self(STRICT)
     }
 }

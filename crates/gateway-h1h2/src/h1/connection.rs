@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::intake::{Body, Intake};
+use super::offer::Offer;
 use super::output::Output;
 use super::{Checks, Counts, Found, H1Error, Options};
 use crate::{Close, Framing, StreamId};
@@ -129,8 +130,8 @@ pub(super) struct Exchange {
     pub(super) method: Method,
     /// The peer understands interim responses and chunks.
     pub(super) modern: bool,
-    /// The request asks for an upgrade.
-    pub(super) asks_upgrade: bool,
+    /// What the request asks to change to.
+    pub(super) offer: Offer,
     /// Both sides let the connection live on, as far as is known.
     pub(super) persistent: bool,
     /// Interim responses received.

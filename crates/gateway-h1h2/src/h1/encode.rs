@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use super::head::is_forbidden_trailer;
 use crate::fields::{is_token, is_value_byte, members};
 use crate::hop::is_protected;
-use crate::{Declared, Fields, RequestHead, ResponseHead, Target};
+use crate::{Authority, Declared, Fields, PathAndQuery, RequestHead, ResponseHead, Target};
 
 /// Whether the connection outlives the message, as its `Connection` field has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,19 +25,17 @@ pub(super) fn request_head(
 ) {
     out.put_slice(head.method.as_str().as_bytes());
     out.put_u8(b' ');
-    put_display(out, &head.target);
+    put_target(out, &head.target);
     out.put_slice(b" HTTP/1.1\r\n");
-    // RFC 9112 §3.2: Host says what the target says, and comes first when it has to be made.
-    if let Some(authority) = head.target.authority() {
-        out.put_slice(b"Host: ");
-        put_display(out, authority);
-        out.put_slice(b"\r\n");
-    }
-    let from_target = matches!(head.target, Target::Absolute { .. } | Target::Authority(_));
-    for (name, value) in head.fields.iter_named() {
-        if !(from_target && name.eq_ignore_ascii_case(b"host")) {
-            put_end_to_end(out, name, value);
+    match head.target.authority() {
+        // RFC 9112 §3.2: Host says what the target says, and comes first when it has to be made.
+        Some(authority) => {
+            out.put_slice(b"Host: ");
+            put_authority(out, authority);
+            out.put_slice(b"\r\n");
+            head.fields.put_lines(out, &["connection", "host"]);
         }
+        None => head.fields.put_lines(out, &["connection"]),
     }
     let declared = match declared {
         // RFC 9110 §8.6: these are expected to have content, so say that there is none.
@@ -63,9 +61,7 @@ pub(super) fn response_head(
     out.put_u8(b' ');
     out.put_slice(reason(head));
     out.put_slice(b"\r\n");
-    for (name, value) in head.fields.iter_named() {
-        put_end_to_end(out, name, value);
-    }
+    head.fields.put_lines(out, &["connection"]);
     put_declared(out, declared);
     put_connection(out, &head.fields, persistence);
     out.put_slice(b"\r\n");
@@ -110,7 +106,7 @@ fn put_declared(out: &mut BytesMut, declared: Declared) {
         Declared::Nothing => {}
         Declared::Length(bytes) => {
             out.put_slice(b"Content-Length: ");
-            put_display(out, &bytes);
+            put_number(out, bytes);
             out.put_slice(b"\r\n");
         }
         Declared::Chunked => out.put_slice(b"Transfer-Encoding: chunked\r\n"),
@@ -155,12 +151,6 @@ fn is_option(option: &[u8], name: &str) -> bool {
     option.eq_ignore_ascii_case(name.as_bytes())
 }
 
-fn put_end_to_end(out: &mut BytesMut, name: &[u8], value: &[u8]) {
-    if !name.eq_ignore_ascii_case(b"connection") {
-        put_field(out, name, value);
-    }
-}
-
 fn put_field(out: &mut BytesMut, name: &[u8], value: &[u8]) {
     out.reserve(name.len() + value.len() + 4);
     out.put_slice(name);
@@ -169,7 +159,66 @@ fn put_field(out: &mut BytesMut, name: &[u8], value: &[u8]) {
     out.put_slice(b"\r\n");
 }
 
-fn put_display(out: &mut BytesMut, value: &impl std::fmt::Display) {
-    // Writing to memory cannot fail.
-    let _written = std::fmt::Write::write_fmt(out, format_args!("{value}"));
+fn put_target(out: &mut BytesMut, target: &Target) {
+    match target {
+        Target::Origin(path_and_query) => out.put_slice(path_and_query.as_bytes()),
+        Target::Absolute { scheme, authority, path_and_query } => {
+            out.put_slice(scheme.as_str().as_bytes());
+            out.put_slice(b"://");
+            put_authority(out, authority);
+            if *path_and_query != PathAndQuery::ASTERISK {
+                out.put_slice(path_and_query.as_bytes());
+            }
+        }
+        Target::Authority(authority) => put_authority(out, authority),
+        Target::Asterisk => out.put_u8(b'*'),
+    }
+}
+
+fn put_authority(out: &mut BytesMut, authority: &Authority) {
+    out.put_slice(authority.host().as_bytes());
+    if let Some(port) = authority.port() {
+        out.put_u8(b':');
+        put_number(out, u64::from(port));
+    }
+}
+
+fn put_number(out: &mut BytesMut, number: u64) {
+    let digits = number.checked_ilog10().unwrap_or(0);
+    for place in (0..=digits).rev() {
+        let digit = number / 10_u64.pow(place) % 10;
+        out.put_u8(b"0123456789"[digit as usize]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::{Bytes, BytesMut};
+    use http::Method;
+
+    use super::{put_number, put_target};
+    use crate::Target;
+
+    #[test]
+    fn numbers_and_targets_are_written_as_they_are_shown() {
+        for number in [0, 7, 9, 10, 99, 100, 1_024, 65_535, u64::MAX - 1, u64::MAX] {
+            let mut out = BytesMut::new();
+            put_number(&mut out, number);
+            assert_eq!(out, number.to_string());
+        }
+        for (method, text) in [
+            (Method::GET, "/a?b"),
+            (Method::GET, "http://a.example:8080/x"),
+            (Method::GET, "https://[::1]/"),
+            (Method::OPTIONS, "http://a"),
+            (Method::OPTIONS, "*"),
+            (Method::CONNECT, "a.example:443"),
+        ] {
+            let target = Target::parse(&method, Bytes::from(text)).expect("a target");
+            let mut out = BytesMut::new();
+            put_target(&mut out, &target);
+            assert_eq!(out, target.to_string());
+            assert_eq!(out, text);
+        }
+    }
 }

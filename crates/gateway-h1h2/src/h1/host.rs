@@ -1,5 +1,7 @@
 //! One `Host`, valid, and the same as the target: so that routing and policy see one name.
 
+use std::ops::Range;
+
 use super::Check;
 use super::judge::{Fault, Judge};
 use crate::authority::split;
@@ -7,14 +9,15 @@ use crate::{Authority, Fields, Scheme, Target, Version};
 
 /// The `Host` lines met so far.
 #[derive(Default)]
-pub(super) struct Lines<'a> {
+pub(super) struct Lines {
     count: usize,
-    value: &'a [u8],
+    /// Where the value of the last one is in the head.
+    value: Range<usize>,
     at: usize,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn add(&mut self, value: &'a [u8], at: usize) {
+impl Lines {
+    pub(super) fn add(&mut self, value: Range<usize>, at: usize) {
         self.count += 1;
         self.value = value;
         self.at = at;
@@ -24,7 +27,7 @@ impl<'a> Lines<'a> {
 /// Checks `Host` and makes it agree with the authority of the target (RFC 9112 §3.2, §3.2.2).
 pub(super) fn agree(
     fields: &mut Fields,
-    lines: &Lines<'_>,
+    lines: &Lines,
     target: &Target,
     version: Version,
     judge: &mut Judge<'_>,
@@ -42,13 +45,14 @@ pub(super) fn agree(
             named.map_or(Ok(()), |authority| replace(fields, authority, judge))
         }
         1 => {
-            let Ok((host_bytes, port)) = split(lines.value) else {
+            let value = fields.received().get(lines.value.clone()).unwrap_or_default();
+            let Ok((host_bytes, port)) = split(value) else {
                 return Err(judge.refuse(Check::HostInvalid, lines.at));
             };
             let Some(authority) = named else {
                 return Ok(());
             };
-            let host = lines.value.get(..host_bytes).unwrap_or_default();
+            let host = value.get(..host_bytes).unwrap_or_default();
             let same_host = host.eq_ignore_ascii_case(authority.host().as_bytes());
             if !same_host || !same_port(port, target, authority) {
                 judge.find(Check::HostNotTarget, lines.at)?;

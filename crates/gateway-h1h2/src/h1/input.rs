@@ -6,16 +6,20 @@ use bytes::{Buf, Bytes, BytesMut};
 
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    pieces: VecDeque<Bytes>,
+    /// The first piece, which is as a rule the only one. Empty only if nothing is held.
+    front: Bytes,
+    more: VecDeque<Bytes>,
     bytes: usize,
     taken: u64,
 }
 
 impl Input {
     pub(super) fn push(&mut self, piece: Bytes) {
-        if !piece.is_empty() {
-            self.bytes += piece.len();
-            self.pieces.push_back(piece);
+        self.bytes += piece.len();
+        if self.front.is_empty() {
+            self.front = piece;
+        } else if !piece.is_empty() {
+            self.more.push_back(piece);
         }
     }
 
@@ -35,24 +39,13 @@ impl Input {
 
     /// The first contiguous piece; empty only if there is nothing.
     pub(super) fn front(&self) -> &[u8] {
-        self.pieces.front().map_or(&[], |piece| piece)
-    }
-
-    /// The first contiguous piece, if there is one.
-    pub(super) fn front_piece(&self) -> Option<&Bytes> {
-        self.pieces.front()
+        &self.front
     }
 
     /// Takes up to `bytes` from the first piece.
     pub(super) fn take(&mut self, bytes: usize) -> Bytes {
-        let Some(piece) = self.pieces.front_mut() else {
-            return Bytes::new();
-        };
-        let taken = if bytes < piece.len() {
-            piece.split_to(bytes)
-        } else {
-            self.pieces.pop_front().unwrap_or_default()
-        };
+        let taken =
+            if bytes < self.front.len() { self.front.split_to(bytes) } else { self.next_piece() };
         self.bytes -= taken.len();
         self.taken += taken.len() as u64;
         taken
@@ -60,25 +53,27 @@ impl Input {
 
     /// Drops up to `bytes` from the first piece.
     pub(super) fn skip(&mut self, bytes: usize) {
-        let Some(piece) = self.pieces.front_mut() else {
-            return;
-        };
-        let skipped = bytes.min(piece.len());
-        piece.advance(skipped);
-        if piece.is_empty() {
-            self.pieces.pop_front();
+        let skipped = bytes.min(self.front.len());
+        self.front.advance(skipped);
+        if self.front.is_empty() {
+            self.next_piece();
         }
         self.bytes -= skipped;
         self.taken += skipped as u64;
     }
 
+    /// The first piece, in whose place the one behind it comes.
+    fn next_piece(&mut self) -> Bytes {
+        std::mem::replace(&mut self.front, self.more.pop_front().unwrap_or_default())
+    }
+
     /// Everything held, in one piece.
-    pub(super) fn into_bytes(mut self) -> Bytes {
-        if self.pieces.len() <= 1 {
-            return self.pieces.pop_front().unwrap_or_default();
+    pub(super) fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() {
+            return self.front;
         }
         let mut whole = BytesMut::with_capacity(self.bytes);
-        for piece in self.pieces {
+        for piece in std::iter::once(self.front).chain(self.more) {
             whole.extend_from_slice(&piece);
         }
         whole.freeze()

@@ -7,7 +7,8 @@ use super::chunked::{Chunk, Chunked};
 use super::head::{self, Request, Response};
 use super::input::Input;
 use super::judge::{Judge, Located};
-use super::scan::{Scan, Section};
+use super::lines::{self, Look, Section as Sound};
+use super::scan::{SECTION_CAP, Scan, Section};
 use super::{Check, Counts, Found, Limits, Options};
 use crate::{Fields, Framing};
 
@@ -88,35 +89,70 @@ impl Intake {
 
     /// The next request, once its head is complete.
     pub(super) fn request(&mut self) -> Result<Option<Request>, Located> {
-        if let Some(piece) = self.scan.whole_piece(&self.input) {
-            let start = self.input.taken();
+        let start = self.input.taken();
+        if let Some((bytes, sound)) = self.sound_front(lines::request) {
             let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
-            let front = head::parse_front_request(&piece, &mut judge, limits)
-                .map_err(|fault| fault.behind(start))?;
-            if let Some((request, bytes)) = front {
-                self.parsed += bytes as u64;
-                self.input.skip(bytes);
-                return Ok(Some(request));
-            }
+            return head::weigh_request(bytes, sound, &mut judge, limits)
+                .map(Some)
+                .map_err(|fault| fault.behind(start));
         }
         let Some((bytes, start)) = self.section(Section::Request)? else {
             return Ok(None);
         };
         let (mut judge, limits) = judge(&self.options, &mut self.counts, &mut self.fresh);
-        head::parse_request(&bytes, &mut judge, limits)
+        head::parse_request(bytes, &mut judge, limits)
             .map(Some)
             .map_err(|fault| fault.behind(start))
     }
 
     /// The next response, to a request with `method`, once its head is complete.
     pub(super) fn response(&mut self, method: &Method) -> Result<Option<Response>, Located> {
+        let start = self.input.taken();
+        if let Some((bytes, sound)) = self.sound_front(lines::response) {
+            let (mut judge, _) = judge(&self.options, &mut self.counts, &mut self.fresh);
+            return head::weigh_response(bytes, sound, method, &mut judge)
+                .map(Some)
+                .map_err(|fault| fault.behind(start));
+        }
         let Some((bytes, start)) = self.section(Section::Response)? else {
             return Ok(None);
         };
         let (mut judge, _) = judge(&self.options, &mut self.counts, &mut self.fresh);
-        head::parse_response(&bytes, method, &mut judge)
+        head::parse_response(bytes, method, &mut judge)
             .map(Some)
             .map_err(|fault| fault.behind(start))
+    }
+
+    /// The head at the front, if it is whole, begins with its piece and has no fault of form.
+    /// Where it has none, nothing has been judged.
+    #[inline(always)]
+    fn sound_front<S>(
+        &mut self,
+        look: fn(&[u8], usize) -> Look<Sound<S>>,
+    ) -> Option<(Bytes, Sound<S>)> {
+        let limits = &self.options.limits;
+        let piece = self.input.front();
+        if piece.is_empty() || !self.scan.is_fresh() {
+            return None;
+        }
+        let bytes_max = limits.head_bytes_max.min(SECTION_CAP);
+        // What lies behind the limit is not looked at.
+        let visible = piece.get(..bytes_max).unwrap_or(piece);
+        match look(visible, limits.fields_max) {
+            Look::Whole(sound) => {
+                self.parsed += sound.bytes as u64;
+                Some((self.input.take(sound.bytes), sound))
+            }
+            Look::More { lines, line_at } if visible.len() == piece.len() => {
+                self.scan.adopt(&mut self.input, lines, line_at);
+                None
+            }
+            Look::More { .. } => None,
+            Look::Odd { seen } => {
+                self.parsed += seen as u64;
+                None
+            }
+        }
     }
 
     /// The next part of `body`.
@@ -164,7 +200,7 @@ impl Intake {
         }
         let (mut judge, _) = judge(&self.options, &mut self.counts, &mut self.fresh);
         let fields =
-            head::parse_trailers(&bytes, &mut judge).map_err(|fault| fault.behind(start))?;
+            head::parse_trailers(bytes, &mut judge).map_err(|fault| fault.behind(start))?;
         Ok(if fields.is_empty() { Step::End } else { Step::Trailers(fields) })
     }
 

@@ -8,6 +8,7 @@ use super::error::H1Error;
 use super::head::{Request, Response};
 use super::intake::{Body, Step};
 use super::judge::Located;
+use super::offer::Offer;
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
@@ -78,14 +79,14 @@ impl Connection {
             stream: self.open(),
             method: head.method.clone(),
             modern: head.version != Version::Http10,
-            asks_upgrade,
+            offer: if asks_upgrade { Offer::of(&head.fields) } else { Offer::default() },
             persistent,
             informational: 0,
         });
         self.sending = Sending::Head;
         self.credit = self.intake.options.credit_bytes;
         self.receiving = Body::framed(framing).map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::RequestHead(Box::new(head))))
+        Ok(Next::Event(Event::RequestHead(head)))
     }
 
     fn poll_response(&mut self) -> Result<Next, Located> {
@@ -97,24 +98,24 @@ impl Connection {
         };
         let Response { head, framing, persistent } = response;
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            if !exchange.asks_upgrade || self.sending != Sending::Ended {
+            if !exchange.offer.takes(&head.fields) || self.sending != Sending::Ended {
                 return Err(self.intake.refuse(Check::SwitchUnasked));
             }
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
+            return Ok(Next::Event(Event::ResponseHead(head)));
         }
         if head.status.is_informational() {
             exchange.informational += 1;
             if exchange.informational > self.intake.options.limits.informational_max {
                 return Err(self.intake.refuse(Check::InformationalTooMany));
             }
-            return Ok(Next::Event(Event::Informational(Box::new(head))));
+            return Ok(Next::Event(Event::Informational(head)));
         }
         if exchange.method == http::Method::CONNECT && head.status.is_success() {
             self.sending = Sending::Tunnel;
             self.receiving = Receiving::Switching;
-            return Ok(Next::Event(Event::ResponseHead(Box::new(head))));
+            return Ok(Next::Event(Event::ResponseHead(head)));
         }
         let body = Body::framed(framing);
         // A refused CONNECT: what was sent behind it in hope must not become a request
@@ -123,7 +124,7 @@ impl Connection {
         let until_close = matches!(body, Some(Body::UntilClose));
         exchange.persistent &= persistent && !refused && !until_close;
         self.receiving = body.map_or(Receiving::Ending, Receiving::Body);
-        Ok(Next::Event(Event::ResponseHead(Box::new(head))))
+        Ok(Next::Event(Event::ResponseHead(head)))
     }
 
     /// A client that waits for the rest of a response head.
@@ -225,7 +226,7 @@ impl Connection {
                 stream,
                 method: http::Method::GET,
                 modern: true,
-                asks_upgrade: false,
+                offer: Offer::default(),
                 persistent: false,
                 informational: 0,
             });

@@ -1,8 +1,9 @@
 //! Finding the end of a head or trailer section in a stream that comes in pieces of any size.
 //!
-//! Each byte is looked at once here and once by the parser that gets the whole section, however
-//! the stream was cut. A section that lies in one piece is not copied, and a request head in a piece
-//! that ends like one, as most do, need not be searched for its end at all.
+//! Each byte is looked at once here and once by the reader that gets the whole section, however
+//! the stream was cut. A section that lies in one piece is not copied. A head that begins with a
+//! piece is tried by its reader first, which finds the end of most without any search; what that has
+//! seen of an unfinished one is [adopted](Scan::adopt).
 
 use bytes::{Bytes, BytesMut};
 
@@ -19,11 +20,11 @@ pub(super) enum Section {
     Trailers,
 }
 
-/// More fields than this are never taken, whatever the limits say: the parser's table is as large.
+/// More fields than this are never taken, whatever the limits say.
 pub(super) const FIELDS_CAP: usize = 256;
 
 /// Longer sections are never taken: fields keep their places in 32 bits.
-const SECTION_CAP: usize = 1 << 30;
+pub(super) const SECTION_CAP: usize = 1 << 30;
 
 /// Collects one section after another.
 #[derive(Debug, Default)]
@@ -57,12 +58,22 @@ impl Scan {
         self.partial.is_empty()
     }
 
-    /// The first piece of `input`, if a whole request head is likely to be at its front.
-    pub(super) fn whole_piece(&self, input: &Input) -> Option<Bytes> {
-        let piece = input.front_piece()?;
-        let fresh = self.partial.is_empty() && self.leading == 0;
-        let begins = piece.first().is_some_and(|first| is_token_byte(*first));
-        (fresh && begins && piece.ends_with(b"\r\n\r\n")).then(|| piece.clone())
+    /// Whether nothing has been seen of what comes before or in the next section.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.partial.is_empty() && self.leading == 0
+    }
+
+    /// Takes the whole first piece of `input` as the beginning of a section, of which its reader
+    /// has seen `lines` sound ones and, from `line_at` on, one that is unfinished.
+    pub(super) fn adopt(&mut self, input: &mut Input, lines: usize, line_at: usize) {
+        let piece = input.front();
+        let bytes = piece.len();
+        self.partial.extend_from_slice(piece);
+        self.lines = lines;
+        self.line_bytes = bytes.saturating_sub(line_at);
+        self.last = piece.last().copied().unwrap_or(self.last);
+        self.examined += bytes as u64;
+        input.skip(bytes);
     }
 
     /// Bytes of the unfinished section.

@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 
 use super::connection::{Connection, Exchange, Receiving, Role, Sending};
 use super::encode::{self, Persistence};
+use super::offer::Offer;
 use crate::authority::split;
 use crate::{
     BodySize, Close, Declared, Event, Fields, Framing, Message, PathAndQuery, RequestHead,
@@ -90,7 +91,7 @@ impl Connection {
             stream,
             method: head.method.clone(),
             modern: true,
-            asks_upgrade: head.fields.contains("upgrade"),
+            offer: Offer::of(&head.fields),
             persistent: !closes,
             informational: 0,
         });
@@ -125,7 +126,7 @@ impl Connection {
             return Err(SendError::Order);
         }
         let ended = matches!(self.receiving, Receiving::Ending | Receiving::Ended);
-        if switches && !(exchange.asks_upgrade && ended) {
+        if switches && !(exchange.offer.takes(&head.fields) && ended) {
             return Err(SendError::UpgradeUnasked);
         }
         let connects = exchange.method == Method::CONNECT;

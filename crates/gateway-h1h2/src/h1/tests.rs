@@ -4,6 +4,7 @@ mod checks;
 mod exchange;
 mod laws;
 mod smuggling;
+mod tunnels;
 
 use bytes::Bytes;
 

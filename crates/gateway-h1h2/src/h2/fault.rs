@@ -44,7 +44,7 @@ pub enum Fault {
     InformationalTooMany,
     /// A malformed message.
     Message,
-    /// A method that is longer than allowed.
+    /// A method that is longer than allowed, or reserved.
     Method,
     /// The connection does not begin as HTTP/2 does.
     Preface,
@@ -147,7 +147,9 @@ impl Fault {
                 row("informational-too-many", CALM, 502, "more interim responses than allowed")
             }
             Self::Message => row("message", PROTOCOL, 400, "a malformed message"),
-            Self::Method => row("method", PROTOCOL, 501, "a method that is longer than allowed"),
+            Self::Method => {
+                row("method", PROTOCOL, 501, "a method that is longer than allowed, or reserved")
+            }
             Self::Preface => {
                 row("preface", PROTOCOL, 400, "the connection does not begin as HTTP/2 does")
             }

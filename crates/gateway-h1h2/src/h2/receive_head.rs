@@ -27,7 +27,8 @@ pub(super) fn request(
     options: &Options,
 ) -> Result<RequestHead, Fault> {
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-    if method.as_str().len() > options.limits.method_bytes_max {
+    // PRI is reserved (RFC 9113 §11.6): in HTTP/1.1 it would be the beginning of a preface.
+    if method.as_str().len() > options.limits.method_bytes_max || method.as_str() == "PRI" {
         return Err(Fault::Method);
     }
     let path = uri.path_and_query().map_or("", |path| path.as_str());

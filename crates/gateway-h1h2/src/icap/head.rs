@@ -4,8 +4,11 @@ use bytes::{Bytes, BytesMut};
 use http::Method;
 
 use super::{HEAD_BYTES_MAX, IcapError};
-use crate::h1::{Connection, Options};
+use crate::h1::{Connection, Look, Options, alone};
 use crate::{BodySize, Event, Fields, RequestHead, ResponseHead, Target};
+
+/// Fields of an ICAP answer, at most.
+const FIELDS_MAX: usize = 64;
 
 /// Takes the head of an ICAP answer off `input`, once it is complete: status and fields.
 pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapError> {
@@ -17,19 +20,10 @@ pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapEr
     let line_end = head.iter().position(|byte| *byte == b'\r').ok_or(IcapError::Head)?;
     let status = status(head.get(..line_end).unwrap_or_default())?;
     let lines = head.slice(line_end + 2..);
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let Ok(httparse::Status::Complete((read, headers))) =
-        httparse::parse_headers(&lines, &mut headers)
-    else {
+    let Look::Whole(section) = alone(&lines, FIELDS_MAX) else {
         return Err(IcapError::Head);
     };
-    if read != lines.len() {
-        return Err(IcapError::Head);
-    }
-    let mut fields = Fields::over(lines.clone(), headers.len());
-    for header in headers {
-        fields.push_received(&lines, header.name.as_bytes(), header.value);
-    }
+    let fields = section.whole(&lines).ok_or(IcapError::Head)?;
     Ok(Some((status, fields)))
 }
 

@@ -112,6 +112,11 @@ fn a_response(random: &mut Random) -> ResponseHead {
     };
     let mut head = ResponseHead::new(StatusCode::from_u16(status).unwrap());
     head.fields = some_fields(random);
+    // What one of the requests offers.
+    if head.status == StatusCode::SWITCHING_PROTOCOLS && !random.once_in(4) {
+        head.fields.remove("upgrade");
+        head.fields.append("Upgrade", "X").unwrap();
+    }
     head.reason = if random.once_in(3) { random.bytes(8).into() } else { Bytes::new() };
     head.body = a_size(random);
     head

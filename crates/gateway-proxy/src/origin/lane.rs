@@ -75,6 +75,12 @@ impl Lane {
             .is_none_or(|current| current.stream != stream || current.pending < PENDING_BYTES_MAX)
     }
 
+    /// Body bytes of `stream` that have not left.
+    pub(super) fn pending(&self, stream: StreamId) -> usize {
+        let current = self.current.as_ref().filter(|current| current.stream == stream);
+        current.map_or(0, |current| usize::try_from(current.pending).unwrap_or(usize::MAX))
+    }
+
     pub(super) const fn open(&mut self) -> StreamId {
         self.opened += 1;
         StreamId::new(self.opened - 1)

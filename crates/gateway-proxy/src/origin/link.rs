@@ -64,6 +64,14 @@ impl Link {
         }
     }
 
+    /// Body bytes of `stream` that were sent and have not left.
+    pub(super) fn pending(&self, stream: StreamId) -> usize {
+        match self {
+            Self::Codec(codec) => codec.pending(stream),
+            Self::Lane(lane) => lane.pending(stream),
+        }
+    }
+
     pub(super) fn advance(&mut self, elapsed_ms: u64) {
         match self {
             Self::Codec(codec) => codec.advance(elapsed_ms),

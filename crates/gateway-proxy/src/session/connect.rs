@@ -10,7 +10,6 @@ use http::StatusCode;
 
 use super::answer::{SendBody, connected};
 use super::exchange::{Inside, Instead};
-use super::greeting::Greeting;
 use super::origins::Arrived;
 use super::peek::Peeking;
 use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
@@ -323,9 +322,7 @@ impl Session {
         let Dialing { to_client, origin: id, replay, then, .. } = *dialing;
         match then {
             Then::Splice(reason) => self.splice(id, to_client, replay, reason),
-            Then::Greet => {
-                self.stage = Stage::Greeting(Box::new(Greeting::new(id, to_client, self.now)));
-            }
+            Then::Greet => self.await_greeting(id, to_client),
             Then::Inspect(name) => {
                 let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
                 self.open_origin(id, &dialed, arrived);

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::StreamId;
@@ -95,6 +95,10 @@ pub enum Input {
     Adapt(StreamId, Leg, AdaptReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
+    /// The other end of this has last taken bytes that it had let wait, at this time. To be said
+    /// before [`Timeout`](Self::Timeout), so that nobody who takes what there is, however slowly, is
+    /// taken for idle.
+    Taken(Wire, Instant),
     /// The deadline has come.
     Timeout,
     /// Another policy has taken the place of this session's: the next request is the last one, and

@@ -32,7 +32,7 @@ pub(super) struct Peeking {
 }
 
 /// What the first bytes are.
-enum First {
+pub(super) enum First {
     NeedMore,
     Hello(Box<ClientHello>),
     /// HTTP in the clear, of either version.
@@ -56,7 +56,22 @@ impl Peeking {
         }
     }
 
-    fn push(&mut self, bytes: &[u8]) -> First {
+    /// Whether nothing has come.
+    pub(super) fn is_silent(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether it may be TLS, which is not let through unseen.
+    pub(super) fn has_begun_tls(&self) -> bool {
+        self.bytes.first() == Some(&0x16)
+    }
+
+    /// What the client is still to be sent, and what it has said.
+    pub(super) fn into_parts(self) -> (Vec<Bytes>, Bytes) {
+        (self.to_client, self.bytes.freeze())
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) -> First {
         self.bytes.extend_from_slice(bytes);
         match self.hello.push(bytes) {
             Peek::NeedMore => First::NeedMore,
@@ -93,17 +108,27 @@ impl Session {
     /// The first bytes did not come, or not all.
     pub(super) fn on_silence(&mut self) {
         let Stage::Peeking(peeking) = &self.stage else { return };
-        if peeking.bytes.first() == Some(&0x16) {
+        if peeking.has_begun_tls() {
             return self.refuse_tunnel(CloseReason::ClientIdleTimeout);
         }
         let relays = self.policy.settings.unknown_protocol == UnknownProtocol::Relay;
-        if peeking.bytes.is_empty() && relays {
+        if peeking.is_silent() && relays {
             return self.connect_for_greeting();
         }
         self.on_unknown_protocol();
     }
 
-    fn on_hello(&mut self, hello: &ClientHello) {
+    /// The client says no more: what it has said is complete.
+    pub(super) fn on_peeked_end(&mut self) {
+        let Stage::Peeking(peeking) = &self.stage else { return };
+        if peeking.is_silent() || peeking.has_begun_tls() {
+            return self.close(CloseReason::ClientClosed, Close::Graceful);
+        }
+        self.client_ended.get_or_insert(self.now);
+        self.on_unknown_protocol();
+    }
+
+    pub(super) fn on_hello(&mut self, hello: &ClientHello) {
         let policy = self.policy.clone();
         self.note_detection(Protocol::Tls);
         crate::facts::client_hello(&policy.rules, &mut self.judge.facts, Some(hello));
@@ -158,7 +183,7 @@ impl Session {
     }
 
     /// A client that speaks HTTP in the clear inside CONNECT is looked at like any other.
-    fn on_plain_http(&mut self, protocol: Protocol) {
+    pub(super) fn on_plain_http(&mut self, protocol: Protocol) {
         self.note_detection(protocol);
         if !self.close_client_hello() {
             return;
@@ -173,6 +198,9 @@ impl Session {
         proxying.preface = Preface::expected(&self.policy);
         proxying.before = to_client;
         proxying.receive(replay, &self.policy, Idle::Yes, self.now);
+        if self.client_ended.is_some() {
+            proxying.receive_eof();
+        }
         self.stage = Stage::Proxying(Box::new(proxying));
     }
 
@@ -233,7 +261,7 @@ impl Session {
     }
 
     /// There is no way to say why within a protocol that is not known.
-    fn refuse_tunnel(&mut self, reason: CloseReason) {
+    pub(super) fn refuse_tunnel(&mut self, reason: CloseReason) {
         if let Some(record) = &mut self.record {
             record.decision.action.get_or_insert(gateway_log::Action::Block);
         }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
 
 use super::preface::Preface;
+use crate::judge::millis;
 use crate::policy::{Policy, WebSocketPolicy};
 
 /// HTTP with the client.
@@ -99,8 +100,9 @@ pub(super) fn options(policy: &Policy, scheme: Scheme) -> CodecOptions {
     h1.limits.output_bytes_max = AHEAD_BYTES_MAX;
     let mut h2 = h2::Options::default();
     h2.limits = limits.h2.clone();
-    let head_ms = policy.settings.timeouts.head.as_millis();
-    h2.timeouts.head_ms = u64::try_from(head_ms).unwrap_or(u64::MAX);
+    let timeouts = &policy.settings.timeouts;
+    h2.timeouts.head_ms = millis(timeouts.head);
+    h2.timeouts.stall_ms = millis(timeouts.stall);
     h2.scheme = scheme;
     h2.credit_bytes = WINDOW_BYTES;
     h2.extended_connect = policy.settings.websocket != WebSocketPolicy::Strip;

@@ -62,6 +62,14 @@ impl Relay {
         }
     }
 
+    /// One of the two has taken some of what waited for it, at `at`.
+    pub(super) fn moves(&mut self, at: Instant) {
+        match self {
+            Self::Opaque(tunnel) => tunnel.moves(at),
+            Self::Messages(socket) => socket.moves(at),
+        }
+    }
+
     pub(super) fn end(&mut self, leg: Leg, now: Instant) {
         match self {
             Self::Opaque(tunnel) => tunnel.end(leg),
@@ -133,6 +141,9 @@ impl Session {
         let from_origin = self.origin_mut(id).map(Origin::close).unwrap_or_default();
         relay.handle(Leg::Client, from_client, now);
         relay.handle(Leg::Origin, from_origin, now);
+        if self.client_ended.is_some() {
+            relay.end(Leg::Client, now);
+        }
         self.origins.retain(|origin| origin.id != id);
         let relaying = Relaying { relay, origin: id, stream, user, before };
         self.stage = Stage::Relaying(Box::new(relaying));

@@ -32,7 +32,14 @@ impl Pace {
         self.stopped.get_or_insert(now);
     }
 
-    /// Since when it waits to be let.
+    /// While it waits to be let, some of what it waits for has been done: the wait begins anew.
+    pub(super) fn moves(&mut self, now: Instant) {
+        if let Some(stopped) = &mut self.stopped {
+            *stopped = now.max(*stopped);
+        }
+    }
+
+    /// Since when it waits to be let and nothing has moved.
     pub(super) const fn stopped_since(&self) -> Option<Instant> {
         self.stopped
     }
@@ -65,9 +72,14 @@ mod tests {
         // To be told so once more changes nothing.
         pace.go_on(at(7));
         assert_eq!(pace.reaches(long), Some(at(15)));
+        pace.moves(at(8));
+        assert_eq!(pace.stopped_since(), None);
         pace.stop(at(9));
         pace.stop(at(20));
         assert_eq!(pace.stopped_since(), Some(at(9)));
+        pace.moves(at(25));
+        pace.moves(at(24));
+        assert_eq!(pace.stopped_since(), Some(at(25)));
         assert_eq!((pace.took(at(30)), pace.reaches(long)), (Duration::from_secs(4), None));
         pace.go_on(at(30));
         assert_eq!(pace.stopped_since(), None);

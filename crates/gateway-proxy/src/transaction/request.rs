@@ -115,10 +115,16 @@ impl Request {
         }
     }
 
-    /// When a client that is stopped has waited long enough to be let go on.
+    /// Whether the origin keeps the client from going on with its body.
+    pub(super) fn is_stopped_midway(&self) -> bool {
+        let begun = self.body.bytes() > 0 && !self.body.has_ended();
+        begun && self.pace.stopped_since().is_some()
+    }
+
+    /// When a client that is stopped has waited long enough for anything to move.
     fn stalled_at(&self, timeouts: &Timeouts) -> Option<Instant> {
         let stopped = self.pace.stopped_since().filter(|_| !self.body.has_ended());
-        stopped.map(|since| since + timeouts.tunnel_idle)
+        stopped.map(|since| since + timeouts.stall)
     }
 
     /// The client can send its body, or more of it.
@@ -132,6 +138,11 @@ impl Request {
     /// The client cannot send more until we let it.
     pub(super) fn stops(&mut self, now: Instant) {
         self.pace.stop(now);
+    }
+
+    /// The origin has taken some of what waits for it.
+    pub(super) fn moves(&mut self, now: Instant) {
+        self.pace.moves(now);
     }
 
     /// How long the client may be silent.

@@ -10,7 +10,7 @@ use gateway_rules::Gate;
 use http::StatusCode;
 
 use super::request::{answer_has_body, held_deadline, takes_informational};
-use super::{Leg, Output, Transaction, give_up, request, work};
+use super::{Leg, May, Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
 use crate::judge::{Ruling, millis};
 use crate::policy::{Policy, Settings};
@@ -25,6 +25,8 @@ pub(super) struct Response {
     /// When the origin last did its part.
     last: Option<Instant>,
     idle_max: Duration,
+    /// Since when the client has taken nothing, if more waits for it than may.
+    stopped: Option<Instant>,
     /// The status that the client sees.
     pub(super) status: Option<StatusCode>,
 }
@@ -52,6 +54,7 @@ impl Response {
             trailers: None,
             last: None,
             idle_max: policy.settings.timeouts.body_idle,
+            stopped: None,
             status: None,
         }
     }
@@ -71,6 +74,35 @@ impl Response {
         self.last = Some(now);
     }
 
+    /// The origin has taken some of the request that waits for it.
+    pub(super) fn origin_took(&mut self, now: Instant) {
+        if matches!(self.state, State::Awaiting) {
+            self.last = self.last.map(|last| last.max(now));
+        }
+    }
+
+    /// The client has taken some of what waits for it.
+    pub(super) fn client_took(&mut self, now: Instant) {
+        if matches!(self.state, State::HeadHeld(_) | State::Sending) {
+            self.last = self.last.map(|last| last.max(now));
+        }
+        self.stopped = self.stopped.map(|stopped| stopped.max(now));
+    }
+
+    /// Whether the origin can go on for all the client takes.
+    pub(super) fn lets_origin(&mut self, may: May, now: Instant) {
+        match may {
+            May::Wait => _ = self.stopped.get_or_insert(now),
+            May::Send if self.stopped.take().is_some() => self.client_took(now),
+            May::Send => {}
+        }
+    }
+
+    /// Whether the client has taken nothing for too long.
+    fn is_stalled(&self, settings: &Settings, now: Instant) -> bool {
+        self.stopped.is_some_and(|since| now >= since + settings.timeouts.stall)
+    }
+
     /// When it was last heard of, or the wait for it began.
     pub(super) const fn last_heard(&self) -> Option<Instant> {
         self.last
@@ -82,9 +114,11 @@ impl Response {
             State::Awaiting => self.last.map(|at| at + settings.timeouts.response_head),
             State::HeadHeld(_) | State::Sending => {
                 let body = self.body.as_ref()?;
-                let waits = !body.has_ended() && body.has_room();
+                // Whom the client keeps waiting is not idle.
+                let waits = !body.has_ended() && body.has_room() && self.stopped.is_none();
                 let idle = self.last.filter(|_| waits).map(|at| at + self.idle_max);
-                idle.into_iter().chain(held_deadline(body, settings)).min()
+                let stalled = self.stopped.map(|since| since + settings.timeouts.stall);
+                idle.into_iter().chain(stalled).chain(held_deadline(body, settings)).min()
             }
         }
     }
@@ -334,6 +368,11 @@ impl Transaction {
         if self.is_response_offered() {
             return self.offered_deadline();
         }
+        // Nobody answers what has not been sent; how long that may take is another limit.
+        let awaits = matches!(self.response.state, State::Awaiting) && !self.is_worker_awaited();
+        if awaits && self.request.is_stopped_midway() {
+            return None;
+        }
         self.response.deadline(&self.policy.settings)
     }
 
@@ -361,9 +400,12 @@ impl Transaction {
             let reason = CloseReason::OriginError;
             return self.answer_error(status, "Gateway timeout", detail, reason);
         }
+        if self.response.is_stalled(settings, self.now) {
+            return self.cut(CloseReason::ClientIdleTimeout);
+        }
         let Some(body) = &mut self.response.body else { return };
         let idle = self.response.last.is_some_and(|at| self.now >= at + self.response.idle_max);
-        if idle && !body.has_ended() && body.has_room() {
+        if idle && self.response.stopped.is_none() && !body.has_ended() && body.has_room() {
             self.worker_broke_off(WorkerOutcome::Deadline);
             return self.on_origin_reset(ResetReason::Truncated);
         }

@@ -188,11 +188,6 @@ fn a_server_that_speaks_first_is_told_by_its_greeting() {
     assert_eq!(text(&session_record(&blocked).decision.policy_id), "no");
     assert_eq!(text(&session_record(&blocked).client.detected_protocol), "smtp");
     assert!(blocked.closed.contains_key(&Wire::Origin(blocked.last_origin())));
-    // A client that begins late with TLS would not be looked into.
-    let mut late = Scene::transparent(policy(vec![], relay), "203.0.113.9:443");
-    late.after(Duration::from_secs(6));
-    late.client([0x16, 3, 1]);
-    assert!(late.session.is_done() && late.at_origin().is_empty());
     // Where the unknown is refused, nobody is dialled.
     let mut refused = Scene::transparent(policy(vec![], |_| {}), "203.0.113.9:25");
     refused.after(Duration::from_secs(6));

@@ -315,11 +315,7 @@ fn an_answer_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn a_client_that_leaves_meanwhile_leaves_its_records() {
-    for end in [
-        Input::End(Wire::Client),
-        Input::Gone(Wire::Client),
-        Input::Abort(CloseReason::ClientError),
-    ] {
+    for end in [Input::Gone(Wire::Client), Input::Abort(CloseReason::ClientError)] {
         let mut scene = Scene::new(asking(Anonymous::Admit));
         scene.client(with(GET, BASIC));
         scene.give(end);
@@ -327,6 +323,17 @@ fn a_client_that_leaves_meanwhile_leaves_its_records() {
         assert_eq!((scene.requests().len(), scene.sessions()), (1, 1));
         assert_eq!(scene.requests()[0].http.status, None);
     }
+}
+
+#[test]
+fn a_client_that_sends_no_more_meanwhile_is_served() {
+    let mut scene = Scene::new(asking(Anonymous::Admit));
+    scene.client(with(GET, BASIC));
+    scene.give(Input::End(Wire::Client));
+    answer(&mut scene, Ok(user("alice", "staff")));
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    assert!(scene.at_client().ends_with("ok"), "{}", scene.at_client());
+    assert!(scene.session.is_done());
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_inspect::HoldPolicy;
-use gateway_log::Action as Done;
-use gateway_proxy::{DialError, Input, Scanner, Wire};
+use gateway_log::{Action as Done, CloseReason};
+use gateway_proxy::{Close, DialError, Input, Scanner, Wire};
 use gateway_rules::{Action, Layer, Rule};
 
-use crate::scene::{Answers, GET, OK, Origins, Reached, Scene, Whole, policy, post, rules};
+use crate::scene::{Answers, GET, OK, Peer, Reached, Scene, Whole, policy, post, rules};
 
 #[test]
 fn a_request_goes_on_and_its_answer_comes_back() {
@@ -211,10 +211,58 @@ fn a_client_that_leaves_ends_everything() {
     let mut scene = Scene::usual();
     scene.client(GET);
     scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-    scene.give(Input::End(Wire::Client));
+    scene.give(Input::Gone(Wire::Client));
     assert!(scene.session.is_done());
     assert!(scene.closed.contains_key(&Wire::Origin(scene.last_origin())));
     assert_eq!((scene.sessions(), scene.requests().len()), (1, 1));
+}
+
+#[test]
+fn a_client_that_sends_no_more_is_answered_all_it_has_asked_for() {
+    // Wherever its end comes: with the requests, or while one of them is being answered.
+    for after in 0..4 {
+        let mut scene = Scene::usual();
+        scene.client([GET, GET].concat());
+        let mut steps = [
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\non",
+            "e!",
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntwo!",
+        ]
+        .iter();
+        for step in 0..4 {
+            if step == after {
+                scene.give(Input::End(Wire::Client));
+            }
+            if let Some(answer) = steps.next() {
+                assert!(!scene.session.is_done(), "{after}");
+                scene.origin(answer);
+            }
+        }
+        let (one, two) = (scene.at_client().find("one!"), scene.at_client().find("two!"));
+        assert!(one.is_some() && one < two, "{after}: {}", scene.at_client());
+        assert!(scene.session.is_done(), "it will ask for nothing more");
+        assert_eq!(scene.closed.get(&Wire::Client), Some(&Close::Graceful));
+        assert_eq!((scene.sessions(), scene.requests().len()), (1, 2));
+    }
+}
+
+#[test]
+fn a_client_that_has_ended_its_side_and_takes_nothing_has_left() {
+    let half_closed = gateway_proxy::Timeouts::default().half_closed;
+    let mut scene = Scene::usual();
+    scene.client(GET);
+    scene.give(Input::End(Wire::Client));
+    scene.after(half_closed - Duration::from_secs(1));
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    // It has been sent something since, and may have taken it.
+    scene.after(half_closed - Duration::from_secs(1));
+    scene.give(Input::Taken(Wire::Client, scene.now));
+    scene.after(half_closed - Duration::from_secs(1));
+    assert!(!scene.session.is_done());
+    scene.after(Duration::from_secs(1));
+    assert!(scene.session.is_done());
+    assert!(scene.closed.contains_key(&Wire::Origin(scene.last_origin())));
+    assert_eq!(scene.requests()[0].close_reason, Some(CloseReason::ClientClosed));
 }
 
 #[test]
@@ -423,10 +471,10 @@ fn who_waits_to_be_told_to_go_on_is_not_slow() {
 #[test]
 fn whom_the_origin_stops_is_not_slow() {
     let hour = Duration::from_secs(3_600);
-    let policy = policy(vec![], |settings| settings.timeouts.response_head = hour);
+    let policy = policy(vec![], |settings| settings.timeouts.stall = hour);
     let mut scene = Scene::new(policy);
     scene.client(upload(10_000_000, ""));
-    scene.origins = Origins::Stall;
+    scene.origins = Peer::Stalls;
     let piece = "x".repeat(64 << 10);
     for _ in 0..64 {
         if scene.session.wants(Wire::Client) {
@@ -437,7 +485,7 @@ fn whom_the_origin_stops_is_not_slow() {
     // Far more time than a client may be silent.
     scene.after(Duration::from_secs(590));
     assert_eq!(scene.at_client(), "");
-    scene.origins = Origins::Take;
+    scene.origins = Peer::Takes;
     scene.give(Input::Timeout);
     assert!(scene.session.wants(Wire::Client));
     scene.client(&piece);
@@ -450,19 +498,19 @@ fn whom_the_origin_stops_is_not_slow() {
 #[test]
 fn an_origin_that_takes_little_at_a_time_makes_no_client_slow() {
     let hour = Duration::from_secs(3_600);
-    let policy = policy(vec![], |settings| settings.timeouts.response_head = hour);
+    let policy = policy(vec![], |settings| settings.timeouts.stall = hour);
     let mut scene = Scene::new(policy);
     scene.client(upload(100_000_000, ""));
     let piece = "x".repeat(16 << 10);
     for _ in 0..8 {
-        scene.origins = Origins::Stall;
+        scene.origins = Peer::Stalls;
         while scene.session.wants(Wire::Client) {
             scene.client(&piece);
         }
         // What a client takes so long for would be far below the least rate.
         scene.after(Duration::from_secs(500));
         assert_eq!(scene.at_client(), "");
-        scene.origins = Origins::Take;
+        scene.origins = Peer::Takes;
         scene.give(Input::Timeout);
     }
     assert!(scene.session.wants(Wire::Client));
@@ -476,12 +524,12 @@ fn an_origin_that_takes_no_more_is_not_waited_for_without_end() {
     let mut scene = Scene::new(policy(vec![], |_| {}));
     // Nobody knows when the answer to a call begins.
     scene.client(upload(10_000_000, "Content-Type: application/grpc\r\n"));
-    scene.origins = Origins::Stall;
+    scene.origins = Peer::Stalls;
     let piece = "x".repeat(64 << 10);
     while scene.session.wants(Wire::Client) {
         scene.client(&piece);
     }
-    scene.after(Duration::from_secs(599));
+    scene.after(Duration::from_secs(119));
     assert_eq!(scene.at_client(), "");
     scene.after(Duration::from_secs(2));
     assert!(scene.at_client().starts_with("HTTP/1.1 504 "), "{}", scene.at_client());

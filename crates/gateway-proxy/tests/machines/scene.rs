@@ -159,12 +159,12 @@ pub(crate) enum Answers {
     Later,
 }
 
-/// What origins do with what they are sent.
+/// What peers do with what they are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origins {
-    Take,
-    /// Nothing more: what is for them piles up.
-    Stall,
+pub(crate) enum Peer {
+    Takes,
+    /// Nothing more: what is for it piles up.
+    Stalls,
 }
 
 pub(crate) struct Scene {
@@ -199,8 +199,9 @@ pub(crate) struct Scene {
     pub(crate) associated: Option<Known>,
     /// The only addresses that would do, dial by dial.
     pub(crate) dialed_at: Vec<Vec<IpAddr>>,
-    /// What origins do with what they are sent.
-    pub(crate) origins: Origins,
+    /// What the client does with what it is sent, and what origins do.
+    pub(crate) taker: Peer,
+    pub(crate) origins: Peer,
     /// What origins were offered, dial by dial.
     pub(crate) dialed_alpn: Vec<Alpn>,
     /// What the next connection has rested with.
@@ -237,7 +238,8 @@ impl Scene {
             identifying: Vec::new(),
             associated: None,
             dialed_at: Vec::new(),
-            origins: Origins::Take,
+            taker: Peer::Takes,
+            origins: Peer::Takes,
             dialed_alpn: Vec::new(),
             revive: None,
             shared: BTreeMap::new(),
@@ -514,9 +516,12 @@ impl Scene {
     /// Says how many bytes there were.
     fn take_outputs(&mut self) -> usize {
         let mut pieces = Vec::new();
-        let mut taken = self.session.poll_output(Wire::Client, &mut pieces);
-        self.to_client.extend(pieces.drain(..).flatten());
-        if self.origins == Origins::Stall {
+        let mut taken = 0;
+        if self.taker == Peer::Takes {
+            taken += self.session.poll_output(Wire::Client, &mut pieces);
+            self.to_client.extend(pieces.drain(..).flatten());
+        }
+        if self.origins == Peer::Stalls {
             return taken;
         }
         for (id, bytes) in &mut self.to_origin {

@@ -60,6 +60,10 @@ pub(crate) struct Timeouts {
     pub(crate) head_ms: u64,
     /// Without a byte of a body that was begun. Default 60 s.
     pub(crate) body_idle_ms: u64,
+    /// Without one byte taken by a client or an origin for which some wait. Default 2 min.
+    pub(crate) stall_ms: u64,
+    /// That a client of HTTP/1 which has ended its side is served without taking a byte. Default 30 s.
+    pub(crate) half_closed_ms: u64,
     /// Bytes per second that a body must bring on average after `body_rate_grace_ms`. Default 500.
     pub(crate) body_rate_min: u64,
     /// From the begin of a body to the first look at its rate. Default 10 s.
@@ -97,6 +101,8 @@ impl Default for Timeouts {
             tls_handshake_ms: 10_000,
             head_ms: 10_000,
             body_idle_ms: 60_000,
+            stall_ms: 120_000,
+            half_closed_ms: 30_000,
             body_rate_min: 500,
             body_rate_grace_ms: 10_000,
             tunnel_idle_ms: 600_000,

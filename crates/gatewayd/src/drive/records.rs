@@ -9,6 +9,7 @@ use crate::serve::Outlet;
 
 /// Records that wait for the next turn; those that are left at the end are handed over then.
 pub(super) struct Records {
+    #[expect(clippy::vec_box, reason = "a record is large, and comes and goes in its box")]
     waiting: Vec<Box<Record>>,
     outlet: Arc<Outlet>,
 }

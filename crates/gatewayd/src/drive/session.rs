@@ -358,8 +358,21 @@ impl Driver {
         self.start_relay();
     }
 
+    /// Tells the session who has taken something, however slowly, since it was last told.
+    fn tell_taken(&mut self) {
+        let client = self.client.iter_mut().map(|wire| (Id::Client, wire));
+        let origins = self.origins.iter_mut().map(|o| (Id::Origin(o.id), &mut o.wire));
+        for (id, wire) in client.chain(origins) {
+            if let Some(at) = wire.last_taken() {
+                self.done_since = self.done_since.map(|since| since.max(at));
+                self.session.handle(Input::Taken(id, at), Instant::now());
+            }
+        }
+    }
+
     fn on_due(&mut self) {
         self.timer = None;
+        self.tell_taken();
         let overdue = |since: Instant| since.elapsed() >= LAST_BYTES;
         if self.done_since.is_some_and(overdue) {
             self.origins.clear();

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use gateway_proxy::Close;
@@ -35,6 +36,10 @@ pub(super) struct Wire {
     ended: bool,
     /// There was no room for output of the session.
     skipped: bool,
+    /// Bytes wait that the other end did not take when it was last tried.
+    blocked: bool,
+    /// When it last took some of such bytes.
+    taken: Option<Instant>,
     /// Whether the other end takes no more.
     deaf: bool,
     /// What was written of a response that may be wanted again.
@@ -83,6 +88,8 @@ impl Wire {
             flushed: true,
             ended: false,
             skipped: false,
+            blocked: false,
+            taken: None,
             deaf: false,
             kept: None,
         }
@@ -102,6 +109,11 @@ impl Wire {
     /// Takes what was kept; `None` if that is not all of it, or nothing at all.
     pub(super) fn take_kept(&mut self) -> Option<Kept> {
         self.kept.take().filter(|kept| kept.bytes > 0)
+    }
+
+    /// When the other end last took bytes that it had let wait, if it has since this was last asked.
+    pub(super) fn last_taken(&mut self) -> Option<Instant> {
+        self.taken.take()
     }
 
     /// Bytes that wait to be written.
@@ -174,12 +186,21 @@ impl Wire {
     /// Writes what waits.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Written>> {
         while !self.pending.is_empty() {
-            let written = ready!(self.stream.poll_write_from(context, &mut self.pending))?;
+            let Poll::Ready(written) = self.stream.poll_write_from(context, &mut self.pending)
+            else {
+                self.blocked = true;
+                return Poll::Pending;
+            };
+            let written = written?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.pending_bytes -= written;
             self.flushed = false;
+            // Who takes all there is at once needs no clock.
+            if std::mem::take(&mut self.blocked) {
+                self.taken = Some(Instant::now());
+            }
         }
         if !self.flushed {
             ready!(Pin::new(&mut self.stream).poll_flush(context))?;
@@ -215,5 +236,39 @@ impl Wire {
     /// The stream, everything having been written.
     pub(super) fn into_stream(self) -> Stream {
         self.stream
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::super::pipe;
+    use super::*;
+
+    #[test]
+    fn it_is_known_when_the_other_end_took_what_it_had_let_wait() {
+        let (one, mut other) = pipe::pair();
+        let mut wire = Wire::new(Stream::Memory(one));
+        let mut context = Context::from_waker(Waker::noop());
+        wire.queue(&mut vec![Bytes::from_static(b"at once")]);
+        assert!(wire.poll_write(&mut context).is_ready());
+        assert_eq!(wire.last_taken(), None, "nothing has waited");
+        // More than it takes.
+        let piece = Bytes::from(vec![0; 1 << 20]);
+        wire.queue(&mut vec![piece.clone(), piece.clone(), piece]);
+        for _ in 0..2 {
+            assert!(wire.poll_write(&mut context).is_pending());
+            assert_eq!(wire.last_taken(), None, "it lets the rest wait");
+            let before = Instant::now();
+            while other.poll_read_bytes(&mut context, usize::MAX).is_ready() {}
+            let _ = wire.poll_write(&mut context);
+            assert!(wire.last_taken().is_some_and(|at| at >= before));
+            assert_eq!(wire.last_taken(), None, "it is said once");
+            if wire.pending_bytes() == 0 {
+                return;
+            }
+        }
+        panic!("{} bytes wait", wire.pending_bytes());
     }
 }

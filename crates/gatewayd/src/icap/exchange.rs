@@ -303,3 +303,120 @@ async fn until(due: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Poll, Wake};
+
+    use gateway_h1h2::icap::{Modify, Service};
+    use gateway_h1h2::{BodySize, ResponseHead, StreamId};
+    use gateway_proxy::transaction::Leg;
+    use tokio::io::DuplexStream;
+    use tokio::runtime::Builder;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    /// Whether somebody is to be polled.
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Runs both until the first is done, or neither has anything to do: `None`.
+    fn run<R>(first: impl Future<Output = R>, second: impl Future<Output = ()>) -> Option<R> {
+        let (mut first, mut second) = (pin!(first), pin!(second));
+        let wakers: [Arc<Woken>; 2] = std::array::from_fn(|_| Woken(AtomicBool::new(true)).into());
+        let mut second_is_done = false;
+        loop {
+            let [one, other] = wakers.each_ref().map(|waker| waker.0.swap(false, Ordering::SeqCst));
+            let [for_first, for_second] = wakers.each_ref().map(|waker| waker.clone().into());
+            if !one && !other {
+                return None;
+            }
+            if one
+                && let Poll::Ready(result) =
+                    first.as_mut().poll(&mut Context::from_waker(&for_first))
+            {
+                return Some(result);
+            }
+            if other && !second_is_done {
+                let polled = second.as_mut().poll(&mut Context::from_waker(&for_second));
+                second_is_done = polled.is_ready();
+            }
+        }
+    }
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const TIMES: Times = Times { connect: HOUR, send: HOUR, answer: HOUR };
+
+    /// What a service answers: a message with a body of so many bytes in one chunk.
+    fn answer(bytes: usize) -> Vec<u8> {
+        let http = "HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n";
+        let head = format!(
+            "ICAP/1.0 200 OK\r\nISTag: \"x\"\r\nEncapsulated: res-hdr=0, res-body={}\r\n\r\n{http}\
+             {bytes:x}\r\n",
+            http.len()
+        );
+        [head.as_bytes(), &vec![b'a'; bytes], b"\r\n0\r\n\r\n"].concat()
+    }
+
+    /// Reads nothing before all of its answer has been taken.
+    async fn stubborn(mut stream: DuplexStream, answer: Vec<u8>) {
+        stream.write_all(&answer).await.expect("it is read");
+        std::future::pending().await
+    }
+
+    /// Gives all `inputs` at once, and the sender's end never, to an exchange whose service answers
+    /// with a body of `length` bytes; how the exchange ended, or `None` if it waits for ever, and how
+    /// much of the answer was handed in.
+    fn exchange(inputs: Vec<AdaptInput>, length: usize) -> (Option<Result<(), Ended>>, usize) {
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let _entered = runtime.enter();
+        let mut head = ResponseHead::new(http::StatusCode::OK);
+        head.body = BodySize::Unknown;
+        let address = Service::parse("icap://icap.test/x").expect("an address");
+        let offer = Exchange::respmod(&address, &Modify::default(), None, &head);
+        let (to, mut reported) = unbounded_channel();
+        let reports = Reports { of: (StreamId::new(0), Leg::Origin), to };
+        let (given, mut taken) = unbounded_channel();
+        for input in inputs {
+            given.send(input).expect("it is open");
+        }
+        let (mut ours, theirs) = tokio::io::duplex(4 << 10);
+        let mut running = Running::new(offer, &reports, TIMES);
+        let mut replay = Replay::default();
+        let ended =
+            run(running.go(&mut ours, &mut taken, &mut replay), stubborn(theirs, answer(length)));
+        let reports = std::iter::from_fn(|| reported.try_recv().ok());
+        let handed_in = reports.map(|(_, _, report)| match report {
+            AdaptReport::Data(bytes) => bytes.len(),
+            _ => 0,
+        });
+        (ended, handed_in.sum())
+    }
+
+    #[test]
+    fn credit_is_not_kept_waiting_by_a_body_that_the_service_does_not_take() {
+        let ahead = usize::try_from(Adapter::AHEAD_BYTES_MAX).expect("it fits");
+        // More of the body than is taken in ahead of the service, and behind it the credit.
+        let piece = || AdaptInput::Data(vec![b'b'; OUT_BYTES_MAX / 2].into());
+        let mut inputs: Vec<AdaptInput> = std::iter::repeat_with(piece).take(8).collect();
+        inputs.push(AdaptInput::Credit(3 * Adapter::AHEAD_BYTES_MAX));
+        assert_eq!(exchange(inputs, 3 * ahead), (Some(Ok(())), 3 * ahead));
+    }
+
+    #[test]
+    fn without_credit_no_more_is_read_of_an_answer() {
+        let ahead = usize::try_from(Adapter::AHEAD_BYTES_MAX).expect("it fits");
+        let (ended, handed_in) = exchange(Vec::new(), 3 * ahead);
+        assert_eq!(ended, None, "it waits");
+        assert!((ahead..ahead + READ_BYTES).contains(&handed_in), "{handed_in}");
+    }
+}

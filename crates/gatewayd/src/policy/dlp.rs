@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use gateway_dlp::{
-    Bounds, BuildError, Case, Dlp, DlpBuilder, Limits, ProfileConfig, RegexEntry, WordsEntry,
+    Bounds, BuildError, Case, Dlp, DlpBuilder, Limits, PredefinedProfile, ProfileConfig,
+    RegexEntry, WordsEntry,
 };
 use gateway_inspect::HoldFrom;
 use serde::Deserialize;
@@ -17,6 +18,8 @@ use crate::toml_file;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DlpFile {
+    #[serde(default)]
+    predefined: Vec<Spanned<String>>,
     #[serde(default)]
     profile: Vec<ProfileEntry>,
     #[serde(default)]
@@ -108,6 +111,15 @@ fn parse(file: &Path, text: &str) -> Result<Dlp, PolicyError> {
     if !problems.is_empty() {
         return Err(PolicyError::of_file(problems));
     }
+    let mut predefined = Vec::with_capacity(contents.predefined.len());
+    for id in &contents.predefined {
+        match PredefinedProfile::find(id.get_ref()) {
+            Ok(profile) => predefined.push(profile.config()),
+            Err(source) => {
+                problems.push(Problem::Dlp { place: place(id.span().start), source });
+            }
+        }
+    }
     // What has a fault is taken out, or made harmless, until the rest builds, so that all faults
     // are told at once.
     let mut entries: Vec<(&CustomEntry, State)> =
@@ -115,7 +127,7 @@ fn parse(file: &Path, text: &str) -> Result<Dlp, PolicyError> {
     let mut profiles: Vec<(&ProfileEntry, State)> =
         contents.profile.iter().map(|profile| (profile, State::Sound)).collect();
     loop {
-        let source = match build(&entries, &profiles) {
+        let source = match build(&entries, &profiles, &predefined) {
             Ok(dlp) if problems.is_empty() => return Ok(dlp),
             Ok(_) => return Err(PolicyError::of_file(problems)),
             Err(source) => source,
@@ -204,8 +216,9 @@ fn entry_offset(entry: &CustomEntry, source: &BuildError, text: &str) -> usize {
 fn build(
     entries: &[(&CustomEntry, State)],
     profiles: &[(&ProfileEntry, State)],
+    predefined: &[ProfileConfig],
 ) -> Result<Dlp, BuildError> {
-    let mut builder = DlpBuilder::new();
+    let mut builder = predefined.iter().cloned().fold(DlpBuilder::new(), DlpBuilder::profile);
     for (entry, state) in entries {
         let id = entry.id.get_ref();
         let name = entry.name.as_ref().unwrap_or(id);

@@ -45,8 +45,7 @@ fn the_default_policy_blocks_malware_and_logs_data_loss() {
     ];
     assert_eq!(modes, expect);
     assert_eq!(policy.dlp.profiles().count(), 3);
-    // Every detector that there is stands in some profile.
-    assert_eq!(policy.dlp.entries().count(), gateway_dlp::detectors().len());
+    assert_eq!(policy.dlp.entries().count(), 5);
     assert_eq!(policy.av.signatures(), 1);
     assert_eq!(builtin_dlp().unwrap().profiles().count(), 3);
 }
@@ -255,6 +254,28 @@ matches_min = 0
             ),
         ],
         &[("dlp.toml:2:6", "one of `regex` and `words`"), ("dlp.toml:4:6", "belongs to `words`")],
+    );
+}
+
+#[test]
+fn predefined_profiles_are_taken_by_name() {
+    let text = "predefined = [\"financial_information\", \"credentials_and_secrets\"]\n";
+    let scratch = folder(&[("rules.toml", ""), ("dlp.toml", text)]);
+    let policy = load(scratch.path()).unwrap();
+    let ids: Vec<_> = policy.dlp.profiles().map(|profile| &*profile.id).collect();
+    assert_eq!(ids, ["credentials_and_secrets", "financial_information"]);
+    assert!(policy.dlp.entries().any(|entry| &*entry.id == "iban"));
+
+    let twice = "predefined = [\"health_information\"]\n\
+                 [[profile]]\nid = \"health_information\"\nentries = [\"us_npi\"]\n";
+    check(&[("rules.toml", ""), ("dlp.toml", twice)], &[("dlp.toml:3:6", "health_information")]);
+    let typo = "predefined = [\n  \"credentials_and_secret\",\n  \"wealth\",\n]\n";
+    check(
+        &[("rules.toml", ""), ("dlp.toml", typo)],
+        &[
+            ("dlp.toml:2:3", "did you mean `credentials_and_secrets`?"),
+            ("dlp.toml:3:3", "no predefined profile `wealth`"),
+        ],
     );
 }
 

@@ -418,6 +418,8 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     timeouts.response_head = ms(config.response_head_ms);
     timeouts.origin_turn = ms(config.origin_turn_ms);
     timeouts.body_idle = ms(config.body_idle_ms);
+    timeouts.stall = ms(config.stall_ms);
+    timeouts.half_closed = ms(config.half_closed_ms);
     timeouts.body_rate_after = ms(config.body_rate_grace_ms);
     timeouts.body_rate_min = config.body_rate_min;
     timeouts.keep_alive = ms(config.keep_alive_idle_ms);

@@ -73,6 +73,12 @@ impl Client {
         self.tcp.shutdown(Shutdown::Write).unwrap();
     }
 
+    /// The connection itself; everything that has come was read.
+    pub(crate) fn into_tcp(self) -> TcpStream {
+        assert!(self.wire.buffer().is_empty(), "{:?}", self.wire.buffer());
+        self.tcp
+    }
+
     /// Everything to the end of the connection, be it an end or a break.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();

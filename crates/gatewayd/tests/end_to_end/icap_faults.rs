@@ -264,7 +264,9 @@ fn a_client_that_leaves_leaves_no_exchange_behind() {
         Err(END.into())
     });
     let origin = origin();
-    let gateway = gateway(port, "messages = \"requests\"");
+    // The end of a client may be that of its side alone.
+    let setup = Setup::new().timeout("half_closed_ms", 200);
+    let gateway = setup.tables(&table(port, "x", "messages = \"requests\"")).start();
     let url = format!("http://origin.test:{}/", origin.port);
     let fetched = fetch(&gateway, &url, &["--data-raw", "some text", "--max-time", "1"]);
     assert_eq!(fetched.exit, 28, "{fetched:?}");

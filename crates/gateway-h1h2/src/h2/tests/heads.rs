@@ -70,6 +70,7 @@ fn pseudo_fields() {
         (":path", Some("*"), "target 400"),
         (":scheme", Some("ftp"), "target 400"),
         (":method", Some("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ"), "method 501"),
+        (":method", Some("PRI"), "method 501"),
     ] {
         refused(&changed(name, value), told);
     }

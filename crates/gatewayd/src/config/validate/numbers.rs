@@ -72,12 +72,14 @@ fn datagrams(udp: &Udp) -> [(&'static str, u64, u64, u64); 7] {
 }
 
 /// The keys of `[timeouts]` with their values and the least that these may be.
-fn times(times: &Timeouts) -> [(&'static str, u64, u64); 16] {
+fn times(times: &Timeouts) -> [(&'static str, u64, u64); 18] {
     [
         ("client_hello_ms", times.client_hello_ms, 1),
         ("tls_handshake_ms", times.tls_handshake_ms, 1),
         ("head_ms", times.head_ms, 1),
         ("body_idle_ms", times.body_idle_ms, 1),
+        ("stall_ms", times.stall_ms, 1),
+        ("half_closed_ms", times.half_closed_ms, 1),
         ("body_rate_min", times.body_rate_min, 1),
         ("body_rate_grace_ms", times.body_rate_grace_ms, 1),
         ("tunnel_idle_ms", times.tunnel_idle_ms, 1),

@@ -1,0 +1,51 @@
+//! `artifactory_api_key`: Artifactory API key.
+//!
+//! **Format.** `AKCp` and 69 letters or digits. No ASCII letter, digit or `_` may touch it, but an
+//! escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** JFrog Artifactory, "API key".
+//!
+//! **Confidence.** Medium: the prefix is telling, but there is no checksum.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::alone;
+use crate::detectors::secret::token_alone;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "artifactory_api_key",
+    name: "Artifactory API key",
+    summary: "Artifactory API key, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["artifactory", "jfrog"],
+    pattern: alone!("AKCp[0-9A-Za-z]{69}"),
+    match_bytes_max: 80,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            r#"{"key":"AKCps5dQYdtuaVkOcURprbQ4ltFmNUJUZnkSlS1Tsz2cz4JcyXfDovwpJWXWD7OtBRCurmzmc","id":7}"#,
+            &["AKCps5dQYdtuaVkOcURprbQ4ltFmNUJUZnkSlS1Tsz2cz4JcyXfDovwpJWXWD7OtBRCurmzmc"],
+        ),
+        example(
+            r#"token = "AKCpPFfCOXA5G4Jp54zp2kTkhpowoh6dgjJd84xgrLAtivEZPbUTx7eQvu5OH49gJC3JnFIcD""#,
+            &["AKCpPFfCOXA5G4Jp54zp2kTkhpowoh6dgjJd84xgrLAtivEZPbUTx7eQvu5OH49gJC3JnFIcD"],
+        ),
+        example("cut short AKCps5dQYdtuaVkOcURprbQ4ltFmNUJUZnkS", &[]),
+        example(
+            "a placeholder AKCpxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            &[],
+        ),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 4;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token_alone(sample, PREFIX, Confidence::Medium)
+}

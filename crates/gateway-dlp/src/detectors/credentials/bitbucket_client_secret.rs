@@ -1,0 +1,44 @@
+//! `bitbucket_client_secret`: Bitbucket OAuth secret.
+//!
+//! **Format.** 32 letters or digits, assigned to a name of at most 30 more characters; the name is
+//! no part of the finding. No ASCII letter, digit or `_` may follow.
+//!
+//! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
+//! placeholder.
+//!
+//! **Source.** Bitbucket Cloud, "OAuth consumers".
+//!
+//! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::secret::{assigned, value};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "bitbucket_client_secret",
+    name: "Bitbucket OAuth secret",
+    summary: "Bitbucket OAuth secret, by the name that it is assigned to, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["bitbucket"],
+    pattern: assigned!("bitbucket", "[0-9A-Za-z]{32}"),
+    match_bytes_max: 96,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            r#"bitbucket = "47TfrzBm7PqEcKeGnk9cKitZaATwVvFC""#,
+            &["47TfrzBm7PqEcKeGnk9cKitZaATwVvFC"],
+        ),
+        example(
+            r#"{"bitbucket": "5CrhP3W8wDO91UCtlCMoDqonUHnK5PYz"}"#,
+            &["5CrhP3W8wDO91UCtlCMoDqonUHnK5PYz"],
+        ),
+        example("no name before it: 47TfrzBm7PqEcKeGnk9cKitZaATwVvFC", &[]),
+        example(r#"bitbucket = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx""#, &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    value(sample, Confidence::Medium)
+}

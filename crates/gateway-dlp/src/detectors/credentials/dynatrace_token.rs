@@ -1,0 +1,56 @@
+//! `dynatrace_token`: Dynatrace access token.
+//!
+//! **Format.** `dt0`, a letter and two digits for the kind, a point, 24 capitals or digits, a point
+//! and 64 more. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may
+//! come right before it.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** Dynatrace, "Access tokens and authentication", token format.
+//!
+//! **Confidence.** High: no other text has this form.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::alone;
+use crate::detectors::secret::token_alone;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "dynatrace_token",
+    name: "Dynatrace access token",
+    summary: "Dynatrace access token, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["dynatrace"],
+    pattern: alone!(r"dt0[a-z][0-9]{2}\.[0-9A-Z]{24}\.[0-9A-Z]{64}"),
+    match_bytes_max: 112,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            r#"{"key":"dt0a79.L15D076A6F6HIKT8MQNPAYM2.OP18X9GQH00J9RWPTSI4BW08OKRQZDTUOEKV6YDLABUWC2ZA3P2B9C9CUN26WM3V","id":7}"#,
+            &[
+                "dt0a79.L15D076A6F6HIKT8MQNPAYM2.OP18X9GQH00J9RWPTSI4BW08OKRQZDTUOEKV6YDLABUWC2ZA3P2B9C9CUN26WM3V",
+            ],
+        ),
+        example(
+            "export TOKEN=dt0d12.UMBI9HXUOQI9TM28OM1PQQC1.H1DJ4V4CEPH4QDQJRHU108ZJO0XZC5UV4GLQAYTYGT85XC4W3474TUOXAFF6NSO8\n",
+            &[
+                "dt0d12.UMBI9HXUOQI9TM28OM1PQQC1.H1DJ4V4CEPH4QDQJRHU108ZJO0XZC5UV4GLQAYTYGT85XC4W3474TUOXAFF6NSO8",
+            ],
+        ),
+        example("cut short dt0a79.L15D076A6F6HIKT8MQNPAYM2.OP18X9GQH00J9RWP", &[]),
+        example(
+            "a placeholder dt0a79.xxxxxxxxxxxxxxxxxxxxxxxx.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            &[],
+        ),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 7;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token_alone(sample, PREFIX, Confidence::High)
+}

@@ -1,0 +1,48 @@
+//! `gcp_api_key`: Google API key.
+//!
+//! **Format.** `AIza` and 35 letters, digits, `-` or `_`. No ASCII letter, digit or `_` may touch
+//! it, but an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** Google Cloud, "Manage API keys".
+//!
+//! **Confidence.** Medium: the prefix is telling, but there is no checksum.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::alone;
+use crate::detectors::secret::token_alone;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "gcp_api_key",
+    name: "Google API key",
+    summary: "Google API key, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["api key", "gcp", "google"],
+    pattern: alone!("AIza[0-9A-Za-z_-]{35}"),
+    match_bytes_max: 48,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            "export TOKEN=AIza1FC1GkUSepv3863kqXa2E-6On8q_HAPjZC0\n",
+            &["AIza1FC1GkUSepv3863kqXa2E-6On8q_HAPjZC0"],
+        ),
+        example(
+            "key: AIzaaa_ixKXfd_Iy954KDK47af29UvVnm8NPRll, and more",
+            &["AIzaaa_ixKXfd_Iy954KDK47af29UvVnm8NPRll"],
+        ),
+        example("cut short AIza1FC1GkUSepv3863", &[]),
+        example("a placeholder AIzaxxxxxxxxxxxxxxxxxxxxx-xxxxx_xxxxxxx", &[]),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 4;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token_alone(sample, PREFIX, Confidence::Medium)
+}

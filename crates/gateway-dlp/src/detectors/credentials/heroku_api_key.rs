@@ -1,0 +1,50 @@
+//! `heroku_api_key`: Heroku API key.
+//!
+//! **Format.** `HRKU-AA` and 58 letters, digits, `-` or `_`. No ASCII letter, digit or `_` may
+//! follow.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** Heroku Dev Center, "Authentication", tokens with a prefix.
+//!
+//! **Confidence.** High: no other text has this form.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::secret::token;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "heroku_api_key",
+    name: "Heroku API key",
+    summary: "Heroku API key, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["heroku"],
+    pattern: r"HRKU-AA[0-9A-Za-z_-]{58}\b{end-half}",
+    match_bytes_max: 80,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            "export TOKEN=HRKU-AAY5TgllRXC-Cz7e5uxBMHl-DUsMGllKHBMSA3DUV9oSVVcOOrcUpsvNmMgA\n",
+            &["HRKU-AAY5TgllRXC-Cz7e5uxBMHl-DUsMGllKHBMSA3DUV9oSVVcOOrcUpsvNmMgA"],
+        ),
+        example(
+            "Authorization: Bearer HRKU-AA8sfPJJbPRPipoM3LQi12caumOokHtHGJ0NhFx_NHksdodr_53uEet4BtDe",
+            &["HRKU-AA8sfPJJbPRPipoM3LQi12caumOokHtHGJ0NhFx_NHksdodr_53uEet4BtDe"],
+        ),
+        example("cut short HRKU-AAY5TgllRXC-Cz7e5uxBMHl-DUs", &[]),
+        example(
+            "a placeholder HRKU-AAxxxxxxxxx-xxxxxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            &[],
+        ),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 7;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token(sample, PREFIX, Confidence::High)
+}

@@ -1,0 +1,44 @@
+//! `okta_token`: Okta API token.
+//!
+//! **Format.** `00` and 40 letters, digits, `-` or `_`, assigned to a name of at most 30 more
+//! characters; the name is no part of the finding. No ASCII letter, digit or `_` may follow.
+//!
+//! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
+//! placeholder.
+//!
+//! **Source.** Okta, "Create an API token".
+//!
+//! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::secret::{assigned, value};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "okta_token",
+    name: "Okta API token",
+    summary: "Okta API token, by the name that it is assigned to, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["okta", "ssws"],
+    pattern: assigned!(r"(?:\b{start-half}|_)okta", "00[0-9A-Za-z_-]{40}"),
+    match_bytes_max: 112,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            r#"okta = "00PfWBFllps8_TykjcCrBSIHVrmvOHnTur1qAcF6G_""#,
+            &["00PfWBFllps8_TykjcCrBSIHVrmvOHnTur1qAcF6G_"],
+        ),
+        example(
+            r#"{"okta": "00Vt_UYhWr1oFgkkLDCuJOJM7g3c2q-bMDFWMKrY94"}"#,
+            &["00Vt_UYhWr1oFgkkLDCuJOJM7g3c2q-bMDFWMKrY94"],
+        ),
+        example("no name before it: 00PfWBFllps8_TykjcCrBSIHVrmvOHnTur1qAcF6G_", &[]),
+        example(r#"okta = "xxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxx_""#, &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    value(sample, Confidence::Medium)
+}

@@ -1,0 +1,52 @@
+//! `openai_api_key`: OpenAI API key.
+//!
+//! **Format.** `sk-`, for newer ones the kind (`proj-`, `svcacct-`, `admin-`), 20, 58 or 74
+//! letters, digits, `-` or `_`, the mark `T3BlbkFJ`, which is base64 of `OpenAI`, and as many more.
+//! No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come right
+//! before it.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** OpenAI API reference, "Authentication".
+//!
+//! **Confidence.** High: no other text has this form.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::alone;
+use crate::detectors::secret::token_alone;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "openai_api_key",
+    name: "OpenAI API key",
+    summary: "OpenAI API key, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["openai"],
+    pattern: alone!(
+        "sk-(?:(?:proj|svcacct|admin)-(?:[0-9A-Za-z_-]{58}T3BlbkFJ[0-9A-Za-z_-]{58}|[0-9A-Za-z_-]{74}T3BlbkFJ[0-9A-Za-z_-]{74})|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
+    ),
+    match_bytes_max: 176,
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            "key: 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, and more",
+            &["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"],
+        ),
+        example(
+            r#"token = "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""#,
+            &["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"],
+        ),
+        example("cut short sk-BwCuyCr9UzXVu5nu9R0LT3", &[]),
+        example("a placeholder sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[]),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 3;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token_alone(sample, PREFIX, Confidence::High)
+}

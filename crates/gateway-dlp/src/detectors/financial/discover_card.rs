@@ -1,0 +1,42 @@
+//! `discover_card`: Discover card numbers.
+//!
+//! **Format.** 16 to 19 digits that begin with 6011, 6440 to 6499 or 65, plain or in fours parted
+//! by spaces or dashes. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or
+//! `%20` may come right before it.
+//!
+//! **Validator.** The first digits and the length are those of the network, and the last digit is
+//! the Luhn check digit.
+//!
+//! **Source.** ISO/IEC 7812-1; the published ranges of the network.
+//!
+//! **Confidence.** Medium: one number in ten with these first digits passes by chance.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::{CardIssuer, card_issuer, luhn};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "discover_card",
+    name: "Discover card number",
+    summary: "Discover card numbers, by range, length and Luhn check digit",
+    category: Category::Financial,
+    keywords: &["card", "credit", "debit", "discover"],
+    pattern: alone!("6[045](?:[0-9]{14,17}|[0-9]{2}(?: [0-9]{4}){3}|[0-9]{2}(?:-[0-9]{4}){3})"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("card 6011111111111117.", &["6011111111111117"]),
+        example(r#"{"pan":"6011 0009 9013 9424"}"#, &["6011 0009 9013 9424"]),
+        example("wrong 6011111111111118", &[]),
+        example("other range 6012111111111116", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, |number| {
+        card_issuer(number) == Some(CardIssuer::Discover) && luhn(number)
+    })
+}

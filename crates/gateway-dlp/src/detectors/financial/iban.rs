@@ -1,0 +1,41 @@
+//! `iban`: IBAN.
+//!
+//! **Format.** Two capitals for the country, two digits, and 11 to 30 capitals or digits, plain or
+//! in groups parted by single spaces or dashes. No ASCII letter, digit or `_` may touch it; an
+//! escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The length and form are those of the country, and the number is right by ISO 7064
+//! MOD 97-10.
+//!
+//! **Source.** ISO 13616; SWIFT, IBAN registry.
+//!
+//! **Confidence.** High: form and check digits together pass by chance once in many thousand.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::iban;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "iban",
+    name: "IBAN",
+    summary: "IBAN: by form and check digits",
+    category: Category::Financial,
+    keywords: &["account", "bank", "iban"],
+    pattern: alone!("[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}"),
+    match_bytes_max: 80,
+    test: Test::Judge(judge),
+    examples: &[
+        example("IBAN: RS97907116243303453613.", &["RS97907116243303453613"]),
+        example(r#"{"iban":"GB66KNDW39054768530526"}"#, &["GB66KNDW39054768530526"]),
+        example("no such country QQ82 WEST 1234 5698 7654 32", &[]),
+        example("wrong RS97907116443303453613", &[]),
+        example("part of more 7RS97907116243303453613 RS979071162433034536137", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::High, iban)
+}

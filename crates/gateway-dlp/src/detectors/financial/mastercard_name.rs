@@ -1,0 +1,31 @@
+//! `mastercard_name`: the words by which people name Mastercard cards.
+//!
+//! **Format.** The name, in any case, as a word of its own.
+//!
+//! **Validator.** None.
+//!
+//! **Source.** The trade mark of the network.
+//!
+//! **Confidence.** Low: the word tells what a text is about, not what it holds.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::{Category, Detector, example};
+use crate::sample::Test;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "mastercard_name",
+    name: "Mastercard, by name",
+    summary: "The words by which people name Mastercard cards",
+    category: Category::Financial,
+    keywords: &["card"],
+    pattern: r"\b{start-half}(?i:master[ -]?card)\b{end-half}",
+    match_bytes_max: 64,
+    test: Test::Pattern(Confidence::Low),
+    examples: &[
+        example("paid by Mastercard", &["Mastercard"]),
+        example("MASTER CARD", &["MASTER CARD"]),
+        example("a mastercardless day", &[]),
+        example("a master key", &[]),
+    ],
+};

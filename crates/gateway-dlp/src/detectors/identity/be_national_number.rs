@@ -1,0 +1,39 @@
+//! `be_national_number`: Belgian national number.
+//!
+//! **Format.** Six digits for the date of birth, three and two, plain or parted by points, dashes
+//! or spaces. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come
+//! right before it.
+//!
+//! **Validator.** The last two digits check the others, and the third and fourth may be a month.
+//!
+//! **Source.** Royal decree of 3 April 1984 on the national number.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::be_nn;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "be_national_number",
+    name: "Belgian national number",
+    summary: "Belgian national number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["nationaal nummer", "national number", "numéro national", "rijksregisternummer"],
+    pattern: alone!("[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{3}[. -]?[0-9]{2}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("national number: 40.05.01-493.61.", &["40.05.01-493.61"]),
+        example(r#"{"id":"57.06.81-454.04"}"#, &["57.06.81-454.04"]),
+        example("wrong 40.05.02-493.61", &[]),
+        example("part of more 740.05.01-493.61 40.05.01-493.617", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, be_nn)
+}

@@ -1,0 +1,39 @@
+//! `be_vat`: Belgian VAT number.
+//!
+//! **Format.** `BE` and ten digits, plain or as four, three and three parted by points or spaces.
+//! No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
+//! before it.
+//!
+//! **Validator.** The last two digits check the others.
+//!
+//! **Source.** European Commission, VIES, structure of VAT numbers.
+//!
+//! **Confidence.** High: the letters and two check digits together are telling.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::be_vat;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "be_vat",
+    name: "Belgian VAT number",
+    summary: "Belgian VAT number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["btw", "tva", "vat"],
+    pattern: alone!("(?i:BE)[ ]?[01][0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("btw: BE1965242962.", &["BE1965242962"]),
+        example(r#"{"id":"BE0964325399"}"#, &["BE0964325399"]),
+        example("wrong BE1965242062", &[]),
+        example("part of more 7BE1965242962 BE19652429627", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::High, |number| be_vat(number.get(2..).unwrap_or_default()))
+}

@@ -1,0 +1,39 @@
+//! `de_tax_id`: German tax identification number.
+//!
+//! **Format.** Eleven digits, plain or as two, three, three and three parted by spaces. No ASCII
+//! letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** In the first ten exactly one digit comes twice or three times, and the last is
+//! the check digit of ISO 7064 MOD 11,10.
+//!
+//! **Source.** Bundeszentralamt fuer Steuern, "Steuerliche Identifikationsnummer".
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::de_tax_id;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "de_tax_id",
+    name: "German tax identification number",
+    summary: "German tax identification number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["idnr", "steuer-id", "steueridentifikationsnummer", "tin"],
+    pattern: alone!("[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("idnr: 81543 724 941.", &["81543 724 941"]),
+        example(r#"{"id":"24 105007891"}"#, &["24 105007891"]),
+        example("wrong 81543 724 241", &[]),
+        example("part of more 781543 724 941 81543 724 9417", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, de_tax_id)
+}

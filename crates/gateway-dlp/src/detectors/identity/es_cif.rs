@@ -1,0 +1,38 @@
+//! `es_cif`: Spanish company number (CIF).
+//!
+//! **Format.** A letter for the kind of company, seven digits, and a digit or letter. No ASCII
+//! letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The last character checks the digits.
+//!
+//! **Source.** Spanish decree 2423/1975.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::es_cif;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "es_cif",
+    name: "Spanish company number (CIF)",
+    summary: "Spanish company number (CIF): by form and check digits",
+    category: Category::Identity,
+    keywords: &["cif", "nif"],
+    pattern: alone!("[A-HJNP-SUVW][ -]?[0-9]{7}[ -]?[0-9A-J]"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("cif: F71715981.", &["F71715981"]),
+        example(r#"{"id":"E61092276"}"#, &["E61092276"]),
+        example("wrong F71735981", &[]),
+        example("part of more 7F71715981 F717159817", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, es_cif)
+}

@@ -1,0 +1,39 @@
+//! `hk_identity_card`: Hong Kong identity card number.
+//!
+//! **Format.** One or two letters, six digits and the check digit in brackets, or without them. No
+//! ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right before
+//! it.
+//!
+//! **Validator.** The check digit is that of letters and digits.
+//!
+//! **Source.** Immigration Department of Hong Kong.
+//!
+//! **Confidence.** Medium: one number in eleven of this rare form passes by chance.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::hk_id;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "hk_identity_card",
+    name: "Hong Kong identity card number",
+    summary: "Hong Kong identity card number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["hkid", "identity card"],
+    pattern: alone!(r"[A-Z]{1,2}[0-9]{6}(?:[0-9A]|\([0-9A]\))"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("hkid: N9046265.", &["N9046265"]),
+        example(r#"{"id":"X5936972"}"#, &["X5936972"]),
+        example("wrong N9040265", &[]),
+        example("part of more 7N9046265 N90462657", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, hk_id)
+}

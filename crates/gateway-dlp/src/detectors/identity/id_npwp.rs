@@ -1,0 +1,39 @@
+//! `id_npwp`: Indonesian tax number (NPWP).
+//!
+//! **Format.** 15 digits as two, three, three, one, three and three, parted by points and a dash.
+//! No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
+//! before it.
+//!
+//! **Validator.** The first nine digits end with their Luhn check digit.
+//!
+//! **Source.** Direktorat Jenderal Pajak, NPWP.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::luhn;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "id_npwp",
+    name: "Indonesian tax number (NPWP)",
+    summary: "Indonesian tax number (NPWP): by form and check digits",
+    category: Category::Identity,
+    keywords: &["npwp"],
+    pattern: alone!(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("npwp: 30.274.672.2-062.935.", &["30.274.672.2-062.935"]),
+        example(r#"{"id":"31.837.897.3-777.057"}"#, &["31.837.897.3-777.057"]),
+        example("wrong 30.174.672.2-062.935", &[]),
+        example("part of more 730.274.672.2-062.935 30.274.672.2-062.9357", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, |number| luhn(number.get(..9).unwrap_or_default()))
+}

@@ -1,0 +1,38 @@
+//! `ie_pps`: Irish personal public service number.
+//!
+//! **Format.** Seven digits, a check letter and, for newer ones, a letter. No ASCII letter, digit
+//! or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The check letter is that of the digits, and of the last letter.
+//!
+//! **Source.** Department of Social Protection, "PPS number".
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::ie_pps;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "ie_pps",
+    name: "Irish personal public service number",
+    summary: "Irish personal public service number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["pps", "ppsn"],
+    pattern: alone!("[0-9]{7}[A-Wa-w][ABHWTXabhwtx]?"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("pps: 1947420N.", &["1947420N"]),
+        example(r#"{"id":"9783888C"}"#, &["9783888C"]),
+        example("wrong 1941420N", &[]),
+        example("part of more 71947420N 1947420N7", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, ie_pps)
+}

@@ -1,0 +1,38 @@
+//! `ie_vat`: Irish VAT number.
+//!
+//! **Format.** `IE`, seven digits, a check letter and, for newer ones, a letter. No ASCII letter,
+//! digit or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The check letter is that of the digits, and of the last letter.
+//!
+//! **Source.** European Commission, VIES, structure of VAT numbers.
+//!
+//! **Confidence.** High: the letters and the check letter together are telling.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::ie_pps;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "ie_vat",
+    name: "Irish VAT number",
+    summary: "Irish VAT number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["vat"],
+    pattern: alone!("(?i:IE)[ ]?[0-9]{7}[A-W][A-IW]?"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("vat: IE8076113K.", &["IE8076113K"]),
+        example(r#"{"id":"IE7490021H"}"#, &["IE7490021H"]),
+        example("wrong IE8073113K", &[]),
+        example("part of more 7IE8076113K IE8076113K7", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::High, |number| ie_pps(number.get(2..).unwrap_or_default()))
+}

@@ -1,0 +1,42 @@
+//! `in_aadhaar`: Indian identity number (Aadhaar).
+//!
+//! **Format.** Twelve digits, plain or in fours parted by spaces, dashes or colons, of which the
+//! first is 2 to 9. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may
+//! come right before it.
+//!
+//! **Validator.** The last digit is the Verhoeff check digit, and the number is not the same from
+//! behind.
+//!
+//! **Source.** Unique Identification Authority of India.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::verhoeff;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "in_aadhaar",
+    name: "Indian identity number (Aadhaar)",
+    summary: "Indian identity number (Aadhaar): by form and check digits",
+    category: Category::Identity,
+    keywords: &["aadhaar", "uidai"],
+    pattern: alone!("[2-9][0-9]{3}[ :-]?[0-9]{4}[ :-]?[0-9]{4}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("aadhaar: 6262 7750 4392.", &["6262 7750 4392"]),
+        example(r#"{"id":"3173 8644 1988"}"#, &["3173 8644 1988"]),
+        example("wrong 6762 7750 4392", &[]),
+        example("part of more 76262 7750 4392 6262 7750 43927", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, |number| {
+        verhoeff(number) && !number.iter().eq(number.iter().rev())
+    })
+}

@@ -1,0 +1,38 @@
+//! `in_voter_id`: Indian voter number (EPIC).
+//!
+//! **Format.** Three letters and seven digits. No ASCII letter, digit or `_` may touch it; an
+//! escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The digits end with their Luhn check digit.
+//!
+//! **Source.** Election Commission of India, EPIC.
+//!
+//! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::luhn;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "in_voter_id",
+    name: "Indian voter number (EPIC)",
+    summary: "Indian voter number (EPIC): by form and check digits",
+    category: Category::Identity,
+    keywords: &["epic", "voter"],
+    pattern: alone!("[A-Za-z]{3}[0-9]{7}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("epic: LJO5481536.", &["LJO5481536"]),
+        example(r#"{"id":"WRY5071279"}"#, &["WRY5071279"]),
+        example("wrong LJO5481566", &[]),
+        example("part of more 7LJO5481536 LJO54815367", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, |number| luhn(number.get(3..).unwrap_or_default()))
+}

@@ -1,0 +1,39 @@
+//! `it_vat`: Italian VAT number.
+//!
+//! **Format.** `IT` and eleven digits, or eleven digits alone. No ASCII letter, digit or `_` may
+//! touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The eighth to tenth are the code of an office, and the last is the Luhn check
+//! digit.
+//!
+//! **Source.** Agenzia delle Entrate, partita IVA.
+//!
+//! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::it_vat;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "it_vat",
+    name: "Italian VAT number",
+    summary: "Italian VAT number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["partita iva", "vat"],
+    pattern: alone!("(?:(?i:IT)[ ]?)?[0-9]{11}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("partita iva: 72400330667.", &["72400330667"]),
+        example(r#"{"id":"09179450748"}"#, &["09179450748"]),
+        example("wrong 72460330667", &[]),
+        example("part of more 772400330667 724003306677", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, |number| it_vat(number.strip_prefix(b"IT").unwrap_or(number)))
+}

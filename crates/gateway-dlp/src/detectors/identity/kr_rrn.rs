@@ -1,0 +1,40 @@
+//! `kr_rrn`: South Korean resident registration number.
+//!
+//! **Format.** Six digits for the date of birth, a dash or nothing, and seven, of which the first
+//! is 1 to 8. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come
+//! right before it.
+//!
+//! **Validator.** The first six are a date, of which the seventh tells the century; place and check
+//! digit are right, which numbers given since October 2020 need not have.
+//!
+//! **Source.** Enforcement regulations of the Resident Registration Act.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::kr_rrn;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "kr_rrn",
+    name: "South Korean resident registration number",
+    summary: "South Korean resident registration number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["resident registration", "주민등록번호"],
+    pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[1-8][0-9]{6}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("resident registration: 770713-4147787.", &["770713-4147787"]),
+        example(r#"{"id":"520615-2530539"}"#, &["520615-2530539"]),
+        example("wrong 776713-4147787", &[]),
+        example("part of more 7770713-4147787 770713-41477877", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, kr_rrn)
+}

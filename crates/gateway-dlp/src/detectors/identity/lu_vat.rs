@@ -1,0 +1,38 @@
+//! `lu_vat`: VAT number of Luxembourg.
+//!
+//! **Format.** `LU` and eight digits. No ASCII letter, digit or `_` may touch it; an escape such as
+//! `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The last two digits are the rest of the others by 89.
+//!
+//! **Source.** European Commission, VIES, structure of VAT numbers.
+//!
+//! **Confidence.** High: the letters and two check digits together are telling.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::lu_vat;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "lu_vat",
+    name: "VAT number of Luxembourg",
+    summary: "VAT number of Luxembourg: by form and check digits",
+    category: Category::Identity,
+    keywords: &["tva", "vat"],
+    pattern: alone!("(?i:LU)[ ]?[0-9]{8}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("tva: LU69597079.", &["LU69597079"]),
+        example(r#"{"id":"LU62611084"}"#, &["LU62611084"]),
+        example("wrong LU69597579", &[]),
+        example("part of more 7LU69597079 LU695970797", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::High, |number| lu_vat(number.get(2..).unwrap_or_default()))
+}

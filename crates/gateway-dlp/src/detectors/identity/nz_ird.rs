@@ -1,0 +1,40 @@
+//! `nz_ird`: New Zealand inland revenue number.
+//!
+//! **Format.** Eight or nine digits, as two or three, three and three parted by dashes or spaces.
+//! No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
+//! before it.
+//!
+//! **Validator.** The number is in the range that is given out, and the last digit checks the
+//! others.
+//!
+//! **Source.** Inland Revenue of New Zealand, IRD number validation.
+//!
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::nz_ird;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "nz_ird",
+    name: "New Zealand inland revenue number",
+    summary: "New Zealand inland revenue number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["inland revenue", "ird"],
+    pattern: alone!("(?:[0-9]{2,3}-[0-9]{3}-[0-9]{3}|[0-9]{2,3} [0-9]{3} [0-9]{3})"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("inland revenue: 66-235-815.", &["66-235-815"]),
+        example(r#"{"id":"39-812-223"}"#, &["39-812-223"]),
+        example("wrong 26-235-815", &[]),
+        example("part of more 766-235-815 66-235-8157", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, nz_ird)
+}

@@ -1,0 +1,38 @@
+//! `nz_nhi`: New Zealand national health index number.
+//!
+//! **Format.** Three letters but `I` and `O`, and four digits. No ASCII letter, digit or `_` may
+//! touch it; an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** The last digit checks the others.
+//!
+//! **Source.** HISO 10046, "Consumer health identity standard".
+//!
+//! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::nz_nhi;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "nz_nhi",
+    name: "New Zealand national health index number",
+    summary: "New Zealand national health index number: by form and check digits",
+    category: Category::Identity,
+    keywords: &["health index", "nhi"],
+    pattern: alone!("[A-HJ-NP-Z]{3}[0-9]{4}"),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("health index: CUK6078.", &["CUK6078"]),
+        example(r#"{"id":"AKM9789"}"#, &["AKM9789"]),
+        example("wrong CUK8078", &[]),
+        example("part of more 7CUK6078 CUK60787", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, nz_nhi)
+}

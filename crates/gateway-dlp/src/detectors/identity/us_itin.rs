@@ -1,0 +1,40 @@
+//! `us_itin`: US individual taxpayer identification numbers.
+//!
+//! **Format.** Nine digits that begin with 9, as three, two and four with at least one dash or
+//! space between them. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or
+//! `%20` may come right before it.
+//!
+//! **Validator.** The fourth and fifth digit are a group that is given.
+//!
+//! **Source.** IRS, Internal Revenue Manual 3.21.263.
+//!
+//! **Confidence.** Medium: form and group are telling.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::number::{alone, number};
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::itin;
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "us_itin",
+    name: "US individual taxpayer number",
+    summary: "US individual taxpayer identification numbers with separators, by first digit and group",
+    category: Category::Identity,
+    keywords: &["itin", "taxpayer"],
+    pattern: alone!("9[0-9]{2}(?:[ -][0-9]{2}[ -]?|[0-9]{2}[ -])[0-9]{4}"),
+    match_bytes_max: 16,
+    test: Test::Judge(judge),
+    examples: &[
+        example("ITIN: 911-70-1234", &["911-70-1234"]),
+        example("itin 999 88 1234.", &["999 88 1234"]),
+        example("no such group 911-89-1234", &[]),
+        example("no separators 911701234", &[]),
+        example("part of more 1911-70-1234", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Medium, itin)
+}

@@ -1,0 +1,70 @@
+//! Numbers that people write with or without separators: what a pattern of one looks like, and how
+//! a match is judged.
+
+use gateway_inspect::Confidence;
+
+use super::lead_in::lead_in_len;
+use crate::sample::{Judgement, Sample};
+
+/// Characters of the longest number, without separators.
+const NUMBER_MAX: usize = 48;
+
+/// A pattern of the given parts that stands by itself: no ASCII letter, digit or `_` touches it,
+/// but an escape such as `\n` or `%20` may come right before it.
+macro_rules! alone {
+    ($($part:expr),+ $(,)?) => {
+        concat!(crate::detectors::lead_in::lead_in!(), "(?:", $($part),+, r")\b{end-half}")
+    };
+}
+
+pub(super) use alone;
+
+/// A pattern of a number behind a name for it: `name: number`, `name no. number`,
+/// `"nameNumber": "number"`, `name is number`. The name is in any case.
+macro_rules! named {
+    ($name:expr, $value:expr) => {
+        concat!(
+            "(?i:",
+            $name,
+            r"(?:[ _-]?(?:code|id|n[or]|num|number)\.?){0,2}",
+            r#"[ \t"')\]:=#>,(\[-]{1,8}(?:(?:is|was)[ \t:"']{1,3})?)"#,
+            "(?:",
+            $value,
+            r")\b{end-half}",
+        )
+    };
+}
+
+pub(super) use named;
+
+/// Judges a match of an [`alone`] pattern: its letters and digits, in capitals and without what
+/// stands between them, must be `valid`. Neither the fraction of a decimal number nor what stands
+/// behind a dash of a longer number is a number of its own.
+pub(super) fn number(
+    sample: &Sample<'_>,
+    confidence: Confidence,
+    valid: impl FnOnce(&[u8]) -> bool,
+) -> Option<Judgement> {
+    let lead = lead_in_len(sample.matched);
+    let mut number = [0; NUMBER_MAX];
+    let mut len = 0;
+    for byte in sample.matched.get(lead..)?.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        *number.get_mut(len)? = byte.to_ascii_uppercase();
+        len += 1;
+    }
+    let is_tail = matches!(sample.before, [digit, b'.' | b'-'] if digit.is_ascii_digit());
+    let real = !is_tail && valid(number.get(..len)?);
+    real.then_some(Judgement { confidence, lead })
+}
+
+/// Judges a match of a [`named`] pattern: the letters and digits at its end are the number, which
+/// alone is found; in capitals, it must be `valid`.
+pub(super) fn named_value(
+    sample: &Sample<'_>,
+    confidence: Confidence,
+    valid: impl FnOnce(&[u8]) -> bool,
+) -> Option<Judgement> {
+    let before = sample.matched.iter().rposition(|byte| !byte.is_ascii_alphanumeric())?;
+    let number = sample.matched.get(before + 1..)?.to_ascii_uppercase();
+    valid(&number).then_some(Judgement { confidence, lead: before + 1 })
+}

@@ -1,0 +1,9 @@
+//! How to reach a person or a device of theirs: addresses, numbers, names of machines.
+
+pub(super) mod au_address;
+pub(super) mod ca_address;
+pub(super) mod email_address;
+pub(super) mod jp_postal_address;
+pub(super) mod us_mailing_address;
+pub(super) mod us_phone_number;
+pub(super) mod us_physical_address;

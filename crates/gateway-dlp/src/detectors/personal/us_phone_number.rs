@@ -1,0 +1,44 @@
+//! `us_phone_number`: phone numbers of the North American plan.
+//!
+//! **Format.** For some `+1` or `1`, three digits for the area, three and four, with brackets,
+//! spaces, points or dashes between them; area and exchange begin with 2 to 9. No ASCII letter,
+//! digit or `_` may touch it, but an escape such as `\n` or `%20` may come right before it.
+//!
+//! **Validator.** None beside the format.
+//!
+//! **Source.** NANPA, ATIS-0300119.
+//!
+//! **Confidence.** Low: the form is common.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::number::alone;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "us_phone_number",
+    name: "US phone number",
+    summary: "Phone numbers of the North American plan with separators, by area and exchange",
+    category: Category::Personal,
+    keywords: &["call", "mobile", "phone", "tel"],
+    pattern: alone!(
+        r"(?:\+?1[ .-]?)?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[.-])[2-9][0-9]{2}[.-][0-9]{4}",
+        "|[+]1[2-9][0-9]{2}[2-9][0-9]{6}"
+    ),
+    match_bytes_max: 32,
+    test: Test::Judge(judge),
+    examples: &[
+        example("call 415-555-0132.", &["415-555-0132"]),
+        example("tel: (212) 555-0198, or", &["(212) 555-0198"]),
+        example("+1 646.555.0111", &["+1 646.555.0111"]),
+        example("no such area 115-555-0132", &[]),
+        example("no separators 4155550132", &[]),
+        example("part of more 1415-555-01329", &[]),
+    ],
+};
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    Some(Judgement { confidence: Confidence::Low, lead: lead_in_len(sample.matched) })
+}

@@ -1,0 +1,178 @@
+//! Predefined profiles: groups of detectors that are wanted together, under ids of their own.
+
+use super::{Category, Detector, detectors};
+use crate::suggest::nearest;
+use crate::{BuildError, ProfileConfig};
+
+/// A group of detectors that a configuration may take as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct PredefinedProfile {
+    id: &'static str,
+    name: &'static str,
+    members: Members,
+}
+
+/// Which detectors a predefined profile has.
+#[derive(Clone, Copy, Debug)]
+enum Members {
+    /// All of a category.
+    Category(Category),
+    /// Those of these ids.
+    Listed(&'static [&'static str]),
+}
+
+impl PredefinedProfile {
+    /// The predefined profile of this id.
+    ///
+    /// # Errors
+    /// [`BuildError::UnknownProfile`] if there is none.
+    pub fn find(id: &str) -> Result<&'static Self, BuildError> {
+        ALL.iter().find(|profile| profile.id == id).ok_or_else(|| BuildError::UnknownProfile {
+            profile: id.to_owned(),
+            suggestion: nearest(id, ALL.iter().map(Self::id)).map(str::to_owned),
+        })
+    }
+
+    /// Its id, such as `credentials_and_secrets`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its detectors, in the order of their ids.
+    pub fn detectors(&self) -> impl Iterator<Item = &'static Detector> {
+        detectors().iter().filter(|detector| match self.members {
+            Members::Category(category) => detector.category() == category,
+            Members::Listed(ids) => ids.contains(&detector.id()),
+        })
+    }
+
+    /// It as a configuration: a profile of the same id that matches at the first finding of any of
+    /// its detectors.
+    #[must_use]
+    pub fn config(&self) -> ProfileConfig {
+        ProfileConfig::new(self.id, self.detectors().map(Detector::id))
+    }
+}
+
+/// All predefined profiles, in the order of their ids.
+#[must_use]
+pub const fn predefined_profiles() -> &'static [PredefinedProfile] {
+    ALL
+}
+
+const ALL: &[PredefinedProfile] = &[
+    PredefinedProfile {
+        id: "contact_information",
+        name: "Contact information",
+        members: Members::Category(Category::Personal),
+    },
+    PredefinedProfile {
+        id: "credentials_and_secrets",
+        name: "Credentials and secrets",
+        members: Members::Category(Category::Credentials),
+    },
+    // Not `payment_card`, which would find each number once more, and not what has no check.
+    PredefinedProfile {
+        id: "financial_information",
+        name: "Financial information",
+        members: Members::Listed(&[
+            "amex_card",
+            "bitcoin_address",
+            "ca_bank_account",
+            "card_security_code",
+            "diners_card",
+            "discover_card",
+            "ethereum_address",
+            "iban",
+            "jcb_card",
+            "mastercard_card",
+            "mx_clabe",
+            "swift_code",
+            "union_pay_card",
+            "us_routing_number",
+            "visa_card",
+        ]),
+    },
+    PredefinedProfile {
+        id: "health_information",
+        name: "Health information",
+        members: Members::Category(Category::Health),
+    },
+    // Numbers of eight to thirteen digits are wanted by country: of all together, some would pass
+    // every other number. These are the ones with letters, separators or more than one check.
+    PredefinedProfile {
+        id: "identifier_numbers",
+        name: "Social security, insurance, tax and identifier numbers",
+        members: Members::Listed(&[
+            "at_vat",
+            "be_national_number",
+            "be_vat",
+            "cl_rut",
+            "cn_resident_id",
+            "de_vat",
+            "es_dni",
+            "fi_hetu",
+            "fr_social_security",
+            "fr_vat",
+            "gb_nino",
+            "hk_identity_card",
+            "ie_pps",
+            "in_aadhaar",
+            "in_gstin",
+            "in_pan",
+            "it_fiscal_code",
+            "kr_rrn",
+            "lu_tax_number",
+            "lu_vat",
+            "mx_curp",
+            "nl_vat",
+            "se_personal_number",
+            "sg_nric",
+            "tw_identity_number",
+            "us_itin",
+            "us_ssn",
+        ]),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DlpBuilder, Limits};
+
+    #[test]
+    fn ids_are_in_order() {
+        assert!(predefined_profiles().is_sorted_by(|a, b| a.id() < b.id()));
+        for profile in predefined_profiles() {
+            if let Members::Listed(ids) = profile.members {
+                assert!(ids.is_sorted(), "{}", profile.id());
+                assert_eq!(profile.detectors().count(), ids.len(), "{}", profile.id());
+            }
+        }
+    }
+
+    #[test]
+    fn a_profile_is_found_by_its_id() {
+        assert_eq!(PredefinedProfile::find("financial_information").unwrap().id(), ALL[2].id);
+        let says = PredefinedProfile::find("financial").unwrap_err().to_string();
+        assert_eq!(says, "no predefined profile `financial`");
+        let says = PredefinedProfile::find("credentials_and_secret").unwrap_err().to_string();
+        assert!(says.ends_with("did you mean `credentials_and_secrets`?"), "{says}");
+    }
+
+    #[test]
+    fn every_profile_builds() {
+        for profile in predefined_profiles() {
+            let dlp = DlpBuilder::new().profile(profile.config()).build(&Limits::default());
+            let entries = dlp.unwrap().entries().count();
+            assert!(entries > 0 && entries == profile.detectors().count(), "{}", profile.id());
+        }
+    }
+}
