@@ -23,10 +23,14 @@ mod h2_server;
 mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
+mod lists_read;
 mod mutate;
 mod proxy_protocol;
 mod quic_initial;
+mod rules_evaluate;
+mod rules_functions;
 mod rules_parse_print_parse;
+mod rules_world;
 mod sniff;
 mod socks_server;
 mod stun;
@@ -50,9 +54,12 @@ pub use h2_server::h2_server;
 pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
+pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
+pub use rules_evaluate::rules_evaluate;
+pub use rules_functions::rules_functions;
 pub use rules_parse_print_parse::rules_parse_print_parse;
 pub use sniff::sniff;
 pub use socks_server::socks_server;
@@ -82,8 +89,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("lists_read", lists_read),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
+    ("rules_evaluate", rules_evaluate),
+    ("rules_functions", rules_functions),
     ("rules_parse_print_parse", rules_parse_print_parse),
     ("sniff", sniff),
     ("socks_server", socks_server),

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use crate::functions::FunctionId;
+use crate::lists::Listed;
 use crate::scheme::FieldId;
 
 /// A place in the text. It is not part of the meaning, so any two are equal.
@@ -85,22 +87,43 @@ pub(crate) enum ExprKind {
 }
 
 /// What stands left of an operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Operand {
     pub(crate) source: Source,
     pub(crate) path: Vec<Index>,
 }
 
 /// Where an operand comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     Field(FieldId),
+    Call(Box<Call>),
+}
+
+/// A function with what it is given.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    pub(crate) function: FunctionId,
+    pub(crate) arguments: Vec<Argument>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Argument {
+    Literal(Literal),
+    Operand(Operand),
 }
 
 impl Operand {
     /// Whether it yields one value for each element: `[*]` is in its path.
     pub(crate) fn is_mapped(&self) -> bool {
         self.path.contains(&Index::Each)
+    }
+}
+
+impl Call {
+    /// Whether it is made once for each element of its first argument.
+    pub(crate) fn is_mapped(&self) -> bool {
+        matches!(self.arguments.first(), Some(Argument::Operand(first)) if first.is_mapped())
     }
 }
 
@@ -140,11 +163,15 @@ pub(crate) enum Test {
     /// A Bool standing alone; without `[*]` on an array of Bools, the array itself.
     IsTrue,
     Order(Order, Literal),
+    /// Another operand of the same type, which yields one value.
+    Against(Order, Operand),
     /// `&`: any of these bits is set.
     Mask(i64),
     InInts(Vec<(i64, i64)>),
     InAddresses(Vec<AddressItem>),
     InBytes(Vec<Bytes>),
+    /// In the list of this name.
+    InList(Listed),
     Contains(Bytes),
     /// The pattern as the regular expression engine reads it.
     Matches(String),
@@ -159,7 +186,7 @@ pub(crate) enum Case {
     Exact,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Literal {
     Bool(bool),
     Int(i64),

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use regex_automata::meta::Regex;
 
 use crate::ast::{AddressItem, Literal, Order, Test};
+use crate::expression::Expression;
 use crate::filter::Truth;
+use crate::fold::Membership;
+use crate::lists::List;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -29,8 +31,11 @@ pub(crate) enum Check {
     InAddresses(Box<Addresses>),
     /// Ascending by length, then by bytes.
     InBytes(Box<[Bytes]>),
+    /// In lower case, ascending by length, then by bytes.
+    Folded(Membership, Box<[Bytes]>),
+    InList(Arc<List>),
     Contains(Arc<Finder<'static>>),
-    Matches(Arc<Regex>),
+    Matches(Arc<Expression>),
     Wildcard(Arc<Wildcard>),
 }
 
@@ -42,7 +47,7 @@ pub(crate) struct Addresses {
 }
 
 impl Check {
-    /// Compiles the right-hand side of a test.
+    /// Compiles the right-hand side of a test; one against another operand has none.
     ///
     /// # Errors
     /// A pattern is faulty or too large.
@@ -52,7 +57,7 @@ impl Check {
         options: &ParseOptions,
     ) -> Result<Self, Problem> {
         Ok(match test {
-            Test::IsTrue => Self::IsTrue,
+            Test::IsTrue | Test::Against(..) => Self::IsTrue,
             Test::Order(order, Literal::Bool(value)) => Self::Bool(*order, *value),
             Test::Order(order, Literal::Int(value)) => Self::Int(*order, *value),
             Test::Order(order, Literal::Ip(value)) => Self::Ip(*order, *value),
@@ -66,12 +71,20 @@ impl Check {
                 values.dedup();
                 Self::InBytes(values.into())
             }
+            Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
             Test::Contains(needle) => Self::Contains(patterns.needle(needle)),
             Test::Matches(pattern) => Self::Matches(patterns.regex(pattern, options)?),
             Test::Wildcard(case, pattern) => {
                 Self::Wildcard(patterns.wildcard(*case, pattern, options)?)
             }
         })
+    }
+
+    /// Membership among values whose case counts nothing; they are in lower case.
+    pub(crate) fn folded(membership: Membership, mut values: Vec<Bytes>) -> Self {
+        values.sort_by(by_length);
+        values.dedup();
+        Self::Folded(membership, values.into())
     }
 
     /// Whether a final value passes; `None` if it is of another type than the field.
@@ -107,8 +120,20 @@ impl Check {
             (Self::InBytes(values), Value::Bytes(value)) => {
                 values.binary_search_by(|known| by_length(known, value)).is_ok()
             }
+            (Self::Folded(membership, values), Value::Bytes(value)) => {
+                let lower = || value.iter().map(u8::to_ascii_lowercase);
+                let order = |known: &Bytes| {
+                    known.len().cmp(&value.len()).then_with(|| known.iter().copied().cmp(lower()))
+                };
+                let is_member = match &**values {
+                    [known] => known.eq_ignore_ascii_case(value),
+                    _ => values.binary_search_by(order).is_ok(),
+                };
+                is_member == (*membership == Membership::Wanted)
+            }
+            (Self::InList(list), value) => list.holds(value),
             (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
-            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(&value[..]),
+            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(value),
             (Self::Wildcard(wildcard), Value::Bytes(value)) => wildcard.is_match(value),
             _ => return None,
         })
@@ -142,12 +167,28 @@ impl Check {
                 Some(&(first, i64::MAX)) if first <= *least => Truth::True,
                 Some(_) => Truth::NotYet,
             },
+            (Self::InList(list), least) => list.bound(least).map_or(Truth::NotYet, Truth::from),
             _ => Truth::NotYet,
         }
     }
 }
 
 impl Order {
+    /// Whether two values stand in this order; `None` if they are not of one scalar type.
+    pub(crate) fn holds(self, left: &Value, right: &Value) -> Option<bool> {
+        Some(match (left, right) {
+            (Value::Bool(left), Value::Bool(right)) => self.admits(left.cmp(right)),
+            (Value::Int(left), Value::Int(right)) => self.admits(left.cmp(right)),
+            (Value::Ip(left), Value::Ip(right)) if left.is_ipv4() == right.is_ipv4() => {
+                self.admits(left.cmp(right))
+            }
+            // Addresses of two families differ and have no order.
+            (Value::Ip(_), Value::Ip(_)) => self == Self::NotEqual,
+            (Value::Bytes(left), Value::Bytes(right)) => self.admits(left.cmp(right)),
+            _ => return None,
+        })
+    }
+
     const fn admits(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::fix::{self, Fix};
 use crate::problem::Problem;
 
 /// Whether a diagnostic stops the filter.
@@ -12,6 +13,15 @@ pub enum Severity {
     Error,
     /// The filter can be used, but not as its author may think.
     Warning,
+}
+
+impl Severity {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// A problem and where it is.
@@ -44,6 +54,45 @@ impl Diagnostic {
         if self.problem.is_warning() { Severity::Warning } else { Severity::Error }
     }
 
+    /// What to write instead, exactly, where that can be said.
+    #[must_use]
+    pub fn fix(&self) -> Option<Fix> {
+        fix::fix(&self.problem, self.span())
+    }
+
+    /// The diagnostic as a JSON object: `code`, `severity` (`error` or `warning`), `message`,
+    /// `start` and `end` as byte offsets, `line` and `column` counted from 1, the column in
+    /// characters; `help` and `fix` (`start`, `end`, `text`) where there are any.
+    ///
+    /// `source` is the text of the filter.
+    #[must_use]
+    pub fn to_json(&self, source: &str) -> String {
+        let (line, column) = self.line_and_column(source);
+        let mut json = serde_json::json!({
+            "code": self.problem.code(),
+            "severity": self.severity().word(),
+            "message": self.to_string(),
+            "start": self.span.start,
+            "end": self.span.end,
+            "line": line,
+            "column": column,
+        });
+        if let Some(members) = json.as_object_mut() {
+            members.extend(self.problem.help().map(|help| ("help".to_owned(), help.into())));
+            members.extend(self.fix().map(|Fix { span, text }| {
+                let fix = serde_json::json!({"start": span.start, "end": span.end, "text": text});
+                ("fix".to_owned(), fix)
+            }));
+        }
+        json.to_string()
+    }
+
+    fn line_and_column(&self, source: &str) -> (usize, usize) {
+        let before = source.get(..floor_boundary(source, self.span.start)).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    }
+
     /// The text for a terminal: headline, place, the line with carets, help.
     ///
     /// `source` is the text of the filter. Long lines are shortened around the carets.
@@ -74,10 +123,7 @@ const CONTEXT_CHARS: usize = 40;
 impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = &self.diagnostic.problem;
-        let severity = match self.diagnostic.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let severity = self.diagnostic.severity().word();
         let start = floor_boundary(self.source, self.diagnostic.span.start);
         let before = self.source.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -154,6 +200,26 @@ mod tests {
                 "  = help: write `y`",
             ],
         );
+    }
+
+    #[test]
+    fn tools_get_the_same_as_json() {
+        let problem = Problem::UnknownField { name: "x".into(), suggestion: Some("y".into()) };
+        let json = Diagnostic::new(problem, 7..8).to_json("é and\nx == 1");
+        let expected = serde_json::json!({
+            "code": "unknown-field",
+            "severity": "error",
+            "message": "no field is called `x`; did you mean `y`?",
+            "start": 7,
+            "end": 8,
+            "line": 2,
+            "column": 1,
+            "help": "write `y`",
+            "fix": {"start": 7, "end": 8, "text": "y"},
+        });
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("JSON"), expected);
+        let bare = Diagnostic::new(Problem::Nesting { depth_max: 3 }, 0..1).to_json("(");
+        assert!(!bare.contains("help") && !bare.contains("fix"), "{bare}");
     }
 
     #[test]

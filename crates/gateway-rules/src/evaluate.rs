@@ -10,13 +10,14 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use bytes::Bytes;
 
-use crate::ast::{Connective, Quantifier};
+use crate::ast::{Connective, Index, Quantifier};
 use crate::facts::Facts;
 use crate::filter::Truth;
 use crate::needs::Needs;
-use crate::place::{Found, Place, visit};
-use crate::program::{At, Node, Op, Program, Scope, Tested};
+use crate::place::{Found, visit};
+use crate::program::{At, Compared, Node, Op, Program, Scope, Tested};
 use crate::scheme::FieldId;
+use crate::subject::Subject;
 use crate::value::Value;
 
 /// A field that keeps an answer open.
@@ -89,8 +90,8 @@ impl<'p, 'f> Evaluator<'p, 'f> {
                 truth
             }
             Op::Not => self.truth(at + 1).not(),
-            Op::Quantified(quantifier, Scope::Shared { place, ids }) => {
-                self.streamed(*quantifier, place, ids.as_deref(), at + 1)
+            Op::Quantified(quantifier, Scope::Shared { subject, ids }) => {
+                self.streamed(*quantifier, subject, ids.as_deref(), at + 1)
             }
             Op::Quantified(quantifier, Scope::Several) => match (self.array(at + 1), quantifier) {
                 (None, _) => Truth::NotYet,
@@ -98,6 +99,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
                 (Some(values), Quantifier::All) => values.into_iter().all(|value| value).into(),
             },
             Op::Test(tested) => self.test(tested),
+            Op::Compare(compared) => self.compare(compared),
         }
     }
 
@@ -119,24 +121,57 @@ impl<'p, 'f> Evaluator<'p, 'f> {
     }
 
     #[inline]
-    fn test(&mut self, tested: &Tested) -> Truth {
-        let truth = match tested.place.find(self.facts) {
+    fn test(&mut self, tested: &'p Tested) -> Truth {
+        let truth = tested.subject.look(self.facts, |found| match found {
             Found::NotYet => Truth::NotYet,
             Found::Nil => tested.on_nil.into(),
             Found::Final(value) => tested.check.holds(value).unwrap_or(tested.on_nil).into(),
             Found::Growing(value) => tested.check.bound(value),
-        };
+        });
         if truth == Truth::NotYet {
-            self.wants.push(Want { field: tested.place.field, ids: None });
+            self.want(&tested.subject, None);
         }
         truth
+    }
+
+    fn want(&mut self, subject: &'p Subject, ids: Option<&'p [Bytes]>) {
+        match subject {
+            Subject::Place(place) => self.wants.push(Want { field: place.field, ids }),
+            Subject::Call(..) => self.want_open(subject),
+        }
+    }
+
+    fn compare(&mut self, compared: &'p Compared) -> Truth {
+        let Compared { left, order, right, on_nil } = compared;
+        let truth = left.look(self.facts, |left| {
+            right.look(self.facts, |right| match (left, right) {
+                (Found::Nil, _) | (_, Found::Nil) => Truth::from(*on_nil),
+                (Found::Final(left), Found::Final(right)) => {
+                    order.holds(left, right).unwrap_or(*on_nil).into()
+                }
+                (Found::NotYet | Found::Growing(_), _) | (_, Found::NotYet | Found::Growing(_)) => {
+                    Truth::NotYet
+                }
+            })
+        });
+        if truth == Truth::NotYet {
+            self.want_open(left);
+            self.want_open(right);
+        }
+        truth
+    }
+
+    /// Wants those fields of a subject that are not final.
+    fn want_open(&mut self, subject: &Subject) {
+        let open = subject.open_fields(self.facts);
+        self.wants.extend(open.map(|field| Want { field, ids: None }));
     }
 
     /// `any` or `all` over elements that are visited one by one until one decides.
     fn streamed(
         &mut self,
         quantifier: Quantifier,
-        place: &Place,
+        subject: &'p Subject,
         ids: Option<&'p [Bytes]>,
         condition: At,
     ) -> Truth {
@@ -145,20 +180,21 @@ impl<'p, 'f> Evaluator<'p, 'f> {
             Quantifier::Any => (true, false),
             Quantifier::All => (false, true),
         };
-        let truth = match place.find(self.facts) {
+        let each = subject.each();
+        let truth = subject.look(self.facts, |found| match found {
             Found::NotYet => Truth::NotYet,
-            Found::Nil => Truth::from(otherwise && !place.is_bare),
+            Found::Nil => Truth::from(otherwise && !subject.is_bare()),
             Found::Final(value) => {
-                let decided = self.visit_elements(value, place, condition, decisive);
+                let decided = self.visit_elements(value, each, condition, decisive);
                 Truth::from(decided.is_break() == decisive)
             }
-            Found::Growing(value) => match self.visit_elements(value, place, condition, decisive) {
+            Found::Growing(value) => match self.visit_elements(value, each, condition, decisive) {
                 Break(()) => Truth::from(decisive),
                 Continue(()) => Truth::NotYet,
             },
-        };
+        });
         if truth == Truth::NotYet {
-            self.wants.push(Want { field: place.field, ids });
+            self.want(subject, ids);
         }
         truth
     }
@@ -166,11 +202,11 @@ impl<'p, 'f> Evaluator<'p, 'f> {
     fn visit_elements(
         &self,
         value: &Value,
-        place: &Place,
+        each: &[Index],
         condition: At,
         decisive: bool,
     ) -> ControlFlow<()> {
-        visit(value, &place.each, &mut |element| {
+        visit(value, each, &mut |element| {
             if self.element(condition, element) == decisive { Break(()) } else { Continue(()) }
         })
     }
@@ -190,8 +226,8 @@ impl<'p, 'f> Evaluator<'p, 'f> {
             Op::Joined(Connective::Xor) => {
                 self.children(at).fold(false, |value, child| value ^ self.element(child, element))
             }
-            // Under a quantifier stand conditions over elements alone.
-            Op::Constant(_) | Op::Quantified(..) => false,
+            // Under a quantifier that streams stand tests of its elements alone.
+            Op::Constant(_) | Op::Quantified(..) | Op::Compare(_) => false,
         }
     }
 
@@ -201,20 +237,32 @@ impl<'p, 'f> Evaluator<'p, 'f> {
         let node = self.node(at)?;
         match &node.op {
             Op::Test(tested) => {
-                let mut values = Vec::new();
-                let value = match tested.place.find(self.facts) {
-                    Found::Final(value) => value,
-                    Found::Nil => return Some(values),
-                    Found::NotYet | Found::Growing(_) => {
-                        self.wants.push(Want { field: tested.place.field, ids: None });
-                        return None;
-                    }
-                };
-                let _: ControlFlow<()> = visit(value, &tested.place.each, &mut |element| {
-                    values.push(tested.check.holds(element).unwrap_or(tested.on_nil));
-                    Continue(())
+                let Tested { subject, check, on_nil } = tested;
+                let each = |element: &Value| check.holds(element).unwrap_or(*on_nil);
+                let values = subject.look(self.facts, |found| elements(found, subject, each));
+                if values.is_none() {
+                    self.want(subject, None);
+                }
+                values
+            }
+            Op::Compare(compared) => {
+                let Compared { left, order, right, on_nil } = &**compared;
+                let values = right.look(self.facts, |right| {
+                    let right = match right {
+                        Found::NotYet | Found::Growing(_) => return None,
+                        Found::Nil => None,
+                        Found::Final(right) => Some(right),
+                    };
+                    let each = |element: &Value| {
+                        right.and_then(|right| order.holds(element, right)).unwrap_or(*on_nil)
+                    };
+                    left.look(self.facts, |found| elements(found, left, each))
                 });
-                Some(values)
+                if values.is_none() {
+                    self.want_open(left);
+                    self.want_open(right);
+                }
+                values
             }
             Op::Not => {
                 let values = self.array(at + 1)?;
@@ -259,6 +307,26 @@ impl<'p, 'f> Evaluator<'p, 'f> {
             }
         }
     }
+}
+
+/// One truth value for each element of an array that is final.
+fn elements(
+    found: Found<'_>,
+    subject: &Subject,
+    each: impl Fn(&Value) -> bool,
+) -> Option<Vec<bool>> {
+    let mut values = Vec::new();
+    match found {
+        Found::NotYet | Found::Growing(_) => return None,
+        Found::Nil => {}
+        Found::Final(value) => {
+            let _: ControlFlow<()> = visit(value, subject.each(), &mut |element| {
+                values.push(each(element));
+                Continue(())
+            });
+        }
+    }
+    Some(values)
 }
 
 impl Connective {

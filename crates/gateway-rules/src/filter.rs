@@ -10,7 +10,9 @@ use crate::ast::Expr;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::Evaluator;
 use crate::facts::Facts;
+use crate::json::{self, JsonError};
 use crate::options::ParseOptions;
+use crate::oracle::Oracle;
 use crate::parse::{self, Checked};
 use crate::pattern::Patterns;
 use crate::phase::PhaseSet;
@@ -124,6 +126,28 @@ impl Filter {
         Ok(Self { scheme: Arc::clone(scheme), expr, is_array, program })
     }
 
+    /// The syntax tree as JSON, for tools; [`from_json`](Self::from_json) reads it back. Values of
+    /// constants stand in place of their names.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::expression(&self.scheme, &self.expr).to_string()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) writes, or a tool in its form. It is held to the same
+    /// checks as a text.
+    ///
+    /// # Errors
+    /// [`JsonError`]; where the tree is no filter, with the text of the tree.
+    pub fn from_json(
+        scheme: &Arc<Scheme>,
+        text: &str,
+        options: &ParseOptions,
+    ) -> Result<Self, JsonError> {
+        let expr = json::read(scheme, text)?;
+        let text = Printed { scheme, expr: &expr }.to_string();
+        Self::parse(scheme, &text, options).map_err(|error| JsonError::Filter { text, error })
+    }
+
     /// Whether the filter holds, as far as is known; `False` for one that yields an array.
     #[must_use]
     pub fn truth(&self, facts: &Facts) -> Truth {
@@ -141,6 +165,14 @@ impl Filter {
         }
         let values = Evaluator::new(&self.program, facts).array(0);
         values.map_or(Answer::Bool(Truth::NotYet), Answer::Array)
+    }
+
+    /// What the filter yields by the plainest reading of its tree, slowly: what tests and fuzzers
+    /// compare [`answer`](Self::answer) with. The facts must be final, and the options those that
+    /// the filter was parsed with; `None` where they do not allow its patterns.
+    #[must_use]
+    pub fn oracle(&self, facts: &Facts, options: &ParseOptions) -> Option<Answer> {
+        Oracle { facts, options }.answer(&self.expr).ok()
     }
 
     /// The fields that it reads, each once, in ascending order.

@@ -33,17 +33,25 @@
 
 mod action;
 mod ast;
+mod call;
 mod check;
+mod constants;
 mod decide;
 mod decision;
 mod diagnostic;
 mod evaluate;
+mod expression;
 mod facts;
 mod filter;
+mod fix;
+mod fold;
+mod functions;
 mod index;
+mod json;
 mod lists;
 mod needs;
 mod options;
+mod oracle;
 mod parse;
 mod pattern;
 mod phase;
@@ -55,6 +63,7 @@ mod round_trip;
 mod rule;
 mod ruleset;
 mod scheme;
+mod subject;
 mod suggest;
 #[cfg(test)]
 mod test_scheme;
@@ -62,13 +71,19 @@ mod value;
 mod wildcard;
 
 pub use action::{Action, ActionError, KeepPath, Operand, Redirect};
+pub use constants::{ConstantError, Constants};
 pub use decision::{Act, Decision, Standing, TrailEntry};
 pub use diagnostic::{Diagnostic, Rendered, Severity};
 pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
-pub use lists::{List, ListError, Lists};
+pub use fix::Fix;
+pub use json::{JsonError, rules_from_json, rules_to_json};
+pub use lists::{
+    EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
+    PassedOver, ReadReport,
+};
 pub use needs::{Ids, Needs};
-pub use options::{Compat, NilNotEqual, Options, ParseOptions, Yields};
+pub use options::{Compat, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
 pub use round_trip::{RoundTripError, round_trip};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::constants::Constants;
 use crate::lists::Lists;
 
 /// Which dialect a filter is held to.
@@ -34,6 +35,16 @@ pub enum NilNotEqual {
     False,
 }
 
+/// What a list is whose name nobody has said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownLists {
+    /// An error: a rule that names it would never hold.
+    #[default]
+    Refused,
+    /// An empty one, for those who check filters apart from their lists.
+    Empty,
+}
+
 /// How one filter is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseOptions {
@@ -57,6 +68,10 @@ pub struct ParseOptions {
     pub regex_cache_bytes_max: usize,
     /// The lists that filters may name; none by default.
     pub lists: Arc<Lists>,
+    /// What other names of lists stand for; they are refused by default.
+    pub unknown_lists: UnknownLists,
+    /// The values that filters may name; none by default.
+    pub constants: Arc<Constants>,
 }
 
 impl ParseOptions {
@@ -76,6 +91,8 @@ impl Default for ParseOptions {
             regex_bytes_max: 10 << 20,
             regex_cache_bytes_max: 2 << 20,
             lists: Arc::default(),
+            unknown_lists: UnknownLists::default(),
+            constants: Arc::default(),
         }
     }
 }
@@ -87,13 +104,13 @@ pub struct Options {
     pub parse: ParseOptions,
     /// The most rules of a set; 100,000 by default.
     pub rules_max: usize,
-    /// The number of rules of one tier from which on they are found by an index; 24 by default. It
+    /// The number of rules of one tier from which on they are found by an index; 10 by default. It
     /// changes no decision, only what one costs: fewer rules are faster tried one by one.
     pub indexed_from: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { parse: ParseOptions::default(), rules_max: 100_000, indexed_from: 24 }
+        Self { parse: ParseOptions::default(), rules_max: 100_000, indexed_from: 10 }
     }
 }

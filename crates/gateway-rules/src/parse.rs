@@ -4,6 +4,7 @@
 //! `any(…)`, `all(…)` or parentheses. After a faulty operand reading goes on behind the next
 //! connective, so that one run reports several faults.
 
+mod call;
 mod comparison;
 mod cursor;
 mod literal;
@@ -18,6 +19,9 @@ use crate::options::{ParseOptions, Yields};
 use crate::problem::{Extension, Problem};
 use crate::scheme::Scheme;
 use crate::value::Type;
+
+pub(crate) use self::literal::network_of;
+pub(crate) use self::string::wildcard_fault;
 
 use self::cursor::{Cursor, Parsed};
 

@@ -20,7 +20,28 @@ pub(crate) struct Place {
     pub(crate) is_bare: bool,
 }
 
+/// The indexes behind an operand, cut at the first `[*]`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Path {
+    pub(crate) prefix: Box<[Index]>,
+    pub(crate) each: Box<[Index]>,
+    pub(crate) is_bare: bool,
+}
+
+impl Path {
+    /// `is_truth`: nothing is compared, the value itself is the truth.
+    pub(crate) fn new(path: &[Index], is_truth: bool) -> Self {
+        let first_each = path.iter().position(|index| *index == Index::Each);
+        let (prefix, each) = path.split_at(first_each.unwrap_or(path.len()));
+        // Only a truth stands over a whole array; over a single Bool `each` is never looked at.
+        let is_bare = first_each.is_none() && is_truth;
+        let each = if is_bare { [Index::Each].into() } else { each.into() };
+        Self { prefix: prefix.into(), each, is_bare }
+    }
+}
+
 /// A value on the way from a field to an element.
+#[derive(Clone, Copy)]
 pub(crate) enum Found<'f> {
     NotYet,
     Nil,
@@ -30,17 +51,13 @@ pub(crate) enum Found<'f> {
 }
 
 impl Place {
-    /// Where the test of an operand looks.
-    pub(crate) fn new(operand: &Operand, test: &Test) -> Self {
-        let Source::Field(field) = operand.source;
-        let path = &operand.path;
-        let first_each = path.iter().position(|index| *index == Index::Each);
-        let (prefix, each) = path.split_at(first_each.unwrap_or(path.len()));
-        // Only `IsTrue` stands over a whole array; over a single Bool `each` is never looked at.
-        let is_bare = first_each.is_none() && *test == Test::IsTrue;
-        let each = if is_bare { [Index::Each].into() } else { each.into() };
-        Self { field, prefix: prefix.into(), each, is_bare }
+    /// Where the test of a field looks; `None` for what a function yields.
+    pub(crate) fn new(operand: &Operand, test: &Test) -> Option<Self> {
+        let Source::Field(field) = operand.source else { return None };
+        let Path { prefix, each, is_bare } = Path::new(&operand.path, *test == Test::IsTrue);
+        Some(Self { field, prefix, each, is_bare })
     }
+
     /// What is known of the value.
     #[inline]
     pub(crate) fn find<'f>(&self, facts: &'f Facts) -> Found<'f> {
@@ -65,7 +82,7 @@ impl Place {
     }
 }
 
-fn step<'f>(value: &'f Value, index: &Index) -> Option<&'f Value> {
+pub(crate) fn step<'f>(value: &'f Value, index: &Index) -> Option<&'f Value> {
     match (value, index) {
         (Value::Array(items), Index::At(position)) => items.get(*position as usize),
         (Value::Map(items), Index::Key(key)) => items.get(key),

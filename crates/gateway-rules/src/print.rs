@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 
 use crate::ast::{
-    AddressItem, Case, Expr, ExprKind, Index, Literal, Operand, Quantifier, Source, Test,
+    AddressItem, Argument, Case, Expr, ExprKind, Index, Literal, Operand, Quantifier, Source, Test,
 };
 use crate::scheme::{Field, Scheme};
 
@@ -59,7 +59,7 @@ fn expression(f: &mut fmt::Formatter<'_>, scheme: &Scheme, expr: &Expr) -> fmt::
         }
         ExprKind::Test(operand, test) => {
             self::operand(f, scheme, operand)?;
-            self::test(f, test)
+            self::test(f, scheme, test)
         }
     }
 }
@@ -71,8 +71,22 @@ fn grouped(f: &mut fmt::Formatter<'_>, scheme: &Scheme, expr: &Expr) -> fmt::Res
 }
 
 fn operand(f: &mut fmt::Formatter<'_>, scheme: &Scheme, operand: &Operand) -> fmt::Result {
-    let Source::Field(field) = operand.source;
-    f.write_str(scheme.field(field).map_or("", Field::name))?;
+    match &operand.source {
+        Source::Field(field) => f.write_str(scheme.field(*field).map_or("", Field::name))?,
+        Source::Call(call) => {
+            write!(f, "{}(", call.function.function().name)?;
+            for (index, argument) in call.arguments.iter().enumerate() {
+                if index > 0 {
+                    f.write_str(", ")?;
+                }
+                match argument {
+                    Argument::Literal(value) => literal(f, value)?,
+                    Argument::Operand(argument) => self::operand(f, scheme, argument)?,
+                }
+            }
+            f.write_char(')')?;
+        }
+    }
     for index in &operand.path {
         match index {
             Index::At(position) => write!(f, "[{position}]")?,
@@ -87,12 +101,16 @@ fn operand(f: &mut fmt::Formatter<'_>, scheme: &Scheme, operand: &Operand) -> fm
     Ok(())
 }
 
-fn test(f: &mut fmt::Formatter<'_>, test: &Test) -> fmt::Result {
+fn test(f: &mut fmt::Formatter<'_>, scheme: &Scheme, test: &Test) -> fmt::Result {
     match test {
         Test::IsTrue => Ok(()),
         Test::Order(order, value) => {
             write!(f, " {} ", order.symbol())?;
             literal(f, value)
+        }
+        Test::Against(order, right) => {
+            write!(f, " {} ", order.symbol())?;
+            operand(f, scheme, right)
         }
         Test::Mask(mask) => write!(f, " & {mask}"),
         Test::InInts(ranges) => set(f, ranges, |f, &(first, last)| {
@@ -106,6 +124,7 @@ fn test(f: &mut fmt::Formatter<'_>, test: &Test) -> fmt::Result {
             AddressItem::Range(first, last) => write!(f, "{first}..{last}"),
         }),
         Test::InBytes(values) => set(f, values, quoted),
+        Test::InList(listed) => write!(f, " in ${}", listed.name),
         Test::Contains(needle) => {
             f.write_str(" contains ")?;
             quoted(f, needle)

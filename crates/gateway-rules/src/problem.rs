@@ -19,6 +19,16 @@ pub enum Extension {
     Comma,
     /// `true` or `false` as a whole condition.
     Constant,
+    /// `http.host == http.sni`.
+    FieldComparison,
+    /// `[]` in place of `[*]`.
+    EmptyIndex,
+    /// A value where Wirefilter's function wants a field.
+    LiteralArgument,
+    /// `groups[*].name` for `groups.name[*]`.
+    MemberAccess,
+    /// A value by its name.
+    NamedConstant,
     /// `'text'`.
     SingleQuotes,
     /// White space other than blank and line end.
@@ -32,6 +42,11 @@ impl Extension {
             Self::Comment => "a comment",
             Self::Comma => "a comma between the members of a set",
             Self::Constant => "a constant condition",
+            Self::FieldComparison => "a comparison of two fields",
+            Self::EmptyIndex => "`[]`",
+            Self::LiteralArgument => "a value in place of a field",
+            Self::MemberAccess => "a member of an element",
+            Self::NamedConstant => "a named constant",
             Self::SingleQuotes => "a string in single quotes",
             Self::WhiteSpace => "white space other than blanks and line ends",
         }
@@ -43,6 +58,11 @@ impl Extension {
             Self::Comment => "remove the comment",
             Self::Comma => "separate the members by blanks",
             Self::Constant => "write a condition over a field",
+            Self::FieldComparison => "compare each field with a value",
+            Self::EmptyIndex => "write `[*]`",
+            Self::LiteralArgument => "give the function a field",
+            Self::MemberAccess => "write the index behind the whole name",
+            Self::NamedConstant => "write the value",
             Self::SingleQuotes => "write the string in double quotes",
             Self::WhiteSpace => "write a blank",
         }
@@ -67,10 +87,36 @@ pub enum Problem {
     UnknownField { name: String, suggestion: Option<String> },
     #[error("no function is called `{name}`{}", hint(suggestion.as_deref()))]
     UnknownFunction { name: String, suggestion: Option<String> },
+    #[error("`{function}` takes {expected}, found {found}")]
+    ArgumentCount { function: &'static str, expected: String, found: usize },
+    #[error("`{function}` takes {expected} as `{parameter}`, found {found}")]
+    ArgumentType {
+        function: &'static str,
+        parameter: &'static str,
+        expected: String,
+        found: String,
+    },
+    #[error("`{function}` takes a value that stands in the text as `{parameter}`, found `{found}`")]
+    ArgumentComputed { function: &'static str, parameter: &'static str, found: String },
+    #[error("`{function}` takes {expected} as `{parameter}`, found `{found}`")]
+    ArgumentValue {
+        function: &'static str,
+        parameter: &'static str,
+        expected: &'static str,
+        found: String,
+    },
+    #[error("`[*]` can stand in the first argument of `{function}` alone")]
+    ArgumentEach { function: &'static str },
     #[error("no list is called `${name}`{}", hint(suggestion.as_deref()))]
     UnknownList { name: String, suggestion: Option<String> },
     #[error("`${name}` is a list of {found}, expected one of {expected}")]
     ListType { name: String, found: Type, expected: Type },
+    #[error("`{name}` is a constant of type {found}, expected one of {expected}")]
+    ConstantType { name: String, found: Type, expected: Type },
+    #[error("`{operand}` is of type {found}, compared with one of type {expected}")]
+    RightType { operand: String, found: Type, expected: Type },
+    #[error("`[*]` can stand left of an operator, not in `{operand}` right of it")]
+    RightEach { operand: String },
     #[error("expected a field, found the value {found}")]
     ValueFirst { found: String, turned: Option<String> },
 
@@ -169,8 +215,16 @@ impl Problem {
             Self::NotInWirefilter { .. } => "not-in-wirefilter",
             Self::UnknownField { .. } => "unknown-field",
             Self::UnknownFunction { .. } => "unknown-function",
+            Self::ArgumentCount { .. } => "argument-count",
+            Self::ArgumentType { .. } => "argument-type",
+            Self::ArgumentComputed { .. } => "argument-computed",
+            Self::ArgumentValue { .. } => "argument-value",
+            Self::ArgumentEach { .. } => "argument-each",
             Self::UnknownList { .. } => "unknown-list",
             Self::ListType { .. } => "list-type",
+            Self::ConstantType { .. } => "constant-type",
+            Self::RightType { .. } => "right-type",
+            Self::RightEach { .. } => "right-each",
             Self::ValueFirst { .. } => "value-first",
             Self::Assignment => "assignment",
             Self::UnknownOperator { .. } => "unknown-operator",
@@ -219,8 +273,13 @@ impl Problem {
             Self::Assignment => "write `==`",
             Self::MissingOperator { ty, .. } | Self::OperatorType { ty, .. } => operators_of(ty),
             Self::NotInWirefilter { extension } => extension.instead(),
-            Self::UnknownFunction { .. } => "only `any` and `all` can be called",
-            Self::UnknownList { .. } => "write the members in braces",
+            Self::UnknownFunction { suggestion: None, .. } => {
+                "the functions are listed in docs/functions.md"
+            }
+            Self::ArgumentComputed { .. } => "write the value itself",
+            Self::RightEach { .. } => "name one element, as in `[0]`, or turn the sides round",
+            Self::ArgumentEach { .. } => "name one element, as in `[0]`",
+            Self::UnknownList { suggestion: None, .. } => "write the members in braces",
             Self::Escape { .. } => {
                 "escapes are `\\\"`, `\\\\`, `\\xHH` and `\\OOO`; raw strings r\"…\" have none"
             }
@@ -274,6 +333,8 @@ impl Problem {
                 });
             }
             Self::UnknownField { suggestion: Some(name), .. }
+            | Self::UnknownFunction { suggestion: Some(name), .. }
+            | Self::UnknownList { suggestion: Some(name), .. }
             | Self::UnknownOperator { suggestion: Some(name), .. } => name,
             _ => return None,
         };

@@ -7,14 +7,18 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
-use crate::ast::{Connective, Expr, ExprKind, Index, Literal, Order, Quantifier, Span, Test};
+use crate::ast::{
+    Connective, Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Source, Span, Test,
+};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
+use crate::fold::{self, Folded};
 use crate::needs::FieldSet;
 use crate::options::{NilNotEqual, ParseOptions};
 use crate::pattern::Patterns;
-use crate::place::Place;
+use crate::problem::Problem;
 use crate::scheme::FieldId;
+use crate::subject::Subject;
 
 /// The position of a node in its program.
 pub(crate) type At = usize;
@@ -35,14 +39,25 @@ pub(crate) enum Op {
     Not,
     Quantified(Quantifier, Scope),
     Test(Tested),
+    Compare(Box<Compared>),
 }
 
 /// A test of one value or, under a quantifier, of each element.
 #[derive(Clone, Debug)]
 pub(crate) struct Tested {
-    pub(crate) place: Place,
+    pub(crate) subject: Subject,
     pub(crate) check: Check,
     /// What a missing value yields.
+    pub(crate) on_nil: bool,
+}
+
+/// A comparison of one value, or of each element, with another value that is in the facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Compared {
+    pub(crate) left: Subject,
+    pub(crate) order: Order,
+    pub(crate) right: Subject,
+    /// What a missing value on either side yields.
     pub(crate) on_nil: bool,
 }
 
@@ -51,12 +66,24 @@ pub(crate) struct Tested {
 pub(crate) enum Scope {
     /// Every test below is of the same elements, which are visited one by one.
     Shared {
-        place: Place,
+        subject: Subject,
         /// The only elements that matter, if that is known.
         ids: Option<Box<[Bytes]>>,
     },
     /// Tests of several arrays, which are combined position by position.
     Several,
+}
+
+impl Node {
+    /// The fields that the node itself reads.
+    fn fields(&self) -> impl Iterator<Item = FieldId> {
+        let (left, right) = match &self.op {
+            Op::Test(tested) => (tested.subject.fields(), &[][..]),
+            Op::Compare(compared) => (compared.left.fields(), compared.right.fields()),
+            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => (&[][..], &[][..]),
+        };
+        left.iter().chain(right).copied()
+    }
 }
 
 /// Compiled expressions.
@@ -95,13 +122,8 @@ impl Program {
                 self.push(inner, patterns, options)?;
                 Op::Quantified(*quantifier, self.scope(at + 1, *quantifier, inner))
             }
-            ExprKind::Test(operand, test) => {
-                let check = Check::new(test, patterns, options)
-                    .map_err(|problem| Diagnostic::new(problem, expr.span.range()))?;
-                let on_nil = matches!(test, Test::Order(Order::NotEqual, _))
-                    && options.nil_not_equal == NilNotEqual::True;
-                Op::Test(Tested { place: Place::new(operand, test), check, on_nil })
-            }
+            ExprKind::Test(operand, test) => self::test(operand, test, patterns, options)
+                .map_err(|problem| Diagnostic::new(problem, expr.span.range()))?,
         };
         let end = self.nodes.len();
         if let Some(node) = self.nodes.get_mut(at) {
@@ -112,25 +134,26 @@ impl Program {
     }
 
     fn scope(&self, inner_at: At, quantifier: Quantifier, inner: &Expr) -> Scope {
-        let mut places = self.tests(inner_at).map(|tested| &tested.place);
-        match places.next() {
-            Some(first) if places.all(|place| place == first) => {
-                let covers_field = first.prefix.is_empty() && matches!(*first.each, [Index::Each]);
+        let mut subjects = self.below(inner_at).filter_map(|node| match &node.op {
+            Op::Test(tested) => Some(Some(&tested.subject)),
+            // Its right side may be open while the elements on its left are known.
+            Op::Compare(_) => Some(None),
+            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => None,
+        });
+        match subjects.next() {
+            Some(Some(first)) if subjects.all(|subject| subject == Some(first)) => {
+                let covers_field = matches!(
+                    first,
+                    Subject::Place(place)
+                        if place.prefix.is_empty() && matches!(*place.each, [Index::Each])
+                );
                 let mut ids = BTreeSet::new();
                 let named = quantifier == Quantifier::Any && covers_field && named(inner, &mut ids);
                 let ids = named.then(|| ids.into_iter().collect());
-                Scope::Shared { place: first.clone(), ids }
+                Scope::Shared { subject: first.clone(), ids }
             }
             Some(_) | None => Scope::Several,
         }
-    }
-
-    /// The tests of the expression at a node, in order.
-    fn tests(&self, at: At) -> impl Iterator<Item = &Tested> {
-        self.below(at).filter_map(|node| match &node.op {
-            Op::Test(tested) => Some(tested),
-            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => None,
-        })
     }
 
     fn below(&self, at: At) -> impl Iterator<Item = &Node> {
@@ -140,33 +163,53 @@ impl Program {
 
     /// The fields that the expression at a node reads, with repetitions.
     pub(crate) fn fields(&self, at: At) -> impl Iterator<Item = FieldId> {
-        self.tests(at).map(|tested| tested.place.field)
+        self.below(at).flat_map(Node::fields)
     }
 
     /// The fields that the expression at a node reads, each with the place of its test.
     pub(crate) fn places(&self, at: At) -> impl Iterator<Item = (FieldId, Span)> {
-        self.below(at).filter_map(|node| match &node.op {
-            Op::Test(tested) => Some((tested.place.field, node.span)),
-            Op::Constant(_) | Op::Joined(_) | Op::Not | Op::Quantified(..) => None,
-        })
+        self.below(at).flat_map(|node| node.fields().map(|field| (field, node.span)))
     }
 
     /// The set of the fields that the whole program reads.
     pub(crate) fn all_fields(&self) -> FieldSet {
         let mut set = FieldSet::default();
         for node in &self.nodes {
-            if let Op::Test(tested) = &node.op {
-                set.insert(tested.place.field);
-            }
+            node.fields().for_each(|field| set.insert(field));
         }
         set
     }
+}
+
+fn test(
+    operand: &Operand,
+    test: &Test,
+    patterns: &mut Patterns,
+    options: &ParseOptions,
+) -> Result<Op, Problem> {
+    let is_not_equal =
+        matches!(test, Test::Order(Order::NotEqual, _) | Test::Against(Order::NotEqual, _));
+    let on_nil = is_not_equal && options.nil_not_equal == NilNotEqual::True;
+    if let Some(Folded { operand, membership, values }) = fold::folded(operand, test) {
+        let subject = Subject::new(operand, test, patterns, options)?;
+        return Ok(Op::Test(Tested { subject, check: Check::folded(membership, values), on_nil }));
+    }
+    let subject = Subject::new(operand, test, patterns, options)?;
+    Ok(match test {
+        Test::Against(order, right) => {
+            let right = Subject::new(right, test, patterns, options)?;
+            Op::Compare(Box::new(Compared { left: subject, order: *order, right, on_nil }))
+        }
+        _ => Op::Test(Tested { subject, check: Check::new(test, patterns, options)?, on_nil }),
+    })
 }
 
 /// Collects the literals of `x == "a" or x in {"b" "c"}`; false where other elements matter too.
 fn named(expr: &Expr, ids: &mut BTreeSet<Bytes>) -> bool {
     match &expr.kind {
         ExprKind::Joined(Connective::Or, items) => items.iter().all(|item| named(item, ids)),
+        // What a function yields is none of the elements.
+        ExprKind::Test(Operand { source: Source::Call(_), .. }, _) => false,
         ExprKind::Test(_, Test::Order(Order::Equal, Literal::Bytes(value))) => {
             ids.insert(value.clone());
             true

@@ -184,7 +184,7 @@ impl SchemeBuilder {
     }
 }
 
-fn is_field_name(name: &str) -> bool {
+pub(crate) fn is_field_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && name.split('.').all(|word| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

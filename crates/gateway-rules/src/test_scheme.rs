@@ -55,6 +55,8 @@ pub(crate) fn condition(reads: Reads) -> impl Strategy<Value = String> {
         "port in \\{[0-2]\\.\\.[2-4]\\}",
         "ip\\.src in \\{10\\.0\\.0\\.[0-1]\\}",
         "http\\.method (==|!=|lt) \"[ab]\"",
+        "(lower|upper)\\(http\\.method\\) (==|!=) \"[aA]\"",
+        "port (==|!=|<) len\\(http\\.method\\)",
     ];
     let heads = [
         "http\\.host (==|contains|wildcard|matches) \"[ab]\"",
@@ -62,6 +64,11 @@ pub(crate) fn condition(reads: Reads) -> impl Strategy<Value = String> {
         "(any|all)\\(headers\\[\"a\"\\]\\[\\*\\] == \"[ab]\"\\)",
         "(any|all)\\(headers\\[\\*\\]\\[[01]\\] in \\{\"a\"\\}\\)",
         "port2 & [1-3]",
+        "port2 (==|!=|>=) port",
+        "http\\.host (==|!=|<) http\\.method",
+        "starts_with\\(http\\.host, http\\.method\\)",
+        "concat\\(http\\.host, \"a\"\\) (==|!=|contains) \"[ab]a\"",
+        "len\\(headers\\[\"a\"\\]\\) (==|>) [0-2]",
         "(any|all)\\(marks\\[\"[ab]\"\\](\\[\\*\\])?\\)",
     ];
     let bodies = [
@@ -77,6 +84,14 @@ pub(crate) fn condition(reads: Reads) -> impl Strategy<Value = String> {
         "any\\(names\\[\\*\\] == \"[ab]\" or names\\[\\*\\] in \\{\"[abc]\"\\}\\)",
         "all\\(names\\[\\*\\] == \"[ab]\"\\)",
         "names\\[[01]\\] == \"[ab]\"",
+        "(any|all)\\((lower|upper)\\(names\\[\\*\\]\\)\\[\\*\\] (==|!=) \"[aAb]\"\\)",
+        "(any|all)\\(concat\\(names\\[\\*\\], http\\.host\\)\\[\\*\\] == \"a[ab]\"\\)",
+        "(any|all)\\(starts_with\\(names\\[\\*\\], http\\.method\\)\\)",
+        "(any|all)\\(names\\[\\*\\] (==|!=) (http\\.host|names\\[0\\])\\)",
+        "(any|all)\\(len\\(grid\\[\\*\\]\\)\\[\\*\\] (==|<) [0-2]\\)",
+        "len\\(names\\[\\*\\]\\)\\[[01]\\] (==|!=) 1",
+        "(len\\(names\\)|count) (==|>) len\\(ports\\)",
+        "(has_value\\(ports, [0-4]\\)|has_key\\(names, port\\))",
     ];
     let mut leaves = connection.to_vec();
     if reads >= Reads::Heads {

@@ -259,6 +259,67 @@ fn glimpse(world: &World, known: &[usize]) -> Facts {
     facts
 }
 
+#[test]
+fn calls_are_made_of_what_grows() {
+    let mut facts = Facts::new(&test_scheme::scheme());
+    facts.set_partial(field("names"), array(["x", "Y"]));
+    facts.set(field("http.host"), "x");
+    for (text, expected) in [
+        (r#"any(lower(names[*])[*] == "y")"#, Truth::True),
+        (r#"any(lower(names[*])[*] == "z")"#, Truth::NotYet),
+        (r#"all(upper(names[*])[*] == "X")"#, Truth::False),
+        (r#"any(concat(names[*], http.host)[*] == "Yx")"#, Truth::True),
+        (r#"concat(names[*], "!")[1] == "Y!""#, Truth::True),
+        (r#"concat(names[*], "!")[2] == "Y!""#, Truth::NotYet),
+        ("len(names) > 1", Truth::NotYet),
+        ("starts_with(names[0], http.host)", Truth::True),
+        ("starts_with(names[2], http.host)", Truth::NotYet),
+        (r#"starts_with(http.method, "a")"#, Truth::NotYet),
+        ("http.host == names[0]", Truth::True),
+        ("http.host == http.method", Truth::NotYet),
+        ("any(names[*] == http.host)", Truth::NotYet),
+    ] {
+        assert_eq!(filter(text).truth(&facts), expected, "{text}");
+        let wants = needs(text, &facts);
+        assert_eq!(wants.is_empty(), expected != Truth::NotYet, "{text}: {wants:?}");
+    }
+    // A known side that decides nothing is not wanted again.
+    let wants: Vec<_> = needs("http.host == http.method", &facts).fields().collect();
+    assert_eq!(wants, [field("http.method")]);
+}
+
+#[test]
+fn two_values_are_compared() {
+    check(
+        &[
+            ("port", 5_i64.into()),
+            ("port2", 7_i64.into()),
+            ("http.host", "b".into()),
+            ("names", array(["a", "b"])),
+            ("ip.src", Value::Ip([10, 0, 0, 9].into())),
+        ],
+        &[
+            ("port < port2", true),
+            ("port == port2", false),
+            ("port != port2", true),
+            ("port2 >= port2", true),
+            ("http.host == names[1]", true),
+            ("any(names[*] == http.host)", true),
+            ("all(names[*] <= http.host)", true),
+            ("http.host > names[0]", true),
+            // What is missing on either side satisfies `!=` alone.
+            ("http.host == http.method", false),
+            ("http.method == http.method", false),
+            ("http.host != http.method", true),
+            ("http.method != http.host", true),
+            ("any(names[*] != http.method)", true),
+            ("names[9] <= http.host", false),
+            ("cidr(ip.src, 24, 64) != ip.src", true),
+            ("len(names) == len(concat(http.host, 'x'))", true),
+        ],
+    );
+}
+
 /// The value as a caller reports it that looks for certain elements only.
 fn reported(value: &Value, ids: Ids<'_>) -> Value {
     match (value, ids) {

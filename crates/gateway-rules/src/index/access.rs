@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::literals;
 use crate::ast::{AddressItem, Case, Connective, Expr, ExprKind, Literal, Order, Quantifier, Test};
+use crate::lists::Listed;
 use crate::place::Place;
 
 /// What a value must be like.
@@ -22,6 +23,8 @@ pub(super) enum Key {
     Address(IpAddr, IpAddr),
     /// It is a number from the first to the last of these.
     Number(i64, i64),
+    /// It is in this list.
+    Listed(Listed),
     /// It is `true`.
     True,
 }
@@ -48,7 +51,7 @@ pub(super) fn options(expr: &Expr) -> Vec<Way> {
         ExprKind::Constant(false) => vec![Way::new()],
         ExprKind::Test(operand, test) => {
             let keys = keys(test);
-            let place = Place::new(operand, test);
+            let Some(place) = Place::new(operand, test) else { return Vec::new() };
             let access = |key| Access { place: place.clone(), key };
             keys.map(|keys| keys.into_iter().map(access).collect()).into_iter().collect()
         }
@@ -94,7 +97,8 @@ fn keys(test: &Test) -> Option<Vec<Key>> {
             let required = literals::required(pattern)?;
             required.iter().map(|literal| holds(literal)).collect::<Option<_>>()?
         }
-        Test::Order(..) | Test::Mask(_) => return None,
+        Test::InList(listed) => vec![Key::Listed(listed.clone())],
+        Test::Order(..) | Test::Against(..) | Test::Mask(_) => return None,
     };
     (keys.len() <= VALUES_MAX).then_some(keys)
 }

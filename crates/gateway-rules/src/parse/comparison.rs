@@ -5,6 +5,7 @@ use super::operator::Operator;
 use super::{Parser, Shape, Typed};
 use crate::ast::{Expr, ExprKind, Index, Literal, Operand, Order, Source, Span, Test};
 use crate::diagnostic::Diagnostic;
+use crate::functions;
 use crate::problem::{Extension, Problem};
 use crate::scheme::FieldId;
 use crate::suggest;
@@ -42,6 +43,9 @@ impl Parser<'_> {
 
     fn right_side(&mut self, operator: Operator, ty: &Type, start: usize) -> Parsed<Test> {
         Ok(match operator {
+            Operator::Order(order) if self.operand_ahead() => {
+                Test::Against(order, self.right_operand(ty)?)
+            }
             Operator::Order(order) => Test::Order(order, self.literal(ty, order, start)?),
             Operator::Mask => Test::Mask(self.cursor.int()?),
             Operator::In => match (self.cursor.list(ty)?, ty) {
@@ -65,6 +69,9 @@ impl Parser<'_> {
             Type::Int => Literal::Int(self.cursor.int()?),
             Type::Ip => Literal::Ip(self.cursor.address(order)?),
             Type::Bool => {
+                if let Some(constant) = self.cursor.constant(Type::Bool)? {
+                    return Ok(constant);
+                }
                 let word = self.cursor.take_while(is_word_char);
                 let value = match word {
                     "true" => true,
@@ -81,12 +88,72 @@ impl Parser<'_> {
         })
     }
 
-    fn operand(&mut self) -> Parsed<(Operand, Type)> {
+    /// A field or a call right of an operator.
+    fn right_operand(&mut self, expected: &Type) -> Parsed<Operand> {
         let start = self.cursor.at;
+        let (operand, found) = self.operand()?;
+        let span = self.cursor.since(start);
+        let text = self.cursor.slice(span.clone()).to_owned();
+        if operand.is_mapped() {
+            return Err(Diagnostic::new(Problem::RightEach { operand: text }, span));
+        }
+        if found != *expected {
+            let expected = expected.clone();
+            let problem = Problem::RightType { operand: text, found, expected };
+            return Err(Diagnostic::new(problem, span));
+        }
+        self.cursor.extension(Extension::FieldComparison, start);
+        Ok(operand)
+    }
+
+    pub(super) fn operand(&mut self) -> Parsed<(Operand, Type)> {
+        let start = self.cursor.at;
+        if let Some(function) = self.function_ahead() {
+            let (source, ty) = self.call(function)?;
+            let (path, ty) = self.path(start, ty)?;
+            return Ok((Operand { source, path }, ty));
+        }
         let name = self.cursor.peek_word();
-        let Some(field) = self.scheme.id(name) else { return Err(self.no_field(name)) };
-        let mut ty = self.scheme.field(field).map_or(Type::Bool, |field| field.ty().clone());
+        if let Some(field) = self.scheme.id(name) {
+            self.cursor.at += name.len();
+            let (path, ty) = self.path(start, self.type_of(field))?;
+            return Ok((Operand { source: Source::Field(field), path }, ty));
+        }
+        let Some((field, member)) = self.member_ahead(name) else {
+            return Err(self.no_field(name));
+        };
+        // `groups[*].name` is the field `groups.name` with the index behind it.
         self.cursor.at += name.len();
+        let (mut path, ty) = self.path(start, self.type_of(field))?;
+        self.cursor.at += member;
+        self.cursor.extension(Extension::MemberAccess, start);
+        let (more, ty) = self.path(start, ty)?;
+        path.extend(more);
+        Ok((Operand { source: Source::Field(field), path }, ty))
+    }
+
+    fn type_of(&self, field: FieldId) -> Type {
+        self.scheme.field(field).map_or(Type::Bool, |field| field.ty().clone())
+    }
+
+    /// Where `name` with indexes and a member behind it is another spelling of a field: the field,
+    /// and the length of the member with its dot.
+    pub(super) fn member_ahead(&self, name: &str) -> Option<(FieldId, usize)> {
+        let mut rest = self.cursor.rest().get(name.len()..)?;
+        if name.is_empty() || !rest.starts_with('[') {
+            return None;
+        }
+        while rest.starts_with('[') {
+            rest = rest.get(rest.find(']')? + 1..)?;
+        }
+        let end = |text: &str| text.find(|c: char| !is_word_char(c) && c != '.');
+        let member = rest.get(..end(rest).unwrap_or(rest.len()))?;
+        let field = self.scheme.id(&format!("{name}{member}"))?;
+        member.starts_with('.').then_some((field, member.len()))
+    }
+
+    /// The indexes that come next, on a value of the type `ty`, and the type they lead to.
+    fn path(&mut self, start: usize, mut ty: Type) -> Parsed<(Vec<Index>, Type)> {
         let mut path = Vec::new();
         while self.cursor.peek() == Some('[') {
             let bracket = self.cursor.at;
@@ -104,15 +171,21 @@ impl Parser<'_> {
             ty = element;
             path.push(index);
         }
-        Ok((Operand { source: Source::Field(field), path }, ty))
+        Ok((path, ty))
     }
 
     fn index(&mut self) -> Parsed<Index> {
+        let bracket = self.cursor.at;
         self.cursor.eat("[");
         let index = match self.cursor.peek() {
             Some('*') => {
                 self.cursor.eat("*");
                 Index::Each
+            }
+            Some(']') => {
+                self.cursor.eat("]");
+                self.cursor.extension(Extension::EmptyIndex, bracket);
+                return Ok(Index::Each);
             }
             Some('"' | '\'' | 'r') => Index::Key(self.cursor.bytes()?),
             _ => {
@@ -151,7 +224,7 @@ impl Parser<'_> {
         let span = start..start + name.len();
         let rest = self.cursor.slice(span.end..self.cursor.text.len());
         if rest.trim_start().starts_with('(') {
-            let suggestion = suggest::closest(name, ["any", "all", "not"]).map(Into::into);
+            let suggestion = functions::similar(name).map(Into::into);
             let problem = Problem::UnknownFunction { name: name.into(), suggestion };
             return Diagnostic::new(problem, span);
         }

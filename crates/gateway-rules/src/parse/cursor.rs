@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::ast::Span;
+use crate::ast::{Literal, Span};
 use crate::diagnostic::Diagnostic;
 use crate::options::{Compat, ParseOptions};
 use crate::problem::{Extension, Problem};
+use crate::value::Type;
 
 /// A result whose fault has a place but is not yet reported.
 pub(super) type Parsed<T> = Result<T, Diagnostic>;
@@ -60,6 +61,42 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let end = rest.find(|c: char| !is_word_char(c) && c != '.').unwrap_or(rest.len());
         rest.get(..end).unwrap_or_default()
+    }
+
+    /// The number, address, byte string or bare word that comes next; empty if there is none.
+    pub(super) fn peek_value(&self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !is_value_char(c)).unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// The named constant that comes next, if one does.
+    pub(super) fn any_constant(&mut self) -> Option<(Literal, Type)> {
+        let name = self.peek_word().split("..").next().unwrap_or_default();
+        let (literal, ty) = self.options.constants.find(name)?;
+        // It may begin a range or a network, no other value.
+        let behind = self.rest().get(name.len()..)?;
+        if behind.starts_with(is_value_char) && !behind.starts_with(['.', '/']) {
+            return None;
+        }
+        let (start, literal) = (self.at, literal.clone());
+        self.at += name.len();
+        self.extension(Extension::NamedConstant, start);
+        Some((literal, ty))
+    }
+
+    /// The same, where a value of this type is wanted.
+    pub(super) fn constant(&mut self, expected: Type) -> Parsed<Option<Literal>> {
+        let start = self.at;
+        match self.any_constant() {
+            Some((literal, ty)) if ty == expected => Ok(Some(literal)),
+            None => Ok(None),
+            Some((_, found)) => {
+                let name = self.slice(self.since(start)).to_owned();
+                let problem = Problem::ConstantType { name, found, expected };
+                Err(Diagnostic::new(problem, self.since(start)))
+            }
+        }
     }
 
     pub(super) fn slice(&self, range: Range<usize>) -> &'a str {

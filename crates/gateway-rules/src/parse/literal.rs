@@ -1,16 +1,25 @@
 //! Integers, addresses, and sets of any type.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::cursor::{Cursor, Parsed, is_word_char};
-use crate::ast::{AddressItem, Order, Test};
+use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::diagnostic::Diagnostic;
+use crate::lists::{List, Listed, is_name as is_list_name};
+use crate::options::UnknownLists;
 use crate::problem::{Extension, Problem};
 use crate::value::Type;
 
 impl Cursor<'_> {
     /// An integer: decimal, `0x` hexadecimal, or octal with a leading 0; `-` before any of them.
     pub(super) fn int(&mut self) -> Parsed<i64> {
+        if let Some(Literal::Int(value)) = self.constant(Type::Int)? {
+            return Ok(value);
+        }
+        if let Some(value) = self.quoted_int() {
+            return Ok(value);
+        }
         let start = self.at;
         let sign = if self.eat("-") { "-" } else { "" };
         let digits = self.take_while(is_word_char);
@@ -42,6 +51,19 @@ impl Cursor<'_> {
         }
         self.at = start;
         Err(self.wrong_type(Type::Int))
+    }
+
+    /// A decimal number in quotes, as Cloudflare Gateway's rules have them for status codes.
+    fn quoted_int(&mut self) -> Option<i64> {
+        if !self.is_extended() || !self.rest().starts_with(['"', '\'']) {
+            return None;
+        }
+        let (_, span) = self.found();
+        let quote = self.peek()?;
+        let content = self.slice(span.clone()).strip_prefix(quote)?.strip_suffix(quote)?;
+        let value = content.parse().ok().filter(|value: &i64| value.to_string() == content)?;
+        self.at = span.end;
+        Some(value)
     }
 
     pub(super) fn int_range(&mut self) -> Parsed<(i64, i64)> {
@@ -99,7 +121,10 @@ impl Cursor<'_> {
         Ok(AddressItem::Network(first, bits))
     }
 
-    fn plain_address(&mut self) -> Parsed<IpAddr> {
+    pub(super) fn plain_address(&mut self) -> Parsed<IpAddr> {
+        if let Some(Literal::Ip(value)) = self.constant(Type::Ip)? {
+            return Ok(value);
+        }
         let start = self.at;
         let rest = self.rest();
         let run = rest.find(|c: char| !is_word_char(c) && c != ':' && c != '.');
@@ -128,9 +153,17 @@ impl Cursor<'_> {
         let name = self.take_while(|c| is_word_char(c) || matches!(c, '.' | '-'));
         let lists = &self.options.lists;
         let problem = match lists.find(name) {
-            Some(list) if list.ty() == *ty => return Ok(Some(list.test())),
+            Some(list) if list.kind().ty() == *ty => {
+                let list = Arc::clone(list);
+                return Ok(Some(Test::InList(Listed { name: name.into(), list })));
+            }
             Some(list) => {
-                Problem::ListType { name: name.to_owned(), found: list.ty(), expected: ty.clone() }
+                let found = list.kind().ty();
+                Problem::ListType { name: name.to_owned(), found, expected: ty.clone() }
+            }
+            None if self.options.unknown_lists == UnknownLists::Empty && is_list_name(name) => {
+                let list = Arc::new(List::empty(ty));
+                return Ok(Some(Test::InList(Listed { name: name.into(), list })));
             }
             None => {
                 let suggestion = lists.similar(name).map(|name| format!("${name}"));
@@ -184,12 +217,13 @@ impl Cursor<'_> {
         let text = self.slice(span.clone());
         let content = text.trim_matches(['"', '\'']);
         let is_word = text.starts_with(super::cursor::is_value_char);
-        let instead = match expected {
+        let constant = self.options.constants.similar(text).map(str::to_owned);
+        let instead = constant.or_else(|| match expected {
             Type::Int if content != text => content.parse::<i64>().ok().map(|n| n.to_string()),
             Type::Ip if content != text => content.parse::<IpAddr>().ok().map(|a| a.to_string()),
             Type::Bytes if is_word => Some(format!("\"{text}\"")),
             _ => None,
-        };
+        });
         Diagnostic::new(Problem::LiteralType { expected, found, instead }, span)
     }
 }

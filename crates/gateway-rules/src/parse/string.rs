@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::cursor::{Cursor, Parsed, is_value_char};
+use crate::ast::Literal;
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Extension, Problem};
 use crate::value::Type;
@@ -10,6 +11,9 @@ use crate::value::Type;
 impl Cursor<'_> {
     /// A value of type Bytes in any of its notations.
     pub(super) fn bytes(&mut self) -> Parsed<Bytes> {
+        if let Some(Literal::Bytes(value)) = self.constant(Type::Bytes)? {
+            return Ok(value);
+        }
         match self.string_start() {
             Some(StringStart::Quote(quote)) => self.quoted(quote).map(Into::into),
             Some(StringStart::Raw) => Ok(Bytes::copy_from_slice(self.raw()?.as_bytes())),
@@ -23,7 +27,17 @@ impl Cursor<'_> {
         let pattern = match self.string_start() {
             Some(StringStart::Quote(quote)) => self.quoted_regex(quote)?,
             Some(StringStart::Raw) => self.raw()?.to_owned(),
-            None => return Err(self.wrong_type(Type::Bytes)),
+            None => match self.constant(Type::Bytes)? {
+                Some(Literal::Bytes(value)) => match String::from_utf8(value.into()) {
+                    Ok(pattern) => pattern,
+                    Err(_) => {
+                        let reason = "the constant is not in UTF-8".to_owned();
+                        let problem = Problem::RegexSyntax { reason };
+                        return Err(Diagnostic::new(problem, self.since(start)));
+                    }
+                },
+                Some(_) | None => return Err(self.wrong_type(Type::Bytes)),
+            },
         };
         let mut parser = regex_syntax::ast::parse::Parser::new();
         match parser.parse(&pattern) {
@@ -40,31 +54,30 @@ impl Cursor<'_> {
         let start = self.at;
         let pattern = match self.string_start() {
             Some(_) => self.bytes()?,
-            None => return Err(self.wrong_type(Type::Bytes)),
+            None => match self.constant(Type::Bytes)? {
+                Some(Literal::Bytes(value)) => value,
+                Some(_) | None => return Err(self.wrong_type(Type::Bytes)),
+            },
         };
-        let fault = |problem| Err(Diagnostic::new(problem, start..self.at));
         let stars_max = self.options.wildcard_star_limit;
-        let (mut stars, mut after_star) = (0_usize, false);
-        let mut bytes = pattern.iter();
-        while let Some(&byte) = bytes.next() {
-            if byte == b'\\' {
-                let escaped = bytes.next();
-                if !matches!(escaped, Some(b'*' | b'\\')) {
-                    let found = escaped.map_or_else(String::new, |b| b.escape_ascii().to_string());
-                    return fault(Problem::WildcardEscape { found });
-                }
-            } else if byte == b'*' {
-                if after_star {
-                    return fault(Problem::DoubleStar);
-                }
-                stars += 1;
-            }
-            after_star = byte == b'*';
+        let fault = wildcard_fault(&pattern).or_else(|| {
+            let stars = stars(&pattern);
+            (stars > stars_max).then_some(Problem::TooManyStars { stars_max })
+        });
+        match fault {
+            Some(problem) => Err(Diagnostic::new(problem, start..self.at)),
+            None => Ok(pattern),
         }
-        if stars > stars_max {
-            return fault(Problem::TooManyStars { stars_max });
-        }
-        Ok(pattern)
+    }
+
+    /// Whether a quoted or raw string comes next.
+    pub(super) fn string_ahead(&self) -> bool {
+        self.string_start().is_some()
+    }
+
+    /// Whether a byte string such as `61:62` comes next.
+    pub(super) fn byte_string_ahead(&self) -> bool {
+        pairs(self.peek_value()).is_some()
     }
 
     fn string_start(&self) -> Option<StringStart> {
@@ -182,18 +195,10 @@ impl Cursor<'_> {
     fn byte_string(&mut self) -> Parsed<Bytes> {
         let start = self.at;
         let word = self.take_while(is_value_char);
-        let is_separator = |c| matches!(c, ':' | '-' | '.');
-        let pairs: Option<Vec<u8>> = word
-            .split(is_separator)
-            .map(|pair| {
-                let is_pair = pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit());
-                u8::from_str_radix(pair, 16).ok().filter(|_| is_pair)
-            })
-            .collect();
-        match pairs {
-            Some(pairs) if pairs.len() >= 2 => return Ok(pairs.into()),
-            _ => self.at = start,
+        if let Some(pairs) = pairs(word) {
+            return Ok(pairs.into());
         }
+        self.at = start;
         let first = word.split(is_separator).next().unwrap_or_default();
         if word.contains(':') && first.len() == 2 && first.bytes().all(|b| b.is_ascii_hexdigit()) {
             let span = start..start + word.len();
@@ -224,6 +229,53 @@ impl Cursor<'_> {
         shown.push_str(close);
         Diagnostic::new(Problem::StringUnclosed { close: shown }, start..self.text.len())
     }
+}
+
+/// What is wrong with a wildcard pattern but for the number of its `*`.
+pub(crate) fn wildcard_fault(pattern: &[u8]) -> Option<Problem> {
+    let mut after_star = false;
+    let mut bytes = pattern.iter();
+    while let Some(&byte) = bytes.next() {
+        if byte == b'\\' {
+            let escaped = bytes.next();
+            if !matches!(escaped, Some(b'*' | b'\\')) {
+                let found = escaped.map_or_else(String::new, |b| b.escape_ascii().to_string());
+                return Some(Problem::WildcardEscape { found });
+            }
+        } else if byte == b'*' && after_star {
+            return Some(Problem::DoubleStar);
+        }
+        after_star = byte == b'*';
+    }
+    None
+}
+
+/// The `*` of a sound pattern that are none of its escapes.
+fn stars(pattern: &[u8]) -> usize {
+    let mut stars = 0;
+    let mut bytes = pattern.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            b'*' => stars += 1,
+            _ => {}
+        }
+    }
+    stars
+}
+
+const fn is_separator(c: char) -> bool {
+    matches!(c, ':' | '-' | '.')
+}
+
+/// The two bytes or more that a word in hexadecimal stands for.
+fn pairs(word: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &str| {
+        let is_pair = pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit());
+        u8::from_str_radix(pair, 16).ok().filter(|_| is_pair)
+    };
+    let pairs: Option<Vec<u8>> = word.split(is_separator).map(pair).collect();
+    pairs.filter(|pairs| pairs.len() >= 2)
 }
 
 enum StringStart {

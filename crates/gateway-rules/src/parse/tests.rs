@@ -1,8 +1,10 @@
 //! What is refused and in which words; what is accepted.
 
+use crate::constants::Constants;
 use crate::diagnostic::Diagnostic;
 use crate::filter::Filter;
 use crate::options::{Compat, ParseOptions, Yields};
+use crate::scheme::Scheme;
 use crate::test_scheme;
 
 fn faults(text: &str, options: &ParseOptions) -> Vec<Diagnostic> {
@@ -43,16 +45,17 @@ fn names_are_suggested() {
     );
     check("zzz", "zzz", "no field is called `zzz`", "");
     check(
-        r#"lower(http.host) == "a""#,
-        "lower",
-        "no function is called `lower`",
-        "only `any` and `all` can be called",
+        r#"lowercase(http.host) == "a""#,
+        "lowercase",
+        "no function is called `lowercase`; did you mean `lower`?",
+        "write `lower`",
     );
+    check("an(flags)", "an", "no function is called `an`; did you mean `any`?", "write `any`");
     check(
-        "an(flags)",
-        "an",
-        "no function is called `an`; did you mean `any`?",
-        "only `any` and `all` can be called",
+        "frobnicate(http.host)",
+        "frobnicate",
+        "no function is called `frobnicate`",
+        "the functions are listed in docs/functions.md",
     );
     check(
         "port in $ports_of_ours",
@@ -125,9 +128,9 @@ fn values_are_put_right() {
         "write `\"127.0.0.1\"`",
     );
     check(
-        r#"port == "80""#,
-        r#""80""#,
-        "expected a value of type Int, found `\"80\"`",
+        r#"port == "080""#,
+        r#""080""#,
+        "expected a value of type Int, found `\"080\"`",
         "write `80`",
     );
     check(
@@ -143,7 +146,14 @@ fn values_are_put_right() {
         "write `in {10.0.0.0/8}`",
     );
     check("port == 10.5", "10.5", "expected a value of type Int, found `10.5`", "");
-    check("port == ssl", "ssl", "expected a value of type Int, found `ssl`", "");
+    check("port == ssl", "ssl", "`ssl` is of type Bool, compared with one of type Int", "");
+    check("port == port[0]", "[0]", "`[0]` does not apply to `port`, which is of type Int", "");
+    check(
+        "any(names[*] == names[*])",
+        "names[*]",
+        "`[*]` can stand left of an operator, not in `names[*]` right of it",
+        "name one element, as in `[0]`, or turn the sides round",
+    );
     check("port ==", "", "expected an integer, found the end of the filter", "");
     check("ssl == 1", "1", "expected `true` or `false`, found `1`", "");
     check(
@@ -399,6 +409,14 @@ fn extensions_are_refused_to_wirefilter() {
             "write the field alone, or `not` before it",
         ),
         ("true", "true", "a constant condition", "write a condition over a field"),
+        ("port == port2", "port2", "a comparison of two fields", "compare each field with a value"),
+        ("any(flags[])", "[]", "`[]`", "write `[*]`"),
+        (
+            r#"upper("a") == "A""#,
+            r#""a""#,
+            "a value in place of a field",
+            "give the function a field",
+        ),
     ] {
         accept(text);
         let headline = format!("{what} is not part of Wirefilter's language");
@@ -407,8 +425,120 @@ fn extensions_are_refused_to_wirefilter() {
 }
 
 #[test]
+fn constants_stand_for_values() {
+    let mut constants = Constants::default();
+    constants.insert("admin_port", 8443_i64).expect("sound");
+    constants.insert("office.host", "a.example").expect("sound");
+    constants.insert("gate", std::net::IpAddr::from([10, 0, 0, 1])).expect("sound");
+    constants.insert("yes", true).expect("sound");
+    let options = ParseOptions { constants: constants.into(), ..ParseOptions::default() };
+    for (text, printed) in [
+        ("port == admin_port", "port == 8443"),
+        ("port in {1..2 admin_port, admin_port..9000}", "port in {1..2 8443 8443..9000}"),
+        ("http.host == office.host", r#"http.host == "a.example""#),
+        ("http.host in {office.host}", r#"http.host in {"a.example"}"#),
+        ("http.host contains office.host", r#"http.host contains "a.example""#),
+        ("http.host matches office.host", r#"http.host matches r"a.example""#),
+        ("http.host wildcard office.host", r#"http.host wildcard "a.example""#),
+        ("ip.src == gate or ip.src in {gate/32}", "ip.src == 10.0.0.1 or ip.src in {10.0.0.1}"),
+        ("ssl == yes", "ssl == true"),
+        ("starts_with(http.host, office.host)", r#"starts_with(http.host, "a.example")"#),
+    ] {
+        let filter = Filter::parse(&test_scheme::scheme(), text, &options).expect(text);
+        assert_eq!(filter.to_string(), printed, "{text}");
+    }
+    check_with(
+        &options,
+        "http.host == admin_port",
+        "admin_port",
+        "`admin_port` is a constant of type Int, expected one of Bytes",
+        "",
+    );
+    check_with(
+        &options,
+        "http.host == offic.host",
+        "offic.host",
+        "expected a value of type Bytes, found `offic.host`",
+        "write `office.host`",
+    );
+    let wirefilter = ParseOptions { compat: Compat::Wirefilter, ..options };
+    check_with(
+        &wirefilter,
+        "port == admin_port",
+        "admin_port",
+        "a named constant is not part of Wirefilter's language",
+        "write the value",
+    );
+}
+
+#[test]
+fn members_are_named_behind_indexes() {
+    let (scheme, options) = (Scheme::gateway(), ParseOptions::default());
+    for (text, printed) in [
+        (r#"any(identity.groups[*].name == "x")"#, r#"any(identity.groups.name[*] == "x")"#),
+        (r#"identity.groups[0].id == "x""#, r#"identity.groups.id[0] == "x""#),
+        (
+            r#"any(lower(identity.groups[].email)[] == "x")"#,
+            r#"any(lower(identity.groups.email[*])[*] == "x")"#,
+        ),
+    ] {
+        let filter = Filter::parse(&scheme, text, &options).expect(text);
+        assert_eq!(filter.to_string(), printed);
+        let wirefilter = ParseOptions { compat: Compat::Wirefilter, ..options.clone() };
+        let error = Filter::parse(&scheme, text, &wirefilter).expect_err(text);
+        assert_eq!(error.diagnostics()[0].problem().code(), "not-in-wirefilter");
+    }
+    let unknown = Filter::parse(&scheme, r#"any(identity.groups[*].nme == "x")"#, &options);
+    let unknown = unknown.expect_err("no such member");
+    assert_eq!(unknown.diagnostics()[0].problem().code(), "unknown-field");
+}
+
+/// Each fault for which a fix is offered is gone when the fix is made, and no other one is there.
+#[test]
+fn fixes_mend() {
+    for (text, mended) in [
+        (r#"htp.host == "a""#, r#"http.host == "a""#),
+        (r#"http.host = "a""#, r#"http.host == "a""#),
+        ("http.host == a", r#"http.host == "a""#),
+        ("ssl AND ssl", "ssl and ssl"),
+        ("NOT ssl", "not ssl"),
+        ("ip.src in 10.0.0.0/8", "ip.src in {10.0.0.0/8}"),
+        (r#"port == "080""#, "port == 80"),
+        ("port in {80 08}", "port in {80 8}"),
+        ("ip.src in {10.0.0.1/8}", "ip.src in {10.0.0.0/8}"),
+        (r#"lowercase(http.host) == "a""#, r#"lower(http.host) == "a""#),
+        (r#"http.host startswith "a""#, r#"http.host startswith "a""#),
+        ("port => 80", "port >= 80"),
+    ] {
+        let mut fixed = text.to_owned();
+        for fault in faults(text, &ParseOptions::default()).iter().rev() {
+            if let Some(fix) = fault.fix() {
+                fixed.replace_range(fix.span, &fix.text);
+            }
+        }
+        assert_eq!(fixed, mended);
+        if fixed != text {
+            accept(&fixed);
+        }
+    }
+    let options = ParseOptions { compat: Compat::Wirefilter, ..ParseOptions::default() };
+    for (text, mended) in [
+        ("port in {80,443}", "port in {80 443}"),
+        ("ssl\tand ssl", "ssl and ssl"),
+        ("ssl # c", "ssl "),
+        ("any(flags[])", "any(flags[*])"),
+    ] {
+        let fix = faults(text, &options).first().and_then(Diagnostic::fix).expect(text);
+        let mut fixed = text.to_owned();
+        fixed.replace_range(fix.span, &fix.text);
+        assert_eq!(fixed, mended);
+        assert_eq!(faults(&fixed, &options), [], "{fixed}");
+    }
+}
+
+#[test]
 fn one_run_reports_several_faults() {
-    let text = r#"htp.host == "a" and (port == "80" or ssl = 1) OR ip.src in {10.0.0.1/8}"#;
+    let text = r#"htp.host == "a" and (port == "080" or ssl = 1) OR ip.src in {10.0.0.1/8}"#;
     let codes: Vec<_> =
         faults(text, &ParseOptions::default()).iter().map(|f| f.problem().code()).collect();
     assert_eq!(
@@ -435,8 +565,12 @@ fn what_looks_odd_is_accepted() {
         "ip.src <= 10:20:30:40:50:60:70:80",
         "port & 1",
         "port == -0x10",
+        r#"port == "80" or port in {"80" '443'}"#,
         "port\t==\u{a0}80 # é\n\n",
         "any(grid[*][0] == 1) or any(grid[0][*] == 1) or any(grid[*][*] == 1)",
+        "port == port2 and http.host < http.method and ssl != found",
+        "http.host == headers[\"host\"][0] and names[0] == http.host",
+        "any(flags[]) and any(headers['k'][] == 'a') and any(grid[][0] == 1)",
         "all(marks[\"k\"]) and any(not (names[*] in {\"a\"}))",
     ] {
         accept(text);

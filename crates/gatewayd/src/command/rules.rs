@@ -54,7 +54,8 @@ type Checked = Result<(usize, Vec<Problem>), PolicyError>;
 fn check_file(file: &Path) -> Checked {
     let mut warnings = Vec::new();
     // Lists stand beside the rules.
-    let lists = policy::load_lists(file.parent().unwrap_or_else(|| Path::new("")))?;
+    let dir = file.parent().unwrap_or_else(|| Path::new(""));
+    let lists = policy::load_lists(dir, dir, &mut warnings)?;
     let known = policy::Known { lists: Some(&lists), ..policy::Known::default() };
     let rules = policy::load_rules(file, known, &mut warnings)?;
     Ok((rules.rules().len(), warnings))

@@ -4,11 +4,15 @@
 //! gives each field `{"type": T, "optional": bool}`, where T is `"Bool"`, `"Int"`, `"Ip"`,
 //! `"Bytes"`, `{"Array": T}` or `{"Map": T}`; `values` gives fields their values, without it the
 //! expression is only checked. Bytes are a string, or an array of numbers where they are no text.
+//! `lists` gives lists by name, each `{"kind": "domain", "items": ["…"]}` with a kind of list and
+//! the items as a list's file has them; without it every name stands for an empty list, so that an expression can be checked
+//! apart from its lists. `constants` gives named values, each `{"type": T, "value": …}`.
 //! `nil_not_equal` (a Bool), `compat` (`"wirefilter"`), `max_nesting_depth` and
 //! `wildcard_star_limit` are options of the reader.
 //!
 //! An answer is `{"result": …}`, `{"ok": true}` or
-//! `{"error": {"kind", "message", "start", "end"}}` with byte offsets into the expression.
+//! `{"error": {"kind", "message", "start", "end", "diagnostics"}}` with byte offsets into the
+//! expression; `diagnostics`, of an expression that cannot be read, has all that is wrong with it.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
@@ -17,8 +21,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_rules::{
-    Answer, Compat, Facts, Filter, NilNotEqual, ParseError, ParseOptions, Phase, PhaseSet, Scheme,
-    SchemeBuilder, SchemeError, Truth, Type, Value, Yields,
+    Answer, Compat, ConstantError, Constants, Facts, Filter, List, ListError, ListKind, ListSeed,
+    Lists, NilNotEqual, ParseError, ParseOptions, Phase, PhaseSet, Scheme, SchemeBuilder,
+    SchemeError, Truth, Type, UnknownLists, Value, Yields,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -45,6 +50,8 @@ struct Request {
     expr: String,
     scheme: SchemeText,
     values: Option<BTreeMap<String, Json>>,
+    lists: Option<BTreeMap<String, ListText>>,
+    constants: Option<BTreeMap<String, ConstantText>>,
     nil_not_equal: Option<bool>,
     compat: Option<CompatText>,
     max_nesting_depth: Option<usize>,
@@ -71,6 +78,21 @@ struct FieldText {
     ty: TypeText,
     #[serde(default)]
     optional: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListText {
+    kind: String,
+    items: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConstantText {
+    #[serde(rename = "type")]
+    ty: TypeText,
+    value: Json,
 }
 
 #[derive(Deserialize)]
@@ -112,8 +134,14 @@ enum Fault {
     UnknownField { name: String },
     #[error("the value of `{name}` is not of type {ty}")]
     Value { name: String, ty: Type },
-    #[error(transparent)]
-    Expression(#[from] ParseError),
+    #[error("the list `{name}`: {fault}")]
+    List { name: String, fault: Box<ListError> },
+    #[error("the list `{name}` is of no kind that there is: `{kind}`")]
+    ListKind { name: String, kind: String },
+    #[error("the constant `{name}`: {fault}")]
+    Constant { name: String, fault: ConstantError },
+    #[error("{error}")]
+    Expression { error: ParseError, text: String },
 }
 
 impl Fault {
@@ -122,17 +150,26 @@ impl Fault {
             Self::Request(_) => ("request", 0..0),
             Self::Scheme(_) => ("scheme", 0..0),
             Self::UnknownField { .. } | Self::Value { .. } => ("values", 0..0),
-            Self::Expression(error) => match error.diagnostics() {
+            Self::List { .. } | Self::ListKind { .. } => ("lists", 0..0),
+            Self::Constant { .. } => ("constants", 0..0),
+            Self::Expression { error, .. } => match error.diagnostics() {
                 [first, ..] => (first.problem().code(), first.span()),
                 [] => ("expression", 0..0),
             },
         };
-        json!({"error": {
+        let mut answer = json!({"error": {
             "kind": kind,
             "message": self.to_string(),
             "start": span.start,
             "end": span.end,
-        }})
+        }});
+        if let Self::Expression { error, text } = self {
+            let diagnostics = error.diagnostics().iter().map(|fault| fault.to_json(text));
+            // What the library writes is JSON.
+            let read = |text: String| serde_json::from_str::<Json>(&text).unwrap_or_default();
+            answer["error"]["diagnostics"] = diagnostics.map(read).collect();
+        }
+        answer
     }
 }
 
@@ -140,6 +177,8 @@ fn answer(line: &[u8]) -> Result<Json, Fault> {
     let request: Request = serde_json::from_slice(line)?;
     let scheme = scheme(request.scheme)?;
     let defaults = ParseOptions::default();
+    let unknown_lists =
+        if request.lists.is_some() { UnknownLists::Refused } else { UnknownLists::Empty };
     let options = ParseOptions {
         compat: match request.compat {
             Some(CompatText::Wirefilter) => Compat::Wirefilter,
@@ -152,9 +191,13 @@ fn answer(line: &[u8]) -> Result<Json, Fault> {
         },
         max_nesting_depth: request.max_nesting_depth.unwrap_or(defaults.max_nesting_depth),
         wildcard_star_limit: request.wildcard_star_limit.unwrap_or(defaults.wildcard_star_limit),
+        lists: lists(request.lists.unwrap_or_default())?.into(),
+        unknown_lists,
+        constants: constants(request.constants.unwrap_or_default())?.into(),
         ..defaults
     };
-    let filter = Filter::parse(&scheme, &request.expr, &options)?;
+    let filter = Filter::parse(&scheme, &request.expr, &options)
+        .map_err(|error| Fault::Expression { error, text: request.expr.clone() })?;
     let Some(values) = request.values else { return Ok(json!({"ok": true})) };
     let facts = facts(&scheme, values)?;
     Ok(match filter.answer(&facts) {
@@ -178,6 +221,31 @@ fn scheme(text: SchemeText) -> Result<Arc<Scheme>, SchemeError> {
         };
     }
     builder.build()
+}
+
+fn lists(texts: BTreeMap<String, ListText>) -> Result<Lists, Fault> {
+    let mut lists = Lists::default();
+    for (name, text) in texts {
+        let kind = ListKind::ALL.into_iter().find(|kind| kind.name() == text.kind);
+        let Some(kind) = kind else { return Err(Fault::ListKind { name, kind: text.kind }) };
+        let items = text.items.iter().map(String::as_str);
+        // Who asks has made the lists: nobody is kept from finding out the seed.
+        let list = List::read(kind, ListSeed::new([0; 3]), items);
+        let added = list.and_then(|list| lists.insert(&name, list));
+        added.map_err(|fault| Fault::List { name, fault: Box::new(fault) })?;
+    }
+    Ok(lists)
+}
+
+fn constants(texts: BTreeMap<String, ConstantText>) -> Result<Constants, Fault> {
+    let mut constants = Constants::default();
+    for (name, text) in texts {
+        let ty = Type::from(text.ty);
+        let Some(value) = value(&ty, text.value) else { return Err(Fault::Value { name, ty }) };
+        let added = constants.insert(&name, value);
+        added.map_err(|fault| Fault::Constant { name, fault })?;
+    }
+    Ok(constants)
 }
 
 /// Facts in which everything is known: a field without a value is missing.
@@ -254,6 +322,33 @@ mod tests {
                 &json!({"result": result}),
             );
         }
+    }
+
+    #[test]
+    fn lists_and_constants_are_named() {
+        let request = |expr: &str, extra: &Json| {
+            let mut request = json!({
+                "expr": expr, "scheme": "gateway", "values": {"net.dst.port": 443},
+            });
+            for (key, value) in extra.as_object().expect("an object") {
+                request[key] = value.clone();
+            }
+            request
+        };
+        let lists = json!({"lists": {"web": {"kind": "number", "items": ["80", "440..443"]}}});
+        let constants = json!({"constants": {"tls": {"type": "Int", "value": 443}}});
+        for (expr, extra, result) in [
+            ("net.dst.port in $web", &lists, true),
+            ("net.dst.port in $web", &json!({}), false),
+            ("net.dst.port == tls", &constants, true),
+            ("net.dst.port in {1 tls}", &constants, true),
+        ] {
+            check(&request(expr, extra), &json!({"result": result}));
+        }
+        let unknown = request("net.dst.port in $web2", &lists);
+        let fault = answer(unknown.to_string().as_bytes()).expect_err("unknown").to_json();
+        let fix = json!({"start": 16, "end": 21, "text": "$web"});
+        assert_eq!(fault["error"]["diagnostics"][0]["fix"], fix, "{fault}");
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! libFuzzer's entry into `rules_functions`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gateway_fuzz::rules_functions(data));
