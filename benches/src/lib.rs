@@ -6,10 +6,12 @@ mod body;
 mod counting;
 mod cpu_time;
 mod dice;
+mod least;
 mod request;
 
 pub use body::{Body, bodies};
 pub use counting::{Counting, allocations, live_bytes, peak_bytes, restart_peak};
 pub use cpu_time::{CpuTime, criterion};
 pub use dice::Dice;
+pub use least::{Spent, spent, spent_once};
 pub use request::REQUEST;

@@ -23,6 +23,7 @@ mod h2_server;
 mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
+mod lists_read;
 mod mutate;
 mod proxy_protocol;
 mod quic_initial;
@@ -53,6 +54,7 @@ pub use h2_server::h2_server;
 pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
+pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
@@ -87,6 +89,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("lists_read", lists_read),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
     ("rules_evaluate", rules_evaluate),

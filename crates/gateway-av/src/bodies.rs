@@ -10,28 +10,32 @@ use gateway_inspect::{
 
 use crate::SCANNER;
 use crate::body_scan::BodyScan;
-use crate::body_set::BodySet;
+use crate::body_set::{BodySet, Chain};
 use crate::found::Found;
-use crate::line::BodyLine;
+use crate::logical::Logical;
 use crate::names::Names;
 use crate::target::Target;
 
-/// All body signatures, by target.
+/// All body and logical signatures, by target.
 #[derive(Debug)]
 pub(crate) struct Bodies {
     sets: BTreeMap<Target, Arc<BodySet>>,
     names: Arc<Names>,
 }
 
+/// What a set is built of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) chains: Vec<Chain>,
+    pub(crate) logicals: Vec<Logical>,
+}
+
 impl Bodies {
-    /// The examiner of `signatures`, each with its number among `names`.
-    pub(crate) fn new(signatures: Vec<(BodyLine, u32)>, names: Arc<Names>) -> Self {
-        let mut by_target: BTreeMap<Target, Vec<_>> = BTreeMap::new();
-        for (line, number) in signatures {
-            by_target.entry(line.target).or_default().push((line, number));
-        }
-        let set =
-            |(target, lines): (_, Vec<_>)| (target, Arc::new(BodySet::new(lines.into_iter())));
+    /// The examiner of signatures, whose ids are their numbers among `names`.
+    pub(crate) fn new(by_target: BTreeMap<Target, Collected>, names: Arc<Names>) -> Self {
+        let set = |(target, collected): (_, Collected)| {
+            (target, Arc::new(BodySet::new(collected.chains, collected.logicals)))
+        };
         Self { sets: by_target.into_iter().map(set).collect(), names }
     }
 }
@@ -43,7 +47,7 @@ impl Examiner for Bodies {
         }
         let targets = [Some(Target::Any), Target::of(part.kind)];
         let sets = targets.into_iter().flatten().filter_map(|target| self.sets.get(&target));
-        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone())).collect();
+        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone(), part.size)).collect();
         if scans.is_empty() {
             return None;
         }
@@ -94,7 +98,7 @@ impl Inspector for BodyInspector {
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
-        for scan in &self.scans {
+        for scan in &mut self.scans {
             scan.finish(tail, &mut self.found);
         }
         self.report(findings);
@@ -132,7 +136,67 @@ mod tests {
         ("end:0:EOF-6:6d6f7270", b"..morp.."),
         ("end_shift:0:EOF-8,4:6d6f7270", b"..morp.."),
         ("text:7:*:6d6f7270", b"..morp.."),
+        ("choice:0:*:6d6f(72|73)!(70|71)6869", b"..morphi..mosxhi"),
+        ("ways:0:*:(6d6f|6d)72(70|7068(69|6a))6d6d", b"..mrphimm.."),
+        ("words:0:*:(W)6d6f7270(W)", b".xmorp morp"),
+        ("line:0:*:(L)6d6f7270(L)", b"\nmorp\rmorp\nmorp\r\n"),
+        ("reach:0:*:6d[1-3]6f7270[0-1]68", b"..m..orp.h.."),
     ];
+
+    /// Logical signatures, and what lets each be found.
+    const LOGICALS: &[(&str, &[u8])] = &[
+        ("and;Target:0;0&1;6d6f;7270", b"..rp..mo..rp"),
+        ("often;Target:0;0>2;6d6f", b"mo.mo..momo"),
+        ("different;Target:0;(0|1|2)>3,2;6d6f;7270;6869", b"momomo.hi.."),
+        ("exactly;Target:0;0=2;6d6f", b"..mo...mo.."),
+        ("not;Target:0;0&1=0;6d6f;7270", b"..mo......"),
+        ("nothing;Target:0;0=0;6d6f", b"........."),
+        ("later;Target:0;0=1|0=3;6d6f", b"mo..mo...mo."),
+        ("size;Engine:51-255,Target:0,FileSize:8-99;0;6d6f", b"..mo......"),
+        ("case;Target:0;0;6d6f7270::i", b"..MoRp..."),
+        ("wide;Target:0;0>1;6d6f7270::wa", b".morp..m\0o\0r\0p\0"),
+        ("word;Target:0;0&1;6d6f::f;2:7270", b"..rpmo.mo"),
+        ("gap;Target:0;0>1;6d6f*7270", b"..mo.rp..rp"),
+    ];
+
+    #[test]
+    fn the_laws_hold_for_every_kind_of_logical_signature() {
+        for (line, sample) in LOGICALS {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("t.ldb", line.as_bytes()).unwrap();
+            let [_, bodies, _] = builder.build().examiners();
+            let options = Options { chunkings: 1_000, ..Options::default() };
+            let summary = check(&*bodies, sample, &options).expect(line);
+            assert_eq!(summary.findings, 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_logical_signature_that_holds_no_more_is_not_found() {
+        for (line, sample) in [
+            ("exactly;Target:0;0=2;6d6f", &b"..mo...mo..mo"[..]),
+            ("not;Target:0;0&1=0;6d6f;7270", b"..mo....rp.."),
+            ("nothing;Target:0;0=0;6d6f", b"......mo."),
+            ("size;Engine:51-255,Target:0,FileSize:8-9;0;6d6f", b"..mo......"),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("t.ldb", line.as_bytes()).unwrap();
+            let [_, bodies, _] = builder.build().examiners();
+            let options = Options { chunkings: 1_000, ..Options::default() };
+            assert_eq!(check(&*bodies, sample, &options).expect(line).findings, 0, "{line}");
+        }
+    }
+
+    /// More segments are under way at a time than are remembered.
+    #[test]
+    fn what_is_forgotten_is_found_again() {
+        let line = |n: usize| format!("s{n}:0:*:6161{{{n}}}6262\n");
+        let lines: String = (100..112).map(line).collect();
+        let sample = [&[b'a'; 300][..], b"bb..."].concat();
+        let options = Options { chunkings: 10, ..Options::default() };
+        let summary = check(&*bodies(&lines), &sample, &options).unwrap();
+        assert_eq!(summary.findings, 12);
+    }
 
     #[test]
     fn the_laws_hold_for_every_kind_of_body_in_ten_thousand_chunkings() {

@@ -1,14 +1,16 @@
-//! One pass of one set of body signatures over one part.
+//! One pass of one set of bodies over one part.
 //!
 //! # How it works
-//! A match is settled in the push that shows its last byte, whatever the chunks: literals
-//! that ended in earlier pushes, but whose segments may not have, are searched for again, and what
-//! was settled then is passed over. So nothing is carried from push to push but what was found,
-//! and how far signatures of several segments have come: the bytes are in the look-back.
+//! Every position is sampled once, whatever the chunks. A literal that is found is compared with
+//! its segment: as far as bytes are there, and again in later pushes until it has ended or has
+//! come to nothing. Those under way are remembered; should they ever be too many, they are
+//! forgotten, and the look-back is sampled once more.
 //!
-//! Hits come in the order in which the literals end. This is enough for signatures of several
-//! segments, because the literal of a segment ends before the next segment begins; and of the ends
-//! of a segment the earliest one is enough, because the gap behind it has no bound.
+//! A match is settled in the push that shows its last byte, and matches are settled in the order
+//! in which they end, since what a segment of several may begin behind is the end of the one
+//! before. Segments other than the first of their body are looked for only once a first one was
+//! found. Of the ends of a segment the earliest one is enough, because the gap behind it has no
+//! bound.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,10 +18,12 @@ use std::sync::Arc;
 use gateway_inspect::{Offset, Window};
 
 use crate::anchor::Anchor;
-use crate::body_set::{BodySet, Placed};
+use crate::body_set::{Beginnings, BodySet, Owner, Placed};
 use crate::found::{Found, Hit};
+use crate::logical::Tallies;
+use crate::segment::View;
 
-/// How far a signature of several segments has come.
+/// How far a body of several segments has come.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
     /// Index of the segment that comes next.
@@ -28,23 +32,75 @@ struct Turn {
     ready: u64,
 }
 
+/// Which segments are looked for.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    First,
+    Later,
+}
+
+/// A segment that has begun, as its literal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Begun {
+    segment: u32,
+    piece: u32,
+    /// Where the piece begins.
+    at: u64,
+}
+
+/// A segment that may end at a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Ended {
+    end: u64,
+    segment: u32,
+}
+
 /// The state of one pass.
 #[derive(Debug)]
 pub(crate) struct BodyScan {
     set: Arc<BodySet>,
     turns: BTreeMap<u32, Turn>,
+    tallies: Tallies,
+    /// By filter: where it goes on.
+    first_next: Box<[u64]>,
+    later_next: Box<[u64]>,
+    /// Segments that go on behind what was seen.
+    begun: Vec<Begun>,
+    /// Candidates of the push at work.
+    ended: Vec<Ended>,
     /// How many of the fixed segments are settled.
     fixed: usize,
     /// Up to where no last segment is under way.
     clear_to: u64,
+    /// Where the first segment began that was under way and is forgotten: from there on samples
+    /// are taken again.
+    lost_from: Option<u64>,
 }
 
 /// Bytes that a turn takes in its map, at most.
 const TURN_BYTES: usize = 64;
 
+/// Segments under way that are remembered from push to push.
+const BEGUN_MAX: usize = 1024;
+
+/// Candidates that are kept to be sorted, for which memory is declared.
+const ENDED_MAX: usize = 1024;
+
 impl BodyScan {
-    pub(crate) fn new(set: Arc<BodySet>) -> Self {
-        Self { set, turns: BTreeMap::new(), fixed: 0, clear_to: 0 }
+    /// A pass over a part of which `declared` is the size, if it is declared.
+    pub(crate) fn new(set: Arc<BodySet>, declared: Option<u64>) -> Self {
+        Self {
+            turns: BTreeMap::new(),
+            tallies: Tallies::new(&set.logicals, &set.holding, declared),
+            first_next: vec![0; set.first.len()].into(),
+            later_next: vec![0; set.later.len()].into(),
+            begun: Vec::new(),
+            ended: Vec::new(),
+            fixed: 0,
+            clear_to: 0,
+            lost_from: None,
+            set,
+        }
     }
 
     pub(crate) fn lookback(&self) -> usize {
@@ -52,52 +108,285 @@ impl BodyScan {
     }
 
     pub(crate) fn memory_max(&self) -> usize {
-        size_of::<Self>() + self.set.chained * TURN_BYTES
+        let lists = 2 * BEGUN_MAX * size_of::<Begun>() + 2 * ENDED_MAX * size_of::<Ended>();
+        let turns = self.set.chained * TURN_BYTES;
+        size_of::<Self>() + lists + turns + self.set.tallies_bytes_max
     }
 
     /// Settles every match that ends in the fresh bytes of `window`.
     pub(crate) fn push(&mut self, window: Window<'_>, found: &mut Found) {
         let set = self.set.clone();
-        let bytes = window.bytes();
-        let fresh = bytes.len() - window.fresh().len();
-        let first = |after_max| (fresh + 1).saturating_sub(after_max);
-        let mut next: [_; 4] = std::array::from_fn(|i| {
-            set.tiers.get(i).and_then(|tier| tier.next(bytes, first(tier.after_max())))
-        });
-        loop {
-            let ends = next.iter().enumerate();
-            let ends = ends.filter_map(|(i, hit)| hit.map(|(end, entries)| (end, i, entries)));
-            let Some((end, i, entries)) = ends.min_by_key(|(end, i, _)| (*end, *i)) else { break };
-            self.settle_fixed(&set, window, window.start() + end, found);
-            for entry in entries {
-                let end = end + entry.after as usize;
-                if end > fresh && end <= bytes.len() {
-                    self.settle(&set, window, entry.segment, end, found);
+        let again_from = self.lost_from.take();
+        for begun in std::mem::take(&mut self.begun) {
+            self.follow(&set, window, begun, found);
+        }
+        self.search(&set, Which::First, window, again_from, found);
+        while let Some((end, number)) = set.fixed.get(self.fixed) {
+            if *end > window.end().as_u64() {
+                break;
+            }
+            self.fixed += 1;
+            self.ended.push(Ended { end: *end, segment: *number });
+        }
+        self.settle_all(&set, window, false, found);
+        if let Some(ready) = self.turns.values().map(|turn| turn.ready).min() {
+            // What lies before that was of no interest, and was not looked at.
+            self.later_next.iter_mut().for_each(|next| *next = ready.max(*next));
+            self.search(&set, Which::Later, window, again_from, found);
+            self.settle_all(&set, window, false, found);
+        }
+        self.remember(&set);
+    }
+
+    /// Looks for literals in the bytes of `window` that were not looked at yet, and in those from
+    /// `again_from` on.
+    fn search(
+        &mut self,
+        set: &BodySet,
+        which: Which,
+        window: Window<'_>,
+        again_from: Option<u64>,
+        found: &mut Found,
+    ) {
+        let base = window.start().as_u64();
+        let (filters, mut all_next) = match which {
+            Which::First => (&set.first, std::mem::take(&mut self.first_next)),
+            Which::Later => (&set.later, std::mem::take(&mut self.later_next)),
+        };
+        for (filter, next) in filters.iter().zip(&mut all_next) {
+            // Any positions will do, as long as they are as far apart as the filter has them.
+            let from = again_from.map_or(*next, |again| again.max(base).min(*next));
+            let from = usize::try_from(from.saturating_sub(base)).unwrap_or(usize::MAX);
+            let after = filter.scan(window.bytes(), from, |key, at| {
+                let at = base + at as u64;
+                let begun = Begun { segment: key.segment, piece: key.piece, at };
+                self.follow(set, window, begun, found);
+            });
+            *next = base.saturating_add(after as u64);
+        }
+        match which {
+            Which::First => self.first_next = all_next,
+            Which::Later => self.later_next = all_next,
+        }
+    }
+
+    /// Remembers a segment that goes on behind what was seen, unless there are too many.
+    fn keep(&mut self, begun: Begun) {
+        if self.lost_from.is_none() && self.begun.len() < BEGUN_MAX {
+            self.begun.push(begun);
+            return;
+        }
+        let all = self.begun.drain(..).chain([begun]).map(|begun| begun.at);
+        self.lost_from = all.chain(self.lost_from).min();
+    }
+
+    /// Looks where a segment that has begun ends: at fresh bytes, or behind them.
+    fn follow(&mut self, set: &BodySet, window: Window<'_>, begun: Begun, found: &mut Found) {
+        let Some(placed) = set.segments.get(begun.segment as usize) else { return };
+        if self.is_settled(set, placed, found) {
+            return;
+        }
+        let base = window.start().as_u64();
+        let Some(at) = begun.at.checked_sub(base).and_then(|at| usize::try_from(at).ok()) else {
+            return;
+        };
+        let fresh = window.bytes().len() - window.fresh().len();
+        let view = View { bytes: window.bytes(), ended: false };
+        let segment = &placed.segment;
+        if let Some(len) = segment.len_fixed() {
+            // The common case, without a list.
+            if segment.first().is_open_at(view.bytes, at) {
+                self.keep(begun);
+            } else if at + len > fresh && segment.first().is_at(view.bytes, at) {
+                let (start, end) = (begun.at, begun.at + len as u64);
+                self.candidate(placed, Ended { end, segment: begun.segment }, start, found);
+            }
+            return;
+        }
+        let ends = segment.ends_after(view, begun.piece as usize, at);
+        if ends.open {
+            self.keep(begun);
+        }
+        let new = ends.at.into_iter().filter(|end| segment.is_new(view.bytes, fresh, *end));
+        let ended = new.map(|end| Ended { end: base + end as u64, segment: begun.segment });
+        self.ended.extend(ended);
+    }
+
+    /// Takes a match of a segment of fixed length: at once, where the order does not matter.
+    fn candidate(&mut self, placed: &Placed, ended: Ended, start: u64, found: &mut Found) {
+        match (placed.owner, placed.index, placed.gap_min, placed.anchor) {
+            (Owner::Signature(signature), 0, None, Anchor::Within { first, last }) => {
+                if (first..=last).contains(&start) {
+                    found.add(Hit { end: ended.end, signature, start });
                 }
             }
-            if let (Some(slot), Some(tier)) = (next.get_mut(i), set.tiers.get(i)) {
-                *slot = tier.next(bytes, end + 1);
+            _ => self.ended.push(ended),
+        }
+    }
+
+    /// Whether nothing depends on the segment any more.
+    fn is_settled(&self, set: &BodySet, placed: &Placed, found: &Found) -> bool {
+        match placed.owner {
+            // A match that was found first need not be the one that ends first.
+            Owner::Signature(signature) => found.is_reported(signature),
+            Owner::Member { logical, member } => {
+                set.logicals.get(logical as usize).is_some_and(|one| {
+                    placed.gap_min.is_none() && self.tallies.is_full(one, logical, member, found)
+                })
             }
         }
-        self.settle_fixed(&set, window, window.end(), found);
+    }
+
+    fn settle_all(&mut self, set: &BodySet, window: Window<'_>, ended: bool, found: &mut Found) {
+        if self.ended.is_empty() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.ended);
+        all.sort_unstable();
+        all.dedup();
+        let view = View { bytes: window.bytes(), ended };
+        for Ended { end, segment } in all.drain(..) {
+            self.settle(set, window, view, segment, end, found);
+        }
+        all.shrink_to(ENDED_MAX);
+        self.ended = all;
+    }
+
+    /// Segment `number` may end at `end`: compares it, and goes on from there.
+    fn settle(
+        &mut self,
+        set: &BodySet,
+        window: Window<'_>,
+        view: View<'_>,
+        number: u32,
+        end: u64,
+        found: &mut Found,
+    ) {
+        let Some(placed) = set.segments.get(number as usize) else { return };
+        let Some((first, last)) = self.starts(placed) else { return };
+        let base = window.start().as_u64();
+        let Some(last) = last.checked_sub(base) else { return };
+        let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let starts = index(first.saturating_sub(base))..=index(last);
+        let end_index = index(end.saturating_sub(base));
+        let Some(start) = placed.segment.ends_at(view, end_index, &starts) else { return };
+        let start = base + start as u64;
+        let Some(gap_min) = placed.gap_min else {
+            return self.settle_last(set, placed, start, end, found);
+        };
+        let ready = end.saturating_add(gap_min);
+        self.turns.insert(placed.chain, Turn { next: placed.index + 1, ready });
+    }
+
+    /// A body has matched, its last segment from `start` to `end`.
+    fn settle_last(
+        &mut self,
+        set: &BodySet,
+        placed: &Placed,
+        start: u64,
+        end: u64,
+        found: &mut Found,
+    ) {
+        match placed.owner {
+            Owner::Signature(signature) => found.add(Hit { end, signature, start }),
+            Owner::Member { logical, member } => {
+                let Some(one) = set.logicals.get(logical as usize) else { return };
+                let has_gaps = placed.index > 0 || !placed.segment.is_one_piece();
+                let hit = Hit { end, signature: one.signature, start };
+                self.tallies.count(one, logical, member, has_gaps, hit, found);
+            }
+        }
+    }
+
+    /// Drops what cannot come to a match any more of the segments that go on.
+    fn remember(&mut self, set: &BodySet) {
+        let mut begun = std::mem::take(&mut self.begun);
+        begun.retain(|begun| {
+            let placed = set.segments.get(begun.segment as usize);
+            let starts = placed.and_then(|placed| Some((placed, self.starts(placed)?)));
+            starts.is_some_and(|(placed, (first, last))| {
+                earliest_start(placed, *begun) <= last && begun.at >= first
+            })
+        });
+        self.begun = begun;
     }
 
     /// How far the part is cleared: the start of the earliest last segment that is under way.
     pub(crate) fn clear_to(&mut self, window: Window<'_>, found: &Found) -> Offset {
-        let seen = window.end();
-        let mut at = Offset::new(self.clear_to).max(seen.back(self.set.lookback as u64));
-        while at < seen && !self.is_live(at, window, found) {
-            at += 1;
+        let set = self.set.clone();
+        let mut clear_to = window.end().as_u64();
+        for begun in &self.begun {
+            let Some(placed) = set.segments.get(begun.segment as usize) else { continue };
+            if placed.gap_min.is_none() && !self.is_done(&set, placed, found) {
+                clear_to = clear_to.min(earliest_start(placed, *begun));
+            }
         }
-        self.clear_to = at.as_u64();
-        at
+        if self.lost_from.is_some() {
+            clear_to = clear_to.min(window.end().back(set.lookback as u64).as_u64());
+        }
+        clear_to = clear_to.min(self.tallies.standing_from().unwrap_or(u64::MAX));
+        clear_to = clear_to.min(self.fixed_from(&set, window, found));
+        for beginnings in &set.beginnings {
+            let from = window.end().back(beginnings.bytes_max as u64).as_u64();
+            let mut at = from.max(self.clear_to);
+            while at < clear_to && !self.is_live(&set, beginnings, at, window, found) {
+                at += 1;
+            }
+            clear_to = clear_to.min(at);
+        }
+        self.clear_to = self.clear_to.max(clear_to);
+        Offset::new(self.clear_to)
     }
 
-    /// Settles what counts from the end of the part, whose last bytes `tail` shows.
-    pub(crate) fn finish(&self, tail: Window<'_>, found: &mut Found) {
+    /// Where the first fixed segment begins that is under way; the greatest position if none is.
+    fn fixed_from(&self, set: &BodySet, window: Window<'_>, found: &Found) -> u64 {
+        let reaches = window.end().as_u64().saturating_add(set.fixed_len_max as u64);
+        let open = set.fixed.iter().skip(self.fixed).take_while(|(end, _)| *end < reaches);
+        let starts = open.filter_map(|(end, number)| {
+            let placed = set.segments.get(*number as usize)?;
+            let start = end.saturating_sub(placed.segment.len_max() as u64);
+            let bytes = bytes_from(window, start)?;
+            let is_live = placed.gap_min.is_none()
+                && placed.segment.goes_on_after(bytes)
+                && self.starts(placed).is_some_and(|(first, last)| (first..=last).contains(&start))
+                && !self.is_done(set, placed, found);
+            is_live.then_some(start)
+        });
+        starts.min().unwrap_or(u64::MAX)
+    }
+
+    /// Settles what counts from the end of the part, whose last bytes `tail` shows, and what could
+    /// not be settled before the end.
+    pub(crate) fn finish(&mut self, tail: Window<'_>, found: &mut Found) {
+        let set = self.set.clone();
+        let again_from = self.lost_from.take();
+        if again_from.is_some() {
+            self.search(&set, Which::First, tail, again_from, found);
+            self.search(&set, Which::Later, tail, again_from, found);
+        }
+        let base = tail.start().as_u64();
+        for begun in std::mem::take(&mut self.begun) {
+            let Some(placed) = set.segments.get(begun.segment as usize) else { continue };
+            let Some(at) = begun.at.checked_sub(base).and_then(|at| usize::try_from(at).ok())
+            else {
+                continue;
+            };
+            let view = View { bytes: tail.bytes(), ended: true };
+            let ends = placed.segment.ends_after(view, begun.piece as usize, at).at.into_iter();
+            // What could be told before the end was told then.
+            let new = ends.filter(|end| placed.segment.is_new(view.bytes, view.bytes.len(), *end));
+            let ended = new.map(|end| Ended { end: base + end as u64, segment: begun.segment });
+            self.ended.extend(ended);
+        }
+        self.settle_all(&set, tail, true, found);
+        self.settle_from_end(&set, tail, found);
+        self.tallies.finish(&set.logicals, tail.end().as_u64(), found);
+    }
+
+    fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
         let total = tail.end().as_u64();
-        for number in &self.set.from_end {
-            let Some(placed) = self.set.segments.get(*number as usize) else { continue };
+        for number in &set.from_end {
+            let Some(placed) = set.segments.get(*number as usize) else { continue };
             let Anchor::FromEnd { back, shift } = placed.anchor else { continue };
             let len = placed.segment.len_max() as u64;
             let first = total.saturating_sub(back);
@@ -105,59 +394,25 @@ impl BodyScan {
             let skipped = back.saturating_sub(total);
             let Some(shift) = shift.checked_sub(skipped) else { continue };
             for start in first..=first.saturating_add(shift).min(total.saturating_sub(len)) {
-                let end = start.saturating_add(len);
-                if starts_and_ends(placed, tail, start, end) {
-                    found.add(Hit { end, signature: placed.signature, start });
-                    break;
+                if is_at(placed, tail, start) {
+                    self.settle_last(set, placed, start, start.saturating_add(len), found);
+                    if matches!(placed.owner, Owner::Signature(_)) {
+                        break;
+                    }
                 }
-            }
-        }
-    }
-
-    /// Settles the fixed segments that end at `to` or before.
-    fn settle_fixed(&mut self, set: &BodySet, window: Window<'_>, to: Offset, found: &mut Found) {
-        while let Some((end, number)) = set.fixed.get(self.fixed) {
-            if *end > to.as_u64() {
-                break;
-            }
-            self.fixed += 1;
-            let index = usize::try_from(end.saturating_sub(window.start().as_u64()));
-            self.settle(set, window, *number, index.unwrap_or(usize::MAX), found);
-        }
-    }
-
-    /// Segment `number` may end at index `end` of the window: compares it, and goes on from there.
-    fn settle(
-        &mut self,
-        set: &BodySet,
-        window: Window<'_>,
-        number: u32,
-        end: usize,
-        found: &mut Found,
-    ) {
-        let Some(placed) = set.segments.get(number as usize) else { return };
-        let Some((first, last)) = self.starts(placed) else { return };
-        if placed.gap_min.is_none() && found.contains(placed.signature) {
-            return;
-        }
-        let base = window.start().as_u64();
-        let Some(last) = last.checked_sub(base) else { return };
-        let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        let starts = index(first.saturating_sub(base))..=index(last);
-        let Some(start) = placed.segment.ends_at(window.bytes(), end, &starts) else { return };
-        let (start, end) = (base + start as u64, base + end as u64);
-        match placed.gap_min {
-            None => found.add(Hit { end, signature: placed.signature, start }),
-            Some(gap_min) => {
-                let ready = end.saturating_add(gap_min);
-                self.turns.insert(placed.signature, Turn { next: placed.index + 1, ready });
             }
         }
     }
 
     /// The positions at which `placed` may begin, first and last, if it is its turn.
     fn starts(&self, placed: &Placed) -> Option<(u64, u64)> {
-        let turn = self.turns.get(&placed.signature);
+        if placed.index == 0 && placed.gap_min.is_none() {
+            return match placed.anchor {
+                Anchor::FromEnd { .. } => None,
+                Anchor::Within { first, last } => Some((first, last)),
+            };
+        }
+        let turn = self.turns.get(&placed.chain);
         match (placed.anchor, turn) {
             (Anchor::FromEnd { .. }, _) => None,
             (Anchor::Within { first, last }, None) if placed.index == 0 => Some((first, last)),
@@ -168,39 +423,56 @@ impl BodyScan {
         }
     }
 
+    /// Whether no match of the body will be reported any more.
+    fn is_done(&self, set: &BodySet, placed: &Placed, found: &Found) -> bool {
+        match placed.owner {
+            Owner::Signature(signature) => found.contains(signature),
+            Owner::Member { .. } => self.is_settled(set, placed, found),
+        }
+    }
+
     /// Whether a last segment that would be reported may begin at `at`, and is not decided yet.
-    fn is_live(&self, at: Offset, window: Window<'_>, found: &Found) -> bool {
-        let from = usize::try_from(at.since(window.start())).unwrap_or(usize::MAX);
-        let bytes = window.bytes().get(from..).unwrap_or_default();
-        let at = at.as_u64();
-        self.set.heads.candidates(bytes).any(|number| {
-            let Some(placed) = self.set.segments.get(number as usize) else { return false };
-            let open = match placed.anchor {
-                Anchor::FromEnd { back, .. } => {
-                    bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
-                }
-                Anchor::Within { .. } => {
-                    let in_turn = |(first, last)| (first..=last).contains(&at);
-                    self.starts(placed).is_some_and(in_turn) && placed.segment.goes_on_after(bytes)
-                }
-            };
-            open && !found.contains(placed.signature)
-        })
+    fn is_live(
+        &self,
+        set: &BodySet,
+        beginnings: &Beginnings,
+        at: u64,
+        window: Window<'_>,
+        found: &Found,
+    ) -> bool {
+        let bytes = bytes_from(window, at).unwrap_or_default();
+        beginnings.heads.may_begin(bytes)
+            && beginnings.heads.candidates(bytes).any(|number| {
+                let Some(placed) = set.segments.get(number as usize) else { return false };
+                let open = match placed.anchor {
+                    Anchor::FromEnd { back, .. } => {
+                        bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
+                    }
+                    Anchor::Within { .. } => {
+                        let in_turn = |(first, last)| (first..=last).contains(&at);
+                        self.starts(placed).is_some_and(in_turn)
+                            && placed.segment.goes_on_after(bytes)
+                    }
+                };
+                open && !self.is_done(set, placed, found)
+            })
     }
 }
 
-/// Whether the segment, of fixed length, lies from `start` to `end`.
-fn starts_and_ends(placed: &Placed, window: Window<'_>, start: u64, end: u64) -> bool {
-    let base = window.start().as_u64();
-    let (Some(start), Some(end)) = (start.checked_sub(base), end.checked_sub(base)) else {
-        return false;
-    };
-    match (usize::try_from(start), usize::try_from(end)) {
-        (Ok(start), Ok(end)) => {
-            placed.segment.ends_at(window.bytes(), end, &(start..=start)).is_some()
-        }
-        _ => false,
-    }
+/// Where a segment that has begun begins at the earliest.
+fn earliest_start(placed: &Placed, begun: Begun) -> u64 {
+    begun.at.saturating_sub(placed.segment.len_max_before(begun.piece as usize) as u64)
+}
+
+/// The bytes of the window from position `at` on.
+fn bytes_from(window: Window<'_>, at: u64) -> Option<&[u8]> {
+    let index = at.checked_sub(window.start().as_u64())?;
+    window.bytes().get(usize::try_from(index).ok()?..)
+}
+
+/// Whether a segment of fixed length lies at `start`.
+fn is_at(placed: &Placed, window: Window<'_>, start: u64) -> bool {
+    bytes_from(window, start).is_some_and(|bytes| placed.segment.first().is_at(bytes, 0))
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! Signature files in, a scanner out.
 
-use crate::bodies::Bodies;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::bodies::{Bodies, Collected};
+use crate::body_set::{Chain, Owner};
 use crate::digest_set::DigestSet;
 use crate::digests::Digests;
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::load_error::LoadError;
+use crate::logical::Logical;
+use crate::logical_line::{LogicalLine, logical_line};
 use crate::names::Names;
 use crate::{Av, Report};
 
@@ -40,6 +46,7 @@ pub struct DatabaseBuilder {
     names: Names,
     hashes: Vec<(HashLine, u32)>,
     bodies: Vec<(BodyLine, u32)>,
+    logicals: Vec<(LogicalLine, u32)>,
     report: Report,
 }
 
@@ -48,6 +55,7 @@ pub struct DatabaseBuilder {
 enum Form {
     Hash,
     Body,
+    Logical,
 }
 
 impl DatabaseBuilder {
@@ -63,7 +71,8 @@ impl DatabaseBuilder {
     /// | extension | form | |
     /// |---|---|---|
     /// | `.hdb .hsb .hdu .hsu` | `digest:size:name[:min[:max]]` | MD5, SHA-1 or SHA-256 by length; size `*` with a level of 73 or more |
-    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}` |
+    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
+    /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
     ///
     /// Empty lines and those that begin with `#` are passed over.
     ///
@@ -71,7 +80,7 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let mark = (self.names.len(), self.hashes.len(), self.bodies.len());
+        let mark = (self.names.len(), self.hashes.len(), self.bodies.len(), self.logicals.len());
         let added = self.add_lines(name, contents);
         match &added {
             Ok(report) => self.report.add(report),
@@ -79,6 +88,7 @@ impl DatabaseBuilder {
                 self.names.truncate(mark.0);
                 self.hashes.truncate(mark.1);
                 self.bodies.truncate(mark.2);
+                self.logicals.truncate(mark.3);
             }
         }
         added
@@ -87,9 +97,26 @@ impl DatabaseBuilder {
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
-        let names = std::sync::Arc::new(self.names);
-        let bodies = Bodies::new(self.bodies, names.clone());
-        let digests = Digests::new(DigestSet::new(self.hashes), names);
+        let names = Arc::new(self.names);
+        let mut by_target: BTreeMap<_, Collected> = BTreeMap::new();
+        for (BodyLine { target, anchor, links }, signature) in self.bodies {
+            let owner = Owner::Signature(signature);
+            by_target.entry(target).or_default().chains.push(Chain { owner, anchor, links });
+        }
+        for (line, signature) in self.logicals {
+            let LogicalLine { target, size, expression, bodies, members } = line;
+            let collected = by_target.entry(target).or_default();
+            let logical = u32::try_from(collected.logicals.len()).unwrap_or(u32::MAX);
+            collected.logicals.push(Logical { signature, expression, size, members });
+            let chain = |(member, anchor, links)| Chain {
+                owner: Owner::Member { logical, member },
+                anchor,
+                links,
+            };
+            collected.chains.extend(bodies.into_iter().map(chain));
+        }
+        let bodies = Bodies::new(by_target, names.clone());
+        let digests = Digests::new(DigestSet::new(&self.hashes), names);
         Av::new(bodies, digests, self.report)
     }
 
@@ -108,6 +135,7 @@ impl DatabaseBuilder {
             let added = match form {
                 Form::Hash => self.add_hash(line),
                 Form::Body => self.add_body(line),
+                Form::Logical => self.add_logical(line),
             };
             match added {
                 Ok(Parsed::Signature(())) => report.loaded += 1,
@@ -138,11 +166,22 @@ impl DatabaseBuilder {
     }
 }
 
+impl DatabaseBuilder {
+    fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+        let parsed = logical_line(line, &self.limits)?;
+        Ok(parsed.map(|(name, logical)| {
+            let number = self.names.push(name);
+            self.logicals.push((logical, number));
+        }))
+    }
+}
+
 impl Form {
     fn of(file: &str) -> Option<Self> {
         let (_, extension) = file.rsplit_once('.')?;
         match extension {
             "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Hash),
+            "ldb" | "ldu" => Some(Self::Logical),
             "ndb" | "ndu" | "sdb" => Some(Self::Body),
             _ => None,
         }
@@ -237,10 +276,31 @@ mod tests {
             ("a:1:VI:6162", Ok(Some(U::OffsetVersionInfo))),
             ("a:1:$1$:6162", Ok(Some(U::OffsetMacro))),
             ("a:4:*:6162", Ok(Some(U::Target))),
-            ("a:0:*:6162(63|64)", Ok(Some(U::Alternatives))),
-            ("a:0:*:!(63|64)6162", Ok(Some(U::Alternatives))),
-            ("a:0:*:(B)6162", Ok(Some(U::BoundaryMark))),
-            ("a:0:*:61[2-4]6162", Ok(Some(U::AnchoredByte))),
+            ("a:0:*:6162(63|64)", Ok(None)),
+            ("a:0:*:!(63|64)6162", Ok(None)),
+            ("a:0:*:(6364|65)6162(63(61|62)64|6?)", Ok(None)),
+            ("a:0:*:(B)6162!(L)", Ok(None)),
+            ("a:0:*:6162(L)62!(W)", Ok(None)),
+            ("a:0:*:6162(B)*(W)6364", Ok(None)),
+            ("a:0:*:6162(L)*6364", Ok(Some(U::BoundaryMark))),
+            ("a:0:*:6162(B){1-2}6364", Ok(Some(U::BoundaryMark))),
+            ("a:0:*:6162{1-2}(B)6364", Ok(Some(U::BoundaryMark))),
+            ("a:0:*:6162!(L)63", Ok(Some(U::BoundaryMark))),
+            ("a:0:*:61[2-4]6162[32]63", Ok(None)),
+            ("a:0:5:6162[2-4]61", Ok(None)),
+            ("a:0:5:61[2-4]6162", Ok(Some(U::AnchoredByte))),
+            ("a:0:EOF-5:6162(63|6465)", Ok(Some(U::EndOffsetWithGap))),
+            ("a:0:*:6162[2-33]61", Err((11, E::Reach))),
+            ("a:0:*:6162[4-2]61", Err((11, E::Reach))),
+            ("a:0:*:6162[2-4]6162", Err((20, E::Reach))),
+            ("a:0:*:61[2-4]62", Err((16, E::SubPartWithoutLiteral))),
+            ("a:0:*:(61|62)", Err((14, E::SubPartWithoutLiteral))),
+            ("a:0:*:6162(63|)", Err((15, E::Alternatives))),
+            ("a:0:*:6162(63|6", Err((15, E::Alternatives))),
+            ("a:0:*:6162(63{1-2}|64)", Err((14, E::Alternatives))),
+            ("a:0:*:6162!(63|6465)", Err((11, E::Negation))),
+            ("a:0:*:6162!(6?|64)", Err((11, E::Negation))),
+            ("a:0:*:6162!63", Err((11, E::Body))),
             // A line for other levels may be in a form of theirs.
             ("a:99:new:syntax:300", Ok(Some(U::FunctionalityLevel))),
             ("a:0:*:616", Err((10, E::Body))),
@@ -278,10 +338,54 @@ mod tests {
     }
 
     #[test]
+    fn logical_lines() {
+        for (form, expected) in [
+            ("a;Target:0;0;6162", Ok(None)),
+            ("a;Target:1;0&1|2;6162;0:6364;EOF-9:6566", Ok(None)),
+            ("a;Engine:51-255,Target:0,FileSize:1-99;(0|1)>2,2;6162;6364::i", Ok(None)),
+            ("a;Engine:51-255,Target:0;0=0;*:6162*6364::iwa", Ok(None)),
+            ("a;Target:0;0;6162::f", Ok(None)),
+            ("a;Engine:241-255,Target:99,New:1;!!;", Ok(Some(U::FunctionalityLevel))),
+            ("a;Engine:51-255,Container:CL_TYPE_ZIP,Target:0;0;6162", Ok(Some(U::Attribute))),
+            ("a;Target:8;0;6162", Ok(Some(U::Target))),
+            ("a;Target:1;0;EP+0:6162", Ok(Some(U::OffsetEntryPoint))),
+            ("a;Target:0;0&1;6162;0/a;b/i", Ok(Some(U::Regex))),
+            ("a;Target:0;0&1;6162;${6-7}12$", Ok(Some(U::Macro))),
+            ("a;Target:0;0&1;6162;0(>>26#hb2#=123)", Ok(Some(U::ByteCompare))),
+            ("a;Target:0;0;fuzzy_img#af2ad01ed42993c7", Ok(Some(U::FuzzyImage))),
+            ("a;Target:0;0;6162::wf", Ok(Some(U::BoundaryMark))),
+            ("a b;Target:0;0;6162", Err((1, E::Name))),
+            (";Target:0;0;6162", Err((1, E::Name))),
+            ("a", Err((2, E::Semicolon))),
+            ("a;Target:0;0", Err((13, E::Semicolon))),
+            ("a;Target;0;6162", Err((3, E::Attribute))),
+            ("a;;0;6162", Err((3, E::Attribute))),
+            ("a;Engine:51-255;0;6162", Err((3, E::Attribute))),
+            ("a;Target:0,Engine:51-255;0;6162", Err((12, E::Attribute))),
+            ("a;Target:0,FileSize:1-2;0;6162", Err((3, E::Attribute))),
+            ("a;Engine:51-255,Target:0,FileSize:1;0;6162", Err((36, E::Attribute))),
+            ("a;Target:15;0;6162", Err((10, E::Target))),
+            ("a;Target:0;0&;6162", Err((14, E::Expression))),
+            ("a;Target:0;0 ;6162", Err((13, E::Expression))),
+            ("a;Target:0;0&1;6162", Err((20, E::Members))),
+            ("a;Target:0;0;6162;6364", Err((19, E::Members))),
+            ("a;Target:0;0;616z", Err((17, E::Body))),
+            ("a;Target:0;0;6162:", Err((19, E::EmptySubPart))),
+            ("a;Target:0;0;x:6162", Err((14, E::Offset))),
+            ("a;Target:0;0;6162::ix", Err((21, E::Modifier))),
+            ("a;Target:0;0;0:6162:i", Err((14, E::Body))),
+        ] {
+            for file in ["a.ldb", "a.ldu"] {
+                assert_eq!(line(file, form), expected, "{form}");
+            }
+        }
+    }
+
+    #[test]
     fn errors_name_file_line_and_column() {
         let mut builder = DatabaseBuilder::default();
         let error = builder.add_file("b.ndb", b"a:0:*:6162\nb:0:*:6z").unwrap_err();
-        let text = "b.ndb:2:8: expected two hex digits, `??`, `*` or `{n-m}`";
+        let text = "b.ndb:2:8: expected two hex digits, `??`, `*`, `{n-m}`, `[n-m]` or `(aa|bb)`";
         assert_eq!(error.to_string(), text);
         let error = builder.add_file("b.cvd", b"").unwrap_err();
         assert_eq!(error, LoadError::Extension { file: "b.cvd".into() });

@@ -1,4 +1,8 @@
-//! Digest signatures, sorted for look-up.
+//! Digest signatures, by the size of the file that they are for.
+//!
+//! A database holds up to millions of digests, each for a file of one exact size; a part is of one
+//! size too. So all digests for one size lie together, sorted, and a size that no digest is for
+//! costs a part nothing at all.
 
 use crate::line::{FileDigest, HashLine};
 
@@ -6,30 +10,39 @@ use crate::line::{FileDigest, HashLine};
 const ANY_SIZE: u64 = 0;
 
 /// The digests of one kind, `N` bytes each.
+///
+/// A digest takes `N + 4` bytes, and each size that occurs 16 more.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
-    /// Digest, size and the id of the signature.
-    entries: Vec<([u8; N], u64, u32)>,
-    /// The sizes of all entries, each once.
-    sizes: Vec<u64>,
-}
-
-impl<const N: usize> Default for Table<N> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), sizes: Vec::new() }
-    }
+    /// The sizes of all entries, each once and sorted.
+    sizes: Box<[u64]>,
+    /// Where the entries of each size begin, and where the last ones end.
+    starts: Box<[u32]>,
+    /// Digests by size, those of one size sorted.
+    digests: Box<[[u8; N]]>,
+    /// The id of the signature of each.
+    signatures: Box<[u32]>,
 }
 
 impl<const N: usize> Table<N> {
-    fn push(&mut self, digest: [u8; N], size: Option<u64>, signature: u32) {
-        self.entries.push((digest, size.unwrap_or(ANY_SIZE), signature));
-    }
-
-    fn sort(&mut self) {
-        self.entries.sort_unstable();
-        self.sizes = self.entries.iter().map(|(_, size, _)| *size).collect();
-        self.sizes.sort_unstable();
-        self.sizes.dedup();
+    /// The table of `entries`: size, digest, id of the signature.
+    fn new(mut entries: Vec<(u64, [u8; N], u32)>) -> Self {
+        entries.sort_unstable();
+        let mut sizes = Vec::new();
+        let mut starts = Vec::new();
+        for (start, (size, _, _)) in (0u32..).zip(&entries) {
+            if sizes.last() != Some(size) {
+                sizes.push(*size);
+                starts.push(start);
+            }
+        }
+        starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+        Self {
+            sizes: sizes.into(),
+            starts: starts.into(),
+            digests: entries.iter().map(|(_, digest, _)| *digest).collect(),
+            signatures: entries.iter().map(|(_, _, signature)| *signature).collect(),
+        }
     }
 
     /// Whether a file of `size` bytes, or of any size when it is not known, may be in it.
@@ -47,10 +60,20 @@ impl<const N: usize> Table<N> {
 
     /// The ids of the signatures of a file of `size` bytes.
     pub(crate) fn find(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
-        let from = self.entries.partition_point(|(entry, _, _)| &entry[..] < digest);
-        let equal = self.entries.get(from..).unwrap_or_default().iter();
-        let equal = equal.take_while(move |(entry, _, _)| &entry[..] == digest);
-        equal.filter(move |(_, s, _)| *s == size || *s == ANY_SIZE).map(|(_, _, id)| *id)
+        let sizes = [Some(size), (size != ANY_SIZE).then_some(ANY_SIZE)];
+        sizes.into_iter().flatten().flat_map(move |size| self.find_in(digest, size)).copied()
+    }
+
+    /// The ids of the signatures for exactly `size`.
+    fn find_in(&self, digest: &[u8], size: u64) -> &[u32] {
+        let Ok(index) = self.sizes.binary_search(&size) else { return &[] };
+        let at = |index: usize| self.starts.get(index).map_or(0, |start| *start as usize);
+        let (from, to) = (at(index), at(index + 1));
+        let digests = self.digests.get(from..to).unwrap_or_default();
+        let first = digests.partition_point(|entry| &entry[..] < digest);
+        let equal = digests.get(first..).unwrap_or_default();
+        let count = equal.iter().take_while(|entry| &entry[..] == digest).count();
+        self.signatures.get(from + first..from + first + count).unwrap_or_default()
     }
 
     fn is_for_any_size(&self) -> bool {
@@ -59,7 +82,7 @@ impl<const N: usize> Table<N> {
 }
 
 /// All digest signatures.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DigestSet {
     pub(crate) md5: Table<16>,
     pub(crate) sha1: Table<20>,
@@ -68,19 +91,17 @@ pub(crate) struct DigestSet {
 
 impl DigestSet {
     /// The set of `signatures`, each with its id.
-    pub(crate) fn new(signatures: Vec<(HashLine, u32)>) -> Self {
-        let mut set = Self::default();
+    pub(crate) fn new(signatures: &[(HashLine, u32)]) -> Self {
+        let (mut md5, mut sha1, mut sha256) = (Vec::new(), Vec::new(), Vec::new());
         for (HashLine { digest, size }, id) in signatures {
-            match digest {
-                FileDigest::Md5(digest) => set.md5.push(digest, size, id),
-                FileDigest::Sha1(digest) => set.sha1.push(digest, size, id),
-                FileDigest::Sha256(digest) => set.sha256.push(digest, size, id),
+            let size = size.unwrap_or(ANY_SIZE);
+            match *digest {
+                FileDigest::Md5(digest) => md5.push((size, digest, *id)),
+                FileDigest::Sha1(digest) => sha1.push((size, digest, *id)),
+                FileDigest::Sha256(digest) => sha256.push((size, digest, *id)),
             }
         }
-        set.md5.sort();
-        set.sha1.sort();
-        set.sha256.sort();
-        set
+        Self { md5: Table::new(md5), sha1: Table::new(sha1), sha256: Table::new(sha256) }
     }
 
     /// Whether a file of `size` bytes, or of any size when it is not known, may be in it.
@@ -91,5 +112,38 @@ impl DigestSet {
     /// The size in bytes above which no file is in it.
     pub(crate) fn size_max(&self) -> u64 {
         self.md5.size_max().max(self.sha1.size_max()).max(self.sha256.size_max())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_found_under_their_size_and_under_any() {
+        let entry = |size, digest: u8, id| (size, [digest; 2], id);
+        let table = Table::new(vec![
+            entry(7, 1, 0),
+            entry(ANY_SIZE, 1, 1),
+            entry(7, 3, 2),
+            entry(7, 1, 3),
+            entry(9, 1, 4),
+        ]);
+        for (size, digest, expected) in [
+            (7, 1, &[0, 3, 1][..]),
+            (7, 3, &[2]),
+            (7, 2, &[]),
+            (9, 1, &[4, 1]),
+            (8, 1, &[1]),
+            (8, 3, &[]),
+            (0, 1, &[1]),
+        ] {
+            let found: Vec<_> = table.find(&[digest; 2], size).collect();
+            assert_eq!(found, expected, "{digest} of {size} bytes");
+        }
+        assert!(table.may_hold(Some(8)) && table.size_max() == u64::MAX);
+        let table = Table::new(vec![entry(7, 1, 0)]);
+        assert!(table.may_hold(Some(7)) && !table.may_hold(Some(8)) && table.may_hold(None));
+        assert_eq!((table.size_max(), Table::<2>::new(Vec::new()).may_hold(None)), (7, false));
     }
 }

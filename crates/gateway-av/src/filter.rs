@@ -1,277 +1,455 @@
-//! A skip filter: where in a stretch of bytes may one of many literals end?
+//! A filter of sampled grams: where in a stretch of bytes may one of many literals lie?
 //!
-//! A segment of a signature stands in by one [`Literal`] of 16, 8, 4 or 2 of its bytes; a [`Tier`]
-//! holds those of one width. It looks at the last few bytes of the place at which a literal could end (a *gram*)
-//! and reads from a table how far ahead the next such place can lie at the earliest (Wu and
-//! Manber, "A fast algorithm for multi-pattern searching", 1994): in most content most bytes are
-//! never looked at. Where the table says 0, the last 8 bytes are compared in full. What is left
-//! is for the caller to compare.
+//! A segment of a signature stands in by one [`Literal`]. The literals of one width make up a
+//! [`Tier`]: it looks at a *gram* of a few bytes at every n-th position only, where n is so small
+//! that every literal covers one of these positions whole, and asks a table of bits whether some
+//! literal has that gram at any of its first n places. Samples do not depend on one another, so
+//! a processor works on several of them at a time; and most bytes are looked at once or never.
+//! What the table lets through is compared with the first 8 bytes of the literals that have the
+//! gram; what is left is for the caller to compare.
 
-use crate::segment::Piece;
+use crate::segment::Segment;
 
-/// Factors of multiplicative hashing: the golden ratio in 32 and 64 bits.
-const MIX_32: u32 = 0x9E37_79B1;
-const MIX_64: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Factor of multiplicative hashing: the golden ratio in 64 bits.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Widths of literals, with the number of different bytes that make one selective.
-const WIDTHS: [(usize, usize); 4] = [(16, 6), (8, 4), (4, 3), (2, 2)];
+/// The bit by which letters of different case differ, in every byte.
+pub(crate) const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// A stretch of literal bytes that stands in for its segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Literal<'a> {
-    /// 16, 8, 4 or 2 of them.
-    pub(crate) bytes: &'a [u8],
-    /// How many bytes of the piece lie behind it.
-    pub(crate) after: usize,
+/// Bytes at the beginning of a segment in which its literal lies if it can: until a literal is
+/// complete, each place at which its segment may have begun is compared with all of them.
+const NEAR: usize = 64;
+
+/// A width of literals: how long the gram is that is looked for, at how many places of it, and how
+/// many different bytes each gram must have to be worth looking for.
+#[derive(Clone, Copy, Debug)]
+struct Width {
+    len: usize,
+    gram: usize,
+    different_min: usize,
 }
 
-impl<'a> Literal<'a> {
-    /// The best literal of `piece`: the widest one that is selective, the latest of those, since
-    /// what lies behind the literal has to be waited for. If none is selective, the widest.
-    pub(crate) fn of(piece: &'a Piece) -> Option<Self> {
-        let runs = piece.literal_runs();
-        let of_width = |width: usize| {
-            runs.iter().flat_map(move |(index, run)| {
-                run.windows(width).enumerate().map(move |(at, bytes)| {
-                    let end = index + at + width;
-                    Self { bytes, after: piece.len() - end }
+/// Of eight bytes on they make up tiers; shorter ones are looked for at every position.
+const WIDTHS: [Width; 5] = [
+    Width { len: 16, gram: 6, different_min: 4 },
+    Width { len: 8, gram: 4, different_min: 3 },
+    Width { len: 4, gram: 4, different_min: 3 },
+    Width { len: 3, gram: 3, different_min: 2 },
+    Width { len: 2, gram: 2, different_min: 2 },
+];
+
+/// How many of the widths make up tiers, and are taken before shorter ones, wherever their
+/// literals lie.
+const WIDE: usize = 2;
+
+/// A stretch of known bytes that stands in for its segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Literal {
+    /// The piece that it lies in, and where in that.
+    piece: usize,
+    at: usize,
+    /// One of the [widths](WIDTHS).
+    len: usize,
+    /// Whether the case of letters does not count.
+    folded: bool,
+}
+
+impl Literal {
+    /// The best literal of `segment`: a wide one before a short one, near the beginning before
+    /// further on, and of those the widest, the first. If none is selective, the widest.
+    pub(crate) fn of(segment: &Segment) -> Option<Self> {
+        let near = |literal: &Self| literal.end_max(segment) <= NEAR;
+        let selective = |width: Width| {
+            let all = Self::of_width(segment, width);
+            all.filter(move |literal| literal.is_selective(segment, width))
+        };
+        let find = |widths: &[Width], accept: &dyn Fn(&Self) -> bool| {
+            widths.iter().find_map(|width| selective(*width).find(accept))
+        };
+        let (wide, short) = WIDTHS.split_at(WIDE);
+        find(wide, &near)
+            .or_else(|| find(wide, &|_| true))
+            .or_else(|| find(short, &near))
+            .or_else(|| find(short, &|_| true))
+            .or_else(|| WIDTHS.iter().find_map(|width| Self::of_width(segment, *width).next()))
+    }
+
+    /// All stretches of a width: first those that are known to the bit.
+    fn of_width(segment: &Segment, width: Width) -> impl Iterator<Item = Self> {
+        [false, true].into_iter().flat_map(move |folded| {
+            segment.pieces().enumerate().flat_map(move |(piece, bytes)| {
+                let runs = if folded { bytes.folded_runs() } else { bytes.literal_runs() };
+                runs.into_iter().flat_map(move |run| {
+                    let last = (run.end + 1).saturating_sub(width.len);
+                    (run.start..last).map(move |at| Self { piece, at, len: width.len, folded })
                 })
             })
-        };
-        let selective = WIDTHS.iter().find_map(|(width, different_min)| {
-            of_width(*width).rfind(|literal| different(literal.bytes) >= *different_min)
-        });
-        selective.or_else(|| WIDTHS.iter().find_map(|(width, _)| of_width(*width).next_back()))
+        })
+    }
+
+    fn is_selective(&self, segment: &Segment, width: Width) -> bool {
+        let bytes = self.bytes(segment);
+        bytes.windows(width.gram).all(|gram| different(gram) >= width.different_min)
+    }
+
+    fn bytes<'a>(&self, segment: &'a Segment) -> &'a [u8] {
+        let piece = segment.pieces().nth(self.piece);
+        piece.map_or(&[], |piece| piece.values(self.at..self.at + self.len))
+    }
+
+    pub(crate) fn is_short(&self) -> bool {
+        self.len < 8
+    }
+
+    pub(crate) fn is_folded(&self) -> bool {
+        self.folded
+    }
+
+    /// What is compared first of the literal, of segment `number`.
+    pub(crate) fn key(&self, segment: &Segment, number: u32, fold: u64) -> Key {
+        let bytes = self.bytes(segment);
+        let len = bytes.len().min(8) as u32;
+        let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Key {
+            bytes: (little_endian(bytes) | fold) & u64::MAX.checked_shr(64 - 8 * len).unwrap_or(0),
+            len,
+            segment: number,
+            piece: narrow(self.piece),
+            at: narrow(self.at),
+        }
+    }
+
+    /// How many bytes of the segment there are at most up to the end of the literal.
+    pub(crate) fn end_max(&self, segment: &Segment) -> usize {
+        segment.len_max_before(self.piece) + self.at + self.len
     }
 }
 
 /// How many different values `bytes` hold.
 fn different(bytes: &[u8]) -> usize {
-    let mut seen = [0u64; 4];
-    for byte in bytes {
-        if let Some(word) = seen.get_mut(usize::from(byte >> 6)) {
-            *word |= 1 << (byte & 63);
-        }
-    }
-    seen.iter().map(|word| word.count_ones() as usize).sum()
+    let is_new = |(index, byte): (usize, &u8)| !bytes.iter().take(index).any(|one| one == byte);
+    bytes.iter().enumerate().filter(|one| is_new(*one)).count()
 }
 
-/// One literal of a tier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
-    bucket: u32,
-    /// The last bytes of the literal, up to 8.
-    key: u64,
+/// A literal that may lie at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// Its first bytes, up to 8, the first one lowest; folded if the case does not count.
+    pub(crate) bytes: u64,
+    /// How many they are.
+    len: u32,
     /// Whose literal it is.
     pub(crate) segment: u32,
-    /// How many bytes of the segment lie behind it.
-    pub(crate) after: u32,
+    /// The piece that it lies in.
+    pub(crate) piece: u32,
+    /// Where it lies in that piece.
+    pub(crate) at: u32,
+}
+
+impl Key {
+    /// Gives `hit` the literal and where its piece begins, if it may lie at index `begin`. At the
+    /// end of the bytes only those that are there are compared.
+    pub(crate) fn meets(
+        &self,
+        bytes: &[u8],
+        begin: usize,
+        fold: u64,
+        hit: &mut impl FnMut(&Self, usize),
+    ) {
+        let rest = bytes.get(begin..).unwrap_or_default();
+        let len = rest.len().min(self.len as usize) as u32;
+        let mask = u64::MAX.checked_shr(64 - 8 * len).unwrap_or(0);
+        if ((little_endian(rest) | fold) ^ self.bytes) & mask == 0
+            && let Some(piece) = begin.checked_sub(self.at as usize)
+        {
+            hit(self, piece);
+        }
+    }
 }
 
 /// The literals of one width.
 #[derive(Debug)]
 pub(crate) struct Tier {
-    width: usize,
-    /// By the hash of a gram: how many bytes may be passed over.
-    shifts: Box<[u8]>,
-    shifts_bits: u32,
+    gram_mask: u64,
+    /// What every byte is combined with before it is compared: bits that do not count.
+    fold: u64,
+    gram: usize,
+    stride: usize,
+    /// By the hash of a gram: two bits for whether a literal has it.
+    bits: Box<[u64]>,
+    bits_shift: u32,
     /// By bucket: where its entries begin; one more at the end.
     buckets: Box<[u32]>,
-    buckets_bits: u32,
-    entries: Box<[Entry]>,
-    after_max: usize,
+    buckets_shift: u32,
+    /// Index of a key, and at which place of the literal the gram is, in the low bits.
+    entries: Box<[u32]>,
+    keys: Box<[Key]>,
 }
+
+/// Bits of an entry for the place of the gram.
+const PLACE_BITS: u32 = 4;
 
 impl Tier {
-    /// The tiers that `literals`, each with the number of its segment, make up.
-    pub(crate) fn build(literals: &[(Literal<'_>, u32)]) -> Vec<Self> {
-        let tier = |(width, _): &(usize, usize)| {
-            let wide: Vec<_> =
-                literals.iter().filter(|(literal, _)| literal.bytes.len() == *width).collect();
-            (!wide.is_empty()).then(|| Self::new(*width, &wide))
-        };
-        WIDTHS.iter().filter_map(tier).collect()
+    /// The tiers that `literals` of segments, each with its number, make up.
+    pub(crate) fn build(literals: &[(Literal, &Segment, u32)]) -> Vec<Self> {
+        let mut tiers = Vec::new();
+        let widths = WIDTHS.into_iter().take(WIDE);
+        for (width, folded) in widths.flat_map(|width| [(width, false), (width, true)]) {
+            let all = literals
+                .iter()
+                .filter(|(literal, _, _)| literal.len == width.len && literal.folded == folded);
+            let all: Vec<_> = all.collect();
+            if !all.is_empty() {
+                tiers.push(Self::new(width, if folded { FOLD } else { 0 }, &all));
+            }
+        }
+        tiers
     }
 
-    fn new(width: usize, literals: &[&(Literal<'_>, u32)]) -> Self {
-        let gram_len = width.min(4);
-        let skip_max = width - gram_len + 1;
-        // Most slots are to keep the greatest shift; more than 2 MiB would fall out of the cache.
-        let slots_per_gram = if skip_max == 1 { 64 } else { 4 };
-        let slots = literals.len().saturating_mul(slots_per_gram * skip_max).next_power_of_two();
-        let shifts_bits = slots.ilog2().clamp(12, if gram_len == 2 { 16 } else { 21 });
-        let buckets_bits =
-            literals.len().saturating_mul(2).next_power_of_two().ilog2().clamp(4, 20);
-        let mut shifts = vec![u8::try_from(skip_max).unwrap_or(1); 1 << shifts_bits];
-        let mut entries = Vec::with_capacity(literals.len());
-        for (literal, segment) in literals {
-            for end in gram_len..=width {
-                let gram = literal.bytes.get(end - gram_len..end).unwrap_or_default();
-                let slot = gram_slot(little_endian(gram) as u32, shifts_bits);
-                if let Some(shift) = shifts.get_mut(slot) {
-                    *shift = (*shift).min(u8::try_from(width - end).unwrap_or(0));
+    fn new(width: Width, fold: u64, literals: &[&(Literal, &Segment, u32)]) -> Self {
+        // The more literals, the fewer places of each are in the table, so that it fits the
+        // cache; samples are the closer to one another.
+        let places = width.len - width.gram + 1;
+        let stride = match literals.len() {
+            0..=20_000 => places,
+            20_001..=50_000 => places.min(8),
+            _ => places.min(6),
+        };
+        let grams = literals.len().saturating_mul(stride);
+        let bits = grams.saturating_mul(32).next_power_of_two().ilog2().clamp(12, 23);
+        let buckets = grams.next_power_of_two().ilog2().clamp(4, 20);
+        let gram_mask = u64::MAX >> (64 - 8 * width.gram);
+        let mut tier = Self {
+            gram_mask,
+            fold,
+            gram: width.gram,
+            stride,
+            bits: vec![0; 1 << (bits - 6)].into(),
+            bits_shift: 64 - bits,
+            buckets: Box::default(),
+            buckets_shift: 64 - buckets,
+            entries: Box::default(),
+            keys: Box::default(),
+        };
+        tier.fill(literals, 1 << buckets);
+        tier
+    }
+
+    fn fill(&mut self, literals: &[&(Literal, &Segment, u32)], buckets: usize) {
+        let mut keys = Vec::with_capacity(literals.len());
+        let mut entries = Vec::with_capacity(literals.len() * self.stride);
+        for ((literal, segment, number), index) in literals.iter().zip(0u32..) {
+            let bytes = literal.bytes(segment);
+            for place in 0..self.stride {
+                let gram = bytes.get(place..place + self.gram).unwrap_or_default();
+                let hash = self.hash(little_endian(gram));
+                let (word, bits) = self.slot(hash);
+                if let Some(word) = self.bits.get_mut(word) {
+                    *word |= bits;
                 }
+                let bucket = (hash >> self.buckets_shift) as u32;
+                entries.push((bucket, index << PLACE_BITS | place as u32));
             }
-            let key = literal.bytes.last_chunk::<8>().map_or(literal.bytes, |last| last);
-            let key = little_endian(key);
-            let bucket = (key.wrapping_mul(MIX_64) >> (64 - buckets_bits)) as u32;
-            let after = u32::try_from(literal.after).unwrap_or(u32::MAX);
-            entries.push(Entry { bucket, key, segment: *segment, after });
+            keys.push(literal.key(segment, *number, self.fold));
         }
         entries.sort_unstable();
-        let starts_at = |bucket| entries.partition_point(|entry| entry.bucket < bucket) as u32;
-        let buckets = (0..=1u32 << buckets_bits).map(starts_at).collect();
-        let after_max = literals.iter().map(|(literal, _)| literal.after).max().unwrap_or(0);
-        let (shifts, entries) = (shifts.into(), entries.into());
-        Self { width, shifts, shifts_bits, buckets, buckets_bits, entries, after_max }
-    }
-
-    /// The most bytes of a segment that lie behind its literal.
-    pub(crate) fn after_max(&self) -> usize {
-        self.after_max
-    }
-
-    /// The first index of `bytes`, `end` or later, at which a literal ends, with the literals that
-    /// end there. Takes time in proportion to the bytes passed.
-    pub(crate) fn next(&self, bytes: &[u8], end: usize) -> Option<(usize, &[Entry])> {
-        let end = end.max(self.width);
-        match self.width {
-            16 | 8 => self.skip(bytes, end),
-            4 => self.walk::<4>(bytes, end),
-            _ => self.walk::<2>(bytes, end),
+        let mut starts = Vec::with_capacity(buckets + 1);
+        let mut start = 0;
+        for bucket in 0..=buckets as u32 {
+            start += entries.get(start..).unwrap_or_default().partition_point(|(b, _)| *b < bucket);
+            starts.push(start as u32);
         }
+        self.buckets = starts.into();
+        self.entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        self.keys = keys.into();
     }
 
-    /// [`next`](Self::next) for literals that are wider than a gram.
-    fn skip(&self, bytes: &[u8], mut end: usize) -> Option<(usize, &[Entry])> {
+    /// The hash of the gram that `word` begins with.
+    #[inline]
+    fn hash(&self, word: u64) -> u64 {
+        ((word | self.fold) & self.gram_mask).wrapping_mul(MIX)
+    }
+
+    /// Whether a literal has the gram that `word` begins with.
+    #[inline]
+    fn may_hold(&self, word: u64) -> bool {
+        let (index, bits) = self.slot(self.hash(word));
+        self.bits.get(index).is_some_and(|word| word & bits == bits)
+    }
+
+    /// Where a gram has its bits, two in one word.
+    #[inline]
+    fn slot(&self, hash: u64) -> (usize, u64) {
+        let index = (hash >> self.bits_shift >> 6) as usize;
+        let second = hash >> (self.bits_shift - 6);
+        (index, 1 << (hash >> self.bits_shift & 63) | 1 << (second & 63))
+    }
+
+    /// Takes samples of `bytes`, the first one at index `from`, as long as there are whole grams,
+    /// and gives `hit` each literal that may lie there, with the index at which its *piece*
+    /// begins. Returns the index of the next sample.
+    pub(crate) fn scan(
+        &self,
+        bytes: &[u8],
+        from: usize,
+        mut hit: impl FnMut(&Key, usize),
+    ) -> usize {
+        let mut at = from;
         loop {
-            let gram = load::<4>(bytes, end)? as u32;
-            match self.shifts.get(gram_slot(gram, self.shifts_bits)) {
-                Some(0) => {
-                    let entries = self.entries_of(load::<8>(bytes, end)?);
-                    if !entries.is_empty() {
-                        return Some((end, entries));
-                    }
-                    end += 1;
-                }
-                Some(shift) => end += usize::from(*shift),
-                None => return None,
+            // The stride as a constant lets the compiler see that all loads are inside.
+            at = match self.stride {
+                11 => self.next_flagged::<11>(bytes, at),
+                8 => self.next_flagged::<8>(bytes, at),
+                6 => self.next_flagged::<6>(bytes, at),
+                _ => self.next_flagged::<5>(bytes, at),
+            };
+            if at.saturating_add(self.gram) > bytes.len() {
+                return at;
             }
+            let word = little_endian(bytes.get(at..).unwrap_or_default());
+            self.hits(bytes, at, word, &mut hit);
+            at += self.stride;
         }
     }
 
-    /// [`next`](Self::next) for literals that are one gram: there is nothing to skip, so that no
-    /// step has to wait for the one before.
-    fn walk<const N: usize>(&self, bytes: &[u8], end: usize) -> Option<(usize, &[Entry])> {
-        let from = end.checked_sub(N)?;
-        for (index, gram) in bytes.get(from..)?.windows(N).enumerate() {
-            let gram = load::<N>(gram, N)?;
-            if self.shifts.get(gram_slot(gram as u32, self.shifts_bits)) == Some(&0) {
-                let entries = self.entries_of(gram);
-                if !entries.is_empty() {
-                    return Some((end + index, entries));
-                }
+    /// The index of the next sample that some literal may have; that of the first one that is not
+    /// there if there is none.
+    #[inline(never)]
+    fn next_flagged<const STRIDE: usize>(&self, bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        // Four samples at a time, one branch for all of them.
+        while let Some(block) = bytes.get(at..).and_then(|rest| rest.get(..3 * STRIDE + 8)) {
+            let may = |sample: usize| self.may_hold(load(block, sample * STRIDE));
+            let all = [may(0), may(1), may(2), may(3)];
+            if all[0] | all[1] | all[2] | all[3] {
+                let first = all.iter().position(|may| *may).unwrap_or(0);
+                return at + first * STRIDE;
             }
+            at += 4 * STRIDE;
         }
-        None
+        while at.saturating_add(self.gram) <= bytes.len() {
+            if self.may_hold(little_endian(bytes.get(at..).unwrap_or_default())) {
+                return at;
+            }
+            at += STRIDE;
+        }
+        at
     }
 
-    fn entries_of(&self, key: u64) -> &[Entry] {
-        let bucket = (key.wrapping_mul(MIX_64) >> (64 - self.buckets_bits)) as usize;
+    #[cold]
+    fn hits(&self, bytes: &[u8], at: usize, word: u64, hit: &mut impl FnMut(&Key, usize)) {
+        let bucket = (self.hash(word) >> self.buckets_shift) as usize;
         let (Some(from), Some(to)) = (self.buckets.get(bucket), self.buckets.get(bucket + 1))
         else {
-            return &[];
+            return;
         };
-        let entries = self.entries.get(*from as usize..*to as usize).unwrap_or_default();
-        let from = entries.iter().position(|entry| entry.key == key).unwrap_or(entries.len());
-        let entries = entries.get(from..).unwrap_or_default();
-        let to = entries.partition_point(|entry| entry.key == key);
-        entries.get(..to).unwrap_or_default()
+        for entry in self.entries.get(*from as usize..*to as usize).unwrap_or_default() {
+            let place = (entry & ((1 << PLACE_BITS) - 1)) as usize;
+            let Some(key) = self.keys.get((entry >> PLACE_BITS) as usize) else { continue };
+            let Some(begin) = at.checked_sub(place) else { continue };
+            key.meets(bytes, begin, self.fold, hit);
+        }
     }
 }
 
-/// The slot of a gram among `1 << bits`.
+/// The 8 bytes at index `at`, the first one lowest; 0 if they are not there.
 #[inline]
-fn gram_slot(gram: u32, bits: u32) -> usize {
-    (gram.wrapping_mul(MIX_32) >> (32 - bits)) as usize
+fn load(bytes: &[u8], at: usize) -> u64 {
+    let word = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
+    word.map_or(0, |word| u64::from_le_bytes(*word))
 }
 
-/// The `N` bytes before index `end`, up to 8, as a number: the first one lowest.
-#[inline]
-fn load<const N: usize>(bytes: &[u8], end: usize) -> Option<u64> {
-    let mut word = [0; 8];
-    *word.first_chunk_mut::<N>()? = *bytes.get(..end)?.last_chunk::<N>()?;
-    Some(u64::from_le_bytes(word))
-}
-
-/// Up to 8 bytes as a number: the first one lowest.
-fn little_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+/// The first bytes, up to 8, as a number: the first one lowest.
+pub(crate) fn little_endian(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::piece::{CASE_MASK, Piece};
+    use crate::segment::{Gap, Joint};
 
+    /// A piece in which `?` is any byte and letters after `~` have no case.
     fn piece(pattern: &str) -> Piece {
-        let byte = |b| if b == b'?' { (0, 0) } else { (b, 0xFF) };
-        Piece::new(&pattern.bytes().map(byte).collect::<Vec<_>>())
+        let mut folded = false;
+        let mut bytes = Vec::new();
+        for byte in pattern.bytes() {
+            match byte {
+                b'~' => folded = true,
+                b'?' => bytes.push((0, 0)),
+                byte if folded => bytes.push((byte.to_ascii_uppercase(), CASE_MASK)),
+                byte => bytes.push((byte, 0xFF)),
+            }
+        }
+        Piece::new(&bytes, Vec::new())
     }
 
     #[test]
-    fn the_widest_selective_literal_is_taken_and_of_those_the_latest() {
-        for (pattern, literal, after) in [
-            ("abcdefghijklmnopqrstuv", "ghijklmnopqrstuv", 0),
-            ("abcdefghijklmnop??", "abcdefghijklmnop", 2),
-            ("abcdefgh?abcdef", "abcdefgh", 7),
-            ("aaaaaaaaaaaaaaaaaaaaaaaaabcdefgh", "aaaaaaaaabcdefgh", 0),
-            ("aaaaaaaaaaaaaaaaaaaaaaaa?abcdefgh", "abcdefgh", 0),
-            ("aaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", 0),
-            ("aaaaaaaaaaab", "ab", 0),
-            ("ab?cde", "de", 0),
+    fn the_widest_selective_literal_near_the_beginning_is_taken() {
+        let far = "?".repeat(70);
+        for (pattern, literal, end) in [
+            ("abcdefghijklmnopqrstuv", "abcdefghijklmnop", 16),
+            ("??abcdefghijklmnop??", "abcdefghijklmnop", 18),
+            ("abcdefgh?abcdef", "abcdefgh", 8),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaabcdefgh", "aabcdefg", 31),
+            ("aaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", 16),
+            ("aaaaaaaaaaab", "aab", 12),
+            ("ab?cde", "cde", 6),
+            (&format!("abcd{far}abcdefgh"), "abcdefgh", 82),
+            (&format!("abcd{far}abcd"), "abcd", 4),
+            (&format!("a{far}abcdefgh"), "abcdefgh", 79),
+            ("~abcdefgh", "ABCDEFGH", 8),
         ] {
-            let piece = piece(pattern);
-            let found = Literal::of(&piece).unwrap();
-            assert_eq!((found.bytes, found.after), (literal.as_bytes(), after), "{pattern}");
+            let segment = Segment::new(Vec::new(), piece(pattern));
+            let found = Literal::of(&segment).unwrap();
+            let bytes = found.bytes(&segment);
+            assert_eq!((bytes, found.end_max(&segment)), (literal.as_bytes(), end), "{pattern}");
         }
-        assert_eq!(Literal::of(&piece("a?b")), None);
+        assert_eq!(Literal::of(&Segment::new(Vec::new(), piece("a?b"))), None);
+        let gap = Joint::Gap(Gap { min: 1, max: 3 });
+        let segment = Segment::new(vec![(piece("ab"), gap)], piece("?cdefghij"));
+        let literal = Literal::of(&segment).unwrap();
+        assert_eq!((literal.piece, literal.at, literal.end_max(&segment)), (1, 1, 14));
     }
 
     proptest::proptest! {
         #[test]
-        fn no_end_of_a_literal_is_passed_over(
-            words in proptest::collection::vec("[ab]{2}|[ab]{4}|[a-c]{8}|[ab]{16}", 1..20),
-            text in "[a-c]{0,200}",
+        fn no_literal_is_passed_over(
+            words in proptest::collection::vec("~?([ab]{2}|[a-c]{3}|[a-d]{4}|[a-g]{8}|[a-g]{16})", 1..20),
+            plan in proptest::collection::vec((proptest::prelude::any::<u8>(), "[a-cA-C]{0,9}"), 0..20),
+            cut in 0..300usize,
         ) {
-            let pieces: Vec<_> = words.iter().map(|word| piece(word)).collect();
-            let whole = |(piece, number): (&'static Piece, u32)| {
-                (Literal { bytes: piece.literal_runs()[0].1, after: 0 }, number)
-            };
-            // The runs borrow from the pieces, which live as long as the test does.
-            let pieces: &'static [Piece] = Box::leak(pieces.into_boxed_slice());
-            let literals: Vec<_> = pieces.iter().zip(0u32..).map(whole).collect();
+            let mut text = String::new();
+            for (which, filler) in plan {
+                text += words[usize::from(which) % words.len()].trim_start_matches('~');
+                text += &filler;
+            }
+            let segments: Vec<_> =
+                words.iter().map(|word| Segment::new(Vec::new(), piece(word))).collect();
+            let literals: Vec<_> = segments
+                .iter()
+                .zip(0u32..)
+                .map(|(segment, number)| (Literal::of(segment).unwrap(), segment, number))
+                .collect();
             let mut found = Vec::new();
-            for tier in Tier::build(&literals) {
-                let mut end = 0;
-                while let Some((at, entries)) = tier.next(text.as_bytes(), end) {
-                    found.extend(entries.iter().map(|entry| (at, entry.segment)));
-                    end = at + 1;
-                }
+            for tier in crate::filters::Filter::build(&literals) {
+                // In two steps: what is sampled in the first is not in the second.
+                let cut = cut.min(text.len());
+                let next = tier.scan(&text.as_bytes()[..cut], 0, |key, at| found.push((at, key.segment)));
+                tier.scan(text.as_bytes(), next, |key, at| found.push((at, key.segment)));
             }
-            let mut verified = Vec::new();
-            for end in 0..=text.len() {
-                for (number, word) in words.iter().enumerate() {
-                    if text[..end].ends_with(word.as_str()) {
-                        verified.push((end, number as u32));
-                    }
-                }
-            }
-            let is_match = |(end, number): &(usize, u32)| {
-                text[..*end].ends_with(words[*number as usize].as_str())
+            let is_at = |at: usize, number: u32| {
+                segments[number as usize].first().is_at(text.as_bytes(), at)
             };
-            found.retain(is_match);
+            found.retain(|(at, number)| is_at(*at, *number));
             found.sort_unstable();
-            proptest::prop_assert_eq!(found, verified);
+            let all = (0..text.len()).flat_map(|at| (0..words.len() as u32).map(move |n| (at, n)));
+            let expected: Vec<_> = all.filter(|(at, number)| is_at(*at, *number)).collect();
+            proptest::prop_assert_eq!(found, expected);
         }
     }
 }

@@ -28,15 +28,25 @@ impl Found {
     pub(crate) const MEMORY_MAX: usize =
         SIGNATURES_FOUND_MAX * (2 * size_of::<u32>() + 4 * size_of::<Hit>());
 
+    /// Whether the first match of `signature` was reported, so that no other one matters.
+    pub(crate) fn is_reported(&self, signature: u32) -> bool {
+        self.reported.contains(&signature)
+    }
+
     /// Whether `signature` was found already.
     pub(crate) fn contains(&self, signature: u32) -> bool {
         self.reported.contains(&signature)
             || self.fresh.iter().any(|hit| hit.signature == signature)
     }
 
-    /// Adds the first match of a signature.
+    /// Adds a match of a signature. Of those that are added between two reports the first one
+    /// counts, in whatever order they come.
     pub(crate) fn add(&mut self, hit: Hit) {
-        if self.contains(hit.signature) {
+        if self.is_reported(hit.signature) {
+            return;
+        }
+        if let Some(other) = self.fresh.iter_mut().find(|one| one.signature == hit.signature) {
+            *other = hit.min(*other);
             return;
         }
         if self.fresh.len() >= 2 * SIGNATURES_FOUND_MAX {
@@ -76,8 +86,9 @@ mod tests {
         let mut found = Found::default();
         let hit = |end, signature| Hit { end, signature, start: 0 };
         for end in (0..500).rev() {
+            found.add(hit(end + 1, end as u32));
             found.add(hit(end, end as u32));
-            found.add(hit(end, end as u32));
+            found.add(hit(end + 2, end as u32));
         }
         let mut hits = Vec::new();
         found.report(|hit| hits.push(hit));

@@ -10,13 +10,17 @@ use crate::{Av, DatabaseBuilder};
 /// anything else.
 pub fn clamav_load(data: &[u8]) {
     let Some((form, contents)) = data.split_first() else { return };
-    let name = if form % 2 == 0 { "fuzz.hdb" } else { "fuzz.ndb" };
+    let name = match form % 3 {
+        0 => "fuzz.hdb",
+        1 => "fuzz.ndb",
+        _ => "fuzz.ldb",
+    };
     let mut builder = DatabaseBuilder::default();
     if builder.add_file(name, contents).is_err() {
         assert_eq!(builder.clone().build().signatures(), 1, "a refused file left something behind");
     }
     let av = builder.build();
-    let chunk = usize::from(*form) / 2 + 1;
+    let chunk = usize::from(*form) / 3 + 1;
     assert_eq!(scan(&av, contents, contents.len().max(1)), scan(&av, contents, chunk));
 }
 
@@ -43,12 +47,13 @@ mod tests {
             &include_bytes!("../corpus/clamav_load/bad_line")[..],
             include_bytes!("../corpus/clamav_load/bodies"),
             include_bytes!("../corpus/clamav_load/hashes"),
+            include_bytes!("../corpus/clamav_load/logicals"),
             include_bytes!("../corpus/clamav_load/unsupported"),
             include_bytes!("../corpus/clamav_load/zeros"),
         ] {
             for form in 0..=9 {
                 let mut data = seed.to_vec();
-                data[0] ^= form << 1;
+                data[0] = data[0] % 3 + 3 * form;
                 super::clamav_load(&data);
             }
             for end in 0..seed.len() {
@@ -64,11 +69,19 @@ mod tests {
         }
 
         #[test]
+        fn logical_lines_that_are_nearly_right_load_or_are_refused(
+            form in any::<u8>(),
+            lines in proptest::collection::vec("[a-c];Target:0;[01(]{1,2}[&|=<>]?[01)]?(;[36a?*()|0-9]{2,12}(::[iwaf]{1,2})?){1,2}", 0..6),
+        ) {
+            super::clamav_load(&[&[form % 80 * 3 + 2], lines.join("\n").as_bytes()].concat());
+        }
+
+        #[test]
         fn lines_that_are_nearly_right_load_or_are_refused(
             form in any::<u8>(),
-            lines in proptest::collection::vec("[a-c]:[0-9]{1,2}:(\\*|[0-9],?[0-9]?|EOF-[0-9]{1,2}|[ES]P?.):[36a?*{}0-9-]{0,30}", 0..6),
+            lines in proptest::collection::vec("[a-c]:[0-9]{1,2}:(\\*|[0-9],?[0-9]?|EOF-[0-9]{1,2}|[ES]P?.):[36a?*{}()|!BW0-9-]{0,30}", 0..6),
         ) {
-            super::clamav_load(&[&[form | 1], lines.join("\n").as_bytes()].concat());
+            super::clamav_load(&[&[form % 80 * 3 + 1], lines.join("\n").as_bytes()].concat());
         }
     }
 }

@@ -1,109 +1,211 @@
-//! How the last segments of signatures begin: which of them may be under way at a place?
+//! How segments begin: which of them may be under way at a place?
 
-/// A segment that begins with two literal bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+use crate::piece::Piece;
+
+/// How a segment begins: up to four bytes under a mask, the first of them highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Head {
-    /// The two bytes, the first of them as the high byte.
-    pair: u16,
-    /// Up to two more, where `mask` has ones.
-    more: u16,
-    mask: u16,
+    value: u32,
+    mask: u32,
     segment: u32,
 }
 
-/// Segments by how they begin.
-#[derive(Debug, Default)]
-pub(crate) struct Heads {
-    /// By pair: whether a segment begins so.
-    pairs: Box<[u64]>,
-    heads: Box<[Head]>,
-    /// Segments that do not begin with two literal bytes.
-    loose: Box<[u32]>,
+impl Head {
+    /// How a segment with this first piece begins.
+    fn of(piece: &Piece, segment: u32) -> Self {
+        let (mut value, mut mask) = (0u32, 0u32);
+        let byte = |index: usize| piece.values(index..index + 1).first().copied().unwrap_or(0);
+        let (exact, folded) = (piece.literal_runs(), piece.folded_runs());
+        for index in 0..4 {
+            let is_in =
+                |runs: &[std::ops::Range<usize>]| runs.iter().any(|run| run.contains(&index));
+            let known = match (is_in(&exact), is_in(&folded)) {
+                (true, _) => 0xFF,
+                (false, true) => crate::piece::CASE_MASK,
+                (false, false) => 0,
+            };
+            value = value << 8 | u32::from(byte(index) & known);
+            mask = mask << 8 | u32::from(known);
+        }
+        Self { value, mask, segment }
+    }
 }
 
-impl Heads {
-    /// The segments with the literal bytes that they begin with.
-    pub(crate) fn new<'a>(segments: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let (mut heads, mut loose) = (Vec::new(), Vec::new());
-        for (segment, literal) in segments {
-            match literal.split_first_chunk::<2>() {
-                Some((pair, rest)) => {
-                    let pair = u16::from_be_bytes(*pair);
-                    let (more, mask) = two_more(rest);
-                    heads.push(Head { pair, more, mask, segment });
-                }
-                None => loose.push(segment),
-            }
-        }
+/// The bit by which letters of different case differ, in each of four bytes.
+const FOLD: u32 = 0x2020_2020;
+
+/// Heads of which the first bytes are known, sorted.
+#[derive(Debug)]
+struct Group {
+    /// How many bytes are known of each: 4, or 2 or 3, of which the first 2 count.
+    len: usize,
+    /// What each word is combined with before it is compared: bits that do not count.
+    fold: u32,
+    /// By the hash of the four bytes: whether a head has them.
+    bits: Box<[u64]>,
+    shift: u32,
+    /// The four bytes, and the segment.
+    heads: Box<[(u32, u32)]>,
+}
+
+impl Group {
+    fn new(len: usize, fold: u32, heads: impl Iterator<Item = Head>) -> Self {
+        let key = u32::MAX << (32 - 8 * len);
+        let mut heads: Vec<_> =
+            heads.map(|head| ((head.value | fold) & key, head.segment)).collect();
         heads.sort_unstable();
-        let mut pairs = if heads.is_empty() { Vec::new() } else { vec![0u64; 1024] };
-        for Head { pair, .. } in &heads {
-            if let Some(word) = pairs.get_mut(usize::from(pair >> 6)) {
-                *word |= 1 << (pair & 63);
+        let bits = heads.len().saturating_mul(32).next_power_of_two().ilog2().clamp(6, 23);
+        let words = vec![0; 1 << (bits - 6)].into();
+        let mut group = Self { len, fold, bits: words, shift: 32 - bits, heads: Box::default() };
+        for (word, _) in &heads {
+            let slot = group.slot(*word);
+            if let Some(bits) = group.bits.get_mut((slot >> 6) as usize) {
+                *bits |= 1 << (slot & 63);
             }
         }
-        Self { pairs: pairs.into(), heads: heads.into(), loose: loose.into() }
+        group.heads = heads.into();
+        group
     }
 
-    /// The segments that may begin with `bytes`, as far as four bytes tell.
-    pub(crate) fn candidates(&self, bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
-        let heads = match bytes {
-            [] => self.heads.as_ref(),
-            [first] => {
-                let first = u16::from(*first) << 8;
-                self.range(first, first | 0xFF)
-            }
-            [first, second, ..] => {
-                let pair = u16::from_be_bytes([*first, *second]);
-                let word = self.pairs.get(usize::from(pair >> 6)).copied().unwrap_or(0);
-                if word >> (pair & 63) & 1 == 0 { &[] } else { self.range(pair, pair) }
-            }
-        };
-        let (more, known) = two_more(bytes.get(2..).unwrap_or_default());
-        let agree = move |head: &&Head| (head.more ^ more) & head.mask & known == 0;
-        let heads = heads.iter().filter(agree).map(|head| head.segment);
-        heads.chain(self.loose.iter().copied())
+    #[inline]
+    fn slot(&self, word: u32) -> u32 {
+        word.wrapping_mul(0x9E37_79B1) >> self.shift
     }
 
-    fn range(&self, from: u16, to: u16) -> &[Head] {
-        let from = self.heads.partition_point(|head| head.pair < from);
-        let to = self.heads.partition_point(|head| head.pair <= to);
+    /// Whether a head may agree with the four bytes of `word`.
+    #[inline]
+    fn may_hold(&self, word: u32) -> bool {
+        let key = u32::MAX << (32 - 8 * self.len);
+        let slot = self.slot((word | self.fold) & key);
+        self.bits.get((slot >> 6) as usize).is_some_and(|bits| bits >> (slot & 63) & 1 != 0)
+    }
+
+    /// The heads that agree with the first `known` bytes, up to four, of `word`.
+    #[inline]
+    fn candidates(&self, word: u32, known: usize) -> &[(u32, u32)] {
+        let known = known.min(self.len);
+        let open = u32::MAX.checked_shr(8 * known as u32).unwrap_or(0);
+        let word = (word | self.fold) & !open;
+        if known == self.len {
+            let slot = self.slot(word);
+            if self.bits.get((slot >> 6) as usize).is_none_or(|bits| bits >> (slot & 63) & 1 == 0) {
+                return &[];
+            }
+        }
+        self.range(word, word | open)
+    }
+
+    fn range(&self, from: u32, to: u32) -> &[(u32, u32)] {
+        let from = self.heads.partition_point(|(head, _)| *head < from);
+        let to = self.heads.partition_point(|(head, _)| *head <= to);
         self.heads.get(from..to).unwrap_or_default()
     }
 }
 
-/// The first two of `bytes` as a number, and a mask with ones for those that there are.
-fn two_more(bytes: &[u8]) -> (u16, u16) {
-    match bytes {
-        [] => (0, 0),
-        [first] => (u16::from(*first) << 8, 0xFF00),
-        [first, second, ..] => (u16::from_be_bytes([*first, *second]), 0xFFFF),
+/// Segments by how they begin.
+#[derive(Debug)]
+pub(crate) struct Heads {
+    groups: [Group; 3],
+    /// Segments that do not begin with two known bytes.
+    loose: Box<[Head]>,
+}
+
+impl Heads {
+    /// The segments with the pieces that they begin with.
+    pub(crate) fn new<'a>(segments: impl Iterator<Item = (u32, &'a Piece)>) -> Self {
+        let heads: Vec<_> = segments.map(|(segment, piece)| Head::of(piece, segment)).collect();
+        let is_exact = |head: &Head| head.mask == u32::MAX;
+        // A letter without case, or a byte known to the bit, in every place.
+        let is_folded = |head: &Head| head.mask | FOLD == u32::MAX && !is_exact(head);
+        let is_short =
+            |head: &Head| head.mask >> 16 == 0xFFFF && !is_exact(head) && !is_folded(head);
+        let all = |accept: &dyn Fn(&Head) -> bool| {
+            heads.iter().copied().filter(accept).collect::<Vec<_>>().into_iter()
+        };
+        Self {
+            groups: [
+                Group::new(4, 0, all(&is_exact)),
+                Group::new(4, FOLD, all(&is_folded)),
+                Group::new(2, 0, all(&is_short)),
+            ],
+            loose: all(&|head| !is_exact(head) && !is_folded(head) && !is_short(head)).collect(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.loose.is_empty() && self.groups.iter().all(|group| group.heads.is_empty())
+    }
+
+    /// Whether [`candidates`](Self::candidates) may give any: a quick look.
+    #[inline]
+    pub(crate) fn may_begin(&self, bytes: &[u8]) -> bool {
+        let Some(word) = bytes.first_chunk::<4>() else { return true };
+        let word = u32::from_be_bytes(*word);
+        let [exact, folded, short] = &self.groups;
+        exact.may_hold(word)
+            || short.may_hold(word)
+            || folded.may_hold(word)
+            || !self.loose.is_empty()
+    }
+
+    /// The segments that may begin with `bytes`, as far as two or four bytes tell.
+    #[inline]
+    pub(crate) fn candidates(&self, bytes: &[u8]) -> impl Iterator<Item = u32> {
+        let (word, known) = match bytes.first_chunk::<4>() {
+            Some(word) => (u32::from_be_bytes(*word), 4),
+            None => {
+                let shifted = bytes.iter().zip([24, 16, 8]).map(|(b, by)| u32::from(*b) << by);
+                (shifted.sum(), bytes.len())
+            }
+        };
+        let open = u32::MAX.checked_shr(8 * known as u32).unwrap_or(0);
+        let sorted = self.groups.iter().flat_map(move |group| group.candidates(word, known));
+        let loose =
+            self.loose.iter().filter(move |head| (head.value ^ word) & head.mask & !open == 0);
+        sorted.map(|(_, segment)| *segment).chain(loose.map(|head| head.segment))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::piece::CASE_MASK;
+
+    fn piece(pattern: &[u8], mask: u8) -> Piece {
+        let byte = |byte: &u8| if *byte == b'?' { (0, 0) } else { (*byte, mask) };
+        Piece::new(&pattern.iter().map(byte).collect::<Vec<_>>(), Vec::new())
+    }
 
     #[test]
     fn candidates_are_those_that_four_bytes_allow() {
-        let segments: [(u32, &[u8]); 5] =
-            [(0, b"abcd"), (1, b"ab"), (2, b"ba"), (3, b"a"), (4, b"")];
-        let heads = Heads::new(segments.into_iter());
+        let pieces = [
+            piece(b"abcd", 0xFF),
+            piece(b"ab", 0xFF),
+            piece(b"ba?a", 0xFF),
+            piece(b"", 0xFF),
+            piece(b"ABCDE", CASE_MASK),
+        ];
+        let heads = Heads::new((0u32..).zip(&pieces));
         for (bytes, expected) in [
-            (&b"abx"[..], &[1, 3, 4][..]),
-            (b"abcd", &[1, 0, 3, 4]),
-            (b"abcx", &[1, 3, 4]),
-            (b"abc", &[1, 0, 3, 4]),
-            (b"ab", &[1, 0, 3, 4]),
-            (b"a", &[1, 0, 3, 4]),
-            (b"b", &[2, 3, 4]),
-            (b"ac", &[3, 4]),
-            (b"\xff\xff", &[3, 4]),
-            (b"", &[1, 0, 2, 3, 4]),
+            (&b"abx"[..], &[1, 3][..]),
+            (b"abcd", &[0, 1, 3, 4]),
+            (b"aBcd", &[3, 4]),
+            (b"abcx", &[1, 3]),
+            (b"abc", &[0, 1, 3, 4]),
+            (b"ab", &[0, 1, 3, 4]),
+            (b"a", &[0, 1, 3, 4]),
+            (b"b", &[2, 3]),
+            (b"bazb", &[2, 3]),
+            (b"baza", &[2, 3]),
+            (b"ac", &[3]),
+            (b"\xff\xff", &[3]),
+            (b"", &[0, 1, 2, 3, 4]),
         ] {
-            assert_eq!(heads.candidates(bytes).collect::<Vec<_>>(), expected, "{bytes:?}");
+            let mut found: Vec<_> = heads.candidates(bytes).collect();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{bytes:?}");
         }
-        assert_eq!(Heads::default().candidates(b"ab").count(), 0);
+        let none = Heads::new(std::iter::empty());
+        assert!(none.candidates(b"ab").count() == 0 && none.is_empty() && !heads.is_empty());
     }
 }

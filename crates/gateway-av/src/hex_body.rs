@@ -1,16 +1,16 @@
-//! The grammar of a body: hex digits, wildcards and gaps.
+//! The grammar of a body: hex digits, wildcards, gaps, alternatives and marks.
 
 use nom::branch::alt;
-use nom::bytes::complete::tag;
 use nom::character::complete::{char, one_of};
 use nom::combinator::{opt, peek, value};
-use nom::multi::many1;
 use nom::sequence::{delimited, preceded, separated_pair};
 use nom::{Err, IResult, Parser};
 
+use crate::LineError;
+use crate::assembly::{Assembly, Refusal};
 use crate::line::{Fault, Parsed, expect, number};
-use crate::segment::{Gap, Piece, Segment};
-use crate::{LineError, Unsupported};
+use crate::mark::{Mark, MarkKind};
+use crate::segment::Segment;
 
 /// A segment of a body, and how many bytes at least lie between it and the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,40 +19,78 @@ pub(crate) struct Link {
     pub(crate) segment: Segment,
 }
 
+/// A byte: value and mask.
+pub(crate) type Byte = (u8, u8);
+
 /// One element of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Item {
-    /// A byte: value and mask.
-    Byte(u8, u8),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    Byte(Byte),
     /// `*`, `{n}`, `{-n}`, `{n-}`, `{n-m}`.
-    Gap { min: u64, max: Option<u64> },
-    /// Well formed, but not supported.
-    Unsupported(Unsupported),
+    Gap {
+        min: u64,
+        max: Option<u64>,
+    },
+    /// `[n-m]`, a gap that a single byte stands on the other side of.
+    Reach {
+        min: u64,
+        max: u64,
+    },
+    /// `(aa|bb)` or `!(aa|bb)`.
+    OneOf {
+        negated: bool,
+        options: Vec<Vec<Byte>>,
+        nested: Nested,
+    },
+    /// `(B)`, `(L)`, `(W)`, or the negation of one.
+    Mark(Mark),
+}
+
+/// Whether alternatives hold others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nested {
+    No,
+    Yes,
+}
+
+/// Alternatives in one another, as ClamAV allows.
+const DEPTH_MAX: usize = 15;
+
+/// Alternatives of one place, those in one another multiplied out.
+const OPTIONS_MAX: usize = 1024;
+
+/// How the bytes of a body are to be taken: the letters behind the body of a subsignature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Modifiers {
+    /// `i`: the case of letters does not count.
+    pub(crate) no_case: bool,
+    /// `w`: each byte is followed by a zero byte.
+    pub(crate) wide: bool,
+    /// `f`: no letter or digit stands beside it.
+    pub(crate) full_word: bool,
 }
 
 /// The segments of a body that look back over `lookback_bytes_max` bytes at most.
-pub(crate) fn body(input: &[u8], lookback_bytes_max: usize) -> Result<Parsed<Vec<Link>>, Fault> {
-    let mut assembly = Assembly::new(lookback_bytes_max);
+pub(crate) fn body(
+    input: &[u8],
+    lookback_bytes_max: usize,
+    modifiers: Modifiers,
+) -> Result<Parsed<Vec<Link>>, Fault> {
+    let mut assembly = Assembly::new(lookback_bytes_max, modifiers);
     let mut rest = input;
-    while !rest.is_empty() {
+    let mut added = Ok(());
+    while !rest.is_empty() && added.is_ok() {
         let (after, item) = match item(rest) {
             Ok(parsed) => parsed,
             Err(Err::Failure(fault)) => return Err(fault),
             Err(_) => return Err(Fault::new(rest, LineError::Body)),
         };
-        let added = match item {
-            Item::Byte(value, mask) => assembly.byte(value, mask),
-            Item::Gap { min, max: Some(max) } if min == max => assembly.wildcards(min),
-            Item::Gap { min, max } => assembly.gap(min, max),
-            Item::Unsupported(reason) => Err(Refusal::Unsupported(reason)),
-        };
-        match added {
-            Ok(()) => rest = after,
-            Err(Refusal::Unsupported(reason)) => return Ok(Parsed::Unsupported(reason)),
-            Err(Refusal::Malformed(reason)) => return Err(Fault::new(rest, reason)),
+        added = assembly.add(item);
+        if added.is_ok() {
+            rest = after;
         }
     }
-    match assembly.end() {
+    match added.and_then(|()| assembly.end()) {
         Ok(links) => Ok(Parsed::Signature(links)),
         Err(Refusal::Unsupported(reason)) => Ok(Parsed::Unsupported(reason)),
         Err(Refusal::Malformed(reason)) => Err(Fault::new(rest, reason)),
@@ -60,13 +98,13 @@ pub(crate) fn body(input: &[u8], lookback_bytes_max: usize) -> Result<Parsed<Vec
 }
 
 fn item(input: &[u8]) -> IResult<&[u8], Item, Fault> {
-    alt((byte, gap, unsupported)).parse(input)
+    alt((byte.map(Item::Byte), gap, reach, mark, one_of_several)).parse(input)
 }
 
 /// `a0`, `a?`, `?a` or `??`.
-fn byte(input: &[u8]) -> IResult<&[u8], Item, Fault> {
+fn byte(input: &[u8]) -> IResult<&[u8], Byte, Fault> {
     let (rest, (high, low)) = (nibble, expect(LineError::Body, nibble)).parse(input)?;
-    Ok((rest, Item::Byte(high.0 << 4 | low.0, high.1 << 4 | low.1)))
+    Ok((rest, (high.0 << 4 | low.0, high.1 << 4 | low.1)))
 }
 
 /// The value and the mask of one digit.
@@ -95,105 +133,77 @@ fn braces(input: &[u8]) -> IResult<&[u8], Item, Fault> {
     }
 }
 
-fn unsupported(input: &[u8]) -> IResult<&[u8], Item, Fault> {
-    let mark = delimited(char('('), many1(one_of("BLW")), char(')'));
-    let reason = alt((
-        value(Unsupported::BoundaryMark, mark),
-        value(Unsupported::Alternatives, alt((tag("("), tag("!")))),
-        value(Unsupported::AnchoredByte, char('[')),
-    ));
-    reason.map(Item::Unsupported).parse(input)
+/// `[n-m]` or `[n]`, with m no greater than 32.
+fn reach(input: &[u8]) -> IResult<&[u8], Item, Fault> {
+    let range = separated_pair(number, char('-'), number);
+    let brackets = delimited(char('['), alt((range, number.map(|n| (n, n)))), char(']'));
+    let brackets = nom::combinator::verify(brackets, |(min, max)| min <= max && *max <= 32);
+    let reach = brackets.map(|(min, max)| Item::Reach { min, max });
+    preceded(peek(char('[')), expect(LineError::Reach, reach)).parse(input)
 }
 
-/// Why an element cannot be taken in.
-enum Refusal {
-    Unsupported(Unsupported),
-    Malformed(LineError),
+/// `(B)`, `(L)`, `(W)`, `!(B)`, `!(L)`, `!(W)`.
+fn mark(input: &[u8]) -> IResult<&[u8], Item, Fault> {
+    let letter = delimited(char('('), one_of("BLW"), char(')'));
+    let (rest, (negation, letter)) = (opt(char('!')), letter).parse(input)?;
+    match u8::try_from(letter).ok().and_then(MarkKind::of) {
+        Some(kind) => Ok((rest, Item::Mark(Mark { kind, negated: negation.is_some() }))),
+        None => Err(Err::Error(Fault::new(input, LineError::Body))),
+    }
 }
 
-/// Puts elements together into pieces, pieces into segments.
-struct Assembly {
-    lookback_bytes_max: usize,
-    links: Vec<Link>,
-    /// The unbounded gap before the segment at work.
-    gap_min: u64,
-    before: Vec<(Piece, Gap)>,
-    /// The piece at work.
-    bytes: Vec<(u8, u8)>,
-    /// The most bytes that the segment at work takes so far.
-    len_max: usize,
+/// `(aa|bb)`, `!(aa|bb)`.
+fn one_of_several(input: &[u8]) -> IResult<&[u8], Item, Fault> {
+    let (rest, negation) = opt(char('!')).parse(input)?;
+    let (rest, (options, nested)) = group(rest, DEPTH_MAX)?;
+    Ok((rest, Item::OneOf { negated: negation.is_some(), options, nested }))
 }
 
-impl Assembly {
-    fn new(lookback_bytes_max: usize) -> Self {
-        Self {
-            lookback_bytes_max,
-            links: Vec::new(),
-            gap_min: 0,
-            before: Vec::new(),
-            bytes: Vec::new(),
-            len_max: 0,
-        }
-    }
+type Options = (Vec<Vec<Byte>>, Nested);
 
-    fn byte(&mut self, value: u8, mask: u8) -> Result<(), Refusal> {
-        self.grow(1)?;
-        self.bytes.push((value, mask));
-        Ok(())
-    }
-
-    fn wildcards(&mut self, count: u64) -> Result<(), Refusal> {
-        let count = self.grow(count)?;
-        self.bytes.extend(std::iter::repeat_n((0, 0), count));
-        Ok(())
-    }
-
-    fn gap(&mut self, min: u64, max: Option<u64>) -> Result<(), Refusal> {
-        let piece = self.piece()?;
-        if let Some(max) = max {
-            let max = self.grow(max)?;
-            let min = usize::try_from(min).unwrap_or(max);
-            self.before.push((piece, Gap { min, max }));
-        } else {
-            self.close(piece);
-            self.gap_min = min;
-        }
-        Ok(())
-    }
-
-    fn end(mut self) -> Result<Vec<Link>, Refusal> {
-        let piece = self.piece()?;
-        self.close(piece);
-        Ok(self.links)
-    }
-
-    fn grow(&mut self, bytes: u64) -> Result<usize, Refusal> {
-        let left = self.lookback_bytes_max.saturating_sub(self.len_max);
-        match usize::try_from(bytes) {
-            Ok(bytes) if bytes <= left => {
-                self.len_max += bytes;
-                Ok(bytes)
+/// `(aa|bb)`, which may hold others; multiplied out.
+fn group(input: &[u8], depth: usize) -> IResult<&[u8], Options, Fault> {
+    let fail = |at: &[u8]| Err(Err::Failure(Fault::new(at, LineError::Alternatives)));
+    let (mut rest, _) = char('(').parse(input)?;
+    let Some(depth) = depth.checked_sub(1) else { return fail(input) };
+    let mut options = Vec::new();
+    let mut nested = Nested::No;
+    // What the alternative at work may be so far.
+    let mut ways: Vec<Vec<Byte>> = vec![Vec::new()];
+    loop {
+        match rest.first() {
+            Some(b'(') => {
+                let (after, (inner, _)) = group(rest, depth)?;
+                nested = Nested::Yes;
+                if ways.len().saturating_mul(inner.len()) > OPTIONS_MAX {
+                    return fail(rest);
+                }
+                let join = |way: &Vec<Byte>| {
+                    let way = way.clone();
+                    inner.iter().map(move |more| [&way[..], more].concat()).collect::<Vec<_>>()
+                };
+                ways = ways.iter().flat_map(join).collect();
+                rest = after;
             }
-            _ => Err(Refusal::Unsupported(Unsupported::TooLong)),
+            Some(end @ (b'|' | b')')) => {
+                if ways.iter().any(Vec::is_empty) || options.len() + ways.len() > OPTIONS_MAX {
+                    return fail(rest);
+                }
+                options.append(&mut ways);
+                let after = rest.get(1..).unwrap_or_default();
+                if *end == b')' {
+                    return Ok((after, (options, nested)));
+                }
+                ways.push(Vec::new());
+                rest = after;
+            }
+            _ => match byte(rest) {
+                Ok((after, byte)) => {
+                    ways.iter_mut().for_each(|way| way.push(byte));
+                    rest = after;
+                }
+                Err(_) => return fail(rest),
+            },
         }
-    }
-
-    /// Ends the piece at work.
-    fn piece(&mut self) -> Result<Piece, Refusal> {
-        if self.bytes.is_empty() {
-            return Err(Refusal::Malformed(LineError::EmptySubPart));
-        }
-        let literal = |pair: &[(u8, u8)]| pair.iter().all(|(_, mask)| *mask == 0xFF);
-        if !self.bytes.windows(2).any(literal) {
-            return Err(Refusal::Malformed(LineError::SubPartWithoutLiteral));
-        }
-        Ok(Piece::new(&std::mem::take(&mut self.bytes)))
-    }
-
-    /// Ends the segment at work with its last piece.
-    fn close(&mut self, last: Piece) {
-        let segment = Segment::new(std::mem::take(&mut self.before), last);
-        self.links.push(Link { gap_min: self.gap_min, segment });
-        self.len_max = 0;
     }
 }

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | the EICAR test file, always in | it is no EICAR file any more | the 68 bytes |
 //! | bodies (`.ndb`) | the earliest live candidate is decided | the bytes of the last sub-part |
+//! | logical signatures (`.ldb`) | as for their bodies; the end, while the expression holds but need not in the end | the match with which it came to hold |
 //! | digests (`.hdb`, `.hsb`) | the end, or no size can match any more | the part as a whole |
 //!
 //! # What clearance means for a body with a gap
@@ -19,8 +20,8 @@
 //! # Work and memory
 //! One pass for each width of literals that bodies are searched by, and one for each kind of
 //! digest that can match; what a hit is compared with is bounded by [`DatabaseLimits`]. The bytes
-//! are in the look-back of the chain; an inspector holds a few hundred bytes, and 64 more for
-//! each signature with an unbounded gap. At most 32 different signatures are reported of a part,
+//! are in the look-back of the chain; an inspector holds up to 1,024 segments that are under way,
+//! and some bytes more for each signature with an unbounded gap or several members. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
 //!
 //! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
@@ -47,6 +48,7 @@
 //! ```
 
 mod anchor;
+mod assembly;
 mod av;
 mod bodies;
 mod body_scan;
@@ -55,17 +57,24 @@ mod database;
 mod digest_set;
 mod digests;
 mod eicar;
+mod expression;
 mod filter;
+mod filters;
 mod found;
 mod heads;
 mod hex_body;
 mod line;
 mod load_error;
+mod logical;
+mod logical_line;
+mod mark;
 mod names;
 #[cfg(test)]
 mod oracle;
+mod piece;
 mod report;
 mod segment;
+mod short_filter;
 mod target;
 
 pub mod clamd;

@@ -9,12 +9,12 @@ use nom::sequence::preceded;
 use nom::{Err, IResult, Parser};
 
 use crate::anchor::Anchor;
-use crate::hex_body::{self, Link};
+use crate::hex_body::{self, Link, Modifiers};
 use crate::target::Target;
 use crate::{DatabaseLimits, LineError, Unsupported};
 
 /// The functionality level of ClamAV whose forms of the supported files this loader knows.
-const FUNCTIONALITY_LEVEL: u64 = 240;
+pub(crate) const FUNCTIONALITY_LEVEL: u64 = 240;
 
 /// The first functionality level that knows the size `*`.
 const WILDCARD_LEVEL: u64 = 73;
@@ -133,20 +133,43 @@ pub(crate) fn body_line<'a>(
     if !levels.hold() {
         return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
     }
-    let number = expect(LineError::Target, verify(number, |number| *number <= 14));
-    let target = Target::from_number(whole(target, LineError::Target, number)?);
+    let target = whole(target, LineError::Target, target_number)?;
+    match (target, anchored(offset, body, Modifiers::default(), limits)?) {
+        (None, _) => Ok(Parsed::Unsupported(Unsupported::Target)),
+        (_, Parsed::Unsupported(reason)) => Ok(Parsed::Unsupported(reason)),
+        (Some(target), Parsed::Signature((anchor, links))) => {
+            Ok(Parsed::Signature((name, BodyLine { target, anchor, links })))
+        }
+    }
+}
+
+/// A target type, and what it means if that is told apart.
+pub(crate) fn target_number(input: &[u8]) -> IResult<&[u8], Option<Target>, Fault> {
+    let number = verify(number, |number| *number <= 14);
+    expect(LineError::Target, number).map(Target::from_number).parse(input)
+}
+
+/// An offset and the body that it is for.
+pub(crate) fn anchored(
+    offset: Field<'_>,
+    body: Field<'_>,
+    modifiers: Modifiers,
+    limits: &DatabaseLimits,
+) -> Result<Parsed<(Anchor, Vec<Link>)>, Fault> {
     let anchor = whole(offset, LineError::Offset, expect(LineError::Offset, anchor))?;
     let in_line = |fault: Fault| Fault { rest: fault.rest + body.after, ..fault };
-    let links = hex_body::body(body.bytes, limits.lookback_bytes_max).map_err(in_line)?;
-    let (target, anchor, links) = match (target, anchor, links) {
-        (None, _, _) => return Ok(Parsed::Unsupported(Unsupported::Target)),
-        (_, Parsed::Unsupported(reason), _) | (_, _, Parsed::Unsupported(reason)) => {
+    let links =
+        hex_body::body(body.bytes, limits.lookback_bytes_max, modifiers).map_err(in_line)?;
+    let (anchor, mut links) = match (anchor, links) {
+        (Parsed::Signature(anchor), Parsed::Signature(links)) => (anchor, links),
+        (Parsed::Unsupported(reason), _) | (_, Parsed::Unsupported(reason)) => {
             return Ok(Parsed::Unsupported(reason));
         }
-        (Some(target), Parsed::Signature(anchor), Parsed::Signature(links)) => {
-            (target, anchor, links)
-        }
     };
+    // The offset says where the bytes behind the first one are.
+    if anchor != Anchor::ANYWHERE && body.bytes.get(2) == Some(&b'[') {
+        return Ok(Parsed::Unsupported(Unsupported::AnchoredByte));
+    }
     if links.iter().any(|link| link.segment.slack() > limits.gap_bytes_max) {
         return Ok(Parsed::Unsupported(Unsupported::GapTooWide));
     }
@@ -157,15 +180,28 @@ pub(crate) fn body_line<'a>(
         if links.len() > 1 || links.iter().any(|link| link.segment.len_fixed().is_none()) {
             return Ok(Parsed::Unsupported(Unsupported::EndOffsetWithGap));
         }
+        return Ok(Parsed::Signature((anchor, links)));
     }
-    Ok(Parsed::Signature((name, BodyLine { target, anchor, links })))
+    let mut anchor = anchor;
+    for (link, index) in links.iter_mut().zip(0..) {
+        // Bytes of any value at the beginning say only how many bytes there are before the rest.
+        let skipped = link.segment.trim_start() as u64;
+        match &mut anchor {
+            Anchor::Within { first, last } if index == 0 => {
+                *first = first.saturating_add(skipped);
+                *last = last.saturating_add(skipped);
+            }
+            _ => link.gap_min = link.gap_min.saturating_add(skipped),
+        }
+    }
+    Ok(Parsed::Signature((anchor, links)))
 }
 
 /// A field as it stands, with the number of bytes of the line after it.
 #[derive(Clone, Copy)]
-struct Field<'a> {
-    bytes: &'a [u8],
-    after: usize,
+pub(crate) struct Field<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) after: usize,
 }
 
 fn field(input: &[u8]) -> IResult<&[u8], Field<'_>, Fault> {
@@ -174,7 +210,7 @@ fn field(input: &[u8]) -> IResult<&[u8], Field<'_>, Fault> {
 }
 
 /// What `parser` makes of the whole of `field`.
-fn whole<'a, O>(
+pub(crate) fn whole<'a, O>(
     field: Field<'a>,
     reason: LineError,
     mut parser: impl Parser<&'a [u8], Output = O, Error = Fault>,

@@ -7,7 +7,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum LoadError {
     /// The extension of the file's name says nothing about its form.
-    #[error("{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ndb, .ndu or .sdb")]
+    #[error(
+        "{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ldb, .ldu, .ndb, .ndu or .sdb"
+    )]
     Extension {
         /// The name that was given.
         file: String,
@@ -40,8 +42,14 @@ pub enum LoadError {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineError {
+    /// Alternatives that are none, or more than 1,024, or more than 15 in one another.
+    #[error("expected alternatives such as `(aa|bb)`")]
+    Alternatives,
+    /// Not an attribute of a logical signature, or not where it must stand.
+    #[error("expected an attribute such as `Engine:51-255` or `Target:0`")]
+    Attribute,
     /// No element of a body begins here.
-    #[error("expected two hex digits, `??`, `*` or `{{n-m}}`")]
+    #[error("expected two hex digits, `??`, `*`, `{{n-m}}`, `[n-m]` or `(aa|bb)`")]
     Body,
     /// Not a digest.
     #[error("expected a digest of 32, 40 or 64 hex digits")]
@@ -49,6 +57,9 @@ pub enum LineError {
     /// A sub-part of a body, between gaps or at an end, is empty.
     #[error("expected bytes before and after a gap")]
     EmptySubPart,
+    /// Not an expression of a logical signature.
+    #[error("expected an expression such as `0&(1|2)>2`")]
+    Expression,
     /// The line goes on.
     #[error("expected the end of the line")]
     End,
@@ -58,15 +69,30 @@ pub enum LineError {
     /// Not a functionality level.
     #[error("expected a functionality level")]
     Level,
+    /// Another number of subsignatures than the expression names.
+    #[error("expected as many subsignatures as the expression names, at most 64")]
+    Members,
+    /// Not a modifier of a subsignature.
+    #[error("expected modifiers of `i`, `w`, `f` and `a`")]
+    Modifier,
     /// Not a signature name.
     #[error("expected a signature name of visible ASCII characters")]
     Name,
+    /// Alternatives that cannot be negated: of different lengths, with wildcards, or in others.
+    #[error("only alternatives of one length and without wildcards can be negated")]
+    Negation,
     /// Not an offset.
     #[error("expected an offset such as `*`, `0`, `16,32` or `EOF-128`")]
     Offset,
+    /// Not a reach to a single byte at the edge of a sub-part.
+    #[error("expected `aa[n-m]` at the start or `[n-m]aa` at the end of a sub-part, m at most 32")]
+    Reach,
     /// A field is missing.
     #[error("expected `:` and another field")]
     Separator,
+    /// A field of a logical signature is missing.
+    #[error("expected `;` and another field")]
+    Semicolon,
     /// Not a file size.
     #[error("expected a file size of at least 1 byte, or `*`")]
     Size,

@@ -17,6 +17,10 @@ enum Token {
     Low(u8),
     /// At least and at most so many bytes; an unbounded gap begins a new segment.
     Gap(usize, Option<usize>),
+    /// One of these.
+    OneOf(&'static [&'static [u8]]),
+    /// None of these bytes.
+    Not(&'static [u8]),
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ enum Where {
 struct Signature {
     place: Where,
     tokens: Vec<Token>,
+    /// Whether no letter may stand before it, and none behind it.
+    words: (bool, bool),
 }
 
 impl Signature {
@@ -42,6 +48,7 @@ impl Signature {
             Where::FromEnd(back, shift) => write!(line, "EOF-{back},{shift}").unwrap(),
         }
         line.push(':');
+        line += if self.words.0 { "(W)" } else { "" };
         for token in &self.tokens {
             match token {
                 Token::Byte(byte) => write!(line, "{byte:02x}"),
@@ -53,10 +60,19 @@ impl Signature {
                 Token::Gap(0, Some(max)) => write!(line, "{{-{max}}}"),
                 Token::Gap(min, Some(max)) if min == max => write!(line, "{{{min}}}"),
                 Token::Gap(min, Some(max)) => write!(line, "{{{min}-{max}}}"),
+                Token::OneOf(options) => {
+                    let hex = |one: &&[u8]| one.iter().map(|b| format!("{b:02x}")).collect();
+                    let all: Vec<String> = options.iter().map(hex).collect();
+                    write!(line, "({})", all.join("|"))
+                }
+                Token::Not(bytes) => {
+                    let all: Vec<_> = bytes.iter().map(|b| format!("{b:02x}")).collect();
+                    write!(line, "!({})", all.join("|"))
+                }
             }
             .unwrap();
         }
-        line + "\n"
+        line + if self.words.1 { "(W)\n" } else { "\n" }
     }
 
     /// The end and the start of the finding, by trying everything.
@@ -71,8 +87,29 @@ impl Signature {
                     .min_by_key(|(_, start)| *start);
             }
         };
+        let is_word = |at: Option<usize>| {
+            at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+        };
+        let starts = starts.filter(|at| !self.words.0 || !is_word(at.checked_sub(1)));
         let all = starts.flat_map(|at| ends(&self.tokens, text, at, at));
-        all.min_by_key(|(end, start)| (*end, std::cmp::Reverse(*start)))
+        let all = all.filter(|(end, _)| !self.words.1 || !is_word(Some(*end)));
+        let (end, start) = all.min_by_key(|(end, start)| (*end, std::cmp::Reverse(*start)))?;
+        Some((end, start + self.free_prefix()))
+    }
+
+    /// How many bytes of any value the last segment begins with.
+    fn free_prefix(&self) -> usize {
+        let is_gap = |token: &Token| matches!(token, Token::Gap(_, None));
+        let from = self.tokens.iter().rposition(is_gap).map_or(0, |at| at + 1);
+        if from == 0 && self.words.0 {
+            return 0;
+        }
+        let free = |token: &Token| match token {
+            Token::Any => Some(1),
+            Token::Gap(min, max) if Some(*min) == *max => Some(*min),
+            _ => None,
+        };
+        self.tokens[from..].iter().map_while(free).sum()
     }
 
     /// Bytes that match, with `x` for what is left open.
@@ -83,6 +120,8 @@ impl Signature {
             Token::High(high) => vec![high << 4],
             Token::Low(low) => vec![*low],
             Token::Gap(min, _) => vec![b'x'; *min],
+            Token::OneOf(options) => options[options.len() - 1].to_vec(),
+            Token::Not(_) => vec![b'z'],
         });
         bytes.collect()
     }
@@ -100,6 +139,13 @@ fn ends(tokens: &[Token], text: &[u8], at: usize, start: usize) -> Vec<(usize, u
         Token::Any => byte_fits(&|_| true),
         Token::High(high) => byte_fits(&|byte| byte >> 4 == *high),
         Token::Low(low) => byte_fits(&|byte| byte & 15 == *low),
+        Token::OneOf(options) => {
+            let fits = options
+                .iter()
+                .filter(|one| text.get(at..).is_some_and(|rest| rest.starts_with(one)));
+            fits.flat_map(|one| ends(rest, text, at + one.len(), start)).collect()
+        }
+        Token::Not(bytes) => byte_fits(&|byte| !bytes.contains(&byte)),
         Token::Gap(min, max) => {
             let last = max.map_or(text.len(), |max| (at + max).min(text.len()));
             let after = (at + min)..=last;
@@ -116,6 +162,13 @@ fn token() -> impl Strategy<Value = Token> {
         1 => Just(Token::High(6)),
         1 => Just(Token::Low(1)),
         1 => (1..4usize).prop_map(|n| Token::Gap(n, Some(n))),
+        1 => select(vec![
+            Token::OneOf(&[b"a", b"c"]),
+            Token::OneOf(&[b"ab", b"ba"]),
+            Token::OneOf(&[b"a", b"ab", b"abc"]),
+            Token::OneOf(&[b"bb", b"b"]),
+            Token::Not(b"ab"),
+        ]),
     ]
 }
 
@@ -142,15 +195,23 @@ fn signature() -> impl Strategy<Value = Signature> {
         1 => (0..20usize, 0..3usize).prop_map(|(at, shift)| Where::At(at, shift)),
     ];
     let more = proptest::collection::vec((gap(), piece()), 0..3);
-    let chained = (place, piece(), more).prop_map(|(place, mut tokens, more)| {
+    let words = (0..8u8).prop_map(|n| (n % 4 == 1, n / 4 == 1 && n % 2 == 1));
+    let chained = (place, piece(), more, words).prop_map(|(place, mut tokens, more, words)| {
         for (gap, piece) in more {
             tokens.push(gap);
             tokens.extend(piece);
         }
-        Signature { place, tokens }
+        Signature { place, tokens, words }
     });
-    let from_end = (0..30usize, 0..3usize, piece())
-        .prop_map(|(back, shift, tokens)| Signature { place: Where::FromEnd(back, shift), tokens });
+    let plain = piece().prop_filter("of one length", |tokens| {
+        let varies = |token: &Token| matches!(token, Token::OneOf(options) if options[0].len() != options[1].len());
+        !tokens.iter().any(varies)
+    });
+    let from_end = (0..30usize, 0..3usize, plain).prop_map(|(back, shift, tokens)| Signature {
+        place: Where::FromEnd(back, shift),
+        tokens,
+        words: (false, false),
+    });
     prop_oneof![5 => chained, 1 => from_end]
 }
 
@@ -169,7 +230,7 @@ proptest! {
         for (kind, which) in plan {
             let sample = signatures[usize::from(which) % signatures.len()].sample();
             match kind % 4 {
-                0 => text.push(b'a' + which % 3),
+                0 => text.push(b"abc "[usize::from(which) % 4]),
                 1 => text.extend(&sample[..sample.len() / 2]),
                 _ => text.extend(sample),
             }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Counts of signatures: those in force, and those that are well formed but not supported.
 ///
-/// Its `Display` is one line: `10 loaded, 3 unsupported (2 alternatives, 1 target)`.
+/// Its `Display` is one line: `10 loaded, 3 unsupported (2 macro, 1 target)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Signatures in force.
@@ -47,19 +47,27 @@ impl fmt::Display for Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// Alternatives, `(aa|bb)`, or their negation, `!(aa|bb)`.
-    Alternatives,
-    /// A byte at a distance from the rest, `[n-m]`.
+    /// A byte at a distance from the rest, `[n-m]`, before a body that begins at an offset, or in
+    /// a wide or full-word one.
     AnchoredByte,
-    /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`.
+    /// A condition of a logical signature other than its target and the size of the file.
+    Attribute,
+    /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or in a
+    /// wide or full-word body.
     BoundaryMark,
+    /// A subsignature that compares a number.
+    ByteCompare,
     /// An offset from the end of the file together with a gap in the body.
     EndOffsetWithGap,
+    /// A subsignature that is the hash of a picture.
+    FuzzyImage,
     /// Its range of functionality levels is not one that this loader is in.
     FunctionalityLevel,
     /// Its bounded gaps let its length vary by more than
     /// [`gap_bytes_max`](crate::DatabaseLimits::gap_bytes_max).
     GapTooWide,
+    /// A subsignature that is a macro, `${n-m}k$`.
+    Macro,
     /// An offset from the entry point of a program, `EP+n`.
     OffsetEntryPoint,
     /// An offset that an earlier match sets, `$n$`.
@@ -68,6 +76,8 @@ pub enum Unsupported {
     OffsetSection,
     /// An offset in the version information of a program, `VI`.
     OffsetVersionInfo,
+    /// A subsignature that is a regular expression.
+    Regex,
     /// A target type that is no [`PartKind`](gateway_inspect::PartKind) of its own.
     Target,
     /// It looks back over more bytes than
@@ -80,16 +90,20 @@ impl Unsupported {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Alternatives => "alternatives",
             Self::AnchoredByte => "anchored byte",
+            Self::Attribute => "attribute",
             Self::BoundaryMark => "boundary mark",
+            Self::ByteCompare => "byte compare",
             Self::EndOffsetWithGap => "end offset with gap",
             Self::FunctionalityLevel => "functionality level",
+            Self::FuzzyImage => "fuzzy image",
             Self::GapTooWide => "gap too wide",
+            Self::Macro => "macro",
             Self::OffsetEntryPoint => "entry point offset",
             Self::OffsetMacro => "macro offset",
             Self::OffsetSection => "section offset",
             Self::OffsetVersionInfo => "version info offset",
+            Self::Regex => "regex",
             Self::Target => "target",
             Self::TooLong => "too long",
         }
@@ -110,12 +124,12 @@ mod tests {
     fn a_report_is_one_line() {
         let mut report = Report { loaded: 10, ..Report::default() };
         assert_eq!(report.to_string(), "10 loaded, 0 unsupported");
-        for reason in [Unsupported::Target, Unsupported::Alternatives, Unsupported::Target] {
+        for reason in [Unsupported::Target, Unsupported::Macro, Unsupported::Target] {
             report.count_unsupported(reason);
         }
         let twice = report.clone();
         report.add(&twice);
-        let line = "20 loaded, 6 unsupported (2 alternatives, 4 target)";
+        let line = "20 loaded, 6 unsupported (2 macro, 4 target)";
         assert_eq!(report.to_string(), line);
     }
 }

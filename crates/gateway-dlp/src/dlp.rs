@@ -5,13 +5,9 @@ use std::sync::Arc;
 
 use gateway_inspect::{Entry, Examiner, Inspector, Part, Profile, Wanted};
 
-use crate::automaton::Automaton;
-use crate::compile::compile;
+use crate::engine::Engine;
 use crate::inspector::DlpInspector;
-use crate::plan::{EntryPlan, Plan};
-use crate::sample::{BEFORE_MAX, Test};
-use crate::shape::DEPTH;
-use crate::sieve::Sieve;
+use crate::plan::Plan;
 use crate::{BuildError, Limits};
 
 /// The scanner that findings of this crate name, and the first label of ids that are wanted.
@@ -23,35 +19,9 @@ pub const SCANNER: &str = "dlp";
 #[derive(Clone)]
 pub struct Dlp(Arc<Engine>);
 
-/// What a scanner compiles to.
-pub(crate) struct Engine {
-    pub(crate) entries: Vec<Compiled>,
-    pub(crate) sieve: Sieve,
-    pub(crate) limits: Limits,
-    /// Bytes that windows must show again.
-    pub(crate) lookback: usize,
-    profiles: Vec<Arc<Profile>>,
-}
-
-/// One entry, ready to be looked for.
-pub(crate) struct Compiled {
-    pub(crate) entry: Arc<Entry>,
-    pub(crate) automaton: Automaton,
-    pub(crate) test: Test,
-    /// Bytes of its longest match.
-    pub(crate) match_bytes_max: u64,
-}
-
 impl Dlp {
     pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
-        let judged = plan.entries.iter().filter(|entry| entry.test.is_judge());
-        let longest = judged.map(|entry| entry.match_bytes_max).max().unwrap_or(0);
-        let compile = |entry| Compiled::new(entry, limits);
-        let entries = plan.entries.into_iter().map(compile).collect::<Result<Vec<_>, _>>()?;
-        let sieve = Sieve::new(entries.iter().map(|entry| &entry.automaton));
-        let lookback = (longest + BEFORE_MAX).max(DEPTH);
-        let limits = limits.clone();
-        Ok(Self(Arc::new(Engine { entries, sieve, limits, lookback, profiles: plan.profiles })))
+        Engine::new(plan, limits).map(|engine| Self(Arc::new(engine)))
     }
 
     /// The profiles, in the order of their ids: rules may name them, as `dlp.` and the id.
@@ -64,27 +34,10 @@ impl Dlp {
         self.0.entries.iter().map(|compiled| &compiled.entry)
     }
 
-    #[cfg(test)]
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.0
-    }
-
     /// Bytes of the tables that all streams share.
     #[must_use]
     pub fn memory_usage(&self) -> usize {
-        let tables: usize = self.0.entries.iter().map(|e| e.automaton.memory_usage()).sum();
-        tables + self.0.sieve.memory_usage()
-    }
-}
-
-impl Compiled {
-    fn new(plan: EntryPlan, limits: &Limits) -> Result<Self, BuildError> {
-        Ok(Self {
-            automaton: compile(&plan, limits)?,
-            entry: plan.entry,
-            test: plan.test,
-            match_bytes_max: plan.match_bytes_max as u64,
-        })
+        self.0.memory_usage()
     }
 }
 
@@ -180,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn many_entries_share_the_sieve() {
+    fn many_entries_share_the_lanes() {
         let id = |index| format!("r{index}");
         let mut builder = DlpBuilder::new().profile(ProfileConfig::new("p", (0..200).map(id)));
         for index in 0..200 {

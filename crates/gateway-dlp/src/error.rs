@@ -38,6 +38,16 @@ pub enum BuildError {
         /// What was given.
         id: String,
     },
+    /// A word list holds a word that is too long.
+    #[error("entry `{entry}`: word {index} has more than {word_bytes_max} bytes")]
+    LongWord {
+        /// The entry.
+        entry: String,
+        /// Position of the word in its list, from 0.
+        index: usize,
+        /// The most bytes of a word.
+        word_bytes_max: usize,
+    },
     /// A regular expression matches the empty string, and so everywhere.
     #[error("entry `{entry}`: the pattern matches the empty string")]
     MatchesEmpty {
@@ -80,13 +90,24 @@ pub enum BuildError {
         /// The most that it may say.
         max: u32,
     },
-    /// The automaton of an entry would be larger than allowed.
-    #[error("entry `{entry}` needs an automaton of more than {automaton_bytes_max} bytes")]
+    /// The tables of an entry would be larger than allowed.
+    #[error("entry `{entry}` needs tables of more than {automaton_bytes_max} bytes")]
     TooLarge {
         /// The entry.
         entry: String,
         /// The limit that it breaks, in bytes.
         automaton_bytes_max: usize,
+    },
+    /// The lanes that all entries share would be larger than they can be.
+    #[error("all entries together need tables that are too large")]
+    TooManyEntries,
+    /// A word list is too long.
+    #[error("entry `{entry}` has more than {words_max} words")]
+    TooManyWords {
+        /// The entry.
+        entry: String,
+        /// The most words of a list.
+        words_max: usize,
     },
     /// A profile names an entry that does not exist.
     #[error("profile `{profile}`: no entry `{entry}`{}", hint(suggestion.as_deref()))]

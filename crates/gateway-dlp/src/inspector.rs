@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gateway_inspect::{Findings, Inspector, Outcome, PartId, Progress, Reach, Unscannable, Window};
 
-use crate::dlp::Engine;
+use crate::engine::Engine;
 use crate::matcher::{Matcher, Walk};
 
 /// Scans one part.
@@ -23,7 +23,7 @@ impl DlpInspector {
         part: PartId,
         wanted: impl Iterator<Item = bool>,
     ) -> Self {
-        let matcher = Matcher::new(&engine, wanted);
+        let matcher = Matcher::new(wanted);
         Self { engine, part, matcher }
     }
 }

@@ -10,7 +10,7 @@ use proptest::sample::select;
 use regex_automata::meta;
 
 use crate::oracle::Oracle;
-use crate::scan::{FEW, Found, few_detectors, regexes, scan};
+use crate::scan::{FEW, few_detectors, regexes, scan};
 use crate::{
     Bounds, Case, Detector, Dlp, DlpBuilder, Limits, ProfileConfig, WordsEntry, detectors,
 };
@@ -63,17 +63,21 @@ fn custom_entries_conform() {
 
 #[test]
 fn limits_on_work_conform() {
-    let limits = Limits { steps_per_kib_max: 900, ..Limits::default() };
-    let dlp = regexes(&[r"[a-z]{1,20}!", "zz"]).build(&limits).unwrap();
-    let sample = [b"0123 zz 456 ok! ".repeat(4), b"abcdefghi".repeat(20)].concat();
-    conforms(&dlp, &sample, 10_000, 8);
+    // 31 places of 16 steps each are one too many.
+    let limits = Limits { steps_per_kib_max: 480, ..Limits::default() };
+    let dlp = regexes(&["zzz[^!]!"]).build(&limits).unwrap();
+    let sample = |places| [b"zzz  ".repeat(places), vec![b'.'; 1_200], b"zzz.!".to_vec()].concat();
     let exceeded = Outcome::Unscannable(Unscannable::WorkExceeded);
-    assert_eq!(scan(&dlp, &sample, &[]).outcome, exceeded);
+    assert_eq!(scan(&dlp, &sample(30), &[]).outcome, Outcome::Found);
+    assert_eq!(scan(&dlp, &sample(31), &[]).outcome, exceeded);
+    conforms(&dlp, &sample(31), 100, 0);
 
     let limits = Limits { candidates_max: 8, ..Limits::default() };
-    let dlp = regexes(&[r"[a-z]{1,20}!"]).build(&limits).unwrap();
-    conforms(&dlp, b"a!abc! abcdefghijklmnopq!", 1_000, 2);
-    assert_eq!(scan(&dlp, b"abcdefghijkl", &[]).outcome, exceeded);
+    let dlp = regexes(&["zzz[^!]+!"]).build(&limits).unwrap();
+    let sample = |open| [vec![b'.'; 980], b"zzz.".repeat(open), vec![b'.'; 50]].concat();
+    assert_eq!(scan(&dlp, &sample(8), &[]).outcome, Outcome::Clean);
+    assert_eq!(scan(&dlp, &sample(9), &[]).outcome, exceeded);
+    conforms(&dlp, &sample(9), 100, 0);
 }
 
 #[test]
@@ -108,6 +112,29 @@ fn what_may_begin_something_is_held_from_its_start() {
         let bytes = text.replace('|', "");
         let cleared = scan(&dlp, bytes.as_bytes(), &chunks).cleared;
         assert_eq!(cleared[..expected.len()], **expected, "{text}");
+    }
+}
+
+/// Chunks of one size each, over some blocks.
+#[test]
+fn chunks_of_any_size_give_the_same() {
+    let patterns = [
+        r"(?i)[\w.-]{0,50}?(?:key|token)[ \t\w.-]{0,20}\s{0,3}=\s{0,3}[a-z0-9]{16}(?:[;\s]|$)",
+        r"\b[A-Za-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}\.[a-z]{2,12}\b",
+        r"\b\d{3}-\d\d-\d{4}\b",
+        r"-----BEGIN KEY-----[\s\S]{64,}?-----END KEY-----",
+        r"\b[A-Z0-9]{6}_[a-z]{9}_lic\b",
+    ];
+    let dlp = regexes(&patterns).build(&Limits::default()).unwrap();
+    let line =
+        "my.api_key-name = abcdefgh01234567; to a.b@example.com 123-45-6789 AB12CD_abcdefghi_lic\n";
+    let key = format!("-----BEGIN KEY-----\n{}\n-----END KEY-----", "QUJD ".repeat(300));
+    let text = [&*line.repeat(40), &*key, &*line.repeat(9), "x@y.zz"].concat();
+    let whole = scan(&dlp, text.as_bytes(), &[]);
+    assert_eq!(whole.found.len(), 49 * 4 + 2);
+    for size in [1, 2, 3, 7, 64, 1_400, 16_384] {
+        let chunks = vec![size; text.len() / size];
+        assert_eq!(scan(&dlp, text.as_bytes(), &chunks).found, whole.found, "{size}");
     }
 }
 
@@ -164,7 +191,8 @@ fn pattern() -> impl Strategy<Value = String> {
     ])
     .prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 3, |inner| {
-        let repeat = select(vec!["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}?"]);
+        let repeats = ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}?", "{0,4}?", "{3,9}"];
+        let repeat = select(repeats.to_vec());
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 2..4).prop_map(|all| all.concat()),
             2 => prop::collection::vec(inner.clone(), 2..4)
@@ -214,9 +242,7 @@ proptest! {
     fn the_oracle_equals_regex(pattern in pattern(), haystack in haystack()) {
         let builder = regexes(&[&pattern]);
         let Ok(oracle) = Oracle::new(&builder, &Limits::default()) else { return Ok(()) };
-        let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
-        let config = meta::Config::new().utf8_empty(false);
-        let regex = meta::Builder::new().configure(config).syntax(syntax).build(&pattern).unwrap();
+        let regex = regex(&pattern);
         let said: Vec<_> = oracle
             .find_all(&haystack)
             .iter()
@@ -238,10 +264,9 @@ proptest! {
         prop_assert_eq!(scan.found, oracle.find_all(text.as_bytes()));
     }
 
-    /// With a limit on the length of matches: each finding is one, none overlaps another, and no
-    /// match of allowed length is without a finding that overlaps it.
+    /// With a limit on the length of matches, too.
     #[test]
-    fn long_matches_are_found_in_part(
+    fn long_matches_equal_the_oracle(
         pattern in pattern(),
         haystack in haystack(),
         chunks in chunks(),
@@ -251,21 +276,140 @@ proptest! {
         let builder = regexes(&[&pattern]);
         let Ok(dlp) = builder.build(&limits) else { return Ok(()) };
         let oracle = Oracle::new(&builder, &limits).unwrap();
-        let chunked = scan(&dlp, &haystack, &chunks);
-        prop_assert_eq!(&chunked.found, &scan(&dlp, &haystack, &[]).found);
-        let matches: Vec<Found> =
-            (0..haystack.len()).filter_map(|start| oracle.find_at(&haystack, start)).collect();
-        let mut end = 0;
-        for found in &chunked.found {
-            prop_assert!(matches.contains(found), "{:?} is no match", found);
-            prop_assert!(found.1.start.as_u64() >= end, "{:?} overlaps", found);
-            end = found.1.end.as_u64();
-        }
-        for (_, span) in matches {
-            let overlaps = |f: &Found| f.1.start < span.end && span.start < f.1.end;
-            prop_assert!(chunked.found.iter().any(overlaps), "{:?} is missed", span);
-        }
+        prop_assert_eq!(scan(&dlp, &haystack, &chunks).found, oracle.find_all(&haystack));
     }
+
+    /// Word lists, with letters that have several forms.
+    #[test]
+    fn words_equal_the_oracle(
+        words in prop::collection::vec("[a-cK \u{E9}\u{C9}\u{DF}\u{212A}\u{3C3}\u{3C2}_]{1,6}", 1..6),
+        text in "[a-cA-CkK \u{E9}\u{C9}\u{DF}\u{1E9E}\u{212A}\u{3C3}\u{3C2}\u{3A3}_]{0,40}",
+        chunks in chunks(),
+        is_sensitive in any::<bool>(),
+        is_anywhere in any::<bool>(),
+    ) {
+        let case = if is_sensitive { Case::Sensitive } else { Case::Insensitive };
+        let bounds = if is_anywhere { Bounds::Anywhere } else { Bounds::WholeWords };
+        let words = WordsEntry { case, bounds, ..WordsEntry::new("w", "", words) };
+        let builder = DlpBuilder::new().words(words).profile(ProfileConfig::new("p", ["w"]));
+        let dlp = builder.build(&Limits::default()).unwrap();
+        let oracle = Oracle::new(&builder, &Limits::default()).unwrap();
+        let expected = oracle.find_all(text.as_bytes());
+        prop_assert_eq!(scan(&dlp, text.as_bytes(), &chunks).found, expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Over many blocks, with chunks large and small: what `regex` finds in the whole buffer.
+    #[test]
+    fn long_bodies_equal_regex(
+        patterns in prop::collection::vec(secret(), 1..6),
+        pieces in prop::collection::vec(secret_piece(), 400..1_200),
+        chunks in prop::collection::vec(prop_oneof![0_usize..40, 500_usize..3_000], 0..60),
+    ) {
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let body = pieces.concat().into_bytes();
+        let limits = Limits {
+            steps_per_kib_max: u32::MAX,
+            candidates_max: 4_096,
+            match_bytes_max: 1 << 20,
+            ..Limits::default()
+        };
+        let dlp = regexes(&patterns).build(&limits).unwrap();
+        let mut expected = Vec::new();
+        for (index, pattern) in patterns.iter().enumerate() {
+            let id: std::sync::Arc<str> = format!("r{index}").into();
+            expected.extend(regex(pattern).find_iter(&body).map(|found| (id.clone(), span(found))));
+        }
+        let scan = scan(&dlp, &body, &chunks);
+        prop_assert!(matches!(scan.outcome, Outcome::Clean | Outcome::Found));
+        prop_assert_eq!(scan.found, expected);
+    }
+}
+
+/// A regular expression over bytes, as entries are read.
+fn regex(pattern: &str) -> meta::Regex {
+    let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
+    let config = meta::Config::new().utf8_empty(false);
+    meta::Builder::new().configure(config).syntax(syntax).build(pattern).unwrap()
+}
+
+fn span(found: regex_automata::Match) -> gateway_inspect::Span {
+    let at = |index: usize| gateway_inspect::Offset::new(index as u64);
+    gateway_inspect::Span::new(at(found.start()), at(found.end()))
+}
+
+/// Patterns as secrets have them: noticed by a literal at the front or within, by what leads up to
+/// one, or by no literal at all.
+fn secret() -> impl Strategy<Value = String> {
+    let front = select(vec![
+        "",
+        r"\b",
+        r"[\w.-]{0,9}?",
+        r"\b[a-z.]{1,7}",
+        "(?:x|)",
+        "[0-9]{2}",
+        "[a-z]{0,3}",
+        r"\s*",
+        r"\w+",
+        "(?i)",
+    ]);
+    let name =
+        select(vec!["key", "tok_", "(?:key|sk-|api)", "(?i:sk-)", "@", "k", "[a-z]{3}", "9"]);
+    let middle = select(vec![
+        "",
+        r"[ \t\w.-]{0,8}(?:=|:{1,2}|=>) ?",
+        ".*?",
+        "[^@]{0,12}",
+        "(?:-[0-9]{2}){2}",
+        r"\n?",
+    ]);
+    let value = select(vec![
+        "[a-z0-9]{4}",
+        "[0-9]{3,}",
+        "[a-z]+",
+        "(?s:.){2,5}?",
+        "(?:ab|a)+",
+        "[0-9]{2,30}=?",
+    ]);
+    let end = select(vec!["", r"\b", "(?:[;, ]|$)", r"\b{end-half}", "$", "(?m:$)", "=", r"\B"]);
+    (front, name, middle, value, end).prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
+}
+
+fn secret_piece() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "key",
+        "tok_",
+        "sk-",
+        "SK-",
+        "api",
+        "=",
+        " = ",
+        ": ",
+        "=>",
+        "::",
+        "-12",
+        "ab",
+        "abab",
+        "a",
+        "9",
+        "42",
+        "1234",
+        " ",
+        "\n",
+        ";",
+        ".",
+        "@",
+        "x",
+        "k",
+        "the quick brown fox ",
+        "zzzzzz",
+        "0123456789abcdef",
+        "\u{E9}",
+        ", ",
+    ])
 }
 
 /// Parts of what the detectors look for, and what may stand between them.

@@ -34,30 +34,38 @@
 //! # Ok::<(), gateway_dlp::BuildError>(())
 //! ```
 
-mod automaton;
+mod anchor;
 mod builder;
+mod bytes;
 mod candidate;
-mod compile;
+mod compiled;
 mod config;
 mod detectors;
 mod dlp;
+mod engine;
 mod error;
+mod heads;
 mod inspector;
 #[cfg(test)]
 mod laws;
 mod limits;
+mod literals;
+mod machine;
 mod matcher;
+mod notice;
 #[cfg(any(test, feature = "oracle"))]
 pub mod oracle;
 mod pattern;
 mod plan;
+mod program;
 mod sample;
 #[cfg(test)]
 mod scan;
-mod shape;
-mod sieve;
+mod spotter;
 mod suggest;
+mod table;
 mod validate;
+mod words;
 
 pub use builder::DlpBuilder;
 pub use config::{Bounds, Case, ProfileConfig, RegexEntry, WordsEntry};

@@ -1,98 +1,113 @@
-//! The carried state of one part: which candidates are open, and the walk that opens, advances and
-//! settles them.
+//! The carried state of one part: which candidates are open; and the pass over fresh bytes that
+//! opens, advances and settles them.
 //!
-//! The walk is a function of the bytes alone. At each byte, in this order: every open candidate
-//! takes it; then the place [`LAG`] bytes before it, whose first bytes are now known, goes through
-//! the sieve, and what passes becomes a candidate that catches up. (The sieve runs ahead to its
-//! next hit, so that bytes without a candidate cost no more than that.) Chunks do not show in it:
-//! where a chunk ends, the walk stops, and the few places that the sieve has not seen yet are
-//! looked at for clearance alone.
-//!
-//! Why it finds what a search of the whole part finds, entry by entry:
-//! * Candidates stand in the order of their starts, so the first that comes to an end with a match
-//!   is the leftmost.
-//! * When a candidate has a match, later candidates that began before its end can be dropped at
-//!   once: either that match is found, or an earlier one is that ends behind all of them.
-//! * Of two candidates in the same state and without a match the later one can be dropped: if one
-//!   matches both do, and the earlier one is found. (Not where a judge looks at the bytes: those
-//!   entries have short matches.) This bounds their number by that of the states.
+//! The lanes say where entries may begin; there, the program of the entry decides. What it cannot
+//! decide before the bytes end stays open. What is found is a function of the bytes alone, however
+//! they are cut:
+//! * A place comes up once no earlier place of its entry can come up any more, so that those of an
+//!   entry are taken in their order, and the first match is the leftmost.
+//! * A place that lies in a match of its entry is passed over. If an earlier candidate is still
+//!   open, it may end in a match that covers the later ones: they wait, and are dropped then.
+//! * A pass goes in blocks of [`BLOCK`] bytes, whose ends are the same for any chunks; there the
+//!   work is counted.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
 
-use crate::candidate::{Best, Candidate, View, twin};
-use crate::dlp::{Compiled, Engine};
-use crate::shape::DEPTH;
-use crate::sieve::Hit;
+use crate::candidate::{Candidate, Covers};
+use crate::compiled::{Attempt, Best, Compiled};
+use crate::engine::Engine;
+use crate::machine::{After, Machine, Reel};
+use crate::notice::{Noticed, Ripe};
+use crate::spotter::Which;
+use crate::table::Begin;
 
-/// Bytes by which the sieve is behind: it needs to see the first [`DEPTH`] bytes of a place.
-const LAG: usize = DEPTH - 1;
+/// Bytes of a block.
+const BLOCK: u64 = 1 << 10;
 
-/// Open candidates from which on equal ones are looked for among all; a new one is always compared.
-const MERGE_MIN: usize = 16;
+/// Steps that count for a place that comes up.
+const STEPS_PER_PLACE: u32 = 16;
 
-/// Open candidates whose memory is kept when none is open.
-const KEEP_MAX: usize = 16;
+/// Ways that one candidate may have open on average.
+const THREADS_MAX: usize = 16;
+
+/// Candidates whose memory is kept when none is open.
+const KEEP_MAX: usize = 4;
 
 /// What is carried from chunk to chunk.
 pub(crate) struct Matcher {
-    /// Open candidates, in the order of their starts.
+    /// Those that are not decided, or wait for an earlier one; of one entry in their order.
     open: Vec<Candidate>,
-    /// By entry.
-    lanes: Box<[Lane]>,
-    /// What overlong candidates leave behind, until the walk is through them.
-    left: Vec<Candidate>,
-    /// The buckets of the sieve that hold a wanted entry.
-    buckets: u64,
-    /// Open candidates from which on equal ones are looked for.
-    merge_at: usize,
-    /// Passes that were made over the open candidates.
-    pass: u64,
-    /// The KiB of the part in which `steps` were made.
-    kib: u64,
+    covers: Covers,
+    /// A bit for each entry that is wanted; `None` if all are.
+    wanted: Option<Box<[u64]>>,
+    /// Steps in this block.
     steps: u32,
     /// Whether more steps or candidates were needed than are allowed.
     exceeded: bool,
     found: bool,
 }
 
-/// What is known of one entry. Positions are absolute; passes over the open candidates are
-/// numbered from 1 on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lane {
-    wanted: bool,
-    /// Places before this one need no candidate: it has one, or it lies in a match.
-    next_start: u64,
-    /// Where its last match ends.
-    matched_to: u64,
-    /// The last pass that has come to a match: later candidates are dropped in it.
-    matched_in: u64,
-    /// The last pass that has left a candidate open.
-    open_in: u64,
-}
-
-/// What the walk works with.
+/// What a pass works with.
 pub(crate) struct Walk<'a, 'f> {
     pub(crate) engine: &'a Engine,
     pub(crate) part: PartId,
     pub(crate) found: &'f mut Findings,
 }
 
+/// The bytes of a pass.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    bytes: &'a [u8],
+    /// The position of the first of them.
+    base: u64,
+    after: After,
+}
+
+impl<'a> View<'a> {
+    fn of(window: &Window<'a>, after: After) -> Self {
+        Self { bytes: window.bytes(), base: window.start().as_u64(), after }
+    }
+
+    /// What a candidate that starts at `start` sees, up to the index `edge`.
+    fn reel(&self, compiled: &Compiled, start: u64, edge: usize) -> Reel<'a> {
+        let limit = start.saturating_add(compiled.match_bytes_max).saturating_sub(self.base);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Reel { bytes: self.bytes, edge, limit, after: self.after }
+    }
+
+    fn whole(&self) -> Reel<'a> {
+        let Self { bytes, after, .. } = *self;
+        Reel { bytes, edge: bytes.len(), limit: usize::MAX, after }
+    }
+
+    fn begin(&self) -> Begin {
+        if self.base == 0 { Begin::Start } else { Begin::Within }
+    }
+
+    fn index(&self, position: u64) -> usize {
+        usize::try_from(position.saturating_sub(self.base)).unwrap_or(usize::MAX)
+    }
+}
+
 impl Matcher {
-    pub(crate) fn new(engine: &Engine, wanted: impl Iterator<Item = bool>) -> Self {
-        let lanes: Box<[Lane]> = wanted.map(|wanted| Lane { wanted, ..Lane::default() }).collect();
-        let buckets =
-            engine.sieve.buckets(|entry| lanes.get(entry).is_some_and(|lane| lane.wanted));
+    pub(crate) fn new(wanted: impl Iterator<Item = bool>) -> Self {
+        let mut bits: Vec<u64> = Vec::new();
+        let mut all = true;
+        for (index, wanted) in wanted.enumerate() {
+            if index % 64 == 0 {
+                bits.push(0);
+            }
+            all &= wanted;
+            if let Some(word) = bits.last_mut() {
+                *word |= u64::from(wanted) << (index % 64);
+            }
+        }
         Self {
             open: Vec::new(),
-            lanes,
-            left: Vec::new(),
-            buckets,
-            merge_at: MERGE_MIN,
-            pass: 0,
-            kib: 0,
+            covers: Covers::default(),
+            wanted: (!all).then(|| bits.into()),
             steps: 0,
             exceeded: false,
             found: false,
@@ -111,341 +126,297 @@ impl Matcher {
 
     /// Bytes that it may hold on the heap.
     pub(crate) fn memory_max(engine: &Engine) -> usize {
-        let entries = engine.entries.len();
-        // Each place may open one more candidate of every entry before they are counted.
-        let open = (engine.limits.candidates_max + entries + 1).next_power_of_two();
-        let left = entries.next_power_of_two().max(4);
-        (open + left) * size_of::<Candidate>() + entries * size_of::<Lane>()
+        let open = 2 * open_max(engine) * size_of::<Candidate>();
+        let threads = 2 * threads_max(engine) * size_of::<crate::machine::Thread>();
+        open + threads + engine.entries.len() * 40
+    }
+
+    fn is_wanted(&self, entry: u32) -> bool {
+        self.wanted.as_ref().is_none_or(|bits| {
+            bits.get(entry as usize / 64).is_some_and(|word| word >> (entry % 64) & 1 != 0)
+        })
     }
 
     /// Takes the fresh bytes of `window`, and says how far it is cleared.
     pub(crate) fn push(&mut self, walk: &mut Walk<'_, '_>, window: Window<'_>) -> Offset {
-        let view = View { bytes: window.bytes(), base: window.start().as_u64() };
-        let mut index = view.bytes.len() - window.fresh().len();
-        let mut place = index.saturating_sub(LAG);
-        while !self.exceeded {
-            let Some(hit) = self.next_hit(walk, &view, place) else { break };
-            self.run(walk, &view, index..=hit.at + LAG);
-            self.open_at(walk, &view, hit, hit.at + LAG);
-            place = hit.at + 1;
-            index = place + LAG;
+        let view = View::of(&window, After::Open);
+        let fresh = view.bytes.len() - window.fresh().len();
+        let mut machine = Machine::default();
+        if !window.fresh().is_empty() {
+            let mut noticed = Noticed::new(window.fresh().len());
+            let ripe = Ripe::Behind(fresh);
+            let wanted = |entry| self.is_wanted(entry);
+            noticed.collect(walk.engine, &view.whole(), view.begin(), ripe, wanted);
+            self.pass(walk, &view, &mut machine, fresh, &noticed);
         }
-        self.run(walk, &view, index..=view.bytes.len());
-        self.clear_to(walk, &view)
+        let oldest = window.end().as_u64().saturating_sub(walk.engine.lookback as u64);
+        self.covers.forget(oldest);
+        self.clear_to(walk, &view, &mut machine)
     }
 
     /// The part ends behind `tail`.
     pub(crate) fn finish(&mut self, walk: &mut Walk<'_, '_>, tail: Window<'_>) {
-        let view = View { bytes: tail.bytes(), base: tail.start().as_u64() };
+        let view = View::of(&tail, After::End);
         let end = view.bytes.len();
-        for at in end.saturating_sub(LAG)..end {
-            let buckets = self.test(walk, &view, at);
-            self.open_at(walk, &view, Hit { at, buckets }, end - 1);
+        let mut machine = Machine::default();
+        let mut noticed = Noticed::new(0);
+        let wanted = |entry| self.is_wanted(entry);
+        noticed.collect(walk.engine, &view.whole(), view.begin(), Ripe::Not, wanted);
+        self.resume(walk, &view, &mut machine, end..end);
+        self.settle(walk);
+        for notice in &noticed.notices {
+            self.begin(walk, &view, &mut machine, notice.entry, notice.ripe as usize, end);
         }
-        for candidate in &mut self.open {
-            if let Some(compiled) = walk.engine.entries.get(candidate.entry) {
-                candidate.state = compiled.automaton.end(candidate.state).over();
-            }
-        }
-        self.settle(walk, &view, view.base + end as u64);
+        self.settle(walk);
     }
 
-    /// The first place from `place` on, all of whose bytes that the sieve tests are there, at which
-    /// something may begin.
-    fn next_hit(&self, walk: &Walk<'_, '_>, view: &View<'_>, place: usize) -> Option<Hit> {
-        // The place without a byte before it is not what the fast search is made for.
-        if place == 0 && view.bytes.len() > LAG {
-            let buckets = self.test(walk, view, 0);
-            if buckets != 0 {
-                return Some(Hit { at: 0, buckets });
+    /// Takes the bytes from the index `from` on, block by block.
+    fn pass(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+        from: usize,
+        noticed: &Noticed,
+    ) {
+        let mut notices = noticed.notices.iter().peekable();
+        let mut at = from;
+        while at < view.bytes.len() && !self.exceeded {
+            let position = view.base + at as u64;
+            let left = usize::try_from(BLOCK - position % BLOCK).unwrap_or(1);
+            let edge = view.bytes.len().min(at + left);
+            if !self.open.is_empty() {
+                self.resume(walk, view, machine, at..edge);
+                self.settle(walk);
             }
-        }
-        walk.engine.sieve.find(view.bytes, place.max(1), self.buckets)
-    }
-
-    /// Every open candidate takes the bytes at these indices, as far as there are any.
-    fn run(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, indices: RangeInclusive<usize>) {
-        let first = view.base + *indices.start() as u64;
-        let through = (*indices.end()).min(view.bytes.len().saturating_sub(1));
-        let bytes = view.bytes.get(*indices.start()..=through).unwrap_or_default();
-        for (at, byte) in (first..).zip(bytes) {
-            if self.open.is_empty() || self.exceeded {
-                return;
+            let mut waits = false;
+            while let Some(notice) = notices.next_if(|notice| notice.ripe as usize <= edge) {
+                self.steps = self.steps.saturating_add(STEPS_PER_PLACE);
+                let ripe = notice.ripe as usize;
+                waits |= self.begin(walk, view, machine, notice.entry, ripe, edge);
             }
-            self.charge(walk.engine, at, self.open.len());
-            let mut is_due = false;
-            for candidate in &mut self.open {
-                if let Some(compiled) = walk.engine.entries.get(candidate.entry) {
-                    candidate.state = compiled.automaton.next(candidate.state, *byte);
-                    is_due |= candidate.is_due(at);
-                }
+            if waits {
+                self.settle(walk);
             }
-            if is_due {
-                self.settle(walk, view, at);
+            if edge == at + left {
+                self.count(walk.engine);
             }
-        }
-    }
-
-    /// Settles what the states of the open candidates say, with the byte at `at` taken or the end
-    /// of the part there.
-    fn settle(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
-        self.settle_once(walk, view, at);
-        while let Some(candidate) = self.left.pop() {
-            // What an overlong candidate stood for comes too late if it began in a match.
-            let lane = self.lanes.get(candidate.entry);
-            if lane.is_some_and(|lane| candidate.start >= lane.matched_to) {
-                let place = self.open.partition_point(|other| other.start < candidate.start);
-                self.open.insert(place, candidate);
-                self.settle_once(walk, view, at);
-            }
-        }
-        if self.open.is_empty() {
-            self.merge_at = MERGE_MIN;
-            if self.open.capacity() > KEEP_MAX {
-                self.open = Vec::new();
-            }
+            at = edge;
         }
     }
 
-    /// One pass of [`settle`](Self::settle), from the first start to the last.
-    fn settle_once(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, at: u64) {
-        self.pass += 1;
-        let Self { open, lanes, left, found, pass, .. } = self;
-        open.retain_mut(|candidate| {
-            let (Some(lane), Some(compiled)) =
-                (lanes.get_mut(candidate.entry), walk.engine.entries.get(candidate.entry))
-            else {
-                return false;
-            };
-            if lane.matched_in == *pass {
-                return false;
-            }
-            if candidate.is_due(at) {
-                if let Some(end) = candidate.settle(compiled, at, view) {
-                    lane.matched(end, *pass);
-                }
-                if candidate.is_overlong(at) {
-                    candidate.runs = false;
-                    left.extend(candidate.leave(compiled));
-                }
-            }
-            let is_open = candidate.runs || (candidate.best.is_some() && lane.open_in == *pass);
-            if is_open {
-                lane.open_in = *pass;
-            } else if let Some(best) = candidate.best {
-                *found = true;
-                walk.report(compiled, candidate.start, best);
-            }
-            is_open
-        });
-    }
-
-    /// Opens what is wanted of the buckets of `hit`, and lets it take what follows, up to and with
-    /// the byte at the index `through`.
-    fn open_at(&mut self, walk: &mut Walk<'_, '_>, view: &View<'_>, hit: Hit, through: usize) {
-        let start = view.base + hit.at as u64;
-        let bytes = view.bytes.get(hit.at..=through).unwrap_or_default();
-        let engine = walk.engine;
-        for entry in engine.sieve.entries(hit.buckets) {
-            let (Some(lane), Some(compiled)) =
-                (self.lanes.get_mut(entry), engine.entries.get(entry))
-            else {
-                continue;
-            };
-            if !lane.wanted || start < lane.next_start {
-                continue;
-            }
-            lane.next_start = start + 1;
-            let automaton = &compiled.automaton;
-            let state = automaton.start(view.before(hit.at));
-            let mut candidate = Candidate::new(entry, compiled, start, state);
-            for (at, byte) in (start..).zip(bytes) {
-                candidate.state = automaton.next(candidate.state, *byte);
-                if candidate.is_due(at) {
-                    if let Some(end) = candidate.settle(compiled, at, view) {
-                        lane.matched(end, 0);
-                    }
-                    candidate.runs &= !candidate.is_overlong(at);
-                    if !candidate.runs {
-                        break;
-                    }
-                }
-            }
-            self.charge(engine, view.base + through as u64, bytes.len());
-            self.add(walk, compiled, candidate);
-        }
-    }
-
-    /// Adds a new candidate, unless an open one stands for it or it has come to its end.
-    fn add(&mut self, walk: &mut Walk<'_, '_>, compiled: &Compiled, candidate: Candidate) {
-        if !candidate.runs {
-            let Some(best) = candidate.best else { return };
-            if !self.open.iter().any(|other| other.entry == candidate.entry) {
-                self.found = true;
-                walk.report(compiled, candidate.start, best);
-                return;
-            }
-        }
-        if let Some(twin) = twin(&mut self.open, &candidate, &walk.engine.entries) {
-            twin.youngest = candidate.youngest;
-            return;
-        }
-        self.open.push(candidate);
-        let limits = &walk.engine.limits;
-        if self.open.len() >= self.merge_at.min(limits.candidates_max) {
-            self.merge(walk.engine);
-        }
+    /// At the end of a block: whether it took more work than is allowed.
+    fn count(&mut self, engine: &Engine) {
+        let block = usize::try_from(BLOCK).unwrap_or(usize::MAX);
+        let open = u32::try_from(self.open.len() * block).unwrap_or(u32::MAX);
+        let limits = &engine.limits;
+        self.exceeded |= self.steps.saturating_add(open) > limits.steps_per_kib_max;
         self.exceeded |= self.open.len() > limits.candidates_max;
+        self.steps = 0;
     }
 
-    /// Drops candidates that earlier ones stand for.
-    fn merge(&mut self, engine: &Engine) {
-        let mut kept = 0;
-        for index in 0..self.open.len() {
-            let (before, rest) = self.open.split_at_mut(index);
-            let Some(candidate) = rest.first().copied() else { break };
-            let before = before.get_mut(..kept).unwrap_or_default();
-            match twin(before, &candidate, &engine.entries) {
-                Some(twin) => twin.youngest = twin.youngest.max(candidate.youngest),
-                None => {
-                    self.open.swap(kept, index);
-                    kept += 1;
-                }
-            }
+    /// Every open candidate takes the bytes at these indices.
+    fn resume(
+        &mut self,
+        walk: &Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+        range: std::ops::Range<usize>,
+    ) {
+        for candidate in self.open.iter_mut().filter(|candidate| !candidate.threads.is_empty()) {
+            let Some(compiled) = walk.engine.entries.get(candidate.entry as usize) else {
+                continue;
+            };
+            let threads = std::mem::take(&mut candidate.threads);
+            let start = candidate.start;
+            let reel = view.reel(compiled, start, range.end);
+            let attempt = Attempt { reel, base: view.base, start, at: range.start };
+            let Candidate { threads: open, best, .. } = candidate;
+            compiled.attempt(machine, attempt, &threads, open, best);
         }
-        self.open.truncate(kept);
-        self.merge_at = (2 * kept).max(MERGE_MIN);
     }
 
-    /// Counts steps that the byte at `at` has taken.
-    fn charge(&mut self, engine: &Engine, at: u64, steps: usize) {
-        let kib = at >> 10;
-        if kib != self.kib {
-            (self.kib, self.steps) = (kib, 0);
-        }
-        self.steps = self.steps.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
-        self.exceeded |= self.steps > engine.limits.steps_per_kib_max;
-    }
-
-    /// The wanted buckets that may begin at the index `at`.
-    fn test(&self, walk: &Walk<'_, '_>, view: &View<'_>, at: usize) -> u64 {
-        let bytes = view.bytes.get(at..).unwrap_or_default();
-        walk.engine.sieve.test(view.before(at), bytes) & self.buckets
-    }
-
-    /// The start of the first candidate: open, or at one of the places at the end that the sieve
-    /// has not seen in full. The end of the bytes if there is none.
-    fn clear_to(&self, walk: &Walk<'_, '_>, view: &View<'_>) -> Offset {
-        if let Some(first) = self.open.first() {
-            return Offset::new(first.start);
-        }
-        let end = view.bytes.len();
-        let begins = |at: &usize| {
-            let buckets = self.test(walk, view, *at);
-            walk.engine.sieve.entries(buckets).any(|entry| self.may_begin(walk, view, *at, entry))
-        };
-        let first = (end.saturating_sub(LAG)..end).find(begins).unwrap_or(end);
-        Offset::new(view.base + first as u64)
-    }
-
-    /// Whether what stands from `at` to the end of the bytes is, or begins, a match of `entry`.
-    fn may_begin(&self, walk: &Walk<'_, '_>, view: &View<'_>, at: usize, entry: usize) -> bool {
-        let (Some(lane), Some(compiled)) = (self.lanes.get(entry), walk.engine.entries.get(entry))
-        else {
-            return false;
-        };
-        let automaton = &compiled.automaton;
-        let mut state = automaton.start(view.before(at));
-        for byte in view.bytes.get(at..).unwrap_or_default() {
-            state = automaton.next(state, *byte);
-            if state.is_dead() {
+    /// Looks at the place of `entry` that is ripe at the index `ripe`, up to the index `edge`.
+    /// Whether a candidate was left open.
+    fn begin(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+        entry: u32,
+        ripe: usize,
+        edge: usize,
+    ) -> bool {
+        let Some(compiled) = walk.engine.entries.get(entry as usize) else { return false };
+        let Some(at) = ripe.checked_sub(compiled.delay) else { return false };
+        let Some(start) = self.start(compiled, view, entry, at) else { return false };
+        let (mut threads, mut best) = (Vec::new(), None);
+        let reel = view.reel(compiled, start, edge);
+        let attempt = Attempt { reel, base: view.base, start, at };
+        compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
+        match best {
+            None if threads.is_empty() => return false,
+            Some(best) if threads.is_empty() && !self.has_open(entry) => {
+                self.report(walk, compiled, entry, start, best);
                 return false;
             }
-            if state.is_special() {
-                break;
-            }
+            _ => {}
         }
-        lane.wanted && view.base + at as u64 >= lane.next_start
+        if self.open.len() >= open_max(walk.engine) {
+            self.exceeded = true;
+            return false;
+        }
+        self.open.push(Candidate { entry, start, at: view.base + at as u64, threads, best });
+        true
     }
-}
 
-impl Lane {
-    fn matched(&mut self, end: u64, pass: u64) {
-        self.next_start = self.next_start.max(end);
-        self.matched_to = self.matched_to.max(end);
-        self.matched_in = pass;
+    /// Where a match of `entry` starts whose program begins at the index `at`; `None` if it cannot,
+    /// or lies in another match.
+    fn start(&self, compiled: &Compiled, view: &View<'_>, entry: u32, at: usize) -> Option<u64> {
+        let covered = self.cover(entry);
+        if covered > view.base + at as u64 {
+            return None;
+        }
+        let start = compiled.start(&view.whole(), at, view.index(covered))?;
+        Some(view.base + start as u64)
     }
-}
 
-impl Walk<'_, '_> {
-    fn report(&mut self, compiled: &Compiled, start: u64, best: Best) {
+    fn has_open(&self, entry: u32) -> bool {
+        self.open.iter().any(|candidate| candidate.entry == entry)
+    }
+
+    /// The end of the last match of `entry`, as far as is known.
+    fn cover(&self, entry: u32) -> u64 {
+        let of = |candidate: &Candidate| {
+            candidate.best.filter(|_| candidate.entry == entry).map(|best| best.end)
+        };
+        let open = self.open.iter().filter_map(of).max().unwrap_or(0);
+        open.max(self.covers.end(entry))
+    }
+
+    /// Reports what is decided and waits for nothing, and drops what is covered.
+    fn settle(&mut self, walk: &mut Walk<'_, '_>) {
+        let mut open = std::mem::take(&mut self.open);
+        // For each entry that is met: how far it is covered, and whether one is still open.
+        let mut met: Vec<(u32, u64, bool)> = Vec::new();
+        let mut threads = 0;
+        open.retain(|candidate| {
+            let entry = candidate.entry;
+            let place = met.iter().position(|(other, ..)| *other == entry).unwrap_or_else(|| {
+                met.push((entry, self.covers.end(entry), false));
+                met.len() - 1
+            });
+            let Some((_, covered, is_open)) = met.get_mut(place) else { return false };
+            if candidate.at < *covered {
+                return false;
+            }
+            if let Some(best) = candidate.best {
+                *covered = best.end.max(*covered);
+            }
+            threads += candidate.threads.len();
+            let is_decided = candidate.threads.is_empty();
+            match candidate.best {
+                None if is_decided => false,
+                Some(best) if is_decided && !*is_open => {
+                    if let Some(compiled) = walk.engine.entries.get(entry as usize) {
+                        self.report(walk, compiled, entry, candidate.start, best);
+                    }
+                    false
+                }
+                _ => {
+                    *is_open = true;
+                    true
+                }
+            }
+        });
+        self.exceeded |= threads > threads_max(walk.engine);
+        if open.is_empty() && open.capacity() > KEEP_MAX {
+            open = Vec::new();
+        }
+        self.open = open;
+    }
+
+    fn report(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
+        compiled: &Compiled,
+        entry: u32,
+        start: u64,
+        best: Best,
+    ) {
+        self.found = true;
+        self.covers.set(entry, best.end);
         let start = start + u64::from(best.lead);
         let span = Span::new(Offset::new(start), Offset::new(best.end));
         let entry = Arc::clone(&compiled.entry);
-        self.found.push(Finding::content(entry, self.part, span, best.confidence));
+        walk.found.push(Finding::content(entry, walk.part, span, best.confidence));
+    }
+
+    /// The start of the first match that has begun and is not decided; the end of the bytes if
+    /// there is none.
+    fn clear_to(&self, walk: &Walk<'_, '_>, view: &View<'_>, machine: &mut Machine) -> Offset {
+        let engine = walk.engine;
+        let end = view.base + view.bytes.len() as u64;
+        let open = self.open.iter().map(|candidate| candidate.start).min();
+        let mut first = open.unwrap_or(end);
+        if first < end.saturating_sub((engine.lookback) as u64) {
+            return Offset::new(first);
+        }
+        let reel = view.whole();
+        for (lead, entries) in &engine.leads {
+            let start = lead.start(&reel, reel.edge, 0, 0).map(|at| view.base + at as u64);
+            if let Some(start) = start.filter(|start| *start < first) {
+                let free = |entry: &u32| self.is_wanted(*entry).then(|| self.cover(*entry));
+                if let Some(covered) = entries.iter().filter_map(free).min() {
+                    first = first.min(start.max(covered));
+                }
+            }
+        }
+        for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
+            let bytes = view.bytes.get(at..).unwrap_or_default();
+            // What starts where it is spotted starts behind the first, from there on.
+            let which = if first <= view.base + at as u64 { Which::Led } else { Which::All };
+            for entry in engine.spotter.begin(bytes, which) {
+                if let Some(start) = self.begins(walk, view, machine, entry, at) {
+                    first = first.min(start);
+                }
+            }
+        }
+        Offset::new(first)
+    }
+
+    /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet.
+    fn begins(
+        &self,
+        walk: &Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+        entry: u32,
+        at: usize,
+    ) -> Option<u64> {
+        let compiled = walk.engine.entries.get(entry as usize)?;
+        let first = view.bytes.get(at).copied()?;
+        let edge = view.bytes.len();
+        let reel = view.whole();
+        let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), first);
+        if !is_new || !self.is_wanted(entry) {
+            return None;
+        }
+        let start = self.start(compiled, view, entry, at)?;
+        let (mut threads, mut best) = (Vec::new(), None);
+        let reel = view.reel(compiled, start, edge);
+        let attempt = Attempt { reel, base: view.base, start, at };
+        compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
+        (best.is_some() || !threads.is_empty()).then_some(start)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scan::{regexes, scan};
-    use crate::{Dlp, Limits};
-    use gateway_inspect::{Outcome, Unscannable};
+/// Candidates that may be open within a block.
+const fn open_max(engine: &Engine) -> usize {
+    engine.limits.candidates_max.saturating_mul(4)
+}
 
-    fn dlp(pattern: &str, candidates_max: usize) -> Dlp {
-        let steps_per_kib_max = u32::MAX;
-        let limits = Limits { candidates_max, steps_per_kib_max, ..Limits::default() };
-        regexes(&[pattern]).build(&limits).unwrap()
-    }
-
-    /// Thirty candidates in thirty states, which one byte leads to the same state.
-    #[test]
-    fn candidates_that_become_equal_count_once() {
-        let dlp = dlp("[ab]{1,30}c+[abc]*d", 40);
-        let text = b"ababababab".repeat(3);
-        let text = [&text[..], b"cc", &text, b"cc", &text, b"cd!"].concat();
-        let scan = scan(&dlp, &text, &[]);
-        assert_eq!((scan.found.len(), scan.outcome), (1, Outcome::Found));
-    }
-
-    #[test]
-    fn memory_stays_as_declared() {
-        let exceeded = Outcome::Unscannable(Unscannable::WorkExceeded);
-        for (pattern, candidates_max, outcome) in [
-            ("[ab]{1,200}c", 256, Outcome::Clean),
-            ("[ab]{1,200}c", 100, exceeded),
-            ("a[^c]*c|b", 256, exceeded),
-        ] {
-            let dlp = dlp(pattern, candidates_max);
-            let engine = dlp.engine();
-            let mut matcher = Matcher::new(engine, std::iter::once(true));
-            let mut found = Findings::new(10);
-            let mut walk = Walk { engine, part: PartId::ROOT, found: &mut found };
-            for at in 0..1_000 {
-                let text = b"ababbbbbab".repeat(100);
-                let window = Window::new(&text[..=at], at, Offset::ZERO);
-                matcher.push(&mut walk, window);
-                let held = (matcher.open.capacity() + matcher.left.capacity())
-                    * size_of::<Candidate>()
-                    + size_of_val(&*matcher.lanes);
-                assert!(held <= Matcher::memory_max(engine), "{pattern}: {held} at {at}");
-            }
-            assert_eq!(matcher.is_exceeded(), outcome == exceeded, "{pattern}");
-        }
-    }
-
-    #[test]
-    fn a_burst_leaves_no_memory_behind() {
-        let dlp = dlp("[ab]{1,200}c", 256);
-        let engine = dlp.engine();
-        let mut matcher = Matcher::new(engine, std::iter::once(true));
-        let mut found = Findings::new(10);
-        let mut walk = Walk { engine, part: PartId::ROOT, found: &mut found };
-        let text = [&b"ab".repeat(50)[..], b"    "].concat();
-        matcher.push(&mut walk, Window::new(&text[..100], 0, Offset::ZERO));
-        assert!(matcher.open.len() > 90);
-        matcher.push(&mut walk, Window::new(&text, 100, Offset::ZERO));
-        assert!(matcher.open.capacity() <= KEEP_MAX);
-    }
+/// Ways that all open candidates together may have.
+const fn threads_max(engine: &Engine) -> usize {
+    open_max(engine).saturating_mul(THREADS_MAX)
 }

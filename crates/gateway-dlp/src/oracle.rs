@@ -49,7 +49,8 @@ impl Oracle {
                 automaton_bytes_max: limits.automaton_bytes_max,
             };
             let config = thompson::Config::new().utf8(false);
-            let nfa = thompson::Compiler::new().configure(config).build_from_hir(&plan.hir);
+            let nfa =
+                thompson::Compiler::new().configure(config).build_from_hir(&plan.pattern.hir());
             let nfa = nfa.map_err(|_| too_large())?;
             let config = pikevm::Config::new().match_kind(match_kind);
             let vm = pikevm::Builder::new().configure(config).build_from_nfa(nfa);
@@ -57,14 +58,6 @@ impl Oracle {
         };
         let plan = builder.plan(limits)?;
         plan.entries.into_iter().map(compile).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The match of the first entry that begins at `start`.
-    #[cfg(test)]
-    pub(crate) fn find_at(&self, bytes: &[u8], start: usize) -> Option<(Arc<str>, Span)> {
-        let (plan, vm) = self.0.first()?;
-        let (lead, end) = find_at(plan, vm, &mut vm.create_cache(), bytes, start)?;
-        Some((plan.entry.id.clone(), span(start + lead, end)))
     }
 
     /// Everything that is to be found in `bytes`: id of the entry and place, by entry and then by

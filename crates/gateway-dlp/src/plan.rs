@@ -18,11 +18,28 @@ const ID_MAX: usize = 64;
 /// One entry to look for.
 pub(crate) struct EntryPlan {
     pub(crate) entry: Arc<Entry>,
-    pub(crate) hir: Hir,
+    pub(crate) pattern: Pattern,
     pub(crate) preference: Preference,
     /// Bytes of its longest match.
     pub(crate) match_bytes_max: usize,
     pub(crate) test: Test,
+}
+
+/// What an entry looks for.
+pub(crate) enum Pattern {
+    Regex(Hir),
+    Words(WordsEntry),
+}
+
+impl Pattern {
+    /// The pattern as a regular expression.
+    #[cfg(any(test, feature = "oracle"))]
+    pub(crate) fn hir(&self) -> Hir {
+        match self {
+            Self::Regex(hir) => hir.clone(),
+            Self::Words(words) => pattern::words(words),
+        }
+    }
 }
 
 /// Which of several matches that begin at the same place is found.
@@ -97,7 +114,7 @@ impl Plan {
 impl Definition<'_> {
     fn plan(self, profiles: Vec<Arc<Profile>>, limits: &Limits) -> Result<EntryPlan, BuildError> {
         let custom = Test::Pattern(Confidence::Medium);
-        let (id, name, hir, preference, match_bytes_max, test) = match self {
+        let (id, name, pattern, preference, match_bytes_max, test) = match self {
             Definition::Detector(detector) => {
                 let hir = pattern::regex(detector.id(), detector.pattern)?;
                 // A judge picks among all matches, so the automaton must not prefer any.
@@ -105,20 +122,22 @@ impl Definition<'_> {
                     Test::Judge(_) => Preference::Longest,
                     Test::Pattern(_) => Preference::First,
                 };
-                let (id, name) = (detector.id(), detector.name());
+                let (id, name, hir) = (detector.id(), detector.name(), Pattern::Regex(hir));
                 (id, name, hir, preference, detector.match_bytes_max, detector.test)
             }
             Definition::Regex(entry) => {
                 let hir = pattern::regex(&entry.id, &entry.pattern)?;
-                (&*entry.id, &*entry.name, hir, Preference::First, limits.match_bytes_max, custom)
+                let (hir, first) = (Pattern::Regex(hir), Preference::First);
+                (&*entry.id, &*entry.name, hir, first, limits.match_bytes_max, custom)
             }
             Definition::Words(entry) => {
-                let hir = pattern::words(entry)?;
-                (&*entry.id, &*entry.name, hir, Preference::Longest, limits.match_bytes_max, custom)
+                pattern::check_words(entry)?;
+                let (words, longest) = (Pattern::Words(entry.clone()), Preference::Longest);
+                (&*entry.id, &*entry.name, words, longest, limits.match_bytes_max, custom)
             }
         };
         let entry = Entry { scanner: SCANNER, id: id.into(), name: name.into(), profiles };
-        Ok(EntryPlan { entry: Arc::new(entry), hir, preference, match_bytes_max, test })
+        Ok(EntryPlan { entry: Arc::new(entry), pattern, preference, match_bytes_max, test })
     }
 }
 
@@ -224,7 +243,7 @@ mod tests {
 
     #[test]
     fn wrong_patterns_are_named() {
-        let too_large = "entry `x` needs an automaton of more than 4194304 bytes";
+        let too_large = "entry `x` needs tables of more than 4194304 bytes";
         let empty = "entry `x`: the pattern matches the empty string";
         let cases = [
             ("a(b", "entry `x`: pattern error at byte 1: unclosed group"),
@@ -242,9 +261,8 @@ mod tests {
             (r"\b", empty),
             ("[a&&b]", "entry `x` can match nothing"),
             (r"(?u:\b)a", r"entry `x`: a Unicode word boundary is not supported, use (?-u:\b)"),
-            (r"(?u)\w{500}", too_large),
+            (r"(?u)\w{900}", too_large),
             ("(?:(?:a{1000}){1000}){1000}", too_large),
-            (".*a.{20}", too_large),
         ];
         for (pattern, expected) in cases {
             let entry = RegexEntry::new("x", "", pattern);

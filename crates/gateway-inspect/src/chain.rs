@@ -30,6 +30,10 @@ impl Clearance {
     }
 }
 
+/// Bytes that the room for the look-back may be larger than it must be while a chain waits: there
+/// are many that do.
+const SPARE_MAX: usize = 256;
+
 /// Shows the bytes of one part to every inspector that was opened for it.
 ///
 /// It keeps the look-back that they need, one copy for all; with no inspector that looks back, no
@@ -195,7 +199,12 @@ impl Chain {
         window.extend_from_slice(piece);
         self.seen += piece.len();
         self.show(Window::new(&window, old, base), found);
-        self.tail = window;
+        self.tail = if window.capacity() > self.lookback + SPARE_MAX {
+            let from = window.len().saturating_sub(self.lookback);
+            BytesMut::from(window.get(from..).unwrap_or_default())
+        } else {
+            window
+        };
     }
 
     fn show(&mut self, window: Window<'_>, found: &mut Findings) {

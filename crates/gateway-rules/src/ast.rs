@@ -6,6 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::functions::FunctionId;
+use crate::lists::Listed;
 use crate::scheme::FieldId;
 
 /// A place in the text. It is not part of the meaning, so any two are equal.
@@ -169,6 +170,8 @@ pub(crate) enum Test {
     InInts(Vec<(i64, i64)>),
     InAddresses(Vec<AddressItem>),
     InBytes(Vec<Bytes>),
+    /// In the list of this name.
+    InList(Listed),
     Contains(Bytes),
     /// The pattern as the regular expression engine reads it.
     Matches(String),

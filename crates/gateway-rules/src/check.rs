@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use regex_automata::meta::Regex;
 
 use crate::ast::{AddressItem, Literal, Order, Test};
+use crate::expression::Expression;
 use crate::filter::Truth;
 use crate::fold::Membership;
+use crate::lists::List;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -32,8 +33,9 @@ pub(crate) enum Check {
     InBytes(Box<[Bytes]>),
     /// In lower case, ascending by length, then by bytes.
     Folded(Membership, Box<[Bytes]>),
+    InList(Arc<List>),
     Contains(Arc<Finder<'static>>),
-    Matches(Arc<Regex>),
+    Matches(Arc<Expression>),
     Wildcard(Arc<Wildcard>),
 }
 
@@ -69,6 +71,7 @@ impl Check {
                 values.dedup();
                 Self::InBytes(values.into())
             }
+            Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
             Test::Contains(needle) => Self::Contains(patterns.needle(needle)),
             Test::Matches(pattern) => Self::Matches(patterns.regex(pattern, options)?),
             Test::Wildcard(case, pattern) => {
@@ -128,8 +131,9 @@ impl Check {
                 };
                 is_member == (*membership == Membership::Wanted)
             }
+            (Self::InList(list), value) => list.holds(value),
             (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
-            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(&value[..]),
+            (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(value),
             (Self::Wildcard(wildcard), Value::Bytes(value)) => wildcard.is_match(value),
             _ => return None,
         })
@@ -163,6 +167,7 @@ impl Check {
                 Some(&(first, i64::MAX)) if first <= *least => Truth::True,
                 Some(_) => Truth::NotYet,
             },
+            (Self::InList(list), least) => list.bound(least).map_or(Truth::NotYet, Truth::from),
             _ => Truth::NotYet,
         }
     }

@@ -44,7 +44,7 @@ impl RuleSet {
     pub fn coverage(&self) -> Coverage {
         let rule = |(index, compiled): (u32, &Compiled)| {
             let mut predicates = Vec::new();
-            gather(&self.program, compiled.at, &mut predicates);
+            gather(self.program(compiled.part), compiled.at, &mut predicates);
             RuleCoverage { rule: RuleIndex(index), matched: 0, predicates }
         };
         Coverage { rules: (0..).zip(&self.compiled).map(rule).collect() }
@@ -53,8 +53,8 @@ impl RuleSet {
     /// Counts a request into `coverage`, which is of this rule set. What is not known counts
     /// neither way. Every predicate is tried, whether or not the ones before it decide the rule.
     pub fn cover(&self, coverage: &mut Coverage, facts: &Facts) {
-        let mut evaluator = Evaluator::new(&self.program, facts);
         for (rule, compiled) in coverage.rules.iter_mut().zip(&self.compiled) {
+            let mut evaluator = Evaluator::new(self.program(compiled.part), facts);
             rule.matched += usize::from(evaluator.truth(compiled.at) == Truth::True);
             for predicate in &mut rule.predicates {
                 match evaluator.truth(predicate.at) {

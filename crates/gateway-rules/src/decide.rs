@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod naive;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
@@ -19,7 +21,7 @@ use crate::filter::Truth;
 use crate::needs::Needs;
 use crate::phase::{Gate, Phase};
 use crate::rule::{RuleIndex, RuleMode, Tier};
-use crate::ruleset::{RuleSet, TierRules};
+use crate::ruleset::{Part, RuleSet, TierRules};
 
 /// What a tier says at a gate.
 struct Verdict {
@@ -70,8 +72,8 @@ impl RuleSet {
     /// comes to let the traffic on.
     #[must_use]
     pub fn decide(&self, facts: &Facts, gate: Gate) -> Decision<'_> {
-        let mut enforcing = Evaluator::new(&self.program, facts);
-        let mut counting = Evaluator::new(&self.program, facts);
+        let mut enforcing = Evaluator::new(self.program(Part::Base), facts);
+        let mut counting = Evaluator::new(self.program(Part::Base), facts);
         let mut decision = Decision {
             rules: self,
             gate,
@@ -102,7 +104,7 @@ impl RuleSet {
         decision
     }
 
-    fn ask(&self, tier: Tier, gate: Gate, evaluator: &mut Evaluator<'_, '_>) -> Verdict {
+    fn ask<'r>(&'r self, tier: Tier, gate: Gate, evaluator: &mut Evaluator<'r, '_>) -> Verdict {
         let noted = evaluator.wants.len();
         let mut open = Vec::new();
         let mut certain = None;
@@ -155,7 +157,7 @@ impl RuleSet {
         decision: &mut Decision<'r>,
         tier: Tier,
         verdict: Verdict,
-        evaluator: &mut Evaluator<'_, '_>,
+        evaluator: &mut Evaluator<'r, '_>,
     ) {
         if let Some(standing) = decision.standings.get_mut(tier.index()) {
             *standing = verdict.standing;
@@ -188,7 +190,12 @@ impl RuleSet {
         decision.trail.push(TrailEntry { passed_over: verdict.passed_over, ..entry });
     }
 
-    fn count(&self, decision: &mut Decision<'_>, tier: Tier, evaluator: &mut Evaluator<'_, '_>) {
+    fn count<'r>(
+        &'r self,
+        decision: &mut Decision<'r>,
+        tier: Tier,
+        evaluator: &mut Evaluator<'r, '_>,
+    ) {
         for &index in self.possible(&self.counting, tier, evaluator.facts).iter() {
             if self.truth(index, evaluator) == Truth::True {
                 let mode = RuleMode::LogOnly;
@@ -198,29 +205,32 @@ impl RuleSet {
         }
     }
 
-    fn entry(
-        &self,
+    fn entry<'r>(
+        &'r self,
         rule: RuleIndex,
         tier: Tier,
         mode: RuleMode,
         gate: Gate,
-        evaluator: &mut Evaluator<'_, '_>,
+        evaluator: &mut Evaluator<'r, '_>,
     ) -> TrailEntry {
-        let at = self.compiled.get(rule.get()).map_or(0, |compiled| compiled.at);
+        let compiled = self.compiled.get(rule.get());
+        let (at, part) = compiled.map_or((0, Part::Base), |compiled| (compiled.at, compiled.part));
+        evaluator.program = self.program(part);
         let witness = evaluator.witness(at);
-        let phases = self
+        let phases = evaluator
             .program
             .fields(witness)
             .filter_map(|field| self.scheme.phases(field).intersection(gate.before()).latest());
         let phase = phases.max().unwrap_or(Phase::Connect);
-        let span = self.program.nodes.get(witness).map(|node| node.span);
+        let span = evaluator.program.nodes.get(witness).map(|node| node.span);
         let predicate = span.unwrap_or_default().range();
         TrailEntry { tier, rule, phase, mode, predicate, passed_over: Vec::new() }
     }
 
-    fn truth(&self, index: RuleIndex, evaluator: &mut Evaluator<'_, '_>) -> Truth {
-        let compiled = self.compiled.get(index.get());
-        compiled.map_or(Truth::False, |compiled| evaluator.truth(compiled.at))
+    fn truth<'r>(&'r self, index: RuleIndex, evaluator: &mut Evaluator<'r, '_>) -> Truth {
+        let Some(compiled) = self.compiled.get(index.get()) else { return Truth::False };
+        evaluator.program = self.program(compiled.part);
+        evaluator.truth(compiled.at)
     }
 
     fn action(&self, index: RuleIndex) -> Option<&Action> {

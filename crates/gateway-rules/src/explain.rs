@@ -119,7 +119,7 @@ impl RuleSet {
         let explanation = |(index, compiled): (u32, &Compiled)| Explanation {
             rule: RuleIndex(index),
             tier: compiled.tier,
-            reason: Evaluator::new(&self.program, facts).reason(compiled.at),
+            reason: Evaluator::new(self.program(compiled.part), facts).reason(compiled.at),
         };
         (0..).zip(&self.compiled).map(explanation).collect()
     }

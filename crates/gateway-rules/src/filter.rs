@@ -127,7 +127,7 @@ impl Filter {
     }
 
     /// The syntax tree as JSON, for tools; [`from_json`](Self::from_json) reads it back. Values of
-    /// constants and lists stand in place of their names.
+    /// constants stand in place of their names.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::expression(&self.scheme, &self.expr).to_string()

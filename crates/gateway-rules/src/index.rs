@@ -7,30 +7,31 @@
 //! their own. What is found is a superset, which is evaluated in order.
 
 mod access;
+mod grams;
 mod literals;
+mod search;
 mod segments;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::ops::ControlFlow::Continue;
+use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use bytes::Bytes;
 use rustc_hash::FxBuildHasher;
 
 use self::access::{Access, Key, Way};
+pub(crate) use self::literals::longest_piece;
+use self::search::Search;
 use self::segments::Segments;
 use crate::ast::Expr;
 use crate::facts::Facts;
+use crate::lists::{List, Listed};
 use crate::phase::Phase;
 use crate::place::{Found, Place, visit};
 use crate::rule::RuleIndex;
 use crate::scheme::Scheme;
 use crate::value::Value;
-
-/// Bytes of all literals of a place up to which they become a table that costs a look-up for each
-/// byte of a text; beyond, it is slower and much smaller.
-const DENSE_BYTES_MAX: usize = 32 << 10;
 
 /// The ways in which a rule can be looked for.
 #[derive(Clone, Debug)]
@@ -57,19 +58,13 @@ struct ByPlace {
     place: Place,
     all: Vec<u32>,
     equal: HashMap<Bytes, Vec<u32>, FxBuildHasher>,
-    literals: Option<Literals>,
+    literals: Option<Search>,
     v4: Segments<u32>,
     v6: Segments<u128>,
     numbers: Segments<i64>,
     truths: Vec<u32>,
-}
-
-/// Rules by the literals that a text must hold.
-#[derive(Debug)]
-struct Literals {
-    automaton: AhoCorasick,
-    /// By the number of the pattern.
-    rules: Vec<Vec<u32>>,
+    /// Each list is asked once, however many rules name it.
+    lists: Vec<(Arc<List>, Vec<u32>)>,
 }
 
 impl Index {
@@ -134,6 +129,8 @@ fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32
             Key::Address(first, last) if first == last => 1,
             Key::Address(..) => 4,
             Key::Number(first, last) if first == last => 2,
+            // Asking a list costs about as much as trying a few rules.
+            Key::Listed(_) => 4,
             Key::Holds(literal) => 2 + 8 / u32::try_from(literal.len()).unwrap_or(8).max(1),
             Key::Number(..) | Key::True => 1_000,
         })
@@ -151,6 +148,7 @@ impl ByPlace {
         let mut literals: BTreeMap<&Bytes, Vec<u32>> = BTreeMap::new();
         let (mut v4, mut v6, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         let mut truths = Vec::new();
+        let mut lists: BTreeMap<&Listed, Vec<u32>> = BTreeMap::new();
         for (key, rule) in entries {
             match key {
                 Key::Equal(value) => equal.entry(value.clone()).or_default().push(*rule),
@@ -164,10 +162,11 @@ impl ByPlace {
                 // A range is of one family.
                 Key::Address(..) => {}
                 Key::Number(first, last) => numbers.push((*first, *last, *rule)),
+                Key::Listed(listed) => lists.entry(listed).or_default().push(*rule),
                 Key::True => truths.push(*rule),
             }
         }
-        let literals = if literals.is_empty() { None } else { Some(Literals::new(literals)?) };
+        let literals = if literals.is_empty() { None } else { Some(Search::new(literals)?) };
         Some(Self {
             place: place.clone(),
             all,
@@ -177,6 +176,10 @@ impl ByPlace {
             v6: Segments::new(v6, |value| value.checked_add(1)),
             numbers: Segments::new(numbers, |value| value.checked_add(1)),
             truths,
+            lists: lists
+                .into_iter()
+                .map(|(listed, rules)| (Arc::clone(&listed.list), rules))
+                .collect(),
         })
     }
 
@@ -198,6 +201,11 @@ impl ByPlace {
     }
 
     fn probe(&self, value: &Value, found: &mut Vec<u32>) {
+        for (list, rules) in &self.lists {
+            if list.holds(value) {
+                found.extend_from_slice(rules);
+            }
+        }
         match value {
             Value::Bytes(value) => {
                 if let Some(rules) = self.equal.get(value) {
@@ -213,31 +221,6 @@ impl ByPlace {
             Value::Bool(true) => found.extend_from_slice(&self.truths),
             // No test passes on these.
             Value::Bool(false) | Value::Array(_) | Value::Map(_) => {}
-        }
-    }
-}
-
-impl Literals {
-    fn new(literals: BTreeMap<&Bytes, Vec<u32>>) -> Option<Self> {
-        let bytes: usize = literals.keys().map(|literal| literal.len()).sum();
-        let kind = if bytes <= DENSE_BYTES_MAX {
-            AhoCorasickKind::DFA
-        } else {
-            AhoCorasickKind::ContiguousNFA
-        };
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(kind))
-            .build(literals.keys())
-            .ok()?;
-        Some(Self { automaton, rules: literals.into_values().collect() })
-    }
-
-    fn find(&self, text: &[u8], found: &mut Vec<u32>) {
-        for hit in self.automaton.find_overlapping_iter(text) {
-            if let Some(rules) = self.rules.get(hit.pattern().as_usize()) {
-                found.extend_from_slice(rules);
-            }
         }
     }
 }

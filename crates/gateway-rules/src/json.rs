@@ -59,6 +59,7 @@ fn test(scheme: &Scheme, test: &Test) -> (&'static str, Json) {
         Test::InBytes(values) => {
             ("in", json!({"strings": values.iter().map(bytes).collect::<Vec<_>>()}))
         }
+        Test::InList(listed) => ("in", json!({"list": &*listed.name})),
         Test::Contains(needle) => ("contains", bytes(needle)),
         Test::Matches(pattern) => ("matches", json!(pattern)),
         Test::Wildcard(Case::Ignored, pattern) => ("wildcard", bytes(pattern)),

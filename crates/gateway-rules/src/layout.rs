@@ -216,11 +216,16 @@ mod tests {
 
     use super::*;
     use crate::test_scheme::{self, Reads, condition};
-    use crate::{List, Lists, Type};
+    use crate::{List, ListKind, ListSeed, Lists};
 
     fn check(text: &str, expected: &str) {
         let mut lists = Lists::default();
-        lists.insert("l", List::read(&Type::Int, ["1"]).expect("a list")).expect("a name");
+        lists
+            .insert(
+                "l",
+                List::read(ListKind::Number, ListSeed::new([7; 3]), ["1"]).expect("a list"),
+            )
+            .expect("a name");
         let options = ParseOptions::default().with_lists(lists);
         let scheme = test_scheme::scheme();
         let tidy = Filter::canonical(&scheme, text, &options).expect(text);

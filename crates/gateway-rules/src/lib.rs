@@ -42,6 +42,7 @@ mod decision;
 mod diagnostic;
 mod evaluate;
 mod explain;
+mod expression;
 mod facts;
 mod filter;
 mod fix;
@@ -83,7 +84,10 @@ pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
 pub use fix::Fix;
 pub use json::{JsonError, rules_from_json, rules_to_json};
-pub use lists::{List, ListError, Lists};
+pub use lists::{
+    EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
+    PassedOver, ReadReport,
+};
 pub use needs::{Ids, Needs};
 pub use options::{Compat, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};

@@ -1,24 +1,132 @@
-//! Named lists: sets that stand beside the filters, which call them by name (`in $name`). A list
-//! becomes part of every filter that names it when the filter is read.
+//! Named lists: sets that stand beside the filters, which call them by name (`in $name`).
+//!
+//! What the entries of a list stand for is its [`ListKind`]. Files of many formats are read by
+//! [`ListBuilder::read`]; nothing here opens one.
 
+mod builder;
+mod domains;
+mod entry;
+mod hash;
+mod networks;
+mod numbers;
+mod ranges;
+mod read;
+mod strings;
+mod table;
+mod urls;
+mod wildcards;
+
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use bytes::Bytes;
+pub use self::builder::ListBuilder;
+pub use self::entry::EntryError;
+pub use self::hash::ListSeed;
+pub use self::read::{LineFault, ListFormat, PassedOver, ReadReport};
 
-use crate::ast::{AddressItem, Test};
-use crate::diagnostic::Diagnostic;
+use self::domains::Domains;
+use self::networks::Networks;
+use self::numbers::Numbers;
+use self::strings::Strings;
+use self::urls::Urls;
+use self::wildcards::Wildcards;
 use crate::options::ParseOptions;
-use crate::parse::{read_address_item, read_int_range};
 use crate::suggest;
-use crate::value::Type;
+use crate::value::{Type, Value};
 
-/// Lists by name.
+/// What the entries of a list are, and what a value must be like to be in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListKind {
+    /// Domains: `a.example` stands for itself and all names below it, `*.a.example` for those below
+    /// it alone, `=a.example` for itself alone. Case and a final dot count nothing. Addresses may
+    /// stand among them.
+    Domain,
+    /// Digests of files in hexadecimal digits (MD5, SHA-1 and SHA-2), whose case counts nothing.
+    Hash,
+    /// Names of hosts and addresses, each for itself alone.
+    Host,
+    /// Addresses of IPv4 and IPv6, networks such as `192.0.2.0/24`, ranges `192.0.2.1..192.0.2.9`.
+    Ip,
+    /// Numbers, and ranges of them such as `8000..8099`.
+    Number,
+    /// Texts, byte for byte.
+    Text,
+    /// URLs, each for all that begin with it and go on with a new segment of the path or query:
+    /// `a.example/docs` for `https://a.example/docs/x`, but not for `https://a.example/docsx`. An
+    /// entry without scheme or port goes for any. `.a.example/x` stands for hosts below, too,
+    /// `*.a.example/x` for those alone. Only the case of the host counts nothing.
+    Url,
+    /// Patterns with `*` for any number of bytes, against the whole value; case counts nothing.
+    Wildcard,
+}
+
+impl ListKind {
+    /// Every kind, in the order of their names.
+    pub const ALL: [Self; 8] = [
+        Self::Domain,
+        Self::Hash,
+        Self::Host,
+        Self::Ip,
+        Self::Number,
+        Self::Text,
+        Self::Url,
+        Self::Wildcard,
+    ];
+
+    /// The name in policies, such as `domain`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Hash => "hash",
+            Self::Host => "host",
+            Self::Ip => "ip",
+            Self::Number => "number",
+            Self::Text => "text",
+            Self::Url => "url",
+            Self::Wildcard => "wildcard",
+        }
+    }
+
+    /// The type of the values that can be in such a list.
+    #[must_use]
+    pub const fn ty(self) -> Type {
+        match self {
+            Self::Ip => Type::Ip,
+            Self::Number => Type::Int,
+            Self::Domain | Self::Hash | Self::Host | Self::Text | Self::Url | Self::Wildcard => {
+                Type::Bytes
+            }
+        }
+    }
+
+    /// The most entries of such a list.
+    #[must_use]
+    pub const fn entries_max(self) -> usize {
+        match self {
+            Self::Wildcard => List::WILDCARDS_MAX,
+            Self::Domain
+            | Self::Hash
+            | Self::Host
+            | Self::Ip
+            | Self::Number
+            | Self::Text
+            | Self::Url => List::ENTRIES_MAX,
+        }
+    }
+}
+
+/// Lists by name. Copies share what is stored.
 ///
 /// ```
-/// use gateway_rules::{Facts, Filter, List, Lists, ParseOptions, Scheme, Truth, Type, field};
+/// use gateway_rules::{
+///     Facts, Filter, List, ListKind, ListSeed, Lists, ParseOptions, Scheme, Truth, field,
+/// };
 ///
+/// let seed = ListSeed::new([1, 2, 3]);
 /// let mut lists = Lists::default();
-/// lists.insert("guests", List::read(&Type::Ip, ["192.0.2.0/24", "198.51.100.7"])?)?;
+/// lists.insert("guests", List::read(ListKind::Ip, seed, ["192.0.2.0/24", "198.51.100.7"])?)?;
 /// let options = ParseOptions { lists: lists.into(), ..ParseOptions::default() };
 /// let scheme = Scheme::gateway();
 /// let filter = Filter::parse(&scheme, "net.src.ip in $guests", &options)?;
@@ -28,17 +136,28 @@ use crate::value::Type;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lists(BTreeMap<String, List>);
+pub struct Lists(BTreeMap<String, Arc<List>>);
 
-/// The entries of one list, all of one type.
+/// The entries of one list.
+///
+/// Of names, URLs, texts and digests only hashes of 61 bits are stored: with 16 million entries
+/// and a seed that nobody outside knows, a value that is not listed seems to be with a chance of
+/// one in 100 thousand million, for each word of seven bytes that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List(Items);
+pub struct List {
+    kind: ListKind,
+    seed: ListSeed,
+    set: Set,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Items {
-    Ints(Vec<(i64, i64)>),
-    Addresses(Vec<AddressItem>),
-    Texts(Vec<Bytes>),
+enum Set {
+    Domains(Domains),
+    Networks(Networks),
+    Numbers(Numbers),
+    Strings(Strings),
+    Urls(Urls),
+    Wildcards(Box<Wildcards>),
 }
 
 /// Why there is no such list.
@@ -51,25 +170,13 @@ pub enum ListError {
     /// The name is taken.
     #[error("a list of this name is there already")]
     Taken,
-    /// There are no lists of this type.
-    #[error("there are lists of Bytes, Int and Ip, none of {ty}")]
-    Type {
-        /// The type.
-        ty: Type,
-    },
-    /// There are too many entries.
-    #[error("a list has at most {entries_max} entries")]
-    TooMany {
-        /// The most that there may be.
-        entries_max: usize,
-    },
-    /// An entry is none of the type.
-    #[error("{diagnostic}")]
+    /// An entry is none of its kind.
+    #[error("{source}")]
     Entry {
         /// Which one, from 0.
         index: usize,
         /// What is wrong with it.
-        diagnostic: Diagnostic,
+        source: EntryError,
     },
 }
 
@@ -88,19 +195,43 @@ impl Lists {
     /// # Errors
     ///
     /// [`ListError::Name`], [`ListError::Taken`].
-    pub fn insert(&mut self, name: &str, list: List) -> Result<(), ListError> {
+    pub fn insert(&mut self, name: &str, list: impl Into<Arc<List>>) -> Result<(), ListError> {
         if !is_name(name) {
             return Err(ListError::Name);
         }
         if self.0.contains_key(name) {
             return Err(ListError::Taken);
         }
-        self.0.insert(name.to_owned(), list);
+        self.0.insert(name.to_owned(), list.into());
         Ok(())
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&List> {
+    /// Puts a list in the place of another one; gives that one back. A list of a new name is added.
+    ///
+    /// # Errors
+    ///
+    /// [`ListError::Name`].
+    pub fn replace(
+        &mut self,
+        name: &str,
+        list: impl Into<Arc<List>>,
+    ) -> Result<Option<Arc<List>>, ListError> {
+        if is_name(name) {
+            Ok(self.0.insert(name.to_owned(), list.into()))
+        } else {
+            Err(ListError::Name)
+        }
+    }
+
+    /// The list of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Arc<List>> {
         self.0.get(name)
+    }
+
+    /// Every list with its name, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<List>)> {
+        self.0.iter().map(|(name, list)| (name.as_str(), list))
     }
 
     /// The name that was probably meant.
@@ -111,77 +242,111 @@ impl Lists {
 
 impl List {
     /// The most entries of a list.
-    pub const ENTRIES_MAX: usize = 1 << 20;
+    pub const ENTRIES_MAX: usize = 1 << 24;
+    /// The most entries of a list of wildcard patterns.
+    pub const WILDCARDS_MAX: usize = 1 << 16;
 
-    /// Reads entries of the type Bytes, Int or Ip: texts as they are; numbers and ranges of them;
-    /// addresses, networks and ranges, as they are written in braces.
+    /// Reads entries as they are written in a list of this kind.
     ///
     /// # Errors
     ///
-    /// [`ListError`] other than of names.
+    /// [`ListError::Entry`].
     pub fn read<'a>(
-        ty: &Type,
+        kind: ListKind,
+        seed: ListSeed,
         entries: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, ListError> {
-        let entries = entries.into_iter();
-        Ok(Self(match ty {
-            Type::Bytes => {
-                Items::Texts(read(entries, |text| Ok(Bytes::copy_from_slice(text.as_bytes())))?)
-            }
-            Type::Int => Items::Ints(read(entries, read_int_range)?),
-            Type::Ip => Items::Addresses(read(entries, read_address_item)?),
-            Type::Bool | Type::Array(_) | Type::Map(_) => {
-                return Err(ListError::Type { ty: ty.clone() });
-            }
-        }))
+        let mut builder = ListBuilder::new(kind, seed);
+        for (index, entry) in entries.into_iter().enumerate() {
+            builder.add(entry).map_err(|source| ListError::Entry { index, source })?;
+        }
+        Ok(builder.build())
     }
 
-    /// How many entries there are.
+    /// A list without entries, of values of this type.
+    pub(crate) fn empty(ty: &Type) -> Self {
+        let kind = match ty {
+            Type::Int => ListKind::Number,
+            Type::Ip => ListKind::Ip,
+            Type::Bool | Type::Bytes | Type::Array(_) | Type::Map(_) => ListKind::Text,
+        };
+        // Nothing is looked for in vain that a secret could speed up.
+        ListBuilder::new(kind, ListSeed::new([0; 3])).build()
+    }
+
+    /// What the entries are.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        match &self.0 {
-            Items::Ints(items) => items.len(),
-            Items::Addresses(items) => items.len(),
-            Items::Texts(items) => items.len(),
+    pub const fn kind(&self) -> ListKind {
+        self.kind
+    }
+
+    /// How many entries are stored, repeated ones once. Of addresses and numbers, how many ranges;
+    /// of URLs with paths, their hosts count too.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.set {
+            Set::Domains(set) => set.len(),
+            Set::Networks(set) => set.len(),
+            Set::Numbers(set) => set.len(),
+            Set::Strings(set) => set.len(),
+            Set::Urls(set) => set.len(),
+            Set::Wildcards(set) => set.len(),
         }
     }
 
     /// Whether nothing is in it.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    pub(crate) const fn ty(&self) -> Type {
-        match &self.0 {
-            Items::Ints(_) => Type::Int,
-            Items::Addresses(_) => Type::Ip,
-            Items::Texts(_) => Type::Bytes,
+    /// Whether a value is in it; a value of another type than [`ListKind::ty`] never is.
+    #[must_use]
+    #[inline]
+    pub fn holds(&self, value: &Value) -> bool {
+        match (&self.set, value) {
+            (Set::Domains(set), Value::Bytes(value)) => set.holds(value),
+            (Set::Strings(set), Value::Bytes(value)) => set.holds(value),
+            (Set::Urls(set), Value::Bytes(value)) => set.holds(value),
+            (Set::Wildcards(set), Value::Bytes(value)) => set.holds(value),
+            (Set::Networks(set), Value::Ip(value)) => set.holds(*value),
+            (Set::Numbers(set), Value::Int(value)) => set.holds(*value),
+            _ => false,
         }
     }
 
-    /// The test whether a value is in it.
-    pub(crate) fn test(&self) -> Test {
-        match &self.0 {
-            Items::Ints(items) => Test::InInts(items.clone()),
-            Items::Addresses(items) => Test::InAddresses(items.clone()),
-            Items::Texts(items) => Test::InBytes(items.clone()),
+    /// Whether a value is in it of which only a lower bound is known; `None` while that is open.
+    pub(crate) fn bound(&self, least: &Value) -> Option<bool> {
+        match (&self.set, least) {
+            (Set::Numbers(set), Value::Int(least)) => match set.last() {
+                None => Some(false),
+                Some((_, last)) if last < *least => Some(false),
+                Some((first, i64::MAX)) if first <= *least => Some(true),
+                Some(_) => None,
+            },
+            _ => None,
         }
     }
 }
 
-fn read<'a, T>(
-    entries: impl Iterator<Item = &'a str>,
-    one: impl Fn(&str) -> Result<T, Diagnostic>,
-) -> Result<Vec<T>, ListError> {
-    let mut items = Vec::new();
-    for (index, entry) in entries.enumerate() {
-        if index >= List::ENTRIES_MAX {
-            return Err(ListError::TooMany { entries_max: List::ENTRIES_MAX });
-        }
-        items.push(one(entry).map_err(|diagnostic| ListError::Entry { index, diagnostic })?);
+/// A list that a filter names. Two are equal if list and name are; in the order of the names, for
+/// all of one rule set come from the same lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: Box<str>,
+    pub(crate) list: Arc<List>,
+}
+
+impl PartialOrd for Listed {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
-    Ok(items)
+}
+
+impl Ord for Listed {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name)
+    }
 }
 
 impl ParseOptions {
@@ -194,84 +359,4 @@ impl ParseOptions {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Facts, Filter, Scheme, Truth, field};
-
-    fn lists() -> Lists {
-        let mut lists = Lists::default();
-        for (name, ty, entries) in [
-            ("paste", Type::Bytes, &["paste.example", "share.example"][..]),
-            ("ports", Type::Int, &["80", "8000..8099"]),
-            ("office", Type::Ip, &["192.0.2.0/24", "2001:db8::/32", "198.51.100.1..198.51.100.9"]),
-            ("none", Type::Bytes, &[]),
-        ] {
-            lists.insert(name, List::read(&ty, entries.iter().copied()).unwrap()).unwrap();
-        }
-        lists
-    }
-
-    #[test]
-    fn a_list_is_what_it_would_be_in_braces() {
-        let scheme = Scheme::gateway();
-        let options = ParseOptions::default().with_lists(lists());
-        for (by_name, in_braces) in [
-            (
-                "any(http.request.domains[*] in $paste)",
-                r#"any(http.request.domains[*] in {"paste.example" "share.example"})"#,
-            ),
-            ("not net.dst.port in $ports", "not net.dst.port in {80 8000..8099}"),
-            (
-                "net.src.ip in $office",
-                "net.src.ip in {192.0.2.0/24 2001:db8::/32 198.51.100.1..198.51.100.9}",
-            ),
-            ("http.request.host in $none", "http.request.host in {}"),
-        ] {
-            let named = Filter::parse(&scheme, by_name, &options).unwrap();
-            assert_eq!(named, Filter::parse(&scheme, in_braces, &options).unwrap(), "{by_name}");
-        }
-        let mut facts = Facts::new(&scheme);
-        facts.set(field::NET_DST_PORT, 8_042_i64);
-        let filter = Filter::parse(&scheme, "net.dst.port in $ports", &options).unwrap();
-        assert_eq!(filter.truth(&facts), Truth::True);
-    }
-
-    #[test]
-    fn what_is_no_list_of_the_type_is_told() {
-        let options = ParseOptions::default().with_lists(lists());
-        for (text, says) in [
-            ("net.dst.port in $port", "no list is called `$port`; did you mean `$ports`?"),
-            ("net.dst.port in $x", "no list is called `$x`"),
-            ("net.dst.port in $paste", "`$paste` is a list of Bytes, expected one of Int"),
-        ] {
-            let error = Filter::parse(&Scheme::gateway(), text, &options).unwrap_err();
-            assert_eq!(error.to_string(), says, "{text}");
-        }
-    }
-
-    #[test]
-    fn entries_are_read_strictly() {
-        for (ty, entry) in [
-            (Type::Ip, "192.0.2.1/24"),
-            (Type::Ip, "192.0.2.0/24 x"),
-            (Type::Ip, "a.example"),
-            (Type::Ip, ""),
-            (Type::Int, "9..1"),
-            (Type::Int, "1 2"),
-            (Type::Int, "x"),
-        ] {
-            let good = if ty == Type::Ip { "192.0.2.0/24" } else { "1" };
-            let error = List::read(&ty, [good, entry]).unwrap_err();
-            assert!(matches!(error, ListError::Entry { index: 1, .. }), "{entry}: {error:?}");
-        }
-        assert_eq!(List::read(&Type::Bool, []), Err(ListError::Type { ty: Type::Bool }));
-        let mut lists = lists();
-        for (name, error) in
-            [("", ListError::Name), ("a b", ListError::Name), ("paste", ListError::Taken)]
-        {
-            assert_eq!(lists.insert(name, List::read(&Type::Int, []).unwrap()), Err(error));
-        }
-        let many = std::iter::repeat_n("x", List::ENTRIES_MAX + 1);
-        assert!(matches!(List::read(&Type::Bytes, many), Err(ListError::TooMany { .. })));
-    }
-}
+mod tests;

@@ -104,13 +104,13 @@ pub struct Options {
     pub parse: ParseOptions,
     /// The most rules of a set; 100,000 by default.
     pub rules_max: usize,
-    /// The number of rules of one tier from which on they are found by an index; 24 by default. It
+    /// The number of rules of one tier from which on they are found by an index; 10 by default. It
     /// changes no decision, only what one costs: fewer rules are faster tried one by one.
     pub indexed_from: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { parse: ParseOptions::default(), rules_max: 100_000, indexed_from: 24 }
+        Self { parse: ParseOptions::default(), rules_max: 100_000, indexed_from: 10 }
     }
 }

@@ -241,11 +241,13 @@ impl Oracle<'_> {
                 items.iter().any(|item| is_in(item, *value))
             }
             (Test::InBytes(values), Value::Bytes(value)) => values.contains(value),
+            // Lists are held to their entries by tests of their own.
+            (Test::InList(listed), value) => listed.list.holds(value),
             (Test::Contains(needle), Value::Bytes(value)) => {
                 needle.is_empty() || value.windows(needle.len()).any(|window| window == needle)
             }
             (Test::Matches(pattern), Value::Bytes(value)) => {
-                Patterns::default().regex(pattern, self.options)?.is_match(&value[..])
+                Patterns::default().regex(pattern, self.options)?.is_match(value)
             }
             (Test::Wildcard(case, pattern), Value::Bytes(value)) => {
                 is_wildcard_match(*case, pattern, value)

@@ -10,6 +10,7 @@ use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
 use crate::ast::Case;
+use crate::expression::Expression;
 use crate::options::ParseOptions;
 use crate::problem::Problem;
 use crate::wildcard::Wildcard;
@@ -17,7 +18,7 @@ use crate::wildcard::Wildcard;
 /// The patterns compiled so far, by their text.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
-    regexes: BTreeMap<String, Arc<Regex>>,
+    regexes: BTreeMap<String, Arc<Expression>>,
     grouped: BTreeMap<String, Arc<Regex>>,
     needles: BTreeMap<Bytes, Arc<Finder<'static>>>,
     wildcards: BTreeMap<(Case, Bytes), Arc<Wildcard>>,
@@ -32,8 +33,18 @@ impl Patterns {
         &mut self,
         pattern: &str,
         options: &ParseOptions,
-    ) -> Result<Arc<Regex>, Problem> {
-        compiled(&mut self.regexes, pattern, WhichCaptures::Implicit, options)
+    ) -> Result<Arc<Expression>, Problem> {
+        if let Some(regex) = self.regexes.get(pattern) {
+            return Ok(Arc::clone(regex));
+        }
+        let (bytes_max, cache_bytes_max) = (options.regex_bytes_max, options.regex_cache_bytes_max);
+        let built = Expression::new(pattern, bytes_max, cache_bytes_max);
+        let regex = Arc::new(built.map_err(|fault| match fault.size_limit() {
+            Some(_) => Problem::RegexSize { bytes_max: options.regex_bytes_max },
+            None => Problem::RegexSyntax { reason: reason(pattern, &fault) },
+        })?);
+        self.regexes.insert(pattern.to_owned(), Arc::clone(&regex));
+        Ok(regex)
     }
 
     /// The same with its groups, for replacements; slower to match.
@@ -45,7 +56,7 @@ impl Patterns {
         pattern: &str,
         options: &ParseOptions,
     ) -> Result<Arc<Regex>, Problem> {
-        compiled(&mut self.grouped, pattern, WhichCaptures::All, options)
+        grouped(&mut self.grouped, pattern, options)
     }
 
     /// A searcher for `contains`; linear in the haystack, whatever the needle.
@@ -75,10 +86,9 @@ impl Patterns {
     }
 }
 
-fn compiled(
+fn grouped(
     known: &mut BTreeMap<String, Arc<Regex>>,
     pattern: &str,
-    captures: WhichCaptures,
     options: &ParseOptions,
 ) -> Result<Arc<Regex>, Problem> {
     if let Some(regex) = known.get(pattern) {
@@ -86,7 +96,7 @@ fn compiled(
     }
     let config = Regex::config()
         .utf8_empty(false)
-        .which_captures(captures)
+        .which_captures(WhichCaptures::All)
         .nfa_size_limit(Some(options.regex_bytes_max))
         .hybrid_cache_capacity(options.regex_cache_bytes_max);
     let built = Regex::builder()

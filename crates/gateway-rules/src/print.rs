@@ -166,6 +166,7 @@ fn test(f: &mut fmt::Formatter<'_>, scheme: &Scheme, test: &Test) -> fmt::Result
             AddressItem::Range(first, last) => write!(f, "{first}..{last}"),
         }),
         Test::InBytes(values) => set(f, values, quoted),
+        Test::InList(listed) => write!(f, " in ${}", listed.name),
         Test::Contains(needle) => {
             f.write_str(" contains ")?;
             quoted(f, needle)

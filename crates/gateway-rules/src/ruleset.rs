@@ -1,25 +1,27 @@
 //! Rule sets: many rules checked and compiled as a whole.
 //!
-//! How a set answers at a gate stands in `decide`.
+//! How a set answers at a gate stands in `decide`, how one is made from another in `recompile`.
+
+mod compile;
+mod recompile;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::action::Action;
+use self::compile::{Compiler, overtaken};
+use self::recompile::{Indexed, Splice};
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
-use crate::index::{Index, Ways};
+use crate::index::Index;
 use crate::needs::FieldSet;
-use crate::options::{Options, ParseOptions, Yields};
-use crate::parse;
-use crate::pattern::Patterns;
-use crate::phase::{Gate, Phase, PhaseSet};
+use crate::options::Options;
+use crate::phase::PhaseSet;
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::rule::{Layer, Rule, RuleIndex, Tier};
-use crate::scheme::{Field, FieldId, Scheme};
+use crate::rule::{Rule, RuleIndex, Tier};
+use crate::scheme::{FieldId, Scheme};
 
 /// Why a rule set cannot be compiled: every faulty rule with what is wrong in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +45,33 @@ pub struct RuleSet {
     pub(crate) enforcing: [TierRules; Tier::ALL.len()],
     /// The rules of each tier that only count.
     pub(crate) counting: [TierRules; Tier::ALL.len()],
-    pub(crate) program: Program,
+    base: Arc<Base>,
+    patch: Patch,
     fields: FieldSet,
     /// The fields of the malware scan, which `noscan` makes needless.
     pub(crate) scan_fields: FieldSet,
     warnings: Vec<(usize, Diagnostic)>,
+}
+
+/// What was compiled as a whole, and what sets made from it share.
+struct Base {
+    program: Program,
+    /// How many rules there were.
+    rules: usize,
+    options: Options,
+}
+
+/// What has changed since.
+struct Patch {
+    splice: Splice,
+    program: Program,
+}
+
+/// Where a rule was compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Base,
+    Patch,
 }
 
 /// Rules of one tier.
@@ -56,7 +80,24 @@ pub(crate) struct TierRules {
     /// In order of precedence.
     all: Vec<RuleIndex>,
     /// Where there are many of them.
-    index: Option<Index>,
+    index: Option<Indexed>,
+}
+
+/// The rules of one tier that act, or those that count, in order of precedence.
+fn by_tier(
+    rules: &[Rule],
+    compiled: &[Compiled],
+    is_enforcing: bool,
+) -> [Vec<RuleIndex>; Tier::ALL.len()] {
+    let mut tiers: [Vec<RuleIndex>; Tier::ALL.len()] = Default::default();
+    for (index, (rule, compiled)) in (0..).zip(rules.iter().zip(compiled)) {
+        if rule.is_enforcing() == is_enforcing
+            && let Some(tier) = tiers.get_mut(compiled.tier.index())
+        {
+            tier.push(RuleIndex(index));
+        }
+    }
+    tiers
 }
 
 impl TierRules {
@@ -74,6 +115,7 @@ pub(crate) struct Compiled {
     pub(crate) at: At,
     pub(crate) tier: Tier,
     phases: PhaseSet,
+    pub(crate) part: Part,
 }
 
 impl RuleSet {
@@ -95,75 +137,80 @@ impl RuleSet {
                 diagnostics: vec![(rules_max, Diagnostic::new(problem, 0..0))],
             });
         }
-        let indexed_from = options.indexed_from;
-        let options = ParseOptions { yields: Yields::Bool, ..options.parse.clone() };
-        let mut compiler = Compiler {
-            scheme,
-            options,
-            ways: Vec::with_capacity(rules.len()),
-            patterns: Patterns::default(),
-            program: Program::default(),
+        let mut compiler = Compiler::new(scheme, options, Part::Base);
+        let compiled = compiler.rules(&rules, 0)?;
+        let ways = compiler.ways;
+        let index = |tier: &[RuleIndex]| {
+            (tier.len() >= options.indexed_from).then(|| {
+                let rules = tier.iter().filter_map(|rule| Some((*rule, ways.get(rule.get())?)));
+                Indexed::new(Index::new(scheme, rules))
+            })
         };
-        let mut compiled = Vec::with_capacity(rules.len());
-        let mut diagnostics = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            match compiler.rule(rule) {
-                Ok(rule) => compiled.push(rule),
-                Err(faults) => diagnostics.extend(faults.into_iter().map(|fault| (index, fault))),
-            }
-        }
-        if !diagnostics.is_empty() {
-            return Err(CompileError { diagnostics });
-        }
-        let mut enforcing: [TierRules; Tier::ALL.len()] = Default::default();
-        let mut counting: [TierRules; Tier::ALL.len()] = Default::default();
-        for (index, (rule, compiled)) in (0..).zip(rules.iter().zip(&compiled)) {
-            let tiers = if rule.is_enforcing() { &mut enforcing } else { &mut counting };
-            if let Some(tier) = tiers.get_mut(compiled.tier.index()) {
-                tier.all.push(RuleIndex(index));
-            }
-        }
-        for tier in enforcing.iter_mut().chain(&mut counting) {
-            if tier.all.len() >= indexed_from {
-                let ways = &compiler.ways;
-                let rules = tier.all.iter().filter_map(|rule| Some((*rule, ways.get(rule.get())?)));
-                tier.index = Some(Index::new(scheme, rules));
-            }
-        }
+        let tiers = |is_enforcing| {
+            let tiers = by_tier(&rules, &compiled, is_enforcing);
+            tiers.map(|all| TierRules { index: index(&all), all })
+        };
+        let (enforcing, counting) = (tiers(true), tiers(false));
+        let base = Base { program: compiler.program, rules: rules.len(), options: options.clone() };
+        let patch = Patch { splice: Splice::default(), program: Program::default() };
+        Ok(Self::of(scheme, rules, compiled, [enforcing, counting], Arc::new(base), patch))
+    }
+
+    fn of(
+        scheme: &Arc<Scheme>,
+        rules: Vec<Rule>,
+        compiled: Vec<Compiled>,
+        [enforcing, counting]: [[TierRules; Tier::ALL.len()]; 2],
+        base: Arc<Base>,
+        patch: Patch,
+    ) -> Self {
         let mut scan_fields = FieldSet::default();
         for (id, _) in scheme.fields().filter(|(_, field)| field.name().starts_with("av.")) {
             scan_fields.insert(id);
         }
-        let program = compiler.program;
-        let fields = program.all_fields();
         let warnings = overtaken(&rules, &compiled);
         let scheme = Arc::clone(scheme);
-        Ok(Self {
+        let fields = FieldSet::default();
+        let mut set = Self {
             scheme,
             rules,
             compiled,
             enforcing,
             counting,
-            program,
+            base,
+            patch,
             fields,
             scan_fields,
             warnings,
-        })
+        };
+        set.fields = set.read_by_rules();
+        set
     }
 
     /// A set without a rule: it lets everything pass and wants to know nothing.
     #[must_use]
     pub fn none(scheme: &Arc<Scheme>) -> Self {
-        Self {
-            scheme: Arc::clone(scheme),
-            rules: Vec::new(),
-            compiled: Vec::new(),
-            enforcing: Default::default(),
-            counting: Default::default(),
-            program: Program::default(),
-            fields: FieldSet::default(),
-            scan_fields: FieldSet::default(),
-            warnings: Vec::new(),
+        let base = Base { program: Program::default(), rules: 0, options: Options::default() };
+        let patch = Patch { splice: Splice::default(), program: Program::default() };
+        Self::of(scheme, Vec::new(), Vec::new(), Default::default(), Arc::new(base), patch)
+    }
+
+    fn read_by_rules(&self) -> FieldSet {
+        if self.patch.splice == Splice::default() {
+            return self.base.program.all_fields();
+        }
+        let mut fields = FieldSet::default();
+        for compiled in &self.compiled {
+            self.program(compiled.part).fields(compiled.at).for_each(|field| fields.insert(field));
+        }
+        fields
+    }
+
+    /// The program that holds the rules of a part.
+    pub(crate) fn program(&self, part: Part) -> &Program {
+        match part {
+            Part::Base => &self.base.program,
+            Part::Patch => &self.patch.program,
         }
     }
 
@@ -224,116 +271,4 @@ impl fmt::Debug for RuleSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RuleSet").field("rules", &self.rules).finish_non_exhaustive()
     }
-}
-
-struct Compiler<'a> {
-    scheme: &'a Scheme,
-    options: ParseOptions,
-    /// How each rule can be looked for.
-    ways: Vec<Ways>,
-    patterns: Patterns,
-    program: Program,
-}
-
-impl Compiler<'_> {
-    fn rule(&mut self, rule: &Rule) -> Result<Compiled, Vec<Diagnostic>> {
-        let checked = parse::parse(self.scheme, &rule.filter, &self.options)?;
-        let pushed = self.program.push(&checked.expr, &mut self.patterns, &self.options);
-        let at = pushed.map_err(|fault| vec![fault])?;
-        let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
-        let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
-        let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
-        self.ways.push(Ways::of(&checked.expr));
-        Ok(Compiled { at, tier, phases })
-    }
-
-    fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {
-        let whole = 0..rule.filter.len();
-        match (rule.layer, &rule.action) {
-            (Layer::Network, Action::Allow | Action::Block | Action::Log) => {
-                self.known_by(Gate::Dial.before(), "an `l4` rule", at)?;
-                return Ok(Tier::Network);
-            }
-            (
-                Layer::Network,
-                Action::DoNotInspect | Action::Forward(_) | Action::NoScan | Action::Redirect(_),
-            ) => {
-                let problem = Problem::ActionLayer { action: rule.action.api_name() };
-                return Err(Diagnostic::new(problem, whole));
-            }
-            (Layer::Http, Action::DoNotInspect) => {
-                self.known_by(Gate::Tunnel.before(), "the action `off`", at)?;
-                return Ok(Tier::Inspect);
-            }
-            (Layer::Http, Action::Forward(_)) => {
-                self.known_by(Gate::RequestHead.before(), "the action `forward`", at)?;
-                return Ok(Tier::Forward);
-            }
-            (Layer::Http, Action::NoScan) => {
-                self.known_by(Gate::ResponseHead.before(), "the action `noscan`", at)?;
-            }
-            (Layer::Http, Action::Redirect(redirect)) => {
-                if !redirect.is_sound() {
-                    let problem = Problem::RedirectTarget { to: redirect.to.clone() };
-                    return Err(Diagnostic::new(problem, whole));
-                }
-            }
-            (Layer::Http, Action::Allow | Action::Block | Action::Log) => {}
-        }
-        let reads_body = !phases.intersection(BODIES).is_empty();
-        Ok(if reads_body { Tier::Body } else { Tier::Http })
-    }
-
-    /// Checks that every field of the rule is known by then.
-    fn known_by(&self, phases: PhaseSet, what: &'static str, at: At) -> Result<(), Diagnostic> {
-        for (field, span) in self.program.places(at) {
-            let known = self.scheme.phases(field);
-            if !known.is_subset(phases) {
-                let field = self.scheme.field(field).map_or("", Field::name).to_owned();
-                let problem = Problem::FieldTooLate { what, field, phases: known };
-                return Err(Diagnostic::new(problem, span.range()));
-            }
-        }
-        Ok(())
-    }
-}
-
-const BODIES: PhaseSet = PhaseSet::of(&[Phase::RequestBody, Phase::ResponseBody]);
-
-/// The rules that another one below them overtakes because it is known, and acts, at a gate where
-/// they cannot be known yet.
-fn overtaken(rules: &[Rule], compiled: &[Compiled]) -> Vec<(usize, Diagnostic)> {
-    let mut warnings = Vec::new();
-    for (tier, gate) in [(Tier::Http, Gate::RequestHead), (Tier::Body, Gate::RequestBody)] {
-        let (mut block, mut redirect): (Option<&Rule>, Option<&Rule>) = (None, None);
-        let in_tier = rules.iter().zip(compiled).enumerate().rev();
-        for (index, (rule, compiled)) in in_tier {
-            if compiled.tier != tier || !rule.is_enforcing() {
-                continue;
-            }
-            let is_early = compiled.phases.is_subset(gate.before());
-            let later = match rule.action {
-                Action::Block => redirect,
-                Action::Allow
-                | Action::DoNotInspect
-                | Action::Forward(_)
-                | Action::NoScan
-                | Action::Redirect(_)
-                | Action::Log => block.or(redirect),
-            };
-            match (&rule.action, later) {
-                (Action::Block, _) if is_early => block = Some(rule),
-                (Action::Redirect(_), _) if is_early => redirect = Some(rule),
-                (_, Some(later)) if !is_early => {
-                    let later = later.name.clone();
-                    let problem = Problem::DecidedBehindGate { gate, later };
-                    let diagnostic = Diagnostic::new(problem, 0..rule.filter.len());
-                    warnings.push((index, diagnostic));
-                }
-                _ => {}
-            }
-        }
-    }
-    warnings.sort_by_key(|(index, _)| *index);
-    warnings
 }

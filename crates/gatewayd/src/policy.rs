@@ -60,8 +60,8 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
     dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
 }
 
-/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml`, `dlp.toml`, `av/` and `workers/`
-/// where they are there.
+/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `dlp.toml`, `av/` and
+/// `workers/` where they are there.
 ///
 /// # Errors
 ///
@@ -70,8 +70,8 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
     load_parts(dir, dir)
 }
 
-/// Loads a policy whose text files stand in the folder `texts`, and whose databases and Workers in
-/// `rest`.
+/// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
+/// and Workers in `rest`.
 ///
 /// # Errors
 ///
@@ -82,7 +82,7 @@ pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, Poli
     let dlp = keep(dlp::load(texts), &mut problems);
     let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
-    let lists = keep(lists::load(texts), &mut problems);
+    let lists = keep(lists::load(texts, rest, &mut warnings), &mut problems);
     let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref() };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));

@@ -31,6 +31,11 @@ const NEEDS: &[Need] = &[
         why: "it is the scanner outside of the end-to-end tests",
     },
     Need {
+        program: "clamscan",
+        package: "clamav",
+        why: "malware signatures are to find what it finds",
+    },
+    Need {
         program: "clickhouse-server",
         package: "clickhouse-server",
         why: "records are delivered to a real one",

@@ -231,6 +231,93 @@ fn all_that_is_possible_blocks_at_once() {
     assert_eq!(decision.trail()[0].passed_over, []);
 }
 
+/// The worked example in Cloudflare's documentation of the order of enforcement, without its DNS
+/// policies, and requests that go otherwise.
+#[test]
+fn policies_are_enforced_in_the_documented_order() {
+    let network = |id: &str, action, filter: &str| Rule::new(id, Layer::Network, action, filter);
+    let rules = compile(vec![
+        http("http 1", Action::Block, r#"http.request.host == "example.com""#),
+        http("http 2", Action::DoNotInspect, r#"net.sni.host == "test2.example.com""#),
+        network("network 1", Action::Block, "net.dst.port == 80"),
+        network("network 2", Action::Allow, "net.dst.port == 443"),
+        network("network 3", Action::Block, r#"any(net.sni.domains[*] == "test.example.com")"#),
+    ]);
+    for (host, port, expected) in [
+        // Network 2 matches, so that network 3 is not looked at; then nothing of HTTP matches.
+        ("test.example.com", 443_i64, &["proceed: network 2", "proceed: network 2"][..]),
+        ("test.example.com", 80, &["block network 1: network 1"]),
+        // What is not inspected meets no other HTTP policy.
+        ("test2.example.com", 443, &["off http 2: network 2, http 2"]),
+        ("example.com", 443, &["proceed: network 2", "block http 1: network 2, http 1"]),
+        ("test.example.com", 8443, &["block network 3: network 3"]),
+        ("other.example", 8443, &["proceed: ", "proceed: "]),
+    ] {
+        let mut facts = Facts::new(rules.scheme());
+        let said = |facts: &Facts, gate| {
+            let decision = rules.decide(facts, gate);
+            let ids =
+                decision.trail().iter().map(|entry| rules.rules()[entry.rule.get()].id.as_str());
+            format!("{}: {}", act(&decision), ids.collect::<Vec<_>>().join(", "))
+        };
+        facts.set(field::NET_DST_PORT, port);
+        facts.close(Phase::Connect);
+        facts.set(field::NET_SNI_HOST, host);
+        facts.set(
+            field::NET_SNI_DOMAINS,
+            [host, "example.com", "com"].into_iter().collect::<Value>(),
+        );
+        facts.close(Phase::ClientHello);
+        let mut answers = vec![said(&facts, Gate::Tunnel)];
+        if answers[0].starts_with("proceed") {
+            facts.set(field::HTTP_REQUEST_HOST, host);
+            facts.close(Phase::RequestHead);
+            answers.push(said(&facts, Gate::RequestHead));
+        }
+        assert_eq!(answers, expected, "{host}:{port}");
+    }
+}
+
+/// Each field that is known too late for an action is told, wherever it stands in the filter; each
+/// that is known in time is taken.
+#[test]
+fn an_action_takes_the_fields_that_are_known_before_it() {
+    let scheme = Scheme::gateway();
+    for (layer, action, gate) in [
+        (Layer::Network, Action::Block, Gate::Dial),
+        (Layer::Network, Action::Allow, Gate::Dial),
+        (Layer::Http, Action::DoNotInspect, Gate::Tunnel),
+        (Layer::Http, forward("w"), Gate::RequestHead),
+        (Layer::Http, Action::NoScan, Gate::ResponseHead),
+    ] {
+        for (_, declared) in scheme.fields() {
+            let name = declared.name();
+            let condition = match declared.ty() {
+                crate::Type::Bool => name.to_owned(),
+                crate::Type::Int => format!("{name} == 1"),
+                crate::Type::Ip => format!("{name} == 192.0.2.1"),
+                crate::Type::Bytes => format!("{name} == \"a\""),
+                crate::Type::Array(element) => match **element {
+                    crate::Type::Ip => format!("any({name}[*] == 192.0.2.1)"),
+                    crate::Type::Int => format!("any({name}[*] == 1)"),
+                    _ => format!("any({name}[*] == \"a\")"),
+                },
+                crate::Type::Map(_) => format!("any({name}[\"a\"][*] == \"a\")"),
+            };
+            let in_time = declared.phases().is_subset(gate.before());
+            for filter in [condition.clone(), format!("net.dst.port == 1 or not {condition}")] {
+                let rule = Rule::new("r", layer, action.clone(), filter.clone());
+                let compiled = RuleSet::compile(&scheme, vec![rule.clone()], &Options::default());
+                assert_eq!(compiled.is_ok(), in_time, "{action} {filter}");
+                if !in_time {
+                    let told = refused(rule);
+                    assert!(told.contains(&format!("cannot use `{name}`")), "{told}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn not_inspecting_is_said_at_the_tunnel() {
     let rules = compile(vec![

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::literals;
 use crate::ast::{AddressItem, Case, Connective, Expr, ExprKind, Literal, Order, Quantifier, Test};
+use crate::lists::Listed;
 use crate::place::Place;
 
 /// What a value must be like.
@@ -22,6 +23,8 @@ pub(super) enum Key {
     Address(IpAddr, IpAddr),
     /// It is a number from the first to the last of these.
     Number(i64, i64),
+    /// It is in this list.
+    Listed(Listed),
     /// It is `true`.
     True,
 }
@@ -94,6 +97,7 @@ fn keys(test: &Test) -> Option<Vec<Key>> {
             let required = literals::required(pattern)?;
             required.iter().map(|literal| holds(literal)).collect::<Option<_>>()?
         }
+        Test::InList(listed) => vec![Key::Listed(listed.clone())],
         Test::Order(..) | Test::Against(..) | Test::Mask(_) => return None,
     };
     (keys.len() <= VALUES_MAX).then_some(keys)

@@ -92,7 +92,7 @@ pub(super) fn unescaped(pattern: &[u8]) -> Vec<u8> {
 }
 
 /// The longest literal piece between the `*` of a wildcard pattern.
-pub(super) fn longest_piece(pattern: &[u8]) -> Vec<u8> {
+pub(crate) fn longest_piece(pattern: &[u8]) -> Vec<u8> {
     pieces(pattern).into_iter().max_by_key(Vec::len).unwrap_or_default()
 }
 

@@ -10,8 +10,10 @@ use crate::ast::{
 };
 use crate::filter::ParseError;
 use crate::functions::FunctionId;
+use crate::lists::{List, Listed, is_name};
 use crate::parse::{read_address_item, wildcard_fault};
 use crate::scheme::Scheme;
+use crate::value::Type;
 
 /// Why a JSON text is no filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -184,7 +186,12 @@ fn set(json: &Json) -> Read<Test> {
     if let Some(items) = items("strings") {
         return Ok(Test::InBytes(items.iter().map(bytes).collect::<Read<_>>()?));
     }
-    unexpected("`ints`, `addresses` or `strings`", json)
+    if let Some(name) = json.get("list").and_then(Json::as_str).filter(|name| is_name(name)) {
+        // The name is all that is printed; what list it is says who parses it.
+        let list = List::empty(&Type::Bytes).into();
+        return Ok(Test::InList(Listed { name: name.into(), list }));
+    }
+    unexpected("`ints`, `addresses`, `strings` or `list`", json)
 }
 
 fn operand(scheme: &Scheme, json: &Json) -> Read<Operand> {

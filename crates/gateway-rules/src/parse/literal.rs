@@ -1,11 +1,12 @@
 //! Integers, addresses, and sets of any type.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::cursor::{Cursor, Parsed, is_word_char};
 use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::diagnostic::Diagnostic;
-use crate::lists::is_name as is_list_name;
+use crate::lists::{List, Listed, is_name as is_list_name};
 use crate::options::UnknownLists;
 use crate::problem::{Extension, Problem};
 use crate::value::Type;
@@ -152,18 +153,17 @@ impl Cursor<'_> {
         let name = self.take_while(|c| is_word_char(c) || matches!(c, '.' | '-'));
         let lists = &self.options.lists;
         let problem = match lists.find(name) {
-            Some(list) if list.ty() == *ty => return Ok(Some(list.test())),
+            Some(list) if list.kind().ty() == *ty => {
+                let list = Arc::clone(list);
+                return Ok(Some(Test::InList(Listed { name: name.into(), list })));
+            }
             Some(list) => {
-                Problem::ListType { name: name.to_owned(), found: list.ty(), expected: ty.clone() }
+                let found = list.kind().ty();
+                Problem::ListType { name: name.to_owned(), found, expected: ty.clone() }
             }
             None if self.options.unknown_lists == UnknownLists::Empty && is_list_name(name) => {
-                return Ok(Some(match ty {
-                    Type::Int => Test::InInts(Vec::new()),
-                    Type::Ip => Test::InAddresses(Vec::new()),
-                    Type::Bool | Type::Bytes | Type::Array(_) | Type::Map(_) => {
-                        Test::InBytes(Vec::new())
-                    }
-                }));
+                let list = Arc::new(List::empty(ty));
+                return Ok(Some(Test::InList(Listed { name: name.into(), list })));
             }
             None => {
                 let suggestion = lists.similar(name).map(|name| format!("${name}"));

@@ -65,7 +65,9 @@ fn check_file(file: &Path) -> Checked {
 /// The rules of `file` with the lists that stand beside it, and the warnings.
 fn load(file: &Path) -> Result<(RuleSet, Vec<Problem>), PolicyError> {
     let mut warnings = Vec::new();
-    let lists = policy::load_lists(file.parent().unwrap_or_else(|| Path::new("")))?;
+    // Lists stand beside the rules.
+    let dir = file.parent().unwrap_or_else(|| Path::new(""));
+    let lists = policy::load_lists(dir, dir, &mut warnings)?;
     let known = policy::Known { lists: Some(&lists), ..policy::Known::default() };
     let rules = policy::load_rules(file, known, &mut warnings)?;
     Ok((rules, warnings))

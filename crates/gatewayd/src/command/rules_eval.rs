@@ -4,8 +4,8 @@
 //! gives each field `{"type": T, "optional": bool}`, where T is `"Bool"`, `"Int"`, `"Ip"`,
 //! `"Bytes"`, `{"Array": T}` or `{"Map": T}`; `values` gives fields their values, without it the
 //! expression is only checked. Bytes are a string, or an array of numbers where they are no text.
-//! `lists` gives lists by name, each `{"type": T, "items": ["…"]}` with the items as a list's file
-//! has them; without it every name stands for an empty list, so that an expression can be checked
+//! `lists` gives lists by name, each `{"kind": "domain", "items": ["…"]}` with a kind of list and
+//! the items as a list's file has them; without it every name stands for an empty list, so that an expression can be checked
 //! apart from its lists. `constants` gives named values, each `{"type": T, "value": …}`.
 //! `nil_not_equal` (a Bool), `compat` (`"wirefilter"`), `max_nesting_depth` and
 //! `wildcard_star_limit` are options of the reader.
@@ -19,9 +19,9 @@ use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
 use gateway_rules::{
-    Answer, Compat, ConstantError, Constants, Facts, Filter, List, ListError, Lists, NilNotEqual,
-    ParseError, ParseOptions, Phase, PhaseSet, Scheme, SchemeBuilder, SchemeError, Truth, Type,
-    UnknownLists, Yields,
+    Answer, Compat, ConstantError, Constants, Facts, Filter, List, ListError, ListKind, ListSeed,
+    Lists, NilNotEqual, ParseError, ParseOptions, Phase, PhaseSet, Scheme, SchemeBuilder,
+    SchemeError, Truth, Type, UnknownLists, Yields,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -83,8 +83,7 @@ struct FieldText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListText {
-    #[serde(rename = "type")]
-    ty: TypeText,
+    kind: String,
     items: Vec<String>,
 }
 
@@ -136,6 +135,8 @@ pub(super) enum Fault {
     Values(#[from] FactsFault),
     #[error("the list `{name}`: {fault}")]
     List { name: String, fault: Box<ListError> },
+    #[error("the list `{name}` is of no kind that there is: `{kind}`")]
+    ListKind { name: String, kind: String },
     #[error("the constant `{name}`: {fault}")]
     Constant { name: String, fault: ConstantError },
     #[error("{error}")]
@@ -148,7 +149,7 @@ impl Fault {
             Self::Request(_) => ("request", 0..0),
             Self::Scheme(_) => ("scheme", 0..0),
             Self::Values(_) => ("values", 0..0),
-            Self::List { .. } => ("lists", 0..0),
+            Self::List { .. } | Self::ListKind { .. } => ("lists", 0..0),
             Self::Constant { .. } => ("constants", 0..0),
             Self::Expression { error, .. } => match error.diagnostics() {
                 [first, ..] => (first.problem().code(), first.span()),
@@ -246,8 +247,12 @@ fn scheme(text: SchemeText) -> Result<Arc<Scheme>, SchemeError> {
 fn lists(texts: BTreeMap<String, ListText>) -> Result<Lists, Fault> {
     let mut lists = Lists::default();
     for (name, text) in texts {
+        let kind = ListKind::ALL.into_iter().find(|kind| kind.name() == text.kind);
+        let Some(kind) = kind else { return Err(Fault::ListKind { name, kind: text.kind }) };
         let items = text.items.iter().map(String::as_str);
-        let added = List::read(&text.ty.into(), items).and_then(|list| lists.insert(&name, list));
+        // Who asks has made the lists: nobody is kept from finding out the seed.
+        let list = List::read(kind, ListSeed::new([0; 3]), items);
+        let added = list.and_then(|list| lists.insert(&name, list));
         added.map_err(|fault| Fault::List { name, fault: Box::new(fault) })?;
     }
     Ok(lists)
@@ -316,7 +321,7 @@ mod tests {
             }
             request
         };
-        let lists = json!({"lists": {"web": {"type": "Int", "items": ["80", "440..443"]}}});
+        let lists = json!({"lists": {"web": {"kind": "number", "items": ["80", "440..443"]}}});
         let constants = json!({"constants": {"tls": {"type": "Int", "value": 443}}});
         for (expr, extra, result) in [
             ("net.dst.port in $web", &lists, true),

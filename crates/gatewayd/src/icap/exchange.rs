@@ -370,7 +370,7 @@ mod tests {
     /// Reads nothing before all of its answer has been taken.
     async fn stubborn(mut stream: DuplexStream, answer: Vec<u8>) {
         stream.write_all(&answer).await.expect("it is read");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Gives all `inputs` at once, and the sender's end never, to an exchange whose service answers

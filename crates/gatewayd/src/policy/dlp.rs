@@ -173,10 +173,12 @@ impl<'a> Culprit<'a> {
         match error {
             BuildError::DuplicateEntry { entry }
             | BuildError::EmptyWord { entry, .. }
+            | BuildError::LongWord { entry, .. }
             | BuildError::MatchesEmpty { entry }
             | BuildError::MatchesNothing { entry }
             | BuildError::Syntax { entry, .. }
             | BuildError::TooLarge { entry, .. }
+            | BuildError::TooManyWords { entry, .. }
             | BuildError::UnicodeWordBoundary { entry } => Self::Entry(entry),
             BuildError::DuplicateProfile { profile }
             | BuildError::EmptyProfile { profile }

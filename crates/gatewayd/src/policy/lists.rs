@@ -1,15 +1,20 @@
-//! `lists.toml`: the lists that filters call by name (`in $name`).
+//! `lists.toml`: the lists that filters call by name (`in $name`), with the files that hold their
+//! entries.
+
+mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gateway_rules::{List, ListError, Lists, Type};
+use gateway_rules::{ListBuilder, ListError, ListKind, ListSeed, Lists};
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::files::{Faults, Source};
 use super::{PolicyError, Problem};
 use crate::place::Place;
+use crate::random;
 use crate::toml_file;
 
 /// The file.
@@ -32,29 +37,63 @@ struct ListEntry {
     _description: Option<String>,
     #[serde(rename = "type")]
     kind: KindName,
-    entries: Vec<Spanned<String>>,
+    entries: Option<Vec<Spanned<String>>>,
+    file: Option<Spanned<String>>,
+    format: Option<Spanned<FormatName>>,
+    faults: Option<Spanned<FaultsName>>,
 }
 
 /// What the entries of a list are.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum KindName {
-    /// Addresses, networks, and ranges of addresses.
+    Domain,
+    Hash,
+    Host,
     Ip,
-    /// Numbers, and ranges of them.
     Number,
-    /// Texts, such as hosts, domains and e-mail addresses.
     Text,
+    Url,
+    Wildcard,
 }
 
 impl KindName {
-    const fn ty(self) -> Type {
+    const fn kind(self) -> ListKind {
         match self {
-            Self::Ip => Type::Ip,
-            Self::Number => Type::Int,
-            Self::Text => Type::Bytes,
+            Self::Domain => ListKind::Domain,
+            Self::Hash => ListKind::Hash,
+            Self::Host => ListKind::Host,
+            Self::Ip => ListKind::Ip,
+            Self::Number => ListKind::Number,
+            Self::Text => ListKind::Text,
+            Self::Url => ListKind::Url,
+            Self::Wildcard => ListKind::Wildcard,
         }
     }
+}
+
+/// The format of a file.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FormatName {
+    AdBlock,
+    Csv,
+    Hosts,
+    #[default]
+    Plain,
+    Rpz,
+    Ut1,
+}
+
+/// What becomes of a list some lines of whose file are wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FaultsName {
+    /// The policy is refused.
+    #[default]
+    Refuse,
+    /// The list goes without them, with a warning.
+    Warn,
 }
 
 /// The lists of the policy folder `dir`.
@@ -62,41 +101,115 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
     dir.join("lists.toml")
 }
 
-/// The lists in the policy folder `dir`; none where there is no such file.
+/// The lists in the policy folder `texts`, with the files of entries in `rest`; none where there is
+/// no such file. What is left out of a file of entries is told in `warnings`.
 ///
 /// # Errors
 ///
-/// [`PolicyError`] with every problem of the file.
-pub(crate) fn load(dir: &Path) -> Result<Arc<Lists>, PolicyError> {
-    let file = file(dir);
+/// [`PolicyError`] with every problem of the file and of those that it names.
+pub(crate) fn load(
+    texts: &Path,
+    rest: &Path,
+    warnings: &mut Vec<Problem>,
+) -> Result<Arc<Lists>, PolicyError> {
+    let file = file(texts);
     let text = if file.exists() { toml_file::read(&file)? } else { String::new() };
     let entries = toml_file::parse::<ListsFile>(&file, &text)?.list;
-    let place = |offset| Place::of(&file, &text, offset);
+    if entries.is_empty() {
+        return Ok(Arc::default());
+    }
+    let mut loading = Loading { file: &file, text: &text, rest, problems: Vec::new(), warnings };
+    let seed = ListSeed::new(random_numbers().map_err(|_| Problem::NoRandom)?);
     let mut lists = Lists::default();
     let mut first = BTreeMap::new();
-    let mut problems = Vec::new();
     for entry in &entries {
         let name = entry.id.get_ref();
-        let read = List::read(&entry.kind.ty(), entry.entries.iter().map(|e| e.get_ref().as_str()));
-        let added = read.and_then(|list| lists.insert(name, list));
-        let at = place(entry.id.span().start);
-        match added {
+        let at = loading.place(entry.id.span().start);
+        let mut builder = ListBuilder::new(entry.kind.kind(), seed);
+        if !loading.fill(entry, &mut builder) {
+            continue;
+        }
+        match lists.insert(name, builder.build()) {
             Ok(()) => {
                 first.insert(name, at.line);
             }
             Err(ListError::Taken) => {
                 let first = first.get(name).copied().unwrap_or_default();
-                problems.push(Problem::ListTwice { place: at, list: name.clone(), first });
+                loading.problems.push(Problem::ListTwice { place: at, list: name.clone(), first });
             }
             Err(source) => {
-                let of_entry = match source {
-                    ListError::Entry { index, .. } => entry.entries.get(index),
-                    _ => None,
-                };
-                let at = of_entry.map_or(at, |entry| place(entry.span().start));
-                problems.push(Problem::List { place: at, list: name.clone(), source });
+                loading.problems.push(Problem::List { place: at, list: name.clone(), source });
             }
         }
     }
+    let problems = loading.problems;
     if problems.is_empty() { Ok(Arc::new(lists)) } else { Err(PolicyError::of_file(problems)) }
+}
+
+/// Numbers that nobody outside can guess.
+fn random_numbers() -> Result<[u64; 3], random::NoRandom> {
+    let mut numbers = [0; 3];
+    for number in &mut numbers {
+        *number = u64::from_le_bytes(random::bytes()?);
+    }
+    Ok(numbers)
+}
+
+/// The lists of one file being loaded.
+struct Loading<'a> {
+    file: &'a Path,
+    text: &'a str,
+    rest: &'a Path,
+    problems: Vec<Problem>,
+    warnings: &'a mut Vec<Problem>,
+}
+
+impl Loading<'_> {
+    fn place(&self, offset: usize) -> Place {
+        Place::of(self.file, self.text, offset)
+    }
+
+    /// Adds the entries of a list; false where something is wrong with them.
+    fn fill(&mut self, entry: &ListEntry, builder: &mut ListBuilder) -> bool {
+        let before = self.problems.len();
+        let list = entry.id.get_ref();
+        for (index, text) in entry.entries.iter().flatten().enumerate() {
+            if let Err(source) = builder.add(text.get_ref()) {
+                let place = self.place(text.span().start);
+                let source = ListError::Entry { index, source };
+                self.problems.push(Problem::List { place, list: list.clone(), source });
+                break;
+            }
+        }
+        let misplaced = match (&entry.file, &entry.format, &entry.faults) {
+            (None, Some(format), _) => Some((format.span(), "format")),
+            (None, None, Some(faults)) => Some((faults.span(), "faults")),
+            (None, None, None) | (Some(_), ..) => None,
+        };
+        if let Some((span, setting)) = misplaced {
+            let place = self.place(span.start);
+            self.problems.push(Problem::ListSetting { place, list: list.clone(), setting });
+        }
+        match &entry.file {
+            None if entry.entries.is_none() => {
+                let place = self.place(entry.id.span().start);
+                self.problems.push(Problem::ListNothing { place, list: list.clone() });
+            }
+            None => {}
+            Some(file) => {
+                let source = Source {
+                    list,
+                    place: self.place(file.span().start),
+                    path: file.get_ref(),
+                    format: entry.format.as_ref().map_or(FormatName::Plain, |f| *f.get_ref()),
+                    faults: match entry.faults.as_ref().map(|faults| *faults.get_ref()) {
+                        None | Some(FaultsName::Refuse) => Faults::Refuse,
+                        Some(FaultsName::Warn) => Faults::Warn,
+                    },
+                };
+                source.read(self.rest, builder, &mut self.problems, self.warnings);
+            }
+        }
+        self.problems.len() == before
+    }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
-use gateway_rules::{ActionError, Diagnostic, ListError, Severity};
+use gateway_rules::{ActionError, Diagnostic, EntryError, ListError, Severity};
 
 use crate::config::CheckError;
 use crate::place::Place;
@@ -119,6 +119,91 @@ pub(crate) enum Problem {
         /// The line of the first.
         first: usize,
     },
+    /// A list names a file outside of the folder of lists.
+    #[error("{place}: list `{list}`: found `{file}`, expected a path below `lists/` without `..`")]
+    ListPath {
+        /// Where the file is named.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// What is named.
+        file: String,
+    },
+    /// A file of entries cannot be read.
+    #[error("{place}: list `{list}`: cannot read {}: {source}", .path.display())]
+    ListFile {
+        /// Where it is named.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line of a file of entries is wrong.
+    #[error("{place}: list `{list}`: {source}")]
+    ListLine {
+        /// The line.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// What is wrong with it.
+        source: EntryError,
+    },
+    /// More lines of a file of entries are wrong than are told one by one.
+    #[error("{}: list `{list}`: {more} more lines are wrong", .path.display())]
+    ListLines {
+        /// The file.
+        path: PathBuf,
+        /// The id of the list.
+        list: String,
+        /// How many more.
+        more: usize,
+    },
+    /// Lines of a file of entries mean what no entry can say.
+    #[error("{place}: list `{list}`: passed over from here on: {what}, lines {lines}")]
+    ListPassedOver {
+        /// The first of them.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// How many there are.
+        lines: usize,
+        /// What they are.
+        what: &'static str,
+    },
+    /// A file of a category has nothing that such a list can hold.
+    #[error("{}: list `{list}`: not read: a list of the type `{kind}` cannot hold it", .path.display())]
+    ListSkipped {
+        /// The id of the list.
+        list: String,
+        /// The file.
+        path: PathBuf,
+        /// The type of the list.
+        kind: &'static str,
+    },
+    /// A list without a file has a setting that is about one.
+    #[error("{place}: list `{list}`: `{setting}` belongs to `file`")]
+    ListSetting {
+        /// Where it stands.
+        place: Place,
+        /// The id of the list.
+        list: String,
+        /// The setting.
+        setting: &'static str,
+    },
+    /// A list says neither `entries` nor `file`.
+    #[error("{place}: list `{list}`: expected `entries`, `file` or both")]
+    ListNothing {
+        /// Where the list stands.
+        place: Place,
+        /// Its id.
+        list: String,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandom,
     /// A filter has a fault, or is perhaps not what was meant.
     #[error("{place}: rule `{rule}`: {}", explain(.diagnostic, .line, .place.column))]
     Filter {
@@ -245,6 +330,12 @@ impl Problem {
             | Self::RuleTwice { place, .. }
             | Self::List { place, .. }
             | Self::ListTwice { place, .. }
+            | Self::ListFile { place, .. }
+            | Self::ListLine { place, .. }
+            | Self::ListNothing { place, .. }
+            | Self::ListPassedOver { place, .. }
+            | Self::ListPath { place, .. }
+            | Self::ListSetting { place, .. }
             | Self::Filter { place, .. }
             | Self::UnknownProfile { place, .. }
             | Self::UnknownWorker { place, .. }
@@ -255,6 +346,9 @@ impl Problem {
             | Self::EntrySetting { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
+            | Self::ListLines { .. }
+            | Self::ListSkipped { .. }
+            | Self::NoRandom
             | Self::WorkerName { .. }
             | Self::WorkerSize { .. }
             | Self::Av(_)

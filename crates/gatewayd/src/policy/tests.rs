@@ -147,6 +147,84 @@ fn rules_call_lists_by_name() {
     );
 }
 
+/// A rule that names a list.
+const ADS: &str = "[[rule]]\nid = \"ads\"\nlayer = \"http\"\naction = \"block\"\n\
+    filter = 'http.request.host in $ads'\n";
+
+#[test]
+fn lists_are_read_from_files_of_many_formats() {
+    let list =
+        |kind: &str, rest: &str| format!("[[list]]\nid = \"ads\"\ntype = \"{kind}\"\n{rest}\n");
+    for (kind, rest, files, warnings) in [
+        ("domain", "file = \"a.txt\"", &[("lists/a.txt", "# x\na.example\n")][..], &[][..]),
+        (
+            "domain",
+            "entries = [\"b.example\"]\nfile = \"x/a.txt\"\nformat = \"adblock\"",
+            &[("lists/x/a.txt", "||a.example^\n@@||c.example^\n")],
+            &["lists/x/a.txt:2:1: list `ads`: passed over from here on: exceptions, lines 1"],
+        ),
+        (
+            "host",
+            "file = \"hosts\"\nformat = \"hosts\"\nfaults = \"warn\"",
+            &[("lists/hosts", "0.0.0.0 a.example\nb c\n")],
+            &["lists/hosts:2:1: list `ads`: expected an address and names, found `b c`"],
+        ),
+        (
+            "domain",
+            "file = \"adult\"\nformat = \"ut1\"",
+            &[("lists/adult/domains", "a.example\n"), ("lists/adult/urls", "b.example/x\n")],
+            &["lists/adult/urls: list `ads`: not read: a list of the type `domain` cannot hold it"],
+        ),
+        (
+            "url",
+            "file = \"adult\"\nformat = \"ut1\"",
+            &[("lists/adult/domains", "a.example\n"), ("lists/adult/urls", "b.example/x\n")],
+            &[],
+        ),
+        (
+            "text",
+            "file = \"a.csv\"\nformat = \"csv\"",
+            &[("lists/a.csv", "value\na,b\n")],
+            &["lists/a.csv:1:1: list `ads`: passed over from here on: names of columns, lines 1"],
+        ),
+        ("domain", "file = \"z\"\nformat = \"rpz\"", &[("lists/z", "a.example CNAME .\n")], &[]),
+    ] {
+        let lists = list(kind, rest);
+        let mut all = vec![("rules.toml", ADS), ("lists.toml", &*lists)];
+        all.extend(files);
+        let scratch = folder(&all);
+        let loaded = load(scratch.path()).unwrap();
+        let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), warnings.len(), "{told:?}");
+        for (told, expected) in told.iter().zip(warnings) {
+            assert!(told.ends_with(expected), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_a_list_is_told_with_its_line() {
+    let list = |rest: &str| format!("[[list]]\nid = \"ads\"\ntype = \"domain\"\n{rest}\n");
+    let hundred = "a b\n".repeat(100);
+    for (rest, contents, place, says) in [
+        ("", "", "lists.toml:2:6", "list `ads`: expected `entries`, `file` or both"),
+        ("entries = []\nformat = \"csv\"", "", "lists.toml:5:10", "`format` belongs to `file`"),
+        ("entries = []\nfaults = \"warn\"", "", "lists.toml:5:10", "`faults` belongs to `file`"),
+        ("file = \"../a.txt\"", "", "lists.toml:4:8", "expected a path below `lists/`"),
+        ("file = \"/etc/passwd\"", "", "lists.toml:4:8", "expected a path below `lists/`"),
+        ("file = \"b.txt\"", "", "lists.toml:4:8", "list `ads`: cannot read "),
+        ("file = \"a.txt\"", "a.example\n\na b\n", "lists/a.txt:3:1", "`a b` is no name of a host"),
+        ("file = \"a.txt\"", &hundred, "lists/a.txt", "84 more lines are wrong"),
+    ] {
+        let lists = list(rest);
+        let scratch =
+            folder(&[("rules.toml", ADS), ("lists.toml", &*lists), ("lists/a.txt", contents)]);
+        let error = load(scratch.path()).unwrap_err().to_string();
+        let told = error.lines().any(|line| line.contains(place) && line.contains(says));
+        assert!(told, "{rest}: {error}");
+    }
+}
+
 #[test]
 fn a_candidate_is_checked_with_the_databases_that_it_would_get() {
     let rules =
@@ -284,8 +362,8 @@ fn databases_are_loaded_by_extension() {
     let scratch = folder(&[
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
-        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:0:*:6162(63|64)65\n"),
-        ("av/c.ldb", "whatever"),
+        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:EP+0:6162\n"),
+        ("av/c.cdb", "whatever"),
         ("av/README.md", "a note"),
         ("av/.hidden.ndb", "junk"),
     ]);
@@ -293,7 +371,7 @@ fn databases_are_loaded_by_extension() {
     assert_eq!(policy.av.signatures(), 3);
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
-    assert!(warnings[1].contains("c.ldb: not loaded"), "{warnings:?}");
+    assert!(warnings[1].contains("c.cdb: not loaded"), "{warnings:?}");
 
     check(
         &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],

@@ -1,0 +1,165 @@
+//! Logical signatures at work: matches of members are counted, and tell when one is found.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use crate::expression::Expression;
+use crate::found::{Found, Hit};
+
+/// A logical signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Logical {
+    /// The id of the signature.
+    pub(crate) signature: u32,
+    pub(crate) expression: Expression,
+    /// How large the part must be; `None` for any size.
+    pub(crate) size: Option<RangeInclusive<u64>>,
+    /// Members that it has.
+    pub(crate) members: u8,
+}
+
+impl Logical {
+    /// Whether it is found as soon as its expression holds: nothing that follows can change that.
+    fn is_settled_early(&self) -> bool {
+        self.size.is_none() && self.expression.is_monotone()
+    }
+
+    /// Whether a part that declares this size, or none, may be of a size that it asks for.
+    fn may_fit(&self, declared: Option<u64>) -> bool {
+        declared.is_none_or(|size| self.fits(size))
+    }
+
+    fn fits(&self, size: u64) -> bool {
+        self.size.as_ref().is_none_or(|sizes| sizes.contains(&size))
+    }
+}
+
+/// The counts of one logical signature.
+#[derive(Debug)]
+struct Counts {
+    /// By member.
+    matches: Box<[u32]>,
+    /// By member: where the last match that was counted began, and one more; 0 before the first.
+    after: Box<[u64]>,
+    /// The match with which the expression came to hold, while it holds but may not in the end.
+    standing: Option<Hit>,
+}
+
+/// The counts of all logical signatures of a set, for one part.
+#[derive(Debug, Default)]
+pub(crate) struct Tallies {
+    /// The size of the part, if it is declared.
+    declared: Option<u64>,
+    counts: BTreeMap<u32, Counts>,
+    /// Where the bytes begin that signatures are about whose expression holds for now.
+    standing_from: BTreeMap<(u64, u32), ()>,
+}
+
+/// Bytes that the counts of a signature take besides those of its members, at most.
+const COUNTS_BYTES: usize = 200;
+
+impl Tallies {
+    /// Nothing was counted; those in `holding`, which hold without a match, stand from the
+    /// beginning.
+    pub(crate) fn new(logicals: &[Logical], holding: &[u32], declared: Option<u64>) -> Self {
+        let mut tallies = Self { declared, ..Self::default() };
+        for index in holding.iter().copied() {
+            if let Some(logical) = logicals.get(index as usize) {
+                let none = Hit { end: 0, signature: logical.signature, start: 0 };
+                tallies.counts(logical, index).standing = Some(none);
+                if logical.may_fit(declared) {
+                    tallies.standing_from.insert((0, index), ());
+                }
+            }
+        }
+        tallies
+    }
+
+    /// Bytes that the counts of `logicals` take at most.
+    pub(crate) fn memory_max(logicals: &[Logical]) -> usize {
+        let one = |logical: &Logical| COUNTS_BYTES + 12 * usize::from(logical.members);
+        logicals.iter().map(one).sum()
+    }
+
+    /// Whether one more match of a member makes no difference.
+    pub(crate) fn is_full(&self, logical: &Logical, index: u32, member: u8, found: &Found) -> bool {
+        if found.contains(logical.signature) {
+            return true;
+        }
+        let counts = self.counts.get(&index).and_then(|c| c.matches.get(usize::from(member)));
+        counts.is_some_and(|count| *count >= logical.expression.count_max())
+    }
+
+    /// Counts a match of `member`, from `hit.start` to `hit.end`.
+    ///
+    /// As ClamAV counts: a match of a body without gaps counts when it begins behind the one
+    /// before; of a body with gaps every match counts that begins no earlier.
+    pub(crate) fn count(
+        &mut self,
+        logical: &Logical,
+        index: u32,
+        member: u8,
+        has_gaps: bool,
+        hit: Hit,
+        found: &mut Found,
+    ) {
+        let counts = self.counts(logical, index);
+        let place = usize::from(member);
+        let (Some(matches), Some(after)) =
+            (counts.matches.get_mut(place), counts.after.get_mut(place))
+        else {
+            return;
+        };
+        if hit.start < *after && !(has_gaps && hit.start + 1 == *after) {
+            return;
+        }
+        *after = hit.start + 1;
+        *matches = matches.saturating_add(1).min(logical.expression.count_max());
+        let holds = logical.expression.holds(&counts.matches);
+        let hit = Hit { signature: logical.signature, ..hit };
+        if holds && logical.is_settled_early() {
+            found.add(hit);
+            return;
+        }
+        match (holds, counts.standing) {
+            (true, None) => {
+                counts.standing = Some(hit);
+                if logical.may_fit(self.declared) {
+                    self.standing_from.insert((hit.start, index), ());
+                }
+            }
+            (false, Some(stood)) => {
+                counts.standing = None;
+                self.standing_from.remove(&(stood.start, index));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// Where the first bytes begin that a signature which may yet be found is about.
+    pub(crate) fn standing_from(&self) -> Option<u64> {
+        self.standing_from.keys().next().map(|(start, _)| *start)
+    }
+
+    /// The part has ended, and has `size` bytes: what holds is found.
+    pub(crate) fn finish(&self, logicals: &[Logical], size: u64, found: &mut Found) {
+        for (index, counts) in &self.counts {
+            let Some(logical) = logicals.get(*index as usize) else { continue };
+            match counts.standing.filter(|_| logical.fits(size)) {
+                Some(hit) if logical.may_fit(self.declared) => found.add(hit),
+                // The declared size was a lie, so nothing was held.
+                Some(hit) => found.add(Hit { start: size, end: size, ..hit }),
+                None => {}
+            }
+        }
+    }
+
+    fn counts(&mut self, logical: &Logical, index: u32) -> &mut Counts {
+        let members = usize::from(logical.members);
+        self.counts.entry(index).or_insert_with(|| Counts {
+            matches: vec![0; members].into(),
+            after: vec![0; members].into(),
+            standing: None,
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! The grammar of a line of an `.ldb` file: `name;attributes;expression;subsignature;…`.
+
+use std::ops::RangeInclusive;
+
+use nom::character::complete::char;
+use nom::sequence::separated_pair;
+use nom::{IResult, Parser};
+
+use crate::anchor::Anchor;
+use crate::expression::{Expression, MEMBERS_MAX, expression};
+use crate::hex_body::{Link, Modifiers};
+use crate::line::{
+    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, number, target_number, whole,
+};
+use crate::target::Target;
+use crate::{DatabaseLimits, LineError, Unsupported};
+
+/// The first functionality level that knows other attributes than `Target`.
+const ATTRIBUTES_LEVEL: u64 = 51;
+
+/// What a line of an `.ldb` file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogicalLine {
+    pub(crate) target: Target,
+    pub(crate) size: Option<RangeInclusive<u64>>,
+    pub(crate) expression: Expression,
+    /// Bodies, each with the index of the member that it is of; a member has one or two.
+    pub(crate) bodies: Vec<(u8, Anchor, Vec<Link>)>,
+    pub(crate) members: u8,
+}
+
+/// Parses a line.
+///
+/// The attributes come first: a line that is meant for others may be in a form that they alone
+/// know.
+pub(crate) fn logical_line<'a>(
+    line: &'a [u8],
+    limits: &DatabaseLimits,
+) -> Result<Parsed<(&'a str, LogicalLine)>, Fault> {
+    let (name_field, rest) = field(Field { bytes: line, after: 0 }, b';');
+    let name = std::str::from_utf8(name_field.bytes)
+        .ok()
+        .filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()))
+        .ok_or(Fault { rest: line.len(), reason: LineError::Name })?;
+    let (attributes_field, rest) = field(next(rest, name_field)?, b';');
+    let attributes = match attributes(attributes_field)? {
+        Parsed::Signature(attributes) => attributes,
+        Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+    };
+    let (expression_field, rest) = field(next(rest, attributes_field)?, b';');
+    let expression = whole(expression_field, LineError::Expression, expression)?;
+    let subsignatures = next(rest, expression_field)?;
+    if subsignatures.bytes.contains(&b'/') {
+        return Ok(Parsed::Unsupported(Unsupported::Regex));
+    }
+    let mut bodies = Vec::new();
+    let (mut members, mut rest) = (0u8, Some(subsignatures));
+    while let Some(all) = rest {
+        let (one, more) = field(all, b';');
+        if usize::from(members) >= MEMBERS_MAX.min(expression.member_max() + 1) {
+            return Err(Fault { rest: all.bytes.len(), reason: LineError::Members });
+        }
+        match subsignature(one, limits)? {
+            Parsed::Signature(all) => {
+                bodies.extend(all.into_iter().map(|(anchor, links)| (members, anchor, links)));
+            }
+            Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+        }
+        members += 1;
+        rest = more;
+    }
+    if usize::from(members) != expression.member_max() + 1 {
+        return Err(Fault { rest: 0, reason: LineError::Members });
+    }
+    let Some(target) = attributes.target else {
+        return Ok(Parsed::Unsupported(Unsupported::Target));
+    };
+    let line = LogicalLine { target, size: attributes.size, expression, bodies, members };
+    Ok(Parsed::Signature((name, line)))
+}
+
+/// What the attributes say.
+struct Attributes {
+    /// `None` for a target that is not told apart.
+    target: Option<Target>,
+    size: Option<RangeInclusive<u64>>,
+}
+
+fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
+    let (mut target, mut size, mut level_min) = (None, None, 0);
+    let mut unsupported = None;
+    let mut needs_level = false;
+    let (mut rest, mut is_first) = (Some(all), true);
+    while let Some(more) = rest {
+        let (attribute, after) = field(more, b',');
+        let wrong = || Fault {
+            rest: attribute.bytes.len() + attribute.after,
+            reason: LineError::Attribute,
+        };
+        let (name, value) = field(attribute, b':');
+        let value = value.ok_or_else(wrong)?;
+        match name.bytes {
+            b"Engine" if is_first => {
+                let levels = whole(value, LineError::Attribute, range)?;
+                if !levels.contains(&FUNCTIONALITY_LEVEL) {
+                    return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
+                }
+                level_min = *levels.start();
+            }
+            b"Engine" => return Err(wrong()),
+            b"Target" => target = Some(whole(value, LineError::Target, target_number)?),
+            b"FileSize" => {
+                needs_level = true;
+                size = Some(whole(value, LineError::Attribute, range)?);
+            }
+            _ => {
+                needs_level = true;
+                unsupported = Some(Unsupported::Attribute);
+            }
+        }
+        (rest, is_first) = (after, false);
+    }
+    if let Some(reason) = unsupported {
+        return Ok(Parsed::Unsupported(reason));
+    }
+    let wrong = Fault { rest: all.bytes.len() + all.after, reason: LineError::Attribute };
+    if needs_level && level_min < ATTRIBUTES_LEVEL {
+        return Err(wrong);
+    }
+    Ok(Parsed::Signature(Attributes { target: target.ok_or(wrong)?, size }))
+}
+
+/// `n-m`; what is above 32 bits counts as no bound.
+fn range(input: &[u8]) -> IResult<&[u8], RangeInclusive<u64>, Fault> {
+    let (rest, (from, to)) = separated_pair(number, char('-'), number).parse(input)?;
+    Ok((rest, from..=to))
+}
+
+type Bodies = Vec<(Anchor, Vec<Link>)>;
+
+/// `body`, `offset:body`, `body::modifiers` or `offset:body::modifiers`.
+fn subsignature(all: Field<'_>, limits: &DatabaseLimits) -> Result<Parsed<Bodies>, Fault> {
+    if let Some(reason) = other_kind(all.bytes) {
+        return Ok(Parsed::Unsupported(reason));
+    }
+    let mut fields = Vec::new();
+    let mut rest = Some(all);
+    while let Some(more) = rest {
+        let (one, after) = field(more, b':');
+        fields.push(one);
+        rest = after;
+    }
+    let anywhere = Field { bytes: b"*", after: 0 };
+    let none = Field { bytes: b"", after: 0 };
+    let (offset, body, letters) = match fields[..] {
+        [body] => (anywhere, body, none),
+        [offset, body] => (offset, body, none),
+        [body, gap, letters] if gap.bytes.is_empty() => (anywhere, body, letters),
+        [offset, body, gap, letters] if gap.bytes.is_empty() => (offset, body, letters),
+        _ => return Err(Fault { rest: all.bytes.len() + all.after, reason: LineError::Body }),
+    };
+    let mut modifiers = Modifiers::default();
+    let mut ascii = false;
+    for (letter, index) in letters.bytes.iter().zip(0..) {
+        match letter {
+            b'i' => modifiers.no_case = true,
+            b'w' => modifiers.wide = true,
+            b'f' => modifiers.full_word = true,
+            b'a' => ascii = true,
+            _ => {
+                let rest = letters.bytes.len() - index + letters.after;
+                return Err(Fault { rest, reason: LineError::Modifier });
+            }
+        }
+    }
+    if modifiers.wide && modifiers.full_word {
+        return Ok(Parsed::Unsupported(Unsupported::BoundaryMark));
+    }
+    // Asked for as both, a body is looked for as both.
+    let plain = (modifiers.wide && ascii).then_some(Modifiers { wide: false, ..modifiers });
+    let mut bodies = Vec::new();
+    for modifiers in [Some(modifiers), plain].into_iter().flatten() {
+        match anchored(offset, body, modifiers, limits)? {
+            Parsed::Signature(one) => bodies.push(one),
+            Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+        }
+    }
+    Ok(Parsed::Signature(bodies))
+}
+
+/// What a subsignature is that is not a body.
+fn other_kind(text: &[u8]) -> Option<Unsupported> {
+    if text.starts_with(b"$") {
+        return Some(Unsupported::Macro);
+    }
+    if text.starts_with(b"fuzzy_img#") {
+        return Some(Unsupported::FuzzyImage);
+    }
+    let hashes = text.iter().filter(|byte| **byte == b'#').count();
+    (hashes >= 2 && text.contains(&b'(')).then_some(Unsupported::ByteCompare)
+}
+
+/// Splits a field at the first `separator`: what is before it, and what is behind it if it is
+/// there.
+fn field(all: Field<'_>, separator: u8) -> (Field<'_>, Option<Field<'_>>) {
+    match all.bytes.iter().position(|byte| *byte == separator) {
+        None => (all, None),
+        Some(at) => {
+            let (before, rest) = all.bytes.split_at(at);
+            let first = Field { bytes: before, after: all.after + rest.len() };
+            let rest = rest.get(1..).unwrap_or_default();
+            (first, Some(Field { bytes: rest, after: all.after }))
+        }
+    }
+}
+
+/// The field that must follow on `before`.
+fn next<'a>(rest: Option<Field<'a>>, before: Field<'_>) -> Result<Field<'a>, Fault> {
+    rest.ok_or(Fault { rest: before.after, reason: LineError::Semicolon })
+}

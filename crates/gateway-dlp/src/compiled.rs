@@ -1,0 +1,285 @@
+//! One entry, ready to be looked for: by what it is noticed, and what then decides.
+
+use std::sync::Arc;
+
+use gateway_inspect::{Confidence, Entry};
+use regex_syntax::hir::Hir;
+
+use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
+use crate::bytes::ByteSet;
+use crate::engine::Beginning;
+use crate::heads::{HEAD_MAX, Head, SIDES, first_by_side, first_sets, heads, side_of};
+use crate::machine::{Flow, Machine, Reel, Thread};
+use crate::plan::{EntryPlan, Pattern, Preference};
+use crate::program::Program;
+use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
+use crate::spotter::DEPTH;
+use crate::words::WordSet;
+use crate::{BuildError, Limits};
+
+/// Bytes of the beginnings of words that are looked for.
+const BEGINNING: usize = 6;
+
+/// One entry.
+pub(crate) struct Compiled {
+    pub(crate) entry: Arc<Entry>,
+    body: Body,
+    preference: Preference,
+    test: Test,
+    /// Bytes of its longest match.
+    pub(crate) match_bytes_max: u64,
+    /// What stands before the place where its program begins, if that is not where matches start.
+    pub(crate) lead: Option<Lead>,
+    /// The bytes that its program may begin with, by what stands before.
+    begin: [ByteSet; SIDES],
+    /// Bytes from the place where its program begins, after which all places before are known at
+    /// which it may begin.
+    pub(crate) delay: usize,
+}
+
+/// What decides.
+enum Body {
+    Program(Program),
+    Words(WordSet),
+}
+
+/// By what an entry is noticed.
+pub(crate) enum Notice {
+    Literals(Vec<Literal>),
+    /// Heads of the same length, one or more.
+    Heads(Vec<Head>),
+}
+
+impl Notice {
+    pub(crate) fn heads(&self) -> &[Head] {
+        match self {
+            Self::Heads(heads) => heads,
+            Self::Literals(_) => &[],
+        }
+    }
+}
+
+/// A match that a candidate has come to; another may replace it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Best {
+    pub(crate) end: u64,
+    /// Bytes at its front that are not part of the finding.
+    pub(crate) lead: u8,
+    pub(crate) confidence: Confidence,
+}
+
+/// A run of an entry: its bytes by index, and by position in the part.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) reel: Reel<'a>,
+    /// The position of the first byte of the reel.
+    pub(crate) base: u64,
+    /// Where the match starts.
+    pub(crate) start: u64,
+    /// The index from which on it goes on.
+    pub(crate) at: usize,
+}
+
+impl Compiled {
+    pub(crate) fn new(plan: EntryPlan, limits: &Limits) -> Result<(Self, Notice), BuildError> {
+        let EntryPlan { entry, pattern, preference, match_bytes_max, test } = plan;
+        let (body, notice, lead) = match pattern {
+            Pattern::Words(words) => {
+                let words = WordSet::new(&words);
+                let notice = Notice::Literals(beginnings(&words));
+                (Body::Words(words), notice, None)
+            }
+            Pattern::Regex(hir) => {
+                let too_large = |_| BuildError::TooLarge {
+                    entry: entry.id.to_string(),
+                    automaton_bytes_max: limits.automaton_bytes_max,
+                };
+                let hir = without_captures(&hir);
+                let led = led(&hir, test, match_bytes_max);
+                let (lead, hir, found) = match led {
+                    Some((lead, rest, found)) => (Some(lead), rest, Some(found)),
+                    None => (None, hir.clone(), literals(&hir)),
+                };
+                let program = Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
+                let notice = match found {
+                    Some(literals) => Notice::Literals(literals),
+                    None => {
+                        let len = hir.properties().minimum_len().unwrap_or(1);
+                        Notice::Heads(heads(&program, len.clamp(1, HEAD_MAX)))
+                    }
+                };
+                (Body::Program(program), notice, lead)
+            }
+        };
+        let delay = match &notice {
+            Notice::Literals(all) => all.iter().map(|one| one.far).max().unwrap_or(0),
+            Notice::Heads(heads) => heads.iter().map(|head| head.sets.len()).max().unwrap_or(0),
+        };
+        let begin = body.begin();
+        let match_bytes_max = match_bytes_max as u64;
+        let this = Self { entry, body, preference, test, match_bytes_max, lead, begin, delay };
+        Ok((this, notice))
+    }
+
+    /// What must stand where its program begins.
+    pub(crate) fn beginning(&self) -> Beginning {
+        let lead = self.lead.as_ref().filter(|lead| lead.min > 0).map(|lead| lead.set);
+        Beginning { first: self.begin, lead }
+    }
+
+    /// Bytes that a judge wants to see again.
+    pub(crate) fn judged_bytes(&self) -> usize {
+        let longest = usize::try_from(self.match_bytes_max).unwrap_or(usize::MAX);
+        if self.test.is_judge() { longest.saturating_add(BEFORE_MAX) } else { 0 }
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        match &self.body {
+            Body::Program(program) => program.memory_usage(),
+            Body::Words(words) => words.memory_usage(),
+        }
+    }
+
+    /// The sets of the bytes that stand at the first places behind the lead.
+    pub(crate) fn first_sets(&self) -> Vec<ByteSet> {
+        self.body.first_sets(DEPTH)
+    }
+
+    /// Whether the program may begin between these bytes, as far as can be told at a glance.
+    pub(crate) fn may_begin(&self, before: Option<u8>, first: u8) -> bool {
+        self.begin[side_of(before)].has(first)
+    }
+
+    /// The index at which a match starts whose program begins at `at`: the first of the bytes of
+    /// the lead, at `lowest` or behind. `None` if the lead does not stand there.
+    pub(crate) fn start(&self, reel: &Reel<'_>, at: usize, lowest: usize) -> Option<usize> {
+        match &self.lead {
+            None => (at >= lowest).then_some(at),
+            Some(lead) => lead.start(reel, at, lowest, lead.min as usize),
+        }
+    }
+
+    /// Goes on with an attempt: from its beginning, or where `threads` were. What stays open is
+    /// put into `open`; a match becomes the `best`.
+    pub(crate) fn attempt(
+        &self,
+        machine: &mut Machine,
+        attempt: Attempt<'_>,
+        threads: &[Thread],
+        open: &mut Vec<Thread>,
+        best: &mut Option<Best>,
+    ) {
+        let Attempt { reel, base, start, at } = attempt;
+        let matched = |end: usize| {
+            let position = base + end as u64;
+            if best.is_some_and(|best| best.end >= position)
+                && self.preference == Preference::Longest
+            {
+                return Flow::GoOn;
+            }
+            let Some(judgement) = self.judge(&attempt, start, end) else { return Flow::GoOn };
+            let lead = u8::try_from(judgement.lead).unwrap_or(0);
+            *best = Some(Best { end: position, lead, confidence: judgement.confidence });
+            match self.preference {
+                Preference::First => Flow::Stop,
+                Preference::Longest => Flow::GoOn,
+            }
+        };
+        match &self.body {
+            Body::Program(program) => machine.run(program, reel, at, threads, open, matched),
+            Body::Words(words) => words.run(reel, at, threads, open, matched),
+        }
+    }
+
+    fn judge(&self, attempt: &Attempt<'_>, start: u64, end: usize) -> Option<Judgement> {
+        match self.test {
+            Test::Pattern(confidence) => Judgement::whole(confidence),
+            Test::Judge(judge) => {
+                let bytes = attempt.reel.bytes;
+                let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
+                let sample = start.and_then(|start| {
+                    let before = bytes.get(start.saturating_sub(BEFORE_MAX)..start)?;
+                    Some(Sample { before, matched: bytes.get(start..end)? })
+                });
+                match sample {
+                    Some(sample) => judge(&sample),
+                    // The window holds less than the contract says: rather one too many than none.
+                    None => Judgement::whole(Confidence::Low),
+                }
+            }
+        }
+    }
+}
+
+impl Lead {
+    /// The first index at which the lead of something at `at` may begin: not before `lowest`, and
+    /// with at least `min` bytes.
+    pub(crate) fn start(
+        &self,
+        reel: &Reel<'_>,
+        at: usize,
+        lowest: usize,
+        min: usize,
+    ) -> Option<usize> {
+        let lowest = lowest.max(at.saturating_sub(self.max as usize));
+        let run = reel.bytes.get(lowest..at)?;
+        let len = run.iter().rev().take_while(|byte| self.set.has(**byte)).count();
+        let (first, last) = (at - len, at.checked_sub(min)?);
+        match self.look {
+            None => (first <= last).then_some(first),
+            Some(look) => (first..=last).find(|start| reel.holds(look, *start) != Some(false)),
+        }
+    }
+}
+
+impl Body {
+    fn first_sets(&self, depth: usize) -> Vec<ByteSet> {
+        match self {
+            Self::Program(program) => first_sets(program, depth),
+            Self::Words(words) => words.first_sets(depth),
+        }
+    }
+
+    /// The bytes that its matches may begin with, by what stands before.
+    fn begin(&self) -> [ByteSet; SIDES] {
+        match self {
+            Self::Program(program) => first_by_side(program),
+            Self::Words(words) => {
+                let first = words.first_sets(1).first().copied().unwrap_or(ByteSet::ALL);
+                let mut begin = [first; SIDES];
+                if !words.may_follow(Some(b'a')) {
+                    begin[side_of(Some(b'a'))] = ByteSet::EMPTY;
+                }
+                begin
+            }
+        }
+    }
+}
+
+/// Bytes of a match from which on it does not matter that a lead makes it longer: where the leftmost
+/// match were too long for that, a later start is not tried.
+const LED_MIN: usize = 2_048;
+
+/// A pattern as a lead, the rest, and the literals of the rest, if it is noticed best by them.
+fn led(hir: &Hir, test: Test, match_bytes_max: usize) -> Option<(Lead, Hir, Vec<Literal>)> {
+    if test.is_judge() {
+        return None;
+    }
+    let (lead, rest) = split_lead(hir)?;
+    let fits = match hir.properties().maximum_len() {
+        Some(longest) => longest <= match_bytes_max,
+        None => match_bytes_max >= LED_MIN,
+    };
+    let found = literals(&rest).filter(|_| fits)?;
+    Some((lead, rest, found))
+}
+
+/// What the words of a list begin with.
+fn beginnings(words: &WordSet) -> Vec<Literal> {
+    let ways = words.words().flat_map(|word| words.beginnings(word, BEGINNING));
+    let literal = |bytes: Vec<u8>| Literal { near: bytes.len(), far: bytes.len(), bytes };
+    let mut literals: Vec<Literal> = ways.map(literal).collect();
+    literals.sort();
+    literals.dedup();
+    literals
+}

@@ -1,0 +1,193 @@
+//! What all streams share: the entries, and the lanes in which they are noticed.
+
+use std::sync::Arc;
+
+use gateway_inspect::Profile;
+
+use crate::anchor::Lead;
+use crate::bytes::ByteSet;
+use crate::compiled::{Compiled, Notice};
+use crate::heads::{SIDES, head_table};
+use crate::literals::literal_table;
+use crate::plan::Plan;
+use crate::spotter::{DEPTH, Spot, Spotter};
+use crate::table::Table;
+use crate::{BuildError, Limits};
+
+/// What a scanner compiles to. Immutable.
+pub(crate) struct Engine {
+    pub(crate) entries: Vec<Compiled>,
+    pub(crate) profiles: Vec<Arc<Profile>>,
+    pub(crate) literals: Lane,
+    pub(crate) heads: Lane,
+    pub(crate) spotter: Spotter,
+    /// The different leads, with the entries that have them.
+    pub(crate) leads: Vec<(Lead, Vec<u32>)>,
+    /// What entries may begin with; each different one once.
+    pub(crate) begins: Vec<Beginning>,
+    /// The first bytes of entries that are noticed by classes of them.
+    pub(crate) firsts: Vec<Vec<ByteSet>>,
+    /// Bytes by which what a lane finds may come late.
+    pub(crate) slack: usize,
+    /// The largest delay of an entry.
+    pub(crate) delay: usize,
+    /// Bytes that windows must show again.
+    pub(crate) lookback: usize,
+    pub(crate) limits: Limits,
+}
+
+/// A table, and what its finds mean.
+pub(crate) struct Lane {
+    pub(crate) table: Table,
+    /// By the number of what ends.
+    triggers: Box<[Trigger]>,
+}
+
+/// What the end of something in a lane says: `entry` may begin so many bytes before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trigger {
+    pub(crate) entry: u32,
+    pub(crate) near: u32,
+    pub(crate) far: u32,
+    /// The delay of the entry.
+    pub(crate) delay: u32,
+    /// What the entry may begin with, by index.
+    pub(crate) begin: u32,
+    /// Its first bytes, by index; past the end if they are known from the lane.
+    pub(crate) first: u32,
+}
+
+/// What stands at the beginning of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Beginning {
+    /// The first byte, by what stands before.
+    pub(crate) first: [ByteSet; SIDES],
+    /// The byte before, if a lead must stand there.
+    pub(crate) lead: Option<ByteSet>,
+}
+
+impl Lane {
+    /// What something that ends in `state` says.
+    pub(crate) fn triggers(&self, state: u32) -> impl Iterator<Item = Trigger> + '_ {
+        self.table.ends(state).iter().filter_map(|end| self.triggers.get(*end as usize)).copied()
+    }
+
+    fn memory_usage(&self) -> usize {
+        self.table.memory_usage() + size_of_val(&*self.triggers)
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
+        let mut entries = Vec::with_capacity(plan.entries.len());
+        let mut notices = Vec::with_capacity(plan.entries.len());
+        for entry in plan.entries {
+            let (compiled, notice) = Compiled::new(entry, limits)?;
+            entries.push(compiled);
+            notices.push(notice);
+        }
+        let mut begins = entries.iter().map(Compiled::beginning).collect::<Vec<_>>();
+        begins.sort_unstable();
+        begins.dedup();
+        let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
+        let mut heads = head_lane(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        for trigger in literals.triggers.iter_mut().chain(&mut heads.triggers) {
+            if let Some(entry) = entries.get(trigger.entry as usize) {
+                trigger.delay = number(entry.delay);
+                trigger.begin = number(begins.binary_search(&entry.beginning()).unwrap_or(0));
+            }
+        }
+        let spot = |entry: &Compiled| Spot {
+            sets: entry.first_sets(),
+            delay: entry.delay,
+            is_led: entry.lead.is_some(),
+        };
+        let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
+        let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
+        let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
+        let triggers = literals.triggers.iter().chain(&heads.triggers);
+        let firsts = notices.iter().flat_map(Notice::heads).map(|head| head.sets.clone()).collect();
+        let slack = triggers.map(near).max().unwrap_or(0);
+        let memory = literals.table.memory.max(heads.table.memory);
+        let leads = leads(&entries);
+        let lead = leads.iter().map(|(lead, _)| lead.max as usize).max().unwrap_or(0);
+        let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
+        // A character that is cut is read again, and so is the byte before the first one.
+        let lookback = judged.max(slack + memory).max(delay + lead + 1).max(DEPTH);
+        let (profiles, limits) = (plan.profiles, limits.clone());
+        Ok(Self {
+            entries,
+            profiles,
+            literals,
+            heads,
+            spotter,
+            leads,
+            begins,
+            firsts,
+            slack,
+            delay,
+            lookback,
+            limits,
+        })
+    }
+
+    pub(crate) fn memory_usage(&self) -> usize {
+        let entries: usize = self.entries.iter().map(Compiled::memory_usage).sum();
+        let lanes = self.literals.memory_usage() + self.heads.memory_usage();
+        entries + lanes + self.spotter.memory_usage()
+    }
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn literal_lane(notices: &[Notice]) -> Option<Lane> {
+    let mut triggers = Vec::new();
+    let mut all: Vec<(&[u8], u32)> = Vec::new();
+    for (entry, notice) in notices.iter().enumerate() {
+        let Notice::Literals(literals) = notice else { continue };
+        for literal in literals {
+            all.push((&literal.bytes, number(triggers.len())));
+            let (near, far) = (number(literal.near), number(literal.far));
+            triggers.push(Trigger {
+                entry: number(entry),
+                near,
+                far,
+                delay: 0,
+                begin: 0,
+                first: u32::MAX,
+            });
+        }
+    }
+    Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
+}
+
+/// The lane of heads; they may become shorter, and with them the delay of their entries.
+fn head_lane(entries: &mut [Compiled], notices: &[Notice]) -> Option<Lane> {
+    let heads: Vec<_> = notices.iter().flat_map(Notice::heads).cloned().collect();
+    let (table, depth) = head_table(&heads)?;
+    let mut triggers = Vec::new();
+    for (entry, (compiled, notice)) in entries.iter_mut().zip(notices).enumerate() {
+        let Notice::Heads(heads) = notice else { continue };
+        compiled.delay = compiled.delay.min(depth);
+        let back = number(compiled.delay);
+        for _ in heads {
+            let (entry, first) = (number(entry), number(triggers.len()));
+            triggers.push(Trigger { entry, near: back, far: back, delay: 0, begin: 0, first });
+        }
+    }
+    Some(Lane { table, triggers: triggers.into() })
+}
+
+fn leads(entries: &[Compiled]) -> Vec<(Lead, Vec<u32>)> {
+    let mut leads: Vec<(Lead, Vec<u32>)> = Vec::new();
+    for (entry, compiled) in entries.iter().enumerate() {
+        let Some(lead) = &compiled.lead else { continue };
+        match leads.iter_mut().find(|(other, _)| other == lead) {
+            Some((_, members)) => members.push(number(entry)),
+            None => leads.push((lead.clone(), vec![number(entry)])),
+        }
+    }
+    leads
+}

@@ -1,0 +1,414 @@
+//! The machine that runs a program from one place on: it tries what the program prefers first, and
+//! goes back to the next best where that fails, as Perl does. So the first match that it comes to
+//! is the one that `regex` finds there.
+//!
+//! Where the bytes end before it is clear what matches, the ways that are still open are handed
+//! out as [`Thread`]s, the preferred one first, and taken up again when there are more bytes. No
+//! byte is looked at twice for that, and none need be kept.
+//!
+//! A way that was tried from one instruction and place is not tried again from there, once a run
+//! has become long: so the time that it takes does not explode, whatever the pattern.
+
+use crate::bytes::is_word;
+use crate::program::{Instr, Program, Repeat};
+use regex_syntax::hir::Look;
+
+/// An open way of a run, at the place where the bytes ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thread {
+    pub(crate) pc: u32,
+    /// For a repeat, how many bytes it has; it must take one more. For a word list, see there.
+    pub(crate) count: u32,
+}
+
+/// The bytes that a run sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reel<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Where they end for this run: what stands behind is not looked at.
+    pub(crate) edge: usize,
+    /// Where the longest match that is allowed ends.
+    pub(crate) limit: usize,
+    pub(crate) after: After,
+}
+
+/// What comes behind the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The end of the part.
+    End,
+    /// Something that is not known yet.
+    Open,
+}
+
+/// What a run does when it comes to a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// It is the one.
+    Stop,
+    /// There may be another.
+    GoOn,
+}
+
+impl Reel<'_> {
+    pub(crate) fn byte(&self, at: usize) -> Option<u8> {
+        if at < self.edge { self.bytes.get(at).copied() } else { None }
+    }
+
+    pub(crate) fn before(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at.checked_sub(1)?).copied()
+    }
+
+    /// Whether what stands at `at` cannot be known yet.
+    pub(crate) fn is_open(&self, at: usize) -> bool {
+        at >= self.edge && self.after == After::Open
+    }
+
+    /// Whether `look` holds at `at`; `None` if that cannot be known yet.
+    pub(crate) fn holds(&self, look: Look, at: usize) -> Option<bool> {
+        let before = self.before(at);
+        if look == Look::Start {
+            return Some(before.is_none());
+        }
+        let needs_before_alone =
+            matches!(look, Look::StartLF | Look::WordStartHalfAscii | Look::WordStartHalfUnicode);
+        if self.is_open(at) && !needs_before_alone {
+            return None;
+        }
+        Some(holds(look, before, self.byte(at)))
+    }
+}
+
+/// Whether `look` holds between two bytes; `None` is an end of the part.
+pub(crate) fn holds(look: Look, before: Option<u8>, after: Option<u8>) -> bool {
+    let (left, right) = (before.is_some_and(is_word), after.is_some_and(is_word));
+    match look {
+        Look::Start => before.is_none(),
+        Look::End => after.is_none(),
+        Look::StartLF => before.is_none_or(|byte| byte == b'\n'),
+        Look::EndLF => after.is_none_or(|byte| byte == b'\n'),
+        Look::StartCRLF => match before {
+            Some(b'\r') => after != Some(b'\n'),
+            other => other.is_none_or(|byte| byte == b'\n'),
+        },
+        Look::EndCRLF => match after {
+            Some(b'\n') => before != Some(b'\r'),
+            other => other.is_none_or(|byte| byte == b'\r'),
+        },
+        Look::WordAscii | Look::WordUnicode => left != right,
+        Look::WordAsciiNegate | Look::WordUnicodeNegate => left == right,
+        Look::WordStartAscii | Look::WordStartUnicode => !left && right,
+        Look::WordEndAscii | Look::WordEndUnicode => left && !right,
+        Look::WordStartHalfAscii | Look::WordStartHalfUnicode => !left,
+        Look::WordEndHalfAscii | Look::WordEndHalfUnicode => !right,
+    }
+}
+
+/// Steps of a run from which on it remembers where it was.
+const REMEMBER_AFTER: u32 = 256;
+
+/// What a machine needs to run, apart from the program; reused from run to run.
+#[derive(Default)]
+pub(crate) struct Machine {
+    choices: Vec<Choice>,
+    seen: Seen,
+}
+
+/// What is left to try.
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    At {
+        pc: u32,
+        at: usize,
+    },
+    /// A greedy repeat, followed by `pc` at any place from `high` down to `low`.
+    Down {
+        pc: u32,
+        low: usize,
+        high: usize,
+    },
+    /// A lazy repeat that takes one more.
+    More {
+        pc: u32,
+        count: u32,
+        at: usize,
+    },
+}
+
+/// One run of a machine.
+struct Run<'a, F> {
+    program: &'a Program,
+    reel: Reel<'a>,
+    choices: &'a mut Vec<Choice>,
+    seen: &'a mut Seen,
+    steps: u32,
+    open: &'a mut Vec<Thread>,
+    matched: F,
+}
+
+impl Machine {
+    /// Runs `program` over `reel` from `at` on: from its beginning, or where `threads` were. Ways
+    /// that stay open are put into `open`, the ends of matches are given to `matched`.
+    pub(crate) fn run(
+        &mut self,
+        program: &Program,
+        reel: Reel<'_>,
+        at: usize,
+        threads: &[Thread],
+        open: &mut Vec<Thread>,
+        matched: impl FnMut(usize) -> Flow,
+    ) {
+        self.choices.clear();
+        self.seen.clear();
+        let steps = if program.may_spin { REMEMBER_AFTER } else { 0 };
+        let Self { choices, seen } = self;
+        let mut run = Run { program, reel, choices, seen, steps, open, matched };
+        if threads.is_empty() {
+            run.choices.push(Choice::At { pc: 0, at });
+            run.explore();
+        }
+        for thread in threads {
+            run.resume(*thread, at);
+            if run.explore() == Flow::Stop {
+                return;
+            }
+        }
+    }
+}
+
+impl<F: FnMut(usize) -> Flow> Run<'_, F> {
+    /// Takes up a way that was open.
+    fn resume(&mut self, Thread { pc, count }: Thread, at: usize) {
+        match self.program.instr(pc) {
+            Instr::Repeat(repeat) if repeat.is_greedy => self.most(pc, repeat, count, at),
+            Instr::Repeat(_) => self.choices.push(Choice::More { pc, count, at }),
+            _ => self.choices.push(Choice::At { pc, at }),
+        }
+    }
+
+    /// Tries what is left to try, until a match stops it.
+    fn explore(&mut self) -> Flow {
+        while let Some(choice) = self.choices.pop() {
+            let flow = match choice {
+                Choice::At { pc, at } => self.follow(pc, at),
+                Choice::Down { pc, low, high } => self.go_down(pc, low, high),
+                Choice::More { pc, count, at } => self.take_more(pc, count, at),
+            };
+            if flow == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
+        Flow::GoOn
+    }
+
+    /// Leaves a way open, unless a preferred one is the same.
+    fn leave_open(&mut self, pc: u32, count: u32) {
+        let thread = Thread { pc, count };
+        if !self.open.contains(&thread) {
+            self.open.push(thread);
+        }
+    }
+
+    /// Whether the machine has been here in this run; it need not go on then.
+    fn was_here(&mut self, pc: u32, at: usize) -> bool {
+        self.steps = self.steps.saturating_add(1);
+        self.steps > REMEMBER_AFTER && !self.seen.insert(pc, at)
+    }
+
+    /// Follows the program from `pc` until it fails, stays open or matches.
+    fn follow(&mut self, mut pc: u32, mut at: usize) -> Flow {
+        loop {
+            match self.program.instr(pc) {
+                Instr::Match => return (self.matched)(at),
+                Instr::Jump(to) => pc = to,
+                Instr::Byte(byte) => match self.take(pc, at) {
+                    Some(found) if found == byte => (pc, at) = (pc + 1, at + 1),
+                    _ => return Flow::GoOn,
+                },
+                Instr::Set(set) => match self.take(pc, at) {
+                    Some(found) if self.program.set(set).has(found) => {
+                        (pc, at) = (pc + 1, at + 1);
+                    }
+                    _ => return Flow::GoOn,
+                },
+                Instr::Look(look) => match self.reel.holds(look, at) {
+                    Some(true) => pc += 1,
+                    Some(false) => return Flow::GoOn,
+                    None => {
+                        self.leave_open(pc, 0);
+                        return Flow::GoOn;
+                    }
+                },
+                Instr::Split(one, other) => {
+                    if self.was_here(pc, at) {
+                        return Flow::GoOn;
+                    }
+                    match (self.may_go(one, at), self.may_go(other, at)) {
+                        (true, true) => {
+                            self.choices.push(Choice::At { pc: other, at });
+                            pc = one;
+                        }
+                        (true, false) => pc = one,
+                        (false, true) => pc = other,
+                        (false, false) => return Flow::GoOn,
+                    }
+                }
+                Instr::Repeat(repeat) => {
+                    if self.was_here(pc, at) {
+                        return Flow::GoOn;
+                    }
+                    return self.repeat(pc, repeat, at);
+                }
+            }
+        }
+    }
+
+    /// The byte at `at`, if a match may have it; the way stays open if it is not there yet.
+    fn take(&mut self, pc: u32, at: usize) -> Option<u8> {
+        if at >= self.reel.limit {
+            return None;
+        }
+        let byte = self.reel.byte(at);
+        if byte.is_none() && self.reel.after == After::Open {
+            self.leave_open(pc, 0);
+        }
+        byte
+    }
+
+    /// Whether the byte at `at` is one that can come next from `pc` on, as far as is known.
+    fn may_go(&self, pc: u32, at: usize) -> bool {
+        match self.reel.byte(at) {
+            Some(byte) => self.program.first(pc).has(byte),
+            None => true,
+        }
+    }
+
+    /// A repeat from its beginning.
+    fn repeat(&mut self, pc: u32, repeat: Repeat, at: usize) -> Flow {
+        if repeat.is_greedy {
+            // What stays open must take one more, so that to take none is for now.
+            self.most_from(pc, repeat, 0, at, repeat.min);
+            return Flow::GoOn;
+        }
+        if repeat.min == 0 {
+            self.choices.push(Choice::More { pc, count: 0, at });
+            return self.follow(pc + 1, at);
+        }
+        self.take_more(pc, 0, at)
+    }
+
+    /// A greedy repeat that has `count` and must take one more.
+    fn most(&mut self, pc: u32, repeat: Repeat, count: u32, at: usize) {
+        self.most_from(pc, repeat, count, at, repeat.min.max(count.saturating_add(1)));
+    }
+
+    /// Takes as many as there are; it may go on with `least` or more.
+    fn most_from(&mut self, pc: u32, repeat: Repeat, count: u32, at: usize, least: u32) {
+        let set = *self.program.set(repeat.set);
+        let room = (repeat.max - count) as usize;
+        let end = self.reel.edge.min(self.reel.limit).min(at.saturating_add(room));
+        let run = self.reel.bytes.get(at..end).unwrap_or_default();
+        let taken = run.iter().position(|byte| !set.has(*byte)).unwrap_or(run.len());
+        let (to, total) = (at + taken, count.saturating_add(u32::try_from(taken).unwrap_or(0)));
+        if self.reel.is_open(to) && to < self.reel.limit && total < repeat.max {
+            // Of a repeat without end, more than the least number makes no difference.
+            let counted = if repeat.max == u32::MAX { total.min(repeat.min) } else { total };
+            self.leave_open(pc, counted);
+        }
+        if total >= least {
+            let low = at + least.saturating_sub(count) as usize;
+            self.choices.push(Choice::Down { pc: pc + 1, low, high: to });
+        }
+    }
+
+    /// Goes on with `pc` at the last place that may do.
+    fn go_down(&mut self, pc: u32, low: usize, mut high: usize) -> Flow {
+        let first = self.program.first(pc);
+        while self.reel.byte(high).is_some_and(|byte| !first.has(byte)) {
+            if high == low {
+                return Flow::GoOn;
+            }
+            high -= 1;
+        }
+        if high > low {
+            self.choices.push(Choice::Down { pc, low, high: high - 1 });
+        }
+        self.follow(pc, high)
+    }
+
+    /// A lazy repeat takes one more, and others until what follows may do.
+    fn take_more(&mut self, pc: u32, count: u32, at: usize) -> Flow {
+        let Instr::Repeat(repeat) = self.program.instr(pc) else { return Flow::GoOn };
+        let (set, next) = (*self.program.set(repeat.set), *self.program.first(pc + 1));
+        let (mut count, mut at) = (count, at);
+        while count < repeat.max && at < self.reel.limit {
+            let Some(byte) = self.reel.byte(at) else {
+                if self.reel.after == After::Open {
+                    let least = count.min(repeat.min);
+                    self.leave_open(pc, if repeat.max == u32::MAX { least } else { count });
+                }
+                return Flow::GoOn;
+            };
+            if !set.has(byte) {
+                return Flow::GoOn;
+            }
+            (count, at) = (count.saturating_add(1), at + 1);
+            if count >= repeat.min && self.reel.byte(at).is_none_or(|byte| next.has(byte)) {
+                self.choices.push(Choice::More { pc, count, at });
+                return self.follow(pc + 1, at);
+            }
+        }
+        Flow::GoOn
+    }
+}
+
+/// Which instructions a run has been at, and where: an open hash table.
+#[derive(Default)]
+struct Seen {
+    /// Instruction and place; 0 is none.
+    slots: Vec<u64>,
+    len: usize,
+}
+
+impl Seen {
+    fn clear(&mut self) {
+        if self.len > 0 {
+            self.slots.clear();
+            self.len = 0;
+        }
+    }
+
+    /// Puts one in; whether it was not there.
+    fn insert(&mut self, pc: u32, at: usize) -> bool {
+        if 2 * self.len >= self.slots.len() {
+            self.grow();
+        }
+        let new = self.place(u64::from(pc) << 32 | (at as u64 + 1) & 0xFFFF_FFFF);
+        self.len += usize::from(new);
+        new
+    }
+
+    fn place(&mut self, key: u64) -> bool {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut index = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
+        while let Some(slot) = self.slots.get_mut(index) {
+            if *slot == key {
+                return false;
+            }
+            if *slot == 0 {
+                *slot = key;
+                return true;
+            }
+            index = (index + 1) & mask;
+        }
+        true
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        self.slots = vec![0; (2 * old.len()).max(1 << 10)];
+        for key in old.into_iter().filter(|key| *key != 0) {
+            self.place(key);
+        }
+    }
+}

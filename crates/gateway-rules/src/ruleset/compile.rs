@@ -1,0 +1,151 @@
+//! Compiling rules one by one: what each reads, its tier, and what is odd about it beside others.
+
+use super::{CompileError, Compiled, Part};
+use crate::action::Action;
+use crate::diagnostic::Diagnostic;
+use crate::index::Ways;
+use crate::options::{Options, ParseOptions, Yields};
+use crate::parse;
+use crate::pattern::Patterns;
+use crate::phase::{Gate, Phase, PhaseSet};
+use crate::problem::Problem;
+use crate::program::{At, Program};
+use crate::rule::{Layer, Rule, Tier};
+use crate::scheme::{Field, Scheme};
+
+/// Reads rules into one program.
+pub(super) struct Compiler<'a> {
+    scheme: &'a Scheme,
+    options: ParseOptions,
+    /// How each rule can be looked for.
+    pub(super) ways: Vec<Ways>,
+    patterns: Patterns,
+    pub(super) program: Program,
+    part: Part,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(scheme: &'a Scheme, options: &Options, part: Part) -> Self {
+        let options = ParseOptions { yields: Yields::Bool, ..options.parse.clone() };
+        let (patterns, program) = (Patterns::default(), Program::default());
+        Self { scheme, options, ways: Vec::new(), patterns, program, part }
+    }
+
+    /// Compiles rules whose first is the one of the number `first`.
+    pub(super) fn rules(
+        &mut self,
+        rules: &[Rule],
+        first: usize,
+    ) -> Result<Vec<Compiled>, CompileError> {
+        let mut compiled = Vec::with_capacity(rules.len());
+        let mut diagnostics = Vec::new();
+        for (index, rule) in (first..).zip(rules) {
+            match self.rule(rule) {
+                Ok(rule) => compiled.push(rule),
+                Err(faults) => diagnostics.extend(faults.into_iter().map(|fault| (index, fault))),
+            }
+        }
+        if diagnostics.is_empty() { Ok(compiled) } else { Err(CompileError { diagnostics }) }
+    }
+
+    fn rule(&mut self, rule: &Rule) -> Result<Compiled, Vec<Diagnostic>> {
+        let checked = parse::parse(self.scheme, &rule.filter, &self.options)?;
+        let pushed = self.program.push(&checked.expr, &mut self.patterns, &self.options);
+        let at = pushed.map_err(|fault| vec![fault])?;
+        let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
+        let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
+        let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
+        self.ways.push(Ways::of(&checked.expr));
+        Ok(Compiled { at, tier, phases, part: self.part })
+    }
+
+    fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {
+        let whole = 0..rule.filter.len();
+        match (rule.layer, &rule.action) {
+            (Layer::Network, Action::Allow | Action::Block | Action::Log) => {
+                self.known_by(Gate::Dial.before(), "an `l4` rule", at)?;
+                return Ok(Tier::Network);
+            }
+            (
+                Layer::Network,
+                Action::DoNotInspect | Action::Forward(_) | Action::NoScan | Action::Redirect(_),
+            ) => {
+                let problem = Problem::ActionLayer { action: rule.action.api_name() };
+                return Err(Diagnostic::new(problem, whole));
+            }
+            (Layer::Http, Action::DoNotInspect) => {
+                self.known_by(Gate::Tunnel.before(), "the action `off`", at)?;
+                return Ok(Tier::Inspect);
+            }
+            (Layer::Http, Action::Forward(_)) => {
+                self.known_by(Gate::RequestHead.before(), "the action `forward`", at)?;
+                return Ok(Tier::Forward);
+            }
+            (Layer::Http, Action::NoScan) => {
+                self.known_by(Gate::ResponseHead.before(), "the action `noscan`", at)?;
+            }
+            (Layer::Http, Action::Redirect(redirect)) => {
+                if !redirect.is_sound() {
+                    let problem = Problem::RedirectTarget { to: redirect.to.clone() };
+                    return Err(Diagnostic::new(problem, whole));
+                }
+            }
+            (Layer::Http, Action::Allow | Action::Block | Action::Log) => {}
+        }
+        let reads_body = !phases.intersection(BODIES).is_empty();
+        Ok(if reads_body { Tier::Body } else { Tier::Http })
+    }
+
+    /// Checks that every field of the rule is known by then.
+    fn known_by(&self, phases: PhaseSet, what: &'static str, at: At) -> Result<(), Diagnostic> {
+        for (field, span) in self.program.places(at) {
+            let known = self.scheme.phases(field);
+            if !known.is_subset(phases) {
+                let field = self.scheme.field(field).map_or("", Field::name).to_owned();
+                let problem = Problem::FieldTooLate { what, field, phases: known };
+                return Err(Diagnostic::new(problem, span.range()));
+            }
+        }
+        Ok(())
+    }
+}
+
+const BODIES: PhaseSet = PhaseSet::of(&[Phase::RequestBody, Phase::ResponseBody]);
+
+/// The rules that another one below them overtakes because it is known, and acts, at a gate where
+/// they cannot be known yet.
+pub(super) fn overtaken(rules: &[Rule], compiled: &[Compiled]) -> Vec<(usize, Diagnostic)> {
+    let mut warnings = Vec::new();
+    for (tier, gate) in [(Tier::Http, Gate::RequestHead), (Tier::Body, Gate::RequestBody)] {
+        let (mut block, mut redirect): (Option<&Rule>, Option<&Rule>) = (None, None);
+        let in_tier = rules.iter().zip(compiled).enumerate().rev();
+        for (index, (rule, compiled)) in in_tier {
+            if compiled.tier != tier || !rule.is_enforcing() {
+                continue;
+            }
+            let is_early = compiled.phases.is_subset(gate.before());
+            let later = match rule.action {
+                Action::Block => redirect,
+                Action::Allow
+                | Action::DoNotInspect
+                | Action::Forward(_)
+                | Action::NoScan
+                | Action::Redirect(_)
+                | Action::Log => block.or(redirect),
+            };
+            match (&rule.action, later) {
+                (Action::Block, _) if is_early => block = Some(rule),
+                (Action::Redirect(_), _) if is_early => redirect = Some(rule),
+                (_, Some(later)) if !is_early => {
+                    let later = later.name.clone();
+                    let problem = Problem::DecidedBehindGate { gate, later };
+                    let diagnostic = Diagnostic::new(problem, 0..rule.filter.len());
+                    warnings.push((index, diagnostic));
+                }
+                _ => {}
+            }
+        }
+    }
+    warnings.sort_by_key(|(index, _)| *index);
+    warnings
+}
