@@ -178,7 +178,7 @@ fn main() {
         let matching = decided(&rules, &last, true);
         let one_by_one = match count {
             0..100_000 => [
-                decided(&self::compile(&filters, usize::MAX), &none, false),
+                decided(&compile(&filters, usize::MAX), &none, false),
                 by_filters(&filters, &none),
                 by_wirefilter(&filters),
             ],

@@ -157,7 +157,7 @@ fn main() {
             let holds = filter.truth(&facts) == Truth::True;
             let ours = spent(|| filter.truth(black_box(&facts))).least_ns;
             let rival = by_wirefilter(text, known, holds);
-            let rival = rival.map_or("-".to_owned(), |ns| format!("{ns:.1}"));
+            let rival = rival.map_or_else(|| "-".to_owned(), |ns| format!("{ns:.1}"));
             println!("{name:<22} {request:<8} {ours:>9.1} {rival:>18} {most:>9}");
         }
     }
