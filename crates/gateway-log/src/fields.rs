@@ -5,7 +5,7 @@ mod members;
 mod table;
 mod value;
 
-pub(crate) use table::RECORD;
+pub(crate) use table::{RECORD, visit_present};
 pub(crate) use value::{List, Object, Value};
 
 /// What a field counts in.

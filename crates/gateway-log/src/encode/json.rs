@@ -3,19 +3,12 @@
 
 use std::io::Write;
 use std::net::IpAddr;
-use std::sync::LazyLock;
 
 use super::{cut, is_disruptive};
 use crate::Limits;
 use crate::datetime::write_rfc3339;
-use crate::fields::{List, Object, RECORD, Value};
+use crate::fields::{List, Object, Value, visit_present};
 use crate::record::Record;
-
-/// The names of a record's fields as they stand before their values.
-static NAMES: LazyLock<Vec<Box<[u8]>>> = LazyLock::new(|| {
-    let named = RECORD.iter().map(|field| format!(",\"{}\":", field.spec.name));
-    named.map(|name| name.into_bytes().into()).collect()
-});
 
 /// Writes records as JSON, one per line (<https://jsonlines.org>).
 ///
@@ -42,15 +35,12 @@ impl JsonLines {
     /// Appends the record and a line feed.
     pub fn encode(&self, record: &Record, out: &mut Vec<u8>) {
         let start = out.len();
-        for (field, name) in RECORD.iter().zip(NAMES.iter()) {
-            match (field.value)(record) {
-                Value::Absent => {}
-                value => {
-                    out.extend_from_slice(name);
-                    self.value(&value, out);
-                }
-            }
-        }
+        visit_present(record, &mut |name, value| {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+            self.value(value, out);
+        });
         // The comma before the first of them.
         match out.get_mut(start) {
             Some(first) => *first = b'{',

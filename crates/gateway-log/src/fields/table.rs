@@ -52,7 +52,30 @@ fn of_worker<'a>(record: &'a Record, fact: fn(&'a WorkerFacts) -> Value<'a>) -> 
     record.worker.as_deref().map_or(Value::Absent, fact)
 }
 
-pub(crate) static RECORD: &[Row] = &[
+/// Makes of the rows both the table and a function that reads each of them in its place. A table that
+/// is walked costs a call for every field of every record, most of which are not there; straight code
+/// costs a look.
+macro_rules! rows {
+    ($($row:expr),* $(,)?) => {
+        pub(crate) static RECORD: &[Row] = &[$($row),*];
+
+        /// Shows `visit` the fields of `record` that are there, in order, each with its name.
+        pub(crate) fn visit_present<'a>(
+            record: &'a Record,
+            visit: &mut dyn FnMut(&'static str, &Value<'a>),
+        ) {
+            $({
+                const ROW: Row = $row;
+                match (ROW.value)(record) {
+                    Value::Absent => {}
+                    value => visit(ROW.spec.name, &value),
+                }
+            })*
+        }
+    };
+}
+
+rows![
     own(
         "RecordType",
         FieldType::Text,
