@@ -20,12 +20,8 @@
 //! not regex_replace(nothing, "a", "b") == ""
 //! ```
 
-use super::{
-    Function, Kind, Misfit, Parameter, Prepared, Repeats, Replacement, Shape, literal_bytes,
-    replacement,
-};
-use crate::problem::Problem;
-use crate::value::{Type, Value};
+use super::{Function, Kind, Misfit, Parameter, Repeats, Shape, literal_bytes, replacement};
+use crate::value::Type;
 
 pub(super) const FUNCTION: Function = Function {
     name: "regex_replace",
@@ -47,17 +43,7 @@ pub(super) const FUNCTION: Function = Function {
     prepare: |arguments, patterns, options| {
         let pattern = literal_bytes(arguments, 1).and_then(|p| std::str::from_utf8(p).ok());
         let regex = patterns.groups(pattern.unwrap_or_default(), options)?;
-        let text = literal_bytes(arguments, 2).map_or(&[][..], |text| text);
-        let replacement = Replacement::new(regex, text);
-        replacement.map(Prepared::Replacement).ok_or_else(|| Problem::ArgumentValue {
-            function: "regex_replace",
-            parameter: "replacement",
-            expected: replacement::EXPECTED,
-            found: String::from_utf8_lossy(text).into_owned(),
-        })
+        replacement::prepare("regex_replace", regex, literal_bytes(arguments, 2))
     },
-    apply: |given| match given.prepared {
-        Prepared::Replacement(replacement) => replacement.apply(given.bytes(0)?).map(Value::Bytes),
-        Prepared::Nothing => None,
-    },
+    apply: replacement::apply,
 };

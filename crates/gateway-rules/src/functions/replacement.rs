@@ -6,7 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use regex_automata::meta::Regex;
 
-use super::{Misfit, RESULT_BYTES_MAX};
+use super::{Given, Misfit, Prepared, RESULT_BYTES_MAX};
+use crate::problem::Problem;
+use crate::value::Value;
 
 /// A compiled pattern with the text that takes the place of its match.
 #[derive(Debug)]
@@ -25,12 +27,12 @@ enum Piece {
 const GROUP_MAX: u8 = 8;
 
 /// What a replacement is like.
-pub(super) const EXPECTED: &str =
+const EXPECTED: &str =
     "a replacement whose `$` are written `$$` or begin `${1}` to `${8}`, groups of the pattern";
 
 impl Replacement {
     /// `None` where the text refers to a group that the pattern lacks; its form has been checked.
-    pub(super) fn new(regex: Arc<Regex>, text: &[u8]) -> Option<Self> {
+    fn new(regex: Arc<Regex>, text: &[u8]) -> Option<Self> {
         let pieces = pieces(text)?;
         let groups = regex.captures_len();
         let is_known = |piece: &Piece| {
@@ -42,7 +44,7 @@ impl Replacement {
 
     /// The value with the first match replaced; the value itself where nothing matches; `None`
     /// where the result would be too long.
-    pub(super) fn apply(&self, value: &Bytes) -> Option<Bytes> {
+    fn apply(&self, value: &Bytes) -> Option<Bytes> {
         let mut captures = self.regex.create_captures();
         self.regex.captures(&value[..], &mut captures);
         let Some(found) = captures.get_match() else { return Some(value.clone()) };
@@ -63,6 +65,30 @@ impl Replacement {
         }
         replaced.extend_from_slice(value.get(found.end()..)?);
         (replaced.len() <= RESULT_BYTES_MAX.max(value.len())).then(|| replaced.into())
+    }
+}
+
+/// What `function` is ready with: the third argument, `text`, for what `regex` finds.
+pub(super) fn prepare(
+    function: &'static str,
+    regex: Arc<Regex>,
+    text: Option<&Bytes>,
+) -> Result<Prepared, Problem> {
+    let text = text.map_or(&[][..], |text| text);
+    let replacement = Replacement::new(regex, text);
+    replacement.map(Prepared::Replacement).ok_or_else(|| Problem::ArgumentValue {
+        function,
+        parameter: "replacement",
+        expected: EXPECTED,
+        found: String::from_utf8_lossy(text).into_owned(),
+    })
+}
+
+/// The first argument with its first match replaced.
+pub(super) fn apply(given: &Given<'_>) -> Option<Value> {
+    match given.prepared {
+        Prepared::Replacement(replacement) => replacement.apply(given.bytes(0)?).map(Value::Bytes),
+        Prepared::Nothing => None,
     }
 }
 

@@ -23,11 +23,9 @@
 //! ```
 
 use super::{
-    Function, Kind, Misfit, Parameter, Prepared, Repeats, Replacement, Shape, check_flags,
-    literal_bytes, replacement,
+    Function, Kind, Misfit, Parameter, Repeats, Shape, check_flags, literal_bytes, replacement,
 };
-use crate::problem::Problem;
-use crate::value::{Type, Value};
+use crate::value::Type;
 
 pub(super) const FUNCTION: Function = Function {
     name: "wildcard_replace",
@@ -53,19 +51,9 @@ pub(super) const FUNCTION: Function = Function {
         let flags = if is_strict { "s" } else { "si" };
         let pattern = literal_bytes(arguments, 1).and_then(|pattern| regex(pattern, flags));
         let regex = patterns.groups(&pattern.unwrap_or_default(), options)?;
-        let text = literal_bytes(arguments, 2).map_or(&[][..], |text| text);
-        let replacement = Replacement::new(regex, text);
-        replacement.map(Prepared::Replacement).ok_or_else(|| Problem::ArgumentValue {
-            function: "wildcard_replace",
-            parameter: "replacement",
-            expected: replacement::EXPECTED,
-            found: String::from_utf8_lossy(text).into_owned(),
-        })
+        replacement::prepare("wildcard_replace", regex, literal_bytes(arguments, 2))
     },
-    apply: |given| match given.prepared {
-        Prepared::Replacement(replacement) => replacement.apply(given.bytes(0)?).map(Value::Bytes),
-        Prepared::Nothing => None,
-    },
+    apply: replacement::apply,
 };
 
 /// The regular expression that matches what a wildcard pattern matches; `None` if it is none.
