@@ -111,12 +111,7 @@ impl Batcher {
     /// Adds so many encoded records that stand one after the other, or counts all of them as lost
     /// where there is no room. They go out in one batch. Owned bytes that no others wait before
     /// are not copied.
-    pub fn push_many(
-        &mut self,
-        encoded: Cow<'_, [u8]>,
-        records: usize,
-        now_ms: u64,
-    ) -> Pushed {
+    pub fn push_many(&mut self, encoded: Cow<'_, [u8]>, records: usize, now_ms: u64) -> Pushed {
         if self.filling_is_empty() {
             self.since_ms = now_ms;
         }
