@@ -249,10 +249,10 @@ impl Matcher {
     ) -> bool {
         let Some(compiled) = walk.engine.entries.get(entry as usize) else { return false };
         let Some(at) = ripe.checked_sub(compiled.delay) else { return false };
-        let Some(start) = self.start(compiled, view, entry, at) else { return false };
         if compiled.rejects(view.bytes.get(at..edge).unwrap_or_default()) {
             return false;
         }
+        let Some(start) = self.start(compiled, view, entry, at) else { return false };
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
         let attempt = Attempt { reel, base: view.base, start, at };

@@ -10,28 +10,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bytes::ByteSet;
 use crate::program::{Instr, Program};
 
-/// Bytes of the table of one entry at most; what would be beyond is let through.
-const TABLE_BYTES_MAX: usize = 4 << 10;
-/// States at most: their numbers are bytes.
-const STATES_MAX: usize = 250;
+/// Cells of the table of one entry at most; what would be beyond is let through.
+const CELLS_MAX: usize = 4 << 10;
 /// How far repeats are counted, tried one after the other until the table is small enough.
 const COUNTED: [u32; 5] = [40, 16, 6, 2, 1];
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
 const BYTES_MAX: usize = 48;
 
 /// Nothing that the program matches begins like this.
-const DEAD: u8 = 0;
+const DEAD: u16 = 0;
 /// A match may be there already, or nobody knows.
-const OPEN: u8 = 1;
-/// Before the first byte.
-const START: u8 = 2;
+const OPEN: u16 = 1;
+/// Before the first byte. Other states are where their rows begin, behind this.
+const START: u16 = 2;
 
 /// A small automaton over the first bytes of the matches of one program.
 pub(crate) struct Preview {
     classes: Box<[u8; 256]>,
-    width: usize,
     /// Rows of next states by class, the first being that of [`START`].
-    next: Box<[u8]>,
+    next: Box<[u16]>,
 }
 
 impl Preview {
@@ -40,16 +37,15 @@ impl Preview {
         let builder = |counted| Builder { program, examples: &examples, counted };
         let exact = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
         let next = exact.or_else(|| builder(1).build(End::Open)).unwrap_or_default();
-        Self { classes, width: examples.len(), next: next.into() }
+        Self { classes, next: next.into() }
     }
 
     /// Whether nothing that is matched begins with `bytes`.
     pub(crate) fn rejects(&self, bytes: &[u8]) -> bool {
         let mut state = START;
         for byte in bytes.iter().take(BYTES_MAX) {
-            let row = usize::from(state - START) * self.width;
-            let class = usize::from(self.classes[usize::from(*byte)]);
-            state = self.next.get(row + class).copied().unwrap_or(OPEN);
+            let class = u16::from(self.classes[usize::from(*byte)]);
+            state = self.next.get(usize::from(state - START + class)).copied().unwrap_or(OPEN);
             if state < START {
                 return state == DEAD;
             }
@@ -110,8 +106,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// The rows, unless there are too many.
-    fn build(&self, end: End) -> Option<Vec<u8>> {
-        let states_max = (TABLE_BYTES_MAX / self.examples.len().max(1)).clamp(1, STATES_MAX);
+    fn build(&self, end: End) -> Option<Vec<u16>> {
+        let states_max = (CELLS_MAX / self.examples.len().max(1)).max(1);
         let start = vec![(0, 0)];
         let mut numbers = BTreeMap::from([(start.clone(), START)]);
         let mut states = vec![start];
@@ -131,7 +127,8 @@ impl Builder<'_> {
                     _ if to.is_empty() => DEAD,
                     Some(number) => *number,
                     None if states.len() < states_max => {
-                        let number = START + u8::try_from(states.len()).ok()?;
+                        let row = states.len() * self.examples.len();
+                        let number = START + u16::try_from(row).ok()?;
                         numbers.insert(to.clone(), number);
                         states.push(to);
                         number
@@ -222,7 +219,7 @@ mod tests {
     fn a_pattern_of_any_size_has_a_small_table() {
         for regex in ["(?:a|b[cd]{1,40}){1,90}e", r"(?:[ab]c?){9}(?:[bc]d?){9}(?:[cd]e?){99}x"] {
             let preview = preview(regex);
-            assert!(preview.memory_usage() <= TABLE_BYTES_MAX + 256, "{regex}");
+            assert!(preview.memory_usage() <= 2 * CELLS_MAX + 256, "{regex}");
             assert!(preview.rejects(b"x") && !preview.rejects(b"a"), "{regex}");
         }
     }
