@@ -14,9 +14,11 @@ use crate::program::{Instr, Program};
 use crate::table::{Plan, Table};
 
 /// Bytes of a head at most.
-pub(crate) const HEAD_MAX: usize = 8;
-/// States of the table at most; with fewer bytes per head there are less.
-const STATES_MAX: usize = 6_000;
+pub(crate) const HEAD_MAX: usize = 12;
+/// Bytes of a head that tells much.
+pub(crate) const HEAD_LONG: usize = 8;
+/// Cells of the table at most; with fewer bytes per head there are less.
+const CELLS_MAX: usize = 120_000;
 
 /// What the first bytes of the matches of an entry look like.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,14 @@ pub(crate) struct Head {
     pub(crate) before: ByteSet,
     /// The program, as far as heads go.
     pub(crate) graph: Graph,
+}
+
+impl Head {
+    /// Whether a letter may come first.
+    pub(crate) fn begins_with_letters(&self) -> bool {
+        let letter = |byte: u8| self.graph.step(0, usize::from(coarse(byte))) != NOWHERE;
+        (b'A'..=b'Z').chain(b'a'..=b'z').any(letter)
+    }
 }
 
 /// The first bytes of what a program takes, by coarse class: nodes that lead to others, byte by
@@ -278,9 +288,25 @@ fn takers_of(
 }
 
 /// A table that finds the ends of `heads`, by their numbers; how many bytes of a head it takes at
-/// most is returned too.
-pub(crate) fn head_table(heads: &[Head]) -> Option<(Table, usize)> {
-    (1..=HEAD_MAX).rev().find_map(|depth| Some((Builder::new(heads, depth).build()?, depth)))
+/// most is returned too. Rather than make them short, letters are told apart no more.
+///
+/// Gives none if they would be shorter than `least`.
+pub(crate) fn head_table(heads: &[Head], least: usize) -> Option<(Table, usize)> {
+    let of = |letters, depth| Some((Builder::new(heads, letters, depth).build()?, depth));
+    // A depth that is too much takes longest to find out.
+    let deepest = |letters, from| (from..=HEAD_MAX).map_while(|depth| of(letters, depth)).last();
+    deepest(Letters::Each, HEAD_LONG).or_else(|| match least {
+        HEAD_LONG.. => None,
+        _ => deepest(Letters::Halves, least),
+    })
+}
+
+/// How far letters are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Letters {
+    Each,
+    /// Those of hexadecimal numbers, and the others.
+    Halves,
 }
 
 /// The coarse class of a byte.
@@ -332,10 +358,12 @@ struct Builder {
     kinds: Vec<(bool, u128, Graph, Vec<u32>)>,
     /// Coarse classes behind which the same heads may begin are one.
     behind: [u8; CLASSES],
+    /// The classes of the table, each of some coarse classes.
+    columns: Vec<Vec<usize>>,
 }
 
 impl Builder {
-    fn new(heads: &[Head], depth: usize) -> Self {
+    fn new(heads: &[Head], letters: Letters, depth: usize) -> Self {
         let mut kinds: BTreeMap<(bool, u128, Graph), Vec<u32>> = BTreeMap::new();
         for (number, head) in (0_u32..).zip(heads) {
             let kind = (head.at_start, coarse_set(&head.before), head.graph.cut(depth));
@@ -353,11 +381,11 @@ impl Builder {
             let first = (0..class).find(same).unwrap_or(class);
             *behind = u8::try_from(first).unwrap_or(0);
         }
-        Self { kinds, behind }
+        Self { kinds, behind, columns: columns(letters) }
     }
 
-    /// What is live behind a byte of `class`, and what has come to its end there.
-    fn step(&self, live: &Live, class: usize) -> (Live, Vec<u32>) {
+    /// What is live behind a byte of the `column`, and what has come to its end there.
+    fn step(&self, live: &Live, column: &[usize]) -> (Live, Vec<u32>) {
         let (heads, begins) = live;
         let begin = self.kinds.iter().enumerate().filter(|(_, kind)| match begins {
             Begins::AtStart => kind.0,
@@ -369,21 +397,27 @@ impl Builder {
         let mut ends = Vec::new();
         for (kind, node) in heads.iter().copied().chain(new) {
             let Some((_, _, graph, numbers)) = self.kinds.get(usize::from(kind)) else { continue };
-            match graph.step(node, class) {
-                NOWHERE => {}
-                COMPLETE => ends.extend(numbers),
-                to => next.push((kind, to)),
+            for class in column {
+                match graph.step(node, *class) {
+                    NOWHERE => {}
+                    COMPLETE => ends.extend(numbers),
+                    to => next.push((kind, to)),
+                }
             }
         }
         next.sort_unstable();
+        next.dedup();
         ends.sort_unstable();
+        ends.dedup();
+        // Whether a head may begin behind a letter does not depend on which.
+        let class = column.first().copied().unwrap_or(0);
         let behind = self.behind.get(class).copied().unwrap_or(0);
         ((next, Begins::Behind(behind)), ends)
     }
 
     fn build(&self) -> Option<Table> {
         let mut numbers: BTreeMap<(Live, Vec<u32>), usize> = BTreeMap::new();
-        let mut rows: Vec<[usize; CLASSES]> = Vec::new();
+        let mut rows: Vec<usize> = Vec::new();
         let mut queue = VecDeque::new();
         let mut ends: Vec<Vec<u32>> = Vec::new();
         for begins in [Begins::Nowhere, Begins::AtStart] {
@@ -393,33 +427,48 @@ impl Builder {
             ends.push(Vec::new());
         }
         while let Some(live) = queue.pop_front() {
-            let mut row = [0; CLASSES];
-            for (class, slot) in row.iter_mut().enumerate() {
-                let state = self.step(&live, class);
+            for column in &self.columns {
+                let state = self.step(&live, column);
                 let new = ends.len();
-                *slot = *numbers.entry(state.clone()).or_insert(new);
-                if *slot == new {
+                let number = *numbers.entry(state.clone()).or_insert(new);
+                if number == new {
                     queue.push_back(state.0);
                     ends.push(state.1);
                 }
+                rows.push(number);
             }
-            if ends.len() > STATES_MAX {
+            if ends.len() * self.columns.len() > CELLS_MAX {
                 return None;
             }
-            rows.push(row);
         }
-        self.table(&rows, ends)
+        self.table(rows, ends)
     }
 
-    fn table(&self, rows: &[[usize; CLASSES]], ends: Vec<Vec<u32>>) -> Option<Table> {
+    fn table(&self, next: Vec<usize>, ends: Vec<Vec<u32>>) -> Option<Table> {
+        let column = |byte| {
+            let class = usize::from(coarse(byte));
+            self.columns.iter().position(|column| column.contains(&class)).unwrap_or(0)
+        };
         let mut classes = Box::new([0; 256]);
         for (byte, class) in (0..=u8::MAX).zip(classes.iter_mut()) {
-            *class = coarse(byte);
+            *class = u8::try_from(column(byte)).unwrap_or(0);
         }
-        let next = rows.iter().flatten().copied().collect();
         let longest = self.kinds.iter().map(|kind| kind.2.len).max().unwrap_or(0);
         // The byte before a head counts too.
-        let memory = longest + 1;
-        Table::new(Plan { classes, width: CLASSES, next, ends, at_start: 1, memory })
+        let (memory, width) = (longest + 1, self.columns.len());
+        Table::new(Plan { classes, width, next, ends, at_start: 1, memory })
+    }
+}
+
+/// The coarse classes that are one.
+fn columns(letters: Letters) -> Vec<Vec<usize>> {
+    let class = |byte: u8| usize::from(coarse(byte));
+    let halves = [b'A'..=b'F', b'G'..=b'Z', b'a'..=b'f', b'g'..=b'z'];
+    match letters {
+        Letters::Each => (0..CLASSES).map(|class| vec![class]).collect(),
+        Letters::Halves => {
+            let others = (0..class(b'A')).map(|class| vec![class]);
+            others.chain(halves.map(|half| half.map(class).collect())).collect()
+        }
     }
 }
