@@ -86,43 +86,39 @@ pub(crate) fn heads(program: &Program, depth: usize) -> Vec<Head> {
 impl Graph {
     /// What `program` takes in its first `len` bytes, the first of which is one of `takers`.
     fn new(program: &Program, takers: Vec<Taker>, len: usize) -> Self {
-        let mut nodes = vec![[NOWHERE; CLASSES]];
-        // What stands at the nodes of one place: what they take, or anything if a match may have
-        // ended.
-        let mut level = vec![(0, Some(takers))];
+        let mut graph = Self { nodes: vec![[NOWHERE; CLASSES]], len };
+        // The nodes of one place, with what they take: anything if a match may have ended.
+        let mut level = vec![(0, Takes::these(&takers))];
         for place in 1..=len {
-            let mut numbers: BTreeMap<Option<Vec<(u32, u32)>>, u16> = BTreeMap::new();
+            let mut known: BTreeMap<Option<Vec<State>>, u16> = BTreeMap::new();
             let mut next = Vec::new();
-            for (node, takers) in level {
+            for (node, takes) in level {
                 for class in 0..CLASSES {
-                    let Some(states) = led_to(takers.as_deref(), class) else { continue };
-                    let (ended, after) = match &states {
-                        None => (true, Vec::new()),
-                        Some(states) => {
-                            let mut after = Vec::new();
-                            (takers_of(program, states.clone(), None, &mut after), after)
+                    let Some(states) = takes.lead_to(class) else { continue };
+                    let to = match known.get(&states) {
+                        _ if place == len => COMPLETE,
+                        Some(known) => *known,
+                        None => {
+                            let takes = Takes::after(program, states.as_ref());
+                            let to = graph.add();
+                            next.push((to, takes));
+                            known.insert(states, to);
+                            to
                         }
                     };
-                    let to = if place == len {
-                        COMPLETE
-                    } else {
-                        let key = states.filter(|_| !ended);
-                        let new = u16::try_from(nodes.len()).unwrap_or(COMPLETE - 1);
-                        let number = *numbers.entry(key).or_insert(new);
-                        if usize::from(number) == nodes.len() {
-                            nodes.push([NOWHERE; CLASSES]);
-                            next.push((number, (!ended).then_some(after)));
-                        }
-                        number
-                    };
-                    if let Some(row) = nodes.get_mut(usize::from(node)) {
+                    if let Some(row) = graph.nodes.get_mut(usize::from(node)) {
                         row[class] = to;
                     }
                 }
             }
             level = next;
         }
-        Self { nodes, len }
+        graph
+    }
+
+    fn add(&mut self) -> u16 {
+        self.nodes.push([NOWHERE; CLASSES]);
+        u16::try_from(self.nodes.len() - 1).unwrap_or(COMPLETE - 1)
     }
 
     /// The same, cut to `len` bytes.
@@ -160,16 +156,38 @@ impl Graph {
     }
 }
 
-/// The states that bytes of `class` lead to; `Some(None)` where that is anything, `None` where they
-/// lead nowhere.
-fn led_to(takers: Option<&[Taker]>, class: usize) -> Option<Option<Vec<(u32, u32)>>> {
-    let Some(takers) = takers else { return Some(None) };
-    let takes = |set: &ByteSet| coarse_set(set) >> class & 1 != 0;
-    let mut states: Vec<_> =
-        takers.iter().filter(|(set, _)| takes(set)).map(|(_, next)| *next).collect();
-    states.sort_unstable();
-    states.dedup();
-    (!states.is_empty()).then_some(Some(states))
+/// What a node takes.
+enum Takes {
+    Anything,
+    /// Bytes of these coarse classes, and where they lead.
+    These(Vec<(u128, State)>),
+}
+
+impl Takes {
+    fn these(takers: &[Taker]) -> Self {
+        Self::These(takers.iter().map(|(set, to)| (coarse_set(set), *to)).collect())
+    }
+
+    /// What is taken from `states`; anything if they are not known.
+    fn after(program: &Program, states: Option<&Vec<State>>) -> Self {
+        let Some(states) = states else { return Self::Anything };
+        let mut takers = Vec::new();
+        match takers_of(program, states.clone(), None, &mut takers) {
+            true => Self::Anything,
+            false => Self::these(&takers),
+        }
+    }
+
+    /// The states that bytes of `class` lead to, if they lead anywhere; `Some(None)` where that is
+    /// not known.
+    fn lead_to(&self, class: usize) -> Option<Option<Vec<State>>> {
+        let Self::These(takers) = self else { return Some(None) };
+        let of_class = takers.iter().filter(|(classes, _)| classes >> class & 1 != 0);
+        let mut states: Vec<State> = of_class.map(|(_, to)| *to).collect();
+        states.sort_unstable();
+        states.dedup();
+        (!states.is_empty()).then_some(Some(states))
+    }
 }
 
 /// The bytes that what `program` matches may begin with, by what stands before: see [`side_of`].
@@ -219,8 +237,11 @@ fn takers_behind(program: &Program, before: Option<u8>) -> Vec<Taker> {
     all
 }
 
+/// An instruction and, for a repeat, how many bytes it has.
+type State = (u32, u32);
+
 /// A set of bytes one of which can be taken, and the state behind.
-type Taker = (ByteSet, (u32, u32));
+type Taker = (ByteSet, State);
 
 /// The sets at the first `depth` places, the first of which is filled by `takers`.
 fn sets_from(
