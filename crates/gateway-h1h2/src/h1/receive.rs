@@ -3,12 +3,13 @@
 use http::StatusCode;
 
 use super::Check;
-use super::connection::{Connection, Exchange, Inflow, Receiving, Role, Sending};
+use super::connection::Connection;
 use super::error::H1Error;
 use super::head::{Request, Response};
 use super::intake::{Body, Step};
 use super::judge::Located;
 use super::offer::Offer;
+use super::state::{Exchange, Inflow, Receiving, Role, Sending};
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
