@@ -165,7 +165,7 @@ impl Connection {
             }
             Step::Trailers(trailers) => {
                 self.receiving = Receiving::Ending;
-                Ok(Next::Event(Event::Trailers(trailers)))
+                Ok(Next::Event(Event::Trailers(Box::new(trailers))))
             }
             Step::End => {
                 self.receiving = Receiving::Ending;
