@@ -169,9 +169,9 @@ impl Fields {
         })
     }
 
-    /// The same, with names as bytes.
-    pub(crate) fn iter_named(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
+    /// The same, with names as bytes, and their keys in front.
+    pub(crate) fn iter_keyed(&self) -> impl Iterator<Item = (Key, &[u8], &[u8])> {
+        self.entries.iter().map(|entry| (entry.key, self.name(entry), self.value(entry)))
     }
 
     /// Adds a field at the end. Blanks around the value are not part of it.

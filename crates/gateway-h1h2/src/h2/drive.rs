@@ -182,7 +182,7 @@ impl Connection {
         let slot = self.streams.insert(Stream::new(id, wire, asked, receiving, handle, sending));
         match head {
             Ok(head) => {
-                self.tell(id, Event::RequestHead(Box::new(head)));
+                self.tell(id, Event::RequestHead(head));
                 if ended {
                     self.tell(id, Event::End);
                 } else {
