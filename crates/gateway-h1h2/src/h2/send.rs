@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::asked::{Asked, has_no_body};
 use super::connection::{Connection, Role};
 use super::send_head::{self, Sent};
-use super::stream::{Asked, Handle, Receiving, Sending, Stream, has_no_body};
+use super::stream::{Handle, Receiving, Sending, Stream};
 use crate::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, SendError, StreamId};
 
 /// `INTERNAL_ERROR` (RFC 9113 §7).

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use h2::client::ResponseFuture;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
-use http::{Method, StatusCode};
 
+use super::asked::{Asked, has_no_body};
 use super::compact::compact;
 use super::receive_head::{self, Ending};
 use super::{Fault, Options};
@@ -40,14 +40,6 @@ pub(super) struct Stream {
     /// How many events had been told, of whatever stream, when the last one of this stream was;
     /// never too few.
     pub(super) told: u64,
-}
-
-/// What of a method decides about bodies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Head,
-    Connect,
-    Other,
 }
 
 /// The direction from the peer.
@@ -96,16 +88,6 @@ pub(super) enum Polled {
     Refused(Fault),
     /// The stream is dead.
     Dead(h2::Error),
-}
-
-impl From<&Method> for Asked {
-    fn from(method: &Method) -> Self {
-        match *method {
-            Method::HEAD => Self::Head,
-            Method::CONNECT => Self::Connect,
-            _ => Self::Other,
-        }
-    }
 }
 
 impl Stream {
@@ -398,9 +380,4 @@ pub(super) fn reset(handle: &mut Handle, code: u32) {
 enum Turn {
     Trailers,
     Ended,
-}
-
-/// Whether a response of this status has no body, whatever its head says (RFC 9110 §6.4.1).
-pub(super) fn has_no_body(status: StatusCode) -> bool {
-    status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
