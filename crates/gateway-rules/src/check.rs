@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::memmem::Finder;
 
+use crate::among::Among;
 use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::expression::Expression;
 use crate::filter::Truth;
-use crate::fold::Membership;
+use crate::fold::{Membership, is_folded};
 use crate::lists::List;
+use crate::needle::Needle;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -27,14 +28,13 @@ pub(crate) enum Check {
     Bytes(Order, Bytes),
     Mask(i64),
     /// Ascending and disjoint.
-    InInts(Box<[(i64, i64)]>),
-    InAddresses(Box<Addresses>),
-    /// Ascending by length, then by bytes.
-    InBytes(Box<[Bytes]>),
+    InInts(Arc<[(i64, i64)]>),
+    InAddresses(Arc<Addresses>),
+    InBytes(Arc<Among>),
     /// In lower case, ascending by length, then by bytes.
-    Folded(Membership, Box<[Bytes]>),
+    Folded(Membership, Arc<[Bytes]>),
     InList(Arc<List>),
-    Contains(Arc<Finder<'static>>),
+    Contains(Arc<Needle>),
     Matches(Arc<Expression>),
     Wildcard(Arc<Wildcard>),
 }
@@ -64,13 +64,8 @@ impl Check {
             Test::Order(order, Literal::Bytes(value)) => Self::Bytes(*order, value.clone()),
             Test::Mask(mask) => Self::Mask(*mask),
             Test::InInts(ranges) => Self::InInts(merged(ranges.clone()).into()),
-            Test::InAddresses(items) => Self::InAddresses(Box::new(Addresses::new(items))),
-            Test::InBytes(values) => {
-                let mut values = values.clone();
-                values.sort_by(by_length);
-                values.dedup();
-                Self::InBytes(values.into())
-            }
+            Test::InAddresses(items) => Self::InAddresses(Arc::new(Addresses::new(items))),
+            Test::InBytes(values) => Self::InBytes(Arc::new(Among::new(values.clone()))),
             Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
             Test::Contains(needle) => Self::Contains(patterns.needle(needle)),
             Test::Matches(pattern) => Self::Matches(patterns.regex(pattern, options)?),
@@ -117,22 +112,20 @@ impl Check {
             (Self::InAddresses(set), Value::Ip(IpAddr::V6(value))) => {
                 within(&set.v6, u128::from(*value))
             }
-            (Self::InBytes(values), Value::Bytes(value)) => {
-                values.binary_search_by(|known| by_length(known, value)).is_ok()
-            }
+            (Self::InBytes(values), Value::Bytes(value)) => values.holds(value),
             (Self::Folded(membership, values), Value::Bytes(value)) => {
                 let lower = || value.iter().map(u8::to_ascii_lowercase);
                 let order = |known: &Bytes| {
                     known.len().cmp(&value.len()).then_with(|| known.iter().copied().cmp(lower()))
                 };
                 let is_member = match &**values {
-                    [known] => known.eq_ignore_ascii_case(value),
+                    [known] => is_folded(value, known),
                     _ => values.binary_search_by(order).is_ok(),
                 };
                 is_member == (*membership == Membership::Wanted)
             }
             (Self::InList(list), value) => list.holds(value),
-            (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
+            (Self::Contains(needle), Value::Bytes(value)) => needle.is_in(value),
             (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(value),
             (Self::Wildcard(wildcard), Value::Bytes(value)) => wildcard.is_match(value),
             _ => return None,
@@ -217,6 +210,16 @@ impl Addresses {
             }
         }
         Self { v4: merged(set.v4), v6: merged(set.v6) }
+    }
+}
+
+impl Addresses {
+    /// The only range, if there is one and it is of this family.
+    pub(crate) fn only_v4(&self) -> Option<(u32, u32)> {
+        match (self.v4.as_slice(), self.v6.as_slice()) {
+            ([only], []) => Some(*only),
+            _ => None,
+        }
     }
 }
 
