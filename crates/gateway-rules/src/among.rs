@@ -52,7 +52,9 @@ impl Among {
         }
         match &self.table {
             Some(table) => table.find(value).is_some_and(|at| self.is_at(at, value)),
-            None if self.values.len() <= FEW => self.values.iter().any(|known| known == value),
+            None if self.values.len() <= FEW => {
+                self.values.iter().any(|known| is_same(known, value))
+            }
             None => {
                 let order = |known: &Bytes| {
                     known.len().cmp(&value.len()).then_with(|| known.as_ref().cmp(value))
@@ -64,7 +66,7 @@ impl Among {
 
     #[inline]
     fn is_at(&self, at: usize, value: &[u8]) -> bool {
-        self.values.get(at).is_some_and(|known| known == value)
+        self.values.get(at).is_some_and(|known| is_same(known, value))
     }
 }
 
@@ -120,22 +122,46 @@ const fn bit_of(length: usize) -> u64 {
     1 << if length < 63 { length } else { 63 }
 }
 
-/// A number made of the length and of up to 16 bytes; of all of them where there are no more than 8.
+/// A number made of the length and of up to 16 bytes.
 #[inline]
 fn key(value: &[u8]) -> u64 {
     let length = (value.len() as u64) << 56;
-    let word = if let (Some(first), Some(last)) =
-        (value.first_chunk::<8>(), value.last_chunk::<8>())
-    {
-        u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
+    let mixed = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
+        }
+        _ => word(value),
+    };
+    mixed ^ length
+}
+
+/// The bytes of a string as a number: no two strings of one length up to 8 have the same.
+#[inline]
+pub(crate) fn word(value: &[u8]) -> u64 {
+    if let Some(all) = value.first_chunk::<8>() {
+        u64::from_le_bytes(*all)
     } else if let (Some(first), Some(last)) = (value.first_chunk::<4>(), value.last_chunk::<4>()) {
         u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
     } else if let (Some(first), Some(last)) = (value.first_chunk::<2>(), value.last_chunk::<2>()) {
         u64::from(u16::from_le_bytes(*first)) | u64::from(u16::from_le_bytes(*last)) << 32
     } else {
         value.first().map_or(0, |byte| u64::from(*byte))
-    };
-    word ^ length
+    }
+}
+
+/// Whether two strings are equal; to call a function takes longer where they are short.
+#[inline]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(last), Some(other_last)) if one.len() <= 16 => {
+            last == other_last && word(one) == word(other)
+        }
+        (Some(_), _) => one == other,
+        (None, _) => word(one) == word(other),
+    }
 }
 
 fn by_length(a: &Bytes, b: &Bytes) -> Ordering {
@@ -161,6 +187,24 @@ mod tests {
             let set = among(&values);
             for one in values.iter().chain(&asked) {
                 prop_assert_eq!(set.holds(one.as_bytes()), values.contains(one), "{}", one);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_strings_are_compared_in_full(
+            one in "[ab]{0,20}",
+            other in "[ab]{0,20}",
+            at in any::<prop::sample::Index>(),
+        ) {
+            prop_assert_eq!(is_same(one.as_bytes(), other.as_bytes()), one == other);
+            let mut changed = one.clone().into_bytes();
+            prop_assert!(is_same(one.as_bytes(), &changed));
+            if !changed.is_empty() {
+                let at = at.index(changed.len());
+                changed[at] ^= 1;
+                prop_assert!(!is_same(one.as_bytes(), &changed));
             }
         }
     }

@@ -106,12 +106,7 @@ impl Check {
             },
             (Self::Mask(mask), Value::Int(value)) => value & mask != 0,
             (Self::InInts(ranges), Value::Int(value)) => within(ranges, *value),
-            (Self::InAddresses(set), Value::Ip(IpAddr::V4(value))) => {
-                within(&set.v4, u32::from(*value))
-            }
-            (Self::InAddresses(set), Value::Ip(IpAddr::V6(value))) => {
-                within(&set.v6, u128::from(*value))
-            }
+            (Self::InAddresses(set), Value::Ip(value)) => set.holds(*value),
             (Self::InBytes(values), Value::Bytes(value)) => values.holds(value),
             (Self::Folded(membership, values), Value::Bytes(value)) => {
                 let lower = || value.iter().map(u8::to_ascii_lowercase);
@@ -214,6 +209,14 @@ impl Addresses {
 }
 
 impl Addresses {
+    #[inline]
+    pub(crate) fn holds(&self, value: IpAddr) -> bool {
+        match value {
+            IpAddr::V4(value) => within(&self.v4, u32::from(value)),
+            IpAddr::V6(value) => within(&self.v6, u128::from(value)),
+        }
+    }
+
     /// The only range, if there is one and it is of this family.
     pub(crate) fn only_v4(&self) -> Option<(u32, u32)> {
         match (self.v4.as_slice(), self.v6.as_slice()) {
@@ -247,7 +250,15 @@ fn merged<T: Ord + Copy>(mut ranges: Vec<(T, T)>) -> Vec<(T, T)> {
     merged
 }
 
-fn within<T: Ord + Copy>(ranges: &[(T, T)], value: T) -> bool {
+/// So few ranges are looked at one by one.
+const FEW: usize = 8;
+
+#[inline]
+pub(crate) fn within<T: Ord + Copy>(ranges: &[(T, T)], value: T) -> bool {
+    if ranges.len() <= FEW {
+        let holds = |found, &(first, last)| found | ((first <= value) & (value <= last));
+        return ranges.iter().fold(false, holds);
+    }
     let behind = ranges.partition_point(|&(first, _)| first <= value);
     behind.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|&(_, last)| value <= last)
 }

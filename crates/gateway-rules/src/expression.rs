@@ -3,7 +3,7 @@
 //! An index finds out which rules are worth trying: most expressions of a large rule set never are,
 //! and compiling one takes as long as a thousand comparisons.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
@@ -27,7 +27,7 @@ pub(crate) struct Expression {
     cache_bytes_max: usize,
     compiled: OnceLock<Option<Regex>>,
     /// The whole pattern, where it is nothing but a literal.
-    literal: Option<Needle>,
+    literal: Option<Arc<Needle>>,
 }
 
 impl Expression {
@@ -43,7 +43,7 @@ impl Expression {
         let pattern = pattern.to_owned();
         let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(&pattern);
         let literal = match parsed.as_ref().map(Hir::kind) {
-            Ok(HirKind::Literal(literal)) => Some(Needle::new(&literal.0)),
+            Ok(HirKind::Literal(literal)) => Some(Arc::new(Needle::new(&literal.0))),
             Ok(_) | Err(_) => None,
         };
         let compiled = OnceLock::new();
@@ -72,11 +72,24 @@ impl Expression {
     /// Whether it matches somewhere in `text`.
     #[inline]
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        match self.compiled.get() {
+            Some(Some(regex)) => regex.is_match(text),
+            Some(None) | None => self.is_first_match(text),
+        }
+    }
+
+    #[cold]
+    fn is_first_match(&self, text: &[u8]) -> bool {
         if let Some(literal) = &self.literal {
             return literal.is_in(text);
         }
         let compiled = self.compiled.get_or_init(|| self.compile().ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// The literal that is all of the pattern.
+    pub(crate) const fn literal(&self) -> Option<&Arc<Needle>> {
+        self.literal.as_ref()
     }
 
     #[cfg(test)]

@@ -45,7 +45,8 @@ fn starts<const N: usize>(text: &[u8], last: usize) -> impl Iterator<Item = (usi
 
 #[inline]
 fn is_at(text: &[u8], at: usize, literal: &[u8]) -> bool {
-    text.get(at..at + literal.len()) == Some(literal)
+    // Four bytes have been compared, or both of two.
+    matches!(literal.len(), 2 | 4) || text.get(at..at + literal.len()) == Some(literal)
 }
 
 #[cfg(test)]

@@ -54,6 +54,16 @@ impl Place {
     /// What is known of the value.
     #[inline]
     pub(crate) fn find<'f>(&self, facts: &'f Facts) -> Found<'f> {
+        match facts.known(self.field) {
+            Some(value) => {
+                let mut path = self.prefix.iter();
+                path.try_fold(value, step).map_or(Found::Nil, Found::Final)
+            }
+            None => self.find_growing(facts),
+        }
+    }
+
+    fn find_growing<'f>(&self, facts: &'f Facts) -> Found<'f> {
         let (mut value, mut is_growing) = match facts.state(self.field) {
             Fact::NotYet => return Found::NotYet,
             Fact::Missing => return Found::Nil,

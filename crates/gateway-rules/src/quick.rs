@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use self::elements::Elements;
-use crate::among::Among;
-use crate::check::Check;
+use crate::among::{Among, word};
+use crate::check::{Addresses, Check, within};
 use crate::expression::Expression;
 use crate::facts::{Fact, Facts};
 use crate::needle::Needle;
@@ -19,6 +19,7 @@ use crate::place::Found;
 use crate::program::{Compared, Tested};
 use crate::scheme::FieldId;
 use crate::value::Value;
+use crate::wildcard::Wildcard;
 
 /// A condition over one truth value.
 #[derive(Clone, Debug)]
@@ -29,11 +30,17 @@ pub(crate) enum Quick {
     /// A Bool standing alone.
     True(FieldId),
     Int(Plain, Range<i64, u64>),
+    /// One of ranges that ascend and are disjoint.
+    Ints(Plain, Arc<[(i64, i64)]>),
     V4(Plain, Range<u32, u32>),
+    Addresses(Plain, Arc<Addresses>),
+    /// So many bytes, up to 8, as a number; or any others.
+    Word(Plain, Wanted, u8, u64),
     /// These bytes, or any others.
-    Bytes(Plain, bool, Box<[u8]>),
+    Bytes(Plain, Wanted, Box<[u8]>),
     Among(Plain, Arc<Among>),
     Contains(Plain, Arc<Needle>),
+    Wildcard(Plain, Arc<Wildcard>),
     Matches(Plain, Arc<Expression>),
     Check(Plain, Box<Check>),
     /// A test of what an index or a function yields.
@@ -44,6 +51,13 @@ pub(crate) enum Quick {
     And(Box<[Self]>),
     Or(Box<[Self]>),
     Xor(Box<[Self]>),
+}
+
+/// Whether a value, or any other one, is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    It,
+    Others,
 }
 
 /// A field without indexes.
@@ -101,12 +115,10 @@ impl Quick {
     /// Whether the condition holds.
     #[inline]
     pub(crate) fn truth(&self, facts: &Facts) -> Option<bool> {
-        self.simple(facts).unwrap_or_else(|| self.compound(facts))
-    }
-
-    /// The answer of a condition that stands in another one.
-    fn inner(&self, facts: &Facts) -> Option<bool> {
-        self.truth(facts)
+        match self {
+            Self::And(items) => joined(items, facts, false),
+            _ => self.simple(facts).unwrap_or_else(|| self.compound(facts)),
+        }
     }
 
     /// The answer of a test of a field; nothing for other conditions.
@@ -122,6 +134,11 @@ impl Quick {
                 Some(_) => Some(plain.on_nil),
                 None => plain.unknown(facts),
             },
+            Self::Ints(plain, ranges) => match facts.known(plain.field) {
+                Some(Value::Int(value)) => Some(within(ranges, *value)),
+                Some(_) => Some(plain.on_nil),
+                None => plain.unknown(facts),
+            },
             Self::V4(plain, range) => match facts.known(plain.field) {
                 Some(Value::Ip(IpAddr::V4(value))) => Some(range.holds(u32::from(*value))),
                 // Addresses of two families differ.
@@ -129,8 +146,12 @@ impl Quick {
                 Some(_) => Some(plain.on_nil),
                 None => plain.unknown(facts),
             },
-            Self::Bytes(plain, differ, known) => {
-                plain.of_bytes(facts, |value| (*value == **known) != *differ)
+            Self::Word(plain, wanted, length, known) => plain.of_bytes(facts, |value| {
+                let is_it = value.len() == usize::from(*length) && word(value) == *known;
+                is_it == (*wanted == Wanted::It)
+            }),
+            Self::Bytes(plain, wanted, known) => {
+                plain.of_bytes(facts, |value| (*value == **known) == (*wanted == Wanted::It))
             }
             Self::Among(plain, set) => plain.of_bytes(facts, |value| set.holds(value)),
             _ => return None,
@@ -142,10 +163,20 @@ impl Quick {
             Self::Open
             | Self::True(_)
             | Self::Int(..)
+            | Self::Ints(..)
             | Self::V4(..)
+            | Self::Word(..)
             | Self::Bytes(..)
             | Self::Among(..) => None,
             Self::Constant(value) => Some(*value),
+            Self::Addresses(plain, set) => match facts.known(plain.field) {
+                Some(Value::Ip(value)) => Some(set.holds(*value)),
+                Some(_) => Some(plain.on_nil),
+                None => plain.unknown(facts),
+            },
+            Self::Wildcard(plain, pattern) => {
+                plain.of_bytes(facts, |value| pattern.is_match(value))
+            }
             Self::Contains(plain, needle) => plain.of_bytes(facts, |value| needle.is_in(value)),
             Self::Matches(plain, regex) => plain.of_bytes(facts, |value| regex.is_match(value)),
             Self::Check(plain, check) => match facts.known(plain.field) {
@@ -155,11 +186,11 @@ impl Quick {
             Self::Test(tested) => tested.truth(facts),
             Self::Compare(compared) => compared.quick_truth(facts),
             Self::Elements(elements) => elements.truth(facts),
-            Self::Not(item) => item.inner(facts).map(|value| !value),
+            Self::Not(item) => item.truth(facts).map(|value| !value),
             Self::And(items) => joined(items, facts, false),
             Self::Or(items) => joined(items, facts, true),
             Self::Xor(items) => {
-                let mut truths = items.iter().map(|item| item.inner(facts));
+                let mut truths = items.iter().map(|item| item.truth(facts));
                 truths.try_fold(false, |before, value| Some(before ^ value?))
             }
         }

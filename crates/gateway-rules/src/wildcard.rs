@@ -3,6 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use memchr::memmem::Finder;
 
+use crate::among::is_same;
 use crate::ast::Case;
 use crate::fold::is_folded;
 
@@ -101,7 +102,7 @@ impl Wildcard {
 
     fn equal(&self, a: &[u8], b: &[u8]) -> bool {
         match self.case {
-            Case::Exact => a == b,
+            Case::Exact => is_same(a, b),
             Case::Ignored => is_folded(a, b),
         }
     }

@@ -4,7 +4,8 @@
 use std::net::IpAddr;
 
 use super::elements::{Each, Elements};
-use super::{Plain, Quick, Range};
+use super::{Plain, Quick, Range, Wanted};
+use crate::among::word;
 use crate::ast::{Connective, Order, Quantifier};
 use crate::check::Check;
 use crate::program::{At, Op, Program, Scope, Tested};
@@ -18,7 +19,7 @@ impl Quick {
         match &node.op {
             Op::Constant(value) => Self::Constant(*value),
             Op::Not => Self::Not(Box::new(Self::new(program, at + 1))),
-            Op::Joined(Connective::And) => Self::And(without_implied(by_cost(items())).into()),
+            Op::Joined(Connective::And) => Self::all(without_implied(by_cost(items()))),
             Op::Joined(Connective::Or) => Self::Or(by_cost(items()).into()),
             Op::Joined(Connective::Xor) => Self::Xor(items().into()),
             Op::Test(tested) => Self::test(tested),
@@ -34,6 +35,16 @@ impl Quick {
         }
     }
 
+    fn all(mut items: Vec<Self>) -> Self {
+        match (items.pop(), items.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                items.extend(last);
+                Self::And(items.into())
+            }
+        }
+    }
+
     fn test(tested: &Tested) -> Self {
         let Tested { subject, check, on_nil } = tested;
         let Subject::Place(place) = subject else { return Self::Test(Box::new(tested.clone())) };
@@ -46,27 +57,35 @@ impl Quick {
             Check::Int(order, value) => ints(*order, *value).map(|range| Self::Int(plain, range)),
             Check::InInts(ranges) => match **ranges {
                 [(first, last)] => Some(Self::Int(plain, Range::inside(first, last))),
-                _ => None,
+                _ => Some(Self::Ints(plain, ranges.clone())),
             },
             Check::Ip(order, IpAddr::V4(value)) => {
                 v4(*order, u32::from(*value)).map(|range| Self::V4(plain, range))
             }
-            Check::InAddresses(set) => {
-                set.only_v4().map(|(first, last)| Self::V4(plain, Range::of_v4(first, last)))
-            }
+            Check::InAddresses(set) => Some(match set.only_v4() {
+                Some((first, last)) => Self::V4(plain, Range::of_v4(first, last)),
+                None => Self::Addresses(plain, set.clone()),
+            }),
             Check::Bytes(order @ (Order::Equal | Order::NotEqual), value) => {
-                Some(Self::Bytes(plain, *order == Order::NotEqual, value.as_ref().into()))
+                let wanted = if *order == Order::Equal { Wanted::It } else { Wanted::Others };
+                Some(match u8::try_from(value.len()) {
+                    Ok(length @ ..=8) => Self::Word(plain, wanted, length, word(value)),
+                    _ => Self::Bytes(plain, wanted, value.as_ref().into()),
+                })
             }
             Check::InBytes(set) => Some(Self::Among(plain, set.clone())),
             Check::Contains(needle) => Some(Self::Contains(plain, needle.clone())),
-            Check::Matches(regex) => Some(Self::Matches(plain, regex.clone())),
+            Check::Matches(regex) => Some(match regex.literal() {
+                Some(literal) => Self::Contains(plain, literal.clone()),
+                None => Self::Matches(plain, regex.clone()),
+            }),
+            Check::Wildcard(pattern) => Some(Self::Wildcard(plain, pattern.clone())),
             Check::Bool(..)
             | Check::Bytes(..)
             | Check::Ip(..)
             | Check::Mask(_)
             | Check::Folded(..)
-            | Check::InList(_)
-            | Check::Wildcard(_) => None,
+            | Check::InList(_) => None,
         }
         .unwrap_or_else(|| Self::Check(plain, Box::new(check.clone())))
     }
@@ -74,9 +93,18 @@ impl Quick {
     /// How dear an answer is, as far as it matters which one is asked for first.
     fn cost(&self) -> u8 {
         match self {
-            Self::Constant(_) | Self::True(_) | Self::Int(..) | Self::V4(..) | Self::Bytes(..) => 0,
-            Self::Among(..) | Self::Check(..) => 1,
-            Self::Contains(..) | Self::Elements(_) | Self::Compare(_) | Self::Test(_) => 2,
+            Self::Constant(_)
+            | Self::True(_)
+            | Self::Int(..)
+            | Self::V4(..)
+            | Self::Word(..)
+            | Self::Bytes(..) => 0,
+            Self::Ints(..) | Self::Addresses(..) | Self::Among(..) | Self::Check(..) => 1,
+            Self::Contains(..)
+            | Self::Wildcard(..)
+            | Self::Elements(_)
+            | Self::Compare(_)
+            | Self::Test(_) => 2,
             Self::Matches(..) | Self::Open => 3,
             Self::Not(item) => item.cost(),
             Self::And(items) | Self::Or(items) | Self::Xor(items) => {
@@ -111,9 +139,13 @@ impl Quick {
             (Self::Int(plain, range), Self::Int(others, other)) if plain.field == others.field => {
                 range.absorb(*other)
             }
-            (Self::Bytes(plain, false, value), Self::Bytes(others, true, other)) => {
-                plain.field == others.field && value != other
+            (Self::V4(plain, range), Self::V4(others, other)) if plain.field == others.field => {
+                range.absorb(*other)
             }
+            (
+                Self::Word(plain, Wanted::It, length, value),
+                Self::Word(others, Wanted::Others, other_length, other),
+            ) => plain.field == others.field && (*length, *value) != (*other_length, *other),
             _ => false,
         }
     }
@@ -146,6 +178,21 @@ impl Range<i64, u64> {
 impl Range<u32, u32> {
     const fn of_v4(first: u32, last: u32) -> Self {
         Self { first, span: last.wrapping_sub(first), is_outside: false }
+    }
+
+    const fn last(self) -> u32 {
+        self.first.wrapping_add(self.span)
+    }
+
+    fn absorb(&mut self, other: Self) -> bool {
+        if self.is_outside || other.is_outside {
+            return false;
+        }
+        let (first, last) = (self.first.max(other.first), self.last().min(other.last()));
+        if first <= last {
+            *self = Self::of_v4(first, last);
+        }
+        first <= last
     }
 }
 

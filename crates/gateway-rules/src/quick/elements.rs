@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use crate::ast::Index;
+use crate::among::is_same;
+use crate::ast::{Index, Order};
 use crate::check::Check;
 use crate::facts::Facts;
 use crate::place::{Found, visit};
@@ -62,6 +63,20 @@ impl Elements {
 
     /// Whether an element decides.
     fn is_decided(&self, value: &Value) -> bool {
+        // What there is most of: one test of strings, whose kind is looked at once.
+        if let (Each::Holds(check, otherwise), [Index::Each], Value::Array(items)) =
+            (&self.condition, self.subject.each(), value)
+        {
+            match check {
+                Check::Contains(needle) => {
+                    return self.any_of(items, *otherwise, |text| needle.is_in(text));
+                }
+                Check::Bytes(Order::Equal, known) => {
+                    return self.any_of(items, *otherwise, |text| is_same(text, known));
+                }
+                _ => {}
+            }
+        }
         let decides = |element: &Value| self.condition.holds(element) == self.decisive;
         match (self.subject.each(), value) {
             ([Index::Each], Value::Array(items)) => items.iter().any(decides),
@@ -71,5 +86,15 @@ impl Elements {
                 visit(value, path, &mut each).is_break()
             }
         }
+    }
+
+    /// Whether one of the strings decides.
+    #[inline]
+    fn any_of(&self, items: &[Value], otherwise: bool, test: impl Fn(&[u8]) -> bool) -> bool {
+        let mut truths = items.iter().map(|item| match item {
+            Value::Bytes(text) => test(text),
+            _ => otherwise,
+        });
+        truths.any(|truth| truth == self.decisive)
     }
 }
