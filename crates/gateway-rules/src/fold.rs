@@ -25,12 +25,15 @@ pub(crate) fn in_any_case(operand: &Operand) -> &Operand {
     unfolded(operand).map_or(operand, |(inner, _)| inner)
 }
 
+/// Whether a byte is one that a function changes.
+type IsChanged = fn(&u8) -> bool;
+
 /// What `lower` or `upper` is given, and the bytes that it changes; `None` of other operands.
-fn unfolded(operand: &Operand) -> Option<(&Operand, fn(&u8) -> bool)> {
+fn unfolded(operand: &Operand) -> Option<(&Operand, IsChanged)> {
     let Source::Call(call) = &operand.source else { return None };
     let Call { function, arguments } = &**call;
     let [Argument::Operand(inner)] = arguments.as_slice() else { return None };
-    let changed: fn(&u8) -> bool = match function.function().name {
+    let changed: IsChanged = match function.function().name {
         "lower" => u8::is_ascii_uppercase,
         "upper" => u8::is_ascii_lowercase,
         _ => return None,

@@ -78,6 +78,7 @@ struct BySubject {
 
 impl Index {
     /// Enters rules, each in the way that finds it least often in vain.
+    #[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
     pub(crate) fn new<'w>(
         scheme: &Scheme,
         rules: impl Iterator<Item = (RuleIndex, &'w Ways)> + Clone,
@@ -134,6 +135,7 @@ impl Index {
 
 /// How often a way finds its rule in vain, as far as can be told: whether its fields become known
 /// only with a body, then by the most common of its values.
+#[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
 fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32) {
     let of_body = |access: &Access| {
         access.subject.fields().iter().any(|field| {
