@@ -1,13 +1,12 @@
 //! Signature files in, a scanner out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::bodies::{Bodies, Collected};
-use crate::body_set::{Chain, Owner};
-use crate::digest_set::DigestSet;
+use crate::bodies::Bodies;
+use crate::body_set::{BodySet, Chain, Owner};
+use crate::digest_set::{DigestRows, DigestSet};
 use crate::digests::Digests;
-use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::line::{self, BodyLine, Fault, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
@@ -44,9 +43,8 @@ impl Default for DatabaseLimits {
 pub struct DatabaseBuilder {
     limits: DatabaseLimits,
     names: Names,
-    hashes: Vec<(HashLine, u32)>,
-    bodies: Vec<(BodyLine, u32)>,
-    logicals: Vec<(LogicalLine, u32)>,
+    digests: DigestRows,
+    bodies: BodySet,
     report: Report,
 }
 
@@ -80,15 +78,14 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let mark = (self.names.len(), self.hashes.len(), self.bodies.len(), self.logicals.len());
+        let (names, bodies) = (self.names.len(), self.bodies.extent());
         let added = self.add_lines(name, contents);
         match &added {
             Ok(report) => self.report.add(report),
             Err(_) => {
-                self.names.truncate(mark.0);
-                self.hashes.truncate(mark.1);
-                self.bodies.truncate(mark.2);
-                self.logicals.truncate(mark.3);
+                self.names.truncate(names);
+                self.digests.truncate(u32::try_from(names).unwrap_or(u32::MAX));
+                self.bodies.truncate(bodies);
             }
         }
         added
@@ -97,27 +94,13 @@ impl DatabaseBuilder {
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
-        let names = Arc::new(self.names);
-        let mut by_target: BTreeMap<_, Collected> = BTreeMap::new();
-        for (BodyLine { target, anchor, links }, signature) in self.bodies {
-            let owner = Owner::Signature(signature);
-            by_target.entry(target).or_default().chains.push(Chain { owner, anchor, links });
-        }
-        for (line, signature) in self.logicals {
-            let LogicalLine { target, size, expression, bodies, members } = line;
-            let collected = by_target.entry(target).or_default();
-            let logical = u32::try_from(collected.logicals.len()).unwrap_or(u32::MAX);
-            collected.logicals.push(Logical { signature, expression, size, members });
-            let chain = |(member, anchor, links)| Chain {
-                owner: Owner::Member { logical, member },
-                anchor,
-                links,
-            };
-            collected.chains.extend(bodies.into_iter().map(chain));
-        }
-        let bodies = Bodies::new(by_target, names.clone());
-        let digests = Digests::new(DigestSet::new(&self.hashes), names);
-        Av::new(bodies, digests, self.report)
+        let Self { mut names, digests, mut bodies, report, .. } = self;
+        names.shrink();
+        bodies.shrink();
+        let names = Arc::new(names);
+        let digests = Digests::new(DigestSet::new(digests), names.clone());
+        let bodies = Bodies::new(bodies, names);
+        Av::new(bodies, digests, report)
     }
 
     fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
@@ -128,7 +111,8 @@ impl DatabaseBuilder {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            if self.names.len() >= self.limits.signatures_max {
+            if self.names.len() >= self.limits.signatures_max || self.names.is_full_for(line.len())
+            {
                 let max = self.limits.signatures_max;
                 return Err(LoadError::TooMany { file: file.to_owned(), line: index + 1, max });
             }
@@ -153,7 +137,7 @@ impl DatabaseBuilder {
     fn add_hash(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         Ok(line::hash_line(line)?.map(|(name, hash)| {
             let number = self.names.push(name);
-            self.hashes.push((hash, number));
+            self.digests.push(hash, number);
         }))
     }
 
@@ -161,7 +145,8 @@ impl DatabaseBuilder {
         let parsed = line::body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
             let number = self.names.push(name);
-            self.bodies.push((body, number));
+            let BodyLine { target, anchor, links } = body;
+            self.bodies.push(Chain { target, owner: Owner::Signature(number), anchor, links });
         }))
     }
 }
@@ -170,8 +155,15 @@ impl DatabaseBuilder {
     fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
         Ok(parsed.map(|(name, logical)| {
-            let number = self.names.push(name);
-            self.logicals.push((logical, number));
+            let LogicalLine { target, size, expression, bodies, members } = logical;
+            let signature = self.names.push(name);
+            let logical = u32::try_from(self.bodies.logicals.len()).unwrap_or(u32::MAX);
+            let one = Logical { signature, target, expression, size, members };
+            self.bodies.logicals.push(one);
+            for (member, anchor, links) in bodies {
+                let owner = Owner::Member { logical, member };
+                self.bodies.push(Chain { target, owner, anchor, links });
+            }
         }))
     }
 }
@@ -403,7 +395,7 @@ mod tests {
         builder.add_file("a.hdb", format!("{good}\nbad").as_bytes()).unwrap_err();
         builder.add_file("a.ndb", b"a:0:*:6162\nb:0:*:61").unwrap_err();
         builder.add_file("a.ndb", b"a:0:*:6162\nb:4:*:6162\n").unwrap();
-        assert_eq!((builder.names.len(), builder.hashes.len(), builder.bodies.len()), (3, 2, 1));
+        assert_eq!((builder.names.len(), builder.bodies.segments.len()), (3, 1));
         let av = builder.build();
         assert_eq!(av.signatures(), 4);
         assert_eq!(av.report().to_string(), "3 loaded, 1 unsupported (1 target)");
