@@ -106,32 +106,40 @@ impl Tier {
             buckets_shift: 64 - buckets,
             entries: Box::default(),
         };
-        tier.fill(grams, 1 << buckets);
+        tier.fill(&grams, 1 << buckets);
         tier
     }
 
-    fn fill(&mut self, grams: Vec<(u64, u32)>, buckets: u32) {
-        let mut entries = Vec::with_capacity(grams.len());
-        for (gram, entry) in grams {
+    /// Puts entries into `count` buckets, those of one bucket in the order of `grams`.
+    fn fill(&mut self, grams: &[(u64, u32)], count: usize) {
+        let mut starts = vec![0u32; count + 1];
+        for (gram, _) in grams {
             let hash = gram.wrapping_mul(MIX);
             let (word, bits) = self.slot(hash);
             if let Some(word) = self.bits.get_mut(word) {
                 *word |= bits;
             }
-            entries.push(((hash >> self.buckets_shift) as u32, entry));
+            if let Some(start) = starts.get_mut((hash >> self.buckets_shift) as usize + 1) {
+                *start += 1;
+            }
         }
-        entries.sort_unstable();
-        // Grams with any first byte are many that say the same.
-        entries.dedup();
-        let mut starts = Vec::with_capacity(buckets as usize + 1);
-        let mut start = 0;
-        for bucket in 0..=buckets {
-            let of_bucket = entries.get(start..).unwrap_or_default().iter();
-            start += of_bucket.take_while(|(one, _)| *one < bucket).count();
-            starts.push(start as u32);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![0; grams.len()];
+        for (gram, entry) in grams {
+            let hash = gram.wrapping_mul(MIX);
+            let Some(next) = next.get_mut((hash >> self.buckets_shift) as usize) else { continue };
+            if let Some(place) = entries.get_mut(*next as usize) {
+                *place = *entry;
+            }
+            *next += 1;
         }
         self.buckets = starts.into();
-        self.entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        self.entries = entries.into();
     }
 
     /// Where a gram has its bits, two in one word.
@@ -196,7 +204,12 @@ impl Tier {
         else {
             return;
         };
+        let mut last = None;
         for entry in self.entries.get(*from as usize..*to as usize).unwrap_or_default() {
+            // Grams with any first byte are many that say the same, one behind the other.
+            if last.replace(*entry) == Some(*entry) {
+                continue;
+            }
             let number = entry >> PLACE_BITS;
             let Some(key) = keys.get(number as usize) else { continue };
             let begin = match entry & ((1 << PLACE_BITS) - 1) {
