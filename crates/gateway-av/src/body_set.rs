@@ -1,5 +1,6 @@
 //! All body and logical signatures, by number.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
 use crate::anchor::Anchor;
@@ -62,6 +63,8 @@ impl Placed {
 pub(crate) struct BodySet {
     pub(crate) segments: Vec<Placed>,
     pub(crate) logicals: Vec<Logical>,
+    /// Signatures that are not in force, by id.
+    pub(crate) ignored: BTreeSet<u32>,
     /// By segment, once indexes are made.
     pub(crate) keys: Vec<Key>,
     /// How many bodies there are.
@@ -92,6 +95,17 @@ impl BodySet {
             self.segments.push(Placed { segment, target, chain, owner, index, anchor, gap });
             index += 1;
         }
+    }
+
+    /// Whether the signature of a body is in force.
+    pub(crate) fn is_in_force(&self, owner: Owner) -> bool {
+        let signature = match owner {
+            Owner::Signature(signature) => Some(signature),
+            Owner::Member { logical, .. } => {
+                self.logicals.get(logical as usize).map(|one| one.signature)
+            }
+        };
+        signature.is_some_and(|signature| !self.ignored.contains(&signature))
     }
 
     /// How much it holds now.

@@ -1,5 +1,6 @@
 //! Signature files in, a scanner out.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::bodies::Bodies;
@@ -45,6 +46,7 @@ pub struct DatabaseBuilder {
     names: Names,
     digests: DigestRows,
     bodies: BodySet,
+    ignored: BTreeSet<Box<str>>,
     report: Report,
 }
 
@@ -53,6 +55,10 @@ pub struct DatabaseBuilder {
 enum Form {
     Hash,
     Body,
+    /// Names of signatures, and how many fields stand before each.
+    Ignored {
+        before: usize,
+    },
     Logical,
 }
 
@@ -69,6 +75,8 @@ impl DatabaseBuilder {
     /// | extension | form | |
     /// |---|---|---|
     /// | `.hdb .hsb .hdu .hsu` | `digest:size:name[:min[:max]]` | MD5, SHA-1 or SHA-256 by length; size `*` with a level of 73 or more |
+    /// | `.ign` | `database:line:name[:digest]` | a signature of that name, of any file, is not in force |
+    /// | `.ign2` | `name[:digest]` | as above |
     /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
     ///
@@ -94,7 +102,14 @@ impl DatabaseBuilder {
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
-        let Self { mut names, digests, mut bodies, report, .. } = self;
+        let Self { mut names, mut digests, mut bodies, ignored, mut report, .. } = self;
+        if !ignored.is_empty() {
+            let numbers = names.numbers(|name| ignored.contains(name));
+            report.ignored = numbers.len() as u64;
+            report.loaded = report.loaded.saturating_sub(report.ignored);
+            digests.remove(&numbers);
+            bodies.ignored = numbers;
+        }
         names.shrink();
         bodies.shrink();
         let names = Arc::new(names);
@@ -106,6 +121,7 @@ impl DatabaseBuilder {
     fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
         let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
         let mut report = Report::default();
+        let mut ignored = BTreeSet::new();
         for (index, line) in contents.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") {
@@ -120,6 +136,13 @@ impl DatabaseBuilder {
                 Form::Hash => self.add_hash(line),
                 Form::Body => self.add_body(line),
                 Form::Logical => self.add_logical(line),
+                Form::Ignored { before } => match line::ignored_line(line, before) {
+                    Ok(name) => {
+                        ignored.insert(Box::from(name));
+                        continue;
+                    }
+                    Err(fault) => Err(fault),
+                },
             };
             match added {
                 Ok(Parsed::Signature(())) => report.loaded += 1,
@@ -131,6 +154,7 @@ impl DatabaseBuilder {
                 }
             }
         }
+        self.ignored.append(&mut ignored);
         Ok(report)
     }
 
@@ -173,6 +197,8 @@ impl Form {
         let (_, extension) = file.rsplit_once('.')?;
         match extension {
             "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Hash),
+            "ign" => Some(Self::Ignored { before: 2 }),
+            "ign2" => Some(Self::Ignored { before: 0 }),
             "ldb" | "ldu" => Some(Self::Logical),
             "ndb" | "ndu" | "sdb" => Some(Self::Body),
             _ => None,
@@ -385,6 +411,51 @@ mod tests {
         let error = DatabaseBuilder::new(limits).add_file("b.ndb", b"a:0:*:6162\n\na:0:*:6162");
         let expected = LoadError::TooMany { file: "b.ndb".into(), line: 3, max: 1 };
         assert_eq!(error, Err(expected));
+    }
+
+    #[test]
+    fn ignored_signatures_are_not_in_force() {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("a.ign2", format!("b\nd:{MD5}\nnone\n").as_bytes()).unwrap();
+        builder.add_file("a.ndb", b"a:0:*:6162\nb:0:*:6162\n").unwrap();
+        builder.add_file("a.ldb", b"c;Target:0;0=0;6364\nd;Target:0;0=0;6364\n").unwrap();
+        let md5 = "900150983cd24fb0d6963f7d28e17f72"; // of "abc"
+        builder.add_file("a.hdb", format!("{md5}:3:e\n{md5}:3:f").as_bytes()).unwrap();
+        builder.add_file("a.ign", b"a.hdb:2:f\n").unwrap();
+        let av = builder.build();
+        assert_eq!(av.report().to_string(), "3 loaded, 0 unsupported, 3 ignored");
+        let part = gateway_inspect::Part::root(gateway_inspect::PartKind::Unknown, None);
+        let (wanted, limits) = (gateway_inspect::Wanted::all(), gateway_inspect::Limits::default());
+        let mut chain = gateway_inspect::Chain::open(&av.examiners(), &part, &wanted, &limits);
+        let mut found = gateway_inspect::Findings::new(9);
+        chain.push(b"abc", &mut found);
+        chain.finish(&mut found);
+        let mut names: Vec<_> = found.drain().map(|finding| finding.entry.id.to_string()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "c", "e"]);
+    }
+
+    #[test]
+    fn lines_of_ignored_signatures() {
+        for (file, form, expected) in [
+            ("a.ign2", "name", Ok(())),
+            ("a.ign2", "name:44d88612fea8a8f36de82e1278abb02f", Ok(())),
+            ("a.ign2", ":x", Err((1, E::Name))),
+            ("a.ign2", "name:x y", Err((6, E::Digest))),
+            ("a.ign", "daily.ndb:3:name", Ok(())),
+            ("a.ign", "daily.ndb:3", Err((12, E::Separator))),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            let added = match builder.add_file(file, form.as_bytes()) {
+                Ok(report) => {
+                    assert_eq!(report, Report::default());
+                    Ok(())
+                }
+                Err(LoadError::Line { line: 1, column, reason, .. }) => Err((column, reason)),
+                Err(error) => panic!("{form}: {error}"),
+            };
+            assert_eq!(added, expected, "{form}");
+        }
     }
 
     #[test]

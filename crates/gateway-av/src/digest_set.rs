@@ -4,6 +4,8 @@
 //! size too. So all digests for one size lie together, sorted, and a size that no digest is for
 //! costs a part nothing at all.
 
+use std::collections::BTreeSet;
+
 use crate::line::{FileDigest, HashLine};
 
 /// The size of an entry that fits a file of any size; no signature is for empty files.
@@ -95,6 +97,13 @@ impl DigestRows {
             FileDigest::Sha1(digest) => self.sha1.push((size, digest, id)),
             FileDigest::Sha256(digest) => self.sha256.push((size, digest, id)),
         }
+    }
+
+    /// Forgets those of some signatures.
+    pub(crate) fn remove(&mut self, ids: &BTreeSet<u32>) {
+        self.md5.retain(|(_, _, id)| !ids.contains(id));
+        self.sha1.retain(|(_, _, id)| !ids.contains(id));
+        self.sha256.retain(|(_, _, id)| !ids.contains(id));
     }
 
     /// Forgets those from signature `id` on.

@@ -56,7 +56,10 @@ impl Index {
         keys: &mut [Key],
     ) -> Self {
         let is_meant = |meant: Target| meant == Target::Any || meant == target;
-        let logicals = (0u32..).zip(&set.logicals).filter(|(_, one)| is_meant(one.target));
+        let is_in_force = |one: &Placed| is_meant(one.target) && set.is_in_force(one.owner);
+        let logicals = (0u32..)
+            .zip(&set.logicals)
+            .filter(|(_, one)| is_meant(one.target) && !set.ignored.contains(&one.signature));
         let holding = logicals.clone().filter(|(_, one)| one.expression.holds(&[]));
         let mut index = Self {
             holding: holding.map(|(number, _)| number).collect(),
@@ -67,7 +70,7 @@ impl Index {
         // Of each kind of beginning: its segments, and how far their heads have to tell.
         let (mut kinds, mut bytes_max) = ([const { Vec::new() }; 3], [0; 3]);
         let segments = set.segments.iter().zip(literals).zip(0u32..);
-        for ((placed, literal), number) in segments.filter(|((one, _), _)| is_meant(one.target)) {
+        for ((placed, literal), number) in segments.filter(|((one, _), _)| is_in_force(one)) {
             let segment = &placed.segment;
             let literal = if index.place(placed, number) { *literal } else { None };
             if let Some(literal) = literal {

@@ -1,5 +1,6 @@
 //! The names of all signatures, in one piece of text.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gateway_inspect::Entry;
@@ -37,6 +38,15 @@ impl Names {
 
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The numbers of those that `accept` accepts.
+    pub(crate) fn numbers(&self, accept: impl Fn(&str) -> bool) -> BTreeSet<u32> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let names = starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.text.get(start as usize..*end as usize).unwrap_or_default());
+        (0..).zip(names).filter(|(_, name)| accept(name)).map(|(number, _)| number).collect()
     }
 
     /// Forgets all but the first `len`.
