@@ -149,7 +149,7 @@ impl Transaction {
                     self.pump_response();
                 }
             }
-            Event::Trailers(fields) => self.response.trailers = Some(fields),
+            Event::Trailers(fields) => self.response.trailers = Some(*fields),
             Event::End => {
                 let trailers = self.response.trailers.take();
                 if let Some(body) = &mut self.response.body {
@@ -196,7 +196,9 @@ impl Transaction {
             let ttfb = self.now.saturating_duration_since(self.started);
             record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
         }
-        crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        if !self.judge.is_settled() {
+            crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        }
         let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
         if !switches && self.expects_messages() {
             // No message follows: the request was all there is.
@@ -330,7 +332,9 @@ impl Transaction {
             let Some(release) = self.response.body.as_mut().and_then(Body::pop) else { break };
             match release {
                 Release::Data(bytes) => self.emit(Output::Client(Event::Data(bytes))),
-                Release::Trailers(fields) => self.emit(Output::Client(Event::Trailers(fields))),
+                Release::Trailers(fields) => {
+                    self.emit(Output::Client(Event::Trailers(Box::new(fields))));
+                }
                 Release::End => {
                     self.response.state = State::Done;
                     self.emit(Output::Client(Event::End));
