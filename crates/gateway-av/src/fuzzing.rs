@@ -53,10 +53,9 @@ mod tests {
             include_bytes!("../corpus/clamav_load/unsupported"),
             include_bytes!("../corpus/clamav_load/zeros"),
         ] {
-            for form in (0..=9).chain(252..=255) {
-                let mut data = seed.to_vec();
-                data[0] = data[0] % 3 + 3 * form;
-                super::clamav_load(&data);
+            let forms = (0..=9).map(|form| seed[0] % 3 + 3 * form).chain(252..=255);
+            for form in forms {
+                super::clamav_load(&[&[form], &seed[1..]].concat());
             }
             for end in 0..seed.len() {
                 super::clamav_load(&seed[..end]);
