@@ -119,6 +119,7 @@ fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
         Reason::NotYet(needs) => {
             return format!("not yet known, for want of {}", names(scheme, needs).join(", "));
         }
+        Reason::OutOfTime(why) => return format!("does not hold now: {why}"),
     };
     let mut text = word.to_owned();
     for predicate in predicates {
@@ -161,6 +162,7 @@ fn json_of(scheme: &Scheme, filter: &str, reason: &Reason) -> Json {
         Reason::Matched(predicates) => json!({"result": "matched", "predicates": all(predicates)}),
         Reason::Failed(predicates) => json!({"result": "failed", "predicates": all(predicates)}),
         Reason::NotYet(needs) => json!({"result": "not_yet", "missing": names(scheme, needs)}),
+        Reason::OutOfTime(why) => json!({"result": "out_of_time", "why": why.to_string()}),
     }
 }
 
