@@ -196,8 +196,11 @@ impl Transaction {
             let ttfb = self.now.saturating_duration_since(self.started);
             record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
         }
-        self.tell_worker();
-        crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        // What is written into heads may be of this one.
+        if !self.judge.is_settled() || !self.judge.changing.is_empty() {
+            self.tell_worker();
+            crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        }
         let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
         if !switches && self.expects_messages() {
             // No message follows: the request was all there is.
