@@ -24,7 +24,8 @@ pub struct Catalogs {
 }
 
 /// A line that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found `{found}`")]
 pub struct CatalogFault {
     /// Its number, from 1 on.
     pub line: usize,
@@ -32,12 +33,6 @@ pub struct CatalogFault {
     pub expected: &'static str,
     /// What was found.
     pub found: String,
-}
-
-impl std::fmt::Display for CatalogFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "expected {}, found `{}`", self.expected, self.found)
-    }
 }
 
 /// The most bytes of a faulty line that are shown.
