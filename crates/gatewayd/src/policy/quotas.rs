@@ -133,9 +133,10 @@ fn parse(text: &Spanned<String>, lists: &Arc<Lists>) -> Result<Filter, (usize, S
     let scheme = Scheme::gateway();
     let options = ParseOptions { lists: Arc::clone(lists), ..ParseOptions::default() };
     let filter = Filter::parse(&scheme, text.get_ref(), &options).map_err(|error| {
-        error.diagnostics().first().map_or((0, error.to_string()), |diagnostic| {
-            (diagnostic.span().start, diagnostic.to_string())
-        })
+        match error.diagnostics().first() {
+            Some(diagnostic) => (diagnostic.span().start, diagnostic.to_string()),
+            None => (0, error.to_string()),
+        }
     })?;
     let late = filter.fields().find_map(|id| {
         let field = scheme.field(id)?;

@@ -21,7 +21,9 @@ fn rule(id: &str, action: &str, filter: &str, more: &str) -> String {
 /// The step of the trail of a record that `rule` made.
 fn step<'r>(record: &'r Value, rule: &str) -> &'r Value {
     let trail = record["DecisionTrail"].as_array().unwrap();
-    trail.iter().find(|step| step["RuleID"] == rule).unwrap_or_else(|| panic!("{record}"))
+    let step = trail.iter().find(|step| step["RuleID"] == rule);
+    assert!(step.is_some(), "{record}");
+    step.unwrap()
 }
 
 fn get(gateway: &Gateway, origin: &Origin, path: &str, arguments: &[&str]) -> u16 {
