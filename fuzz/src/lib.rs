@@ -25,6 +25,7 @@ mod hold_script;
 mod icap_answer;
 mod lists_read;
 mod mutate;
+mod policy_texts;
 mod proxy_protocol;
 mod quic_initial;
 mod rules_evaluate;
@@ -56,6 +57,7 @@ pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
 pub use lists_read::lists_read;
 pub use mutate::mutations;
+pub use policy_texts::policy_texts;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
 pub use rules_evaluate::rules_evaluate;
@@ -90,6 +92,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
     ("lists_read", lists_read),
+    ("policy_texts", policy_texts),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
     ("rules_evaluate", rules_evaluate),

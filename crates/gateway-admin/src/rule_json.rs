@@ -45,9 +45,22 @@ pub(crate) struct RuleJson {
     /// Whether matches are only counted. This gateway's own.
     #[serde(default)]
     pub(crate) log_only: bool,
+    /// The hours at which it holds: by day, and `time_zone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule: Option<BTreeMap<String, String>>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expiration: Option<Expiration>,
     /// Whatever else is there.
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
+}
+
+/// When a rule ends; how long that is from some time on is passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Expiration {
+    /// RFC 3339.
+    pub(crate) expires_at: String,
 }
 
 /// All rules of a policy.
@@ -215,7 +228,8 @@ mod tests {
             (json!({}), None),
             (json!({"created_at": "2026-01-01", "version": 3, "schedule": {}}), None),
             (json!({"rule_settings": {"block_page_enabled": true, "block_reason": ""}}), None),
-            (json!({"schedule": {"mon": "08:00-12:00"}}), Some("schedule")),
+            (json!({"schedule": {"mon": "08:00-12:00"}, "expiration": null}), None),
+            (json!({"expiration": {"expires_at": "2030-01-01T00:00:00Z", "expired": false}}), None),
             (json!({"rule_settings": {"block_reason": "x"}}), Some("rule_settings.block_reason")),
             (json!({"filters": ["http", "l4"]}), Some("filters")),
         ] {

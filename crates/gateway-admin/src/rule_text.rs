@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::problem::Problem;
-use crate::rule_json::{RedirectJson, RuleJson, Settings};
+use crate::rule_json::{Expiration, RedirectJson, RuleJson, Settings};
 
 /// The rules of a text that is in force, or was.
 #[derive(Debug)]
@@ -246,8 +246,21 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
             ..Settings::default()
         }),
         log_only: flag(table, "log_only").unwrap_or(false),
+        schedule: schedule_of(table),
+        expiration: expiration_of(table),
         rest: serde_json::Map::new(),
     }
+}
+
+fn schedule_of(table: &Table) -> Option<BTreeMap<String, String>> {
+    let schedule = table.get("schedule").and_then(Item::as_table_like)?;
+    let text = |item: &Item| item.as_str().unwrap_or_default().to_owned();
+    Some(schedule.iter().map(|(day, hours)| (day.to_owned(), text(hours))).collect())
+}
+
+fn expiration_of(table: &Table) -> Option<Expiration> {
+    let expires_at = table.get("expires").and_then(Item::as_str)?.to_owned();
+    Some(Expiration { expires_at })
 }
 
 /// `table` with what `rule` says; what says the same already stays as it is written.
@@ -296,6 +309,7 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
         }
     }
     write_checks(&mut table, rule);
+    write_time(&mut table, rule);
     if is_new {
         table.decor_mut().set_prefix("\n");
     }
@@ -316,6 +330,26 @@ fn write_checks(table: &mut Table, rule: &RuleJson) {
             inline.insert(check, severity.as_str().into());
         }
         put(table, "checks", inline.into());
+    }
+}
+
+fn write_time(table: &mut Table, rule: &RuleJson) {
+    let wanted = rule.schedule.as_ref().filter(|schedule| !schedule.is_empty());
+    if schedule_of(table).as_ref() != wanted {
+        table.remove("schedule");
+        if let Some(schedule) = wanted {
+            let mut inline = InlineTable::new();
+            for (day, hours) in schedule {
+                inline.insert(day, hours.as_str().into());
+            }
+            put(table, "schedule", inline.into());
+        }
+    }
+    if expiration_of(table) != rule.expiration {
+        match &rule.expiration {
+            None => drop(table.remove("expires")),
+            Some(Expiration { expires_at }) => put(table, "expires", expires_at.as_str().into()),
+        }
     }
 }
 
@@ -422,6 +456,33 @@ mod tests {
         let other = with(&[("line-bare-lf", "repair")]);
         assert!(other.contains("checks = { line-bare-lf = \"repair\" }"), "{other}");
         assert!(!with(&[]).contains("checks"));
+    }
+
+    #[test]
+    fn hours_and_ends_are_shown_and_change_as_they_are_told() {
+        let timed = TEXT.replacen(
+            "filter = \"y\"\n",
+            "filter = \"y\"\nschedule = { time_zone = \"Asia/Tokyo\", mon = \"08:00-09:00\" } # old\n\
+             expires = \"2030-01-01T00:00:00Z\"\n",
+            1,
+        );
+        let rule = RuleText::read(&timed).unwrap().rules().remove(1);
+        let shown = serde_json::to_value(&rule).unwrap();
+        assert_eq!(shown["schedule"], json!({"time_zone": "Asia/Tokyo", "mon": "08:00-09:00"}));
+        assert_eq!(shown["expiration"], json!({"expires_at": "2030-01-01T00:00:00Z"}));
+        let with = |rule: RuleJson| {
+            let mut text = RuleText::read(&timed).unwrap();
+            text.set("b", rule).unwrap();
+            text.write()
+        };
+        assert_eq!(with(rule.clone()), timed, "what says the same stays as it is written");
+        let mut other = rule.clone();
+        other.schedule = Some(BTreeMap::from([("tue".into(), "10:00-11:00".into())]));
+        other.expiration = None;
+        let other = with(other);
+        assert!(other.contains("schedule = { tue = \"10:00-11:00\" }"), "{other}");
+        assert!(!other.contains("expires"), "{other}");
+        assert!(!with(RuleJson { schedule: None, ..rule }).contains("schedule"));
     }
 
     #[test]

@@ -144,12 +144,13 @@ struct Missing {
     values: Vec<String>,
 }
 
-/// Asks `rules` about a request.
+/// Asks `rules` about a request that would come at the second `now` since 1970, unless it is described
+/// to come at another one.
 ///
 /// # Errors
 ///
 /// A [`Problem`] where the description is not understood.
-pub(crate) fn why(rules: &RuleSet, described: &Described) -> Result<Answer, Problem> {
+pub(crate) fn why(rules: &RuleSet, described: &Described, now: u64) -> Result<Answer, Problem> {
     let uri: Uri = described
         .url
         .parse()
@@ -166,6 +167,7 @@ pub(crate) fn why(rules: &RuleSet, described: &Described) -> Result<Answer, Prob
     };
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let mut facts = Facts::new(rules.scheme());
+    facts.set(field::TIME_UNIX, i64::try_from(now).unwrap_or(i64::MAX));
     connect(&mut facts, described, &host, uri.port_u16().unwrap_or(port));
     if is_tls {
         hello(&mut facts, described.sni.as_deref().unwrap_or(&host));
@@ -229,7 +231,9 @@ fn hello(facts: &mut Facts, sni: &str) {
 fn head(facts: &mut Facts, described: &Described, uri: &Uri, scheme: &str, host: &str) {
     facts.set(field::HTTP_REQUEST_METHOD, described.method.as_str());
     facts.set(field::HTTP_REQUEST_HOST, host);
+    facts.set(field::HTTP_CONN_HOSTNAME, host);
     facts.set(field::HTTP_REQUEST_DOMAINS, domains(host));
+    facts.set(field::HTTP_CONN_DOMAINS, domains(host));
     facts.set(field::HTTP_REQUEST_SCHEME, scheme);
     facts.set(field::HTTP_REQUEST_VERSION, described.version.as_str());
     facts.set(field::HTTP_REQUEST_URI, uri.to_string());
@@ -444,7 +448,7 @@ mod tests {
         ];
         let rules = RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).unwrap();
         let described: Described = serde_json::from_value(described.clone()).unwrap();
-        serde_json::to_value(why(&rules, &described).unwrap()).unwrap()
+        serde_json::to_value(why(&rules, &described, 0).unwrap()).unwrap()
     }
 
     /// What is said of the request, and by which rule at which gate.
@@ -543,7 +547,7 @@ mod tests {
             (json!({"url": "http://a/", "ended": ["never"]}), "there are connect"),
         ] {
             let described: Described = serde_json::from_value(described).unwrap();
-            let problem = format!("{:?}", why(&rules, &described).unwrap_err());
+            let problem = format!("{:?}", why(&rules, &described, 0).unwrap_err());
             assert!(problem.contains(says), "{problem}");
         }
     }

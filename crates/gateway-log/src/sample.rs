@@ -103,6 +103,7 @@ fn fill_decision(record: &mut Record, text: &mut impl FnMut() -> Text) {
         action: Some(Action::Block),
         phase: text(),
         predicate: text(),
+        headers: vec![text()],
         ..TrailStep::default()
     }];
 }

@@ -74,6 +74,9 @@ impl Association {
         let Opened { policy, clock, client, id, addresses, known } = opened;
         let mut judge = Judge::of_client(policy.clone(), clock, client);
         crate::facts::flow::udp(&policy.rules, &mut judge.facts);
+        if known.endpoint.is_none() {
+            crate::facts::led_here(&policy.rules, &mut judge.facts);
+        }
         let mut record = Record::new(RecordKind::Session);
         record.session_id = id.as_str().into();
         record.started_ns = clock.unix_ns(now);
@@ -190,7 +193,9 @@ impl Association {
         self.opened += 1;
         let mut judge = self.judge.fork();
         let host = to.host.to_string();
-        crate::facts::destination(&self.policy.rules, &mut judge.facts, &host, to.port);
+        let unix_ns = self.clock.unix_ns(self.now);
+        crate::facts::time(&self.policy.rules, &mut judge.facts, unix_ns);
+        crate::facts::destination(&self.policy, &mut judge.facts, &host, to.port);
         let record = self.flow_record(id, &to);
         let ip = match &to.host {
             Host::Ip(ip) => Some(*ip),

@@ -2,6 +2,7 @@
 //!
 //! One function per phase; each sets only fields that some rule reads. Nothing here decides.
 
+mod catalogs;
 pub(crate) mod flow;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,17 @@ use gateway_tls::ClientHello;
 use http::{Method, StatusCode};
 
 use crate::key::literal;
+use crate::policy::Policy;
+
+/// The fields that need to know what a host resolves to.
+pub(crate) const OF_ADDRESSES: [FieldId; 6] = [
+    field::HTTP_CONN_DST_IP,
+    field::HTTP_DST_IP_GEO_CONTINENT,
+    field::HTTP_DST_IP_GEO_COUNTRY,
+    field::NET_DST_GEO_CONTINENT,
+    field::NET_DST_GEO_COUNTRY,
+    field::NET_DST_IP,
+];
 
 /// Sets a field if some rule reads it.
 struct Setter<'a> {
@@ -39,36 +51,83 @@ impl Setter<'_> {
 }
 
 /// What is known when a client has connected.
-pub(crate) fn client(rules: &RuleSet, facts: &mut Facts, client: SocketAddr) {
-    let mut to = Setter { rules, facts };
+pub(crate) fn client(policy: &Policy, facts: &mut Facts, client: SocketAddr) {
+    let mut to = Setter { rules: &policy.rules, facts };
     to.set(field::NET_SRC_IP, || client.ip());
     to.set(field::NET_SRC_PORT, || client.port());
     to.set(field::HTTP_CONN_SRC_IP, || client.ip());
     to.set(field::NET_PROTOCOL, || "tcp");
+    to.set(field::NET_ONRAMP_TYPE, || "proxy_endpoint");
+    to.set(field::NET_OFFRAMP_TYPE, || "internet");
+    if is_private(client.ip()) {
+        to.set(field::NET_SRC_INTERNAL_SRC_IP, || client.ip());
+        to.set(field::HTTP_CONN_INTERNAL_SRC_IP, || client.ip());
+    }
+    catalogs::client(policy, facts, client.ip());
+}
+
+/// The client does not know of the gateway: the network led it here.
+pub(crate) fn led_here(rules: &RuleSet, facts: &mut Facts) {
+    Setter { rules, facts }.set(field::NET_ONRAMP_TYPE, || "transparent");
+}
+
+/// When the connection has come, or the request begins; what is later wins.
+pub(crate) fn time(rules: &RuleSet, facts: &mut Facts, unix_ns: u64) {
+    let seconds = unix_ns / 1_000_000_000;
+    let value = || i64::try_from(seconds).unwrap_or(i64::MAX);
+    Setter { rules, facts }.set(field::TIME_UNIX, value);
+}
+
+/// The Worker that asks of itself.
+pub(crate) fn caller(rules: &RuleSet, facts: &mut Facts, worker: &str) {
+    Setter { rules, facts }.set(field::WORKER_CALLER, || worker);
+}
+
+/// The Worker that the request is handed to.
+pub(crate) fn worker(rules: &RuleSet, facts: &mut Facts, worker: &str) {
+    Setter { rules, facts }.set(field::WORKER_NAME, || worker);
+}
+
+/// Whether an address is of networks that nobody routes to from outside (RFC 1918, RFC 4193, RFC
+/// 6598), or of the link or the host itself.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback(),
+    }
 }
 
 /// Where the client wants to go, once it has said so.
-pub(crate) fn destination(rules: &RuleSet, facts: &mut Facts, host: &str, port: u16) {
-    let mut to = Setter { rules, facts };
+pub(crate) fn destination(policy: &Policy, facts: &mut Facts, host: &str, port: u16) {
+    let mut to = Setter { rules: &policy.rules, facts };
     to.set(field::NET_DST_HOST, || host);
     to.set(field::NET_DST_PORT, || port);
     if let Some(ip) = literal(host) {
-        addresses(rules, facts, &[ip]);
+        addresses(policy, facts, &[ip]);
+    } else {
+        catalogs::host(policy, facts, host);
     }
 }
 
 /// What the host resolves to. The first address is the one that is tried first.
-pub(crate) fn addresses(rules: &RuleSet, facts: &mut Facts, ips: &[IpAddr]) {
-    let mut to = Setter { rules, facts };
+pub(crate) fn addresses(policy: &Policy, facts: &mut Facts, ips: &[IpAddr]) {
+    let mut to = Setter { rules: &policy.rules, facts };
+    to.set(field::HTTP_CONN_DST_IP, || ips.iter().copied().collect::<Value>());
     if let Some(first) = ips.first() {
         to.set(field::NET_DST_IP, || *first);
+        catalogs::origin(policy, facts, *first);
     }
-    to.set(field::HTTP_CONN_DST_IP, || ips.iter().copied().collect::<Value>());
 }
 
 /// What the ClientHello says; closes its phase.
-pub(crate) fn client_hello(rules: &RuleSet, facts: &mut Facts, hello: Option<&ClientHello>) {
-    let mut to = Setter { rules, facts };
+pub(crate) fn client_hello(policy: &Policy, facts: &mut Facts, hello: Option<&ClientHello>) {
+    let mut to = Setter { rules: &policy.rules, facts };
     if let Some(hello) = hello {
         if let Some(name) = hello.sni.as_deref() {
             to.set(field::NET_SNI_HOST, || name);
@@ -77,24 +136,29 @@ pub(crate) fn client_hello(rules: &RuleSet, facts: &mut Facts, hello: Option<&Cl
         to.set(field::TLS_ALPN, || hello.alpn.iter().cloned().collect::<Value>());
         to.set(field::TLS_ECH_PRESENT, || hello.ech_present);
         to.set(field::TLS_JA4, || &*hello.ja4);
+        if let Some(name) = hello.sni.as_deref() {
+            catalogs::host(policy, facts, name);
+        }
     }
     facts.close(Phase::ClientHello);
 }
 
 /// What the request head says; closes its phase.
 pub(crate) fn request_head(
-    rules: &RuleSet,
+    policy: &Policy,
     facts: &mut Facts,
     head: &RequestHead,
     named: &Named<'_>,
     url: &str,
     contradicts: bool,
 ) {
-    let mut to = Setter { rules, facts };
+    let mut to = Setter { rules: &policy.rules, facts };
     let path_and_query = head.target.path_and_query();
     to.set(field::HTTP_REQUEST_METHOD, || head.method.as_str());
     to.set(field::HTTP_REQUEST_HOST, || named.host);
     to.set(field::HTTP_REQUEST_DOMAINS, || domains(named.host));
+    to.set(field::HTTP_CONN_HOSTNAME, || named.host);
+    to.set(field::HTTP_CONN_DOMAINS, || domains(named.host));
     to.set(field::HTTP_REQUEST_SCHEME, || named.scheme.as_str());
     to.set(field::HTTP_REQUEST_VERSION, || version(head.version));
     to.set(field::HTTP_REQUEST_URI, || url);
@@ -106,6 +170,7 @@ pub(crate) fn request_head(
     to.set(field::HTTP_REQUEST_HEADERS, || headers(&head.fields));
     to.set(field::HTTP_AUTHORITY_MISMATCH, || contradicts);
     to.set(field::WEBSOCKET_REQUESTED, || offers_websocket(head));
+    catalogs::request(policy, facts, named.host);
     facts.close(Phase::RequestHead);
 }
 

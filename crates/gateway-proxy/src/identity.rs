@@ -1,6 +1,7 @@
 //! Who a client is: the user who asks and the device that is asked from, as rules and records see
 //! them. Says nothing of how that was found out.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,6 +19,8 @@ pub struct User {
     pub name: Bytes,
     /// The groups that the user is in.
     pub groups: Vec<Group>,
+    /// What the user's token says besides, each as `"name=value"`, quotes included.
+    pub claims: Vec<Bytes>,
     /// Who vouches for the user.
     pub source: Source,
 }
@@ -81,6 +84,8 @@ pub struct Known {
     pub user: Option<Arc<User>>,
     /// Its device.
     pub device: Option<Arc<Device>>,
+    /// Where it came in: the address that the gateway listens at, if the client knows of it.
+    pub endpoint: Option<SocketAddr>,
 }
 
 impl Known {
@@ -111,7 +116,11 @@ pub(crate) fn tell_user(rules: &RuleSet, facts: &mut Facts, user: &User) {
         }
     };
     set(field::IDENTITY_EMAIL, &|| text(&user.email));
+    set(field::IDENTITY_ID, &|| text(&user.id));
     set(field::IDENTITY_NAME, &|| text(&user.name));
+    set(field::IDENTITY_OIDC_CLAIMS, &|| {
+        (!user.claims.is_empty()).then(|| user.claims.iter().cloned().collect())
+    });
     set(field::IDENTITY_GROUPS_ID, &|| texts(|group| &group.id));
     set(field::IDENTITY_GROUPS_NAME, &|| texts(|group| &group.name));
     set(field::IDENTITY_GROUPS_EMAIL, &|| texts(|group| &group.email));
@@ -119,6 +128,9 @@ pub(crate) fn tell_user(rules: &RuleSet, facts: &mut Facts, user: &User) {
 
 /// Tells rules what is known of the device.
 pub(crate) fn tell_device(rules: &RuleSet, facts: &mut Facts, device: &Device) {
+    if rules.uses(field::DEVICE_ID) && !device.id.is_empty() {
+        facts.set(field::DEVICE_ID, device.id.clone());
+    }
     for (id, checks) in [
         (field::DEVICE_POSTURE_CHECKS_PASSED, &device.passed),
         (field::DEVICE_POSTURE_CHECKS_FAILED, &device.failed),

@@ -1,9 +1,10 @@
 //! Asks the rules at a gate, and keeps the trail of what they said.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use gateway_inspect::Wanted;
 use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
 use gateway_rules::{
@@ -13,8 +14,10 @@ use gateway_rules::{
 use crate::body::Wants;
 use crate::clock::Clock;
 use crate::external::ScanFailure;
+use crate::header_changes::Changing;
 use crate::identity::{self, Known, User};
 use crate::policy::Policy;
+use crate::quota::{Asker, Charge};
 use crate::strictness::Relaxed;
 
 /// The facts of one flow and what the rules made of them.
@@ -24,7 +27,11 @@ pub(crate) struct Judge {
     /// Who the client is.
     known: Known,
     clock: Clock,
-    trail: Vec<TrailStep>,
+    pub(crate) trail: Vec<TrailStep>,
+    /// The rules that have won and change heads.
+    pub(crate) changing: Changing,
+    /// What the request is charged for in quotas, once its bytes are known.
+    charges: Vec<Charge>,
     seen: Vec<(RuleIndex, gateway_rules::RuleMode)>,
     /// What the rules that have won make of the checks of HTTP/1.
     pub(crate) relaxed: Relaxed,
@@ -77,13 +84,26 @@ impl Judge {
     pub(crate) fn new(policy: Arc<Policy>, clock: Clock, facts: Facts) -> Self {
         let (known, trail, seen) = (Known::default(), Vec::new(), Vec::new());
         let (relaxed, settled, spent) = (Relaxed::default(), false, Duration::ZERO);
-        Self { policy, facts, known, clock, trail, seen, relaxed, settled, spent }
+        let (changing, charges) = (Vec::new(), Vec::new());
+        Self {
+            policy,
+            facts,
+            known,
+            clock,
+            trail,
+            changing,
+            charges,
+            seen,
+            relaxed,
+            settled,
+            spent,
+        }
     }
 
     /// What is known of a client that has just connected.
     pub(crate) fn of_client(policy: Arc<Policy>, clock: Clock, client: SocketAddr) -> Self {
         let mut facts = Facts::new(policy.rules.scheme());
-        crate::facts::client(&policy.rules, &mut facts, client);
+        crate::facts::client(&policy, &mut facts, client);
         Self::new(policy, clock, facts)
     }
 
@@ -102,6 +122,11 @@ impl Judge {
         }
         if let Some(device) = &known.device {
             identity::tell_device(&self.policy.rules, &mut self.facts, device);
+        }
+        if let Some(endpoint) = known.endpoint
+            && self.policy.rules.uses(field::PROXY_ENDPOINT)
+        {
+            self.facts.set(field::PROXY_ENDPOINT, endpoint.to_string());
         }
         self.known = known;
     }
@@ -125,7 +150,7 @@ impl Judge {
     /// Whether some rule reads the addresses that a host resolves to.
     pub(crate) fn reads_addresses(&self) -> bool {
         let rules = &self.policy.rules;
-        rules.uses(field::NET_DST_IP) || rules.uses(field::HTTP_CONN_DST_IP)
+        crate::facts::OF_ADDRESSES.iter().any(|id| rules.uses(*id))
     }
 
     /// Asks the rules.
@@ -144,6 +169,9 @@ impl Judge {
             let Some(rule) = policy.rules.rule(entry.rule) else { continue };
             if entry.mode == gateway_rules::RuleMode::Enforce {
                 self.relaxed.add(rule);
+                if !rule.headers.is_empty() {
+                    self.changing.push(entry.rule);
+                }
             }
             let mut step = TrailStep::default();
             step.tier = entry.tier.name().into();
@@ -243,6 +271,30 @@ impl Judge {
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
         decision.needs_enforcing().fields().any(of_body)
+    }
+
+    /// Counts a request for `host` in the quotas that want to know of it.
+    pub(crate) fn count_request(&mut self, host: &str, client: IpAddr, now: Instant) {
+        let quotas = &self.policy.settings.quotas;
+        if quotas.is_empty() {
+            return;
+        }
+        let nobody = Bytes::new();
+        let user = self.known.user.as_deref();
+        let user =
+            user.map_or(&nobody, |user| if user.id.is_empty() { &user.email } else { &user.id });
+        let unix_ms = self.clock.unix_ns(now) / 1_000_000;
+        let asker = Asker { user, client, host };
+        self.charges = quotas.count(&self.policy.rules, &mut self.facts, asker, unix_ms);
+    }
+
+    /// The bytes that the request is charged for are known.
+    pub(crate) fn charge(&mut self, upload: u64, download: u64, now: Instant) {
+        if !self.charges.is_empty() {
+            let charges = std::mem::take(&mut self.charges);
+            let unix_ms = self.clock.unix_ns(now) / 1_000_000;
+            self.policy.settings.quotas.charge(&charges, upload, download, unix_ms);
+        }
     }
 
     /// Writes the trail and what asking took into a record.

@@ -51,18 +51,21 @@ mod adaptation;
 mod adapter;
 mod association;
 mod body;
+mod catalogs;
 mod clock;
 mod credentials;
 mod dial;
 mod duties;
 mod external;
 mod facts;
+mod header_changes;
 mod identity;
 mod judge;
 mod key;
 mod limits;
 mod origin;
 mod policy;
+mod quota;
 mod reply;
 mod rewrite;
 mod session;
@@ -81,6 +84,9 @@ pub use association::{
     AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
     Output as AssociationOutput,
 };
+pub use catalogs::{
+    Application, Applications, CatalogFault, Catalogs, Categories, Countries, Country, Part, Status,
+};
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
@@ -95,6 +101,7 @@ pub use policy::{
     Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
     WebSocketPolicy,
 };
+pub use quota::{Counted, Quota, QuotaKey, Quotas};
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
+use crate::catalogs::Catalogs;
+use crate::quota::Quotas;
 use crate::strictness::Strictness;
 use crate::worker::WorkerPolicy;
 use crate::{Adapter, Alpn, AuthScheme, External, Limits, Timeouts};
@@ -73,6 +75,10 @@ pub struct Settings {
     pub adapters: Vec<Arc<Adapter>>,
     /// The Workers that rules may forward to, by name.
     pub workers: BTreeMap<String, WorkerPolicy>,
+    /// What is told of addresses and hosts. Default nothing.
+    pub catalogs: Arc<Catalogs>,
+    /// What is counted over time. Default nothing.
+    pub quotas: Arc<Quotas>,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -98,6 +104,8 @@ impl Default for Settings {
             external: Vec::new(),
             adapters: Vec::new(),
             workers: BTreeMap::new(),
+            catalogs: Arc::default(),
+            quotas: Arc::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

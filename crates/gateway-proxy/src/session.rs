@@ -167,6 +167,7 @@ impl Session {
     pub fn new(accepted: Accepted, now: Instant) -> Self {
         let Accepted { policy, clock, client, id, known } = accepted;
         let mut judge = Judge::of_client(policy.clone(), clock, client);
+        crate::facts::time(&policy.rules, &mut judge.facts, clock.unix_ns(now));
         let mut record = Record::new(RecordKind::Session);
         record.session_id = id.as_str().into();
         record.started_ns = clock.unix_ns(now);

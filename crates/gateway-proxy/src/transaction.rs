@@ -245,10 +245,12 @@ impl Transaction {
         let named = Named { scheme: origin.scheme(), host: &host, port: origin.port };
         let url = crate::facts::url(&named, &head);
         judge.facts.close(gateway_rules::Phase::ClientHello);
-        crate::facts::destination(&policy.rules, &mut judge.facts, &origin.host, origin.port);
+        crate::facts::destination(&policy, &mut judge.facts, &origin.host, origin.port);
         let contradicts = mismatch == Mismatch::Yes;
         let facts = &mut judge.facts;
-        crate::facts::request_head(&policy.rules, facts, &head, &named, &url, contradicts);
+        crate::facts::request_head(&policy, facts, &head, &named, &url, contradicts);
+        crate::facts::time(&policy.rules, facts, clock.unix_ns(now));
+        judge.count_request(&host, client.ip(), now);
         let websocket = crate::rewrite::websocket(&head, &policy.settings);
         let mut record = Record::boxed(RecordKind::Http);
         record.request_id = request_id;

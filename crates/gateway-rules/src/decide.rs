@@ -10,6 +10,8 @@ mod laws;
 mod naive;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timed;
 
 use std::borrow::Cow;
 
@@ -229,6 +231,9 @@ impl RuleSet {
 
     fn truth<'r>(&'r self, index: RuleIndex, evaluator: &mut Evaluator<'r, '_>) -> Truth {
         let Some(compiled) = self.compiled.get(index.get()) else { return Truth::False };
+        if compiled.is_timed && self.out_of_time(index, evaluator.facts).is_some() {
+            return Truth::False;
+        }
         let program = self.program(compiled.part);
         if let Some(holds) = program.quick(compiled.quick).and_then(|it| it.truth(evaluator.facts))
         {

@@ -13,7 +13,7 @@ use crate::needs::Needs;
 use crate::place::Found;
 use crate::print::PrintedOperand;
 use crate::program::{At, Node, Op};
-use crate::rule::{RuleIndex, Tier};
+use crate::rule::{OutOfTime, RuleIndex, Tier};
 use crate::ruleset::{Compiled, RuleSet};
 use crate::subject::Subject;
 use crate::value::Value;
@@ -39,6 +39,8 @@ pub enum Reason {
     Failed(Vec<Predicate>),
     /// These facts decide, and they are not known yet.
     NotYet(Needs),
+    /// The time does not let it, whatever the condition says.
+    OutOfTime(OutOfTime),
 }
 
 /// A comparison, a truth value, or `any` or `all` with what is in it: the parts of a condition that
@@ -116,10 +118,13 @@ impl RuleSet {
     /// ```
     #[must_use]
     pub fn explain(&self, facts: &Facts) -> Vec<Explanation> {
-        let explanation = |(index, compiled): (u32, &Compiled)| Explanation {
-            rule: RuleIndex(index),
-            tier: compiled.tier,
-            reason: Evaluator::new(self.program(compiled.part), facts).reason(compiled.at),
+        let explanation = |(index, compiled): (u32, &Compiled)| {
+            let rule = RuleIndex(index);
+            let reason = match self.out_of_time(rule, facts) {
+                Some(why) => Reason::OutOfTime(why),
+                None => Evaluator::new(self.program(compiled.part), facts).reason(compiled.at),
+            };
+            Explanation { rule, tier: compiled.tier, reason }
         };
         (0..).zip(&self.compiled).map(explanation).collect()
     }
@@ -246,6 +251,7 @@ mod tests {
                 let name = |id| scheme.field(id).map_or("", crate::Field::name);
                 format!("open {}", needs.fields().map(name).collect::<Vec<_>>().join(" "))
             }
+            Reason::OutOfTime(why) => why.to_string(),
         };
         assert_eq!(text, expected, "{filter}");
     }
@@ -333,6 +339,7 @@ mod tests {
                 Reason::Matched(predicates) => (Truth::True, predicates),
                 Reason::Failed(predicates) => (Truth::False, predicates),
                 Reason::NotYet(needs) => return Err(TestCaseError::fail(format!("{needs:?}"))),
+                Reason::OutOfTime(why) => return Err(TestCaseError::fail(why.to_string())),
             };
             prop_assert_eq!(truth, filter.truth(&facts));
             prop_assert!(!predicates.is_empty());

@@ -6,6 +6,7 @@
 //! `{"index": n}`, `{"key": bytes}`, `"*"`. Bytes are a string, or `{"hex": "…"}` where they are no
 //! UTF-8. What is read back is printed and parsed, so that it is checked like any text.
 
+mod extras;
 mod read;
 mod rules;
 

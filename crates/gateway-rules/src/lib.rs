@@ -49,6 +49,7 @@ mod filter;
 mod fix;
 mod fold;
 mod functions;
+mod headers;
 mod index;
 mod json;
 mod layout;
@@ -69,6 +70,7 @@ mod rehearse;
 mod round_trip;
 mod rule;
 mod ruleset;
+mod schedule;
 mod scheme;
 mod subject;
 mod suggest;
@@ -86,6 +88,10 @@ pub use explain::{Explanation, Observed, Predicate, Reason, Sight};
 pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
 pub use fix::Fix;
+pub use headers::{
+    DueChange, HeaderChange, HeaderChanges, HeaderFault, HeaderOperation, HeaderSide, HeaderValue,
+    Tenant, TenantError,
+};
 pub use json::{JsonError, rules_from_json, rules_to_json};
 pub use lists::{
     EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
@@ -97,8 +103,9 @@ pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
 pub use rehearse::{Outcome, Passage};
 pub use round_trip::{RoundTripError, round_trip};
-pub use rule::{Layer, Rule, RuleIndex, RuleMode, Tier};
+pub use rule::{Layer, OutOfTime, Rule, RuleIndex, RuleMode, Tier};
 pub use ruleset::{CompileError, RuleSet};
+pub use schedule::{Schedule, ScheduleError, unix_seconds};
 pub use scheme::gateway::field;
 pub use scheme::{Field, FieldId, Presence, Scheme, SchemeBuilder, SchemeError};
 pub use value::{Type, Value};

@@ -2,6 +2,7 @@
 //!
 //! A problem carries data; [`Diagnostic`](crate::Diagnostic) says where it is and renders it.
 
+use crate::headers::HeaderFault;
 use crate::phase::{Gate, PhaseSet};
 use crate::suggest::hint;
 use crate::value::Type;
@@ -198,6 +199,15 @@ pub enum Problem {
     TooManyRules { rules_max: usize },
     #[error("the rule is known only after the gate {gate}, where `{later}` below it acts")]
     DecidedBehindGate { gate: Gate, later: String },
+    #[error(
+        "only rules that let traffic pass (`allow`, `noscan`, `forward`) of the layer `http` \
+             change header fields, not the action `{action}`"
+    )]
+    HeadersUnused { action: &'static str },
+    #[error("{fault}")]
+    Header { fault: HeaderFault },
+    #[error("`{field}` is never known here")]
+    NeverKnown { field: String, doc: String },
 }
 
 fn crowd(ty: &Type) -> String {
@@ -262,6 +272,9 @@ impl Problem {
             Self::RedirectTarget { .. } => "redirect-target",
             Self::TooManyRules { .. } => "too-many-rules",
             Self::DecidedBehindGate { .. } => "decided-behind-gate",
+            Self::Header { .. } => "header",
+            Self::HeadersUnused { .. } => "headers-unused",
+            Self::NeverKnown { .. } => "never-known",
         }
     }
 
@@ -320,6 +333,7 @@ impl Problem {
             | Self::Octal { decimal: text, .. }
             | Self::HostBits { network: text, .. }
             | Self::StringUnclosed { close: text } => text,
+            Self::NeverKnown { doc, .. } => return Some(doc.clone()),
             Self::UnknownOperator { found, suggestion: None } if found == "not" => {
                 return Some("write `not` before the field".into());
             }
@@ -344,7 +358,7 @@ impl Problem {
     /// Whether the problem is one to know of, not one that stops the rule.
     #[must_use]
     pub const fn is_warning(&self) -> bool {
-        matches!(self, Self::DecidedBehindGate { .. })
+        matches!(self, Self::DecidedBehindGate { .. } | Self::NeverKnown { .. })
     }
 }
 

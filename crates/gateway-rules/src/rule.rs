@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::action::Action;
+use crate::headers::HeaderChanges;
+use crate::schedule::Schedule;
 
 /// Which kind of Cloudflare Gateway policy a rule is (`filters` in its API).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +64,31 @@ pub struct Rule {
     /// Checks of the protocol that are relaxed for the traffic that the rule wins, by their names,
     /// and what they do instead; not interpreted. A rule that only counts relaxes nothing.
     pub checks: BTreeMap<String, String>,
+    /// The hours at which it holds; always, if there is none.
+    pub schedule: Option<Schedule>,
+    /// The second since 1970 (UTC) from which on it holds no more; never, if there is none.
+    pub expires: Option<i64>,
+    /// What is changed in the heads of the traffic that the rule wins and lets pass. A rule that
+    /// only counts changes nothing.
+    pub headers: HeaderChanges,
+}
+
+/// Why a rule does not hold at some time, whatever its filter says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutOfTime {
+    /// Its schedule does not name this hour.
+    Unscheduled,
+    /// It has expired.
+    Expired,
+}
+
+impl fmt::Display for OutOfTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unscheduled => "its schedule does not name this hour",
+            Self::Expired => "it has expired",
+        })
+    }
 }
 
 impl Rule {
@@ -75,8 +102,57 @@ impl Rule {
     ) -> Self {
         let id = id.into();
         let name = id.clone();
-        let (filter, mode, checks) = (filter.into(), RuleMode::Enforce, BTreeMap::new());
-        Self { id, name, layer, action, filter, mode, checks }
+        Self {
+            id,
+            name,
+            layer,
+            action,
+            filter: filter.into(),
+            mode: RuleMode::Enforce,
+            checks: BTreeMap::new(),
+            schedule: None,
+            expires: None,
+            headers: HeaderChanges::default(),
+        }
+    }
+
+    /// The rule as one that holds at some hours alone.
+    #[must_use]
+    pub fn scheduled(mut self, schedule: Schedule) -> Self {
+        self.schedule = Some(schedule);
+        self
+    }
+
+    /// The rule as one that holds until a second since 1970 (UTC), that one not included.
+    #[must_use]
+    pub const fn expiring(mut self, unix_s: i64) -> Self {
+        self.expires = Some(unix_s);
+        self
+    }
+
+    /// The rule as one that changes header fields.
+    #[must_use]
+    pub fn changing(mut self, headers: HeaderChanges) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Whether the time has a say in whether it holds.
+    #[must_use]
+    pub const fn is_timed(&self) -> bool {
+        self.schedule.is_some() || self.expires.is_some()
+    }
+
+    /// Why it does not hold at a second since 1970 (UTC), whatever its filter says; `None` if the
+    /// time lets it. Where the time is not known, a schedule does not hold, and nothing expires.
+    #[must_use]
+    pub fn out_of_time(&self, unix_s: Option<i64>) -> Option<OutOfTime> {
+        if self.expires.is_some_and(|end| unix_s.is_some_and(|now| now >= end)) {
+            return Some(OutOfTime::Expired);
+        }
+        let schedule = self.schedule.as_ref()?;
+        let holds = unix_s.is_some_and(|now| schedule.holds_at(now));
+        (!holds).then_some(OutOfTime::Unscheduled)
     }
 
     /// The rule with a name for people.

@@ -13,15 +13,20 @@ use self::compile::{Compiler, overtaken};
 use self::recompile::{Indexed, Splice};
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
-use crate::facts::Facts;
+use crate::facts::{Fact, Facts};
+use crate::headers::{ChangesByRule, DueChange, HeaderSide};
 use crate::index::Index;
 use crate::needs::FieldSet;
 use crate::options::Options;
 use crate::phase::PhaseSet;
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::rule::{Rule, RuleIndex, Tier};
-use crate::scheme::{FieldId, Scheme};
+use crate::rule::{OutOfTime, Rule, RuleIndex, Tier};
+use crate::scheme::{FieldId, Presence, Scheme};
+use crate::value::Value;
+
+/// The field by which rules with a schedule or an end know the time.
+const TIME_FIELD: &str = "time.unix";
 
 /// Why a rule set cannot be compiled: every faulty rule with what is wrong in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +56,9 @@ pub struct RuleSet {
     /// The fields of the malware scan, which `noscan` makes needless.
     pub(crate) scan_fields: FieldSet,
     warnings: Vec<(usize, Diagnostic)>,
+    headers: ChangesByRule,
+    /// The field that says what time it is.
+    time: Option<FieldId>,
 }
 
 /// What was compiled as a whole, and what sets made from it share.
@@ -118,6 +126,8 @@ pub(crate) struct Compiled {
     pub(crate) tier: Tier,
     phases: PhaseSet,
     pub(crate) part: Part,
+    /// Whether the time has a say in whether the rule holds.
+    pub(crate) is_timed: bool,
 }
 
 impl RuleSet {
@@ -173,6 +183,10 @@ impl RuleSet {
         let warnings = overtaken(&rules, &compiled);
         let scheme = Arc::clone(scheme);
         let fields = FieldSet::default();
+        let changing = (0..).zip(&rules).filter(|(_, rule)| !rule.headers.is_empty());
+        let changing = changing.map(|(index, rule)| (index, &rule.headers));
+        let headers = ChangesByRule::new(&scheme, changing);
+        let time = scheme.id(TIME_FIELD);
         let mut set = Self {
             scheme,
             rules,
@@ -184,8 +198,11 @@ impl RuleSet {
             fields,
             scan_fields,
             warnings,
+            headers,
+            time,
         };
         set.fields = set.read_by_rules();
+        set.warn_of_foreign();
         set
     }
 
@@ -197,15 +214,65 @@ impl RuleSet {
         Self::of(scheme, Vec::new(), Vec::new(), Default::default(), Arc::new(base), patch)
     }
 
-    fn read_by_rules(&self) -> FieldSet {
-        if self.patch.splice == Splice::default() {
-            return self.base.program.all_fields();
+    /// Warns of every place where a rule names a field that nothing gives a value.
+    fn warn_of_foreign(&mut self) {
+        let is_foreign = |id: FieldId| {
+            self.scheme.field(id).is_some_and(|field| field.presence() == Presence::Foreign)
+        };
+        if !self.scheme.fields().any(|(id, _)| is_foreign(id) && self.fields.contains(id)) {
+            return;
         }
-        let mut fields = FieldSet::default();
-        for compiled in &self.compiled {
-            self.program(compiled.part).fields(compiled.at).for_each(|field| fields.insert(field));
+        let mut found = Vec::new();
+        for (index, compiled) in self.compiled.iter().enumerate() {
+            for (id, span) in self.program(compiled.part).places(compiled.at) {
+                if let Some(field) = self.scheme.field(id).filter(|_| is_foreign(id)) {
+                    let (field, doc) = (field.name().to_owned(), field.doc().to_owned());
+                    let problem = Problem::NeverKnown { field, doc };
+                    found.push((index, Diagnostic::new(problem, span.range())));
+                }
+            }
+        }
+        self.warnings.extend(found);
+        self.warnings.sort_by_key(|(index, _)| *index);
+    }
+
+    fn read_by_rules(&self) -> FieldSet {
+        let mut fields = if self.patch.splice == Splice::default() {
+            self.base.program.all_fields()
+        } else {
+            let mut fields = FieldSet::default();
+            for Compiled { at, part, .. } in &self.compiled {
+                self.program(*part).fields(*at).for_each(|field| fields.insert(field));
+            }
+            fields
+        };
+        self.headers.fields().for_each(|field| fields.insert(field));
+        if self.compiled.iter().any(|compiled| compiled.is_timed) {
+            self.time.into_iter().for_each(|field| fields.insert(field));
         }
         fields
+    }
+
+    /// Why a rule does not hold at the time that `facts` tell of, whatever its filter says.
+    pub(crate) fn out_of_time(&self, index: RuleIndex, facts: &Facts) -> Option<OutOfTime> {
+        let now = match facts.state(self.time?) {
+            Fact::Known(Value::Int(now)) | Fact::Partial(Value::Int(now)) => Some(*now),
+            Fact::Known(_) | Fact::Partial(_) | Fact::NotYet | Fact::Missing => None,
+        };
+        self.rule(index)?.out_of_time(now)
+    }
+
+    /// What the rule of this number changes now in the head of the request to `host`, or in that of
+    /// the response; nothing for a number of another set.
+    pub fn due_changes<'r>(
+        &'r self,
+        rule: RuleIndex,
+        side: HeaderSide,
+        host: &'r str,
+        facts: &'r Facts,
+    ) -> impl Iterator<Item = DueChange<'r>> {
+        let changes = self.headers.of(rule.0);
+        changes.into_iter().flat_map(move |changes| changes.due(side, host, facts))
     }
 
     /// The program that holds the rules of a part.

@@ -31,6 +31,9 @@ pub enum Presence {
     Mandatory,
     /// A connection may be without it.
     Optional,
+    /// Nothing here gives it a value; it is there so that rules which name it are read, and
+    /// [warned of](crate::Problem::NeverKnown).
+    Foreign,
 }
 
 /// One field of a scheme.
@@ -137,6 +140,13 @@ impl SchemeBuilder {
     #[must_use]
     pub fn optional_field(self, name: &str, ty: Type, phases: PhaseSet, doc: &str) -> Self {
         self.push(name, ty, phases, Presence::Optional, doc)
+    }
+
+    /// Adds a field that rules may name though nothing gives it a value; `doc` says what to use
+    /// instead.
+    #[must_use]
+    pub fn foreign_field(self, name: &str, ty: Type, phases: PhaseSet, doc: &str) -> Self {
+        self.push(name, ty, phases, Presence::Foreign, doc)
     }
 
     fn push(

@@ -206,7 +206,7 @@ impl Identifier {
 
     /// What is known of a client at `address` that speaks no TLS with the gateway itself.
     pub(crate) fn known_at(&self, address: IpAddr) -> Known {
-        Known { user: self.sources.networks.find(address), device: None }
+        Known { user: self.sources.networks.find(address), ..Known::default() }
     }
 
     /// What is known of a client at `address` that has shown these certificates, or none, in TLS

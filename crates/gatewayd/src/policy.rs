@@ -4,9 +4,12 @@
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
+mod catalogs;
 mod dlp;
 mod lists;
 mod problem;
+mod quotas;
+mod rule_extras;
 mod rules;
 mod string_offset;
 mod workers;
@@ -17,7 +20,8 @@ use std::sync::Arc;
 use gateway_av::Av;
 use gateway_dlp::Dlp;
 use gateway_inspect::Examiner;
-use gateway_rules::RuleSet;
+use gateway_proxy::{Catalogs, Quota};
+use gateway_rules::{Filter, RuleSet};
 
 use crate::config::Icap;
 pub(crate) use av::load as load_av;
@@ -38,6 +42,10 @@ pub(crate) struct LoadedPolicy {
     pub(crate) av: Av,
     /// The Workers that rules may forward to, by name.
     pub(crate) workers: Vec<WorkerSource>,
+    /// What is told of addresses and hosts.
+    pub(crate) catalogs: Arc<Catalogs>,
+    /// What is counted over time.
+    pub(crate) quotas: Vec<Quota>,
     /// What is not wrong, but perhaps not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -60,8 +68,8 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
     dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
 }
 
-/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `dlp.toml`, `av/` and
-/// `workers/` where they are there.
+/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,
+/// `dlp.toml`, `av/` and `workers/` where they are there.
 ///
 /// # Errors
 ///
@@ -83,12 +91,22 @@ pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, Poli
     let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let lists = keep(lists::load(texts, rest, &mut warnings), &mut problems);
+    let catalogs = keep(catalogs::load(rest), &mut problems);
+    let quotas = lists.as_ref().and_then(|lists| keep(quotas::load(rest, lists), &mut problems));
     let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref() };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
-    match (rules, dlp, av, workers) {
-        (Some(rules), Some(dlp), Some(av), Some(workers)) if problems.is_empty() => {
-            Ok(LoadedPolicy { rules: Arc::new(rules), dlp, av, workers, warnings })
+    match (rules, dlp, av, workers, catalogs, quotas) {
+        (Some(mut rules), Some(dlp), Some(av), Some(workers), Some(catalogs), Some(quotas))
+            if problems.is_empty() =>
+        {
+            warnings.extend(catalogs::untold(&rules, rest));
+            warnings.extend(quotas::unknown(&rules, &quotas));
+            rules.read_also(
+                quotas.iter().filter_map(|q| q.filter.as_ref()).flat_map(Filter::fields),
+            );
+            let rules = Arc::new(rules);
+            Ok(LoadedPolicy { rules, dlp, av, workers, catalogs, quotas, warnings })
         }
         _ => Err(PolicyError { problems }),
     }

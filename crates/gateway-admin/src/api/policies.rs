@@ -170,6 +170,8 @@ pub(super) async fn why(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<why::Answer>, Problem> {
     let described = json(&headers, body)?;
-    let answer = shared.ask(move |shared| why::why(&shared.parts.policy.rules(), &described));
+    let answer = shared.ask(move |shared| {
+        why::why(&shared.parts.policy.rules(), &described, crate::candidate::unix_s())
+    });
     Ok(Json(answer.await?))
 }

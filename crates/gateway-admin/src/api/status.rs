@@ -56,7 +56,7 @@ pub(super) async fn fields() -> Json<Fields> {
         name: field.name().to_owned(),
         ty: field.ty().to_string(),
         phases: field.phases().iter().map(Phase::name).collect(),
-        optional: field.presence() == Presence::Optional,
+        optional: field.presence() != Presence::Mandatory,
         doc: field.doc().to_owned(),
     };
     Json(Fields { fields: scheme.fields().map(|(_, of)| field(of)).collect() })

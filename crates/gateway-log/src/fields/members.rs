@@ -1,6 +1,6 @@
 //! The tables of the objects inside a record: a trail step, a file, a match.
 
-use super::value::{Item, Object, Value, integer, text, visit_all, word};
+use super::value::{Item, Object, Value, integer, list, text, visit_all, word};
 use super::{DataSet, Field, FieldType, Unit};
 use crate::record::{
     Action, Adaptation, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch, TrailStep,
@@ -54,6 +54,9 @@ pub(super) static TRAIL_STEP: &[Field<TrailStep>] = &[
     member("Predicate", FieldType::Text, "The predicate that matched.", |s| text(&s.predicate)),
     member("Mode", FieldType::Text, "enforce, or log for a shadow rule.", |s| {
         word(Some(s.mode.as_str()))
+    }),
+    member("Headers", FieldType::Texts, "The header fields that the rule changed.", |s| {
+        list(&s.headers)
     }),
 ];
 

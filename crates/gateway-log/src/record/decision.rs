@@ -111,6 +111,9 @@ pub struct TrailStep {
     pub predicate: Text,
     /// Whether the verdict was carried out.
     pub mode: RuleMode,
+    /// What the rule has changed in heads: side, operation and name, such as `request set X-Tenant`;
+    /// no value, which may be a secret.
+    pub headers: Vec<Text>,
 }
 
 /// What was decided about the flow.

@@ -42,7 +42,7 @@ impl Association {
             }
         }
         let known = if allowed.is_empty() { addresses } else { &allowed };
-        crate::facts::addresses(&self.policy.rules, &mut flow.judge.facts, known);
+        crate::facts::addresses(&self.policy, &mut flow.judge.facts, known);
         flow.judge.facts.close(Phase::Connect);
         let Some(ip) = allowed.first() else {
             if let (Some(record), Some((ip, reason))) = (&mut flow.record, refused) {
@@ -123,7 +123,7 @@ impl Association {
         // The peers of a relay are asked about one by one, when the message is to pass.
         let named = message.as_ref().map(stun::Message::without_peers);
         let seen = FirstBytes { protocol, hello, message: named.as_ref() };
-        first_datagrams(&self.policy.rules, &mut flow.judge.facts, &seen);
+        first_datagrams(&self.policy, &mut flow.judge.facts, &seen);
         match flow.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => return self.refuse_by_rule(index, &refusal),
             // A flow that a client asked for under another name than it says to the peer is not

@@ -67,14 +67,13 @@ impl Association {
         }
         let seen =
             FirstBytes { protocol: Some(Protocol::Turn), hello: None, message: Some(message) };
-        let rules = &self.policy.rules;
         // Once as a message to the relay, once as if the client went to the peer itself.
         let mut as_sent = flow.base.clone().unwrap_or_else(|| flow.judge.facts.clone());
         let mut as_peer = self.judge.facts.clone();
-        crate::facts::destination(rules, &mut as_peer, &peer.ip().to_string(), peer.port());
+        crate::facts::destination(&self.policy, &mut as_peer, &peer.ip().to_string(), peer.port());
         as_peer.close(Phase::Connect);
         for facts in [&mut as_sent, &mut as_peer] {
-            first_datagrams(rules, facts, &seen);
+            first_datagrams(&self.policy, facts, &seen);
             flow.judge.facts = facts.clone();
             if let Ruling::Refuse(refusal) = flow.judge.ask(Gate::Tunnel) {
                 return Err(Denied::Rule(refusal));

@@ -9,6 +9,7 @@ use gateway_rules::{Facts, Phase, RuleSet, Value, field};
 use gateway_tls::ClientHello;
 
 use super::{Setter, domains};
+use crate::policy::Policy;
 
 /// What the first bytes of a flow have shown.
 pub(crate) struct FirstBytes<'a> {
@@ -34,9 +35,12 @@ pub(crate) fn detection(rules: &RuleSet, facts: &mut Facts, protocol: Option<Pro
 }
 
 /// What the first datagrams of a flow say; closes their phase.
-pub(crate) fn first_datagrams(rules: &RuleSet, facts: &mut Facts, seen: &FirstBytes<'_>) {
-    detection(rules, facts, seen.protocol);
-    let mut to = Setter { rules, facts };
+pub(crate) fn first_datagrams(policy: &Policy, facts: &mut Facts, seen: &FirstBytes<'_>) {
+    detection(&policy.rules, facts, seen.protocol);
+    if let Some(name) = seen.hello.and_then(|hello| hello.sni.as_deref()) {
+        super::catalogs::host(policy, facts, name);
+    }
+    let mut to = Setter { rules: &policy.rules, facts };
     if let Some(hello) = seen.hello {
         let is_quic = seen.protocol == Some(Protocol::Quic);
         if let Some(name) = hello.sni.as_deref() {

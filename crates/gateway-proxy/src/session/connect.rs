@@ -70,7 +70,9 @@ impl Session {
             return self.answer(stream, &head, StatusCode::FORBIDDEN, "Forbidden", detail);
         }
         let policy = self.policy.clone();
-        crate::facts::destination(&policy.rules, &mut self.judge.facts, &host, port);
+        crate::facts::destination(&policy, &mut self.judge.facts, &host, port);
+        let unix_ns = self.clock.unix_ns(self.now);
+        crate::facts::time(&policy.rules, &mut self.judge.facts, unix_ns);
         if let Some(record) = &mut self.record {
             record.http.host = host.as_str().into();
             record.http.url = authority.to_string().into();
@@ -116,7 +118,7 @@ impl Session {
         match result {
             Ok(addresses) => {
                 let policy = self.policy.clone();
-                crate::facts::addresses(&policy.rules, &mut self.judge.facts, &addresses);
+                crate::facts::addresses(&policy, &mut self.judge.facts, &addresses);
                 self.decide_connect(&addresses);
             }
             Err(error) => self.refuse_connect(None, &error.to_string(), error.status()),

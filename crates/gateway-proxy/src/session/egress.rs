@@ -118,7 +118,7 @@ impl Session {
         let judge = Judge::of_client(policy, self.clock, self.client);
         let mut transaction =
             Transaction::with_judge(opening, judge, Box::new(head), Mismatch::No, self.now);
-        transaction.returning = Some(Returning::Own(worker.into()));
+        transaction.is_of_worker(worker);
         transaction.begin();
         self.carry(stream, transaction, None);
     }

@@ -66,6 +66,7 @@ impl Session {
     pub fn transparent(accepted: Accepted, destination: SocketAddr, now: Instant) -> Self {
         let mut session = Self::new(accepted, now);
         session.pinned = true;
+        crate::facts::led_here(&session.policy.rules, &mut session.judge.facts);
         let (ip, port) = (destination.ip().to_canonical(), destination.port());
         session.stage = Stage::Entering(Box::new(Entering {
             since: now,
@@ -100,7 +101,7 @@ impl Session {
     pub(super) fn enter(&mut self, destination: &Destination) {
         let host = destination.host.to_string();
         let policy = self.policy.clone();
-        crate::facts::destination(&policy.rules, &mut self.judge.facts, &host, destination.port);
+        crate::facts::destination(&policy, &mut self.judge.facts, &host, destination.port);
         if let Some(record) = &mut self.record {
             record.http.host = host.as_str().into();
         }
@@ -128,7 +129,7 @@ impl Session {
         match result {
             Ok(addresses) => {
                 let policy = self.policy.clone();
-                crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
+                crate::facts::addresses(&policy, &mut self.judge.facts, addresses);
                 self.decide_entry(addresses);
             }
             Err(error) => self.refuse_entry(error),

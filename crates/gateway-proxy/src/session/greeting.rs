@@ -125,7 +125,7 @@ impl Session {
             self.note_detection(protocol);
         }
         let policy = self.policy.clone();
-        crate::facts::client_hello(&policy.rules, &mut self.judge.facts, None);
+        crate::facts::client_hello(&policy, &mut self.judge.facts, None);
         let why = match self.judge.ask(Gate::Tunnel) {
             Ruling::Refuse(refusal) => {
                 self.note_refusal(&refusal);

@@ -131,7 +131,7 @@ impl Session {
     pub(super) fn on_hello(&mut self, hello: &ClientHello) {
         let policy = self.policy.clone();
         self.note_detection(Protocol::Tls);
-        crate::facts::client_hello(&policy.rules, &mut self.judge.facts, Some(hello));
+        crate::facts::client_hello(&policy, &mut self.judge.facts, Some(hello));
         let Some((host, port, replay)) = self.take_peeked() else { return };
         let sni = hello.sni.clone();
         let name = sni.clone().unwrap_or_else(|| host.clone());
@@ -237,7 +237,7 @@ impl Session {
     /// connection goes on to be looked at.
     fn close_client_hello(&mut self) -> bool {
         let policy = self.policy.clone();
-        crate::facts::client_hello(&policy.rules, &mut self.judge.facts, None);
+        crate::facts::client_hello(&policy, &mut self.judge.facts, None);
         match self.judge.ask(Gate::Tunnel) {
             Ruling::Proceed(_) | Ruling::Wait => true,
             Ruling::DoNotInspect(rule) => {

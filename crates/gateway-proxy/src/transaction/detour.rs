@@ -78,6 +78,19 @@ pub(crate) enum Returning {
 }
 
 impl Transaction {
+    /// A Worker asks for this of itself.
+    pub(crate) fn is_of_worker(&mut self, worker: &str) {
+        crate::facts::caller(&self.policy.rules, &mut self.judge.facts, worker);
+        self.returning = Some(Returning::Own(worker.into()));
+    }
+
+    /// Tells the rules which Worker the request was handed to, if it was.
+    pub(super) fn tell_worker(&mut self) {
+        if let Some(detour) = self.detour.as_ref().filter(|detour| detour.stage != Stage::Spared) {
+            crate::facts::worker(&self.policy.rules, &mut self.judge.facts, &detour.worker);
+        }
+    }
+
     /// The rules hand the request to a Worker.
     pub(super) fn forward(&mut self, forward: Forward, addresses: &[IpAddr]) {
         let Forward { rule, worker } = forward;

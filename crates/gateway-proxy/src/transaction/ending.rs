@@ -215,6 +215,8 @@ impl Transaction {
         }
         record.decision.actions = actions(&record);
         self.fill_http(&mut record);
+        let [upload, download] = [record.bytes.from_client, record.bytes.from_origin];
+        self.judge.charge(upload.unwrap_or(0), download.unwrap_or(0), self.now);
         self.fill_origin(&mut record);
         // Nobody asks for them again.
         record.http.url = std::mem::take(&mut self.url).into();

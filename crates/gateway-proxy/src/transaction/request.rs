@@ -8,7 +8,7 @@ use gateway_h1h2::h1::{Check, Severity};
 use gateway_h1h2::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, Version};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction};
-use gateway_rules::{Gate, Phase};
+use gateway_rules::{Gate, HeaderSide, Phase};
 use http::{Method, StatusCode};
 
 use super::pace::Pace;
@@ -239,7 +239,7 @@ impl Transaction {
             return;
         }
         let policy = self.policy.clone();
-        crate::facts::addresses(&policy.rules, &mut self.judge.facts, addresses);
+        crate::facts::addresses(&policy, &mut self.judge.facts, addresses);
         self.judge.facts.close(Phase::Connect);
         self.decide_head(addresses);
         for event in std::mem::take(&mut self.request.early) {
@@ -314,7 +314,7 @@ impl Transaction {
         let policy = self.policy.clone();
         if !self.judge.facts.closed().contains(Phase::Connect) {
             let addresses = [dialed.peer.ip()];
-            crate::facts::addresses(&policy.rules, &mut self.judge.facts, &addresses);
+            crate::facts::addresses(&policy, &mut self.judge.facts, &addresses);
             self.judge.facts.close(Phase::Connect);
             // Rules have been told so: the request goes nowhere else.
             if self.judge.reads_addresses() {
@@ -354,7 +354,12 @@ impl Transaction {
             host: &self.host,
             port: self.origin.port,
         };
-        match (rewrite::request(&self.head, &named, &self.policy.settings, forwarded), adapter) {
+        let head = rewrite::request(&self.head, &named, &self.policy.settings, forwarded);
+        let head = head.and_then(|mut head| {
+            self.judge.change_head(HeaderSide::Request, &self.host, &mut head.fields)?;
+            Ok(head)
+        });
+        match (head, adapter) {
             (Ok(head), None) => {
                 self.request.state = State::Sending;
                 self.head_out(Box::new(head))

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use gateway_h1h2::ws::{Agreed, HandshakeError};
-use gateway_h1h2::{Event, Fields, ResetReason, ResponseHead};
+use gateway_h1h2::{Event, FieldError, Fields, ResetReason, ResponseHead};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, WorkerOutcome};
-use gateway_rules::Gate;
+use gateway_rules::{Gate, HeaderSide};
 use http::StatusCode;
 
 use super::request::{answer_has_body, held_deadline, takes_informational};
@@ -196,7 +196,9 @@ impl Transaction {
             let ttfb = self.now.saturating_duration_since(self.started);
             record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
         }
-        if !self.judge.is_settled() {
+        // What is written into heads may be of this one.
+        if !self.judge.is_settled() || !self.judge.changing.is_empty() {
+            self.tell_worker();
             crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
         }
         let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
@@ -250,7 +252,8 @@ impl Transaction {
         if self.expects_messages() {
             self.begin_messages(agreed);
         }
-        match rewrite::response(head, &self.policy.settings, self.via_of_response()) {
+        let out = rewrite::response(head, &self.policy.settings, self.via_of_response());
+        match out.and_then(|out| self.changed_response(out)) {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Upgraded;
@@ -258,6 +261,15 @@ impl Transaction {
             }
             Err(_) => self.on_origin_reset(ResetReason::Truncated),
         }
+    }
+
+    /// The head of a response with what rules change in it.
+    fn changed_response(
+        &mut self,
+        mut head: Box<ResponseHead>,
+    ) -> Result<Box<ResponseHead>, FieldError> {
+        self.judge.change_head(HeaderSide::Response, &self.host, &mut head.fields)?;
+        Ok(head)
     }
 
     /// Sends the head that was held; false if that ended the transaction.
@@ -269,7 +281,8 @@ impl Transaction {
                 return true;
             }
         };
-        match rewrite::response(head, &self.policy.settings, self.via_of_response()) {
+        let out = rewrite::response(head, &self.policy.settings, self.via_of_response());
+        match out.and_then(|out| self.changed_response(out)) {
             Ok(out) => {
                 self.response.status = Some(out.status);
                 self.response.state = State::Sending;

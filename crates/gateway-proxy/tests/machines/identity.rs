@@ -258,7 +258,7 @@ fn a_rule_refuses_a_tunnel_by_its_user() {
 
 #[test]
 fn what_is_known_at_once_needs_no_credentials_and_yields_to_them() {
-    let known = || Known { user: Some(user("bob", "staff")), device: None };
+    let known = || Known { user: Some(user("bob", "staff")), ..Known::default() };
     let scene = |known| Scene::known(asking(Anonymous::Challenge), known);
     let mut blocked = scene(known());
     blocked.client(GET);
@@ -372,7 +372,7 @@ fn who_cannot_be_asked_must_be_known_already() {
     let mut unasked = Scene::new(tokens);
     unasked.client(SOCKS);
     assert_eq!(unasked.to_client[..4], [5, 0, 5, 2], "not allowed (RFC 1928 §6)");
-    let known = Known { user: Some(user("alice", "staff")), device: None };
+    let known = Known { user: Some(user("alice", "staff")), ..Known::default() };
     let mut somebody = Scene::known(challenge(), known);
     somebody.client(SOCKS);
     assert_eq!(somebody.to_client[..4], [5, 0, 5, 0]);
@@ -507,7 +507,7 @@ fn many_streams_are_asked_side_by_side() {
 
 #[test]
 fn connect_over_http2_is_asked_by_the_session_of_its_own() {
-    let known = Known { user: None, device: Some(Arc::new(Device::default())) };
+    let known = Known { device: Some(Arc::new(Device::default())), ..Known::default() };
     let scene = Scene::known(asking(Anonymous::Challenge), known.clone());
     let mut peers = Peers::at_the_proxy(scene, Version::Http2);
     let mut head = request(Method::CONNECT, "a.test:443", BodySize::Empty);

@@ -302,7 +302,11 @@ fn an_action_takes_the_fields_that_are_known_before_it() {
                     crate::Type::Int => format!("any({name}[*] == 1)"),
                     _ => format!("any({name}[*] == \"a\")"),
                 },
-                crate::Type::Map(_) => format!("any({name}[\"a\"][*] == \"a\")"),
+                crate::Type::Map(element) => match **element {
+                    crate::Type::Bytes => format!("{name}[\"a\"] == \"a\""),
+                    crate::Type::Int => format!("{name}[\"a\"] == 1"),
+                    _ => format!("any({name}[\"a\"][*] == \"a\")"),
+                },
             };
             let in_time = declared.phases().is_subset(gate.before());
             for filter in [condition.clone(), format!("net.dst.port == 1 or not {condition}")] {

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::JsonError;
 use super::read::{Read, unexpected};
+use super::{JsonError, extras};
 use crate::action::{Action, KeepPath, Operand, Redirect};
 use crate::rule::{Layer, Rule, RuleMode};
+use crate::schedule::unix_seconds;
 
 /// The rules as a JSON array of objects: `id`, `name`, `layer` (`l4` or `http`), `action`, `filter`
 /// (its text), `mode` (`enforce` or `log_only`); `redirect` (`to`, and `keep`, which is `nothing` or
-/// `path_and_query`), `worker` and `checks` where there are any. [`rules_from_json`] reads it back.
+/// `path_and_query`), `worker`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
+/// 3339) and `headers` where there are any. [`rules_from_json`] reads it back.
 #[must_use]
 pub fn rules_to_json(rules: &[Rule]) -> String {
     rules.iter().map(write).collect::<Json>().to_string()
@@ -33,7 +35,7 @@ pub fn rules_from_json(text: &str) -> Result<Vec<Rule>, JsonError> {
 }
 
 fn write(rule: &Rule) -> Json {
-    let Rule { id, name, layer, action, filter, mode, checks } = rule;
+    let Rule { id, name, layer, action, filter, mode, checks, schedule, expires, headers } = rule;
     let mut json = json!({
         "id": id,
         "name": name,
@@ -61,12 +63,23 @@ fn write(rule: &Rule) -> Json {
         if !checks.is_empty() {
             members.insert("checks".to_owned(), json!(checks));
         }
+        if let Some(schedule) = schedule {
+            members.insert("schedule".to_owned(), extras::write_schedule(schedule));
+        }
+        if let Some(expires) = expires.and_then(crate::schedule::rfc3339) {
+            members.insert("expires".to_owned(), json!(expires));
+        }
+        if !headers.is_empty() {
+            members.insert("headers".to_owned(), extras::write_headers(headers));
+        }
     }
     json
 }
 
-const MEMBERS: [&str; 9] =
-    ["action", "checks", "filter", "id", "layer", "mode", "name", "redirect", "worker"];
+const MEMBERS: [&str; 12] = [
+    "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", "redirect",
+    "schedule", "worker",
+];
 
 fn read(json: &Json) -> Read<Rule> {
     let Some(members) = json.as_object() else { return unexpected("a rule", json) };
@@ -97,6 +110,14 @@ fn read(json: &Json) -> Read<Rule> {
         };
         rule.checks = checks.iter().map(check).collect::<Read<BTreeMap<_, _>>>()?;
     }
+    rule.schedule = members.get("schedule").map(extras::schedule).transpose()?;
+    if members.contains_key("expires") {
+        let time = text(members, "expires")?;
+        let seconds = unix_seconds(time);
+        rule.expires =
+            Some(seconds.map_or_else(|| unexpected("an RFC 3339 time", &json!(time)), Ok)?);
+    }
+    rule.headers = members.get("headers").map(extras::headers).transpose()?.unwrap_or_default();
     Ok(rule)
 }
 
@@ -128,14 +149,24 @@ fn text<'j>(members: &'j Map<String, Json>, name: &'static str) -> Read<&'j str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{HeaderChange, HeaderChanges, HeaderOperation, Schedule, Tenant};
 
     #[test]
     fn rules_survive() {
         let to = Redirect { to: "https://a.example/".into(), keep: KeepPath::PathAndQuery };
+        let mut headers = HeaderChanges::default();
+        headers.request.push(Tenant::Google.change(["a.example"]).expect("sound"));
+        headers.response.push(HeaderChange::new(HeaderOperation::Delete, "Server", ""));
         let rules = vec![
             Rule::new("a", Layer::Network, Action::Block, "net.dst.port == 22").named("no ssh"),
             Rule::new("b", Layer::Http, Action::Redirect(to), "true").log_only(),
             Rule::new("c", Layer::Http, Action::Forward("w".into()), "é \"\\").relaxing("x", "y"),
+            Rule::new("d", Layer::Http, Action::Allow, "true")
+                .scheduled(
+                    Schedule::parse("Europe/Berlin", [("mon", "08:00-24:00")]).expect("sound"),
+                )
+                .expiring(1_800_000_000)
+                .changing(headers),
         ];
         let json = rules_to_json(&rules);
         assert_eq!(rules_from_json(&json), Ok(rules));

@@ -3,6 +3,7 @@
 use super::{CompileError, Compiled, Part};
 use crate::action::Action;
 use crate::diagnostic::Diagnostic;
+use crate::headers::HeaderChanges;
 use crate::index::Ways;
 use crate::options::{Options, ParseOptions, Yields};
 use crate::parse;
@@ -55,9 +56,10 @@ impl<'a> Compiler<'a> {
         let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
+        self.headers(rule, at).map_err(|fault| vec![fault])?;
         self.ways.push(Ways::of(&checked.expr, &mut self.patterns, &self.options));
-        let quick = self.program.add_quick(at);
-        Ok(Compiled { at, quick, tier, phases, part: self.part })
+        let (quick, is_timed) = (self.program.add_quick(at), rule.is_timed());
+        Ok(Compiled { at, quick, tier, phases, part: self.part, is_timed })
     }
 
     fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {
@@ -95,6 +97,27 @@ impl<'a> Compiler<'a> {
         }
         let reads_body = !phases.intersection(BODIES).is_empty();
         Ok(if reads_body { Tier::Body } else { Tier::Http })
+    }
+
+    /// Checks the changes of header fields: the rule must have won before the head leaves.
+    fn headers(&self, rule: &Rule, at: At) -> Result<(), Diagnostic> {
+        let HeaderChanges { request, response } = &rule.headers;
+        if request.is_empty() && response.is_empty() {
+            return Ok(());
+        }
+        let whole = 0..rule.filter.len();
+        let lets_pass = matches!(rule.action, Action::Allow | Action::NoScan | Action::Forward(_));
+        if rule.layer != Layer::Http || !lets_pass {
+            let problem = Problem::HeadersUnused { action: rule.action.api_name() };
+            return Err(Diagnostic::new(problem, whole));
+        }
+        if let Err(fault) = rule.headers.prepare(self.scheme) {
+            return Err(Diagnostic::new(Problem::Header { fault }, whole));
+        }
+        match request.is_empty() {
+            true => self.known_by(Gate::ResponseHead.before(), "a change of the response head", at),
+            false => self.known_by(Gate::RequestHead.before(), "a change of the request head", at),
+        }
     }
 
     /// Checks that every field of the rule is known by then.

@@ -22,10 +22,13 @@ macro_rules! declare {
     ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, optional) => {
         $builder.optional_field($name, ty!($($ty)+), $phases, $doc)
     };
+    ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, never) => {
+        $builder.foreign_field($name, ty!($($ty)+), $phases, $doc)
+    };
 }
 
 macro_rules! catalog {
-    ($($id:ident $name:literal [$($ty:tt)+] $phases:ident $($optional:ident)? $doc:literal;)+) => {
+    ($($id:ident $name:literal [$($ty:tt)+] $phases:ident $($presence:ident)? $doc:literal;)+) => {
         #[expect(non_camel_case_types, reason = "they give the constants their names")]
         #[repr(u16)]
         enum Number { $($id),+ }
@@ -40,7 +43,7 @@ macro_rules! catalog {
         }
 
         fn declare(builder: SchemeBuilder) -> SchemeBuilder {
-            $(let builder = declare!(builder, $name, [$($ty)+], $phases, $doc $(, $optional)?);)+
+            $(let builder = declare!(builder, $name, [$($ty)+], $phases, $doc $(, $presence)?);)+
             builder
         }
     };
@@ -55,6 +58,13 @@ const DOWNLOAD: PhaseSet = PhaseSet::of(&[Phase::ResponseBody]);
 const BODIES: PhaseSet = PhaseSet::of(&[Phase::RequestBody, Phase::ResponseBody]);
 
 catalog! {
+    ACCESS_PRIVATE_APP "access.private_app" [Bool] CONNECT never "Whether the destination is a private application of Cloudflare Access; never known here: name its hosts or addresses.";
+    ACCESS_TARGET "access.target" [Bool] CONNECT never "Whether the destination is a target of Cloudflare Access; never known here: name its hosts or addresses.";
+    APP_HOSTS_IDS "app.hosts_ids" [Array(Int)] HELLO optional "Ids of the applications that the host serves, by `data/applications.csv`.";
+    APP_IDS "app.ids" [Array(Int)] HELLO optional "Ids of the applications that the host belongs to, by `data/applications.csv`.";
+    APP_STATUSES "app.statuses" [Array(Bytes)] HELLO optional "What was decided about those applications: `approved`, `unapproved`, `in review` or `unreviewed`.";
+    APP_SUPPORTS_IDS "app.supports_ids" [Array(Int)] HELLO optional "Ids of the applications that the host helps to run, by `data/applications.csv`.";
+    APP_TYPE_IDS "app.type.ids" [Array(Int)] HELLO optional "Ids of the kinds of those applications, by `data/applications.csv`.";
     AV_DOWNLOAD_INFECTED "av.download.infected" [Bool] DOWNLOAD "Whether malware was found in the response body.";
     AV_DOWNLOAD_SIGNATURES "av.download.signatures" [Array(Bytes)] DOWNLOAD "Names of the malware signatures found in the response body.";
     AV_DOWNLOAD_UNSCANNABLE "av.download.unscannable" [Array(Bytes)] DOWNLOAD "Why parts of the response body could not be scanned for malware.";
@@ -67,6 +77,7 @@ catalog! {
     CONTENT_DOWNLOAD_UNSCANNABLE "content.download.unscannable" [Array(Bytes)] DOWNLOAD "Why parts of the response body could not be unpacked.";
     CONTENT_UNSCANNABLE "content.unscannable" [Array(Bytes)] BODIES "Why parts of either body could not be unpacked.";
     CONTENT_UPLOAD_UNSCANNABLE "content.upload.unscannable" [Array(Bytes)] UPLOAD "Why parts of the request body could not be unpacked.";
+    DEVICE_ID "device.id" [Bytes] CONNECT optional "What names the device, by its certificate.";
     DEVICE_POSTURE_CHECKS_FAILED "device_posture.checks.failed" [Array(Bytes)] CONNECT optional "Ids of the posture checks that the device does not pass.";
     DEVICE_POSTURE_CHECKS_PASSED "device_posture.checks.passed" [Array(Bytes)] CONNECT optional "Ids of the posture checks that the device passes.";
     DLP_COUNT "dlp.count" [Int] BODIES "Matches of all data-loss profiles in both bodies.";
@@ -79,24 +90,35 @@ catalog! {
     DLP_UPLOAD_ENTRIES "dlp.upload.entries" [Array(Bytes)] UPLOAD "Ids of the profile entries that matched in the request body.";
     DLP_UPLOAD_PROFILES "dlp.upload.profiles" [Array(Bytes)] UPLOAD "Ids of the data-loss profiles that the request body meets.";
     HTTP_AUTHORITY_MISMATCH "http.authority_mismatch" [Bool] REQUEST "Whether the request's authority differs from the CONNECT target or the SNI.";
+    HTTP_BODY_PHASE "http.body_phase" [Bytes] REQUEST never "Which body is looked at; never known here, where one rule sees both: write `dlp.upload.profiles`, `http.download.mime` and the like.";
+    HTTP_CONN_DOMAINS "http.conn.domains" [Array(Bytes)] REQUEST "The older name of `http.request.domains`.";
     HTTP_CONN_DST_IP "http.conn.dst_ip" [Array(Ip)] CONNECT "Addresses that the target resolves to.";
+    HTTP_CONN_HOSTNAME "http.conn.hostname" [Bytes] REQUEST "The older name of `http.request.host`.";
+    HTTP_CONN_INTERNAL_SRC_IP "http.conn.internal_src_ip" [Ip] CONNECT optional "Address of the client, if it is a private one.";
     HTTP_CONN_SRC_IP "http.conn.src_ip" [Ip] CONNECT "Address of the client.";
+    HTTP_CONN_VNET_ID "http.conn.vnet_id" [Bytes] CONNECT never "Virtual network of Cloudflare's that the destination is in; never known here: compare addresses.";
     HTTP_DOWNLOAD_FILE_SIZE "http.download.file.size" [Int] DOWNLOAD "Size of the response body in MiB, rounded up.";
     HTTP_DOWNLOAD_FILE_TYPES "http.download.file.types" [Array(Bytes)] DOWNLOAD "File types found in the response body and in what it contains, such as `zip`.";
     HTTP_DOWNLOAD_MIME "http.download.mime" [Bytes] DOWNLOAD "Media type of the response body by its content.";
+    HTTP_DST_IP_GEO_CONTINENT "http.dst_ip.geo.continent" [Bytes] CONNECT optional "Continent of the address that the target resolves to, such as `EU`, by `data/countries.csv`.";
+    HTTP_DST_IP_GEO_COUNTRY "http.dst_ip.geo.country" [Bytes] CONNECT optional "Country of the address that the target resolves to, such as `DE`, by `data/countries.csv`.";
     HTTP_REQUEST_DOMAINS "http.request.domains" [Array(Bytes)] REQUEST "The host of the request and every domain above it.";
     HTTP_REQUEST_HEADERS "http.request.headers" [Map(Array(Bytes))] REQUEST "Request fields by lower-case name, values in order.";
     HTTP_REQUEST_HOST "http.request.host" [Bytes] REQUEST "Host of the request, lower-case, without port.";
     HTTP_REQUEST_METHOD "http.request.method" [Bytes] REQUEST "Method of the request, such as `GET`.";
     HTTP_REQUEST_SCHEME "http.request.scheme" [Bytes] REQUEST "`http` or `https`.";
     HTTP_REQUEST_URI "http.request.uri" [Bytes] REQUEST "The whole URL of the request.";
+    HTTP_REQUEST_URI_CONTENT_CATEGORY "http.request.uri.content_category" [Array(Int)] REQUEST optional "Ids of the categories of the host, by `data/content_categories.csv`.";
     HTTP_REQUEST_URI_PATH "http.request.uri.path" [Bytes] REQUEST "Path of the URL.";
     HTTP_REQUEST_URI_PATH_AND_QUERY "http.request.uri.path_and_query" [Bytes] REQUEST "Path and query of the URL.";
     HTTP_REQUEST_URI_QUERY "http.request.uri.query" [Bytes] REQUEST "Query of the URL without the question mark.";
+    HTTP_REQUEST_URI_SECURITY_CATEGORY "http.request.uri.security_category" [Array(Int)] REQUEST optional "Ids of the risks of the host, by `data/security_categories.csv`.";
     HTTP_REQUEST_VERSION "http.request.version" [Bytes] REQUEST "Version of the request, such as `HTTP/1.1`.";
     HTTP_RESPONSE_HEADERS "http.response.headers" [Map(Array(Bytes))] RESPONSE "Response fields by lower-case name, values in order.";
     HTTP_RESPONSE_MIME "http.response.mime" [Bytes] RESPONSE "Media type that the response declares, lower-case, without parameters." ;
     HTTP_RESPONSE_STATUS_CODE "http.response.status_code" [Int] RESPONSE "Status code of the final response.";
+    HTTP_SRC_IP_GEO_CONTINENT "http.src_ip.geo.continent" [Bytes] CONNECT optional "Continent of the client's address, by `data/countries.csv`.";
+    HTTP_SRC_IP_GEO_COUNTRY "http.src_ip.geo.country" [Bytes] CONNECT optional "Country of the client's address, by `data/countries.csv`.";
     HTTP_UPLOAD_FILE_SIZE "http.upload.file.size" [Int] UPLOAD "Size of the request body in MiB, rounded up.";
     HTTP_UPLOAD_FILE_TYPES "http.upload.file.types" [Array(Bytes)] UPLOAD "File types found in the request body and in what it contains, such as `zip`.";
     HTTP_UPLOAD_MIME "http.upload.mime" [Bytes] UPLOAD "Media type of the request body by its content.";
@@ -104,18 +126,35 @@ catalog! {
     IDENTITY_GROUPS_EMAIL "identity.groups.email" [Array(Bytes)] CONNECT optional "E-mail addresses of the groups that the user is in.";
     IDENTITY_GROUPS_ID "identity.groups.id" [Array(Bytes)] CONNECT optional "Ids of the groups that the user is in.";
     IDENTITY_GROUPS_NAME "identity.groups.name" [Array(Bytes)] CONNECT optional "Names of the groups that the user is in.";
+    IDENTITY_ID "identity.id" [Bytes] CONNECT optional "What names the user where the user is known, such as the name of an account.";
     IDENTITY_NAME "identity.name" [Bytes] CONNECT optional "Name of the user.";
+    IDENTITY_OIDC_CLAIMS "identity.oidc_claims" [Array(Bytes)] CONNECT optional "Claims of the user's token, each as `\"name=value\"`, its quotes included.";
+    IDENTITY_SAML_ATTRIBUTES "identity.saml_attributes" [Map(Bytes)] CONNECT never "Attributes that a SAML provider tells of the user; never known here, where users log in by token, password, certificate or network.";
+    NET_DST_GEO_CONTINENT "net.dst.geo.continent" [Bytes] CONNECT optional "Continent of the origin's address, such as `EU`, by `data/countries.csv`.";
+    NET_DST_GEO_COUNTRY "net.dst.geo.country" [Bytes] CONNECT optional "Country of the origin's address, such as `DE`, by `data/countries.csv`.";
     NET_DST_HOST "net.dst.host" [Bytes] CONNECT "Host name or address that the client asked for.";
     NET_DST_IP "net.dst.ip" [Ip] CONNECT "Address of the origin.";
     NET_DST_PORT "net.dst.port" [Int] CONNECT "Port of the origin.";
+    NET_FQDN_CONTENT_CATEGORY "net.fqdn.content_category" [Array(Int)] HELLO optional "Ids of the categories of the host asked for and of the SNI, by `data/content_categories.csv`.";
+    NET_FQDN_SECURITY_CATEGORY "net.fqdn.security_category" [Array(Int)] HELLO optional "Ids of the risks of the host asked for and of the SNI, by `data/security_categories.csv`.";
+    NET_OFFRAMP_TYPE "net.offramp.type" [Bytes] CONNECT "How traffic leaves: always `internet` here.";
+    NET_ONRAMP_TYPE "net.onramp.type" [Bytes] CONNECT "How traffic comes in: `proxy_endpoint` from clients that know the gateway, `transparent` where the network led it here.";
     NET_PROTOCOL "net.protocol" [Bytes] CONNECT "`tcp` or `udp`.";
     NET_PROTOCOL_DETECTION "net.protocol.detection" [Bytes] HELLO "Protocol that the first bytes show, such as `tls`, `ssh` or `quic`; missing where they show none.";
     NET_SNI_DOMAINS "net.sni.domains" [Array(Bytes)] HELLO "The host of the SNI and every domain above it.";
     NET_SNI_HOST "net.sni.host" [Bytes] HELLO "Host that the ClientHello names, lower-case.";
+    NET_SRC_GEO_CONTINENT "net.src.geo.continent" [Bytes] CONNECT optional "Continent of the client's address, by `data/countries.csv`.";
+    NET_SRC_GEO_COUNTRY "net.src.geo.country" [Bytes] CONNECT optional "Country of the client's address, by `data/countries.csv`.";
+    NET_SRC_INTERNAL_SRC_IP "net.src.internal_src_ip" [Ip] CONNECT optional "Address of the client, if it is a private one.";
     NET_SRC_IP "net.src.ip" [Ip] CONNECT "Address of the client.";
     NET_SRC_PORT "net.src.port" [Int] CONNECT "Port of the client.";
+    NET_VNET_ID "net.vnet_id" [Bytes] CONNECT never "Virtual network of Cloudflare's that the destination is in; never known here: compare addresses.";
+    PROXY_ENDPOINT "proxy.endpoint" [Bytes] CONNECT optional "Address and port of the proxy port that the client came to, such as `10.0.0.1:3128`.";
     QUIC_ALPN "quic.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello of QUIC offers, in its order.";
     QUIC_SNI "quic.sni" [Bytes] HELLO "Host that the ClientHello of QUIC names, lower-case.";
+    QUOTA_EXCEEDED "quota.exceeded" [Array(Bytes)] REQUEST optional "Ids of the quotas of `quotas.toml` that are used up, by this request or before.";
+    QUOTA_USED "quota.used" [Map(Int)] REQUEST optional "Requests or bytes by the id of each quota that counts the request, in the window that ends with it.";
+    TIME_UNIX "time.unix" [Int] CONNECT "When the connection came or the request began, in seconds since 1970 (UTC).";
     TLS_ALPN "tls.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello offers, in its order.";
     TLS_ECH_PRESENT "tls.ech_present" [Bool] HELLO "Whether the ClientHello has an encrypted one inside.";
     TLS_JA4 "tls.ja4" [Bytes] HELLO optional "JA4 fingerprint of the ClientHello.";
@@ -129,6 +168,8 @@ catalog! {
     WEBSOCKET_PROTOCOL "websocket.protocol" [Bytes] RESPONSE "Subprotocol that the origin has chosen for a WebSocket.";
     WEBSOCKET_REQUESTED "websocket.requested" [Bool] REQUEST "Whether the request offers to change to WebSocket.";
     WEBSOCKET_UPLOAD_MESSAGES "websocket.upload.messages" [Int] UPLOAD "WebSocket messages that the client has sent so far, the one under way included.";
+    WORKER_CALLER "worker.caller" [Bytes] REQUEST optional "Name of the Worker that makes the request of its own.";
+    WORKER_NAME "worker.name" [Bytes] RESPONSE optional "Name of the Worker that the request was handed to.";
 }
 
 pub(super) fn scheme() -> Arc<Scheme> {
@@ -160,5 +201,52 @@ mod tests {
                 assert_eq!(field.phases(), DOWNLOAD, "{}", field.name());
             }
         }
+    }
+
+    const PAGE_HEAD: &str = "\
+# Fields
+
+What conditions may ask for, under the names of Cloudflare Gateway's selectors where there is one. A
+field is known from its phase on; one of a body grows while the body streams. *Optional* fields may
+have no value: see [rules-language.md](rules-language.md#what-is-missing).
+
+Besides these, a condition that names `…[*].name` of an array means the elements' members:
+`identity.groups[*].name` is `identity.groups.name[*]`.
+";
+
+    /// The catalog as a page, one table for each first word of the names.
+    fn page() -> String {
+        let mut page = PAGE_HEAD.to_owned();
+        let mut group = String::new();
+        for (_, field) in Scheme::gateway().fields() {
+            let first = field.name().split('.').next().unwrap_or_default();
+            if first != group {
+                group = first.to_owned();
+                page.push_str(&format!(
+                    "\n## {group}\n\n| field | type | phase | |\n|---|---|---|---|\n"
+                ));
+            }
+            let presence = match field.presence() {
+                super::super::Presence::Mandatory => "",
+                super::super::Presence::Optional => " *Optional.*",
+                super::super::Presence::Foreign => " **Has no value here.**",
+            };
+            let (name, ty, phases, doc) = (field.name(), field.ty(), field.phases(), field.doc());
+            page.push_str(&format!(
+                "| `{name}` | {} | {phases} | {doc}{presence} |\n",
+                ty.to_string().replace('<', "\\<")
+            ));
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_lists_the_fields() {
+        let page = page();
+        let written = include_str!("../../../../docs/fields.md");
+        for (number, (ours, theirs)) in (1..).zip(page.lines().zip(written.lines())) {
+            assert_eq!(theirs, ours, "docs/fields.md, line {number}: write what the catalog says");
+        }
+        assert_eq!(written.lines().count(), page.lines().count());
     }
 }

@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
-use gateway_rules::{Explanation, Needs, Predicate, Reason, RuleSet, Scheme, Sight, Truth};
+use gateway_rules::{
+    Explanation, HeaderChange, Needs, Predicate, Reason, Rule, RuleSet, Scheme, Sight, Truth,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -106,7 +108,31 @@ pub(super) fn text_of_rule(rules: &RuleSet, explanation: &Explanation) -> String
     let Some(rule) = rules.rule(explanation.rule) else { return String::new() };
     let mode = if rule.is_enforcing() { "" } else { ", counts only" };
     let reason = told(rules.scheme(), &rule.filter, &explanation.reason);
-    format!("rule `{}` ({}, {}{mode}): {reason}", rule.id, explanation.tier, rule.action)
+    let mut text =
+        format!("rule `{}` ({}, {}{mode}): {reason}", rule.id, explanation.tier, rule.action);
+    if matches!(explanation.reason, Reason::Matched(_)) {
+        changes(rule).iter().for_each(|change| text.push_str(&format!("\n    changes: {change}")));
+    }
+    text
+}
+
+/// What a rule that wins changes in heads, as records say it, and for which hosts.
+fn changes(rule: &Rule) -> Vec<String> {
+    let of = |side: &str, changes: &[HeaderChange]| -> Vec<String> {
+        let one = |change: &HeaderChange| {
+            let hosts = match &change.hosts[..] {
+                [] => String::new(),
+                hosts => format!(" (for {})", hosts.join(", ")),
+            };
+            format!("{side} {} {}{hosts}", change.operation.name(), change.name)
+        };
+        changes.iter().map(one).collect()
+    };
+    if rule.is_enforcing() {
+        [of("request", &rule.headers.request), of("response", &rule.headers.response)].concat()
+    } else {
+        Vec::new()
+    }
 }
 
 /// The most characters of a value that are shown to people.
@@ -119,6 +145,7 @@ fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
         Reason::NotYet(needs) => {
             return format!("not yet known, for want of {}", names(scheme, needs).join(", "));
         }
+        Reason::OutOfTime(why) => return format!("does not hold now: {why}"),
     };
     let mut text = word.to_owned();
     for predicate in predicates {
@@ -150,6 +177,10 @@ fn json_of_rule(rules: &RuleSet, explanation: &Explanation) -> Json {
     json["tier"] = explanation.tier.name().into();
     json["action"] = rule.action.api_name().into();
     json["enforcing"] = rule.is_enforcing().into();
+    let changes = changes(rule);
+    if !changes.is_empty() {
+        json["changes"] = changes.into();
+    }
     json
 }
 
@@ -161,6 +192,7 @@ fn json_of(scheme: &Scheme, filter: &str, reason: &Reason) -> Json {
         Reason::Matched(predicates) => json!({"result": "matched", "predicates": all(predicates)}),
         Reason::Failed(predicates) => json!({"result": "failed", "predicates": all(predicates)}),
         Reason::NotYet(needs) => json!({"result": "not_yet", "missing": names(scheme, needs)}),
+        Reason::OutOfTime(why) => json!({"result": "out_of_time", "why": why.to_string()}),
     }
 }
 

@@ -100,6 +100,7 @@ impl Devices {
             name: said.common_name.into(),
             groups: said.units.iter().map(|unit| group(unit)).collect(),
             source: Source::Certificate,
+            ..User::default()
         });
         (device, user)
     }

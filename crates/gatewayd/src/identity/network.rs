@@ -22,6 +22,7 @@ impl Networks {
             name: network.name.clone().into(),
             groups: network.groups.iter().map(|name| group(name)).collect(),
             source: Source::Address,
+            ..User::default()
         };
         Self(networks.iter().map(|network| (network.from, Arc::new(user(network)))).collect())
     }

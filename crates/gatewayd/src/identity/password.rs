@@ -123,6 +123,7 @@ impl Users {
                 name: entry.display_name.into(),
                 groups: entry.groups.iter().map(|name| group(name)).collect(),
                 source: Source::Password,
+                ..User::default()
             };
             by_name.insert(name.clone(), (hash, Arc::new(user)));
         }

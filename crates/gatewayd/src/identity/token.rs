@@ -165,10 +165,38 @@ impl Tokens {
             email: text(claims.get(&self.email)),
             name: text(claims.get(&self.name)),
             groups: groups(claims.get(&self.groups)),
+            claims: claims_of(claims),
             source: Source::Token,
         }
     }
 }
+
+/// The claims that have a text, a number or a truth value, or several: each as `"name=value"`.
+fn claims_of(claims: &Map<String, Value>) -> Vec<Bytes> {
+    let one = |name: &str, value: &Value| {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(value) => value.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        let fits = name.len() + value.len() <= CLAIM_BYTES_MAX;
+        fits.then(|| Bytes::from(format!("\"{name}={value}\"")))
+    };
+    let each = |(name, value): (&String, &Value)| -> Vec<Bytes> {
+        match value {
+            Value::Array(all) => all.iter().filter_map(|value| one(name, value)).collect(),
+            value => one(name, value).into_iter().collect(),
+        }
+    };
+    claims.iter().flat_map(each).take(CLAIMS_MAX).collect()
+}
+
+/// The most claims of a token that rules see.
+const CLAIMS_MAX: usize = 256;
+
+/// The most bytes of the name and the value of one that they see.
+const CLAIM_BYTES_MAX: usize = 1_024;
 
 fn text(claim: Option<&Value>) -> Bytes {
     let text = claim.and_then(Value::as_str).unwrap_or_default();

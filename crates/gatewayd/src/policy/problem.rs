@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
+use gateway_proxy::CatalogFault;
 use gateway_rules::{ActionError, Diagnostic, EntryError, ListError, Severity};
 
+use super::rule_extras::ExtraFault;
 use crate::config::CheckError;
 use crate::place::Place;
 use crate::toml_file::TomlError;
@@ -88,6 +90,84 @@ pub(crate) enum Problem {
         place: Place,
         /// The id of the rule.
         rule: String,
+    },
+    /// A schedule, an end or tenant control of a rule is wrong.
+    #[error("{place}: rule `{rule}`: {source}")]
+    RuleExtra {
+        /// Where it stands.
+        place: Place,
+        /// The id of the rule.
+        rule: String,
+        /// What is wrong with it.
+        source: ExtraFault,
+    },
+    /// A line of a file of data is wrong.
+    #[error("{place}: {source}")]
+    Catalog {
+        /// The line.
+        place: Place,
+        /// What is wrong with it.
+        source: CatalogFault,
+    },
+    /// A rule reads what nobody has told.
+    #[error("`{field}` has no value: there is no {}", .path.display())]
+    NoData {
+        /// The file that would tell.
+        path: PathBuf,
+        /// The field.
+        field: String,
+    },
+    /// Two quotas have the same id.
+    #[error("{place}: the id `{quota}` is taken by the quota in line {first}")]
+    QuotaTwice {
+        /// Where the second one stands.
+        place: Place,
+        /// The id.
+        quota: String,
+        /// The line of the first.
+        first: usize,
+    },
+    /// A number of a quota lies outside its range.
+    #[error("{place}: quota `{quota}`: {key}: found {found}, expected a number from 1 to {max}")]
+    QuotaRange {
+        /// Where it stands.
+        place: Place,
+        /// The id of the quota.
+        quota: String,
+        /// Its key.
+        key: &'static str,
+        /// The number.
+        found: u64,
+        /// The greatest that it can be.
+        max: u64,
+    },
+    /// The filter of a quota is faulty.
+    #[error("{place}: quota `{quota}`: {message}")]
+    QuotaFilter {
+        /// Where the fault is.
+        place: Place,
+        /// The id of the quota.
+        quota: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// There are too many quotas.
+    #[error("{place}: there are more than {max} quotas, from `{quota}` on")]
+    QuotaCount {
+        /// Where the first that is too much stands.
+        place: Place,
+        /// Its id.
+        quota: String,
+        /// How many there can be.
+        max: usize,
+    },
+    /// A rule asks for a quota that there is not.
+    #[error("no quota is called `{quota}`{}", hint(.meant.as_deref()))]
+    UnknownQuota {
+        /// The name.
+        quota: String,
+        /// The quota that was probably meant.
+        meant: Option<String>,
     },
     /// Two rules have the same id.
     #[error("{place}: the id `{rule}` is taken by the rule in line {first}")]
@@ -327,6 +407,12 @@ impl Problem {
             | Self::Action { place, .. }
             | Self::Check { place, .. }
             | Self::ChecksUnused { place, .. }
+            | Self::RuleExtra { place, .. }
+            | Self::Catalog { place, .. }
+            | Self::QuotaTwice { place, .. }
+            | Self::QuotaRange { place, .. }
+            | Self::QuotaFilter { place, .. }
+            | Self::QuotaCount { place, .. }
             | Self::RuleTwice { place, .. }
             | Self::List { place, .. }
             | Self::ListTwice { place, .. }
@@ -346,6 +432,8 @@ impl Problem {
             | Self::EntrySetting { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
+            | Self::NoData { .. }
+            | Self::UnknownQuota { .. }
             | Self::ListLines { .. }
             | Self::ListSkipped { .. }
             | Self::NoRandom

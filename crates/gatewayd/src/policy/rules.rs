@@ -13,6 +13,7 @@ use gateway_rules::{
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::rule_extras::{Given, HeadersEntry, ScheduleEntry, Texts};
 use super::{PolicyError, Problem, WorkerSource, string_offset};
 use crate::config::set_check;
 use crate::place::Place;
@@ -47,6 +48,26 @@ struct RuleEntry {
     worker: Option<Spanned<String>>,
     /// Checks of HTTP/1 that do something else for what the rule wins.
     checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    /// The hours at which it holds.
+    schedule: Option<Spanned<ScheduleEntry>>,
+    /// When it ends.
+    expires: Option<Spanned<String>>,
+    request_headers: Option<HeadersEntry>,
+    response_headers: Option<HeadersEntry>,
+    /// Who may come in at services that are used by many organisations.
+    tenant_control: Option<Spanned<BTreeMap<String, Texts>>>,
+}
+
+impl RuleEntry {
+    const fn extras(&self) -> Given<'_> {
+        Given {
+            schedule: self.schedule.as_ref(),
+            expires: self.expires.as_ref(),
+            request_headers: self.request_headers.as_ref(),
+            response_headers: self.response_headers.as_ref(),
+            tenant_control: self.tenant_control.as_ref(),
+        }
+    }
 }
 
 /// What else there is that rules can name; `None` where that is not known.
@@ -104,13 +125,23 @@ pub(crate) fn load(
     let mut origins = Vec::new();
     let mut disabled = Vec::new();
     for entry in &entries {
-        match rule(entry) {
+        let made = match rule(entry) {
+            Ok(rule) => rule,
+            Err(fault) => {
+                problems.push(source.action_problem(entry, fault));
+                continue;
+            }
+        };
+        match entry.extras().add_to(made) {
             Ok(rule) if entry.enabled => {
                 rules.push(rule);
                 origins.push(entry);
             }
             Ok(rule) => disabled.push((rule, entry)),
-            Err(fault) => problems.push(source.action_problem(entry, fault)),
+            Err((offset, fault)) => {
+                let (place, rule) = (source.place(offset), entry.id.get_ref().clone());
+                problems.push(Problem::RuleExtra { place, rule, source: fault });
+            }
         }
     }
     let scheme = Scheme::gateway();

@@ -260,7 +260,7 @@ fn admit(
         return None;
     };
     let session = match way {
-        Way::Proxy => Some(gateway.session(client)),
+        Way::Proxy => Some(gateway.session(client, own)),
         // It begins when its TLS stands.
         Way::ProxyTls => None,
         Way::Redirect | Way::Tproxy | Way::TproxyUdp => {
@@ -278,7 +278,7 @@ fn admit(
             Some(session) => {
                 drive(gateway, session, Stream::Tcp(Socket(stream)), life, Some(place)).await;
             }
-            None => drive_in_tls(gateway, stream, client, life, place).await,
+            None => drive_in_tls(gateway, stream, (client, own), life, place).await,
         }
     })
 }
@@ -333,7 +333,7 @@ async fn read_header(stream: &mut TcpStream) -> io::Result<Option<Addresses>> {
 async fn drive_in_tls(
     gateway: Arc<Gateway>,
     stream: TcpStream,
-    client: SocketAddr,
+    (client, own): (SocketAddr, Option<SocketAddr>),
     life: watch::Receiver<Life>,
     place: Place,
 ) {
@@ -348,7 +348,7 @@ async fn drive_in_tls(
             let outcome = if shown.is_empty() { Outcome::Missing } else { Outcome::Accepted };
             gateway.sinks.metrics().attempted(Method::Certificate, outcome);
         }
-        let session = gateway.session_in_tls(client, &done, &shown);
+        let session = gateway.session_in_tls((client, own), &done, &shown);
         drive(gateway, session, stream, life, Some(place)).await;
     }
 }

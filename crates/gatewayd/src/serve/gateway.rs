@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
     Accepted, Association, ClientTlsDone, Clock, ConnectUdpPolicy, Entrance, Http2Policy, Known,
-    Opened, OriginHttp2, Policy, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
+    Opened, OriginHttp2, Policy, Quotas, Scanner, Session, Settings, Timeouts, WebSocketPolicy,
 };
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
@@ -91,6 +91,7 @@ impl Shared {
 /// What a generation takes over, or has of its own.
 struct Parts<'a> {
     policy: &'a LoadedPolicy,
+    quotas: Arc<Quotas>,
     minter: Arc<Minter>,
     identifier: Arc<Identifier>,
 }
@@ -126,7 +127,8 @@ impl Gateway {
     ) -> Result<Self, GatewayError> {
         let minter = Arc::new(Minter::new(whole.authority)?);
         let identifier = Arc::new(Identifier::new(whole.identity)?);
-        let parts = Parts { policy: &whole.policy, minter, identifier };
+        let quotas = quotas(&whole.policy, &shared, &Quotas::default());
+        let parts = Parts { policy: &whole.policy, quotas, minter, identifier };
         Self::build(shared, whole.config, parts, own, 1)
     }
 
@@ -145,7 +147,9 @@ impl Gateway {
         };
         let generation = self.generation + 1;
         let identifier = self.identifier.next(whole.identity)?;
-        let parts = Parts { policy: &whole.policy, minter, identifier };
+        // Who has used up a quota has not got it back by a new policy.
+        let quotas = quotas(&whole.policy, &self.shared, &self.policy.settings.quotas);
+        let parts = Parts { policy: &whole.policy, quotas, minter, identifier };
         Self::build(self.shared.clone(), whole.config, parts, own, generation)
     }
 
@@ -167,9 +171,10 @@ impl Gateway {
             handshake: ms(config.timeouts.tls_handshake_ms),
             told: config.proxy_protocol.clone(),
         };
-        let Parts { policy, minter, identifier } = parts;
+        let Parts { policy, quotas, minter, identifier } = parts;
         let scanners = Scanners::new(&config);
         let mut policy = snapshot(&config, policy, shared.run, generation);
+        policy.settings.quotas = quotas;
         policy.settings.external = scanners.external(&config);
         let icap = icap::Services::new(&config);
         policy.settings.adapters = icap.adapters(&config);
@@ -196,20 +201,23 @@ impl Gateway {
         &self.policy
     }
 
-    /// A session for a client that was just accepted.
-    pub(crate) fn session(&self, client: SocketAddr) -> Session {
-        Session::new(self.accepted(client, self.policy.clone()), Instant::now())
+    /// A session for a client that was just accepted where the gateway listens on `own`.
+    pub(crate) fn session(&self, client: SocketAddr, own: Option<SocketAddr>) -> Session {
+        let mut accepted = self.accepted(client, self.policy.clone());
+        accepted.known.endpoint = own;
+        Session::new(accepted, Instant::now())
     }
 
     /// A session for a client that was just accepted, whose TLS stands, and that has shown these
     /// certificates in it.
     pub(crate) fn session_in_tls(
         &self,
-        client: SocketAddr,
+        (client, own): (SocketAddr, Option<SocketAddr>),
         done: &ClientTlsDone,
         shown: &[CertificateDer<'_>],
     ) -> Session {
-        let known = self.identifier.known_by(client.ip(), shown);
+        let mut known = self.identifier.known_by(client.ip(), shown);
+        known.endpoint = own;
         let accepted = Accepted { known, ..self.accepted(client, self.policy.clone()) };
         Session::in_tls(accepted, done, Instant::now())
     }
@@ -331,7 +339,13 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
     let mut settings = settings(config, run);
     settings.workers = workers::policies(policy);
+    settings.catalogs = policy.catalogs.clone();
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
+}
+
+/// What counts for the quotas of `policy`, going on from `before`.
+fn quotas(policy: &LoadedPolicy, shared: &Shared, before: &Quotas) -> Arc<Quotas> {
+    Arc::new(Quotas::new(policy.quotas.clone(), shared.run, before))
 }
 
 /// The policy for requests that come back from Workers: nothing is asked or looked at twice. Offers to

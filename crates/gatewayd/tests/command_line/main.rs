@@ -7,5 +7,6 @@ mod ca;
 mod check;
 mod demo;
 mod program;
+mod rule_settings;
 mod rules;
 mod scan;

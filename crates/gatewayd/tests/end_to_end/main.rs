@@ -45,6 +45,7 @@ mod life;
 mod monitor;
 mod nested;
 mod page;
+mod policy;
 mod proxy_protocol;
 mod reload;
 mod scanning;
