@@ -49,6 +49,8 @@ mod archive;
 mod body;
 mod budget;
 mod coding;
+mod declared;
+mod document;
 #[cfg(test)]
 mod fixture;
 mod inbox;
@@ -56,8 +58,14 @@ mod inbox;
 mod laws;
 mod level;
 mod limits;
+mod mail;
+#[cfg(test)]
+mod nestings;
+#[cfg(test)]
+mod packed;
 mod report;
 mod sniff;
+mod text;
 mod unpack;
 
 pub use body::BodyInfo;
