@@ -202,9 +202,14 @@ impl Level {
         self.out = bytes;
     }
 
-    /// Bytes that it keeps of what came out, or gathers.
-    pub(crate) fn held(&self) -> usize {
-        self.decoder.held() + self.node.as_ref().map_or(0, |node| node.walker.gathered())
+    /// Bytes that its container has gathered.
+    pub(crate) fn gathered(&self) -> usize {
+        self.node.as_ref().map_or(0, |node| node.walker.gathered())
+    }
+
+    /// Bytes that its decoder may hold, beyond what every one may.
+    pub(crate) fn decoder_memory_max(&self) -> usize {
+        self.decoder.memory_max()
     }
 
     /// What became of it, for the container that it came from.

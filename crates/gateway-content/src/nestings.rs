@@ -85,7 +85,8 @@ fn one_secret_is_found_in_every_nesting() {
         (say(&base64(&base64(s))), "base64:/base64:"),
         (say(&base64(&gzip(s))), "base64:/gz:"),
         (say(&base64(&zip(&[deflated("a", s)]))), "base64:/zip:a"),
-        (say(&base64(&utf16(&base64(s), false)[2..])), "base64:"),
+        (say(&base64(&utf16(&base64(s), false)[2..])), "base64:/charset:utf-16le/base64:"),
+        (say(&base64(&utf16(s, true))), "base64:/charset:utf-16be"),
         (say(&hex(s)), "hex:"),
         (say(&hex(&gzip(s))), "hex:/gz:"),
         (say(&escaped("%", s)), "escaped:"),
@@ -152,6 +153,75 @@ fn one_secret_is_found_in_every_nesting() {
     declared(&form("b", "a", s), "multipart/form-data; boundary=b", "form:f/a");
     let utf16 = &utf16(s, true)[2..];
     declared(utf16, "text/plain; charset=utf-16be", "charset:utf-16be");
+}
+
+/// Every format once, small.
+pub(crate) fn samples() -> Vec<Vec<u8>> {
+    let s = SECRET;
+    vec![
+        bzip2(s),
+        xz_stored(s),
+        packed::bytes(packed::XZ),
+        packed::bytes(packed::LZMA),
+        packed::bytes(packed::ZIP_LZMA),
+        tar("t", &gzip(s)),
+        cpio(b"070701", "c", s),
+        cpio(b"070707", "c", s),
+        cpio(&[0xc7, 0x71], "c", s),
+        base64(&gzip(s)),
+        hex(s),
+        escaped("%", s),
+        uuencoded("u", s),
+        json(&base64(s)),
+        text(&[b"<html><p>a<b>b</b>&amp;<!-- c --><script>", s, b"</script>"]),
+        docx("the text"),
+        form("b", "a", s),
+        mail("b", "a", s),
+        text(&[b"From a@b.c Thu\nSubject: s\n\n", s, b"\nFrom d@e.f Fri\nSubject: t\n\n", s]),
+        text(&[b"{\\rtf1\\ansi a\\par{\\*\\objdata ", &hex(s), b"}}"]),
+        cfb("Contents", s),
+        pdf(s),
+        pdf_with(s),
+        utf16(s, false),
+        text(&[b"plain text\n", &zip(&[deflated("a", s)])]),
+    ]
+}
+
+/// Bodies of every format, mangled in many ways, through the laws. Long: run it by its name.
+#[test]
+#[ignore = "long"]
+fn many_mangled_bodies_keep_the_laws() {
+    let count: u64 = option_env!("MANGLED").and_then(|n| n.parse().ok()).unwrap_or(200_000);
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut roll = |bound: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % bound.max(1)
+    };
+    let samples = samples();
+    for _ in 0..count {
+        let mut body = vec![roll(24) as u8, roll(256) as u8, roll(4) as u8];
+        body.extend_from_slice(&samples[roll(samples.len())]);
+        for _ in 0..roll(5) {
+            let at = 3 + roll(body.len() - 3);
+            match roll(6) {
+                0 => body.truncate(at.max(4)),
+                1 => body[at] = roll(256) as u8,
+                2 => body.insert(at, roll(256) as u8),
+                3 => drop(body.remove(at)),
+                4 => {
+                    let other = &samples[roll(samples.len())];
+                    body.splice(at..at, other.iter().copied());
+                }
+                _ => body[at] ^= 1 << roll(8),
+            }
+            if body.len() < 5 {
+                body.extend_from_slice(b"text");
+            }
+        }
+        crate::laws::content_tree(&body);
+    }
 }
 
 #[test]

@@ -207,8 +207,8 @@ impl Unpacker {
     }
 
     /// The most bytes that it may hold, as long as the parts that are open now stay open; bytes
-    /// that are queued and not yet worked on aside. All but the inspectors' share follows from
-    /// the limits alone.
+    /// that are queued and not yet worked on aside. All but the share of inspectors and of the windows of LZMA
+    /// follows from the limits alone.
     #[must_use]
     pub fn memory_max(&self) -> usize {
         let levels = 1 + Coding::LIST_MAX + usize::from(self.limits.depth_max);
@@ -219,8 +219,9 @@ impl Unpacker {
         let inspectors: usize = chains.map(gateway_inspect::Chain::memory_max).sum();
         levels * (Level::memory_max() + name)
             + self.limits.index_bytes_max
-            // Once gathered, and once as the member that is unpacked from it.
-            + 2 * self.limits.gathered_bytes_max
+            // Once gathered, and once as what is read from it.
+            + 3 * self.limits.gathered_bytes_max
+            + self.levels.iter().map(Level::decoder_memory_max).sum::<usize>()
             + self.limits.waiting_max * waiting
             + inspectors
     }

@@ -57,8 +57,8 @@ impl<T: Transform> Transform for Bounded<T> {
         self.inner.work()
     }
 
-    fn held(&self) -> usize {
-        self.inner.held()
+    fn memory_max(&self) -> usize {
+        self.inner.memory_max()
     }
 
     fn unread(&self) -> &[u8] {

@@ -104,6 +104,10 @@ impl Transform for Bzip2 {
         self.ratio.unpacked()
     }
 
+    fn memory_max(&self) -> usize {
+        4 << 20
+    }
+
     fn unread(&self) -> &[u8] {
         MAGIC.get(..self.magic).unwrap_or_default()
     }

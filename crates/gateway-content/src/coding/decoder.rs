@@ -219,11 +219,11 @@ impl Decoder {
         }
     }
 
-    /// Bytes of what came out that it keeps, as a window.
-    pub(crate) fn held(&self) -> usize {
+    /// Bytes that it may hold at the most, beyond what every one may.
+    pub(crate) fn memory_max(&self) -> usize {
         match self {
             Self::Held(bytes) => bytes.len(),
-            Self::Other(other) => other.held(),
+            Self::Other(other) => other.memory_max(),
             _ => 0,
         }
     }

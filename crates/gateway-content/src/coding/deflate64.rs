@@ -62,4 +62,8 @@ impl Transform for Deflate64 {
     fn work(&self) -> u64 {
         self.ratio.unpacked()
     }
+
+    fn memory_max(&self) -> usize {
+        256 << 10
+    }
 }

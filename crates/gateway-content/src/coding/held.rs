@@ -123,8 +123,8 @@ impl Transform for HeldThrough {
         self.work
     }
 
-    fn held(&self) -> usize {
-        self.bytes.len()
+    fn memory_max(&self) -> usize {
+        self.bytes.len() + self.stages.iter().map(|stage| stage.transform.memory_max() + 2 * WINDOW).sum::<usize>()
     }
 }
 

@@ -95,11 +95,6 @@ impl Window {
         Self { bytes: Vec::new(), at: 0, max, total: 0 }
     }
 
-    /// Bytes held.
-    pub(super) fn held(&self) -> usize {
-        self.bytes.capacity()
-    }
-
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         (self.at, self.total) = (0, 0);

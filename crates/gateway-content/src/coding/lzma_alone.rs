@@ -178,7 +178,7 @@ impl Transform for LzmaAlone {
         &self.pending
     }
 
-    fn held(&self) -> usize {
-        self.symbols.as_ref().map_or(0, |symbols| symbols.window.held())
+    fn memory_max(&self) -> usize {
+        self.window_max + (64 << 10)
     }
 }

@@ -42,8 +42,8 @@ pub(crate) trait Transform: Send {
         0
     }
 
-    /// Bytes of what came out that it keeps, as a window.
-    fn held(&self) -> usize {
+    /// Bytes that it may hold at the most, beyond a few thousand.
+    fn memory_max(&self) -> usize {
         0
     }
 

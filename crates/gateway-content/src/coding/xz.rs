@@ -421,7 +421,7 @@ impl Transform for Xz {
         if self.state == State::StreamHeader { &self.have } else { &[] }
     }
 
-    fn held(&self) -> usize {
-        self.symbols.as_ref().map_or(0, |symbols| symbols.window.held())
+    fn memory_max(&self) -> usize {
+        self.window_max + (192 << 10)
     }
 }

@@ -4,6 +4,7 @@
 //! row, so only every 24th byte is looked at.
 
 use bytes::BytesMut;
+use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
@@ -249,7 +250,7 @@ fn encoded(digits: &[u8]) -> Option<Kind> {
 /// Whether bytes begin what is a text, or a file of a kind that is told by its first bytes.
 fn is_content(bytes: &[u8]) -> bool {
     match sniff(bytes, Ended::Yes) {
-        Sniff::Need | Sniff::Kind(PartKind::Unknown) => is_wide(bytes),
+        Sniff::Need | Sniff::Kind(PartKind::Unknown) => wide(bytes).is_some(),
         Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
             is_printable(bytes)
         }
@@ -270,16 +271,20 @@ fn is_printable(bytes: &[u8]) -> bool {
     !text.is_empty() && text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// ASCII in UTF-16.
-fn is_wide(bytes: &[u8]) -> bool {
+/// The form of UTF-16 in which the bytes are ASCII, if they are.
+pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = bytes.as_chunks::<2>();
     let all = |low: usize| {
         let fits = |pair: &[u8; 2]| {
             pair[1 - low] == 0 && (pair[low].is_ascii_graphic() || pair[low].is_ascii_whitespace())
         };
-        pairs.iter().all(fits)
+        pairs.len() >= 4 && pairs.iter().all(fits)
     };
-    pairs.len() >= 4 && (all(0) || all(1))
+    if all(0) {
+        Some(encoding_rs::UTF_16LE)
+    } else {
+        all(1).then_some(encoding_rs::UTF_16BE)
+    }
 }
 
 /// The first [`ESCAPES`] escapes in a row.

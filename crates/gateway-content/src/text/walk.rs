@@ -10,7 +10,7 @@ use super::charset::Charset;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
 use super::markup::Markup;
-use super::runs::{Hit, Kind, Runs};
+use super::runs::{self, Hit, Kind, Runs};
 use super::tail::Tail;
 use super::unescape::Unescape;
 use super::until::Until;
@@ -231,7 +231,10 @@ impl TextWalk {
             }
         };
         let (primed, from) = self.prime(inbox, &mut *decoder, hit.back + hit.to - hit.start, hit.to);
-        let member = Member { primed, from, ..Member::stream(format, name, Decoder::Other(decoder)) };
+        // Scripts carry commands in UTF-16 without a mark.
+        let declared = Declared { charset: runs::wide(&primed), ..Declared::default() };
+        let member = Member::stream(format, name, Decoder::Other(decoder));
+        let member = Member { primed, from, declared, ..member };
         Walked::from(Some(member))
     }
 

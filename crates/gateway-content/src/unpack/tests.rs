@@ -586,7 +586,13 @@ mod laws {
                     Zip { members, prefix, comment, relative, wide_end, ..Zip::default() }.write()
                 },
             );
+            let samples = crate::nestings::samples();
             prop_oneof![
+                1 => prop::sample::select(samples),
+                1 => inner.clone().prop_map(|body| crate::fixture::tar("t", &body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::base64(&body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::json(&body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::form("b", "f", &body)),
                 1 => inner.clone().prop_map(|body| gzip(&body)),
                 1 => inner.clone().prop_map(|body| gzip_named("name", &body)),
                 1 => inner.prop_map(|body| zlib(&body)),

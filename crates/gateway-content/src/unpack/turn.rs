@@ -174,7 +174,7 @@ impl Unpacker {
     fn walk(&mut self) {
         let held: usize = self.levels.iter().filter_map(|l| l.node.as_ref()).map(index_bytes).sum();
         let index_room = self.limits.index_bytes_max.saturating_sub(held);
-        let gathered: usize = self.levels.iter().map(Level::held).sum();
+        let gathered: usize = self.levels.iter().map(Level::gathered).sum();
         let room = self.limits.gathered_bytes_max.saturating_sub(gathered);
         let top = self.levels.len().saturating_sub(1);
         let Some(level) = self.levels.last_mut() else { return };
