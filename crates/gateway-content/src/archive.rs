@@ -1,11 +1,14 @@
 //! Containers: what opens their members, one format per file.
 
+pub(crate) mod cab;
 pub(crate) mod cpio;
 pub(crate) mod gzip;
 mod index;
 mod record;
 pub(crate) mod seek;
+pub(crate) mod seven_zip;
 pub(crate) mod single;
+pub(crate) mod sliced;
 pub(crate) mod tar;
 pub(crate) mod zip;
 
@@ -40,6 +43,8 @@ pub(crate) struct Member {
     pub(crate) from: Option<u64>,
     /// What is unpacked already.
     pub(crate) primed: BytesMut,
+    /// The files that it consists of, if it is not one itself.
+    pub(crate) slices: Option<Vec<sliced::Slice>>,
     /// Its bytes, or why they cannot be had.
     pub(crate) decoder: Result<Decoder, Unscannable>,
 }
@@ -57,6 +62,7 @@ impl Member {
             declared: Declared::default(),
             from: None,
             primed: BytesMut::new(),
+            slices: None,
             decoder: Ok(decoder),
         }
     }
@@ -110,6 +116,8 @@ pub(crate) enum Walker {
     Ole1(Box<Ole1Walk>),
     /// One compressed stream.
     Single(single::SingleWalk),
+    /// Files that follow each other.
+    Sliced(sliced::SlicedWalk),
     Tar(Box<tar::TarWalk>),
     /// Text, in which there may be other things, or an archive behind it.
     Text(Box<TextWalk>),
@@ -120,7 +128,12 @@ pub(crate) enum Walker {
 impl Walker {
     /// Walks on through `inbox`, up to the next member. What it holds about members may grow by
     /// `index_room` bytes, and what it gathers by `room`.
-    pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize, room: usize) -> Option<Member> {
+    pub(crate) fn walk(
+        &mut self,
+        inbox: &mut Inbox,
+        index_room: usize,
+        room: usize,
+    ) -> Option<Member> {
         let walked = match self {
             Self::Closed => {
                 inbox.advance(inbox.front().len());
@@ -132,6 +145,7 @@ impl Walker {
             Self::Mime(walk) => walk.walk(inbox),
             Self::Ole1(walk) => walk.walk(inbox),
             Self::Single(walk) => walk.walk(),
+            Self::Sliced(walk) => walk.walk(inbox),
             Self::Tar(walk) => walk.walk(inbox),
             Self::Text(walk) => walk.walk(inbox, index_room),
             Self::Zip(walk) => Walked::from(walk.walk(inbox, index_room)),
@@ -170,6 +184,10 @@ impl Walker {
                 walk.end();
                 None
             }
+            Self::Sliced(walk) => {
+                walk.end();
+                None
+            }
             Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) | Self::Zip(_) => None,
         }
     }
@@ -177,7 +195,7 @@ impl Walker {
     /// The member that was opened last is over.
     pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         match self {
-            Self::Closed | Self::Gathered(_) => {}
+            Self::Closed | Self::Gathered(_) | Self::Sliced(_) => {}
             Self::Cpio(walk) => walk.member_ended(),
             Self::Gzip(walk) => {
                 *self = Self::Zip(walk.member_ended());
@@ -208,6 +226,7 @@ impl Walker {
             Self::Gathered(walk) => walk.failed(),
             Self::Mime(walk) => walk.failed(),
             Self::Ole1(walk) => walk.failed(),
+            Self::Sliced(walk) => walk.failed(),
             Self::Tar(walk) => walk.failed(),
             Self::Text(walk) => walk.failed(),
             Self::Zip(walk) => walk.failed(),
@@ -225,6 +244,7 @@ impl Walker {
             | Self::Gzip(_)
             | Self::Ole1(_)
             | Self::Single(_)
+            | Self::Sliced(_)
             | Self::Tar(_) => Some(0),
         }
     }

@@ -1,5 +1,6 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+pub(crate) mod bcj;
 pub(crate) mod bounded;
 mod brotli;
 pub(crate) mod bzip2;

@@ -64,9 +64,8 @@ impl Declared {
 
 /// The encoding of that name, unless it is UTF-8 anyway.
 fn charset(label: &[u8]) -> Option<&'static Encoding> {
-    Encoding::for_label(label).filter(|encoding| {
-        *encoding != encoding_rs::UTF_8 && *encoding != encoding_rs::REPLACEMENT
-    })
+    Encoding::for_label(label)
+        .filter(|encoding| *encoding != encoding_rs::UTF_8 && *encoding != encoding_rs::REPLACEMENT)
 }
 
 /// The value of a parameter, without quotes; `name*=` in the form of RFC 8187 and `name*0=`

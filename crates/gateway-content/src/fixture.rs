@@ -277,7 +277,11 @@ pub(crate) fn cpio(magic: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
                 out.extend_from_slice(magic);
                 for word in words {
                     let little = magic[0] == 0xc7;
-                    out.extend_from_slice(&if little { word.to_le_bytes() } else { word.to_be_bytes() });
+                    out.extend_from_slice(&if little {
+                        word.to_le_bytes()
+                    } else {
+                        word.to_be_bytes()
+                    });
                 }
                 2
             }
@@ -307,7 +311,10 @@ pub(crate) fn xz_stored(content: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&crc(&block));
     let start = out.len();
     for (i, chunk) in content.chunks(1 << 16).enumerate() {
-        put(&mut out, &[&[if i == 0 { 1 } else { 2 }], &((chunk.len() - 1) as u16).to_be_bytes(), chunk]);
+        put(
+            &mut out,
+            &[&[if i == 0 { 1 } else { 2 }], &((chunk.len() - 1) as u16).to_be_bytes(), chunk],
+        );
     }
     out.push(0);
     let unpadded = out.len() - start + block.len() + 4 + 4;
@@ -373,7 +380,9 @@ pub(crate) fn uuencoded(name: &str, content: &[u8]) -> Vec<u8> {
 /// A form with a file in it.
 pub(crate) fn form(boundary: &str, file: &str, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    let line = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"{file}\"\r\n");
+    let line = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"{file}\"\r\n"
+    );
     put(&mut out, &[line.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", content]);
     put(&mut out, &[format!("\r\n--{boundary}--\r\n").as_bytes()]);
     out
@@ -403,7 +412,9 @@ pub(crate) fn json(content: &[u8]) -> Vec<u8> {
             b'"' | b'\\' | b'/' => put(&mut out, &[&[b'\\', *byte]]),
             b'\n' => put(&mut out, &[b"\\n"]),
             b'\r' => put(&mut out, &[b"\\r"]),
-            byte if i % 5 == 0 || *byte < b' ' => put(&mut out, &[format!("\\u{byte:04x}").as_bytes()]),
+            byte if i % 5 == 0 || *byte < b' ' => {
+                put(&mut out, &[format!("\\u{byte:04x}").as_bytes()])
+            }
             byte => out.push(*byte),
         }
     }
@@ -414,7 +425,9 @@ pub(crate) fn json(content: &[u8]) -> Vec<u8> {
 /// A text document of Office Open XML with `content` in two runs.
 pub(crate) fn docx(content: &str) -> Vec<u8> {
     let (a, b) = content.split_at(content.len() / 2);
-    let runs = format!("<w:p><w:r><w:t>{a}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{b}</w:t></w:r></w:p>");
+    let runs = format!(
+        "<w:p><w:r><w:t>{a}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{b}</w:t></w:r></w:p>"
+    );
     let xml = format!("<?xml version=\"1.0\"?><w:document><w:body>{runs}</w:body></w:document>");
     let types = b"<?xml version=\"1.0\"?><Types/>";
     zip(&[deflated("[Content_Types].xml", types), deflated("word/document.xml", xml.as_bytes())])
@@ -442,9 +455,10 @@ pub(crate) fn cfb(name: &str, content: &[u8]) -> Vec<u8> {
     table.resize(128, 0xffff_ffff);
     assert!(sectors + 2 <= 128);
     table.iter().for_each(|entry| head.extend_from_slice(&entry.to_le_bytes()));
-    for (name, kind, child, start, size) in
-        [("Root Entry", 5u8, 1u32, 0xffff_fffe_u32, 0), (name, 2, u32::MAX, 2, content.len().max(4_096))]
-    {
+    for (name, kind, child, start, size) in [
+        ("Root Entry", 5u8, 1u32, 0xffff_fffe_u32, 0),
+        (name, 2, u32::MAX, 2, content.len().max(4_096)),
+    ] {
         let mut entry = vec![0; 128];
         let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         entry[..units.len()].copy_from_slice(&units);
@@ -472,15 +486,28 @@ pub(crate) fn utf16(content: &[u8], big: bool) -> Vec<u8> {
 /// A PDF file with a page that shows `content` in two strings, in a compressed stream.
 pub(crate) fn pdf(content: &[u8]) -> Vec<u8> {
     let shown = |text: &[u8]| -> Vec<u8> {
-        text.iter().flat_map(|b| if b"()\\".contains(b) { vec![b'\\', *b] } else { vec![*b] }).collect()
+        text.iter()
+            .flat_map(|b| if b"()\\".contains(b) { vec![b'\\', *b] } else { vec![*b] })
+            .collect()
     };
     let (a, b) = content.split_at(content.len() / 2);
-    let page = [&b"BT /F1 12 Tf 10 20 Td [("[..], &shown(a), b") -20 (", &shown(b), b")] TJ ET"].concat();
+    let page =
+        [&b"BT /F1 12 Tf 10 20 Td [("[..], &shown(a), b") -20 (", &shown(b), b")] TJ ET"].concat();
     let mut out = b"%PDF-1.4\n".to_vec();
     put(&mut out, &[b"1 0 obj\n<< /Type /Page /Contents 2 0 R /Resources << /Font << /F1 3 0 R >> >> >>\nendobj\n"]);
     let packed = zlib(&page);
-    put(&mut out, &[format!("2 0 obj\n<< /Length {} /Filter /FlateDecode >>\nstream\n", packed.len()).as_bytes()]);
-    put(&mut out, &[&packed, b"\nendstream\nendobj\n3 0 obj\n<< /Type /Font /Subtype /Type1 >>\nendobj\n%%EOF\n"]);
+    put(
+        &mut out,
+        &[format!("2 0 obj\n<< /Length {} /Filter /FlateDecode >>\nstream\n", packed.len())
+            .as_bytes()],
+    );
+    put(
+        &mut out,
+        &[
+            &packed,
+            b"\nendstream\nendobj\n3 0 obj\n<< /Type /Font /Subtype /Type1 >>\nendobj\n%%EOF\n",
+        ],
+    );
     out
 }
 

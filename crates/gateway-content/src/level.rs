@@ -5,6 +5,7 @@ use crc32fast::Hasher;
 use gateway_inspect::{Chain, Clearance, Offset, Part, Unscannable};
 
 use crate::anchor::Anchors;
+use crate::archive::sliced::Slice;
 use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::gzip::MAGIC;
@@ -54,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) walker: Walker,
     /// What is declared about it.
     pub(crate) declared: Declared,
+    /// The format of its container and the files in it, if it is none itself.
+    pub(crate) slices: Option<(&'static str, Vec<Slice>)>,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
     /// Where it begins on the wire, and where the container in it does.
@@ -71,7 +74,12 @@ impl Level {
     }
 
     /// A stream that `decoder` unpacks from where `below` stands, and from nothing before `from`.
-    pub(crate) fn above(below: &Self, decoder: Decoder, node: Option<Node>, from: Option<u64>) -> Self {
+    pub(crate) fn above(
+        below: &Self,
+        decoder: Decoder,
+        node: Option<Node>,
+        from: Option<u64>,
+    ) -> Self {
         let at = from.unwrap_or(below.inbox.at());
         let anchors = match (&decoder, &below.anchors) {
             (Decoder::Stored { .. }, Anchors::Linear { shift }) => {
@@ -273,6 +281,7 @@ impl Node {
             chain: None,
             walker: Walker::Closed,
             declared: Declared::default(),
+            slices: None,
             first: BytesMut::new(),
             start: 0,
             walk_start: None,

@@ -42,7 +42,8 @@ fn bzip2(mib: usize) -> Vec<u8> {
 /// An archive of one stored member that its directory lists `count` times.
 fn overlapping(count: u16) -> Vec<u8> {
     let content = gzip(2, |_| 0);
-    let (crc, size) = (crc32fast::hash(&content).to_le_bytes(), (content.len() as u32).to_le_bytes());
+    let (crc, size) =
+        (crc32fast::hash(&content).to_le_bytes(), (content.len() as u32).to_le_bytes());
     let fields = [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc, &size, &size, &[1, 0, 0, 0]].concat();
     let mut out = [b"PK\x03\x04", &fields[..], b"a", &content].concat();
     let at = out.len() as u32;
@@ -51,7 +52,9 @@ fn overlapping(count: u16) -> Vec<u8> {
     }
     let bytes = (out.len() as u32 - at).to_le_bytes();
     let count = count.to_le_bytes();
-    out.extend_from_slice(&[b"PK\x05\x06\0\0\0\0", &count[..], &count, &bytes, &at.to_le_bytes(), &[0, 0]].concat());
+    out.extend_from_slice(
+        &[b"PK\x05\x06\0\0\0\0", &count[..], &count, &bytes, &at.to_le_bytes(), &[0, 0]].concat(),
+    );
     out
 }
 

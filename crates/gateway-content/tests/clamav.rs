@@ -125,7 +125,8 @@ fn unpack(body: &[u8], program: &[u8], chunk: usize) -> (BTreeSet<String>, Vec<U
 fn the_program_is_found_in_the_containers_of_clamav() {
     let read = |name: &str| {
         let path = Path::new(FILES).join(name);
-        std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; see clamav-testfiles", path.display()))
+        std::fs::read(&path)
+            .unwrap_or_else(|e| panic!("{}: {e}; see clamav-testfiles", path.display()))
     };
     let program = read(PROGRAM);
     let mut names: Vec<String> = std::fs::read_dir(FILES)

@@ -140,7 +140,8 @@ impl Entries {
         let here = self.parts.entry(part).or_default();
         *here += 1;
         let here = *here;
-        let elsewhere = self.parts.iter().filter(|(of, _)| **of != part && root(**of) == root(part));
+        let elsewhere =
+            self.parts.iter().filter(|(of, _)| **of != part && root(**of) == root(part));
         let is_new = elsewhere.map(|(_, count)| *count).max().is_none_or(|most| here > most);
         self.count += u64::from(is_new);
         if self.parts.len() > PARTS_MAX {

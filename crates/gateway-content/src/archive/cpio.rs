@@ -148,7 +148,11 @@ fn header(head: &[u8]) -> Option<Header> {
         (_, [first, ..]) => {
             let word = |at: usize| -> Option<u64> {
                 let pair = *head.get(at..)?.first_chunk::<2>()?;
-                let word = if *first == 0xc7 { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) };
+                let word = if *first == 0xc7 {
+                    u16::from_le_bytes(pair)
+                } else {
+                    u16::from_be_bytes(pair)
+                };
                 Some(word.into())
             };
             (word(20)?, word(22)? << 16 | word(24)?, 2)

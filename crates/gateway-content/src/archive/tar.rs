@@ -32,11 +32,19 @@ pub(crate) struct TarWalk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Bytes that were read by someone else.
-    Skip { left: u64 },
+    Skip {
+        left: u64,
+    },
     Header,
     /// The data of a header that tells something about the next one.
-    Long { left: u64, padding: u64, kind: u8 },
-    Member { padding: u64 },
+    Long {
+        left: u64,
+        padding: u64,
+        kind: u8,
+    },
+    Member {
+        padding: u64,
+    },
 }
 
 /// Whether a block is a header: whether its checksum fits, as one of signed or unsigned bytes.
@@ -133,7 +141,8 @@ impl TarWalk {
             b'x' | b'X' => {
                 self.long_name = attribute(&long, b"path").or(self.long_name.take());
                 let size = attribute(&long, b"size");
-                self.long_size = size.and_then(|size| std::str::from_utf8(&size).ok()?.parse().ok());
+                self.long_size =
+                    size.and_then(|size| std::str::from_utf8(&size).ok()?.parse().ok());
             }
             _ => {}
         }

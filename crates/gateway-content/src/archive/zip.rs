@@ -328,7 +328,12 @@ impl ZipWalk {
     }
 
     /// A member packed in one of the rarer ways, of `left` packed bytes where that is known.
-    fn other(&self, method: u16, left: Option<u64>, header: &Header) -> Result<Decoder, Unscannable> {
+    fn other(
+        &self,
+        method: u16,
+        left: Option<u64>,
+        header: &Header,
+    ) -> Result<Decoder, Unscannable> {
         let limits = &self.limits;
         let size = left.map(|_| header.unpacked);
         Ok(Decoder::Other(match method {

@@ -36,7 +36,8 @@ impl Bzip2 {
     fn begin(&mut self, input: &[u8]) -> (usize, Decoded) {
         for (i, byte) in input.iter().enumerate() {
             if MAGIC.get(self.magic) != Some(byte) {
-                let foreign = if self.any { Decoded::End } else { Decoded::Failed(Unscannable::Malformed) };
+                let foreign =
+                    if self.any { Decoded::End } else { Decoded::Failed(Unscannable::Malformed) };
                 return (i, foreign);
             }
             self.magic += 1;
@@ -45,7 +46,11 @@ impl Bzip2 {
                 let mut none = [0; 1];
                 let begun = self.engine.decompress(MAGIC, &mut none);
                 self.between = false;
-                let state = if begun.is_ok() { Decoded::More } else { Decoded::Failed(Unscannable::Malformed) };
+                let state = if begun.is_ok() {
+                    Decoded::More
+                } else {
+                    Decoded::Failed(Unscannable::Malformed)
+                };
                 return (i + 1, state);
             }
         }

@@ -34,7 +34,13 @@ impl HeldThrough {
     pub(crate) fn new(bytes: Bytes, transforms: Vec<Box<dyn Transform>>) -> Self {
         let expands = transforms.iter().any(|transform| transform.expands());
         let stage = |transform| Stage { transform, waiting: BytesMut::new() };
-        Self { bytes, stages: transforms.into_iter().map(stage).collect(), over: None, expands, work: 0 }
+        Self {
+            bytes,
+            stages: transforms.into_iter().map(stage).collect(),
+            over: None,
+            expands,
+            work: 0,
+        }
     }
 
     /// Runs the last stage that has anything to do: whether any had.
@@ -81,26 +87,32 @@ impl HeldThrough {
     }
 }
 
+impl HeldThrough {
+    /// Nothing more comes for the first of the decoders.
+    fn end_stage(&mut self, out: &mut BytesMut) {
+        let Some(mut stage) = self.stages.pop_front() else {
+            self.over = Some(Decoded::End);
+            return;
+        };
+        let mut last = BytesMut::new();
+        let whole = stage.transform.finish(&mut last);
+        match self.stages.front_mut() {
+            Some(next) => next.waiting.extend_from_slice(&last),
+            None => out.extend_from_slice(&last),
+        }
+        if let Err(reason) = whole {
+            self.over = Some(Decoded::Failed(reason));
+        }
+    }
+}
+
 impl Transform for HeldThrough {
     fn run(&mut self, _input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         let before = out.len();
         while self.over.is_none() && out.len() - before < WINDOW {
             match self.turn(out) {
                 Ok(true) => {}
-                Ok(false) => {
-                    let mut whole = Ok(());
-                    while let Some(mut stage) = self.stages.pop_front() {
-                        let mut last = BytesMut::new();
-                        whole = whole.and(stage.transform.finish(&mut last));
-                        match self.stages.front_mut() {
-                            Some(next) => {
-                                let _ = next.transform.run(&last, out);
-                            }
-                            None => out.extend_from_slice(&last),
-                        }
-                    }
-                    self.over = Some(whole.map_or_else(Decoded::Failed, |()| Decoded::End));
-                }
+                Ok(false) => self.end_stage(out),
                 Err(reason) => self.over = Some(Decoded::Failed(reason)),
             }
         }
@@ -124,22 +136,33 @@ impl Transform for HeldThrough {
     }
 
     fn memory_max(&self) -> usize {
-        self.bytes.len() + self.stages.iter().map(|stage| stage.transform.memory_max() + 2 * WINDOW).sum::<usize>()
+        self.bytes.len()
+            + self
+                .stages
+                .iter()
+                .map(|stage| stage.transform.memory_max() + 2 * WINDOW)
+                .sum::<usize>()
     }
 }
 
-/// The filter FlateDecode. Streams are often cut by a byte or two, and readers show what there is.
-pub(crate) struct Zlib {
+/// Deflated data, as those of 7z, and with a wrapper those of the filter FlateDecode.
+pub(crate) struct Deflated {
     inflate: Inflate,
 }
 
-impl Zlib {
+impl Deflated {
+    /// Data without a wrapper.
     pub(crate) fn new(limits: &Limits) -> Self {
+        Self { inflate: Inflate::new(Wrapper::Raw, limits) }
+    }
+
+    /// Data in the format of zlib.
+    pub(crate) fn zlib(limits: &Limits) -> Self {
         Self { inflate: Inflate::new(Wrapper::Zlib, limits) }
     }
 }
 
-impl Transform for Zlib {
+impl Transform for Deflated {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         let inflated = self.inflate.run(input, out);
         let decoded = match inflated.state {

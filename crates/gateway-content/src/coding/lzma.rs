@@ -103,7 +103,11 @@ impl Window {
     fn byte_at(&self, distance: usize) -> u8 {
         let len = self.bytes.len();
         let from = if len < self.max { len } else { self.at };
-        let at = if distance < from { from - 1 - distance } else { (from + len).wrapping_sub(1 + distance) };
+        let at = if distance < from {
+            from - 1 - distance
+        } else {
+            (from + len).wrapping_sub(1 + distance)
+        };
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -157,7 +161,13 @@ impl Symbols {
 
     /// Decodes from `input` until `out` has grown by at least `room` bytes, or by one match more: how many bytes were used. Symbols
     /// that may need more bytes than there are wait, unless there are no more: `last`.
-    pub(super) fn run(&mut self, input: &[u8], last: bool, room: usize, out: &mut BytesMut) -> (usize, Stand) {
+    pub(super) fn run(
+        &mut self,
+        input: &[u8],
+        last: bool,
+        room: usize,
+        out: &mut BytesMut,
+    ) -> (usize, Stand) {
         let full = out.len().saturating_add(room);
         let Some(mut range) = self.range else { return (0, Stand::Starved) };
         let mut source = Source { bytes: input, at: 0, short: false };
@@ -185,7 +195,8 @@ impl Symbols {
                 Symbol::Match { distance, len } => {
                     let within = u64::from(distance) < self.window.total;
                     if !within || distance as usize >= self.window.max {
-                        let reason = if within { Unscannable::TooLarge } else { Unscannable::Malformed };
+                        let reason =
+                            if within { Unscannable::TooLarge } else { Unscannable::Malformed };
                         break Stand::Failed(reason);
                     }
                     for _ in 0..len {
@@ -267,7 +278,13 @@ impl Symbols {
     }
 }
 
-fn length(range: &mut Range, model: &mut Model, base: usize, position: usize, source: &mut Source<'_>) -> usize {
+fn length(
+    range: &mut Range,
+    model: &mut Model,
+    base: usize,
+    position: usize,
+    source: &mut Source<'_>,
+) -> usize {
     let low = base + 2;
     let middle = low + POSITIONS * 8;
     if range.bit(model, base, source) == 0 {

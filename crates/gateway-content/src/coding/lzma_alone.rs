@@ -72,7 +72,8 @@ impl LzmaAlone {
             return Err(Unscannable::Malformed);
         }
         let properties = Properties::read(byte(at))?;
-        let dictionary = u32::from_le_bytes([byte(at + 1), byte(at + 2), byte(at + 3), byte(at + 4)]);
+        let dictionary =
+            u32::from_le_bytes([byte(at + 1), byte(at + 2), byte(at + 3), byte(at + 4)]);
         if self.layout == Layout::File {
             let size: [u8; 8] = std::array::from_fn(|i| byte(5 + i));
             self.left = Some(u64::from_le_bytes(size)).filter(|size| *size != u64::MAX);
@@ -92,7 +93,8 @@ impl LzmaAlone {
     fn decode(&mut self, last: bool, taken: usize, out: &mut BytesMut) -> Decoded {
         let Some(symbols) = &mut self.symbols else { return Decoded::More };
         let before = out.len();
-        let room = self.left.map_or(WINDOW, |left| usize::try_from(left).unwrap_or(WINDOW).min(WINDOW));
+        let room =
+            self.left.map_or(WINDOW, |left| usize::try_from(left).unwrap_or(WINDOW).min(WINDOW));
         let (used, stand) = symbols.run(&self.pending, last, room, out);
         self.pending.drain(..used);
         let produced = out.len() - before;
@@ -101,7 +103,9 @@ impl LzmaAlone {
             return Decoded::Failed(reason);
         }
         match &mut self.left {
-            Some(left) if produced as u64 > *left => return Decoded::Failed(Unscannable::Malformed),
+            Some(left) if produced as u64 > *left => {
+                return Decoded::Failed(Unscannable::Malformed);
+            }
             Some(left) => *left -= produced as u64,
             None => {}
         }

@@ -123,7 +123,13 @@ impl Range {
     }
 
     /// A tree of `bits` levels at `base`, most significant bit first.
-    pub(super) fn tree(&mut self, model: &mut Model, base: usize, bits: u32, source: &mut Source<'_>) -> usize {
+    pub(super) fn tree(
+        &mut self,
+        model: &mut Model,
+        base: usize,
+        bits: u32,
+        source: &mut Source<'_>,
+    ) -> usize {
         let mut symbol = 1;
         for _ in 0..bits {
             symbol = symbol << 1 | self.bit(model, base + symbol, source);
@@ -132,7 +138,13 @@ impl Range {
     }
 
     /// The same, least significant bit first.
-    pub(super) fn tree_reversed(&mut self, model: &mut Model, base: usize, bits: u32, source: &mut Source<'_>) -> usize {
+    pub(super) fn tree_reversed(
+        &mut self,
+        model: &mut Model,
+        base: usize,
+        bits: u32,
+        source: &mut Source<'_>,
+    ) -> usize {
         let (mut symbol, mut value) = (1, 0);
         for i in 0..bits {
             let bit = self.bit(model, base + symbol, source);

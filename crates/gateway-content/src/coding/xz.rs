@@ -33,6 +33,8 @@ pub(crate) struct Xz {
     /// Bytes of the block so far, packed: its padding depends on it.
     block: u64,
     any: bool,
+    /// Whether there are chunks alone, which end with a mark.
+    bare: bool,
     drained: bool,
     ratio: Ratio,
     window_max: usize,
@@ -45,20 +47,38 @@ enum State {
     BlockHeader,
     Control,
     /// The header of a chunk, after its control byte.
-    ChunkHeader { control: u8, len: usize },
-    Stored { left: usize },
+    ChunkHeader {
+        control: u8,
+        len: usize,
+    },
+    Stored {
+        left: usize,
+    },
     /// A chunk that is gathered.
-    Gather { packed: usize, unpacked: usize },
+    Gather {
+        packed: usize,
+        unpacked: usize,
+    },
     /// A chunk that is decoded.
-    Chunk { at: usize, unpacked: usize },
+    Chunk {
+        at: usize,
+        unpacked: usize,
+    },
     Padding,
     Check,
     /// The index: numbers still to come, and bytes so far.
-    Index { numbers: Option<u64>, bytes: u64 },
-    IndexEnd { bytes: u64 },
+    Index {
+        numbers: Option<u64>,
+        bytes: u64,
+    },
+    IndexEnd {
+        bytes: u64,
+    },
     Footer,
     /// After a stream: padding, another one, or the end.
-    Between { zeros: usize },
+    Between {
+        zeros: usize,
+    },
 }
 
 impl Xz {
@@ -73,10 +93,17 @@ impl Xz {
             crc: Hasher::new(),
             block: 0,
             any: false,
+            bare: false,
             drained: true,
             ratio: Ratio::new(limits),
             window_max: limits.window_bytes_max,
         }
+    }
+
+    /// Chunks of LZMA2 without anything around them, with a dictionary of the size that `bits` encode.
+    pub(crate) fn chunks(bits: u8, limits: &Limits) -> Self {
+        let dictionary = dictionary(bits).min(limits.window_bytes_max);
+        Self { state: State::Control, dictionary, bare: true, ..Self::new(limits) }
     }
 
     /// Gathers up to `want` bytes: how many were used, and whether they are all there.
@@ -108,7 +135,9 @@ impl Xz {
                 Ok((n, false))
             }
             State::BlockHeader => self.block_header(input),
-            State::Control | State::ChunkHeader { .. } | State::Stored { .. } => self.chunk(input, out),
+            State::Control | State::ChunkHeader { .. } | State::Stored { .. } => {
+                self.chunk(input, out)
+            }
             State::Gather { packed, unpacked } => {
                 let (n, all) = self.gather(input, packed);
                 self.block += n as u64;
@@ -198,8 +227,7 @@ impl Xz {
         if length != Some(1) || bits > 40 {
             return Err(Unscannable::Malformed);
         }
-        let size = (2 | usize::from(bits & 1)).checked_shl(u32::from(bits / 2) + 11);
-        self.dictionary = size.unwrap_or(usize::MAX).min(self.window_max);
+        self.dictionary = dictionary(bits).min(self.window_max);
         self.symbols = None;
         self.block = 0;
         self.go(State::Control);
@@ -230,6 +258,7 @@ impl Xz {
             _ => {
                 let Some(control) = input.first().copied() else { return Ok((0, false)) };
                 let state = match control {
+                    0 if self.bare => return Ok((1, true)),
                     0 => State::Padding,
                     1 | 2 => State::ChunkHeader { control, len: 2 },
                     0x80..0xc0 => State::ChunkHeader { control, len: 4 },
@@ -296,7 +325,12 @@ impl Xz {
         Ok(())
     }
 
-    fn decode(&mut self, at: usize, unpacked: usize, out: &mut BytesMut) -> Result<(), Unscannable> {
+    fn decode(
+        &mut self,
+        at: usize,
+        unpacked: usize,
+        out: &mut BytesMut,
+    ) -> Result<(), Unscannable> {
         let Some(symbols) = &mut self.symbols else { return Err(Unscannable::Malformed) };
         let before = out.len();
         let input = self.have.get(at..).unwrap_or_default();
@@ -350,6 +384,12 @@ impl Xz {
     const fn is_waiting(&self) -> bool {
         !matches!(self.state, State::Chunk { .. } | State::Index { numbers: Some(0), .. })
     }
+}
+
+/// The size of a dictionary.
+fn dictionary(bits: u8) -> usize {
+    let size = (2 | usize::from(bits & 1)).checked_shl(u32::from(bits / 2) + 11);
+    size.filter(|_| bits < 40).unwrap_or(usize::MAX)
 }
 
 /// A number of variable length.

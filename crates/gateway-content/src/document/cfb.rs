@@ -180,7 +180,8 @@ impl Cfb {
         let entries: Vec<&[u8]> = directory.chunks_exact(ENTRY_BYTES).collect();
         let mut seen = vec![false; entries.len()];
         let child = |entry: &[u8]| u32_at(entry, 76);
-        let mut waiting = vec![(entries.first().map_or(u32::MAX, |root| child(root)), String::new())];
+        let mut waiting =
+            vec![(entries.first().map_or(u32::MAX, |root| child(root)), String::new())];
         let orphans = (1..entries.len() as u32).map(|i| (i, String::from("?/")));
         let mut orphans = orphans.collect::<VecDeque<_>>();
         while let Some((number, folder)) = waiting.pop().or_else(|| orphans.pop_front()) {
@@ -239,7 +240,9 @@ impl Cfb {
         match name {
             "WordDocument" => self.word = Some(bytes.clone()),
             "0Table" | "1Table" => {
-                if let Some(text) = self.word.as_ref().and_then(|word| office::word(word, &bytes, name)) {
+                if let Some(text) =
+                    self.word.as_ref().and_then(|word| office::word(word, &bytes, name))
+                {
                     self.found.push_back(text_view(text));
                 }
             }
@@ -253,7 +256,8 @@ impl Cfb {
             }
             "\u{1}Ole10Native" => {
                 if let Some((name, file)) = ole1::package(bytes.get(4..).unwrap_or_default()) {
-                    self.found.push_back(held(&format!("{}/{name}", stream.path), bytes.slice_ref(file)));
+                    self.found
+                        .push_back(held(&format!("{}/{name}", stream.path), bytes.slice_ref(file)));
                 }
             }
             _ => {}

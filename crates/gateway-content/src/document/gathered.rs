@@ -7,6 +7,8 @@ use gateway_inspect::Unscannable;
 use super::cfb::Cfb;
 use super::pdf::Pdf;
 use crate::Limits;
+use crate::archive::cab::Cab;
+use crate::archive::seven_zip::SevenZip;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walked, Walker};
 use crate::inbox::Inbox;
@@ -24,28 +26,36 @@ pub(crate) struct Gathered {
 /// What it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    Cab,
     /// A Compound File.
     Cfb,
     Pdf,
+    SevenZip,
 }
 
 enum File {
+    Cab(Box<Cab>),
     Cfb(Box<Cfb>),
     Pdf(Box<Pdf>),
+    SevenZip(Box<SevenZip>),
 }
 
 impl File {
     fn failed(&self) -> Option<Unscannable> {
         match self {
+            Self::Cab(file) => file.failed(),
             Self::Cfb(file) => file.failed(),
             Self::Pdf(file) => file.failed(),
+            Self::SevenZip(file) => file.failed(),
         }
     }
 
     fn len(&self) -> usize {
         match self {
+            Self::Cab(file) => file.len(),
             Self::Cfb(file) => file.len(),
             Self::Pdf(file) => file.len(),
+            Self::SevenZip(file) => file.len(),
         }
     }
 }
@@ -71,7 +81,9 @@ impl Gathered {
         if front.len() > room {
             self.failed = Some(Unscannable::TooLarge);
             self.bytes = BytesMut::new();
-            return Walked::Become(Box::new(Walker::Zip(Box::new(ZipWalk::searching(&self.limits)))));
+            return Walked::Become(Box::new(Walker::Zip(Box::new(ZipWalk::searching(
+                &self.limits,
+            )))));
         }
         self.bytes.extend_from_slice(front);
         inbox.advance(front.len());
@@ -82,23 +94,28 @@ impl Gathered {
     pub(crate) fn at_end(&mut self) -> Option<Member> {
         if self.opened.is_none() {
             let bytes: Bytes = self.bytes.split().freeze();
-            match self.format {
-                Format::Pdf => {
-                    let file = Pdf::open(bytes, &self.limits);
-                    self.opened = Some(File::Pdf(Box::new(file)));
+            let limits = &self.limits;
+            let opened = match self.format {
+                Format::Cab => Cab::open(bytes).map(|file| File::Cab(Box::new(file))),
+                Format::Cfb => Cfb::open(bytes).map(|file| File::Cfb(Box::new(file))),
+                Format::Pdf => Ok(File::Pdf(Box::new(Pdf::open(bytes, limits)))),
+                Format::SevenZip => {
+                    SevenZip::open(bytes, limits).map(|file| File::SevenZip(Box::new(file)))
                 }
-                Format::Cfb => match Cfb::open(bytes) {
-                    Ok(file) => self.opened = Some(File::Cfb(Box::new(file))),
-                    Err(reason) => {
-                        self.failed = Some(reason);
-                        return None;
-                    }
-                },
+            };
+            match opened {
+                Ok(file) => self.opened = Some(file),
+                Err(reason) => {
+                    self.failed = Some(reason);
+                    return None;
+                }
             }
         }
         match self.opened.as_mut()? {
+            File::Cab(file) => file.next_member(&self.limits),
             File::Cfb(file) => file.next_member(&self.limits),
             File::Pdf(file) => file.next_member(),
+            File::SevenZip(file) => file.next_member(&self.limits),
         }
     }
 }

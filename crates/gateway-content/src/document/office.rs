@@ -103,17 +103,20 @@ pub(super) fn excel(book: &[u8]) -> String {
     const NUMBER: u16 = 0x203;
     const RK: u16 = 0x27e;
     const MULRK: u16 = 0xbd;
-    let (mut text, mut shared, mut last): (String, Vec<&[u8]>, u16) = (String::new(), Vec::new(), 0);
+    let (mut text, mut shared, mut last): (String, Vec<&[u8]>, u16) =
+        (String::new(), Vec::new(), 0);
     for (kind, body) in records(book) {
         match kind {
             SST => shared = vec![body.get(8..).unwrap_or_default()],
             CONTINUE if last == SST => shared.push(body),
             LABEL => {
-                let mut cursor = Cursor { blocks: &[body.get(6..).unwrap_or_default()], block: 0, at: 0 };
+                let mut cursor =
+                    Cursor { blocks: &[body.get(6..).unwrap_or_default()], block: 0, at: 0 };
                 cursor.string(&mut text);
             }
             NUMBER => {
-                let bits = body.get(6..).and_then(|b| b.first_chunk()).map(|b| u64::from_le_bytes(*b));
+                let bits =
+                    body.get(6..).and_then(|b| b.first_chunk()).map(|b| u64::from_le_bytes(*b));
                 number(f64::from_bits(bits.unwrap_or(0)), &mut text);
             }
             RK => number(rk(u32_at(body, 6)), &mut text),

@@ -19,7 +19,7 @@ use self::syntax::{Parser, Value};
 use crate::Limits;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
-use crate::coding::held::{Ascii85, AsciiHex, HeldThrough, Zlib};
+use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
 use crate::coding::transform::Transform;
 
 /// Objects of one file, at the most; the rest: `TooMany`.
@@ -160,10 +160,12 @@ impl Pdf {
         let stream = self.object_streams.len();
         let mut parser = Parser::new(&bytes, 0);
         for _ in 0..count {
-            let (Some(number), Some(offset)) = (parser.value().integer(), parser.value().integer()) else {
+            let (Some(number), Some(offset)) = (parser.value().integer(), parser.value().integer())
+            else {
                 break;
             };
-            let (Ok(number), Ok(at)) = (u32::try_from(number), usize::try_from(first + offset)) else {
+            let (Ok(number), Ok(at)) = (u32::try_from(number), usize::try_from(first + offset))
+            else {
                 continue;
             };
             if self.objects.len() >= OBJECTS_MAX {
@@ -263,7 +265,8 @@ impl Pdf {
                 b"FlateDecode" | b"Fl" | b"ASCIIHexDecode" | b"AHx" | b"ASCII85Decode" | b"A85" => {
                     filters.push(name);
                 }
-                b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF" | b"JBIG2Decode" => break,
+                b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF"
+                | b"JBIG2Decode" => break,
                 b"Crypt" => return Err(Unscannable::Encrypted),
                 _ => return Err(Unscannable::Unsupported),
             }
@@ -276,7 +279,7 @@ impl Pdf {
             match &**name {
                 b"ASCIIHexDecode" | b"AHx" => Box::new(AsciiHex::default()),
                 b"ASCII85Decode" | b"A85" => Box::new(Ascii85::default()),
-                _ => Box::new(Zlib::new(&self.limits)),
+                _ => Box::new(Deflated::zlib(&self.limits)),
             }
         };
         filters.iter().map(transform).collect()
@@ -305,7 +308,8 @@ impl Pdf {
 /// The number in `12 0 ` before a keyword.
 fn number_before(bytes: &[u8], keyword: usize) -> Option<u32> {
     let before = bytes.get(keyword.saturating_sub(24)..keyword)?;
-    let back = |text: &[u8], fits: fn(&u8) -> bool| text.iter().rev().take_while(|b| fits(b)).count();
+    let back =
+        |text: &[u8], fits: fn(&u8) -> bool| text.iter().rev().take_while(|b| fits(b)).count();
     let text = before.get(..before.len() - back(before, u8::is_ascii_whitespace))?;
     let generation = back(text, u8::is_ascii_digit);
     let text = text.get(..text.len() - generation)?;

@@ -159,7 +159,8 @@ impl Rtf {
                 }
             }
             _ => {
-                let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(&byte));
+                let (text, _) = encoding_rs::WINDOWS_1252
+                    .decode_without_bom_handling(std::slice::from_ref(&byte));
                 text.chars().for_each(|c| self.put(c, out));
             }
         }
@@ -196,7 +197,9 @@ impl Rtf {
             b"endash" => self.put('\u{2013}', out),
             b"lquote" | b"rquote" => self.put('\'', out),
             b"ldblquote" | b"rdblquote" => self.put('"', out),
-            b"uc" => self.fallback = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(1).min(16),
+            b"uc" => {
+                self.fallback = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(1).min(16)
+            }
             b"u" => {
                 self.skip = 0;
                 // Numbers above 32,767 are written as negative ones.
@@ -279,7 +282,10 @@ mod tests {
 
     #[test]
     fn text_is_taken_out_of_its_controls() {
-        check("{\\rtf1\\ansi {\\fonttbl{\\f0 Arial;}}4111\\b 1111\\b0 \\par x\\'e9\\u8364?y}", "41111111\nx\u{e9}\u{20ac}y");
+        check(
+            "{\\rtf1\\ansi {\\fonttbl{\\f0 Arial;}}4111\\b 1111\\b0 \\par x\\'e9\\u8364?y}",
+            "41111111\nx\u{e9}\u{20ac}y",
+        );
         check("{\\rtf1 a{\\*\\objdata 01 0 5\r\n}b\\{c\\}}", "a\n0105\nb{c}");
         check("{\\rtf1{\\object{\\*\\objdata \\bin2 AB}}}", "\n4142\n");
     }

@@ -87,7 +87,8 @@ impl Transform for Entity {
     }
 
     fn is_settled(&self) -> bool {
-        self.split.as_ref().is_none_or(Split::is_settled) && matches!(self.encoding, Encoding::Identity)
+        self.split.as_ref().is_none_or(Split::is_settled)
+            && matches!(self.encoding, Encoding::Identity)
     }
 
     fn unread(&self) -> &[u8] {

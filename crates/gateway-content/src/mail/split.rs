@@ -78,7 +78,9 @@ impl Split {
             () if self.mark.starts_with(line) => Fit::SoFar,
             () => Fit::No,
         };
-        if self.at_start && let fit @ (Fit::Full | Fit::SoFar) = of(&self.held) {
+        if self.at_start
+            && let fit @ (Fit::Full | Fit::SoFar) = of(&self.held)
+        {
             return fit;
         }
         let line = self.held.strip_prefix(b"\r").unwrap_or(&self.held);

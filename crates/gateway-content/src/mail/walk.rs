@@ -45,7 +45,13 @@ enum State {
 impl MimeWalk {
     /// A walk through a message or an mbox, at its first byte.
     pub(crate) fn message(limits: &Limits) -> Self {
-        Self { state: State::Message, mark: None, head: Vec::new(), failed: None, limits: limits.clone() }
+        Self {
+            state: State::Message,
+            mark: None,
+            head: Vec::new(),
+            failed: None,
+            limits: limits.clone(),
+        }
     }
 
     /// A walk through a multipart with that boundary, at its first byte.

@@ -26,7 +26,9 @@ enum State {
     AttributeName,
     /// After `=`.
     BeforeValue,
-    Value { quote: Option<u8> },
+    Value {
+        quote: Option<u8>,
+    },
     /// In `<!…>` or `<?…>`.
     Declaration,
     /// In a comment: how much of `-->` has come.
@@ -172,7 +174,9 @@ impl Markup {
             }
             (b"![CDATA", b'[') => self.state = State::Cdata(0),
             (_, b'>') => self.close_tag(out),
-            ([b'!' | b'?', ..], _) if b"!-".starts_with(&self.name) || b"![CDATA".starts_with(&self.name) => {
+            ([b'!' | b'?', ..], _)
+                if b"!-".starts_with(&self.name) || b"![CDATA".starts_with(&self.name) =>
+            {
                 self.name.push(byte);
                 let name = &*self.name;
                 if !(b"!--".starts_with(name) || b"![CDATA[".starts_with(name)) {
@@ -243,7 +247,9 @@ impl Markup {
                     self.break_line(out);
                     self.value.push(byte);
                 }
-                let stops = |b: &u8| *b == b'&' || quote.map_or(b.is_ascii_whitespace() || *b == b'>', |q| q == *b);
+                let stops = |b: &u8| {
+                    *b == b'&' || quote.map_or(b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
+                };
                 let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
                 self.put(input.get(..plain).unwrap_or_default(), out);
                 plain
@@ -388,7 +394,10 @@ mod tests {
         check("a&amp;b &lt;c&gt; &#65;&#x42;&nbsp;&shy;d &bogus; &", "a&b <c> AB d &bogus; &");
         check("<w:t>12</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>34</w:t></w:p>x", "1234\nx");
         check("<text:p>a<text:s/>b<text:span>c</text:span></text:p>", "a bc\n");
-        check("<!DOCTYPE html><!-- note --><script>if(a<b){x='</p>'}</SCRIPT >t", " note -->\nif(a<b){x='</p>'}\nt");
+        check(
+            "<!DOCTYPE html><!-- note --><script>if(a<b){x='</p>'}</SCRIPT >t",
+            " note -->\nif(a<b){x='</p>'}\nt",
+        );
         check("<![CDATA[a<b]]]>c<?xml v?>d", "a<b]cd");
         check("1 < 2 <3> << &lt", "1 < 2 <3> << <");
         check("<input value=\"a&#58;b\" id=c><img alt=x src=data:,1>", "a:b\nx\ndata:,1\n");

@@ -120,7 +120,8 @@ impl Runs {
         let line_of = |from: usize| {
             let rest = text.get(from..)?;
             let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
-            memchr::memchr(b'\n', rest).map(|end| (rest.get(..end).unwrap_or_default(), from + end + 1))
+            memchr::memchr(b'\n', rest)
+                .map(|end| (rest.get(..end).unwrap_or_default(), from + end + 1))
         };
         let hit = |line: &[u8], to| {
             let name = uu::begin_name(line)?.to_vec();
@@ -128,7 +129,8 @@ impl Runs {
         };
         // The line that the tail ends with.
         let open = tail.bytes().rsplit(|b| *b == b'\n').next().unwrap_or_default();
-        let fits = open.len() < BEGIN_BYTES_MAX && (open.starts_with(BEGIN) || BEGIN.starts_with(open));
+        let fits =
+            open.len() < BEGIN_BYTES_MAX && (open.starts_with(BEGIN) || BEGIN.starts_with(open));
         if fits
             && let Some((rest, to)) = line_of(0)
             && open.len() + rest.len() < BEGIN_BYTES_MAX
@@ -152,7 +154,8 @@ impl Runs {
             let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let boundary = line.strip_prefix(b"--").filter(|b| !b.is_empty())?;
-            let fits = line.len() <= BOUNDARY_BYTES_MAX && boundary.iter().all(u8::is_ascii_graphic);
+            let fits =
+                line.len() <= BOUNDARY_BYTES_MAX && boundary.iter().all(u8::is_ascii_graphic);
             let kind = Kind::Multipart(boundary.to_vec());
             fits.then_some(Hit { kind, back: 0, start: to, to })
         };
@@ -280,11 +283,7 @@ pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
         };
         pairs.len() >= 4 && pairs.iter().all(fits)
     };
-    if all(0) {
-        Some(encoding_rs::UTF_16LE)
-    } else {
-        all(1).then_some(encoding_rs::UTF_16BE)
-    }
+    if all(0) { Some(encoding_rs::UTF_16LE) } else { all(1).then_some(encoding_rs::UTF_16BE) }
 }
 
 /// The first [`ESCAPES`] escapes in a row.
@@ -312,9 +311,9 @@ fn escapes_in(text: &[u8], after: usize) -> Option<(usize, usize, &'static [u8])
         let mark: &'static [u8] = if rest.first() == Some(&b'%') { b"%" } else { b"\\x" };
         let len = ESCAPES * (mark.len() + 2);
         let is_escape = |escape: &[u8]| {
-            escape.strip_prefix(mark).is_some_and(|pair| {
-                pair.len() == 2 && pair.iter().all(|b| hex_digit(*b).is_some())
-            })
+            escape
+                .strip_prefix(mark)
+                .is_some_and(|pair| pair.len() == 2 && pair.iter().all(|b| hex_digit(*b).is_some()))
         };
         let all = rest.get(..len)?.chunks(mark.len() + 2).all(is_escape);
         (all && at + len > after).then_some((at, at + len, mark))

@@ -29,7 +29,8 @@ impl Unescape {
                 if digits.last().is_some_and(|digit| hex_digit(*digit).is_none()) {
                     self.give_back(out);
                 } else if digits.len() == wanted {
-                    let digit = |sum, digit: &u8| sum << 4 | u16::from(hex_digit(*digit).unwrap_or(0));
+                    let digit =
+                        |sum, digit: &u8| sum << 4 | u16::from(hex_digit(*digit).unwrap_or(0));
                     let unit = digits.iter().fold(0u16, digit);
                     self.begun.clear();
                     self.unit(unit, out);

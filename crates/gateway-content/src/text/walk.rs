@@ -204,9 +204,7 @@ impl TextWalk {
                 let declared = Declared::escaped(times - 1);
                 ("json", Box::new(Until::new(Unescape::default())), declared)
             }
-            View::Form => {
-                ("form", Box::new(Until::new(Form::default())), Declared::escaped(2))
-            }
+            View::Form => ("form", Box::new(Until::new(Form::default())), Declared::escaped(2)),
             View::Legacy(encoding) => {
                 ("charset", Box::new(Until::new(Charset::new(encoding))), Declared::default())
             }
@@ -215,7 +213,12 @@ impl TextWalk {
             }
         };
         let (primed, from) = self.prime(inbox, &mut *decoder, CONTEXT, at);
-        Member { primed, from, declared, ..Member::view(format, Vec::new(), Decoder::Other(decoder)) }
+        Member {
+            primed,
+            from,
+            declared,
+            ..Member::view(format, Vec::new(), Decoder::Other(decoder))
+        }
     }
 
     fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
@@ -230,7 +233,8 @@ impl TextWalk {
                 return Walked::Become(Box::new(Walker::Mime(Box::new(walk))));
             }
         };
-        let (primed, from) = self.prime(inbox, &mut *decoder, hit.back + hit.to - hit.start, hit.to);
+        let (primed, from) =
+            self.prime(inbox, &mut *decoder, hit.back + hit.to - hit.start, hit.to);
         // Scripts carry commands in UTF-16 without a mark.
         let declared = Declared { charset: runs::wide(&primed), ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));

@@ -7,6 +7,7 @@ use super::Unpacker;
 use crate::archive::cpio::CpioWalk;
 use crate::archive::gzip::GzipWalk;
 use crate::archive::single::{self, SingleWalk};
+use crate::archive::sliced::SlicedWalk;
 use crate::archive::tar::TarWalk;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walker};
@@ -15,8 +16,8 @@ use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
 use crate::document::ole1::Ole1Walk;
 use crate::level::{Level, Node, PIECE_BYTES};
-use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
 use crate::mail::walk::MimeWalk;
+use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
 use crate::text::walk::TextWalk;
 use crate::{Limits, PartEnd, PartEvent, Report};
 
@@ -49,7 +50,8 @@ impl Unpacker {
                 self.flow(i);
                 return Turn::Worked;
             }
-            if let (Some(below), None, Some(room)) = (below.over, level.over, self.room.get_mut(i)) {
+            if let (Some(below), None, Some(room)) = (below.over, level.over, self.room.get_mut(i))
+            {
                 let piece = level.starve(below, room);
                 if !piece.is_empty() {
                     self.accept(i, piece);
@@ -130,7 +132,10 @@ impl Unpacker {
         node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
         // Only for whoever looks into parts are the layers of a text worth looking for.
         let layers = !self.examiners.is_empty();
-        node.walker = walker(kind, first, &node.declared, layers, &self.limits);
+        node.walker = match node.slices.take() {
+            Some((format, slices)) => Walker::Sliced(SlicedWalk::new(format, slices)),
+            None => walker(kind, first, &node.declared, layers, &self.limits),
+        };
         self.events.push_back(PartEvent::Opened(node.part.clone()));
         self.note_walk(i);
     }
@@ -147,7 +152,10 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
-                if part.kind == PartKind::Tar && *members == 0 {
+                if part.kind == PartKind::Tar
+                    && *members == 0
+                    && !matches!(walker, Walker::Sliced(_))
+                {
                     let walk = TarWalk::new(first, level.inbox.at(), &self.limits);
                     *walker = Walker::Tar(Box::new(walk));
                 }
@@ -227,6 +235,7 @@ impl Unpacker {
         };
         let mut node = Node::new(part);
         node.declared = member.declared;
+        node.slices = member.slices.map(|slices| (member.format, slices));
         let mut level = Level::above(below, decoder, Some(node), member.from);
         level.prime(member.primed);
         level.over = refused;
@@ -291,7 +300,13 @@ impl Unpacker {
 }
 
 /// The walk through a part of `kind` that begins with `first`; through the `layers` of texts too.
-fn walker(kind: PartKind, first: &[u8], declared: &Declared, layers: bool, limits: &Limits) -> Walker {
+fn walker(
+    kind: PartKind,
+    first: &[u8],
+    declared: &Declared,
+    layers: bool,
+    limits: &Limits,
+) -> Walker {
     let is_text = matches!(
         kind,
         PartKind::Html
@@ -307,6 +322,10 @@ fn walker(kind: PartKind, first: &[u8], declared: &Declared, layers: bool, limit
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
         (PartKind::Gzip, _) => Walker::Gzip(GzipWalk::new(limits)),
         (PartKind::Ole, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cfb, limits))),
+        (PartKind::Cab, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cab, limits))),
+        (PartKind::SevenZip, _) => {
+            Walker::Gathered(Box::new(Gathered::new(Format::SevenZip, limits)))
+        }
         (PartKind::Pdf, _) => Walker::Gathered(Box::new(Gathered::new(Format::Pdf, limits))),
         (PartKind::OleObject, _) => Walker::Ole1(Box::new(Ole1Walk::new(limits))),
         (PartKind::Zip, _) => Walker::Zip(Box::new(ZipWalk::new(limits))),

@@ -115,5 +115,7 @@ fn number(code: &[u8]) -> u32 {
 
 fn wide(text: &[u8]) -> String {
     let (units, _) = text.as_chunks::<2>();
-    char::decode_utf16(units.iter().map(|b| u16::from_be_bytes(*b))).map(|c| c.unwrap_or('\u{fffd}')).collect()
+    char::decode_utf16(units.iter().map(|b| u16::from_be_bytes(*b)))
+        .map(|c| c.unwrap_or('\u{fffd}'))
+        .collect()
 }

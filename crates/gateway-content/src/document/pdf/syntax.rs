@@ -196,7 +196,9 @@ impl<'a> Parser<'a> {
                     self.at += 1;
                     break;
                 }
-                Some(_) if self.rest().starts_with(b">>") || self.rest().starts_with(b"endobj") => break,
+                Some(_) if self.rest().starts_with(b">>") || self.rest().starts_with(b"endobj") => {
+                    break;
+                }
                 Some(_) => {
                     let value = self.nested(depth + 1);
                     if values.len() < VALUES_MAX {
@@ -227,7 +229,11 @@ impl<'a> Parser<'a> {
                         entries.push((name, value));
                     }
                 }
-                Some(_) if self.rest().starts_with(b"endobj") || self.rest().starts_with(b"stream") => break,
+                Some(_)
+                    if self.rest().starts_with(b"endobj") || self.rest().starts_with(b"stream") =>
+                {
+                    break;
+                }
                 Some(_) => {
                     let _ = self.nested(depth + 1);
                 }

@@ -56,7 +56,8 @@ impl Reader<'_> {
         for part in parts {
             let Value::Reference(number) = part else { continue };
             if let (object, Some((from, to))) = self.file.object(number) {
-                content.extend_from_slice(&self.file.unpacked(&object, from, to).unwrap_or_default());
+                content
+                    .extend_from_slice(&self.file.unpacked(&object, from, to).unwrap_or_default());
                 content.push(b'\n');
             }
             if content.len() > super::UNPACKED_MAX {
@@ -80,7 +81,8 @@ impl Reader<'_> {
     }
 
     fn font(&mut self, resources: &Value, name: &[u8]) -> Font {
-        let fonts = resources.get("Font").map(|fonts| self.file.resolved(fonts)).unwrap_or_default();
+        let fonts =
+            resources.get("Font").map(|fonts| self.file.resolved(fonts)).unwrap_or_default();
         let name = String::from_utf8_lossy(name);
         let Some(value) = fonts.get(&name) else { return Font::plain(1) };
         if let Value::Reference(number) = value
