@@ -143,7 +143,8 @@ impl Level {
         }
         self.end_at(decoded);
         if self.decoder.is_drained() && self.decoder.is_settled() {
-            let wire = below.anchors.map(below.inbox.at());
+            let used = below.inbox.at().saturating_sub(self.decoder.lag() as u64);
+            let wire = below.anchors.map(used);
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
         Flowed { piece, work, foreign: false }

@@ -45,6 +45,14 @@ impl<T: Transform> Transform for Bounded<T> {
         self.inner.is_drained() && self.left != Some(0)
     }
 
+    fn is_settled(&self) -> bool {
+        self.inner.is_settled()
+    }
+
+    fn lag(&self) -> usize {
+        self.inner.lag()
+    }
+
     fn expands(&self) -> bool {
         true
     }

@@ -96,9 +96,9 @@ impl Transform for Bzip2 {
         self.drained
     }
 
-    // A block may have begun long before.
-    fn is_settled(&self) -> bool {
-        self.between && self.magic == 0
+    // Nothing comes out of a block before all of it is there, whoever decodes it.
+    fn lag(&self) -> usize {
+        self.magic
     }
 
     fn expands(&self) -> bool {

@@ -157,6 +157,14 @@ impl Decoder {
         }
     }
 
+    /// Bytes that were taken last and of which nothing can have come out.
+    pub(crate) fn lag(&self) -> usize {
+        match self {
+            Self::Other(other) => other.lag(),
+            _ => 0,
+        }
+    }
+
     /// The input has ended: appends what was under way, and says whether the format allows it to.
     pub(crate) fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         match self {

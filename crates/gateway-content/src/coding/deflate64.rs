@@ -51,10 +51,6 @@ impl Transform for Deflate64 {
         self.drained
     }
 
-    fn is_settled(&self) -> bool {
-        false
-    }
-
     fn expands(&self) -> bool {
         true
     }

@@ -166,8 +166,8 @@ impl Transform for LzmaAlone {
         self.drained
     }
 
-    fn is_settled(&self) -> bool {
-        false
+    fn lag(&self) -> usize {
+        self.pending.len()
     }
 
     fn expands(&self) -> bool {

@@ -27,6 +27,12 @@ pub(crate) trait Transform: Send {
         true
     }
 
+    /// Bytes that were taken last and of which nothing can have come out: all that follows from those
+    /// before is out.
+    fn lag(&self) -> usize {
+        0
+    }
+
     /// Whether it produces bytes that were not there before.
     fn expands(&self) -> bool {
         false

@@ -445,8 +445,8 @@ impl Transform for Xz {
         self.drained
     }
 
-    fn is_settled(&self) -> bool {
-        matches!(self.state, State::Between { .. })
+    fn lag(&self) -> usize {
+        if matches!(self.state, State::Gather { .. }) { self.have.len() } else { 0 }
     }
 
     fn expands(&self) -> bool {

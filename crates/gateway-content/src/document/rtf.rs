@@ -260,7 +260,7 @@ impl Transform for Rtf {
     }
 
     fn is_settled(&self) -> bool {
-        self.state == State::Text && self.high.is_none()
+        self.high.is_none()
     }
 }
 

@@ -87,8 +87,11 @@ impl Transform for Entity {
     }
 
     fn is_settled(&self) -> bool {
-        self.split.as_ref().is_none_or(Split::is_settled)
-            && matches!(self.encoding, Encoding::Identity)
+        let quoted = match &self.encoding {
+            Encoding::Quoted(quoted) => quoted.is_settled(),
+            Encoding::Identity | Encoding::Base64(_) => true,
+        };
+        quoted && self.split.as_ref().is_none_or(Split::is_settled)
     }
 
     fn unread(&self) -> &[u8] {

@@ -45,6 +45,11 @@ impl Quoted {
         }
     }
 
+    /// Whether nothing has begun that may come out as it is.
+    pub(super) fn is_settled(&self) -> bool {
+        self.begun.is_empty()
+    }
+
     /// The input has ended.
     pub(super) fn finish(&mut self, out: &mut BytesMut) {
         out.extend_from_slice(&self.begun);

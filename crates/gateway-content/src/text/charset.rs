@@ -43,9 +43,4 @@ impl Transform for Charset {
         self.turn(&[], out, true);
         Ok(())
     }
-
-    // How many bytes of a character it holds it does not tell.
-    fn is_settled(&self) -> bool {
-        false
-    }
 }

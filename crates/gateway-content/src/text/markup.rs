@@ -366,9 +366,14 @@ impl Transform for Markup {
         Ok(())
     }
 
-    // A tag may have begun long before; text before it was put out.
     fn is_settled(&self) -> bool {
-        self.state == State::Text && self.reference.is_empty()
+        let may_come_out = match self.state {
+            State::Open => true,
+            State::Value { .. } => self.shows.is_none(),
+            State::Cdata(have) => have > 0,
+            _ => false,
+        };
+        !may_come_out && self.reference.is_empty() && self.raw_end.is_empty()
     }
 }
 

@@ -121,6 +121,9 @@ impl TextWalk {
     pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         if let Some(zip) = &mut self.zip {
             zip.member_ended(end);
+        } else if self.is_seen_whole() {
+            // A view of all that is left ends early only where an archive seems to begin.
+            self.zip = Some(Box::new(ZipWalk::searching(&self.limits)));
         }
     }
 
@@ -157,6 +160,11 @@ impl TextWalk {
             self.zip = Some(Box::new(ZipWalk::found(&signature, &self.limits)));
         }
         Walked::from(None)
+    }
+
+    /// Whether the view begins with the first byte.
+    fn is_seen_whole(&self) -> bool {
+        matches!(self.view, View::Markup(_) | View::Rtf | View::Charset(_))
     }
 
     /// Forgets what was seen.
