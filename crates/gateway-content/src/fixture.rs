@@ -413,7 +413,7 @@ pub(crate) fn json(content: &[u8]) -> Vec<u8> {
             b'\n' => put(&mut out, &[b"\\n"]),
             b'\r' => put(&mut out, &[b"\\r"]),
             byte if i % 5 == 0 || *byte < b' ' => {
-                put(&mut out, &[format!("\\u{byte:04x}").as_bytes()])
+                put(&mut out, &[format!("\\u{byte:04x}").as_bytes()]);
             }
             byte => out.push(*byte),
         }

@@ -59,6 +59,9 @@ pub(crate) struct Node {
     pub(crate) slices: Option<(&'static str, Vec<Slice>)>,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
+    /// The header with which it begins, if it is an archive of tar, until all of that is used: only
+    /// then it is certain that nothing else has begun in it.
+    pub(crate) tar: Option<Vec<u8>>,
     /// Where it begins on the wire, and where the container in it does.
     start: u64,
     pub(crate) walk_start: Option<u64>,
@@ -80,8 +83,11 @@ impl Level {
         node: Option<Node>,
         from: Option<u64>,
     ) -> Self {
-        let at = from.unwrap_or(below.inbox.at());
+        let at = from.unwrap_or_else(|| below.inbox.at());
+        let cleared = below.cleared();
         let anchors = match (&decoder, &below.anchors) {
+            // It began in what was put back after it had been cleared.
+            _ if at < cleared => Anchors::sparse(below.anchors.map(cleared)),
             (Decoder::Stored { .. }, Anchors::Linear { shift }) => {
                 Anchors::Linear { shift: shift + at }
             }
@@ -244,8 +250,8 @@ impl Level {
     }
 
     /// Up to where this stream is cleared: neither its own inspectors nor those of parts yet to be
-    /// opened in it will report a finding that starts before. What a walk may put back is shorter
-    /// than the header before the data of a member, so no member begins in what was reached.
+    /// opened in it will report a finding that starts before. A member that begins in what was put
+    /// back counts as beginning here.
     fn cleared(&self) -> u64 {
         let reached = self.inbox.reached();
         let Some(node) = &self.node else { return reached };
@@ -284,6 +290,7 @@ impl Node {
             declared: Declared::default(),
             slices: None,
             first: BytesMut::new(),
+            tar: None,
             start: 0,
             walk_start: None,
             failed: None,

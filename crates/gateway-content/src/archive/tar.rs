@@ -31,7 +31,7 @@ pub(crate) struct TarWalk {
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Bytes that were read by someone else.
+    /// Padding.
     Skip {
         left: u64,
     },
@@ -59,20 +59,17 @@ pub(crate) fn is_header(block: &[u8]) -> bool {
 }
 
 impl TarWalk {
-    /// A walk through an archive whose first header is `block`; `at` bytes of it were used before.
-    pub(crate) fn new(block: &[u8], at: u64, limits: &Limits) -> Self {
-        let mut walk = Self {
+    /// A walk through an archive, behind its first header.
+    pub(crate) fn new(header: &[u8], limits: &Limits) -> Self {
+        Self {
             state: State::Header,
-            head: Vec::new(),
+            head: header.to_vec(),
             long_name: None,
             long_size: None,
             ended: false,
             failed: None,
             limits: limits.clone(),
-        };
-        let from = usize::try_from(at).unwrap_or(usize::MAX);
-        walk.head = block.get(..from).unwrap_or(block).to_vec();
-        walk
+        }
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -139,7 +136,7 @@ impl TarWalk {
         match kind {
             b'L' => self.long_name = Some(until_zero(&long).to_vec()),
             b'x' | b'X' => {
-                self.long_name = attribute(&long, b"path").or(self.long_name.take());
+                self.long_name = attribute(&long, b"path").or_else(|| self.long_name.take());
                 let size = attribute(&long, b"size");
                 self.long_size =
                     size.and_then(|size| std::str::from_utf8(&size).ok()?.parse().ok());

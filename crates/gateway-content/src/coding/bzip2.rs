@@ -98,7 +98,7 @@ impl Transform for Bzip2 {
 
     // Nothing comes out of a block before all of it is there, whoever decodes it.
     fn lag(&self) -> usize {
-        self.magic
+        if self.between { self.magic } else { 0 }
     }
 
     fn expands(&self) -> bool {

@@ -363,7 +363,7 @@ impl Xz {
                 }
                 let mut digits = &*self.have;
                 let value = number(&mut digits).ok_or(Unscannable::Malformed)?;
-                let left = numbers.map_or(value.saturating_mul(2), |left| left - 1);
+                let left = numbers.map_or_else(|| value.saturating_mul(2), |left| left - 1);
                 self.go(State::Index { numbers: Some(left), bytes });
                 return Ok((1, false));
             }

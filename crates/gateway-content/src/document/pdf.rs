@@ -247,7 +247,7 @@ impl Pdf {
 
     /// The filters of a stream up to one of an image, whose bytes are taken as they are.
     fn filters(&self, dictionary: &Value) -> Result<Vec<Vec<u8>>, Unscannable> {
-        let value = dictionary.get("Filter").or(dictionary.get("F"));
+        let value = dictionary.get("Filter").or_else(|| dictionary.get("F"));
         let names: Vec<Vec<u8>> = match value.map(|value| self.resolved(value)) {
             Some(Value::Name(name)) => vec![name],
             Some(Value::Array(names)) => names

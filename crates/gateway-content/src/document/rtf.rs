@@ -198,7 +198,7 @@ impl Rtf {
             b"lquote" | b"rquote" => self.put('\'', out),
             b"ldblquote" | b"rdblquote" => self.put('"', out),
             b"uc" => {
-                self.fallback = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(1).min(16)
+                self.fallback = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(1).min(16);
             }
             b"u" => {
                 self.skip = 0;

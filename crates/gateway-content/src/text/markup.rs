@@ -248,7 +248,8 @@ impl Markup {
                     self.value.push(byte);
                 }
                 let stops = |b: &u8| {
-                    *b == b'&' || quote.map_or(b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
+                    *b == b'&'
+                        || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
                 };
                 let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
                 self.put(input.get(..plain).unwrap_or_default(), out);

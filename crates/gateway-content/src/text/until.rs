@@ -37,7 +37,7 @@ impl<T: Transform> Transform for Until<T> {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         let held: Vec<u8> = self.seeker.taken().to_vec();
         let (used, signature) = self.seeker.seek(input, FIRST_SIGNATURES);
-        let keep = signature.map_or(self.seeker.taken().len(), |found| found.len());
+        let keep = signature.map_or_else(|| self.seeker.taken().len(), |found| found.len());
         // Of what was held and what came, all but the last bytes can be no signature.
         let mut passed = (held.len() + used).saturating_sub(keep);
         let from_held = passed.min(held.len());

@@ -104,7 +104,7 @@ impl TextWalk {
 
     /// How many of the bytes that were used may yet begin an archive.
     pub(crate) fn carried(&self) -> usize {
-        self.zip.as_ref().map_or(self.seeker.taken().len(), |zip| zip.carried())
+        self.zip.as_ref().map_or_else(|| self.seeker.taken().len(), |zip| zip.carried())
     }
 
     /// Notes why a walk that came before failed.

@@ -143,7 +143,8 @@ impl Unpacker {
     /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
     fn show(&mut self, i: usize, piece: Bytes) {
         let Some(level) = self.levels.get_mut(i) else { return };
-        let Some(Node { chain: Some(chain), part, first, walker, members, .. }) = &mut level.node
+        let Some(Node { chain: Some(chain), part, first, walker, members, tar, failed, .. }) =
+            &mut level.node
         else {
             return;
         };
@@ -152,12 +153,13 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
-                if part.kind == PartKind::Tar
-                    && *members == 0
-                    && !matches!(walker, Walker::Sliced(_))
-                {
-                    let walk = TarWalk::new(first, level.inbox.at(), &self.limits);
-                    *walker = Walker::Tar(Box::new(walk));
+                if part.kind == PartKind::Tar && !matches!(walker, Walker::Sliced(_)) {
+                    if *members == 0 {
+                        *tar = Some(first.to_vec());
+                        level.inbox.set_limit(Some(SETTLE_BYTES as u64));
+                    } else {
+                        *failed = Some(Unscannable::Contradiction);
+                    }
                 }
             }
         }
@@ -187,6 +189,12 @@ impl Unpacker {
         let top = self.levels.len().saturating_sub(1);
         let Some(level) = self.levels.last_mut() else { return };
         let Some(node) = &mut level.node else { return };
+        if level.inbox.at() >= SETTLE_BYTES as u64
+            && let Some(header) = node.tar.take()
+        {
+            level.inbox.set_limit(None);
+            node.walker = Walker::Tar(Box::new(TarWalk::new(&header, &self.limits)));
+        }
         let member = node.walker.walk(&mut level.inbox, index_room, room);
         self.note_walk(top);
         if let Some(member) = member {
@@ -208,6 +216,11 @@ impl Unpacker {
     fn open_member(&mut self, top: usize, member: Member) {
         let Some(below) = self.levels.get_mut(top) else { return };
         let Some(node) = &mut below.node else { return };
+        if node.tar.take().is_some() {
+            // Something else begins in its first header.
+            below.inbox.set_limit(None);
+            node.fail(Unscannable::Contradiction);
+        }
         let refusal = if node.part.depth >= self.limits.depth_max {
             Some(Unscannable::TooDeep)
         } else if self.parts_opened >= self.limits.parts_max {

@@ -14,8 +14,8 @@ pub(super) enum Value {
     Real(f64),
     Name(Vec<u8>),
     Text(Vec<u8>),
-    Array(Vec<Value>),
-    Dictionary(Vec<(Vec<u8>, Value)>),
+    Array(Vec<Self>),
+    Dictionary(Vec<(Vec<u8>, Self)>),
     Reference(u32),
     /// Anything else: `true`, or the operator of a content stream.
     Keyword(Vec<u8>),
@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
                 let line = self.rest().iter().position(|b| matches!(b, b'\r' | b'\n'));
-                self.at += line.unwrap_or(self.rest().len());
+                self.at += line.unwrap_or_else(|| self.rest().len());
             } else if is_blank(byte) {
                 self.at += 1;
             } else {
