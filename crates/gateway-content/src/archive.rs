@@ -202,6 +202,9 @@ impl Walker {
             }
             Self::Mime(walk) => walk.member_ended(),
             Self::Ole1(walk) => *self = Self::Zip(walk.member_ended()),
+            // How far a stream was read that breaks depends on the pieces: what is behind it stays
+            // unsearched, and the member says why.
+            Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
             Self::Single(walk) => *self = Self::Zip(walk.member_ended()),
             Self::Tar(walk) => walk.member_ended(),
             Self::Text(walk) => walk.member_ended(end),

@@ -41,7 +41,7 @@ fn bzip2(mib: usize) -> Vec<u8> {
 
 /// An archive of one stored member that its directory lists `count` times.
 fn overlapping(count: u16) -> Vec<u8> {
-    let content: Vec<u8> = (0..200_000u32).map(|i| (i * i >> 7) as u8).collect();
+    let content: Vec<u8> = (0..200_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
     let (crc, size) =
         (crc32fast::hash(&content).to_le_bytes(), (content.len() as u32).to_le_bytes());
     let fields = [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc, &size, &size, &[1, 0, 0, 0]].concat();

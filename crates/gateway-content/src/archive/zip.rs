@@ -335,7 +335,10 @@ impl ZipWalk {
         header: &Header,
     ) -> Result<Decoder, Unscannable> {
         let limits = &self.limits;
-        let size = left.map(|_| header.unpacked);
+        // Where such a member ends that breaks, only its length tells.
+        let Some(packed) = left else { return Err(Unscannable::Unsupported) };
+        let left = Some(packed);
+        let size = Some(header.unpacked);
         Ok(Decoder::Other(match method {
             record::DEFLATE64 => Box::new(Bounded::new(Deflate64::new(limits), left)),
             record::BZIP2 => Box::new(Bounded::new(Bzip2::new(limits), left)),
@@ -344,8 +347,7 @@ impl ZipWalk {
                 let size = size.filter(|_| header.flags & record::FLAG_LZMA_END == 0);
                 Box::new(Bounded::new(LzmaAlone::new(Layout::Zip, size, limits), left))
             }
-            // Frames have no end of their own: others may follow.
-            record::ZSTD if left.is_some() => Box::new(Bounded::new(Zstd::new(limits), left)),
+            record::ZSTD => Box::new(Bounded::new(Zstd::new(limits), left)),
             record::XZ => Box::new(Bounded::new(Xz::new(limits), left)),
             _ => return Err(Unscannable::Unsupported),
         }))

@@ -68,8 +68,4 @@ impl<T: Transform> Transform for Bounded<T> {
     fn memory_max(&self) -> usize {
         self.inner.memory_max()
     }
-
-    fn unread(&self) -> &[u8] {
-        self.inner.unread()
-    }
 }

@@ -135,7 +135,7 @@ impl Transform for LzmaAlone {
                 return (head.len(), Decoded::More);
             }
             let decoded = match self.read_header() {
-                Ok(()) => self.decode(false, head.len(), out),
+                Ok(()) => self.decode(false, self.layout.bytes(), out),
                 Err(reason) => Decoded::Failed(reason),
             };
             return (head.len(), decoded);
