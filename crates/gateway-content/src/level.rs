@@ -149,7 +149,9 @@ impl Level {
         }
         self.end_at(decoded);
         if self.decoder.is_drained() && self.decoder.is_settled() {
-            let used = below.inbox.at().saturating_sub(self.decoder.lag() as u64);
+            // At the end what was not used was put back.
+            let lag = if self.over.is_some() { 0 } else { self.decoder.lag() };
+            let used = below.inbox.at().saturating_sub(lag as u64);
             let wire = below.anchors.map(used);
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
