@@ -289,8 +289,9 @@ fn fit_json(text: &[u8]) -> Fit {
 
 /// The sender in the first line of an mbox: an address, or a hyphen.
 fn fit_sender(after: &[u8]) -> Fit {
-    for (i, byte) in after.iter().enumerate() {
+    for (i, byte) in after.iter().take(SNIFF_BYTES_MAX - b"From ".len()).enumerate() {
         match byte {
+            byte if is_binary(*byte) => return Fit::No,
             b'@' if i > 0 => return Fit::Full,
             b' ' if after.starts_with(b"- ") => return Fit::Full,
             b'\r' | b'\n' | b' ' => return Fit::No,
@@ -415,6 +416,8 @@ mod tests {
             b"[",
             b"\x1f",
             b"BZh9",
+            b"From a",
+            b"070701",
         ];
         (prop::sample::select(seeds), prop::collection::vec(any::<u8>(), 0..80))
             .prop_map(|(seed, rest)| [seed, &rest].concat())
