@@ -17,6 +17,7 @@ const ALLOWED: &[&str] = &[
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
+    "bzip2-1.0.6",
 ];
 
 /// Whether the terms of `expression` can be met with allowed licences alone: `OR` is our choice,

@@ -44,6 +44,8 @@ impl Anchors {
         if at == 0 {
             return;
         }
+        // What was put back below is read again, and does not take back what was told.
+        let wire = wire.max(later.back().unwrap_or(base).1);
         while later.front().is_some_and(|(stream, _)| *stream <= cleared) {
             *base = later.pop_front().unwrap_or(*base);
         }

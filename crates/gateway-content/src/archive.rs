@@ -1,15 +1,27 @@
 //! Containers: what opens their members, one format per file.
 
+pub(crate) mod cab;
+pub(crate) mod cpio;
 pub(crate) mod gzip;
 mod index;
 mod record;
-mod seek;
+pub(crate) mod seek;
+pub(crate) mod seven_zip;
+pub(crate) mod single;
+pub(crate) mod sliced;
+pub(crate) mod tar;
 pub(crate) mod zip;
 
+use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use crate::coding::decoder::Decoder;
+use crate::declared::Declared;
+use crate::document::gathered::Gathered;
+use crate::document::ole1::Ole1Walk;
 use crate::inbox::Inbox;
+use crate::mail::walk::MimeWalk;
+use crate::text::walk::TextWalk;
 
 /// A member that was met, to be opened as a part.
 pub(crate) struct Member {
@@ -23,8 +35,42 @@ pub(crate) struct Member {
     pub(crate) packed_size: Option<u64>,
     /// Whether it is declared encrypted.
     pub(crate) encrypted: bool,
+    /// Whether it is its container in a plainer form.
+    pub(crate) view: bool,
+    /// What is declared about it.
+    pub(crate) declared: Declared,
+    /// From where on the container is needed for it, if not from where the walk stands.
+    pub(crate) from: Option<u64>,
+    /// What is unpacked already.
+    pub(crate) primed: BytesMut,
+    /// The files that it consists of, if it is not one itself.
+    pub(crate) slices: Option<Vec<sliced::Slice>>,
     /// Its bytes, or why they cannot be had.
     pub(crate) decoder: Result<Decoder, Unscannable>,
+}
+
+impl Member {
+    /// A member of which no more than its name is known.
+    pub(crate) fn stream(format: &'static str, name: Vec<u8>, decoder: Decoder) -> Self {
+        Self {
+            name,
+            format,
+            size: None,
+            packed_size: None,
+            encrypted: false,
+            view: false,
+            declared: Declared::default(),
+            from: None,
+            primed: BytesMut::new(),
+            slices: None,
+            decoder: Ok(decoder),
+        }
+    }
+
+    /// The container itself in a plainer form.
+    pub(crate) fn view(format: &'static str, name: Vec<u8>, decoder: Decoder) -> Self {
+        Self { view: true, ..Self::stream(format, name, decoder) }
+    }
 }
 
 /// What became of the bytes of a member.
@@ -40,52 +86,152 @@ pub(crate) struct MemberEnd {
     pub(crate) whole: Result<(), Unscannable>,
 }
 
+/// What a walk came to.
+pub(crate) enum Walked {
+    /// Something was used; no member yet.
+    On,
+    /// A member.
+    Member(Box<Member>),
+    /// What follows is walked through in another way.
+    Become(Box<Walker>),
+}
+
+impl From<Option<Member>> for Walked {
+    fn from(member: Option<Member>) -> Self {
+        member.map_or(Self::On, |member| Self::Member(Box::new(member)))
+    }
+}
+
 /// Walks through the bytes of one part in search of members.
 pub(crate) enum Walker {
     /// There are none, or no more are looked for.
     Closed,
+    Cpio(Box<cpio::CpioWalk>),
+    /// A container that is gathered, as its index comes last or its parts are scattered.
+    Gathered(Box<Gathered>),
     /// A gzip file; what follows its members is looked through like any file.
     Gzip(gzip::GzipWalk),
+    Mime(Box<MimeWalk>),
+    /// An object of OLE 1.
+    Ole1(Box<Ole1Walk>),
+    /// One compressed stream.
+    Single(single::SingleWalk),
+    /// Files that follow each other.
+    Sliced(sliced::SlicedWalk),
+    Tar(Box<tar::TarWalk>),
+    /// Text, in which there may be other things, or an archive behind it.
+    Text(Box<TextWalk>),
     /// A ZIP archive, or a file of any kind that may have one somewhere.
     Zip(Box<zip::ZipWalk>),
 }
 
 impl Walker {
     /// Walks on through `inbox`, up to the next member. What it holds about members may grow by
-    /// `index_room` bytes.
-    pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize) -> Option<Member> {
-        match self {
+    /// `index_room` bytes, and what it gathers by `room`.
+    pub(crate) fn walk(
+        &mut self,
+        inbox: &mut Inbox,
+        index_room: usize,
+        room: usize,
+    ) -> Option<Member> {
+        let walked = match self {
             Self::Closed => {
                 inbox.advance(inbox.front().len());
+                return None;
+            }
+            Self::Cpio(walk) => walk.walk(inbox),
+            Self::Gathered(walk) => walk.walk(inbox, room),
+            Self::Gzip(walk) => walk.walk(inbox),
+            Self::Mime(walk) => walk.walk(inbox),
+            Self::Ole1(walk) => walk.walk(inbox),
+            Self::Single(walk) => walk.walk(),
+            Self::Sliced(walk) => walk.walk(inbox),
+            Self::Tar(walk) => walk.walk(inbox),
+            Self::Text(walk) => walk.walk(inbox, index_room),
+            Self::Zip(walk) => Walked::from(walk.walk(inbox, index_room)),
+        };
+        match walked {
+            Walked::On => None,
+            Walked::Member(member) => Some(*member),
+            Walked::Become(next) => {
+                let failed = self.failed();
+                *self = *next;
+                if let (Some(reason), Self::Text(walk)) = (failed, &mut *self) {
+                    walk.fail(reason);
+                }
                 None
             }
-            Self::Gzip(walk) => match walk.walk(inbox) {
-                gzip::Walked::On => None,
-                gzip::Walked::Member(member) => Some(*member),
-                gzip::Walked::Failed(tail) => {
-                    *self = Self::Zip(tail);
-                    None
-                }
-            },
-            Self::Zip(walk) => walk.walk(inbox, index_room),
+        }
+    }
+
+    /// All bytes of the part have been walked through: a member that only shows now.
+    pub(crate) fn at_end(&mut self) -> Option<Member> {
+        match self {
+            Self::Gathered(walk) => walk.at_end(),
+            Self::Mime(walk) => {
+                walk.end();
+                None
+            }
+            Self::Tar(walk) => {
+                walk.end();
+                None
+            }
+            Self::Cpio(walk) => {
+                walk.end();
+                None
+            }
+            Self::Ole1(walk) => {
+                walk.end();
+                None
+            }
+            Self::Sliced(walk) => {
+                walk.end();
+                None
+            }
+            Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) | Self::Zip(_) => None,
         }
     }
 
     /// The member that was opened last is over.
     pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         match self {
-            Self::Closed => {}
+            Self::Closed | Self::Gathered(_) | Self::Sliced(_) => {}
+            Self::Cpio(walk) => walk.member_ended(),
             Self::Gzip(walk) => {
                 *self = Self::Zip(walk.member_ended());
             }
+            Self::Mime(walk) => walk.member_ended(),
+            Self::Ole1(walk) => *self = Self::Zip(walk.member_ended()),
+            // How far a stream was read that breaks depends on the pieces: what is behind it stays
+            // unsearched, and the member says why.
+            Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
+            Self::Single(walk) => *self = Self::Zip(walk.member_ended()),
+            Self::Tar(walk) => walk.member_ended(),
+            Self::Text(walk) => walk.member_ended(end),
             Self::Zip(walk) => walk.member_ended(end),
+        }
+    }
+
+    /// The archive that a walk through other things is in.
+    fn zip(&self) -> Option<&zip::ZipWalk> {
+        match self {
+            Self::Zip(walk) => Some(walk),
+            Self::Text(walk) => walk.zip(),
+            _ => None,
         }
     }
 
     /// The least reason for which a container was not followed, so far.
     pub(crate) fn failed(&self) -> Option<Unscannable> {
         match self {
-            Self::Closed | Self::Gzip(_) => None,
+            Self::Closed | Self::Gzip(_) | Self::Single(_) => None,
+            Self::Cpio(walk) => walk.failed(),
+            Self::Gathered(walk) => walk.failed(),
+            Self::Mime(walk) => walk.failed(),
+            Self::Ole1(walk) => walk.failed(),
+            Self::Sliced(walk) => walk.failed(),
+            Self::Tar(walk) => walk.failed(),
+            Self::Text(walk) => walk.failed(),
             Self::Zip(walk) => walk.failed(),
         }
     }
@@ -93,25 +239,53 @@ impl Walker {
     /// Where the container began that the walk is in.
     pub(crate) fn begun_at(&self) -> Option<u64> {
         match self {
-            Self::Closed => None,
-            Self::Gzip(_) => Some(0),
-            Self::Zip(walk) => walk.begun_at(),
+            Self::Closed | Self::Mime(_) | Self::Text(_) | Self::Zip(_) => {
+                self.zip().and_then(zip::ZipWalk::begun_at)
+            }
+            Self::Cpio(_)
+            | Self::Gathered(_)
+            | Self::Gzip(_)
+            | Self::Ole1(_)
+            | Self::Single(_)
+            | Self::Sliced(_)
+            | Self::Tar(_) => Some(0),
         }
+    }
+
+    /// Whether a container that has not ended is cut.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        match self {
+            Self::Gzip(_) => true,
+            Self::Text(_) | Self::Zip(_) => self.begun_at().is_some(),
+            // They say themselves why they failed.
+            _ => false,
+        }
+    }
+
+    /// From where on bytes are needed for members that may yet be opened; `None` if those begin
+    /// where the walk stands.
+    pub(crate) fn needs_from(&self) -> Option<u64> {
+        matches!(self, Self::Gathered(_)).then_some(0)
     }
 
     /// How many of the bytes that were used may yet be put back.
     pub(crate) fn carried(&self) -> usize {
         match self {
-            Self::Closed | Self::Gzip(_) => 0,
-            Self::Zip(walk) => walk.carried(),
+            Self::Text(walk) => walk.carried(),
+            _ => self.zip().map_or(0, zip::ZipWalk::carried),
         }
     }
 
     /// Bytes held about the members that were met.
     pub(crate) fn index_bytes(&self) -> usize {
+        self.zip().map_or(0, zip::ZipWalk::index_bytes)
+    }
+
+    /// Bytes that are gathered.
+    pub(crate) fn gathered(&self) -> usize {
         match self {
-            Self::Closed | Self::Gzip(_) => 0,
-            Self::Zip(walk) => walk.index_bytes(),
+            Self::Gathered(walk) => walk.gathered(),
+            _ => 0,
         }
     }
 }

@@ -15,19 +15,30 @@ pub struct BodyInfo {
     /// Why the body cannot be decoded at all, if so. Its raw bytes are shown, and the root ends
     /// with this reason.
     pub opaque: Option<Unscannable>,
+    /// The value of Content-Type, where it is given. It tells the boundary of a multipart, the
+    /// charset of a text, and a form from other text; what a body is its first bytes tell.
+    pub content_type: Option<Vec<u8>>,
 }
 
 impl BodyInfo {
     /// A body in `codings`, of `declared_bytes` on the wire.
     #[must_use]
     pub const fn new(codings: Vec<Coding>, declared_bytes: Option<u64>) -> Self {
-        Self { codings, declared_bytes, opaque: None }
+        Self { codings, declared_bytes, opaque: None, content_type: None }
     }
 
     /// A body in a coding that is not supported: its raw bytes are shown, and the root ends as
     /// [`Unscannable::Unsupported`].
     #[must_use]
     pub const fn undecodable(declared_bytes: Option<u64>) -> Self {
-        Self { codings: Vec::new(), declared_bytes, opaque: Some(Unscannable::Unsupported) }
+        let opaque = Some(Unscannable::Unsupported);
+        Self { codings: Vec::new(), declared_bytes, opaque, content_type: None }
+    }
+
+    /// The same body, declared to be of this media type.
+    #[must_use]
+    pub fn with_content_type(mut self, content_type: &[u8]) -> Self {
+        self.content_type = Some(content_type.to_vec());
+        self
     }
 }

@@ -1,13 +1,23 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+pub(crate) mod bcj;
+pub(crate) mod bounded;
 mod brotli;
+pub(crate) mod bzip2;
 pub(crate) mod decoder;
 mod deflate;
+pub(crate) mod deflate64;
 pub(crate) mod delimited;
 pub(crate) mod gzip;
+pub(crate) mod held;
 pub(crate) mod inflate;
-mod ratio;
-mod zstd;
+mod lzma;
+pub(crate) mod lzma_alone;
+mod range;
+pub(crate) mod ratio;
+pub(crate) mod transform;
+pub(crate) mod xz;
+pub(crate) mod zstd;
 
 use thiserror::Error;
 

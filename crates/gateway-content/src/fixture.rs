@@ -232,3 +232,290 @@ impl Entry {
 fn put(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     pieces.iter().for_each(|piece| out.extend_from_slice(piece));
 }
+
+/// One header of a tar archive with the data behind it; `magic` is that of its flavour.
+pub(crate) fn tar_entry(name: &str, kind: u8, magic: &[u8], content: &[u8]) -> Vec<u8> {
+    let mut head = vec![0; 512];
+    let mut set = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
+    set(0, name.as_bytes());
+    set(100, b"0000644\0");
+    set(124, format!("{:011o}\0", content.len()).as_bytes());
+    set(136, b"00000000000\0");
+    set(148, b"        ");
+    set(156, &[kind]);
+    set(257, magic);
+    let sum: u32 = head.iter().map(|b| u32::from(*b)).sum();
+    head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    head.extend_from_slice(content);
+    head.resize(head.len().next_multiple_of(512), 0);
+    head
+}
+
+pub(crate) fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    [tar_entry(name, b'0', b"ustar\x0000", content), vec![0; 1024]].concat()
+}
+
+/// A cpio archive in the form that begins with `magic`.
+pub(crate) fn cpio(magic: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, content) in [(name, content), ("TRAILER!!!", &b""[..])] {
+        let (n, size) = (name.len() + 1, content.len());
+        let step = match magic {
+            b"070701" | b"070702" => {
+                let fields = [1, 0o100_644, 0, 0, 1, 0, size, 0, 0, 0, 0, n, 0];
+                out.extend_from_slice(magic);
+                fields.iter().for_each(|f| out.extend_from_slice(format!("{f:08x}").as_bytes()));
+                4
+            }
+            b"070707" => {
+                out.extend_from_slice(magic);
+                out.extend_from_slice(format!("{:053o}{n:06o}{size:011o}", 0).as_bytes());
+                1
+            }
+            _ => {
+                let words = [0, 0, 0, 0, 0, 0, 0, 0, 0, n as u16, (size >> 16) as u16, size as u16];
+                out.extend_from_slice(magic);
+                for word in words {
+                    let little = magic[0] == 0xc7;
+                    out.extend_from_slice(&if little {
+                        word.to_le_bytes()
+                    } else {
+                        word.to_be_bytes()
+                    });
+                }
+                2
+            }
+        };
+        out.extend_from_slice(name.as_bytes());
+        out.push(0);
+        out.resize(out.len().next_multiple_of(step), 0);
+        out.extend_from_slice(content);
+        out.resize(out.len().next_multiple_of(step), 0);
+    }
+    out
+}
+
+pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An xz file whose only block has stored chunks.
+pub(crate) fn xz_stored(content: &[u8]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| crc32fast::hash(bytes).to_le_bytes();
+    let mut out = b"\xfd7zXZ\0\x00\x01".to_vec();
+    out.extend_from_slice(&crc(&[0, 1]));
+    let block = [2, 0, 0x21, 1, 0x16, 0, 0, 0];
+    out.extend_from_slice(&block);
+    out.extend_from_slice(&crc(&block));
+    let start = out.len();
+    for (i, chunk) in content.chunks(1 << 16).enumerate() {
+        put(
+            &mut out,
+            &[&[if i == 0 { 1 } else { 2 }], &((chunk.len() - 1) as u16).to_be_bytes(), chunk],
+        );
+    }
+    out.push(0);
+    let unpadded = out.len() - start + block.len() + 4 + 4;
+    out.resize(start + (out.len() - start).next_multiple_of(4), 0);
+    out.extend_from_slice(&crc(content));
+    let mut index = vec![0, 1];
+    for mut number in [unpadded, content.len()] {
+        while number >= 0x80 {
+            index.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        index.push(number as u8);
+    }
+    index.resize(index.len().next_multiple_of(4), 0);
+    out.extend_from_slice(&index);
+    out.extend_from_slice(&crc(&index));
+    let footer = [&((index.len() as u32 + 4) / 4 - 1).to_le_bytes()[..], &[0, 1]].concat();
+    put(&mut out, &[&crc(&footer), &footer, b"YZ"]);
+    out
+}
+
+pub(crate) fn base64(content: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    for group in content.chunks(3) {
+        let byte = |i: usize| u32::from(group.get(i).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for i in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];
+            out.push(if i > group.len() { b'=' } else { digit });
+        }
+    }
+    out
+}
+
+pub(crate) fn hex(content: &[u8]) -> Vec<u8> {
+    content.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect()
+}
+
+/// Every byte as `%XX`, or as another escape that begins with `mark`.
+pub(crate) fn escaped(mark: &str, content: &[u8]) -> Vec<u8> {
+    content.iter().flat_map(|b| format!("{mark}{b:02X}").into_bytes()).collect()
+}
+
+pub(crate) fn uuencoded(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = format!("begin 644 {name}\n").into_bytes();
+    for line in content.chunks(45) {
+        out.push(b' ' + line.len() as u8);
+        for group in line.chunks(3) {
+            let byte = |i: usize| u32::from(group.get(i).copied().unwrap_or(0));
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            for i in 0..4 {
+                let value = (bits >> (18 - 6 * i) & 63) as u8;
+                out.push(if value == 0 { b'`' } else { b' ' + value });
+            }
+        }
+        out.push(b'\n');
+    }
+    out.extend_from_slice(b"`\nend\n");
+    out
+}
+
+/// A form with a file in it.
+pub(crate) fn form(boundary: &str, file: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let line = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"{file}\"\r\n"
+    );
+    put(&mut out, &[line.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", content]);
+    put(&mut out, &[format!("\r\n--{boundary}--\r\n").as_bytes()]);
+    out
+}
+
+/// A mail with an attachment in base64.
+pub(crate) fn mail(boundary: &str, file: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, &[b"From: a@example.com\r\nSubject: s\r\nMIME-Version: 1.0\r\n"]);
+    let line = format!("Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n");
+    put(&mut out, &[line.as_bytes(), b"preamble\r\n"]);
+    put(&mut out, &[format!("--{boundary}\r\n\r\nhello\r\n--{boundary}\r\n").as_bytes()]);
+    let disposition = format!("Content-Disposition: attachment; filename={file}\r\n");
+    put(&mut out, &[disposition.as_bytes(), b"Content-Transfer-Encoding: base64\r\n\r\n"]);
+    for line in base64(content).chunks(76) {
+        put(&mut out, &[line, b"\r\n"]);
+    }
+    put(&mut out, &[format!("--{boundary}--\r\n").as_bytes()]);
+    out
+}
+
+/// A JSON document with `content`, which is text, as a string in which some characters are escaped.
+pub(crate) fn json(content: &[u8]) -> Vec<u8> {
+    let mut out = b"{\"note\":\"".to_vec();
+    for (i, byte) in content.iter().enumerate() {
+        match byte {
+            b'"' | b'\\' | b'/' => put(&mut out, &[&[b'\\', *byte]]),
+            b'\n' => put(&mut out, &[b"\\n"]),
+            b'\r' => put(&mut out, &[b"\\r"]),
+            byte if i % 5 == 0 || *byte < b' ' => {
+                put(&mut out, &[format!("\\u{byte:04x}").as_bytes()]);
+            }
+            byte => out.push(*byte),
+        }
+    }
+    put(&mut out, &[b"\"}"]);
+    out
+}
+
+/// A text document of Office Open XML with `content` in two runs.
+pub(crate) fn docx(content: &str) -> Vec<u8> {
+    let (a, b) = content.split_at(content.len() / 2);
+    let runs = format!(
+        "<w:p><w:r><w:t>{a}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{b}</w:t></w:r></w:p>"
+    );
+    let xml = format!("<?xml version=\"1.0\"?><w:document><w:body>{runs}</w:body></w:document>");
+    let types = b"<?xml version=\"1.0\"?><Types/>";
+    zip(&[deflated("[Content_Types].xml", types), deflated("word/document.xml", xml.as_bytes())])
+}
+
+/// A Compound File with one stream.
+pub(crate) fn cfb(name: &str, content: &[u8]) -> Vec<u8> {
+    let padded = content.len().max(4_096).next_multiple_of(512);
+    let sectors = padded / 512;
+    let mut head = vec![0; 512];
+    let mut set = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
+    set(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    set(24, &[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
+    set(44, &1u32.to_le_bytes());
+    set(48, &1u32.to_le_bytes());
+    set(56, &4_096u32.to_le_bytes());
+    set(60, &0xffff_fffe_u32.to_le_bytes());
+    set(68, &0xffff_fffe_u32.to_le_bytes());
+    set(76, &[0xff; 436]);
+    set(76, &0u32.to_le_bytes());
+    // Sector 0 is the table, 1 the directory, the others the stream.
+    let mut table = vec![0xffff_fffd_u32, 0xffff_fffe];
+    table.extend((0..sectors as u32).map(|i| i + 3));
+    *table.last_mut().unwrap() = 0xffff_fffe;
+    table.resize(128, 0xffff_ffff);
+    assert!(sectors + 2 <= 128);
+    table.iter().for_each(|entry| head.extend_from_slice(&entry.to_le_bytes()));
+    for (name, kind, child, start, size) in [
+        ("Root Entry", 5u8, 1u32, 0xffff_fffe_u32, 0),
+        (name, 2, u32::MAX, 2, content.len().max(4_096)),
+    ] {
+        let mut entry = vec![0; 128];
+        let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        entry[..units.len()].copy_from_slice(&units);
+        entry[64..66].copy_from_slice(&(units.len() as u16 + 2).to_le_bytes());
+        entry[66] = kind;
+        entry[68..76].copy_from_slice(&[0xff; 8]);
+        entry[76..80].copy_from_slice(&child.to_le_bytes());
+        entry[116..120].copy_from_slice(&start.to_le_bytes());
+        entry[120..124].copy_from_slice(&(size as u32).to_le_bytes());
+        head.extend_from_slice(&entry);
+    }
+    head.resize(512 * 3, 0);
+    head.extend_from_slice(content);
+    head.resize(512 * 3 + padded, 0);
+    head
+}
+
+/// Text in UTF-16 with a byte order mark.
+pub(crate) fn utf16(content: &[u8], big: bool) -> Vec<u8> {
+    let text = std::str::from_utf8(content).unwrap();
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+}
+
+/// A PDF file with a page that shows `content` in two strings, in a compressed stream.
+pub(crate) fn pdf(content: &[u8]) -> Vec<u8> {
+    let shown = |text: &[u8]| -> Vec<u8> {
+        text.iter()
+            .flat_map(|b| if b"()\\".contains(b) { vec![b'\\', *b] } else { vec![*b] })
+            .collect()
+    };
+    let (a, b) = content.split_at(content.len() / 2);
+    let page =
+        [&b"BT /F1 12 Tf 10 20 Td [("[..], &shown(a), b") -20 (", &shown(b), b")] TJ ET"].concat();
+    let mut out = b"%PDF-1.4\n".to_vec();
+    put(&mut out, &[b"1 0 obj\n<< /Type /Page /Contents 2 0 R /Resources << /Font << /F1 3 0 R >> >> >>\nendobj\n"]);
+    let packed = zlib(&page);
+    put(
+        &mut out,
+        &[format!("2 0 obj\n<< /Length {} /Filter /FlateDecode >>\nstream\n", packed.len())
+            .as_bytes()],
+    );
+    put(
+        &mut out,
+        &[
+            &packed,
+            b"\nendstream\nendobj\n3 0 obj\n<< /Type /Font /Subtype /Type1 >>\nendobj\n%%EOF\n",
+        ],
+    );
+    out
+}
+
+/// A PDF file with an attached file.
+pub(crate) fn pdf_with(content: &[u8]) -> Vec<u8> {
+    let packed = zlib(content);
+    let mut out = pdf(b"see the attached file");
+    put(&mut out, &[format!("7 0 obj\n<< /Type /EmbeddedFile /Length {} /Filter [/ASCIIHexDecode /FlateDecode] >>\nstream\n", 2 * packed.len() + 1).as_bytes()]);
+    put(&mut out, &[&hex(&packed), b">\nendstream\nendobj\n"]);
+    out
+}

@@ -11,6 +11,8 @@ pub(crate) struct Inbox {
     reached: u64,
     back: Bytes,
     fresh: Bytes,
+    /// Where the bytes stop that may be used for now.
+    limit: Option<u64>,
 }
 
 impl Inbox {
@@ -35,9 +37,17 @@ impl Inbox {
         self.fresh = piece;
     }
 
-    /// The next bytes; empty only if there are none.
+    /// The next bytes; empty only if there are none before the limit.
     pub(crate) fn front(&self) -> &[u8] {
-        if self.back.is_empty() { &self.fresh } else { &self.back }
+        let front = if self.back.is_empty() { &self.fresh } else { &self.back };
+        let left = self.limit.map(|limit| limit.saturating_sub(self.at));
+        let left = left.and_then(|left| usize::try_from(left).ok());
+        left.and_then(|left| front.get(..left)).unwrap_or(front)
+    }
+
+    /// From now on shows no bytes behind a position, or all.
+    pub(crate) fn set_limit(&mut self, limit: Option<u64>) {
+        self.limit = limit;
     }
 
     /// Uses `n` bytes of [`front`](Self::front).

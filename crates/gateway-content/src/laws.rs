@@ -52,6 +52,12 @@ pub fn content_tree(data: &[u8]) {
     // What a corrupt brotli stream shows before its fault depends on the pieces.
     let exact = !codings.contains(&Coding::Brotli);
     let info = BodyInfo::new(codings, Some(body.len() as u64));
+    let info = match coding / 6 % 4 {
+        0 => info,
+        1 => info.with_content_type(b"application/x-www-form-urlencoded"),
+        2 => info.with_content_type(b"multipart/form-data; boundary=b"),
+        _ => info.with_content_type(b"text/plain; charset=shift_jis"),
+    };
     let limits = match tight % 2 {
         0 => Limits::default(),
         _ => Limits {

@@ -5,10 +5,12 @@ use crc32fast::Hasher;
 use gateway_inspect::{Chain, Clearance, Offset, Part, Unscannable};
 
 use crate::anchor::Anchors;
+use crate::archive::sliced::Slice;
 use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::gzip::MAGIC;
 use crate::coding::inflate::WINDOW;
+use crate::declared::Declared;
 use crate::inbox::Inbox;
 use crate::sniff::SETTLE_BYTES;
 
@@ -51,8 +53,15 @@ pub(crate) struct Node {
     /// Its inspectors, once its kind is known.
     pub(crate) chain: Option<Chain>,
     pub(crate) walker: Walker,
+    /// What is declared about it.
+    pub(crate) declared: Declared,
+    /// The format of its container and the files in it, if it is none itself.
+    pub(crate) slices: Option<(&'static str, Vec<Slice>)>,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
+    /// The header with which it begins, if it is an archive of tar, until all of that is used: only
+    /// then it is certain that nothing else has begun in it.
+    pub(crate) tar: Option<Vec<u8>>,
     /// Where it begins on the wire, and where the container in it does.
     start: u64,
     pub(crate) walk_start: Option<u64>,
@@ -67,11 +76,18 @@ impl Level {
         Self::new(Decoder::unbounded(), Anchors::Linear { shift: 0 }, node)
     }
 
-    /// A stream that `decoder` unpacks from where `below` stands.
-    pub(crate) fn above(below: &Self, decoder: Decoder, node: Option<Node>) -> Self {
-        let at = below.inbox.at();
-        debug_assert!(at >= below.inbox.reached(), "a member begins in what was cleared");
+    /// A stream that `decoder` unpacks from where `below` stands, and from nothing before `from`.
+    pub(crate) fn above(
+        below: &Self,
+        decoder: Decoder,
+        node: Option<Node>,
+        from: Option<u64>,
+    ) -> Self {
+        let at = from.unwrap_or_else(|| below.inbox.at());
+        let cleared = below.cleared();
         let anchors = match (&decoder, &below.anchors) {
+            // It began in what was put back after it had been cleared.
+            _ if at < cleared => Anchors::sparse(below.anchors.map(cleared)),
             (Decoder::Stored { .. }, Anchors::Linear { shift }) => {
                 Anchors::Linear { shift: shift + at }
             }
@@ -108,7 +124,11 @@ impl Level {
     /// decompressors.
     pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
         let before = self.decoder.work();
-        let (piece, decoded) = if self.decoder.is_stored() {
+        let (piece, decoded) = if let Decoder::Held(bytes) = &mut self.decoder {
+            let piece = bytes.split_to(bytes.len().min(piece_max));
+            let decoded = if bytes.is_empty() { Decoded::End } else { Decoded::More };
+            (piece, decoded)
+        } else if self.decoder.is_stored() {
             let (n, decoded) = self.decoder.take_stored(below.inbox.front().len().min(piece_max));
             self.packed += n as u64;
             (below.inbox.take(n), decoded)
@@ -129,7 +149,10 @@ impl Level {
         }
         self.end_at(decoded);
         if self.decoder.is_drained() && self.decoder.is_settled() {
-            let wire = below.anchors.map(below.inbox.at());
+            // At the end what was not used was put back.
+            let lag = if self.over.is_some() { 0 } else { self.decoder.lag() };
+            let used = below.inbox.at().saturating_sub(lag as u64);
+            let wire = below.anchors.map(used);
             self.anchors.push(self.unpacked, wire, self.cleared());
         }
         Flowed { piece, work, foreign: false }
@@ -137,7 +160,8 @@ impl Level {
 
     fn unpack(&mut self, below: &mut Self, room: &mut u64) -> (Bytes, Decoded) {
         let mut decoded = Decoded::More;
-        self.out.reserve(2 * WINDOW);
+        // Most of what text encodes is small.
+        self.out.reserve(if self.decoder.expands() { 2 * WINDOW } else { 64 });
         let enough = self.decoder.work().saturating_add(WINDOW as u64);
         while decoded == Decoded::More && self.decoder.work() < enough {
             let input = below.inbox.front();
@@ -173,9 +197,36 @@ impl Level {
         }
     }
 
-    /// The stream below is over, and so is this one.
-    pub(crate) fn starve(&mut self, below: Result<(), Unscannable>) {
-        self.over = Some(below.and_then(|()| self.decoder.finish()));
+    /// The stream below is over, and so is this one: what was still under way comes out, of `room`
+    /// bytes that may come out of decompressors.
+    pub(crate) fn starve(&mut self, below: Result<(), Unscannable>, room: &mut u64) -> Bytes {
+        let mut whole = self.decoder.finish(&mut self.out);
+        if self.decoder.expands() && self.out.len() as u64 > *room {
+            self.out.truncate(usize::try_from(*room).unwrap_or(usize::MAX));
+            whole = Err(Unscannable::TooLarge);
+        }
+        if self.decoder.expands() {
+            *room -= self.out.len() as u64;
+        }
+        self.over = Some(below.and(whole));
+        let piece = self.out.split().freeze();
+        self.unpacked += piece.len() as u64;
+        piece
+    }
+
+    /// What came out of its decoder before it was opened.
+    pub(crate) fn prime(&mut self, bytes: BytesMut) {
+        self.out = bytes;
+    }
+
+    /// Bytes that its container has gathered.
+    pub(crate) fn gathered(&self) -> usize {
+        self.node.as_ref().map_or(0, |node| node.walker.gathered())
+    }
+
+    /// Bytes that its decoder may hold, beyond what every one may.
+    pub(crate) fn decoder_memory_max(&self) -> usize {
+        self.decoder.memory_max()
     }
 
     /// What became of it, for the container that it came from.
@@ -201,13 +252,14 @@ impl Level {
     }
 
     /// Up to where this stream is cleared: neither its own inspectors nor those of parts yet to be
-    /// opened in it will report a finding that starts before. What a walk may put back is shorter
-    /// than the header before the data of a member, so no member begins in what was reached.
+    /// opened in it will report a finding that starts before. A member that begins in what was put
+    /// back counts as beginning here.
     fn cleared(&self) -> u64 {
         let reached = self.inbox.reached();
         let Some(node) = &self.node else { return reached };
         let chain = node.chain.as_ref().map_or(Offset::ZERO, |chain| chain.clearance().span);
-        reached.min(chain.as_u64())
+        let needed = node.walker.needs_from().unwrap_or(u64::MAX);
+        reached.min(chain.as_u64()).min(needed)
     }
 
     /// The same on the wire, by both reaches.
@@ -237,7 +289,10 @@ impl Node {
             part,
             chain: None,
             walker: Walker::Closed,
+            declared: Declared::default(),
+            slices: None,
             first: BytesMut::new(),
+            tar: None,
             start: 0,
             walk_start: None,
             failed: None,
@@ -262,7 +317,7 @@ impl Node {
     pub(crate) fn settle_walk(&mut self, over: Result<(), Unscannable>) {
         match over {
             Err(reason) => self.fail(reason),
-            Ok(()) if self.walker.begun_at().is_some() => self.fail(Unscannable::Malformed),
+            Ok(()) if self.walker.is_unfinished() => self.fail(Unscannable::Malformed),
             Ok(()) => {}
         }
         self.close_walk();

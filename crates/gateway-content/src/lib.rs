@@ -2,10 +2,13 @@
 //! [`Chain`](gateway_inspect::Chain) of inspectors looks at each once, whoever asked.
 //!
 //! An [`Unpacker`] takes the wire bytes of one body, takes off its content-codings (gzip, deflate, br, zstd)
-//! and tells by the first bytes what it is ([`sniff`]). A gzip file or a ZIP archive, also one
-//! inside or behind a file of another kind, is opened as it streams: its members are parts of
-//! their own, named `zip:a.zip/zip:b.txt`, and the container is a part as well. Findings come with
-//! the wire position from which on bytes must stay ([`Report::wire_start`]), and
+//! and tells by the first bytes what it is ([`sniff`]). Archives, compressed files, mail and forms
+//! are opened as they stream, a ZIP archive also inside or behind a file of another kind; documents
+//! and archives whose index comes last, when all of them is there. Members are parts of their own,
+//! named `zip:a.zip/zip:b.txt`, and the container is a part as well. A text in HTML, with escapes or
+//! in another charset is shown once more in plain form, as a [view](gateway_inspect::Part::view);
+//! what it encodes in base64, hex digits and the like is unpacked too. Findings come with the wire
+//! position from which on bytes must stay ([`Report::wire_start`]), and
 //! [`Unpacker::clearance`] says how far the wire is cleared.
 //!
 //! No limit and no error means "clean": what cannot be unpacked is the
@@ -14,7 +17,7 @@
 //! contradiction.
 //!
 //! This crate finds and decides nothing, holds and releases no bytes, does no IO and has no clock.
-//! The formats of other kinds are told apart, not opened.
+//! `docs/content.md` lists what is opened.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -49,6 +52,8 @@ mod archive;
 mod body;
 mod budget;
 mod coding;
+mod declared;
+mod document;
 #[cfg(test)]
 mod fixture;
 mod inbox;
@@ -56,8 +61,14 @@ mod inbox;
 mod laws;
 mod level;
 mod limits;
+mod mail;
+#[cfg(test)]
+mod nestings;
+#[cfg(test)]
+mod packed;
 mod report;
 mod sniff;
+mod text;
 mod unpack;
 
 pub use body::BodyInfo;

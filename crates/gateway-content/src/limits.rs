@@ -29,6 +29,13 @@ pub struct Limits {
     /// Bytes held about the members of the archives that are being walked, for the comparison
     /// with their directories. Default 4 MiB. The archive whose members do not fit: `TooMany`.
     pub index_bytes_max: usize,
+    /// Bytes of a window that one stream may look back on, where the format lets it choose (LZMA).
+    /// Default 8 MiB. The part that looks back further: `TooLarge`. No more is held than came out.
+    pub window_bytes_max: usize,
+    /// Bytes of containers that are gathered, because they can be told apart only as a whole, over
+    /// all that are open. Default 12 MiB: less than what may be held of a body, so that the bytes of
+    /// such a container stay until it has been opened. The container that does not fit: `TooLarge`.
+    pub gathered_bytes_max: usize,
     /// Reports, or part events, that may wait to be drained before
     /// [`Unpacker::step`](crate::Unpacker::step) pauses. Default 256. One step may pass it by
     /// what a single look at one piece of content brings.
@@ -45,6 +52,8 @@ impl Default for Limits {
             ratio_floor_bytes: 1 << 20,
             name_bytes_max: 512,
             index_bytes_max: 4 << 20,
+            window_bytes_max: 8 << 20,
+            gathered_bytes_max: 12 << 20,
             waiting_max: 256,
         }
     }

@@ -6,6 +6,8 @@
 
 use gateway_inspect::PartKind;
 
+use crate::archive::tar;
+
 /// Whether the bytes at hand are all that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -59,16 +61,30 @@ const SIGNATURES: &[Signature] = &[
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x31 0x41 0x59 0x26),
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x17 0x72 0x45 0x38),
     signature!(Cab: b'M' b'S' b'C' b'F' 0),
+    signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'1'),
+    signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'2'),
+    signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'7'),
+    signature!(Cpio: 0x71 0xc7),
+    signature!(Cpio: 0xc7 0x71),
     signature!(Dex: b'd' b'e' b'x' b'\n' b'0'),
     signature!(Elf: 0x7f b'E' b'L' b'F'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'9' b'a'),
     signature!(Gzip: 0x1f 0x8b),
     signature!(Jpeg: 0xff 0xd8 0xff),
+    signature!(Lzma: 0x5d 0 0 _ _ 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0),
+    signature!(Lzma: 0x5d 0 0 _ _ _ _ _ _ _ 0 0 0 0),
     signature!(MachO: 0xce 0xfa 0xed 0xfe),
     signature!(MachO: 0xcf 0xfa 0xed 0xfe),
     signature!(MachO: 0xfe 0xed 0xfa 0xce),
     signature!(MachO: 0xfe 0xed 0xfa 0xcf),
+    signature!(Mail: b'D' b'e' b'l' b'i' b'v' b'e' b'r' b'e' b'd' b'-' b'T' b'o' b':'),
+    signature!(Mail: b'F' b'r' b'o' b'm' b':'),
+    signature!(Mail: b'M' b'I' b'M' b'E' b'-' b'V' b'e' b'r' b's' b'i' b'o' b'n' b':'),
+    signature!(Mail: b'M' b'e' b's' b's' b'a' b'g' b'e' b'-' b'I' b'D' b':'),
+    signature!(Mail: b'R' b'e' b'c' b'e' b'i' b'v' b'e' b'd' b':'),
+    signature!(Mail: b'R' b'e' b't' b'u' b'r' b'n' b'-' b'P' b'a' b't' b'h' b':'),
+    signature!(OleObject: 1 5 0 0 2 0 0 0),
     signature!(Ole: 0xd0 0xcf 0x11 0xe0 0xa1 0xb1 0x1a 0xe1),
     signature!(Pdf: b'%' b'P' b'D' b'F' b'-'),
     signature!(Pe: b'M' b'Z'),
@@ -151,7 +167,9 @@ pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
 /// [`SETTLE_BYTES`] or all that there are.
 pub(crate) fn settle(kind: PartKind, first: &[u8]) -> PartKind {
     match kind {
-        PartKind::Text | PartKind::Unknown if first.get(257..262) == Some(b"ustar") => {
+        PartKind::Text | PartKind::Unknown
+            if first.get(257..262) == Some(b"ustar") || tar::is_header(first) =>
+        {
             PartKind::Tar
         }
         PartKind::Text if !is_wide(first) && first.iter().copied().any(is_binary) => {
@@ -204,6 +222,11 @@ fn sniff_text(first: &[u8], open: bool) -> Sniff {
         [b'<', tag @ ..] => match sniff_tag(tag) {
             (Fit::SoFar, _) if open => Sniff::Need,
             (Fit::Full, kind) => Sniff::Kind(kind),
+            _ => plain(first, open),
+        },
+        [b'F', b'r', b'o', b'm', b' ', sender @ ..] if blanks == 0 => match fit_sender(sender) {
+            Fit::SoFar if open => Sniff::Need,
+            Fit::Full => Sniff::Kind(PartKind::Mail),
             _ => plain(first, open),
         },
         [b'{' | b'[', ..] => match fit_json(text) {
@@ -264,6 +287,20 @@ fn fit_json(text: &[u8]) -> Fit {
     }
 }
 
+/// The sender in the first line of an mbox: an address, or a hyphen.
+fn fit_sender(after: &[u8]) -> Fit {
+    for (i, byte) in after.iter().take(SNIFF_BYTES_MAX - b"From ".len()).enumerate() {
+        match byte {
+            byte if is_binary(*byte) => return Fit::No,
+            b'@' if i > 0 => return Fit::Full,
+            b' ' if after.starts_with(b"- ") => return Fit::Full,
+            b'\r' | b'\n' | b' ' => return Fit::No,
+            _ => {}
+        }
+    }
+    Fit::SoFar
+}
+
 fn skip_blanks(text: &[u8]) -> (usize, &[u8]) {
     let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
     let blanks = text.iter().take(BLANKS_MAX).take_while(blank).count();
@@ -299,6 +336,14 @@ mod tests {
         for (first, want) in [
             (&b"BZh91AY&SY"[..], Bzip2),
             (b"MSCF\0\0\0\0", Cab),
+            (b"070701ab", Cpio),
+            (b"\xc7\x71\0", Cpio),
+            (b"From a@b.c  Thu Jul", Mail),
+            (b"From - Thu", Mail),
+            (b"From the start", Text),
+            (b"Received: by", Mail),
+            (b"\x01\x05\0\0\x02\0\0\0", OleObject),
+            (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", Lzma),
             (b"dex\n035\0", Dex),
             (b"\x7fELF\x02", Elf),
             (b"GIF89a", Gif),
@@ -371,6 +416,8 @@ mod tests {
             b"[",
             b"\x1f",
             b"BZh9",
+            b"From a",
+            b"070701",
         ];
         (prop::sample::select(seeds), prop::collection::vec(any::<u8>(), 0..80))
             .prop_map(|(seed, rest)| [seed, &rest].concat())

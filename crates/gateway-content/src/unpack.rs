@@ -15,6 +15,7 @@ use bytes::Bytes;
 use gateway_inspect::{Clearance, Examiner, Findings, Offset, Part, Unscannable, Wanted};
 
 use crate::coding::decoder::Decoder;
+use crate::declared::Declared;
 use crate::level::{Level, Node};
 use crate::{BodyInfo, Budget, Coding, Limits, PartEvent, Report, Step};
 
@@ -83,13 +84,17 @@ impl Unpacker {
         } else {
             part.packed_size = info.declared_bytes;
         }
-        let mut node = Some(Node::new(part));
+        let mut node = Node::new(part);
+        if let Some(content_type) = &info.content_type {
+            node.declared = Declared::read(content_type);
+        }
+        let mut node = Some(node);
         let mut levels = vec![Level::wire(if root == 0 { node.take() } else { None })];
         for (i, coding) in codings().enumerate() {
             let decoder = Decoder::of(*coding, limits);
             let node = if i + 1 == root { node.take() } else { None };
             if let Some(below) = levels.last() {
-                levels.push(Level::above(below, decoder, node));
+                levels.push(Level::above(below, decoder, node, None));
             }
         }
         let mut unpacker = Self {
@@ -202,8 +207,8 @@ impl Unpacker {
     }
 
     /// The most bytes that it may hold, as long as the parts that are open now stay open; bytes
-    /// that are queued and not yet worked on aside. All but the inspectors' share follows from
-    /// the limits alone.
+    /// that are queued and not yet worked on aside. All but the share of inspectors and of the windows of LZMA
+    /// follows from the limits alone.
     #[must_use]
     pub fn memory_max(&self) -> usize {
         let levels = 1 + Coding::LIST_MAX + usize::from(self.limits.depth_max);
@@ -214,6 +219,9 @@ impl Unpacker {
         let inspectors: usize = chains.map(gateway_inspect::Chain::memory_max).sum();
         levels * (Level::memory_max() + name)
             + self.limits.index_bytes_max
+            // Once gathered, and once as what is read from it.
+            + 3 * self.limits.gathered_bytes_max
+            + self.levels.iter().map(Level::decoder_memory_max).sum::<usize>()
             + self.limits.waiting_max * waiting
             + inspectors
     }

@@ -47,6 +47,9 @@ pub struct Part {
     pub packed_size: Option<u64>,
     /// Whether the container declares it encrypted.
     pub encrypted: bool,
+    /// Whether it is its parent once more in a plainer form: without markup, without escapes, in
+    /// UTF-8. What stands in both was found twice, and is one.
+    pub view: bool,
     /// Position among the members of its container, from 0.
     pub position: u32,
 }
@@ -116,6 +119,8 @@ kinds! {
     Bzip2 = "bz2" / "application/x-bzip2",
     /// Microsoft Cabinet.
     Cab = "cab" / "application/vnd.ms-cab-compressed",
+    /// cpio archive.
+    Cpio = "cpio" / "application/x-cpio",
     /// Android Dalvik executable.
     Dex = "dex" / "application/vnd.android.dex",
     /// Executable and Linkable Format.
@@ -132,8 +137,14 @@ kinds! {
     Jpeg = "jpg" / "image/jpeg",
     /// JSON text.
     Json = "json" / "application/json",
+    /// LZMA.
+    Lzma = "lzma" / "application/x-lzma",
     /// Mach-O executable.
     MachO = "macho" / "application/x-mach-binary",
+    /// A mail, or a file of many.
+    Mail = "eml" / "message/rfc822",
+    /// Object of OLE 1.0, as RTF has them.
+    OleObject = "oleobject" / "application/x-oleobject",
     /// Compound File Binary: legacy Office documents, MSI.
     Ole = "ole" / "application/x-ole-storage",
     /// Portable Document Format.

@@ -23,10 +23,20 @@ type Starts = BTreeMap<Arc<str>, BTreeSet<Offset>>;
 /// holds stays true.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    entries: BTreeMap<(&'static str, Arc<str>), u64>,
+    entries: BTreeMap<(&'static str, Arc<str>), Entries>,
+    /// Parts that are another one in a plainer form, with that one.
+    views: BTreeMap<PartId, PartId>,
     profiles: BTreeMap<Arc<str>, Count>,
     unscannable: BTreeSet<(&'static str, Unscannable)>,
     missed: u64,
+}
+
+/// How often one entry was found.
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    count: u64,
+    /// In the parts that were met last.
+    parts: BTreeMap<PartId, u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,14 +57,23 @@ impl Tally {
     /// Counts one finding, whose first byte lies at `wire_start` of the body as it is sent.
     pub fn fold(&mut self, finding: &Finding, wire_start: Option<Offset>) {
         let entry = &finding.entry;
-        *self.entries.entry((entry.scanner, entry.id.clone())).or_default() += 1;
+        let found = self.entries.entry((entry.scanner, entry.id.clone())).or_default();
+        let is_new = found.add(finding.place.part(), &self.views);
         for profile in &entry.profiles {
             let count = self
                 .profiles
                 .entry(profile.id.clone())
                 .or_insert_with(|| Count::new(profile.clone()));
-            count.add(finding, wire_start);
+            count.add(finding, wire_start, is_new);
         }
+    }
+
+    /// Tells that `view` is the part `of` in a plainer form: what is found in both is counted once,
+    /// as often as in that of them in which it was found more often. To be told before findings of
+    /// the view are folded.
+    pub fn relate(&mut self, view: PartId, of: PartId) {
+        let of = self.views.get(&of).copied().unwrap_or(of);
+        self.views.insert(view, of);
     }
 
     /// Notes that `scanner` could not look at some part.
@@ -72,7 +91,7 @@ impl Tally {
         self.entries
             .iter()
             .filter(move |((of, _), _)| *of == scanner)
-            .map(|((_, id), count)| (id, *count))
+            .map(|((_, id), found)| (id, found.count))
     }
 
     /// The profiles that match, by id.
@@ -114,6 +133,25 @@ impl Tally {
     }
 }
 
+impl Entries {
+    /// Counts one more in `part`: whether it is not the same as one in another form of that part.
+    fn add(&mut self, part: PartId, views: &BTreeMap<PartId, PartId>) -> bool {
+        let root = |part: PartId| views.get(&part).copied().unwrap_or(part);
+        let here = self.parts.entry(part).or_default();
+        *here += 1;
+        let here = *here;
+        let elsewhere =
+            self.parts.iter().filter(|(of, _)| **of != part && root(**of) == root(part));
+        let is_new = elsewhere.map(|(_, count)| *count).max().is_none_or(|most| here > most);
+        self.count += u64::from(is_new);
+        if self.parts.len() > PARTS_MAX {
+            let first = self.parts.keys().find(|of| **of != part).copied();
+            first.and_then(|first| self.parts.remove(&first));
+        }
+        is_new
+    }
+}
+
 impl Count {
     fn new(profile: Arc<Profile>) -> Self {
         Self {
@@ -127,8 +165,8 @@ impl Count {
         }
     }
 
-    fn add(&mut self, finding: &Finding, wire_start: Option<Offset>) {
-        self.matches += 1;
+    fn add(&mut self, finding: &Finding, wire_start: Option<Offset>, is_new: bool) {
+        self.matches += u64::from(is_new);
         self.first = match (self.first, wire_start) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -196,6 +234,22 @@ fn distinct_near(starts: &Starts, start: Offset, within: u64) -> usize {
 mod tests {
     use super::*;
     use crate::{Confidence, Entry, Span};
+
+    #[test]
+    fn what_stands_in_a_view_as_well_is_counted_once() {
+        let profile = profile(|profile| profile.matches_min = 3);
+        for order in [[0, 0, 1, 1, 1], [1, 1, 1, 0, 0], [0, 1, 0, 1, 1]] {
+            let mut tally = Tally::default();
+            tally.relate(PartId::new(1), PartId::ROOT);
+            for part in order {
+                tally.fold(&finding(&profile, "a", part, 0), None);
+            }
+            assert_eq!(tally.count("dlp"), 3, "{order:?}");
+            assert_eq!(tally.profiles().count(), 1);
+            tally.fold(&finding(&profile, "a", 2, 0), None);
+            assert_eq!(tally.count("dlp"), 4, "another part");
+        }
+    }
 
     fn finding(profile: &Arc<Profile>, id: &str, part: u32, at: u64) -> Finding {
         let entry = Entry {

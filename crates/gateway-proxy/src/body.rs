@@ -244,6 +244,15 @@ impl Body {
         let step = unpacker.step(Budget::default());
         let found = self.found.get_or_insert_default();
         let mut news = false;
+        let events: Vec<PartEvent> = unpacker.parts().collect();
+        for event in &events {
+            if let PartEvent::Opened(part) = event
+                && let (true, Some(of)) = (part.view, part.parent)
+            {
+                let [view, of] = [part.id, of].map(|id| moved_id(id, self.before.parts));
+                found.tally.relate(view, of);
+            }
+        }
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
             found.tally.fold(&report.finding, report.wire_start);
@@ -257,7 +266,6 @@ impl Body {
         }
         let missed = self.before.missed + unpacker.missed();
         found.tally.fold_missed(missed.saturating_sub(found.tally.missed()));
-        let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in events {
             news |= self.fold_part(event);
         }

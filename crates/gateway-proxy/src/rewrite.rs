@@ -128,9 +128,13 @@ pub(crate) fn is_grpc(fields: &Fields) -> bool {
 pub(crate) fn body_info(fields: &Fields, size: BodySize) -> BodyInfo {
     let length = length(size);
     let list: Vec<&[u8]> = fields.all("content-encoding").collect();
-    match Coding::parse_list(&list.join(&b","[..])) {
+    let info = match Coding::parse_list(&list.join(&b","[..])) {
         Ok(codings) => BodyInfo::new(codings, length),
         Err(_) => BodyInfo::undecodable(length),
+    };
+    match fields.get("content-type") {
+        Some(content_type) => info.with_content_type(content_type),
+        None => info,
     }
 }
 

@@ -35,6 +35,12 @@ const NEEDS: &[Need] = &[
         package: "clamav",
         why: "malware signatures are to find what it finds",
     },
+    // A path stands for itself wherever it is looked for.
+    Need {
+        program: "/usr/share/clamav-testfiles/clam.zip",
+        package: "clamav-testfiles",
+        why: "one program in containers of every kind is to be found",
+    },
     Need {
         program: "clickhouse-server",
         package: "clickhouse-server",

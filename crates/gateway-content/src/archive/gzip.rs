@@ -2,8 +2,8 @@
 
 use gateway_inspect::Unscannable;
 
-use super::Member;
 use super::zip::ZipWalk;
+use super::{Member, Walked, Walker};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
 use crate::coding::gzip::{Gzip, Header, Read};
@@ -13,16 +13,6 @@ use crate::inbox::Inbox;
 pub(crate) struct GzipWalk {
     header: Header,
     limits: Limits,
-}
-
-/// What a walk came to.
-pub(super) enum Walked {
-    /// More bytes are needed.
-    On,
-    /// The member.
-    Member(Box<Member>),
-    /// It cannot be followed; what is left may hold an archive like any file.
-    Failed(Box<ZipWalk>),
 }
 
 impl GzipWalk {
@@ -38,14 +28,11 @@ impl GzipWalk {
             Read::More => Walked::On,
             Read::Foreign { .. } => self.give_up(Unscannable::Malformed),
             Read::Failed(reason) => self.give_up(reason),
-            Read::Done => Walked::Member(Box::new(Member {
-                name: std::mem::take(&mut self.header).into_name(),
-                format: "gz",
-                size: None,
-                packed_size: None,
-                encrypted: false,
-                decoder: Ok(Decoder::GzipFile(Gzip::after_header(&self.limits))),
-            })),
+            Read::Done => {
+                let name = std::mem::take(&mut self.header).into_name();
+                let decoder = Decoder::GzipFile(Gzip::after_header(&self.limits));
+                Walked::from(Some(Member::stream("gz", name, decoder)))
+            }
         }
     }
 
@@ -57,6 +44,6 @@ impl GzipWalk {
     fn give_up(&self, reason: Unscannable) -> Walked {
         let mut tail = self.member_ended();
         tail.fail(reason);
-        Walked::Failed(tail)
+        Walked::Become(Box::new(Walker::Zip(tail)))
     }
 }

@@ -21,9 +21,16 @@ pub(super) const END_BYTES: usize = 22;
 
 pub(super) const STORED: u16 = 0;
 pub(super) const DEFLATED: u16 = 8;
+pub(super) const DEFLATE64: u16 = 9;
+pub(super) const BZIP2: u16 = 12;
+pub(super) const LZMA: u16 = 14;
+pub(super) const ZSTD: u16 = 93;
+pub(super) const XZ: u16 = 95;
 
 /// The member is encrypted.
 pub(super) const FLAG_ENCRYPTED: u16 = 1 << 0;
+/// LZMA data end with a mark.
+pub(super) const FLAG_LZMA_END: u16 = 1 << 1;
 /// Its sizes and CRC follow its data.
 pub(super) const FLAG_DESCRIPTOR: u16 = 1 << 3;
 /// It is strongly encrypted, or its header is masked: the directory is encrypted.

@@ -3,28 +3,33 @@
 use memchr::memmem::Finder;
 
 /// Bytes of a signature: `PK` and two that tell the record.
-pub(super) const SIGNATURE_BYTES: usize = 4;
+pub(crate) const SIGNATURE_BYTES: usize = 4;
 
 /// The search, across pieces.
-pub(super) struct Seeker {
+pub(crate) struct Seeker {
     finder: Finder<'static>,
     /// The last bytes seen, as far as they may begin a signature.
     begun: Vec<u8>,
 }
 
 impl Seeker {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { finder: Finder::new(b"PK"), begun: Vec::with_capacity(SIGNATURE_BYTES) }
     }
 
     /// How many of the bytes seen last may begin a signature.
-    pub(super) fn begun(&self) -> usize {
+    pub(crate) fn begun(&self) -> usize {
         self.begun.len()
+    }
+
+    /// The bytes seen last that may begin a signature.
+    pub(crate) fn taken(&self) -> &[u8] {
+        &self.begun
     }
 
     /// Searches on through `input` for one of `kinds`, the latter two bytes of signatures: how
     /// many bytes were used, and the signature that they end with, if any.
-    pub(super) fn seek(
+    pub(crate) fn seek(
         &mut self,
         input: &[u8],
         kinds: &[[u8; 2]],

@@ -12,10 +12,19 @@ use super::record::{self, DEFLATED, End, Header, Length, Record, STORED};
 use super::seek::{SIGNATURE_BYTES, Seeker};
 use super::{Member, MemberEnd};
 use crate::Limits;
+use crate::coding::bounded::Bounded;
+use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::Decoder;
+use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
 use crate::coding::inflate::{Inflate, Wrapper};
+use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::xz::Xz;
+use crate::coding::zstd::Zstd;
 use crate::inbox::Inbox;
+
+/// The signatures by which an archive is found in a file of another kind.
+pub(crate) const FIRST_SIGNATURES: &[[u8; 2]] = record::FIRST;
 
 /// Bytes of the longest data descriptor: signature, CRC-32, two 64-bit sizes.
 const DESCRIPTOR_BYTES_MAX: usize = 24;
@@ -100,20 +109,30 @@ impl ZipWalk {
         }
     }
 
-    pub(super) fn begun_at(&self) -> Option<u64> {
+    /// A walk through a file of another kind, in which `signature` has just been met.
+    pub(crate) fn found(signature: &[u8], limits: &Limits) -> Self {
+        Self { state: State::Candidate, head: signature.to_vec(), ..Self::searching(limits) }
+    }
+
+    /// Whether it is in no archive and has met no signature of one.
+    pub(crate) fn is_searching(&self) -> bool {
+        self.state == State::Search
+    }
+
+    pub(crate) fn begun_at(&self) -> Option<u64> {
         self.begun_at
     }
 
-    pub(super) fn carried(&self) -> usize {
+    pub(crate) fn carried(&self) -> usize {
         self.head.len() + self.seeker.begun()
     }
 
-    pub(super) fn index_bytes(&self) -> usize {
+    pub(crate) fn index_bytes(&self) -> usize {
         self.index.bytes()
     }
 
     /// Walks on through the front of `inbox`, up to the next member.
-    pub(super) fn walk(&mut self, inbox: &mut Inbox, index_room: usize) -> Option<Member> {
+    pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize) -> Option<Member> {
         match self.state {
             State::Search => self.seek(inbox, record::FIRST, State::Candidate),
             State::Gap => self.seek(inbox, record::ANY, State::Record),
@@ -134,7 +153,7 @@ impl ZipWalk {
     }
 
     /// The member that was opened last is over.
-    pub(super) fn member_ended(&mut self, end: &MemberEnd) {
+    pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         let State::Member(body) = self.state else { return };
         let left = body.packed.map(|packed| packed.saturating_sub(end.packed));
         if end.whole.is_ok() && body.descriptor != Descriptor::MayFollow {
@@ -155,11 +174,11 @@ impl ZipWalk {
         };
     }
 
-    pub(super) fn failed(&self) -> Option<Unscannable> {
+    pub(crate) fn failed(&self) -> Option<Unscannable> {
         self.failed
     }
 
-    pub(super) fn fail(&mut self, reason: Unscannable) {
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
         self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
     }
 
@@ -282,7 +301,7 @@ impl ZipWalk {
             (DEFLATED, left) => {
                 Ok(Decoder::Member { inflate: Inflate::new(Wrapper::Raw, &self.limits), left })
             }
-            _ => Err(Unscannable::Unsupported),
+            (method, left) => self.other(method, left, &header),
         };
         let descriptor = match &decoder {
             _ if !header.has_descriptor() => Descriptor::No,
@@ -293,11 +312,11 @@ impl ZipWalk {
         self.state = State::Member(Body { packed, descriptor });
         let member = Member {
             name: header.name.clone(),
-            format: "zip",
             size: is_known.then_some(header.unpacked),
             packed_size: packed,
             encrypted: header.is_encrypted(),
             decoder,
+            ..Member::stream("zip", Vec::new(), Decoder::Stored { left: 0 })
         };
         self.index.open(at, header);
         if is_folder && member.decoder.is_ok() {
@@ -306,6 +325,32 @@ impl ZipWalk {
             return None;
         }
         Some(member)
+    }
+
+    /// A member packed in one of the rarer ways, of `left` packed bytes where that is known.
+    fn other(
+        &self,
+        method: u16,
+        left: Option<u64>,
+        header: &Header,
+    ) -> Result<Decoder, Unscannable> {
+        let limits = &self.limits;
+        // Where such a member ends that breaks, only its length tells.
+        let Some(packed) = left else { return Err(Unscannable::Unsupported) };
+        let left = Some(packed);
+        let size = Some(header.unpacked);
+        Ok(Decoder::Other(match method {
+            record::DEFLATE64 => Box::new(Bounded::new(Deflate64::new(limits), left)),
+            record::BZIP2 => Box::new(Bounded::new(Bzip2::new(limits), left)),
+            record::LZMA => {
+                // With the mark of an end the size is not needed.
+                let size = size.filter(|_| header.flags & record::FLAG_LZMA_END == 0);
+                Box::new(Bounded::new(LzmaAlone::new(Layout::Zip, size, limits), left))
+            }
+            record::ZSTD => Box::new(Bounded::new(Zstd::new(limits), left)),
+            record::XZ => Box::new(Bounded::new(Xz::new(limits), left)),
+            _ => return Err(Unscannable::Unsupported),
+        }))
     }
 
     /// Finds out which of its forms the descriptor has: with a signature or without, with sizes of

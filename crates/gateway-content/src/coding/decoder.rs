@@ -1,6 +1,6 @@
 //! Whatever turns the bytes of one stream into those of the stream above it.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::brotli::Brotli;
@@ -8,6 +8,7 @@ use super::deflate::Deflate;
 use super::delimited::Delimited;
 use super::gzip::Gzip;
 use super::inflate::{Inflate, InflateState};
+use super::transform::Transform;
 use super::zstd::Zstd;
 use crate::{Coding, Limits};
 
@@ -41,8 +42,12 @@ pub(crate) enum Decoder {
     DeflateCoding(Deflate),
     /// The content-coding `br`.
     BrotliCoding(Brotli),
-    /// The content-coding `zstd`.
+    /// The content-coding `zstd`, and what is a file of that.
     ZstdCoding(Zstd),
+    /// Bytes that were gathered before, of a container whose index comes last.
+    Held(Bytes),
+    /// Any other.
+    Other(Box<dyn Transform>),
 }
 
 impl Decoder {
@@ -63,8 +68,12 @@ impl Decoder {
     }
 
     /// Whether it produces bytes that were not there before.
-    pub(crate) const fn expands(&self) -> bool {
-        !matches!(self, Self::Stored { .. } | Self::Delimited(_))
+    pub(crate) fn expands(&self) -> bool {
+        match self {
+            Self::Stored { .. } | Self::Delimited(_) | Self::Held(_) => false,
+            Self::Other(other) => other.expands(),
+            _ => true,
+        }
     }
 
     /// Whether its output is the input as it is, of known length: taken, not run.
@@ -73,10 +82,12 @@ impl Decoder {
     }
 
     /// Whether its container says what the CRC-32 of the bytes is.
-    pub(crate) const fn is_checked(&self) -> bool {
+    pub(crate) fn is_checked(&self) -> bool {
         match self {
             Self::Stored { left } => *left != u64::MAX,
             Self::Member { .. } | Self::Delimited(_) => true,
+            Self::Other(other) => other.is_checked(),
+            Self::Held(_) => false,
             Self::GzipFile(_)
             | Self::GzipCoding(_)
             | Self::DeflateCoding(_)
@@ -95,7 +106,9 @@ impl Decoder {
             | Self::GzipCoding(_)
             | Self::DeflateCoding(_)
             | Self::BrotliCoding(_)
-            | Self::ZstdCoding(_) => None,
+            | Self::ZstdCoding(_)
+            | Self::Held(_)
+            | Self::Other(_) => None,
         }
     }
 
@@ -107,19 +120,23 @@ impl Decoder {
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.is_drained(),
             Self::DeflateCoding(deflate) => deflate.is_drained(),
             Self::BrotliCoding(brotli) => brotli.is_drained(),
-            Self::ZstdCoding(zstd) => zstd.is_drained(),
+            Self::ZstdCoding(zstd) => Zstd::is_drained(zstd),
+            // Even when it is empty the end has not been told.
+            Self::Held(_) => false,
+            Self::Other(other) => other.is_drained(),
         }
     }
 
     /// What decompression has cost so far, in bytes of output that take as long.
     pub(crate) fn work(&self) -> u64 {
         match self {
-            Self::Stored { .. } | Self::Delimited(_) => 0,
+            Self::Stored { .. } | Self::Delimited(_) | Self::Held(_) => 0,
+            Self::Other(other) => other.work(),
             Self::Member { inflate, .. } => inflate.work(),
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.work(),
             Self::DeflateCoding(deflate) => deflate.work(),
             Self::BrotliCoding(brotli) => brotli.work(),
-            Self::ZstdCoding(zstd) => zstd.work(),
+            Self::ZstdCoding(zstd) => Zstd::work(zstd),
         }
     }
 
@@ -134,12 +151,22 @@ impl Decoder {
             | Self::GzipFile(_)
             | Self::DeflateCoding(_)
             | Self::BrotliCoding(_)
-            | Self::ZstdCoding(_) => true,
+            | Self::ZstdCoding(_)
+            | Self::Held(_) => true,
+            Self::Other(other) => other.is_settled(),
         }
     }
 
-    /// The input has ended: whether the format allows it to.
-    pub(crate) fn finish(&self) -> Result<(), Unscannable> {
+    /// Bytes that were taken last and of which nothing can have come out.
+    pub(crate) fn lag(&self) -> usize {
+        match self {
+            Self::Other(other) => other.lag(),
+            _ => 0,
+        }
+    }
+
+    /// The input has ended: appends what was under way, and says whether the format allows it to.
+    pub(crate) fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         match self {
             Self::Stored { left: 0 | u64::MAX } => Ok(()),
             Self::Stored { .. } | Self::Member { .. } | Self::Delimited(_) => {
@@ -148,7 +175,9 @@ impl Decoder {
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.finish(),
             Self::DeflateCoding(deflate) => deflate.finish(),
             Self::BrotliCoding(brotli) => brotli.finish(),
-            Self::ZstdCoding(zstd) => zstd.finish(),
+            Self::ZstdCoding(zstd) => Zstd::finish(zstd),
+            Self::Held(_) => Ok(()),
+            Self::Other(other) => other.finish(out),
         }
     }
 
@@ -157,7 +186,7 @@ impl Decoder {
     /// [`take_stored`](Self::take_stored) instead.
     pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         match self {
-            Self::Stored { .. } => (0, Decoded::End),
+            Self::Stored { .. } | Self::Held(_) => (0, Decoded::End),
             Self::Member { inflate, left } => {
                 let bound = left.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
                 let inflated = inflate.run(input.get(..bound).unwrap_or(input), out);
@@ -177,7 +206,8 @@ impl Decoder {
             Self::GzipCoding(gzip) => nothing_follows(gzip.run(input, out), input),
             Self::DeflateCoding(deflate) => nothing_follows(deflate.run(input, out), input),
             Self::BrotliCoding(brotli) => nothing_follows(brotli.run(input, out), input),
-            Self::ZstdCoding(zstd) => zstd.run(input, out),
+            Self::ZstdCoding(zstd) => Zstd::run(zstd, input, out),
+            Self::Other(other) => other.run(input, out),
         }
     }
 
@@ -191,7 +221,18 @@ impl Decoder {
             | Self::GzipCoding(_)
             | Self::DeflateCoding(_)
             | Self::BrotliCoding(_)
-            | Self::ZstdCoding(_) => &[],
+            | Self::ZstdCoding(_)
+            | Self::Held(_) => &[],
+            Self::Other(other) => other.unread(),
+        }
+    }
+
+    /// Bytes that it may hold at the most, beyond what every one may.
+    pub(crate) fn memory_max(&self) -> usize {
+        match self {
+            Self::Held(bytes) => bytes.len(),
+            Self::Other(other) => other.memory_max(),
+            _ => 0,
         }
     }
 

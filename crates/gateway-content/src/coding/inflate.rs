@@ -89,6 +89,11 @@ impl Inflate {
         self.at = 0;
     }
 
+    /// Begins the next stream, which may refer to the bytes of those before it.
+    pub(crate) fn restart_behind(&mut self) {
+        self.engine.init();
+    }
+
     /// Whether all that follows from the input so far is out.
     pub(crate) fn is_drained(&self) -> bool {
         self.drained

@@ -8,6 +8,7 @@ use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 use super::decoder::Decoded;
 use super::inflate::WINDOW;
 use super::ratio::Ratio;
+use super::transform::Transform;
 use crate::Limits;
 
 /// Bits of the largest window: 8 MiB, what a content-coding may ask for (RFC 9659).
@@ -108,5 +109,28 @@ impl Zstd {
             Some(block @ 1..) => block,
             Some(0) | None => self.awaited.max(1),
         }
+    }
+}
+
+/// A member of an archive is a sequence of frames as well.
+impl Transform for Zstd {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        Self::run(self, input, out)
+    }
+
+    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+        Self::finish(self)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+
+    fn work(&self) -> u64 {
+        Self::work(self)
     }
 }

@@ -61,10 +61,7 @@ fn bad() -> Vec<u8> {
 fn plain_bodies_are_one_part() {
     unpack(b"").is(&["unknown ok"]);
     unpack(&bad()).is(&["text ok !"]);
-    let mut tar = vec![0; 1024];
-    tar[..5].copy_from_slice(b"a.txt");
-    tar[257..262].copy_from_slice(b"ustar");
-    unpack(&tar).is(&["tar ok"]);
+    unpack(&crate::fixture::tar("a.txt", b"")).is(&["tar:a.txt unknown ok", "tar ok"]);
 }
 
 #[test]
@@ -131,7 +128,7 @@ fn what_was_flushed_is_shown_at_once() {
         at += decoder.run(&packed[at..len], &mut out).0;
     }
     assert_eq!(out, content);
-    assert_eq!(decoder.finish(), Err(Unscannable::Malformed), "the frame has no end yet");
+    assert_eq!(decoder.finish(&mut out), Err(Unscannable::Malformed), "the frame has no end yet");
 }
 
 #[test]
@@ -171,7 +168,8 @@ fn every_byte_before_a_corrupt_one_is_shown() {
 fn gzip_files_are_parts() {
     unpack(&gzip_named("a.txt", &bad())).is(&["gz:a.txt text ok !", "gz ok"]);
     let two = [gzip(&bad()), vec![0; 5], gzip(&bad())].concat();
-    unpack(&two).is(&["gz: text ok !!", "gz ok"]);
+    // Without blanks between them, letters are a run of base64 when they are many.
+    unpack(&two).is(&["gz:/base64: unknown ok", "gz: text ok !!", "gz ok"]);
     unpack(&gzip(&gzip(&bad()))).is(&["gz:/gz: text ok !", "gz: gz ok", "gz ok"]);
     unpack(&gzip(&bad())[..40]).is(&["gz: text malformed", "gz ok"]);
     unpack(b"\x1f\x8b\x07\x00").is(&["gz unsupported"]);
@@ -301,7 +299,7 @@ fn what_cannot_be_unpacked_is_told() {
     let seen = unpack(&zip(&[locked, a()]));
     seen.is(&["zip:a unknown encrypted", "zip:a text ok !", "zip ok"]);
     assert!(seen.ends[0].part.encrypted);
-    let lzma = Entry { local_method: Some(14), central_method: Some(14), ..stored("a", &bad()) };
+    let lzma = Entry { local_method: Some(6), central_method: Some(6), ..stored("a", &bad()) };
     unpack(&zip(&[lzma, a()])).is(&["zip:a unknown unsupported", "zip:a text ok !", "zip ok !"]);
     let mut corrupt = zip(&[a(), a()]);
     corrupt[40] ^= 0xff;
@@ -588,7 +586,13 @@ mod laws {
                     Zip { members, prefix, comment, relative, wide_end, ..Zip::default() }.write()
                 },
             );
+            let samples = crate::nestings::samples();
             prop_oneof![
+                1 => prop::sample::select(samples),
+                1 => inner.clone().prop_map(|body| crate::fixture::tar("t", &body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::base64(&body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::json(&body)),
+                1 => inner.clone().prop_map(|body| crate::fixture::form("b", "f", &body)),
                 1 => inner.clone().prop_map(|body| gzip(&body)),
                 1 => inner.clone().prop_map(|body| gzip_named("name", &body)),
                 1 => inner.prop_map(|body| zlib(&body)),

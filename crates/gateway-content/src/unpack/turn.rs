@@ -4,13 +4,22 @@ use bytes::Bytes;
 use gateway_inspect::{Chain, Part, PartId, PartKind, Unscannable};
 
 use super::Unpacker;
+use crate::archive::cpio::CpioWalk;
 use crate::archive::gzip::GzipWalk;
+use crate::archive::single::{self, SingleWalk};
+use crate::archive::sliced::SlicedWalk;
+use crate::archive::tar::TarWalk;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walker};
 use crate::coding::decoder::Decoder;
+use crate::declared::{Declared, Media};
+use crate::document::gathered::{Format, Gathered};
+use crate::document::ole1::Ole1Walk;
 use crate::level::{Level, Node, PIECE_BYTES};
+use crate::mail::walk::MimeWalk;
 use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
-use crate::{PartEnd, PartEvent, Report};
+use crate::text::walk::TextWalk;
+use crate::{Limits, PartEnd, PartEvent, Report};
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +50,12 @@ impl Unpacker {
                 self.flow(i);
                 return Turn::Worked;
             }
-            if let (Some(below), None) = (below.over, level.over) {
-                level.starve(below);
+            if let (Some(below), None, Some(room)) = (below.over, level.over, self.room.get_mut(i))
+            {
+                let piece = level.starve(below, room);
+                if !piece.is_empty() {
+                    self.accept(i, piece);
+                }
                 return Turn::Worked;
             }
         }
@@ -103,24 +116,25 @@ impl Unpacker {
         match sniff(&first, Ended::No) {
             Sniff::Need => node.first.extend_from_slice(&first),
             Sniff::Kind(kind) => {
-                self.open(i, kind);
+                self.open(i, kind, &first);
                 self.show(i, first);
             }
         }
     }
 
-    /// The kind of the part on stream `i` is known: opens its inspectors.
-    fn open(&mut self, i: usize, kind: PartKind) {
+    /// The kind of the part on stream `i`, which begins with `first`, is known: opens its inspectors.
+    fn open(&mut self, i: usize, kind: PartKind, first: &[u8]) {
         let Some(node) = self.levels.get_mut(i).and_then(|level| level.node.as_mut()) else {
             return;
         };
         node.part.kind = kind;
         let (examiners, wanted) = (&self.examiners, &self.wanted);
         node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
-        node.walker = match kind {
-            PartKind::Gzip => Walker::Gzip(GzipWalk::new(&self.limits)),
-            PartKind::Zip => Walker::Zip(Box::new(ZipWalk::new(&self.limits))),
-            _ => Walker::Zip(Box::new(ZipWalk::searching(&self.limits))),
+        // Only for whoever looks into parts are the layers of a text worth looking for.
+        let layers = !self.examiners.is_empty();
+        node.walker = match node.slices.take() {
+            Some((format, slices)) => Walker::Sliced(SlicedWalk::new(format, slices)),
+            None => walker(kind, first, &node.declared, layers, &self.limits),
         };
         self.events.push_back(PartEvent::Opened(node.part.clone()));
         self.note_walk(i);
@@ -129,12 +143,24 @@ impl Unpacker {
     /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
     fn show(&mut self, i: usize, piece: Bytes) {
         let Some(level) = self.levels.get_mut(i) else { return };
-        let Some(Node { chain: Some(chain), part, first, .. }) = &mut level.node else { return };
+        let Some(Node { chain: Some(chain), part, first, walker, members, tar, failed, .. }) =
+            &mut level.node
+        else {
+            return;
+        };
         if settles(part.kind) && first.len() < SETTLE_BYTES {
             let more = piece.get(..SETTLE_BYTES - first.len()).unwrap_or(&piece);
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
+                if part.kind == PartKind::Tar && !matches!(walker, Walker::Sliced(_)) {
+                    if *members == 0 {
+                        *tar = Some(first.to_vec());
+                        level.inbox.set_limit(Some(SETTLE_BYTES as u64));
+                    } else {
+                        *failed = Some(Unscannable::Contradiction);
+                    }
+                }
             }
         }
         chain.push(&piece, &mut self.found);
@@ -158,10 +184,18 @@ impl Unpacker {
     fn walk(&mut self) {
         let held: usize = self.levels.iter().filter_map(|l| l.node.as_ref()).map(index_bytes).sum();
         let index_room = self.limits.index_bytes_max.saturating_sub(held);
+        let gathered: usize = self.levels.iter().map(Level::gathered).sum();
+        let room = self.limits.gathered_bytes_max.saturating_sub(gathered);
         let top = self.levels.len().saturating_sub(1);
         let Some(level) = self.levels.last_mut() else { return };
         let Some(node) = &mut level.node else { return };
-        let member = node.walker.walk(&mut level.inbox, index_room);
+        if level.inbox.at() >= SETTLE_BYTES as u64
+            && let Some(header) = node.tar.take()
+        {
+            level.inbox.set_limit(None);
+            node.walker = Walker::Tar(Box::new(TarWalk::new(&header, &self.limits)));
+        }
+        let member = node.walker.walk(&mut level.inbox, index_room, room);
         self.note_walk(top);
         if let Some(member) = member {
             self.open_member(top, member);
@@ -182,6 +216,11 @@ impl Unpacker {
     fn open_member(&mut self, top: usize, member: Member) {
         let Some(below) = self.levels.get_mut(top) else { return };
         let Some(node) = &mut below.node else { return };
+        if node.tar.take().is_some() {
+            // Something else begins in its first header.
+            below.inbox.set_limit(None);
+            node.fail(Unscannable::Contradiction);
+        }
         let refusal = if node.part.depth >= self.limits.depth_max {
             Some(Unscannable::TooDeep)
         } else if self.parts_opened >= self.limits.parts_max {
@@ -200,13 +239,18 @@ impl Unpacker {
         part.size = member.size;
         part.packed_size = member.packed_size;
         part.encrypted = member.encrypted;
+        part.view = member.view;
         node.members += 1;
         self.parts_opened += 1;
         let (decoder, refused) = match member.decoder {
             Ok(decoder) => (decoder, None),
             Err(reason) => (Decoder::Stored { left: 0 }, Some(Err(reason))),
         };
-        let mut level = Level::above(below, decoder, Some(Node::new(part)));
+        let mut node = Node::new(part);
+        node.declared = member.declared;
+        node.slices = member.slices.map(|slices| (member.format, slices));
+        let mut level = Level::above(below, decoder, Some(node), member.from);
+        level.prime(member.primed);
         level.over = refused;
         self.levels.push(level);
     }
@@ -224,13 +268,17 @@ impl Unpacker {
                 Sniff::Kind(kind) => kind,
                 Sniff::Need => PartKind::Unknown,
             };
-            self.open(top, kind);
+            self.open(top, kind, &first);
             self.show(top, first);
             return;
         }
         if let Some(node) = &mut level.node {
             if node.first.len() < SETTLE_BYTES {
                 retype(&mut node.part, &node.first, &mut self.events);
+            }
+            if let Some(member) = node.walker.at_end() {
+                self.open_member(top, member);
+                return;
             }
             node.settle_walk(over);
         }
@@ -261,6 +309,54 @@ impl Unpacker {
         let end = PartEnd { part: node.part.clone(), bytes, outcome };
         self.collect(top);
         self.events.push_back(PartEvent::Ended(end));
+    }
+}
+
+/// The walk through a part of `kind` that begins with `first`; through the `layers` of texts too.
+fn walker(
+    kind: PartKind,
+    first: &[u8],
+    declared: &Declared,
+    layers: bool,
+    limits: &Limits,
+) -> Walker {
+    let is_text = matches!(
+        kind,
+        PartKind::Html
+            | PartKind::Json
+            | PartKind::Mail
+            | PartKind::Rtf
+            | PartKind::Script
+            | PartKind::Text
+            | PartKind::Unknown
+            | PartKind::Xml
+    );
+    match (kind, declared.media) {
+        (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
+        (PartKind::Gzip, _) => Walker::Gzip(GzipWalk::new(limits)),
+        (PartKind::Ole, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cfb, limits))),
+        (PartKind::Cab, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cab, limits))),
+        (PartKind::SevenZip, _) => {
+            Walker::Gathered(Box::new(Gathered::new(Format::SevenZip, limits)))
+        }
+        (PartKind::Pdf, _) => Walker::Gathered(Box::new(Gathered::new(Format::Pdf, limits))),
+        (PartKind::OleObject, _) => Walker::Ole1(Box::new(Ole1Walk::new(limits))),
+        (PartKind::Zip, _) => Walker::Zip(Box::new(ZipWalk::new(limits))),
+        (_, Media::Multipart) if is_text => {
+            Walker::Mime(Box::new(MimeWalk::multipart(&declared.boundary, limits)))
+        }
+        (PartKind::Mail, _) => Walker::Mime(Box::new(MimeWalk::message(limits))),
+        (_, Media::Mail) if is_text => Walker::Mime(Box::new(MimeWalk::message(limits))),
+        (PartKind::Unknown, _) if declared.charset.is_none() => {
+            Walker::Zip(Box::new(ZipWalk::searching(limits)))
+        }
+        _ if is_text && layers => {
+            Walker::Text(Box::new(TextWalk::new(kind, first, declared, limits)))
+        }
+        _ => match single::member(kind, limits) {
+            Some(member) => Walker::Single(SingleWalk::new(member, limits)),
+            None => Walker::Zip(Box::new(ZipWalk::searching(limits))),
+        },
     }
 }
 

@@ -1,0 +1,250 @@
+//! Microsoft Cabinet files ([MS-CAB]), stored or packed by MSZIP. Gathered, as the list of files
+//! stands before the data and names them by folder.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use gateway_inspect::Unscannable;
+
+use super::Member;
+use super::sliced::Slice;
+use crate::Limits;
+use crate::coding::decoder::{Decoded, Decoder};
+use crate::coding::held::HeldThrough;
+use crate::coding::inflate::{Inflate, InflateState, Wrapper};
+use crate::coding::transform::Transform;
+
+const SIGNATURE: &[u8] = b"MSCF";
+/// Bytes before what varies.
+const HEADER_BYTES: usize = 36;
+const PREVIOUS: u16 = 1;
+const NEXT: u16 = 2;
+const RESERVES: u16 = 4;
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u32::from_le_bytes(*b) as usize)
+}
+
+/// A cabinet of which all is there.
+pub(crate) struct Cab {
+    bytes: Bytes,
+    folders: VecDeque<Folder>,
+    failed: Option<Unscannable>,
+}
+
+struct Folder {
+    at: usize,
+    blocks: u16,
+    method: u16,
+    reserve: usize,
+    /// Where each file begins in the unpacked folder.
+    files: Vec<(u64, Slice)>,
+}
+
+impl Cab {
+    /// Reads the lists of folders and files.
+    pub(crate) fn open(bytes: Bytes) -> Result<Self, Unscannable> {
+        if !bytes.starts_with(SIGNATURE) || bytes.len() < HEADER_BYTES {
+            return Err(Unscannable::Malformed);
+        }
+        let (folders, files, flags) = (u16_at(&bytes, 26), u16_at(&bytes, 28), u16_at(&bytes, 30));
+        let mut at = HEADER_BYTES;
+        let (mut folder_reserve, mut reserve) = (0, 0);
+        if flags & RESERVES != 0 {
+            folder_reserve = usize::from(bytes.get(at + 2).copied().unwrap_or(0));
+            reserve = usize::from(bytes.get(at + 3).copied().unwrap_or(0));
+            at += 4 + usize::from(u16_at(&bytes, at));
+        }
+        for _ in 0..2 * (u16::count_ones(flags & (PREVIOUS | NEXT))) {
+            at = string_end(&bytes, at).ok_or(Unscannable::Malformed)?;
+        }
+        let mut cabinet = Self { folders: VecDeque::new(), failed: None, bytes };
+        let bytes = &cabinet.bytes;
+        for _ in 0..folders {
+            cabinet.folders.push_back(Folder {
+                at: u32_at(bytes, at),
+                blocks: u16_at(bytes, at + 4),
+                method: u16_at(bytes, at + 6),
+                reserve,
+                files: Vec::new(),
+            });
+            at += 8 + folder_reserve;
+        }
+        let mut at = u32_at(bytes, 16);
+        for _ in 0..files {
+            let name = at + 16;
+            let end = string_end(bytes, name).ok_or(Unscannable::Malformed)?;
+            let slice = Slice {
+                name: bytes.get(name..end - 1).unwrap_or_default().to_vec(),
+                size: u32_at(bytes, at) as u64,
+            };
+            match cabinet.folders.get_mut(usize::from(u16_at(bytes, at + 8))) {
+                Some(folder) => folder.files.push((u32_at(bytes, at + 4) as u64, slice)),
+                // It goes on in another cabinet, or began in one.
+                None => cabinet.failed = Some(Unscannable::Unsupported),
+            }
+            at = end;
+        }
+        Ok(cabinet)
+    }
+
+    pub(crate) fn failed(&self) -> Option<Unscannable> {
+        self.failed
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The next folder, whose files are its members.
+    pub(crate) fn next_member(&mut self, limits: &Limits) -> Option<Member> {
+        let mut folder = self.folders.pop_front()?;
+        let decoder = match folder.method & 15 {
+            0 | 1 => {
+                let bytes = self.bytes.slice(folder.at.min(self.bytes.len())..);
+                let blocks = Blocks::new(&folder, limits);
+                Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, vec![Box::new(blocks)]))))
+            }
+            _ => Err(Unscannable::Unsupported),
+        };
+        folder.files.sort_by_key(|(at, _)| *at);
+        let mut end = 0;
+        for (at, slice) in &folder.files {
+            if *at != end {
+                // Files that share bytes, or a gap between them.
+                self.failed = Some(Unscannable::Contradiction);
+            }
+            end = at + slice.size;
+        }
+        let slices = folder.files.into_iter().map(|(_, slice)| slice).collect();
+        let member = Member::stream("cab", Vec::new(), Decoder::Stored { left: 0 });
+        Some(Member { decoder, from: Some(0), slices: Some(slices), ..member })
+    }
+}
+
+/// Where the string at `at` ends, its zero included.
+fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    bytes.get(at..).and_then(|rest| memchr::memchr(0, rest)).map(|len| at + len + 1)
+}
+
+/// The data blocks of a folder.
+struct Blocks {
+    inflate: Option<Inflate>,
+    left: u16,
+    reserve: usize,
+    head: Vec<u8>,
+    /// Packed bytes of the block at hand that are still to come.
+    packed: usize,
+    /// Whether a block is being unpacked.
+    inside: bool,
+    drained: bool,
+    work: u64,
+}
+
+impl Blocks {
+    fn new(folder: &Folder, limits: &Limits) -> Self {
+        let inflate = (folder.method & 15 == 1).then(|| Inflate::new(Wrapper::Raw, limits));
+        let (left, reserve) = (folder.blocks, folder.reserve);
+        Self {
+            inflate,
+            left,
+            reserve,
+            head: Vec::new(),
+            packed: 0,
+            inside: false,
+            drained: true,
+            work: 0,
+        }
+    }
+
+    /// Bytes before the data of a block: checksum, sizes, what is reserved, and `CK`.
+    fn head_bytes(&self) -> usize {
+        8 + self.reserve + if self.inflate.is_some() { 2 } else { 0 }
+    }
+
+    fn end_block(&mut self) {
+        self.inside = false;
+        self.left -= 1;
+        self.head.clear();
+    }
+}
+
+impl Transform for Blocks {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        if !self.inside {
+            if self.left == 0 {
+                return (0, Decoded::End);
+            }
+            let want = self.head_bytes() - self.head.len();
+            let piece = input.get(..want).unwrap_or(input);
+            self.head.extend_from_slice(piece);
+            if self.head.len() < self.head_bytes() {
+                return (piece.len(), Decoded::More);
+            }
+            self.packed = usize::from(u16_at(&self.head, 4));
+            self.inside = true;
+            if let Some(inflate) = &mut self.inflate {
+                if !self.head.ends_with(b"CK") || self.packed < 2 {
+                    return (piece.len(), Decoded::Failed(Unscannable::Malformed));
+                }
+                self.packed -= 2;
+                inflate.restart_behind();
+            } else if self.packed == 0 {
+                self.end_block();
+            }
+            return (piece.len(), Decoded::More);
+        }
+        let piece = input.get(..self.packed).unwrap_or(input);
+        let Some(inflate) = &mut self.inflate else {
+            out.extend_from_slice(piece);
+            self.packed -= piece.len();
+            if self.packed == 0 {
+                self.end_block();
+            }
+            return (piece.len(), Decoded::More);
+        };
+        let inflated = inflate.run(piece, out);
+        self.work = inflate.work();
+        self.packed -= inflated.consumed;
+        self.drained = inflate.is_drained();
+        match inflated.state {
+            InflateState::Failed(reason) => return (inflated.consumed, Decoded::Failed(reason)),
+            InflateState::End => {
+                // What is left of the block is padding.
+                let rest = self.packed.min(piece.len() - inflated.consumed);
+                self.packed -= rest;
+                self.drained = true;
+                if self.packed > 0 {
+                    return (inflated.consumed + rest, Decoded::Failed(Unscannable::Malformed));
+                }
+                self.end_block();
+                return (inflated.consumed + rest, Decoded::More);
+            }
+            InflateState::More if self.packed == 0 && self.drained => {
+                return (inflated.consumed, Decoded::Failed(Unscannable::Malformed));
+            }
+            InflateState::More => {}
+        }
+        (inflated.consumed, Decoded::More)
+    }
+
+    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+        if self.left == 0 { Ok(()) } else { Err(Unscannable::Malformed) }
+    }
+
+    fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+
+    fn work(&self) -> u64 {
+        self.work
+    }
+}

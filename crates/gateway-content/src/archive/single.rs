@@ -1,0 +1,48 @@
+//! A file that is one compressed stream: gzip, bzip2, xz, Zstandard, LZMA, zlib. Its only member is
+//! all that the stream unpacks to.
+
+use gateway_inspect::PartKind;
+
+use super::zip::ZipWalk;
+use super::{Member, Walked};
+use crate::Limits;
+use crate::coding::bzip2::Bzip2;
+use crate::coding::decoder::Decoder;
+use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::xz::Xz;
+use crate::coding::zstd::Zstd;
+
+/// The member of a file of `kind`, which begins with the first byte; none if it has no such form.
+pub(crate) fn member(kind: PartKind, limits: &Limits) -> Option<Member> {
+    let (format, decoder) = match kind {
+        PartKind::Bzip2 => ("bz2", Decoder::Other(Box::new(Bzip2::new(limits)))),
+        PartKind::Lzma => {
+            ("lzma", Decoder::Other(Box::new(LzmaAlone::new(Layout::File, None, limits))))
+        }
+        PartKind::Xz => ("xz", Decoder::Other(Box::new(Xz::new(limits)))),
+        PartKind::Zstd => ("zst", Decoder::ZstdCoding(Zstd::new(limits))),
+        _ => return None,
+    };
+    Some(Member::stream(format, Vec::new(), decoder))
+}
+
+/// The walk: the member first, then whatever is behind it.
+pub(crate) struct SingleWalk {
+    member: Option<Box<Member>>,
+    limits: Limits,
+}
+
+impl SingleWalk {
+    pub(crate) fn new(member: Member, limits: &Limits) -> Self {
+        Self { member: Some(Box::new(member)), limits: limits.clone() }
+    }
+
+    /// The member is over; what follows may hold an archive like any file.
+    pub(super) fn member_ended(&self) -> Box<ZipWalk> {
+        Box::new(ZipWalk::searching(&self.limits))
+    }
+
+    pub(super) fn walk(&mut self) -> Walked {
+        self.member.take().map_or(Walked::On, Walked::Member)
+    }
+}

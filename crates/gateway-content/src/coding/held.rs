@@ -1,0 +1,264 @@
+//! Decoders over bytes that were gathered before, and the filters of PDF.
+
+use std::collections::VecDeque;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use gateway_inspect::Unscannable;
+
+use super::decoder::Decoded;
+use super::inflate::{Inflate, InflateState, WINDOW, Wrapper};
+use super::transform::Transform;
+use crate::Limits;
+use crate::declared::hex_digit;
+
+/// Bytes that are given to the first of the decoders at once.
+const STEP_BYTES: usize = 4 << 10;
+
+/// Gathered bytes through decoders, one after the other; of the stream below nothing is taken.
+pub(crate) struct HeldThrough {
+    bytes: Bytes,
+    stages: VecDeque<Stage>,
+    over: Option<Decoded>,
+    expands: bool,
+    work: u64,
+}
+
+/// One decoder with what waits for it.
+struct Stage {
+    transform: Box<dyn Transform>,
+    waiting: BytesMut,
+}
+
+impl HeldThrough {
+    /// `bytes` through `transforms`, the first of them first.
+    pub(crate) fn new(bytes: Bytes, transforms: Vec<Box<dyn Transform>>) -> Self {
+        let expands = transforms.iter().any(|transform| transform.expands());
+        let stage = |transform| Stage { transform, waiting: BytesMut::new() };
+        Self {
+            bytes,
+            stages: transforms.into_iter().map(stage).collect(),
+            over: None,
+            expands,
+            work: 0,
+        }
+    }
+
+    /// Runs the last stage that has anything to do: whether any had.
+    fn turn(&mut self, out: &mut BytesMut) -> Result<bool, Unscannable> {
+        for i in (0..self.stages.len()).rev() {
+            let mut rest = self.stages.split_off(i);
+            let Some(stage) = rest.front_mut() else { break };
+            let idle = stage.waiting.is_empty() && stage.transform.is_drained();
+            if !idle {
+                let mut produced = BytesMut::new();
+                let (used, decoded) = stage.transform.run(&stage.waiting, &mut produced);
+                let _ = stage.waiting.split_to(used);
+                self.work += (used + produced.len()) as u64;
+                if decoded == Decoded::End {
+                    // What is behind the end of one stage no reader looks at.
+                    stage.waiting.clear();
+                }
+                let stuck = used == 0 && produced.is_empty() && decoded == Decoded::More;
+                match rest.get_mut(1) {
+                    Some(next) => next.waiting.extend_from_slice(&produced),
+                    None => out.extend_from_slice(&produced),
+                }
+                let ended = decoded == Decoded::End;
+                if ended {
+                    // It is over: so are those before it.
+                    self.stages.clear();
+                    rest.pop_front();
+                    self.bytes.clear();
+                }
+                self.stages.append(&mut rest);
+                return match decoded {
+                    Decoded::Failed(reason) => Err(reason),
+                    _ => Ok(!stuck || ended),
+                };
+            }
+            self.stages.append(&mut rest);
+        }
+        let piece = self.bytes.split_to(self.bytes.len().min(STEP_BYTES));
+        match self.stages.front_mut() {
+            Some(first) => first.waiting.extend_from_slice(&piece),
+            None => out.extend_from_slice(&piece),
+        }
+        Ok(!piece.is_empty())
+    }
+}
+
+impl HeldThrough {
+    /// Nothing more comes for the first of the decoders.
+    fn end_stage(&mut self, out: &mut BytesMut) {
+        let Some(mut stage) = self.stages.pop_front() else {
+            self.over = Some(Decoded::End);
+            return;
+        };
+        let mut last = BytesMut::new();
+        let whole = stage.transform.finish(&mut last);
+        match self.stages.front_mut() {
+            Some(next) => next.waiting.extend_from_slice(&last),
+            None => out.extend_from_slice(&last),
+        }
+        if let Err(reason) = whole {
+            self.over = Some(Decoded::Failed(reason));
+        }
+    }
+}
+
+impl Transform for HeldThrough {
+    fn run(&mut self, _input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        let before = out.len();
+        while self.over.is_none() && out.len() - before < WINDOW {
+            match self.turn(out) {
+                Ok(true) => {}
+                Ok(false) => self.end_stage(out),
+                Err(reason) => self.over = Some(Decoded::Failed(reason)),
+            }
+        }
+        (0, self.over.unwrap_or(Decoded::More))
+    }
+
+    fn is_drained(&self) -> bool {
+        false
+    }
+
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    fn expands(&self) -> bool {
+        self.expands
+    }
+
+    fn work(&self) -> u64 {
+        self.work
+    }
+
+    fn memory_max(&self) -> usize {
+        self.bytes.len()
+            + self
+                .stages
+                .iter()
+                .map(|stage| stage.transform.memory_max() + 2 * WINDOW)
+                .sum::<usize>()
+    }
+}
+
+/// Deflated data, as those of 7z, and with a wrapper those of the filter FlateDecode.
+pub(crate) struct Deflated {
+    inflate: Inflate,
+}
+
+impl Deflated {
+    /// Data without a wrapper.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { inflate: Inflate::new(Wrapper::Raw, limits) }
+    }
+
+    /// Data in the format of zlib.
+    pub(crate) fn zlib(limits: &Limits) -> Self {
+        Self { inflate: Inflate::new(Wrapper::Zlib, limits) }
+    }
+}
+
+impl Transform for Deflated {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        let inflated = self.inflate.run(input, out);
+        let decoded = match inflated.state {
+            InflateState::More => Decoded::More,
+            InflateState::End => Decoded::End,
+            InflateState::Failed(reason) => Decoded::Failed(reason),
+        };
+        (inflated.consumed, decoded)
+    }
+
+    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+        Err(Unscannable::Malformed)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.inflate.is_drained()
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+}
+
+/// The filter ASCIIHexDecode.
+#[derive(Debug, Default)]
+pub(crate) struct AsciiHex {
+    high: Option<u8>,
+}
+
+impl Transform for AsciiHex {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        for (i, byte) in input.iter().enumerate() {
+            match (hex_digit(*byte), self.high.take()) {
+                (Some(low), Some(high)) => out.put_u8(high << 4 | low),
+                (Some(high), None) => self.high = Some(high),
+                (None, high) if *byte == b'>' => {
+                    if let Some(high) = high {
+                        out.put_u8(high << 4);
+                    }
+                    return (i + 1, Decoded::End);
+                }
+                (None, high) => self.high = high,
+            }
+        }
+        (input.len(), Decoded::More)
+    }
+}
+
+/// The filter ASCII85Decode.
+#[derive(Debug, Default)]
+pub(crate) struct Ascii85 {
+    group: [u8; 5],
+    have: usize,
+}
+
+impl Ascii85 {
+    fn flush(&mut self, out: &mut BytesMut) {
+        if self.have > 1 {
+            let digits = (0..5).map(|i| match i < self.have {
+                true => u32::from(self.group.get(i).copied().unwrap_or(0)),
+                false => 84,
+            });
+            let value = digits.fold(0u32, |sum, d| sum.wrapping_mul(85).wrapping_add(d));
+            let bytes = value.to_be_bytes();
+            out.extend_from_slice(bytes.get(..self.have - 1).unwrap_or_default());
+        }
+        self.have = 0;
+    }
+}
+
+impl Transform for Ascii85 {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        for (i, byte) in input.iter().enumerate() {
+            match byte {
+                b'!'..=b'u' => {
+                    if let Some(slot) = self.group.get_mut(self.have) {
+                        *slot = byte - b'!';
+                    }
+                    self.have += 1;
+                    if self.have == 5 {
+                        self.flush(out);
+                    }
+                }
+                b'z' if self.have == 0 => out.extend_from_slice(&[0; 4]),
+                b'~' => {
+                    self.flush(out);
+                    return (i + 1, Decoded::End);
+                }
+                _ => {}
+            }
+        }
+        (input.len(), Decoded::More)
+    }
+
+    fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
+        self.flush(out);
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! Documents: what word processors and the like put around their text and the files in it.
+
+mod cfb;
+pub(crate) mod gathered;
+mod office;
+pub(crate) mod ole1;
+mod pdf;
+pub(crate) mod rtf;

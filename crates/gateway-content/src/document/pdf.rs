@@ -1,0 +1,323 @@
+//! PDF (ISO 32000-1): its streams, unpacked, and the text of its pages.
+//!
+//! Objects are found by looking for them, not by the table of references at the end: that table may
+//! lie, and readers that find it broken look for the objects as well. Every stream is a member; so
+//! is the text, and what looks like an archive outside of all streams.
+
+mod font;
+mod syntax;
+mod text;
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use gateway_inspect::Unscannable;
+use memchr::memmem;
+
+use self::syntax::{Parser, Value};
+use crate::Limits;
+use crate::archive::Member;
+use crate::coding::decoder::Decoder;
+use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
+use crate::coding::transform::Transform;
+
+/// Objects of one file, at the most; the rest: `TooMany`.
+const OBJECTS_MAX: usize = 200_000;
+/// Bytes that streams of objects unpack to, and those of one page's content, at the most.
+const UNPACKED_MAX: usize = 8 << 20;
+/// Filters that follow each other on one stream.
+const FILTERS_MAX: usize = 4;
+
+/// Where an object stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    File(usize),
+    /// In an unpacked stream of objects.
+    Stream(usize, usize),
+}
+
+/// A file of which all is there.
+pub(super) struct Pdf {
+    bytes: Bytes,
+    objects: BTreeMap<u32, Place>,
+    object_streams: Vec<Bytes>,
+    /// The dictionaries of streams and where their bytes are.
+    streams: VecDeque<(u32, usize, usize)>,
+    text_told: bool,
+    archive_told: bool,
+    failed: Option<Unscannable>,
+    limits: Limits,
+}
+
+impl Pdf {
+    /// Looks for the objects.
+    pub(super) fn open(bytes: Bytes, limits: &Limits) -> Self {
+        let mut file = Self {
+            bytes,
+            objects: BTreeMap::new(),
+            object_streams: Vec::new(),
+            streams: VecDeque::new(),
+            text_told: false,
+            archive_told: false,
+            failed: None,
+            limits: limits.clone(),
+        };
+        file.find_objects();
+        if file.is_encrypted() {
+            // Strings and streams alike: nothing of it can be read.
+            file.failed = Some(Unscannable::Encrypted);
+            file.streams.clear();
+            file.text_told = true;
+        }
+        file
+    }
+
+    pub(super) fn failed(&self) -> Option<Unscannable> {
+        self.failed
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() + self.object_streams.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// The next member.
+    pub(super) fn next_member(&mut self) -> Option<Member> {
+        if let Some((number, from, to)) = self.streams.pop_front() {
+            return Some(self.stream_member(number, from, to));
+        }
+        if !std::mem::replace(&mut self.text_told, true) {
+            let text = text::text(self);
+            if !text.trim_ascii().is_empty() {
+                let decoder = Decoder::Held(text.into());
+                let member = Member::view("pdf", b"text".to_vec(), decoder);
+                return Some(Member { from: Some(0), ..member });
+            }
+        }
+        if !std::mem::replace(&mut self.archive_told, true) {
+            let at = self.archive_at()?;
+            let tail = self.bytes.slice(at..);
+            let member = Member::stream("pdf", b"tail".to_vec(), Decoder::Held(tail));
+            return Some(Member { from: Some(0), ..member });
+        }
+        None
+    }
+
+    /// Finds `12 0 obj`, and the streams behind their dictionaries.
+    fn find_objects(&mut self) {
+        let bytes = self.bytes.clone();
+        let mut at = 0;
+        while let Some(found) = memmem::find(bytes.get(at..).unwrap_or_default(), b"obj") {
+            let keyword = at + found;
+            at = keyword + 3;
+            let Some(number) = number_before(&bytes, keyword) else { continue };
+            if self.objects.len() >= OBJECTS_MAX {
+                self.failed = Some(Unscannable::TooMany);
+                return;
+            }
+            self.objects.insert(number, Place::File(at));
+            let mut parser = Parser::new(&bytes, at);
+            let value = parser.value();
+            let Some(from) = parser.stream_start() else { continue };
+            let to = self.stream_end(&value, from);
+            at = to;
+            self.streams.push_back((number, from, to));
+            if value.name("Type") == Some(b"ObjStm") {
+                self.unpack_objects(&value, from, to);
+            }
+        }
+    }
+
+    /// Where a stream ends: where its length says so, if that is true.
+    fn stream_end(&self, dictionary: &Value, from: usize) -> usize {
+        const KEYWORD: &[u8] = b"endstream";
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let declared = dictionary.get("Length").and_then(Value::integer);
+        if let Some(len) = declared.and_then(|len| usize::try_from(len).ok())
+            && let Some(after) = rest.get(len..)
+        {
+            let blanks = after.iter().take(2).take_while(|b| b.is_ascii_whitespace()).count();
+            if after.get(blanks..).is_some_and(|after| after.starts_with(KEYWORD)) {
+                return from + len;
+            }
+        }
+        let Some(end) = memmem::find(rest, KEYWORD) else { return self.bytes.len() };
+        let data = rest.get(..end).unwrap_or_default();
+        let data = data.strip_suffix(b"\n").unwrap_or(data);
+        from + data.strip_suffix(b"\r").unwrap_or(data).len()
+    }
+
+    /// The objects in a stream of them.
+    fn unpack_objects(&mut self, dictionary: &Value, from: usize, to: usize) {
+        let Some(bytes) = self.unpacked(dictionary, from, to) else { return };
+        let held: usize = self.object_streams.iter().map(Bytes::len).sum();
+        if held + bytes.len() > UNPACKED_MAX {
+            self.failed = Some(Unscannable::TooLarge);
+            return;
+        }
+        let integer = |key| dictionary.get(key).and_then(Value::integer);
+        let (count, first) = (integer("N").unwrap_or(0), integer("First").unwrap_or(0));
+        let stream = self.object_streams.len();
+        let mut parser = Parser::new(&bytes, 0);
+        for _ in 0..count {
+            let (Some(number), Some(offset)) = (parser.value().integer(), parser.value().integer())
+            else {
+                break;
+            };
+            let (Ok(number), Ok(at)) = (u32::try_from(number), usize::try_from(first + offset))
+            else {
+                continue;
+            };
+            if self.objects.len() >= OBJECTS_MAX {
+                break;
+            }
+            self.objects.insert(number, Place::Stream(stream, at));
+        }
+        self.object_streams.push(bytes);
+    }
+
+    /// Whether a dictionary outside of streams, or that of a table of references, tells of a key.
+    fn is_encrypted(&self) -> bool {
+        memmem::find_iter(&self.bytes, b"/Encrypt").any(|at| {
+            let after = self.bytes.get(at + 8..).unwrap_or_default();
+            let in_stream = self.streams.iter().any(|(_, from, to)| (*from..*to).contains(&at));
+            !in_stream && !after.first().is_some_and(u8::is_ascii_alphanumeric)
+        })
+    }
+
+    /// Where an archive seems to begin outside of all streams.
+    fn archive_at(&self) -> Option<usize> {
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        for place in self.objects.values() {
+            if let Place::File(at) = place {
+                let mut parser = Parser::new(&self.bytes, *at);
+                let value = parser.value();
+                if let Some(from) = parser.stream_start() {
+                    spans.push((from, self.stream_end(&value, from)));
+                }
+            }
+        }
+        spans.sort_unstable();
+        memmem::find_iter(&self.bytes, b"PK\x03\x04").find(|at| {
+            let before = spans.partition_point(|(from, _)| from <= at);
+            before.checked_sub(1).and_then(|i| spans.get(i)).is_none_or(|(_, to)| to <= at)
+        })
+    }
+
+    /// The object of that number.
+    fn object(&self, number: u32) -> (Value, Option<(usize, usize)>) {
+        match self.objects.get(&number) {
+            None => (Value::Null, None),
+            Some(Place::File(at)) => {
+                let mut parser = Parser::new(&self.bytes, *at);
+                let value = parser.value();
+                let span = parser.stream_start().map(|from| (from, self.stream_end(&value, from)));
+                (value, span)
+            }
+            Some(Place::Stream(stream, at)) => {
+                let bytes = self.object_streams.get(*stream).map_or(&[][..], |bytes| bytes);
+                (Parser::new(bytes, *at).value(), None)
+            }
+        }
+    }
+
+    /// What a value stands for, if it refers to an object.
+    fn resolved(&self, value: &Value) -> Value {
+        match value {
+            Value::Reference(number) => self.object(*number).0,
+            other => other.clone(),
+        }
+    }
+
+    /// A stream as a member.
+    fn stream_member(&self, number: u32, from: usize, to: usize) -> Member {
+        let (dictionary, _) = self.object(number);
+        let bytes = self.bytes.slice(from..to.max(from));
+        let name = number.to_string().into_bytes();
+        let decoder = match self.filters(&dictionary) {
+            Ok(filters) if filters.is_empty() => Ok(Decoder::Held(bytes)),
+            Ok(filters) => {
+                Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, self.transforms(&filters)))))
+            }
+            Err(reason) => Err(reason),
+        };
+        let member = Member::stream("pdf", name, Decoder::Stored { left: 0 });
+        Member { decoder, from: Some(0), packed_size: Some((to - from) as u64), ..member }
+    }
+
+    /// The filters of a stream up to one of an image, whose bytes are taken as they are.
+    fn filters(&self, dictionary: &Value) -> Result<Vec<Vec<u8>>, Unscannable> {
+        let value = dictionary.get("Filter").or_else(|| dictionary.get("F"));
+        let names: Vec<Vec<u8>> = match value.map(|value| self.resolved(value)) {
+            Some(Value::Name(name)) => vec![name],
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(|name| match self.resolved(name) {
+                    Value::Name(name) => Some(name),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let mut filters = Vec::new();
+        for name in names {
+            match &*name {
+                b"FlateDecode" | b"Fl" | b"ASCIIHexDecode" | b"AHx" | b"ASCII85Decode" | b"A85" => {
+                    filters.push(name);
+                }
+                b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF"
+                | b"JBIG2Decode" => break,
+                b"Crypt" => return Err(Unscannable::Encrypted),
+                _ => return Err(Unscannable::Unsupported),
+            }
+        }
+        if filters.len() > FILTERS_MAX { Err(Unscannable::TooDeep) } else { Ok(filters) }
+    }
+
+    fn transforms(&self, filters: &[Vec<u8>]) -> Vec<Box<dyn Transform>> {
+        let transform = |name: &Vec<u8>| -> Box<dyn Transform> {
+            match &**name {
+                b"ASCIIHexDecode" | b"AHx" => Box::new(AsciiHex::default()),
+                b"ASCII85Decode" | b"A85" => Box::new(Ascii85::default()),
+                _ => Box::new(Deflated::zlib(&self.limits)),
+            }
+        };
+        filters.iter().map(transform).collect()
+    }
+
+    /// All that a stream unpacks to, as far as there is room for it.
+    fn unpacked(&self, dictionary: &Value, from: usize, to: usize) -> Option<Bytes> {
+        let bytes = self.bytes.slice(from..to.max(from));
+        let filters = self.filters(dictionary).ok()?;
+        if filters.is_empty() {
+            return Some(bytes);
+        }
+        let mut source = HeldThrough::new(bytes, self.transforms(&filters));
+        let mut out = BytesMut::new();
+        while out.len() < UNPACKED_MAX {
+            let (_, decoded) = source.run(&[], &mut out);
+            if decoded != crate::coding::decoder::Decoded::More {
+                break;
+            }
+        }
+        out.truncate(UNPACKED_MAX);
+        Some(out.freeze())
+    }
+}
+
+/// The number in `12 0 ` before a keyword.
+fn number_before(bytes: &[u8], keyword: usize) -> Option<u32> {
+    let before = bytes.get(keyword.saturating_sub(24)..keyword)?;
+    let back =
+        |text: &[u8], fits: fn(&u8) -> bool| text.iter().rev().take_while(|b| fits(b)).count();
+    let text = before.get(..before.len() - back(before, u8::is_ascii_whitespace))?;
+    let generation = back(text, u8::is_ascii_digit);
+    let text = text.get(..text.len() - generation)?;
+    let blanks = back(text, u8::is_ascii_whitespace);
+    let text = text.get(..text.len() - blanks)?;
+    let digits = back(text, u8::is_ascii_digit);
+    if generation == 0 || blanks == 0 || digits == 0 {
+        return None;
+    }
+    std::str::from_utf8(text.get(text.len() - digits..)?).ok()?.parse().ok()
+}

@@ -1,0 +1,121 @@
+//! How the codes of a font are characters: its ToUnicode map (ISO 32000-1, section 9.10.3).
+
+use std::collections::BTreeMap;
+
+use super::syntax::{Parser, Value};
+
+/// Codes of one font, at the most.
+const CODES_MAX: usize = 70_000;
+
+/// A font, as far as text is concerned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Font {
+    /// Characters by code; without any, codes are Latin text.
+    codes: BTreeMap<u32, String>,
+    /// Bytes of a code.
+    pub(super) width: usize,
+}
+
+impl Font {
+    /// A font without a map, of codes of so many bytes.
+    pub(super) fn plain(width: usize) -> Self {
+        Self { codes: BTreeMap::new(), width }
+    }
+
+    /// Reads a map, a stream of its own.
+    pub(super) fn read(map: &[u8]) -> Self {
+        let mut font = Self::plain(1);
+        let mut parser = Parser::new(map, 0);
+        let mut values: Vec<Value> = Vec::new();
+        while !parser.is_at_end() {
+            let value = parser.value();
+            let Value::Keyword(keyword) = &value else {
+                values.push(value);
+                continue;
+            };
+            match &**keyword {
+                b"endcodespacerange" => {
+                    if let Some(Value::Text(code)) = values.last() {
+                        font.width = code.len().clamp(1, 2);
+                    }
+                }
+                b"endbfchar" => {
+                    for pair in values.as_chunks::<2>().0 {
+                        if let [Value::Text(code), Value::Text(text)] = pair {
+                            font.add(number(code), wide(text));
+                        }
+                    }
+                }
+                b"endbfrange" => {
+                    for range in values.as_chunks::<3>().0 {
+                        font.add_range(range);
+                    }
+                }
+                _ => {}
+            }
+            values.clear();
+        }
+        font
+    }
+
+    fn add(&mut self, code: u32, text: String) {
+        if self.codes.len() < CODES_MAX {
+            self.codes.insert(code, text);
+        }
+    }
+
+    fn add_range(&mut self, range: &[Value; 3]) {
+        let [Value::Text(from), Value::Text(to), target] = range else { return };
+        let (from, to) = (number(from), number(to).min(0xffff));
+        match target {
+            Value::Text(text) => {
+                let first = wide(text);
+                let mut chars: Vec<char> = first.chars().collect();
+                let last = chars.pop().map_or(0, u32::from);
+                let front: String = chars.into_iter().collect();
+                for code in from..=to {
+                    let c = char::from_u32(last + (code - from)).unwrap_or('\u{fffd}');
+                    self.add(code, format!("{front}{c}"));
+                }
+            }
+            Value::Array(texts) => {
+                for (code, text) in (from..=to).zip(texts) {
+                    if let Value::Text(text) = text {
+                        self.add(code, wide(text));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The characters of a string of codes.
+    pub(super) fn show(&self, codes: &[u8], text: &mut String) {
+        if self.codes.is_empty() {
+            if self.width == 1 {
+                text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(codes).0);
+            }
+            return;
+        }
+        for code in codes.chunks(self.width.max(1)) {
+            match self.codes.get(&number(code)) {
+                Some(chars) => text.push_str(chars),
+                None if self.width == 1 => {
+                    text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(code).0);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn number(code: &[u8]) -> u32 {
+    code.iter().take(4).fold(0, |sum, b| sum << 8 | u32::from(*b))
+}
+
+fn wide(text: &[u8]) -> String {
+    let (units, _) = text.as_chunks::<2>();
+    char::decode_utf16(units.iter().map(|b| u16::from_be_bytes(*b)))
+        .map(|c| c.unwrap_or('\u{fffd}'))
+        .collect()
+}

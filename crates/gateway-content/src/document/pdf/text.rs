@@ -1,0 +1,174 @@
+//! The text of pages: the strings that their content shows (ISO 32000-1, section 9.4), in order.
+
+use std::collections::BTreeMap;
+
+use super::Pdf;
+use super::font::Font;
+use super::syntax::{Parser, Value};
+
+/// Text of one file, at the most.
+const TEXT_BYTES_MAX: usize = 16 << 20;
+/// Operands of one operator.
+const OPERANDS_MAX: usize = 64;
+/// How far resources are looked for in the nodes above a page.
+const PARENTS_MAX: usize = 16;
+/// In thousandths of an em: a gap in a line that stands for a blank.
+const GAP: f64 = -180.0;
+
+/// The text of all pages and forms.
+pub(super) fn text(file: &Pdf) -> String {
+    let mut reader = Reader { file, fonts: BTreeMap::new(), text: String::new() };
+    for number in file.objects.keys().copied() {
+        if reader.text.len() > TEXT_BYTES_MAX {
+            break;
+        }
+        let (object, span) = file.object(number);
+        if object.name("Type") == Some(b"Page") {
+            reader.page(&object);
+        } else if let (Some(b"Form"), Some((from, to))) = (object.name("Subtype"), span) {
+            let content = file.unpacked(&object, from, to).unwrap_or_default();
+            let resources = object.get("Resources").map(|r| file.resolved(r)).unwrap_or_default();
+            reader.content(&content, &resources);
+        }
+    }
+    reader.text
+}
+
+struct Reader<'a> {
+    file: &'a Pdf,
+    /// By the number of their object.
+    fonts: BTreeMap<u32, Font>,
+    text: String,
+}
+
+impl Reader<'_> {
+    fn page(&mut self, page: &Value) {
+        let resources = self.resources(page);
+        let parts = match page.get("Contents") {
+            Some(Value::Array(parts)) => parts.clone(),
+            Some(reference) => match self.file.resolved(reference) {
+                Value::Array(parts) => parts,
+                _ => vec![reference.clone()],
+            },
+            None => return,
+        };
+        let mut content = Vec::new();
+        for part in parts {
+            let Value::Reference(number) = part else { continue };
+            if let (object, Some((from, to))) = self.file.object(number) {
+                content
+                    .extend_from_slice(&self.file.unpacked(&object, from, to).unwrap_or_default());
+                content.push(b'\n');
+            }
+            if content.len() > super::UNPACKED_MAX {
+                break;
+            }
+        }
+        self.content(&content, &resources);
+    }
+
+    /// The resources of a page, or of the first node above that has any.
+    fn resources(&self, page: &Value) -> Value {
+        let mut node = page.clone();
+        for _ in 0..PARENTS_MAX {
+            if let Some(resources) = node.get("Resources") {
+                return self.file.resolved(resources);
+            }
+            let Some(parent) = node.get("Parent") else { break };
+            node = self.file.resolved(parent);
+        }
+        Value::Null
+    }
+
+    fn font(&mut self, resources: &Value, name: &[u8]) -> Font {
+        let fonts =
+            resources.get("Font").map(|fonts| self.file.resolved(fonts)).unwrap_or_default();
+        let name = String::from_utf8_lossy(name);
+        let Some(value) = fonts.get(&name) else { return Font::plain(1) };
+        if let Value::Reference(number) = value
+            && let Some(font) = self.fonts.get(number)
+        {
+            return font.clone();
+        }
+        let dictionary = self.file.resolved(value);
+        let is_composite = dictionary.name("Subtype") == Some(b"Type0");
+        let mut font = Font::plain(if is_composite { 2 } else { 1 });
+        if let Some(Value::Reference(map)) = dictionary.get("ToUnicode")
+            && let (object, Some((from, to))) = self.file.object(*map)
+        {
+            font = Font::read(&self.file.unpacked(&object, from, to).unwrap_or_default());
+            if is_composite {
+                font.width = 2;
+            }
+        }
+        if let Value::Reference(number) = value {
+            self.fonts.insert(*number, font.clone());
+        }
+        font
+    }
+
+    fn content(&mut self, content: &[u8], resources: &Value) {
+        let mut parser = Parser::new(content, 0);
+        let mut operands: Vec<Value> = Vec::new();
+        let mut font = Font::plain(1);
+        let mut line = 0.0;
+        while !parser.is_at_end() && self.text.len() <= TEXT_BYTES_MAX {
+            let value = parser.value();
+            let Value::Keyword(operator) = &value else {
+                if operands.len() < OPERANDS_MAX {
+                    operands.push(value);
+                }
+                continue;
+            };
+            match &**operator {
+                b"Tf" => {
+                    if let Some(Value::Name(name)) = operands.first() {
+                        font = self.font(resources, name);
+                    }
+                }
+                b"Tj" => self.show(&font, &operands),
+                b"'" | b"\"" => {
+                    self.part('\n');
+                    self.show(&font, &operands);
+                }
+                b"TJ" => {
+                    if let Some(Value::Array(values)) = operands.first() {
+                        self.show(&font, values);
+                    }
+                }
+                b"T*" | b"ET" => self.part('\n'),
+                b"Td" | b"TD" => {
+                    let down = operands.get(1).and_then(Value::number).unwrap_or(0.0);
+                    self.part(if down == 0.0 { ' ' } else { '\n' });
+                }
+                b"Tm" => {
+                    let at = operands.get(5).and_then(Value::number).unwrap_or(0.0);
+                    self.part(if at == line { ' ' } else { '\n' });
+                    line = at;
+                }
+                _ => {}
+            }
+            operands.clear();
+        }
+        self.part('\n');
+    }
+
+    fn show(&mut self, font: &Font, values: &[Value]) {
+        for value in values {
+            match value {
+                Value::Text(codes) => font.show(codes, &mut self.text),
+                gap if gap.number().is_some_and(|gap| gap < GAP) => self.part(' '),
+                _ => {}
+            }
+        }
+    }
+
+    /// Parts what was shown from what follows.
+    fn part(&mut self, with: char) {
+        match self.text.chars().last() {
+            None | Some('\n') => {}
+            Some(' ') if with == ' ' => {}
+            Some(_) => self.text.push(with),
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The text of HTML and XML: tags taken out, runs joined, character references resolved.
+//!
+//! It follows the tokenizer of HTML (WHATWG HTML, section 13.2.5) where that differs from XML, and
+//! never fails: whatever the bytes, they come out as text or are part of a tag. Text in several
+//! runs of one paragraph, `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles
+//! and comments come out as they are. Of attributes those come out, on lines of their own, that are
+//! shown, and `data:` URIs.
+
+use bytes::{BufMut, BytesMut};
+use gateway_inspect::Unscannable;
+use memchr::{memchr, memchr2};
+
+use super::unescape::put_char;
+use super::{entity, tag};
+use crate::coding::decoder::Decoded;
+use crate::coding::transform::Transform;
+
+/// Where the next byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Text,
+    /// After `<`, with what has come of the tag in `name`.
+    Open,
+    /// Inside of a tag, between attributes.
+    Tag,
+    AttributeName,
+    /// After `=`.
+    BeforeValue,
+    Value {
+        quote: Option<u8>,
+    },
+    /// In `<!…>` or `<?…>`.
+    Declaration,
+    /// In a comment: how much of `-->` has come.
+    Comment(u8),
+    /// In a CDATA section: how much of `]]>` has come.
+    Cdata(u8),
+    /// In a script or a style, up to its end tag.
+    Raw,
+}
+
+/// The text of markup.
+pub(super) struct Markup {
+    state: State,
+    name: Vec<u8>,
+    /// `&` and what follows, where that may be a reference.
+    reference: Vec<u8>,
+    attribute: Vec<u8>,
+    /// Beginning of a value, while it is not known whether it comes out.
+    value: Vec<u8>,
+    /// Whether the value comes out, once that is known.
+    shows: Option<bool>,
+    /// The element whose end tag is waited for.
+    raw: Vec<u8>,
+    /// What may be that end tag.
+    raw_end: Vec<u8>,
+    at_line_start: bool,
+}
+
+const DATA: &[u8] = b"data:";
+
+impl Markup {
+    pub(super) fn new() -> Self {
+        Self {
+            state: State::Text,
+            name: Vec::new(),
+            reference: Vec::new(),
+            attribute: Vec::new(),
+            value: Vec::new(),
+            shows: None,
+            raw: Vec::new(),
+            raw_end: Vec::new(),
+            at_line_start: true,
+        }
+    }
+
+    /// Takes as many bytes of `input` as belong together; at least one.
+    fn step(&mut self, input: &[u8], byte: u8, out: &mut BytesMut) -> usize {
+        match self.state {
+            State::Text => return self.text(input, byte, out),
+            State::Open => self.open(byte, out),
+            State::Tag => match byte {
+                b'>' => self.close_tag(out),
+                b'/' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c => {}
+                _ => {
+                    self.attribute.clear();
+                    self.attribute.push(byte.to_ascii_lowercase());
+                    self.state = State::AttributeName;
+                }
+            },
+            State::AttributeName => match byte {
+                b'=' => self.state = State::BeforeValue,
+                b'>' => self.close_tag(out),
+                b'/' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c => self.state = State::Tag,
+                _ => push_bounded(&mut self.attribute, byte.to_ascii_lowercase()),
+            },
+            State::BeforeValue => match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => {}
+                b'>' => self.close_tag(out),
+                b'"' | b'\'' => self.begin_value(Some(byte)),
+                _ => {
+                    self.begin_value(None);
+                    return 0;
+                }
+            },
+            State::Value { quote } => return self.value(input, byte, quote, out),
+            State::Declaration => match byte {
+                b'>' => self.state = State::Text,
+                _ => return memchr(b'>', input).unwrap_or(input.len()),
+            },
+            State::Comment(have) => self.comment(byte, have, out),
+            State::Cdata(have) => self.cdata(byte, have, out),
+            State::Raw => return self.raw(input, byte, out),
+        }
+        1
+    }
+
+    fn text(&mut self, input: &[u8], byte: u8, out: &mut BytesMut) -> usize {
+        if !self.reference.is_empty() {
+            return self.reference(byte, out);
+        }
+        match byte {
+            b'<' => {
+                self.name.clear();
+                self.state = State::Open;
+            }
+            b'&' => self.reference.push(byte),
+            _ => {
+                let plain = memchr2(b'<', b'&', input).unwrap_or(input.len());
+                self.put(input.get(..plain).unwrap_or_default(), out);
+                return plain;
+            }
+        }
+        1
+    }
+
+    /// One more byte behind `&`; 0 if it is not part of the reference.
+    fn reference(&mut self, byte: u8, out: &mut BytesMut) -> usize {
+        let begun = self.reference.get(1..).unwrap_or_default();
+        let fits = byte.is_ascii_alphanumeric() || (byte == b'#' && begun.is_empty());
+        if fits && begun.len() < entity::NAME_BYTES_MAX {
+            self.reference.push(byte);
+            return 1;
+        }
+        let character = entity::character(begun);
+        let whole = std::mem::take(&mut self.reference);
+        match character {
+            Some('\0') => {}
+            Some(c) => {
+                self.at_line_start = false;
+                put_char(Some(c), out);
+            }
+            None => self.put(&whole, out),
+        }
+        usize::from(character.is_some() && byte == b';')
+    }
+
+    fn open(&mut self, byte: u8, out: &mut BytesMut) {
+        match (&*self.name, byte) {
+            (b"", b'!' | b'?' | b'/') => self.name.push(byte),
+            (b"", _) if !byte.is_ascii_alphabetic() => {
+                self.state = State::Text;
+                self.put(b"<", out);
+                // What begins no tag is text, and so is what follows.
+                match byte {
+                    b'<' => self.state = State::Open,
+                    b'&' => self.reference.push(byte),
+                    _ => self.put(&[byte], out),
+                }
+            }
+            (b"!-", b'-') => {
+                self.break_line(out);
+                self.state = State::Comment(0);
+            }
+            (b"![CDATA", b'[') => self.state = State::Cdata(0),
+            (_, b'>') => self.close_tag(out),
+            ([b'!' | b'?', ..], _)
+                if b"!-".starts_with(&self.name) || b"![CDATA".starts_with(&self.name) =>
+            {
+                self.name.push(byte);
+                let name = &*self.name;
+                if !(b"!--".starts_with(name) || b"![CDATA[".starts_with(name)) {
+                    self.state = State::Declaration;
+                }
+            }
+            ([b'!' | b'?', ..], _) => self.state = State::Declaration,
+            (_, b' ' | b'\t' | b'\r' | b'\n' | 0x0c) => self.state = State::Tag,
+            (_, b'/') if self.name.len() > 1 => self.state = State::Tag,
+            _ => push_bounded(&mut self.name, byte),
+        }
+    }
+
+    /// A tag is over.
+    fn close_tag(&mut self, out: &mut BytesMut) {
+        self.state = State::Text;
+        if matches!(self.name.first(), Some(b'!' | b'?')) {
+            return;
+        }
+        let is_end = self.name.first() == Some(&b'/');
+        let local = tag::local(self.name.get(usize::from(is_end)..).unwrap_or_default());
+        if !is_end && matches!(&*local, b"script" | b"style") {
+            self.raw = local;
+            self.raw_end.clear();
+            self.state = State::Raw;
+            self.break_line(out);
+        } else if local == b"s" && self.name.contains(&b':') {
+            self.put(b" ", out);
+        } else if !tag::is_inline(&local) {
+            self.break_line(out);
+        }
+    }
+
+    fn begin_value(&mut self, quote: Option<u8>) {
+        self.value.clear();
+        self.shows = tag::is_shown(&tag::local(&self.attribute)).then_some(true);
+        self.state = State::Value { quote };
+    }
+
+    fn value(&mut self, input: &[u8], byte: u8, quote: Option<u8>, out: &mut BytesMut) -> usize {
+        let ends = match quote {
+            Some(quote) => byte == quote,
+            None => matches!(byte, b'>' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c),
+        };
+        if ends {
+            if !self.reference.is_empty() {
+                self.reference(byte, out);
+            }
+            if self.shows == Some(true) {
+                self.break_line(out);
+            }
+            self.state = State::Tag;
+            if quote.is_none() && byte == b'>' {
+                self.close_tag(out);
+            }
+            return 1;
+        }
+        match self.shows {
+            Some(true) => {
+                if !self.reference.is_empty() {
+                    return self.reference(byte, out);
+                }
+                if byte == b'&' {
+                    self.reference.push(byte);
+                    return 1;
+                }
+                if self.value.is_empty() {
+                    self.break_line(out);
+                    self.value.push(byte);
+                }
+                let stops = |b: &u8| {
+                    *b == b'&'
+                        || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
+                };
+                let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
+                self.put(input.get(..plain).unwrap_or_default(), out);
+                plain
+            }
+            Some(false) => match quote {
+                Some(quote) => memchr(quote, input).unwrap_or(input.len()),
+                None => 1,
+            },
+            None => {
+                self.value.push(byte);
+                if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
+                    self.shows = Some(false);
+                } else if self.value.len() == DATA.len() {
+                    self.shows = Some(true);
+                    self.break_line(out);
+                    self.put(DATA, out);
+                }
+                1
+            }
+        }
+    }
+
+    fn comment(&mut self, byte: u8, have: u8, out: &mut BytesMut) {
+        self.put(&[byte], out);
+        self.state = match (have, byte) {
+            (0 | 1, b'-') => State::Comment(have + 1),
+            (2, b'-') => State::Comment(2),
+            (2, b'>') => {
+                self.break_line(out);
+                State::Text
+            }
+            _ => State::Comment(0),
+        };
+    }
+
+    fn cdata(&mut self, byte: u8, have: u8, out: &mut BytesMut) {
+        self.state = match (have, byte) {
+            (0 | 1, b']') => State::Cdata(have + 1),
+            (2, b'>') => State::Text,
+            (2, b']') => {
+                self.put(b"]", out);
+                State::Cdata(2)
+            }
+            (have, byte) => {
+                self.put(b"]]".get(..usize::from(have)).unwrap_or_default(), out);
+                self.put(&[byte], out);
+                State::Cdata(0)
+            }
+        };
+    }
+
+    fn raw(&mut self, input: &[u8], byte: u8, out: &mut BytesMut) -> usize {
+        if self.raw_end.is_empty() && byte != b'<' {
+            let plain = memchr(b'<', input).unwrap_or(input.len());
+            self.put(input.get(..plain).unwrap_or_default(), out);
+            return plain;
+        }
+        let want = [b"</", &*self.raw].concat();
+        let fits = want.get(self.raw_end.len()).is_some_and(|w| w.eq_ignore_ascii_case(&byte));
+        if fits {
+            self.raw_end.push(byte);
+            if self.raw_end.len() == want.len() {
+                self.raw_end.clear();
+                self.name = want.get(1..).unwrap_or_default().to_vec();
+                self.break_line(out);
+                self.state = State::Tag;
+            }
+            return 1;
+        }
+        let begun = std::mem::take(&mut self.raw_end);
+        self.put(&begun, out);
+        usize::from(begun.is_empty())
+    }
+
+    fn put(&mut self, bytes: &[u8], out: &mut BytesMut) {
+        if let Some(last) = bytes.last() {
+            out.extend_from_slice(bytes);
+            self.at_line_start = *last == b'\n';
+        }
+    }
+
+    fn break_line(&mut self, out: &mut BytesMut) {
+        if !self.at_line_start {
+            out.put_u8(b'\n');
+            self.at_line_start = true;
+        }
+    }
+}
+
+/// Adds to a name, of which the beginning is enough.
+fn push_bounded(name: &mut Vec<u8>, byte: u8) {
+    if name.len() < tag::NAME_BYTES_MAX {
+        name.push(byte);
+    }
+}
+
+impl Transform for Markup {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        out.reserve(input.len() + 16);
+        let mut rest = input;
+        while let Some(byte) = rest.first() {
+            let used = self.step(rest, *byte, out);
+            rest = rest.get(used..).unwrap_or_default();
+        }
+        (input.len(), Decoded::More)
+    }
+
+    fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
+        if !self.reference.is_empty() {
+            self.reference(b';', out);
+        }
+        let raw = std::mem::take(&mut self.raw_end);
+        self.put(&raw, out);
+        Ok(())
+    }
+
+    fn is_settled(&self) -> bool {
+        let may_come_out = match self.state {
+            State::Open => true,
+            State::Value { .. } => self.shows.is_none(),
+            State::Cdata(have) => have > 0,
+            _ => false,
+        };
+        !may_come_out && self.reference.is_empty() && self.raw_end.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &str, want: &str) {
+        for cut in [1, 2, 3, 7, input.len().max(1)] {
+            let (mut markup, mut out) = (Markup::new(), BytesMut::new());
+            for piece in input.as_bytes().chunks(cut) {
+                markup.run(piece, &mut out);
+            }
+            markup.finish(&mut out).unwrap();
+            assert_eq!(String::from_utf8_lossy(&out), want, "pieces of {cut}");
+        }
+    }
+
+    #[test]
+    fn text_is_taken_out_and_runs_are_joined() {
+        check("<p>4111<b>1111</b><i class='x>y'>1111</i>1111</p><p>b", "4111111111111111\nb");
+        check("a&amp;b &lt;c&gt; &#65;&#x42;&nbsp;&shy;d &bogus; &", "a&b <c> AB d &bogus; &");
+        check("<w:t>12</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>34</w:t></w:p>x", "1234\nx");
+        check("<text:p>a<text:s/>b<text:span>c</text:span></text:p>", "a bc\n");
+        check(
+            "<!DOCTYPE html><!-- note --><script>if(a<b){x='</p>'}</SCRIPT >t",
+            " note -->\nif(a<b){x='</p>'}\nt",
+        );
+        check("<![CDATA[a<b]]]>c<?xml v?>d", "a<b]cd");
+        check("1 < 2 <3> << &lt", "1 < 2 <3> << <");
+        check("<input value=\"a&#58;b\" id=c><img alt=x src=data:,1>", "a:b\nx\ndata:,1\n");
+        check("<a href=\"DATA:text/plain;base64,QUJD\">t</a>", "data:text/plain;base64,QUJD\nt");
+    }
+}

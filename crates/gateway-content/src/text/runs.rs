@@ -1,0 +1,321 @@
+//! Finds the stretches of a text that encode bytes, in whatever pieces the text comes.
+//!
+//! What is found is a function of the text alone. Most text has few characters of one alphabet in a
+//! row, so only every 24th byte is looked at.
+
+use bytes::BytesMut;
+use encoding_rs::Encoding;
+use gateway_inspect::PartKind;
+use memchr::memchr2_iter;
+use memchr::memmem::Finder;
+
+use super::base64::{Base64Run, is_digit};
+use super::tail::Tail;
+use super::uu;
+use crate::coding::transform::Transform;
+use crate::declared::{hex_digit, hex_pair};
+use crate::sniff::{Ended, Sniff, sniff};
+
+/// Characters of base64, or hex digits, that make a run when what they encode looks like content.
+const RUN: usize = 24;
+/// Characters that make a run whatever they encode.
+const LONG_RUN: usize = 512;
+/// Different characters that a run of that length has at least.
+const LONG_DISTINCT: usize = 8;
+/// Escapes in a row that make a run.
+const ESCAPES: usize = 4;
+/// Longest line that is looked at as the beginning of uuencoded lines.
+const BEGIN_BYTES_MAX: usize = 120;
+/// Longest line that is looked at as a boundary of a multipart: `--` and 70 characters.
+const BOUNDARY_BYTES_MAX: usize = 72;
+
+const BEGIN: &[u8] = b"begin ";
+const HEADER: &[u8] = b"\nContent-";
+
+/// What a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Base64,
+    Hex,
+    /// Escapes that begin with this.
+    Escapes(&'static [u8]),
+    /// uuencoded lines of a file of this name.
+    Uu(Vec<u8>),
+    /// A part of a multipart with this boundary, of which a header line has begun.
+    Multipart(Vec<u8>),
+}
+
+/// A run that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) kind: Kind,
+    /// Bytes of the run before the text that was searched.
+    pub(super) back: usize,
+    /// Where it begins in that text, if it does.
+    pub(super) start: usize,
+    /// Where it was recognized; what is in front of that is part of it.
+    pub(super) to: usize,
+}
+
+/// The search.
+#[derive(Debug)]
+pub(super) struct Runs {
+    /// Characters of base64 at the end of what was searched.
+    digits: usize,
+    begin: Finder<'static>,
+    header: Finder<'static>,
+}
+
+impl Runs {
+    pub(super) fn new() -> Self {
+        Self { digits: 0, begin: Finder::new(BEGIN), header: Finder::new(HEADER) }
+    }
+
+    /// What follows stands on its own.
+    pub(super) fn restart(&mut self) {
+        self.digits = 0;
+    }
+
+    /// The run in `text`, which follows `tail`, that is recognized first.
+    pub(super) fn find(&mut self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+        let hits = [
+            self.find_digits(tail, text),
+            find_escapes(tail, text),
+            self.find_begin(tail, text),
+            self.find_header(tail, text),
+        ];
+        hits.into_iter().flatten().min_by_key(|hit| hit.to)
+    }
+
+    fn find_digits(&mut self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+        let carried = std::mem::take(&mut self.digits);
+        let head = text.iter().take_while(|b| is_digit(**b)).count();
+        let mut at = 0;
+        if carried + head > 0 {
+            let hit = check_digits(tail, text, carried, 0, head);
+            if hit.is_some() {
+                return hit;
+            }
+            if head == text.len() {
+                self.digits = carried + head;
+                return None;
+            }
+            at = head;
+        }
+        while let Some((start, end)) = next_digits(text, at) {
+            let hit = check_digits(tail, text, 0, start, end);
+            if hit.is_some() {
+                return hit;
+            }
+            if end == text.len() {
+                self.digits = end - start;
+            }
+            at = end;
+        }
+        None
+    }
+
+    /// A line `begin 644 name`.
+    fn find_begin(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+        let line_of = |from: usize| {
+            let rest = text.get(from..)?;
+            let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
+            memchr::memchr(b'\n', rest)
+                .map(|end| (rest.get(..end).unwrap_or_default(), from + end + 1))
+        };
+        let hit = |line: &[u8], to| {
+            let name = uu::begin_name(line)?.to_vec();
+            Some(Hit { kind: Kind::Uu(name), back: 0, start: to, to })
+        };
+        // The line that the tail ends with.
+        let open = tail.bytes().rsplit(|b| *b == b'\n').next().unwrap_or_default();
+        let fits =
+            open.len() < BEGIN_BYTES_MAX && (open.starts_with(BEGIN) || BEGIN.starts_with(open));
+        if fits
+            && let Some((rest, to)) = line_of(0)
+            && open.len() + rest.len() < BEGIN_BYTES_MAX
+            && let found @ Some(_) = hit(&[open, rest].concat(), to)
+        {
+            return found;
+        }
+        self.begin.find_iter(text).find_map(|at| {
+            let is_first = at > 0 && text.get(at - 1) == Some(&b'\n');
+            if !is_first {
+                return None;
+            }
+            let (line, to) = line_of(at)?;
+            (line.len() < BEGIN_BYTES_MAX).then(|| hit(line, to)).flatten()
+        })
+    }
+
+    /// A header line behind a boundary.
+    fn find_header(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+        let hit = |before: &[u8], to| {
+            let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let boundary = line.strip_prefix(b"--").filter(|b| !b.is_empty())?;
+            let fits =
+                line.len() <= BOUNDARY_BYTES_MAX && boundary.iter().all(u8::is_ascii_graphic);
+            let kind = Kind::Multipart(boundary.to_vec());
+            fits.then_some(Hit { kind, back: 0, start: to, to })
+        };
+        let near = |end: usize| {
+            let from = end.saturating_sub(BOUNDARY_BYTES_MAX + 4);
+            let here = text.get(from..end).unwrap_or_default();
+            if from > 0 { here.to_vec() } else { [tail.bytes(), here].concat() }
+        };
+        let last = HEADER.len() - 1;
+        let edge = tail.bytes().get(tail.bytes().len().saturating_sub(last)..).unwrap_or_default();
+        if edge.contains(&b'\n') {
+            let joined = [edge, text.get(..last).unwrap_or(text)].concat();
+            if let Some(at) = self.header.find(&joined)
+                && let Some(to) = (at + HEADER.len()).checked_sub(edge.len())
+            {
+                let until = tail.bytes().len() - (edge.len() - at.min(edge.len()));
+                let found = hit(tail.bytes().get(..until).unwrap_or_default(), to);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        self.header.find_iter(text).find_map(|at| hit(&near(at), at + HEADER.len()))
+    }
+}
+
+/// The next stretch of base64 characters from `at` on that has [`RUN`] of them or touches the end.
+fn next_digits(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let digit = |i: usize| text.get(i).is_some_and(|b| is_digit(*b));
+    let back_from = |end: usize, least: usize| {
+        (least..end).rev().take_while(|i| digit(*i)).last().unwrap_or(end)
+    };
+    let mut from = at;
+    let mut sample = at + RUN - 1;
+    while sample < text.len() {
+        if !digit(sample) {
+            from = sample + 1;
+            sample += RUN;
+            continue;
+        }
+        let start = back_from(sample, from);
+        let end = (sample..text.len()).find(|i| !digit(*i)).unwrap_or(text.len());
+        if end - start >= RUN || end == text.len() {
+            return Some((start, end));
+        }
+        from = end;
+        sample = end + RUN;
+    }
+    let start = back_from(text.len(), from.min(text.len()));
+    (start < text.len()).then_some((start, text.len()))
+}
+
+/// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
+/// none yet when the text began.
+fn check_digits(tail: &Tail, text: &[u8], carried: usize, start: usize, end: usize) -> Option<Hit> {
+    let len = carried + (end - start);
+    let first = |count: usize| -> Vec<u8> {
+        let tail = tail.bytes();
+        let before = tail.get(tail.len().saturating_sub(carried)..).unwrap_or_default();
+        let before = before.get(..count).unwrap_or(before);
+        let here = text.get(start..start + (count - before.len())).unwrap_or_default();
+        [before, here].concat()
+    };
+    let hit = |kind, count: usize| Hit { kind, back: carried, start, to: start + count - carried };
+    if len >= RUN && carried < RUN {
+        let digits = first(RUN);
+        if let Some(kind) = encoded(&digits) {
+            return Some(hit(kind, RUN));
+        }
+    }
+    if len >= LONG_RUN && carried < LONG_RUN {
+        let digits = first(LONG_RUN);
+        let is_hex = digits.iter().all(|b| hex_digit(*b).is_some());
+        let mut seen = [false; 256];
+        digits.iter().for_each(|b| seen[usize::from(*b)] = true);
+        if seen.iter().filter(|seen| **seen).count() >= LONG_DISTINCT {
+            return Some(hit(if is_hex { Kind::Hex } else { Kind::Base64 }, LONG_RUN));
+        }
+    }
+    None
+}
+
+/// In what the characters encode something that looks like content, if they do.
+fn encoded(digits: &[u8]) -> Option<Kind> {
+    let pairs = digits.as_chunks::<2>().0.iter();
+    let hex: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
+    if hex.is_some_and(|bytes| is_content(&bytes)) {
+        return Some(Kind::Hex);
+    }
+    let mut bytes = BytesMut::new();
+    Base64Run::default().run(digits, &mut bytes);
+    is_content(&bytes).then_some(Kind::Base64)
+}
+
+/// Whether bytes begin what is a text, or a file of a kind that is told by its first bytes.
+fn is_content(bytes: &[u8]) -> bool {
+    match sniff(bytes, Ended::Yes) {
+        Sniff::Need | Sniff::Kind(PartKind::Unknown) => wide(bytes).is_some(),
+        Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
+            is_printable(bytes)
+        }
+        Sniff::Kind(_) => true,
+    }
+}
+
+fn is_printable(bytes: &[u8]) -> bool {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // The last character may be cut.
+        Err(error) if error.error_len().is_none() => {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(valid).unwrap_or_default()
+        }
+        Err(_) => return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff"),
+    };
+    !text.is_empty() && text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// The form of UTF-16 in which the bytes are ASCII, if they are.
+pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let all = |low: usize| {
+        let fits = |pair: &[u8; 2]| {
+            pair[1 - low] == 0 && (pair[low].is_ascii_graphic() || pair[low].is_ascii_whitespace())
+        };
+        pairs.len() >= 4 && pairs.iter().all(fits)
+    };
+    if all(0) { Some(encoding_rs::UTF_16LE) } else { all(1).then_some(encoding_rs::UTF_16BE) }
+}
+
+/// The first [`ESCAPES`] escapes in a row.
+fn find_escapes(tail: &Tail, text: &[u8]) -> Option<Hit> {
+    // What a window that ends in the text has before it.
+    const BEFORE: usize = ESCAPES * 4 - 1;
+    let tail = tail.bytes();
+    let edge = tail.get(tail.len().saturating_sub(BEFORE)..).unwrap_or_default();
+    if edge.iter().any(|b| matches!(b, b'%' | b'\\')) {
+        let joined = [edge, text.get(..BEFORE).unwrap_or(text)].concat();
+        if let Some((start, end, mark)) = escapes_in(&joined, edge.len()) {
+            let back = edge.len().saturating_sub(start);
+            let start = start.saturating_sub(edge.len());
+            return Some(Hit { kind: Kind::Escapes(mark), back, start, to: end - edge.len() });
+        }
+    }
+    let (start, to, mark) = escapes_in(text, 0)?;
+    Some(Hit { kind: Kind::Escapes(mark), back: 0, start, to })
+}
+
+/// The first escapes that end behind `after`.
+fn escapes_in(text: &[u8], after: usize) -> Option<(usize, usize, &'static [u8])> {
+    memchr2_iter(b'%', b'\\', text).find_map(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        let mark: &'static [u8] = if rest.first() == Some(&b'%') { b"%" } else { b"\\x" };
+        let len = ESCAPES * (mark.len() + 2);
+        let is_escape = |escape: &[u8]| {
+            escape
+                .strip_prefix(mark)
+                .is_some_and(|pair| pair.len() == 2 && pair.iter().all(|b| hex_digit(*b).is_some()))
+        };
+        let all = rest.get(..len)?.chunks(mark.len() + 2).all(is_escape);
+        (all && at + len > after).then_some((at, at + len, mark))
+    })
+}

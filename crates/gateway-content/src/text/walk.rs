@@ -1,0 +1,280 @@
+//! The walk through a text: to its plainer form, to the runs in it, to an archive behind it.
+
+use bytes::BytesMut;
+use encoding_rs::Encoding;
+use gateway_inspect::{PartKind, Unscannable};
+use memchr::{memchr, memchr2};
+
+use super::base64::Base64Run;
+use super::charset::Charset;
+use super::escapes::{EscapeRun, HexRun};
+use super::form::Form;
+use super::markup::Markup;
+use super::runs::{self, Hit, Kind, Runs};
+use super::tail::Tail;
+use super::unescape::Unescape;
+use super::until::Until;
+use super::uu::UuRun;
+use crate::Limits;
+use crate::archive::seek::Seeker;
+use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
+use crate::archive::{Member, MemberEnd, Walked, Walker};
+use crate::coding::decoder::Decoder;
+use crate::coding::transform::Transform;
+use crate::declared::{Declared, Media};
+use crate::document::rtf::Rtf;
+use crate::inbox::Inbox;
+use crate::mail::walk::MimeWalk;
+
+/// Bytes that are searched at once. After a run is found the search begins anew behind it.
+const WINDOW: usize = 4 << 10;
+
+/// Bytes before the first character that a view changes with which it begins.
+const CONTEXT: usize = 256;
+
+/// The plainer form of a text.
+#[derive(Clone, Copy, Debug)]
+enum View {
+    None,
+    /// From its first byte: the text of markup; `html` or `xml`.
+    Markup(&'static str),
+    /// From its first byte: the text of RTF.
+    Rtf,
+    /// From its first byte, as bytes of ASCII mean something else in it.
+    Charset(&'static Encoding),
+    /// From the first byte that is not ASCII.
+    Legacy(&'static Encoding),
+    /// From the first escape.
+    Escaped(u8),
+    /// From the first encoded character.
+    Form,
+}
+
+/// The walk.
+pub(crate) struct TextWalk {
+    view: View,
+    declared: Declared,
+    zip: Option<Box<ZipWalk>>,
+    seeker: Seeker,
+    runs: Runs,
+    tail: Tail,
+    failed: Option<Unscannable>,
+    limits: Limits,
+}
+
+impl TextWalk {
+    /// A walk through a part of `kind` that begins with `first`.
+    pub(crate) fn new(kind: PartKind, first: &[u8], declared: &Declared, limits: &Limits) -> Self {
+        let wide = match first {
+            [0xff, 0xfe, ..] => Some(encoding_rs::UTF_16LE),
+            [0xfe, 0xff, ..] => Some(encoding_rs::UTF_16BE),
+            _ => declared.charset.filter(|charset| !charset.is_ascii_compatible()),
+        };
+        let view = match (wide, kind, declared.media) {
+            (Some(encoding), PartKind::Text | PartKind::Unknown, _) => View::Charset(encoding),
+            (_, PartKind::Html, _) => View::Markup("html"),
+            (_, PartKind::Xml, _) => View::Markup("xml"),
+            (_, PartKind::Rtf, _) => View::Rtf,
+            (_, PartKind::Json, _) => View::Escaped(2),
+            (_, _, Media::Escaped(times @ 1..)) => View::Escaped(times),
+            (_, _, Media::Form) => View::Form,
+            (_, PartKind::Script, _) => View::Escaped(1),
+            _ => declared.charset.map_or(View::None, View::Legacy),
+        };
+        Self {
+            view,
+            declared: declared.clone(),
+            zip: None,
+            seeker: Seeker::new(),
+            runs: Runs::new(),
+            tail: Tail::default(),
+            failed: None,
+            limits: limits.clone(),
+        }
+    }
+
+    /// A walk through text of no special form, of which an end of a line was just seen.
+    pub(crate) fn plain(limits: &Limits) -> Self {
+        Self::new(PartKind::Text, b"", &Declared::default(), limits)
+    }
+
+    pub(crate) fn zip(&self) -> Option<&ZipWalk> {
+        self.zip.as_deref()
+    }
+
+    /// How many of the bytes that were used may yet begin an archive.
+    pub(crate) fn carried(&self) -> usize {
+        self.zip.as_ref().map_or_else(|| self.seeker.taken().len(), |zip| zip.carried())
+    }
+
+    /// Notes why a walk that came before failed.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
+    pub(crate) fn failed(&self) -> Option<Unscannable> {
+        let of_zip = self.zip.as_ref().and_then(|zip| zip.failed());
+        [self.failed, of_zip].into_iter().flatten().min()
+    }
+
+    /// The member that was opened last is over.
+    pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
+        if let Some(zip) = &mut self.zip {
+            zip.member_ended(end);
+        } else if self.is_seen_whole() {
+            // A view of all that is left ends early only where an archive seems to begin.
+            self.zip = Some(Box::new(ZipWalk::searching(&self.limits)));
+        }
+    }
+
+    /// Walks on through the front of `inbox`, up to the next member.
+    pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        if let Some(zip) = &mut self.zip {
+            let member = zip.walk(inbox, index_room);
+            if zip.is_searching() {
+                // No archive, or it is over: this is text again.
+                self.failed = self.failed();
+                self.zip = None;
+                self.restart();
+            }
+            return Walked::from(member);
+        }
+        if let Some(member) = self.whole_view() {
+            return Walked::from(Some(member));
+        }
+        let front = inbox.front();
+        let front = front.get(..WINDOW).unwrap_or(front);
+        let (used, signature) = self.seeker.seek(front, FIRST_SIGNATURES);
+        let text = front.get(..used).unwrap_or_default();
+        let trigger = self.trigger(text);
+        let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
+        if let Some(hit) = self.runs.find(&self.tail, searched) {
+            return self.open_run(inbox, hit);
+        }
+        if let Some(at) = trigger {
+            return Walked::from(Some(self.open_view(inbox, at)));
+        }
+        self.tail.push(text);
+        inbox.advance(used);
+        if let Some(signature) = signature {
+            self.zip = Some(Box::new(ZipWalk::found(&signature, &self.limits)));
+        }
+        Walked::from(None)
+    }
+
+    /// Whether the view begins with the first byte.
+    fn is_seen_whole(&self) -> bool {
+        matches!(self.view, View::Markup(_) | View::Rtf | View::Charset(_))
+    }
+
+    /// Forgets what was seen.
+    fn restart(&mut self) {
+        self.seeker = Seeker::new();
+        self.runs.restart();
+        self.tail.clear();
+    }
+
+    /// A view of all that is left, if the text is to be seen so from its first byte on.
+    fn whole_view(&self) -> Option<Member> {
+        let (format, decoder): (_, Box<dyn Transform>) = match self.view {
+            View::Markup(format) => (format, Box::new(Until::new(Markup::new()))),
+            View::Rtf => ("rtf", Box::new(Until::new(Rtf::new()))),
+            View::Charset(encoding) => ("charset", Box::new(Charset::new(encoding))),
+            View::None | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
+        };
+        let media = match self.view {
+            View::Charset(_) => self.declared.media,
+            _ => Media::Any,
+        };
+        let charset = self.declared.charset.filter(|_| !matches!(self.view, View::Charset(_)));
+        let declared = Declared { media, charset, ..self.declared.clone() };
+        let name = match self.view {
+            View::Charset(encoding) => encoding.name().to_ascii_lowercase().into_bytes(),
+            _ => Vec::new(),
+        };
+        Some(Member { declared, ..Member::view(format, name, Decoder::Other(decoder)) })
+    }
+
+    /// Where in `text` the first byte is that the view changes.
+    fn trigger(&self, text: &[u8]) -> Option<usize> {
+        match self.view {
+            View::Legacy(_) => text.iter().position(|b| !b.is_ascii()),
+            View::Escaped(_) => memchr(b'\\', text),
+            View::Form => memchr2(b'%', b'+', text),
+            View::None | View::Markup(_) | View::Rtf | View::Charset(_) => None,
+        }
+    }
+
+    /// Opens the view, whose first change is at `at` of the front.
+    fn open_view(&mut self, inbox: &mut Inbox, at: usize) -> Member {
+        let (format, mut decoder, declared): (_, Box<dyn Transform>, _) = match self.view {
+            View::Escaped(times) => {
+                let declared = Declared::escaped(times - 1);
+                ("json", Box::new(Until::new(Unescape::default())), declared)
+            }
+            View::Form => ("form", Box::new(Until::new(Form::default())), Declared::escaped(2)),
+            View::Legacy(encoding) => {
+                ("charset", Box::new(Until::new(Charset::new(encoding))), Declared::default())
+            }
+            View::None | View::Markup(_) | View::Rtf | View::Charset(_) => {
+                ("text", Box::new(Until::new(Form::default())), Declared::default())
+            }
+        };
+        let (primed, from) = self.prime(inbox, &mut *decoder, CONTEXT, at);
+        Member {
+            primed,
+            from,
+            declared,
+            ..Member::view(format, Vec::new(), Decoder::Other(decoder))
+        }
+    }
+
+    fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
+        let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
+            Kind::Base64 => ("base64", Vec::new(), Box::new(Base64Run::default())),
+            Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
+            Kind::Escapes(mark) => ("escaped", Vec::new(), Box::new(EscapeRun::new(mark))),
+            Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
+            Kind::Multipart(boundary) => {
+                inbox.advance(hit.to);
+                let walk = MimeWalk::resumed(&boundary, b"Content-", &self.limits);
+                return Walked::Become(Box::new(Walker::Mime(Box::new(walk))));
+            }
+        };
+        let (primed, from) =
+            self.prime(inbox, &mut *decoder, hit.back + hit.to - hit.start, hit.to);
+        // Scripts carry commands in UTF-16 without a mark.
+        let declared = Declared { charset: runs::wide(&primed), ..Declared::default() };
+        let member = Member::stream(format, name, Decoder::Other(decoder));
+        let member = Member { primed, from, declared, ..member };
+        Walked::from(Some(member))
+    }
+
+    /// Uses the front up to `to` and shows `decoder` the last `count` bytes of that, as far as there
+    /// are so many: what came out, and from where on the stream below is needed for it.
+    fn prime(
+        &mut self,
+        inbox: &mut Inbox,
+        decoder: &mut dyn Transform,
+        count: usize,
+        to: usize,
+    ) -> (BytesMut, Option<u64>) {
+        let (at, reached) = (inbox.at(), inbox.reached());
+        let mut out = BytesMut::new();
+        let start = to.saturating_sub(count);
+        let here = inbox.front().get(start..to).unwrap_or_default();
+        let tail = self.tail.bytes();
+        let missing = count.saturating_sub(here.len());
+        let before = tail.get(tail.len().saturating_sub(missing)..).unwrap_or_default();
+        for piece in [before, here] {
+            let mut rest = piece;
+            while !rest.is_empty() {
+                let (used, _) = decoder.run(rest, &mut out);
+                rest = rest.get(used.max(1)..).unwrap_or_default();
+            }
+        }
+        inbox.advance(to);
+        self.restart();
+        (out, Some((at + start as u64).max(reached)))
+    }
+}
