@@ -152,11 +152,12 @@ impl Compiled {
         self.begin[side_of(before)].has(first)
     }
 
-    /// Whether nothing that its program matches begins with `bytes`.
-    pub(crate) fn rejects(&self, bytes: &[u8]) -> bool {
+    /// How many of `bytes` it takes until nothing that its program matches begins like this;
+    /// `None` if something may.
+    pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
         match &self.body {
             Body::Program(_, preview) => preview.rejects(bytes),
-            Body::Words(_) => false,
+            Body::Words(_) => None,
         }
     }
 

@@ -14,9 +14,11 @@ use crate::program::{Instr, Program};
 use crate::table::{Plan, Table};
 
 /// Bytes of a head at most.
-pub(crate) const HEAD_MAX: usize = 8;
-/// States of the table at most; with fewer bytes per head there are less.
-const STATES_MAX: usize = 6_000;
+pub(crate) const HEAD_MAX: usize = 12;
+/// Bytes of a head that tells much.
+pub(crate) const HEAD_LONG: usize = 8;
+/// Cells of the table at most; with fewer bytes per head there are less.
+const CELLS_MAX: usize = 120_000;
 
 /// What the first bytes of the matches of an entry look like.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,14 @@ pub(crate) struct Head {
     pub(crate) before: ByteSet,
     /// The program, as far as heads go.
     pub(crate) graph: Graph,
+}
+
+impl Head {
+    /// Whether a letter may come first.
+    pub(crate) fn begins_with_letters(&self) -> bool {
+        let letter = |byte: u8| self.graph.step(0, usize::from(coarse(byte))) != NOWHERE;
+        (b'A'..=b'Z').chain(b'a'..=b'z').any(letter)
+    }
 }
 
 /// The first bytes of what a program takes, by coarse class: nodes that lead to others, byte by
@@ -76,43 +86,39 @@ pub(crate) fn heads(program: &Program, depth: usize) -> Vec<Head> {
 impl Graph {
     /// What `program` takes in its first `len` bytes, the first of which is one of `takers`.
     fn new(program: &Program, takers: Vec<Taker>, len: usize) -> Self {
-        let mut nodes = vec![[NOWHERE; CLASSES]];
-        // What stands at the nodes of one place: what they take, or anything if a match may have
-        // ended.
-        let mut level = vec![(0, Some(takers))];
+        let mut graph = Self { nodes: vec![[NOWHERE; CLASSES]], len };
+        // The nodes of one place, with what they take: anything if a match may have ended.
+        let mut level = vec![(0, Takes::these(&takers))];
         for place in 1..=len {
-            let mut numbers: BTreeMap<Option<Vec<(u32, u32)>>, u16> = BTreeMap::new();
+            let mut known: BTreeMap<Option<Vec<State>>, u16> = BTreeMap::new();
             let mut next = Vec::new();
-            for (node, takers) in level {
+            for (node, takes) in level {
                 for class in 0..CLASSES {
-                    let Some(states) = led_to(takers.as_deref(), class) else { continue };
-                    let (ended, after) = match &states {
-                        None => (true, Vec::new()),
-                        Some(states) => {
-                            let mut after = Vec::new();
-                            (takers_of(program, states.clone(), None, &mut after), after)
+                    let Some(states) = takes.lead_to(class) else { continue };
+                    let to = match known.get(&states) {
+                        _ if place == len => COMPLETE,
+                        Some(known) => *known,
+                        None => {
+                            let takes = Takes::after(program, states.as_ref());
+                            let to = graph.add();
+                            next.push((to, takes));
+                            known.insert(states, to);
+                            to
                         }
                     };
-                    let to = if place == len {
-                        COMPLETE
-                    } else {
-                        let key = states.filter(|_| !ended);
-                        let new = u16::try_from(nodes.len()).unwrap_or(COMPLETE - 1);
-                        let number = *numbers.entry(key).or_insert(new);
-                        if usize::from(number) == nodes.len() {
-                            nodes.push([NOWHERE; CLASSES]);
-                            next.push((number, (!ended).then_some(after)));
-                        }
-                        number
-                    };
-                    if let Some(row) = nodes.get_mut(usize::from(node)) {
+                    if let Some(row) = graph.nodes.get_mut(usize::from(node)) {
                         row[class] = to;
                     }
                 }
             }
             level = next;
         }
-        Self { nodes, len }
+        graph
+    }
+
+    fn add(&mut self) -> u16 {
+        self.nodes.push([NOWHERE; CLASSES]);
+        u16::try_from(self.nodes.len() - 1).unwrap_or(COMPLETE - 1)
     }
 
     /// The same, cut to `len` bytes.
@@ -150,16 +156,38 @@ impl Graph {
     }
 }
 
-/// The states that bytes of `class` lead to; `Some(None)` where that is anything, `None` where they
-/// lead nowhere.
-fn led_to(takers: Option<&[Taker]>, class: usize) -> Option<Option<Vec<(u32, u32)>>> {
-    let Some(takers) = takers else { return Some(None) };
-    let takes = |set: &ByteSet| coarse_set(set) >> class & 1 != 0;
-    let mut states: Vec<_> =
-        takers.iter().filter(|(set, _)| takes(set)).map(|(_, next)| *next).collect();
-    states.sort_unstable();
-    states.dedup();
-    (!states.is_empty()).then_some(Some(states))
+/// What a node takes.
+enum Takes {
+    Anything,
+    /// Bytes of these coarse classes, and where they lead.
+    These(Vec<(u128, State)>),
+}
+
+impl Takes {
+    fn these(takers: &[Taker]) -> Self {
+        Self::These(takers.iter().map(|(set, to)| (coarse_set(set), *to)).collect())
+    }
+
+    /// What is taken from `states`; anything if they are not known.
+    fn after(program: &Program, states: Option<&Vec<State>>) -> Self {
+        let Some(states) = states else { return Self::Anything };
+        let mut takers = Vec::new();
+        match takers_of(program, states.clone(), None, &mut takers) {
+            true => Self::Anything,
+            false => Self::these(&takers),
+        }
+    }
+
+    /// The states that bytes of `class` lead to, if they lead anywhere; `Some(None)` where that is
+    /// not known.
+    fn lead_to(&self, class: usize) -> Option<Option<Vec<State>>> {
+        let Self::These(takers) = self else { return Some(None) };
+        let of_class = takers.iter().filter(|(classes, _)| classes >> class & 1 != 0);
+        let mut states: Vec<State> = of_class.map(|(_, to)| *to).collect();
+        states.sort_unstable();
+        states.dedup();
+        (!states.is_empty()).then_some(Some(states))
+    }
 }
 
 /// The bytes that what `program` matches may begin with, by what stands before: see [`side_of`].
@@ -209,8 +237,11 @@ fn takers_behind(program: &Program, before: Option<u8>) -> Vec<Taker> {
     all
 }
 
+/// An instruction and, for a repeat, how many bytes it has.
+type State = (u32, u32);
+
 /// A set of bytes one of which can be taken, and the state behind.
-type Taker = (ByteSet, (u32, u32));
+type Taker = (ByteSet, State);
 
 /// The sets at the first `depth` places, the first of which is filled by `takers`.
 fn sets_from(
@@ -278,9 +309,25 @@ fn takers_of(
 }
 
 /// A table that finds the ends of `heads`, by their numbers; how many bytes of a head it takes at
-/// most is returned too.
-pub(crate) fn head_table(heads: &[Head]) -> Option<(Table, usize)> {
-    (1..=HEAD_MAX).rev().find_map(|depth| Some((Builder::new(heads, depth).build()?, depth)))
+/// most is returned too. Rather than make them short, letters are told apart no more.
+///
+/// Gives none if they would be shorter than `least`.
+pub(crate) fn head_table(heads: &[Head], least: usize) -> Option<(Table, usize)> {
+    let of = |letters, depth| Some((Builder::new(heads, letters, depth).build()?, depth));
+    // A depth that is too much takes longest to find out.
+    let deepest = |letters, from| (from..=HEAD_MAX).map_while(|depth| of(letters, depth)).last();
+    deepest(Letters::Each, HEAD_LONG).or_else(|| match least {
+        HEAD_LONG.. => None,
+        _ => deepest(Letters::Halves, least),
+    })
+}
+
+/// How far letters are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Letters {
+    Each,
+    /// Those of hexadecimal numbers, and the others.
+    Halves,
 }
 
 /// The coarse class of a byte.
@@ -332,10 +379,12 @@ struct Builder {
     kinds: Vec<(bool, u128, Graph, Vec<u32>)>,
     /// Coarse classes behind which the same heads may begin are one.
     behind: [u8; CLASSES],
+    /// The classes of the table, each of some coarse classes.
+    columns: Vec<Vec<usize>>,
 }
 
 impl Builder {
-    fn new(heads: &[Head], depth: usize) -> Self {
+    fn new(heads: &[Head], letters: Letters, depth: usize) -> Self {
         let mut kinds: BTreeMap<(bool, u128, Graph), Vec<u32>> = BTreeMap::new();
         for (number, head) in (0_u32..).zip(heads) {
             let kind = (head.at_start, coarse_set(&head.before), head.graph.cut(depth));
@@ -353,11 +402,11 @@ impl Builder {
             let first = (0..class).find(same).unwrap_or(class);
             *behind = u8::try_from(first).unwrap_or(0);
         }
-        Self { kinds, behind }
+        Self { kinds, behind, columns: columns(letters) }
     }
 
-    /// What is live behind a byte of `class`, and what has come to its end there.
-    fn step(&self, live: &Live, class: usize) -> (Live, Vec<u32>) {
+    /// What is live behind a byte of the `column`, and what has come to its end there.
+    fn step(&self, live: &Live, column: &[usize]) -> (Live, Vec<u32>) {
         let (heads, begins) = live;
         let begin = self.kinds.iter().enumerate().filter(|(_, kind)| match begins {
             Begins::AtStart => kind.0,
@@ -369,21 +418,27 @@ impl Builder {
         let mut ends = Vec::new();
         for (kind, node) in heads.iter().copied().chain(new) {
             let Some((_, _, graph, numbers)) = self.kinds.get(usize::from(kind)) else { continue };
-            match graph.step(node, class) {
-                NOWHERE => {}
-                COMPLETE => ends.extend(numbers),
-                to => next.push((kind, to)),
+            for class in column {
+                match graph.step(node, *class) {
+                    NOWHERE => {}
+                    COMPLETE => ends.extend(numbers),
+                    to => next.push((kind, to)),
+                }
             }
         }
         next.sort_unstable();
+        next.dedup();
         ends.sort_unstable();
+        ends.dedup();
+        // Whether a head may begin behind a letter does not depend on which.
+        let class = column.first().copied().unwrap_or(0);
         let behind = self.behind.get(class).copied().unwrap_or(0);
         ((next, Begins::Behind(behind)), ends)
     }
 
     fn build(&self) -> Option<Table> {
         let mut numbers: BTreeMap<(Live, Vec<u32>), usize> = BTreeMap::new();
-        let mut rows: Vec<[usize; CLASSES]> = Vec::new();
+        let mut rows: Vec<usize> = Vec::new();
         let mut queue = VecDeque::new();
         let mut ends: Vec<Vec<u32>> = Vec::new();
         for begins in [Begins::Nowhere, Begins::AtStart] {
@@ -393,33 +448,48 @@ impl Builder {
             ends.push(Vec::new());
         }
         while let Some(live) = queue.pop_front() {
-            let mut row = [0; CLASSES];
-            for (class, slot) in row.iter_mut().enumerate() {
-                let state = self.step(&live, class);
+            for column in &self.columns {
+                let state = self.step(&live, column);
                 let new = ends.len();
-                *slot = *numbers.entry(state.clone()).or_insert(new);
-                if *slot == new {
+                let number = *numbers.entry(state.clone()).or_insert(new);
+                if number == new {
                     queue.push_back(state.0);
                     ends.push(state.1);
                 }
+                rows.push(number);
             }
-            if ends.len() > STATES_MAX {
+            if ends.len() * self.columns.len() > CELLS_MAX {
                 return None;
             }
-            rows.push(row);
         }
-        self.table(&rows, ends)
+        self.table(rows, ends)
     }
 
-    fn table(&self, rows: &[[usize; CLASSES]], ends: Vec<Vec<u32>>) -> Option<Table> {
+    fn table(&self, next: Vec<usize>, ends: Vec<Vec<u32>>) -> Option<Table> {
+        let column = |byte| {
+            let class = usize::from(coarse(byte));
+            self.columns.iter().position(|column| column.contains(&class)).unwrap_or(0)
+        };
         let mut classes = Box::new([0; 256]);
         for (byte, class) in (0..=u8::MAX).zip(classes.iter_mut()) {
-            *class = coarse(byte);
+            *class = u8::try_from(column(byte)).unwrap_or(0);
         }
-        let next = rows.iter().flatten().copied().collect();
         let longest = self.kinds.iter().map(|kind| kind.2.len).max().unwrap_or(0);
         // The byte before a head counts too.
-        let memory = longest + 1;
-        Table::new(Plan { classes, width: CLASSES, next, ends, at_start: 1, memory })
+        let (memory, width) = (longest + 1, self.columns.len());
+        Table::new(Plan { classes, width, next, ends, at_start: 1, memory })
+    }
+}
+
+/// The coarse classes that are one.
+fn columns(letters: Letters) -> Vec<Vec<usize>> {
+    let class = |byte: u8| usize::from(coarse(byte));
+    let halves = [b'A'..=b'F', b'G'..=b'Z', b'a'..=b'f', b'g'..=b'z'];
+    match letters {
+        Letters::Each => (0..CLASSES).map(|class| vec![class]).collect(),
+        Letters::Halves => {
+            let others = (0..class(b'A')).map(|class| vec![class]);
+            others.chain(halves.map(|half| half.map(class).collect())).collect()
+        }
     }
 }
