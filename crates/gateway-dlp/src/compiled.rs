@@ -9,13 +9,14 @@ use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::bytes::ByteSet;
 use crate::engine::Beginning;
 use crate::frequency::{share, share_of_literals};
-use crate::heads::{HEAD_MAX, Head, SIDES, first_by_side, first_sets, heads, side_of};
+use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::preview::Preview;
 use crate::program::Program;
 use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
 use crate::spotter::DEPTH;
+use crate::takers::{SIDES, first_by_side, first_sets, side_of};
 use crate::words::WordSet;
 use crate::{BuildError, Limits};
 

@@ -7,11 +7,12 @@ use gateway_inspect::Profile;
 use crate::anchor::Lead;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
-use crate::heads::{HEAD_LONG, Head, SIDES, head_table};
+use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::literals::literal_table;
 use crate::plan::Plan;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
+use crate::takers::SIDES;
 use crate::{BuildError, Limits};
 
 /// What a scanner compiles to. Immutable.

@@ -1,9 +1,9 @@
 //! Notices: the places where entries may begin, as the two lanes find them.
 
 use crate::engine::{Engine, Lane, Trigger};
-use crate::heads::side_of;
 use crate::machine::Reel;
 use crate::table::{Begin, Hit};
+use crate::takers::side_of;
 
 /// A place where the program of an entry may begin. In the order of when they are ripe; those of
 /// one entry are then in the order of their places.
