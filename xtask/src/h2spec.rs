@@ -2,7 +2,8 @@
 //! fixed origin, in strict mode. Prints what it says: each case that fails, and the counts.
 //!
 //! Not part of `cargo xtask test`: no registry has the program. The cases of the project itself are
-//! the modules `rfc9113` and `rfc7541` in the tests of `gateway-h1h2`.
+//! the modules `rfc9113`, `rfc9113_client` and `rfc7541` in the tests of `gateway-h1h2`, and
+//! `http2_frames` in those of `gatewayd`, which sends its frames to the whole gateway.
 
 use std::path::Path;
 

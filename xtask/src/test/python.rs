@@ -9,8 +9,14 @@ use crate::{
 };
 
 /// The packages, each with its version.
-const PACKAGES: &[&str] =
-    &["aioice==0.13.0", "aioquic==1.7.2", "aiortc==1.16.0", "grpcio==1.85.3", "websockets==15.0.1"];
+const PACKAGES: &[&str] = &[
+    "aioice==0.13.0",
+    "aioquic==1.7.2",
+    "aiortc==1.16.0",
+    "grpcio==1.85.3",
+    "pycurl==7.49.0",
+    "websockets==15.0.1",
+];
 
 /// Makes the environment `target/python`, unless it holds just these packages.
 pub(super) fn set_up() -> Result<(), Failure> {

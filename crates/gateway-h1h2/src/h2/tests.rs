@@ -10,6 +10,7 @@ mod limits;
 mod rest;
 mod rfc7541;
 mod rfc9113;
+mod rfc9113_client;
 mod timeouts;
 mod wire;
 

@@ -11,7 +11,7 @@ use crate::message::response;
 use crate::origin::Origin;
 
 /// A gateway on a port of 127.0.0.1 and an origin on the same port of 127.0.0.2.
-fn fixed_origin() -> (Gateway, Origin) {
+pub(crate) fn fixed_origin() -> (Gateway, Origin) {
     // The port may be taken on the other address.
     for _ in 0..50 {
         let listener = TcpListener::bind("127.0.0.2:0").unwrap();

@@ -12,6 +12,7 @@ use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::response;
 use crate::nghttpd::{Nghttpd, site};
 use crate::origin::Origin;
+use crate::python::script;
 
 /// How `curl` calls a stream that was reset.
 const STREAM_RESET: i32 = 92;
@@ -224,6 +225,25 @@ fn a_client_of_the_proxy_port_may_speak_tls() {
     // Whoever trusts nobody is not served.
     let distrustful = ["--proxy", &proxy, "--http2"];
     assert_eq!(fetch(&lab.gateway, &lab.h2.url("/hello"), &distrustful).exit, 60);
+}
+
+/// In tunnels to two origins, one of which is used again; curl makes a connection for each tunnel.
+#[test]
+fn curl_speaks_http2_with_the_proxy() {
+    let table = "[proxy_tls]\nlisten = [\"127.0.0.1:0\"]\n";
+    let mut lab = Lab::new("proxy", Setup::new().tables(table));
+    let h1 = format!("https://origin.test:{}/hello", lab.h1.port);
+    let mut curl = script("proxy_http2.py");
+    curl.arg(lab.gateway.tls_port().to_string()).arg(lab.gateway.ca());
+    let output = curl.args([lab.h2.url("/hello"), h1, lab.h2.url("/hello")]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let good = "HTTP/2 200 | hello\n";
+    assert_eq!(told, good.repeat(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let records = lab.gateway.stop();
+    let outer =
+        records.iter().filter(|r| r["RecordType"] == "session" && r["HTTPMethod"].is_null());
+    let versions: Vec<_> = outer.map(|r| r["HTTPVersion"].as_str()).collect();
+    assert_eq!(versions, [Some("HTTP/2"); 2], "what is spoken with the proxy");
 }
 
 #[test]

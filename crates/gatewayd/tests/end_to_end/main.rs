@@ -35,6 +35,7 @@ mod hello;
 mod hostile;
 mod http2;
 mod http2_browser;
+mod http2_frames;
 mod http2_programs;
 mod icap;
 mod icap_faults;
