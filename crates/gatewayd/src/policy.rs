@@ -4,9 +4,12 @@
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
+pub(crate) mod dataset_file;
 mod dlp;
+mod dlp_precision;
 mod lists;
 mod problem;
+pub(crate) mod rule_files;
 mod rules;
 mod string_offset;
 mod workers;
@@ -79,7 +82,7 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
 pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
-    let dlp = keep(dlp::load(texts), &mut problems);
+    let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
     let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let lists = keep(lists::load(texts, rest, &mut warnings), &mut problems);
