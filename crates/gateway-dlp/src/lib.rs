@@ -49,6 +49,7 @@ mod dlp;
 mod engine;
 mod error;
 mod evidence;
+mod frequency;
 mod heads;
 mod inspector;
 #[cfg(test)]
@@ -63,6 +64,7 @@ pub mod oracle;
 mod pattern;
 mod plan;
 mod precision;
+mod preview;
 mod program;
 #[cfg(feature = "rule-files")]
 pub mod rule_file;
