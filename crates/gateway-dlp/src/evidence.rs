@@ -71,7 +71,7 @@ impl EvidencePlan {
         let (start, end) = (index(span.start.as_u64()), index(span.end.as_u64()));
         let low = start.saturating_sub(self.before);
         let high = bytes.len().min(end.saturating_add(self.after));
-        let sides = if self.anywhere { vec![low..high] } else { vec![low..start, end..high] };
+        let sides = if self.anywhere { [low..high, high..high] } else { [low..start, end..high] };
         let is_near = |keyword: &&String| {
             sides.iter().any(|side| holds(bytes, side.clone(), keyword.as_bytes(), self.anywhere))
         };

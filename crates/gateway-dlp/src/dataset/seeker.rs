@@ -47,14 +47,12 @@ impl Seeker {
         window: &Window<'_>,
         mut found: impl FnMut(u64, u64),
     ) {
-        let mut at = window.fresh_at().as_u64();
-        for byte in window.fresh() {
+        for (at, byte) in (window.fresh_at().as_u64()..).zip(window.fresh()) {
             if is_word(*byte) {
                 self.extend(*byte, at);
             } else if self.open.is_some() {
                 self.end_word(dataset, window, &mut found);
             }
-            at += 1;
         }
     }
 

@@ -22,7 +22,8 @@ pub(super) fn canonical(text: &[u8]) -> Vec<u8> {
     let mut digits_before = false;
     for word in text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()) {
         let digits = word.iter().all(u8::is_ascii_digit);
-        if !form.is_empty() && !(digits && digits_before) {
+        let is_joined = digits && digits_before;
+        if !form.is_empty() && !is_joined {
             form.push(b' ');
         }
         form.extend(word.iter().map(u8::to_ascii_lowercase));

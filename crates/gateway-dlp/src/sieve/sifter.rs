@@ -146,7 +146,7 @@ impl Sifter {
         }
         let lookback = pass.sieve.lookback as u64;
         let oldest = self.pending.iter().map(|pending| pending.start).min();
-        let oldest = oldest.unwrap_or(pass.end()).saturating_sub(lookback);
+        let oldest = oldest.unwrap_or_else(|| pass.end()).saturating_sub(lookback);
         self.hits.forget(oldest);
         self.companions.retain(|(_, start)| *start >= oldest);
     }
