@@ -75,6 +75,7 @@ mod sieve;
 mod spotter;
 mod suggest;
 mod table;
+mod takers;
 mod validate;
 mod words;
 

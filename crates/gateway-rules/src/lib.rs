@@ -32,6 +32,7 @@
 //! ```
 
 mod action;
+mod among;
 mod ast;
 mod call;
 mod check;
@@ -52,6 +53,7 @@ mod index;
 mod json;
 mod layout;
 mod lists;
+mod needle;
 mod needs;
 mod options;
 mod oracle;
@@ -62,6 +64,7 @@ mod place;
 mod print;
 mod problem;
 mod program;
+mod quick;
 mod rehearse;
 mod round_trip;
 mod rule;
