@@ -12,6 +12,8 @@ mod clamd_answers;
 mod client_hello;
 mod content_tree;
 mod credentials;
+mod dlp_dataset;
+mod dlp_rule_file;
 mod dlp_scan;
 mod h1;
 mod h1_differential;
@@ -46,6 +48,8 @@ pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
+pub use dlp_dataset::dlp_dataset;
+pub use dlp_rule_file::dlp_rule_file;
 pub use dlp_scan::dlp_scan;
 pub use h1_differential::h1_differential;
 pub use h1_request::h1_request;
@@ -82,6 +86,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("client_hello", client_hello),
     ("content_tree", content_tree),
     ("credentials", credentials),
+    ("dlp_dataset", dlp_dataset),
+    ("dlp_rule_file", dlp_rule_file),
     ("dlp_scan", dlp_scan),
     ("h1_differential", h1_differential),
     ("h1_request", h1_request),

@@ -1,7 +1,9 @@
 //! The builder: takes a configuration, gives a scanner or says what is wrong.
 
-use crate::plan::Plan;
-use crate::{BuildError, Dlp, Limits, ProfileConfig, RegexEntry, WordsEntry};
+use crate::plan::{Custom, Plan};
+use crate::{
+    BuildError, DatasetEntry, Dlp, Limits, PathEntry, ProfileConfig, RegexEntry, WordsEntry,
+};
 
 /// Collects profiles and custom entries, in any order, and builds a [`Dlp`] of them.
 ///
@@ -24,8 +26,7 @@ use crate::{BuildError, Dlp, Limits, ProfileConfig, RegexEntry, WordsEntry};
 #[derive(Clone, Debug, Default)]
 pub struct DlpBuilder {
     profiles: Vec<ProfileConfig>,
-    regexes: Vec<RegexEntry>,
-    words: Vec<WordsEntry>,
+    custom: Custom,
 }
 
 impl DlpBuilder {
@@ -46,7 +47,7 @@ impl DlpBuilder {
     /// same, but not looked for.
     #[must_use]
     pub fn regex(mut self, entry: RegexEntry) -> Self {
-        self.regexes.push(entry);
+        self.custom.regexes.push(entry);
         self
     }
 
@@ -54,7 +55,21 @@ impl DlpBuilder {
     /// not looked for.
     #[must_use]
     pub fn words(mut self, entry: WordsEntry) -> Self {
-        self.words.push(entry);
+        self.custom.words.push(entry);
+        self
+    }
+
+    /// Adds a table that profiles may name.
+    #[must_use]
+    pub fn dataset(mut self, entry: DatasetEntry) -> Self {
+        self.custom.datasets.push(entry);
+        self
+    }
+
+    /// Adds a path that profiles may name.
+    #[must_use]
+    pub fn path(mut self, entry: PathEntry) -> Self {
+        self.custom.paths.push(entry);
         self
     }
 
@@ -67,6 +82,6 @@ impl DlpBuilder {
     }
 
     pub(crate) fn plan(&self, limits: &Limits) -> Result<Plan, BuildError> {
-        Plan::new(&self.profiles, &self.regexes, &self.words, limits)
+        Plan::new(&self.profiles, &self.custom, limits)
     }
 }

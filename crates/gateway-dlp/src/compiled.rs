@@ -85,7 +85,7 @@ pub(crate) struct Attempt<'a> {
 
 impl Compiled {
     pub(crate) fn new(plan: EntryPlan, limits: &Limits) -> Result<(Self, Notice), BuildError> {
-        let EntryPlan { entry, pattern, preference, match_bytes_max, test } = plan;
+        let EntryPlan { entry, pattern, preference, match_bytes_max, test, .. } = plan;
         let (body, notice, lead) = match pattern {
             Pattern::Words(words) => {
                 let words = WordSet::new(&words);

@@ -2,14 +2,18 @@
 //! is checked before [`DlpBuilder::build`](crate::DlpBuilder::build).
 
 use std::fmt;
+use std::sync::Arc;
 
 use gateway_inspect::HoldFrom;
+
+use crate::dataset::Dataset;
+use crate::{Conditions, Precision};
 
 /// A group of entries that matches a body together, and from when on it does.
 ///
 /// Its entries are named by id: those of [`detectors`](crate::detectors), and the custom ones
 /// that the builder was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProfileConfig {
     /// The id that rules name, such as `financial`: 1 to 64 of `a-z A-Z 0-9 _ -`.
     pub id: String,
@@ -29,6 +33,8 @@ pub struct ProfileConfig {
     pub within_bytes: Option<u64>,
     /// From when on bytes are held for it. Default [`HoldFrom::Threshold`].
     pub hold_from: HoldFrom,
+    /// What it makes of findings before it counts them. Default nothing.
+    pub precision: Precision,
 }
 
 impl ProfileConfig {
@@ -44,6 +50,7 @@ impl ProfileConfig {
             distinct_min: 1,
             within_bytes: None,
             hold_from: HoldFrom::default(),
+            precision: Precision::default(),
         }
     }
 }
@@ -58,21 +65,24 @@ impl ProfileConfig {
 /// What it finds is what `regex::bytes::Regex::find_iter` finds in the part as a whole: leftmost
 /// matches, the first alternative preferred, none overlapping another. Matches of more than
 /// [`Limits::match_bytes_max`](crate::Limits::match_bytes_max) bytes are described there. Its
-/// findings have medium confidence, as those of word lists.
-#[derive(Clone, PartialEq, Eq)]
+/// findings have medium confidence, as those of word lists, if its conditions do not say otherwise.
+#[derive(Clone, PartialEq)]
 pub struct RegexEntry {
-    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ -`, and not that of a detector.
+    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ - .`, and not that of a detector.
     pub id: String,
     /// Its name for people.
     pub name: String,
     /// The regular expression. It must not match the empty string.
     pub pattern: String,
+    /// What a match must fulfil besides. Default nothing.
+    pub conditions: Conditions,
 }
 
 impl RegexEntry {
     /// An entry that finds `pattern`.
     pub fn new(id: impl Into<String>, name: impl Into<String>, pattern: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into(), pattern: pattern.into() }
+        let (id, name, pattern) = (id.into(), name.into(), pattern.into());
+        Self { id, name, pattern, conditions: Conditions::default() }
     }
 }
 
@@ -83,11 +93,36 @@ impl fmt::Debug for RegexEntry {
     }
 }
 
+/// An entry that finds parts by their path, whatever they hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathEntry {
+    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ - .`, and not that of a detector.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// What the path must match, in the syntax of [`RegexEntry`]. Parts without a name are not
+    /// found.
+    pub path: String,
+}
+
+/// An entry that finds the cells of a table.
+///
+/// Its findings have high confidence; the [`Precision`] of a profile does not concern them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetEntry {
+    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ - .`, and not that of a detector.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// The hashes of the cells.
+    pub dataset: Arc<Dataset>,
+}
+
 /// An entry that finds any of a list of words or phrases; of several that begin at the same
 /// place, the longest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WordsEntry {
-    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ -`, and not that of a detector.
+    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ - .`, and not that of a detector.
     pub id: String,
     /// Its name for people.
     pub name: String,

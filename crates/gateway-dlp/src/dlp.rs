@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gateway_inspect::{Entry, Examiner, Inspector, Part, Profile, Wanted};
+use gateway_inspect::{Entry, Examiner, Finding, Inspector, Part, Place, Profile, Wanted};
 
+use crate::compiled::Compiled;
 use crate::engine::Engine;
+use crate::evidence::Evidence;
 use crate::inspector::DlpInspector;
-use crate::plan::Plan;
+use crate::plan::{PathPlan, Plan};
 use crate::{BuildError, Limits};
 
 /// The scanner that findings of this crate name, and the first label of ids that are wanted.
@@ -29,9 +31,27 @@ impl Dlp {
         self.0.profiles.iter()
     }
 
-    /// The entries that some profile counts, in the order of their ids.
+    /// The entries that some profile counts, in the order of their ids; then those that find parts
+    /// by their path, then the tables.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
-        self.0.entries.iter().map(|compiled| &compiled.entry)
+        let paths = self.0.paths.iter().map(|plan| &plan.entry);
+        let datasets = self.0.datasets.iter().map(|plan| &plan.entry);
+        self.0.entries.iter().map(|compiled| &compiled.entry).chain(paths).chain(datasets)
+    }
+
+    /// What speaks for a finding of this scanner in a part of these `bytes`. Takes time with each
+    /// finding: it is for people who ask, not for streams.
+    #[must_use]
+    pub fn evidence(&self, finding: &Finding, bytes: &[u8]) -> Evidence {
+        let by_id = |entry: &Compiled| entry.entry.id.cmp(&finding.entry.id);
+        let index = self.0.entries.binary_search_by(by_id).ok();
+        match (index.and_then(|index| self.0.evidence.get(index)), finding.place) {
+            (Some(plan), Place::Content { span, .. }) => plan.of(span, bytes),
+            (None, Place::Content { .. }) => {
+                Evidence { keywords: Vec::new(), validators: vec!["dataset"] }
+            }
+            _ => Evidence { keywords: Vec::new(), validators: vec!["path"] },
+        }
     }
 
     /// Bytes of the tables that all streams share.
@@ -43,14 +63,28 @@ impl Dlp {
 
 impl Examiner for Dlp {
     fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
+        if !wanted.wants_any(SCANNER) {
+            return None;
+        }
+        let engine = &self.0;
         let counts = |entry: &Arc<Entry>| {
             entry.profiles.iter().any(|profile| wanted.wants(SCANNER, &profile.id))
         };
-        if !wanted.wants_any(SCANNER) || !self.entries().any(counts) {
+        let applies =
+            |at: usize| engine.sieve.as_ref().is_none_or(|sieve| sieve.applies(at, &part.name));
+        let all = engine.entries.iter().enumerate();
+        let active: Vec<bool> =
+            all.map(|(at, compiled)| counts(&compiled.entry) && applies(at)).collect();
+        let is_at = |plan: &&PathPlan| {
+            !part.name.is_empty() && counts(&plan.entry) && plan.path.is_match(part.name.as_bytes())
+        };
+        let named: Vec<Arc<Entry>> =
+            engine.paths.iter().filter(is_at).map(|plan| Arc::clone(&plan.entry)).collect();
+        let tables: Vec<bool> = engine.datasets.iter().map(|plan| counts(&plan.entry)).collect();
+        if named.is_empty() && !active.contains(&true) && !tables.contains(&true) {
             return None;
         }
-        let active = self.entries().map(counts);
-        Some(Box::new(DlpInspector::new(self.0.clone(), part.id, active)))
+        Some(Box::new(DlpInspector::new(engine.clone(), part, &active, &tables, named)))
     }
 }
 

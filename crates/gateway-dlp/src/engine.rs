@@ -7,9 +7,12 @@ use gateway_inspect::Profile;
 use crate::anchor::Lead;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
+use crate::dataset::SPAN_MAX;
+use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::literals::literal_table;
-use crate::plan::Plan;
+use crate::plan::{DatasetPlan, PathPlan, Plan};
+use crate::sieve::Sieve;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
 use crate::takers::SIDES;
@@ -33,6 +36,14 @@ pub(crate) struct Engine {
     /// Bytes that windows must show again.
     pub(crate) lookback: usize,
     pub(crate) limits: Limits,
+    /// What matches must fulfil besides, if any must.
+    pub(crate) sieve: Option<Sieve>,
+    /// What is found by the path of a part.
+    pub(crate) paths: Vec<PathPlan>,
+    /// Tables whose cells are looked for.
+    pub(crate) datasets: Vec<DatasetPlan>,
+    /// What speaks for findings, by entry.
+    pub(crate) evidence: Vec<EvidencePlan>,
 }
 
 /// A table, and what its finds mean.
@@ -76,9 +87,12 @@ impl Lane {
 
 impl Engine {
     pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
+        let sieve = Sieve::new(&plan)?;
+        let evidence = plan.entries.iter().map(|entry| EvidencePlan::new(&plan, entry)).collect();
         let mut entries = Vec::with_capacity(plan.entries.len());
         let mut notices = Vec::with_capacity(plan.entries.len());
-        for entry in plan.entries {
+        let mut plan = plan;
+        for entry in std::mem::take(&mut plan.entries) {
             let (compiled, notice) = Compiled::new(entry, limits)?;
             entries.push(compiled);
             notices.push(notice);
@@ -112,7 +126,10 @@ impl Engine {
         let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
         // A character that is cut is read again, and so is the byte before the first one.
         let lookback = judged.max(slack + memory).max(delay + lead + 1).max(DEPTH);
-        let (profiles, limits) = (plan.profiles, limits.clone());
+        let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
+        let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
+        let Plan { profiles, paths, datasets, .. } = plan;
+        let limits = limits.clone();
         Ok(Self {
             entries,
             profiles,
@@ -125,6 +142,10 @@ impl Engine {
             delay,
             lookback,
             limits,
+            sieve,
+            paths,
+            datasets,
+            evidence,
         })
     }
 
@@ -135,7 +156,8 @@ impl Engine {
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Compiled::memory_usage).sum();
         let lanes: usize = self.lanes().map(Lane::memory_usage).sum();
-        entries + lanes + self.spotter.memory_usage()
+        let datasets: usize = self.datasets.iter().map(|plan| plan.dataset.memory_usage()).sum();
+        entries + lanes + self.spotter.memory_usage() + datasets
     }
 }
 

@@ -6,6 +6,16 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
+    /// A condition of an entry is wrong.
+    #[error("entry `{entry}`: the condition `{condition}`: {reason}")]
+    Condition {
+        /// The entry.
+        entry: String,
+        /// The condition.
+        condition: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Two entries have the same id, or a custom one has that of a detector.
     #[error("entry `{entry}` is defined twice")]
     DuplicateEntry {
@@ -59,6 +69,16 @@ pub enum BuildError {
     MatchesNothing {
         /// The entry.
         entry: String,
+    },
+    /// What a profile asks of findings is wrong.
+    #[error("profile `{profile}`: `{setting}`: {reason}")]
+    Precision {
+        /// The profile.
+        profile: String,
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A profile names an entry twice.
     #[error("profile `{profile}` names entry `{entry}` twice")]
@@ -118,6 +138,14 @@ pub enum BuildError {
         entry: String,
         /// The id that was probably meant.
         suggestion: Option<String>,
+    },
+    /// An entry requires one that is not looked for.
+    #[error("entry `{entry}` requires `{required}`, which no profile counts")]
+    UnknownRequired {
+        /// The entry.
+        entry: String,
+        /// The id that it requires.
+        required: String,
     },
     /// A predefined profile is named that does not exist.
     #[error("no predefined profile `{profile}`{}", hint(suggestion.as_deref()))]

@@ -2,7 +2,9 @@
 //! while they pass.
 //!
 //! A [`DlpBuilder`] takes profiles, each a group of entries: predefined [`detectors`], regular
-//! expressions ([`RegexEntry`]) and word lists ([`WordsEntry`]). It builds a [`Dlp`], an immutable
+//! expressions ([`RegexEntry`]), word lists ([`WordsEntry`]), paths ([`PathEntry`]) and the cells of
+//! tables ([`DatasetEntry`]). What a match must fulfil besides are its [`Conditions`], what a profile
+//! makes of findings its [`Precision`]. It builds a [`Dlp`], an immutable
 //! [`Examiner`](gateway_inspect::Examiner) that is shared by all streams. Its inspectors find the
 //! same in any chunking, byte for byte; they clear everything up to the earliest candidate that is
 //! still open, so a short event without one passes at once while the first nine digits of a card
@@ -39,11 +41,14 @@ mod builder;
 mod bytes;
 mod candidate;
 mod compiled;
+mod conditions;
 mod config;
+pub mod dataset;
 mod detectors;
 mod dlp;
 mod engine;
 mod error;
+mod evidence;
 mod frequency;
 mod heads;
 mod inspector;
@@ -58,11 +63,15 @@ mod notice;
 pub mod oracle;
 mod pattern;
 mod plan;
+mod precision;
 mod preview;
 mod program;
+#[cfg(feature = "rule-files")]
+pub mod rule_file;
 mod sample;
 #[cfg(test)]
 mod scan;
+mod sieve;
 mod spotter;
 mod suggest;
 mod table;
@@ -71,10 +80,15 @@ mod validate;
 mod words;
 
 pub use builder::DlpBuilder;
-pub use config::{Bounds, Case, ProfileConfig, RegexEntry, WordsEntry};
+pub use conditions::{
+    Allowance, Characters, Conditions, Join, Required, Secret, Target, Visibility,
+};
+pub use config::{Bounds, Case, DatasetEntry, PathEntry, ProfileConfig, RegexEntry, WordsEntry};
 pub use detectors::{
     Category, Detector, Example, PredefinedProfile, detectors, predefined_profiles,
 };
 pub use dlp::{Dlp, SCANNER};
 pub use error::BuildError;
+pub use evidence::Evidence;
 pub use limits::Limits;
+pub use precision::{Adjustment, Change, Exclusion, Instances, Precision, Proximity};

@@ -6,7 +6,8 @@
 //! candidates. It takes time that grows with the square of the buffer.
 //!
 //! Scanner and oracle agree on every buffer in which no match is cut by
-//! [`Limits::match_bytes_max`] and no limit on work is met.
+//! [`Limits::match_bytes_max`] and no limit on work is met. What [`Conditions`](crate::Conditions) and
+//! [`Precision`](crate::Precision) ask for besides, paths and tables, the oracle does not know.
 //!
 //! ```
 //! use gateway_dlp::oracle::Oracle;

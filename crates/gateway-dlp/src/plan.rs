@@ -7,10 +7,15 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry, Profile};
 use regex_syntax::hir::Hir;
 
+use crate::dataset::Dataset;
 use crate::detectors::{Detector, detectors};
 use crate::sample::Test;
+use crate::sieve::SmallRegex;
 use crate::suggest::nearest;
-use crate::{BuildError, Limits, ProfileConfig, RegexEntry, SCANNER, WordsEntry, pattern};
+use crate::{
+    BuildError, Conditions, DatasetEntry, Limits, PathEntry, Precision, ProfileConfig, RegexEntry,
+    SCANNER, WordsEntry, pattern,
+};
 
 /// The longest id, in bytes.
 const ID_MAX: usize = 64;
@@ -23,6 +28,31 @@ pub(crate) struct EntryPlan {
     /// Bytes of its longest match.
     pub(crate) match_bytes_max: usize,
     pub(crate) test: Test,
+    /// The regular expression with what a match must fulfil besides, if it is anything.
+    pub(crate) conditions: Option<(String, Conditions)>,
+    /// Words that people write near the real thing.
+    pub(crate) keywords: Vec<String>,
+}
+
+/// What a path must match, and what is found then.
+pub(crate) struct PathPlan {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) path: SmallRegex,
+}
+
+/// Everything that profiles may name besides detectors.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Custom {
+    pub(crate) regexes: Vec<RegexEntry>,
+    pub(crate) words: Vec<WordsEntry>,
+    pub(crate) paths: Vec<PathEntry>,
+    pub(crate) datasets: Vec<DatasetEntry>,
+}
+
+/// A table, and what is found where a cell of it is.
+pub(crate) struct DatasetPlan {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) dataset: Arc<Dataset>,
 }
 
 /// What an entry looks for.
@@ -57,26 +87,34 @@ enum Definition<'a> {
     Detector(&'static Detector),
     Regex(&'a RegexEntry),
     Words(&'a WordsEntry),
+    Path(&'a PathEntry),
+    Dataset(&'a DatasetEntry),
 }
 
 /// All entries that some profile counts in the order of their ids, and the profiles in theirs.
 pub(crate) struct Plan {
     pub(crate) entries: Vec<EntryPlan>,
     pub(crate) profiles: Vec<Arc<Profile>>,
+    /// In the order of their ids.
+    pub(crate) paths: Vec<PathPlan>,
+    /// In the order of their ids.
+    pub(crate) datasets: Vec<DatasetPlan>,
+    /// What profiles make of findings, where it is anything, by profile.
+    pub(crate) precisions: BTreeMap<Arc<str>, Precision>,
 }
 
 impl Plan {
     pub(crate) fn new(
         profiles: &[ProfileConfig],
-        regexes: &[RegexEntry],
-        words: &[WordsEntry],
+        custom: &Custom,
         limits: &Limits,
     ) -> Result<Self, BuildError> {
-        let definitions = define(regexes, words)?;
+        let definitions = define(custom)?;
         let mut by_id = BTreeMap::new();
+        let mut precisions = BTreeMap::new();
         let mut counted: BTreeMap<&str, Vec<Arc<Profile>>> = BTreeMap::new();
         for config in profiles {
-            check_id(&config.id)?;
+            check_id(&config.id, "")?;
             check_thresholds(config)?;
             let profile = Arc::new(Profile {
                 id: config.id.as_str().into(),
@@ -87,6 +125,9 @@ impl Plan {
             });
             if by_id.insert(config.id.as_str(), profile.clone()).is_some() {
                 return Err(BuildError::DuplicateProfile { profile: config.id.clone() });
+            }
+            if config.precision != Precision::default() {
+                precisions.insert(profile.id.clone(), config.precision.clone());
             }
             let mut named = BTreeSet::new();
             for entry in &config.entries {
@@ -99,21 +140,35 @@ impl Plan {
             }
         }
         let mut entries = Vec::with_capacity(definitions.len());
+        let (mut paths, mut datasets) = (Vec::new(), Vec::new());
         for (id, definition) in definitions {
             // A custom entry that no profile counts is still checked.
             match (counted.remove(id), definition) {
+                (profiles, Definition::Path(entry)) => {
+                    let plan = path_plan(entry, profiles.unwrap_or_default())?;
+                    paths.extend((!plan.entry.profiles.is_empty()).then_some(plan));
+                }
+                (profiles, Definition::Dataset(entry)) => {
+                    datasets.extend(profiles.map(|profiles| dataset_plan(entry, profiles)));
+                }
                 (None, Definition::Detector(_)) => {}
                 (None, custom) => drop(custom.plan(Vec::new(), limits)?),
-                (Some(profiles), any) => entries.push(any.plan(profiles, limits)?),
+                (Some(profiles), any) => entries.extend(any.plan(profiles, limits)?),
             }
         }
-        Ok(Self { entries, profiles: by_id.into_values().collect() })
+        Ok(Self { entries, profiles: by_id.into_values().collect(), paths, datasets, precisions })
     }
 }
 
 impl Definition<'_> {
-    fn plan(self, profiles: Vec<Arc<Profile>>, limits: &Limits) -> Result<EntryPlan, BuildError> {
+    /// The plan of an entry that looks into parts.
+    fn plan(
+        self,
+        profiles: Vec<Arc<Profile>>,
+        limits: &Limits,
+    ) -> Result<Option<EntryPlan>, BuildError> {
         let custom = Test::Pattern(Confidence::Medium);
+        let (mut conditions, mut keywords) = (None, Vec::new());
         let (id, name, pattern, preference, match_bytes_max, test) = match self {
             Definition::Detector(detector) => {
                 let hir = pattern::regex(detector.id(), detector.pattern)?;
@@ -122,36 +177,69 @@ impl Definition<'_> {
                     Test::Judge(_) => Preference::Longest,
                     Test::Pattern(_) => Preference::First,
                 };
+                keywords.extend(detector.keywords().iter().copied().map(str::to_owned));
                 let (id, name, hir) = (detector.id(), detector.name(), Pattern::Regex(hir));
                 (id, name, hir, preference, detector.match_bytes_max, detector.test)
             }
             Definition::Regex(entry) => {
                 let hir = pattern::regex(&entry.id, &entry.pattern)?;
                 let (hir, first) = (Pattern::Regex(hir), Preference::First);
-                (&*entry.id, &*entry.name, hir, first, limits.match_bytes_max, custom)
+                let asked = &entry.conditions;
+                if *asked != Conditions::default() {
+                    keywords.extend(asked.keywords.iter().map(|word| word.to_lowercase()));
+                    conditions = Some((entry.pattern.clone(), asked.clone()));
+                }
+                let test = Test::Pattern(asked.confidence);
+                (&*entry.id, &*entry.name, hir, first, limits.match_bytes_max, test)
             }
             Definition::Words(entry) => {
                 pattern::check_words(entry)?;
                 let (words, longest) = (Pattern::Words(entry.clone()), Preference::Longest);
                 (&*entry.id, &*entry.name, words, longest, limits.match_bytes_max, custom)
             }
+            Definition::Path(_) | Definition::Dataset(_) => return Ok(None),
         };
         let entry = Entry { scanner: SCANNER, id: id.into(), name: name.into(), profiles };
-        Ok(EntryPlan { entry: Arc::new(entry), pattern, preference, match_bytes_max, test })
+        Ok(Some(EntryPlan {
+            entry: Arc::new(entry),
+            pattern,
+            preference,
+            match_bytes_max,
+            test,
+            conditions,
+            keywords,
+        }))
     }
 }
 
+fn dataset_plan(entry: &DatasetEntry, profiles: Vec<Arc<Profile>>) -> DatasetPlan {
+    let (id, name) = (entry.id.as_str().into(), entry.name.as_str().into());
+    let dataset = Arc::clone(&entry.dataset);
+    DatasetPlan { entry: Arc::new(Entry { scanner: SCANNER, id, name, profiles }), dataset }
+}
+
+fn path_plan(entry: &PathEntry, profiles: Vec<Arc<Profile>>) -> Result<PathPlan, BuildError> {
+    let path = SmallRegex::any(&[&entry.path]).map_err(|reason| BuildError::Condition {
+        entry: entry.id.clone(),
+        condition: "path",
+        reason,
+    })?;
+    let (id, name) = (entry.id.as_str().into(), entry.name.as_str().into());
+    let entry = Arc::new(Entry { scanner: SCANNER, id, name, profiles });
+    Ok(PathPlan { entry, path })
+}
+
 /// Everything that a profile may name, by id.
-fn define<'a>(
-    regexes: &'a [RegexEntry],
-    words: &'a [WordsEntry],
-) -> Result<BTreeMap<&'a str, Definition<'a>>, BuildError> {
+fn define(custom: &Custom) -> Result<BTreeMap<&str, Definition<'_>>, BuildError> {
     let mut definitions: BTreeMap<&str, Definition<'_>> =
         detectors().iter().map(|d| (d.id(), Definition::Detector(d))).collect();
-    let regexes = regexes.iter().map(|entry| (&*entry.id, Definition::Regex(entry)));
-    let words = words.iter().map(|entry| (&*entry.id, Definition::Words(entry)));
-    for (id, definition) in regexes.chain(words) {
-        check_id(id)?;
+    let regexes = custom.regexes.iter().map(|entry| (&*entry.id, Definition::Regex(entry)));
+    let words = custom.words.iter().map(|entry| (&*entry.id, Definition::Words(entry)));
+    let paths = custom.paths.iter().map(|entry| (&*entry.id, Definition::Path(entry)));
+    let datasets = custom.datasets.iter();
+    let datasets = datasets.map(|entry| (&*entry.id, Definition::Dataset(entry)));
+    for (id, definition) in regexes.chain(words).chain(paths).chain(datasets) {
+        check_id(id, ".")?;
         if definitions.insert(id, definition).is_some() {
             return Err(BuildError::DuplicateEntry { entry: id.to_owned() });
         }
@@ -159,9 +247,10 @@ fn define<'a>(
     Ok(definitions)
 }
 
-fn check_id(id: &str) -> Result<(), BuildError> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if (1..=ID_MAX).contains(&id.len()) && id.bytes().all(plain) {
+/// Refuses what is no id, where `others` may be in it besides.
+fn check_id(id: &str, others: &str) -> Result<(), BuildError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if (1..=ID_MAX).contains(&id.len()) && id.chars().all(|c| is_plain(c) || others.contains(c)) {
         Ok(())
     } else {
         Err(BuildError::InvalidId { id: id.to_owned() })

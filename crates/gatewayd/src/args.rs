@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Evaluate, explain, check or test filter rules, or list the fields that they can use
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Find data that must not leave in texts, and list and explain what is looked for
+    #[command(subcommand)]
+    Dlp(DlpCommand),
     /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
     ///
     /// Runs an origin and the gateway for the time of the demo, and compares what the client saw with
@@ -167,6 +170,107 @@ pub(crate) struct ScanArgs {
     /// Files to scan; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// What can be done with data that must not leave.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlpCommand {
+    /// Find entries in texts: one JSON object a line in, one a line out, in order
+    ///
+    /// In: {"text", "rules": FILE or "profiles": [ID, ...], "path", "chunk"}; all but "text" may be
+    /// left out. Out: {"findings":[{"id","start","end","confidence","keywords","validators"}]}, or
+    /// {"error":{"kind","message"}}.
+    Eval(DlpEvalArgs),
+    /// Try entries on texts in a file: what each is expected to hold
+    ///
+    /// Exit status: 0 when all went as expected, 1 when not, 2 when the policy or the file is wrong.
+    Test(DlpTestArgs),
+    /// List detectors and profiles with their source, or the rules of a rule file
+    List(DlpListArgs),
+    /// Show how a detector works: format, validator, source, examples
+    Explain(DlpExplainArgs),
+    /// Turn tables into salted hashes of their cells, to be found exactly
+    #[command(subcommand)]
+    Dataset(DlpDatasetCommand),
+}
+
+/// What can be done with datasets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlpDatasetCommand {
+    /// Build a dataset from a table (CSV, titles in its first line)
+    Build(DlpDatasetBuildArgs),
+    /// Tell what a dataset holds, as far as it tells
+    Info(DlpDatasetInfoArgs),
+}
+
+/// Flags of `dlp dataset build`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpDatasetBuildArgs {
+    /// The table
+    #[arg(value_name = "IN.csv")]
+    pub(crate) table: PathBuf,
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Title of a column whose cells are taken; may be repeated [default: all columns]
+    #[arg(long = "column", value_name = "TITLE")]
+    pub(crate) columns: Vec<String>,
+    /// What stands between fields
+    #[arg(long, value_name = "CHAR", default_value_t = ',')]
+    pub(crate) delimiter: char,
+    /// Bytes of the shortest cell that is taken, without what stands between its words
+    #[arg(long, value_name = "BYTES", default_value_t = 6)]
+    pub(crate) min_bytes: usize,
+}
+
+/// Flags of `dlp dataset info`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpDatasetInfoArgs {
+    /// The dataset
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Flags of `dlp eval`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpEvalArgs {
+    /// A policy folder whose profiles requests may name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// Flags of `dlp test`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpTestArgs {
+    /// The texts: one JSON object a line, as for `dlp eval`, with `expect` and, if wanted, `name`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// A policy folder whose profiles the texts may name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// Flags of `dlp list`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct DlpListArgs {
+    /// A policy folder whose entries and profiles are listed too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: Option<PathBuf>,
+    /// A rule file of gitleaks, kingfisher or noseyparker to list instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+/// Flags of `dlp explain`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpExplainArgs {
+    /// The id of a detector, or of a rule in the rule file
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// A rule file of gitleaks, kingfisher or noseyparker
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 /// What can be done with rules.

@@ -4,6 +4,11 @@
 mod ca;
 mod check;
 mod demo;
+mod dlp;
+mod dlp_dataset;
+mod dlp_eval;
+mod dlp_list;
+mod dlp_test;
 mod identity;
 mod rules;
 mod rules_eval;
@@ -60,5 +65,6 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Identity(args) => identity::identity(&args, &mut out),
         Command::Scan(args) => scan::scan(&args, &mut out),
         Command::Rules(args) => rules::rules(&args, &mut out),
+        Command::Dlp(args) => dlp::dlp(&args, &mut out),
     }
 }

@@ -5,11 +5,14 @@
 
 mod av;
 mod catalogs;
+pub(crate) mod dataset_file;
 mod dlp;
+mod dlp_precision;
 mod lists;
 mod problem;
 mod quotas;
 mod rule_extras;
+pub(crate) mod rule_files;
 mod rules;
 mod string_offset;
 mod workers;
@@ -87,7 +90,7 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
 pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
-    let dlp = keep(dlp::load(texts), &mut problems);
+    let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
     let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let lists = keep(lists::load(texts, rest, &mut warnings), &mut problems);

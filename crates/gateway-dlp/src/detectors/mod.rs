@@ -8,6 +8,8 @@ mod financial;
 mod health;
 mod identity;
 mod lead_in;
+#[cfg(feature = "manual")]
+mod manual;
 mod number;
 mod personal;
 mod profiles;
@@ -16,6 +18,7 @@ mod secret;
 use std::fmt;
 
 use crate::sample::Test;
+use crate::suggest::nearest;
 
 pub use category::Category;
 pub use profiles::{PredefinedProfile, predefined_profiles};
@@ -30,6 +33,7 @@ pub struct Detector {
     examples: &'static [Example],
     pub(crate) pattern: &'static str,
     pub(crate) match_bytes_max: usize,
+    validators: &'static [&'static str],
     pub(crate) test: Test,
 }
 
@@ -44,6 +48,18 @@ pub struct Example {
 }
 
 impl Detector {
+    /// The detector of this id.
+    ///
+    /// # Errors
+    /// The id that was probably meant, if one is near.
+    pub fn find(id: &str) -> Result<&'static Self, Option<&'static str>> {
+        let found = detectors().binary_search_by(|detector| detector.id.cmp(id));
+        match found.ok().and_then(|index| detectors().get(index)) {
+            Some(detector) => Ok(detector),
+            None => Err(nearest(id, detectors().iter().map(Self::id))),
+        }
+    }
+
     /// The id that profiles name, such as `payment_card`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
@@ -73,6 +89,24 @@ impl Detector {
     #[must_use]
     pub const fn keywords(&self) -> &'static [&'static str] {
         self.keywords
+    }
+
+    /// What a match must pass besides its form, such as `luhn`; in order.
+    #[must_use]
+    pub const fn validators(&self) -> &'static [&'static str] {
+        self.validators
+    }
+
+    /// The regular expression of its form, a lead-in that is no part of a finding included.
+    #[must_use]
+    pub const fn pattern(&self) -> &'static str {
+        self.pattern
+    }
+
+    /// Bytes of its longest match.
+    #[must_use]
+    pub const fn match_bytes_max(&self) -> usize {
+        self.match_bytes_max
     }
 
     /// Texts with and without a match.
@@ -124,6 +158,7 @@ mod tests {
             let keywords = detector.keywords();
             assert!(keywords.is_sorted(), "{}", detector.id());
             assert!(keywords.iter().all(|k| **k == k.to_lowercase()), "{}", detector.id());
+            assert!(detector.validators().is_sorted(), "{}", detector.id());
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) enum CardIssuer {
     Jcb,
     Maestro,
     Mastercard,
+    Uatp,
     UnionPay,
     Visa,
 }
@@ -28,12 +29,13 @@ pub(crate) fn card_issuer(digits: &[u8]) -> Option<CardIssuer> {
         (_, 3528..=3589) => CardIssuer::Jcb,
         (_, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763) => CardIssuer::Maestro,
         (51..=55, _) | (_, 2221..=2720) => CardIssuer::Mastercard,
+        (10..=19, _) => CardIssuer::Uatp,
         (62, _) => CardIssuer::UnionPay,
         (40..=49, _) => CardIssuer::Visa,
         _ => return None,
     };
     let fits = match issuer {
-        CardIssuer::Amex => digits.len() == 15,
+        CardIssuer::Amex | CardIssuer::Uatp => digits.len() == 15,
         CardIssuer::Diners => matches!(digits.len(), 14 | 16..=19),
         CardIssuer::Discover | CardIssuer::Jcb | CardIssuer::UnionPay => {
             matches!(digits.len(), 16..=19)
@@ -62,6 +64,8 @@ mod tests {
             ("34", 15, Some(CardIssuer::Amex)),
             ("37", 15, Some(CardIssuer::Amex)),
             ("37", 16, None),
+            ("1", 15, Some(CardIssuer::Uatp)),
+            ("1", 16, None),
             ("300", 14, Some(CardIssuer::Diners)),
             ("3059", 14, Some(CardIssuer::Diners)),
             ("306", 14, None),

@@ -111,6 +111,7 @@ pub(crate) use dea::dea;
 pub(crate) use distinct::distinct;
 pub(crate) use dk_cpr::dk_cpr;
 pub(crate) use eip55::eip55;
+pub(crate) use entropy::entropy_bits;
 pub(crate) use es_cif::es_cif;
 pub(crate) use es_dni::es_dni;
 pub(crate) use es_nss::es_nss;

@@ -66,11 +66,11 @@ impl Scanner {
             there.map_err(|source| Problem::Read { path: dir.clone(), source })?;
         }
         let both = args.dlp == args.av;
+        let mut warnings = Vec::new();
         let dlp = (args.dlp || both).then(|| match &args.policy {
-            Some(dir) => policy::load_dlp(dir),
+            Some(dir) => policy::load_dlp(dir, dir, &mut warnings),
             None => policy::builtin_dlp(),
         });
-        let mut warnings = Vec::new();
         let folders = args.policy.as_deref().map(policy::av_dir).into_iter().chain(args.db.clone());
         let folders: Vec<_> = folders.collect();
         let av = (args.av || both).then(|| policy::load_av(&folders, &mut warnings));

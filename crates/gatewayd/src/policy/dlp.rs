@@ -1,16 +1,21 @@
 //! `dlp.toml`: from its text to the DLP scanner.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use gateway_dlp::dataset::Dataset;
+use gateway_dlp::rule_file::RuleFile;
 use gateway_dlp::{
-    Bounds, BuildError, Case, Dlp, DlpBuilder, Limits, PredefinedProfile, ProfileConfig,
-    RegexEntry, WordsEntry,
+    Allowance, Bounds, BuildError, Case, Conditions, DatasetEntry, Dlp, DlpBuilder, Limits,
+    Precision, PredefinedProfile, ProfileConfig, RegexEntry, Required, Secret, WordsEntry,
 };
 use gateway_inspect::HoldFrom;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{PolicyError, Problem, string_offset};
+use super::dlp_precision::{AdjustKeys, ConfidenceName, InstancesName, ProximityKeys, exclusions};
+use super::{PolicyError, Problem, dataset_file, rule_files, string_offset};
 use crate::place::Place;
 use crate::toml_file;
 
@@ -24,6 +29,32 @@ struct DlpFile {
     profile: Vec<ProfileEntry>,
     #[serde(default)]
     entry: Vec<CustomEntry>,
+    #[serde(default)]
+    rule_file: Vec<RuleFileEntry>,
+}
+
+/// One `[[rule_file]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFileEntry {
+    file: Spanned<PathBuf>,
+    profile: Option<String>,
+}
+
+impl DlpFile {
+    /// Files that it names.
+    fn named_files(&self) -> usize {
+        let datasets = self.entry.iter().filter(|entry| entry.dataset.is_some()).count();
+        datasets + self.rule_file.len()
+    }
+}
+
+/// What is read from other files.
+struct Files {
+    /// Rule files, each with the profile that its rules make.
+    rules: Vec<(RuleFile, Option<String>)>,
+    /// Datasets, by entry.
+    datasets: BTreeMap<String, Arc<Dataset>>,
 }
 
 /// One `[[profile]]`.
@@ -34,11 +65,23 @@ struct ProfileEntry {
     entries: Vec<String>,
     #[serde(default = "one")]
     matches_min: u32,
+    matches_exceed: Option<u32>,
     #[serde(default = "one")]
     distinct_min: u32,
     within_bytes: Option<u64>,
     #[serde(default)]
     hold_from: HoldFromName,
+    confidence_min: Option<ConfidenceName>,
+    #[serde(default)]
+    instances: InstancesName,
+    entropy_above: Option<f64>,
+    proximity: Option<ProximityKeys>,
+    #[serde(default)]
+    adjust: Vec<AdjustKeys>,
+    #[serde(default)]
+    exclude_words: Vec<String>,
+    #[serde(default)]
+    exclude_regexes: Vec<String>,
 }
 
 const fn one() -> u32 {
@@ -62,8 +105,16 @@ struct CustomEntry {
     name: Option<String>,
     regex: Option<Spanned<String>>,
     words: Option<Vec<String>>,
+    dataset: Option<PathBuf>,
     case: Option<CaseName>,
     bounds: Option<BoundsName>,
+    confidence: Option<ConfidenceName>,
+    secret_group: Option<usize>,
+    entropy_above: Option<f64>,
+    keywords: Option<Vec<String>>,
+    stop_words: Option<Vec<String>>,
+    allow_regexes: Option<Vec<String>>,
+    required: Option<Vec<String>>,
 }
 
 /// Whether case tells words apart.
@@ -82,16 +133,21 @@ enum BoundsName {
     WholeWords,
 }
 
-/// The scanner that `dlp.toml` in the policy folder `dir` describes; one that looks for nothing
-/// where there is no such file.
+/// The scanner that `dlp.toml` in the folder `texts` describes, with the rule files that it names
+/// from the folder `rest`; one that looks for nothing where there is no such file.
 ///
 /// # Errors
 ///
-/// [`PolicyError`] with every problem of the file.
-pub(crate) fn load(dir: &Path) -> Result<Dlp, PolicyError> {
-    let file = dir.join("dlp.toml");
+/// [`PolicyError`] with every problem of the file. What is not carried over of rule files is told
+/// in `warnings`.
+pub(crate) fn load(
+    texts: &Path,
+    rest: &Path,
+    warnings: &mut Vec<Problem>,
+) -> Result<Dlp, PolicyError> {
+    let file = texts.join("dlp.toml");
     let text = if file.exists() { toml_file::read(&file)? } else { String::new() };
-    parse(&file, &text)
+    parse((&file, &text), rest, warnings)
 }
 
 /// The scanner of a new policy, for when no folder is named.
@@ -100,14 +156,25 @@ pub(crate) fn load(dir: &Path) -> Result<Dlp, PolicyError> {
 ///
 /// [`PolicyError`], should the built-in text be wrong.
 pub(crate) fn builtin() -> Result<Dlp, PolicyError> {
-    parse(Path::new("built-in dlp.toml"), crate::state::DLP_TOML)
+    let file = (Path::new("built-in dlp.toml"), crate::state::DLP_TOML);
+    parse(file, Path::new(""), &mut Vec::new())
 }
 
-fn parse(file: &Path, text: &str) -> Result<Dlp, PolicyError> {
+fn parse(
+    (file, text): (&Path, &str),
+    rest: &Path,
+    warnings: &mut Vec<Problem>,
+) -> Result<Dlp, PolicyError> {
     let contents: DlpFile = toml_file::parse(file, text)?;
     let place = |offset| Place::of(file, text, offset);
     let mut problems: Vec<Problem> =
         contents.entry.iter().filter_map(|entry| kind_problem(entry, &place)).collect();
+    let exceed = |profile: &ProfileEntry| {
+        let both = profile.matches_exceed.is_some() && profile.matches_min != one();
+        let id = profile.id.get_ref().clone();
+        both.then(|| Problem::ProfileCount { place: place(profile.id.span().start), profile: id })
+    };
+    problems.extend(contents.profile.iter().filter_map(exceed));
     if !problems.is_empty() {
         return Err(PolicyError::of_file(problems));
     }
@@ -120,6 +187,12 @@ fn parse(file: &Path, text: &str) -> Result<Dlp, PolicyError> {
             }
         }
     }
+    let rules = read_rule_files(rest, &contents.rule_file, &place, &mut problems, warnings);
+    let datasets = read_datasets(rest, &contents.entry, &place, &mut problems);
+    if !problems.is_empty() && datasets.len() + rules.len() < contents.named_files() {
+        return Err(PolicyError::of_file(problems));
+    }
+    let files = Files { rules, datasets };
     // What has a fault is taken out, or made harmless, until the rest builds, so that all faults
     // are told at once.
     let mut entries: Vec<(&CustomEntry, State)> =
@@ -127,7 +200,7 @@ fn parse(file: &Path, text: &str) -> Result<Dlp, PolicyError> {
     let mut profiles: Vec<(&ProfileEntry, State)> =
         contents.profile.iter().map(|profile| (profile, State::Sound)).collect();
     loop {
-        let source = match build(&entries, &profiles, &predefined) {
+        let source = match build(&entries, &profiles, &predefined, &files) {
             Ok(dlp) if problems.is_empty() => return Ok(dlp),
             Ok(_) => return Err(PolicyError::of_file(problems)),
             Err(source) => source,
@@ -171,7 +244,8 @@ enum Culprit<'a> {
 impl<'a> Culprit<'a> {
     fn of(error: &'a BuildError) -> Self {
         match error {
-            BuildError::DuplicateEntry { entry }
+            BuildError::Condition { entry, .. }
+            | BuildError::DuplicateEntry { entry }
             | BuildError::EmptyWord { entry, .. }
             | BuildError::LongWord { entry, .. }
             | BuildError::MatchesEmpty { entry }
@@ -179,9 +253,11 @@ impl<'a> Culprit<'a> {
             | BuildError::Syntax { entry, .. }
             | BuildError::TooLarge { entry, .. }
             | BuildError::TooManyWords { entry, .. }
-            | BuildError::UnicodeWordBoundary { entry } => Self::Entry(entry),
+            | BuildError::UnicodeWordBoundary { entry }
+            | BuildError::UnknownRequired { entry, .. } => Self::Entry(entry),
             BuildError::DuplicateProfile { profile }
             | BuildError::EmptyProfile { profile }
+            | BuildError::Precision { profile, .. }
             | BuildError::RepeatedEntry { profile, .. }
             | BuildError::Threshold { profile, .. }
             | BuildError::UnknownEntry { profile, .. } => Self::Profile(profile),
@@ -193,15 +269,27 @@ impl<'a> Culprit<'a> {
 fn kind_problem(entry: &CustomEntry, place: &impl Fn(usize) -> Place) -> Option<Problem> {
     let at = || place(entry.id.span().start);
     let id = || entry.id.get_ref().clone();
-    if entry.regex.is_some() == entry.words.is_some() {
+    let kinds = [entry.regex.is_some(), entry.words.is_some(), entry.dataset.is_some()];
+    if kinds.into_iter().filter(|is_set| *is_set).count() != 1 {
         return Some(Problem::EntryKind { place: at(), entry: id() });
     }
-    let setting = match (entry.case, entry.bounds) {
-        (Some(_), _) => "case",
-        (None, Some(_)) => "bounds",
-        (None, None) => return None,
+    let of_words = [("case", entry.case.is_some()), ("bounds", entry.bounds.is_some())];
+    let of_regexes = [
+        ("confidence", entry.confidence.is_some()),
+        ("secret_group", entry.secret_group.is_some()),
+        ("entropy_above", entry.entropy_above.is_some()),
+        ("keywords", entry.keywords.is_some()),
+        ("stop_words", entry.stop_words.is_some()),
+        ("allow_regexes", entry.allow_regexes.is_some()),
+        ("required", entry.required.is_some()),
+    ];
+    let first = |settings: &[(&'static str, bool)]| {
+        settings.iter().find(|(_, is_set)| *is_set).map(|(setting, _)| *setting)
     };
-    entry.regex.as_ref().map(|_| Problem::EntrySetting { place: at(), entry: id(), setting })
+    let of_words = first(&of_words).filter(|_| entry.words.is_none()).map(|it| (it, "words"));
+    let of_regexes = first(&of_regexes).filter(|_| entry.regex.is_none()).map(|it| (it, "regex"));
+    let (setting, of) = of_words.or(of_regexes)?;
+    Some(Problem::EntrySetting { place: at(), entry: id(), setting, of })
 }
 
 /// Where in the file the fault of `entry` is: within its pattern, if it can be told.
@@ -219,16 +307,29 @@ fn build(
     entries: &[(&CustomEntry, State)],
     profiles: &[(&ProfileEntry, State)],
     predefined: &[ProfileConfig],
+    files: &Files,
 ) -> Result<Dlp, BuildError> {
     let mut builder = predefined.iter().cloned().fold(DlpBuilder::new(), DlpBuilder::profile);
+    for (file, profile) in &files.rules {
+        builder = file.add_to(builder);
+        if let Some(id) = profile {
+            builder = builder.profile(file.profile(id));
+        }
+    }
     for (entry, state) in entries {
         let id = entry.id.get_ref();
         let name = entry.name.as_ref().unwrap_or(id);
+        if let (State::Sound, Some(dataset)) = (state, files.datasets.get(id)) {
+            let (id, name, dataset) = (id.clone(), name.clone(), Arc::clone(dataset));
+            builder = builder.dataset(DatasetEntry { id, name, dataset });
+            continue;
+        }
         builder = match (state, &entry.regex, &entry.words) {
             // Profiles may name it all the same.
             (State::Faulty, ..) => builder.words(WordsEntry::new(id, name, ["x"])),
             (State::Sound, Some(regex), _) => {
-                builder.regex(RegexEntry::new(id, name, regex.get_ref()))
+                let plain = RegexEntry::new(id, name, regex.get_ref());
+                builder.regex(RegexEntry { conditions: conditions(entry), ..plain })
             }
             (State::Sound, None, words) => {
                 let mut words = WordsEntry::new(id, name, words.iter().flatten());
@@ -252,9 +353,98 @@ fn build(
     builder.build(&Limits::default())
 }
 
+/// The datasets that entries name, by entry.
+fn read_datasets(
+    dir: &Path,
+    entries: &[CustomEntry],
+    place: &impl Fn(usize) -> Place,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Arc<Dataset>> {
+    let mut datasets = BTreeMap::new();
+    for entry in entries {
+        let Some(file) = &entry.dataset else { continue };
+        let id = entry.id.get_ref().clone();
+        match dataset_file::read(&dir.join(file)) {
+            Ok(dataset) => {
+                datasets.insert(id, Arc::new(dataset));
+            }
+            Err(source) => {
+                let place = place(entry.id.span().start);
+                problems.push(Problem::Dataset { place, entry: id, source });
+            }
+        }
+    }
+    datasets
+}
+
+/// The rule files that are named, each with the profile that its rules make.
+fn read_rule_files(
+    dir: &Path,
+    named: &[RuleFileEntry],
+    place: &impl Fn(usize) -> Place,
+    problems: &mut Vec<Problem>,
+    warnings: &mut Vec<Problem>,
+) -> Vec<(RuleFile, Option<String>)> {
+    let mut files = Vec::with_capacity(named.len());
+    for entry in named {
+        let path = dir.join(entry.file.get_ref());
+        match rule_files::read(&path) {
+            Ok(rules) => {
+                if !rules.not_carried.is_empty() {
+                    let report = rules.to_string();
+                    warnings.push(Problem::RulesNotCarried { path, report });
+                }
+                files.push((rules, entry.profile.clone()));
+            }
+            Err(source) => {
+                let place = place(entry.file.span().start);
+                problems.push(Problem::RuleFile { place, source });
+            }
+        }
+    }
+    files
+}
+
+/// What a match of a regular expression must fulfil besides.
+fn conditions(entry: &CustomEntry) -> Conditions {
+    let list = |list: &Option<Vec<String>>| list.clone().unwrap_or_default();
+    let (stop_words, regexes) = (list(&entry.stop_words), list(&entry.allow_regexes));
+    let mut allow = Vec::new();
+    if !stop_words.is_empty() || !regexes.is_empty() {
+        allow.push(Arc::new(Allowance { stop_words, regexes, ..Allowance::default() }));
+    }
+    let required = |entry| Required { entry, lines_max: None, columns_max: None };
+    let plain = Conditions::default();
+    Conditions {
+        confidence: entry.confidence.map_or(plain.confidence, ConfidenceName::confidence),
+        secret: entry.secret_group.map_or(plain.secret, Secret::Group),
+        entropy_above: entry.entropy_above,
+        keywords: list(&entry.keywords),
+        allow,
+        required: list(&entry.required).into_iter().map(required).collect(),
+        ..Conditions::default()
+    }
+}
+
+fn precision(profile: &ProfileEntry) -> Precision {
+    let plain = Precision::default();
+    Precision {
+        proximity: profile.proximity.as_ref().map(ProximityKeys::proximity),
+        adjust: profile.adjust.iter().map(AdjustKeys::adjustment).collect(),
+        exclude: exclusions(&profile.exclude_words, &profile.exclude_regexes),
+        confidence_min: profile
+            .confidence_min
+            .map_or(plain.confidence_min, ConfidenceName::confidence),
+        entropy_above: profile.entropy_above,
+        instances: profile.instances.instances(),
+    }
+}
+
 fn profile_config(profile: &ProfileEntry) -> ProfileConfig {
+    let exceed = profile.matches_exceed.map(|count| count.saturating_add(1));
     ProfileConfig {
-        matches_min: profile.matches_min,
+        precision: precision(profile),
+        matches_min: exceed.unwrap_or(profile.matches_min),
         distinct_min: profile.distinct_min,
         within_bytes: profile.within_bytes,
         hold_from: match profile.hold_from {

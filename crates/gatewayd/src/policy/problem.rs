@@ -10,7 +10,9 @@ use gateway_dlp::BuildError;
 use gateway_proxy::CatalogFault;
 use gateway_rules::{ActionError, Diagnostic, EntryError, ListError, Severity};
 
+use super::dataset_file::DatasetFault;
 use super::rule_extras::ExtraFault;
+use super::rule_files::RuleFileFault;
 use crate::config::CheckError;
 use crate::place::Place;
 use crate::toml_file::TomlError;
@@ -362,8 +364,18 @@ pub(crate) enum Problem {
         /// What is wrong.
         source: BuildError,
     },
-    /// A custom entry says neither or both of `regex` and `words`.
-    #[error("{place}: entry `{entry}`: expected one of `regex` and `words`")]
+    /// A dataset cannot be used.
+    #[error("{place}: entry `{entry}`: {source}")]
+    Dataset {
+        /// Where its entry stands.
+        place: Place,
+        /// The id of the entry.
+        entry: String,
+        /// What is wrong.
+        source: DatasetFault,
+    },
+    /// A custom entry says none, or several, of `regex`, `words` and `dataset`.
+    #[error("{place}: entry `{entry}`: expected one of `regex`, `words` and `dataset`")]
     EntryKind {
         /// Where it stands.
         place: Place,
@@ -371,7 +383,7 @@ pub(crate) enum Problem {
         entry: String,
     },
     /// A custom entry of one kind has a setting of the other.
-    #[error("{place}: entry `{entry}`: `{setting}` belongs to `words`")]
+    #[error("{place}: entry `{entry}`: `{setting}` belongs to `{of}`")]
     EntrySetting {
         /// Where the entry stands.
         place: Place,
@@ -379,6 +391,32 @@ pub(crate) enum Problem {
         entry: String,
         /// The setting.
         setting: &'static str,
+        /// The kind that it is a setting of.
+        of: &'static str,
+    },
+    /// A profile says twice from which count on it matches.
+    #[error("{place}: profile `{profile}`: expected one of `matches_min` and `matches_exceed`")]
+    ProfileCount {
+        /// Where the profile stands.
+        place: Place,
+        /// Its id.
+        profile: String,
+    },
+    /// A file of rules of another scanner cannot be used.
+    #[error("{place}: {source}")]
+    RuleFile {
+        /// Where it is named.
+        place: Place,
+        /// What is wrong.
+        source: RuleFileFault,
+    },
+    /// Something of the rules of another scanner is not carried over.
+    #[error("{}: {report}; `gateway-proxy dlp list --rules` tells of each", .path.display())]
+    RulesNotCarried {
+        /// The file.
+        path: PathBuf,
+        /// How many rules, by reason.
+        report: String,
     },
     /// A signature database cannot be loaded.
     #[error(transparent)]
@@ -429,7 +467,10 @@ impl Problem {
             | Self::WorkerMain { place, .. }
             | Self::Dlp { place, .. }
             | Self::EntryKind { place, .. }
-            | Self::EntrySetting { place, .. } => Some(place),
+            | Self::EntrySetting { place, .. }
+            | Self::Dataset { place, .. }
+            | Self::ProfileCount { place, .. }
+            | Self::RuleFile { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
             | Self::NoData { .. }
@@ -441,7 +482,8 @@ impl Problem {
             | Self::WorkerSize { .. }
             | Self::Av(_)
             | Self::AvSkipped { .. }
-            | Self::AvUnsupported { .. } => None,
+            | Self::AvUnsupported { .. }
+            | Self::RulesNotCarried { .. } => None,
         }
     }
 }

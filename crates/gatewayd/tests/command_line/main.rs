@@ -6,6 +6,7 @@ mod archive;
 mod ca;
 mod check;
 mod demo;
+mod dlp;
 mod program;
 mod rule_settings;
 mod rules;

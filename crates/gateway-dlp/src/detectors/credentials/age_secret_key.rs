@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["age", "identity"],
     pattern: r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["bech32"],
     test: Test::Judge(judge),
     examples: &[
         example(

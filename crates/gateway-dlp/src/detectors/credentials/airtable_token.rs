@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["airtable"],
     pattern: alone!(r"pat[0-9A-Za-z]{14}\.[0-9a-f]{64}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

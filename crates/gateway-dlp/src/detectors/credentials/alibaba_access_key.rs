@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["accesskeyid", "alibaba", "aliyun"],
     pattern: alone!("LTAI[0-9A-Za-z]{12,20}"),
     match_bytes_max: 32,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example("key: LTAIPfmXv1yjb9A5N0, and more", &["LTAIPfmXv1yjb9A5N0"]),

@@ -22,6 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ansible", "vault"],
     pattern: r"\$ANSIBLE_VAULT;1\.[12];AES256(?:;[0-9A-Za-z_.-]{1,40})?(?:\r?\n|\\n)\s{0,24}[0-9a-f]{40}[0-9a-f\s\\]*",
     match_bytes_max: 8192,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["anthropic", "claude"],
     pattern: r"sk-ant-(?:api03|admin01)-[0-9A-Za-z_-]{93}AA\b{end-half}",
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hash", "password"],
     pattern: r"\$argon2(?:id?|d)\$(?:v=[0-9]{1,3}\$)?m=[0-9]{1,8},t=[0-9]{1,4},p=[0-9]{1,3}\$[0-9A-Za-z+/]{11,64}\$[0-9A-Za-z+/]{20,90}\b{end-half}",
     match_bytes_max: 208,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

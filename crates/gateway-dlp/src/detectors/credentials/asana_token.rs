@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["asana"],
     pattern: alone!("[12]/[0-9]{13,19}(?:/[0-9]{13,19})?:[0-9a-f]{32}"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

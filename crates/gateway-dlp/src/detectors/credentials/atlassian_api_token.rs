@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["atlassian", "confluence", "jira"],
     pattern: r"ATATT3[0-9A-Za-z_=-]{180,}=[0-9A-F]{8}\b{end-half}",
     match_bytes_max: 224,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

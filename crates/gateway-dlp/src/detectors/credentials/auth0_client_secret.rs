@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["auth0"],
     pattern: assigned!("auth0", "[0-9A-Za-z_-]{64}"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["access key", "aws", "secret"],
     pattern: r"A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{16}\b{end-half}",
     match_bytes_max: 32,
+    validators: &["distinct_characters"],
     test: Test::Judge(judge),
     examples: &[
         example("id = AKIAIOSFODNN7EXAMPLE", &["AKIAIOSFODNN7EXAMPLE"]),

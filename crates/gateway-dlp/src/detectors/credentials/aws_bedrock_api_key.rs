@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["aws", "bedrock"],
     pattern: alone!("ABSK[0-9A-Za-z+/]{109,}={0,2}"),
     match_bytes_max: 288,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["aws", "secret access key"],
     pattern: assigned!("secret[_. -]?(?:access[_. -]?)?key", "[0-9A-Za-z+/]{40}"),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

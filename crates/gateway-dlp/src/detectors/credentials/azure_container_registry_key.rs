@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["azure", "registry"],
     pattern: alone!(r"[0-9A-Za-z+/]{42}\+ACR[A-D][0-9A-Za-z+/]{5}"),
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

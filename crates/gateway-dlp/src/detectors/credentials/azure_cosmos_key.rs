@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["azure", "key"],
     pattern: alone!("[0-9A-Za-z+/]{76}ACDb[0-9A-Za-z+/]{5}[AQgw]=="),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["azure", "devops", "pat"],
     pattern: alone!("[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["azure", "key"],
     pattern: alone!("[0-9A-Za-z+/]{33}AzCa[0-9A-Za-z+/]{4}[0-9A-Za-z+/][AEIMQUYcgkosw048]="),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["azure", "sas", "sig"],
     pattern: r"[?&;]sig=[0-9A-Za-z%+/]{43,63}%3[Dd]\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

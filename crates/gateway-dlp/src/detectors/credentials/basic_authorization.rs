@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["authorization"],
     pattern: r#"(?i:authorization["']?[ ]?[:=,]\s{0,2}["']?basic )[0-9A-Za-z+/]{8,}={0,2}\b{end-half}"#,
     match_bytes_max: 256,
+    validators: &["base64"],
     test: Test::Judge(judge),
     examples: &[
         example("Authorization: Basic c2hvcDpxOFp0MkxtVjBjWHI=\r\n", &["c2hvcDpxOFp0MkxtVjBjWHI="]),

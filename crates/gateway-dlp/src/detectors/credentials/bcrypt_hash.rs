@@ -22,6 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hash", "password"],
     pattern: r"\$2[abxy]\$[0-3][0-9]\$[0-9A-Za-z./]{53}\b{end-half}",
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bitbucket"],
     pattern: alone!("ATBB[0-9A-Za-z]{24}[0-9A-F]{8}"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

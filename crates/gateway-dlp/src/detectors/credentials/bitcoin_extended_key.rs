@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bip32", "bitcoin", "wallet"],
     pattern: alone!("[xyz]prv[1-9A-HJ-NP-Za-km-z]{107}"),
     match_bytes_max: 128,
+    validators: &["base58check"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bitcoin", "private key", "wif"],
     pattern: alone!("(?:5[1-9A-HJ-NP-Za-km-z]{50}|[KL][1-9A-HJ-NP-Za-km-z]{51})"),
     match_bytes_max: 64,
+    validators: &["base58check"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["brevo", "sendinblue"],
     pattern: r"x(?:key|smtp)sib-[0-9a-f]{64}-[0-9A-Za-z]{16}\b{end-half}",
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["circleci"],
     pattern: r"CCI(?:PAT|PRJ)_[0-9A-Za-z]{22}_[0-9a-f]{40}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["clojars"],
     pattern: r"CLOJARS_[0-9a-z]{60}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cloudflare"],
     pattern: r"cfat_[0-9A-Za-z]{40}[0-9a-f]{8}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cloudflare", "x-auth-key"],
     pattern: assigned!("cloudflare|cf_(?:api_)?key|x-auth-key", "[0-9a-f]{37}"),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

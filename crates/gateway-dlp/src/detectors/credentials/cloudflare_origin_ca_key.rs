@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cloudflare", "origin"],
     pattern: r"v1\.0-[0-9a-f]{24}-[0-9a-f]{146}\b{end-half}",
     match_bytes_max: 192,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cloudflare"],
     pattern: alone!("cfk_[0-9A-Za-z]{40}[0-9a-f]{8}"),
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["defined", "nebula"],
     pattern: r"dnkey-[0-9A-Z]{26}-[0-9A-Z]{52}\b{end-half}",
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

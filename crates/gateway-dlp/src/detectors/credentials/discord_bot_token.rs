@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bot", "discord"],
     pattern: alone!(r"[MNO][0-9A-Za-z]{22,27}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,45}"),
     match_bytes_max: 96,
+    validators: &["base64"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dropbox"],
     pattern: assigned!("dropbox", "[0-9a-z]{15}"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"dropbox = "vd1c41uvomfalak""#, &["vd1c41uvomfalak"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dropbox"],
     pattern: alone!(r"sl\.(?:u\.)?[0-9A-Za-z_-]{130,}"),
     match_bytes_max: 208,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

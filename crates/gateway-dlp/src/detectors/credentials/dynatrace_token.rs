@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dynatrace"],
     pattern: alone!(r"dt0[a-z][0-9]{2}\.[0-9A-Z]{24}\.[0-9A-Z]{64}"),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ethereum", "private key", "wallet"],
     pattern: assigned!("private[_ -]?key", "(?:0x)?[0-9A-Fa-f]{64}"),
     match_bytes_max: 144,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["access_token", "facebook", "meta"],
     pattern: alone!("EAA[A-Z][0-9A-Za-z]{80,}"),
     match_bytes_max: 320,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["fastly"],
     pattern: assigned!("fastly", "[0-9A-Za-z_-]{32}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

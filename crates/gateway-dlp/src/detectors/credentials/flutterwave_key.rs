@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["flutterwave"],
     pattern: r"FLWSECK(?:_TEST)?-[0-9a-z]{32}(?:-X)?\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["fly"],
     pattern: alone!("(?:fo1_[0-9A-Za-z_-]{43}|fm(?:1[ar]|2)_[0-9A-Za-z+/]{100,}={0,3})"),
     match_bytes_max: 720,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

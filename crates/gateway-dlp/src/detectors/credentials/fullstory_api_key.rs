@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["fullstory"],
     pattern: alone!(r"(?:na1|eu1)\.[0-9A-Za-z+/]{80,}={0,2}"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["api key", "gcp", "google"],
     pattern: alone!("AIza[0-9A-Za-z_-]{35}"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["access_token", "google"],
     pattern: r"ya29\.[0-9A-Za-z_-]{60,}\b{end-half}",
     match_bytes_max: 512,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

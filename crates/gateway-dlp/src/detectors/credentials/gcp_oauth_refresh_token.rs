@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["google", "refresh_token"],
     pattern: alone!("1//0[0-9A-Za-z][0-9A-Za-z_-]{38,}"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r#""private_key_id":\s{0,4}"[0-9a-f]{40}""#
     ),
     match_bytes_max: 256,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

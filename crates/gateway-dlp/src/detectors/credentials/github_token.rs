@@ -35,6 +35,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})\b{end-half}",
     ),
     match_bytes_max: 96,
+    validators: &["crc32", "distinct_characters"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["gitlab"],
     pattern: r"glft-[0-9A-Za-z_-]{20}\b{end-half}",
     match_bytes_max: 32,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example("export TOKEN=glft-6znh7q2lKw01BjFiT6h8\n", &["glft-6znh7q2lKw01BjFiT6h8"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["gitlab"],
     pattern: r"glimt-[0-9A-Za-z_-]{25}\b{end-half}",
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["gitlab"],
     pattern: r"glcbt-[0-9A-Za-z]{1,5}_[0-9A-Za-z_-]{20}\b{end-half}",
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r")\b{end-half}"
     ),
     match_bytes_max: 32,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

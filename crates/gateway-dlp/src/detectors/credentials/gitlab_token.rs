@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["gitlab"],
     pattern: r"glpat-(?:[0-9A-Za-z_-]{20}|[0-9A-Za-z_-]{27,}\.[0-9a-z]{9})\b{end-half}",
     match_bytes_max: 320,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example("key: glpat-QSacsWRm4ZUOVBqq83tR, and more", &["glpat-QSacsWRm4ZUOVBqq83tR"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["grafana"],
     pattern: r"eyJrIjoi[0-9A-Za-z+/]{70,}={0,3}\b{end-half}",
     match_bytes_max: 416,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cookie", "har"],
     pattern: r#""log":\s{0,8}\{\s{0,16}"version":\s{0,8}"1\.[12]",\s{0,16}"creator":\s{0,8}\{\s{0,16}"name":"#,
     match_bytes_max: 160,
+    validators: &[],
     test: Test::Pattern(Confidence::Medium),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["intercom"],
     pattern: assigned!("intercom", "dG9rO[0-9A-Za-z+/]{54,55}=?"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

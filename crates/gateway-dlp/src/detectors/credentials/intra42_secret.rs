@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["intra42"],
     pattern: r"s-s4t2(?:ud|af)-[0-9a-f]{64}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ionic"],
     pattern: alone!("ion_[0-9A-Za-z]{42}"),
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

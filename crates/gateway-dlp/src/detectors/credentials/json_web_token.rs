@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["authorization", "bearer", "jwt", "token"],
     pattern: r"eyJ[0-9A-Za-z_-]{14,}\.eyJ[0-9A-Za-z_-]{14,}\.[0-9A-Za-z_-]{16,}",
     match_bytes_max: 4096,
+    validators: &[],
     test: Test::Pattern(Confidence::Medium),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["kraken"],
     pattern: assigned!("kraken", "[0-9A-Za-z+/]{86}=="),
     match_bytes_max: 160,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

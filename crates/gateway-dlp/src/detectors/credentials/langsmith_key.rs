@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["langchain", "langsmith"],
     pattern: r"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

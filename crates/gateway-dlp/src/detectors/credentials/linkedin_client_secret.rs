@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["linkedin"],
     pattern: assigned!("linked[_-]?in", "[0-9A-Za-z]{16}"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"linkedin = "LAr14EFdZRr8d4NI""#, &["LAr14EFdZRr8d4NI"]),

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["mapbox"],
     pattern: alone!(r"[st]k\.eyJ1Ijoi[0-9A-Za-z_-]{40,}\.[0-9A-Za-z_-]{22}"),
     match_bytes_max: 240,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

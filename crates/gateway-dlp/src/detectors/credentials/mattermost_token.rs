@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["mattermost"],
     pattern: assigned!("mattermost", "[0-9a-z]{26}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"mattermost = "bm6mxfoohgunl75sgasoe1hjfu""#, &["bm6mxfoohgunl75sgasoe1hjfu"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["geoip", "maxmind"],
     pattern: alone!("[0-9A-Za-z]{6}_[0-9A-Za-z]{29}_mmk"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

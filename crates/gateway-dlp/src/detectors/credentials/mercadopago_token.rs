@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["mercadopago"],
     pattern: alone!("(?:APP_USR|TEST)-[0-9]{13,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["messagebird"],
     pattern: assigned!("message[_-]?bird", "[0-9A-Za-z]{25}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"messagebird = "2r15L6BH6v2srU7PlzC1hodWb""#, &["2r15L6BH6v2srU7PlzC1hodWb"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["teams", "webhook"],
     pattern: r"webhook\.office\.com/webhookb2/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}@[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/IncomingWebhook/[0-9a-f]{32}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b{end-half}",
     match_bytes_max: 192,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["newrelic"],
     pattern: alone!("NR(?:AK-[0-9A-Z]{27}|I[IQ]-[0-9A-Za-z_-]{32}|JS-[0-9a-f]{19})"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["npm"],
     pattern: alone!("npm_[0-9A-Za-z]{36}"),
     match_bytes_max: 48,
+    validators: &["crc32", "random"],
     test: Test::Judge(judge),
     examples: &[
         example(

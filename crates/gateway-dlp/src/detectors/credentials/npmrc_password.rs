@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["_auth", "npm", "registry"],
     pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{16,}={0,2}"),
     match_bytes_max: 272,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

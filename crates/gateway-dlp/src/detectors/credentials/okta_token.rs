@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["okta", "ssws"],
     pattern: assigned!(r"(?:\b{start-half}|_)okta", "00[0-9A-Za-z_-]{40}"),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

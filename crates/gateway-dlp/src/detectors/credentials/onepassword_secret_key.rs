@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["1password", "secret key"],
     pattern: alone!("A3-[0-9A-Z]{6}-(?:[0-9A-Z]{11}|[0-9A-Z]{6}-[0-9A-Z]{5})(?:-[0-9A-Z]{5}){3}"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

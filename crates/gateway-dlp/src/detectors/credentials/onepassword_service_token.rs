@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["1password", "op_service_account_token"],
     pattern: r"ops_eyJ[0-9A-Za-z+/_-]{240,}={0,3}\b{end-half}",
     match_bytes_max: 1024,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

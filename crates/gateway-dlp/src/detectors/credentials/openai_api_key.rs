@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "sk-(?:(?:proj|svcacct|admin)-(?:[0-9A-Za-z_-]{58}T3BlbkFJ[0-9A-Za-z_-]{58}|[0-9A-Za-z_-]{74}T3BlbkFJ[0-9A-Za-z_-]{74})|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
     ),
     match_bytes_max: 176,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["pagerduty"],
     pattern: assigned!("pagerduty|pd_?(?:api|token)", "[0-9A-Za-z_+-]{20}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"pagerduty = "voSJJweAjhEKbHJIpCFb""#, &["voSJJweAjhEKbHJIpCFb"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["pinecone"],
     pattern: r"pcsk_[0-9A-Za-z]{5,6}_[0-9A-Za-z]{62,65}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["plaid"],
     pattern: assigned!(r"(?:\b{start-half}|_)plaid", "[0-9a-f]{30}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"plaid = "1bfa3df8dbc10d389fc7ef8e3dab47""#, &["1bfa3df8dbc10d389fc7ef8e3dab47"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["planetscale"],
     pattern: r"pscale_(?:tkn|pw|oauth)_[0-9A-Za-z_=.-]{32,64}\b{end-half}",
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -52,6 +52,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         ")?",
     ),
     match_bytes_max: 16 << 10,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"[0-9A-Za-z+/=:., \r\n\\@_()-]*?Private-Lines: [0-9]{1,3}(?:[0-9A-Za-z+/=\s\\]*?Private-(?:MAC|Hash): [0-9a-f]{40,64}|[0-9A-Za-z+/=\s\\]*)"
     ),
     match_bytes_max: 8192,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["pypi", "twine"],
     pattern: r"pypi-(?:AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,}\b{end-half}",
     match_bytes_max: 432,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["razorpay"],
     pattern: r"rzp_(?:live|test)_[0-9A-Za-z]{14}\b{end-half}",
     match_bytes_max: 32,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example("key: rzp_test_nDCrKNTmpLcA73, and more", &["rzp_test_nDCrKNTmpLcA73"]),

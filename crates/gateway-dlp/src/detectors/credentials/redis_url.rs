@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["connection", "database", "password"],
     pattern: r#"(?i:rediss?)://[^\s:/@"'<>`\\]{0,64}:[^\s/@"'<>`\\]{3,}@[0-9A-Za-z.-]{1,}\b{end-half}"#,
     match_bytes_max: 320,
+    validators: &["password"],
     test: Test::Judge(judge),
     examples: &[
         example(

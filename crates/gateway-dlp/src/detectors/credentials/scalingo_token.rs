@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["scalingo"],
     pattern: r"tk-us-[0-9A-Za-z_-]{48}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

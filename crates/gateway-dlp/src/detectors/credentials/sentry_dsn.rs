@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dsn", "sentry"],
     pattern: r"https://[0-9a-f]{32}(?::[0-9a-f]{32})?@(?:o[0-9]{1,10}\.)?(?:ingest\.)?(?:(?:us|de)\.)?sentry\.io/[0-9]{1,16}\b{end-half}",
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

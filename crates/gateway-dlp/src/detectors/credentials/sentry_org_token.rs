@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["sentry"],
     pattern: r"sntrys_eyJ[0-9A-Za-z+/]{80,}={0,2}_[0-9A-Za-z+/]{43}\b{end-half}",
     match_bytes_max: 464,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["settlemint"],
     pattern: alone!("sm_[aps]at_[0-9A-Za-z]{16}"),
     match_bytes_max: 32,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example("export TOKEN=sm_aat_FgGvdpTxTjbYtDhy\n", &["sm_aat_FgGvdpTxTjbYtDhy"]),

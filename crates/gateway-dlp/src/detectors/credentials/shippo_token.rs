@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["shippo"],
     pattern: r"shippo_(?:live|test)_[0-9A-Fa-f]{40}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

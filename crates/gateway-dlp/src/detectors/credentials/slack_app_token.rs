@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["slack"],
     pattern: r"xapp-[0-9]-A[0-9A-Z]{8,12}-[0-9]{10,13}-[0-9a-f]{64}\b{end-half}",
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["slack"],
     pattern: r"xoxe(?:-[0-9]-[0-9A-Za-z]{146}|\.xox[bp]-[0-9]-[0-9A-Za-z]{160,})\b{end-half}",
     match_bytes_max: 192,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["slack"],
     pattern: r"xox[abprso](?:-[0-9]{8,14}){1,3}-[0-9A-Za-z]{18,64}\b{end-half}",
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

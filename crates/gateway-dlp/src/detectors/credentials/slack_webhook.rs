@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["slack", "webhook"],
     pattern: r"hooks\.slack\.com/(?:services/T[0-9A-Z]{8,12}/B[0-9A-Z]{8,12}/[0-9A-Za-z]{23,25}|(?:workflows|triggers)/[TE][0-9A-Z]{8,12}/(?:A[0-9A-Z]{8,12}/)?[0-9]{10,20}/[0-9A-Za-z]{24,32})\b{end-half}",
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

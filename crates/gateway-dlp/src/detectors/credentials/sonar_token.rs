@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["sonar"],
     pattern: alone!("sq[apu]_[0-9a-f]{40}"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

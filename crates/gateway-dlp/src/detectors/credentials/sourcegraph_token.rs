@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["sourcegraph"],
     pattern: alone!("sgp_(?:[0-9A-Fa-f]{16}|local)_[0-9A-Fa-f]{40}"),
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["square"],
     pattern: alone!("(?:sq0atp-[0-9A-Za-z_-]{22}|sq0csp-[0-9A-Za-z_-]{43}|EAAA[0-9A-Za-z_-]{60})"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["seed", "stellar"],
     pattern: alone!("S[A-Z2-7]{55}"),
     match_bytes_max: 64,
+    validators: &["strkey"],
     test: Test::Judge(judge),
     examples: &[
         example(

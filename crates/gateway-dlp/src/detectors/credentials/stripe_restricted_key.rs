@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["stripe"],
     pattern: alone!("rk_(?:live|test)_[0-9A-Za-z]{24,}"),
     match_bytes_max: 272,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

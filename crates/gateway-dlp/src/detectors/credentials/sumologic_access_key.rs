@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["sumologic"],
     pattern: assigned!(r"(?:\b{start-half}|_)sumo(?:[ _-]?logic|[_-])", "[0-9A-Za-z]{64}"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["supabase"],
     pattern: alone!("(?:sbp_[0-9a-f]{40}|sb_secret_[0-9A-Za-z_-]{31})"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bot", "telegram"],
     pattern: alone!("[0-9]{8,10}:AA[0-9A-Za-z_-]{33}"),
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hcp", "terraform"],
     pattern: alone!(r"[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_-]{60,70}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

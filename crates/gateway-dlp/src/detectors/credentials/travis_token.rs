@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["travis"],
     pattern: assigned!("travis", "[0-9A-Za-z_-]{22}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"travis = "ZWgG6g1nu5cDbrM14WEJVY""#, &["ZWgG6g1nu5cDbrM14WEJVY"]),

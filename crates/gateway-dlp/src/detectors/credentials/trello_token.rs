@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["trello"],
     pattern: assigned!("trello", "(?:[0-9a-f]{64}|ATTA[0-9A-Za-z_]{72})"),
     match_bytes_max: 144,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["twitter"],
     pattern: assigned!("twitter", "[0-9]{15,20}-[0-9A-Za-z]{27,40}"),
     match_bytes_max: 128,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

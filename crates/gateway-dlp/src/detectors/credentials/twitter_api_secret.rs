@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["twitter"],
     pattern: assigned!("twitter", "[0-9A-Za-z]{50}"),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["typeform"],
     pattern: alone!("tfp_[0-9A-Za-z_-]{44}_[0-9A-Za-z_-]{14}"),
     match_bytes_max: 80,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

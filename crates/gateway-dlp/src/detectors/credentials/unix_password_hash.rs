@@ -22,6 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hash", "password"],
     pattern: r"\$(?:(?:1|apr1)\$[0-9A-Za-z./]{1,8}\$[0-9A-Za-z./]{22}|5\$(?:rounds=[0-9]{4,9}\$)?[0-9A-Za-z./]{1,16}\$[0-9A-Za-z./]{43}|6\$(?:rounds=[0-9]{4,9}\$)?[0-9A-Za-z./]{1,16}\$[0-9A-Za-z./]{86}|y\$[0-9A-Za-z./]{3,6}\$[0-9A-Za-z./]{1,86}\$[0-9A-Za-z./]{43})\b{end-half}",
     match_bytes_max: 208,
+    validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
         example(

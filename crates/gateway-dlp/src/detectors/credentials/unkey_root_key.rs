@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["unkey"],
     pattern: r"unkey_[1-9A-HJ-NP-Za-km-z]{22,30}\b{end-half}",
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hashicorp", "vault"],
     pattern: alone!(r"hv(?:[sbr]\.[0-9A-Za-z_-]{90,}|s\.[0-9A-Za-z]{24})"),
     match_bytes_max: 320,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["vercel"],
     pattern: assigned!("vercel", "[0-9A-Za-z]{24}"),
     match_bytes_max: 96,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(r#"vercel = "Cqy807op43kF65DqjTQUbhfR""#, &["Cqy807op43kF65DqjTQUbhfR"]),

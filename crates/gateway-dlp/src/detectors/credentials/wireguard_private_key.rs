@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["interface", "privatekey", "wireguard"],
     pattern: assigned!("private_?key|preshared_?key", "[0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]="),
     match_bytes_max: 112,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["yandex"],
     pattern: alone!(r"t1\.[0-9A-Za-z_-]{60,}={0,2}\.[0-9A-Za-z_-]{86}={0,2}"),
     match_bytes_max: 400,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

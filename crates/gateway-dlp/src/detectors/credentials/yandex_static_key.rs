@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["yandex"],
     pattern: alone!("YC[0-9A-Za-z_-]{38}"),
     match_bytes_max: 48,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

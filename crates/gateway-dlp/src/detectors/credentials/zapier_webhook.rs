@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["webhook", "zapier"],
     pattern: r"hooks\.zapier\.com/hooks/catch/[0-9]{5,9}/[0-9a-z]{6,12}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["zuplo"],
     pattern: r"zpka_[0-9a-f]{32}_[0-9a-f]{8}\b{end-half}",
     match_bytes_max: 64,
+    validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["amex", "card", "credit", "debit"],
     pattern: alone!("3[47](?:[0-9]{13}|[0-9]{2} [0-9]{6} [0-9]{5}|[0-9]{2}-[0-9]{6}-[0-9]{5})"),
     match_bytes_max: 32,
+    validators: &["card_issuer", "luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("card 378282246310005.", &["378282246310005"]),

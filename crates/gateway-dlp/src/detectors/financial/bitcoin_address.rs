@@ -30,6 +30,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71})"
     ),
     match_bytes_max: 80,
+    validators: &["base58check", "bech32"],
     test: Test::Judge(judge),
     examples: &[
         example(

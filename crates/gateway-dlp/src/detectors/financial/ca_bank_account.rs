@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["account", "bank", "transit"],
     pattern: alone!("[0-9]{5}-[0-9]{3}[ -][0-9]{7,12}"),
     match_bytes_max: 48,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("account 10202-003-1234567", &["10202-003-1234567"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[0-9]{3,4}"
     ),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("CVV: 123", &["123"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["eth", "ethereum", "wallet"],
     pattern: alone!("0x[0-9A-Fa-f]{40}"),
     match_bytes_max: 48,
+    validators: &["distinct_characters", "eip55"],
     test: Test::Judge(judge),
     examples: &[
         example(

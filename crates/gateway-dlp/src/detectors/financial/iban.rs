@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["account", "bank", "iban"],
     pattern: alone!("[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}"),
     match_bytes_max: 80,
+    validators: &["iban_mod_97"],
     test: Test::Judge(judge),
     examples: &[
         example("IBAN: RS97907116243303453613.", &["RS97907116243303453613"]),

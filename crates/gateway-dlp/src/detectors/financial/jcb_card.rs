@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["card", "credit", "debit", "jcb"],
     pattern: alone!("35(?:[0-9]{14,17}|[0-9]{2}(?: [0-9]{4}){3}|[0-9]{2}(?:-[0-9]{4}){3})"),
     match_bytes_max: 32,
+    validators: &["card_issuer", "luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("card 3530111333300000.", &["3530111333300000"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:5[1-5]|2[2-7])(?:[0-9]{14}|[0-9]{2}(?: [0-9]{4}){3}|[0-9]{2}(?:-[0-9]{4}){3})"
     ),
     match_bytes_max: 32,
+    validators: &["card_issuer", "luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("card 5555555555554444.", &["5555555555554444"]),

@@ -21,6 +21,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["card"],
     pattern: r"\b{start-half}(?i:master[ -]?card)\b{end-half}",
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Pattern(Confidence::Low),
     examples: &[
         example("paid by Mastercard", &["Mastercard"]),

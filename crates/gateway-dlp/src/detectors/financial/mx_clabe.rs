@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["clabe", "cuenta"],
     pattern: alone!("[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{11}[ ]?[0-9]"),
     match_bytes_max: 32,
+    validators: &["clabe"],
     test: Test::Judge(judge),
     examples: &[
         example("clabe: 826098405743742607.", &["826098405743742607"]),

@@ -6,8 +6,8 @@
 //! fraction of a decimal number; an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The first digits and the length are those of American Express, Dankort, Diners
-//! Club, Discover, JCB, Maestro, Mastercard, UnionPay or Visa, and the last digit is the Luhn check
-//! digit. Of several numbers with the same start the longest that passes is found, so a security
+//! Club, Discover, JCB, Maestro, Mastercard, UATP, UnionPay or Visa, and the last digit is the Luhn
+//! check digit. Of several numbers with the same start the longest that passes is found, so a security
 //! code behind the number does no harm.
 //!
 //! **Source.** ISO/IEC 7812-1 (numbering, Luhn); the published ranges of the networks.
@@ -27,14 +27,14 @@ const DIGITS_MAX: usize = 19;
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "payment_card",
     name: "Payment card number",
-    summary: "Card numbers of Amex, Dankort, Diners, Discover, JCB, Maestro, Mastercard, UnionPay \
-              and Visa, plain or in groups, by issuer range, length and Luhn check digit",
+    summary: "Card numbers of Amex, Dankort, Diners, Discover, JCB, Maestro, Mastercard, UATP, \
+              UnionPay and Visa, plain or in groups, by issuer range, length and Luhn check digit",
     category: Category::Financial,
     keywords: &["card", "credit", "debit", "expires", "payment"],
     pattern: concat!(
         lead_in!(),
         r"(?:",
-        r"[2-6][0-9]{12,18}",
+        r"[2-6][0-9]{12,18}|1[0-9]{14}",
         r"|[2-6][0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?",
         r"|[2-6][0-9]{3}(?:-[0-9]{4}){3}(?:-[0-9]{1,3})?",
         r"|3[0-9]{3}(?: [0-9]{6} |-[0-9]{6}-)[0-9]{4,5}",
@@ -42,6 +42,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r")\b{end-half}",
     ),
     match_bytes_max: 32,
+    validators: &["card_issuer", "luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("Visa 4111111111111111", &["4111111111111111"]),
@@ -54,6 +55,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         example("Discover 6011111111111117", &["6011111111111117"]),
         example("Maestro 6759649826438453", &["6759649826438453"]),
         example("Dankort 5019717010103742", &["5019717010103742"]),
+        example("UATP 135410014004955", &["135410014004955"]),
         example("JCB 3530111333300000", &["3530111333300000"]),
         example("UnionPay 6205500000000000004", &["6205500000000000004"]),
         example("UnionPay 620550 0000000000004", &["620550 0000000000004"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[A-Z]{4}[A-Z]{2}[0-9A-Z]{2}(?:[0-9A-Z]{3})?"
     ),
     match_bytes_max: 64,
+    validators: &["bic"],
     test: Test::Judge(judge),
     examples: &[
         example("SWIFT: DEUTDEFF", &["DEUTDEFF"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["aba", "routing"],
     pattern: alone!("(?:[0-9]{9}|[0-9]{4}-[0-9]{4}-[0-9])"),
     match_bytes_max: 32,
+    validators: &["aba_mod_10"],
     test: Test::Judge(judge),
     examples: &[
         example("aba: 090668931.", &["090668931"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18}|[0-9]{3}(?: [0-9]{4}){3}|[0-9]{3}(?:-[0-9]{4}){3})"
     ),
     match_bytes_max: 32,
+    validators: &["card_issuer", "luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("card 4111111111111111.", &["4111111111111111"]),

@@ -60,6 +60,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r")\b{end-half}",
     ),
     match_bytes_max: 32,
+    validators: &[],
     test: Test::Pattern(Confidence::Low),
     examples: &[
         example("metformin 500 mg", &["metformin"]),

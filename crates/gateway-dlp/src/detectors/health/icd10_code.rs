@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[A-TV-Z][0-9][0-9A-Z](?:[.][0-9A-Z]{1,4})?"
     ),
     match_bytes_max: 96,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("ICD-10: E11.9", &["E11.9"]),

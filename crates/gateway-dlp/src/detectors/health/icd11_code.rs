@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[0-9A-HJ-NP-Z][A-HJ-NP-Z][0-9][0-9A-HJ-NP-Z](?:[.][0-9A-HJ-NP-Z]{1,2})?"
     ),
     match_bytes_max: 96,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("ICD-11: 5A11", &["5A11"]),

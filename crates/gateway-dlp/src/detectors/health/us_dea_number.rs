@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dea", "prescriber"],
     pattern: alone!("[A-HJ-MPR-UX][A-Z9][0-9]{7}"),
     match_bytes_max: 32,
+    validators: &["dea"],
     test: Test::Judge(judge),
     examples: &[
         example("dea: ED6516162.", &["ED6516162"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?i:[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]-?[AC-HJKMNP-RT-Y]{2}[0-9]{2})"
     ),
     match_bytes_max: 32,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("MBI: 1EG4-TE5-MK73.", &["1EG4-TE5-MK73"]),

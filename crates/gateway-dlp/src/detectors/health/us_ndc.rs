@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["drug", "ndc"],
     pattern: named!(r"\b{start-half}ndc", "[0-9]{10,11}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("NDC: 0777310502", &["0777310502"]),

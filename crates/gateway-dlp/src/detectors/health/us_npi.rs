@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["npi", "provider"],
     pattern: alone!("[12][0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["npi"],
     test: Test::Judge(judge),
     examples: &[
         example("npi: 1613 963 267.", &["1613 963 267"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:[A-Z][0-9]{7,8}|[0-9]{9})"
     ),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("UAE passport: A1234567", &["A1234567"]),

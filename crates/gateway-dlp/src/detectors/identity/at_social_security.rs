@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["sozialversicherung", "svnr", "versicherungsnummer"],
     pattern: alone!("[1-9][0-9]{3}[ ]?[0-9]{6}"),
     match_bytes_max: 32,
+    validators: &["at_svnr"],
     test: Test::Judge(judge),
     examples: &[
         example("sozialversicherung: 4532508567.", &["4532508567"]),

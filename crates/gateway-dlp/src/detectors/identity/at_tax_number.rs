@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["abgabenkontonummer", "st.nr", "steuernummer"],
     pattern: alone!("[0-9]{2}[ -]?[0-9]{3}/[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["at_tax"],
     test: Test::Judge(judge),
     examples: &[
         example("abgabenkontonummer: 12630/9756.", &["12630/9756"]),

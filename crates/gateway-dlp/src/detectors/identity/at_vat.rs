@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["uid", "ust-id", "vat"],
     pattern: alone!("(?i:ATU)[ ]?[0-9]{8}"),
     match_bytes_max: 32,
+    validators: &["at_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("uid: ATU27995051.", &["ATU27995051"]),

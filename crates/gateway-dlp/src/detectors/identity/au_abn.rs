@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["abn", "australian business number"],
     pattern: alone!("[0-9]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["au_abn"],
     test: Test::Judge(judge),
     examples: &[
         example("abn: 18 995877470.", &["18 995877470"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["acn", "australian company number"],
     pattern: alone!("[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["au_acn"],
     test: Test::Judge(judge),
     examples: &[
         example("acn: 089284 677.", &["089284 677"]),

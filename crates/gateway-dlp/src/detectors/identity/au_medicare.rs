@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["medicare"],
     pattern: alone!("[2-6][0-9]{3}[ -]?[0-9]{5}[ -]?[0-9](?:[ /-]?[1-9])?"),
     match_bytes_max: 32,
+    validators: &["au_medicare"],
     test: Test::Judge(judge),
     examples: &[
         example("medicare: 2562 74006 9.", &["2562 74006 9"]),

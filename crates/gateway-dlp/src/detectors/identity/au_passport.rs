@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passport"],
     pattern: named!("passport", "(?:[A-FLMNTUX]|P[A-FUWXZ])[0-9]{7}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("Passport: N1234567", &["N1234567"]),

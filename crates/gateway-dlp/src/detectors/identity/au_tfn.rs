@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["tax file number", "tfn"],
     pattern: alone!("[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["au_tfn"],
     test: Test::Judge(judge),
     examples: &[
         example("tax file number: 551197903.", &["551197903"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["nationaal nummer", "national number", "numéro national", "rijksregisternummer"],
     pattern: alone!("[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{3}[. -]?[0-9]{2}"),
     match_bytes_max: 32,
+    validators: &["be_nn"],
     test: Test::Judge(judge),
     examples: &[
         example("national number: 40.05.01-493.61.", &["40.05.01-493.61"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["btw", "tva", "vat"],
     pattern: alone!("(?i:BE)[ ]?[01][0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["be_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("btw: BE1965242962.", &["BE1965242962"]),

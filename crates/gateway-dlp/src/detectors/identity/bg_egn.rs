@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["egn", "егн"],
     pattern: alone!("[0-9]{10}"),
     match_bytes_max: 32,
+    validators: &["bg_egn"],
     test: Test::Judge(judge),
     examples: &[
         example("egn: 4352064689.", &["4352064689"]),

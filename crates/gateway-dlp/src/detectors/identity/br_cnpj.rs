@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cnpj"],
     pattern: alone!(r"(?:[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-[0-9]{2}|[0-9]{14})"),
     match_bytes_max: 32,
+    validators: &["br_cnpj"],
     test: Test::Judge(judge),
     examples: &[
         example("cnpj: 69.118.242/0301-79.", &["69.118.242/0301-79"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cpf"],
     pattern: alone!(r"(?:[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}|[0-9]{11})"),
     match_bytes_max: 32,
+    validators: &["br_cpf"],
     test: Test::Judge(judge),
     examples: &[
         example("cpf: 15507816182.", &["15507816182"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["health card", "health number", "ohip"],
     pattern: alone!("[1-9][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?:[ -]?[A-Z]{2})?"),
     match_bytes_max: 32,
+    validators: &["luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("health card: 8278-391-266.", &["8278-391-266"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passeport", "passport"],
     pattern: named!("passe?port", "(?:[A-Z]{2}[0-9]{6}|[A-Z][0-9]{6}[A-Z]{2})"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("Passport: GA302922", &["GA302922"]),

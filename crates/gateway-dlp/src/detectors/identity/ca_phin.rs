@@ -23,6 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["manitoba health", "phin"],
     pattern: named!(r"\b{start-half}(?:phin|personal health(?: identification)?)", "[0-9]{9}"),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("PHIN: 123456789", &["123456789"]),

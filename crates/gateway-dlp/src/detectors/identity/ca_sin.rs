@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:[1-79][0-9]{8}|[1-79][0-9]{2} [0-9]{3} [0-9]{3}|[1-79][0-9]{2}-[0-9]{3}-[0-9]{3})"
     ),
     match_bytes_max: 32,
+    validators: &["luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("nas: 360-284-731.", &["360-284-731"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["run", "rut"],
     pattern: alone!(r"(?:[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}|[0-9]{7,8})-[0-9Kk]"),
     match_bytes_max: 32,
+    validators: &["cl_rut"],
     test: Test::Judge(judge),
     examples: &[
         example("run: 24012181-6.", &["24012181-6"]),

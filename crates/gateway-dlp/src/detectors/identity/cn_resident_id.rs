@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
     ),
     match_bytes_max: 32,
+    validators: &["cn_ric"],
     test: Test::Judge(judge),
     examples: &[
         example("identity card: 110102197205063677.", &["110102197205063677"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["idnr", "steuer-id", "steueridentifikationsnummer", "tin"],
     pattern: alone!("[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["de_tax_id"],
     test: Test::Judge(judge),
     examples: &[
         example("idnr: 81543 724 941.", &["81543 724 941"]),

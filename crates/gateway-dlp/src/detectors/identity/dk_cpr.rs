@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cpr", "personnummer"],
     pattern: alone!("[0-3][0-9][01][0-9][0-9]{2}-[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["dk_cpr"],
     test: Test::Judge(judge),
     examples: &[
         example("cpr: 281079-4939.", &["281079-4939"]),

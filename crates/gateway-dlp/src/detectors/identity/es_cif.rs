@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cif", "nif"],
     pattern: alone!("[A-HJNP-SUVW][ -]?[0-9]{7}[ -]?[0-9A-J]"),
     match_bytes_max: 32,
+    validators: &["es_cif"],
     test: Test::Judge(judge),
     examples: &[
         example("cif: F71715981.", &["F71715981"]),

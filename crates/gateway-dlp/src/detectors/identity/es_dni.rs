@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dni", "documento nacional", "nie", "nif"],
     pattern: alone!("(?:[0-9]{7,8}|[XYZxyz][ -]?[0-9]{7})[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]"),
     match_bytes_max: 32,
+    validators: &["es_dni"],
     test: Test::Judge(judge),
     examples: &[
         example("dni: 73422755Q.", &["73422755Q"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["naf", "nuss", "seguridad social"],
     pattern: alone!("[0-5][0-9][ /-]?[0-9]{8}[ /-]?[0-9]{2}"),
     match_bytes_max: 32,
+    validators: &["es_nss"],
     test: Test::Judge(judge),
     examples: &[
         example("naf: 01/99870516/76.", &["01/99870516/76"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[A-Z]{1,3}[0-9]{6,8}"
     ),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("Passaporto: YA1234567", &["YA1234567"]),

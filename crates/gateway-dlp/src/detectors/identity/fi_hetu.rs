@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["henkilötunnus", "hetu"],
     pattern: alone!("[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"),
     match_bytes_max: 32,
+    validators: &["fi_hetu"],
     test: Test::Judge(judge),
     examples: &[
         example("henkilötunnus: 070248-7911.", &["070248-7911"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:[0-9]{12}|[0-9A-HJ-NPR-TV-Z]{9})"
     ),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("CNI: 880692310285", &["880692310285"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passeport", "passport"],
     pattern: named!("passe?port", "[0-9]{2}[A-Z]{2}[0-9]{5}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("passeport: 12AB34567", &["12AB34567"]),

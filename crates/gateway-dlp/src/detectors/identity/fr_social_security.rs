@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[1-478][ ]?[0-9]{2}[ ]?[0-9]{2}[ ]?[0-9][0-9AB][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{2}"
     ),
     match_bytes_max: 32,
+    validators: &["fr_nir"],
     test: Test::Judge(judge),
     examples: &[
         example("insee: 1 91 55 26 857 675 33.", &["1 91 55 26 857 675 33"]),

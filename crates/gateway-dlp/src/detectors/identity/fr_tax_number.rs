@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["numéro fiscal", "spi"],
     pattern: alone!("[0-3][0-9][ ]?[0-9]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["fr_nif"],
     test: Test::Judge(judge),
     examples: &[
         example("numéro fiscal: 1243363 176 020.", &["1243363 176 020"]),

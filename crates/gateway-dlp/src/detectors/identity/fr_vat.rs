@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["tva", "vat"],
     pattern: alone!("(?i:FR)[ ]?[0-9A-HJ-NP-Z]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["fr_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("tva: FR92964072680.", &["FR92964072680"]),

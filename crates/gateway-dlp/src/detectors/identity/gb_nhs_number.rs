@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["nhs"],
     pattern: alone!("[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["gb_nhs"],
     test: Test::Judge(judge),
     examples: &[
         example("nhs: 865-8662667.", &["865-8662667"]),

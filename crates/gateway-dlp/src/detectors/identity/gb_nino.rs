@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z][ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-Da-d]"
     ),
     match_bytes_max: 32,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("NINO: AA 12 34 56 B", &["AA 12 34 56 B"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passport"],
     pattern: named!("passport", "(?:[0-9]{9}|[A-Z]{2}[0-9]{7})"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("UK passport: 925665416", &["925665416"]),

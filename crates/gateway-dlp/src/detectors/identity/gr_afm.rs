@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["afm", "αφμ"],
     pattern: alone!("(?:(?i:EL|GR)[ ]?)?[0-9]{9}"),
     match_bytes_max: 32,
+    validators: &["gr_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("afm: 137953370.", &["137953370"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["hkid", "identity card"],
     pattern: alone!(r"[A-Z]{1,2}[0-9]{6}(?:[0-9A]|\([0-9A]\))"),
     match_bytes_max: 32,
+    validators: &["hk_id"],
     test: Test::Judge(judge),
     examples: &[
         example("hkid: N9046265.", &["N9046265"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["oib"],
     pattern: alone!("(?:(?i:HR)[ ]?)?[0-9]{11}"),
     match_bytes_max: 32,
+    validators: &["mod_11_10"],
     test: Test::Judge(judge),
     examples: &[
         example("oib: 93383385250.", &["93383385250"]),

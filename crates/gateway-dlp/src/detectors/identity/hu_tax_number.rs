@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["adószám", "tax number"],
     pattern: alone!("(?:(?i:HU)[ ]?[1-9][0-9]{7}|[1-9][0-9]{7}-[1-5]-[0-9]{2})"),
     match_bytes_max: 32,
+    validators: &["hu_tax"],
     test: Test::Judge(judge),
     examples: &[
         example("adószám: HU17099387.", &["HU17099387"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ktp", "nik"],
     pattern: alone!("[1-9][0-9]{15}"),
     match_bytes_max: 32,
+    validators: &["id_nik"],
     test: Test::Judge(judge),
     examples: &[
         example("ktp: 3201734501898430.", &["3201734501898430"]),

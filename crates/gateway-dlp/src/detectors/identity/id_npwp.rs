@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["npwp"],
     pattern: alone!(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("npwp: 30.274.672.2-062.935.", &["30.274.672.2-062.935"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["pps", "ppsn"],
     pattern: alone!("[0-9]{7}[A-Wa-w][ABHWTXabhwtx]?"),
     match_bytes_max: 32,
+    validators: &["ie_pps"],
     test: Test::Judge(judge),
     examples: &[
         example("pps: 1947420N.", &["1947420N"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["vat"],
     pattern: alone!("(?i:IE)[ ]?[0-9]{7}[A-W][A-IW]?"),
     match_bytes_max: 32,
+    validators: &["ie_pps"],
     test: Test::Judge(judge),
     examples: &[
         example("vat: IE8076113K.", &["IE8076113K"]),

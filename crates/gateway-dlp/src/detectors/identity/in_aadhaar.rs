@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["aadhaar", "uidai"],
     pattern: alone!("[2-9][0-9]{3}[ :-]?[0-9]{4}[ :-]?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["verhoeff"],
     test: Test::Judge(judge),
     examples: &[
         example("aadhaar: 6262 7750 4392.", &["6262 7750 4392"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["gst", "gstin"],
     pattern: alone!("[0-9]{2}[A-Za-z]{5}[0-9]{4}[A-Za-z][1-9A-Za-z][Zz][0-9A-Za-z]"),
     match_bytes_max: 32,
+    validators: &["in_gstin"],
     test: Test::Judge(judge),
     examples: &[
         example("gst: 22GEEBG9766G4Z0.", &["22GEEBG9766G4Z0"]),

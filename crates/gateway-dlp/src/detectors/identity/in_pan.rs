@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["income tax", "pan", "permanent account"],
     pattern: alone!("[A-Z]{3}[ABCFGHJKLPT][A-Z][0-9]{4}[A-Z]"),
     match_bytes_max: 32,
+    validators: &["in_pan"],
     test: Test::Judge(judge),
     examples: &[
         example("income tax: ACIPI1079Y.", &["ACIPI1079Y"]),

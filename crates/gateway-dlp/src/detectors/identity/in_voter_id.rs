@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["epic", "voter"],
     pattern: alone!("[A-Za-z]{3}[0-9]{7}"),
     match_bytes_max: 32,
+    validators: &["luhn"],
     test: Test::Judge(judge),
     examples: &[
         example("epic: LJO5481536.", &["LJO5481536"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "[A-Za-z]{6}[0-9L-NP-Vl-np-v]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9L-NP-Vl-np-v]{2}[A-Za-z][0-9L-NP-Vl-np-v]{3}[A-Za-z]"
     ),
     match_bytes_max: 32,
+    validators: &["it_fiscal_code"],
     test: Test::Judge(judge),
     examples: &[
         example("codice fiscale: DFZHNU84E26B189F.", &["DFZHNU84E26B189F"]),

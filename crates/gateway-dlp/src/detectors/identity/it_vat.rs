@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["partita iva", "vat"],
     pattern: alone!("(?:(?i:IT)[ ]?)?[0-9]{11}"),
     match_bytes_max: 32,
+    validators: &["it_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("partita iva: 72400330667.", &["72400330667"]),

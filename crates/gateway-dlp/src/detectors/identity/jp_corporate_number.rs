@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["corporate number", "法人番号"],
     pattern: alone!("[Tt]?[1-9][ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["jp_corporate"],
     test: Test::Judge(judge),
     examples: &[
         example("corporate number: 2965186949470.", &["2965186949470"]),

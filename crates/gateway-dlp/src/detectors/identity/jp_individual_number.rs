@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["my number", "マイナンバー", "個人番号"],
     pattern: alone!("[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["jp_individual"],
     test: Test::Judge(judge),
     examples: &[
         example("my number: 1937 9465 6862.", &["1937 9465 6862"]),

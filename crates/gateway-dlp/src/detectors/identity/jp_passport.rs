@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passport", "旅券"],
     pattern: named!("(?:passport|(?-i:(?:旅券|パスポート)(?:番号)?))", "[A-Z]{2}[0-9]{7}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("passport: TK1234567", &["TK1234567"]),

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["resident registration", "주민등록번호"],
     pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[1-8][0-9]{6}"),
     match_bytes_max: 32,
+    validators: &["kr_rrn"],
     test: Test::Judge(judge),
     examples: &[
         example("resident registration: 770713-4147787.", &["770713-4147787"]),

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["matricule", "numéro d'identification"],
     pattern: alone!("(?:1[89]|20)[0-9]{2}[ ]?[01][0-9][ ]?[0-3][0-9][ ]?[0-9]{3}[ ]?[0-9]{2}"),
     match_bytes_max: 32,
+    validators: &["lu_id"],
     test: Test::Judge(judge),
     examples: &[
         example("matricule: 1957062840215.", &["1957062840215"]),

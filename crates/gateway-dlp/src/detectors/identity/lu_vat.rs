@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["tva", "vat"],
     pattern: alone!("(?i:LU)[ ]?[0-9]{8}"),
     match_bytes_max: 32,
+    validators: &["lu_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("tva: LU69597079.", &["LU69597079"]),

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["curp"],
     pattern: alone!("[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[0-9A-Z][0-9]"),
     match_bytes_max: 32,
+    validators: &["mx_curp"],
     test: Test::Judge(judge),
     examples: &[
         example("curp: YEYD450506MDFLKK89.", &["YEYD450506MDFLKK89"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ic", "kad pengenalan", "mykad", "nric"],
     pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[0-9]{2}-?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["my_nric"],
     test: Test::Judge(judge),
     examples: &[
         example("ic: 401220-25-0128.", &["401220-25-0128"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["bsn", "burgerservicenummer", "sofinummer"],
     pattern: alone!(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["nl_bsn"],
     test: Test::Judge(judge),
     examples: &[
         example("bsn: 877939652.", &["877939652"]),

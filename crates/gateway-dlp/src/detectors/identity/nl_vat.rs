@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["btw", "vat"],
     pattern: alone!("(?i:NL)[ ]?[0-9]{9}[ ]?[Bb][0-9]{2}"),
     match_bytes_max: 32,
+    validators: &["nl_vat"],
     test: Test::Judge(judge),
     examples: &[
         example("btw: NL963244917B44.", &["NL963244917B44"]),

@@ -26,6 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["inland revenue", "ird"],
     pattern: alone!("(?:[0-9]{2,3}-[0-9]{3}-[0-9]{3}|[0-9]{2,3} [0-9]{3} [0-9]{3})"),
     match_bytes_max: 32,
+    validators: &["nz_ird"],
     test: Test::Judge(judge),
     examples: &[
         example("inland revenue: 66-235-815.", &["66-235-815"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["health index", "nhi"],
     pattern: alone!("[A-HJ-NP-Z]{3}[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["nz_nhi"],
     test: Test::Judge(judge),
     examples: &[
         example("health index: CUK6078.", &["CUK6078"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["dni"],
     pattern: alone!("[0-9]{8}-[0-9A-Ka-k]"),
     match_bytes_max: 32,
+    validators: &["pe_dni"],
     test: Test::Judge(judge),
     examples: &[
         example("dni: 96289524-2.", &["96289524-2"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ruc"],
     pattern: alone!("(?:1[057]|20)[0-9]{9}"),
     match_bytes_max: 32,
+    validators: &["pe_ruc"],
     test: Test::Judge(judge),
     examples: &[
         example("ruc: 10274868100.", &["10274868100"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["crn", "umid"],
     pattern: named!(r"\b{start-half}(?:umid|crn)(?:[ _-]?(?:crn|card))?", "[0-9]{12}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("UMID: 002812345678", &["002812345678"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:(?i:PL)[ ]?)?(?:[0-9]{10}|[0-9]{3}-[0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9]{2}-[0-9]{2}-[0-9]{3})"
     ),
     match_bytes_max: 32,
+    validators: &["pl_nip"],
     test: Test::Judge(judge),
     examples: &[
         example("nip: 742-702-85-32.", &["742-702-85-32"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["pesel"],
     pattern: alone!("[0-9]{11}"),
     match_bytes_max: 32,
+    validators: &["pl_pesel"],
     test: Test::Judge(judge),
     examples: &[
         example("pesel: 35641945263.", &["35641945263"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["regon"],
     pattern: alone!("(?:[0-9]{9}|[0-9]{14})"),
     match_bytes_max: 32,
+    validators: &["pl_regon"],
     test: Test::Judge(judge),
     examples: &[
         example("regon: 829118464.", &["829118464"]),

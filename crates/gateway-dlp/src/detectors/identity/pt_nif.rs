@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["contribuinte", "nif"],
     pattern: alone!("(?:(?i:PT)[ ]?)?[1-9][0-9]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
+    validators: &["pt_nif"],
     test: Test::Judge(judge),
     examples: &[
         example("contribuinte: 812726472.", &["812726472"]),

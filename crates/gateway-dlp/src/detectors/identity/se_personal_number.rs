@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["personnummer"],
     pattern: alone!("(?:18|19|20)?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}"),
     match_bytes_max: 32,
+    validators: &["se_personnummer"],
     test: Test::Judge(judge),
     examples: &[
         example("personnummer: 890704-7305.", &["890704-7305"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["fin", "nric"],
     pattern: alone!("[STFGMstfgm][0-9]{7}[A-Za-z]"),
     match_bytes_max: 32,
+    validators: &["sg_nric"],
     test: Test::Judge(judge),
     examples: &[
         example("fin: G3183943U.", &["G3183943U"]),

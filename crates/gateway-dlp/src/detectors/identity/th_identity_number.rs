@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["thai id", "เลขประจำตัวประชาชน"],
     pattern: alone!("[1-8][ -]?[0-9]{4}[ -]?[0-9]{5}[ -]?[0-9]{2}[ -]?[0-9]"),
     match_bytes_max: 32,
+    validators: &["th_pin"],
     test: Test::Judge(judge),
     examples: &[
         example("เลขประจำตัวประชาชน: 5-5359-56917-15-2.", &["5-5359-56917-15-2"]),

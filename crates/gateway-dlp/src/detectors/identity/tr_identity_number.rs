@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["kimlik", "tckn"],
     pattern: alone!("[1-9][0-9]{10}"),
     match_bytes_max: 32,
+    validators: &["tr_kimlik"],
     test: Test::Judge(judge),
     examples: &[
         example("kimlik: 86166241914.", &["86166241914"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["national id", "身份證", "身分證"],
     pattern: alone!("[A-Z][1289][0-9]{8}"),
     match_bytes_max: 32,
+    validators: &["tw_id"],
     test: Test::Judge(judge),
     examples: &[
         example("national id: E280934904.", &["E280934904"]),

@@ -27,6 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "(?:[A-Z][0-9]{5,14}|[A-Z]{2}[0-9]{4,7}|[0-9]{7,12})"
     ),
     match_bytes_max: 80,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("driver's license: H12234567", &["H12234567"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["itin", "taxpayer"],
     pattern: alone!("9[0-9]{2}(?:[ -][0-9]{2}[ -]?|[0-9]{2}[ -])[0-9]{4}"),
     match_bytes_max: 16,
+    validators: &["itin"],
     test: Test::Judge(judge),
     examples: &[
         example("ITIN: 911-70-1234", &["911-70-1234"]),

@@ -24,6 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["passport"],
     pattern: named!("passport", "[0-9A-Z][0-9]{8}"),
     match_bytes_max: 64,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("passport: 912803456", &["912803456"]),

@@ -1,8 +1,8 @@
 //! `us_ssn`: US Social Security numbers.
 //!
-//! **Format.** Three, two and four digits, parted by two dashes or two spaces: without them nine
-//! digits may be anything. No ASCII letter, digit or `_` may touch the number; an escape such as
-//! `\n` or `%20` may come right before it.
+//! **Format.** Three, two and four digits, parted by two dashes, two spaces or two points: without
+//! them nine digits may be anything. No ASCII letter, digit or `_` may touch the number; an escape
+//! such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** No group is all zeros, the area is neither 666 nor 900 or above, and the number
 //! is none of those that became void by being printed in advertisements.
@@ -25,12 +25,17 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
               number",
     category: Category::Identity,
     keywords: &["social security", "ssn", "taxpayer"],
-    pattern: concat!(lead_in!(), r"[0-8][0-9]{2}(?:-[0-9]{2}-| [0-9]{2} )[0-9]{4}\b{end-half}"),
+    pattern: concat!(
+        lead_in!(),
+        r"[0-8][0-9]{2}(?:-[0-9]{2}-| [0-9]{2} |\.[0-9]{2}\.)[0-9]{4}\b{end-half}",
+    ),
     match_bytes_max: 16,
+    validators: &["ssn"],
     test: Test::Judge(judge),
     examples: &[
         example("SSN: 536-22-1234.", &["536-22-1234"]),
         example("ssn 536 22 1234", &["536 22 1234"]),
+        example("ssn 536.22.1234", &["536.22.1234"]),
         example(r#""a\n001-01-0001\n899-99-9999""#, &["001-01-0001", "899-99-9999"]),
         example("ssn=%20536-22-1234", &["536-22-1234"]),
         example("no separators 536221234", &[]),

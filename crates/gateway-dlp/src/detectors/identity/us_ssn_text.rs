@@ -21,6 +21,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["ssn"],
     pattern: r"\b{start-half}(?i:social[ -]security(?:[ -](?:no\.?|num(?:ber)?|#))|ssn)\b{end-half}",
     match_bytes_max: 48,
+    validators: &[],
     test: Test::Pattern(Confidence::Low),
     examples: &[
         example("your Social Security number, please", &["Social Security number"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["cédula", "documento de identidad"],
     pattern: alone!(r"[1-9]\.?[0-9]{3}\.?[0-9]{3}-[0-9]"),
     match_bytes_max: 32,
+    validators: &["uy_ci"],
     test: Test::Judge(judge),
     examples: &[
         example("cédula: 3217362-5.", &["3217362-5"]),

@@ -25,6 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["identity number", "south african id"],
     pattern: alone!("[0-9]{13}"),
     match_bytes_max: 32,
+    validators: &["za_id"],
     test: Test::Judge(judge),
     examples: &[
         example("identity number: 4611092025030.", &["4611092025030"]),

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Way|Pl|Place|Ter|Terrace|Pkwy|Parkway|Cir|Circle|Hwy|Highway|Sq|Square)[.]?(?:,[ ]?|[ ]?\r?\n|[ ])(?:[A-Z][A-Za-z']+[ -]?)+(?:, ?| )?(?:ACT|NSW|NT|QLD|SA|TAS|VIC|WA),? [0-9]{4}"
     ),
     match_bytes_max: 160,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("at 48 Pirrama Road, Pyrmont NSW 2009.", &["48 Pirrama Road, Pyrmont NSW 2009"]),

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"[A-Z0-9][0-9a-z.]*(?:,[ ]?|[ ]?\r?\n)(?:[A-Z][a-z'.]+[ -]?)+,? ?(?:AB|BC|MB|N[BLSTU]|ON|PE|QC|SK|YT),? ?[A-CEGHJ-NPR-TVXY][0-9][A-Z] ?[0-9][A-Z][0-9]"
     ),
     match_bytes_max: 192,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example(

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"[0-9A-Za-z_][0-9A-Za-z._%+-]*@[0-9A-Za-z][0-9A-Za-z.-]*\.(?:[A-Za-z]{2,24}|xn--[0-9a-z-]{2,59})"
     ),
     match_bytes_max: 288,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("mail to ann.lee+x@corp.example.org.", &["ann.lee+x@corp.example.org"]),

@@ -29,6 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"(?:,[ ]?|[ ]?\r?\n|[ ])(?:[A-Z][a-z'.]+[ -]?)+(?:, ?| )(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) [0-9]{5}(?:-[0-9]{4})?"
     ),
     match_bytes_max: 128,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("send to PO Box 1234, Austin, TX 78701.", &["PO Box 1234, Austin, TX 78701"]),

@@ -28,6 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "|[+]1[2-9][0-9]{2}[2-9][0-9]{6}"
     ),
     match_bytes_max: 32,
+    validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("call 415-555-0132.", &["415-555-0132"]),

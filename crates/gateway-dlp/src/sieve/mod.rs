@@ -1,0 +1,151 @@
+//! The sieve: what matches must fulfil besides their patterns, compiled. The [`Sifter`] of a part
+//! puts them through it.
+
+mod demand;
+mod keywords;
+mod regex;
+mod sifter;
+#[cfg(test)]
+mod tests;
+mod weigher;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::demand::{Allowed, Demand};
+use self::keywords::{Keywords, Lexicon};
+use self::weigher::Weigher;
+use crate::BuildError;
+use crate::conditions::{Allowance, REACH};
+use crate::plan::{EntryPlan, Plan};
+
+pub(crate) use self::regex::SmallRegex;
+pub(crate) use self::sifter::{Pass, Sifter};
+
+/// What is asked of the matches of all entries.
+pub(crate) struct Sieve {
+    /// By the index of the entry.
+    entries: Vec<Mesh>,
+    keywords: Keywords,
+    /// Bytes before a match in which keywords may be.
+    before: usize,
+    /// Bytes that windows must show again.
+    pub(crate) lookback: usize,
+}
+
+/// What is asked of the matches of one entry.
+#[derive(Default)]
+struct Mesh {
+    demand: Option<Demand>,
+    /// By the position of the profile in the entry: how it weighs findings. `None` as they are.
+    weighers: Vec<Option<Weigher>>,
+    /// Bytes before a match that are looked at.
+    before: usize,
+    /// Bytes behind a match that are looked at.
+    after: usize,
+    /// Whether others require it.
+    is_companion: bool,
+}
+
+impl Mesh {
+    /// Whether every match is a finding as it is.
+    fn is_plain(&self) -> bool {
+        self.demand.is_none() && self.weighers.iter().all(Option::is_none) && !self.is_companion
+    }
+}
+
+impl Sieve {
+    /// The sieve of `plan`; `None` if every match is a finding as it is.
+    ///
+    /// # Errors
+    /// The first pattern or id of a condition that is wrong.
+    pub(crate) fn new(plan: &Plan) -> Result<Option<Self>, BuildError> {
+        let mut lexicon = Lexicon::default();
+        let mut allowed: BTreeMap<*const Allowance, Arc<Allowed>> = BTreeMap::new();
+        let mut entries = Vec::with_capacity(plan.entries.len());
+        for entry in &plan.entries {
+            entries.push(mesh(plan, entry, &mut lexicon, &mut allowed)?);
+        }
+        link(plan, &mut entries)?;
+        if entries.iter().all(Mesh::is_plain) {
+            return Ok(None);
+        }
+        // Bytes are looked at when a match is decided, which is at most as many bytes behind its
+        // start as the longest match has, or when what stands behind it is there.
+        let span = |(mesh, plan): (&Mesh, &EntryPlan)| {
+            if mesh.is_plain() { 0 } else { mesh.before + plan.match_bytes_max + mesh.after + 2 }
+        };
+        let lookback = entries.iter().zip(&plan.entries).map(span).max().unwrap_or(0);
+        let before = entries.iter().map(|mesh| mesh.before).max().unwrap_or(0);
+        Ok(Some(Self { entries, keywords: lexicon.compile()?, before, lookback }))
+    }
+
+    /// Whether the entry of this index is looked for in a part of this path.
+    pub(crate) fn applies(&self, entry: usize, path: &str) -> bool {
+        let demand = self.entries.get(entry).and_then(|mesh| mesh.demand.as_ref());
+        demand.is_none_or(|demand| demand.applies(path.as_bytes()))
+    }
+}
+
+fn mesh(
+    plan: &Plan,
+    entry: &EntryPlan,
+    lexicon: &mut Lexicon,
+    allowed: &mut BTreeMap<*const Allowance, Arc<Allowed>>,
+) -> Result<Mesh, BuildError> {
+    let mut mesh = Mesh::default();
+    if let Some((pattern, conditions)) = &entry.conditions {
+        let id = &entry.entry.id;
+        let demand = Demand::new(id, pattern, conditions, lexicon, allowed)?;
+        let reach = if demand.looks_around() { REACH } else { 0 };
+        (mesh.before, mesh.after) = (reach, reach);
+        mesh.demand = Some(demand);
+    }
+    for profile in &entry.entry.profiles {
+        let precision = plan.precisions.get(&profile.id);
+        let weigher = precision
+            .map(|precision| Weigher::new(&profile.id, precision, &entry.keywords, lexicon))
+            .transpose()?;
+        if let Some(weigher) = &weigher {
+            mesh.before = mesh.before.max(weigher.before());
+            mesh.after = mesh.after.max(weigher.after());
+        }
+        mesh.weighers.push(weigher);
+    }
+    Ok(mesh)
+}
+
+/// Finds the entries that others require, and lets those wait until they are decided.
+fn link(plan: &Plan, entries: &mut [Mesh]) -> Result<(), BuildError> {
+    let mut companions = Vec::new();
+    for (index, entry) in plan.entries.iter().enumerate() {
+        let Some((_, conditions)) = &entry.conditions else { continue };
+        let (mut linked, mut after) = (Vec::new(), 0);
+        for required in &conditions.required {
+            let found =
+                plan.entries.binary_search_by(|other| (*other.entry.id).cmp(&required.entry));
+            let Ok(other) = found else {
+                let (entry, required) = (entry.entry.id.to_string(), required.entry.clone());
+                return Err(BuildError::UnknownRequired { entry, required });
+            };
+            let longest = plan.entries.get(other).map_or(0, |other| other.match_bytes_max);
+            let waits = entries.get(other).map_or(0, |mesh| mesh.after);
+            after = after.max(REACH + longest + waits + 1);
+            companions.push(other);
+            linked.push((u32::try_from(other).unwrap_or(u32::MAX), required.clone()));
+        }
+        if let Some(mesh) = entries.get_mut(index).filter(|_| !linked.is_empty()) {
+            mesh.before = mesh.before.max(2 * REACH);
+            mesh.after = mesh.after.max(after);
+            if let Some(demand) = &mut mesh.demand {
+                demand.required = linked;
+            }
+        }
+    }
+    for other in companions {
+        if let Some(mesh) = entries.get_mut(other) {
+            mesh.is_companion = true;
+        }
+    }
+    Ok(())
+}

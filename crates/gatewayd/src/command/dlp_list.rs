@@ -1,0 +1,146 @@
+//! `gateway-proxy dlp list` and `dlp explain`: what can be looked for, where it comes from, and how
+//! it works.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use gateway_dlp::rule_file::{Extent, RuleFile};
+use gateway_dlp::{
+    Category, Conditions, Detector, Dlp, RegexEntry, detectors, predefined_profiles,
+};
+
+/// Lists detectors and predefined profiles, then what `policy` adds, if it is there.
+///
+/// # Errors
+///
+/// Writing failed.
+pub(super) fn list(policy: Option<&Dlp>, out: &mut impl Write) -> io::Result<()> {
+    for detector in detectors() {
+        let source = format!("built in, {}", category(detector.category()));
+        row(out, "detector", detector.id(), &source, detector.name())?;
+    }
+    for profile in predefined_profiles() {
+        let source = format!("built in, {} detectors", profile.detectors().count());
+        row(out, "profile", profile.id(), &source, profile.name())?;
+    }
+    let Some(dlp) = policy else { return out.flush() };
+    for entry in dlp.entries().filter(|entry| Detector::find(&entry.id).is_err()) {
+        row(out, "entry", &entry.id, "policy", &entry.name)?;
+    }
+    for profile in dlp.profiles() {
+        let counts = |entry: &&std::sync::Arc<gateway_inspect::Entry>| {
+            entry.profiles.iter().any(|of| of.id == profile.id)
+        };
+        let source = format!("policy, {} entries", dlp.entries().filter(counts).count());
+        row(out, "profile", &profile.id, &source, "")?;
+    }
+    out.flush()
+}
+
+/// Lists the rules of a file, then what of them is not carried over, and how many are loaded.
+///
+/// # Errors
+///
+/// Writing failed.
+pub(super) fn list_rules(file: &Path, rules: &RuleFile, out: &mut impl Write) -> io::Result<()> {
+    let source = file.display().to_string();
+    for entry in &rules.regexes {
+        row(out, "rule", &entry.id, &source, &entry.name)?;
+    }
+    for entry in &rules.paths {
+        row(out, "rule", &entry.id, &source, &entry.name)?;
+    }
+    for not in &rules.not_carried {
+        let extent = match not.extent {
+            Extent::Whole => "not carried",
+            Extent::Part => "carried without",
+        };
+        let detail = if not.detail.is_empty() { "" } else { ": " };
+        writeln!(out, "{extent}: `{}`: {}{detail}{}", not.rule, not.reason, not.detail)?;
+    }
+    writeln!(out, "{source}: {rules}")?;
+    out.flush()
+}
+
+fn row(out: &mut impl Write, kind: &str, id: &str, source: &str, name: &str) -> io::Result<()> {
+    let name = name.lines().next().unwrap_or_default();
+    writeln!(out, "{kind:<9} {id:<36} {source:<28} {name}")
+}
+
+const fn category(category: Category) -> &'static str {
+    match category {
+        Category::Credentials => "credentials and secrets",
+        Category::Financial => "financial",
+        Category::Health => "health",
+        Category::Identity => "identity",
+        Category::Personal => "contact",
+        _ => "other",
+    }
+}
+
+/// The manual page of a detector.
+///
+/// # Errors
+///
+/// Writing failed.
+pub(super) fn explain(detector: &Detector, out: &mut impl Write) -> io::Result<()> {
+    for line in detector.manual() {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    list_of(out, "Validators", detector.validators())?;
+    list_of(out, "Keywords", detector.keywords())?;
+    writeln!(out, "Longest: {} bytes", detector.match_bytes_max())?;
+    writeln!(out, "Pattern: {}", detector.pattern())?;
+    for example in detector.examples() {
+        let text = example.text.replace('\n', "\\n");
+        match example.found {
+            [] => writeln!(out, "Not found in: {text}")?,
+            found => writeln!(out, "Found in: {text}\n    {}", found.join("\n    "))?,
+        }
+    }
+    out.flush()
+}
+
+/// What a rule of a file asks for.
+///
+/// # Errors
+///
+/// Writing failed.
+pub(super) fn explain_rule(
+    rules: &RuleFile,
+    entry: &RegexEntry,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let Conditions { entropy_above, keywords, path, allow, required, .. } = &entry.conditions;
+    writeln!(out, "`{}`: {}", entry.id, entry.name)?;
+    writeln!(out, "Pattern: {}", entry.pattern)?;
+    if let Some(bits) = entropy_above {
+        writeln!(out, "Entropy: more than {bits} bits a character")?;
+    }
+    list_of(out, "Keywords", keywords)?;
+    if let Some(path) = path {
+        writeln!(out, "Path: {path}")?;
+    }
+    if !allow.is_empty() {
+        writeln!(out, "Allow-lists: {}", allow.len())?;
+    }
+    let required: Vec<&str> = required.iter().map(|required| &*required.entry).collect();
+    list_of(out, "Requires", &required)?;
+    for not in rules.not_carried.iter().filter(|not| not.rule == entry.id) {
+        writeln!(out, "Without: {} {}", not.reason, not.detail)?;
+    }
+    for example in rules.examples.iter().filter(|example| example.rule == entry.id) {
+        let says = if example.is_found { "Found in" } else { "Not found in" };
+        writeln!(out, "{says}: {}", example.text.trim_end().replace('\n', "\\n"))?;
+    }
+    out.flush()
+}
+
+fn list_of<S: AsRef<str>>(out: &mut impl Write, title: &str, list: &[S]) -> io::Result<()> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
+    writeln!(out, "{title}: {}", list.join(", "))
+}
