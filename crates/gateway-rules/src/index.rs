@@ -42,6 +42,11 @@ impl Ways {
     pub(crate) fn of(expr: &Expr) -> Self {
         Self(access::options(expr))
     }
+
+    /// Whether there is none: the rule is tried whatever is known.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Rules in order of precedence, found from what is known.

@@ -51,6 +51,7 @@ mod functions;
 mod index;
 mod json;
 mod layout;
+mod lint;
 mod lists;
 mod needs;
 mod options;
@@ -84,6 +85,7 @@ pub use facts::{Fact, Facts};
 pub use filter::{Answer, Filter, ParseError, Truth};
 pub use fix::Fix;
 pub use json::{JsonError, rules_from_json, rules_to_json};
+pub use lint::{Finding, Flaw, Weight, unused_constants, unused_lists};
 pub use lists::{
     EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
     PassedOver, ReadReport,

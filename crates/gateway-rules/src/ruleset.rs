@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use self::compile::{Compiler, overtaken};
 use self::recompile::{Indexed, Splice};
+use crate::constants::Constants;
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -212,6 +213,17 @@ impl RuleSet {
             Part::Base => &self.base.program,
             Part::Patch => &self.patch.program,
         }
+    }
+
+    /// How the rules were read and compiled.
+    pub(crate) fn options(&self) -> &Options {
+        &self.base.options
+    }
+
+    /// The constants that the rules can name.
+    #[must_use]
+    pub fn constants(&self) -> &Constants {
+        &self.base.options.parse.constants
     }
 
     /// The rules, in order of precedence.
