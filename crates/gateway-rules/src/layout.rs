@@ -263,10 +263,20 @@ mod tests {
     fn short_conditions_stay_on_a_line_unless_they_were_broken() {
         check("ssl\nand port ==\n1", "ssl\nand port == 1");
         check("ssl and\nport == 1", "ssl and port == 1");
-        check("ssl and (port == 1\nor port == 2)", "ssl\nand (\n    port == 1\n    or port == 2\n)");
+        check(
+            "ssl and (port == 1\nor port == 2)",
+            "ssl\nand (\n    port == 1\n    or port == 2\n)",
+        );
         check("not (\nssl)", "not (\n    ssl\n)");
         check("port == 1 and ssl\nor port == 2", "port == 1 and ssl\nor port == 2");
         check("port == 1\nand ssl or port == 2", "port == 1\n    and ssl\nor port == 2");
+    }
+
+    #[test]
+    fn brackets_within_brackets_break_once() {
+        check("any(ports[*] in {1\n2})", "any(ports[*] in {\n    1\n    2\n})");
+        check("any(\nports[*] in {1 2})", "any(\n    ports[*] in {1 2}\n)");
+        check("not (any(ports[*] in {\n1}))", "not (any(ports[*] in {\n    1\n}))");
     }
 
     #[test]
@@ -294,7 +304,8 @@ mod tests {
 
     /// White space and comments to put between the tokens of a text.
     fn gaps() -> impl Strategy<Value = Vec<&'static str>> {
-        let gap = prop::sample::select(vec![" ", " ", " ", " ", "\n", "  ", "\t", " # c\n", "\n# own\n"]);
+        let gap =
+            prop::sample::select(vec![" ", " ", " ", " ", "\n", "  ", "\t", " # c\n", "\n# own\n"]);
         prop::collection::vec(gap, 1..12)
     }
 
@@ -311,12 +322,18 @@ mod tests {
             let (scheme, options) = (test_scheme::scheme(), ParseOptions::default());
             let read = |text: &str| Filter::parse(&scheme, text, &options).expect("sound");
             let plain = format!("{first} {word} ({second})");
-            let gaps = gaps.iter().cycle();
-            let spread: String = tokens(&plain)
-                .iter()
-                .zip(gaps)
-                .map(|(token, gap)| format!("{}{gap}", token.text))
-                .collect();
+            let mut spread = String::new();
+            let mut gaps = gaps.iter().cycle();
+            for token in tokens(&plain) {
+                let is_name = |c: char| is_word_char(c) || c == ']';
+                let is_call = token.text == "(" && spread.ends_with(is_name)
+                    && !["and", "or", "xor", "not"].iter().any(|word| spread.ends_with(word));
+                let is_tight = spread.ends_with('[') || matches!(token.text, "[" | "]");
+                if !is_call && !is_tight {
+                    spread.push_str(gaps.next().expect("cycled"));
+                }
+                spread.push_str(token.text);
+            }
             let laid_out = |text: &str| {
                 Filter::canonical_indented(&scheme, text, blanks, &options).expect("sound")
             };

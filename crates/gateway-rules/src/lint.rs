@@ -62,9 +62,9 @@ impl RuleSet {
         let read = |rule: &Rule| parse::parse(&self.scheme, &rule.filter, &options).ok();
         let read = self.rules.iter().map(|rule| read(rule).map(|checked| checked.expr));
         let exprs: Vec<Option<Expr>> = read.collect();
-        let mut lint =
-            Lint { rules: self, prover: Prover::new(&options), findings: Vec::new() };
-        let never: Vec<bool> = (0..).zip(&exprs).map(|(rule, expr)| lint.condition(rule, expr)).collect();
+        let mut lint = Lint { rules: self, prover: Prover::new(&options), findings: Vec::new() };
+        let never: Vec<bool> =
+            (0..).zip(&exprs).map(|(rule, expr)| lint.condition(rule, expr)).collect();
         let twice = lint.duplicates(&exprs);
         lint.reach(&exprs, |rule| {
             never.get(rule).copied().unwrap_or(true) || twice.get(rule).copied().unwrap_or(true)
@@ -93,8 +93,9 @@ impl Lint<'_> {
     fn condition(&mut self, rule: u32, expr: &Option<Expr>) -> bool {
         let Some(expr) = expr else { return true };
         let found = parts::flaws(&mut self.prover, expr);
-        let is_never =
-            found.first().is_some_and(|(at, flaw)| std::ptr::eq(*at, expr) && *flaw == Flaw::NeverTrue);
+        let is_never = found
+            .first()
+            .is_some_and(|(at, flaw)| std::ptr::eq(*at, expr) && *flaw == Flaw::NeverTrue);
         for (at, flaw) in found {
             self.find(rule, at, flaw);
         }

@@ -16,6 +16,7 @@ use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use crate::index::Index;
+use crate::lists::Lists;
 use crate::needs::FieldSet;
 use crate::options::Options;
 use crate::phase::PhaseSet;
@@ -224,6 +225,12 @@ impl RuleSet {
     #[must_use]
     pub fn constants(&self) -> &Constants {
         &self.base.options.parse.constants
+    }
+
+    /// The lists that the rules can name.
+    #[must_use]
+    pub fn lists(&self) -> &Lists {
+        &self.base.options.parse.lists
     }
 
     /// The rules, in order of precedence.

@@ -4,11 +4,14 @@
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
+mod constants;
 mod dlp;
+mod lint;
 mod lists;
 mod problem;
 mod rules;
 mod string_offset;
+mod tidy;
 mod workers;
 
 use std::path::{Path, PathBuf};
@@ -22,9 +25,11 @@ use gateway_rules::RuleSet;
 use crate::config::Icap;
 pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
+pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
+pub(crate) use tidy::tidy;
 pub(crate) use workers::WorkerSource;
 
 /// A policy in force.

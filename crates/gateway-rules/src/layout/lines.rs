@@ -144,7 +144,10 @@ impl Lines<'_> {
                 at += 1;
                 continue;
             }
-            if at > from && self.is_filled(at) && (word.begins_line || !self.fits(at, self.unit(at, to))) {
+            if at > from
+                && self.is_filled(at)
+                && (word.begins_line || !self.fits(at, self.unit(at, to)))
+            {
                 self.due = Some(depth);
             }
             match word.close.filter(|_| word.text != "[") {
@@ -164,10 +167,15 @@ impl Lines<'_> {
         }
     }
 
-    /// A bracket whose contents stand on lines of their own.
+    /// A bracket whose contents stand on lines of their own, unless all of them is one condition
+    /// that ends with a bracket: then that one is broken.
     fn broken(&mut self, open: usize, close: usize, depth: usize) {
         self.word(open);
         let mut from = open + 1;
+        if self.is_one(from, close) {
+            self.run(from, close, depth);
+            return self.word(close);
+        }
         if let Some(first) = self.words.get(from)
             && first.kind == Kind::Comment
             && !first.begins_line
@@ -181,6 +189,27 @@ impl Lines<'_> {
         }
         self.due = Some(depth);
         self.word(close);
+    }
+
+    /// Whether words are one condition or call that ends with a bracket, on the line of what stands
+    /// before.
+    fn is_one(&self, from: usize, to: usize) -> bool {
+        let mut at = from;
+        let mut ends_with_bracket = false;
+        while let Some(word) = self.words.get(at).filter(|_| at < to) {
+            let is_comma = word.kind == Kind::Symbol && word.text == ",";
+            if word.kind == Kind::Comment
+                || word.within == Some('{')
+                || looseness(word).is_some()
+                || is_comma
+                || (at == from && word.begins_line)
+            {
+                return false;
+            }
+            ends_with_bracket = word.close.is_some() && word.text != "[";
+            at = word.close.unwrap_or(at) + 1;
+        }
+        ends_with_bracket
     }
 
     fn comment(&mut self, at: usize, depth: usize) {

@@ -33,7 +33,7 @@ pub enum Flaw {
     NeverTrue,
     #[error("this always holds")]
     AlwaysTrue,
-    #[error("this rule never decides: {} always come first", list(.by))]
+    #[error("this rule never decides: wherever it holds, {} above it does too", list(.by))]
     Unreachable { by: Vec<String> },
     #[error("this rule says the same as `{first}`")]
     Duplicate { first: String },
@@ -76,7 +76,7 @@ pub enum Flaw {
 }
 
 fn list(ids: &[String]) -> String {
-    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" and ")
+    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
 }
 
 impl Flaw {
@@ -133,10 +133,13 @@ impl Flaw {
             Self::Repeated | Self::Redundant { .. } | Self::RedundantMember { .. } => {
                 "remove it".into()
             }
-            Self::UnusedList { name } => format!("write `in ${name}` in a rule, or remove the list"),
+            Self::UnusedList { name } => {
+                format!("write `in ${name}` in a rule, or remove the list")
+            }
             Self::UnusedConstant { .. } => "remove it".into(),
             Self::Unindexable { .. } => {
-                "add a condition joined by `and` that names values: `==`, `in {…}`, `contains`".into()
+                "add a condition joined by `and` that names values: `==`, `in {…}`, `contains`"
+                    .into()
             }
             Self::RegexLeadingStar { found } => format!("remove `{found}`"),
             Self::RegexRepetition { .. } => "write `*` or `+`".into(),
@@ -154,9 +157,7 @@ impl Flaw {
             Self::OutOfRange { least, greatest, .. } => {
                 format!("write a number from {least} to {greatest}")
             }
-            Self::HostValue { .. } => {
-                "write the host alone, or compare `http.request.uri`".into()
-            }
+            Self::HostValue { .. } => "write the host alone, or compare `http.request.uri`".into(),
             Self::HostPart { .. } => {
                 "compare the domains: `any(http.request.domains[*] == …)`".into()
             }

@@ -15,8 +15,8 @@ use crate::test_scheme::{self, Reads, World, condition, settled, world};
 /// Conditions that often exclude or include each other: several over few fields.
 fn conditions() -> impl Strategy<Value = String> {
     let one = prop_oneof![
-        3 => condition(Reads::Everything),
-        2 => prop::sample::select(vec![
+        1 => condition(Reads::Everything),
+        4 => prop::sample::select(vec![
             "port (==|!=|<|<=|>|>=) [0-4]",
             "count (==|!=|<|<=|>|>=) [0-4]",
             "port in \\{[0-2]\\.\\.[2-4]\\}",
@@ -31,7 +31,7 @@ fn conditions() -> impl Strategy<Value = String> {
         .prop_flat_map(|leaf| leaf),
     ];
     let word = prop::sample::select(vec!["and", "and", "and", "or", "xor"]);
-    prop::collection::vec((one, word), 1..4).prop_map(|parts| {
+    prop::collection::vec((one, word), 2..5).prop_map(|parts| {
         let mut text = String::new();
         for (at, (part, word)) in parts.iter().enumerate() {
             if at > 0 {
@@ -73,7 +73,8 @@ fn with_narrower(rules: Vec<(Rule, Option<(Rule, u8)>)>) -> Vec<Rule> {
                 1 => format!("({}) and {}", other.filter, first.filter),
                 _ => format!("{} and ({})", first.filter, other.filter),
             };
-            narrow.action = if first.action == Action::Allow { Action::Block } else { first.action.clone() };
+            narrow.action =
+                if first.action == Action::Allow { Action::Block } else { first.action.clone() };
             (narrow, other)
         });
         all.push(first);
@@ -169,11 +170,12 @@ fn much_is_proven() {
     let mut proven = 0;
     for _ in 0..500 {
         let text = conditions().new_tree(&mut runner).expect("a tree").current();
-        let expr = parse::parse(&scheme, &text, &options).map(|checked| checked.expr).expect("sound");
+        let expr =
+            parse::parse(&scheme, &text, &options).map(|checked| checked.expr).expect("sound");
         let mut prover = Prover::new(&options);
         proven += usize::from(prover.is_never(&expr) || prover.is_always(&expr));
     }
-    assert!(proven > 20, "{proven}");
+    assert!(proven > 10, "{proven}");
     let drawn = prop::collection::vec((rule(), prop::option::of((rule(), 0_u8..3))), 1..4);
     let mut idle = 0;
     for _ in 0..500 {
@@ -182,5 +184,5 @@ fn much_is_proven() {
         let is_idle = |flaw: &Flaw| matches!(flaw, Flaw::Unreachable { .. });
         idle += rules.lint().iter().filter(|finding| is_idle(&finding.flaw)).count();
     }
-    assert!(idle > 50, "{idle}");
+    assert!(idle > 20, "{idle}");
 }

@@ -48,9 +48,8 @@ fn compare<'e>(
     if items.len() > ITEMS_MAX {
         return;
     }
-    let is_odd = |found: &[(&Expr, Flaw)], item: &Expr| {
-        found.iter().any(|(at, _)| std::ptr::eq(*at, item))
-    };
+    let is_odd =
+        |found: &[(&Expr, Flaw)], item: &Expr| found.iter().any(|(at, _)| std::ptr::eq(*at, item));
     for (at, item) in items.iter().enumerate() {
         let before = items.get(..at).unwrap_or_default();
         if before.iter().any(|other| other == item) {

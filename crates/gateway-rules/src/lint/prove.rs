@@ -209,10 +209,8 @@ fn domain(operand: &Operand) -> Option<Values> {
     if function(operand)? != "len" {
         return None;
     }
-    let natural = super::values::Present::Int(super::ranges::Ranges::new(vec![(
-        moved(0),
-        moved(i64::MAX),
-    )]));
+    let natural =
+        super::values::Present::Int(super::ranges::Ranges::new(vec![(moved(0), moved(i64::MAX))]));
     Some(Values { nil: true, some: natural })
 }
 
@@ -244,4 +242,3 @@ pub(super) fn fields(operand: &Operand, found: &mut Vec<crate::scheme::FieldId>)
 pub(super) fn possible<'e>(prover: &mut Prover<'_>, dnf: Dnf<'e>) -> Vec<Clause<'e>> {
     dnf.into_iter().filter(|clause| !prover.is_impossible(clause)).collect()
 }
-

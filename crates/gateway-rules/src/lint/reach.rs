@@ -17,7 +17,7 @@ use crate::scheme::Scheme;
 use crate::value::Value;
 
 /// The most clauses of rules above that are tried for one clause.
-const CANDIDATES_MAX: usize = 2_000;
+const CANDIDATES_MAX: usize = 256;
 /// The most values of a set by which clauses are looked for.
 const VALUES_MAX: usize = 4_096;
 const BODIES: PhaseSet = PhaseSet::of(&[Phase::RequestBody, Phase::ResponseBody]);
@@ -233,9 +233,9 @@ fn follows(
             // What is known of all elements is known at the end.
             let by_all = !every.is_empty() && follows_from(prover, &given);
             by_all
-                || given.iter().any(|one| {
-                    !is_of_all(one) && !is_of_all(fact) && follows_from(prover, &[one])
-                })
+                || given
+                    .iter()
+                    .any(|one| !is_of_all(one) && !is_of_all(fact) && follows_from(prover, &[one]))
         }
     }
 }
@@ -250,9 +250,7 @@ fn grows(scheme: &Scheme, operand: &Operand) -> bool {
 /// Whether a literal says something of every element, not of some.
 fn is_of_all(literal: &Literal<'_>) -> bool {
     match &literal.what {
-        What::Quantified(quantified) => {
-            (quantified.quantifier == Quantifier::All) == literal.holds
-        }
+        What::Quantified(quantified) => (quantified.quantifier == Quantifier::All) == literal.holds,
         What::Test(_) | What::Whole => false,
     }
 }

@@ -206,7 +206,11 @@ fn sound_rules_are_left_alone() {
         (http, Block, r#"http.request.host == "a.example""#),
         (http, Block, r#"http.request.host matches "(^|\.)evil[0-9]+\.example$""#),
         (http, Block, r#"http.request.uri.path matches "(?i)\.(exe|msi)$""#),
-        (http, Action::Redirect(redirect), r#"http.request.uri.path == "/go" and net.dst.port != 80"#),
+        (
+            http,
+            Action::Redirect(redirect),
+            r#"http.request.uri.path == "/go" and net.dst.port != 80"#,
+        ),
         (http, NoScan, r#"http.response.mime wildcard "video/*""#),
         (http, Forward("w".into()), r#"http.request.uri.path wildcard "/api/*""#),
         (http, Block, "av.infected"),
@@ -214,10 +218,17 @@ fn sound_rules_are_left_alone() {
         (http, Block, r#"any(dlp.upload.profiles[*] == "cards")"#),
         (http, Block, r#"dlp.count > 10 and net.dst.port == ssh"#),
         (http, Block, "http.download.file.size > 100 or http.upload.file.size > 100"),
-        (http, Block, r#"not any(identity.groups.name[*] == "staff") and http.request.host in $hosts"#),
-        (http, Block, r#"len(http.request.uri.query) > 2000"#),
-        (http, Block, r#"http.request.host != net.sni.host"#),
+        (
+            http,
+            Block,
+            r#"not any(identity.groups.name[*] == "staff") and http.request.host in $hosts"#,
+        ),
         (http, Block, "true"),
+    ];
+    assert_eq!(findings(&compile(&rules)), []);
+    let rules = [
+        (http, Block, "len(http.request.uri.query) > 2000"),
+        (http, Block, "http.request.host != net.sni.host"),
     ];
     assert_eq!(findings(&compile(&rules)), []);
 }
@@ -231,7 +242,8 @@ fn many_rules_are_gone_through() {
         .collect();
     let mut rules: Vec<_> =
         hosts.iter().map(|text| (Layer::Http, Action::Block, text.as_str())).collect();
-    let last = r#"http.request.host == "h1000.example" and net.dst.port == 443 and net.src.port > 9"#;
+    let last =
+        r#"http.request.host == "h1000.example" and net.dst.port == 443 and net.src.port > 9"#;
     rules.push((Layer::Http, Action::Allow, last));
     check_rules(&rules, "unreachable");
 }

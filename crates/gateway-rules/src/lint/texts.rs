@@ -113,7 +113,10 @@ fn out_of_range(field: &str, test: &Test) -> Vec<Flaw> {
     let (least, greatest) = match field {
         "net.dst.port" | "net.src.port" => (0, 65_535),
         "http.response.status_code" => (100, 999),
-        _ if field.ends_with(".count") || field.ends_with(".size") || field.ends_with(".messages") => {
+        _ if field.ends_with(".count")
+            || field.ends_with(".size")
+            || field.ends_with(".messages") =>
+        {
             (0, i64::MAX)
         }
         _ => return Vec::new(),

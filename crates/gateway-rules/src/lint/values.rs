@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::ranges::Ranges;
 use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::options::{NilNotEqual, ParseOptions};
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 /// A set of values of one type, and whether a missing value is among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +20,16 @@ pub(super) struct Values {
 /// Values that are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Present {
-    Bool { truth: bool, falsehood: bool },
+    Bool {
+        truth: bool,
+        falsehood: bool,
+    },
     /// Moved so that the least Int is 0.
     Int(Ranges),
-    Ip { v4: Ranges, v6: Ranges },
+    Ip {
+        v4: Ranges,
+        v6: Ranges,
+    },
     Bytes(BTreeSet<Bytes>),
     /// All Bytes but these.
     BytesBut(BTreeSet<Bytes>),
@@ -83,20 +89,6 @@ impl Values {
             | Test::Wildcard(..) => return None,
         };
         Some(Self { nil, some })
-    }
-
-    /// Every value of a type; `None` for arrays and maps.
-    pub(super) fn all(ty: &Type) -> Option<Self> {
-        let some = match ty {
-            Type::Bool => Present::Bool { truth: true, falsehood: true },
-            Type::Int => Present::Int(Ranges::whole(INT_MAX)),
-            Type::Ip => {
-                Present::Ip { v4: Ranges::whole(V4_MAX), v6: Ranges::whole(u128::MAX) }
-            }
-            Type::Bytes => Present::BytesBut(BTreeSet::new()),
-            Type::Array(_) | Type::Map(_) => return None,
-        };
-        Some(Self { nil: true, some })
     }
 
     pub(super) fn complement(&self) -> Self {

@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
-use gateway_rules::{Explanation, Needs, Predicate, Reason, RuleSet, Scheme, Sight, Truth};
+use gateway_rules::{
+    Constants, Explanation, Needs, Predicate, Reason, RuleSet, Scheme, Sight, Truth,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -96,7 +98,7 @@ fn of_expression(form: Form, line: &[u8]) -> Result<String, String> {
     let facts = facts.ok_or("expected `values`")?;
     let reason = filter.explain(&facts);
     Ok(match form {
-        Form::Text => told(&scheme, &text, &reason),
+        Form::Text => told(&scheme, &Constants::default(), &text, &reason),
         Form::Json => json_of(&scheme, &text, &reason).to_string(),
     })
 }
@@ -105,14 +107,14 @@ fn of_expression(form: Form, line: &[u8]) -> Result<String, String> {
 pub(super) fn text_of_rule(rules: &RuleSet, explanation: &Explanation) -> String {
     let Some(rule) = rules.rule(explanation.rule) else { return String::new() };
     let mode = if rule.is_enforcing() { "" } else { ", counts only" };
-    let reason = told(rules.scheme(), &rule.filter, &explanation.reason);
+    let reason = told(rules.scheme(), rules.constants(), &rule.filter, &explanation.reason);
     format!("rule `{}` ({}, {}{mode}): {reason}", rule.id, explanation.tier, rule.action)
 }
 
 /// The most characters of a value that are shown to people.
 const SHOWN_CHARS: usize = 200;
 
-fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
+fn told(scheme: &Scheme, constants: &Constants, filter: &str, reason: &Reason) -> String {
     let (word, predicates) = match reason {
         Reason::Matched(predicates) => ("matched", predicates),
         Reason::Failed(predicates) => ("failed", predicates),
@@ -134,6 +136,9 @@ fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
             }
             text.push_str(&format!("\n        {} is {shown}", operand.operand));
         }
+        for (name, value) in constants.named_in(predicate.text(filter)) {
+            text.push_str(&format!("\n        the constant {name} is {value}"));
+        }
     }
     text
 }
@@ -150,6 +155,11 @@ fn json_of_rule(rules: &RuleSet, explanation: &Explanation) -> Json {
     json["tier"] = explanation.tier.name().into();
     json["action"] = rule.action.api_name().into();
     json["enforcing"] = rule.is_enforcing().into();
+    let named = rules.constants().named_in(&rule.filter);
+    if !named.is_empty() {
+        let named = named.into_iter().map(|(name, value)| (name.to_owned(), to_json(&value)));
+        json["constants"] = Json::Object(named.collect());
+    }
     json
 }
 

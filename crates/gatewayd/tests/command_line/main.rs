@@ -8,4 +8,5 @@ mod check;
 mod demo;
 mod program;
 mod rules;
+mod rules_tools;
 mod scan;
