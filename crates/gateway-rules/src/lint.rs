@@ -116,7 +116,7 @@ impl Lint<'_> {
         let mut twice = Vec::with_capacity(exprs.len());
         for (index, expr) in exprs.iter().enumerate() {
             let rule = self.rules.rules.get(index);
-            let (Some(expr), Some(rule)) = (expr, rule) else {
+            let (Some(expr), Some(rule)) = (expr, rule.filter(|rule| is_plain(rule))) else {
                 twice.push(false);
                 continue;
             };
@@ -154,7 +154,7 @@ impl Lint<'_> {
                 if let Some(by) = above.shadowing(&mut self.prover, scheme, &clauses) {
                     let by = by.into_iter().map(|rule| self.id(rule)).collect();
                     self.find(number, expr, Flaw::Unreachable { by });
-                } else {
+                } else if self.rules.rules.get(index).is_some_and(is_plain) {
                     above.add(&self.prover, index, clauses);
                 }
             }
@@ -187,6 +187,16 @@ impl Lint<'_> {
     fn id(&self, rule: usize) -> String {
         self.rules.rules.get(rule).map(|rule| rule.id.clone()).unwrap_or_default()
     }
+}
+
+/// Whether a rule has nothing but what is known here: what else there is may keep it from holding
+/// wherever its filter does.
+fn is_plain(rule: &Rule) -> bool {
+    let mut plain = Rule::new(&rule.id, rule.layer, rule.action.clone(), &rule.filter);
+    plain.name.clone_from(&rule.name);
+    plain.checks.clone_from(&rule.checks);
+    plain.mode = rule.mode;
+    plain == *rule
 }
 
 /// Every test of a condition, with its place.
