@@ -202,9 +202,10 @@ pub(crate) enum RulesCommand {
 
 /// Flags of `rules check`.
 #[derive(Clone, Debug, Default, ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["file", "policy"]))]
 pub(crate) struct RulesCheckArgs {
     /// A rules.toml to check by itself
-    #[arg(value_name = "FILE", required_unless_present = "policy", conflicts_with = "policy")]
+    #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// A policy folder to check as a whole
     #[arg(long, value_name = "DIR")]

@@ -185,17 +185,19 @@ impl Source<'_> {
     }
 
     fn repeated_ids(self, entries: &[RuleEntry]) -> Vec<Problem> {
-        let mut lines = BTreeMap::new();
+        // Lines are counted for what is told alone: counting takes as long as the file is.
+        let mut offsets = BTreeMap::new();
         let mut problems = Vec::new();
         for entry in entries {
-            let place = self.place(entry.id.span().start);
+            let offset = entry.id.span().start;
             let rule = entry.id.get_ref();
-            match lines.get(rule) {
+            match offsets.get(rule) {
                 Some(&first) => {
+                    let (place, first) = (self.place(offset), self.place(first).line);
                     problems.push(Problem::RuleTwice { place, rule: rule.clone(), first });
                 }
                 None => {
-                    lines.insert(rule, place.line);
+                    offsets.insert(rule, offset);
                 }
             }
         }

@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn long_filters_are_broken() {
-        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let (a, b) = ("a".repeat(36), "b".repeat(36));
         let filter = format!("'net.dst.host in {{\"{a}\", \"{b}\"}} or av.infected'");
         let expected = format!("'''\n  net.dst.host in {{\"{a}\" \"{b}\"}}\n  or av.infected\n'''");
         check(&filter, &expected);
