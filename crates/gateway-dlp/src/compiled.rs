@@ -8,9 +8,11 @@ use regex_syntax::hir::Hir;
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::bytes::ByteSet;
 use crate::engine::Beginning;
+use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, SIDES, first_by_side, first_sets, heads, side_of};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
+use crate::preview::Preview;
 use crate::program::Program;
 use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
 use crate::spotter::DEPTH;
@@ -39,7 +41,7 @@ pub(crate) struct Compiled {
 
 /// What decides.
 enum Body {
-    Program(Program),
+    Program(Program, Preview),
     Words(WordSet),
 }
 
@@ -101,19 +103,19 @@ impl Compiled {
                     None => (None, hir.clone(), literals(&hir)),
                 };
                 let program = Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
+                let len = hir.properties().minimum_len().unwrap_or(1).clamp(1, HEAD_MAX);
                 let notice = match found {
-                    Some(literals) => Notice::Literals(literals),
-                    None => {
-                        let len = hir.properties().minimum_len().unwrap_or(1);
-                        Notice::Heads(heads(&program, len.clamp(1, HEAD_MAX)))
-                    }
+                    Some(literals) if lead.is_some() => Notice::Literals(literals),
+                    Some(literals) => rarer(literals, &program, len),
+                    None => Notice::Heads(heads(&program, len)),
                 };
-                (Body::Program(program), notice, lead)
+                let preview = Preview::new(&program);
+                (Body::Program(program, preview), notice, lead)
             }
         };
         let delay = match &notice {
             Notice::Literals(all) => all.iter().map(|one| one.far).max().unwrap_or(0),
-            Notice::Heads(heads) => heads.iter().map(|head| head.sets.len()).max().unwrap_or(0),
+            Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
         };
         let begin = body.begin();
         let match_bytes_max = match_bytes_max as u64;
@@ -135,7 +137,7 @@ impl Compiled {
 
     pub(crate) fn memory_usage(&self) -> usize {
         match &self.body {
-            Body::Program(program) => program.memory_usage(),
+            Body::Program(program, preview) => program.memory_usage() + preview.memory_usage(),
             Body::Words(words) => words.memory_usage(),
         }
     }
@@ -148,6 +150,14 @@ impl Compiled {
     /// Whether the program may begin between these bytes, as far as can be told at a glance.
     pub(crate) fn may_begin(&self, before: Option<u8>, first: u8) -> bool {
         self.begin[side_of(before)].has(first)
+    }
+
+    /// Whether nothing that its program matches begins with `bytes`.
+    pub(crate) fn rejects(&self, bytes: &[u8]) -> bool {
+        match &self.body {
+            Body::Program(_, preview) => preview.rejects(bytes),
+            Body::Words(_) => false,
+        }
     }
 
     /// The index at which a match starts whose program begins at `at`: the first of the bytes of
@@ -186,7 +196,7 @@ impl Compiled {
             }
         };
         match &self.body {
-            Body::Program(program) => machine.run(program, reel, at, threads, open, matched),
+            Body::Program(program, _) => machine.run(program, reel, at, threads, open, matched),
             Body::Words(words) => words.run(reel, at, threads, open, matched),
         }
     }
@@ -235,7 +245,7 @@ impl Lead {
 impl Body {
     fn first_sets(&self, depth: usize) -> Vec<ByteSet> {
         match self {
-            Self::Program(program) => first_sets(program, depth),
+            Self::Program(program, _) => first_sets(program, depth),
             Self::Words(words) => words.first_sets(depth),
         }
     }
@@ -243,7 +253,7 @@ impl Body {
     /// The bytes that its matches may begin with, by what stands before.
     fn begin(&self) -> [ByteSet; SIDES] {
         match self {
-            Self::Program(program) => first_by_side(program),
+            Self::Program(program, _) => first_by_side(program),
             Self::Words(words) => {
                 let first = words.first_sets(1).first().copied().unwrap_or(ByteSet::ALL);
                 let mut begin = [first; SIDES];
@@ -272,6 +282,23 @@ fn led(hir: &Hir, test: Test, match_bytes_max: usize) -> Option<(Lead, Hir, Vec<
     };
     let found = literals(&rest).filter(|_| fits)?;
     Some((lead, rest, found))
+}
+
+/// Literals at a greater share of all places come up too often.
+const SHARE_MAX: f64 = 1.0 / 5_000.0;
+
+/// `literals`, or the heads of `program` if these come up far more rarely.
+fn rarer(literals: Vec<Literal>, program: &Program, len: usize) -> Notice {
+    let of_literals = share_of_literals(&literals);
+    if of_literals > SHARE_MAX {
+        let heads = heads(program, len);
+        let first: f64 = first_sets(program, len).iter().map(share).product();
+        let before: f64 = heads.iter().map(|head| share(&head.before)).sum();
+        if first * before < of_literals / 2.0 {
+            return Notice::Heads(heads);
+        }
+    }
+    Notice::Literals(literals)
 }
 
 /// What the words of a list begin with.

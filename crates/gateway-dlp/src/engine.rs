@@ -25,8 +25,6 @@ pub(crate) struct Engine {
     pub(crate) leads: Vec<(Lead, Vec<u32>)>,
     /// What entries may begin with; each different one once.
     pub(crate) begins: Vec<Beginning>,
-    /// The first bytes of entries that are noticed by classes of them.
-    pub(crate) firsts: Vec<Vec<ByteSet>>,
     /// Bytes by which what a lane finds may come late.
     pub(crate) slack: usize,
     /// The largest delay of an entry.
@@ -53,8 +51,6 @@ pub(crate) struct Trigger {
     pub(crate) delay: u32,
     /// What the entry may begin with, by index.
     pub(crate) begin: u32,
-    /// Its first bytes, by index; past the end if they are known from the lane.
-    pub(crate) first: u32,
 }
 
 /// What stands at the beginning of an entry.
@@ -106,7 +102,6 @@ impl Engine {
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
         let triggers = literals.triggers.iter().chain(&heads.triggers);
-        let firsts = notices.iter().flat_map(Notice::heads).map(|head| head.sets.clone()).collect();
         let slack = triggers.map(near).max().unwrap_or(0);
         let memory = literals.table.memory.max(heads.table.memory);
         let leads = leads(&entries);
@@ -123,7 +118,6 @@ impl Engine {
             spotter,
             leads,
             begins,
-            firsts,
             slack,
             delay,
             lookback,
@@ -150,14 +144,7 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
         for literal in literals {
             all.push((&literal.bytes, number(triggers.len())));
             let (near, far) = (number(literal.near), number(literal.far));
-            triggers.push(Trigger {
-                entry: number(entry),
-                near,
-                far,
-                delay: 0,
-                begin: 0,
-                first: u32::MAX,
-            });
+            triggers.push(Trigger { entry: number(entry), near, far, delay: 0, begin: 0 });
         }
     }
     Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
@@ -173,8 +160,8 @@ fn head_lane(entries: &mut [Compiled], notices: &[Notice]) -> Option<Lane> {
         compiled.delay = compiled.delay.min(depth);
         let back = number(compiled.delay);
         for _ in heads {
-            let (entry, first) = (number(entry), number(triggers.len()));
-            triggers.push(Trigger { entry, near: back, far: back, delay: 0, begin: 0, first });
+            let entry = number(entry);
+            triggers.push(Trigger { entry, near: back, far: back, delay: 0, begin: 0 });
         }
     }
     Some(Lane { table, triggers: triggers.into() })

@@ -1,10 +1,10 @@
 //! The lane of heads: for entries without a telling literal, such as numbers, an automaton of what
 //! the first bytes of their matches look like.
 //!
-//! A head is a row of byte sets, and the set of the bytes that may stand before it. All heads
-//! become one table. So that it stays small, bytes are taken together in a few coarse classes, the
-//! digits in one: what it finds is more than matches begin with, never less. If it would still be
-//! too large, heads are cut shorter.
+//! A head is what the program takes in its first bytes, all of one length, and the set of the bytes
+//! that may stand before. All heads become one table. So that it stays small, bytes are taken
+//! together in coarse classes, the digits in one: what it finds is more than matches begin with,
+//! never less. If it would still be too large, heads are cut shorter.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,9 +25,24 @@ pub(crate) struct Head {
     pub(crate) at_start: bool,
     /// The bytes that may stand before them.
     pub(crate) before: ByteSet,
-    /// The bytes at each place; never empty.
-    pub(crate) sets: Vec<ByteSet>,
+    /// The program, as far as heads go.
+    pub(crate) graph: Graph,
 }
+
+/// The first bytes of what a program takes, by coarse class: nodes that lead to others, byte by
+/// byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Graph {
+    /// For each node, where each class leads; the first node stands before the first byte.
+    nodes: Vec<[u16; CLASSES]>,
+    /// Bytes of a head.
+    pub(crate) len: usize,
+}
+
+/// There is no way on.
+const NOWHERE: u16 = 0;
+/// The head is complete.
+const COMPLETE: u16 = u16::MAX;
 
 /// What stands at each of the first `depth` places of what `program` matches; any byte where a
 /// match may have ended.
@@ -45,17 +60,106 @@ pub(crate) fn heads(program: &Program, depth: usize) -> Vec<Head> {
         if takers.is_empty() {
             continue;
         }
-        let sets = sets_from(takers, false, program, depth);
+        let graph = Graph::new(program, takers, depth);
         let at_start = side.example.is_none();
-        match heads.iter_mut().find(|head| head.sets == sets) {
+        match heads.iter_mut().find(|head| head.graph == graph) {
             Some(head) => {
                 head.at_start |= at_start;
                 head.before = head.before.union(side.bytes);
             }
-            None => heads.push(Head { at_start, before: side.bytes, sets }),
+            None => heads.push(Head { at_start, before: side.bytes, graph }),
         }
     }
     heads
+}
+
+impl Graph {
+    /// What `program` takes in its first `len` bytes, the first of which is one of `takers`.
+    fn new(program: &Program, takers: Vec<Taker>, len: usize) -> Self {
+        let mut nodes = vec![[NOWHERE; CLASSES]];
+        // What stands at the nodes of one place: what they take, or anything if a match may have
+        // ended.
+        let mut level = vec![(0, Some(takers))];
+        for place in 1..=len {
+            let mut numbers: BTreeMap<Option<Vec<(u32, u32)>>, u16> = BTreeMap::new();
+            let mut next = Vec::new();
+            for (node, takers) in level {
+                for class in 0..CLASSES {
+                    let Some(states) = led_to(takers.as_deref(), class) else { continue };
+                    let (ended, after) = match &states {
+                        None => (true, Vec::new()),
+                        Some(states) => {
+                            let mut after = Vec::new();
+                            (takers_of(program, states.clone(), None, &mut after), after)
+                        }
+                    };
+                    let to = if place == len {
+                        COMPLETE
+                    } else {
+                        let key = states.filter(|_| !ended);
+                        let new = u16::try_from(nodes.len()).unwrap_or(COMPLETE - 1);
+                        let number = *numbers.entry(key).or_insert(new);
+                        if usize::from(number) == nodes.len() {
+                            nodes.push([NOWHERE; CLASSES]);
+                            next.push((number, (!ended).then_some(after)));
+                        }
+                        number
+                    };
+                    if let Some(row) = nodes.get_mut(usize::from(node)) {
+                        row[class] = to;
+                    }
+                }
+            }
+            level = next;
+        }
+        Self { nodes, len }
+    }
+
+    /// The same, cut to `len` bytes.
+    fn cut(&self, len: usize) -> Self {
+        let mut cut = Self { nodes: self.nodes.clone(), len: self.len.min(len) };
+        if len >= self.len {
+            return cut;
+        }
+        let mut level = vec![0];
+        for place in 1..=len {
+            let mut next = Vec::new();
+            for node in level {
+                let Some(row) = cut.nodes.get_mut(usize::from(node)) else { continue };
+                for to in row.iter_mut().filter(|to| **to != NOWHERE && **to != COMPLETE) {
+                    next.push(*to);
+                    if place == len {
+                        *to = COMPLETE;
+                    }
+                }
+            }
+            next.sort_unstable();
+            next.dedup();
+            if place == len {
+                let kept = next.first().map_or(cut.nodes.len(), |first| usize::from(*first));
+                cut.nodes.truncate(kept);
+            }
+            level = next;
+        }
+        cut
+    }
+
+    /// Where `class` leads from `node`.
+    fn step(&self, node: u16, class: usize) -> u16 {
+        self.nodes.get(usize::from(node)).and_then(|row| row.get(class)).copied().unwrap_or(NOWHERE)
+    }
+}
+
+/// The states that bytes of `class` lead to; `Some(None)` where that is anything, `None` where they
+/// lead nowhere.
+fn led_to(takers: Option<&[Taker]>, class: usize) -> Option<Option<Vec<(u32, u32)>>> {
+    let Some(takers) = takers else { return Some(None) };
+    let takes = |set: &ByteSet| coarse_set(set) >> class & 1 != 0;
+    let mut states: Vec<_> =
+        takers.iter().filter(|(set, _)| takes(set)).map(|(_, next)| *next).collect();
+    states.sort_unstable();
+    states.dedup();
+    (!states.is_empty()).then_some(Some(states))
 }
 
 /// The bytes that what `program` matches may begin with, by what stands before: see [`side_of`].
@@ -183,39 +287,37 @@ pub(crate) fn head_table(heads: &[Head]) -> Option<(Table, usize)> {
 fn coarse(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => 1,
-        b'A'..=b'F' => 2,
-        b'G'..=b'Z' => 3,
-        b'a'..=b'f' => 4,
-        b'g'..=b'z' => 5,
-        b'_' => 6,
-        b' ' => 7,
-        b'-' => 8,
-        b'.' => 9,
-        b'/' => 10,
-        b'(' | b'[' | b'{' | b'<' => 11,
-        b')' | b']' | b'}' | b'>' => 12,
-        b'+' => 13,
-        b'@' => 14,
-        b',' => 15,
-        b':' => 16,
-        b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' => 17,
-        b'"' | b'\'' | b'=' => 18,
-        b'\\' | b'%' => 19,
-        0x80..=0xFF => 20,
+        b'_' => 2,
+        b' ' => 3,
+        b'-' => 4,
+        b'.' => 5,
+        b'/' => 6,
+        b'(' | b'[' | b'{' | b'<' => 7,
+        b')' | b']' | b'}' | b'>' => 8,
+        b'+' => 9,
+        b'@' => 10,
+        b',' => 11,
+        b':' => 12,
+        b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' => 13,
+        b'"' | b'\'' | b'=' => 14,
+        b'\\' | b'%' => 15,
+        0x80..=0xFF => 16,
+        b'A'..=b'Z' => byte - b'A' + 17,
+        b'a'..=b'z' => byte - b'a' + 43,
         _ => 0,
     }
 }
 
 /// Coarse classes.
-const CLASSES: usize = 21;
+const CLASSES: usize = 69;
 
 /// A set of coarse classes.
-fn coarse_set(set: &ByteSet) -> u32 {
+fn coarse_set(set: &ByteSet) -> u128 {
     set.iter().fold(0, |classes, byte| classes | 1 << coarse(byte))
 }
 
 /// What may be live at a place: heads that have some bytes, and which may begin.
-type Live = (Vec<(u16, u8)>, Begins);
+type Live = (Vec<(u16, u16)>, Begins);
 
 /// Which heads may begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,22 +329,21 @@ enum Begins {
 
 struct Builder {
     /// For each different head: what may stand before, at its places, and the heads of this kind.
-    kinds: Vec<(bool, u32, Vec<u32>, Vec<u32>)>,
+    kinds: Vec<(bool, u128, Graph, Vec<u32>)>,
     /// Coarse classes behind which the same heads may begin are one.
     behind: [u8; CLASSES],
 }
 
 impl Builder {
     fn new(heads: &[Head], depth: usize) -> Self {
-        let mut kinds: BTreeMap<(bool, u32, Vec<u32>), Vec<u32>> = BTreeMap::new();
+        let mut kinds: BTreeMap<(bool, u128, Graph), Vec<u32>> = BTreeMap::new();
         for (number, head) in (0_u32..).zip(heads) {
-            let sets = head.sets.iter().take(depth).map(coarse_set).collect();
-            let kind = (head.at_start, coarse_set(&head.before), sets);
+            let kind = (head.at_start, coarse_set(&head.before), head.graph.cut(depth));
             kinds.entry(kind).or_default().push(number);
         }
         let kinds: Vec<_> = kinds
             .into_iter()
-            .map(|((start, before, sets), all)| (start, before, sets, all))
+            .map(|((start, before, graph), all)| (start, before, graph, all))
             .collect();
         let mut behind = [0; CLASSES];
         for (class, behind) in behind.iter_mut().enumerate() {
@@ -266,15 +367,12 @@ impl Builder {
         let new = begin.map(|(kind, _)| (u16::try_from(kind).unwrap_or(u16::MAX), 0));
         let mut next = Vec::new();
         let mut ends = Vec::new();
-        for (kind, at) in heads.iter().copied().chain(new) {
-            let Some((_, _, sets, numbers)) = self.kinds.get(usize::from(kind)) else { continue };
-            if sets.get(usize::from(at)).is_none_or(|set| set >> class & 1 == 0) {
-                continue;
-            }
-            if usize::from(at) + 1 == sets.len() {
-                ends.extend(numbers);
-            } else {
-                next.push((kind, at + 1));
+        for (kind, node) in heads.iter().copied().chain(new) {
+            let Some((_, _, graph, numbers)) = self.kinds.get(usize::from(kind)) else { continue };
+            match graph.step(node, class) {
+                NOWHERE => {}
+                COMPLETE => ends.extend(numbers),
+                to => next.push((kind, to)),
             }
         }
         next.sort_unstable();
@@ -319,7 +417,7 @@ impl Builder {
             *class = coarse(byte);
         }
         let next = rows.iter().flatten().copied().collect();
-        let longest = self.kinds.iter().map(|kind| kind.2.len()).max().unwrap_or(0);
+        let longest = self.kinds.iter().map(|kind| kind.2.len).max().unwrap_or(0);
         // The byte before a head counts too.
         let memory = longest + 1;
         Table::new(Plan { classes, width: CLASSES, next, ends, at_start: 1, memory })

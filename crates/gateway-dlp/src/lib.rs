@@ -44,6 +44,7 @@ mod detectors;
 mod dlp;
 mod engine;
 mod error;
+mod frequency;
 mod heads;
 mod inspector;
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod notice;
 pub mod oracle;
 mod pattern;
 mod plan;
+mod preview;
 mod program;
 mod sample;
 #[cfg(test)]

@@ -249,6 +249,9 @@ impl Matcher {
     ) -> bool {
         let Some(compiled) = walk.engine.entries.get(entry as usize) else { return false };
         let Some(at) = ripe.checked_sub(compiled.delay) else { return false };
+        if compiled.rejects(view.bytes.get(at..edge).unwrap_or_default()) {
+            return false;
+        }
         let Some(start) = self.start(compiled, view, entry, at) else { return false };
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
@@ -399,7 +402,8 @@ impl Matcher {
         let edge = view.bytes.len();
         let reel = view.whole();
         let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), first);
-        if !is_new || !self.is_wanted(entry) {
+        let bytes = view.bytes.get(at..).unwrap_or_default();
+        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes) {
             return None;
         }
         let start = self.start(compiled, view, entry, at)?;

@@ -75,9 +75,9 @@ fn note(
     ripe: Ripe,
     is_wanted: &impl Fn(u32) -> bool,
 ) {
-    for Trigger { entry, near, far, delay, begin, first } in lane.triggers(hit.state) {
+    for Trigger { entry, near, far, delay, begin } in lane.triggers(hit.state) {
         let Some(begin) = engine.begins.get(begin as usize) else { continue };
-        let firsts = engine.firsts.get(first as usize).map_or(&[][..], Vec::as_slice);
+        let Some(compiled) = engine.entries.get(entry as usize) else { continue };
         for back in (near..=far).rev() {
             let Some(at) = hit.end.checked_sub(back) else { continue };
             let ripe_at = at + delay;
@@ -90,11 +90,12 @@ fn note(
                 let before = reel.before(at);
                 let is_led = || begin.lead.is_none_or(|set| before.is_some_and(|b| set.has(b)));
                 let side = &begin.first[side_of(before)];
-                // Of a head, the lane knows no more than coarse classes.
-                let bytes = reel.bytes.get(at..hit.end as usize).unwrap_or_default();
+                // Up to where it is ripe, and no further: what comes up must not depend on how
+                // the bytes are cut.
+                let bytes = reel.bytes.get(at..reel.edge.min(ripe_at as usize)).unwrap_or_default();
                 bytes.first().is_some_and(|first| side.has(*first))
                     && is_led()
-                    && bytes.iter().zip(firsts).all(|(byte, set)| set.has(*byte))
+                    && !compiled.rejects(bytes)
             };
             if is_due && may_begin() && is_wanted(entry) {
                 notices.push(Notice { ripe: ripe_at, entry });

@@ -79,9 +79,10 @@ impl Spotter {
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
-    /// The entries that may begin with the first of `bytes`, which are all that are there, and
-    /// may not have come up yet.
-    pub(crate) fn begin(&self, bytes: &[u8], which: Which) -> impl Iterator<Item = u32> + '_ {
+    /// The buckets of the entries that may begin with the first of `bytes`, which are all that are
+    /// there, and may not have come up yet.
+    #[inline]
+    fn mask(&self, bytes: &[u8], which: Which) -> u64 {
         let mut mask = self.late.get(bytes.len()).copied().unwrap_or(0);
         if which == Which::Led {
             mask &= self.led;
@@ -92,6 +93,13 @@ impl Spotter {
                 break;
             }
         }
+        mask
+    }
+
+    /// The entries that may begin with the first of `bytes`, which are all that are there, and
+    /// may not have come up yet.
+    pub(crate) fn begin(&self, bytes: &[u8], which: Which) -> impl Iterator<Item = u32> + '_ {
+        let mut mask = self.mask(bytes, which);
         std::iter::from_fn(move || {
             if mask == 0 {
                 return None;

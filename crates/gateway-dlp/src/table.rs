@@ -6,15 +6,15 @@
 //! bytes alone: each part begins that much before its own first byte, and no state is carried from
 //! piece to piece.
 
+use std::ops::Range;
+
 /// An automaton that remembers only the last [`memory`](Self::memory) bytes.
 pub(crate) struct Table {
     /// The class of each byte: bytes of one class are treated alike.
     classes: Box<[u8; 256]>,
-    /// Rows of next states by class. A state is where its row begins.
-    next: Box<[u32]>,
+    rows: Rows,
     width: usize,
-    /// The first of the states in which something ends, a power of two: they stand behind all
-    /// others.
+    /// The first of the states in which something ends: they stand behind all others.
     hits_from: u32,
     /// The state at the start of the part.
     at_start: u32,
@@ -26,6 +26,59 @@ pub(crate) struct Table {
     ends: Box<[u32]>,
     /// Bytes after which it does not matter where a walk began.
     pub(crate) memory: usize,
+}
+
+/// Rows of next states by class. A state is where its row begins.
+enum Rows {
+    /// Room for all that a number of 16 bits can name, so that no look needs a check.
+    Small(Box<[u16; 1 << 16]>),
+    Large(Box<[u32]>),
+}
+
+/// How rows are looked into.
+trait Step: Copy {
+    /// The state behind `state` and a byte of `class`.
+    fn step(self, state: u32, class: u8) -> u32;
+}
+
+impl Step for &[u16; 1 << 16] {
+    #[inline(always)]
+    fn step(self, state: u32, class: u8) -> u32 {
+        // Both together are less than the room there is.
+        let at = (state as u16).wrapping_add(u16::from(class));
+        u32::from(self[usize::from(at)])
+    }
+}
+
+impl Step for &[u32] {
+    #[inline(always)]
+    fn step(self, state: u32, class: u8) -> u32 {
+        self.get(state as usize + usize::from(class)).copied().unwrap_or(0)
+    }
+}
+
+impl Rows {
+    fn new(next: Vec<u32>) -> Self {
+        if next.len() > 1 << 16 {
+            return Self::Large(next.into());
+        }
+        let mut small = vec![0; 1 << 16];
+        for (slot, state) in small.iter_mut().zip(next) {
+            *slot = state as u16;
+        }
+        match small.into_boxed_slice().try_into() {
+            Ok(rows) => Self::Small(rows),
+            // It has just that length.
+            Err(_) => Self::Large(Box::default()),
+        }
+    }
+
+    fn memory_usage(&self) -> usize {
+        match self {
+            Self::Small(rows) => size_of_val(&**rows),
+            Self::Large(rows) => size_of_val(&**rows),
+        }
+    }
 }
 
 /// What a table is made of: states by number, the first being the one in the middle of a part.
@@ -64,7 +117,7 @@ impl Table {
         let states = ends.len();
         let is_hit = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
         let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(is_hit);
-        let hits_from = first.len().checked_mul(width)?.checked_next_power_of_two()?;
+        let hits_from = first.len().checked_mul(width)?;
         let mut place = vec![0; states];
         let places = (0..).step_by(width).take(first.len());
         let hit_places = (hits_from..).step_by(width).take(last.len());
@@ -87,7 +140,7 @@ impl Table {
         }
         Some(Self {
             classes,
-            next: table.into(),
+            rows: Rows::new(table),
             width,
             hits_from: u32::try_from(hits_from).ok()?,
             at_start: word(at_start)?,
@@ -107,7 +160,7 @@ impl Table {
 
     pub(crate) fn memory_usage(&self) -> usize {
         size_of_val(&*self.classes)
-            + size_of_val(&*self.next)
+            + self.rows.memory_usage()
             + size_of_val(&*self.ends_at)
             + size_of_val(&*self.ends)
     }
@@ -115,76 +168,115 @@ impl Table {
     /// Puts every hit behind the index `from` into `hits`; `bytes` begin at the start of the part
     /// if `from_start`, and [`memory`](Self::memory) bytes before `from` otherwise, if they can.
     pub(crate) fn walk(&self, bytes: &[u8], from: usize, begin: Begin, hits: &mut Vec<Hit>) {
+        match &self.rows {
+            Rows::Small(rows) => self.walk_rows(&**rows, bytes, from, begin, hits),
+            Rows::Large(rows) => self.walk_rows(&**rows, bytes, from, begin, hits),
+        }
+    }
+
+    fn walk_rows(
+        &self,
+        rows: impl Step,
+        bytes: &[u8],
+        from: usize,
+        begin: Begin,
+        hits: &mut Vec<Hit>,
+    ) {
         let warm = from.saturating_sub(self.memory);
         let state = match begin {
             Begin::Start if warm == 0 => self.at_start,
             Begin::Start | Begin::Within => self.within,
         };
-        let state = self.warm_up(bytes, warm, from, state);
+        let state = self.warm_up(rows, bytes, warm..from, state);
         let len = bytes.len().saturating_sub(from);
         if len < PARTS_MIN || len / 4 <= self.memory {
-            self.walk_one(bytes, from, state, hits);
+            self.walk_one(rows, bytes, from, state, hits);
         } else {
-            self.walk_parts(bytes, from, len / 4, state, hits);
+            self.walk_parts(rows, bytes, from, state, hits);
         }
     }
 
-    fn warm_up(&self, bytes: &[u8], from: usize, to: usize, state: u32) -> u32 {
-        let bytes = bytes.get(from..to).unwrap_or_default();
-        bytes.iter().fold(state, |state, byte| self.step(state, *byte))
+    fn warm_up(&self, rows: impl Step, bytes: &[u8], range: Range<usize>, state: u32) -> u32 {
+        let bytes = bytes.get(range).unwrap_or_default();
+        bytes.iter().fold(state, |state, byte| self.step(rows, state, *byte))
     }
 
     #[inline(always)]
-    fn step(&self, state: u32, byte: u8) -> u32 {
-        let class = self.classes[usize::from(byte)];
-        self.next.get(state as usize + usize::from(class)).copied().unwrap_or(0)
+    fn step(&self, rows: impl Step, state: u32, byte: u8) -> u32 {
+        rows.step(state, self.classes[usize::from(byte)])
     }
 
-    fn walk_one(&self, bytes: &[u8], from: usize, mut state: u32, hits: &mut Vec<Hit>) {
+    fn walk_one(
+        &self,
+        rows: impl Step,
+        bytes: &[u8],
+        from: usize,
+        mut state: u32,
+        hits: &mut Vec<Hit>,
+    ) {
         for (index, byte) in bytes.iter().enumerate().skip(from) {
-            state = self.step(state, *byte);
+            state = self.step(rows, state, *byte);
             self.note(state, index, hits);
         }
     }
 
-    /// Walks four parts of `quarter` bytes from `from` on, and then what is left.
+    /// Walks four parts of the bytes from `from` on, and then what is left.
     fn walk_parts(
         &self,
+        rows: impl Step,
         bytes: &[u8],
         from: usize,
-        quarter: usize,
         state: u32,
         hits: &mut Vec<Hit>,
     ) {
-        let quarter = quarter / STRIDE * STRIDE;
+        let quarter = (bytes.len() - from) / 4;
         let begins = [from, from + quarter, from + 2 * quarter, from + 3 * quarter];
-        let strides = |begin: usize| {
-            let part = bytes.get(begin..begin + quarter).unwrap_or_default();
-            part.as_chunks::<STRIDE>().0.iter()
-        };
-        let cold = |begin: usize| self.warm_up(bytes, begin - self.memory, begin, self.within);
-        let [mut s0, mut s1, mut s2, mut s3] =
-            [state, cold(begins[1]), cold(begins[2]), cold(begins[3])];
-        let [p0, p1, p2, p3] = begins.map(strides);
+        let parts = begins.map(|begin| bytes.get(begin..begin + quarter).unwrap_or_default());
+        let [mut s0, mut s1, mut s2, mut s3] = self.warm_parts(rows, bytes, begins, state);
         let mut index = 0;
-        for (((b0, b1), b2), b3) in p0.zip(p1).zip(p2).zip(p3) {
-            // Written out: the compiler does not unroll it, and that costs a third.
-            macro_rules! take {
-                ($($at:literal)*) => {$(
-                    s0 = self.step(s0, b0[$at]);
-                    s1 = self.step(s1, b1[$at]);
-                    s2 = self.step(s2, b2[$at]);
-                    s3 = self.step(s3, b3[$at]);
-                    // It is a power of two: one of them is at least that if all together are.
-                    if s0 | s1 | s2 | s3 >= self.hits_from {
-                        self.note_all([s0, s1, s2, s3], begins, index + $at, hits);
-                    }
-                )*};
-            }
-            take!(0 1 2 3 4 5 6 7);
+        // Written out: the compiler does not unroll it, and that costs a third.
+        macro_rules! take {
+            ($bytes:ident $($at:literal)*) => {$(
+                s0 = self.step(rows, s0, $bytes[0][$at]);
+                s1 = self.step(rows, s1, $bytes[1][$at]);
+                s2 = self.step(rows, s2, $bytes[2][$at]);
+                s3 = self.step(rows, s3, $bytes[3][$at]);
+                if s0.max(s1).max(s2.max(s3)) >= self.hits_from {
+                    self.note_all([s0, s1, s2, s3], begins, index + $at, hits);
+                }
+            )*};
+        }
+        let [p0, p1, p2, p3] = parts.map(|part| part.as_chunks::<STRIDE>());
+        for (((b0, b1), b2), b3) in p0.0.iter().zip(p1.0).zip(p2.0).zip(p3.0) {
+            let bytes = [b0, b1, b2, b3];
+            take!(bytes 0 1 2 3 4 5 6 7);
             index += STRIDE;
         }
-        self.walk_one(bytes, from + 4 * quarter, s3, hits);
+        for (((b0, b1), b2), b3) in p0.1.iter().zip(p1.1).zip(p2.1).zip(p3.1) {
+            let bytes = [[*b0], [*b1], [*b2], [*b3]];
+            take!(bytes 0);
+            index += 1;
+        }
+        self.walk_one(rows, bytes, from + 4 * quarter, s3, hits);
+    }
+
+    /// The states at the beginning of four parts, the first of which is `state`.
+    fn warm_parts(
+        &self,
+        rows: impl Step,
+        bytes: &[u8],
+        begins: [usize; 4],
+        state: u32,
+    ) -> [u32; 4] {
+        let [_, b1, b2, b3] = begins
+            .map(|begin| bytes.get(begin.saturating_sub(self.memory)..begin).unwrap_or_default());
+        let [mut s1, mut s2, mut s3] = [self.within; 3];
+        for ((b1, b2), b3) in b1.iter().zip(b2).zip(b3) {
+            s1 = self.step(rows, s1, *b1);
+            s2 = self.step(rows, s2, *b2);
+            s3 = self.step(rows, s3, *b3);
+        }
+        [state, s1, s2, s3]
     }
 
     #[cold]

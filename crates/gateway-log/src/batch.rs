@@ -1,6 +1,7 @@
 //! Batches for sinks: encoded records gathered up to a size or an age, in bounded memory, with
 //! losses counted where they happen. It sends nothing and retries nothing.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// When a batch is full or old enough, and how much may wait.
@@ -104,12 +105,13 @@ impl Batcher {
 
     /// Adds one encoded record, or counts it as lost where there is no room.
     pub fn push(&mut self, record: &[u8], now_ms: u64) -> Pushed {
-        self.push_many(record, 1, now_ms)
+        self.push_many(Cow::Borrowed(record), 1, now_ms)
     }
 
     /// Adds so many encoded records that stand one after the other, or counts all of them as lost
-    /// where there is no room. They go out in one batch.
-    pub fn push_many(&mut self, encoded: &[u8], records: usize, now_ms: u64) -> Pushed {
+    /// where there is no room. They go out in one batch. Owned bytes that no others wait before
+    /// are not copied.
+    pub fn push_many(&mut self, encoded: Cow<'_, [u8]>, records: usize, now_ms: u64) -> Pushed {
         if self.filling_is_empty() {
             self.since_ms = now_ms;
         }
@@ -127,7 +129,11 @@ impl Batcher {
             self.since_ms = now_ms;
         }
         self.waiting_bytes = waiting_bytes;
-        self.filling.bytes.extend_from_slice(encoded);
+        if self.filling.bytes.is_empty() {
+            self.filling.bytes = encoded.into_owned();
+        } else {
+            self.filling.bytes.extend_from_slice(&encoded);
+        }
         self.filling.records += records;
         if self.filling.bytes.len() >= self.limits.batch_bytes_max
             || self.filling.records >= self.limits.batch_records_max

@@ -4,6 +4,7 @@
 mod adaptation;
 mod decision;
 mod inspection;
+mod sparse;
 mod traffic;
 mod websocket;
 mod worker;
@@ -16,6 +17,7 @@ pub use inspection::{
     BlockedFile, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Inspection,
     Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
+pub use sparse::{Common, Group, Rare};
 pub use traffic::{
     ByteCounts, CertificateValidation, CheckFinding, ClientSide, CloseReason, DatagramCounts,
     HttpFacts, OriginSide, Timings, TlsFacts, Transport,
@@ -79,7 +81,7 @@ pub struct Record {
     /// Things that deserve a look but decided nothing.
     pub warnings: Vec<Text>,
     /// The side of the client.
-    pub client: ClientSide,
+    pub client: Common<ClientSide>,
     /// The side of the origin.
     pub origin: OriginSide,
     /// The request and response; empty in a session record.
@@ -95,13 +97,13 @@ pub struct Record {
     /// How many bytes went which way.
     pub bytes: ByteCounts,
     /// What a WebSocket carried.
-    pub websocket: WebSocketFacts,
+    pub websocket: Rare<WebSocketFacts>,
     /// How many datagrams went which way; of UDP alone.
-    pub datagrams: DatagramCounts,
+    pub datagrams: Rare<DatagramCounts>,
     /// Why the connection ended.
     pub close_reason: Option<CloseReason>,
     /// What was lost; in a loss record only.
-    pub loss: Loss,
+    pub loss: Rare<Loss>,
 }
 
 /// Records that did not get to a sink.
@@ -112,6 +114,11 @@ pub struct Loss {
     pub sink: Text,
     /// How many records it lost since its loss record before.
     pub records: Option<u64>,
+}
+
+impl Loss {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self = Self { sink: Text::UNKNOWN, records: None };
 }
 
 impl Record {

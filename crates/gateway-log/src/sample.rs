@@ -17,21 +17,22 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.started_ns = 1_750_000_000_123_456_789;
     record.ended_ns = 1_750_000_001_000_000_000;
     record.config_generation = 7;
+    let (client, file) = (&mut *record.client, &mut *record.inspection.blocked_file);
     for place in [
         &mut record.request_id,
         &mut record.session_id,
         &mut record.tenant_id,
         &mut record.proxy_endpoint,
-        &mut record.client.detected_protocol,
-        &mut record.client.sni,
-        &mut record.client.ja4,
-        &mut record.client.user.id,
-        &mut record.client.user.email,
-        &mut record.client.user.source,
-        &mut record.client.device.id,
-        &mut record.client.device.name,
-        &mut record.client.tls.version,
-        &mut record.client.tls.cipher,
+        &mut client.detected_protocol,
+        &mut client.sni,
+        &mut client.ja4,
+        &mut client.user.id,
+        &mut client.user.email,
+        &mut client.user.source,
+        &mut client.device.id,
+        &mut client.device.name,
+        &mut client.tls.version,
+        &mut client.tls.cipher,
         &mut record.origin.resolved_fqdn,
         &mut record.origin.tls.version,
         &mut record.origin.tls.cipher,
@@ -47,10 +48,10 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
         &mut record.decision.policy_id,
         &mut record.decision.policy_name,
         &mut record.decision.redirect_target_uri,
-        &mut record.inspection.blocked_file.hash,
-        &mut record.inspection.blocked_file.name,
-        &mut record.inspection.blocked_file.reason,
-        &mut record.inspection.blocked_file.kind,
+        &mut file.hash,
+        &mut file.name,
+        &mut file.reason,
+        &mut file.kind,
         &mut record.loss.sink,
     ] {
         *place = text();
@@ -145,8 +146,8 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
 
 fn fill_numbers(record: &mut Record) {
     let (timings, bytes) = (&mut record.timings, &mut record.bytes);
-    let websocket = &mut record.websocket;
-    let datagrams = &mut record.datagrams;
+    let websocket = &mut *record.websocket;
+    let datagrams = &mut *record.datagrams;
     for place in [
         &mut timings.rule_evaluation_us,
         &mut timings.scan_us,

@@ -14,6 +14,9 @@ use bytes::Bytes;
 pub struct Text(Option<Bytes>);
 
 impl Text {
+    /// No text: the fact is not known.
+    pub const UNKNOWN: Self = Self(None);
+
     /// A text that is part of the program.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {

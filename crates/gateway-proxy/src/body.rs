@@ -171,6 +171,11 @@ impl Body {
         self.found.as_deref().unwrap_or_else(|| Found::nothing())
     }
 
+    /// Whether nobody has looked at any of it, so that there is nothing to tell.
+    pub(crate) fn was_unwatched(&self) -> bool {
+        self.watch.is_none() && self.unpacker.is_none() && self.found.is_none()
+    }
+
     fn found_mut(&mut self) -> &mut Found {
         self.found.get_or_insert_default()
     }

@@ -112,6 +112,11 @@ impl Judge {
         self.known.user = Some(user);
     }
 
+    /// Whether no rule is open any more: nobody reads the facts that are still to come.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
     /// Who the client is.
     pub(crate) const fn known(&self) -> &Known {
         &self.known

@@ -31,7 +31,9 @@ use std::time::{Duration, Instant};
 use gateway_h1h2::ws::{Agreed, Handshake};
 use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{CloseReason, Direction, Record, RecordKind, Text, WorkerOutcome};
+use gateway_log::{
+    ClientSide, CloseReason, Common, Direction, Record, RecordKind, Text, WorkerOutcome,
+};
 
 use self::adapt::Adapting;
 use self::detour::Detour;
@@ -65,6 +67,7 @@ use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 pub struct Transaction {
     policy: Arc<Policy>,
     clock: Clock,
+    client: SocketAddr,
     judge: Judge,
     origin: OriginKey,
     host: String,
@@ -251,13 +254,13 @@ impl Transaction {
         record.request_id = request_id;
         record.session_id = session_id;
         record.started_ns = clock.unix_ns(now);
-        record.client.addr = Some(client);
         record.decision.authority_mismatch = contradicts.then_some(true);
         let transaction = Self {
             request: Request::new(&policy),
             response: Response::new(&policy),
             policy,
             clock,
+            client,
             judge,
             origin,
             host,
@@ -284,6 +287,13 @@ impl Transaction {
             out: VecDeque::new(),
         };
         Box::write(place, transaction)
+    }
+
+    /// What its record tells of the client is what the session knows.
+    pub(crate) fn know_client(&mut self, client: Common<ClientSide>) {
+        if let Some(record) = &mut self.record {
+            record.client = client;
+        }
     }
 
     // Getters.
@@ -491,17 +501,13 @@ fn tell(
     judge: &mut Judge,
     ended: bool,
 ) -> Option<Ruling> {
-    let seen = body.seen();
-    let policy = judge.policy.clone();
-    crate::facts::body(
-        &policy.rules,
-        &mut judge.facts,
-        direction,
-        &seen,
-        other.map(|body| &body.found().tally),
-    );
-    if ended {
-        crate::facts::body_ended(&mut judge.facts, direction);
+    if !judge.is_settled() {
+        let seen = body.seen();
+        let other = other.map(|body| &body.found().tally);
+        crate::facts::body(&judge.policy.rules, &mut judge.facts, direction, &seen, other);
+        if ended {
+            crate::facts::body_ended(&mut judge.facts, direction);
+        }
     }
     let gate = match direction {
         Direction::Upload => gateway_rules::Gate::RequestBody,

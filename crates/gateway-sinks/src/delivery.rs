@@ -133,9 +133,9 @@ const SYNC_MS: u64 = 1_000;
 impl Writer for Delivery {
     const READS: Reads = Reads::Line;
 
-    fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
+    fn write(&mut self, entry: Arc<Entry>, _now_ms: u64) {
         let mut state = self.shared.state();
-        if let Err(error) = state.backlog.add(entry, &self.shared.counters) {
+        if let Err(error) = state.backlog.add(&entry, &self.shared.counters) {
             drop(state);
             self.shared.failed(&error.to_string(), "");
         } else if state.since.is_none() && state.backlog.in_memory() > 0 {

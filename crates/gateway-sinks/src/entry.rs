@@ -76,6 +76,11 @@ impl Entry {
     pub(crate) fn line(&self) -> &[u8] {
         &self.line
     }
+
+    /// The same, with its memory.
+    pub(crate) fn into_line(self) -> Vec<u8> {
+        self.line
+    }
 }
 
 /// Appends `record` as a JSON line, the line feed included.

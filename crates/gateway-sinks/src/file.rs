@@ -95,10 +95,15 @@ impl RecordFile {
 impl Writer for RecordFile {
     const READS: Reads = Reads::Lines;
 
-    fn write(&mut self, entry: &Arc<Entry>, now_ms: u64) {
-        match self.batcher.push_many(entry.line(), entry.records(), now_ms) {
+    fn write(&mut self, entry: Arc<Entry>, now_ms: u64) {
+        let records = entry.records();
+        let pushed = match Arc::try_unwrap(entry) {
+            Ok(alone) => self.batcher.push_many(alone.into_line().into(), records, now_ms),
+            Err(shared) => self.batcher.push_many(shared.line().into(), records, now_ms),
+        };
+        match pushed {
             Pushed::Accepted => self.turn(now_ms),
-            Pushed::Dropped => self.counters.lost(wide(entry.records())),
+            Pushed::Dropped => self.counters.lost(wide(records)),
         }
     }
 
@@ -164,7 +169,7 @@ mod tests {
         std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
     }
 
-    fn write(file: &mut RecordFile, entry: &Arc<Entry>, now_ms: u64) {
+    fn write(file: &mut RecordFile, entry: Arc<Entry>, now_ms: u64) {
         file.counters.held.fetch_add(1, Ordering::Relaxed);
         file.write(entry, now_ms);
     }
@@ -178,13 +183,13 @@ mod tests {
         let scratch = Scratch::new();
         let path = scratch.path().join("records.jsonl");
         let mut file = RecordFile::open(&path, Arc::default()).unwrap();
-        write(&mut file, &entry("a"), 0);
+        write(&mut file, entry("a"), 0);
         assert_eq!(lines(&path).len(), 0);
         let due = file.deadline_ms().unwrap();
         file.turn(due);
         assert_eq!(lines(&path).len(), 1);
         assert_eq!(file.deadline_ms(), None);
-        write(&mut file, &entry("b"), due);
+        write(&mut file, entry("b"), due);
         file.finish(due);
         assert_eq!(lost(&file), 0);
         let lines = lines(&path);
@@ -197,10 +202,10 @@ mod tests {
         let scratch = Scratch::new();
         let (path, old) = (scratch.path().join("r.jsonl"), scratch.path().join("r.1"));
         let mut file = RecordFile::open(&path, Arc::default()).unwrap();
-        write(&mut file, &entry("a"), 0);
+        write(&mut file, entry("a"), 0);
         file.turn(10_000);
         std::fs::rename(&path, &old).unwrap();
-        write(&mut file, &entry("b"), 10_000);
+        write(&mut file, entry("b"), 10_000);
         file.turn(20_000);
         assert_eq!((lines(&old).len(), lines(&path).len()), (1, 1));
     }
@@ -212,10 +217,10 @@ mod tests {
         let mut file = RecordFile::open(&path, Arc::default()).unwrap();
         // Opened for reading alone: every write fails.
         file.file = File::open(&path).unwrap();
-        write(&mut file, &entry("a"), 0);
+        write(&mut file, entry("a"), 0);
         file.turn(1_000);
         assert_eq!(file.deadline_ms(), Some(2_000));
-        write(&mut file, &entry("b"), 1_500);
+        write(&mut file, entry("b"), 1_500);
         assert_eq!(lines(&path).len(), 0);
         file.file = open(&path).unwrap();
         file.turn(2_000);
@@ -224,7 +229,7 @@ mod tests {
         assert_eq!(lost(&file), 0);
         assert_eq!(lines(&path).len(), 2);
         file.file = File::open(&path).unwrap();
-        write(&mut file, &entry("c"), 3_000);
+        write(&mut file, entry("c"), 3_000);
         file.finish(3_000);
         assert_eq!(lost(&file), 1);
         let status = file.counters.status("file", 0);

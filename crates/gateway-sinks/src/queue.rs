@@ -33,7 +33,7 @@ pub(crate) trait Writer: Send + 'static {
     const READS: Reads;
 
     /// Takes one record.
-    fn write(&mut self, entry: &Arc<Entry>, now_ms: u64);
+    fn write(&mut self, entry: Arc<Entry>, now_ms: u64);
 
     /// Writes out what is due.
     fn turn(&mut self, now_ms: u64);
@@ -139,7 +139,7 @@ fn run(mut teller: Teller, mut writer: impl Writer) {
         counters.held.fetch_add(u64::try_from(records).unwrap_or(u64::MAX), Ordering::Relaxed);
         teller.tell(&mut writer, now_ms());
         for entry in batch.drain(..) {
-            writer.write(&entry, now_ms());
+            writer.write(entry, now_ms());
         }
         if !is_open {
             writer.finish(now_ms());
@@ -180,7 +180,7 @@ impl Teller {
         let of_queue = self.intake.dropped();
         let entry = self.spread(self.dropped() - self.lost);
         self.counters.held.fetch_add(1, Ordering::Relaxed);
-        writer.write(&entry, now_ms);
+        writer.write(entry, now_ms);
         // If there is no room even for this word, that is no news for the next one.
         self.lost = of_queue + self.counters.dropped.load(Ordering::Relaxed);
         self.at_ms = Some(now_ms);
@@ -229,9 +229,9 @@ mod tests {
     impl Writer for Slow {
         const READS: Reads = Reads::Record;
 
-        fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
+        fn write(&mut self, entry: Arc<Entry>, _now_ms: u64) {
             let _ = self.leave.recv();
-            self.seen.lock().unwrap().push(Arc::clone(entry));
+            self.seen.lock().unwrap().push(entry);
             self.counters.wrote(1);
         }
 

@@ -48,7 +48,7 @@ impl<W: Write> Lines<W> {
 impl<W: Write + Send + 'static> Writer for Lines<W> {
     const READS: Reads = Reads::Record;
 
-    fn write(&mut self, entry: &Arc<Entry>, _now_ms: u64) {
+    fn write(&mut self, entry: Arc<Entry>, _now_ms: u64) {
         match (self.form, entry.record.as_deref()) {
             (Form::Human, Some(record)) if is_told_by_its_requests(record) => {}
             (Form::Human, Some(record)) => self.human.encode(record, &mut self.waiting),
@@ -103,9 +103,9 @@ mod tests {
         loss.loss.records = Some(7);
         for (form, told) in [(Form::Human, "7 records lost"), (Form::Json, "\"LostRecords\":7")] {
             let mut out = lines(form);
-            out.write(&entry(&record), 0);
-            out.write(&entry(&loss), 0);
-            out.write(&entry(&record), 0);
+            out.write(entry(&record), 0);
+            out.write(entry(&loss), 0);
+            out.write(entry(&record), 0);
             assert!(out.out.is_empty());
             out.turn(0);
             let text = String::from_utf8(out.out).unwrap();
@@ -119,10 +119,10 @@ mod tests {
     fn a_session_is_shown_only_if_something_was_done_to_it() {
         let mut record = Record::new(RecordKind::Session);
         let mut out = lines(Form::Human);
-        out.write(&entry(&record), 0);
+        out.write(entry(&record), 0);
         assert!(out.waiting.is_empty());
         record.decision.action = Some(gateway_log::Action::Off);
-        out.write(&entry(&record), 0);
+        out.write(entry(&record), 0);
         assert!(!out.waiting.is_empty());
     }
 }

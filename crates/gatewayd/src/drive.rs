@@ -20,6 +20,7 @@ mod socket;
 mod stream;
 mod unix;
 mod wire;
+mod woken;
 
 pub(crate) use client_tls::{Minter, MinterError};
 pub(crate) use pipe::Pipe;

@@ -54,10 +54,10 @@ fn of_worker<'a>(record: &'a Record, fact: fn(&'a WorkerFacts) -> Value<'a>) -> 
 
 /// Makes of the rows both the table and a function that reads each of them in its place. A table that
 /// is walked costs a call for every field of every record, most of which are not there; straight code
-/// costs a look.
+/// costs a look. Rows stand in groups, each with what must hold for any of its facts to be known.
 macro_rules! rows {
-    ($($row:expr),* $(,)?) => {
-        pub(crate) static RECORD: &[Row] = &[$($row),*];
+    ($(if $known:expr => [$($row:expr),* $(,)?]),* $(,)?) => {
+        pub(crate) static RECORD: &[Row] = &[$($($row),*),*];
 
         /// Shows `visit` the fields of `record` that are there, in order, each with its name.
         pub(crate) fn visit_present<'a>(
@@ -65,10 +65,15 @@ macro_rules! rows {
             visit: &mut dyn FnMut(&'static str, &Value<'a>),
         ) {
             $({
-                const ROW: Row = $row;
-                match (ROW.value)(record) {
-                    Value::Absent => {}
-                    value => visit(ROW.spec.name, &value),
+                const KNOWN: fn(&Record) -> bool = $known;
+                if KNOWN(record) {
+                    $({
+                        const ROW: Row = $row;
+                        match (ROW.value)(record) {
+                            Value::Absent => {}
+                            value => visit(ROW.spec.name, &value),
+                        }
+                    })*
                 }
             })*
         }
@@ -76,469 +81,493 @@ macro_rules! rows {
 }
 
 rows![
-    own(
-        "RecordType",
-        FieldType::Text,
-        "http for a transaction, session for a connection, loss for records that a sink lost.",
-        |r| word(Some(r.kind.as_str())),
-    ),
-    own("Interim", FieldType::Bool, "Present and true while the flow goes on.", |r| {
-        if r.interim { Value::Bool(true) } else { Value::Absent }
-    }),
-    shared("Datetime", FieldType::Timestamp, "When the request or connection came.", |r| {
-        timestamp(r.started_ns)
-    }),
-    http("RequestID", FieldType::Text, "The transaction, unique in the fleet.", |r| {
-        text(&r.request_id)
-    }),
-    shared("SessionID", FieldType::Text, "The session, unique in the fleet.", |r| {
-        text(&r.session_id)
-    }),
-    shared("TenantID", FieldType::Text, "The tenant whose policy applied.", |r| text(&r.tenant_id)),
-    own(
-        "ConfigGeneration",
-        FieldType::Integer,
-        "The generation of the policy snapshot that decided.",
-        |r| integer(Some(r.config_generation)),
-    ),
-    shared("ProxyEndpoint", FieldType::Text, "The listener that accepted the client.", |r| {
-        text(&r.proxy_endpoint)
-    }),
-    shared("Action", FieldType::Text, "What was finally done to the flow.", |r| {
-        word(r.decision.action.map(Action::as_str))
-    }),
-    own(
-        "Actions",
-        FieldType::Texts,
-        "Every action carried out, in order; the last one is Action.",
-        |r| list(&r.decision.actions),
-    ),
-    shared("PolicyID", FieldType::Text, "The rule behind Action.", |r| text(&r.decision.policy_id)),
-    shared("PolicyName", FieldType::Text, "The name of the rule behind Action.", |r| {
-        text(&r.decision.policy_name)
-    }),
-    own(
-        "DecisionTrail",
-        FieldType::Objects,
-        "Every rule that matched, shadow rules included, in order.",
-        |r| list(&r.decision.trail),
-    )
-    .of(|| specs(TRAIL_STEP)),
-    shared("SourceIP", FieldType::Ip, "The client's address.", |r| ip(r.source_ip())),
-    shared("SourcePort", FieldType::Integer, "The client's port.", |r| {
-        integer(r.client.addr.map(|addr| addr.port()))
-    }),
-    shared("Email", FieldType::Text, "The user's e-mail address.", |r| text(&r.client.user.email)),
-    shared("UserID", FieldType::Text, "What names the user.", |r| text(&r.client.user.id)),
-    own("UserGroups", FieldType::Texts, "The groups that the user is in.", |r| {
-        list(&r.client.user.groups)
-    }),
-    own(
-        "IdentitySource",
-        FieldType::Text,
-        "Who vouches for the user: address, certificate, password or token.",
-        |r| text(&r.client.user.source),
-    ),
-    shared("DeviceID", FieldType::Text, "What names the client's device.", |r| {
-        text(&r.client.device.id)
-    }),
-    shared("DeviceName", FieldType::Text, "The name of the client's device.", |r| {
-        text(&r.client.device.name)
-    }),
-    own(
-        "FailedPostureChecks",
-        FieldType::Texts,
-        "The posture checks that the client's device does not pass.",
-        |r| list(&r.client.device.failed_checks),
-    ),
-    shared("DestinationIP", FieldType::Ip, "The address the gateway connected to.", |r| {
-        ip(r.destination_ip())
-    }),
-    shared("DestinationPort", FieldType::Integer, "The port the gateway connected to.", |r| {
-        integer(r.origin.addr.map(|addr| addr.port()))
-    }),
-    sessions("EgressIP", FieldType::Ip, "The gateway's own address towards the origin.", |r| {
-        ip(r.origin.egress.map(|addr| addr.ip()))
-    }),
-    sessions("EgressPort", FieldType::Integer, "The gateway's own port towards the origin.", |r| {
-        integer(r.origin.egress.map(|addr| addr.port()))
-    }),
-    sessions(
-        "ResolvedFQDN",
-        FieldType::Text,
-        "The name that was resolved to DestinationIP.",
-        |r| text(&r.origin.resolved_fqdn),
-    ),
-    network("TransportProtocol", FieldType::Text, "tcp, udp or quic.", |r| {
-        word(r.client.transport.map(Transport::as_str))
-    }),
-    network(
-        "DetectedProtocol",
-        FieldType::Text,
-        "The application protocol found in the first bytes.",
-        |r| text(&r.client.detected_protocol),
-    ),
-    network("SNI", FieldType::Text, "The server name of the ClientHello.", |r| text(&r.client.sni)),
-    own("JA4", FieldType::Text, "The JA4 fingerprint of the ClientHello.", |r| text(&r.client.ja4)),
-    own(
-        "AuthorityMismatch",
-        FieldType::Bool,
-        "Whether the names of CONNECT, SNI and Host contradict each other.",
-        |r| boolean(r.decision.authority_mismatch),
-    ),
-    own("InspectionVerdict", FieldType::Text, "inspected, spliced or undecided.", |r| {
-        word(r.inspection.interception.map(Interception::as_str))
-    }),
-    own("InspectionReason", FieldType::Text, "Why a connection was spliced.", |r| {
-        word(r.inspection.interception.and_then(Interception::reason))
-    }),
-    http("HTTPMethod", FieldType::Text, "The request method.", |r| text(&r.http.method)),
-    http("URL", FieldType::Text, "The request URL.", |r| url(&r.http.url)),
-    http("HTTPHost", FieldType::Text, "The Host header or :authority.", |r| text(&r.http.host)),
-    http("HTTPVersion", FieldType::Text, "The protocol that the client spoke.", |r| {
-        text(&r.http.version)
-    }),
-    own("OriginHTTPVersion", FieldType::Text, "The protocol that the origin was asked in.", |r| {
-        text(&r.http.origin_version)
-    }),
-    own(
-        "HTTPStreamID",
-        FieldType::Integer,
-        "The stream of the client's HTTP/2 connection that carried the request.",
-        |r| integer(r.http.stream),
-    ),
-    own("HTTPRequests", FieldType::Integer, "Requests that the connection has brought.", |r| {
-        integer(r.http.requests)
-    }),
-    http(
-        "HTTPStatusCode",
-        FieldType::Integer,
-        "The status that the client saw; 0 where it saw none.",
-        |r| integer(r.http.status),
-    ),
-    http("Referer", FieldType::Text, "The Referer header.", |r| text(&r.http.referer)),
-    http("UserAgent", FieldType::Text, "The User-Agent header.", |r| text(&r.http.user_agent)),
-    http("RedirectTargetURI", FieldType::Text, "Where the client was redirected to.", |r| {
-        url(&r.decision.redirect_target_uri)
-    }),
-    http(
-        "UntrustedCertificateAction",
-        FieldType::Text,
-        "none, block, error or passThrough: what was done about an origin certificate that does not verify.",
-        |r| word(r.decision.untrusted_certificate_action.map(UntrustedCertificateAction::as_str)),
-    ),
-    http(
-        "UploadMatchedDlpProfiles",
-        FieldType::Texts,
-        "DLP profiles that matched the request body.",
-        |r| list(&r.inspection.upload_dlp.profiles),
-    ),
-    http(
-        "UploadMatchedDlpProfileEntries",
-        FieldType::Texts,
-        "DLP entries that matched the request body.",
-        |r| list(&r.inspection.upload_dlp.entries),
-    ),
-    own(
-        "UploadDlpMatchCounts",
-        FieldType::Objects,
-        "How often each DLP entry matched the request body; never what matched.",
-        |r| list(&r.inspection.upload_dlp.counts),
-    )
-    .of(|| specs(DLP_PROFILE_MATCH)),
-    http(
-        "DownloadMatchedDlpProfiles",
-        FieldType::Texts,
-        "DLP profiles that matched the response body.",
-        |r| list(&r.inspection.download_dlp.profiles),
-    ),
-    http(
-        "DownloadMatchedDlpProfileEntries",
-        FieldType::Texts,
-        "DLP entries that matched the response body.",
-        |r| list(&r.inspection.download_dlp.entries),
-    ),
-    own(
-        "DownloadDlpMatchCounts",
-        FieldType::Objects,
-        "How often each DLP entry matched the response body; never what matched.",
-        |r| list(&r.inspection.download_dlp.counts),
-    )
-    .of(|| specs(DLP_PROFILE_MATCH)),
-    own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
-        list(&r.inspection.files)
-    })
-    .of(|| specs(FILE_SEEN)),
-    http(
-        "BlockedFileName",
-        FieldType::Text,
-        "The name, or path through archives, of the file that caused a block.",
-        |r| text(&r.inspection.blocked_file.name),
-    ),
-    http("BlockedFileHash", FieldType::Text, "The hash of that file in hexadecimal.", |r| {
-        text(&r.inspection.blocked_file.hash)
-    }),
-    http("BlockedFileReason", FieldType::Text, "Why that file was blocked.", |r| {
-        text(&r.inspection.blocked_file.reason)
-    }),
-    http("BlockedFileSize", FieldType::Integer, "The length of that file.", |r| {
-        integer(r.inspection.blocked_file.bytes)
-    })
-    .in_unit(Unit::Bytes),
-    http("BlockedFileType", FieldType::Text, "The type of that file, by content.", |r| {
-        text(&r.inspection.blocked_file.kind)
-    }),
-    own("MatchedSignatures", FieldType::Objects, "Malware signatures that matched.", |r| {
-        list(&r.inspection.signatures)
-    })
-    .of(|| specs(SIGNATURE_MATCH)),
-    own("ExternalScans", FieldType::Objects, "What external scanners said.", |r| {
-        list(&r.inspection.external_scans)
-    })
-    .of(|| specs(EXTERNAL_SCAN)),
-    own(
-        "Adaptations",
-        FieldType::Objects,
-        "What ICAP services made of the messages that went through them.",
-        |r| list(&r.inspection.adaptations),
-    )
-    .of(|| specs(ADAPTATION)),
-    own("UnscannableParts", FieldType::Objects, "Parts that could not be scanned.", |r| {
-        list(&r.inspection.unscannable)
-    })
-    .of(|| specs(UNSCANNABLE_PART)),
-    own("WorkerName", FieldType::Text, "The Worker that the request was handed to.", |r| {
-        of_worker(r, |worker| text(&worker.name))
-    }),
-    own("WorkerVersion", FieldType::Text, "Which version of its code ran.", |r| {
-        of_worker(r, |worker| text(&worker.version))
-    }),
-    own("WorkerPolicyID", FieldType::Text, "The rule that handed the request to it.", |r| {
-        of_worker(r, |worker| text(&worker.policy_id))
-    }),
-    own(
-        "WorkerOutcome",
-        FieldType::Text,
-        "ok, canceled, exception, deadline, broken, busy, open or unavailable.",
-        |r| of_worker(r, |worker| word(worker.outcome.map(WorkerOutcome::as_str))),
-    ),
-    own("WorkerNextCalled", FieldType::Bool, "Whether it passed the request on.", |r| {
-        of_worker(r, |worker| Value::Bool(worker.next == WorkerNext::Called))
-    }),
-    own(
-        "WorkerBypassed",
-        FieldType::Bool,
-        "Present and true where it failed and the request went on without it.",
-        |r| {
-            of_worker(r, |worker| match worker.bypass {
-                WorkerBypass::Yes => Value::Bool(true),
-                WorkerBypass::No => Value::Absent,
-            })
-        },
-    ),
-    own(
-        "WorkerHeadMs",
-        FieldType::Integer,
-        "From the hand-over to the head of its answer, or to its failure.",
-        |r| of_worker(r, |worker| integer(worker.head_ms)),
-    )
-    .in_unit(Unit::Milliseconds),
-    own("WorkerOriginMs", FieldType::Integer, "Of these, spent at the origin behind it.", |r| {
-        of_worker(r, |worker| integer(worker.origin_ms))
-    })
-    .in_unit(Unit::Milliseconds),
-    sessions("BytesSent", FieldType::Integer, "Bytes sent to the origin.", |r| {
-        integer(r.bytes.to_origin)
-    })
-    .in_unit(Unit::Bytes),
-    sessions("BytesReceived", FieldType::Integer, "Bytes received from the origin.", |r| {
-        integer(r.bytes.from_origin)
-    })
-    .in_unit(Unit::Bytes),
-    own("ClientBytesSent", FieldType::Integer, "Bytes sent to the client.", |r| {
-        integer(r.bytes.to_client)
-    })
-    .in_unit(Unit::Bytes),
-    own("ClientBytesReceived", FieldType::Integer, "Bytes received from the client.", |r| {
-        integer(r.bytes.from_client)
-    })
-    .in_unit(Unit::Bytes),
-    own(
-        "ClientDatagramsReceived",
-        FieldType::Integer,
-        "Datagrams received from the client.",
-        |r| integer(r.datagrams.from_client),
-    )
-    .in_unit(Unit::Count),
-    own("ClientDatagramsSent", FieldType::Integer, "Datagrams sent to the client.", |r| {
-        integer(r.datagrams.to_client)
-    })
-    .in_unit(Unit::Count),
-    own("DatagramsSent", FieldType::Integer, "Datagrams sent to the origin.", |r| {
-        integer(r.datagrams.to_origin)
-    })
-    .in_unit(Unit::Count),
-    own(
-        "DatagramsDropped",
-        FieldType::Integer,
-        "Datagrams of either side that were not relayed.",
-        |r| integer(r.datagrams.dropped),
-    )
-    .in_unit(Unit::Count),
-    own(
-        "BytesReleasedBeforeBlock",
-        FieldType::Integer,
-        "Body bytes that had passed before a block cut the flow.",
-        |r| integer(r.bytes.released_before_block),
-    )
-    .in_unit(Unit::Bytes),
-    own("BytesScanned", FieldType::Integer, "Decoded bytes that scanners saw, both ways.", |r| {
-        integer(r.inspection.scanned_bytes)
-    })
-    .in_unit(Unit::Bytes),
-    own("RuleEvaluationUs", FieldType::Integer, "Time spent on evaluating rules.", |r| {
-        integer(r.timings.rule_evaluation_us)
-    })
-    .in_unit(Unit::Microseconds),
-    own("ScanUs", FieldType::Integer, "Time spent on unpacking and scanning.", |r| {
-        integer(r.timings.scan_us)
-    })
-    .in_unit(Unit::Microseconds),
-    own("MintUs", FieldType::Integer, "Time spent on minting the certificate.", |r| {
-        integer(r.timings.mint_us)
-    })
-    .in_unit(Unit::Microseconds),
-    own(
-        "MintCacheHit",
-        FieldType::Bool,
-        "Whether the minted certificate came from the cache.",
-        |r| boolean(r.inspection.mint_cache_hit),
-    ),
-    sessions(
-        "ClientTLSHandshakeDurationMs",
-        FieldType::Integer,
-        "The TLS handshake with the client.",
-        |r| integer(r.timings.client_tls_ms),
-    )
-    .in_unit(Unit::Milliseconds),
-    sessions("ClientTLSVersion", FieldType::Text, "The TLS version towards the client.", |r| {
-        text(&r.client.tls.version)
-    }),
-    sessions("ClientTLSCipher", FieldType::Text, "The cipher suite towards the client.", |r| {
-        text(&r.client.tls.cipher)
-    }),
-    own("OriginConnectMs", FieldType::Integer, "Connecting to the origin.", |r| {
-        integer(r.timings.origin_connect_ms)
-    })
-    .in_unit(Unit::Milliseconds),
-    sessions(
-        "OriginTLSHandshakeDurationMs",
-        FieldType::Integer,
-        "The TLS handshake with the origin.",
-        |r| integer(r.timings.origin_tls_ms),
-    )
-    .in_unit(Unit::Milliseconds),
-    sessions("OriginTLSVersion", FieldType::Text, "The TLS version towards the origin.", |r| {
-        text(&r.origin.tls.version)
-    }),
-    sessions("OriginTLSCipher", FieldType::Text, "The cipher suite towards the origin.", |r| {
-        text(&r.origin.tls.cipher)
-    }),
-    sessions(
-        "OriginTLSCertificateIssuer",
-        FieldType::Text,
-        "The issuer of the origin's certificate.",
-        |r| text(&r.origin.certificate_issuer),
-    ),
-    sessions(
-        "OriginTLSCertificateValidationResult",
-        FieldType::Text,
-        "What verifying the origin's certificate gave.",
-        |r| word(r.origin.certificate_validation.map(CertificateValidation::as_str)),
-    ),
-    sessions(
-        "ConnectionReuse",
-        FieldType::Bool,
-        "Whether a pooled origin connection served.",
-        |r| boolean(r.origin.reused),
-    ),
-    own(
-        "OriginTtfbMs",
-        FieldType::Integer,
-        "From the end of the request head to the first byte of the response.",
-        |r| integer(r.timings.origin_ttfb_ms),
-    )
-    .in_unit(Unit::Milliseconds),
-    own("TotalMs", FieldType::Integer, "From start to end of the flow.", |r| {
-        integer(r.timings.total_ms)
-    })
-    .in_unit(Unit::Milliseconds),
-    sessions("SessionStartTime", FieldType::Timestamp, "When the session began.", |r| {
-        session_time(r, r.started_ns)
-    }),
-    sessions(
-        "SessionEndTime",
-        FieldType::Timestamp,
-        "When the session ended; absent while it goes on.",
-        |r| session_time(r, r.ended_ns),
-    ),
-    sessions("ConnectionCloseReason", FieldType::Text, "Why the connection ended.", |r| {
-        word(r.close_reason.map(CloseReason::as_str))
-    }),
-    http("Warnings", FieldType::Texts, "Things that deserve a look but decided nothing.", |r| {
-        list(&r.warnings)
-    }),
-    own(
-        "WebSocketMessagesFromClient",
-        FieldType::Integer,
-        "WebSocket messages that the client began to send.",
-        |r| integer(r.websocket.messages_from_client),
-    )
-    .in_unit(Unit::Count),
-    own(
-        "WebSocketMessagesFromOrigin",
-        FieldType::Integer,
-        "WebSocket messages that the origin began to send.",
-        |r| integer(r.websocket.messages_from_origin),
-    )
-    .in_unit(Unit::Count),
-    own(
-        "WebSocketMessagesRefused",
-        FieldType::Integer,
-        "WebSocket messages that the gateway left out or replaced, because a rule refused them.",
-        |r| integer(r.websocket.messages_refused),
-    )
-    .in_unit(Unit::Count),
-    own(
-        "WebSocketCloseCodeOfClient",
-        FieldType::Integer,
-        "The code of the client's close frame.",
-        |r| integer(r.websocket.close_code_of_client.map(u64::from)),
-    ),
-    own(
-        "WebSocketCloseCodeOfOrigin",
-        FieldType::Integer,
-        "The code of the origin's close frame.",
-        |r| integer(r.websocket.close_code_of_origin.map(u64::from)),
-    ),
-    own(
-        "WebSocketCloseCodeSent",
-        FieldType::Integer,
-        "The code of the close frame that the gateway sent to both, such as 1008 for a block.",
-        |r| integer(r.websocket.close_code_sent.map(u64::from)),
-    ),
-    own("WebSocketCompressed", FieldType::Bool, "Whether permessage-deflate was agreed on.", |r| {
-        boolean(r.websocket.compressed)
-    }),
-    own(
-        "WebSocketProtocol",
-        FieldType::Text,
-        "The WebSocket subprotocol that was agreed on.",
-        |r| text(&r.websocket.protocol),
-    ),
-    own("LostRecords", FieldType::Integer, "Records that a sink lost since it last told.", |r| {
-        integer(r.loss.records)
-    })
-    .in_unit(Unit::Count),
-    own("LostSink", FieldType::Text, "The sink that lost records.", |r| text(&r.loss.sink)),
+    if |_| true => [
+        own(
+            "RecordType",
+            FieldType::Text,
+            "http for a transaction, session for a connection, loss for records that a sink lost.",
+            |r| word(Some(r.kind.as_str())),
+        ),
+        own("Interim", FieldType::Bool, "Present and true while the flow goes on.", |r| {
+            if r.interim { Value::Bool(true) } else { Value::Absent }
+        }),
+        shared("Datetime", FieldType::Timestamp, "When the request or connection came.", |r| {
+            timestamp(r.started_ns)
+        }),
+        http("RequestID", FieldType::Text, "The transaction, unique in the fleet.", |r| {
+            text(&r.request_id)
+        }),
+        shared("SessionID", FieldType::Text, "The session, unique in the fleet.", |r| {
+            text(&r.session_id)
+        }),
+        shared("TenantID", FieldType::Text, "The tenant whose policy applied.", |r| text(&r.tenant_id)),
+        own(
+            "ConfigGeneration",
+            FieldType::Integer,
+            "The generation of the policy snapshot that decided.",
+            |r| integer(Some(r.config_generation)),
+        ),
+        shared("ProxyEndpoint", FieldType::Text, "The listener that accepted the client.", |r| {
+            text(&r.proxy_endpoint)
+        }),
+        shared("Action", FieldType::Text, "What was finally done to the flow.", |r| {
+            word(r.decision.action.map(Action::as_str))
+        }),
+        own(
+            "Actions",
+            FieldType::Texts,
+            "Every action carried out, in order; the last one is Action.",
+            |r| list(&r.decision.actions),
+        ),
+        shared("PolicyID", FieldType::Text, "The rule behind Action.", |r| text(&r.decision.policy_id)),
+        shared("PolicyName", FieldType::Text, "The name of the rule behind Action.", |r| {
+            text(&r.decision.policy_name)
+        }),
+        own(
+            "DecisionTrail",
+            FieldType::Objects,
+            "Every rule that matched, shadow rules included, in order.",
+            |r| list(&r.decision.trail),
+        )
+        .of(|| specs(TRAIL_STEP)),
+        shared("SourceIP", FieldType::Ip, "The client's address.", |r| ip(r.source_ip())),
+        shared("SourcePort", FieldType::Integer, "The client's port.", |r| {
+            integer(r.client.addr.map(|addr| addr.port()))
+        }),
+        shared("Email", FieldType::Text, "The user's e-mail address.", |r| text(&r.client.user.email)),
+        shared("UserID", FieldType::Text, "What names the user.", |r| text(&r.client.user.id)),
+        own("UserGroups", FieldType::Texts, "The groups that the user is in.", |r| {
+            list(&r.client.user.groups)
+        }),
+        own(
+            "IdentitySource",
+            FieldType::Text,
+            "Who vouches for the user: address, certificate, password or token.",
+            |r| text(&r.client.user.source),
+        ),
+        shared("DeviceID", FieldType::Text, "What names the client's device.", |r| {
+            text(&r.client.device.id)
+        }),
+        shared("DeviceName", FieldType::Text, "The name of the client's device.", |r| {
+            text(&r.client.device.name)
+        }),
+        own(
+            "FailedPostureChecks",
+            FieldType::Texts,
+            "The posture checks that the client's device does not pass.",
+            |r| list(&r.client.device.failed_checks),
+        ),
+        shared("DestinationIP", FieldType::Ip, "The address the gateway connected to.", |r| {
+            ip(r.destination_ip())
+        }),
+        shared("DestinationPort", FieldType::Integer, "The port the gateway connected to.", |r| {
+            integer(r.origin.addr.map(|addr| addr.port()))
+        }),
+        sessions("EgressIP", FieldType::Ip, "The gateway's own address towards the origin.", |r| {
+            ip(r.origin.egress.map(|addr| addr.ip()))
+        }),
+        sessions("EgressPort", FieldType::Integer, "The gateway's own port towards the origin.", |r| {
+            integer(r.origin.egress.map(|addr| addr.port()))
+        }),
+        sessions(
+            "ResolvedFQDN",
+            FieldType::Text,
+            "The name that was resolved to DestinationIP.",
+            |r| text(&r.origin.resolved_fqdn),
+        ),
+        network("TransportProtocol", FieldType::Text, "tcp, udp or quic.", |r| {
+            word(r.client.transport.map(Transport::as_str))
+        }),
+        network(
+            "DetectedProtocol",
+            FieldType::Text,
+            "The application protocol found in the first bytes.",
+            |r| text(&r.client.detected_protocol),
+        ),
+        network("SNI", FieldType::Text, "The server name of the ClientHello.", |r| text(&r.client.sni)),
+        own("JA4", FieldType::Text, "The JA4 fingerprint of the ClientHello.", |r| text(&r.client.ja4)),
+        own(
+            "AuthorityMismatch",
+            FieldType::Bool,
+            "Whether the names of CONNECT, SNI and Host contradict each other.",
+            |r| boolean(r.decision.authority_mismatch),
+        ),
+        own("InspectionVerdict", FieldType::Text, "inspected, spliced or undecided.", |r| {
+            word(r.inspection.interception.map(Interception::as_str))
+        }),
+        own("InspectionReason", FieldType::Text, "Why a connection was spliced.", |r| {
+            word(r.inspection.interception.and_then(Interception::reason))
+        }),
+        http("HTTPMethod", FieldType::Text, "The request method.", |r| text(&r.http.method)),
+        http("URL", FieldType::Text, "The request URL.", |r| url(&r.http.url)),
+        http("HTTPHost", FieldType::Text, "The Host header or :authority.", |r| text(&r.http.host)),
+        http("HTTPVersion", FieldType::Text, "The protocol that the client spoke.", |r| {
+            text(&r.http.version)
+        }),
+        own("OriginHTTPVersion", FieldType::Text, "The protocol that the origin was asked in.", |r| {
+            text(&r.http.origin_version)
+        }),
+        own(
+            "HTTPStreamID",
+            FieldType::Integer,
+            "The stream of the client's HTTP/2 connection that carried the request.",
+            |r| integer(r.http.stream),
+        ),
+        own("HTTPRequests", FieldType::Integer, "Requests that the connection has brought.", |r| {
+            integer(r.http.requests)
+        }),
+        http(
+            "HTTPStatusCode",
+            FieldType::Integer,
+            "The status that the client saw; 0 where it saw none.",
+            |r| integer(r.http.status),
+        ),
+        http("Referer", FieldType::Text, "The Referer header.", |r| text(&r.http.referer)),
+        http("UserAgent", FieldType::Text, "The User-Agent header.", |r| text(&r.http.user_agent)),
+        http("RedirectTargetURI", FieldType::Text, "Where the client was redirected to.", |r| {
+            url(&r.decision.redirect_target_uri)
+        }),
+        http(
+            "UntrustedCertificateAction",
+            FieldType::Text,
+            "none, block, error or passThrough: what was done about an origin certificate that does not verify.",
+            |r| word(r.decision.untrusted_certificate_action.map(UntrustedCertificateAction::as_str)),
+        ),
+    ],
+    if |r| !r.inspection.upload_dlp.is_unknown() => [
+        http(
+            "UploadMatchedDlpProfiles",
+            FieldType::Texts,
+            "DLP profiles that matched the request body.",
+            |r| list(&r.inspection.upload_dlp.profiles),
+        ),
+        http(
+            "UploadMatchedDlpProfileEntries",
+            FieldType::Texts,
+            "DLP entries that matched the request body.",
+            |r| list(&r.inspection.upload_dlp.entries),
+        ),
+        own(
+            "UploadDlpMatchCounts",
+            FieldType::Objects,
+            "How often each DLP entry matched the request body; never what matched.",
+            |r| list(&r.inspection.upload_dlp.counts),
+        )
+        .of(|| specs(DLP_PROFILE_MATCH)),
+    ],
+    if |r| !r.inspection.download_dlp.is_unknown() => [
+        http(
+            "DownloadMatchedDlpProfiles",
+            FieldType::Texts,
+            "DLP profiles that matched the response body.",
+            |r| list(&r.inspection.download_dlp.profiles),
+        ),
+        http(
+            "DownloadMatchedDlpProfileEntries",
+            FieldType::Texts,
+            "DLP entries that matched the response body.",
+            |r| list(&r.inspection.download_dlp.entries),
+        ),
+        own(
+            "DownloadDlpMatchCounts",
+            FieldType::Objects,
+            "How often each DLP entry matched the response body; never what matched.",
+            |r| list(&r.inspection.download_dlp.counts),
+        )
+        .of(|| specs(DLP_PROFILE_MATCH)),
+    ],
+    if |_| true => [
+        own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
+            list(&r.inspection.files)
+        })
+        .of(|| specs(FILE_SEEN)),
+    ],
+    if |r| !r.inspection.blocked_file.is_unknown() => [
+        http(
+            "BlockedFileName",
+            FieldType::Text,
+            "The name, or path through archives, of the file that caused a block.",
+            |r| text(&r.inspection.blocked_file.name),
+        ),
+        http("BlockedFileHash", FieldType::Text, "The hash of that file in hexadecimal.", |r| {
+            text(&r.inspection.blocked_file.hash)
+        }),
+        http("BlockedFileReason", FieldType::Text, "Why that file was blocked.", |r| {
+            text(&r.inspection.blocked_file.reason)
+        }),
+        http("BlockedFileSize", FieldType::Integer, "The length of that file.", |r| {
+            integer(r.inspection.blocked_file.bytes)
+        })
+        .in_unit(Unit::Bytes),
+        http("BlockedFileType", FieldType::Text, "The type of that file, by content.", |r| {
+            text(&r.inspection.blocked_file.kind)
+        }),
+    ],
+    if |_| true => [
+        own("MatchedSignatures", FieldType::Objects, "Malware signatures that matched.", |r| {
+            list(&r.inspection.signatures)
+        })
+        .of(|| specs(SIGNATURE_MATCH)),
+        own("ExternalScans", FieldType::Objects, "What external scanners said.", |r| {
+            list(&r.inspection.external_scans)
+        })
+        .of(|| specs(EXTERNAL_SCAN)),
+        own(
+            "Adaptations",
+            FieldType::Objects,
+            "What ICAP services made of the messages that went through them.",
+            |r| list(&r.inspection.adaptations),
+        )
+        .of(|| specs(ADAPTATION)),
+        own("UnscannableParts", FieldType::Objects, "Parts that could not be scanned.", |r| {
+            list(&r.inspection.unscannable)
+        })
+        .of(|| specs(UNSCANNABLE_PART)),
+    ],
+    if |r| r.worker.is_some() => [
+        own("WorkerName", FieldType::Text, "The Worker that the request was handed to.", |r| {
+            of_worker(r, |worker| text(&worker.name))
+        }),
+        own("WorkerVersion", FieldType::Text, "Which version of its code ran.", |r| {
+            of_worker(r, |worker| text(&worker.version))
+        }),
+        own("WorkerPolicyID", FieldType::Text, "The rule that handed the request to it.", |r| {
+            of_worker(r, |worker| text(&worker.policy_id))
+        }),
+        own(
+            "WorkerOutcome",
+            FieldType::Text,
+            "ok, canceled, exception, deadline, broken, busy, open or unavailable.",
+            |r| of_worker(r, |worker| word(worker.outcome.map(WorkerOutcome::as_str))),
+        ),
+        own("WorkerNextCalled", FieldType::Bool, "Whether it passed the request on.", |r| {
+            of_worker(r, |worker| Value::Bool(worker.next == WorkerNext::Called))
+        }),
+        own(
+            "WorkerBypassed",
+            FieldType::Bool,
+            "Present and true where it failed and the request went on without it.",
+            |r| {
+                of_worker(r, |worker| match worker.bypass {
+                    WorkerBypass::Yes => Value::Bool(true),
+                    WorkerBypass::No => Value::Absent,
+                })
+            },
+        ),
+        own(
+            "WorkerHeadMs",
+            FieldType::Integer,
+            "From the hand-over to the head of its answer, or to its failure.",
+            |r| of_worker(r, |worker| integer(worker.head_ms)),
+        )
+        .in_unit(Unit::Milliseconds),
+        own("WorkerOriginMs", FieldType::Integer, "Of these, spent at the origin behind it.", |r| {
+            of_worker(r, |worker| integer(worker.origin_ms))
+        })
+        .in_unit(Unit::Milliseconds),
+    ],
+    if |_| true => [
+        sessions("BytesSent", FieldType::Integer, "Bytes sent to the origin.", |r| {
+            integer(r.bytes.to_origin)
+        })
+        .in_unit(Unit::Bytes),
+        sessions("BytesReceived", FieldType::Integer, "Bytes received from the origin.", |r| {
+            integer(r.bytes.from_origin)
+        })
+        .in_unit(Unit::Bytes),
+        own("ClientBytesSent", FieldType::Integer, "Bytes sent to the client.", |r| {
+            integer(r.bytes.to_client)
+        })
+        .in_unit(Unit::Bytes),
+        own("ClientBytesReceived", FieldType::Integer, "Bytes received from the client.", |r| {
+            integer(r.bytes.from_client)
+        })
+        .in_unit(Unit::Bytes),
+    ],
+    if |r| !r.datagrams.is_unknown() => [
+        own(
+            "ClientDatagramsReceived",
+            FieldType::Integer,
+            "Datagrams received from the client.",
+            |r| integer(r.datagrams.from_client),
+        )
+        .in_unit(Unit::Count),
+        own("ClientDatagramsSent", FieldType::Integer, "Datagrams sent to the client.", |r| {
+            integer(r.datagrams.to_client)
+        })
+        .in_unit(Unit::Count),
+        own("DatagramsSent", FieldType::Integer, "Datagrams sent to the origin.", |r| {
+            integer(r.datagrams.to_origin)
+        })
+        .in_unit(Unit::Count),
+        own(
+            "DatagramsDropped",
+            FieldType::Integer,
+            "Datagrams of either side that were not relayed.",
+            |r| integer(r.datagrams.dropped),
+        )
+        .in_unit(Unit::Count),
+    ],
+    if |_| true => [
+        own(
+            "BytesReleasedBeforeBlock",
+            FieldType::Integer,
+            "Body bytes that had passed before a block cut the flow.",
+            |r| integer(r.bytes.released_before_block),
+        )
+        .in_unit(Unit::Bytes),
+        own("BytesScanned", FieldType::Integer, "Decoded bytes that scanners saw, both ways.", |r| {
+            integer(r.inspection.scanned_bytes)
+        })
+        .in_unit(Unit::Bytes),
+        own("RuleEvaluationUs", FieldType::Integer, "Time spent on evaluating rules.", |r| {
+            integer(r.timings.rule_evaluation_us)
+        })
+        .in_unit(Unit::Microseconds),
+        own("ScanUs", FieldType::Integer, "Time spent on unpacking and scanning.", |r| {
+            integer(r.timings.scan_us)
+        })
+        .in_unit(Unit::Microseconds),
+        own("MintUs", FieldType::Integer, "Time spent on minting the certificate.", |r| {
+            integer(r.timings.mint_us)
+        })
+        .in_unit(Unit::Microseconds),
+        own(
+            "MintCacheHit",
+            FieldType::Bool,
+            "Whether the minted certificate came from the cache.",
+            |r| boolean(r.inspection.mint_cache_hit),
+        ),
+        sessions(
+            "ClientTLSHandshakeDurationMs",
+            FieldType::Integer,
+            "The TLS handshake with the client.",
+            |r| integer(r.timings.client_tls_ms),
+        )
+        .in_unit(Unit::Milliseconds),
+        sessions("ClientTLSVersion", FieldType::Text, "The TLS version towards the client.", |r| {
+            text(&r.client.tls.version)
+        }),
+        sessions("ClientTLSCipher", FieldType::Text, "The cipher suite towards the client.", |r| {
+            text(&r.client.tls.cipher)
+        }),
+        own("OriginConnectMs", FieldType::Integer, "Connecting to the origin.", |r| {
+            integer(r.timings.origin_connect_ms)
+        })
+        .in_unit(Unit::Milliseconds),
+        sessions(
+            "OriginTLSHandshakeDurationMs",
+            FieldType::Integer,
+            "The TLS handshake with the origin.",
+            |r| integer(r.timings.origin_tls_ms),
+        )
+        .in_unit(Unit::Milliseconds),
+        sessions("OriginTLSVersion", FieldType::Text, "The TLS version towards the origin.", |r| {
+            text(&r.origin.tls.version)
+        }),
+        sessions("OriginTLSCipher", FieldType::Text, "The cipher suite towards the origin.", |r| {
+            text(&r.origin.tls.cipher)
+        }),
+        sessions(
+            "OriginTLSCertificateIssuer",
+            FieldType::Text,
+            "The issuer of the origin's certificate.",
+            |r| text(&r.origin.certificate_issuer),
+        ),
+        sessions(
+            "OriginTLSCertificateValidationResult",
+            FieldType::Text,
+            "What verifying the origin's certificate gave.",
+            |r| word(r.origin.certificate_validation.map(CertificateValidation::as_str)),
+        ),
+        sessions(
+            "ConnectionReuse",
+            FieldType::Bool,
+            "Whether a pooled origin connection served.",
+            |r| boolean(r.origin.reused),
+        ),
+        own(
+            "OriginTtfbMs",
+            FieldType::Integer,
+            "From the end of the request head to the first byte of the response.",
+            |r| integer(r.timings.origin_ttfb_ms),
+        )
+        .in_unit(Unit::Milliseconds),
+        own("TotalMs", FieldType::Integer, "From start to end of the flow.", |r| {
+            integer(r.timings.total_ms)
+        })
+        .in_unit(Unit::Milliseconds),
+        sessions("SessionStartTime", FieldType::Timestamp, "When the session began.", |r| {
+            session_time(r, r.started_ns)
+        }),
+        sessions(
+            "SessionEndTime",
+            FieldType::Timestamp,
+            "When the session ended; absent while it goes on.",
+            |r| session_time(r, r.ended_ns),
+        ),
+        sessions("ConnectionCloseReason", FieldType::Text, "Why the connection ended.", |r| {
+            word(r.close_reason.map(CloseReason::as_str))
+        }),
+        http("Warnings", FieldType::Texts, "Things that deserve a look but decided nothing.", |r| {
+            list(&r.warnings)
+        }),
+    ],
+    if |r| !r.websocket.is_unknown() => [
+        own(
+            "WebSocketMessagesFromClient",
+            FieldType::Integer,
+            "WebSocket messages that the client began to send.",
+            |r| integer(r.websocket.messages_from_client),
+        )
+        .in_unit(Unit::Count),
+        own(
+            "WebSocketMessagesFromOrigin",
+            FieldType::Integer,
+            "WebSocket messages that the origin began to send.",
+            |r| integer(r.websocket.messages_from_origin),
+        )
+        .in_unit(Unit::Count),
+        own(
+            "WebSocketMessagesRefused",
+            FieldType::Integer,
+            "WebSocket messages that the gateway left out or replaced, because a rule refused them.",
+            |r| integer(r.websocket.messages_refused),
+        )
+        .in_unit(Unit::Count),
+        own(
+            "WebSocketCloseCodeOfClient",
+            FieldType::Integer,
+            "The code of the client's close frame.",
+            |r| integer(r.websocket.close_code_of_client.map(u64::from)),
+        ),
+        own(
+            "WebSocketCloseCodeOfOrigin",
+            FieldType::Integer,
+            "The code of the origin's close frame.",
+            |r| integer(r.websocket.close_code_of_origin.map(u64::from)),
+        ),
+        own(
+            "WebSocketCloseCodeSent",
+            FieldType::Integer,
+            "The code of the close frame that the gateway sent to both, such as 1008 for a block.",
+            |r| integer(r.websocket.close_code_sent.map(u64::from)),
+        ),
+        own("WebSocketCompressed", FieldType::Bool, "Whether permessage-deflate was agreed on.", |r| {
+            boolean(r.websocket.compressed)
+        }),
+        own(
+            "WebSocketProtocol",
+            FieldType::Text,
+            "The WebSocket subprotocol that was agreed on.",
+            |r| text(&r.websocket.protocol),
+        ),
+    ],
+    if |r| !r.loss.is_unknown() => [
+        own("LostRecords", FieldType::Integer, "Records that a sink lost since it last told.", |r| {
+            integer(r.loss.records)
+        })
+        .in_unit(Unit::Count),
+        own("LostSink", FieldType::Text, "The sink that lost records.", |r| text(&r.loss.sink)),
+    ],
 ];

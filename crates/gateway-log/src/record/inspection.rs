@@ -1,6 +1,6 @@
 //! Whether content was looked at, and what was found: identifiers and counts, never content.
 
-use super::Adaptation;
+use super::{Adaptation, Rare};
 use crate::Text;
 
 /// Which way content went.
@@ -96,6 +96,12 @@ pub struct DlpMatches {
     pub counts: Vec<DlpProfileMatch>,
 }
 
+impl DlpMatches {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self =
+        Self { profiles: Vec::new(), entries: Vec::new(), counts: Vec::new() };
+}
+
 /// A file that was seen in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -126,6 +132,17 @@ pub struct BlockedFile {
     pub bytes: Option<u64>,
     /// Its type, found by content.
     pub kind: Text,
+}
+
+impl BlockedFile {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        hash: Text::UNKNOWN,
+        name: Text::UNKNOWN,
+        reason: Text::UNKNOWN,
+        bytes: None,
+        kind: Text::UNKNOWN,
+    };
 }
 
 /// A malware signature that matched.
@@ -211,13 +228,13 @@ pub struct Inspection {
     /// Decoded bytes that scanners saw, both ways.
     pub scanned_bytes: Option<u64>,
     /// What DLP found in the request body.
-    pub upload_dlp: DlpMatches,
+    pub upload_dlp: Rare<DlpMatches>,
     /// What DLP found in the response body.
-    pub download_dlp: DlpMatches,
+    pub download_dlp: Rare<DlpMatches>,
     /// Files seen in the request and response bodies.
     pub files: Vec<FileSeen>,
     /// The file that caused a block.
-    pub blocked_file: BlockedFile,
+    pub blocked_file: Rare<BlockedFile>,
     /// Malware signatures that matched.
     pub signatures: Vec<SignatureMatch>,
     /// What external scanners said.

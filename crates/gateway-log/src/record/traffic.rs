@@ -134,6 +134,10 @@ pub struct TlsFacts {
     pub cipher: Text,
 }
 
+impl TlsFacts {
+    const UNKNOWN: Self = Self { version: Text::UNKNOWN, cipher: Text::UNKNOWN };
+}
+
 /// The side of the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -156,6 +160,20 @@ pub struct ClientSide {
     pub device: DeviceFacts,
 }
 
+impl ClientSide {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        addr: None,
+        transport: None,
+        detected_protocol: Text::UNKNOWN,
+        tls: TlsFacts::UNKNOWN,
+        sni: Text::UNKNOWN,
+        ja4: Text::UNKNOWN,
+        user: UserFacts::UNKNOWN,
+        device: DeviceFacts::UNKNOWN,
+    };
+}
+
 /// Who asks, as far as somebody vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -170,6 +188,11 @@ pub struct UserFacts {
     pub source: Text,
 }
 
+impl UserFacts {
+    const UNKNOWN: Self =
+        Self { id: Text::UNKNOWN, email: Text::UNKNOWN, groups: Vec::new(), source: Text::UNKNOWN };
+}
+
 /// The device of the client, as its certificate names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -180,6 +203,11 @@ pub struct DeviceFacts {
     pub name: Text,
     /// The posture checks that it does not pass.
     pub failed_checks: Vec<Text>,
+}
+
+impl DeviceFacts {
+    const UNKNOWN: Self =
+        Self { id: Text::UNKNOWN, name: Text::UNKNOWN, failed_checks: Vec::new() };
 }
 
 /// The side of the origin.
@@ -275,6 +303,12 @@ pub struct DatagramCounts {
     pub to_client: Option<u64>,
     /// Datagrams of either side that were not relayed.
     pub dropped: Option<u64>,
+}
+
+impl DatagramCounts {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self =
+        Self { from_client: None, to_origin: None, to_client: None, dropped: None };
 }
 
 /// How many bytes went which way, as the application's bytes inside TLS.

@@ -24,3 +24,17 @@ pub struct WebSocketFacts {
     /// The subprotocol that was agreed on.
     pub protocol: Text,
 }
+
+impl WebSocketFacts {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        messages_from_client: None,
+        messages_from_origin: None,
+        messages_refused: None,
+        close_code_of_client: None,
+        close_code_of_origin: None,
+        close_code_sent: None,
+        compressed: None,
+        protocol: Text::UNKNOWN,
+    };
+}

@@ -48,7 +48,7 @@ impl Counts {
     }
 
     /// Writes all of it into a record.
-    pub(super) const fn fill(&self, record: &mut Record) {
+    pub(super) fn fill(&self, record: &mut Record) {
         record.bytes.from_client = Some(self.from_client.bytes);
         record.bytes.to_origin = Some(self.to_peer.bytes);
         record.bytes.from_origin = Some(self.to_client.bytes);

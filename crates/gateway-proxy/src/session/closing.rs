@@ -138,13 +138,7 @@ impl Session {
     pub(super) fn fill_client(&mut self, stream: StreamId, record: &mut Record) {
         self.fill_found(record);
         let Some(session) = &self.record else { return };
-        record.client.transport = session.client.transport;
-        record.client.detected_protocol = session.client.detected_protocol.clone();
-        record.client.tls = session.client.tls.clone();
-        record.client.sni = session.client.sni.clone();
-        record.client.ja4 = session.client.ja4.clone();
-        record.client.user = session.client.user.clone();
-        record.client.device = session.client.device.clone();
+        record.client = session.client.clone();
         let exchange = self.position(stream).and_then(|index| self.exchanges.get(index));
         if let Some(user) = exchange.and_then(|exchange| exchange.user.as_ref()) {
             crate::identity::record_user(&mut record.client, user);

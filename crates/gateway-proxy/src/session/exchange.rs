@@ -154,6 +154,9 @@ impl Session {
             judge.know_user(user.clone());
         }
         let mut transaction = Transaction::with_judge(opening, judge, head, mismatch, self.now);
+        if let Some(record) = &self.record {
+            transaction.know_client(record.client.clone());
+        }
         match self.inside.as_ref().and_then(|inside| inside.answer.clone()) {
             // In a tunnel, to no other address than the rules of CONNECT have decided on.
             None => transaction.begin_at(&self.addresses),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::StreamId;
-use gateway_log::{ClientSide, CloseReason, Inspection, Record};
+use gateway_log::{ClientSide, CloseReason, Common, Inspection, Record};
 
 use super::connect_udp::CapsuleStream;
 use super::exchange::Inside;
@@ -249,7 +249,7 @@ pub(super) struct Within {
     /// Where the connection leads, if it came in a tunnel.
     pub(super) inside: Option<Inside>,
     pub(super) facts: gateway_rules::Facts,
-    pub(super) client: ClientSide,
+    pub(super) client: Common<ClientSide>,
     pub(super) inspection: Inspection,
 }
 

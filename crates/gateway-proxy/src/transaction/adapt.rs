@@ -221,8 +221,7 @@ impl Transaction {
         adapter: usize,
         request: RequestHead,
     ) -> impl FnOnce(crate::Kept) -> Offer + use<> {
-        let client = self.record.as_ref().and_then(|record| record.client.addr);
-        let client = client.map(|client| client.ip());
+        let client = Some(self.client.ip());
         move |kept| Offer { adapter, request, response: None, client, kept }
     }
 }

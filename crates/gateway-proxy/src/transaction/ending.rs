@@ -205,6 +205,9 @@ impl Transaction {
         let Some(mut record) = self.record.take() else { return };
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
+        if record.client.is_unknown() {
+            record.client.addr = Some(self.client);
+        }
         self.judge.fill(&mut record);
         self.end_detour(&mut record);
         if record.decision.action.is_none() {
@@ -239,7 +242,7 @@ impl Transaction {
             let released_before_block = record.bytes.released_before_block;
             record.bytes = relayed.bytes.clone();
             record.bytes.released_before_block = released_before_block;
-            record.websocket = relayed.websocket.clone();
+            record.websocket = relayed.websocket.clone().into();
         }
     }
 
@@ -263,11 +266,11 @@ impl Transaction {
         ];
         let mut scanned = 0;
         for (direction, body) in both {
-            let Some(body) = body else { continue };
+            let Some(body) = body.filter(|body| !body.was_unwatched()) else { continue };
             scanned += body.scanned_bytes();
             match direction {
-                Direction::Upload => inspection.upload_dlp = dlp_matches(body),
-                _ => inspection.download_dlp = dlp_matches(body),
+                Direction::Upload => inspection.upload_dlp = dlp_matches(body).into(),
+                _ => inspection.download_dlp = dlp_matches(body).into(),
             }
             let seen = body.found();
             for finding in seen.findings.iter().filter(|f| f.entry.scanner == "av") {
@@ -277,7 +280,7 @@ impl Transaction {
                 found.part = seen.part_name(finding.place.part()).into();
                 found.scanner = "gateway".into();
                 if blocked && inspection.blocked_file.name.is_empty() {
-                    inspection.blocked_file = blocked_file(body, &finding.place, &found);
+                    inspection.blocked_file = blocked_file(body, &finding.place, &found).into();
                 }
                 inspection.signatures.push(found);
             }
@@ -353,7 +356,7 @@ fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, bl
                 found.scanner = scanned.scanner.into();
                 if blocked && inspection.blocked_file.reason.is_empty() {
                     let place = Place::Structural { part: PartId::ROOT, detected_at: Offset::ZERO };
-                    inspection.blocked_file = blocked_file(body, &place, &found);
+                    inspection.blocked_file = blocked_file(body, &place, &found).into();
                 }
                 inspection.signatures.push(found);
             }

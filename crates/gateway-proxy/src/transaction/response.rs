@@ -196,7 +196,9 @@ impl Transaction {
             let ttfb = self.now.saturating_duration_since(self.started);
             record.timings.origin_ttfb_ms.get_or_insert_with(|| millis(ttfb));
         }
-        crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        if !self.judge.is_settled() {
+            crate::facts::response_head(&policy.rules, &mut self.judge.facts, &head);
+        }
         let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
         if !switches && self.expects_messages() {
             // No message follows: the request was all there is.

@@ -62,7 +62,7 @@ impl Scene {
             record.request_id = self.next.to_string().into();
             self.next += 1;
             self.counters.held.fetch_add(1, Ordering::Relaxed);
-            self.delivery.write(&Arc::new(Entry::new(record, Reads::Line)), 0);
+            self.delivery.write(Arc::new(Entry::new(record, Reads::Line)), 0);
         }
         self.delivery.turn(0);
     }

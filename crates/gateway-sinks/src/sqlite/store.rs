@@ -149,7 +149,7 @@ impl Store {
 impl Writer for Store {
     const READS: Reads = Reads::Record;
 
-    fn write(&mut self, entry: &Arc<Entry>, now_ms: u64) {
+    fn write(&mut self, entry: Arc<Entry>, now_ms: u64) {
         if self.is_full || self.batch.len() >= WAITING_RECORDS_MAX {
             self.counters.lost(1);
             return;
@@ -157,7 +157,7 @@ impl Writer for Store {
         if self.batch.is_empty() {
             self.since_ms = now_ms;
         }
-        self.batch.push(Arc::clone(entry));
+        self.batch.push(entry);
         if self.batch.len() >= BATCH_RECORDS_MAX {
             self.turn(now_ms);
         }

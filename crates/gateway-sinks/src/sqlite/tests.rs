@@ -37,7 +37,7 @@ fn record(id: &str, time_ns: u64) -> gateway_log::Record {
 
 fn write(store: &mut Store, counters: &Counters, record: gateway_log::Record) {
     counters.held.fetch_add(1, Ordering::Relaxed);
-    store.write(&Arc::new(Entry::new(Box::new(record), Reads::Record)), 0);
+    store.write(Arc::new(Entry::new(Box::new(record), Reads::Record)), 0);
 }
 
 fn ids(found: &[Found]) -> Vec<String> {

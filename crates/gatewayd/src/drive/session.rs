@@ -180,9 +180,11 @@ impl Driver {
 
     /// Does everything that the session says.
     pub(super) fn carry_out(&mut self) {
+        let mut output = self.session.poll();
         loop {
-            while let Some(output) = self.session.poll() {
-                self.carry_out_one(output);
+            while let Some(said) = output {
+                self.carry_out_one(said);
+                output = self.session.poll();
             }
             for (id, lane) in self.lanes.iter() {
                 while let Some((exchange, input)) = self.session.poll_lane(id) {
@@ -190,6 +192,11 @@ impl Driver {
                 }
             }
             if !self.take_output() {
+                return;
+            }
+            // What was taken may have made room for more: it is said if so.
+            output = self.session.poll();
+            if output.is_none() {
                 return;
             }
         }
@@ -482,7 +489,8 @@ impl Driver {
         let origins =
             self.origins.iter_mut().map(|origin| (Id::Origin(origin.id), &mut origin.wire));
         for (id, wire) in client.chain(origins) {
-            if wire.has_ended() || wire.is_closing() || !self.session.wants(id) {
+            let may_be_read = wire.is_worth_reading() && wire.can_be_read();
+            if !may_be_read || !self.session.wants(id) {
                 continue;
             }
             match wire.poll_read(context) {

@@ -1,6 +1,7 @@
 //! The one seam between the machines and sockets: a byte stream, with or without TLS.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -16,6 +17,11 @@ use super::unix::Unix;
 
 /// Bytes that are read into the memory of the thread at the most.
 pub(super) const COPIED_BYTES_MAX: usize = 16 << 10;
+
+/// Pieces that are written in one call at the most.
+const PIECES_MAX: usize = 64;
+/// Pieces of most calls, at the most: the room for many costs more than writing few.
+const FEW_PIECES: usize = 4;
 
 thread_local! {
     /// Where little is read to before it is copied.
@@ -105,16 +111,27 @@ impl Stream {
         })
     }
 
-    /// Writes from the front of `pending`, at most 64 pieces in one call.
+    /// Writes from the front of `pending`, at most [`PIECES_MAX`] pieces in one call.
     pub(crate) fn poll_write_from(
         &mut self,
         context: &mut Context<'_>,
-        pending: &mut std::collections::VecDeque<Bytes>,
+        pending: &mut VecDeque<Bytes>,
     ) -> Poll<io::Result<usize>> {
         if let Self::Memory(pipe) = self {
             return pipe.poll_write_pieces(context, pending);
         }
-        let mut slices = [IoSlice::new(&[]); 64];
+        match pending.len() {
+            0..=FEW_PIECES => self.poll_write_pieces::<FEW_PIECES>(context, pending),
+            _ => self.poll_write_pieces::<PIECES_MAX>(context, pending),
+        }
+    }
+
+    fn poll_write_pieces<const MAX: usize>(
+        &mut self,
+        context: &mut Context<'_>,
+        pending: &mut VecDeque<Bytes>,
+    ) -> Poll<io::Result<usize>> {
+        let mut slices = [IoSlice::new(&[]); MAX];
         let mut count = 0;
         for (slice, bytes) in slices.iter_mut().zip(pending.iter()) {
             *slice = IoSlice::new(bytes);

@@ -11,6 +11,7 @@ use gateway_proxy::Close;
 use tokio::io::AsyncWrite;
 
 use super::stream::{COPIED_BYTES_MAX, Stream};
+use super::woken::Awaited;
 
 /// Bytes of a first read; one that was filled is followed by a larger one, and one that brought
 /// little by a first one again.
@@ -28,6 +29,8 @@ pub(super) struct Wire {
     pub(super) stream: Stream,
     pending: VecDeque<Bytes>,
     pending_bytes: usize,
+    /// What comes on the stream.
+    coming: Awaited,
     read: BytesMut,
     read_bytes: usize,
     /// What follows once everything is written.
@@ -82,6 +85,7 @@ impl Wire {
             stream,
             pending: VecDeque::new(),
             pending_bytes: 0,
+            coming: Awaited::new(),
             read: BytesMut::new(),
             read_bytes: READ_BYTES_MIN,
             after: After::Nothing,
@@ -140,6 +144,11 @@ impl Wire {
     /// Whether it is being let go.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.after, After::Close(_))
+    }
+
+    /// Whether something may have come since it was last read.
+    pub(super) fn is_worth_reading(&self) -> bool {
+        self.coming.is_worth_asking()
     }
 
     /// Whether something may still come from the other end.
@@ -219,7 +228,10 @@ impl Wire {
 
     /// Reads what has come; no bytes at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        let read = ready!(self.stream.poll_read_bytes(context, &mut self.read, self.read_bytes))?;
+        let (stream, spare, most) = (&mut self.stream, &mut self.read, self.read_bytes);
+        let read =
+            self.coming.poll(context, |context| stream.poll_read_bytes(context, spare, most));
+        let read = ready!(read)?;
         self.ended = read.bytes.is_empty();
         if !self.ended {
             self.kept = None;

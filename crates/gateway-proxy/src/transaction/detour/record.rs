@@ -17,9 +17,7 @@ impl Transaction {
         let text = |of: fn(&Record) -> &gateway_log::Text| {
             Member::Bytes(record.map_or(&[][..], |record| of(record).as_bytes()))
         };
-        let client = record.and_then(|record| record.client.addr);
-        let src_ip = client.map(|client| client.ip().to_string()).unwrap_or_default();
-        let src_port = client.map_or(0, |client| client.port());
+        let (src_ip, src_port) = (self.client.ip().to_string(), self.client.port());
         let dst_ip = detour.addresses.first().map(IpAddr::to_string).unwrap_or_default();
         let user_agent = self.head.fields.get("user-agent").unwrap_or_default();
         let context = [
