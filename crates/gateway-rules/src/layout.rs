@@ -339,7 +339,7 @@ mod tests {
             };
             let tidy = laid_out(&spread);
             prop_assert_eq!(read(&tidy), read(&plain));
-            prop_assert_eq!(laid_out(&tidy), tidy.clone(), "{}", spread);
+            prop_assert_eq!(&laid_out(&tidy), &tidy, "{}", spread);
             let comments = |text: &str| text.matches('#').count();
             prop_assert_eq!(comments(&tidy), comments(&spread));
             let is_indented = |line: &str| line.starts_with(&" ".repeat(blanks));

@@ -59,14 +59,13 @@ fn compare<'e>(
         let others = items.iter().filter(|other| !std::ptr::eq(*other, item));
         let other = others.into_iter().find(|other| {
             // What is odd itself proves nothing of others.
-            let adds_nothing = match connective {
+            match connective {
                 _ if is_odd(found, item) || is_odd(found, other) => false,
                 _ if *other == item => false,
                 Connective::Or => prover.implies(item, other),
                 Connective::And => prover.implies(other, item),
                 Connective::Xor => false,
-            };
-            adds_nothing
+            }
         });
         if let Some(other) = other {
             found.push((item, Flaw::Redundant { other: other.span.range() }));

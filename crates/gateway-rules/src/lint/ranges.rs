@@ -102,7 +102,7 @@ mod tests {
                 prop_assert_eq!(holds(&common, number), in_left && in_right);
                 prop_assert_eq!(holds(&rest, number), !in_left);
             }
-            prop_assert_eq!(rest.complement(MAX), left.clone());
+            prop_assert_eq!(&rest.complement(MAX), &left);
             let numbers = left.few(20).expect("few");
             prop_assert_eq!(numbers.is_empty(), left.is_empty());
             prop_assert!(numbers.iter().all(|number| holds(&left, *number)));

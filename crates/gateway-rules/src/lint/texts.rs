@@ -82,7 +82,7 @@ fn of_text(field: &str, text: &Bytes) -> Option<Flaw> {
         return Some(Flaw::LowerCase { field: field.to_owned(), value });
     }
     let is_other_case = |method: &&str| method.eq_ignore_ascii_case(&value) && **method != value;
-    if field == "http.request.method" && METHODS.iter().any(|method| is_other_case(&method)) {
+    if field == "http.request.method" && METHODS.iter().any(is_other_case) {
         return Some(Flaw::MethodCase { value });
     }
     None

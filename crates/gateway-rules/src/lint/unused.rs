@@ -7,19 +7,19 @@ use crate::layout;
 use crate::lists::Lists;
 
 /// The lists that none of `filters`, which are texts of filters, names.
-pub fn unused_lists<'l>(
-    lists: &'l Lists,
+pub fn unused_lists(
+    lists: &Lists,
     filters: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Vec<&'l str> {
+) -> Vec<&str> {
     let named = named(filters);
     lists.iter().map(|(name, _)| name).filter(|name| !named.contains(&format!("${name}"))).collect()
 }
 
 /// The constants that none of `filters`, which are texts of filters, names.
-pub fn unused_constants<'c>(
-    constants: &'c Constants,
+pub fn unused_constants(
+    constants: &Constants,
     filters: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Vec<&'c str> {
+) -> Vec<&str> {
     let named = named(filters);
     constants.names().filter(|name| !named.contains(*name)).collect()
 }
