@@ -60,6 +60,32 @@ fn filters(count: usize) -> Vec<String> {
     filters
 }
 
+/// What rules ask of values that functions make: in equal parts for a host whatever its case, for its
+/// beginning and its end, for a domain whatever its case, and for a literal in the decoded URL.
+fn calling(number: usize) -> String {
+    match number % 5 {
+        0 => format!(r#"lower(http.request.host) == "h{number}.example.com""#),
+        1 => format!(r#"starts_with(lower(http.request.host), "h{number}.example")"#),
+        2 => format!(r#"ends_with(http.request.host, ".h{number}.example.com")"#),
+        3 => format!(r#"any(lower(http.request.domains[*])[*] == "dom{number}.org")"#),
+        _ => format!(r#"url_decode(http.request.uri) contains "/tok{number}/""#),
+    }
+}
+
+fn of_calls(facts: &Facts) {
+    for count in [1_000, 10_000] {
+        let lengths = |number| format!("len(http.request.uri) > {}", 10_000 + number);
+        for (name, filters) in [
+            ("over functions", (0..count).map(calling).collect::<Vec<_>>()),
+            ("over lengths", (0..count).map(lengths).collect()),
+        ] {
+            let [ours, linear] = [Options::default().indexed_from, usize::MAX]
+                .map(|indexed_from| decided(&compile(&filters, indexed_from), facts, false));
+            println!("{count:>6} {name} {ours:>11.0} {linear:>14.0}");
+        }
+    }
+}
+
 fn rules(filters: &[String]) -> Vec<Rule> {
     let numbered = filters.iter().enumerate();
     numbered
@@ -191,4 +217,5 @@ fn main() {
             compiled.as_secs_f64() * 1e3
         );
     }
+    of_calls(&none);
 }

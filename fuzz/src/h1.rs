@@ -47,7 +47,7 @@ pub(crate) fn messages(transcript: &Transcript) -> Vec<Message> {
     for (_, event) in &transcript.events {
         match event {
             Event::Data(data) => body.extend_from_slice(data),
-            Event::Trailers(fields) => trailers = Some(fields.clone()),
+            Event::Trailers(fields) => trailers = Some(Fields::clone(fields)),
             Event::End => {
                 messages.push(Message { heads, body: body.freeze(), trailers });
                 (heads, body, trailers) = new();
@@ -77,7 +77,7 @@ impl Message {
         if !self.body.is_empty() {
             events.push(Event::Data(self.body.clone()));
         }
-        events.extend(self.trailers.clone().map(Event::Trailers));
+        events.extend(self.trailers.clone().map(Box::new).map(Event::Trailers));
         events.push(Event::End);
         for event in events {
             connection.send(stream, event).ok()?;

@@ -61,7 +61,7 @@ pub fn h2_to_h1(data: &[u8]) {
                     server.credit(stream, data.len() as u64);
                     taken.extend_from_slice(&data);
                 }
-                Event::Trailers(fields) => trailers = Some(fields),
+                Event::Trailers(fields) => trailers = Some(*fields),
                 Event::End => ended = true,
                 _ => {}
             }
@@ -88,7 +88,9 @@ fn pass_on(mut head: RequestHead, body: &[u8], trailers: Option<Fields>) {
     }
     let data = (!body.is_empty()).then(|| Event::Data(Bytes::copy_from_slice(body)));
     let trailed = trailers.is_some();
-    for event in data.into_iter().chain(trailers.map(Event::Trailers)).chain([Event::End]) {
+    for event in
+        data.into_iter().chain(trailers.map(Box::new).map(Event::Trailers)).chain([Event::End])
+    {
         if client.send(stream, event).is_err() {
             return;
         }

@@ -1,6 +1,6 @@
 //! The examiner of body signatures: those for any part, and those for parts of one kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gateway_inspect::{
@@ -10,33 +10,37 @@ use gateway_inspect::{
 
 use crate::SCANNER;
 use crate::body_scan::BodyScan;
-use crate::body_set::{BodySet, Chain};
+use crate::body_set::BodySet;
 use crate::found::Found;
-use crate::logical::Logical;
+use crate::index::Index;
+use crate::literal::{Key, Literal};
 use crate::names::Names;
 use crate::target::Target;
 
-/// All body and logical signatures, by target.
+/// All body and logical signatures, and what of them is for parts of which target.
 #[derive(Debug)]
 pub(crate) struct Bodies {
-    sets: BTreeMap<Target, Arc<BodySet>>,
+    set: Arc<BodySet>,
+    /// For every target that has signatures of its own.
+    indexes: BTreeMap<Target, Arc<Index>>,
     names: Arc<Names>,
-}
-
-/// What a set is built of.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Collected {
-    pub(crate) chains: Vec<Chain>,
-    pub(crate) logicals: Vec<Logical>,
 }
 
 impl Bodies {
     /// The examiner of signatures, whose ids are their numbers among `names`.
-    pub(crate) fn new(by_target: BTreeMap<Target, Collected>, names: Arc<Names>) -> Self {
-        let set = |(target, collected): (_, Collected)| {
-            (target, Arc::new(BodySet::new(collected.chains, collected.logicals)))
-        };
-        Self { sets: by_target.into_iter().map(set).collect(), names }
+    pub(crate) fn new(set: BodySet, names: Arc<Names>) -> Self {
+        let mut set = set;
+        let targets: BTreeSet<_> = set.segments.iter().map(|placed| placed.target).collect();
+        let literals: Vec<_> =
+            set.segments.iter().map(|placed| Literal::of(&placed.segment)).collect();
+        let mut keys = vec![Key::default(); literals.len()];
+        let mut indexes = BTreeMap::new();
+        for target in targets {
+            let index = Index::new(&set, target, &literals, &mut keys);
+            indexes.insert(target, Arc::new(index));
+        }
+        set.keys = keys;
+        Self { set: Arc::new(set), indexes, names }
     }
 }
 
@@ -45,14 +49,11 @@ impl Examiner for Bodies {
         if !wanted.wants_any(SCANNER) {
             return None;
         }
-        let targets = [Some(Target::Any), Target::of(part.kind)];
-        let sets = targets.into_iter().flatten().filter_map(|target| self.sets.get(&target));
-        let scans: Vec<_> = sets.map(|set| BodyScan::new(set.clone(), part.size)).collect();
-        if scans.is_empty() {
-            return None;
-        }
+        let targets = [Target::of(part.kind), Some(Target::Any)];
+        let index = targets.into_iter().flatten().find_map(|target| self.indexes.get(&target))?;
+        let scan = BodyScan::new(self.set.clone(), index.clone(), part.size);
         let (part, names) = (part.id, self.names.clone());
-        Some(Box::new(BodyInspector { part, names, scans, found: Found::default() }))
+        Some(Box::new(BodyInspector { part, names, scan, found: Found::default() }))
     }
 }
 
@@ -60,7 +61,7 @@ impl Examiner for Bodies {
 struct BodyInspector {
     part: PartId,
     names: Arc<Names>,
-    scans: Vec<BodyScan>,
+    scan: BodyScan,
     found: Found,
 }
 
@@ -76,31 +77,24 @@ impl BodyInspector {
 
 impl Inspector for BodyInspector {
     fn reach(&self) -> Reach {
-        Reach::Span { lookback: self.scans.iter().map(BodyScan::lookback).max().unwrap_or(0) }
+        Reach::Span { lookback: self.scan.lookback() }
     }
 
     fn memory_max(&self) -> usize {
-        let scans: usize = self.scans.iter().map(BodyScan::memory_max).sum();
-        size_of::<Self>() + Found::MEMORY_MAX + scans
+        size_of::<Self>() + Found::MEMORY_MAX + self.scan.memory_max()
     }
 
     fn push(&mut self, window: Window<'_>, findings: &mut Findings) -> Progress {
-        for scan in &mut self.scans {
-            scan.push(window, &mut self.found);
-        }
+        self.scan.push(window, &mut self.found);
         self.report(findings);
         if self.found.is_full() {
             return Progress::Done(Outcome::Found);
         }
-        let found = &self.found;
-        let clear_to = self.scans.iter_mut().map(|scan| scan.clear_to(window, found)).min();
-        Progress::More { clear_to: clear_to.unwrap_or_else(|| window.end()) }
+        Progress::More { clear_to: self.scan.clear_to(window, &self.found) }
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
-        for scan in &mut self.scans {
-            scan.finish(tail, &mut self.found);
-        }
+        self.scan.finish(tail, &mut self.found);
         self.report(findings);
         if self.found.is_any() { Outcome::Found } else { Outcome::Clean }
     }

@@ -1,4 +1,4 @@
-//! One pass of one set of bodies over one part.
+//! One pass of all bodies that are looked for over one part.
 //!
 //! # How it works
 //! Every position is sampled once, whatever the chunks. A literal that is found is compared with
@@ -8,8 +8,7 @@
 //!
 //! A match is settled in the push that shows its last byte, and matches are settled in the order
 //! in which they end, since what a segment of several may begin behind is the end of the one
-//! before. Segments other than the first of their body are looked for only once a first one was
-//! found. Of the ends of a segment the earliest one is enough, because the gap behind it has no
+//! before. Of the ends of a segment the earliest one is enough, because the gap behind it has no
 //! bound.
 
 use std::collections::BTreeMap;
@@ -18,8 +17,10 @@ use std::sync::Arc;
 use gateway_inspect::{Offset, Window};
 
 use crate::anchor::Anchor;
-use crate::body_set::{Beginnings, BodySet, Owner, Placed};
+use crate::body_set::{BodySet, Owner, Placed};
 use crate::found::{Found, Hit};
+use crate::index::{Beginnings, Index};
+use crate::literal::Key;
 use crate::logical::Tallies;
 use crate::segment::View;
 
@@ -30,13 +31,6 @@ struct Turn {
     next: u32,
     /// Where it may begin at the earliest.
     ready: u64,
-}
-
-/// Which segments are looked for.
-#[derive(Clone, Copy, Debug)]
-enum Which {
-    First,
-    Later,
 }
 
 /// A segment that has begun, as its literal says.
@@ -59,11 +53,11 @@ struct Ended {
 #[derive(Debug)]
 pub(crate) struct BodyScan {
     set: Arc<BodySet>,
+    index: Arc<Index>,
     turns: BTreeMap<u32, Turn>,
     tallies: Tallies,
-    /// By filter: where it goes on.
-    first_next: Box<[u64]>,
-    later_next: Box<[u64]>,
+    /// By tier: where it goes on.
+    next: Box<[u64]>,
     /// Segments that go on behind what was seen.
     begun: Vec<Begun>,
     /// Candidates of the push at work.
@@ -88,29 +82,29 @@ const ENDED_MAX: usize = 1024;
 
 impl BodyScan {
     /// A pass over a part of which `declared` is the size, if it is declared.
-    pub(crate) fn new(set: Arc<BodySet>, declared: Option<u64>) -> Self {
+    pub(crate) fn new(set: Arc<BodySet>, index: Arc<Index>, declared: Option<u64>) -> Self {
         Self {
             turns: BTreeMap::new(),
-            tallies: Tallies::new(&set.logicals, &set.holding, declared),
-            first_next: vec![0; set.first.len()].into(),
-            later_next: vec![0; set.later.len()].into(),
+            tallies: Tallies::new(&set.logicals, &index.holding, declared),
+            next: vec![0; index.tiers.len()].into(),
             begun: Vec::new(),
             ended: Vec::new(),
             fixed: 0,
             clear_to: 0,
             lost_from: None,
             set,
+            index,
         }
     }
 
     pub(crate) fn lookback(&self) -> usize {
-        self.set.lookback
+        self.index.lookback
     }
 
     pub(crate) fn memory_max(&self) -> usize {
         let lists = 2 * BEGUN_MAX * size_of::<Begun>() + 2 * ENDED_MAX * size_of::<Ended>();
-        let turns = self.set.chained * TURN_BYTES;
-        size_of::<Self>() + lists + turns + self.set.tallies_bytes_max
+        let turns = self.index.chained * TURN_BYTES;
+        size_of::<Self>() + lists + turns + self.index.tallies_bytes_max
     }
 
     /// Settles every match that ends in the fresh bytes of `window`.
@@ -120,8 +114,8 @@ impl BodyScan {
         for begun in std::mem::take(&mut self.begun) {
             self.follow(&set, window, begun, found);
         }
-        self.search(&set, Which::First, window, again_from, found);
-        while let Some((end, number)) = set.fixed.get(self.fixed) {
+        self.search(&set, window, again_from, found);
+        while let Some((end, number)) = self.index.fixed.get(self.fixed) {
             if *end > window.end().as_u64() {
                 break;
             }
@@ -129,12 +123,6 @@ impl BodyScan {
             self.ended.push(Ended { end: *end, segment: *number });
         }
         self.settle_all(&set, window, false, found);
-        if let Some(ready) = self.turns.values().map(|turn| turn.ready).min() {
-            // What lies before that was of no interest, and was not looked at.
-            self.later_next.iter_mut().for_each(|next| *next = ready.max(*next));
-            self.search(&set, Which::Later, window, again_from, found);
-            self.settle_all(&set, window, false, found);
-        }
         self.remember(&set);
     }
 
@@ -143,31 +131,25 @@ impl BodyScan {
     fn search(
         &mut self,
         set: &BodySet,
-        which: Which,
         window: Window<'_>,
         again_from: Option<u64>,
         found: &mut Found,
     ) {
+        let index = self.index.clone();
         let base = window.start().as_u64();
-        let (filters, mut all_next) = match which {
-            Which::First => (&set.first, std::mem::take(&mut self.first_next)),
-            Which::Later => (&set.later, std::mem::take(&mut self.later_next)),
-        };
-        for (filter, next) in filters.iter().zip(&mut all_next) {
-            // Any positions will do, as long as they are as far apart as the filter has them.
+        let mut all_next = std::mem::take(&mut self.next);
+        for (tier, next) in index.tiers.iter().zip(&mut all_next) {
+            // Any positions will do, as long as they are as far apart as the tier has them.
             let from = again_from.map_or(*next, |again| again.max(base).min(*next));
             let from = usize::try_from(from.saturating_sub(base)).unwrap_or(usize::MAX);
-            let after = filter.scan(window.bytes(), from, |key, at| {
-                let at = base + at as u64;
-                let begun = Begun { segment: key.segment, piece: key.piece, at };
+            let mut hit = |segment, key: &Key, at| {
+                let begun = Begun { segment, piece: key.piece.into(), at: base + at as u64 };
                 self.follow(set, window, begun, found);
-            });
+            };
+            let after = tier.scan(&set.keys, window.bytes(), from, &mut hit);
             *next = base.saturating_add(after as u64);
         }
-        match which {
-            Which::First => self.first_next = all_next,
-            Which::Later => self.later_next = all_next,
-        }
+        self.next = all_next;
     }
 
     /// Remembers a segment that goes on behind what was seen, unless there are too many.
@@ -214,7 +196,7 @@ impl BodyScan {
 
     /// Takes a match of a segment of fixed length: at once, where the order does not matter.
     fn candidate(&mut self, placed: &Placed, ended: Ended, start: u64, found: &mut Found) {
-        match (placed.owner, placed.index, placed.gap_min, placed.anchor) {
+        match (placed.owner, placed.index, placed.gap_min(), placed.anchor()) {
             (Owner::Signature(signature), 0, None, Anchor::Within { first, last }) => {
                 if (first..=last).contains(&start) {
                     found.add(Hit { end: ended.end, signature, start });
@@ -231,7 +213,7 @@ impl BodyScan {
             Owner::Signature(signature) => found.is_reported(signature),
             Owner::Member { logical, member } => {
                 set.logicals.get(logical as usize).is_some_and(|one| {
-                    placed.gap_min.is_none() && self.tallies.is_full(one, logical, member, found)
+                    placed.gap_min().is_none() && self.tallies.is_full(one, logical, member, found)
                 })
             }
         }
@@ -271,7 +253,7 @@ impl BodyScan {
         let end_index = index(end.saturating_sub(base));
         let Some(start) = placed.segment.ends_at(view, end_index, &starts) else { return };
         let start = base + start as u64;
-        let Some(gap_min) = placed.gap_min else {
+        let Some(gap_min) = placed.gap_min() else {
             return self.settle_last(set, placed, start, end, found);
         };
         let ready = end.saturating_add(gap_min);
@@ -317,16 +299,17 @@ impl BodyScan {
         let mut clear_to = window.end().as_u64();
         for begun in &self.begun {
             let Some(placed) = set.segments.get(begun.segment as usize) else { continue };
-            if placed.gap_min.is_none() && !self.is_done(&set, placed, found) {
+            if placed.gap_min().is_none() && !self.is_done(&set, placed, found) {
                 clear_to = clear_to.min(earliest_start(placed, *begun));
             }
         }
         if self.lost_from.is_some() {
-            clear_to = clear_to.min(window.end().back(set.lookback as u64).as_u64());
+            clear_to = clear_to.min(window.end().back(self.index.lookback as u64).as_u64());
         }
         clear_to = clear_to.min(self.tallies.standing_from().unwrap_or(u64::MAX));
         clear_to = clear_to.min(self.fixed_from(&set, window, found));
-        for beginnings in &set.beginnings {
+        let index = self.index.clone();
+        for beginnings in &index.beginnings {
             let from = window.end().back(beginnings.bytes_max as u64).as_u64();
             let mut at = from.max(self.clear_to);
             while at < clear_to && !self.is_live(&set, beginnings, at, window, found) {
@@ -340,13 +323,13 @@ impl BodyScan {
 
     /// Where the first fixed segment begins that is under way; the greatest position if none is.
     fn fixed_from(&self, set: &BodySet, window: Window<'_>, found: &Found) -> u64 {
-        let reaches = window.end().as_u64().saturating_add(set.fixed_len_max as u64);
-        let open = set.fixed.iter().skip(self.fixed).take_while(|(end, _)| *end < reaches);
+        let reaches = window.end().as_u64().saturating_add(self.index.fixed_len_max as u64);
+        let open = self.index.fixed.iter().skip(self.fixed).take_while(|(end, _)| *end < reaches);
         let starts = open.filter_map(|(end, number)| {
             let placed = set.segments.get(*number as usize)?;
             let start = end.saturating_sub(placed.segment.len_max() as u64);
             let bytes = bytes_from(window, start)?;
-            let is_live = placed.gap_min.is_none()
+            let is_live = placed.gap_min().is_none()
                 && placed.segment.goes_on_after(bytes)
                 && self.starts(placed).is_some_and(|(first, last)| (first..=last).contains(&start))
                 && !self.is_done(set, placed, found);
@@ -361,8 +344,7 @@ impl BodyScan {
         let set = self.set.clone();
         let again_from = self.lost_from.take();
         if again_from.is_some() {
-            self.search(&set, Which::First, tail, again_from, found);
-            self.search(&set, Which::Later, tail, again_from, found);
+            self.search(&set, tail, again_from, found);
         }
         let base = tail.start().as_u64();
         for begun in std::mem::take(&mut self.begun) {
@@ -385,9 +367,10 @@ impl BodyScan {
 
     fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
         let total = tail.end().as_u64();
-        for number in &set.from_end {
+        let index = self.index.clone();
+        for number in &index.from_end {
             let Some(placed) = set.segments.get(*number as usize) else { continue };
-            let Anchor::FromEnd { back, shift } = placed.anchor else { continue };
+            let Anchor::FromEnd { back, shift } = placed.anchor() else { continue };
             let len = placed.segment.len_max() as u64;
             let first = total.saturating_sub(back);
             // A part that is shorter than `back` has only the later of the places.
@@ -406,14 +389,14 @@ impl BodyScan {
 
     /// The positions at which `placed` may begin, first and last, if it is its turn.
     fn starts(&self, placed: &Placed) -> Option<(u64, u64)> {
-        if placed.index == 0 && placed.gap_min.is_none() {
-            return match placed.anchor {
+        if placed.index == 0 && placed.gap_min().is_none() {
+            return match placed.anchor() {
                 Anchor::FromEnd { .. } => None,
                 Anchor::Within { first, last } => Some((first, last)),
             };
         }
         let turn = self.turns.get(&placed.chain);
-        match (placed.anchor, turn) {
+        match (placed.anchor(), turn) {
             (Anchor::FromEnd { .. }, _) => None,
             (Anchor::Within { first, last }, None) if placed.index == 0 => Some((first, last)),
             (Anchor::Within { .. }, Some(turn)) if placed.index == turn.next => {
@@ -444,7 +427,7 @@ impl BodyScan {
         beginnings.heads.may_begin(bytes)
             && beginnings.heads.candidates(bytes).any(|number| {
                 let Some(placed) = set.segments.get(number as usize) else { return false };
-                let open = match placed.anchor {
+                let open = match placed.anchor() {
                     Anchor::FromEnd { back, .. } => {
                         bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
                     }

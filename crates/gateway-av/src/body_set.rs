@@ -1,12 +1,14 @@
-//! The body signatures of one target, made ready to be searched for.
+//! All body and logical signatures, by number.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use crate::anchor::Anchor;
-use crate::filter::Literal;
-use crate::filters::Filter;
-use crate::heads::Heads;
 use crate::hex_body::Link;
-use crate::logical::{Logical, Tallies};
+use crate::literal::Key;
+use crate::logical::Logical;
 use crate::segment::Segment;
+use crate::target::Target;
 
 /// Whose body it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,7 @@ pub(crate) enum Owner {
 /// A body, to be put into a set.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
+    pub(crate) target: Target,
     pub(crate) owner: Owner,
     pub(crate) anchor: Anchor,
     /// At least one.
@@ -28,137 +31,99 @@ pub(crate) struct Chain {
 }
 
 /// A segment with its place in its body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Placed {
     pub(crate) segment: Segment,
+    pub(crate) target: Target,
     /// The number of its body in the set.
     pub(crate) chain: u32,
     pub(crate) owner: Owner,
     /// How many segments come before it in the body.
     pub(crate) index: u32,
+    /// `None` for anywhere, as most may.
+    anchor: Option<Box<Anchor>>,
+    /// One more than the bytes at least between it and the next segment.
+    gap: Option<NonZeroU64>,
+}
+
+impl Placed {
     /// Where it may begin; segments after the first one may begin anywhere behind the one before.
-    pub(crate) anchor: Anchor,
+    pub(crate) fn anchor(&self) -> Anchor {
+        self.anchor.as_deref().copied().unwrap_or(Anchor::ANYWHERE)
+    }
+
     /// Bytes at least between it and the next segment; `None` for the last one.
-    pub(crate) gap_min: Option<u64>,
+    pub(crate) fn gap_min(&self) -> Option<u64> {
+        self.gap.map(|gap| gap.get() - 1)
+    }
 }
 
-/// Last segments that are held while they are under way, by how they begin.
-#[derive(Debug)]
-pub(crate) struct Beginnings {
-    pub(crate) heads: Heads,
-    /// Bytes from the beginning of one of them up to which it is known by its head alone.
-    pub(crate) bytes_max: usize,
-}
-
-/// The bodies of one target. Segments go by number.
-///
-/// What is searched for is a [literal](Literal) of each segment; a segment that may begin at one
-/// place only is not searched for, but compared there.
-#[derive(Debug)]
+/// The bodies of all targets. Segments go by number, and so do logical signatures.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BodySet {
     pub(crate) segments: Vec<Placed>,
     pub(crate) logicals: Vec<Logical>,
-    /// Logical signatures that hold without a match.
-    pub(crate) holding: Vec<u32>,
-    /// Bytes that the counts of logical signatures take at most.
-    pub(crate) tallies_bytes_max: usize,
-    /// What finds first segments of bodies.
-    pub(crate) first: Vec<Filter>,
-    /// What finds the others, which are looked for once a first one was found.
-    pub(crate) later: Vec<Filter>,
-    /// Segments that end at one position of the part only, by that position.
-    pub(crate) fixed: Vec<(u64, u32)>,
-    /// The most bytes of one of those.
-    pub(crate) fixed_len_max: usize,
-    /// Segments that count from the end of the part.
-    pub(crate) from_end: Vec<u32>,
-    /// Segments whose literal is near their beginning, those with a literal further on, and those
-    /// that count from the end.
-    pub(crate) beginnings: Vec<Beginnings>,
-    /// The most bytes of a stretch that has to be looked at as one.
-    pub(crate) lookback: usize,
-    /// How many bodies have more than one segment.
-    pub(crate) chained: usize,
+    /// Signatures that are not in force, by id.
+    pub(crate) ignored: BTreeSet<u32>,
+    /// By segment, once indexes are made.
+    pub(crate) keys: Vec<Key>,
+    /// How many bodies there are.
+    chains: u32,
 }
 
-/// Up to here a literal is near the beginning of its segment.
-const NEAR: usize = 64;
+/// How much a set holds at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    segments: usize,
+    logicals: usize,
+    chains: u32,
+}
 
 impl BodySet {
-    pub(crate) fn new(chains: Vec<Chain>, logicals: Vec<Logical>) -> Self {
-        let mut segments = Vec::new();
-        let mut chained = 0;
-        for (Chain { owner, anchor, links }, chain) in chains.into_iter().zip(0u32..) {
-            chained += usize::from(links.len() > 1);
-            let gaps: Vec<_> = links.iter().skip(1).map(|link| Some(link.gap_min)).collect();
-            let gaps = gaps.into_iter().chain([None]);
-            for ((link, gap_min), index) in links.into_iter().zip(gaps).zip(0u32..) {
-                let anchor = if index == 0 { anchor } else { Anchor::ANYWHERE };
-                let segment = link.segment;
-                segments.push(Placed { segment, chain, owner, index, anchor, gap_min });
-            }
+    /// Takes in a body.
+    pub(crate) fn push(&mut self, chain: Chain) {
+        let Chain { target, owner, anchor, links } = chain;
+        let chain = self.chains;
+        self.chains += 1;
+        let mut links = links.into_iter().peekable();
+        let mut index = 0;
+        while let Some(Link { segment, .. }) = links.next() {
+            let gap = links.peek().map(|next| next.gap_min.saturating_add(1));
+            let gap = gap.and_then(NonZeroU64::new);
+            let is_bound = index == 0 && anchor != Anchor::ANYWHERE;
+            let anchor = is_bound.then(|| Box::new(anchor));
+            self.segments.push(Placed { segment, target, chain, owner, index, anchor, gap });
+            index += 1;
         }
-        let holding = (0u32..).zip(&logicals).filter(|(_, one)| one.expression.holds(&[]));
-        let mut set = Self {
-            segments,
-            holding: holding.map(|(index, _)| index).collect(),
-            tallies_bytes_max: Tallies::memory_max(&logicals),
-            logicals,
-            first: Vec::new(),
-            later: Vec::new(),
-            fixed: Vec::new(),
-            fixed_len_max: 0,
-            from_end: Vec::new(),
-            beginnings: Vec::new(),
-            lookback: 0,
-            chained,
-        };
-        set.index();
-        set
     }
 
-    fn index(&mut self) {
-        let (mut first_literals, mut later_literals) = (Vec::new(), Vec::new());
-        // Of each kind of beginning: its segments, and how far their heads have to tell.
-        let (mut kinds, mut bytes_max) = ([const { Vec::new() }; 3], [0; 3]);
-        for (placed, number) in self.segments.iter().zip(0u32..) {
-            let segment = &placed.segment;
-            let mut looks_back = segment.reach();
-            let known_after = match (placed.anchor, segment.len_fixed()) {
-                (Anchor::FromEnd { back, .. }, _) => {
-                    self.from_end.push(number);
-                    let back = usize::try_from(back).unwrap_or(usize::MAX);
-                    looks_back = looks_back.max(back);
-                    Some((2, back))
-                }
-                (Anchor::Within { first, last }, Some(len)) if first == last => {
-                    self.fixed.push((first.saturating_add(len as u64), number));
-                    self.fixed_len_max = self.fixed_len_max.max(len);
-                    None
-                }
-                (Anchor::Within { .. }, _) => Literal::of(segment).map(|literal| {
-                    let literals =
-                        if placed.index == 0 { &mut first_literals } else { &mut later_literals };
-                    literals.push((literal, segment, number));
-                    let end = literal.end_max(segment);
-                    (usize::from(end > NEAR), end)
-                }),
-            };
-            self.lookback = self.lookback.max(looks_back);
-            if let (None, Some((kind, after))) = (placed.gap_min, known_after)
-                && let (Some(kind), Some(max)) = (kinds.get_mut(kind), bytes_max.get_mut(kind))
-            {
-                kind.push((number, segment.first()));
-                *max = after.max(*max);
+    /// Whether the signature of a body is in force.
+    pub(crate) fn is_in_force(&self, owner: Owner) -> bool {
+        let signature = match owner {
+            Owner::Signature(signature) => Some(signature),
+            Owner::Member { logical, .. } => {
+                self.logicals.get(logical as usize).map(|one| one.signature)
             }
-        }
-        self.first = Filter::build(&first_literals);
-        self.later = Filter::build(&later_literals);
-        let beginnings = kinds
-            .into_iter()
-            .zip(bytes_max)
-            .map(|(kind, bytes_max)| Beginnings { heads: Heads::new(kind.into_iter()), bytes_max });
-        self.beginnings = beginnings.filter(|kind| !kind.heads.is_empty()).collect();
-        self.fixed.sort_unstable();
+        };
+        signature.is_some_and(|signature| !self.ignored.contains(&signature))
+    }
+
+    /// How much it holds now.
+    pub(crate) fn extent(&self) -> Extent {
+        let (segments, logicals) = (self.segments.len(), self.logicals.len());
+        Extent { segments, logicals, chains: self.chains }
+    }
+
+    /// Forgets what was taken in since it held that much.
+    pub(crate) fn truncate(&mut self, to: Extent) {
+        self.segments.truncate(to.segments);
+        self.logicals.truncate(to.logicals);
+        self.chains = to.chains;
+    }
+
+    /// Gives up the memory for what is to come.
+    pub(crate) fn shrink(&mut self) {
+        self.segments.shrink_to_fit();
+        self.logicals.shrink_to_fit();
     }
 }

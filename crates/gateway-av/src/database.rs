@@ -1,13 +1,13 @@
 //! Signature files in, a scanner out.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::bodies::{Bodies, Collected};
-use crate::body_set::{Chain, Owner};
-use crate::digest_set::DigestSet;
+use crate::bodies::Bodies;
+use crate::body_set::{BodySet, Chain, Owner};
+use crate::digest_set::{DigestRows, DigestSet};
 use crate::digests::Digests;
-use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::line::{self, BodyLine, Fault, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
@@ -44,9 +44,9 @@ impl Default for DatabaseLimits {
 pub struct DatabaseBuilder {
     limits: DatabaseLimits,
     names: Names,
-    hashes: Vec<(HashLine, u32)>,
-    bodies: Vec<(BodyLine, u32)>,
-    logicals: Vec<(LogicalLine, u32)>,
+    digests: DigestRows,
+    bodies: BodySet,
+    ignored: BTreeSet<Box<str>>,
     report: Report,
 }
 
@@ -55,6 +55,10 @@ pub struct DatabaseBuilder {
 enum Form {
     Hash,
     Body,
+    /// Names of signatures, and how many fields stand before each.
+    Ignored {
+        before: usize,
+    },
     Logical,
 }
 
@@ -71,6 +75,8 @@ impl DatabaseBuilder {
     /// | extension | form | |
     /// |---|---|---|
     /// | `.hdb .hsb .hdu .hsu` | `digest:size:name[:min[:max]]` | MD5, SHA-1 or SHA-256 by length; size `*` with a level of 73 or more |
+    /// | `.ign` | `database:line:name[:digest]` | a signature of that name, of any file, is not in force |
+    /// | `.ign2` | `name[:digest]` | as above |
     /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
     ///
@@ -80,15 +86,14 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let mark = (self.names.len(), self.hashes.len(), self.bodies.len(), self.logicals.len());
+        let (names, bodies) = (self.names.len(), self.bodies.extent());
         let added = self.add_lines(name, contents);
         match &added {
             Ok(report) => self.report.add(report),
             Err(_) => {
-                self.names.truncate(mark.0);
-                self.hashes.truncate(mark.1);
-                self.bodies.truncate(mark.2);
-                self.logicals.truncate(mark.3);
+                self.names.truncate(names);
+                self.digests.truncate(u32::try_from(names).unwrap_or(u32::MAX));
+                self.bodies.truncate(bodies);
             }
         }
         added
@@ -97,38 +102,33 @@ impl DatabaseBuilder {
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
-        let names = Arc::new(self.names);
-        let mut by_target: BTreeMap<_, Collected> = BTreeMap::new();
-        for (BodyLine { target, anchor, links }, signature) in self.bodies {
-            let owner = Owner::Signature(signature);
-            by_target.entry(target).or_default().chains.push(Chain { owner, anchor, links });
+        let Self { mut names, mut digests, mut bodies, ignored, mut report, .. } = self;
+        if !ignored.is_empty() {
+            let numbers = names.numbers(|name| ignored.contains(name));
+            report.ignored = numbers.len() as u64;
+            report.loaded = report.loaded.saturating_sub(report.ignored);
+            digests.remove(&numbers);
+            bodies.ignored = numbers;
         }
-        for (line, signature) in self.logicals {
-            let LogicalLine { target, size, expression, bodies, members } = line;
-            let collected = by_target.entry(target).or_default();
-            let logical = u32::try_from(collected.logicals.len()).unwrap_or(u32::MAX);
-            collected.logicals.push(Logical { signature, expression, size, members });
-            let chain = |(member, anchor, links)| Chain {
-                owner: Owner::Member { logical, member },
-                anchor,
-                links,
-            };
-            collected.chains.extend(bodies.into_iter().map(chain));
-        }
-        let bodies = Bodies::new(by_target, names.clone());
-        let digests = Digests::new(DigestSet::new(&self.hashes), names);
-        Av::new(bodies, digests, self.report)
+        names.shrink();
+        bodies.shrink();
+        let names = Arc::new(names);
+        let digests = Digests::new(DigestSet::new(digests), names.clone());
+        let bodies = Bodies::new(bodies, names);
+        Av::new(bodies, digests, report)
     }
 
     fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
         let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
         let mut report = Report::default();
+        let mut ignored = BTreeSet::new();
         for (index, line) in contents.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            if self.names.len() >= self.limits.signatures_max {
+            if self.names.len() >= self.limits.signatures_max || self.names.is_full_for(line.len())
+            {
                 let max = self.limits.signatures_max;
                 return Err(LoadError::TooMany { file: file.to_owned(), line: index + 1, max });
             }
@@ -136,6 +136,13 @@ impl DatabaseBuilder {
                 Form::Hash => self.add_hash(line),
                 Form::Body => self.add_body(line),
                 Form::Logical => self.add_logical(line),
+                Form::Ignored { before } => match line::ignored_line(line, before) {
+                    Ok(name) => {
+                        ignored.insert(Box::from(name));
+                        continue;
+                    }
+                    Err(fault) => Err(fault),
+                },
             };
             match added {
                 Ok(Parsed::Signature(())) => report.loaded += 1,
@@ -147,13 +154,14 @@ impl DatabaseBuilder {
                 }
             }
         }
+        self.ignored.append(&mut ignored);
         Ok(report)
     }
 
     fn add_hash(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         Ok(line::hash_line(line)?.map(|(name, hash)| {
             let number = self.names.push(name);
-            self.hashes.push((hash, number));
+            self.digests.push(hash, number);
         }))
     }
 
@@ -161,7 +169,8 @@ impl DatabaseBuilder {
         let parsed = line::body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
             let number = self.names.push(name);
-            self.bodies.push((body, number));
+            let BodyLine { target, anchor, links } = body;
+            self.bodies.push(Chain { target, owner: Owner::Signature(number), anchor, links });
         }))
     }
 }
@@ -170,8 +179,15 @@ impl DatabaseBuilder {
     fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
         Ok(parsed.map(|(name, logical)| {
-            let number = self.names.push(name);
-            self.logicals.push((logical, number));
+            let LogicalLine { target, size, expression, bodies, members } = logical;
+            let signature = self.names.push(name);
+            let logical = u32::try_from(self.bodies.logicals.len()).unwrap_or(u32::MAX);
+            let one = Logical { signature, target, expression, size, members };
+            self.bodies.logicals.push(one);
+            for (member, anchor, links) in bodies {
+                let owner = Owner::Member { logical, member };
+                self.bodies.push(Chain { target, owner, anchor, links });
+            }
         }))
     }
 }
@@ -181,6 +197,8 @@ impl Form {
         let (_, extension) = file.rsplit_once('.')?;
         match extension {
             "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Hash),
+            "ign" => Some(Self::Ignored { before: 2 }),
+            "ign2" => Some(Self::Ignored { before: 0 }),
             "ldb" | "ldu" => Some(Self::Logical),
             "ndb" | "ndu" | "sdb" => Some(Self::Body),
             _ => None,
@@ -396,6 +414,51 @@ mod tests {
     }
 
     #[test]
+    fn ignored_signatures_are_not_in_force() {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("a.ign2", format!("b\nd:{MD5}\nnone\n").as_bytes()).unwrap();
+        builder.add_file("a.ndb", b"a:0:*:6162\nb:0:*:6162\n").unwrap();
+        builder.add_file("a.ldb", b"c;Target:0;0=0;6364\nd;Target:0;0=0;6364\n").unwrap();
+        let md5 = "900150983cd24fb0d6963f7d28e17f72"; // of "abc"
+        builder.add_file("a.hdb", format!("{md5}:3:e\n{md5}:3:f").as_bytes()).unwrap();
+        builder.add_file("a.ign", b"a.hdb:2:f\n").unwrap();
+        let av = builder.build();
+        assert_eq!(av.report().to_string(), "3 loaded, 0 unsupported, 3 ignored");
+        let part = gateway_inspect::Part::root(gateway_inspect::PartKind::Unknown, None);
+        let (wanted, limits) = (gateway_inspect::Wanted::all(), gateway_inspect::Limits::default());
+        let mut chain = gateway_inspect::Chain::open(&av.examiners(), &part, &wanted, &limits);
+        let mut found = gateway_inspect::Findings::new(9);
+        chain.push(b"abc", &mut found);
+        chain.finish(&mut found);
+        let mut names: Vec<_> = found.drain().map(|finding| finding.entry.id.to_string()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "c", "e"]);
+    }
+
+    #[test]
+    fn lines_of_ignored_signatures() {
+        for (file, form, expected) in [
+            ("a.ign2", "name", Ok(())),
+            ("a.ign2", "name:44d88612fea8a8f36de82e1278abb02f", Ok(())),
+            ("a.ign2", ":x", Err((1, E::Name))),
+            ("a.ign2", "name:x y", Err((6, E::Digest))),
+            ("a.ign", "daily.ndb:3:name", Ok(())),
+            ("a.ign", "daily.ndb:3", Err((12, E::Separator))),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            let added = match builder.add_file(file, form.as_bytes()) {
+                Ok(report) => {
+                    assert_eq!(report, Report::default());
+                    Ok(())
+                }
+                Err(LoadError::Line { line: 1, column, reason, .. }) => Err((column, reason)),
+                Err(error) => panic!("{form}: {error}"),
+            };
+            assert_eq!(added, expected, "{form}");
+        }
+    }
+
+    #[test]
     fn a_refused_file_leaves_nothing_behind() {
         let mut builder = DatabaseBuilder::default();
         let good = format!("{MD5}:68:a\n{MD5}:69:b");
@@ -403,7 +466,7 @@ mod tests {
         builder.add_file("a.hdb", format!("{good}\nbad").as_bytes()).unwrap_err();
         builder.add_file("a.ndb", b"a:0:*:6162\nb:0:*:61").unwrap_err();
         builder.add_file("a.ndb", b"a:0:*:6162\nb:4:*:6162\n").unwrap();
-        assert_eq!((builder.names.len(), builder.hashes.len(), builder.bodies.len()), (3, 2, 1));
+        assert_eq!((builder.names.len(), builder.bodies.segments.len()), (3, 1));
         let av = builder.build();
         assert_eq!(av.signatures(), 4);
         assert_eq!(av.report().to_string(), "3 loaded, 1 unsupported (1 target)");

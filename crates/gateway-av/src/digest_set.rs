@@ -4,44 +4,44 @@
 //! size too. So all digests for one size lie together, sorted, and a size that no digest is for
 //! costs a part nothing at all.
 
+use std::collections::BTreeSet;
+
 use crate::line::{FileDigest, HashLine};
 
 /// The size of an entry that fits a file of any size; no signature is for empty files.
 const ANY_SIZE: u64 = 0;
 
-/// The digests of one kind, `N` bytes each.
+/// The digests of one kind, `N` bytes each, by the size of the file and sorted.
 ///
-/// A digest takes `N + 4` bytes, and each size that occurs 16 more.
+/// An entry takes `N + 8` bytes.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
-    /// The sizes of all entries, each once and sorted.
-    sizes: Box<[u64]>,
-    /// Where the entries of each size begin, and where the last ones end.
-    starts: Box<[u32]>,
-    /// Digests by size, those of one size sorted.
+    /// The sizes of all entries; 4 GiB and more are one size, which the digests tell apart.
+    sizes: Box<[u32]>,
     digests: Box<[[u8; N]]>,
     /// The id of the signature of each.
     signatures: Box<[u32]>,
+    /// The greatest size.
+    size_max: u64,
 }
+
+/// A size as it stands in a table.
+fn narrow(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+/// Size, digest, id of the signature.
+type Row<const N: usize> = (u64, [u8; N], u32);
 
 impl<const N: usize> Table<N> {
     /// The table of `entries`: size, digest, id of the signature.
-    fn new(mut entries: Vec<(u64, [u8; N], u32)>) -> Self {
-        entries.sort_unstable();
-        let mut sizes = Vec::new();
-        let mut starts = Vec::new();
-        for (start, (size, _, _)) in (0u32..).zip(&entries) {
-            if sizes.last() != Some(size) {
-                sizes.push(*size);
-                starts.push(start);
-            }
-        }
-        starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+    fn new(mut entries: Vec<Row<N>>) -> Self {
+        entries.sort_unstable_by_key(|(size, digest, id)| (narrow(*size), *digest, *id));
         Self {
-            sizes: sizes.into(),
-            starts: starts.into(),
+            sizes: entries.iter().map(|(size, _, _)| narrow(*size)).collect(),
             digests: entries.iter().map(|(_, digest, _)| *digest).collect(),
             signatures: entries.iter().map(|(_, _, signature)| *signature).collect(),
+            size_max: entries.iter().map(|(size, _, _)| *size).max().unwrap_or(0),
         }
     }
 
@@ -49,13 +49,13 @@ impl<const N: usize> Table<N> {
     pub(crate) fn may_hold(&self, size: Option<u64>) -> bool {
         match size {
             None => !self.sizes.is_empty(),
-            Some(size) => self.is_for_any_size() || self.sizes.binary_search(&size).is_ok(),
+            Some(size) => self.is_for_any_size() || self.sizes.binary_search(&narrow(size)).is_ok(),
         }
     }
 
     /// The size in bytes above which no file is in it.
     pub(crate) fn size_max(&self) -> u64 {
-        if self.is_for_any_size() { u64::MAX } else { self.sizes.last().copied().unwrap_or(0) }
+        if self.is_for_any_size() { u64::MAX } else { self.size_max }
     }
 
     /// The ids of the signatures of a file of `size` bytes.
@@ -64,11 +64,10 @@ impl<const N: usize> Table<N> {
         sizes.into_iter().flatten().flat_map(move |size| self.find_in(digest, size)).copied()
     }
 
-    /// The ids of the signatures for exactly `size`.
+    /// The ids of the signatures for this size alone.
     fn find_in(&self, digest: &[u8], size: u64) -> &[u32] {
-        let Ok(index) = self.sizes.binary_search(&size) else { return &[] };
-        let at = |index: usize| self.starts.get(index).map_or(0, |start| *start as usize);
-        let (from, to) = (at(index), at(index + 1));
+        let from = self.sizes.partition_point(|one| *one < narrow(size));
+        let to = self.sizes.partition_point(|one| *one <= narrow(size));
         let digests = self.digests.get(from..to).unwrap_or_default();
         let first = digests.partition_point(|entry| &entry[..] < digest);
         let equal = digests.get(first..).unwrap_or_default();
@@ -77,8 +76,46 @@ impl<const N: usize> Table<N> {
     }
 
     fn is_for_any_size(&self) -> bool {
-        self.sizes.first() == Some(&ANY_SIZE)
+        self.sizes.first() == Some(&narrow(ANY_SIZE))
     }
+}
+
+/// Digest signatures in the order in which they were loaded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DigestRows {
+    md5: Vec<Row<16>>,
+    sha1: Vec<Row<20>>,
+    sha256: Vec<Row<32>>,
+}
+
+impl DigestRows {
+    /// Takes in signature `id`.
+    pub(crate) fn push(&mut self, line: HashLine, id: u32) {
+        let size = line.size.unwrap_or(ANY_SIZE);
+        match line.digest {
+            FileDigest::Md5(digest) => self.md5.push((size, digest, id)),
+            FileDigest::Sha1(digest) => self.sha1.push((size, digest, id)),
+            FileDigest::Sha256(digest) => self.sha256.push((size, digest, id)),
+        }
+    }
+
+    /// Forgets those of some signatures.
+    pub(crate) fn remove(&mut self, ids: &BTreeSet<u32>) {
+        self.md5.retain(|(_, _, id)| !ids.contains(id));
+        self.sha1.retain(|(_, _, id)| !ids.contains(id));
+        self.sha256.retain(|(_, _, id)| !ids.contains(id));
+    }
+
+    /// Forgets those from signature `id` on.
+    pub(crate) fn truncate(&mut self, id: u32) {
+        truncate(&mut self.md5, id);
+        truncate(&mut self.sha1, id);
+        truncate(&mut self.sha256, id);
+    }
+}
+
+fn truncate<const N: usize>(rows: &mut Vec<Row<N>>, id: u32) {
+    rows.truncate(rows.partition_point(|(_, _, one)| *one < id));
 }
 
 /// All digest signatures.
@@ -90,17 +127,8 @@ pub(crate) struct DigestSet {
 }
 
 impl DigestSet {
-    /// The set of `signatures`, each with its id.
-    pub(crate) fn new(signatures: &[(HashLine, u32)]) -> Self {
-        let (mut md5, mut sha1, mut sha256) = (Vec::new(), Vec::new(), Vec::new());
-        for (HashLine { digest, size }, id) in signatures {
-            let size = size.unwrap_or(ANY_SIZE);
-            match *digest {
-                FileDigest::Md5(digest) => md5.push((size, digest, *id)),
-                FileDigest::Sha1(digest) => sha1.push((size, digest, *id)),
-                FileDigest::Sha256(digest) => sha256.push((size, digest, *id)),
-            }
-        }
+    pub(crate) fn new(rows: DigestRows) -> Self {
+        let DigestRows { md5, sha1, sha256 } = rows;
         Self { md5: Table::new(md5), sha1: Table::new(sha1), sha256: Table::new(sha256) }
     }
 

@@ -10,9 +10,11 @@ use crate::{Av, DatabaseBuilder};
 /// anything else.
 pub fn clamav_load(data: &[u8]) {
     let Some((form, contents)) = data.split_first() else { return };
-    let name = match form % 3 {
-        0 => "fuzz.hdb",
-        1 => "fuzz.ndb",
+    let name = match (form, form % 3) {
+        (252..=253, _) => "fuzz.ign",
+        (254..=255, _) => "fuzz.ign2",
+        (_, 0) => "fuzz.hdb",
+        (_, 1) => "fuzz.ndb",
         _ => "fuzz.ldb",
     };
     let mut builder = DatabaseBuilder::default();
@@ -51,10 +53,9 @@ mod tests {
             include_bytes!("../corpus/clamav_load/unsupported"),
             include_bytes!("../corpus/clamav_load/zeros"),
         ] {
-            for form in 0..=9 {
-                let mut data = seed.to_vec();
-                data[0] = data[0] % 3 + 3 * form;
-                super::clamav_load(&data);
+            let forms = (0..=9).map(|form| seed[0] % 3 + 3 * form).chain(252..=255);
+            for form in forms {
+                super::clamav_load(&[&[form], &seed[1..]].concat());
             }
             for end in 0..seed.len() {
                 super::clamav_load(&seed[..end]);

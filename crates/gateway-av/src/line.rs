@@ -111,6 +111,18 @@ pub(crate) fn hash_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> 
     Ok(Parsed::Signature((name, HashLine { digest, size })))
 }
 
+/// Parses `name[:digest]` with so many other fields before it: the name of a signature that is to
+/// be ignored. The digest is that of its line in another form, and of no use here.
+pub(crate) fn ignored_line(line: &[u8], before: usize) -> Result<&str, Fault> {
+    let mut rest = line;
+    for _ in 0..before {
+        (rest, _) = (field, separator).parse(rest).map_err(fault)?;
+    }
+    let digest = preceded(char(':'), expect(LineError::Digest, digest));
+    let (rest, (name, _)) = (name, opt(digest)).parse(rest).map_err(fault)?;
+    if rest.is_empty() { Ok(name) } else { Err(Fault::new(rest, LineError::End)) }
+}
+
 /// What a line of an `.ndb` file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BodyLine {

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum LoadError {
     /// The extension of the file's name says nothing about its form.
     #[error(
-        "{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ldb, .ldu, .ndb, .ndu or .sdb"
+        "{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ign, .ign2, .ldb, .ldu, .ndb, .ndu or .sdb"
     )]
     Extension {
         /// The name that was given.

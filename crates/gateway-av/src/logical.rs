@@ -5,12 +5,14 @@ use std::ops::RangeInclusive;
 
 use crate::expression::Expression;
 use crate::found::{Found, Hit};
+use crate::target::Target;
 
 /// A logical signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Logical {
     /// The id of the signature.
     pub(crate) signature: u32,
+    pub(crate) target: Target,
     pub(crate) expression: Expression,
     /// How large the part must be; `None` for any size.
     pub(crate) size: Option<RangeInclusive<u64>>,
@@ -76,9 +78,9 @@ impl Tallies {
     }
 
     /// Bytes that the counts of `logicals` take at most.
-    pub(crate) fn memory_max(logicals: &[Logical]) -> usize {
+    pub(crate) fn memory_max<'a>(logicals: impl Iterator<Item = &'a Logical>) -> usize {
         let one = |logical: &Logical| COUNTS_BYTES + 12 * usize::from(logical.members);
-        logicals.iter().map(one).sum()
+        logicals.map(one).sum()
     }
 
     /// Whether one more match of a member makes no difference.

@@ -9,8 +9,15 @@ use std::ops::Range;
 pub(crate) struct Piece {
     /// What the bytes must be, where the mask has ones; zero where it has none.
     values: Box<[u8]>,
-    /// `None` when every bit counts.
-    masks: Option<Box<[u8]>>,
+    /// `None` when every bit counts: most pieces, so they are not to pay for the others.
+    open: Option<Box<Open>>,
+}
+
+/// What is left open of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Open {
+    /// As many as there are values.
+    masks: Box<[u8]>,
     /// Stretches of which the mask has no bits.
     choices: Box<[Choice]>,
 }
@@ -51,8 +58,10 @@ impl Piece {
         let literal = bytes.iter().all(|(_, mask)| *mask == 0xFF);
         Self {
             values: bytes.iter().map(|(value, mask)| value & mask).collect(),
-            masks: (!literal).then(|| bytes.iter().map(|(_, mask)| *mask).collect()),
-            choices: choices.into(),
+            open: (!literal).then(|| {
+                let masks = bytes.iter().map(|(_, mask)| *mask).collect();
+                Box::new(Open { masks, choices: choices.into() })
+            }),
         }
     }
 
@@ -76,11 +85,11 @@ impl Piece {
     }
 
     fn runs(&self, known: impl Fn(u8, u8) -> bool) -> Vec<Range<usize>> {
-        let Some(masks) = &self.masks else {
+        let Some(open) = &self.open else {
             return (self.len() > 0).then_some(0..self.len()).into_iter().collect();
         };
         let mut runs: Vec<Range<usize>> = Vec::new();
-        for (index, (value, mask)) in self.values.iter().zip(masks).enumerate() {
+        for (index, (value, mask)) in self.values.iter().zip(&open.masks).enumerate() {
             if known(*value, *mask) {
                 match runs.last_mut() {
                     Some(run) if run.end == index => run.end += 1,
@@ -93,36 +102,33 @@ impl Piece {
 
     /// How many bytes at the beginning may have any value.
     pub(crate) fn free_prefix(&self) -> usize {
-        let first_choice = self.choices.iter().map(|choice| choice.at).min();
-        let Some(masks) = &self.masks else { return 0 };
-        let free = masks.iter().take_while(|mask| **mask == 0).count();
+        let Some(open) = &self.open else { return 0 };
+        let first_choice = open.choices.iter().map(|choice| choice.at).min();
+        let free = open.masks.iter().take_while(|mask| **mask == 0).count();
         first_choice.map_or(free, |at| free.min(at))
     }
 
     /// The piece without its first `count` bytes, which no choice may cover.
     pub(crate) fn skip(self, count: usize) -> Self {
         let rest = |bytes: &[u8]| bytes.get(count..).unwrap_or_default().into();
-        Self {
-            values: rest(&self.values),
-            masks: self.masks.as_deref().map(rest),
-            choices: self
-                .choices
-                .into_iter()
-                .map(|choice| Choice { at: choice.at.saturating_sub(count), ..choice })
-                .collect(),
-        }
+        let moved = |choice| {
+            let Choice { at, negated, options } = choice;
+            Choice { at: at.saturating_sub(count), negated, options }
+        };
+        let open = self.open.map(|open| {
+            let Open { masks, choices } = *open;
+            let choices = choices.into_iter().map(moved).collect();
+            Box::new(Open { masks: rest(&masks), choices })
+        });
+        Self { values: rest(&self.values), open }
     }
 
     /// Whether `bytes`, as many as the piece has or fewer, are how it begins.
     fn begins_with(&self, bytes: &[u8]) -> bool {
-        let masked = match &self.masks {
-            None => self.values.starts_with(bytes),
-            Some(masks) => {
-                let wanted = self.values.iter().zip(masks);
-                bytes.iter().zip(wanted).all(|(byte, (value, mask))| byte & mask == *value)
-            }
-        };
-        masked && self.choices.iter().all(|choice| choice.allows(bytes))
+        let Some(open) = &self.open else { return self.values.starts_with(bytes) };
+        let wanted = self.values.iter().zip(&open.masks);
+        let masked = bytes.iter().zip(wanted).all(|(byte, (value, mask))| byte & mask == *value);
+        masked && open.choices.iter().all(|choice| choice.allows(bytes))
     }
 
     /// Whether `bytes` hold the piece at index `at`.

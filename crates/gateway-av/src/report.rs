@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Report {
     /// Signatures in force.
     pub loaded: u64,
+    /// Signatures that are not in force because an `.ign` or `.ign2` file names them.
+    pub ignored: u64,
     /// Signatures left out, by reason.
     pub unsupported: BTreeMap<Unsupported, u64>,
 }
@@ -23,6 +25,7 @@ impl Report {
 
     pub(crate) fn add(&mut self, other: &Self) {
         self.loaded += other.loaded;
+        self.ignored += other.ignored;
         for (reason, count) in &other.unsupported {
             *self.unsupported.entry(*reason).or_default() += count;
         }
@@ -39,7 +42,10 @@ impl fmt::Display for Report {
         for (i, (reason, count)) in self.unsupported.iter().enumerate() {
             write!(f, "{}{count} {reason}", if i == 0 { " (" } else { ", " })?;
         }
-        if self.unsupported.is_empty() { Ok(()) } else { f.write_str(")") }
+        if !self.unsupported.is_empty() {
+            f.write_str(")")?;
+        }
+        if self.ignored > 0 { write!(f, ", {} ignored", self.ignored) } else { Ok(()) }
     }
 }
 

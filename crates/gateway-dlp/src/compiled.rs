@@ -9,13 +9,14 @@ use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::bytes::ByteSet;
 use crate::engine::Beginning;
 use crate::frequency::{share, share_of_literals};
-use crate::heads::{HEAD_MAX, Head, SIDES, first_by_side, first_sets, heads, side_of};
+use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::preview::Preview;
 use crate::program::Program;
 use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
 use crate::spotter::DEPTH;
+use crate::takers::{SIDES, first_by_side, first_sets, side_of};
 use crate::words::WordSet;
 use crate::{BuildError, Limits};
 
@@ -152,11 +153,12 @@ impl Compiled {
         self.begin[side_of(before)].has(first)
     }
 
-    /// Whether nothing that its program matches begins with `bytes`.
-    pub(crate) fn rejects(&self, bytes: &[u8]) -> bool {
+    /// How many of `bytes` it takes until nothing that its program matches begins like this;
+    /// `None` if something may.
+    pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
         match &self.body {
             Body::Program(_, preview) => preview.rejects(bytes),
-            Body::Words(_) => false,
+            Body::Words(_) => None,
         }
     }
 

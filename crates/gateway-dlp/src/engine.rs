@@ -7,11 +7,12 @@ use gateway_inspect::Profile;
 use crate::anchor::Lead;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
-use crate::heads::{SIDES, head_table};
+use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::literals::literal_table;
 use crate::plan::Plan;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
+use crate::takers::SIDES;
 use crate::{BuildError, Limits};
 
 /// What a scanner compiles to. Immutable.
@@ -19,7 +20,7 @@ pub(crate) struct Engine {
     pub(crate) entries: Vec<Compiled>,
     pub(crate) profiles: Vec<Arc<Profile>>,
     pub(crate) literals: Lane,
-    pub(crate) heads: Lane,
+    pub(crate) heads: Vec<Lane>,
     pub(crate) spotter: Spotter,
     /// The different leads, with the entries that have them.
     pub(crate) leads: Vec<(Lead, Vec<u32>)>,
@@ -86,8 +87,9 @@ impl Engine {
         begins.sort_unstable();
         begins.dedup();
         let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
-        let mut heads = head_lane(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
-        for trigger in literals.triggers.iter_mut().chain(&mut heads.triggers) {
+        let mut heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        let all = heads.iter_mut().flat_map(|lane| &mut lane.triggers);
+        for trigger in literals.triggers.iter_mut().chain(all) {
             if let Some(entry) = entries.get(trigger.entry as usize) {
                 trigger.delay = number(entry.delay);
                 trigger.begin = number(begins.binary_search(&entry.beginning()).unwrap_or(0));
@@ -101,9 +103,10 @@ impl Engine {
         let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
-        let triggers = literals.triggers.iter().chain(&heads.triggers);
+        let lanes = || heads.iter().chain([&literals]);
+        let triggers = lanes().flat_map(|lane| &lane.triggers);
         let slack = triggers.map(near).max().unwrap_or(0);
-        let memory = literals.table.memory.max(heads.table.memory);
+        let memory = lanes().map(|lane| lane.table.memory).max().unwrap_or(0);
         let leads = leads(&entries);
         let lead = leads.iter().map(|(lead, _)| lead.max as usize).max().unwrap_or(0);
         let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
@@ -125,9 +128,13 @@ impl Engine {
         })
     }
 
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        [&self.literals].into_iter().chain(&self.heads)
+    }
+
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Compiled::memory_usage).sum();
-        let lanes = self.literals.memory_usage() + self.heads.memory_usage();
+        let lanes: usize = self.lanes().map(Lane::memory_usage).sum();
         entries + lanes + self.spotter.memory_usage()
     }
 }
@@ -150,21 +157,48 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
     Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
 }
 
-/// The lane of heads; they may become shorter, and with them the delay of their entries.
-fn head_lane(entries: &mut [Compiled], notices: &[Notice]) -> Option<Lane> {
-    let heads: Vec<_> = notices.iter().flat_map(Notice::heads).cloned().collect();
-    let (table, depth) = head_table(&heads)?;
-    let mut triggers = Vec::new();
-    for (entry, (compiled, notice)) in entries.iter_mut().zip(notices).enumerate() {
-        let Notice::Heads(heads) = notice else { continue };
-        compiled.delay = compiled.delay.min(depth);
-        let back = number(compiled.delay);
-        for _ in heads {
-            let entry = number(entry);
-            triggers.push(Trigger { entry, near: back, far: back, delay: 0, begin: 0 });
+/// The lanes of heads, which may become shorter, and with them the delay of their entries: one, or
+/// if its heads would be short, one for those that begin with letters and one for all others.
+fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Lane>> {
+    let lanes = match head_lane(entries, notices, HEAD_LONG, |_| true) {
+        Some(whole) => vec![whole],
+        None => vec![
+            head_lane(entries, notices, 1, Head::begins_with_letters)?,
+            head_lane(entries, notices, 1, |head| !head.begins_with_letters())?,
+        ],
+    };
+    let triggers = || lanes.iter().flat_map(|lane| &lane.triggers);
+    for trigger in triggers() {
+        if let Some(entry) = entries.get_mut(trigger.entry as usize) {
+            entry.delay = 0;
         }
     }
-    Some(Lane { table, triggers: triggers.into() })
+    for trigger in triggers() {
+        if let Some(entry) = entries.get_mut(trigger.entry as usize) {
+            entry.delay = entry.delay.max(trigger.near as usize);
+        }
+    }
+    Some(lanes)
+}
+
+/// A lane of the heads that are in it, if they can have `least` bytes.
+fn head_lane(
+    entries: &[Compiled],
+    notices: &[Notice],
+    least: usize,
+    is_in: impl Fn(&Head) -> bool,
+) -> Option<Lane> {
+    let heads = notices.iter().enumerate().flat_map(|(entry, notice)| {
+        let of_entry = notice.heads().iter().filter(|head| is_in(head));
+        of_entry.map(move |head| (entry, head.clone()))
+    });
+    let (owners, heads): (Vec<usize>, Vec<Head>) = heads.unzip();
+    let (table, depth) = head_table(&heads, least)?;
+    let triggers = owners.into_iter().filter_map(|entry| {
+        let back = number(entries.get(entry)?.delay.min(depth));
+        Some(Trigger { entry: number(entry), near: back, far: back, delay: 0, begin: 0 })
+    });
+    Some(Lane { table, triggers: triggers.collect() })
 }
 
 fn leads(entries: &[Compiled]) -> Vec<(Lead, Vec<u32>)> {

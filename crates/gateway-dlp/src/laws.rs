@@ -63,8 +63,8 @@ fn custom_entries_conform() {
 
 #[test]
 fn limits_on_work_conform() {
-    // 31 places of 16 steps each are one too many.
-    let limits = Limits { steps_per_kib_max: 480, ..Limits::default() };
+    // 31 places of 8 steps each are one too many.
+    let limits = Limits { steps_per_kib_max: 240, ..Limits::default() };
     let dlp = regexes(&["zzz[^!]!"]).build(&limits).unwrap();
     let sample = |places| [b"zzz  ".repeat(places), vec![b'.'; 1_200], b"zzz.!".to_vec()].concat();
     let exceeded = Outcome::Unscannable(Unscannable::WorkExceeded);

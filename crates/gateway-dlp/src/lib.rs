@@ -66,6 +66,7 @@ mod scan;
 mod spotter;
 mod suggest;
 mod table;
+mod takers;
 mod validate;
 mod words;
 

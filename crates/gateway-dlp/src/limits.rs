@@ -18,7 +18,7 @@ pub struct Limits {
     /// begins with a class run and has no longest match, only the leftmost start is.
     pub match_bytes_max: usize,
     /// Steps that may be spent within one KiB of a part, counted from its start. Default 131,072.
-    /// A place where an entry may begin counts 16 of them, a candidate that is open where the KiB
+    /// A place where an entry may begin counts 8 of them, a candidate that is open where the KiB
     /// ends counts 1,024, as it looks at the next one. With more, scanning the part ends as
     /// [`Unscannable::WorkExceeded`](gateway_inspect::Unscannable::WorkExceeded), at the same byte
     /// for any chunking. The plain pass over content that has no candidate is not counted.

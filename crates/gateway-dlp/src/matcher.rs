@@ -27,7 +27,7 @@ use crate::table::Begin;
 const BLOCK: u64 = 1 << 10;
 
 /// Steps that count for a place that comes up.
-const STEPS_PER_PLACE: u32 = 16;
+const STEPS_PER_PLACE: u32 = 8;
 
 /// Ways that one candidate may have open on average.
 const THREADS_MAX: usize = 16;
@@ -180,6 +180,7 @@ impl Matcher {
         noticed: &Noticed,
     ) {
         let mut notices = noticed.notices.iter().peekable();
+        let mut dismissed = dismissed_by_block(noticed, view, from).into_iter();
         let mut at = from;
         while at < view.bytes.len() && !self.exceeded {
             let position = view.base + at as u64;
@@ -198,6 +199,8 @@ impl Matcher {
             if waits {
                 self.settle(walk);
             }
+            let dismissed = dismissed.next().unwrap_or(0);
+            self.steps = self.steps.saturating_add(STEPS_PER_PLACE.saturating_mul(dismissed));
             if edge == at + left {
                 self.count(walk.engine);
             }
@@ -249,9 +252,6 @@ impl Matcher {
     ) -> bool {
         let Some(compiled) = walk.engine.entries.get(entry as usize) else { return false };
         let Some(at) = ripe.checked_sub(compiled.delay) else { return false };
-        if compiled.rejects(view.bytes.get(at..edge).unwrap_or_default()) {
-            return false;
-        }
         let Some(start) = self.start(compiled, view, entry, at) else { return false };
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
@@ -403,7 +403,7 @@ impl Matcher {
         let reel = view.whole();
         let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), first);
         let bytes = view.bytes.get(at..).unwrap_or_default();
-        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes) {
+        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
             return None;
         }
         let start = self.start(compiled, view, entry, at)?;
@@ -413,6 +413,24 @@ impl Matcher {
         compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
         (best.is_some() || !threads.is_empty()).then_some(start)
     }
+}
+
+/// How many places came up for nothing in each block from the index `from` on.
+fn dismissed_by_block(noticed: &Noticed, view: &View<'_>, from: usize) -> Vec<u32> {
+    let mut counts = Vec::new();
+    let first = (view.base + from as u64) / BLOCK;
+    for ripe in &noticed.dismissed {
+        // One that is ripe at the end of a block belongs to it.
+        let block = (view.base + u64::from(*ripe)).saturating_sub(1) / BLOCK;
+        let index = usize::try_from(block.saturating_sub(first)).unwrap_or(0);
+        if index >= counts.len() {
+            counts.resize(index + 1, 0_u32);
+        }
+        if let Some(count) = counts.get_mut(index) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
 }
 
 /// Candidates that may be open within a block.

@@ -1,9 +1,9 @@
 //! Notices: the places where entries may begin, as the two lanes find them.
 
 use crate::engine::{Engine, Lane, Trigger};
-use crate::heads::side_of;
 use crate::machine::Reel;
 use crate::table::{Begin, Hit};
+use crate::takers::side_of;
 
 /// A place where the program of an entry may begin. In the order of when they are ripe; those of
 /// one entry are then in the order of their places.
@@ -27,13 +27,16 @@ pub(crate) enum Ripe {
 /// Room for what the lanes find; reused from lane to lane.
 pub(crate) struct Noticed {
     pub(crate) notices: Vec<Notice>,
+    /// Where others are ripe that came up for nothing: they count as work.
+    pub(crate) dismissed: Vec<u32>,
     hits: Vec<Hit>,
 }
 
 impl Noticed {
     /// Room that is enough for most pieces of `len` bytes.
     pub(crate) fn new(len: usize) -> Self {
-        Self { notices: Vec::with_capacity(len / 128), hits: Vec::with_capacity(len / 32) }
+        let (notices, hits) = (Vec::with_capacity(len / 128), Vec::with_capacity(len / 32));
+        Self { notices, dismissed: Vec::new(), hits }
     }
 
     /// Collects, in order, the notices of what `is_wanted` in the bytes of `reel`, which begin at
@@ -50,15 +53,17 @@ impl Noticed {
             Ripe::Behind(index) => index.saturating_sub(engine.slack),
             Ripe::Not => reel.edge.saturating_sub(engine.slack),
         };
-        for lane in [&engine.literals, &engine.heads] {
+        for lane in engine.lanes() {
             if lane.table.is_empty() {
                 continue;
             }
             self.hits.clear();
             lane.table.walk(reel.bytes, from, begin, &mut self.hits);
-            for hit in &self.hits {
-                note(&mut self.notices, engine, lane, *hit, reel, ripe, &is_wanted);
+            let hits = std::mem::take(&mut self.hits);
+            for hit in &hits {
+                note(self, engine, lane, *hit, reel, ripe, &is_wanted);
             }
+            self.hits = hits;
         }
         self.notices.sort_unstable();
         self.notices.dedup();
@@ -67,7 +72,7 @@ impl Noticed {
 
 /// Notes what a hit says.
 fn note(
-    notices: &mut Vec<Notice>,
+    noticed: &mut Noticed,
     engine: &Engine,
     lane: &Lane,
     hit: Hit,
@@ -86,19 +91,18 @@ fn note(
                 Ripe::Not => ripe_at as usize > reel.edge,
             };
             let at = at as usize;
-            let may_begin = || {
-                let before = reel.before(at);
-                let is_led = || begin.lead.is_none_or(|set| before.is_some_and(|b| set.has(b)));
-                let side = &begin.first[side_of(before)];
-                // Up to where it is ripe, and no further: what comes up must not depend on how
-                // the bytes are cut.
-                let bytes = reel.bytes.get(at..reel.edge.min(ripe_at as usize)).unwrap_or_default();
-                bytes.first().is_some_and(|first| side.has(*first))
-                    && is_led()
-                    && !compiled.rejects(bytes)
-            };
-            if is_due && may_begin() && is_wanted(entry) {
-                notices.push(Notice { ripe: ripe_at, entry });
+            let before = reel.before(at);
+            let first = reel.bytes.get(at).is_some_and(|b| begin.first[side_of(before)].has(*b));
+            let is_led = || begin.lead.is_none_or(|set| before.is_some_and(|b| set.has(b)));
+            if !is_due || !first || !is_led() || !is_wanted(entry) {
+                continue;
+            }
+            // What comes up must not depend on how the bytes are cut: those before the place
+            // where it is ripe are always there.
+            match compiled.rejects(reel.bytes.get(at..reel.edge).unwrap_or_default()) {
+                Some(bytes) if at + bytes <= ripe_at as usize => {}
+                Some(_) => noticed.dismissed.push(ripe_at),
+                None => noticed.notices.push(Notice { ripe: ripe_at, entry }),
             }
         }
     }

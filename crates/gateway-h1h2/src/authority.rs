@@ -63,13 +63,12 @@ impl Authority {
     /// # Errors
     /// See [`AuthorityError`].
     pub fn parse(text: impl Into<Bytes>) -> Result<Self, AuthorityError> {
-        let text = text.into();
-        let (host_bytes, port) = split(&text)?;
-        let host = text.slice(..host_bytes);
-        let host = match host.iter().any(u8::is_ascii_uppercase) {
-            true => host.to_ascii_lowercase().into(),
-            false => host,
-        };
+        let mut host = text.into();
+        let (host_bytes, port) = split(&host)?;
+        host.truncate(host_bytes);
+        if host.iter().any(u8::is_ascii_uppercase) {
+            host = host.to_ascii_lowercase().into();
+        }
         Ok(Self { host, port })
     }
 

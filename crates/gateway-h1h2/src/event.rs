@@ -59,7 +59,7 @@ pub enum Event {
     /// Body bytes, never empty when received. As a rule they share the memory of what was read.
     Data(Bytes),
     /// The fields after the body.
-    Trailers(Fields),
+    Trailers(Box<Fields>),
     /// The message is complete: everything it announced has come.
     End,
     /// The message was cut and will never be complete.

@@ -4,14 +4,19 @@
 //! never stand here, see [`BodySize`](crate::BodySize).
 
 use std::fmt;
-use std::ops::Range;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 mod key;
+mod received;
+mod syntax;
 
 pub(crate) use key::{Key, Keys};
+pub(crate) use received::{FieldLines, FieldsBuffer, Line, Verdict};
+pub(crate) use syntax::{
+    is_framing, is_framing_lookalike, is_token, is_token_byte, is_value_byte, members,
+};
 
 /// Room for a first appended field and those that follow it as a rule: `Host` and `Via`.
 const APPENDED_BYTES: usize = 96;
@@ -121,40 +126,6 @@ impl Fields {
         &self.received
     }
 
-    /// Shows `weigh` the received fields whose names can be among `names`, in order, and keeps
-    /// those of which it says so.
-    ///
-    /// # Errors
-    /// The first that `weigh` gives.
-    pub(crate) fn sift<E>(
-        &mut self,
-        names: Keys,
-        mut weigh: impl FnMut(Line<'_>) -> Result<Verdict, E>,
-    ) -> Result<(), E> {
-        if !self.keys.meets(names) {
-            return Ok(());
-        }
-        let mut place = 0;
-        while let Some(entry) = self.entries.get(place) {
-            if !names.contains(entry.key) || entry.store == Store::Appended {
-                place += 1;
-                continue;
-            }
-            let line = Line {
-                name: entry.name.of(&self.received),
-                value: entry.value.of(&self.received),
-                name_at: entry.name.start as usize,
-                value_at: entry.value.start as usize,
-            };
-            match weigh(line)? {
-                Verdict::Keep => place += 1,
-                // Those that go are few.
-                Verdict::Drop => drop(self.entries.remove(place)),
-            }
-        }
-        Ok(())
-    }
-
     /// How many fields there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -198,9 +169,9 @@ impl Fields {
         })
     }
 
-    /// The same, with names as bytes.
-    pub(crate) fn iter_named(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.entries.iter().map(|entry| (self.name(entry), self.value(entry)))
+    /// The same, with names as bytes, and their keys in front.
+    pub(crate) fn iter_keyed(&self) -> impl Iterator<Item = (Key, &[u8], &[u8])> {
+        self.entries.iter().map(|entry| (entry.key, self.name(entry), self.value(entry)))
     }
 
     /// Adds a field at the end. Blanks around the value are not part of it.
@@ -379,112 +350,6 @@ impl Fields {
     }
 }
 
-/// A field line of a received head, and where in it name and value begin.
-#[derive(Clone, Copy)]
-pub(crate) struct Line<'a> {
-    pub(crate) name: &'a [u8],
-    pub(crate) value: &'a [u8],
-    pub(crate) name_at: usize,
-    pub(crate) value_at: usize,
-}
-
-/// Whether a field stays.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Keep,
-    Drop,
-}
-
-/// The field lines of a head that is being read, before anybody has weighed them.
-pub(crate) struct FieldLines {
-    entries: Vec<Entry>,
-    keys: Keys,
-}
-
-impl FieldLines {
-    /// Room for `count` fields, and those that are appended as a rule.
-    pub(crate) fn new(count: usize) -> Self {
-        Self { entries: Vec::with_capacity(count + APPENDED), keys: Keys::none() }
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Adds a valid line of `bytes`, of which are given: its begin, the colon, begin and end of the
-    /// value, and the begin of the next line.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, bytes: &[u8], places: [usize; 5]) {
-        let [line, colon, value, value_end, next] = places;
-        let plain =
-            value == colon + 2 && next == value_end + 2 && bytes.get(colon + 1) == Some(&b' ');
-        let key = Key::of(bytes.get(line..colon).unwrap_or_default());
-        self.keys.insert(key);
-        self.entries.push(Entry {
-            name: span(line, colon - line),
-            value: span(value, value_end - value),
-            store: if plain { Store::Line } else { Store::Received },
-            key,
-        });
-    }
-
-    /// The fields, over the head in which they were found: what lay behind it may be gone.
-    pub(crate) fn over(self, received: Bytes) -> Fields {
-        Fields { received, appended: Vec::new(), entries: self.entries, keys: self.keys }
-    }
-}
-
-/// Fields that are being copied into one buffer, with room for other text of the same head.
-pub(crate) struct FieldsBuffer {
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
-    keys: Keys,
-}
-
-impl FieldsBuffer {
-    /// Room for `count` fields and `bytes` bytes altogether. What is filled exactly costs one
-    /// allocation less.
-    pub(crate) fn new(count: usize, bytes: usize) -> Self {
-        let (bytes, entries) = (Vec::with_capacity(bytes), Vec::with_capacity(count));
-        Self { bytes, entries, keys: Keys::none() }
-    }
-
-    /// Copies text that is no field; says where it stands.
-    pub(crate) fn put(&mut self, text: &[u8]) -> Range<usize> {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(text);
-        start..self.bytes.len()
-    }
-
-    /// Copies a validated field.
-    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
-        let name = self.put(name.as_bytes());
-        let value = self.put(value);
-        self.push_ranges(name, value);
-    }
-
-    /// Adds a validated field of text that was copied before.
-    pub(crate) fn push_ranges(&mut self, name: Range<usize>, value: Range<usize>) {
-        let key = Key::of(self.bytes.get(name.clone()).unwrap_or_default());
-        self.keys.insert(key);
-        let (name, value) = (span(name.start, name.len()), span(value.start, value.len()));
-        self.entries.push(Entry { name, value, store: Store::Received, key });
-    }
-
-    /// The buffer, and the fields over it.
-    pub(crate) fn finish(self) -> (Bytes, Fields) {
-        let fields = self.finish_fields();
-        (fields.received.clone(), fields)
-    }
-
-    /// The fields alone.
-    pub(crate) fn finish_fields(self) -> Fields {
-        let received = Bytes::from(self.bytes);
-        Fields { received, appended: Vec::new(), entries: self.entries, keys: self.keys }
-    }
-}
-
 impl PartialEq for Fields {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -513,83 +378,6 @@ const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "se
 /// Offsets fit: heads are capped far below 4 GiB, and `store` refuses to grow beyond.
 fn span(start: usize, bytes: usize) -> Span {
     Span { start: start as u32, bytes: bytes as u32 }
-}
-
-/// Whether these bytes are a token (RFC 9110 §5.6.2).
-pub(crate) fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|byte| is_token_byte(*byte))
-}
-
-/// Whether this byte may stand in a token.
-pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    TOKEN_BYTES[byte as usize]
-}
-
-const TOKEN_BYTES: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0_u8);
-    while byte < 0x80 {
-        table[byte as usize] = may_stand_in_token(byte);
-        byte += 1;
-    }
-    table
-};
-
-const fn may_stand_in_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
-}
-
-/// Whether this byte may stand in a field value (RFC 9110 §5.5).
-pub(crate) const fn is_value_byte(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
-}
-
-/// Whether this field says where the message ends.
-pub(crate) fn is_framing(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"transfer-encoding")
-}
-
-/// Whether the name becomes that of a framing field for readers who take every mark for the same,
-/// as those do that make variables of names (RFC 3875 §4.1.18).
-#[inline]
-pub(crate) fn is_framing_lookalike(name: &[u8]) -> bool {
-    matches!(name.len(), 14 | 17) && is_framing_in_other_marks(name)
-}
-
-fn is_framing_in_other_marks(name: &[u8]) -> bool {
-    let same = |framing: &[u8]| {
-        name.len() == framing.len()
-            && name.iter().zip(framing).all(|(byte, expected)| {
-                byte.eq_ignore_ascii_case(expected)
-                    || (*expected == b'-' && !byte.is_ascii_alphanumeric())
-            })
-    };
-    match name.len() {
-        14 => same(b"content-length") && !is_framing(name),
-        17 => same(b"transfer-encoding") && !is_framing(name),
-        _ => false,
-    }
-}
-
-/// The members of a comma-separated list, blanks trimmed, empty members left out (RFC 9110 §5.6.1).
-pub(crate) fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
 #[cfg(test)]

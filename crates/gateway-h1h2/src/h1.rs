@@ -9,7 +9,7 @@
 //!   [`ResponseHead`](crate::ResponseHead) of it: `declare` weighs the framing fields, `host`
 //!   makes `Host` and target agree. What is of no sound form `mend` looks at line by line, to name
 //!   the [`Check`] and to mend where the [`Checks`] allow it.
-//! * `connection` is the state of both directions, `receive` what input does to it, `send` what
+//! * `connection` is the surface, `state` where both directions are, `receive` what input does to it, `send` what
 //!   commands do; `offer` is what a request asks to change to; `encode` and `output` write.
 //!
 //! # For the driver
@@ -41,6 +41,7 @@ mod receive;
 mod replay;
 mod scan;
 mod send;
+mod state;
 
 pub(crate) use head::is_forbidden_trailer;
 pub(crate) use lines::{Look, alone};

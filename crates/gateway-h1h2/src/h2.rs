@@ -59,7 +59,7 @@
 //!   the `purse` of [`Budgets`] and know by `halves` which streams are over.
 //! * `compact` keeps small pieces of bodies from holding read buffers.
 //! * `engine` sets the `h2` crate up; `ready` is the queue in which its wakers say who is to be
-//!   polled; `stream` is one stream, `streams` finds it.
+//!   polled; `stream` is one stream, `streams` finds it, `asked` knows which have no bodies.
 //! * `receive_head` and `send_head` convert and check heads, `known` spares the second conversion of
 //!   a field that is sent again; [`Fault`] is the table of what is refused.
 //! * `connection` is the state and the surface, `drive` what the engine says, `send` what commands
@@ -77,6 +77,7 @@
 //! those of the protocol ([`Timeouts`]): whether requests are answered and bodies come fast enough
 //! is the caller's to watch.
 
+mod asked;
 mod budget;
 mod compact;
 mod connection;

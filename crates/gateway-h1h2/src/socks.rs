@@ -3,12 +3,14 @@
 
 mod address;
 mod datagram;
+mod message;
 mod server;
 mod version4;
 
 pub use address::{Destination, Host, HostError};
 pub use datagram::{DatagramError, decode_datagram, encode_datagram};
-pub use server::{Auth, Command, Event, Reply, Request, Server, SocksError};
+pub use message::{Auth, Command, Event, Reply, Request, SocksError};
+pub use server::Server;
 
 /// The version byte that opens every message of a SOCKS 5 client.
 pub const VERSION: u8 = 5;

@@ -239,7 +239,8 @@ struct Body {
 impl Body {
     fn events(&self) -> impl Iterator<Item = Event> {
         let data = self.pieces.iter().cloned().map(Event::Data);
-        data.chain(self.trailers.clone().map(Event::Trailers)).chain([Event::End])
+        let trailers = self.trailers.clone().map(Box::new).map(Event::Trailers);
+        data.chain(trailers).chain([Event::End])
     }
 }
 

@@ -236,7 +236,7 @@ impl Adaptation {
             Event::Trailers(fields) if self.stage == Stage::Original => {
                 self.pass(Event::Trailers(fields));
             }
-            Event::Trailers(fields) => self.trailers = Some(fields),
+            Event::Trailers(fields) => self.trailers = Some(*fields),
             Event::End => {
                 self.source = Source::Ended;
                 match self.stage {

@@ -1,6 +1,7 @@
 //! Calls: compiled applications of functions, and what they make of the facts.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::Continue;
 
@@ -49,6 +50,18 @@ impl PartialEq for Call {
 }
 
 impl Eq for Call {}
+
+impl PartialOrd for Call {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Call {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
 
 impl Call {
     /// # Errors

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::memmem::Finder;
 
+use crate::among::Among;
 use crate::ast::{AddressItem, Literal, Order, Test};
 use crate::expression::Expression;
 use crate::filter::Truth;
-use crate::fold::Membership;
+use crate::fold::{Membership, is_folded};
 use crate::lists::List;
+use crate::needle::Needle;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -27,14 +28,13 @@ pub(crate) enum Check {
     Bytes(Order, Bytes),
     Mask(i64),
     /// Ascending and disjoint.
-    InInts(Box<[(i64, i64)]>),
-    InAddresses(Box<Addresses>),
-    /// Ascending by length, then by bytes.
-    InBytes(Box<[Bytes]>),
+    InInts(Arc<[(i64, i64)]>),
+    InAddresses(Arc<Addresses>),
+    InBytes(Arc<Among>),
     /// In lower case, ascending by length, then by bytes.
-    Folded(Membership, Box<[Bytes]>),
+    Folded(Membership, Arc<[Bytes]>),
     InList(Arc<List>),
-    Contains(Arc<Finder<'static>>),
+    Contains(Arc<Needle>),
     Matches(Arc<Expression>),
     Wildcard(Arc<Wildcard>),
 }
@@ -64,13 +64,8 @@ impl Check {
             Test::Order(order, Literal::Bytes(value)) => Self::Bytes(*order, value.clone()),
             Test::Mask(mask) => Self::Mask(*mask),
             Test::InInts(ranges) => Self::InInts(merged(ranges.clone()).into()),
-            Test::InAddresses(items) => Self::InAddresses(Box::new(Addresses::new(items))),
-            Test::InBytes(values) => {
-                let mut values = values.clone();
-                values.sort_by(by_length);
-                values.dedup();
-                Self::InBytes(values.into())
-            }
+            Test::InAddresses(items) => Self::InAddresses(Arc::new(Addresses::new(items))),
+            Test::InBytes(values) => Self::InBytes(Arc::new(Among::new(values.clone()))),
             Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
             Test::Contains(needle) => Self::Contains(patterns.needle(needle)),
             Test::Matches(pattern) => Self::Matches(patterns.regex(pattern, options)?),
@@ -111,28 +106,21 @@ impl Check {
             },
             (Self::Mask(mask), Value::Int(value)) => value & mask != 0,
             (Self::InInts(ranges), Value::Int(value)) => within(ranges, *value),
-            (Self::InAddresses(set), Value::Ip(IpAddr::V4(value))) => {
-                within(&set.v4, u32::from(*value))
-            }
-            (Self::InAddresses(set), Value::Ip(IpAddr::V6(value))) => {
-                within(&set.v6, u128::from(*value))
-            }
-            (Self::InBytes(values), Value::Bytes(value)) => {
-                values.binary_search_by(|known| by_length(known, value)).is_ok()
-            }
+            (Self::InAddresses(set), Value::Ip(value)) => set.holds(*value),
+            (Self::InBytes(values), Value::Bytes(value)) => values.holds(value),
             (Self::Folded(membership, values), Value::Bytes(value)) => {
                 let lower = || value.iter().map(u8::to_ascii_lowercase);
                 let order = |known: &Bytes| {
                     known.len().cmp(&value.len()).then_with(|| known.iter().copied().cmp(lower()))
                 };
                 let is_member = match &**values {
-                    [known] => known.eq_ignore_ascii_case(value),
+                    [known] => is_folded(value, known),
                     _ => values.binary_search_by(order).is_ok(),
                 };
                 is_member == (*membership == Membership::Wanted)
             }
             (Self::InList(list), value) => list.holds(value),
-            (Self::Contains(finder), Value::Bytes(value)) => finder.find(value).is_some(),
+            (Self::Contains(needle), Value::Bytes(value)) => needle.is_in(value),
             (Self::Matches(regex), Value::Bytes(value)) => regex.is_match(value),
             (Self::Wildcard(wildcard), Value::Bytes(value)) => wildcard.is_match(value),
             _ => return None,
@@ -220,6 +208,24 @@ impl Addresses {
     }
 }
 
+impl Addresses {
+    #[inline]
+    pub(crate) fn holds(&self, value: IpAddr) -> bool {
+        match value {
+            IpAddr::V4(value) => within(&self.v4, u32::from(value)),
+            IpAddr::V6(value) => within(&self.v6, u128::from(value)),
+        }
+    }
+
+    /// The only range, if there is one and it is of this family.
+    pub(crate) fn only_v4(&self) -> Option<(u32, u32)> {
+        match (self.v4.as_slice(), self.v6.as_slice()) {
+            ([only], []) => Some(*only),
+            _ => None,
+        }
+    }
+}
+
 fn last_of(network: IpAddr, bits: u8) -> IpAddr {
     match network {
         IpAddr::V4(v4) => {
@@ -244,7 +250,15 @@ fn merged<T: Ord + Copy>(mut ranges: Vec<(T, T)>) -> Vec<(T, T)> {
     merged
 }
 
-fn within<T: Ord + Copy>(ranges: &[(T, T)], value: T) -> bool {
+/// So few ranges are looked at one by one.
+const FEW: usize = 8;
+
+#[inline]
+pub(crate) fn within<T: Ord + Copy>(ranges: &[(T, T)], value: T) -> bool {
+    if ranges.len() <= FEW {
+        let holds = |found, &(first, last)| found | ((first <= value) & (value <= last));
+        return ranges.iter().fold(false, holds);
+    }
     let behind = ranges.partition_point(|&(first, _)| first <= value);
     behind.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|&(_, last)| value <= last)
 }

@@ -229,7 +229,12 @@ impl RuleSet {
 
     fn truth<'r>(&'r self, index: RuleIndex, evaluator: &mut Evaluator<'r, '_>) -> Truth {
         let Some(compiled) = self.compiled.get(index.get()) else { return Truth::False };
-        evaluator.program = self.program(compiled.part);
+        let program = self.program(compiled.part);
+        if let Some(holds) = program.quick(compiled.quick).and_then(|it| it.truth(evaluator.facts))
+        {
+            return holds.into();
+        }
+        evaluator.program = program;
         evaluator.truth(compiled.at)
     }
 

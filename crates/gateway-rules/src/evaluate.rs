@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::filter::Truth;
 use crate::needs::Needs;
 use crate::place::{Found, visit};
-use crate::program::{At, Compared, Node, Op, Program, Scope, Tested};
+use crate::program::{At, Children, Compared, Node, Op, Program, Scope, Tested};
 use crate::scheme::FieldId;
 use crate::subject::Subject;
 use crate::value::Value;
@@ -36,23 +36,6 @@ pub(crate) fn needs_of(wants: &[Want<'_>]) -> Needs {
     needs
 }
 
-/// The children of a node, found by stepping over their descendants.
-pub(crate) struct Children<'p> {
-    nodes: &'p [Node],
-    next: At,
-}
-
-impl Iterator for Children<'_> {
-    type Item = At;
-
-    #[inline]
-    fn next(&mut self) -> Option<At> {
-        let child = self.next;
-        self.next = self.nodes.get(child)?.end;
-        Some(child)
-    }
-}
-
 pub(crate) struct Evaluator<'p, 'f> {
     pub(crate) program: &'p Program,
     pub(crate) facts: &'f Facts,
@@ -70,9 +53,7 @@ impl<'p, 'f> Evaluator<'p, 'f> {
 
     /// The children of a node.
     pub(crate) fn children(&self, at: At) -> Children<'p> {
-        let end = self.node(at).map_or(at, |node| node.end);
-        let nodes = self.program.nodes.get(..end).unwrap_or_default();
-        Children { nodes, next: at + 1 }
+        self.program.children(at)
     }
 
     /// Whether the expression at a node holds; `False` for one that yields an array.

@@ -3,13 +3,15 @@
 //! An index finds out which rules are worth trying: most expressions of a large rule set never are,
 //! and compiling one takes as long as a thousand comparisons.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::needle::Needle;
 
 /// States that an expression may need and still be compiled later. One takes some 50 bytes, so that
 /// it is far below any sensible limit.
@@ -24,6 +26,8 @@ pub(crate) struct Expression {
     nfa_bytes_max: usize,
     cache_bytes_max: usize,
     compiled: OnceLock<Option<Regex>>,
+    /// The whole pattern, where it is nothing but a literal.
+    literal: Option<Arc<Needle>>,
 }
 
 impl Expression {
@@ -37,10 +41,13 @@ impl Expression {
         cache_bytes_max: usize,
     ) -> Result<Self, Box<BuildError>> {
         let pattern = pattern.to_owned();
-        let expression =
-            Self { pattern, nfa_bytes_max, cache_bytes_max, compiled: OnceLock::new() };
-        let parsed =
-            ParserBuilder::new().unicode(false).utf8(false).build().parse(&expression.pattern);
+        let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(&pattern);
+        let literal = match parsed.as_ref().map(Hir::kind) {
+            Ok(HirKind::Literal(literal)) => Some(Arc::new(Needle::new(&literal.0))),
+            Ok(_) | Err(_) => None,
+        };
+        let compiled = OnceLock::new();
+        let expression = Self { pattern, nfa_bytes_max, cache_bytes_max, compiled, literal };
         let is_small = parsed.is_ok_and(|hir| states(&hir) <= STATES_MAX);
         if !is_small || nfa_bytes_max < LIMIT_MIN {
             let regex = expression.compile()?;
@@ -65,8 +72,24 @@ impl Expression {
     /// Whether it matches somewhere in `text`.
     #[inline]
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        match self.compiled.get() {
+            Some(Some(regex)) => regex.is_match(text),
+            Some(None) | None => self.is_first_match(text),
+        }
+    }
+
+    #[cold]
+    fn is_first_match(&self, text: &[u8]) -> bool {
+        if let Some(literal) = &self.literal {
+            return literal.is_in(text);
+        }
         let compiled = self.compiled.get_or_init(|| self.compile().ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// The literal that is all of the pattern.
+    pub(crate) const fn literal(&self) -> Option<&Arc<Needle>> {
+        self.literal.as_ref()
     }
 
     #[cfg(test)]
@@ -111,6 +134,9 @@ mod tests {
         assert!(!small.is_compiled());
         assert!(small.is_match(b"x/EXFILab/12") && !small.is_match(b"exfil/1"));
         assert!(small.is_compiled());
+        let literal = new("exf.il".replace('.', "\\.").as_str());
+        assert!(literal.is_match(b"an exf.il") && !literal.is_match(b"an exfxil"));
+        assert!(!literal.is_compiled(), "a literal never");
         assert!(new("[a-z]{3000}").is_compiled(), "large ones at once");
         let narrow = Expression::new("a", LIMIT_MIN - 1, 1 << 20).expect("small");
         assert!(narrow.is_compiled(), "and all under a narrow limit");

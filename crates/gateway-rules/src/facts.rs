@@ -22,13 +22,16 @@ pub enum Fact<'a> {
     Missing,
 }
 
-#[derive(Clone, Debug)]
-enum Slot {
-    Empty,
-    Missing,
-    Partial(Value),
-    Known(Value),
-}
+/// What is known of a field, in the uppermost bits of its word: nothing where none of them is set.
+const STATE: u16 = 0b11 << 14;
+const MISSING: u16 = 0b01 << 14;
+const PARTIAL: u16 = 0b10 << 14;
+const KNOWN: u16 = 0b11 << 14;
+/// The value is known, and it is `true`.
+const TRUE: u16 = 1 << 13;
+/// Where the value is, counted from 1; 0 where there never was one. A scheme has no more fields than
+/// this can count.
+const SLOT: u16 = TRUE - 1;
 
 /// The facts of one connection or transaction, filled as the phases pass.
 ///
@@ -36,10 +39,10 @@ enum Slot {
 #[derive(Clone, Debug)]
 pub struct Facts {
     scheme: Arc<Scheme>,
-    /// For each field of the scheme, where its slot is, counted from 1; 0 while it is unset. Most
-    /// fields are: what is copied for each transaction is what is known.
-    places: Vec<u16>,
-    slots: Vec<Slot>,
+    /// For each field of the scheme, its state and where its value is. Most fields are unset: what is
+    /// copied for each transaction is what is known.
+    words: Vec<u16>,
+    values: Vec<Value>,
     closed: PhaseSet,
 }
 
@@ -47,8 +50,8 @@ impl Facts {
     /// No facts yet, every phase open.
     #[must_use]
     pub fn new(scheme: &Arc<Scheme>) -> Self {
-        let places = vec![0; scheme.fields().len()];
-        Self { scheme: Arc::clone(scheme), places, slots: Vec::new(), closed: PhaseSet::EMPTY }
+        let words = vec![0; scheme.fields().len()];
+        Self { scheme: Arc::clone(scheme), words, values: Vec::new(), closed: PhaseSet::EMPTY }
     }
 
     /// The scheme whose fields these are.
@@ -59,25 +62,24 @@ impl Facts {
 
     /// Sets the final value of a field. A number of another scheme is ignored.
     pub fn set(&mut self, field: FieldId, value: impl Into<Value>) {
-        self.put(field, Slot::Known(value.into()));
+        self.put(field, KNOWN, value.into());
     }
 
     /// Sets a value that may still grow; see [`Fact::Partial`]. The caller answers for the growth:
     /// a later value must not take back what an earlier one gave.
     pub fn set_partial(&mut self, field: FieldId, value: impl Into<Value>) {
-        self.put(field, Slot::Partial(value.into()));
+        self.put(field, PARTIAL, value.into());
     }
 
     /// Makes what is known of a field final: a partial value is the whole, an unset one missing.
     pub fn settle(&mut self, field: FieldId) {
-        let settled = match self.slot_mut(field) {
-            Some(slot) => match std::mem::replace(slot, Slot::Missing) {
-                Slot::Partial(value) | Slot::Known(value) => Slot::Known(value),
-                Slot::Empty | Slot::Missing => return,
-            },
-            None => Slot::Missing,
-        };
-        self.put(field, settled);
+        let Some(word) = self.words.get_mut(field.index()) else { return };
+        let (state, slot) = (*word & STATE, *word & SLOT);
+        if state == PARTIAL {
+            *word = KNOWN | slot | truth(self.values.get(place(slot)));
+        } else if state != KNOWN {
+            *word = MISSING | slot;
+        }
     }
 
     /// Takes back what was said of a field: it is unset again.
@@ -85,29 +87,38 @@ impl Facts {
     /// For what somebody better informed says in place of what was assumed, before any rule has
     /// been asked: what a rule has seen must not change.
     pub fn forget(&mut self, field: FieldId) {
-        if let Some(slot) = self.slot_mut(field) {
-            *slot = Slot::Empty;
+        if let Some(word) = self.words.get_mut(field.index()) {
+            empty(word, &mut self.values);
         }
     }
 
-    fn put(&mut self, field: FieldId, filled: Slot) {
-        if let Some(slot) = self.slot_mut(field) {
-            *slot = filled;
-        } else if let Some(place) = self.places.get_mut(field.index()) {
-            self.slots.push(filled);
-            *place = u16::try_from(self.slots.len()).unwrap_or(0);
+    fn put(&mut self, field: FieldId, state: u16, value: Value) {
+        let Some(word) = self.words.get_mut(field.index()) else { return };
+        let known = if state == KNOWN { truth(Some(&value)) } else { 0 };
+        let mut slot = *word & SLOT;
+        match self.values.get_mut(place(slot)) {
+            Some(before) => *before = value,
+            None => {
+                self.values.push(value);
+                // There are no more values than fields, and of those fewer than `SLOT`.
+                slot = self.values.len() as u16 & SLOT;
+            }
         }
+        *word = state | known | slot;
     }
 
+    /// The value of a field, if it is final.
     #[inline]
-    fn slot(&self, field: FieldId) -> Option<&Slot> {
-        let place = *self.places.get(field.index())?;
-        Some(self.slots.get(usize::from(place).wrapping_sub(1)).unwrap_or(&Slot::Empty))
+    pub(crate) fn known(&self, field: FieldId) -> Option<&Value> {
+        let word = *self.words.get(field.index())?;
+        if word & STATE == KNOWN { self.values.get(place(word & SLOT)) } else { None }
     }
 
-    fn slot_mut(&mut self, field: FieldId) -> Option<&mut Slot> {
-        let place = *self.places.get(field.index())?;
-        self.slots.get_mut(usize::from(place).checked_sub(1)?)
+    /// Whether the value of a field is `true`, if it is final.
+    #[inline]
+    pub(crate) fn truth(&self, field: FieldId) -> Option<bool> {
+        let word = *self.words.get(field.index())?;
+        (word & STATE == KNOWN).then_some(word & TRUE != 0)
     }
 
     /// Ends a phase. A field all of whose phases have ended is settled: partial values become
@@ -126,21 +137,21 @@ impl Facts {
     #[must_use]
     #[inline]
     pub fn state(&self, field: FieldId) -> Fact<'_> {
+        let Some(&word) = self.words.get(field.index()) else { return Fact::Missing };
         let settled = || self.scheme.phases(field).is_subset(self.closed);
-        match self.slot(field) {
-            Some(Slot::Known(value)) => Fact::Known(value),
-            Some(Slot::Partial(value)) if settled() => Fact::Known(value),
-            Some(Slot::Partial(value)) => Fact::Partial(value),
-            Some(Slot::Empty) if settled() => Fact::Missing,
-            Some(Slot::Empty) => Fact::NotYet,
-            Some(Slot::Missing) | None => Fact::Missing,
+        match (word & STATE, self.values.get(place(word & SLOT))) {
+            (KNOWN, Some(value)) => Fact::Known(value),
+            (PARTIAL, Some(value)) if settled() => Fact::Known(value),
+            (PARTIAL, Some(value)) => Fact::Partial(value),
+            (0, _) if !settled() => Fact::NotYet,
+            _ => Fact::Missing,
         }
     }
 
     /// Forgets everything and opens every phase, keeping the memory for the next connection.
     pub fn clear(&mut self) {
-        self.places.fill(0);
-        self.slots.clear();
+        self.words.fill(0);
+        self.values.clear();
         self.closed = PhaseSet::EMPTY;
     }
 
@@ -154,12 +165,30 @@ impl Facts {
             .into_iter()
             .filter(|&p| self.closed.contains(p) && !again.contains(p))
             .collect();
-        for (place, (_, field)) in self.places.iter().zip(self.scheme.fields()) {
-            let slot = self.slots.get_mut(usize::from(*place).wrapping_sub(1));
-            if let Some(slot) = slot.filter(|_| field.phases().is_subset(again)) {
-                *slot = Slot::Empty;
+        for (word, (_, field)) in self.words.iter_mut().zip(self.scheme.fields()) {
+            if *word != 0 && field.phases().is_subset(again) {
+                empty(word, &mut self.values);
             }
         }
+    }
+}
+
+/// The position of a value by the number in a word.
+#[inline]
+fn place(slot: u16) -> usize {
+    usize::from(slot).wrapping_sub(1)
+}
+
+/// The bit for a value that is known.
+fn truth(value: Option<&Value>) -> u16 {
+    if value == Some(&Value::Bool(true)) { TRUE } else { 0 }
+}
+
+/// Unsets a field; the place of its value stays its own.
+fn empty(word: &mut u16, values: &mut [Value]) {
+    *word &= SLOT;
+    if let Some(value) = values.get_mut(place(*word)) {
+        *value = Value::Bool(false);
     }
 }
 

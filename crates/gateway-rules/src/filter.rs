@@ -18,6 +18,7 @@ use crate::pattern::Patterns;
 use crate::phase::PhaseSet;
 use crate::print::Printed;
 use crate::program::Program;
+use crate::quick::Quick;
 use crate::scheme::{FieldId, Scheme};
 
 /// A truth value that may not be known yet (Kleene's strong logic).
@@ -105,6 +106,7 @@ pub struct Filter {
     expr: Expr,
     pub(crate) is_array: bool,
     pub(crate) program: Program,
+    quick: Quick,
 }
 
 impl Filter {
@@ -123,7 +125,8 @@ impl Filter {
         program
             .push(&expr, &mut Patterns::default(), options)
             .map_err(|diagnostic| refused(vec![diagnostic]))?;
-        Ok(Self { scheme: Arc::clone(scheme), expr, is_array, program })
+        let quick = if is_array { Quick::Constant(false) } else { Quick::new(&program, 0) };
+        Ok(Self { scheme: Arc::clone(scheme), expr, is_array, program, quick })
     }
 
     /// The syntax tree as JSON, for tools; [`from_json`](Self::from_json) reads it back. Values of
@@ -151,9 +154,11 @@ impl Filter {
     /// Whether the filter holds, as far as is known; `False` for one that yields an array.
     #[must_use]
     pub fn truth(&self, facts: &Facts) -> Truth {
-        if self.is_array {
-            return Truth::False;
-        }
+        self.quick.truth(facts).map_or_else(|| self.truth_so_far(facts), Truth::from)
+    }
+
+    #[cold]
+    fn truth_so_far(&self, facts: &Facts) -> Truth {
         Evaluator::new(&self.program, facts).truth(0)
     }
 

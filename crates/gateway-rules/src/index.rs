@@ -3,7 +3,8 @@
 //!
 //! Each rule is entered under values one of which must be there wherever it holds. A place in the
 //! facts that is known finds the rules entered under its value; one that is still open finds all
-//! that are entered for it; one without a value none. Rules without such a value stand in a list of
+//! that are entered for it; one without a value none. What a function makes of the facts is looked
+//! up like a place, and so made once for all rules. Rules without such a value stand in a list of
 //! their own. What is found is a superset, which is evaluated in order.
 
 mod access;
@@ -20,17 +21,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustc_hash::FxBuildHasher;
 
-use self::access::{Access, Key, Way};
+use self::access::{Access, Key, Reader, Way};
 pub(crate) use self::literals::longest_piece;
 use self::search::Search;
 use self::segments::Segments;
 use crate::ast::Expr;
 use crate::facts::Facts;
 use crate::lists::{List, Listed};
+use crate::options::ParseOptions;
+use crate::pattern::Patterns;
 use crate::phase::Phase;
-use crate::place::{Found, Place, visit};
+use crate::place::{Found, visit};
 use crate::rule::RuleIndex;
 use crate::scheme::Scheme;
+use crate::subject::Subject;
 use crate::value::Value;
 
 /// The ways in which a rule can be looked for.
@@ -39,8 +43,8 @@ pub(crate) struct Ways(Vec<Way>);
 
 impl Ways {
     /// The ways to look for a rule with this condition.
-    pub(crate) fn of(expr: &Expr) -> Self {
-        Self(access::options(expr))
+    pub(crate) fn of(expr: &Expr, patterns: &mut Patterns, options: &ParseOptions) -> Self {
+        Self(Reader { patterns, options }.options(expr))
     }
 
     /// Whether there is none: the rule is tried whatever is known.
@@ -49,20 +53,25 @@ impl Ways {
     }
 }
 
+/// So many values must be looked for in what a function makes for it to be made in every decision.
+const CALLED_MIN: u32 = 4;
+
 /// Rules in order of precedence, found from what is known.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    places: Vec<ByPlace>,
+    subjects: Vec<BySubject>,
     /// Rules that any facts find.
     rest: Vec<u32>,
 }
 
-/// The rules entered for one place.
+/// The rules entered for one place, or for what one call makes.
 #[derive(Debug)]
-struct ByPlace {
-    place: Place,
+struct BySubject {
+    subject: Subject,
     all: Vec<u32>,
     equal: HashMap<Bytes, Vec<u32>, FxBuildHasher>,
+    /// By values in lower case.
+    folded: HashMap<Bytes, Vec<u32>, FxBuildHasher>,
     literals: Option<Search>,
     v4: Segments<u32>,
     v6: Segments<u128>,
@@ -74,42 +83,52 @@ struct ByPlace {
 
 impl Index {
     /// Enters rules, each in the way that finds it least often in vain.
+    #[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
     pub(crate) fn new<'w>(
         scheme: &Scheme,
         rules: impl Iterator<Item = (RuleIndex, &'w Ways)> + Clone,
     ) -> Self {
         let mut uses: BTreeMap<&Access, u32> = BTreeMap::new();
+        let mut called: BTreeMap<&Subject, u32> = BTreeMap::new();
         for access in rules.clone().flat_map(|(_, ways)| &ways.0).flatten() {
             *uses.entry(access).or_default() += 1;
+            if let Subject::Call(..) = access.subject {
+                *called.entry(&access.subject).or_default() += 1;
+            }
         }
+        let pays = |way: &&Way| {
+            let mut called = way.iter().filter_map(|access| called.get(&access.subject));
+            called.all(|count| *count >= CALLED_MIN)
+        };
         let mut rest = Vec::new();
-        let mut entries: BTreeMap<&Place, Vec<(&Key, u32)>> = BTreeMap::new();
+        let mut entries: BTreeMap<&Subject, Vec<(&Key, u32)>> = BTreeMap::new();
         for (rule, ways) in rules {
-            let Some(way) = ways.0.iter().min_by_key(|way| cost(scheme, way, &uses)) else {
+            let ways = ways.0.iter().filter(pays);
+            let Some(way) = ways.min_by_key(|way| cost(scheme, way, &uses)) else {
                 rest.push(rule.0);
                 continue;
             };
             for access in way {
-                entries.entry(&access.place).or_default().push((&access.key, rule.0));
+                entries.entry(&access.subject).or_default().push((&access.key, rule.0));
             }
         }
-        let mut places = Vec::with_capacity(entries.len());
-        for (place, entries) in entries {
-            match ByPlace::new(place, &entries) {
-                Some(by_place) => places.push(by_place),
+        let mut subjects = Vec::with_capacity(entries.len());
+        for (subject, entries) in entries {
+            match BySubject::new(subject, &entries) {
+                Some(by_subject) => subjects.push(by_subject),
                 None => rest.extend(entries.iter().map(|(_, rule)| rule)),
             }
         }
         rest.sort_unstable();
         rest.dedup();
-        Self { places, rest }
+        Self { subjects, rest }
     }
 
     /// The rules that may hold or be open, in order of precedence.
     pub(crate) fn find(&self, facts: &Facts) -> Vec<RuleIndex> {
         let mut found = self.rest.clone();
-        for place in &self.places {
-            place.find(facts, &mut found);
+        for subject in &self.subjects {
+            subject.find(facts, &mut found);
         }
         if found.len() > self.rest.len() {
             found.sort_unstable();
@@ -121,15 +140,20 @@ impl Index {
 
 /// How often a way finds its rule in vain, as far as can be told: whether its fields become known
 /// only with a body, then by the most common of its values.
+#[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
 fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32) {
     let of_body = |access: &Access| {
-        let latest = scheme.phases(access.place.field).latest();
-        latest.is_some_and(|phase| phase == Phase::RequestBody || phase == Phase::ResponseBody)
+        access.subject.fields().iter().any(|field| {
+            let latest = scheme.phases(*field).latest();
+            latest.is_some_and(|phase| phase == Phase::RequestBody || phase == Phase::ResponseBody)
+        })
     };
     let commonness = |access: &Access| {
         let uses = uses.get(access).copied().unwrap_or(0);
-        uses.saturating_mul(match &access.key {
-            Key::Equal(_) => 1,
+        // What a call makes is made even where it finds nothing.
+        let made = if let Subject::Call(..) = access.subject { 16 } else { 0 };
+        uses.saturating_add(made).saturating_mul(match &access.key {
+            Key::Equal(_) | Key::Folded(_) => 1,
             // A wide range finds its rules for many values.
             Key::Address(first, last) if first == last => 1,
             Key::Address(..) => 4,
@@ -143,13 +167,14 @@ fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32
     (way.iter().any(of_body), way.iter().map(commonness).max().unwrap_or(0))
 }
 
-impl ByPlace {
+impl BySubject {
     /// `None` if there are more literals than an automaton can hold.
-    fn new(place: &Place, entries: &[(&Key, u32)]) -> Option<Self> {
+    fn new(subject: &Subject, entries: &[(&Key, u32)]) -> Option<Self> {
         let mut all: Vec<u32> = entries.iter().map(|(_, rule)| *rule).collect();
         all.sort_unstable();
         all.dedup();
         let mut equal: HashMap<Bytes, Vec<u32>, FxBuildHasher> = HashMap::default();
+        let mut folded: HashMap<Bytes, Vec<u32>, FxBuildHasher> = HashMap::default();
         let mut literals: BTreeMap<&Bytes, Vec<u32>> = BTreeMap::new();
         let (mut v4, mut v6, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         let mut truths = Vec::new();
@@ -157,6 +182,7 @@ impl ByPlace {
         for (key, rule) in entries {
             match key {
                 Key::Equal(value) => equal.entry(value.clone()).or_default().push(*rule),
+                Key::Folded(value) => folded.entry(value.clone()).or_default().push(*rule),
                 Key::Holds(literal) => literals.entry(literal).or_default().push(*rule),
                 Key::Address(IpAddr::V4(first), IpAddr::V4(last)) => {
                     v4.push((u32::from(*first), u32::from(*last), *rule));
@@ -173,9 +199,10 @@ impl ByPlace {
         }
         let literals = if literals.is_empty() { None } else { Some(Search::new(literals)?) };
         Some(Self {
-            place: place.clone(),
+            subject: subject.clone(),
             all,
             equal,
+            folded,
             literals,
             v4: Segments::new(v4, |value| value.checked_add(1)),
             v6: Segments::new(v6, |value| value.checked_add(1)),
@@ -189,20 +216,20 @@ impl ByPlace {
     }
 
     fn find(&self, facts: &Facts, found: &mut Vec<u32>) {
-        match self.place.find(facts) {
+        self.subject.look(facts, |value| match value {
             Found::Nil => {}
             // What grows may come to hold any value.
             Found::NotYet | Found::Growing(_) => found.extend_from_slice(&self.all),
-            Found::Final(value) if self.place.is_bare && !matches!(value, Value::Array(_)) => {
+            Found::Final(value) if self.subject.is_bare() && !matches!(value, Value::Array(_)) => {
                 self.probe(value, found);
             }
             Found::Final(value) => {
-                let _ = visit(value, &self.place.each, &mut |element| {
+                let _ = visit(value, self.subject.each(), &mut |element| {
                     self.probe(element, found);
                     Continue(())
                 });
             }
-        }
+        });
     }
 
     fn probe(&self, value: &Value, found: &mut Vec<u32>) {
@@ -216,6 +243,11 @@ impl ByPlace {
                 if let Some(rules) = self.equal.get(value) {
                     found.extend_from_slice(rules);
                 }
+                if !self.folded.is_empty() {
+                    lowered(value, |lower| {
+                        found.extend_from_slice(self.folded.get(lower).map_or(&[][..], |r| r));
+                    });
+                }
                 if let Some(literals) = &self.literals {
                     literals.find(value, found);
                 }
@@ -227,5 +259,18 @@ impl ByPlace {
             // No test passes on these.
             Value::Bool(false) | Value::Array(_) | Value::Map(_) => {}
         }
+    }
+}
+
+/// Shows a text in lower case to `then`; most are copied to the stack.
+fn lowered(text: &[u8], then: impl FnOnce(&[u8])) {
+    let mut room = [0; 256];
+    match room.get_mut(..text.len()) {
+        Some(lower) => {
+            lower.copy_from_slice(text);
+            lower.make_ascii_lowercase();
+            then(lower);
+        }
+        None => then(&text.to_ascii_lowercase()),
     }
 }

@@ -32,6 +32,7 @@
 //! ```
 
 mod action;
+mod among;
 mod ast;
 mod call;
 mod check;
@@ -53,6 +54,7 @@ mod json;
 mod layout;
 mod lint;
 mod lists;
+mod needle;
 mod needs;
 mod options;
 mod oracle;
@@ -63,6 +65,7 @@ mod place;
 mod print;
 mod problem;
 mod program;
+mod quick;
 mod rehearse;
 mod round_trip;
 mod rule;

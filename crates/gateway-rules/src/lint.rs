@@ -177,7 +177,10 @@ impl Lint<'_> {
             else {
                 continue;
             };
-            if Ways::of(expr).is_empty() && !matches!(expr.kind, ExprKind::Constant(_)) {
+            let Prover { patterns, options } = &mut self.prover;
+            if Ways::of(expr, patterns, options).is_empty()
+                && !matches!(expr.kind, ExprKind::Constant(_))
+            {
                 let flaw = Flaw::Unindexable { nanoseconds: cost(expr) };
                 self.find(u32::try_from(index).unwrap_or(u32::MAX), expr, flaw);
             }

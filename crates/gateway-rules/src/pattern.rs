@@ -1,16 +1,17 @@
-//! Compiled patterns, each made once however many rules use it.
+//! Compiled patterns and calls, each made once however many rules use it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
-use crate::ast::Case;
+use crate::ast::{self, Case};
+use crate::call::Call;
 use crate::expression::Expression;
+use crate::needle::Needle;
 use crate::options::ParseOptions;
 use crate::problem::Problem;
 use crate::wildcard::Wildcard;
@@ -20,8 +21,9 @@ use crate::wildcard::Wildcard;
 pub(crate) struct Patterns {
     regexes: BTreeMap<String, Arc<Expression>>,
     grouped: BTreeMap<String, Arc<Regex>>,
-    needles: BTreeMap<Bytes, Arc<Finder<'static>>>,
+    needles: BTreeMap<Bytes, Arc<Needle>>,
     wildcards: BTreeMap<(Case, Bytes), Arc<Wildcard>>,
+    calls: BTreeMap<ast::Call, Arc<Call>>,
 }
 
 impl Patterns {
@@ -60,9 +62,26 @@ impl Patterns {
     }
 
     /// A searcher for `contains`; linear in the haystack, whatever the needle.
-    pub(crate) fn needle(&mut self, needle: &Bytes) -> Arc<Finder<'static>> {
-        let finder = self.needles.entry(needle.clone());
-        Arc::clone(finder.or_insert_with(|| Arc::new(Finder::new(needle).into_owned())))
+    pub(crate) fn needle(&mut self, needle: &Bytes) -> Arc<Needle> {
+        let known = self.needles.entry(needle.clone());
+        Arc::clone(known.or_insert_with(|| Arc::new(Needle::new(needle))))
+    }
+
+    /// The application of a function to what it is given.
+    ///
+    /// # Errors
+    /// What the function compiles of its arguments is faulty or too large.
+    pub(crate) fn call(
+        &mut self,
+        call: &ast::Call,
+        options: &ParseOptions,
+    ) -> Result<Arc<Call>, Problem> {
+        if let Some(known) = self.calls.get(call) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(Call::new(call, self, options)?);
+        self.calls.insert(call.clone(), Arc::clone(&made));
+        Ok(made)
     }
 
     /// A wildcard pattern.

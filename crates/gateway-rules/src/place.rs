@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::{self, Continue};
 
-use crate::ast::{Index, Operand, Source, Test};
+use crate::ast::Index;
 use crate::facts::{Fact, Facts};
 use crate::scheme::FieldId;
 use crate::value::Value;
@@ -51,16 +51,19 @@ pub(crate) enum Found<'f> {
 }
 
 impl Place {
-    /// Where the test of a field looks; `None` for what a function yields.
-    pub(crate) fn new(operand: &Operand, test: &Test) -> Option<Self> {
-        let Source::Field(field) = operand.source else { return None };
-        let Path { prefix, each, is_bare } = Path::new(&operand.path, *test == Test::IsTrue);
-        Some(Self { field, prefix, each, is_bare })
-    }
-
     /// What is known of the value.
     #[inline]
     pub(crate) fn find<'f>(&self, facts: &'f Facts) -> Found<'f> {
+        match facts.known(self.field) {
+            Some(value) => {
+                let mut path = self.prefix.iter();
+                path.try_fold(value, step).map_or(Found::Nil, Found::Final)
+            }
+            None => self.find_growing(facts),
+        }
+    }
+
+    fn find_growing<'f>(&self, facts: &'f Facts) -> Found<'f> {
         let (mut value, mut is_growing) = match facts.state(self.field) {
             Fact::NotYet => return Found::NotYet,
             Fact::Missing => return Found::Nil,

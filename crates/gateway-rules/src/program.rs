@@ -17,6 +17,7 @@ use crate::needs::FieldSet;
 use crate::options::{NilNotEqual, ParseOptions};
 use crate::pattern::Patterns;
 use crate::problem::Problem;
+use crate::quick::Quick;
 use crate::scheme::FieldId;
 use crate::subject::Subject;
 
@@ -86,10 +87,29 @@ impl Node {
     }
 }
 
+/// The children of a node, found by stepping over their descendants.
+pub(crate) struct Children<'p> {
+    nodes: &'p [Node],
+    next: At,
+}
+
+impl Iterator for Children<'_> {
+    type Item = At;
+
+    #[inline]
+    fn next(&mut self) -> Option<At> {
+        let child = self.next;
+        self.next = self.nodes.get(child)?.end;
+        Some(child)
+    }
+}
+
 /// Compiled expressions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     pub(crate) nodes: Vec<Node>,
+    /// Quick forms of the expressions for which they were added.
+    quick: Vec<Quick>,
 }
 
 impl Program {
@@ -133,6 +153,18 @@ impl Program {
         Ok(at)
     }
 
+    /// Adds the quick form of the expression at a node and returns its number.
+    pub(crate) fn add_quick(&mut self, at: At) -> usize {
+        let quick = Quick::new(self, at);
+        self.quick.push(quick);
+        self.quick.len() - 1
+    }
+
+    /// A quick form by its number.
+    pub(crate) fn quick(&self, number: usize) -> Option<&Quick> {
+        self.quick.get(number)
+    }
+
     fn scope(&self, inner_at: At, quantifier: Quantifier, inner: &Expr) -> Scope {
         let mut subjects = self.below(inner_at).filter_map(|node| match &node.op {
             Op::Test(tested) => Some(Some(&tested.subject)),
@@ -154,6 +186,12 @@ impl Program {
             }
             Some(_) | None => Scope::Several,
         }
+    }
+
+    /// The children of a node.
+    pub(crate) fn children(&self, at: At) -> Children<'_> {
+        let end = self.nodes.get(at).map_or(at, |node| node.end);
+        Children { nodes: self.nodes.get(..end).unwrap_or_default(), next: at + 1 }
     }
 
     /// A node with all its descendants.

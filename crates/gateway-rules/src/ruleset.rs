@@ -115,6 +115,8 @@ impl TierRules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compiled {
     pub(crate) at: At,
+    /// Its quick form, by number.
+    pub(crate) quick: usize,
     pub(crate) tier: Tier,
     phases: PhaseSet,
     pub(crate) part: Part,

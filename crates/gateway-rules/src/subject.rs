@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::scheme::FieldId;
 use crate::value::Value;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
     Place(Place),
     Call(Arc<Call>, Path),
@@ -36,8 +36,8 @@ impl Subject {
                 Self::Place(Place { field: *field, prefix, each, is_bare })
             }
             Source::Call(call) => {
-                let call = Call::new(call, patterns, options)?;
-                Self::Call(Arc::new(call), Path::new(&operand.path, is_truth))
+                let call = patterns.call(call, options)?;
+                Self::Call(call, Path::new(&operand.path, is_truth))
             }
         })
     }

@@ -45,6 +45,8 @@ pub(crate) enum Reads {
     Connection,
     Heads,
     Everything,
+    /// A few calls again and again.
+    Calls,
 }
 
 /// A well-formed condition over values that [`world`] draws.
@@ -67,6 +69,9 @@ pub(crate) fn condition(reads: Reads) -> impl Strategy<Value = String> {
         "port2 (==|!=|>=) port",
         "http\\.host (==|!=|<) http\\.method",
         "starts_with\\(http\\.host, http\\.method\\)",
+        "(starts_with|ends_with)\\(http\\.host, \"[ab]\"\\)",
+        "(starts_with|ends_with)\\((lower|upper)\\(http\\.host\\), \"[aA]\"\\)",
+        "(lower|upper)\\(http\\.host\\) (contains|matches|wildcard) \"[aAb]\"",
         "concat\\(http\\.host, \"a\"\\) (==|!=|contains) \"[ab]a\"",
         "len\\(headers\\[\"a\"\\]\\) (==|>) [0-2]",
         "(any|all)\\(marks\\[\"[ab]\"\\](\\[\\*\\])?\\)",
@@ -91,15 +96,30 @@ pub(crate) fn condition(reads: Reads) -> impl Strategy<Value = String> {
         "(any|all)\\(len\\(grid\\[\\*\\]\\)\\[\\*\\] (==|<) [0-2]\\)",
         "len\\(names\\[\\*\\]\\)\\[[01]\\] (==|!=) 1",
         "(len\\(names\\)|count) (==|>) len\\(ports\\)",
+        "any\\((starts_with|ends_with)\\(names\\[\\*\\], \"[abA]\"\\)\\)",
         "(has_value\\(ports, [0-4]\\)|has_key\\(names, port\\))",
     ];
+    let calls = [
+        "concat\\(http\\.host, \"a\"\\) (==|!=|contains|wildcard) \"[abcA]a\"",
+        "concat\\(http\\.host, \"a\"\\) in \\{\"[abcA]a\" \"[abcA]a\"\\}",
+        "any\\(concat\\(names\\[\\*\\], \"b\"\\)\\[\\*\\] (==|contains) \"[abcA]b\"\\)",
+        "len\\(names\\) (==|<|>=) [0-3]",
+        "len\\(headers\\[\"a\"\\]\\) (==|>) [0-2]",
+    ];
+    if reads == Reads::Calls {
+        return joined(calls.to_vec()).boxed();
+    }
     let mut leaves = connection.to_vec();
     if reads >= Reads::Heads {
         leaves.extend(heads);
     }
-    if reads >= Reads::Everything {
+    if reads == Reads::Everything {
         leaves.extend(bodies);
     }
+    joined(leaves).boxed()
+}
+
+fn joined(leaves: Vec<&'static str>) -> impl Strategy<Value = String> {
     prop::sample::select(leaves).prop_flat_map(|leaf| leaf).prop_recursive(3, 8, 3, |inner| {
         let word = prop_oneof![Just("and"), Just("or"), Just("xor")];
         prop_oneof![
@@ -124,7 +144,7 @@ fn value(ty: &Type) -> BoxedStrategy<Value> {
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Int => (0_i64..5).prop_map(Value::Int).boxed(),
         Type::Ip => (0_u8..3).prop_map(|last| Value::Ip([10, 0, 0, last].into())).boxed(),
-        Type::Bytes => "[abc]".prop_map(Value::from).boxed(),
+        Type::Bytes => "[abcA]".prop_map(Value::from).boxed(),
         Type::Array(element) => {
             prop::collection::vec(value(element), 0..3).prop_map(Value::Array).boxed()
         }

@@ -3,7 +3,9 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use memchr::memmem::Finder;
 
+use crate::among::is_same;
 use crate::ast::Case;
+use crate::fold::is_folded;
 
 /// A compiled pattern, cut at its `*` into a start, an end and what comes between.
 ///
@@ -12,6 +14,7 @@ use crate::ast::Case;
 #[derive(Debug)]
 pub(crate) struct Wildcard {
     case: Case,
+    /// In lower case, as the suffix is, where case is ignored.
     prefix: Vec<u8>,
     middles: Vec<Piece>,
     /// `None` where the pattern has no `*` at all.
@@ -64,7 +67,10 @@ impl Wildcard {
                 _ => byte,
             };
             if let Some(piece) = pieces.last_mut() {
-                piece.push(literal);
+                piece.push(match case {
+                    Case::Exact => literal,
+                    Case::Ignored => literal.to_ascii_lowercase(),
+                });
             }
         }
         let suffix = if pieces.len() > 1 { pieces.pop() } else { None };
@@ -96,8 +102,8 @@ impl Wildcard {
 
     fn equal(&self, a: &[u8], b: &[u8]) -> bool {
         match self.case {
-            Case::Exact => a == b,
-            Case::Ignored => a.eq_ignore_ascii_case(b),
+            Case::Exact => is_same(a, b),
+            Case::Ignored => is_folded(a, b),
         }
     }
 }

@@ -13,10 +13,9 @@ impl Key {
     /// The key of this name. The factor keeps the names that a codec asks for apart from those
     /// that most heads have.
     pub(crate) const fn of(name: &[u8]) -> Self {
-        match name {
-            [] => Self(0),
-            [only] => Self::mixed(*only, *only, 1),
-            [first, .., last] => Self::mixed(*first, *last, name.len()),
+        match (name, name) {
+            ([first, ..], [.., last]) => Self::mixed(*first, *last, name.len()),
+            _ => Self(0),
         }
     }
 
@@ -31,6 +30,11 @@ impl Keys {
     /// No key.
     pub(crate) const fn none() -> Self {
         Self(0)
+    }
+
+    /// Every key.
+    pub(crate) const fn all() -> Self {
+        Self(u64::MAX)
     }
 
     /// The keys of these names.

@@ -123,7 +123,8 @@ pub(super) fn weigh_request(
     let target = Target::parse_visible(&method, text)
         .map_err(|error| judge.refuse(check_of(error), target_at))?;
 
-    let facts = Facts::collect(&mut fields, Section::Request, judge)?;
+    let mut facts = Facts::default();
+    facts.collect(&mut fields, Section::Request, judge)?;
     if facts.expects_other {
         judge.find(Check::ExpectUnknown, 0)?;
     }
@@ -177,7 +178,8 @@ pub(super) fn weigh_response(
         Some(_) | None => fields.received().slice(reason),
     };
 
-    let facts = Facts::collect(&mut fields, Section::Response, judge)?;
+    let mut facts = Facts::default();
+    facts.collect(&mut fields, Section::Response, judge)?;
     let message = Message::Response { method, status };
     // HEAD and 304 say how long another response would be; these have nothing to say.
     let mute = status.is_informational()
@@ -221,13 +223,12 @@ const TELLING: Keys =
 impl Facts {
     /// Weighs the fields of a head one by one and takes out those that frame the message.
     fn collect(
+        &mut self,
         fields: &mut Fields,
         section: Section,
         judge: &mut Judge<'_>,
-    ) -> Result<Self, Fault> {
-        let mut facts = Self::default();
-        fields.sift(TELLING, |line| facts.note(line, section, judge))?;
-        Ok(facts)
+    ) -> Result<(), Fault> {
+        fields.sift(TELLING, |line| self.note(line, section, judge))
     }
 
     fn note(

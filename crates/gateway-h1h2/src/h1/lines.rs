@@ -146,12 +146,17 @@ fn fields<S>(bytes: &[u8], at: usize, fields_max: usize, start: S) -> Look<Secti
     let mut lines = FieldLines::new((bytes.len() / LINE_BYTES).min(ROOM));
     let mut line = at;
     loop {
-        if bytes.get(line) == Some(&b'\r') {
-            return match bytes.get(line + 1) {
-                Some(b'\n') => Look::Whole(Section { start, lines, bytes: line + 2 }),
-                Some(_) => Look::Odd { seen: line },
-                None => more(at, &lines, line),
-            };
+        // Found before the name is looked at: where the next line begins depends on nothing else.
+        let end = value_end(bytes, line);
+        let break_at = bytes.get(end..).unwrap_or_default();
+        let is_ended = break_at.first_chunk() == Some(b"\r\n");
+        if end == line && is_ended {
+            return Look::Whole(Section { start, lines, bytes: line + 2 });
+        }
+        // The line goes on behind what there is.
+        let is_open = matches!(break_at, [] | [b'\r']);
+        if end == line {
+            return if is_open { more(at, &lines, line) } else { Look::Odd { seen: line } };
         }
         let colon = name_end(bytes, line);
         match bytes.get(colon) {
@@ -159,19 +164,13 @@ fn fields<S>(bytes: &[u8], at: usize, fields_max: usize, start: S) -> Look<Secti
             Some(_) => return Look::Odd { seen: colon },
             None => return more(at, &lines, line),
         }
+        if !is_ended {
+            return if is_open { more(at, &lines, line) } else { Look::Odd { seen: end } };
+        }
         // As a rule one blank is here and none behind the value.
         let mut value = colon + 1;
         while bytes.get(value).is_some_and(|byte| is_blank(*byte)) {
             value += 1;
-        }
-        let end = value_end(bytes, value);
-        match bytes.get(end..).and_then(<[u8]>::first_chunk) {
-            Some(b"\r\n") => {}
-            Some(_) => return Look::Odd { seen: end },
-            None if bytes.get(end).is_none_or(|byte| *byte == b'\r') => {
-                return more(at, &lines, line);
-            }
-            None => return Look::Odd { seen: end },
         }
         let (mut value_end, next) = (end, end + 2);
         while value < value_end && bytes.get(value_end - 1).is_some_and(|byte| is_blank(*byte)) {

@@ -1,16 +1,14 @@
-//! Where a run of bytes of one kind ends: names, targets and values, by blocks of 16 bytes that the
-//! compiler makes vectors of, and words in which all bytes are compared at once.
+//! Where a run of bytes of one kind ends: names, targets and values, by blocks of 16 bytes, each
+//! compared at once and boiled down to a bit for every byte.
 //!
 //! Places are found by arithmetic and not by loops: how long names and values are, no branch
 //! predictor knows.
 
+use wide::u8x16;
+
 use crate::fields::{is_token_byte, is_value_byte};
 
 const BLOCK: usize = 16;
-/// A word of bytes that are 1.
-const ONES: u64 = u64::from_ne_bytes([1; 8]);
-/// The high bit of every byte.
-const HIGHS: u64 = ONES << 7;
 
 /// The first place from `at` on where no token byte stands; the end if there is none.
 pub(super) fn token_end(bytes: &[u8], at: usize) -> usize {
@@ -18,71 +16,46 @@ pub(super) fn token_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The same, made for field names: what ends a token there is a colon.
-#[inline]
+#[inline(always)]
 pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block(bytes, at) {
-        let length = first(block, |word| zeros(word ^ (ONES * b':' as u64)));
-        if has_marks(block, IN_FRONT.get(length).unwrap_or(&[true; BLOCK])) {
+        // Letters, digits and hyphens, of which nearly all names consist.
+        let letters = within::<b'a', b'z'>(block | u8x16::splat(0x20));
+        let plain = letters | within::<b'0', b'9'>(block) | block.simd_eq(u8x16::splat(b'-'));
+        if let Some(place) = first(!plain) {
+            at += place;
+            if bytes.get(at) == Some(&b':') {
+                return at;
+            }
             break;
         }
-        at += length;
-        if length < BLOCK {
-            return at;
-        }
+        at += BLOCK;
     }
     token_end(bytes, at)
 }
 
-/// Whether any of these bytes of a block is neither letter nor digit nor hyphen, of which nearly all
-/// names consist. A function of its own: among other arithmetic it would not become a vector.
-#[inline(never)]
-fn has_marks(block: &[u8; BLOCK], looked_at: &[bool; BLOCK]) -> bool {
-    block.iter().zip(looked_at).fold(false, |any, (byte, looked_at)| {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        any | (!(letter | digit | (*byte == b'-')) & looked_at)
-    })
-}
-
 /// The first place from `at` on that is not visible ASCII; the end if there is none.
 pub(super) fn visible_end(bytes: &[u8], mut at: usize) -> usize {
-    let visible = |byte: u8| byte.wrapping_sub(0x21) <= 0x7e - 0x21;
     while let Some(block) = block(bytes, at) {
-        if block.iter().fold(false, |any, byte| any | !visible(*byte)) {
-            break;
+        if let Some(place) = first(!within::<0x21, 0x7e>(block)) {
+            return at + place;
         }
         at += BLOCK;
     }
-    rest(bytes, at, visible)
+    rest(bytes, at, |byte| byte.is_ascii_graphic())
 }
 
 /// The first place from `at` on where no byte of a field value stands; the end if there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn value_end(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        at = control(bytes, at);
-        if bytes.get(at) != Some(&b'\t') {
-            return at;
-        }
-        at += 1;
-    }
-}
-
-/// The first place from `at` on of a control character.
-#[inline]
-fn control(bytes: &[u8], mut at: usize) -> usize {
-    let is_control = |byte: u8| (byte < b' ') | (byte == 0x7f);
     while let Some(block) = block(bytes, at) {
-        if block.iter().fold(false, |any, byte| any | is_control(*byte)) {
-            return at
-                + first(block, |word| {
-                    let below_blank = word.wrapping_sub(ONES * b' ' as u64) & !word & HIGHS;
-                    below_blank | zeros(word ^ (ONES * 0x7f))
-                });
+        let controls = within::<0, 0x1f>(block) | block.simd_eq(u8x16::splat(0x7f));
+        if let Some(place) = first(controls & !block.simd_eq(u8x16::splat(b'\t'))) {
+            return at + place;
         }
         at += BLOCK;
     }
-    rest(bytes, at, |byte| !is_control(byte))
+    rest(bytes, at, is_value_byte)
 }
 
 /// Whether any byte is not ASCII.
@@ -91,45 +64,25 @@ pub(super) fn beyond_ascii(bytes: &[u8]) -> bool {
 }
 
 #[inline(always)]
-fn block(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
-    bytes.get(at..).and_then(<[u8]>::first_chunk)
+fn block(bytes: &[u8], at: usize) -> Option<u8x16> {
+    let block = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    block.map(|block: &[u8; BLOCK]| u8x16::new(*block))
 }
 
-/// The place in a block of the first byte that `marks` marks, or its length. Marks are high bits;
-/// those behind the first one do not count.
+/// Marks the bytes from `LEAST` to `MOST`.
 #[inline(always)]
-fn first(block: &[u8; BLOCK], marks: impl Fn(u64) -> u64) -> usize {
-    let (low, high) = (word::<0>(block), word::<8>(block));
-    let (low, high) = (marks(low), marks(high));
-    let place = if low == 0 { 64 + high.trailing_zeros() } else { low.trailing_zeros() };
-    place as usize / 8
+fn within<const LEAST: u8, const MOST: u8>(block: u8x16) -> u8x16 {
+    let above = block - u8x16::splat(LEAST);
+    above.min(u8x16::splat(MOST - LEAST)).simd_eq(above)
 }
 
-/// Eight bytes of a block, the first one lowest.
+/// The place of the first byte that is marked. That there is none is left to a branch: the next block
+/// would wait for the sum otherwise.
 #[inline(always)]
-fn word<const AT: usize>(block: &[u8; BLOCK]) -> u64 {
-    let bytes = block.get(AT..).and_then(<[u8]>::first_chunk);
-    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+fn first(marks: u8x16) -> Option<usize> {
+    let bits = marks.to_bitmask();
+    (bits != 0).then(|| bits.trailing_zeros() as usize)
 }
-
-/// Marks the first byte that is 0: no byte before it lends to it.
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
-/// So many bytes at the front of a block.
-static IN_FRONT: [[bool; BLOCK]; BLOCK + 1] = {
-    let (mut masks, mut length) = ([[false; BLOCK]; BLOCK + 1], 0);
-    while length <= BLOCK {
-        let mut place = 0;
-        while place < length {
-            masks[length][place] = true;
-            place += 1;
-        }
-        length += 1;
-    }
-    masks
-};
 
 /// The first place from `at` on, byte by byte, of one that does not belong.
 #[inline(always)]
@@ -137,8 +90,6 @@ fn rest(bytes: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !belongs(*byte)).unwrap_or(rest.len())
 }
-
-const _: () = assert!(is_value_byte(b'\t') && !is_value_byte(0x7f), "as in `value_end`");
 
 #[cfg(test)]
 mod tests {
@@ -170,5 +121,18 @@ mod tests {
         check(value_end, b'\t', is_value_byte);
         check(value_end, 0xff, is_value_byte);
         assert!(beyond_ascii(b"a\x80") && !beyond_ascii(b"a\x7f") && !beyond_ascii(b""));
+    }
+
+    #[test]
+    fn names_end_at_what_comes_first() {
+        let others = b"_-9aZ\r\n\t \"/@[`{~\x00\x10\x7f\x80\xad\xff:";
+        for (colon, other) in (0..36).flat_map(|colon| (0..36).map(move |other| (colon, other))) {
+            for byte in others {
+                let mut name = *b"Content-Type-0Content-Type-1Content-Type";
+                (name[colon], name[other]) = (b':', *byte);
+                assert_eq!(name_end(&name, 0), token_end(&name, 0), "{}", name.escape_ascii());
+                assert_eq!(name_end(&name, 3), token_end(&name, 3), "{}", name.escape_ascii());
+            }
+        }
     }
 }

@@ -3,12 +3,13 @@
 use http::StatusCode;
 
 use super::Check;
-use super::connection::{Connection, Exchange, Inflow, Receiving, Role, Sending};
+use super::connection::Connection;
 use super::error::H1Error;
 use super::head::{Request, Response};
 use super::intake::{Body, Step};
 use super::judge::Located;
 use super::offer::Offer;
+use super::state::{Exchange, Inflow, Receiving, Role, Sending};
 use crate::{Blame, Close, Event, ResetReason, StreamId, Version};
 
 /// What looking at the input came to.
@@ -164,7 +165,7 @@ impl Connection {
             }
             Step::Trailers(trailers) => {
                 self.receiving = Receiving::Ending;
-                Ok(Next::Event(Event::Trailers(trailers)))
+                Ok(Next::Event(Event::Trailers(Box::new(trailers))))
             }
             Step::End => {
                 self.receiving = Receiving::Ending;

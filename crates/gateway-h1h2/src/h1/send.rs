@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::connection::{Connection, Exchange, Receiving, Role, Sending};
+use super::connection::Connection;
 use super::encode::{self, Persistence};
 use super::offer::Offer;
+use super::state::{Exchange, Receiving, Role, Sending};
 use crate::authority::split;
 use crate::{
     BodySize, Close, Declared, Event, Fields, Framing, Message, PathAndQuery, RequestHead,

@@ -7,12 +7,13 @@ use h2::RecvStream;
 use h2::server::SendResponse;
 use http::Request;
 
+use super::asked::Asked;
 use super::connection::{Connection, Role};
 use super::engine::{self, Polled};
 use super::frame::write_go_away;
 use super::purse::Coin;
 use super::receive_head::{self, Ending};
-use super::stream::{self, Asked, Handle, Receiving, Sending, Stream};
+use super::stream::{self, Handle, Receiving, Sending, Stream};
 use super::tap::Response;
 use super::{Fault, H2Error};
 use crate::{Blame, Event, ResetReason, Scope, StreamId};
@@ -182,7 +183,7 @@ impl Connection {
         let slot = self.streams.insert(Stream::new(id, wire, asked, receiving, handle, sending));
         match head {
             Ok(head) => {
-                self.tell(id, Event::RequestHead(Box::new(head)));
+                self.tell(id, Event::RequestHead(head));
                 if ended {
                     self.tell(id, Event::End);
                 } else {

@@ -40,6 +40,7 @@ impl Known {
     }
 
     /// A field as the engine takes it; `None` if it is not valid.
+    #[inline(always)]
     pub(super) fn field(&mut self, name: &[u8], value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
         let Some(place) = self.place(name) else {
             let name = HeaderName::from_bytes(name).ok()?;

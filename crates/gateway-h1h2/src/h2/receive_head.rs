@@ -25,7 +25,7 @@ pub(super) fn request(
     parts: &RequestParts,
     ending: Ending,
     options: &Options,
-) -> Result<RequestHead, Fault> {
+) -> Result<Box<RequestHead>, Fault> {
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
     // PRI is reserved (RFC 9113 §11.6): in HTTP/1.1 it would be the beginning of a preface.
     if method.as_str().len() > options.limits.method_bytes_max || method.as_str() == "PRI" {
@@ -62,25 +62,25 @@ pub(super) fn request(
         fields.set(HOST.as_str(), named.to_string()).map_err(|_| Fault::Authority)?;
     }
     let tunnel = *method == Method::CONNECT;
-    let body = if tunnel { BodySize::Empty } else { body_size(seen.length, ending) };
+    let body = if tunnel { BodySize::Empty } else { body_size(seen.length, || ending) };
     let protocol = protocol.map(|protocol| Bytes::copy_from_slice(protocol.as_ref()));
-    Ok(RequestHead {
+    Ok(Box::new(RequestHead {
         method: method.clone(),
         target,
         version: Version::Http2,
         fields,
         body,
         protocol,
-    })
+    }))
 }
 
-/// The neutral head of a response.
+/// The neutral head of a response; `ending` may not be asked.
 pub(super) fn response(
     status: StatusCode,
     headers: &HeaderMap,
-    ending: Ending,
+    ending: impl FnOnce() -> Ending,
     options: &Options,
-) -> Result<ResponseHead, Fault> {
+) -> Result<Box<ResponseHead>, Fault> {
     // RFC 9113 §8.6: HTTP/2 does not switch protocols.
     if status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Fault::Status);
@@ -89,13 +89,13 @@ pub(super) fn response(
     let mut buffer = FieldsBuffer::new(headers.len(), seen.bytes);
     copy(headers, &seen, &mut buffer);
     let bare = status.is_informational() || status == StatusCode::NO_CONTENT;
-    Ok(ResponseHead {
+    Ok(Box::new(ResponseHead {
         status,
         version: Version::Http2,
         reason: Bytes::new(),
         fields: buffer.finish_fields(),
         body: if bare { BodySize::Empty } else { body_size(seen.length, ending) },
-    })
+    }))
 }
 
 /// The fields after a body, without those that have no meaning there.
@@ -195,11 +195,14 @@ fn decimal(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn body_size(length: Option<u64>, ending: Ending) -> BodySize {
-    match (length, ending) {
-        (Some(bytes), _) => BodySize::Length(bytes),
-        (None, Ending::WithHead) => BodySize::Empty,
-        (None, Ending::Later) => BodySize::Unknown,
+/// `ending` is asked where no length was given.
+fn body_size(length: Option<u64>, ending: impl FnOnce() -> Ending) -> BodySize {
+    match length {
+        Some(bytes) => BodySize::Length(bytes),
+        None => match ending() {
+            Ending::WithHead => BodySize::Empty,
+            Ending::Later => BodySize::Unknown,
+        },
     }
 }
 

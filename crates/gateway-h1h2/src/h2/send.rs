@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::asked::{Asked, has_no_body};
 use super::connection::{Connection, Role};
 use super::send_head::{self, Sent};
-use super::stream::{Asked, Handle, Receiving, Sending, Stream, has_no_body};
+use super::stream::{Handle, Receiving, Sending, Stream};
 use crate::{BodySize, Event, Fields, RequestHead, ResetReason, ResponseHead, SendError, StreamId};
 
 /// `INTERNAL_ERROR` (RFC 9113 §7).
@@ -184,14 +185,17 @@ impl Connection {
         if let Some(stream) = self.streams.at_mut(slot) {
             stream.reset(code);
         }
-        self.forget(slot);
+        self.leave_untold(slot);
+        self.streams.discard(slot);
     }
 
     /// A response is complete: its request may come to an end as well.
     fn await_rest(&mut self, slot: usize) {
-        let Some(stream) = self.forget(slot) else { return };
+        self.leave_untold(slot);
+        let Some(stream) = self.streams.at_mut(slot) else { return };
         let (wire, unframed) = (stream.wire, stream.unframed);
-        let (rest, handle) = stream.into_rest();
+        let (rest, handle) = stream.take_rest();
+        self.streams.discard(slot);
         let handle = match unframed {
             0 => Some(handle),
             _ => {
@@ -207,23 +211,24 @@ impl Connection {
 
     /// A stream is over in both directions, but for what of its body is still to be framed.
     pub(super) fn let_go(&mut self, slot: usize) {
-        if let Some(stream) = self.streams.remove(slot)
-            && stream.unframed > 0
-        {
-            self.lingering.add(stream.wire, stream.unframed, stream.handle);
+        let Some(stream) = self.streams.at_mut(slot) else { return };
+        let (wire, unframed) = (stream.wire, stream.unframed);
+        if unframed > 0 {
+            self.lingering.add(wire, unframed, stream.take_rest().1);
         }
+        self.streams.discard(slot);
     }
 
     /// A stream is over for the caller: what it did not take of it is dropped.
-    fn forget(&mut self, slot: usize) -> Option<Stream> {
-        let stream = self.streams.remove(slot)?;
-        if stream.told > self.taken {
+    fn leave_untold(&mut self, slot: usize) {
+        let Some(stream) = self.streams.at_mut(slot) else { return };
+        let (stream, told) = (stream.id, stream.told);
+        if told > self.taken {
             self.events.retain(|event| match event {
-                Ok((id, _)) => *id != stream.id,
-                Err(error) => error.stream() != Some(stream.id),
+                Ok((id, _)) => *id != stream,
+                Err(error) => error.stream() != Some(stream),
             });
         }
-        Some(stream)
     }
 
     /// Has a stream polled.

@@ -2,13 +2,13 @@
 //! `:authority`, the length of the body written, and nothing that belongs to one hop of HTTP/1.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TE};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use http::uri::{self, Uri};
 use http::{Method, Request, Response, Version};
 
 use super::Options;
 use super::known::Known;
-use crate::fields::members;
+use crate::fields::{Keys, members};
 use crate::h1::is_forbidden_trailer;
 use crate::{
     Authority, BodySize, Fields, PathAndQuery, RequestHead, ResponseHead, Scheme, SendError, Target,
@@ -17,6 +17,14 @@ use crate::{
 /// What HTTP/2 does not have (RFC 9113 §8.2.2), besides framing fields.
 const HOP: [&str; 5] =
     ["connection", "http2-settings", "keep-alive", "proxy-connection", "upgrade"];
+
+const HOP_KEYS: Keys = Keys::of(&HOP);
+
+const TE_NAME: &str = "te";
+const TE_KEYS: Keys = Keys::of(&[TE_NAME]);
+
+const HOST_NAME: &str = "host";
+const HOST_KEYS: Keys = Keys::of(&[HOST_NAME]);
 
 fn is_hop(name: &[u8]) -> bool {
     HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()))
@@ -71,7 +79,8 @@ pub(super) fn request(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
-    *request.headers_mut() = map(&head.fields, known, |name| name.eq_ignore_ascii_case(b"host"));
+    *request.headers_mut() =
+        map(&head.fields, known, HOST_KEYS, |name| name.eq_ignore_ascii_case(HOST_NAME.as_bytes()));
     if !connects {
         put_length(request.headers_mut(), head.body);
     }
@@ -87,14 +96,14 @@ pub(super) fn response(head: &ResponseHead, length: BodySize, sent: &mut Sent) -
     let mut response = Response::new(());
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
-    *response.headers_mut() = map(&head.fields, &mut sent.fields, |_| false);
+    *response.headers_mut() = map(&head.fields, &mut sent.fields, Keys::none(), |_| false);
     put_length(response.headers_mut(), length);
     response
 }
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
-    map(fields, &mut Known::default(), |name| {
+    map(fields, &mut Known::default(), Keys::all(), |name| {
         std::str::from_utf8(name).is_ok_and(is_forbidden_trailer)
     })
 }
@@ -105,14 +114,21 @@ fn put_length(headers: &mut HeaderMap, body: BodySize) {
     }
 }
 
-fn map(fields: &Fields, known: &mut Known, leave_out: impl Fn(&[u8]) -> bool) -> HeaderMap {
+/// The fields without those that HTTP/2 does not have, and without those that `leave_out` names, whose
+/// keys are among `keys`.
+fn map(
+    fields: &Fields,
+    known: &mut Known,
+    keys: Keys,
+    leave_out: impl Fn(&[u8]) -> bool,
+) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.len() + 1);
     known.begin();
-    for (name, value) in fields.iter_named() {
-        if is_hop(name) || leave_out(name) {
+    for (key, name, value) in fields.iter_keyed() {
+        if HOP_KEYS.contains(key) && is_hop(name) || keys.contains(key) && leave_out(name) {
             continue;
         }
-        let is_te = name.eq_ignore_ascii_case(TE.as_str().as_bytes());
+        let is_te = TE_KEYS.contains(key) && name.eq_ignore_ascii_case(TE_NAME.as_bytes());
         let value = match is_te {
             // RFC 9113 §8.2.2: `trailers` is all that may stand here.
             true if members(value).any(is_trailers) => b"trailers",

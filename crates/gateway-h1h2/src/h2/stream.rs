@@ -8,12 +8,12 @@ use bytes::Bytes;
 use h2::client::ResponseFuture;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
-use http::{Method, StatusCode};
 
+use super::asked::{Asked, has_no_body};
 use super::compact::compact;
 use super::receive_head::{self, Ending};
 use super::{Fault, Options};
-use crate::{Event, SendError, StreamId};
+use crate::{BodySize, Event, SendError, StreamId};
 
 /// What the engine gave for one stream, and where its two directions are.
 pub(super) struct Stream {
@@ -42,14 +42,6 @@ pub(super) struct Stream {
     pub(super) told: u64,
 }
 
-/// What of a method decides about bodies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Head,
-    Connect,
-    Other,
-}
-
 /// The direction from the peer.
 pub(super) enum Receiving {
     Response(ResponseFuture),
@@ -66,6 +58,8 @@ pub(super) enum Receiving {
 pub(super) enum Handle {
     Respond(SendResponse<Bytes>),
     Stream(SendStream<Bytes>),
+    /// Somebody else has it: the stream is about to be forgotten.
+    Taken,
 }
 
 /// The direction to the peer.
@@ -94,16 +88,6 @@ pub(super) enum Polled {
     Refused(Fault),
     /// The stream is dead.
     Dead(h2::Error),
-}
-
-impl From<&Method> for Asked {
-    fn from(method: &Method) -> Self {
-        match *method {
-            Method::HEAD => Self::Head,
-            Method::CONNECT => Self::Connect,
-            _ => Self::Other,
-        }
-    }
 }
 
 impl Stream {
@@ -138,17 +122,17 @@ impl Stream {
         self.unframed + self.last.len()
     }
 
-    /// Both halves of the stream: the body that comes, if it has not come to its end, with how many
-    /// bytes of it were delivered and not given back; and what sends.
-    pub(super) fn into_rest(self) -> (Option<(RecvStream, usize)>, Handle) {
-        let rest = match self.receiving {
+    /// Takes both halves of the stream out of it: the body that comes, if it has not come to its end,
+    /// with how many bytes of it were delivered and not given back; and what sends.
+    pub(super) fn take_rest(&mut self) -> (Option<(RecvStream, usize)>, Handle) {
+        let rest = match std::mem::replace(&mut self.receiving, Receiving::Ended) {
             Receiving::Body(body) | Receiving::Trailers(body) => Some((body, self.owed)),
             Receiving::Response(_)
             | Receiving::Bodiless(_)
             | Receiving::Waiting(_)
             | Receiving::Ended => None,
         };
-        (rest, self.handle)
+        (rest, std::mem::replace(&mut self.handle, Handle::Taken))
     }
 
     /// Body bytes delivered that no credit was given for.
@@ -209,7 +193,7 @@ impl Stream {
                     Poll::Ready(Ok(Some(map))) => match receive_head::trailers(&map, options) {
                         Ok(trailers) => {
                             if !trailers.is_empty() {
-                                tell(Event::Trailers(trailers));
+                                tell(Event::Trailers(Box::new(trailers)));
                             }
                             self.turn(Turn::Ended)
                         }
@@ -297,8 +281,8 @@ impl Stream {
                     return Some(Polled::Refused(Fault::InformationalTooMany));
                 }
                 let (status, headers) = (interim.status(), interim.headers());
-                match receive_head::response(status, headers, Ending::Later, options) {
-                    Ok(head) => tell(Event::Informational(Box::new(head))),
+                match receive_head::response(status, headers, || Ending::Later, options) {
+                    Ok(head) => tell(Event::Informational(head)),
                     Err(fault) => return Some(Polled::Refused(fault)),
                 }
                 return None;
@@ -312,15 +296,21 @@ impl Stream {
             Poll::Ready(Err(error)) => return Some(Polled::Dead(error)),
         };
         let (parts, body) = response.into_parts();
-        let ended = body.is_end_stream();
-        let ending = if ended { Ending::WithHead } else { Ending::Later };
+        let ending = || if body.is_end_stream() { Ending::WithHead } else { Ending::Later };
         let head = receive_head::response(parts.status, &parts.headers, ending, options);
         let head = match head {
             Ok(head) => head,
             Err(fault) => return Some(Polled::Refused(fault)),
         };
         let status = head.status;
-        tell(Event::ResponseHead(Box::new(head)));
+        let bodiless = self.asked == Asked::Head || has_no_body(status);
+        // Asking the engine costs a lock: it is asked where the head does not say that more comes.
+        let ended = match head.body {
+            BodySize::Unknown => false,
+            BodySize::Length(1..) if !bodiless => false,
+            BodySize::Empty | BodySize::Length(_) => body.is_end_stream(),
+        };
+        tell(Event::ResponseHead(head));
         if self.asked == Asked::Connect && status.is_success() {
             self.sending = Sending::Tunnel;
             tell(Event::Upgrade);
@@ -332,7 +322,6 @@ impl Stream {
             self.finish(Bytes::new());
             self.sending = Sending::Complete;
         }
-        let bodiless = self.asked == Asked::Head || has_no_body(status);
         self.receiving = if bodiless { Receiving::Bodiless(body) } else { Receiving::Body(body) };
         if ended { self.turn(Turn::Ended) } else { None }
     }
@@ -383,6 +372,7 @@ pub(super) fn reset(handle: &mut Handle, code: u32) {
     match handle {
         Handle::Respond(respond) => respond.send_reset(reason),
         Handle::Stream(stream) => stream.send_reset(reason),
+        Handle::Taken => {}
     }
 }
 
@@ -390,9 +380,4 @@ pub(super) fn reset(handle: &mut Handle, code: u32) {
 enum Turn {
     Trailers,
     Ended,
-}
-
-/// Whether a response of this status has no body, whatever its head says (RFC 9110 §6.4.1).
-pub(super) fn has_no_body(status: StatusCode) -> bool {
-    status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }

@@ -126,12 +126,26 @@ impl Streams {
     }
 
     pub(super) fn remove(&mut self, slot: usize) -> Option<Stream> {
-        let stream = self.slots.get_mut(slot)?.stream.take()?;
-        if let Some((place, _)) = self.place(stream.id) {
+        self.vacate(slot);
+        self.slots.get_mut(slot)?.stream.take()
+    }
+
+    /// Drops a stream where it is: it is larger than what is mostly wanted of it.
+    pub(super) fn discard(&mut self, slot: usize) {
+        self.vacate(slot);
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.stream = None;
+        }
+    }
+
+    /// Takes note that the stream of this slot goes.
+    fn vacate(&mut self, slot: usize) {
+        let stream = self.slots.get(slot).and_then(|slot| slot.stream.as_ref());
+        let Some((id, owed)) = stream.map(|stream| (stream.id, stream.owed())) else { return };
+        if let Some((place, _)) = self.place(id) {
             self.places.remove(place);
         }
-        self.held = self.held.saturating_sub(stream.owed());
+        self.held = self.held.saturating_sub(owed);
         self.free.push(slot);
-        Some(stream)
     }
 }

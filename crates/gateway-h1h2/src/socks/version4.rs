@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::address::{self, Destination, Host, HostError};
-use super::server::{Command, Reply, Request, SocksError};
+use super::message::{Command, Reply, Request, SocksError};
 
 /// The version byte of a request; that of a reply is 0.
 pub(super) const VERSION: u8 = 4;

@@ -153,7 +153,7 @@ fn an_event(
             }
             Event::Data(data.into())
         }
-        2 => Event::Trailers(some_fields(random)),
+        2 => Event::Trailers(Box::new(some_fields(random))),
         3 => Event::Reset(ResetReason::Cancelled),
         5 => Event::Retry,
         6 => Event::Upgrade,

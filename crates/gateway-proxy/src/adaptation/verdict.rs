@@ -95,7 +95,7 @@ impl Adaptation {
     fn end_replaced(&mut self, now: Instant) {
         let trailers = self.trailers.take().filter(|_| !self.is_answered());
         if let Some(trailers) = trailers.filter(|_| self.source == Source::Ended) {
-            self.pass(Event::Trailers(trailers));
+            self.pass(Event::Trailers(Box::new(trailers)));
         }
         self.pass(Event::End);
         self.stage = Stage::Over;
@@ -114,7 +114,7 @@ impl Adaptation {
             self.pass(Event::Data(bytes));
         }
         if let Some(trailers) = self.trailers.take() {
-            self.pass(Event::Trailers(trailers));
+            self.pass(Event::Trailers(Box::new(trailers)));
         }
         if self.source == Source::Ended {
             self.stage = Stage::Over;

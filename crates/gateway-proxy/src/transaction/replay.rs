@@ -57,7 +57,7 @@ impl Transaction {
             self.emit(Output::Origin(Event::Data(bytes)));
         }
         if let Some(trailers) = swallowed.trailers {
-            self.emit(Output::Origin(Event::Trailers(trailers)));
+            self.emit(Output::Origin(Event::Trailers(Box::new(trailers))));
         }
         if swallowed.ended {
             self.emit(Output::Origin(Event::End));

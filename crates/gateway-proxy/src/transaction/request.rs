@@ -403,7 +403,7 @@ impl Transaction {
                 }
                 self.pump_request();
             }
-            Event::Trailers(fields) => self.request.trailers = Some(fields),
+            Event::Trailers(fields) => self.request.trailers = Some(*fields),
             Event::End if self.request.state == State::Stopped => {}
             Event::End => {
                 let trailers = self.request.trailers.take();
@@ -483,7 +483,9 @@ impl Transaction {
         while self.request.state == State::Sending && self.adapting.takes_request() {
             match self.request.body.pop() {
                 Some(Release::Data(bytes)) => self.request_out(Event::Data(bytes)),
-                Some(Release::Trailers(trailers)) => self.request_out(Event::Trailers(trailers)),
+                Some(Release::Trailers(trailers)) => {
+                    self.request_out(Event::Trailers(Box::new(trailers)));
+                }
                 Some(Release::End) => {
                     self.request.state = State::Sent;
                     self.request_out(Event::End);
@@ -502,7 +504,7 @@ impl Transaction {
             }
             Event::Trailers(trailers) => {
                 if let Some(replay) = &mut self.request.replay {
-                    replay.trailers = Some(trailers.clone());
+                    replay.trailers = Some(Fields::clone(trailers));
                 }
             }
             Event::End => {

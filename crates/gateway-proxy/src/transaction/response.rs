@@ -149,7 +149,7 @@ impl Transaction {
                     self.pump_response();
                 }
             }
-            Event::Trailers(fields) => self.response.trailers = Some(fields),
+            Event::Trailers(fields) => self.response.trailers = Some(*fields),
             Event::End => {
                 let trailers = self.response.trailers.take();
                 if let Some(body) = &mut self.response.body {
@@ -332,7 +332,9 @@ impl Transaction {
             let Some(release) = self.response.body.as_mut().and_then(Body::pop) else { break };
             match release {
                 Release::Data(bytes) => self.emit(Output::Client(Event::Data(bytes))),
-                Release::Trailers(fields) => self.emit(Output::Client(Event::Trailers(fields))),
+                Release::Trailers(fields) => {
+                    self.emit(Output::Client(Event::Trailers(Box::new(fields))));
+                }
                 Release::End => {
                     self.response.state = State::Done;
                     self.emit(Output::Client(Event::End));

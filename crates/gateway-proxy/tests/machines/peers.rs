@@ -227,5 +227,5 @@ pub(crate) fn response(status: u16, body: &str) -> Vec<Event> {
 pub(crate) fn trailers(name: &str, value: &str) -> Event {
     let mut fields = Fields::new();
     fields.append(name, value).unwrap();
-    Event::Trailers(fields)
+    Event::Trailers(Box::new(fields))
 }

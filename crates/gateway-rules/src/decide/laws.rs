@@ -10,6 +10,13 @@ use crate::options::{Options, ParseOptions};
 use crate::rule::{Layer, Rule};
 use crate::test_scheme::{self, Reads, World, part, settled};
 
+/// Rules that ask what the same few calls make.
+pub(super) fn calling() -> impl Strategy<Value = Rule> {
+    let action = prop::sample::select(vec![Action::Allow, Action::Block, Action::Log]);
+    (action, test_scheme::condition(Reads::Calls))
+        .prop_map(|(action, filter)| Rule::new("r", Layer::Http, action, filter))
+}
+
 pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     let to = || Redirect { to: "https://a.example/".into(), keep: KeepPath::Nothing };
     let kinds = prop::sample::select(vec![

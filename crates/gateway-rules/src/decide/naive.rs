@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::laws::{Step, learn, rule, steps};
+use super::laws::{Step, calling, learn, rule, steps};
 use super::*;
 use crate::options::{Options, ParseOptions};
 use crate::parse;
@@ -144,7 +144,10 @@ fn a_set_says_what_its_rules_say_one_by_one() {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new(config);
     let strategy = (
-        prop::collection::vec(rule(), 0..40),
+        prop_oneof![
+            4 => prop::collection::vec(rule(), 0..40),
+            1 => prop::collection::vec(calling(), 0..40),
+        ],
         test_scheme::world(),
         any::<bool>(),
         prop::sample::select(vec![0, Options::default().indexed_from]),

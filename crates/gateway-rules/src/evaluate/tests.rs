@@ -9,7 +9,8 @@ use super::*;
 use crate::filter::{Answer, Filter};
 use crate::needs::Ids;
 use crate::options::{NilNotEqual, ParseOptions, Yields};
-use crate::phase::Phase;
+use crate::phase::{Phase, PhaseSet};
+use crate::quick::Quick;
 use crate::test_scheme::{self, Reads, World, field, part, settled};
 
 fn array<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
@@ -346,6 +347,31 @@ proptest! {
         prop_assert_ne!(last, Truth::NotYet);
         let early = filter.truth(&glimpse(&world, &known));
         prop_assert!(early == Truth::NotYet || early == last, "{} was {:?}", text, early);
+    }
+
+    /// The quick form says what the walk does, or leaves it to it; of what is final always itself.
+    #[test]
+    fn quick_is_right(
+        text in test_scheme::condition(Reads::Everything),
+        world in test_scheme::world(),
+        known in prop::collection::vec(0_usize..4, 14),
+    ) {
+        let filter = filter(&text);
+        let quick = Quick::new(&filter.program, 0);
+        // Several arrays side by side are.
+        let is_walked = (filter.program.nodes.iter())
+            .any(|node| matches!(node.op, Op::Quantified(_, Scope::Several)));
+        for facts in [glimpse(&world, &known), settled(&world)] {
+            let walked = Evaluator::new(&filter.program, &facts).truth(0);
+            prop_assert_eq!(filter.truth(&facts), walked, "{}", text);
+            match quick.truth(&facts) {
+                Some(truth) => prop_assert_eq!(Truth::from(truth), walked, "{}", text),
+                None => prop_assert!(
+                    walked == Truth::NotYet || facts.closed() == PhaseSet::EMPTY || is_walked,
+                    "{} was left open", text
+                ),
+            }
+        }
     }
 
     /// Whoever computes what is wanted, and no more, learns the answer.

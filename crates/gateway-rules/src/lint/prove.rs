@@ -16,7 +16,7 @@ const TRIED_MAX: usize = 256;
 /// Proves, with the patterns that it has compiled for that.
 pub(super) struct Prover<'a> {
     pub(super) options: &'a ParseOptions,
-    patterns: Patterns,
+    pub(super) patterns: Patterns,
 }
 
 /// What literals are about.

@@ -55,8 +55,9 @@ impl<'a> Compiler<'a> {
         let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
-        self.ways.push(Ways::of(&checked.expr));
-        Ok(Compiled { at, tier, phases, part: self.part })
+        self.ways.push(Ways::of(&checked.expr, &mut self.patterns, &self.options));
+        let quick = self.program.add_quick(at);
+        Ok(Compiled { at, quick, tier, phases, part: self.part })
     }
 
     fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {

@@ -41,25 +41,25 @@ impl RuleRows {
         }
         let mut rows = self.rows();
         for step in &decision.trail {
-            let row = row(&mut rows, step.rule_id.as_bytes());
-            match step.mode {
+            count(&mut rows, step.rule_id.as_bytes(), |row| match step.mode {
                 RuleMode::Log => row.logged += 1,
                 _ => row.enforced += 1,
-            }
+            });
         }
         if decision.policy_id.is_empty() {
             return;
         }
-        let row = row(&mut rows, decision.policy_id.as_bytes());
-        let action = decision.action.map_or("none", |action| action.as_str());
-        match row.decided.iter_mut().find(|(of, _)| *of == action) {
-            Some((_, count)) => *count += 1,
-            None => row.decided.push((action, 1)),
-        }
-        if record.kind == RecordKind::Http {
-            row.errors += u64::from(super::error(record).is_some());
-            row.total_ms += record.timings.total_ms.unwrap_or(0);
-        }
+        count(&mut rows, decision.policy_id.as_bytes(), |row| {
+            let action = decision.action.map_or("none", |action| action.as_str());
+            match row.decided.iter_mut().find(|(of, _)| *of == action) {
+                Some((_, count)) => *count += 1,
+                None => row.decided.push((action, 1)),
+            }
+            if record.kind == RecordKind::Http {
+                row.errors += u64::from(super::error(record).is_some());
+                row.total_ms += record.timings.total_ms.unwrap_or(0);
+            }
+        });
     }
 
     /// How often each rule matched: its id, what was carried out, what was only counted.
@@ -89,12 +89,13 @@ impl RuleRows {
     }
 }
 
-fn row<'a>(rows: &'a mut HashMap<Box<[u8]>, Row>, id: &[u8]) -> &'a mut Row {
-    let id = if rows.len() < RULES_MAX || rows.contains_key(id) { id } else { OTHERS.as_bytes() };
-    if !rows.contains_key(id) {
-        rows.insert(id.into(), Row::default());
+/// Changes the row of a rule; of one that is known without copying its id.
+fn count(rows: &mut HashMap<Box<[u8]>, Row>, id: &[u8], change: impl FnOnce(&mut Row)) {
+    if let Some(row) = rows.get_mut(id) {
+        return change(row);
     }
-    rows.entry(id.into()).or_default()
+    let id = if rows.len() < RULES_MAX { id } else { OTHERS.as_bytes() };
+    change(rows.entry(id.into()).or_default());
 }
 
 impl Collector for RuleRows {

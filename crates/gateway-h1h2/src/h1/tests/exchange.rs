@@ -164,7 +164,7 @@ fn trailers_go_where_there_is_place() {
         receive(&mut connection, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         events(&mut connection);
         connection.send(FIRST, response(200, body)).expect("a head");
-        connection.send(FIRST, Event::Trailers(trailers.clone())).expect("trailers");
+        connection.send(FIRST, Event::Trailers(Box::new(trailers.clone()))).expect("trailers");
         assert_eq!(connection.send(FIRST, data("x")), Err(SendError::Order));
         connection.send(FIRST, Event::End).expect("the end");
         assert_eq!(output(&mut connection), format!("HTTP/1.1 200 OK\r\n{expected}"));

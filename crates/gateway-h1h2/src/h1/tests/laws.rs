@@ -156,7 +156,8 @@ impl Body {
             connection.send(stream, Event::Data(piece.clone())).expect("data");
         }
         if let Some(trailers) = &self.trailers {
-            connection.send(stream, Event::Trailers(trailers.clone())).expect("trailers");
+            let trailers = Event::Trailers(Box::new(trailers.clone()));
+            connection.send(stream, trailers).expect("trailers");
         }
         connection.send(stream, Event::End).expect("the end");
     }
@@ -179,7 +180,7 @@ fn message(received: Vec<Event>) -> (Event, Vec<u8>, Option<Fields>) {
         assert!(!ended, "nothing comes behind the end");
         match event {
             Event::Data(data) => body.extend_from_slice(&data),
-            Event::Trailers(fields) => trailers = Some(fields),
+            Event::Trailers(fields) => trailers = Some(*fields),
             Event::End => ended = true,
             other => panic!("{other:?}"),
         }

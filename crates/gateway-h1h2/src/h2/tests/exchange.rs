@@ -32,7 +32,7 @@ fn bodies_trailers_and_interim_responses_go_both_ways() {
     let mut head = request(Method::POST, "/");
     head.body = BodySize::Unknown;
     head.fields = fields(&[("X-Upper", "A"), ("TE", "gzip, trailers"), ("Connection", "TE")]);
-    let trailers = || Event::Trailers(fields(&[("Grpc-Status", "0"), ("Host", "b")]));
+    let trailers = || Event::Trailers(Box::new(fields(&[("Grpc-Status", "0"), ("Host", "b")])));
     let stream = pair.ask([Event::RequestHead(Box::new(head)), data("one"), data("two")]);
     let hints = response(103, BodySize::Empty);
     pair.answer(stream, [Event::Informational(Box::new(response(100, BodySize::Empty)))]);
@@ -75,7 +75,7 @@ fn messages_without_a_body() {
         pair.server.send(on_wire(stream), head).expect("a head");
         let sent = pair.server.send(on_wire(stream), data("x"));
         assert_eq!(sent, Err(SendError::BodyNotAllowed));
-        pair.answer(stream, [Event::Trailers(fields(&[("a", "b")])), Event::End]);
+        pair.answer(stream, [Event::Trailers(Box::new(fields(&[("a", "b")]))), Event::End]);
         assert_eq!(pair.to_client[&0], [told, "end"]);
         assert!(pair.client.is_idle() && pair.server.is_idle());
     }

@@ -54,7 +54,7 @@ fn told(connection: &mut Connection) -> (Option<Event>, Vec<u8>, Option<Fields>,
     while let Some((_, event)) = connection.poll_event().expect("what the other side wrote") {
         match event {
             Event::Data(data) => body.extend_from_slice(&data),
-            Event::Trailers(fields) => trailers = Some(fields),
+            Event::Trailers(fields) => trailers = Some(*fields),
             Event::End => ended = true,
             event => head = Some(event),
         }
@@ -125,7 +125,7 @@ proptest! {
         let mut answer = response(200, size(&down, known_down));
         answer.fields = answered;
         let stream = client.open();
-        let end = || [Event::Trailers(trailers.clone()), Event::End];
+        let end = || [Event::Trailers(Box::new(trailers.clone())), Event::End];
         let events = |head: Event, body: &[Bytes]| {
             let data = body.iter().cloned().map(Event::Data).collect::<Vec<_>>();
             [head].into_iter().chain(data).chain(end()).collect::<Vec<_>>()
@@ -176,7 +176,9 @@ proptest! {
                 client.send(stream, Event::Data(piece)).expect("a body");
             }
             match end {
-                0 => client.send(stream, Event::Trailers(trailers)).expect("trailers"),
+                0 => {
+                    client.send(stream, Event::Trailers(Box::new(trailers))).expect("trailers");
+                }
                 1 => client
                     .send(stream, Event::Reset(crate::ResetReason::Cancelled))
                     .expect("a reset"),
