@@ -1,5 +1,5 @@
-//! Filters: what a text means, its printed form means too; and what is refused is shown at its
-//! place.
+//! Filters: what a text means, its printed form and its layout mean too; and what is refused is
+//! shown at its place.
 
 use std::sync::{Arc, LazyLock};
 
@@ -21,7 +21,14 @@ pub fn rules_parse_print_parse(data: &[u8]) {
         panic!("{error}");
     }
     match Filter::parse(&SCHEME, &text, &options) {
-        Ok(filter) => settles(&filter),
+        Ok(filter) => {
+            settles(&filter);
+            let tidy = Filter::canonical(&SCHEME, &text, &options).expect("it is a filter");
+            let read = Filter::parse(&SCHEME, &tidy, &options).expect("its layout is one, too");
+            assert!(read == filter, "{tidy} means another thing");
+            let again = Filter::canonical(&SCHEME, &tidy, &options).expect("it is a filter");
+            assert_eq!(again, tidy, "a layout is laid out otherwise");
+        }
         Err(error) => {
             assert!(!error.diagnostics().is_empty(), "refused without a reason");
             for diagnostic in error.diagnostics() {

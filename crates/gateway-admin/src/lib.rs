@@ -23,6 +23,7 @@ mod feed;
 mod gateway;
 mod guard;
 mod history;
+mod import;
 mod list_text;
 mod listen;
 mod page;
@@ -42,6 +43,7 @@ pub use gateway::{
     Attempt, Diagnostic, Dimension, Found, Health, Hits, Installed, Parts, Point, PolicyStore,
     Question, RecordError, RecordStore, Reloads, Severity, SinkStatus, Span, Status, Sum,
 };
+pub use import::{Fate, ImportError, Imported, Left, import};
 pub use listen::{BindError, Door, Doors};
 pub use rewrite::{RewriteError, rewrite_rules};
 pub use serve::{Admin, Limits};

@@ -167,9 +167,7 @@ impl RuleJson {
     pub(crate) fn checked(mut self) -> Result<Self, Problem> {
         self.layer()?;
         let rest = std::mem::take(&mut self.rest);
-        let unknown = rest
-            .iter()
-            .find(|(key, value)| !READ_ONLY.contains(&key.as_str()) && !is_nothing(value));
+        let unknown = rest.iter().find(|(key, value)| !is_read_only(key) && !is_nothing(value));
         if let Some((key, _)) = unknown {
             return Err(self.refuses(key));
         }
@@ -197,7 +195,13 @@ impl RuleJson {
     }
 }
 
-fn is_nothing(value: &Value) -> bool {
+/// Whether a key is one that the API alone writes.
+pub(crate) fn is_read_only(key: &str) -> bool {
+    READ_ONLY.contains(&key)
+}
+
+/// Whether a value says no more than one that is not there.
+pub(crate) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Number(number) => number.as_u64() == Some(0),

@@ -16,7 +16,12 @@ pub(crate) struct RuleText {
     rules: Vec<Table>,
     /// What stands before the first rule and is about the whole file.
     opening: String,
+    /// Where the first rule stands among the tables of the file.
+    first: isize,
 }
+
+/// Tables behind the rules stand that much further behind.
+const BEHIND: isize = 1 << 30;
 
 impl RuleText {
     /// Reads `text`.
@@ -37,6 +42,7 @@ impl RuleText {
                 return Err(Problem::new(StatusCode::CONFLICT, detail));
             }
         };
+        let first = rules.first().and_then(Table::position).unwrap_or(BEHIND);
         let mut opening = String::new();
         if let Some(first) = rules.first_mut() {
             let prefix = prefix(first);
@@ -44,7 +50,7 @@ impl RuleText {
             opening = prefix.get(..split).unwrap_or_default().to_owned();
             first.decor_mut().set_prefix(prefix.get(split..).unwrap_or_default());
         }
-        Ok(Self { document, rules, opening })
+        Ok(Self { document, rules, opening, first })
     }
 
     /// The rules, in order.
@@ -135,7 +141,10 @@ impl RuleText {
     /// The text.
     pub(crate) fn write(mut self) -> String {
         let mut tables = ArrayOfTables::new();
-        let mut position = 0;
+        let mut position = self.first;
+        for (_, item) in self.document.iter_mut() {
+            move_behind(item, self.first);
+        }
         for (index, mut table) in self.rules.into_iter().enumerate() {
             let own = prefix(&table);
             let opening = if index == 0 { &*self.opening } else { "" };
@@ -172,16 +181,20 @@ impl RuleText {
         (0..self.rules.len()).find(after).unwrap_or(self.rules.len())
     }
 
+    /// An id made of the words of a name.
+    pub(crate) fn id_of(name: &str) -> String {
+        let words: Vec<String> = name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        if words.is_empty() { "rule".to_owned() } else { words.join("-") }
+    }
+
     /// Gives a rule without an id one that is made from its name and is not `taken`.
     fn with_id(&self, mut rule: RuleJson, taken: &BTreeSet<String>) -> RuleJson {
         if rule.id.is_empty() {
-            let words: Vec<String> = rule
-                .name
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_ascii_lowercase)
-                .collect();
-            let stem = if words.is_empty() { "rule".to_owned() } else { words.join("-") };
+            let stem = Self::id_of(&rule.name);
             let mut number = 1;
             rule.id.clone_from(&stem);
             while self.position(&rule.id).is_some() || taken.contains(&rule.id) {
@@ -190,6 +203,17 @@ impl RuleText {
             }
         }
         rule
+    }
+}
+
+/// Makes room before the tables that stand behind a place.
+fn move_behind(item: &mut Item, place: isize) {
+    let Item::Table(table) = item else { return };
+    if let Some(position) = table.position().filter(|position| *position > place) {
+        table.set_position(Some(position.saturating_add(BEHIND)));
+    }
+    for (_, item) in table.iter_mut() {
+        move_behind(item, place);
     }
 }
 
@@ -394,6 +418,22 @@ mod tests {
         same.replace(same.rules()).unwrap();
         assert_eq!(same.write(), TEXT);
         assert_eq!(RuleText::read("# nothing\n").unwrap().write(), "# nothing\n");
+    }
+
+    #[test]
+    fn constants_stay_where_they_are() {
+        let constants = "# ours\n[constants]\nssh = 22\n\n[constants.office]\nip = \"192.0.2.1\"\n";
+        let more = r#"{"id": "d", "action": "block", "filters": ["http"], "traffic": "x"}"#;
+        for text in [format!("{constants}\n{TEXT}"), format!("{TEXT}\n{constants}")] {
+            assert_eq!(RuleText::read(&text).unwrap().write(), text);
+            let mut longer = RuleText::read(&text).unwrap();
+            longer.add(serde_json::from_str(more).unwrap()).unwrap();
+            let other = more.replace("\"d\"", "\"e\"");
+            longer.add(serde_json::from_str(&other).unwrap()).unwrap();
+            let longer = longer.write();
+            assert!(longer.contains(constants), "{longer}");
+            assert_eq!(ids(&longer), ["a", "b", "c", "d", "e"]);
+        }
     }
 
     #[test]

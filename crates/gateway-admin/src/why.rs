@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use axum::http::Uri;
 use bytes::Bytes;
 use gateway_rules::{
-    Act, Decision, Facts, FieldId, Gate, Ids, Needs, Phase, RuleMode, RuleSet, Standing, Tier,
-    TrailEntry, Type, Value, field,
+    Act, Decision, Facts, FieldId, Gate, Ids, Needs, Outcome, Passage, Phase, RuleMode, RuleSet,
+    Standing, Tier, TrailEntry, Type, Value, field,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -78,7 +78,7 @@ struct Response {
 /// What would happen, where nothing is found out that is not described.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Answer {
-    /// `allow`, `block`, `redirect` or `off`.
+    /// `allow`, `block`, `forward`, `noscan`, `off` or `redirect`: what `rules test` would find.
     action: &'static str,
     /// Whether no fact that is missing could change that.
     certain: bool,
@@ -195,7 +195,8 @@ pub(crate) fn why(rules: &RuleSet, described: &Described, now: u64) -> Result<An
         facts.close(phase);
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    Ok(answer(rules, &facts, is_tls, path))
+    let passage = if is_tls { Passage::Tls } else { Passage::Clear };
+    Ok(answer(rules, &facts, passage, path))
 }
 
 fn connect(facts: &mut Facts, described: &Described, host: &str, port: u16) {
@@ -261,13 +262,11 @@ fn others(facts: &mut Facts, described: &Described) -> Result<(), Problem> {
     Ok(())
 }
 
-fn answer(rules: &RuleSet, facts: &Facts, is_tls: bool, path: &str) -> Answer {
-    // Without TLS nothing is tunnelled.
-    let reached = || Gate::ALL.into_iter().filter(move |gate| is_tls || *gate >= Gate::RequestHead);
+fn answer(rules: &RuleSet, facts: &Facts, passage: Passage, path: &str) -> Answer {
     let mut gates = Vec::new();
     let mut certain = true;
-    for gate in reached() {
-        let decision = rules.decide(facts, gate);
+    for gate in passage.gates() {
+        let decision = rules.decide(&facts.before(gate), gate);
         gates.push(at_gate(rules, &decision, path));
         if ends(&decision) {
             break;
@@ -275,18 +274,9 @@ fn answer(rules: &RuleSet, facts: &Facts, is_tls: bool, path: &str) -> Answer {
         let open = decision.needs_enforcing();
         certain &= decision.act() != Act::Wait && (gate < Gate::ResponseBody || open.is_empty());
     }
-    // What is said where nothing else is found out.
-    let mut ended = facts.clone();
-    Phase::ALL.into_iter().for_each(|phase| ended.close(phase));
-    let said = reached().map(|gate| rules.decide(&ended, gate)).find(ends);
-    let said = said.map(|decision| at_gate(rules, &decision, path));
-    Answer {
-        action: said.as_ref().map_or("allow", |at| at.act),
-        certain,
-        gate: said.as_ref().map(|at| at.gate),
-        rule: said.and_then(|at| at.rule),
-        gates,
-    }
+    // What is done where nothing else is found out.
+    let Outcome { action, rule, gate } = rules.rehearse(facts, passage);
+    Answer { action, certain, gate: gate.map(Gate::name), rule: rule.map(named), gates }
 }
 
 /// Whether nothing comes after a decision.
@@ -444,8 +434,13 @@ mod tests {
             ),
             Rule::new("seen", Layer::Http, Action::Block, r#"http.request.method == "POST""#)
                 .log_only(),
+            Rule::new("plain", Layer::Http, Action::NoScan, r#"http.request.uri.path == "/plain""#),
             Rule::new("big", Layer::Http, Action::Block, "http.response.status_code == 418"),
         ];
+        ask_of(rules, described)
+    }
+
+    fn ask_of(rules: Vec<Rule>, described: &Json) -> Json {
         let rules = RuleSet::compile(&Scheme::gateway(), rules, &Options::default()).unwrap();
         let described: Described = serde_json::from_value(described.clone()).unwrap();
         serde_json::to_value(why(&rules, &described, 0).unwrap()).unwrap()
@@ -507,8 +502,43 @@ mod tests {
             "block",
             true,
             Some("cards"),
-            head,
+            Some("request body"),
         );
+        check(
+            json!({"url": "http://a.test/", "source_ip": "192.0.2.9"}),
+            "block",
+            true,
+            Some("net"),
+            Some("dial"),
+        );
+        check(
+            json!({"url": "http://bank.test/", "source_ip": from, "response": ok}),
+            "allow",
+            true,
+            None,
+            None,
+        );
+        check(
+            json!({"url": "http://a.test/plain", "source_ip": from, "response": ok}),
+            "noscan",
+            true,
+            Some("plain"),
+            None,
+        );
+    }
+
+    #[test]
+    fn what_a_noscan_rule_spares_is_not_held_against_it() {
+        for (path, action) in [("plain", "noscan"), ("else", "block")] {
+            let plain = r#"http.request.uri.path == "/plain""#;
+            let rules = vec![
+                Rule::new("plain", Layer::Http, Action::NoScan, plain),
+                Rule::new("virus", Layer::Http, Action::Block, "av.infected"),
+            ];
+            let url = format!("http://a.test/{path}");
+            let described = json!({"url": url, "facts": {"av.infected": true}});
+            assert_eq!(ask_of(rules, &described)["action"], action, "{path}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Named constants: values that stand beside the filters, which write their names where a value is
 //! wanted. A constant becomes part of every filter that names it when the filter is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::Literal;
+use crate::layout;
 use crate::scheme::is_field_name;
 use crate::suggest;
 use crate::value::{Type, Value};
@@ -64,6 +65,26 @@ impl Constants {
         Ok(())
     }
 
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The constants that the text of a filter, or of a part of one, names, with their values, each
+    /// once, in order.
+    #[must_use]
+    pub fn named_in(&self, text: &str) -> Vec<(&str, Value)> {
+        let words: BTreeSet<&str> = layout::words(text).collect();
+        let named = self.0.iter().filter(|(name, _)| words.contains(name.as_str()));
+        let value = |literal: &Literal| match literal {
+            Literal::Bool(value) => Value::Bool(*value),
+            Literal::Int(value) => Value::Int(*value),
+            Literal::Ip(value) => Value::Ip(*value),
+            Literal::Bytes(value) => Value::Bytes(value.clone()),
+        };
+        named.map(|(name, literal)| (name.as_str(), value(literal))).collect()
+    }
+
     /// The value of this name, and its type.
     pub(crate) fn find(&self, name: &str) -> Option<(&Literal, Type)> {
         let literal = self.0.get(name)?;
@@ -98,5 +119,15 @@ mod tests {
         assert_eq!(constants.insert("names", array), Err(ConstantError::Value));
         assert_eq!(constants.find("office.port"), Some((&Literal::Int(22), Type::Int)));
         assert_eq!(constants.similar("offce.port"), Some("office.port"));
+        assert_eq!(constants.names().collect::<Vec<_>>(), ["office.port"]);
+    }
+
+    #[test]
+    fn what_a_text_names_is_found() {
+        let mut constants = Constants::default();
+        constants.insert("ssh", 22_i64).expect("sound");
+        constants.insert("web", 80_i64).expect("sound");
+        let text = "port in {ssh 443} and host == \"web\" # web";
+        assert_eq!(constants.named_in(text), [("ssh", Value::Int(22))]);
     }
 }

@@ -5,7 +5,7 @@
 //! gate are worth waiting for; where the open facts lie behind the gate, the certain rule wins.
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]

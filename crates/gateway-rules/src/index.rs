@@ -46,6 +46,11 @@ impl Ways {
     pub(crate) fn of(expr: &Expr, patterns: &mut Patterns, options: &ParseOptions) -> Self {
         Self(Reader { patterns, options }.options(expr))
     }
+
+    /// Whether there is none: the rule is tried whatever is known.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// So many values must be looked for in what a function makes for it to be made in every decision.

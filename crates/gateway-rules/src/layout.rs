@@ -1,5 +1,7 @@
-//! Layout: a filter's own words in one way of writing them. Unlike printing a tree it keeps comments,
-//! line breaks, and the names of lists and constants.
+//! Layout: a filter's own words in one way of writing them. Unlike printing a tree it keeps comments
+//! and the names of lists and constants. Which words go on which line is in `lines`.
+
+mod lines;
 
 use std::sync::Arc;
 
@@ -9,9 +11,15 @@ use crate::scheme::Scheme;
 
 impl Filter {
     /// The text of a filter in canonical form: words for connectives, symbols for orders, one blank
-    /// between words, members of sets without commas, double quotes where nothing needs an escape,
-    /// and lines indented by their depth. Line breaks and comments stay where they are, empty lines
-    /// do not. The meaning is the same; a text of which that cannot be shown comes back as it was.
+    /// between words, members of sets without commas, double quotes where nothing needs an escape.
+    /// Comments stay where they are, empty lines do not. The meaning is the same; a text of which
+    /// that cannot be shown comes back as it was.
+    ///
+    /// What fits into 100 columns stands on one line unless it has a comment, or a line break before
+    /// `and`, `or` or `xor`, beside a bracket, or between members of a set or arguments of a
+    /// function. Else every item of the loosest connective begins a line, its connective in front;
+    /// brackets that are broken have their contents on lines of their own, four blanks deeper.
+    /// Members of sets fill lines, and begin one where they did before.
     ///
     /// # Errors
     /// [`ParseError`] where the text is no filter.
@@ -30,11 +38,31 @@ impl Filter {
         text: &str,
         options: &ParseOptions,
     ) -> Result<String, ParseError> {
+        Self::canonical_indented(scheme, text, 0, options)
+    }
+
+    /// [`canonical`](Self::canonical) for a text within another one: each line begins with `blanks`
+    /// blanks, the first too.
+    ///
+    /// # Errors
+    /// [`ParseError`] where the text is no filter.
+    pub fn canonical_indented(
+        scheme: &Arc<Scheme>,
+        text: &str,
+        blanks: usize,
+        options: &ParseOptions,
+    ) -> Result<String, ParseError> {
         let meant = Self::parse(scheme, text, options)?;
-        let laid_out = lay_out(&tokens(text));
+        let laid_out = lines::lay_out(&tokens(text), blanks);
         let is_same = Self::parse(scheme, &laid_out, options).is_ok_and(|filter| filter == meant);
         Ok(if is_same { laid_out } else { text.to_owned() })
     }
+}
+
+/// The words of a text that is a filter: names, numbers, addresses, operators.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = tokens(text).into_iter().filter(|token| token.kind == Kind::Word);
+    words.map(|token| token.text)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,40 +150,6 @@ fn raw(rest: &str) -> Option<usize> {
     let body = body.strip_prefix('"')?;
     let end = body.find(&format!("\"{hashes}"))?;
     Some(1 + hashes.len() + 1 + end + 1 + hashes.len())
-}
-
-const INDENT: &str = "    ";
-
-fn lay_out(tokens: &[Token<'_>]) -> String {
-    let mut out = String::new();
-    let mut open: Vec<&str> = Vec::new();
-    let mut before: Option<(Kind, String)> = None;
-    let mut begins_line = false;
-    for token in tokens {
-        begins_line |= token.begins_line;
-        if token.text == "," && token.kind == Kind::Symbol && open.last() == Some(&"{") {
-            continue;
-        }
-        if token.kind == Kind::Symbol && matches!(token.text, ")" | "]" | "}") {
-            open.pop();
-        }
-        let text = canonical(token, before.as_ref());
-        if let Some((kind, last)) = &before {
-            if *kind == Kind::Comment || begins_line {
-                out.push('\n');
-                out.push_str(&INDENT.repeat(open.len()));
-            } else if token.kind == Kind::Comment || is_apart(last, *kind, &text, token.kind) {
-                out.push(' ');
-            }
-        }
-        out.push_str(&text);
-        if token.kind == Kind::Symbol && matches!(token.text, "(" | "[" | "{") {
-            open.push(token.text);
-        }
-        before = Some((token.kind, text));
-        begins_line = false;
-    }
-    out
 }
 
 fn is_joining(word: &str) -> bool {
@@ -257,19 +251,99 @@ mod tests {
     fn lines_and_comments_stay() {
         check(
             "# why\n\n ssl   # tls\n   and (\nport==1 # one\nor port == 2)\n# end",
-            "# why\nssl # tls\nand (\n    port == 1 # one\n    or port == 2)\n# end",
+            "# why\nssl # tls\nand (\n    port == 1 # one\n    or port == 2\n)\n# end",
         );
+        check(
+            "port in { # ports\n 1 # one\n # more\n 2, 3 } and\n # last\n ssl",
+            "port in { # ports\n    1 # one\n    # more\n    2 3\n}\nand\n# last\nssl",
+        );
+    }
+
+    #[test]
+    fn short_conditions_stay_on_a_line_unless_they_were_broken() {
+        check("ssl\nand port ==\n1", "ssl\nand port == 1");
+        check("ssl and\nport == 1", "ssl and port == 1");
+        check(
+            "ssl and (port == 1\nor port == 2)",
+            "ssl\nand (\n    port == 1\n    or port == 2\n)",
+        );
+        check("not (\nssl)", "not (\n    ssl\n)");
+        check("port == 1 and ssl\nor port == 2", "port == 1 and ssl\nor port == 2");
+        check("port == 1\nand ssl or port == 2", "port == 1\n    and ssl\nor port == 2");
+    }
+
+    #[test]
+    fn brackets_within_brackets_break_once() {
+        check("any(ports[*] in {1\n2})", "any(ports[*] in {\n    1\n    2\n})");
+        check("any(\nports[*] in {1 2})", "any(\n    ports[*] in {1 2}\n)");
+        check("not (any(ports[*] in {\n1}))", "not (any(ports[*] in {\n    1\n}))");
+    }
+
+    #[test]
+    fn long_conditions_are_broken() {
+        let host = |letter: char| format!("http.host == \"{}\"", String::from(letter).repeat(30));
+        let (a, b, c) = (host('a'), host('b'), host('c'));
+        check(&format!("{a} and {b}"), &format!("{a} and {b}"));
+        check(&format!("{a} and {b} and {c}"), &format!("{a}\nand {b}\nand {c}"));
+        check(&format!("{a} and ssl or {b} and {c}"), &format!("{a} and ssl\nor {b} and {c}"));
+        check(
+            &format!("ssl and not ({a} or {b} or {c})"),
+            &format!("ssl\nand not (\n    {a}\n    or {b}\n    or {c}\n)"),
+        );
+        let members: Vec<String> = (10_000..10_016).map(|port| port.to_string()).collect();
+        let first = "10000 10001 10002 10003 10004 10005 10006 10007 10008 10009 10010 10011 10012 10013 10014 10015";
+        check(
+            &format!("port in {{{}}}", members.join(", ")),
+            &format!("port in {{\n    {first}\n}}"),
+        );
+        check(
+            &format!("port in {{{} 20000}}", members.join("\n")),
+            &format!("port in {{\n    {} 20000\n}}", members.join("\n    ")),
+        );
+    }
+
+    /// White space and comments to put between the tokens of a text.
+    fn gaps() -> impl Strategy<Value = Vec<&'static str>> {
+        let gap =
+            prop::sample::select(vec![" ", " ", " ", " ", "\n", "  ", "\t", " # c\n", "\n# own\n"]);
+        prop::collection::vec(gap, 1..12)
     }
 
     proptest! {
         /// The meaning stays, and what is canonical stays as it is.
         #[test]
-        fn meaning_is_kept(text in condition(Reads::Everything)) {
+        fn meaning_is_kept(
+            first in condition(Reads::Everything),
+            second in condition(Reads::Everything),
+            word in prop::sample::select(vec!["and", "or", "xor"]),
+            gaps in gaps(),
+            blanks in 0_usize..3,
+        ) {
             let (scheme, options) = (test_scheme::scheme(), ParseOptions::default());
             let read = |text: &str| Filter::parse(&scheme, text, &options).expect("sound");
-            let tidy = Filter::canonical(&scheme, &text, &options).expect("sound");
-            prop_assert_eq!(read(&tidy), read(&text));
-            prop_assert_eq!(Filter::canonical(&scheme, &tidy, &options).expect("sound"), tidy);
+            let plain = format!("{first} {word} ({second})");
+            let mut spread = String::new();
+            let mut gaps = gaps.iter().cycle();
+            for token in tokens(&plain) {
+                let is_name = |c: char| is_word_char(c) || c == ']';
+                let is_call = token.text == "(" && spread.ends_with(is_name)
+                    && !["and", "or", "xor", "not"].iter().any(|word| spread.ends_with(word));
+                let is_tight = spread.ends_with('[') || matches!(token.text, "[" | "]");
+                if !is_call && !is_tight {
+                    spread.push_str(gaps.next().expect("cycled"));
+                }
+                spread.push_str(token.text);
+            }
+            let laid_out = |text: &str| {
+                Filter::canonical_indented(&scheme, text, blanks, &options).expect("sound")
+            };
+            let tidy = laid_out(&spread);
+            prop_assert_eq!(read(&tidy), read(&plain));
+            prop_assert_eq!(&laid_out(&tidy), &tidy, "{}", spread);
+            let comments = |text: &str| text.matches('#').count();
+            prop_assert_eq!(comments(&tidy), comments(&spread));
+            let is_indented = |line: &str| line.starts_with(&" ".repeat(blanks));
+            prop_assert!(tidy.lines().all(is_indented), "{}", tidy);
         }
     }
 }

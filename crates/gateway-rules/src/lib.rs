@@ -53,6 +53,7 @@ mod headers;
 mod index;
 mod json;
 mod layout;
+mod lint;
 mod lists;
 mod needle;
 mod needs;
@@ -93,6 +94,7 @@ pub use headers::{
     Tenant, TenantError,
 };
 pub use json::{JsonError, rules_from_json, rules_to_json};
+pub use lint::{Finding, Flaw, Weight, unused_constants, unused_lists};
 pub use lists::{
     EntryError, LineFault, List, ListBuilder, ListError, ListFormat, ListKind, ListSeed, Lists,
     PassedOver, ReadReport,

@@ -7,6 +7,8 @@
 mod call;
 mod comparison;
 mod cursor;
+#[cfg(test)]
+mod faulty;
 mod literal;
 mod operator;
 mod string;

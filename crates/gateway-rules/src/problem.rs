@@ -308,6 +308,7 @@ impl Problem {
                 "put `any(…)` or `all(…)` around the condition"
             }
             Self::MixedOperands { .. } => "put `any(…)` or `all(…)` around the array",
+            Self::LiteralType { expected, instead: None, .. } => form_of(expected),
             Self::FieldTooLate { .. } => {
                 "write an `http` rule with `allow` or `block`, or use a field known before"
             }
@@ -359,6 +360,17 @@ impl Problem {
     #[must_use]
     pub const fn is_warning(&self) -> bool {
         matches!(self, Self::DecidedBehindGate { .. } | Self::NeverKnown { .. })
+    }
+}
+
+/// How a value of a type is written.
+const fn form_of(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "write `true` or `false`",
+        Type::Int => "write a whole number, such as `80`, `-1` or `0x50`",
+        Type::Ip => "write an address, such as `192.0.2.1` or `2001:db8::1`",
+        Type::Bytes => "write a text in quotes",
+        Type::Array(_) | Type::Map(_) => "compare the elements: `any(…[*] == …)`, or `all`",
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Outcome<'r> {
     pub action: &'static str,
     /// The rule that won with this action; `None` where it is nobody's.
     pub rule: Option<&'r Rule>,
+    /// The gate at which that ends the passage; `None` for traffic that passes.
+    pub gate: Option<Gate>,
 }
 
 /// Which gates traffic comes to.
@@ -28,6 +30,36 @@ pub enum Passage {
     Clear,
 }
 
+impl Passage {
+    /// The gates, in order.
+    pub fn gates(self) -> impl Iterator<Item = Gate> {
+        let is_passed = move |gate: &Gate| *gate != Gate::Tunnel || self == Self::Tls;
+        Gate::ALL.into_iter().filter(is_passed)
+    }
+}
+
+impl Facts {
+    /// What of these facts can be known before a gate: the others are open, as they would be then.
+    #[must_use]
+    pub fn before(&self, gate: Gate) -> Self {
+        let phases = gate.before();
+        let mut known = Self::new(self.scheme());
+        for (id, field) in self.scheme().fields() {
+            if !field.phases().is_subset(phases) {
+                continue;
+            }
+            match self.state(id) {
+                Fact::Known(value) => known.set(id, value.clone()),
+                Fact::Partial(value) => known.set_partial(id, value.clone()),
+                Fact::Missing => known.settle(id),
+                Fact::NotYet => {}
+            }
+        }
+        self.closed().intersection(phases).iter().for_each(|phase| known.close(phase));
+        known
+    }
+}
+
 impl RuleSet {
     /// What the rules would do with a request of which `facts` are all that will be known.
     ///
@@ -37,12 +69,9 @@ impl RuleSet {
     /// has a winner.
     #[must_use]
     pub fn rehearse(&self, facts: &Facts, passage: Passage) -> Outcome<'_> {
-        let mut passed = Outcome { action: Action::Allow.api_name(), rule: None };
+        let mut passed = Outcome { action: Action::Allow.api_name(), rule: None, gate: None };
         let mut unscanned = None;
-        for gate in Gate::ALL {
-            if gate == Gate::Tunnel && passage == Passage::Clear {
-                continue;
-            }
+        for gate in passage.gates() {
             let decision = self.decide(&before(facts, gate, unscanned), gate);
             let ended = match decision.act() {
                 Act::Block(rule) | Act::DoNotInspect(rule) | Act::Redirect(rule, _) => rule,
@@ -57,7 +86,8 @@ impl RuleSet {
                     continue;
                 }
             };
-            return Outcome { action: ended.action.api_name(), rule: Some(ended) };
+            let action = ended.action.api_name();
+            return Outcome { action, rule: Some(ended), gate: Some(gate) };
         }
         passed.action = passed.rule.map_or(passed.action, |rule| rule.action.api_name());
         passed
@@ -82,21 +112,18 @@ fn winner<'r>(decision: &Decision<'r>) -> Option<&'r Rule> {
     decision.forward().map(|(rule, _)| rule).or_else(|| decision.noscan()).or_else(allowing)
 }
 
-/// What of the facts can be known before a gate; the fields that nobody scans for are missing.
+/// What of the facts can be known before a gate, all that is known then; the fields that nobody
+/// scans for are missing.
 fn before(facts: &Facts, gate: Gate, unscanned: Option<&FieldSet>) -> Facts {
-    let phases = gate.before();
-    let mut known = Facts::new(facts.scheme());
+    let mut known = facts.before(gate);
     for (id, field) in facts.scheme().fields() {
-        if !field.phases().is_subset(phases) {
-            continue;
-        }
-        match facts.state(id) {
-            _ if unscanned.is_some_and(|fields| fields.contains(id)) => known.settle(id),
-            Fact::Known(value) | Fact::Partial(value) => known.set(id, value.clone()),
-            Fact::NotYet | Fact::Missing => known.settle(id),
+        let is_known = field.phases().is_subset(gate.before());
+        if is_known && unscanned.is_some_and(|fields| fields.contains(id)) {
+            known.forget(id);
+            known.settle(id);
         }
     }
-    phases.iter().for_each(|phase| known.close(phase));
+    gate.before().iter().for_each(|phase| known.close(phase));
     known
 }
 
@@ -119,7 +146,7 @@ mod tests {
         facts.set(field::NET_SNI_HOST, "a.example");
         facts.set(field::HTTP_REQUEST_HOST, "a.example");
         facts.set(field::AV_INFECTED, true);
-        let Outcome { action, rule } = rules.rehearse(&facts, passage);
+        let Outcome { action, rule, .. } = rules.rehearse(&facts, passage);
         assert_eq!((action, rule.map(|rule| rule.id.as_str())), expected, "{rules:?}");
     }
 

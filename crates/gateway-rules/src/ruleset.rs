@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use self::compile::{Compiler, overtaken};
 use self::recompile::{Indexed, Splice};
+use crate::constants::Constants;
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Fact, Facts};
 use crate::headers::{ChangesByRule, DueChange, HeaderSide};
 use crate::index::Index;
+use crate::lists::Lists;
 use crate::needs::FieldSet;
 use crate::options::Options;
 use crate::phase::PhaseSet;
@@ -281,6 +283,23 @@ impl RuleSet {
             Part::Base => &self.base.program,
             Part::Patch => &self.patch.program,
         }
+    }
+
+    /// How the rules were read and compiled.
+    pub(crate) fn options(&self) -> &Options {
+        &self.base.options
+    }
+
+    /// The constants that the rules can name.
+    #[must_use]
+    pub fn constants(&self) -> &Constants {
+        &self.base.options.parse.constants
+    }
+
+    /// The lists that the rules can name.
+    #[must_use]
+    pub fn lists(&self) -> &Lists {
+        &self.base.options.parse.lists
     }
 
     /// The rules, in order of precedence.

@@ -14,6 +14,8 @@ mod rules;
 mod rules_eval;
 mod rules_explain;
 mod rules_facts;
+mod rules_fmt;
+mod rules_import;
 mod rules_test;
 mod run;
 mod running;

@@ -5,9 +5,11 @@
 
 mod av;
 mod catalogs;
+mod constants;
 pub(crate) mod dataset_file;
 mod dlp;
 mod dlp_precision;
+mod lint;
 mod lists;
 mod problem;
 mod quotas;
@@ -15,6 +17,7 @@ mod rule_extras;
 pub(crate) mod rule_files;
 mod rules;
 mod string_offset;
+mod tidy;
 mod workers;
 
 use std::path::{Path, PathBuf};
@@ -29,9 +32,11 @@ use gateway_rules::{Filter, RuleSet};
 use crate::config::Icap;
 pub(crate) use av::load as load_av;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
+pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
+pub(crate) use tidy::tidy;
 pub(crate) use workers::WorkerSource;
 
 /// A policy in force.

@@ -17,7 +17,7 @@ pub(super) fn calling() -> impl Strategy<Value = Rule> {
         .prop_map(|(action, filter)| Rule::new("r", Layer::Http, action, filter))
 }
 
-pub(super) fn rule() -> impl Strategy<Value = Rule> {
+pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     let to = || Redirect { to: "https://a.example/".into(), keep: KeepPath::Nothing };
     let kinds = prop::sample::select(vec![
         (Layer::Network, Action::Allow, Reads::Connection),
@@ -70,7 +70,7 @@ fn first_match(rules: &RuleSet, matching: &[RuleIndex], tier: Tier) -> Option<Ru
 
 /// One step of a connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The facts of a phase become final.
     Close(Phase),
     /// So much of what a phase contributes to becomes known.
@@ -79,7 +79,7 @@ pub(super) enum Step {
 }
 
 /// A request whose answer comes before or after the end of its body.
-pub(super) fn steps(early_answer: bool) -> Vec<Step> {
+pub(crate) fn steps(early_answer: bool) -> Vec<Step> {
     use Step::{Ask, Close, Grow};
     let mut steps = vec![
         Ask(Gate::Dial),
@@ -115,7 +115,7 @@ pub(super) fn steps(early_answer: bool) -> Vec<Step> {
 
 /// Fills in what `phase` contributes to, if it is `wanted`: a part, or all of it where the phase is
 /// the last to contribute.
-pub(super) fn learn(
+pub(crate) fn learn(
     facts: &mut Facts,
     world: &World,
     phase: Phase,

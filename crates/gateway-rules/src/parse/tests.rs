@@ -145,7 +145,8 @@ fn values_are_put_right() {
         "expected a value of type Ip, found `10.0.0.0/8`",
         "write `in {10.0.0.0/8}`",
     );
-    check("port == 10.5", "10.5", "expected a value of type Int, found `10.5`", "");
+    let number = "write a whole number, such as `80`, `-1` or `0x50`";
+    check("port == 10.5", "10.5", "expected a value of type Int, found `10.5`", number);
     check("port == ssl", "ssl", "`ssl` is of type Bool, compared with one of type Int", "");
     check("port == port[0]", "[0]", "`[0]` does not apply to `port`, which is of type Int", "");
     check(
@@ -220,7 +221,7 @@ fn sets_are_put_right() {
         "port in {127.0.0.1}",
         "127.0.0.1",
         "expected a value of type Int, found `127.0.0.1`",
-        "",
+        "write a whole number, such as `80`, `-1` or `0x50`",
     );
 }
 

@@ -1,17 +1,18 @@
-//! `gateway-proxy rules`: evaluate and explain filters, check and test rules, list the
-//! fields.
+//! `gateway-proxy rules`: evaluate and explain filters, check, lay out, import and test rules, list
+//! the fields.
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
-use gateway_rules::{Phase, RuleSet, Scheme};
+use gateway_rules::{Phase, RuleSet, Scheme, Weight};
+use serde_json::{Value as Json, json};
 
 use super::rules_explain::{self, Form};
 use super::rules_test::{self, Told, Wanted};
-use super::{Ended, rules_eval};
-use crate::args::{RulesCheckArgs, RulesCommand, RulesExplainArgs, RulesTestArgs};
-use crate::policy::{self, PolicyError, Problem};
+use super::{Ended, rules_eval, rules_fmt, rules_import};
+use crate::args::{Denied, RulesCheckArgs, RulesCommand, RulesExplainArgs, RulesTestArgs};
+use crate::policy::{self, Oddity, PolicyError, Problem};
 use crate::toml_file;
 
 /// Carries out `command`.
@@ -23,6 +24,8 @@ pub(super) fn rules(command: &RulesCommand, out: &mut impl Write) -> Result<Ende
         }
         RulesCommand::Check(args) => check(args, out),
         RulesCommand::Explain(args) => explain(args, out),
+        RulesCommand::Fmt(args) => rules_fmt::run(args, out),
+        RulesCommand::Import(command) => rules_import::run(command, out),
         RulesCommand::Test(args) => test(args, out),
         RulesCommand::Fields => {
             fields(out)?;
@@ -36,30 +39,99 @@ fn check(args: &RulesCheckArgs, out: &mut impl Write) -> Result<Ended, Box<dyn E
         (Some(file), _) => check_file(file),
         (None, dir) => check_folder(dir.as_deref().unwrap_or_else(|| Path::new("."))),
     };
-    let ended = match result {
-        Ok((rules, warnings)) => {
-            for warning in &warnings {
-                writeln!(out, "warning: {warning}")?;
-            }
-            writeln!(out, "ok: rules {rules}, warnings {}", warnings.len())?;
-            Ended::Well
+    let ended = match &result {
+        Ok(checked) if checked.is_denied(args.deny) => Ended::Found,
+        Ok(_) => Ended::Well,
+        Err(_) => Ended::Wrong,
+    };
+    match (result, args.json) {
+        (Ok(checked), true) => writeln!(out, "{}", checked.to_json())?,
+        (Ok(checked), false) => checked.tell(out)?,
+        (Err(error), true) => {
+            let problems = error.problems.iter().map(|problem| json_of(problem, "error"));
+            writeln!(out, "{}", json!({"problems": problems.collect::<Json>()}))?;
         }
-        Err(error) => {
+        (Err(error), false) => {
             writeln!(out, "{error}")?;
             writeln!(out, "wrong: problems {}", error.problems.len())?;
-            Ended::Wrong
         }
-    };
+    }
     out.flush()?;
     Ok(ended)
 }
 
-/// The number of enabled rules, and the warnings.
-type Checked = Result<(usize, Vec<Problem>), PolicyError>;
+/// Rules that are in order.
+struct Checked {
+    /// How many of them are enabled.
+    rules: usize,
+    warnings: Vec<Problem>,
+    oddities: Vec<Oddity>,
+}
 
-fn check_file(file: &Path) -> Checked {
+impl Checked {
+    fn of(weight: Weight, oddities: &[Oddity]) -> usize {
+        oddities.iter().filter(|oddity| oddity.weight() == weight).count()
+    }
+
+    fn is_denied(&self, denied: Option<Denied>) -> bool {
+        let least = match denied {
+            None => return false,
+            Some(Denied::Note) => Weight::Note,
+            Some(Denied::Warning) => Weight::Warning,
+        };
+        !self.warnings.is_empty() || self.oddities.iter().any(|oddity| oddity.weight() >= least)
+    }
+
+    fn tell(&self, out: &mut impl Write) -> io::Result<()> {
+        for warning in &self.warnings {
+            writeln!(out, "warning: {warning}")?;
+        }
+        for oddity in &self.oddities {
+            writeln!(out, "{oddity}")?;
+        }
+        let warnings = self.warnings.len() + Self::of(Weight::Warning, &self.oddities);
+        let notes = match Self::of(Weight::Note, &self.oddities) {
+            0 => String::new(),
+            notes => format!(", notes {notes}"),
+        };
+        writeln!(out, "ok: rules {}, warnings {warnings}{notes}", self.rules)
+    }
+
+    fn to_json(&self) -> Json {
+        let warnings = self.warnings.iter().map(|warning| json_of(warning, "warning"));
+        let findings = warnings.chain(self.oddities.iter().map(Oddity::to_json));
+        json!({"rules": self.rules, "findings": findings.collect::<Json>()})
+    }
+}
+
+/// A problem for tools.
+fn json_of(problem: &Problem, severity: &str) -> Json {
+    let mut json = json!({"severity": severity, "message": problem.to_string()});
+    if let Some(place) = problem.place() {
+        json["file"] = place.file.display().to_string().into();
+        json["line"] = place.line.into();
+        json["column"] = place.column.into();
+        json["message"] = place.taken_from(problem.to_string()).into();
+    }
+    if let Problem::Filter { rule, diagnostic, .. } = problem {
+        json["code"] = diagnostic.problem().code().into();
+        json["rule"] = rule.as_str().into();
+        json["message"] = diagnostic.to_string().into();
+        json["help"] = diagnostic.problem().help().into();
+    }
+    json
+}
+
+fn check_file(file: &Path) -> Result<Checked, PolicyError> {
     let (rules, warnings) = load(file)?;
-    Ok((rules.rules().len(), warnings))
+    let oddities = policy::lint(file, &rules)?;
+    Ok(Checked { rules: rules.rules().len(), warnings, oddities })
+}
+
+fn check_folder(dir: &Path) -> Result<Checked, PolicyError> {
+    let policy = policy::load(dir)?;
+    let oddities = policy::lint(&policy::rules_file(dir), &policy.rules)?;
+    Ok(Checked { rules: policy.rules.rules().len(), warnings: policy.warnings, oddities })
 }
 
 /// The rules of `file` with the lists that stand beside it, and the warnings.
@@ -95,11 +167,6 @@ fn explain(args: &RulesExplainArgs, out: &mut impl Write) -> Result<Ended, Box<d
         Some(rules) => Ok(rules_explain::run(Some(&rules), form, input, out)?),
         None => Ok(Ended::Wrong),
     }
-}
-
-fn check_folder(dir: &Path) -> Checked {
-    let policy = policy::load(dir)?;
-    Ok((policy.rules.rules().len(), policy.warnings))
 }
 
 fn test(args: &RulesTestArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {

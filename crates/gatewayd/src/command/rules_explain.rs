@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
 use gateway_rules::{
-    Explanation, HeaderChange, Needs, Predicate, Reason, Rule, RuleSet, Scheme, Sight, Truth,
+    Constants, Explanation, HeaderChange, Needs, Predicate, Reason, Rule, RuleSet, Scheme, Sight,
+    Truth,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -98,7 +99,7 @@ fn of_expression(form: Form, line: &[u8]) -> Result<String, String> {
     let facts = facts.ok_or("expected `values`")?;
     let reason = filter.explain(&facts);
     Ok(match form {
-        Form::Text => told(&scheme, &text, &reason),
+        Form::Text => told(&scheme, &Constants::default(), &text, &reason),
         Form::Json => json_of(&scheme, &text, &reason).to_string(),
     })
 }
@@ -107,7 +108,7 @@ fn of_expression(form: Form, line: &[u8]) -> Result<String, String> {
 pub(super) fn text_of_rule(rules: &RuleSet, explanation: &Explanation) -> String {
     let Some(rule) = rules.rule(explanation.rule) else { return String::new() };
     let mode = if rule.is_enforcing() { "" } else { ", counts only" };
-    let reason = told(rules.scheme(), &rule.filter, &explanation.reason);
+    let reason = told(rules.scheme(), rules.constants(), &rule.filter, &explanation.reason);
     let mut text =
         format!("rule `{}` ({}, {}{mode}): {reason}", rule.id, explanation.tier, rule.action);
     if matches!(explanation.reason, Reason::Matched(_)) {
@@ -138,7 +139,7 @@ fn changes(rule: &Rule) -> Vec<String> {
 /// The most characters of a value that are shown to people.
 const SHOWN_CHARS: usize = 200;
 
-fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
+fn told(scheme: &Scheme, constants: &Constants, filter: &str, reason: &Reason) -> String {
     let (word, predicates) = match reason {
         Reason::Matched(predicates) => ("matched", predicates),
         Reason::Failed(predicates) => ("failed", predicates),
@@ -161,6 +162,9 @@ fn told(scheme: &Scheme, filter: &str, reason: &Reason) -> String {
             }
             text.push_str(&format!("\n        {} is {shown}", operand.operand));
         }
+        for (name, value) in constants.named_in(predicate.text(filter)) {
+            text.push_str(&format!("\n        the constant {name} is {value}"));
+        }
     }
     text
 }
@@ -180,6 +184,11 @@ fn json_of_rule(rules: &RuleSet, explanation: &Explanation) -> Json {
     let changes = changes(rule);
     if !changes.is_empty() {
         json["changes"] = changes.into();
+    }
+    let named = rules.constants().named_in(&rule.filter);
+    if !named.is_empty() {
+        let named = named.into_iter().map(|(name, value)| (name.to_owned(), to_json(&value)));
+        json["constants"] = Json::Object(named.collect());
     }
     json
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
 use gateway_proxy::CatalogFault;
-use gateway_rules::{ActionError, Diagnostic, EntryError, ListError, Severity};
+use gateway_rules::{ActionError, ConstantError, Diagnostic, EntryError, ListError, Severity};
 
 use super::dataset_file::DatasetFault;
 use super::rule_extras::ExtraFault;
@@ -180,6 +180,29 @@ pub(crate) enum Problem {
         rule: String,
         /// The line of the first.
         first: usize,
+    },
+    /// A constant cannot be called so.
+    #[error("{place}: constant `{name}`: {source}")]
+    Constant {
+        /// Where it stands.
+        place: Place,
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        source: ConstantError,
+    },
+    /// A constant has no value that filters compare with.
+    #[error(
+        "{place}: constant `{name}`: found {found}, expected a text, a whole number, `true`, \
+         `false`, or an address as {{ ip = \"192.0.2.1\" }}"
+    )]
+    ConstantValue {
+        /// Where it stands.
+        place: Place,
+        /// Its name.
+        name: String,
+        /// What is there.
+        found: String,
     },
     /// A list cannot be used.
     #[error("{place}: list `{list}`: {source}")]
@@ -452,6 +475,8 @@ impl Problem {
             | Self::QuotaFilter { place, .. }
             | Self::QuotaCount { place, .. }
             | Self::RuleTwice { place, .. }
+            | Self::Constant { place, .. }
+            | Self::ConstantValue { place, .. }
             | Self::List { place, .. }
             | Self::ListTwice { place, .. }
             | Self::ListFile { place, .. }

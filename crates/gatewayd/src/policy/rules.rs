@@ -14,7 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::rule_extras::{Given, HeadersEntry, ScheduleEntry, Texts};
-use super::{PolicyError, Problem, WorkerSource, string_offset};
+use super::{PolicyError, Problem, WorkerSource, constants, string_offset};
 use crate::config::set_check;
 use crate::place::Place;
 use crate::toml_file;
@@ -23,6 +23,8 @@ use crate::toml_file;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RulesFile {
+    #[serde(default)]
+    constants: constants::Table,
     #[serde(default)]
     rule: Vec<RuleEntry>,
 }
@@ -114,9 +116,10 @@ pub(crate) fn load(
     warnings: &mut Vec<Problem>,
 ) -> Result<RuleSet, PolicyError> {
     let text = toml_file::read(file)?;
-    let entries = toml_file::parse::<RulesFile>(file, &text)?.rule;
+    let RulesFile { constants, rule: entries } = toml_file::parse(file, &text)?;
     let source = Source { file, text: &text };
     let mut problems = source.repeated_ids(&entries);
+    let constants = constants::read((file, &text), &constants, &mut problems).into();
     problems.extend(entries.iter().flat_map(|entry| source.wrong_checks(entry)));
     if let Some(workers) = known.workers {
         problems.extend(source.unknown_workers(&entries, workers));
@@ -146,8 +149,8 @@ pub(crate) fn load(
     }
     let scheme = Scheme::gateway();
     let lists = known.lists.cloned().unwrap_or_default();
-    let options =
-        Options { parse: ParseOptions { lists, ..ParseOptions::default() }, ..Options::default() };
+    let parse = ParseOptions { lists, constants, ..ParseOptions::default() };
+    let options = Options { parse, ..Options::default() };
     let problem = |entry, diagnostic| source.filter_problem(entry, diagnostic);
     for (rule, entry) in disabled {
         if let Err(error) = RuleSet::compile(&scheme, vec![rule], &options) {
@@ -213,17 +216,19 @@ impl Source<'_> {
     }
 
     fn repeated_ids(self, entries: &[RuleEntry]) -> Vec<Problem> {
-        let mut lines = BTreeMap::new();
+        // Lines are counted for what is told alone: counting takes as long as the file is.
+        let mut offsets = BTreeMap::new();
         let mut problems = Vec::new();
         for entry in entries {
-            let place = self.place(entry.id.span().start);
+            let offset = entry.id.span().start;
             let rule = entry.id.get_ref();
-            match lines.get(rule) {
+            match offsets.get(rule) {
                 Some(&first) => {
+                    let (place, first) = (self.place(offset), self.place(first).line);
                     problems.push(Problem::RuleTwice { place, rule: rule.clone(), first });
                 }
                 None => {
-                    lines.insert(rule, place.line);
+                    offsets.insert(rule, offset);
                 }
             }
         }

@@ -10,4 +10,5 @@ mod dlp;
 mod program;
 mod rule_settings;
 mod rules;
+mod rules_tools;
 mod scan;

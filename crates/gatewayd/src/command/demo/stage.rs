@@ -123,3 +123,22 @@ fn users() -> Result<String, Box<dyn Error>> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy;
+
+    #[test]
+    fn nothing_is_odd_about_the_rules() {
+        let folder = crate::scratch::Scratch::new();
+        let file = folder.path().join("rules.toml");
+        let rules = format!("{RULES}{}", worker::RULE);
+        std::fs::write(&file, &rules).unwrap();
+        let mut warnings = Vec::new();
+        let loaded = policy::load_rules(&file, policy::Known::default(), &mut warnings).unwrap();
+        let odd = policy::lint(&file, &loaded).unwrap();
+        assert!(odd.is_empty() && warnings.is_empty(), "{odd:?} {warnings:?}");
+        assert!(policy::tidy(&file, &rules).unwrap().changed.is_empty());
+    }
+}
