@@ -46,7 +46,7 @@ pub(crate) fn read(path: &Path) -> Result<RuleFile, RuleFileFault> {
     let mut at = path.to_owned();
     for _ in 0..EXTENDED_MAX {
         let Some(base) = file.extends.take() else { return Ok(file) };
-        at = at.parent().unwrap_or(Path::new("")).join(base);
+        at = at.parent().unwrap_or_else(|| Path::new("")).join(base);
         let base = read_one(&at)?;
         file.extend_by(base);
     }

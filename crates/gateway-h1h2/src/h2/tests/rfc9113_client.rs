@@ -179,7 +179,7 @@ fn s6_2_headers() {
 fn s6_3_priority() {
     ends(&asked(&[frame(PRIORITY, 0, 0, &[0, 0, 0, 0, 1])]), &[PROTOCOL_ERROR]);
     let side = asked(&[frame(PRIORITY, 0, 1, &[0, 0, 0, 0])]);
-    assert_eq!(side.code(GOAWAY).or(side.code(RST_STREAM)), Some(FRAME_SIZE_ERROR));
+    assert_eq!(side.code(GOAWAY).or_else(|| side.code(RST_STREAM)), Some(FRAME_SIZE_ERROR));
 }
 
 #[test]
