@@ -194,11 +194,8 @@ impl Driver {
             if !self.take_output() {
                 return;
             }
-            // What was taken may have made room for more: it is said if so.
+            // What was taken may have made room for more.
             output = self.session.poll();
-            if output.is_none() {
-                return;
-            }
         }
     }
 
