@@ -331,7 +331,10 @@ matches_min = 0
                 "[[entry]]\nid = \"n\"\n[[entry]]\nid = \"r\"\nregex = 'x'\ncase = \"sensitive\"\n",
             ),
         ],
-        &[("dlp.toml:2:6", "one of `regex` and `words`"), ("dlp.toml:4:6", "belongs to `words`")],
+        &[
+            ("dlp.toml:2:6", "one of `regex`, `words` and `dataset`"),
+            ("dlp.toml:4:6", "belongs to `words`"),
+        ],
     );
 }
 
