@@ -21,7 +21,7 @@ const APPLICATIONS: &str = "applications.csv";
 const TOLD_MAX: usize = 20;
 
 /// The fields that have no value without a file.
-const FIELDS: [(FieldId, &str); 15] = [
+const FIELDS: &[(FieldId, &str)] = &[
     (field::APP_HOSTS_IDS, APPLICATIONS),
     (field::APP_IDS, APPLICATIONS),
     (field::APP_STATUSES, APPLICATIONS),
@@ -33,9 +33,11 @@ const FIELDS: [(FieldId, &str); 15] = [
     (field::HTTP_REQUEST_URI_SECURITY_CATEGORY, SECURITY),
     (field::HTTP_SRC_IP_GEO_CONTINENT, COUNTRIES),
     (field::HTTP_SRC_IP_GEO_COUNTRY, COUNTRIES),
+    (field::NET_DST_GEO_CONTINENT, COUNTRIES),
     (field::NET_DST_GEO_COUNTRY, COUNTRIES),
     (field::NET_FQDN_CONTENT_CATEGORY, CONTENT),
     (field::NET_FQDN_SECURITY_CATEGORY, SECURITY),
+    (field::NET_SRC_GEO_CONTINENT, COUNTRIES),
     (field::NET_SRC_GEO_COUNTRY, COUNTRIES),
 ];
 
@@ -93,6 +95,18 @@ pub(crate) fn untold(rules: &RuleSet, dir: &Path) -> Vec<Problem> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+
+    #[test]
+    fn every_field_that_says_so_has_its_file() {
+        for (id, of) in gateway_rules::Scheme::gateway().fields() {
+            let file = [COUNTRIES, CONTENT, SECURITY, APPLICATIONS]
+                .into_iter()
+                .find(|file| of.doc().contains(&format!("{DIR}/{file}")));
+            if let Some(file) = file {
+                assert!(FIELDS.contains(&(id, file)), "{} says {file}", of.name());
+            }
+        }
+    }
 
     #[test]
     fn files_are_read_and_faults_told() {
