@@ -3,14 +3,13 @@
 use super::super::frame::{
     CONTINUATION, DATA, GOAWAY, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
-use super::wire::{END_HEADERS, ENDS, GET, Side, block, frame, get};
+use super::wire::{END_HEADERS, ENDS, GET, PADDED, Side, block, frame, get};
 use super::*;
 
 /// Most frames that a flood may send.
 const FRAMES_MAX: usize = 1_000;
 /// PRIORITY_UPDATE (RFC 9218 §7.1).
 const PRIORITY_UPDATE: u8 = 0x10;
-const PADDED: u8 = 0x8;
 
 /// Feeds rounds of frames until the peer is sent away: within [`FRAMES_MAX`] frames, with GOAWAY as
 /// the last word, and nothing more is taken of it. What was wrong.

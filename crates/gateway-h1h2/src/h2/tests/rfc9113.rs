@@ -12,19 +12,12 @@ use super::super::frame::{
     CONTINUATION, DATA, GOAWAY, HEADERS, PING, PRIORITY, PUSH_PROMISE, RST_STREAM, SETTINGS,
     WINDOW_UPDATE,
 };
-use super::wire::{END_HEADERS, END_STREAM, ENDS, GET, PREFACE, Side, block, frame, get};
+use super::wire::{
+    CANCEL, COMPRESSION_ERROR, END_HEADERS, END_STREAM, ENDS, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR,
+    GET, PADDED, PREFACE, PROTOCOL_ERROR, REFUSED_STREAM, STREAM_CLOSED, Side, WITH_PRIORITY,
+    block, frame, get,
+};
 use super::*;
-
-const PADDED: u8 = 0x8;
-const WITH_PRIORITY: u8 = 0x20;
-
-const PROTOCOL_ERROR: u32 = 0x1;
-const FLOW_CONTROL_ERROR: u32 = 0x3;
-const STREAM_CLOSED: u32 = 0x5;
-const FRAME_SIZE_ERROR: u32 = 0x6;
-const REFUSED_STREAM: u32 = 0x7;
-const CANCEL: u32 = 0x8;
-const COMPRESSION_ERROR: u32 = 0x9;
 
 /// A request whose body is still to come.
 fn open() -> Vec<u8> {

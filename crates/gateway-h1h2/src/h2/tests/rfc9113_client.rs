@@ -4,17 +4,11 @@
 use super::super::frame::{
     CONTINUATION, DATA, GOAWAY, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
-use super::wire::{END_HEADERS, END_STREAM, ENDS, Side, block, frame};
+use super::wire::{
+    COMPRESSION_ERROR, END_HEADERS, END_STREAM, ENDS, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, PADDED,
+    PROTOCOL_ERROR, STREAM_CLOSED, Side, WITH_PRIORITY, block, frame,
+};
 use super::*;
-
-const PADDED: u8 = 0x8;
-const WITH_PRIORITY: u8 = 0x20;
-
-const PROTOCOL_ERROR: u32 = 0x1;
-const FLOW_CONTROL_ERROR: u32 = 0x3;
-const STREAM_CLOSED: u32 = 0x5;
-const FRAME_SIZE_ERROR: u32 = 0x6;
-const COMPRESSION_ERROR: u32 = 0x9;
 
 const STATUS: &[(&str, &str)] = &[(":status", "200")];
 

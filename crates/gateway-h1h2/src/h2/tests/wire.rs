@@ -9,6 +9,17 @@ pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub(super) const END_STREAM: u8 = 0x1;
 pub(super) const END_HEADERS: u8 = 0x4;
 pub(super) const ENDS: u8 = END_STREAM | END_HEADERS;
+pub(super) const PADDED: u8 = 0x8;
+pub(super) const WITH_PRIORITY: u8 = 0x20;
+
+// Error codes (RFC 9113 §7).
+pub(super) const PROTOCOL_ERROR: u32 = 0x1;
+pub(super) const FLOW_CONTROL_ERROR: u32 = 0x3;
+pub(super) const STREAM_CLOSED: u32 = 0x5;
+pub(super) const FRAME_SIZE_ERROR: u32 = 0x6;
+pub(super) const REFUSED_STREAM: u32 = 0x7;
+pub(super) const CANCEL: u32 = 0x8;
+pub(super) const COMPRESSION_ERROR: u32 = 0x9;
 
 /// One frame.
 pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
