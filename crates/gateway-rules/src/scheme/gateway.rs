@@ -22,6 +22,9 @@ macro_rules! declare {
     ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, optional) => {
         $builder.optional_field($name, ty!($($ty)+), $phases, $doc)
     };
+    ($builder:ident, $name:literal, [Bytes], $phases:expr, $doc:literal, body_phase) => {
+        $builder.body_phase_field($name, $phases, $doc)
+    };
     ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, never) => {
         $builder.foreign_field($name, ty!($($ty)+), $phases, $doc)
     };
@@ -90,7 +93,7 @@ catalog! {
     DLP_UPLOAD_ENTRIES "dlp.upload.entries" [Array(Bytes)] UPLOAD "Ids of the profile entries that matched in the request body.";
     DLP_UPLOAD_PROFILES "dlp.upload.profiles" [Array(Bytes)] UPLOAD "Ids of the data-loss profiles that the request body meets.";
     HTTP_AUTHORITY_MISMATCH "http.authority_mismatch" [Bool] REQUEST "Whether the request's authority differs from the CONNECT target or the SNI.";
-    HTTP_BODY_PHASE "http.body_phase" [Bytes] REQUEST never "Which body is looked at; never known here, where one rule sees both: write `dlp.upload.profiles`, `http.download.mime` and the like.";
+    HTTP_BODY_PHASE "http.body_phase" [Bytes] BODIES body_phase "Which body is looked at, `upload` or `download`. A rule that names it is asked of each body apart: fields of either, such as `dlp.profiles`, are then those of that body.";
     HTTP_CONN_DOMAINS "http.conn.domains" [Array(Bytes)] REQUEST "The older name of `http.request.domains`.";
     HTTP_CONN_DST_IP "http.conn.dst_ip" [Array(Ip)] CONNECT "Addresses that the target resolves to.";
     HTTP_CONN_HOSTNAME "http.conn.hostname" [Bytes] REQUEST "The older name of `http.request.host`.";
@@ -227,7 +230,7 @@ Besides these, a condition that names `…[*].name` of an array means the elemen
                 ));
             }
             let presence = match field.presence() {
-                super::super::Presence::Mandatory => "",
+                super::super::Presence::Mandatory | super::super::Presence::BodyPhase => "",
                 super::super::Presence::Optional => " *Optional.*",
                 super::super::Presence::Foreign => " **Has no value here.**",
             };
