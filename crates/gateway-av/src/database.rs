@@ -491,7 +491,7 @@ mod tests {
             ("a;Engine:51-255,Container:CL_TYPE_X,Target:0;0;6162", Ok(Some(U::Container))),
             ("a;Engine:51-255,Container:ZIP,Target:0;0;6162", Err((27, E::FileType))),
             ("a;Engine:51-255,Target:1,EntryPoint:1-2,NumberOfSections:3-3;0;6162", Ok(None)),
-            ("a;Engine:51-255,Target:1,EntryPoint:1;0;6162", Err((37, E::Attribute))),
+            ("a;Engine:51-255,Target:1,EntryPoint:1;0;6162", Err((38, E::Attribute))),
             ("a;Engine:51-255,Target:1,IconGroup1:x;0;6162", Ok(Some(U::Attribute))),
             ("a;Target:8;0;6162", Ok(Some(U::Target))),
             ("a;Target:1;0;EP+0:6162", Ok(None)),
