@@ -263,7 +263,7 @@ fn follower(
     let hashes = text.iter().filter(|byte| **byte == b'#').count();
     let one = if text.starts_with(b"$") {
         let (group, distance) = whole(all, LineError::Macro, group_macro)?;
-        let trigger = member.checked_sub(1).ok_or(wrong(LineError::Macro))?;
+        let trigger = member.checked_sub(1).ok_or_else(|| wrong(LineError::Macro))?;
         Follower { member, trigger, sight: Sight::Group { group, distance } }
     } else if hashes >= 2 && text.contains(&b'(') && !text.starts_with(b"fuzzy_img#") {
         let Some(compare) = whole(all, LineError::ByteCompare, byte_compare)? else {

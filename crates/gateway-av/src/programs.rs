@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(outcome(&*examiner, &bytes, None), Outcome::Clean);
         let lie = Outcome::Unscannable(Unscannable::Contradiction);
         assert_eq!(outcome(&*examiner, &bytes, Some(0x444)), lie);
-        let mut far = bytes.clone();
+        let mut far = bytes;
         far[0x3D] = 0x40;
         let large = Outcome::Unscannable(Unscannable::TooLarge);
         assert_eq!(outcome(&*examiner, &far, None), large);

@@ -2,7 +2,8 @@
 //! pieces of programs are those that `sigtool` computes.
 //!
 //! Left out are defects of ClamAV (1.4.6): of a member that compares a number it looks at the last
-//! match of the trigger only, and of a macro at the last bodies.
+//! match of the trigger only; and it finds no body of a group, whatever its distance from the trigger
+//! of a macro, so that macros are compared with its manual alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![expect(clippy::disallowed_methods, reason = "clamscan and sigtool read what the test writes")]
 
@@ -93,7 +94,9 @@ fn digests_of_pieces_of_programs_are_those_of_sigtool() {
     for path in programs() {
         let bytes = std::fs::read(&path).unwrap();
         let part = Part::root(PartKind::Pe, None);
-        let all = sigtool("--mdb", &path, "Section{");
+        let mut all = sigtool("--mdb", &path, "Section{");
+        // The others have no bytes in the file.
+        all.retain(|one| one.contains(':'));
         let lines: Vec<_> = all.iter().enumerate().map(|(n, one)| format!("{one}:S{n}")).collect();
         let found = ours(&[("t.mdb", &lines.join("\n"))], &part, &bytes);
         assert_eq!(found.len(), lines.len(), "{}: {lines:?}", path.display());
@@ -192,7 +195,13 @@ fn members_without_a_body_are_those_of_clamscan() {
         }
         let bytes = [b"\xf5\x00\x01\xfe\x03\x00", sample, b"\x00\x01"].concat();
         let expected = if found { &["L"][..] } else { &[] };
-        agree(&files, &format!("follower-{number}"), &part, &bytes, expected);
+        if member.starts_with('$') {
+            // As the manual has it: ClamAV finds none of these.
+            let found = ours(&files, &part, &bytes);
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{line}");
+        } else {
+            agree(&files, &format!("follower-{number}"), &part, &bytes, expected);
+        }
     }
 }
 
