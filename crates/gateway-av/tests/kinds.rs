@@ -101,7 +101,9 @@ fn digests_of_pieces_of_programs_are_those_of_sigtool() {
         let found = ours(&[("t.mdb", &lines.join("\n"))], &part, &bytes);
         assert_eq!(found.len(), lines.len(), "{}: {lines:?}", path.display());
         sections += lines.len();
-        for one in sigtool("--imp", &path, "Imphash") {
+        // A program without imports has the digest of nothing.
+        let all = sigtool("--imp", &path, "Imphash").into_iter();
+        for one in all.filter(|one| !one.ends_with(":0")) {
             let line = format!("{one}:I");
             let found = ours(&[("t.imp", &line)], &part, &bytes);
             assert_eq!(found.len(), 1, "{}: {line}", path.display());
