@@ -365,8 +365,8 @@ fn databases_are_loaded_by_extension() {
     let scratch = folder(&[
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
-        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:EP+0:6162\n"),
-        ("av/c.cdb", "whatever"),
+        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:VI:6162\n"),
+        ("av/c.idb", "whatever"),
         ("av/README.md", "a note"),
         ("av/.hidden.ndb", "junk"),
     ]);
@@ -374,7 +374,7 @@ fn databases_are_loaded_by_extension() {
     assert_eq!(policy.av.signatures(), 3);
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
-    assert!(warnings[1].contains("c.cdb: not loaded"), "{warnings:?}");
+    assert!(warnings[1].contains("c.idb: not loaded"), "{warnings:?}");
 
     check(
         &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],
