@@ -121,7 +121,11 @@ fn kept<'a>(
     keys: Keys,
     leave_out: &'a impl Fn(&[u8]) -> bool,
 ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone {
+    let unwanted = HOP_KEYS.with(TE_KEYS).with(keys);
     fields.iter_keyed().filter_map(move |(key, name, value)| {
+        if !unwanted.contains(key) {
+            return Some((name, value));
+        }
         if HOP_KEYS.contains(key) && is_hop(name) || keys.contains(key) && leave_out(name) {
             return None;
         }
