@@ -13,7 +13,7 @@ mod received;
 mod syntax;
 
 pub(crate) use key::{Key, Keys};
-pub(crate) use received::{FieldLines, FieldsBuffer, Line, Verdict};
+pub(crate) use received::{FieldLines, FieldsBuffer, Line, Names, Verdict};
 pub(crate) use syntax::{
     is_framing, is_framing_lookalike, is_token, is_token_byte, is_value_byte, members,
 };
@@ -170,7 +170,7 @@ impl Fields {
     }
 
     /// The same, with names as bytes, and their keys in front.
-    pub(crate) fn iter_keyed(&self) -> impl Iterator<Item = (Key, &[u8], &[u8])> {
+    pub(crate) fn iter_keyed(&self) -> impl Iterator<Item = (Key, &[u8], &[u8])> + Clone {
         self.entries.iter().map(|entry| (entry.key, self.name(entry), self.value(entry)))
     }
 

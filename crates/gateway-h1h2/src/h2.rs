@@ -60,8 +60,8 @@
 //! * `compact` keeps small pieces of bodies from holding read buffers.
 //! * `engine` sets the `h2` crate up; `ready` is the queue in which its wakers say who is to be
 //!   polled; `stream` is one stream, `streams` finds it, `asked` knows which have no bodies.
-//! * `receive_head` and `send_head` convert and check heads, `known` spares the second conversion of
-//!   a field that is sent again; [`Fault`] is the table of what is refused.
+//! * `receive_head` and `send_head` convert and check heads, `heard` and `known` spare the second
+//!   conversion of what is received or sent again; [`Fault`] is the table of what is refused.
 //! * `connection` is the state and the surface, `drive` what the engine says, `send` what commands
 //!   do; `rest` is what becomes of a request behind its response, `linger` what becomes of a body
 //!   behind its end.
@@ -87,6 +87,7 @@ mod error;
 mod fault;
 mod frame;
 mod halves;
+mod heard;
 mod known;
 mod linger;
 mod options;

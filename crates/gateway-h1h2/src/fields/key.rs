@@ -55,6 +55,11 @@ impl Keys {
         self.0 & (1 << key.0) != 0
     }
 
+    /// The keys of both sets.
+    pub(crate) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether both sets have a key.
     pub(crate) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

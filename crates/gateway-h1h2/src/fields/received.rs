@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{APPENDED, Entry, Fields, Key, Keys, Store, span};
+use super::{APPENDED, Entry, Fields, Key, Keys, Span, Store, span};
 
 impl Fields {
     /// Shows `weigh` the received fields whose names can be among `names`, in order, and keeps
@@ -137,15 +137,51 @@ impl FieldsBuffer {
         self.entries.push(Entry { name, value, store: Store::Received, key });
     }
 
-    /// The buffer, and the fields over it.
-    pub(crate) fn finish(self) -> (Bytes, Fields) {
-        let fields = self.finish_fields();
-        (fields.received.clone(), fields)
+    /// Adds a validated field for each of these names, which are copied as one.
+    pub(crate) fn push_all<'a>(&mut self, names: &Names, values: impl Iterator<Item = &'a [u8]>) {
+        let names_at = self.put(&names.text).start as u32;
+        self.keys = self.keys.with(names.keys);
+        for ((name, key), value) in names.spans.iter().zip(values) {
+            let name = Span { start: names_at + name.start, bytes: name.bytes };
+            let value = self.put(value);
+            let value = span(value.start, value.len());
+            self.entries.push(Entry { name, value, store: Store::Received, key: *key });
+        }
     }
 
-    /// The fields alone.
-    pub(crate) fn finish_fields(self) -> Fields {
+    /// The fields over the buffer.
+    pub(crate) fn finish(self) -> Fields {
         let received = Bytes::from(self.bytes);
         Fields { received, appended: Vec::new(), entries: self.entries, keys: self.keys }
+    }
+}
+
+/// Names of fields as one text, for heads that have the same names in the same order.
+#[derive(Default)]
+pub(crate) struct Names {
+    text: Vec<u8>,
+    spans: Vec<(Span, Key)>,
+    keys: Keys,
+}
+
+impl Names {
+    /// Adds the name of a next field.
+    pub(crate) fn push(&mut self, name: &str) {
+        let key = Key::of(name.as_bytes());
+        self.keys.insert(key);
+        self.spans.push((span(self.text.len(), name.len()), key));
+        self.text.extend_from_slice(name.as_bytes());
+    }
+
+    /// Bytes of all of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.spans.clear();
+        self.keys = Keys::none();
     }
 }

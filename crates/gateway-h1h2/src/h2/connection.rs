@@ -11,6 +11,7 @@ use std::task::Waker;
 use bytes::Bytes;
 
 use super::engine::Engine;
+use super::heard::Heard;
 use super::linger::Lingering;
 use super::pipe::{Greets, Pipe};
 use super::ready::Ready;
@@ -71,6 +72,7 @@ pub struct Connection {
     /// Responses that ended in order and that the budgets have not been told of.
     pub(super) completed: u32,
     pub(super) sent: Sent,
+    pub(super) heard: Heard,
     /// The number of the next stream of a client.
     pub(super) next: u64,
     /// The number that the next request of a client must have at least.
@@ -143,6 +145,7 @@ impl Connection {
             taken: 0,
             completed: 0,
             sent: Sent::default(),
+            heard: Heard::default(),
             next: 0,
             unsent: 0,
             highest: 0,

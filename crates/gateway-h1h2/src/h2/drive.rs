@@ -171,7 +171,7 @@ impl Connection {
         let (parts, body) = request.into_parts();
         let asked = Asked::from(&parts.method);
         let ending = if body.is_end_stream() { Ending::WithHead } else { Ending::Later };
-        let head = receive_head::request(&parts, ending, &self.options);
+        let head = receive_head::request(&parts, ending, &self.options, &mut self.heard);
         let (handle, sending) = (Handle::Respond(respond), Sending::Head);
         let receiving = match (&head, asked, ending) {
             (Err(_), _, _) => Receiving::Ended,
@@ -209,15 +209,15 @@ impl Connection {
 
     /// Takes what has come for the stream of this slot.
     pub(super) fn poll_stream(&mut self, slot: usize) {
-        let (events, options) = (&mut self.events, &self.options);
+        let (events, options, heard) = (&mut self.events, &self.options, &mut self.heard);
         let Some((place, held)) = self.streams.slot_and_held(slot) else { return };
         place.bell.hush();
         let Some(stream) = &mut place.stream else { return };
         let id = stream.id;
         let mut context = Context::from_waker(&place.waker);
         let others = held.saturating_sub(stream.owed());
-        let polled = stream
-            .poll(&mut context, options, others, &mut |event| events.push_back(Ok((id, event))));
+        let mut tell = |event| events.push_back(Ok((id, event)));
+        let polled = stream.poll(&mut context, options, heard, others, &mut tell);
         *held = others + stream.owed();
         stream.told = self.taken + events.len() as u64;
         match polled {

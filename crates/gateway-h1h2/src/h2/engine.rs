@@ -29,6 +29,9 @@ pub(super) enum Engine {
         connection: client::Connection<Pipe, Bytes>,
         /// What opens streams; gone when no more may be opened.
         requests: Option<SendRequest<Bytes>>,
+        /// How many streams the peer takes at a time. The engine learns it when it is polled, and
+        /// asking it costs a lock.
+        streams_max: usize,
     },
     Ended,
 }
@@ -85,7 +88,8 @@ impl Engine {
         // It writes the preface and waits for nothing.
         match handshake.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok((requests, connection))) => {
-                Self::Client { connection, requests: Some(requests) }
+                let streams_max = requests.current_max_send_streams();
+                Self::Client { connection, requests: Some(requests), streams_max }
             }
             Poll::Ready(Err(_)) | Poll::Pending => Self::Ended,
         }
@@ -107,11 +111,17 @@ impl Engine {
                 Poll::Ready(None) => self.close(),
                 Poll::Ready(Some(Err(error))) => self.end(&error, Fault::Protocol),
             },
-            Self::Client { connection, .. } => match Pin::new(connection).poll(context) {
-                Poll::Pending => Polled::Pending,
-                Poll::Ready(Ok(())) => self.close(),
-                Poll::Ready(Err(error)) => self.end(&error, Fault::Protocol),
-            },
+            Self::Client { connection, requests, streams_max } => {
+                let polled = Pin::new(connection).poll(context);
+                if let Some(requests) = requests {
+                    *streams_max = requests.current_max_send_streams();
+                }
+                match polled {
+                    Poll::Pending => Polled::Pending,
+                    Poll::Ready(Ok(())) => self.close(),
+                    Poll::Ready(Err(error)) => self.end(&error, Fault::Protocol),
+                }
+            }
             Self::Ended => Polled::Pending,
         }
     }
@@ -160,7 +170,7 @@ impl Engine {
     /// How many streams the peer takes at a time.
     pub(super) fn streams_taken_by_peer(&self) -> usize {
         match self {
-            Self::Client { requests: Some(requests), .. } => requests.current_max_send_streams(),
+            Self::Client { requests: Some(_), streams_max, .. } => *streams_max,
             Self::Client { requests: None, .. }
             | Self::Greeting(_)
             | Self::Server(_)

@@ -25,11 +25,22 @@ struct Pocket {
     parts: u64,
 }
 
+/// What gives back, in numbers of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Work {
+    heads: u32,
+    bodies_received: u32,
+    bodies_sent: u32,
+    streams_ended: u32,
+}
+
 /// The budgets, and how long a header block may become.
 #[derive(Debug)]
 pub(super) struct Purse {
     pockets: [Pocket; 7],
     all: Pocket,
+    /// Work that has not been paid for: what gives much more often than anything is taken.
+    unpaid: Work,
     pub(super) continuation_max: u32,
 }
 
@@ -47,12 +58,14 @@ impl Purse {
         Self {
             pockets: all.map(Pocket::new),
             all: Pocket::new(budgets.all),
+            unpaid: Work::default(),
             continuation_max: budgets.continuation,
         }
     }
 
     /// Takes one; the fault if there is none.
     pub(super) fn take(&mut self, coin: Coin) -> Result<(), Fault> {
+        self.pay();
         let Some(pocket) = self.pockets.get_mut(coin as usize) else { return Ok(()) };
         let (left, all) = (pocket.left.checked_sub(1), self.all.left.checked_sub(1));
         pocket.left = left.ok_or_else(|| coin.fault())?;
@@ -60,10 +73,49 @@ impl Purse {
         Ok(())
     }
 
-    fn give<const KINDS: usize>(&mut self, coins: [(Coin, u32); KINDS]) {
+    /// A head was received or sent.
+    pub(super) fn head(&mut self) {
+        self.unpaid.heads = self.unpaid.heads.saturating_add(1);
+    }
+
+    /// A DATA frame of some size was received.
+    pub(super) fn body_received(&mut self) {
+        self.unpaid.bodies_received = self.unpaid.bodies_received.saturating_add(1);
+    }
+
+    /// A DATA frame was sent.
+    pub(super) fn body_sent(&mut self) {
+        self.unpaid.bodies_sent = self.unpaid.bodies_sent.saturating_add(1);
+    }
+
+    /// So many responses were sent or received whole.
+    pub(super) fn streams_ended(&mut self, count: u32) {
+        self.unpaid.streams_ended = self.unpaid.streams_ended.saturating_add(count);
+    }
+
+    /// Gives for the work that was done. Pockets are never more than full, and nothing was taken of
+    /// them meanwhile: it comes to the same as to give at once.
+    fn pay(&mut self) {
+        let work = std::mem::take(&mut self.unpaid);
+        if work == Work::default() {
+            return;
+        }
+        let Work { heads, bodies_received, bodies_sent, streams_ended } = work;
+        self.give(
+            heads,
+            &[(Coin::Ping, 1), (Coin::Ignored, 4), (Coin::WindowUpdate, 4), (Coin::DataSmall, 4)],
+        );
+        self.give(bodies_received, &[(Coin::Ping, 1), (Coin::DataSmall, 1)]);
+        self.give(bodies_sent, &[(Coin::Ping, 1), (Coin::WindowUpdate, 4), (Coin::DataSmall, 1)]);
+        self.give(streams_ended, &[(Coin::Cancelled, 1), (Coin::DataEmpty, 1)]);
+    }
+
+    /// Gives so many coins of each kind, `times` times.
+    fn give(&mut self, times: u32, coins: &[(Coin, u32)]) {
         let mut all = 0_u32;
         for (coin, count) in coins {
-            if let Some(pocket) = self.pockets.get_mut(coin as usize) {
+            let count = count.saturating_mul(times);
+            if let Some(pocket) = self.pockets.get_mut(*coin as usize) {
                 pocket.give(count);
             }
             all = all.saturating_add(count);
@@ -71,30 +123,9 @@ impl Purse {
         self.all.give(all);
     }
 
-    /// A head was received or sent.
-    pub(super) fn head(&mut self) {
-        let coins =
-            [(Coin::Ping, 1), (Coin::Ignored, 4), (Coin::WindowUpdate, 4), (Coin::DataSmall, 4)];
-        self.give(coins);
-    }
-
-    /// A DATA frame of some size was received.
-    pub(super) fn body_received(&mut self) {
-        self.give([(Coin::Ping, 1), (Coin::DataSmall, 1)]);
-    }
-
-    /// A DATA frame was sent.
-    pub(super) fn body_sent(&mut self) {
-        self.give([(Coin::Ping, 1), (Coin::WindowUpdate, 4), (Coin::DataSmall, 1)]);
-    }
-
-    /// So many responses were sent or received whole.
-    pub(super) fn streams_ended(&mut self, count: u32) {
-        self.give([(Coin::Cancelled, count), (Coin::DataEmpty, count)]);
-    }
-
     /// Time has passed.
     pub(super) fn refill(&mut self, elapsed_ms: u64) {
+        self.pay();
         let elapsed_ms = elapsed_ms.min(REFILL_MS);
         for pocket in self.pockets.iter_mut().chain([&mut self.all]) {
             let parts = pocket.parts + elapsed_ms * u64::from(pocket.max);

@@ -2,12 +2,15 @@
 //! and §10.3 ask for, beyond what the engine has refused already.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
+use super::heard::Heard;
 use super::{Fault, Options};
-use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike, is_token, is_token_byte};
+use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike, is_token};
 use crate::h1::is_forbidden_trailer;
 use crate::{
     Authority, BodySize, Fields, PathAndQuery, RequestHead, ResponseHead, Scheme, Target, Version,
@@ -25,6 +28,7 @@ pub(super) fn request(
     parts: &RequestParts,
     ending: Ending,
     options: &Options,
+    heard: &mut Heard,
 ) -> Result<Box<RequestHead>, Fault> {
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
     // PRI is reserved (RFC 9113 §11.6): in HTTP/1.1 it would be the beginning of a preface.
@@ -35,7 +39,7 @@ pub(super) fn request(
     if path.len() > options.limits.target_bytes_max {
         return Err(Fault::TargetTooLong);
     }
-    let seen = Seen::in_head(headers, options)?;
+    let seen = Seen::in_head(headers, options, heard)?;
     let named = named_authority(uri, seen.host)?;
     let bytes = named.len() + path.len() + HOST.as_str().len() + seen.bytes;
     let mut buffer = FieldsBuffer::new(headers.len() + 1, bytes);
@@ -44,17 +48,18 @@ pub(super) fn request(
     let authority = buffer.put(named.as_bytes());
     let path = buffer.put(path.as_bytes());
     buffer.push_ranges(name, authority.clone());
-    copy(headers, &seen, &mut buffer);
-    let (text, mut fields) = buffer.finish();
+    copy(headers, &seen, &mut buffer, heard);
+    let mut fields = buffer.finish();
 
     let protocol = parts.extensions.get::<h2::ext::Protocol>();
-    let authority = text.slice(authority);
-    let text_differs = authority.iter().any(u8::is_ascii_uppercase);
+    let text = fields.received();
     let target = if *method == Method::CONNECT && protocol.is_none() {
-        Target::parse(method, authority).map_err(|_| Fault::Target)?
+        Target::parse(method, text.slice(authority)).map_err(|_| Fault::Target)?
     } else {
-        absolute(method, scheme(uri, options)?, authority, text.slice(path))?
+        let scheme = scheme(uri, options)?;
+        absolute(method, scheme, heard.authority(named.as_bytes())?, text.slice(path))?
     };
+    let text_differs = named.bytes().fold(false, |upper, byte| upper | byte.is_ascii_uppercase());
     if let Some(host) = seen.host.filter(|host| *host != named) {
         agree(host, &target)?;
     }
@@ -80,20 +85,21 @@ pub(super) fn response(
     headers: &HeaderMap,
     ending: impl FnOnce() -> Ending,
     options: &Options,
+    heard: &mut Heard,
 ) -> Result<Box<ResponseHead>, Fault> {
     // RFC 9113 §8.6: HTTP/2 does not switch protocols.
     if status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Fault::Status);
     }
-    let seen = Seen::in_head(headers, options)?;
+    let seen = Seen::in_head(headers, options, heard)?;
     let mut buffer = FieldsBuffer::new(headers.len(), seen.bytes);
-    copy(headers, &seen, &mut buffer);
+    copy(headers, &seen, &mut buffer, heard);
     let bare = status.is_informational() || status == StatusCode::NO_CONTENT;
     Ok(Box::new(ResponseHead {
         status,
         version: Version::Http2,
         reason: Bytes::new(),
-        fields: buffer.finish_fields(),
+        fields: buffer.finish(),
         body: if bare { BodySize::Empty } else { body_size(seen.length, ending) },
     }))
 }
@@ -117,7 +123,7 @@ pub(super) fn trailers(headers: &HeaderMap, options: &Options) -> Result<Fields,
             buffer.push(name, value.as_bytes());
         }
     }
-    Ok(buffer.finish_fields())
+    Ok(buffer.finish())
 }
 
 /// What one look at the fields of a head finds, in which they are checked.
@@ -130,14 +136,25 @@ struct Seen<'a> {
     crumbs: usize,
     /// How many bytes [`copy`] makes of the fields, or some more.
     bytes: usize,
+    /// Whether the names are those of the last head.
+    likeness: Likeness,
+}
+
+/// Whether the names of a head are those of the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Other,
 }
 
 impl<'a> Seen<'a> {
-    fn in_head(headers: &'a HeaderMap, options: &Options) -> Result<Self, Fault> {
+    fn in_head(headers: &'a HeaderMap, options: &Options, heard: &Heard) -> Result<Self, Fault> {
         if headers.len() > options.limits.fields_max {
             return Err(Fault::FieldsTooMany);
         }
-        let mut seen = Self { length: None, host: None, crumbs: 0, bytes: 0 };
+        let mut seen =
+            Self { length: None, host: None, crumbs: 0, bytes: 0, likeness: Likeness::Same };
+        let mut alike = 0;
         for (name, value) in headers {
             if !is_trimmed(value) {
                 return Err(Fault::FieldValue);
@@ -147,39 +164,55 @@ impl<'a> Seen<'a> {
                 seen.length = Some(length.ok_or(Fault::ContentLength)?);
                 continue;
             }
-            let text = name.as_str();
-            if !is_sound(text.as_bytes()) {
-                return Err(Fault::FieldName);
+            seen.bytes += value.len();
+            if seen.likeness == Likeness::Same {
+                if heard.names().get(alike) == Some(name) {
+                    alike += 1;
+                    continue;
+                }
+                seen.part(heard, alike);
             }
-            if *name == HOST && seen.host.replace(value).is_some() {
-                return Err(Fault::Host);
-            }
-            // Crumbs are joined by two bytes.
-            let crumb = usize::from(*name == COOKIE);
-            seen.crumbs += crumb;
-            seen.bytes += text.len() + value.len() + 2 * crumb;
+            seen.look_at(name, value)?;
+        }
+        match seen.likeness {
+            Likeness::Same if alike < heard.names().len() => seen.part(heard, alike),
+            Likeness::Same => seen.bytes += heard.text().bytes(),
+            Likeness::Other => {}
         }
         Ok(seen)
     }
-}
 
-/// A `HeaderName` may hold what is no part of a token (RFC 9110 §5.6.2), such as `"`.
-fn is_sound(name: &[u8]) -> bool {
-    // Without an early way out: the table is quicker than its condition.
-    let token = name.iter().fold(true, |token, byte| token & TOKEN[*byte as usize]);
-    token && !is_framing_lookalike(name)
-}
-
-/// The bytes of tokens.
-const TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = is_token_byte(byte as u8);
-        byte += 1;
+    /// Only the first `alike` names are those of the last head.
+    fn part(&mut self, heard: &Heard, alike: usize) {
+        let names = heard.names().get(..alike).unwrap_or_default();
+        self.likeness = Likeness::Other;
+        self.crumbs = names.iter().filter(|name| **name == COOKIE).count();
+        self.bytes += names.iter().map(|name| name.as_str().len()).sum::<usize>();
     }
-    table
-};
+
+    /// Looks at a field that the last head did not have in this place.
+    fn look_at(&mut self, name: &HeaderName, value: &'a HeaderValue) -> Result<(), Fault> {
+        let text = name.as_str();
+        if !is_sound(text.as_bytes()) {
+            return Err(Fault::FieldName);
+        }
+        if *name == HOST && self.host.replace(value).is_some() {
+            return Err(Fault::Host);
+        }
+        // Crumbs are joined by two bytes.
+        let crumb = usize::from(*name == COOKIE);
+        self.crumbs += crumb;
+        self.bytes += text.len() + 2 * crumb;
+        Ok(())
+    }
+}
+
+/// A `HeaderName` in lower case may hold one byte that is no part of a token (RFC 9110 §5.6.2).
+fn is_sound(name: &[u8]) -> bool {
+    // Without an early way out: that is quicker.
+    let quoted = name.iter().fold(false, |quoted, byte| quoted | (*byte == b'"'));
+    !quoted && !is_framing_lookalike(name)
+}
 
 /// RFC 9113 §8.2.1: no blank at either end. Controls cannot be in a `HeaderValue`.
 fn is_trimmed(value: &HeaderValue) -> bool {
@@ -207,17 +240,29 @@ fn body_size(length: Option<u64>, ending: impl FnOnce() -> Ending) -> BodySize {
 }
 
 /// Copies the fields, framing and `Host` left out, crumbs of cookies joined (RFC 9113 §8.2.3).
-fn copy(headers: &HeaderMap, seen: &Seen<'_>, buffer: &mut FieldsBuffer) {
+fn copy(headers: &HeaderMap, seen: &Seen<'_>, buffer: &mut FieldsBuffer, heard: &mut Heard) {
+    let told = headers.iter().filter(|(name, _)| !is_left_out(name));
+    if seen.likeness == Likeness::Same {
+        return buffer.push_all(heard.text(), told.map(|(_, value)| value.as_bytes()));
+    }
     let mut joined = false;
-    for (name, value) in headers {
+    for (name, value) in told {
         if *name == COOKIE && seen.crumbs > 1 {
             if !std::mem::replace(&mut joined, true) {
                 join_crumbs(headers, buffer);
             }
-        } else if *name != HOST && *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+        } else {
             buffer.push(name.as_str(), value.as_bytes());
         }
     }
+    if seen.host.is_none() && seen.crumbs <= 1 {
+        heard.learn(headers, is_left_out);
+    }
+}
+
+/// Whether a field is told in another way.
+fn is_left_out(name: &HeaderName) -> bool {
+    *name == HOST || *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING
 }
 
 fn join_crumbs(headers: &HeaderMap, buffer: &mut FieldsBuffer) {
@@ -270,14 +315,30 @@ fn scheme(uri: &Uri, options: &Options) -> Result<Scheme, Fault> {
 fn absolute(
     method: &Method,
     scheme: Scheme,
-    authority: Bytes,
+    authority: Authority,
     path: Bytes,
 ) -> Result<Target, Fault> {
-    let authority = Authority::parse(authority).map_err(|_| Fault::Authority)?;
     let path_and_query = if path.as_ref() == b"*" && *method == Method::OPTIONS {
         PathAndQuery::ASTERISK
     } else {
         PathAndQuery::parse(path).map_err(|_| Fault::Target)?
     };
     Ok(Target::Absolute { scheme, authority, path_and_query })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_tokens_but_for_quotes() {
+        for byte in 0..=u8::MAX {
+            let name = [b'a', byte];
+            if let Ok(name) = HeaderName::from_lowercase(&name) {
+                assert_eq!(is_sound(name.as_str().as_bytes()), is_token(&[byte]), "{byte}");
+            }
+        }
+        assert!(HeaderName::from_lowercase(b"a\"").is_ok() && !is_sound(b"a\""));
+        assert!(!is_sound(b"content_length") && is_sound(b"content-lengths"));
+    }
 }

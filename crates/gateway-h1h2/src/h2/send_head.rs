@@ -2,7 +2,7 @@
 //! `:authority`, the length of the body written, and nothing that belongs to one hop of HTTP/1.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::HeaderMap;
 use http::uri::{self, Uri};
 use http::{Method, Request, Response, Version};
 
@@ -79,11 +79,11 @@ pub(super) fn request(
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
-    *request.headers_mut() =
-        map(&head.fields, known, HOST_KEYS, |name| name.eq_ignore_ascii_case(HOST_NAME.as_bytes()));
-    if !connects {
-        put_length(request.headers_mut(), head.body);
-    }
+    let length = if connects { None } else { length(head.body) };
+    let kept = kept(&head.fields, HOST_KEYS, &|name: &[u8]| {
+        name.eq_ignore_ascii_case(HOST_NAME.as_bytes())
+    });
+    *request.headers_mut() = known.map(kept, length);
     if let Some(protocol) = &head.protocol {
         let protocol = std::str::from_utf8(protocol).map_err(|_| SendError::ExtendedConnect)?;
         request.extensions_mut().insert(h2::ext::Protocol::from(protocol));
@@ -91,58 +91,52 @@ pub(super) fn request(
     Ok(request)
 }
 
-/// The engine's response for this head, with or without a length.
-pub(super) fn response(head: &ResponseHead, length: BodySize, sent: &mut Sent) -> Response<()> {
+/// The engine's response for this head, with the length of this body if it has one.
+pub(super) fn response(head: &ResponseHead, body: BodySize, sent: &mut Sent) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
-    *response.headers_mut() = map(&head.fields, &mut sent.fields, Keys::none(), |_| false);
-    put_length(response.headers_mut(), length);
+    let kept = kept(&head.fields, Keys::none(), &|_: &[u8]| false);
+    *response.headers_mut() = sent.fields.map(kept, length(body));
     response
 }
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
-    map(fields, &mut Known::default(), Keys::all(), |name| {
-        std::str::from_utf8(name).is_ok_and(is_forbidden_trailer)
-    })
+    let forbidden = |name: &[u8]| std::str::from_utf8(name).is_ok_and(is_forbidden_trailer);
+    Known::default().map(kept(fields, Keys::all(), &forbidden), None)
 }
 
-fn put_length(headers: &mut HeaderMap, body: BodySize) {
-    if let BodySize::Length(bytes) = body {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes));
+fn length(body: BodySize) -> Option<u64> {
+    match body {
+        BodySize::Length(bytes) => Some(bytes),
+        BodySize::Empty | BodySize::Unknown => None,
     }
 }
 
 /// The fields without those that HTTP/2 does not have, and without those that `leave_out` names, whose
 /// keys are among `keys`.
-fn map(
-    fields: &Fields,
-    known: &mut Known,
+fn kept<'a>(
+    fields: &'a Fields,
     keys: Keys,
-    leave_out: impl Fn(&[u8]) -> bool,
-) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(fields.len() + 1);
-    known.begin();
-    for (key, name, value) in fields.iter_keyed() {
+    leave_out: &'a impl Fn(&[u8]) -> bool,
+) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone {
+    let unwanted = HOP_KEYS.with(TE_KEYS).with(keys);
+    fields.iter_keyed().filter_map(move |(key, name, value)| {
+        if !unwanted.contains(key) {
+            return Some((name, value));
+        }
         if HOP_KEYS.contains(key) && is_hop(name) || keys.contains(key) && leave_out(name) {
-            continue;
+            return None;
         }
         let is_te = TE_KEYS.contains(key) && name.eq_ignore_ascii_case(TE_NAME.as_bytes());
-        let value = match is_te {
+        match is_te {
             // RFC 9113 §8.2.2: `trailers` is all that may stand here.
-            true if members(value).any(is_trailers) => b"trailers",
-            true => continue,
-            false => value,
-        };
-        // Both are valid by the invariant of `Fields`: no field is lost here.
-        let Some((name, value)) = known.field(name, value) else { continue };
-        // More names than a map can hold: they are beyond every limit that a receiver has.
-        if headers.try_append(name, value).is_err() {
-            break;
+            true if members(value).any(is_trailers) => Some((name, b"trailers".as_slice())),
+            true => None,
+            false => Some((name, value)),
         }
-    }
-    headers
+    })
 }
 
 /// Whether a member of `TE` is `trailers`, with parameters or without.
@@ -180,10 +174,9 @@ fn uri(
         }
     });
     if let Some(path) = path {
-        let path = path.to_bytes();
-        let taken = match uri::PathAndQuery::from_maybe_shared(path.clone()) {
+        let taken = match uri::PathAndQuery::from_maybe_shared(path.to_bytes()) {
             Ok(taken) => Ok(taken),
-            Err(_) => uri::PathAndQuery::from_maybe_shared(escape(&path)),
+            Err(_) => uri::PathAndQuery::from_maybe_shared(escape(path.as_bytes())),
         };
         parts.path_and_query = Some(taken.map_err(|_| SendError::Target)?);
     }

@@ -11,6 +11,7 @@ use h2::{Reason, RecvStream, SendStream};
 
 use super::asked::{Asked, has_no_body};
 use super::compact::compact;
+use super::heard::Heard;
 use super::receive_head::{self, Ending};
 use super::{Fault, Options};
 use crate::{BodySize, Event, SendError, StreamId};
@@ -169,12 +170,13 @@ impl Stream {
         &mut self,
         context: &mut Context<'_>,
         options: &Options,
+        heard: &mut Heard,
         others: usize,
         tell: &mut impl FnMut(Event),
     ) -> Polled {
         loop {
             let polled = match &mut self.receiving {
-                Receiving::Response(_) => self.poll_response(context, options, tell),
+                Receiving::Response(_) => self.poll_response(context, options, heard, tell),
                 Receiving::Body(_) => self.poll_body(context, others, tell),
                 Receiving::Bodiless(body) => match body.poll_data(context) {
                     Poll::Pending => Some(Polled::Pending),
@@ -266,6 +268,7 @@ impl Stream {
         &mut self,
         context: &mut Context<'_>,
         options: &Options,
+        heard: &mut Heard,
         tell: &mut impl FnMut(Event),
     ) -> Option<Polled> {
         let Receiving::Response(future) = &mut self.receiving else { return None };
@@ -281,7 +284,7 @@ impl Stream {
                     return Some(Polled::Refused(Fault::InformationalTooMany));
                 }
                 let (status, headers) = (interim.status(), interim.headers());
-                match receive_head::response(status, headers, || Ending::Later, options) {
+                match receive_head::response(status, headers, || Ending::Later, options, heard) {
                     Ok(head) => tell(Event::Informational(head)),
                     Err(fault) => return Some(Polled::Refused(fault)),
                 }
@@ -297,7 +300,7 @@ impl Stream {
         };
         let (parts, body) = response.into_parts();
         let ending = || if body.is_end_stream() { Ending::WithHead } else { Ending::Later };
-        let head = receive_head::response(parts.status, &parts.headers, ending, options);
+        let head = receive_head::response(parts.status, &parts.headers, ending, options, heard);
         let head = match head {
             Ok(head) => head,
             Err(fault) => return Some(Polled::Refused(fault)),

@@ -17,6 +17,8 @@ pub(super) struct Streams {
     /// In order of ids, which is that of their identifiers on the wire too. They mostly come and
     /// go in this order, so that it is a queue.
     places: VecDeque<Place>,
+    /// The slot that was asked for last: mostly it is asked for again.
+    recent: usize,
     /// Body bytes that were delivered and not credited, of all streams.
     held: usize,
 }
@@ -36,7 +38,14 @@ pub(super) struct Slot {
 
 impl Streams {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
-        Self { ready, slots: Vec::new(), free: Vec::new(), places: VecDeque::new(), held: 0 }
+        Self {
+            ready,
+            slots: Vec::new(),
+            free: Vec::new(),
+            places: VecDeque::new(),
+            recent: 0,
+            held: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,8 +56,12 @@ impl Streams {
         self.places.is_empty()
     }
 
-    pub(super) fn slot(&self, id: StreamId) -> Option<usize> {
-        self.place(id).map(|(_, place)| place.slot)
+    pub(super) fn slot(&mut self, id: StreamId) -> Option<usize> {
+        let stream = self.at_mut(self.recent);
+        if stream.is_none_or(|stream| stream.id != id) {
+            self.recent = self.place(id)?.1.slot;
+        }
+        Some(self.recent)
     }
 
     pub(super) fn slot_by_wire(&self, wire: u32) -> Option<usize> {
@@ -87,7 +100,7 @@ impl Streams {
     }
 
     pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
-        self.slots.get(self.slot(id)?)?.stream.as_ref()
+        self.slots.get(self.place(id)?.1.slot)?.stream.as_ref()
     }
 
     pub(super) fn at_mut(&mut self, slot: usize) -> Option<&mut Stream> {
@@ -107,6 +120,7 @@ impl Streams {
 
     pub(super) fn insert(&mut self, stream: Stream) -> usize {
         let slot = self.free.pop().unwrap_or(self.slots.len());
+        self.recent = slot;
         let place = Place { id: stream.id, wire: stream.wire, slot };
         match self.places.back() {
             Some(last) if last.id > place.id => {
