@@ -1,4 +1,4 @@
-//! Sets of byte strings, asked by a number that is made of a few bytes of a string.
+//! Sets of byte strings, asked by the numbers that stand for strings.
 //!
 //! They are compiled from literals of filters, which whoever writes the filter chooses; what is asked
 //! for cannot make an answer slower than a few comparisons.
@@ -6,6 +6,8 @@
 use std::cmp::Ordering;
 
 use bytes::Bytes;
+
+use crate::image;
 
 /// So few strings are compared one by one.
 const FEW: usize = 4;
@@ -18,11 +20,19 @@ const FACTORS: [u64; 4] =
 /// A set of byte strings.
 #[derive(Debug)]
 pub(crate) struct Among {
-    /// A bit for each length; the last one for all that are longer.
-    lengths: u64,
+    way: Way,
     /// Ascending by length, then by bytes; each once.
     values: Box<[Bytes]>,
-    table: Option<Table>,
+}
+
+/// How a string is looked for.
+#[derive(Debug)]
+enum Way {
+    /// By the numbers of all.
+    Each(Box<[u64]>),
+    Table(Table),
+    /// By halves: too many have the same number.
+    Sorted,
 }
 
 /// Where the strings are, by their numbers: the places behind that of a number are looked at until
@@ -39,23 +49,35 @@ impl Among {
     pub(crate) fn new(mut values: Vec<Bytes>) -> Self {
         values.sort_by(by_length);
         values.dedup();
-        let lengths = values.iter().fold(0, |lengths, value| lengths | bit_of(value.len()));
-        let table = if values.len() > FEW { Table::new(&values) } else { None };
-        Self { lengths, values: values.into(), table }
+        let images = || values.iter().map(|value| image::of_bytes(value));
+        let way = if values.len() <= FEW {
+            Way::Each(images().collect())
+        } else {
+            Table::new(&images().collect::<Vec<_>>()).map_or(Way::Sorted, Way::Table)
+        };
+        Self { way, values: values.into() }
     }
 
     /// Whether these bytes are one of the strings.
     #[inline]
     pub(crate) fn holds(&self, value: &[u8]) -> bool {
-        if self.lengths & bit_of(value.len()) == 0 {
-            return false;
-        }
-        match &self.table {
-            Some(table) => table.find(value).is_some_and(|at| self.is_at(at, value)),
-            None if self.values.len() <= FEW => {
-                self.values.iter().any(|known| is_same(known, value))
+        self.holds_image(image::of_bytes(value), value)
+    }
+
+    /// Whether these bytes, for which this number stands, are one of the strings.
+    #[inline]
+    pub(crate) fn holds_image(&self, image: u64, value: &[u8]) -> bool {
+        match &self.way {
+            Way::Each(images) => {
+                let is_it = |(at, known): (usize, &u64)| {
+                    *known == image && (image::is_exact(image) || self.is_at(at, value))
+                };
+                images.iter().enumerate().any(is_it)
             }
-            None => {
+            Way::Table(table) => {
+                table.find(image).is_some_and(|at| image::is_exact(image) || self.is_at(at, value))
+            }
+            Way::Sorted => {
                 let order = |known: &Bytes| {
                     known.len().cmp(&value.len()).then_with(|| known.as_ref().cmp(value))
                 };
@@ -71,40 +93,38 @@ impl Among {
 }
 
 impl Table {
-    /// `None` where some strings would have the same numbers as too many others.
-    fn new(values: &[Bytes]) -> Option<Self> {
-        let bits = (values.len() * 2).next_power_of_two().trailing_zeros();
-        FACTORS.into_iter().find_map(|factor| Self::spread(values, factor, u64::BITS - bits))
+    /// `None` where two strings have one number, or too many have places near each other.
+    fn new(images: &[u64]) -> Option<Self> {
+        let bits = (images.len() * 2).next_power_of_two().trailing_zeros();
+        FACTORS.into_iter().find_map(|factor| Self::spread(images, factor, u64::BITS - bits))
     }
 
-    fn spread(values: &[Bytes], factor: u64, shift: u32) -> Option<Self> {
+    fn spread(images: &[u64], factor: u64, shift: u32) -> Option<Self> {
         let mut places = vec![(0, 0); 1_usize << (u64::BITS - shift)];
         let mask = places.len() - 1;
-        for (number, value) in (1..).zip(values) {
-            let key = key(value);
-            let start = start(key, factor, shift);
+        for (number, &image) in (1..).zip(images) {
+            let start = start(image, factor, shift);
             let free = (start..start + STEPS_MAX).map(|at| at & mask).find(|at| {
                 // Two strings of one number: which of them is asked for is not told by it.
-                !matches!(places.get(*at), Some((other, taken)) if *taken != 0 && *other != key)
+                !matches!(places.get(*at), Some((other, taken)) if *taken != 0 && *other != image)
             })?;
             let place = places.get_mut(free).filter(|place| place.1 == 0)?;
-            *place = (key, number);
+            *place = (image, number);
         }
         Some(Self { factor, shift, places: places.into() })
     }
 
-    /// The position of the only string that these bytes can be.
+    /// The position of the only string that one with this number can be.
     #[inline]
-    fn find(&self, value: &[u8]) -> Option<usize> {
-        let key = key(value);
+    fn find(&self, image: u64) -> Option<usize> {
         let mask = self.places.len().wrapping_sub(1);
-        let first = start(key, self.factor, self.shift);
+        let first = start(image, self.factor, self.shift);
         for at in first..first + STEPS_MAX {
             let (other, number) = *self.places.get(at & mask)?;
             if number == 0 {
                 return None;
             }
-            if other == key {
+            if other == image {
                 return Some(number as usize - 1);
             }
         }
@@ -117,27 +137,9 @@ const fn start(key: u64, factor: u64, shift: u32) -> usize {
     (key.wrapping_mul(factor) >> shift) as usize
 }
 
-#[inline]
-const fn bit_of(length: usize) -> u64 {
-    1 << if length < 63 { length } else { 63 }
-}
-
-/// A number made of the length and of up to 16 bytes.
-#[inline]
-fn key(value: &[u8]) -> u64 {
-    let length = (value.len() as u64) << 56;
-    let mixed = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
-        }
-        _ => word(value),
-    };
-    mixed ^ length
-}
-
 /// The bytes of a string as a number: no two strings of one length up to 8 have the same.
 #[inline]
-pub(crate) fn word(value: &[u8]) -> u64 {
+fn word(value: &[u8]) -> u64 {
     if let Some(all) = value.first_chunk::<8>() {
         u64::from_le_bytes(*all)
     } else if let (Some(first), Some(last)) = (value.first_chunk::<4>(), value.last_chunk::<4>()) {
@@ -213,10 +215,10 @@ mod tests {
     fn what_has_one_number_is_searched_for() {
         let values: Vec<String> = (0..100).map(|n| format!("12345678{n:03}12345678")).collect();
         let set = among(&values);
-        assert!(set.table.is_none());
+        assert!(matches!(set.way, Way::Sorted));
         assert!(values.iter().all(|value| set.holds(value.as_bytes())));
         assert!(!set.holds(b"1234567810012345678"));
         let countries: Vec<String> = (b'A'..=b'Z').map(|c| format!("{}Q", char::from(c))).collect();
-        assert!(among(&countries).table.is_some());
+        assert!(matches!(among(&countries).way, Way::Table(_)));
     }
 }

@@ -1,7 +1,7 @@
 //! Checks: a compiled operator with its right-hand side, applied to one value.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use crate::needle::Needle;
 use crate::options::ParseOptions;
 use crate::pattern::Patterns;
 use crate::problem::Problem;
+use crate::spans::Spans;
 use crate::value::Value;
 use crate::wildcard::Wildcard;
 
@@ -27,8 +28,7 @@ pub(crate) enum Check {
     Ip(Order, IpAddr),
     Bytes(Order, Bytes),
     Mask(i64),
-    /// Ascending and disjoint.
-    InInts(Arc<[(i64, i64)]>),
+    InInts(Arc<Spans>),
     InAddresses(Arc<Addresses>),
     InBytes(Arc<Among>),
     /// In lower case, ascending by length, then by bytes.
@@ -40,9 +40,9 @@ pub(crate) enum Check {
 }
 
 /// Ranges of addresses, ascending and disjoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Addresses {
-    v4: Vec<(u32, u32)>,
+    v4: Spans,
     v6: Vec<(u128, u128)>,
 }
 
@@ -63,7 +63,7 @@ impl Check {
             Test::Order(order, Literal::Ip(value)) => Self::Ip(*order, *value),
             Test::Order(order, Literal::Bytes(value)) => Self::Bytes(*order, value.clone()),
             Test::Mask(mask) => Self::Mask(*mask),
-            Test::InInts(ranges) => Self::InInts(merged(ranges.clone()).into()),
+            Test::InInts(ranges) => Self::InInts(Arc::new(Spans::new(merged(ranges.clone())))),
             Test::InAddresses(items) => Self::InAddresses(Arc::new(Addresses::new(items))),
             Test::InBytes(values) => Self::InBytes(Arc::new(Among::new(values.clone()))),
             Test::InList(listed) => Self::InList(Arc::clone(&listed.list)),
@@ -105,7 +105,7 @@ impl Check {
                 }
             },
             (Self::Mask(mask), Value::Int(value)) => value & mask != 0,
-            (Self::InInts(ranges), Value::Int(value)) => within(ranges, *value),
+            (Self::InInts(spans), Value::Int(value)) => spans.holds(*value),
             (Self::InAddresses(set), Value::Ip(value)) => set.holds(*value),
             (Self::InBytes(values), Value::Bytes(value)) => values.holds(value),
             (Self::Folded(membership, values), Value::Bytes(value)) => {
@@ -149,7 +149,7 @@ impl Check {
                     | Order::GreaterOrEqual => Truth::NotYet,
                 }
             }
-            (Self::InInts(ranges), Value::Int(least)) => match ranges.last() {
+            (Self::InInts(spans), Value::Int(least)) => match spans.ranges().last() {
                 None => Truth::False,
                 Some(&(_, last)) if last < *least => Truth::False,
                 Some(&(first, i64::MAX)) if first <= *least => Truth::True,
@@ -191,39 +191,47 @@ impl Order {
 
 impl Addresses {
     fn new(items: &[AddressItem]) -> Self {
-        let mut set = Self::default();
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for item in items {
             let (first, last) = match *item {
                 AddressItem::Network(first, bits) => (first, last_of(first, bits)),
                 AddressItem::Range(first, last) => (first, last),
             };
             match (first, last) {
-                (IpAddr::V4(first), IpAddr::V4(last)) => set.v4.push((first.into(), last.into())),
-                (IpAddr::V6(first), IpAddr::V6(last)) => set.v6.push((first.into(), last.into())),
+                (IpAddr::V4(first), IpAddr::V4(last)) => v4.push((number(first), number(last))),
+                (IpAddr::V6(first), IpAddr::V6(last)) => v6.push((first.into(), last.into())),
                 // The parser makes no range of two families.
                 (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => {}
             }
         }
-        Self { v4: merged(set.v4), v6: merged(set.v6) }
+        Self { v4: Spans::new(merged(v4)), v6: merged(v6) }
     }
-}
 
-impl Addresses {
     #[inline]
     pub(crate) fn holds(&self, value: IpAddr) -> bool {
         match value {
-            IpAddr::V4(value) => within(&self.v4, u32::from(value)),
+            IpAddr::V4(value) => self.v4.holds(number(value)),
             IpAddr::V6(value) => within(&self.v6, u128::from(value)),
         }
     }
 
-    /// The only range, if there is one and it is of this family.
-    pub(crate) fn only_v4(&self) -> Option<(u32, u32)> {
-        match (self.v4.as_slice(), self.v6.as_slice()) {
+    /// Whether the address of IPv4 that is this number is in the set.
+    #[inline]
+    pub(crate) fn holds_v4(&self, value: i64) -> bool {
+        self.v4.holds(value)
+    }
+
+    /// The only range, if there is one and it is of IPv4.
+    pub(crate) fn only_v4(&self) -> Option<(i64, i64)> {
+        match (self.v4.ranges(), self.v6.as_slice()) {
             ([only], []) => Some(*only),
             _ => None,
         }
     }
+}
+
+fn number(address: Ipv4Addr) -> i64 {
+    u32::from(address).into()
 }
 
 fn last_of(network: IpAddr, bits: u8) -> IpAddr {
@@ -307,7 +315,7 @@ mod tests {
         ];
         let ranges = prop::collection::vec((-5_i64..5, 0_i64..4), 0..3).prop_map(|ranges| {
             let ends = |(first, more)| (first, if more == 3 { i64::MAX } else { first + more });
-            Check::InInts(merged(ranges.into_iter().map(ends).collect()).into())
+            Check::InInts(Arc::new(Spans::new(merged(ranges.into_iter().map(ends).collect()))))
         });
         prop_oneof![(order, -5_i64..5).prop_map(|(o, v)| Check::Int(o, v)), ranges]
     }

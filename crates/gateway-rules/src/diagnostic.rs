@@ -27,18 +27,19 @@ impl Severity {
 /// A problem and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    problem: Problem,
+    /// Apart, so that what may fail is passed on in a few bytes.
+    problem: Box<Problem>,
     span: Range<usize>,
 }
 
 impl Diagnostic {
-    pub(crate) const fn new(problem: Problem, span: Range<usize>) -> Self {
-        Self { problem, span }
+    pub(crate) fn new(problem: Problem, span: Range<usize>) -> Self {
+        Self { problem: Box::new(problem), span }
     }
 
     /// What is wrong.
     #[must_use]
-    pub const fn problem(&self) -> &Problem {
+    pub fn problem(&self) -> &Problem {
         &self.problem
     }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::image::{Kind, image};
 use crate::phase::{Phase, PhaseSet};
 use crate::scheme::{FieldId, Scheme};
 use crate::value::Value;
@@ -22,16 +23,21 @@ pub enum Fact<'a> {
     Missing,
 }
 
-/// What is known of a field, in the uppermost bits of its word: nothing where none of them is set.
-const STATE: u16 = 0b11 << 14;
-const MISSING: u16 = 0b01 << 14;
-const PARTIAL: u16 = 0b10 << 14;
-const KNOWN: u16 = 0b11 << 14;
-/// The value is known, and it is `true`.
-const TRUE: u16 = 1 << 13;
-/// Where the value is, counted from 1; 0 where there never was one. A scheme has no more fields than
-/// this can count.
+/// What is known of a field, in the uppermost three bits of its word: nothing where none of them is
+/// set, and from [`Kind::Bool`] on the kind of a final value.
+const STATE: u16 = 0b111 << STATE_AT;
+const STATE_AT: u32 = 13;
+const MISSING: u16 = 1 << STATE_AT;
+const PARTIAL: u16 = 2 << STATE_AT;
+/// The least word of a value that is final.
+const KNOWN: u16 = (Kind::Bool as u16) << STATE_AT;
+/// The value is final, and it is `true`.
+const TRUE: u16 = 1 << 12;
+/// Where the value is, counted from 1; 0 where there never was one. It counts the fields of the
+/// largest scheme.
 const SLOT: u16 = TRUE - 1;
+
+const _: () = assert!(Scheme::FIELDS_MAX <= SLOT as usize);
 
 /// The facts of one connection or transaction, filled as the phases pass.
 ///
@@ -42,8 +48,15 @@ pub struct Facts {
     /// For each field of the scheme, its state and where its value is. Most fields are unset: what is
     /// copied for each transaction is what is known.
     words: Vec<u16>,
-    values: Vec<Value>,
+    held: Vec<Held>,
     closed: PhaseSet,
+}
+
+/// A value and the number that stands for it.
+#[derive(Clone, Debug)]
+struct Held {
+    image: u64,
+    value: Value,
 }
 
 impl Facts {
@@ -51,7 +64,7 @@ impl Facts {
     #[must_use]
     pub fn new(scheme: &Arc<Scheme>) -> Self {
         let words = vec![0; scheme.fields().len()];
-        Self { scheme: Arc::clone(scheme), words, values: Vec::new(), closed: PhaseSet::EMPTY }
+        Self { scheme: Arc::clone(scheme), words, held: Vec::new(), closed: PhaseSet::EMPTY }
     }
 
     /// The scheme whose fields these are.
@@ -62,24 +75,28 @@ impl Facts {
 
     /// Sets the final value of a field. A number of another scheme is ignored.
     pub fn set(&mut self, field: FieldId, value: impl Into<Value>) {
-        self.put(field, KNOWN, value.into());
+        if let Some((word, held)) = self.place_for(field, value.into()) {
+            *word = *word & SLOT | held.settle();
+        }
     }
 
     /// Sets a value that may still grow; see [`Fact::Partial`]. The caller answers for the growth:
     /// a later value must not take back what an earlier one gave.
     pub fn set_partial(&mut self, field: FieldId, value: impl Into<Value>) {
-        self.put(field, PARTIAL, value.into());
+        if let Some((word, _)) = self.place_for(field, value.into()) {
+            *word = *word & SLOT | PARTIAL;
+        }
     }
 
     /// Makes what is known of a field final: a partial value is the whole, an unset one missing.
     pub fn settle(&mut self, field: FieldId) {
         let Some(word) = self.words.get_mut(field.index()) else { return };
-        let (state, slot) = (*word & STATE, *word & SLOT);
-        if state == PARTIAL {
-            *word = KNOWN | slot | truth(self.values.get(place(slot)));
-        } else if state != KNOWN {
-            *word = MISSING | slot;
-        }
+        let slot = *word & SLOT;
+        *word = match self.held.get_mut(place(slot)) {
+            Some(held) if *word & STATE == PARTIAL => held.settle() | slot,
+            _ if *word >= KNOWN => return,
+            _ => MISSING | slot,
+        };
     }
 
     /// Takes back what was said of a field: it is unset again.
@@ -88,33 +105,55 @@ impl Facts {
     /// been asked: what a rule has seen must not change.
     pub fn forget(&mut self, field: FieldId) {
         if let Some(word) = self.words.get_mut(field.index()) {
-            empty(word, &mut self.values);
+            empty(word, &mut self.held);
         }
     }
 
-    fn put(&mut self, field: FieldId, state: u16, value: Value) {
-        let Some(word) = self.words.get_mut(field.index()) else { return };
-        let known = if state == KNOWN { truth(Some(&value)) } else { 0 };
-        let mut slot = *word & SLOT;
-        match self.values.get_mut(place(slot)) {
-            Some(before) => *before = value,
-            None => {
-                self.values.push(value);
-                // There are no more values than fields, and of those fewer than `SLOT`.
-                slot = self.values.len() as u16 & SLOT;
-            }
+    /// Keeps a value, and gives the word of its field and the place where it is now.
+    fn place_for(&mut self, field: FieldId, value: Value) -> Option<(&mut u16, &mut Held)> {
+        let word = self.words.get_mut(field.index())?;
+        let at = place(*word & SLOT);
+        if at >= self.held.len() {
+            self.held.push(Held { image: 0, value });
+            // There are no more values than fields, which `SLOT` can count.
+            *word = self.held.len() as u16 & SLOT;
+        } else if let Some(held) = self.held.get_mut(at) {
+            held.value = value;
         }
-        *word = state | known | slot;
+        let at = place(*word & SLOT);
+        Some((word, self.held.get_mut(at)?))
     }
 
     /// The value of a field, if it is final.
     #[inline]
     pub(crate) fn known(&self, field: FieldId) -> Option<&Value> {
         let word = *self.words.get(field.index())?;
-        if word & STATE == KNOWN { self.values.get(place(word & SLOT)) } else { None }
+        if word >= KNOWN { self.held.get(place(word & SLOT)).map(|held| &held.value) } else { None }
     }
 
-    /// Whether the value of a field is `true`, if it is final.
+    /// The number that stands for the value of a field, if that is final and of this kind.
+    #[inline]
+    pub(crate) fn image(&self, field: FieldId, kind: Kind) -> Option<u64> {
+        let word = *self.words.get(field.index())?;
+        if word >> STATE_AT != kind as u16 {
+            return None;
+        }
+        self.held.get(place(word & SLOT)).map(|held| held.image)
+    }
+
+    /// The value of a field, if it is a final byte string, and the number that stands for it.
+    #[inline]
+    pub(crate) fn text(&self, field: FieldId) -> Option<(u64, &[u8])> {
+        let word = *self.words.get(field.index())?;
+        match self.held.get(place(word & SLOT)) {
+            Some(Held { image, value: Value::Bytes(text) }) if word >= KNOWN => {
+                Some((*image, text))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the value of a field is `true`, if it is a final truth value.
     #[inline]
     pub(crate) fn truth(&self, field: FieldId) -> Option<bool> {
         let word = *self.words.get(field.index())?;
@@ -139,11 +178,11 @@ impl Facts {
     pub fn state(&self, field: FieldId) -> Fact<'_> {
         let Some(&word) = self.words.get(field.index()) else { return Fact::Missing };
         let settled = || self.scheme.phases(field).is_subset(self.closed);
-        match (word & STATE, self.values.get(place(word & SLOT))) {
-            (KNOWN, Some(value)) => Fact::Known(value),
-            (PARTIAL, Some(value)) if settled() => Fact::Known(value),
-            (PARTIAL, Some(value)) => Fact::Partial(value),
+        match (word & STATE, self.held.get(place(word & SLOT))) {
+            (PARTIAL, Some(held)) if settled() => Fact::Known(&held.value),
+            (PARTIAL, Some(held)) => Fact::Partial(&held.value),
             (0, _) if !settled() => Fact::NotYet,
+            (KNOWN.., Some(held)) => Fact::Known(&held.value),
             _ => Fact::Missing,
         }
     }
@@ -151,7 +190,7 @@ impl Facts {
     /// Forgets everything and opens every phase, keeping the memory for the next connection.
     pub fn clear(&mut self) {
         self.words.fill(0);
-        self.values.clear();
+        self.held.clear();
         self.closed = PhaseSet::EMPTY;
     }
 
@@ -167,7 +206,7 @@ impl Facts {
             .collect();
         for (word, (_, field)) in self.words.iter_mut().zip(self.scheme.fields()) {
             if *word != 0 && field.phases().is_subset(again) {
-                empty(word, &mut self.values);
+                empty(word, &mut self.held);
             }
         }
     }
@@ -179,12 +218,12 @@ const ROOM: usize = 8;
 /// A copy is for a transaction, in which more comes to be known.
 impl Clone for Facts {
     fn clone(&self) -> Self {
-        let mut values = Vec::with_capacity(self.values.len() + ROOM);
-        values.extend_from_slice(&self.values);
+        let mut held = Vec::with_capacity(self.held.len() + ROOM);
+        held.extend_from_slice(&self.held);
         Self {
             scheme: Arc::clone(&self.scheme),
             words: self.words.clone(),
-            values,
+            held,
             closed: self.closed,
         }
     }
@@ -196,16 +235,21 @@ fn place(slot: u16) -> usize {
     usize::from(slot).wrapping_sub(1)
 }
 
-/// The bit for a value that is known.
-fn truth(value: Option<&Value>) -> u16 {
-    if value == Some(&Value::Bool(true)) { TRUE } else { 0 }
+/// Unsets a field; the place of its value stays its own.
+fn empty(word: &mut u16, held: &mut [Held]) {
+    *word &= SLOT;
+    if let Some(held) = held.get_mut(place(*word)) {
+        held.value = Value::Bool(false);
+    }
 }
 
-/// Unsets a field; the place of its value stays its own.
-fn empty(word: &mut u16, values: &mut [Value]) {
-    *word &= SLOT;
-    if let Some(value) = values.get_mut(place(*word)) {
-        *value = Value::Bool(false);
+impl Held {
+    /// Makes the number that stands for the value, and the upper bits of its field's word.
+    fn settle(&mut self) -> u16 {
+        let (kind, image) = image(&self.value);
+        self.image = image;
+        let is_true = kind == Kind::Bool && image != 0;
+        (kind as u16) << STATE_AT | if is_true { TRUE } else { 0 }
     }
 }
 

@@ -33,6 +33,7 @@ pub enum Truth {
 }
 
 impl From<bool> for Truth {
+    #[inline]
     fn from(value: bool) -> Self {
         if value { Self::True } else { Self::False }
     }
@@ -153,8 +154,12 @@ impl Filter {
 
     /// Whether the filter holds, as far as is known; `False` for one that yields an array.
     #[must_use]
+    #[inline]
     pub fn truth(&self, facts: &Facts) -> Truth {
-        self.quick.truth(facts).map_or_else(|| self.truth_so_far(facts), Truth::from)
+        match self.quick.truth(facts) {
+            Some(truth) => Truth::from(truth),
+            None => self.truth_so_far(facts),
+        }
     }
 
     #[cold]

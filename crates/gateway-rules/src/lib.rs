@@ -51,6 +51,7 @@ mod fix;
 mod fold;
 mod functions;
 mod headers;
+mod image;
 mod index;
 mod json;
 mod layout;
@@ -74,6 +75,7 @@ mod rule;
 mod ruleset;
 mod schedule;
 mod scheme;
+mod spans;
 mod subject;
 mod suggest;
 #[cfg(test)]

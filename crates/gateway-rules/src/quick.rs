@@ -5,52 +5,54 @@
 
 mod build;
 mod elements;
+mod scalar;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use self::elements::Elements;
-use crate::among::{Among, word};
-use crate::check::{Addresses, Check, within};
+use self::scalar::{Plain, Scalar};
+use crate::among::Among;
+use crate::check::{Addresses, Check};
 use crate::expression::Expression;
-use crate::facts::{Fact, Facts};
+use crate::facts::Facts;
+use crate::image::Kind;
 use crate::needle::Needle;
 use crate::place::Found;
 use crate::program::{Compared, Tested};
 use crate::scheme::FieldId;
+use crate::spans::Spans;
 use crate::value::Value;
 use crate::wildcard::Wildcard;
 
 /// A condition over one truth value.
 #[derive(Clone, Debug)]
 pub(crate) enum Quick {
-    /// There is never an answer.
-    Open,
-    Constant(bool),
     /// A Bool standing alone.
     True(FieldId),
-    Int(Plain, Range<i64, u64>),
-    /// One of ranges that ascend and are disjoint.
-    Ints(Plain, Arc<[(i64, i64)]>),
-    V4(Plain, Range<u32, u32>),
+    Scalar(Scalar),
+    /// All of these hold: those over scalars first.
+    And(Box<[Scalar]>, Box<[Self]>),
+    /// An integer that is one of these.
+    Ints(Plain, Arc<Spans>),
     Addresses(Plain, Arc<Addresses>),
-    /// So many bytes, up to 8, as a number; or any others.
-    Word(Plain, Wanted, u8, u64),
-    /// These bytes, or any others.
-    Bytes(Plain, Wanted, Box<[u8]>),
     Among(Plain, Arc<Among>),
     Contains(Plain, Arc<Needle>),
     Wildcard(Plain, Arc<Wildcard>),
     Matches(Plain, Arc<Expression>),
+    /// These bytes, for which this number stands, or any others.
+    Bytes(Plain, Wanted, u64, Box<[u8]>),
     Check(Plain, Box<Check>),
     /// A test of what an index or a function yields.
     Test(Box<Tested>),
     Compare(Box<Compared>),
     Elements(Box<Elements>),
     Not(Box<Self>),
-    And(Box<[Self]>),
     Or(Box<[Self]>),
     Xor(Box<[Self]>),
+    Constant(bool),
+    /// There is never an answer.
+    Open,
 }
 
 /// Whether a value, or any other one, is asked for.
@@ -60,53 +62,13 @@ pub(crate) enum Wanted {
     Others,
 }
 
-/// A field without indexes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Plain {
-    field: FieldId,
-    /// What a missing value yields.
-    on_nil: bool,
-}
-
-/// Values from a first one on, so many of them and one more; or all others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Range<T, S> {
-    first: T,
-    span: S,
-    is_outside: bool,
-}
-
-impl Range<i64, u64> {
-    #[inline]
-    const fn holds(self, value: i64) -> bool {
-        (value.wrapping_sub(self.first) as u64 <= self.span) != self.is_outside
-    }
-}
-
-impl Range<u32, u32> {
-    #[inline]
-    const fn holds(self, value: u32) -> bool {
-        (value.wrapping_sub(self.first) <= self.span) != self.is_outside
-    }
-}
-
 impl Plain {
-    /// The answer for a field whose value is not known: without one, that for a missing value.
-    #[cold]
-    fn unknown(self, facts: &Facts) -> Option<bool> {
-        match facts.state(self.field) {
-            Fact::Missing => Some(self.on_nil),
-            Fact::Known(_) | Fact::Partial(_) | Fact::NotYet => None,
-        }
-    }
-
     /// The answer of a test that is over byte strings.
-    #[inline]
-    fn of_bytes(self, facts: &Facts, test: impl FnOnce(&[u8]) -> bool) -> Option<bool> {
-        match facts.known(self.field) {
-            Some(Value::Bytes(value)) => Some(test(value)),
-            Some(_) => Some(self.on_nil),
-            None => self.unknown(facts),
+    #[inline(always)]
+    fn of_bytes(self, facts: &Facts, test: impl FnOnce(u64, &[u8]) -> bool) -> Option<bool> {
+        match facts.text(self.field) {
+            Some((image, text)) => Some(test(image, text)),
+            None => self.other(facts),
         }
     }
 }
@@ -116,106 +78,151 @@ impl Quick {
     #[inline]
     pub(crate) fn truth(&self, facts: &Facts) -> Option<bool> {
         match self {
-            Self::And(items) => joined(items, facts, false),
-            _ => self.simple(facts).unwrap_or_else(|| self.compound(facts)),
+            // The shortest of all: not even a value is looked for.
+            Self::True(field) => match facts.truth(*field) {
+                Some(value) => Some(value),
+                None => Scalar::is_true(*field).truth(facts),
+            },
+            Self::Scalar(scalar) => scalar.truth(facts),
+            _ => self.compound(facts),
         }
     }
 
-    /// The answer of a test of a field; nothing for other conditions.
-    #[inline(always)]
-    fn simple(&self, facts: &Facts) -> Option<Option<bool>> {
-        Some(match self {
-            Self::True(field) => match facts.truth(*field) {
-                Some(value) => Some(value),
-                None => Plain { field: *field, on_nil: false }.unknown(facts),
-            },
-            Self::Int(plain, range) => match facts.known(plain.field) {
-                Some(Value::Int(value)) => Some(range.holds(*value)),
-                Some(_) => Some(plain.on_nil),
-                None => plain.unknown(facts),
-            },
-            Self::Ints(plain, ranges) => match facts.known(plain.field) {
-                Some(Value::Int(value)) => Some(within(ranges, *value)),
-                Some(_) => Some(plain.on_nil),
-                None => plain.unknown(facts),
-            },
-            Self::V4(plain, range) => match facts.known(plain.field) {
-                Some(Value::Ip(IpAddr::V4(value))) => Some(range.holds(u32::from(*value))),
-                // Addresses of two families differ.
-                Some(Value::Ip(IpAddr::V6(_))) => Some(range.is_outside),
-                Some(_) => Some(plain.on_nil),
-                None => plain.unknown(facts),
-            },
-            Self::Word(plain, wanted, length, known) => plain.of_bytes(facts, |value| {
-                let is_it = value.len() == usize::from(*length) && word(value) == *known;
-                is_it == (*wanted == Wanted::It)
-            }),
-            Self::Bytes(plain, wanted, known) => {
-                plain.of_bytes(facts, |value| (*value == **known) == (*wanted == Wanted::It))
-            }
-            Self::Among(plain, set) => plain.of_bytes(facts, |value| set.holds(value)),
-            _ => return None,
-        })
-    }
-
+    /// Each form is asked in a function of its own: what one of them needs of the stack and of
+    /// registers the others do not pay for.
     fn compound(&self, facts: &Facts) -> Option<bool> {
         match self {
-            Self::Open
-            | Self::True(_)
-            | Self::Int(..)
-            | Self::Ints(..)
-            | Self::V4(..)
-            | Self::Word(..)
-            | Self::Bytes(..)
-            | Self::Among(..) => None,
-            Self::Constant(value) => Some(*value),
-            Self::Addresses(plain, set) => match facts.known(plain.field) {
-                Some(Value::Ip(value)) => Some(set.holds(*value)),
-                Some(_) => Some(plain.on_nil),
-                None => plain.unknown(facts),
-            },
-            Self::Wildcard(plain, pattern) => {
-                plain.of_bytes(facts, |value| pattern.is_match(value))
+            Self::True(field) => Scalar::is_true(*field).truth(facts),
+            Self::Scalar(scalar) => scalar.truth(facts),
+            Self::And(scalars, rest) => all(scalars, rest, facts),
+            Self::Ints(plain, set) => is_among_ints(*plain, set, facts),
+            Self::Addresses(plain, set) => is_among_addresses(*plain, set, facts),
+            Self::Among(plain, set) => is_among(*plain, set, facts),
+            Self::Contains(plain, needle) => contains(*plain, needle, facts),
+            Self::Wildcard(plain, pattern) => is_like(*plain, pattern, facts),
+            Self::Matches(plain, regex) => matches(*plain, regex, facts),
+            Self::Bytes(plain, wanted, known, bytes) => {
+                is_bytes(*plain, *wanted, (*known, bytes), facts)
             }
-            Self::Contains(plain, needle) => plain.of_bytes(facts, |value| needle.is_in(value)),
-            Self::Matches(plain, regex) => plain.of_bytes(facts, |value| regex.is_match(value)),
-            Self::Check(plain, check) => match facts.known(plain.field) {
-                Some(value) => Some(check.holds(value).unwrap_or(plain.on_nil)),
-                None => plain.unknown(facts),
-            },
+            Self::Check(plain, check) => passes(*plain, check, facts),
             Self::Test(tested) => tested.truth(facts),
             Self::Compare(compared) => compared.quick_truth(facts),
             Self::Elements(elements) => elements.truth(facts),
             Self::Not(item) => item.truth(facts).map(|value| !value),
-            Self::And(items) => joined(items, facts, false),
-            Self::Or(items) => joined(items, facts, true),
-            Self::Xor(items) => {
-                let mut truths = items.iter().map(|item| item.truth(facts));
-                truths.try_fold(false, |before, value| Some(before ^ value?))
-            }
+            Self::Or(items) => any(items, facts),
+            Self::Xor(items) => xor(items, facts),
+            Self::Constant(value) => Some(*value),
+            Self::Open => None,
         }
     }
 }
 
-/// `and`, which false decides, or `or`, which true decides.
-#[inline]
-fn joined(items: &[Quick], facts: &Facts, decisive: bool) -> Option<bool> {
+#[inline(never)]
+fn is_among_ints(plain: Plain, set: &Spans, facts: &Facts) -> Option<bool> {
+    match facts.image(plain.field, Kind::Int) {
+        Some(value) => Some(set.holds(value as i64)),
+        None => plain.other(facts),
+    }
+}
+
+#[inline(never)]
+fn is_among_addresses(plain: Plain, set: &Addresses, facts: &Facts) -> Option<bool> {
+    match facts.image(plain.field, Kind::V4) {
+        Some(value) => Some(set.holds_v4(value as i64)),
+        None => of_v6(plain, set, facts),
+    }
+}
+
+#[inline(never)]
+fn is_among(plain: Plain, set: &Among, facts: &Facts) -> Option<bool> {
+    plain.of_bytes(facts, |image, text| set.holds_image(image, text))
+}
+
+#[inline(never)]
+fn contains(plain: Plain, needle: &Needle, facts: &Facts) -> Option<bool> {
+    plain.of_bytes(facts, |_, text| needle.is_in(text))
+}
+
+#[inline(never)]
+fn is_like(plain: Plain, pattern: &Wildcard, facts: &Facts) -> Option<bool> {
+    plain.of_bytes(facts, |_, text| pattern.is_match(text))
+}
+
+#[inline(never)]
+fn matches(plain: Plain, regex: &Expression, facts: &Facts) -> Option<bool> {
+    plain.of_bytes(facts, |_, text| regex.is_match(text))
+}
+
+#[inline(never)]
+fn is_bytes(
+    plain: Plain,
+    wanted: Wanted,
+    (known, bytes): (u64, &[u8]),
+    facts: &Facts,
+) -> Option<bool> {
+    plain.of_bytes(facts, |image, text| {
+        (image == known && *text == *bytes) == (wanted == Wanted::It)
+    })
+}
+
+#[inline(never)]
+fn passes(plain: Plain, check: &Check, facts: &Facts) -> Option<bool> {
+    match facts.known(plain.field) {
+        Some(value) => Some(check.holds(value).unwrap_or(plain.on_nil)),
+        None => plain.other(facts),
+    }
+}
+
+#[cold]
+fn of_v6(plain: Plain, set: &Addresses, facts: &Facts) -> Option<bool> {
+    match facts.known(plain.field) {
+        Some(Value::Ip(value @ IpAddr::V6(_))) => Some(set.holds(*value)),
+        _ => plain.other(facts),
+    }
+}
+
+/// `and`: false decides.
+#[inline(never)]
+fn all(scalars: &[Scalar], rest: &[Quick], facts: &Facts) -> Option<bool> {
     let mut is_open = false;
-    for item in items {
-        let truth = match item.simple(facts) {
-            Some(truth) => truth,
-            None => item.compound(facts),
-        };
-        match truth {
-            Some(value) if value == decisive => return Some(decisive),
-            Some(_) => {}
+    for scalar in scalars {
+        match scalar.truth(facts) {
+            Some(true) => {}
+            Some(false) => return Some(false),
             None => is_open = true,
         }
     }
-    (!is_open).then_some(!decisive)
+    for item in rest {
+        match item.compound(facts) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => is_open = true,
+        }
+    }
+    (!is_open).then_some(true)
+}
+
+fn xor(items: &[Quick], facts: &Facts) -> Option<bool> {
+    let mut truths = items.iter().map(|item| item.truth(facts));
+    truths.try_fold(false, |before, value| Some(before ^ value?))
+}
+
+/// `or`: true decides.
+#[inline(never)]
+fn any(items: &[Quick], facts: &Facts) -> Option<bool> {
+    let mut is_open = false;
+    for item in items {
+        match item.truth(facts) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => is_open = true,
+        }
+    }
+    (!is_open).then_some(false)
 }
 
 impl Tested {
+    #[inline(never)]
     fn truth(&self, facts: &Facts) -> Option<bool> {
         self.subject.look(facts, |found| match found {
             Found::NotYet | Found::Growing(_) => None,
@@ -226,6 +233,7 @@ impl Tested {
 }
 
 impl Compared {
+    #[inline(never)]
     fn quick_truth(&self, facts: &Facts) -> Option<bool> {
         self.left.look(facts, |left| {
             self.right.look(facts, |right| match (left, right) {

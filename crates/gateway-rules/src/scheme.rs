@@ -224,7 +224,7 @@ pub struct Scheme {
 
 impl Scheme {
     /// The most fields that a scheme holds.
-    pub const FIELDS_MAX: usize = 4096;
+    pub const FIELDS_MAX: usize = 4095;
     /// The most levels of a type: `Array<Array<Bytes>>` has three.
     pub const TYPE_DEPTH_MAX: usize = 8;
 

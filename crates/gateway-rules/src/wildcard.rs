@@ -19,6 +19,58 @@ pub(crate) struct Wildcard {
     middles: Vec<Piece>,
     /// `None` where the pattern has no `*` at all.
     suffix: Option<Vec<u8>>,
+    /// The prefix and the suffix once more, where both are short and there is a `*`.
+    ends: Option<Ends>,
+}
+
+/// Up to eight bytes at either end of a value, asked for as numbers.
+#[derive(Debug)]
+struct Ends {
+    first: Masked,
+    last: Masked,
+    /// The bytes of both.
+    bytes: usize,
+}
+
+/// The bits of a number that count, and what they are.
+#[derive(Debug)]
+struct Masked {
+    mask: u64,
+    bits: u64,
+}
+
+impl Masked {
+    const fn holds(&self, eight: [u8; 8]) -> bool {
+        u64::from_le_bytes(eight) & self.mask == self.bits
+    }
+}
+
+impl Ends {
+    fn new(prefix: &[u8], suffix: &[u8]) -> Option<Self> {
+        let (mut first, mut last) = ([[0; 8]; 2], [[0; 8]; 2]);
+        let set = |[mask, bits]: &mut [[u8; 8]; 2], from: usize, bytes: &[u8]| {
+            mask.get_mut(from..from + bytes.len())?.fill(u8::MAX);
+            bits.get_mut(from..from + bytes.len())?.copy_from_slice(bytes);
+            Some(())
+        };
+        set(&mut first, 0, prefix)?;
+        set(&mut last, 8_usize.checked_sub(suffix.len())?, suffix)?;
+        let masked = |ends: [[u8; 8]; 2]| {
+            let [mask, bits] = ends.map(u64::from_le_bytes);
+            Masked { mask, bits }
+        };
+        let bytes = prefix.len() + suffix.len();
+        Some(Self { first: masked(first), last: masked(last), bytes })
+    }
+
+    /// Whether a value begins and ends so, without an overlap; `None` of one that is too short to
+    /// tell.
+    #[inline]
+    fn are_of(&self, value: &[u8]) -> Option<bool> {
+        let (first, last) = (value.first_chunk::<8>()?, value.last_chunk::<8>()?);
+        let are_there = self.first.holds(*first) && self.last.holds(*last);
+        Some(are_there && value.len() >= self.bytes)
+    }
 }
 
 #[derive(Debug)]
@@ -78,19 +130,33 @@ impl Wildcard {
         let prefix = pieces.next().unwrap_or_default();
         let middles = pieces.filter(|piece| !piece.is_empty());
         let middles = middles.map(|piece| Piece::new(case, &piece)).collect::<Result<_, _>>()?;
-        Ok(Self { case, prefix, middles, suffix })
+        let ends = match (case, &suffix) {
+            (Case::Exact, Some(suffix)) => Ends::new(&prefix, suffix),
+            _ => None,
+        };
+        Ok(Self { case, prefix, middles, suffix, ends })
     }
 
+    #[inline]
     pub(crate) fn is_match(&self, value: &[u8]) -> bool {
+        match self.ends.as_ref().and_then(|ends| ends.are_of(value)) {
+            Some(false) => false,
+            Some(true) if self.middles.is_empty() => true,
+            Some(true) | None => self.is_whole_match(value),
+        }
+    }
+
+    fn is_whole_match(&self, value: &[u8]) -> bool {
         let Some(suffix) = &self.suffix else { return self.equal(value, &self.prefix) };
         let Some(end) = value.len().checked_sub(suffix.len()) else { return false };
+        // The two must not overlap.
+        let Some(mut middle) = value.get(self.prefix.len()..end) else { return false };
         let (Some(start), Some(tail)) = (value.get(..self.prefix.len()), value.get(end..)) else {
             return false;
         };
         if !self.equal(start, &self.prefix) || !self.equal(tail, suffix) {
             return false;
         }
-        let Some(mut middle) = value.get(self.prefix.len()..end) else { return false };
         for piece in &self.middles {
             let Some(behind) = piece.find(middle).and_then(|end| middle.get(end..)) else {
                 return false;
@@ -163,6 +229,23 @@ mod tests {
                 check(Case::Ignored, &pattern, &value),
                 oracle(pattern.as_bytes(), value.as_bytes())
             );
+        }
+
+        #[test]
+        fn ends_are_told_in_any_length(
+            pattern in "[ab]{0,9}\\*([ab]{1,2}\\*)?[ab]{0,9}",
+            between in "[ab]{0,9}",
+        ) {
+            let (first, last) = pattern.split_once('*').expect("a star");
+            let last = last.rsplit('*').next().unwrap_or_default();
+            let values = [format!("{first}{between}{last}"), format!("{first}{last}")];
+            for value in values.into_iter().chain([first.to_owned(), between]) {
+                prop_assert_eq!(
+                    check(Case::Exact, &pattern, &value),
+                    oracle(pattern.as_bytes(), value.as_bytes()),
+                    "{} on {}", pattern, value
+                );
+            }
         }
     }
 }

@@ -1,18 +1,45 @@
 //! Ranges that may overlap, cut where one begins or ends: which of them hold a value is one binary
 //! search.
 
-/// Pieces that one range may be cut into; one that is cut into more is kept apart, so that many
-/// nested ranges do not make many long lists.
-const PIECES_MAX: usize = 64;
+/// Pieces that one range may be cut into; one that is cut into more is kept by halves of the whole, so
+/// that many nested ranges do not make many long lists.
+const PIECES_MAX: usize = 16;
 
 /// Ranges over values of one type, each with the rule that it stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Segments<T> {
     /// Where each piece begins, ascending; a piece ends where the next one begins.
     starts: Vec<T>,
-    rules: Vec<Box<[u32]>>,
-    /// Rules of ranges that hold much: found by any value.
-    wide: Vec<u32>,
+    rules: Lists,
+    /// What is cut into many pieces: for each group of pieces that a half, a quarter and so on of the
+    /// whole makes, the rules that hold all of it and not all of the next larger one. The group `n`
+    /// is made of those of `2 * n` and `2 * n + 1`; the pieces themselves stand from their count on.
+    wide: Option<Lists>,
+}
+
+/// Many lists of rules in one.
+#[derive(Clone, Debug)]
+struct Lists {
+    /// Where each list ends.
+    ends: Box<[u32]>,
+    rules: Box<[u32]>,
+}
+
+impl Lists {
+    fn new(lists: &[Vec<u32>]) -> Self {
+        let end = |sum: &mut u32, list: &Vec<u32>| {
+            // A rule has few entries, and of rules there are less than can be counted.
+            *sum = sum.saturating_add(list.len() as u32);
+            Some(*sum)
+        };
+        Self { ends: lists.iter().scan(0, end).collect(), rules: lists.concat().into() }
+    }
+
+    fn of(&self, list: usize) -> &[u32] {
+        let end = |list: usize| self.ends.get(list).map(|end| *end as usize);
+        let from = list.checked_sub(1).and_then(end).unwrap_or(0);
+        end(list).and_then(|end| self.rules.get(from..end)).unwrap_or_default()
+    }
 }
 
 impl<T: Copy + Ord> Segments<T> {
@@ -32,24 +59,56 @@ impl<T: Copy + Ord> Segments<T> {
             let from = starts.partition_point(|start| *start < first);
             let to = starts.partition_point(|start| *start <= last);
             if to - from > PIECES_MAX {
-                wide.push(rule);
+                wide.push((from, to, rule));
                 continue;
             }
             for list in lists.get_mut(from..to).unwrap_or_default() {
                 list.push(rule);
             }
         }
-        Self { starts, rules: lists.into_iter().map(Into::into).collect(), wide }
+        let wide = (!wide.is_empty()).then(|| by_halves(&wide, starts.len()));
+        Self { starts, rules: Lists::new(&lists), wide }
     }
 
-    /// Adds the rules of the ranges that hold `value`, and perhaps others, to `found`.
+    /// Adds the rules of the ranges that hold `value` to `found`.
     pub(super) fn find(&self, value: T, found: &mut Vec<u32>) {
-        found.extend_from_slice(&self.wide);
-        let piece = self.starts.partition_point(|start| *start <= value).checked_sub(1);
-        if let Some(rules) = piece.and_then(|piece| self.rules.get(piece)) {
-            found.extend_from_slice(rules);
+        let behind = self.starts.partition_point(|start| *start <= value);
+        let Some(piece) = behind.checked_sub(1) else { return };
+        found.extend_from_slice(self.rules.of(piece));
+        if let Some(wide) = &self.wide {
+            let mut group = piece + self.starts.len();
+            while group > 0 {
+                found.extend_from_slice(wide.of(group));
+                group /= 2;
+            }
         }
     }
+}
+
+/// The ranges of pieces, each in the largest groups that it is made of: no more than two of a size.
+fn by_halves(ranges: &[(usize, usize, u32)], pieces: usize) -> Lists {
+    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); 2 * pieces];
+    for &(from, to, rule) in ranges {
+        let (mut from, mut to) = (from + pieces, to + pieces);
+        let mut enter = |group: usize| {
+            if let Some(group) = groups.get_mut(group) {
+                group.push(rule);
+            }
+        };
+        while from < to {
+            if from % 2 == 1 {
+                enter(from);
+                from += 1;
+            }
+            if to % 2 == 1 {
+                to -= 1;
+                enter(to);
+            }
+            from /= 2;
+            to /= 2;
+        }
+    }
+    Lists::new(&groups)
 }
 
 #[cfg(test)]
@@ -68,7 +127,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_value_finds_its_ranges(
-            ranges in prop::collection::vec((-20_i64..20, 0_i64..10), 0..20),
+            ranges in prop::collection::vec((-20_i64..20, prop_oneof![0_i64..10, 20_i64..40]), 0..40),
             value in -25_i64..35,
         ) {
             let ranges: Vec<(i64, i64, u32)> =
@@ -95,7 +154,20 @@ mod tests {
     fn wide_ranges_do_not_multiply() {
         let nested = (0..1_000).map(|n| (i64::from(n), 5_000 - i64::from(n), n)).collect();
         let segments = Segments::new(nested, |value| value.checked_add(1));
-        assert!(segments.rules.iter().map(|rules| rules.len()).sum::<usize>() <= 64 * 1_000);
+        let wide = segments.wide.as_ref().map_or(0, |wide| wide.rules.len());
+        assert!(segments.rules.rules.len() + wide <= 24 * 1_000);
         assert_eq!(found(&segments, 2_500).len(), 1_000);
+        assert_eq!(found(&segments, 4_995), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn thresholds_above_a_value_are_not_found() {
+        let above = (0..1_000).map(|n| (i64::from(n), i64::MAX, n)).collect();
+        let segments = Segments::new(above, |value| value.checked_add(1));
+        assert!(found(&segments, -1).is_empty());
+        assert_eq!(found(&segments, 2), [0, 1, 2]);
+        let below = (0..1_000).map(|n| (i64::MIN, i64::from(n), n)).collect();
+        let segments = Segments::new(below, |value| value.checked_add(1));
+        assert_eq!(found(&segments, 998), [998, 999]);
     }
 }

@@ -21,6 +21,38 @@ struct Read {
     spans: Vec<Range<usize>>,
 }
 
+impl Read {
+    /// Takes one more argument, which stands at `span`.
+    fn take(
+        &mut self,
+        function: &'static Function,
+        (argument, ty): (Argument, Type),
+        span: Range<usize>,
+    ) -> Parsed<()> {
+        let is_mapped = matches!(&argument, Argument::Operand(operand) if operand.is_mapped());
+        if is_mapped && !self.arguments.is_empty() {
+            let problem = Problem::ArgumentEach { function: function.name };
+            return Err(Diagnostic::new(problem, span));
+        }
+        self.arguments.push(argument);
+        self.types.push(ty);
+        self.spans.push(span);
+        Ok(())
+    }
+}
+
+/// The fault of an argument that does not fit its parameter.
+fn unfit(
+    function: &'static Function,
+    parameter: &'static Parameter,
+    found: String,
+    span: Range<usize>,
+) -> Diagnostic {
+    let expected = parameter.expected();
+    let (function, parameter) = (function.name, parameter.name);
+    Diagnostic::new(Problem::ArgumentType { function, parameter, expected, found }, span)
+}
+
 impl Parser<'_> {
     /// The function that is called here, if one is.
     pub(super) fn function_ahead(&self) -> Option<FunctionId> {
@@ -49,8 +81,22 @@ impl Parser<'_> {
         let open = self.cursor.at;
         self.cursor.eat("(");
         self.enter(start)?;
-        let read = self.arguments(function).inspect_err(|_| self.cursor.at = open)?;
+        match self.arguments(function) {
+            Ok(read) => self.called(id, read, open),
+            Err(fault) => {
+                self.cursor.at = open;
+                Err(fault)
+            }
+        }
+    }
+
+    /// What is made of a call that has been read, up to here from `open` on.
+    ///
+    /// Calls are read within calls: what is done before and behind an inner one stands in functions
+    /// of its own, so that the room that it takes on the stack is not taken once for each level.
+    fn called(&mut self, id: FunctionId, read: Read, open: usize) -> Parsed<(Source, Type)> {
         self.depth -= 1;
+        let function = id.function();
         let Read { arguments, types, spans } = read;
         if arguments.len() < function.required {
             let problem = count_fault(function, arguments.len());
@@ -84,18 +130,11 @@ impl Parser<'_> {
             let index = read.arguments.len();
             let start = self.cursor.at;
             let Some(parameter) = parameter(function, index) else {
-                let (_, span) = self.cursor.found();
-                return Err(Diagnostic::new(count_fault(function, index + 1), span));
+                return Err(self.too_many(function, index + 1));
             };
-            let (argument, ty) = self.argument(function, parameter)?;
+            let given = self.argument(function, parameter)?;
             let span = self.cursor.since(start);
-            if index > 0 && matches!(&argument, Argument::Operand(operand) if operand.is_mapped()) {
-                let problem = Problem::ArgumentEach { function: function.name };
-                return Err(Diagnostic::new(problem, span));
-            }
-            read.arguments.push(argument);
-            read.types.push(ty);
-            read.spans.push(span);
+            read.take(function, given, span)?;
             self.cursor.skip_space();
             if self.cursor.eat(")") {
                 return Ok(read);
@@ -107,43 +146,70 @@ impl Parser<'_> {
         }
     }
 
+    fn too_many(&self, function: &'static Function, count: usize) -> Diagnostic {
+        let (_, span) = self.cursor.found();
+        Diagnostic::new(count_fault(function, count), span)
+    }
+
     fn argument(
         &mut self,
         function: &'static Function,
         parameter: &'static Parameter,
     ) -> Parsed<(Argument, Type)> {
         let start = self.cursor.at;
-        let unfit = |found: String, span| {
-            let expected = parameter.expected();
-            let (function, parameter) = (function.name, parameter.name);
-            Diagnostic::new(Problem::ArgumentType { function, parameter, expected, found }, span)
-        };
-        if let Some(literal) = self.literal_argument(parameter)? {
-            let (literal, ty) = literal;
-            let span = self.cursor.since(start);
-            if !parameter.shapes.iter().any(|shape| shape.admits(&ty)) {
-                return Err(unfit(format!("`{}`", self.cursor.slice(span.clone())), span));
-            }
-            if parameter.kind == Kind::Field {
-                self.cursor.extension(Extension::LiteralArgument, start);
-            }
-            return Ok((Argument::Literal(literal), ty));
-        }
-        if is_keyword(self.cursor.peek_word()) {
-            return Err(self.cursor.unexpected("a field, a value or a call"));
+        if let Some(literal) = self.given_literal(function, parameter)? {
+            return Ok(literal);
         }
         let (operand, ty) = self.operand()?;
+        self.check_given(function, parameter, &ty, start)?;
+        Ok((Argument::Operand(operand), ty))
+    }
+
+    /// The value that stands here as an argument, if one does.
+    fn given_literal(
+        &mut self,
+        function: &'static Function,
+        parameter: &'static Parameter,
+    ) -> Parsed<Option<(Argument, Type)>> {
+        let start = self.cursor.at;
+        let Some((literal, ty)) = self.literal_argument(parameter)? else {
+            if is_keyword(self.cursor.peek_word()) {
+                return Err(self.cursor.unexpected("a field, a value or a call"));
+            }
+            return Ok(None);
+        };
         let span = self.cursor.since(start);
-        let text = self.cursor.slice(span.clone()).to_owned();
+        if !parameter.shapes.iter().any(|shape| shape.admits(&ty)) {
+            let found = format!("`{}`", self.cursor.slice(span.clone()));
+            return Err(unfit(function, parameter, found, span));
+        }
+        if parameter.kind == Kind::Field {
+            self.cursor.extension(Extension::LiteralArgument, start);
+        }
+        Ok(Some((Argument::Literal(literal), ty)))
+    }
+
+    /// Whether what stands from `start` on, of this type and no literal, can be an argument.
+    fn check_given(
+        &self,
+        function: &'static Function,
+        parameter: &'static Parameter,
+        ty: &Type,
+        start: usize,
+    ) -> Parsed<()> {
+        let span = self.cursor.since(start);
+        let text = self.cursor.slice(span.clone());
         if parameter.kind == Kind::Literal {
             let (function, parameter) = (function.name, parameter.name);
-            let problem = Problem::ArgumentComputed { function, parameter, found: text };
+            let found = text.to_owned();
+            let problem = Problem::ArgumentComputed { function, parameter, found };
             return Err(Diagnostic::new(problem, span));
         }
-        if !parameter.shapes.iter().any(|shape| shape.admits(&ty)) {
-            return Err(unfit(format!("`{text}`, which is of type {ty}"), span));
+        if !parameter.shapes.iter().any(|shape| shape.admits(ty)) {
+            let found = format!("`{text}`, which is of type {ty}");
+            return Err(unfit(function, parameter, found, span));
         }
-        Ok((Argument::Operand(operand), ty))
+        Ok(())
     }
 
     /// The value that stands here, if one does.

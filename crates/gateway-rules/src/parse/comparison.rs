@@ -148,14 +148,23 @@ impl Parser<'_> {
         let start = self.cursor.at;
         if let Some(function) = self.function_ahead() {
             let (source, ty) = self.call(function)?;
-            let (path, ty) = self.path(start, ty)?;
-            return Ok((Operand { source, path }, ty));
+            return self.indexed(start, source, ty);
         }
+        self.field_operand()
+    }
+
+    /// A source with the indexes behind it, all from `start` on.
+    fn indexed(&mut self, start: usize, source: Source, ty: Type) -> Parsed<(Operand, Type)> {
+        let (path, ty) = self.path(start, ty)?;
+        Ok((Operand { source, path }, ty))
+    }
+
+    fn field_operand(&mut self) -> Parsed<(Operand, Type)> {
+        let start = self.cursor.at;
         let name = self.cursor.peek_word();
         if let Some(field) = self.scheme.id(name) {
             self.cursor.at += name.len();
-            let (path, ty) = self.path(start, self.type_of(field))?;
-            return Ok((Operand { source: Source::Field(field), path }, ty));
+            return self.indexed(start, Source::Field(field), self.type_of(field));
         }
         let Some((field, member)) = self.member_ahead(name) else {
             return Err(self.no_field(name));

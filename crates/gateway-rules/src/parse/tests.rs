@@ -637,3 +637,35 @@ fn the_deepest_nesting_fits_the_stack() {
     // The outermost parentheses are not printed.
     assert_eq!(filter.to_string().matches('(').count(), depth - 1);
 }
+
+#[test]
+fn the_usual_nesting_fits_a_small_stack() {
+    let depth = ParseOptions::default().max_nesting_depth;
+    let texts = [
+        format!("{}ssl{}", "(".repeat(depth), ")".repeat(depth)),
+        format!("{}ssl", "!".repeat(depth)),
+        format!("{}ssl{}", "(ssl or ".repeat(depth), ")".repeat(depth)),
+        format!("{}http.host{} == 'a'", "lower(".repeat(depth), ")".repeat(depth)),
+        format!("port == len({}http.host{})", "upper(".repeat(depth - 1), ")".repeat(depth - 1)),
+        format!(
+            "{}http.host{} == 'a'",
+            "concat(http.host, lower(".repeat(depth / 2),
+            "))".repeat(depth / 2)
+        ),
+    ];
+    let small = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
+        let (scheme, options) = (test_scheme::scheme(), ParseOptions::default());
+        for text in &texts {
+            match Filter::parse(&scheme, text, &options) {
+                Ok(filter) => {
+                    let again = Filter::parse(&scheme, &filter.to_string(), &options);
+                    assert_eq!(again.expect("its own text"), filter);
+                    let known = test_scheme::settled(&vec![None; 14]);
+                    assert_eq!(filter.oracle(&known, &options), Some(filter.answer(&known)));
+                }
+                Err(fault) => panic!("{text}: {fault}"),
+            }
+        }
+    });
+    small.expect("a thread").join().expect("no fault");
+}

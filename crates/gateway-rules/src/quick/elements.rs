@@ -52,6 +52,7 @@ impl Each {
 }
 
 impl Elements {
+    #[inline(never)]
     pub(super) fn truth(&self, facts: &Facts) -> Option<bool> {
         self.subject.look(facts, |found| match found {
             Found::NotYet => None,
