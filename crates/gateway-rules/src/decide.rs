@@ -83,6 +83,7 @@ impl RuleSet {
             act: Act::Proceed,
             noscan: None,
             forward: None,
+            redact: None,
             trail: Vec::new(),
             needs_enforcing: Needs::default(),
             needs: Needs::default(),
@@ -178,6 +179,7 @@ impl RuleSet {
             }
             Action::DoNotInspect if is_first => decision.act = Act::DoNotInspect(rule),
             Action::NoScan => decision.noscan = Some(rule),
+            Action::Redact(_) => decision.redact = self.redaction(index).map(|what| (rule, what)),
             // To a Worker goes only what all tiers before let pass.
             Action::Forward(worker) if is_first => decision.forward = Some((rule, worker.as_str())),
             Action::Block

@@ -204,6 +204,8 @@ pub enum Problem {
              change header fields, not the action `{action}`"
     )]
     HeadersUnused { action: &'static str },
+    #[error("the action `redact` needs a condition on what data loss prevention found")]
+    NothingToRedact,
     #[error("{fault}")]
     Header { fault: HeaderFault },
     #[error("`{field}` is never known here")]
@@ -275,6 +277,7 @@ impl Problem {
             Self::Header { .. } => "header",
             Self::HeadersUnused { .. } => "headers-unused",
             Self::NeverKnown { .. } => "never-known",
+            Self::NothingToRedact => "nothing-to-redact",
         }
     }
 
@@ -313,6 +316,7 @@ impl Problem {
                 "write an `http` rule with `allow` or `block`, or use a field known before"
             }
             Self::ActionLayer { .. } => "give the rule the layer `http`",
+            Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
             Self::RedirectTarget { .. } => "write an absolute http or https URL of printable ASCII",
             Self::DecidedBehindGate { .. } => {
                 "the lower rule wins there; decide both rules by facts of the same phase"
