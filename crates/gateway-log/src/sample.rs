@@ -116,7 +116,8 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
     for dlp in [&mut inspection.upload_dlp, &mut inspection.download_dlp] {
         dlp.profiles = vec![text()];
         dlp.entries = vec![text(), text()];
-        dlp.counts = vec![DlpProfileMatch { profile: text(), entry: text(), count: 3 }];
+        dlp.counts =
+            vec![DlpProfileMatch { profile: text(), entry: text(), count: 3, redacted: 2 }];
     }
     inspection.files = vec![FileSeen {
         name: text(),

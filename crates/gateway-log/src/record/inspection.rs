@@ -82,6 +82,8 @@ pub struct DlpProfileMatch {
     pub entry: Text,
     /// How often it matched.
     pub count: u64,
+    /// Matches that were overwritten.
+    pub redacted: u64,
 }
 
 /// What DLP found in one direction.
