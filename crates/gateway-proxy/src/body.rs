@@ -5,21 +5,29 @@
 
 mod found;
 mod messages;
+mod redact;
 mod watch;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable, Wanted};
+use gateway_inspect::{
+    Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Span, Unscannable, Wanted,
+};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
+use self::redact::{Editable, Redacted, Redactor};
+pub(crate) use self::redact::{MASK, Redaction};
 use self::watch::Watch;
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
+use crate::judge::RuleName;
 use crate::policy::Policy;
 use crate::tee::{self, Scanned, Tee};
 
@@ -33,6 +41,8 @@ pub(crate) struct Wants {
     pub(crate) any: Wanted,
     /// What enforcing rules want to know: bytes are held for that alone.
     pub(crate) enforcing: Wanted,
+    /// What a rule wants overwritten.
+    pub(crate) redaction: Option<Arc<Redaction>>,
 }
 
 /// One body on its way through. Most are looked at by nobody: what only the others need is kept
@@ -44,6 +54,8 @@ pub(crate) struct Body {
     tee: Option<Box<Tee>>,
     /// What was seen of it, if there was anything.
     found: Option<Box<Found>>,
+    /// What is overwritten, where rules may want that.
+    redactor: Option<Box<Redactor>>,
     hold: Hold,
     holds: bool,
     /// Wire position of the first relevant finding that is undecided.
@@ -115,10 +127,20 @@ impl Body {
         if !holds {
             hold.open();
         }
+        let mut redactor = None;
+        if holds && policy.rules.may_redact() {
+            let redactor = redactor.insert(Box::new(Redactor::new(Editable::Yes)));
+            wants.redaction.iter().for_each(|redaction| redactor.set(redaction.clone()));
+        }
+        let mut unpacker = watch.unpacker(info, tee.as_deref(), limits);
+        if redactor.is_some() {
+            unpacker.tell_spans();
+        }
         Self {
-            unpacker: Some(watch.unpacker(info, tee.as_deref(), limits)),
+            unpacker: Some(unpacker),
             watch: Some(Box::new(watch)),
             tee,
+            redactor,
             holds,
             ..Self::passing(hold)
         }
@@ -135,7 +157,18 @@ impl Body {
             true => BodyInfo::default(),
             false => crate::rewrite::body_info(fields, size),
         };
-        Self::new(policy, wants, &info, crate::rewrite::length(size))
+        let mut body = Self::new(policy, wants, &info, crate::rewrite::length(size));
+        if body.redactor.is_some() && crate::rewrite::forbids_changes(fields) {
+            body.forbid_edits();
+        }
+        body
+    }
+
+    /// No byte of it is to be changed.
+    pub(crate) fn forbid_edits(&mut self) {
+        if let Some(redactor) = &mut self.redactor {
+            redactor.forbid();
+        }
     }
 
     /// A body that nobody wants to look at.
@@ -152,6 +185,7 @@ impl Body {
             unpacker: None,
             tee: None,
             found: None,
+            redactor: None,
             hold,
             holds: false,
             undecided: None,
@@ -256,6 +290,9 @@ impl Body {
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
             found.tally.fold(&report.finding, report.wire_start);
+            if let Some(redactor) = &mut self.redactor {
+                redactor.note(&report.finding, report.spans);
+            }
             if let Some(at) = report.wire_start {
                 self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
             }
@@ -325,8 +362,58 @@ impl Body {
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
-    /// Narrows what is looked for to what possible rules still want.
+    /// Overwrites what a rule wants overwritten, that of `redaction` if there is one, else the one that
+    /// wanted something before. If something cannot be, the rule that wants the body refused for
+    /// that. To be done before anything is released on the strength of what rules say.
+    pub(crate) fn redact(&mut self, redaction: Option<Arc<Redaction>>) -> Option<RuleName> {
+        let redactor = self.redactor.as_mut()?;
+        if let Some(redaction) = redaction {
+            redactor.set(redaction);
+        }
+        let tally = &self.found.get_or_insert_default().tally;
+        match redactor.apply(&mut self.hold, tally) {
+            Redacted::All => None,
+            Redacted::NotAll => redactor.redaction().map(|redaction| redaction.rule.clone()),
+        }
+    }
+
+    /// Whether some of it may be overwritten.
+    pub(crate) fn may_be_edited(&self) -> bool {
+        self.redactor.as_ref().is_some_and(|redactor| redactor.is_editable())
+    }
+
+    /// What was overwritten since this was asked last.
+    pub(crate) fn take_edits(&mut self) -> Vec<Span> {
+        self.redactor.as_mut().map_or_else(Vec::new, |redactor| redactor.take_edits())
+    }
+
+    /// How often each entry was overwritten, and at the wish of which rule.
+    pub(crate) fn redacted(&self) -> Option<(&RuleName, &BTreeMap<Arc<str>, u64>)> {
+        let redactor = self.redactor.as_ref()?;
+        let rule = &redactor.redaction()?.rule;
+        (!redactor.counts.is_empty()).then_some((rule, &redactor.counts))
+    }
+
+    /// Findings that were to be overwritten and could not be.
+    pub(crate) fn unredacted(&self) -> u64 {
+        self.redactor.as_ref().map_or(0, |redactor| redactor.left)
+    }
+
+    /// Narrows what is looked for to what possible rules still want, and what is overwritten.
     pub(crate) fn narrow(&mut self, wants: &Wants) {
+        let redactor = self.redactor.as_ref();
+        match redactor.and_then(|redactor| redactor.redaction()) {
+            None => self.narrow_to(wants),
+            Some(redaction) => {
+                let mut wants = wants.clone();
+                redaction.add_to(&mut wants.any);
+                redaction.add_to(&mut wants.enforcing);
+                self.narrow_to(&wants);
+            }
+        }
+    }
+
+    fn narrow_to(&mut self, wants: &Wants) {
         if let Some(watch) = &mut self.watch {
             watch.wanted.clone_from(&wants.any);
         }
@@ -461,9 +548,15 @@ impl Body {
         if let Some(bytes) = self.hold.pop() {
             return Some(Release::Data(bytes));
         }
+        let is_edited = self.may_be_edited();
         match &mut self.end {
             End::Decided(trailers) => match trailers.take() {
-                Some(trailers) => Some(Release::Trailers(trailers)),
+                Some(mut trailers) => {
+                    if is_edited {
+                        crate::rewrite::forget_content(&mut trailers);
+                    }
+                    Some(Release::Trailers(trailers))
+                }
                 None => {
                     self.end = End::Left;
                     Some(Release::End)

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use gateway_inspect::Wanted;
 use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
 use gateway_rules::{
-    Act, Action, Facts, FieldId, Gate, Ids, Needs, Phase, Redirect, RuleIndex, field,
+    Act, Action, Decision, Facts, FieldId, Gate, Ids, Named, Needs, Phase, Redaction, Redirect,
+    RuleIndex, field,
 };
 
-use crate::body::Wants;
+use crate::body::{self, Wants};
 use crate::clock::Clock;
 use crate::external::ScanFailure;
 use crate::header_changes::Changing;
@@ -56,6 +57,22 @@ pub(crate) struct Needed {
     any: Needs,
     enforcing: Needs,
     forward: Option<Forward>,
+    redact: Option<Redact>,
+}
+
+/// A rule has what was found overwritten.
+struct Redact {
+    rule: RuleName,
+    what: Arc<Redaction>,
+}
+
+/// How what was found in a body stands if nothing more is found in it.
+#[derive(Default)]
+pub(crate) struct Standing {
+    /// Whether some other fact is missing.
+    pub(crate) is_undecided: bool,
+    /// What is to be overwritten.
+    pub(crate) redaction: Option<Arc<body::Redaction>>,
 }
 
 /// A rule hands the request to a Worker.
@@ -193,10 +210,11 @@ impl Judge {
                 let forward = decision
                     .forward()
                     .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
+                let redact = Redact::of(&decision);
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
-                Ruling::Proceed(Needed { any, enforcing, forward })
+                Ruling::Proceed(Needed { any, enforcing, forward, redact })
             }
             Act::Wait => Ruling::Wait,
             Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
@@ -251,15 +269,16 @@ impl Judge {
         if self.settled {
             return Needed::default();
         }
-        let (_, any, enforcing) = self.policy.rules.decide(&self.facts, gate).into_parts();
-        Needed { any, enforcing, forward: None }
+        let decision = self.policy.rules.decide(&self.facts, gate);
+        let redact = Redact::of(&decision);
+        let (_, any, enforcing) = decision.into_parts();
+        Needed { any, enforcing, forward: None, redact }
     }
 
-    /// Whether what was found in the body of `direction` is still undecided though nothing more
-    /// were found: some other fact is missing.
-    pub(crate) fn is_undecided(&mut self, direction: Direction) -> bool {
+    /// How what was found in the body of `direction` stands though nothing more were found.
+    pub(crate) fn if_nothing_more_is_found(&mut self, direction: Direction) -> Standing {
         if self.settled {
-            return false;
+            return Standing::default();
         }
         let settled = crate::facts::if_nothing_more_is_found(&self.facts, direction);
         let (gate, phase) = match direction {
@@ -270,7 +289,10 @@ impl Judge {
         let decision = self.clock.measure(&mut self.spent, || rules.decide(&settled, gate));
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
-        decision.needs_enforcing().fields().any(of_body)
+        let is_undecided = decision.needs_enforcing().fields().any(of_body);
+        let redact = Redact::of(&decision);
+        let redaction = redact.and_then(|redact| redact.in_body(direction));
+        Standing { is_undecided, redaction }
     }
 
     /// Counts a request for `host` in the quotas that want to know of it.
@@ -313,7 +335,33 @@ impl Needed {
 
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
-        Wants { any: wanted(&self.any, direction), enforcing: wanted(&self.enforcing, direction) }
+        let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
+        let mut wants = Wants { any, enforcing, redaction: None };
+        if let Some(redaction) = self.redact.as_ref().and_then(|redact| redact.in_body(direction)) {
+            redaction.add_to(&mut wants.any);
+            redaction.add_to(&mut wants.enforcing);
+            wants.redaction = Some(redaction);
+        }
+        wants
+    }
+}
+
+impl Redact {
+    fn of(decision: &Decision<'_>) -> Option<Self> {
+        let (rule, what) = decision.redact()?;
+        let rule = RuleName { id: rule.id.clone(), name: rule.name.clone() };
+        Some(Self { rule, what: what.clone() })
+    }
+
+    /// What is overwritten in the body of `direction`, if that is anything.
+    fn in_body(&self, direction: Direction) -> Option<Arc<body::Redaction>> {
+        let named = match direction {
+            Direction::Upload => &self.what.upload,
+            _ => &self.what.download,
+        };
+        let (rule, named, otherwise) = (self.rule.clone(), named.clone(), self.what.otherwise);
+        let redaction = body::Redaction { rule, named, otherwise };
+        (redaction.named != Named::Nothing).then(|| Arc::new(redaction))
     }
 }
 
@@ -372,6 +420,7 @@ fn logged(action: &Action) -> Option<Done> {
         Action::DoNotInspect => Some(Done::Off),
         Action::Forward(_) => Some(Done::Forward),
         Action::NoScan => Some(Done::NoScan),
+        Action::Redact(_) => Some(Done::Redact),
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,
     }

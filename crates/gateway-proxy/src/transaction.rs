@@ -48,7 +48,7 @@ use crate::clock::Clock;
 use crate::dial::{DialError, Dialed, OriginId, Reuse};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::facts::Named;
-use crate::judge::{Judge, Ruling, micros, millis};
+use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
 use crate::policy::{Policy, Settings};
 use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
@@ -517,18 +517,24 @@ fn tell(
     };
     match judge.ask(gate) {
         Ruling::Proceed(needed) => {
+            let wants = needed.of_body(direction);
+            let standing = match ended {
+                true => Standing::default(),
+                false => judge.if_nothing_more_is_found(direction),
+            };
+            if let Some(rule) = body.redact(wants.redaction.clone().or(standing.redaction)) {
+                return Some(Ruling::Refuse(Refusal { rule, redirect: None }));
+            }
             if !ended {
-                body.narrow(&needed.of_body(direction));
+                body.narrow(&wants);
             }
             if let Some((scanner, failure)) = body.failed_closed() {
                 return Some(Ruling::Refuse(judge.unscanned(direction, scanner, failure)));
             }
             if ended {
                 body.decide_end();
-            } else {
-                if !judge.is_undecided(direction) {
-                    body.cleared_by_rules();
-                }
+            } else if !standing.is_undecided {
+                body.cleared_by_rules();
             }
             None
         }

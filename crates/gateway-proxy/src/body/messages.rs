@@ -54,6 +54,10 @@ impl Body {
         self.tee = None;
         let watch = self.watch.as_ref().filter(|watch| !watch.wanted.is_empty());
         self.unpacker = watch.map(|watch| watch.unpacker(&BodyInfo::default(), None, limits));
+        if let (Some(redactor), Some(unpacker)) = (&mut self.redactor, &mut self.unpacker) {
+            redactor.begin_message();
+            unpacker.tell_spans();
+        }
         let policy = self.watch.as_ref().map_or(HoldPolicy::Pass, |watch| watch.hold);
         self.hold = Hold::new(policy, None, limits.inspect.held_bytes_max);
         if !self.holds {

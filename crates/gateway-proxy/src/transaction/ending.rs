@@ -211,7 +211,7 @@ impl Transaction {
         self.judge.fill(&mut record);
         self.end_detour(&mut record);
         if record.decision.action.is_none() {
-            record.decision.action = Some(Action::Allow);
+            self.note_action(&mut record);
         }
         record.decision.actions = actions(&record);
         self.fill_http(&mut record);
@@ -226,6 +226,17 @@ impl Transaction {
         self.fill_behind_worker(&mut record);
         if !self.tell_flow(&record) {
             self.emit(Output::Record(record));
+        }
+    }
+
+    /// It passed, as it was or not.
+    fn note_action(&self, record: &mut Record) {
+        let bodies = [Some(&self.request.body), self.response.body.as_ref()];
+        record.decision.action = Some(Action::Allow);
+        if let Some((rule, _)) = bodies.into_iter().flatten().find_map(Body::redacted) {
+            record.decision.action = Some(Action::Redact);
+            record.decision.policy_id = rule.id.as_str().into();
+            record.decision.policy_name = rule.name.as_str().into();
         }
     }
 
@@ -301,6 +312,10 @@ impl Transaction {
             for reason in body.gaps() {
                 record.warnings.push(format!("counted in part only: {reason}").into());
             }
+            let unredacted = body.unredacted();
+            if unredacted > 0 {
+                record.warnings.push(format!("{unredacted} findings not overwritten").into());
+            }
             let missed = seen.tally.missed();
             if missed > 0 {
                 record.warnings.push(format!("{missed} findings beyond the limit").into());
@@ -327,12 +342,14 @@ fn actions(record: &Record) -> Vec<Action> {
 fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
     let (profiles, entries) = body.found().of_dlp();
+    let redacted = body.redacted().map(|(_, counts)| counts);
     matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
     for (id, count) in entries {
         matches.entries.push(id.as_ref().into());
         let mut counted = DlpProfileMatch::default();
         counted.entry = id.as_ref().into();
         counted.count = count;
+        counted.redacted = redacted.and_then(|counts| counts.get(&id)).copied().unwrap_or_default();
         matches.counts.push(counted);
     }
     matches

@@ -356,6 +356,9 @@ impl Transaction {
         };
         let head = rewrite::request(&self.head, &named, &self.policy.settings, forwarded);
         let head = head.and_then(|mut head| {
+            if self.request.body.may_be_edited() {
+                rewrite::forget_content(&mut head.fields);
+            }
             self.judge.change_head(HeaderSide::Request, &self.host, &mut head.fields)?;
             Ok(head)
         });

@@ -22,6 +22,7 @@ mod http2_laws;
 mod identity;
 mod laws;
 mod peers;
+mod redaction;
 mod requests;
 mod rewrites;
 mod scene;
