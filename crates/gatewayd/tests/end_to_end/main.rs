@@ -48,6 +48,7 @@ mod nested;
 mod page;
 mod policy;
 mod proxy_protocol;
+mod redaction;
 mod reload;
 mod scanning;
 mod server_sent_events;
