@@ -18,7 +18,7 @@ pub enum Action {
     Forward(String),
     /// `noscan`: lets the traffic on and spares it the malware scan.
     NoScan,
-    /// `redact`: lets a body on with what data loss prevention found in it overwritten.
+    /// `redact`: has what data loss prevention found in a body overwritten; such a rule ends no tier.
     Redact(Otherwise),
     /// `redirect`: answers with another location.
     Redirect(Redirect),

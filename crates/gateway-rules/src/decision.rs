@@ -69,7 +69,7 @@ pub struct Decision<'r> {
     pub(crate) act: Act<'r>,
     pub(crate) noscan: Option<&'r Rule>,
     pub(crate) forward: Option<(&'r Rule, &'r str)>,
-    pub(crate) redact: Option<(&'r Rule, &'r Arc<Redaction>)>,
+    pub(crate) redact: Vec<(&'r Rule, &'r Arc<Redaction>)>,
     pub(crate) trail: Vec<TrailEntry>,
     pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
@@ -119,13 +119,13 @@ impl<'r> Decision<'r> {
         }
     }
 
-    /// The rule that has what was found in a body overwritten, and what that is. Said only with
-    /// [`Act::Proceed`] and [`Act::Wait`].
+    /// The rules that have what was found in a body overwritten, and what that is. They end no tier:
+    /// all of them above its winner count. Said only with [`Act::Proceed`] and [`Act::Wait`].
     #[must_use]
-    pub const fn redact(&self) -> Option<(&'r Rule, &'r Arc<Redaction>)> {
+    pub fn redactions(&self) -> &[(&'r Rule, &'r Arc<Redaction>)] {
         match self.act {
-            Act::Proceed | Act::Wait => self.redact,
-            Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => None,
+            Act::Proceed | Act::Wait => &self.redact,
+            Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => &[],
         }
     }
 

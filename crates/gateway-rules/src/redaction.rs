@@ -44,6 +44,19 @@ impl Named {
         }
     }
 
+    /// Adds those of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        match other {
+            Self::Nothing => {}
+            Self::All => *self = Self::All,
+            Self::Profiles(ids) => match self {
+                Self::All => {}
+                Self::Nothing => *self = other.clone(),
+                Self::Profiles(known) => known.extend(ids.iter().cloned()),
+            },
+        }
+    }
+
     /// Adds profiles, or all of them where the filter does not name any.
     fn add(&mut self, ids: Option<&[Bytes]>) {
         match (&mut *self, ids) {
@@ -57,7 +70,8 @@ impl Named {
 
 /// The fields by which rules know of findings: the ids of profiles, and others.
 const BOTH: [&str; 3] = ["dlp.profiles", "dlp.entries", "dlp.count"];
-const UPLOAD: [&str; 3] = ["dlp.upload.profiles", "dlp.upload.entries", "dlp.upload.count"];
+const UPLOAD: [&str; 4] =
+    ["dlp.upload.profiles", "dlp.upload.entries", "dlp.upload.count", "dlp.prompt.profiles"];
 const DOWNLOAD: [&str; 3] = ["dlp.download.profiles", "dlp.download.entries", "dlp.download.count"];
 
 impl Redaction {
@@ -112,7 +126,7 @@ mod tests {
     fn compiled(filter: &str) -> Result<RuleSet, String> {
         let rule = Rule::new("r", Layer::Http, Action::Redact(Otherwise::Block), filter);
         let rules = RuleSet::compile(&Scheme::gateway(), vec![rule], &Options::default());
-        rules.map_err(|error| error.diagnostics[0].1.problem.code().to_owned())
+        rules.map_err(|error| error.diagnostics[0].1.problem().code().to_owned())
     }
 
     fn named(ids: &[&str]) -> Named {
@@ -138,6 +152,12 @@ mod tests {
             assert_eq!((&redaction.upload, &redaction.download), (&upload, &download), "{filter}");
             assert!(rules.may_redact());
         }
+        let mut all = named(&["a"]);
+        all.merge(&Named::Nothing);
+        all.merge(&named(&["b"]));
+        assert_eq!(all, named(&["a", "b"]));
+        all.merge(&Named::All);
+        assert!(all == Named::All && all.contains(b"c"));
         let error = compiled(r#"http.request.host == "a""#).expect_err("names nothing");
         assert_eq!(error, "nothing-to-redact");
     }

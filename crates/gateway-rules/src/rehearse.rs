@@ -110,7 +110,7 @@ const fn rank(rule: &Rule) -> u8 {
 fn winner<'r>(decision: &Decision<'r>) -> Option<&'r Rule> {
     let allowing = || Tier::ALL.into_iter().rev().find_map(|tier| decision.matched(tier));
     let acting = decision.forward().map(|(rule, _)| rule);
-    let acting = acting.or_else(|| decision.redact().map(|(rule, _)| rule));
+    let acting = acting.or_else(|| decision.redactions().first().map(|(rule, _)| *rule));
     acting.or_else(|| decision.noscan()).or_else(allowing)
 }
 
