@@ -70,7 +70,7 @@ pub(super) static DLP_PROFILE_MATCH: &[Field<DlpProfileMatch>] = &[
     member(
         "Redacted",
         FieldType::Integer,
-        "Matches that were overwritten.",
+        "At how many places it was overwritten.",
         |m: &DlpProfileMatch| integer(Some(m.redacted).filter(|redacted| *redacted > 0)),
     )
     .in_unit(Unit::Count),
