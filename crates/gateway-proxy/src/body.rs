@@ -5,45 +5,33 @@
 
 mod found;
 mod messages;
+mod prompt;
 mod redact;
+mod wants;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{
-    Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Span, Unscannable, Wanted,
-};
+use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
-use self::redact::{Editable, Redacted, Redactor};
+use self::prompt::PromptSeen;
+use self::redact::{Editable, Redactor};
 pub(crate) use self::redact::{MASK, Redaction};
+pub(crate) use self::wants::{Sample, Wants};
 use self::watch::Watch;
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
-use crate::judge::RuleName;
 use crate::policy::Policy;
-use crate::tee::{self, Scanned, Tee};
+use crate::tee::{Scanned, Tee};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
-
-/// What is wanted of a body, and by whom.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wants {
-    /// What any rule wants to know, counting rules included.
-    pub(crate) any: Wanted,
-    /// What enforcing rules want to know: bytes are held for that alone.
-    pub(crate) enforcing: Wanted,
-    /// What a rule wants overwritten.
-    pub(crate) redaction: Option<Arc<Redaction>>,
-}
 
 /// One body on its way through. Most are looked at by nobody: what only the others need is kept
 /// apart.
@@ -54,8 +42,11 @@ pub(crate) struct Body {
     tee: Option<Box<Tee>>,
     /// What was seen of it, if there was anything.
     found: Option<Box<Found>>,
+    /// The prompt that it carries, where rules want to know of that.
+    prompt: Option<Box<PromptSeen>>,
     /// What is overwritten, where rules may want that.
     redactor: Option<Box<Redactor>>,
+    sample: Sample,
     hold: Hold,
     holds: bool,
     /// Wire position of the first relevant finding that is undecided.
@@ -130,7 +121,7 @@ impl Body {
         let mut redactor = None;
         if holds && policy.rules.may_redact() {
             let redactor = redactor.insert(Box::new(Redactor::new(Editable::Yes)));
-            wants.redaction.iter().for_each(|redaction| redactor.set(redaction.clone()));
+            wants.redaction.iter().for_each(|redaction| redactor.set(redaction));
         }
         let mut unpacker = watch.unpacker(info, tee.as_deref(), limits);
         if redactor.is_some() {
@@ -141,6 +132,7 @@ impl Body {
             watch: Some(Box::new(watch)),
             tee,
             redactor,
+            sample: wants.sample,
             holds,
             ..Self::passing(hold)
         }
@@ -164,13 +156,6 @@ impl Body {
         body
     }
 
-    /// No byte of it is to be changed.
-    pub(crate) fn forbid_edits(&mut self) {
-        if let Some(redactor) = &mut self.redactor {
-            redactor.forbid();
-        }
-    }
-
     /// A body that nobody wants to look at.
     pub(crate) fn unwatched(policy: &Policy) -> Self {
         let mut hold =
@@ -185,7 +170,9 @@ impl Body {
             unpacker: None,
             tee: None,
             found: None,
+            prompt: None,
             redactor: None,
+            sample: Sample::No,
             hold,
             holds: false,
             undecided: None,
@@ -251,6 +238,9 @@ impl Body {
         self.since.get_or_insert(now);
         self.last = Some(now);
         self.idle_looked_at = false;
+        if let Some(prompt) = &mut self.prompt {
+            prompt.places.read(&bytes);
+        }
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.push(bytes.clone());
         }
@@ -285,11 +275,19 @@ impl Body {
             {
                 let [view, of] = [part.id, of].map(|id| moved_id(id, self.before.parts));
                 found.tally.relate(view, of);
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.tally.relate(view, of);
+                }
             }
         }
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
             found.tally.fold(&report.finding, report.wire_start);
+            if let Some(prompt) = &mut self.prompt
+                && prompt.places.hold(report.spans.as_deref())
+            {
+                prompt.tally.fold(&report.finding, report.wire_start);
+            }
             if let Some(redactor) = &mut self.redactor {
                 redactor.note(&report.finding, report.spans);
             }
@@ -362,74 +360,6 @@ impl Body {
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
-    /// Overwrites what a rule wants overwritten, that of `redaction` if there is one, else the one that
-    /// wanted something before. If something cannot be, the rule that wants the body refused for
-    /// that. To be done before anything is released on the strength of what rules say.
-    pub(crate) fn redact(&mut self, redaction: Option<Arc<Redaction>>) -> Option<RuleName> {
-        let redactor = self.redactor.as_mut()?;
-        if let Some(redaction) = redaction {
-            redactor.set(redaction);
-        }
-        let tally = &self.found.get_or_insert_default().tally;
-        match redactor.apply(&mut self.hold, tally) {
-            Redacted::All => None,
-            Redacted::NotAll => redactor.redaction().map(|redaction| redaction.rule.clone()),
-        }
-    }
-
-    /// Whether some of it may be overwritten.
-    pub(crate) fn may_be_edited(&self) -> bool {
-        self.redactor.as_ref().is_some_and(|redactor| redactor.is_editable())
-    }
-
-    /// What was overwritten since this was asked last.
-    pub(crate) fn take_edits(&mut self) -> Vec<Span> {
-        self.redactor.as_mut().map_or_else(Vec::new, |redactor| redactor.take_edits())
-    }
-
-    /// How often each entry was overwritten, and at the wish of which rule.
-    pub(crate) fn redacted(&self) -> Option<(&RuleName, &BTreeMap<Arc<str>, u64>)> {
-        let redactor = self.redactor.as_ref()?;
-        let rule = &redactor.redaction()?.rule;
-        (!redactor.counts.is_empty()).then_some((rule, &redactor.counts))
-    }
-
-    /// Findings that were to be overwritten and could not be.
-    pub(crate) fn unredacted(&self) -> u64 {
-        self.redactor.as_ref().map_or(0, |redactor| redactor.left)
-    }
-
-    /// Narrows what is looked for to what possible rules still want, and what is overwritten.
-    pub(crate) fn narrow(&mut self, wants: &Wants) {
-        let redactor = self.redactor.as_ref();
-        match redactor.and_then(|redactor| redactor.redaction()) {
-            None => self.narrow_to(wants),
-            Some(redaction) => {
-                let mut wants = wants.clone();
-                redaction.add_to(&mut wants.any);
-                redaction.add_to(&mut wants.enforcing);
-                self.narrow_to(&wants);
-            }
-        }
-    }
-
-    fn narrow_to(&mut self, wants: &Wants) {
-        if let Some(watch) = &mut self.watch {
-            watch.wanted.clone_from(&wants.any);
-        }
-        if let Some(unpacker) = &mut self.unpacker {
-            unpacker.set_wanted(wants.any.clone());
-        }
-        if !wants.enforcing.wants_any(tee::SCANNER) {
-            self.cancel_scans();
-        }
-        if wants.enforcing.is_empty() && self.holds {
-            self.holds = false;
-            self.undecided = None;
-            self.hold.open();
-        }
-    }
-
     /// Bytes can be held no longer: what is not yet known stays unknown, for the reason given.
     /// Returns whether that is news.
     pub(crate) fn give_up(&mut self, reason: Unscannable, now: Instant) -> bool {
@@ -458,7 +388,8 @@ impl Body {
     /// What it has shown so far.
     pub(crate) fn seen(&self) -> BodySeen<'_> {
         let Found { tally, kinds, root_kind, .. } = self.found();
-        BodySeen { tally, kinds, root_kind: *root_kind, bytes: self.bytes() }
+        let prompt = self.prompt();
+        BodySeen { tally, prompt, kinds, root_kind: *root_kind, bytes: self.bytes() }
     }
 
     /// The rules are about to refuse, unless something still to come makes an exception.

@@ -57,7 +57,7 @@ pub(crate) struct Needed {
     any: Needs,
     enforcing: Needs,
     forward: Option<Forward>,
-    redact: Option<Redact>,
+    redact: Vec<Redact>,
 }
 
 /// A rule has what was found overwritten.
@@ -290,8 +290,7 @@ impl Judge {
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
         let is_undecided = decision.needs_enforcing().fields().any(of_body);
-        let redact = Redact::of(&decision);
-        let redaction = redact.and_then(|redact| redact.in_body(direction));
+        let redaction = in_body(&Redact::of(&decision), direction);
         Standing { is_undecided, redaction }
     }
 
@@ -336,8 +335,8 @@ impl Needed {
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
         let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
-        let mut wants = Wants { any, enforcing, redaction: None };
-        if let Some(redaction) = self.redact.as_ref().and_then(|redact| redact.in_body(direction)) {
+        let mut wants = Wants { any, enforcing, ..Wants::default() };
+        if let Some(redaction) = in_body(&self.redact, direction) {
             redaction.add_to(&mut wants.any);
             redaction.add_to(&mut wants.enforcing);
             wants.redaction = Some(redaction);
@@ -347,38 +346,50 @@ impl Needed {
 }
 
 impl Redact {
-    fn of(decision: &Decision<'_>) -> Option<Self> {
-        let (rule, what) = decision.redact()?;
-        let rule = RuleName { id: rule.id.clone(), name: rule.name.clone() };
-        Some(Self { rule, what: what.clone() })
+    fn of(decision: &Decision<'_>) -> Vec<Self> {
+        let one = |(rule, what): &(&gateway_rules::Rule, &Arc<Redaction>)| {
+            let rule = RuleName { id: rule.id.clone(), name: rule.name.clone() };
+            Self { rule, what: (*what).clone() }
+        };
+        decision.redactions().iter().map(one).collect()
     }
 
     /// What is overwritten in the body of `direction`, if that is anything.
-    fn in_body(&self, direction: Direction) -> Option<Arc<body::Redaction>> {
+    fn in_body(&self, direction: Direction) -> Option<body::Redaction> {
         let named = match direction {
             Direction::Upload => &self.what.upload,
             _ => &self.what.download,
         };
         let (rule, named, otherwise) = (self.rule.clone(), named.clone(), self.what.otherwise);
         let redaction = body::Redaction { rule, named, otherwise };
-        (redaction.named != Named::Nothing).then(|| Arc::new(redaction))
+        (redaction.named != Named::Nothing).then_some(redaction)
     }
+}
+
+/// What all of them have overwritten in the body of `direction`, if that is anything.
+fn in_body(redacts: &[Redact], direction: Direction) -> Option<Arc<body::Redaction>> {
+    let mut all = redacts.iter().filter_map(|redact| redact.in_body(direction));
+    let mut redaction = all.next()?;
+    all.for_each(|other| redaction.merge(&other));
+    Some(Arc::new(redaction))
 }
 
 fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     use field::*;
+    const UPLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_UPLOAD_PROFILES, DLP_PROMPT_PROFILES];
+    const DOWNLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_DOWNLOAD_PROFILES];
     if needs.is_empty() {
         return Wanted::none();
     }
     let (profiles, dlp, av, content) = match direction {
         Direction::Upload => (
-            [DLP_PROFILES, DLP_UPLOAD_PROFILES],
+            UPLOAD_PROFILES,
             [DLP_ENTRIES, DLP_COUNT, DLP_UPLOAD_ENTRIES, DLP_UPLOAD_COUNT],
             [AV_UPLOAD_INFECTED, AV_UPLOAD_SIGNATURES, AV_UPLOAD_UNSCANNABLE],
             [CONTENT_UPLOAD_UNSCANNABLE, HTTP_UPLOAD_FILE_TYPES, HTTP_UPLOAD_MIME],
         ),
         _ => (
-            [DLP_PROFILES, DLP_DOWNLOAD_PROFILES],
+            DOWNLOAD_PROFILES,
             [DLP_ENTRIES, DLP_COUNT, DLP_DOWNLOAD_ENTRIES, DLP_DOWNLOAD_COUNT],
             [AV_DOWNLOAD_INFECTED, AV_DOWNLOAD_SIGNATURES, AV_DOWNLOAD_UNSCANNABLE],
             [CONTENT_DOWNLOAD_UNSCANNABLE, HTTP_DOWNLOAD_FILE_TYPES, HTTP_DOWNLOAD_MIME],
@@ -387,7 +398,7 @@ fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     let wants_one = |fields: &[FieldId]| fields.iter().any(|field| needs.wants_field(*field));
     let mut wanted = Wanted::none();
     for field in profiles {
-        match needs.ids(field) {
+        match needs.ids(*field) {
             Ids::All => wanted.insert("dlp"),
             Ids::Only(ids) => {
                 for id in ids {

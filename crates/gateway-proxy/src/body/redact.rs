@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gateway_inspect::{Entry, Finding, Hold, Offset, Span, Tally, Wanted};
 use gateway_rules::{Named, Otherwise};
 
+use super::Body;
 use crate::judge::RuleName;
 
 /// What takes the place of each byte.
@@ -24,6 +25,16 @@ pub(crate) struct Redaction {
 }
 
 impl Redaction {
+    /// Has overwritten what another one wants to have, too. What cannot be is refused if one of them says
+    /// so.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.named.merge(&other.named);
+        if other.otherwise == Otherwise::Block && self.otherwise != Otherwise::Block {
+            self.otherwise = Otherwise::Block;
+            self.rule = other.rule.clone();
+        }
+    }
+
     /// Adds to `wanted` what it has to know of.
     pub(crate) fn add_to(&self, wanted: &mut Wanted) {
         match &self.named {
@@ -50,7 +61,7 @@ pub(crate) enum Editable {
 #[derive(Debug)]
 pub(super) struct Redactor {
     editable: Editable,
-    redaction: Option<Arc<Redaction>>,
+    redaction: Option<Redaction>,
     waiting: Vec<Waiting>,
     /// More findings wait than can be remembered.
     overflowed: bool,
@@ -81,6 +92,52 @@ pub(super) enum Redacted {
     All,
     /// Something that is meant cannot be.
     NotAll,
+}
+
+impl Body {
+    /// No byte of it is to be changed.
+    pub(crate) fn forbid_edits(&mut self) {
+        if let Some(redactor) = &mut self.redactor {
+            redactor.forbid();
+        }
+    }
+
+    /// Overwrites what a rule wants overwritten, that of `redaction` if there is one, else the one that
+    /// wanted something before. If something cannot be, the rule that wants the body refused for
+    /// that. To be done before anything is released on the strength of what rules say.
+    pub(crate) fn redact(&mut self, redaction: Option<&Redaction>) -> Option<RuleName> {
+        let redactor = self.redactor.as_mut()?;
+        if let Some(redaction) = redaction {
+            redactor.set(redaction);
+        }
+        let tally = &self.found.get_or_insert_default().tally;
+        match redactor.apply(&mut self.hold, tally) {
+            Redacted::All => None,
+            Redacted::NotAll => redactor.redaction().map(|redaction| redaction.rule.clone()),
+        }
+    }
+
+    /// Whether some of it may be overwritten.
+    pub(crate) fn may_be_edited(&self) -> bool {
+        self.redactor.as_ref().is_some_and(|redactor| redactor.is_editable())
+    }
+
+    /// What was overwritten since this was asked last.
+    pub(crate) fn take_edits(&mut self) -> Vec<Span> {
+        self.redactor.as_mut().map_or_else(Vec::new, |redactor| redactor.take_edits())
+    }
+
+    /// How often each entry was overwritten, and at the wish of which rule.
+    pub(crate) fn redacted(&self) -> Option<(&RuleName, &BTreeMap<Arc<str>, u64>)> {
+        let redactor = self.redactor.as_ref()?;
+        let rule = &redactor.redaction()?.rule;
+        (!redactor.counts.is_empty()).then_some((rule, &redactor.counts))
+    }
+
+    /// Findings that were to be overwritten and could not be.
+    pub(crate) fn unredacted(&self) -> u64 {
+        self.redactor.as_ref().map_or(0, |redactor| redactor.left)
+    }
 }
 
 impl Redactor {
@@ -115,13 +172,16 @@ impl Redactor {
     }
 
     /// The rule that wants something overwritten, if one does.
-    pub(super) fn redaction(&self) -> Option<&Arc<Redaction>> {
+    pub(super) fn redaction(&self) -> Option<&Redaction> {
         self.redaction.as_ref()
     }
 
     /// A rule wants something overwritten, from now on and in what still waits.
-    pub(super) fn set(&mut self, redaction: Arc<Redaction>) {
-        self.redaction = Some(redaction);
+    pub(super) fn set(&mut self, redaction: &Redaction) {
+        match &mut self.redaction {
+            Some(known) => known.merge(redaction),
+            None => self.redaction = Some(redaction.clone()),
+        }
     }
 
     /// Something was found.

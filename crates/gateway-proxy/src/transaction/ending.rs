@@ -8,6 +8,7 @@ use gateway_log::{
     Inspection, Interception, Record, ScanVerdict, SignatureMatch, UnscannablePart,
     UntrustedCertificateAction,
 };
+use gateway_rules::{Fact, Value, field};
 use http::{Method, StatusCode};
 
 use super::{Output, Transaction, micros, millis, request, response};
@@ -305,6 +306,9 @@ impl Transaction {
                 missed.reason = reason.name().into();
                 inspection.unscannable.push(missed);
             }
+            if body.is_sample() {
+                inspection.dlp_sampled = Some(true);
+            }
             if body.idle_released > 0 {
                 let bytes = body.idle_released;
                 record.warnings.push(format!("idle release of {bytes} held bytes").into());
@@ -320,6 +324,9 @@ impl Transaction {
             if missed > 0 {
                 record.warnings.push(format!("{missed} findings beyond the limit").into());
             }
+        }
+        if let Fact::Known(Value::Bytes(app)) = self.judge.facts.state(field::DLP_PROMPT_APP) {
+            inspection.upload_dlp.prompt_app = app.as_ref().into();
         }
         inspection.scanned_bytes = Some(scanned);
         record.timings.scan_us = Some(micros(self.scanned));
@@ -343,6 +350,9 @@ fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
     let (profiles, entries) = body.found().of_dlp();
     let redacted = body.redacted().map(|(_, counts)| counts);
+    if let Some(tally) = body.prompt() {
+        matches.prompt_profiles = tally.profiles().map(|id| id.as_ref().into()).collect();
+    }
     matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
     for (id, count) in entries {
         matches.entries.push(id.as_ref().into());

@@ -54,23 +54,26 @@ impl Transaction {
 
     /// The origin has agreed: from here on the bodies are the messages.
     pub(super) fn begin_messages(&mut self, agreed: Agreed) {
-        let needed = self.judge.needs(Gate::ResponseHead);
-        let info = gateway_content::BodyInfo::default();
-        let body = |direction| {
-            let wants = needed.of_body(direction);
-            Body::new(&self.policy, &wants, &info, None)
-        };
         self.messages.base = match self.policy.settings.websocket {
             WebSocketPolicy::Rewrite(RefusedMessage::Drop | RefusedMessage::Replace) => {
                 Some(Box::new(self.judge.facts.clone()))
             }
             _ => None,
         };
+        let needed = self.judge.needs(Gate::ResponseHead);
+        let info = gateway_content::BodyInfo::default();
+        let body = |direction| {
+            let wants = self.with_sample(needed.of_body(direction));
+            Body::new(&self.policy, &wants, &info, None)
+        };
         let (mut upload, mut download) = (body(Direction::Upload), body(Direction::Download));
         if !matches!(self.policy.settings.websocket, WebSocketPolicy::Rewrite(_)) {
             // Frames pass as they came.
             upload.forbid_edits();
             download.forbid_edits();
+        }
+        if let Some(prompt) = crate::facts::prompt_of(&self.policy, &self.head, &self.host) {
+            upload.carries(prompt, &info);
         }
         self.request.body = upload;
         self.response.body = Some(download);
@@ -230,7 +233,8 @@ impl Transaction {
                 let standing = self.judge.if_nothing_more_is_found(direction);
                 let wants = needed.of_body(direction);
                 let body = self.body_mut(direction)?;
-                if let Some(rule) = body.redact(wants.redaction.clone().or(standing.redaction)) {
+                let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
+                if let Some(rule) = body.redact(redaction) {
                     return Some(Refusal { rule, redirect: None });
                 }
                 body.narrow(&wants);
@@ -260,7 +264,7 @@ impl Transaction {
                 Ruling::Proceed(needed) => {
                     let redaction = needed.of_body(direction).redaction;
                     let body = self.body_mut(direction);
-                    if let Some(rule) = body.and_then(|body| body.redact(redaction)) {
+                    if let Some(rule) = body.and_then(|body| body.redact(redaction.as_deref())) {
                         return Some(Refusal { rule, redirect: None });
                     }
                 }

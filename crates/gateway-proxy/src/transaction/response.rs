@@ -218,7 +218,7 @@ impl Transaction {
         }
         let body = match needed {
             Some(needed) if answer_has_body(&self.head, &head) => {
-                let wants = needed.of_body(Direction::Download);
+                let wants = self.with_sample(needed.of_body(Direction::Download));
                 Body::of_message(&policy, &wants, &head.fields, head.body)
             }
             _ => Body::unwatched(&policy),

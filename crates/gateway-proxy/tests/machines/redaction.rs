@@ -49,18 +49,19 @@ const CARGO: &str = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
 #[test]
 fn what_is_found_is_overwritten_where_it_stands() {
     let multipart = |text: &str| format!("{CARGO}{text}\r\n--b--\r\n");
-    for (fields, body, expected) in [
-        ("", "a SECRET b".to_owned(), "a ****** b".to_owned()),
-        ("", "SECRETSECRET and SECRET".into(), "************ and ******".into()),
+    for (fields, body, expected, places) in [
+        ("", "a SECRET b".to_owned(), "a ****** b".to_owned(), 1),
+        ("", "SECRETSECRET and SECRET".into(), "************ and ******".into(), 3),
         // In a plainer form of the same bytes.
         (
             "",
             r#"{"a": "x\nSECRET \u0053ECRET"}"#.into(),
             r#"{"a": "x\n****** ***********"}"#.into(),
+            2,
         ),
-        ("", "<p>SEC<b>RET</b> SECRET</p>\n".into(), "<p>***<b>***</b> ******</p>\n".into()),
-        (FORM, "a=%53ECRET&b=SECRET+x".into(), "a=********&b=******+x".into()),
-        (MULTIPART, multipart("x\r\nSECRET"), multipart("x\r\n******")),
+        ("", "<p>SEC<b>RET</b> SECRET</p>\n".into(), "<p>***<b>***</b> ******</p>\n".into(), 2),
+        (FORM, "a=%53ECRET&b=SECRET+x".into(), "a=********&b=******+x".into(), 2),
+        (MULTIPART, multipart("x\r\nSECRET"), multipart("x\r\n******"), 1),
     ] {
         for cut in [1, 2, 3, 7, 1 << 20] {
             let (out, scene) = sent(redact(Otherwise::Block), fields, &body, cut);
@@ -69,7 +70,7 @@ fn what_is_found_is_overwritten_where_it_stands() {
             assert_eq!(record.decision.action, Some(Done::Redact));
             assert_eq!(record.decision.policy_id, "up".into());
             let counts = &record.inspection.upload_dlp.counts;
-            assert_eq!(counts[0].redacted, counts[0].count, "{body}: {counts:?}");
+            assert_eq!(counts[0].redacted, places, "{body}: {counts:?}");
         }
     }
 }
@@ -139,6 +140,28 @@ fn a_block_comes_before_and_may_come_later() {
     let mut scene = Scene::new(policy(only, |_| {}));
     scene.client(upload("", "a SECRET b"));
     assert!(scene.at_origin().ends_with("a SECRET b"), "a rule that counts changes nothing");
+}
+
+/// It ends no tier: others below it count, those of the other direction and those that block.
+#[test]
+fn a_rule_that_redacts_leaves_the_others_their_say() {
+    let mut scene = Scene::new(policy(redact(Otherwise::Block), |_| {}));
+    scene.client(upload("", "a SECRET b"));
+    assert!(scene.at_origin().ends_with("a ****** b"));
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nSEC");
+    scene.origin("RET");
+    assert!(scene.at_client().ends_with("\r\n\r\n******"), "{}", scene.at_client());
+    let record = scene.requests()[0];
+    assert_eq!(record.decision.actions, [Done::Redact, Done::Redact]);
+
+    let below = Rule::new("block", Layer::Http, Action::Block, "http.response.status_code == 418");
+    let rules = [redact(Otherwise::Block), vec![below]].concat();
+    let mut scene = Scene::new(policy(rules, |_| {}));
+    scene.client(upload("", "a SECRET b"));
+    assert!(scene.at_origin().ends_with("a ****** b"));
+    scene.origin("HTTP/1.1 418 No\r\nContent-Length: 2\r\n\r\nok");
+    assert!(scene.at_client().starts_with("HTTP/1.1 403 "), "{}", scene.at_client());
+    assert_eq!(scene.requests()[0].decision.policy_id, "block".into());
 }
 
 /// Two findings make the profile match: with the first one held, both are overwritten.
