@@ -47,6 +47,7 @@ mod monitor;
 mod nested;
 mod page;
 mod policy;
+mod prompts;
 mod proxy_protocol;
 mod redaction;
 mod reload;

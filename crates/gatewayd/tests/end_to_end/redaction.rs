@@ -59,10 +59,11 @@ impl Lab {
 
 fn assert_redacted(record: &Value, direction: &str, counts: &str) {
     assert_eq!((&record["Action"], &record["PolicyID"]), (&"redact".into(), &direction.into()));
-    let counted = &record[counts][0];
-    assert_eq!(counted["Entry"], "payment_card", "{record}");
-    assert_eq!((&counted["Count"], &counted["Redacted"]), (&1.into(), &1.into()), "{record}");
-    assert!(!record.to_string().contains("1111"), "{record}");
+    let counted = record[counts].as_array().unwrap().iter();
+    let mut cards = counted.filter(|counted| counted["Entry"] == "payment_card");
+    let card = cards.next().expect("a card was found");
+    assert_eq!((&card["Count"], &card["Redacted"]), (&1.into(), &1.into()), "{record}");
+    assert!(!record.to_string().contains("1111 1111"), "{record}");
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn uploads_reach_the_origin_overwritten() {
         assert_eq!(fetched.status(), 200, "{fetched:?}");
         let requests = lab.origin.requests();
         let got = requests.last().unwrap().text();
-        assert!(got.contains(STARS) && !got.contains("1111") && got.contains("name=\"b\""), "{got}");
+        assert!(got.contains(STARS) && !got.contains(CARD) && got.contains("name=\"b\""), "{got}");
     }
 }
 
@@ -131,16 +132,16 @@ fn an_origin_of_http2_gets_stars_in_a_long_upload() {
     let setup = Setup::new().tunnels_to_port(origin.port).trusts(&authority);
     let gateway = setup.rules(&redacting("")).start();
     // Some numbers stand across the packets' edges.
-    let body: String = (0..20_000).map(|n| format!("{n} {CARD}\n")).collect();
-    let expected: String = (0..20_000).map(|n| format!("{n} {STARS}\n")).collect();
+    let body: String = (0..20_000).map(|n| format!("line {n}: {CARD}\n")).collect();
+    let expected: String = (0..20_000).map(|n| format!("line {n}: {STARS}\n")).collect();
     let file = dir.join("body");
     std::fs::write(&file, &body).unwrap();
     let upload = format!("@{}", file.display());
     // More findings than one scanner reports of one part.
     let many = fetch(&gateway, &origin.url("/up"), &["--http2", "--data-binary", &upload]);
     assert_ne!(many.status(), 200);
-    assert!(!many.text().contains("1111"));
-    let lines = 900;
+    assert!(!many.text().contains(CARD));
+    let lines = 400;
     let head = |text: &str| text.split_inclusive('\n').take(lines).collect::<String>();
     std::fs::write(&file, head(&body)).unwrap();
     for flag in ["--http1.1", "--http2"] {
