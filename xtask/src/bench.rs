@@ -6,6 +6,8 @@ mod peer;
 mod proxy;
 mod scenario;
 
+pub(crate) use proxy::load;
+
 use crate::{cargo, failure::Failure};
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ mod kafka;
 mod licence;
 mod metadata;
 mod program;
+mod release;
 mod shape;
 mod sinks_outage;
 mod source;
@@ -63,9 +64,15 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D]]",
+        arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D] [--gateway G]]",
         does: "the criterion benches; the gateway beside other proxies",
         run: bench::run,
+    },
+    Verb {
+        name: "release",
+        arguments: "",
+        does: "the gateway built by what its load counts; needs `llvm-profdata`",
+        run: release::run,
     },
     Verb {
         name: "h2spec",

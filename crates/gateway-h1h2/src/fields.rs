@@ -271,10 +271,16 @@ impl Fields {
         entry.value.of(entry.store.of(&self.received, &self.appended))
     }
 
-    /// The same as [`append`](Self::append), with a value in pieces, of which the first does not
-    /// begin with a blank nor the last end with one.
-    pub(crate) fn append_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
-        let entry = self.store_joined(name, value)?;
+    /// The same as [`append`](Self::append), for a field that the caller knows to be valid and no
+    /// framing: its value comes in pieces, of which the first does not begin with a blank nor the last
+    /// end with one.
+    pub(crate) fn append_valid(
+        &mut self,
+        name: &'static str,
+        value: &[&[u8]],
+    ) -> Result<(), FieldError> {
+        debug_assert!(check(name, value).is_ok(), "{name} is not valid");
+        let entry = self.keep(name, value)?;
         self.push(entry);
         Ok(())
     }
@@ -315,19 +321,13 @@ impl Fields {
     }
 
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Entry, FieldError> {
-        self.store_joined(name, &[value.trim_ascii()])
+        let value = value.trim_ascii();
+        check(name, &[value])?;
+        self.keep(name, &[value])
     }
 
-    fn store_joined(&mut self, name: &str, value: &[&[u8]]) -> Result<Entry, FieldError> {
-        if !is_token(name.as_bytes()) {
-            return Err(FieldError::Name);
-        }
-        if is_framing(name.as_bytes()) || is_framing_lookalike(name.as_bytes()) {
-            return Err(FieldError::Framing);
-        }
-        if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
-            return Err(FieldError::Value);
-        }
+    /// Keeps a valid field.
+    fn keep(&mut self, name: &str, value: &[&[u8]]) -> Result<Entry, FieldError> {
         let bytes = value.iter().map(|piece| piece.len()).sum::<usize>();
         let start = self.appended.len();
         if u32::try_from(start + name.len() + bytes).is_err() {
@@ -348,6 +348,20 @@ impl Fields {
             key: Key::of(name.as_bytes()),
         })
     }
+}
+
+/// Whether this may be a field that does not say where the message ends.
+fn check(name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
+    if !is_token(name.as_bytes()) {
+        return Err(FieldError::Name);
+    }
+    if is_framing(name.as_bytes()) || is_framing_lookalike(name.as_bytes()) {
+        return Err(FieldError::Framing);
+    }
+    if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
+        return Err(FieldError::Value);
+    }
+    Ok(())
 }
 
 impl PartialEq for Fields {

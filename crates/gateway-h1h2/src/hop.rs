@@ -126,7 +126,8 @@ pub fn append_via(
     if !is_token(pseudonym.as_bytes()) && split(pseudonym.as_bytes()).is_err() {
         return Err(FieldError::Value);
     }
-    fields.append_joined("Via", &[received.number().as_bytes(), b" ", pseudonym.as_bytes()])
+    // A version, a blank and a name whose every byte may stand in a value.
+    fields.append_valid("Via", &[received.number().as_bytes(), b" ", pseudonym.as_bytes()])
 }
 
 /// Whether `Via` says that the message has passed `pseudonym` before: a loop.

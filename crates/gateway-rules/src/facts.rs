@@ -36,7 +36,7 @@ const SLOT: u16 = TRUE - 1;
 /// The facts of one connection or transaction, filled as the phases pass.
 ///
 /// A value whose type is not the field's counts as missing wherever an expression reads it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Facts {
     scheme: Arc<Scheme>,
     /// For each field of the scheme, its state and where its value is. Most fields are unset: what is
@@ -169,6 +169,23 @@ impl Facts {
             if *word != 0 && field.phases().is_subset(again) {
                 empty(word, &mut self.values);
             }
+        }
+    }
+}
+
+/// Values that a copy has room for beyond those that are known: those of a request's head.
+const ROOM: usize = 8;
+
+/// A copy is for a transaction, in which more comes to be known.
+impl Clone for Facts {
+    fn clone(&self) -> Self {
+        let mut values = Vec::with_capacity(self.values.len() + ROOM);
+        values.extend_from_slice(&self.values);
+        Self {
+            scheme: Arc::clone(&self.scheme),
+            words: self.words.clone(),
+            values,
+            closed: self.closed,
         }
     }
 }

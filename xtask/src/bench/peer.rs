@@ -20,6 +20,7 @@ use crate::{
 /// A proxy that can be measured.
 pub(super) struct Peer {
     pub(super) name: &'static str,
+    pub(super) is_ours: bool,
     /// Whether it does the work in this way.
     pub(super) can: fn(Way) -> bool,
     /// Whether it is there.
@@ -42,24 +43,28 @@ pub(super) struct Bench {
 pub(super) const PEERS: [Peer; 7] = [
     Peer {
         name: "gateway",
+        is_ours: true,
         can: |_| true,
         is_there: |bench| bench.gateway.is_file(),
         command: |bench, folder, port, _| gateway(bench, folder, port, 0, Log::Nothing),
     },
     Peer {
         name: "gateway, 1,000 rules and records",
+        is_ours: true,
         can: |_| true,
         is_there: |bench| bench.gateway.is_file(),
         command: |bench, folder, port, _| gateway(bench, folder, port, 1_000, Log::Lines),
     },
     Peer {
         name: "the same and SQLite",
+        is_ours: true,
         can: |_| true,
         is_there: |bench| bench.gateway.is_file(),
         command: |bench, folder, port, _| gateway(bench, folder, port, 1_000, Log::LinesAndSqlite),
     },
     Peer {
         name: "hudsucker",
+        is_ours: false,
         can: |_| true,
         is_there: |bench| bench.programs.join("peer-hudsucker").is_file(),
         command: |bench, _, port, _| {
@@ -71,18 +76,21 @@ pub(super) const PEERS: [Peer; 7] = [
     },
     Peer {
         name: "squid",
+        is_ours: false,
         can: |way| way != Way::Intercept2,
         is_there: |_| Path::new(CERTGEN).is_file(),
         command: squid,
     },
     Peer {
         name: "mitmproxy",
+        is_ours: false,
         can: |_| true,
         is_there: |_| cargo::succeeds(cargo::program("mitmdump", ["--version"])),
         command: mitmproxy,
     },
     Peer {
         name: "tinyproxy",
+        is_ours: false,
         // It keeps no connection open: its figure includes a new one for each request.
         can: |way| way == Way::Forward,
         is_there: |_| cargo::succeeds(cargo::program("tinyproxy", ["-v"])),

@@ -1,5 +1,5 @@
-//! `cargo xtask bench proxy [--runs 3] [--seconds 3] [--only SCENARIO,…]`: the same work through the
-//! gateway and through whichever other proxies are installed, in one run.
+//! `cargo xtask bench proxy [--runs 3] [--seconds 3] [--only SCENARIO,…] [--gateway PROGRAM]`: the same
+//! work through the gateway and through whichever other proxies are installed, in one run.
 //!
 //! The proxy has the first core, origin and load client the second. The figure is the CPU time of
 //! the proxy's processes per request: on a machine that does other work too it is the one that can
@@ -8,6 +8,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -27,11 +28,13 @@ struct Plan {
     runs: usize,
     seconds: f64,
     only: Option<Vec<String>>,
+    /// The gateway to be measured, instead of the one that is built here.
+    gateway: Option<PathBuf>,
 }
 
 impl Plan {
     fn parse(arguments: &[String]) -> Result<Self, Failure> {
-        let mut plan = Self { runs: 3, seconds: 3.0, only: None };
+        let mut plan = Self { runs: 3, seconds: 3.0, only: None, gateway: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let value = words.next().map(String::as_str);
@@ -45,6 +48,7 @@ impl Plan {
                 ("--only", Some(names)) => {
                     plan.only = Some(names.split(',').map(str::to_owned).collect());
                 }
+                ("--gateway", Some(program)) => plan.gateway = Some(PathBuf::from(program)),
                 (other, _) => return Err(Failure::new(format!("`{other}` is not understood"))),
             }
         }
@@ -69,10 +73,7 @@ struct Figure {
 
 pub(super) fn run(arguments: &[String]) -> Result<(), Failure> {
     let plan = Plan::parse(arguments)?;
-    let bench = build()?;
-    let mut load = Command::new(bench.programs.join("peer-load"));
-    load.arg("certificates").arg(&bench.folder);
-    cargo::run(load)?;
+    let bench = build(plan.gateway.as_deref())?;
     let origin = Origin::start(&bench)?;
     let peers: Vec<&Peer> = PEERS
         .iter()
@@ -102,20 +103,35 @@ pub(super) fn run(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the gateway and the programs beside it.
-fn build() -> Result<Bench, Failure> {
-    cargo::run(cargo::cargo(["build", "--release", "--package", "gatewayd"]))?;
+/// Every scenario through `gateway`, with and without rules and records, for so many seconds each.
+pub(crate) fn load(gateway: &Path, seconds: f64) -> Result<(), Failure> {
+    let bench = build(Some(gateway))?;
+    let origin = Origin::start(&bench)?;
+    for scenario in &SCENARIOS {
+        for peer in PEERS.iter().filter(|peer| peer.is_ours) {
+            measure(&bench, peer, scenario, &origin, seconds)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the gateway, unless there is one, and the programs beside it.
+fn build(gateway: Option<&Path>) -> Result<Bench, Failure> {
+    if gateway.is_none() {
+        cargo::run(cargo::cargo(["build", "--release", "--package", "gatewayd"]))?;
+    }
     let target = cargo::target_folder();
     let mut peers = cargo::cargo(["build", "--release", "--manifest-path"]);
     peers.arg("benches/peers/Cargo.toml").env("CARGO_TARGET_DIR", target.join("peers"));
     cargo::run(peers)?;
     let folder = target.join("bench-proxy");
     fs::create_dir_all(&folder).during(|| folder.display().to_string())?;
-    Ok(Bench {
-        folder,
-        programs: target.join("peers/release"),
-        gateway: target.join("release/gateway-proxy"),
-    })
+    let programs = target.join("peers/release");
+    let mut load = Command::new(programs.join("peer-load"));
+    load.arg("certificates").arg(&folder);
+    cargo::run(load)?;
+    let built = || target.join("release/gateway-proxy");
+    Ok(Bench { folder, programs, gateway: gateway.map_or_else(built, Path::to_path_buf) })
 }
 
 /// The origin, on the second core.
@@ -232,6 +248,8 @@ fn median(figures: &[Figure], part: fn(&Figure) -> f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{Figure, Plan, median};
 
     #[test]
@@ -242,11 +260,13 @@ mod tests {
         };
         let plan = |runs, seconds, only: Option<&[&str]>| {
             let only = only.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
-            Some(Plan { runs, seconds, only })
+            Some(Plan { runs, seconds, only, gateway: None })
         };
         assert_eq!(parse(""), plan(3, 3.0, None));
         assert_eq!(parse("--runs 1 --seconds 0.5"), plan(1, 0.5, None));
         assert_eq!(parse("--only A,F1"), plan(3, 3.0, Some(&["A", "F1"])));
+        let named = parse("--gateway bin/gateway").and_then(|plan| plan.gateway);
+        assert_eq!(named.as_deref(), Some(Path::new("bin/gateway")));
         assert!(parse("--runs").is_none() && parse("--runs x").is_none());
         assert!(parse("A").is_none());
     }
