@@ -38,6 +38,8 @@ pub(crate) struct Judge {
     pub(crate) relaxed: Relaxed,
     /// No rule is open any more: whatever else comes to be known, the answer stays.
     settled: bool,
+    /// What rules had overwritten when they were asked last; it stays when nothing is open any more.
+    redacting: Vec<Redact>,
     spent: Duration,
 }
 
@@ -61,6 +63,7 @@ pub(crate) struct Needed {
 }
 
 /// A rule has what was found overwritten.
+#[derive(Clone)]
 struct Redact {
     rule: RuleName,
     what: Arc<Redaction>,
@@ -113,6 +116,7 @@ impl Judge {
             seen,
             relaxed,
             settled,
+            redacting: Vec::new(),
             spent,
         }
     }
@@ -173,7 +177,7 @@ impl Judge {
     /// Asks the rules.
     pub(crate) fn ask(&mut self, gate: Gate) -> Ruling {
         if self.settled {
-            return Ruling::Proceed(Needed::default());
+            return Ruling::Proceed(self.settled_needs());
         }
         let policy = self.policy.clone();
         let facts = &self.facts;
@@ -211,6 +215,7 @@ impl Judge {
                     .forward()
                     .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
                 let redact = Redact::of(&decision);
+                self.redacting.clone_from(&redact);
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
@@ -253,6 +258,11 @@ impl Judge {
         Refusal { rule, redirect: None }
     }
 
+    /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
+    fn settled_needs(&self) -> Needed {
+        Needed { redact: self.redacting.clone(), ..Needed::default() }
+    }
+
     /// Asks the rules as if both bodies ended with what is known of them: what holds of a message
     /// that is whole, though others may follow.
     pub(crate) fn ask_as_if_over(&mut self, gate: Gate) -> Ruling {
@@ -267,7 +277,7 @@ impl Judge {
     /// What open rules want to know at a gate, whether it waits or not.
     pub(crate) fn needs(&self, gate: Gate) -> Needed {
         if self.settled {
-            return Needed::default();
+            return self.settled_needs();
         }
         let decision = self.policy.rules.decide(&self.facts, gate);
         let redact = Redact::of(&decision);

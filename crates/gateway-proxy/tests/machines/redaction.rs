@@ -142,6 +142,35 @@ fn a_block_comes_before_and_may_come_later() {
     assert!(scene.at_origin().ends_with("a SECRET b"), "a rule that counts changes nothing");
 }
 
+/// The one rule for both directions is certain once the first body has matched; it is for the other one
+/// all the same.
+#[test]
+fn a_rule_for_both_directions_is_for_both() {
+    let filter = r#"any(dlp.profiles[*] == "words")"#;
+    let rule = || vec![Rule::new("both", Layer::Http, Action::Redact(Otherwise::Block), filter)];
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nx SECRET";
+    for body in ["a SECRET b", "a b"] {
+        let mut scene = Scene::new(policy(rule(), |_| {}));
+        scene.client(upload("", body));
+        assert!(!scene.at_origin().contains("SECRET"), "{}", scene.at_origin());
+        for byte in answer.as_bytes().chunks(1) {
+            scene.origin(byte);
+        }
+        assert!(scene.at_client().ends_with("\r\n\r\nx ******"), "{}", scene.at_client());
+        assert_eq!(scene.requests()[0].inspection.download_dlp.counts[0].redacted, 1);
+    }
+    let policy = policy(rule(), |settings| {
+        settings.websocket = WebSocketPolicy::Rewrite(RefusedMessage::Drop);
+    });
+    let mut scene = open(policy, "");
+    for _ in 0..2 {
+        scene.client(up(0x81, "a SECRET b"));
+        scene.origin(down(0x81, "c SECRET d"));
+        assert_eq!(at_origin(&mut scene), up(0x81, "a ****** b"));
+        assert_eq!(at_client(&mut scene), down(0x81, "c ****** d"));
+    }
+}
+
 /// It ends no tier: others below it count, those of the other direction and those that block.
 #[test]
 fn a_rule_that_redacts_leaves_the_others_their_say() {
