@@ -70,13 +70,15 @@ fn one_request_in_so_many_is_looked_into_for_the_record() {
         Origin::http(None, |request, out| out.write_all(&response("200 OK", "", &request.body)));
     let gateway = Setup::new().tables("[dlp]\nsample_one_in = 3\n").start();
     let body = format!("card {CARD}");
-    let requests = 60;
+    let requests = 40;
+    let url = |number: usize| format!("http://origin.test:{}/{number}", origin.port);
+    for number in 0..requests {
+        let fetched = fetch(&gateway, &url(number), &["--data-binary", &body]);
+        assert_eq!((fetched.status(), fetched.text()), (200, body.clone()));
+    }
     let mut sampled = 0;
     for number in 0..requests {
-        let url = format!("http://origin.test:{}/{number}", origin.port);
-        let fetched = fetch(&gateway, &url, &["--data-binary", &body]);
-        assert_eq!((fetched.status(), fetched.text()), (200, body.clone()));
-        let record = gateway.http_record(&url);
+        let record = gateway.http_record(&url(number));
         assert_eq!(record["Action"], "allow");
         let is_sampled = record["DlpSampled"] == true;
         sampled += usize::from(is_sampled);
@@ -84,6 +86,6 @@ fn one_request_in_so_many_is_looked_into_for_the_record() {
             assert_eq!(record[counts].to_string().contains("payment_card"), is_sampled, "{record}");
         }
     }
-    assert!((4..=40).contains(&sampled), "{sampled} of {requests}");
+    assert!((1..=30).contains(&sampled), "{sampled} of {requests}");
     assert!(!gateway.records_text().contains("1111 1111"));
 }
