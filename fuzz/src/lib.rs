@@ -8,6 +8,7 @@
 mod admin_rules;
 mod capsule;
 mod clamav_load;
+mod clamav_program;
 mod clamd_answers;
 mod client_hello;
 mod content_tree;
@@ -44,6 +45,7 @@ mod websocket_rewrite;
 pub use admin_rules::admin_rules;
 pub use capsule::capsule;
 pub use clamav_load::clamav_load;
+pub use clamav_program::clamav_program;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
@@ -82,6 +84,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("admin_rules", admin_rules),
     ("capsule", capsule),
     ("clamav_load", clamav_load),
+    ("clamav_program", clamav_program),
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
     ("content_tree", content_tree),

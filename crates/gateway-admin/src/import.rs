@@ -172,7 +172,8 @@ impl Policy {
         let mut rule = self.with_id(rule);
         let lists = put_right(&mut rule);
         let mut left: Vec<Left> =
-            losses(&rule).into_iter().map(|(what, fate)| lost(what, fate)).collect();
+            losses(&mut rule).into_iter().map(|(what, fate)| lost(what, fate)).collect();
+        name_bodies(&mut rule);
         if left.iter().all(|left| left.fate != Fate::Comment) {
             for (name, (kind, field)) in lists {
                 let what =
@@ -307,6 +308,17 @@ fn put_right(rule: &mut RuleJson) -> BTreeMap<String, (&'static str, String)> {
         }
     }
     lists
+}
+
+/// Writes the fields of one body where a condition asks by `http.body_phase`.
+fn name_bodies(rule: &mut RuleJson) {
+    let (scheme, parse) = (Scheme::gateway(), losses::parse_options());
+    for text in [&mut rule.traffic, &mut rule.identity, &mut rule.device_posture] {
+        // A text that is not understood is told of elsewhere.
+        if let Ok(Some(plain)) = gateway_rules::without_body_phase(&scheme, text, &parse) {
+            *text = plain;
+        }
+    }
 }
 
 /// The type of a list in which values of a field are looked for.

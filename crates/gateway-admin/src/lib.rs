@@ -29,6 +29,7 @@ mod listen;
 mod page;
 mod problem;
 mod rewrite;
+mod rule_headers;
 mod rule_json;
 mod rule_text;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
+use crate::rule_headers::HeadersJson;
 
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +89,9 @@ pub(crate) struct Settings {
     /// Checks of HTTP/1 that do something else for what the rule wins. This gateway's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) checks: BTreeMap<String, String>,
+    /// What is changed in the requests that the rule lets pass.
+    #[serde(flatten)]
+    pub(crate) headers: HeadersJson,
     /// Whatever else is there.
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
@@ -234,6 +238,7 @@ mod tests {
             (json!({"rule_settings": {"block_page_enabled": true, "block_reason": ""}}), None),
             (json!({"schedule": {"mon": "08:00-12:00"}, "expiration": null}), None),
             (json!({"expiration": {"expires_at": "2030-01-01T00:00:00Z", "expired": false}}), None),
+            (json!({"rule_settings": {"add_headers": {"X-A": ["1"]}}}), None),
             (json!({"rule_settings": {"block_reason": "x"}}), Some("rule_settings.block_reason")),
             (json!({"filters": ["http", "l4"]}), Some("filters")),
         ] {

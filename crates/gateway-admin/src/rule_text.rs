@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::problem::Problem;
+use crate::rule_headers::{self, HeadersJson};
 use crate::rule_json::{Expiration, RedirectJson, RuleJson, Settings};
 
 /// The rules of a text that is in force, or was.
@@ -252,6 +253,8 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         checks.iter().map(|(check, severity)| (check.to_owned(), text(severity))).collect()
     });
     let checks: BTreeMap<String, String> = checks.unwrap_or_default();
+    let headers = HeadersJson::read(table);
+    let has_settings = redirect.is_some() || !checks.is_empty() || !headers.is_empty();
     let name = table.get("name").and_then(Item::as_str).unwrap_or_else(|| id(table));
     RuleJson {
         id: id(table).to_owned(),
@@ -264,9 +267,10 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         traffic: text(table, "filter").to_owned(),
         identity: String::new(),
         device_posture: String::new(),
-        rule_settings: (redirect.is_some() || !checks.is_empty()).then(|| Settings {
+        rule_settings: has_settings.then(|| Settings {
             redirect,
             checks,
+            headers,
             ..Settings::default()
         }),
         log_only: flag(table, "log_only").unwrap_or(false),
@@ -333,6 +337,7 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
         }
     }
     write_checks(&mut table, rule);
+    write_headers(&mut table, rule);
     write_time(&mut table, rule);
     if is_new {
         table.decor_mut().set_prefix("\n");
@@ -354,6 +359,21 @@ fn write_checks(table: &mut Table, rule: &RuleJson) {
             inline.insert(check, severity.as_str().into());
         }
         put(table, "checks", inline.into());
+    }
+}
+
+fn write_headers(table: &mut Table, rule: &RuleJson) {
+    let none = HeadersJson::default();
+    let wanted = rule.rule_settings.as_ref().map_or(&none, |settings| &settings.headers);
+    match wanted.to_write(table) {
+        None => {}
+        Some(None) => drop(table.remove(rule_headers::KEY)),
+        Some(Some(changes)) => {
+            if !table.get(rule_headers::KEY).is_some_and(Item::is_value) {
+                table.remove(rule_headers::KEY);
+            }
+            put(table, rule_headers::KEY, changes.into());
+        }
     }
 }
 
@@ -496,6 +516,33 @@ mod tests {
         let other = with(&[("line-bare-lf", "repair")]);
         assert!(other.contains("checks = { line-bare-lf = \"repair\" }"), "{other}");
         assert!(!with(&[]).contains("checks"));
+    }
+
+    #[test]
+    fn changes_of_header_fields_are_shown_and_change_as_they_are_told() {
+        let with_headers = TEXT.replacen(
+            "filter = \"z\"\n",
+            "filter = \"z\"\nrequest_headers = { add = { X-A = [\"1\"] } } # old\n\
+             response_headers = { delete = [\"Server\"] }\n",
+            1,
+        );
+        let rule = RuleText::read(&with_headers).unwrap().rules().remove(2);
+        let shown = serde_json::to_value(&rule).unwrap();
+        assert_eq!(shown["rule_settings"]["add_headers"], json!({"X-A": ["1"]}));
+        let with = |settings: serde_json::Value| {
+            let mut text = RuleText::read(&with_headers).unwrap();
+            let settings = serde_json::from_value(settings).unwrap();
+            text.set("c", RuleJson { rule_settings: Some(settings), ..rule.clone() }).unwrap();
+            text.write()
+        };
+        let redirect = json!({"target_uri": "https://a.example/", "preserve_path_and_query": true});
+        let same = with(json!({"redirect": redirect, "add_headers": {"X-A": "1"}}));
+        assert_eq!(same, with_headers, "what says the same stays as it is written");
+        let other = with(json!({"redirect": redirect, "set_headers": {"X-A": ["@{source.ip}"]}}));
+        let line = "request_headers = { set = { X-A = \"@{source.ip}\" } } # old\n";
+        assert!(other.contains(line), "{other}");
+        let none = with(json!({"redirect": redirect}));
+        assert!(!none.contains("request_headers") && none.contains("response_headers"), "{none}");
     }
 
     #[test]

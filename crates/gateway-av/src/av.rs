@@ -6,8 +6,12 @@ use gateway_inspect::Examiner;
 
 use crate::Report;
 use crate::bodies::Bodies;
+use crate::digest_set::DigestSet;
 use crate::digests::Digests;
 use crate::eicar::Eicar;
+use crate::exempt::Exempting;
+use crate::members::Members;
+use crate::programs::Programs;
 
 /// The name of this scanner, in findings and in what is wanted.
 pub const SCANNER: &str = "av";
@@ -15,21 +19,38 @@ pub const SCANNER: &str = "av";
 /// A built signature database. Cheap to clone; a clone shares all of it.
 #[derive(Clone)]
 pub struct Av {
-    examiners: [Arc<dyn Examiner>; 3],
+    examiners: [Arc<dyn Examiner>; 5],
     report: Arc<Report>,
 }
 
+/// What looks for signatures, each in its way.
+pub(crate) struct Parts {
+    pub(crate) bodies: Bodies,
+    pub(crate) digests: Digests,
+    pub(crate) programs: Programs,
+    pub(crate) members: Members,
+    /// Digests of files in which nothing is found; `digests` knows them itself.
+    pub(crate) exempt: Arc<DigestSet>,
+}
+
 impl Av {
-    pub(crate) fn new(bodies: Bodies, digests: Digests, report: Report) -> Self {
-        let examiners: [Arc<dyn Examiner>; 3] =
-            [Arc::new(Eicar::default()), Arc::new(bodies), Arc::new(digests)];
+    pub(crate) fn new(parts: Parts, report: Report) -> Self {
+        let Parts { bodies, digests, programs, members, exempt } = parts;
+        let examiners: [Arc<dyn Examiner>; 5] = [
+            Arc::new(Exempting::new(Eicar::default(), exempt.clone())),
+            Arc::new(Exempting::new(bodies, exempt.clone())),
+            Arc::new(digests),
+            Arc::new(Exempting::new(programs, exempt.clone())),
+            Arc::new(Exempting::new(members, exempt)),
+        ];
         Self { examiners, report: Arc::new(report) }
     }
 
     /// The examiners of this scanner, each of which must be shown every part: one for each way in
-    /// which its inspectors keep bytes back.
+    /// which its inspectors keep bytes back. They look for the EICAR file, for bodies, for digests,
+    /// for digests of pieces of programs, and at what containers say of their members.
     #[must_use]
-    pub fn examiners(&self) -> [Arc<dyn Examiner>; 3] {
+    pub fn examiners(&self) -> [Arc<dyn Examiner>; 5] {
         self.examiners.clone()
     }
 

@@ -4,31 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gateway_inspect::{
-    Confidence, Examiner, Finding, Findings, Inspector, Offset, Outcome, Part, PartId, Progress,
-    Reach, Span, Wanted, Window,
+    Confidence, Examiner, Finding, Findings, Inspector, Offset, Outcome, Part, PartId, PartKind,
+    Progress, Reach, Span, Unscannable, Wanted, Window,
 };
 
 use crate::SCANNER;
 use crate::body_scan::BodyScan;
 use crate::body_set::BodySet;
+use crate::file_types::FileTypes;
 use crate::found::Found;
 use crate::index::Index;
+use crate::layout::Layout;
 use crate::literal::{Key, Literal};
 use crate::names::Names;
+use crate::pe::{HEAD_BYTES_MAX, Head};
 use crate::target::Target;
 
 /// All body and logical signatures, and what of them is for parts of which target.
 #[derive(Debug)]
-pub(crate) struct Bodies {
+pub(crate) struct Bodies(Arc<Shared>);
+
+/// What all inspectors share.
+#[derive(Debug)]
+struct Shared {
     set: Arc<BodySet>,
     /// For every target that has signatures of its own.
     indexes: BTreeMap<Target, Arc<Index>>,
+    types: FileTypes,
     names: Arc<Names>,
 }
 
 impl Bodies {
     /// The examiner of signatures, whose ids are their numbers among `names`.
-    pub(crate) fn new(set: BodySet, names: Arc<Names>) -> Self {
+    pub(crate) fn new(set: BodySet, types: FileTypes, names: Arc<Names>) -> Self {
         let mut set = set;
         let targets: BTreeSet<_> = set.segments.iter().map(|placed| placed.target).collect();
         let literals: Vec<_> =
@@ -40,7 +48,14 @@ impl Bodies {
             indexes.insert(target, Arc::new(index));
         }
         set.keys = keys;
-        Self { set: Arc::new(set), indexes, names }
+        Self(Arc::new(Shared { set: Arc::new(set), indexes, types, names }))
+    }
+}
+
+impl Shared {
+    fn index_of(&self, target: Option<Target>) -> Option<&Arc<Index>> {
+        let targets = [target, Some(Target::Any)];
+        targets.into_iter().flatten().find_map(|target| self.indexes.get(&target))
     }
 }
 
@@ -49,54 +64,161 @@ impl Examiner for Bodies {
         if !wanted.wants_any(SCANNER) {
             return None;
         }
-        let targets = [Target::of(part.kind), Some(Target::Any)];
-        let index = targets.into_iter().flatten().find_map(|target| self.indexes.get(&target))?;
-        let scan = BodyScan::new(self.set.clone(), index.clone(), part.size);
-        let (part, names) = (part.id, self.names.clone());
-        Some(Box::new(BodyInspector { part, names, scan, found: Found::default() }))
+        let target = Target::of(part.kind);
+        let type_bytes = self.0.types.bytes_max();
+        let mut lookback = type_bytes;
+        let mut memory_max = 0;
+        let mut scan = None;
+        if type_bytes == 0 {
+            let index = self.0.index_of(target)?;
+            let mut one = BodyScan::new(self.0.set.clone(), index.clone(), part.size);
+            one.set_part(None, part.container.map(|container| container.kind));
+            (lookback, memory_max) = (one.lookback(), one.memory_max());
+            scan = (!index.wants_layout).then_some(one);
+        } else {
+            for index in self.0.indexes.values() {
+                let one = BodyScan::new(self.0.set.clone(), index.clone(), part.size);
+                lookback = lookback.max(one.lookback());
+                memory_max = memory_max.max(one.memory_max());
+            }
+        }
+        Some(Box::new(BodyInspector {
+            part: part.id,
+            size: part.size,
+            container: part.container.map(|container| container.kind),
+            shared: self.0.clone(),
+            target,
+            lookback,
+            memory_max,
+            scan,
+            missed: None,
+            found: Found::default(),
+        }))
     }
 }
 
 /// Looks for body signatures in one part.
 struct BodyInspector {
     part: PartId,
-    names: Arc<Names>,
-    scan: BodyScan,
+    size: Option<u64>,
+    /// What it is a member of.
+    container: Option<PartKind>,
+    shared: Arc<Shared>,
+    /// What the part is, as far as is known.
+    target: Option<Target>,
+    lookback: usize,
+    memory_max: usize,
+    /// `None` until the first bytes have told what is needed of them.
+    scan: Option<BodyScan>,
+    /// Why not all signatures could be looked for.
+    missed: Option<Unscannable>,
     found: Found,
+}
+
+/// Whether more of a part is to come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    No,
+    Yes,
+}
+
+/// What the first bytes of a part have told.
+enum Begun {
+    /// A scan for what it is.
+    Scan(Box<BodyScan>),
+    /// More of them are needed.
+    Need,
+    /// Nothing is looked for in what it is.
+    Nothing,
 }
 
 impl BodyInspector {
     fn report(&mut self, findings: &mut Findings) {
         self.found.report(|hit| {
             let span = Span::new(Offset::new(hit.start), Offset::new(hit.end));
-            let entry = self.names.entry(hit.signature);
+            let entry = self.shared.names.entry(hit.signature);
             findings.push(Finding::content(entry, self.part, span, Confidence::High));
         });
+    }
+
+    /// Begins a scan with `head`, all bytes of the part so far.
+    fn begin(&mut self, head: &[u8], ended: Ended) -> Begun {
+        if head.len() < self.shared.types.bytes_max() && ended == Ended::No {
+            return Begun::Need;
+        }
+        let target = self.shared.types.target_of(head).unwrap_or(self.target);
+        let Some(index) = self.shared.index_of(target) else { return Begun::Nothing };
+        let mut scan = BodyScan::new(self.shared.set.clone(), index.clone(), self.size);
+        let mut layout = None;
+        if index.wants_layout {
+            match Layout::read(target, head) {
+                Head::Whole(whole) => layout = Some(whole),
+                Head::Need if ended == Ended::No && head.len() < HEAD_BYTES_MAX => {
+                    return Begun::Need;
+                }
+                Head::Need | Head::Other => {}
+                Head::Far => self.missed = Some(Unscannable::TooLarge),
+            }
+        }
+        scan.set_part(layout, self.container);
+        Begun::Scan(Box::new(scan))
+    }
+
+    fn outcome(&self) -> Outcome {
+        let overwhelmed = self.scan.as_ref().is_some_and(BodyScan::is_overwhelmed);
+        match self.missed {
+            _ if self.found.is_any() => Outcome::Found,
+            Some(reason) => Outcome::Unscannable(reason),
+            None if overwhelmed => Outcome::Unscannable(Unscannable::TooMany),
+            None => Outcome::Clean,
+        }
     }
 }
 
 impl Inspector for BodyInspector {
     fn reach(&self) -> Reach {
-        Reach::Span { lookback: self.scan.lookback() }
+        Reach::Span { lookback: self.lookback }
     }
 
     fn memory_max(&self) -> usize {
-        size_of::<Self>() + Found::MEMORY_MAX + self.scan.memory_max()
+        size_of::<Self>() + Found::MEMORY_MAX + self.memory_max
     }
 
     fn push(&mut self, window: Window<'_>, findings: &mut Findings) -> Progress {
-        self.scan.push(window, &mut self.found);
+        let mut window = window;
+        if self.scan.is_none() {
+            match self.begin(window.bytes(), Ended::No) {
+                Begun::Need => return Progress::More { clear_to: Offset::ZERO },
+                Begun::Nothing => return Progress::Done(Outcome::Clean),
+                Begun::Scan(scan) => self.scan = Some(*scan),
+            }
+            window = Window::new(window.bytes(), 0, window.start());
+        }
+        let Some(scan) = &mut self.scan else { return Progress::Done(Outcome::Clean) };
+        scan.push(window, &mut self.found);
+        let clear_to = scan.clear_to(window, &self.found);
         self.report(findings);
         if self.found.is_full() {
             return Progress::Done(Outcome::Found);
         }
-        Progress::More { clear_to: self.scan.clear_to(window, &self.found) }
+        Progress::More { clear_to }
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
-        self.scan.finish(tail, &mut self.found);
+        if self.scan.is_none() {
+            match self.begin(tail.bytes(), Ended::Yes) {
+                Begun::Need | Begun::Nothing => return Outcome::Clean,
+                Begun::Scan(mut scan) => {
+                    scan.push(Window::new(tail.bytes(), 0, tail.start()), &mut self.found);
+                    self.scan = Some(*scan);
+                }
+            }
+        }
+        if let Some(scan) = &mut self.scan {
+            scan.finish(tail, &mut self.found);
+        }
         self.report(findings);
-        if self.found.is_any() { Outcome::Found } else { Outcome::Clean }
+        self.outcome()
     }
 }
 
@@ -111,7 +233,7 @@ mod tests {
     fn bodies(lines: &str) -> Arc<dyn Examiner> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.ndb", lines.as_bytes()).unwrap();
-        let [_, bodies, _] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().examiners();
         bodies
     }
 
@@ -151,6 +273,10 @@ mod tests {
         ("wide;Target:0;0>1;6d6f7270::wa", b".morp..m\0o\0r\0p\0"),
         ("word;Target:0;0&1;6d6f::f;2:7270", b"..rpmo.mo"),
         ("gap;Target:0;0>1;6d6f*7270", b"..mo.rp..rp"),
+        ("number;Target:0;0&1;6d6f;0(>>3#db2#>41,<43)", b".mo.41..mo.42.."),
+        ("before;Target:0;0&1;6d6f;0(<<2#ib1#=0x78)", b"..mo..x.mo"),
+        ("often_number;Target:0;1>1;6d6f;0(>>2#ib1#>0x60)", b"mo-moa..moz"),
+        ("late;Target:0;0&1&2;6d6f;0(>>9#ib1#=0x78);7270", b".mo.rp....x.."),
     ];
 
     #[test]
@@ -158,10 +284,62 @@ mod tests {
         for (line, sample) in LOGICALS {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [_, bodies, _] = builder.build().examiners();
+            let [_, bodies, ..] = builder.build().examiners();
             let options = Options { chunkings: 1_000, ..Options::default() };
             let summary = check(&*bodies, sample, &options).expect(line);
             assert_eq!(summary.findings, 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn macros_look_for_bodies_of_their_group() {
+        for (line, sample, found) in [
+            ("m;Target:0;0&1;6d6f;${3-5}7$", &b"..mo.rp.."[..], true),
+            ("m;Target:0;0&1;6d6f;${3-5}7$", b"..mo..hi..", true),
+            ("m;Target:0;0&1;6d6f;${3-5}7$", b"..morp..hi", false),
+            ("m;Target:0;0&1;6d6f;${3-5}7$", b".rp..mo....hi", false),
+            ("m;Target:0;0&1;6d6f;${3-5}7$", b"..mo.mo..hi", true),
+            ("m;Target:0;0&1;6d6f{0-9}7878;${2-5}7$", b"..mo.hi..xx..", true),
+            ("m;Target:0;0&1;6d6f;${3-5}6$", b"..mo.rp..", false),
+            ("m;Target:0;0&1=0;6d6f;${3-5}7$", b"..mo.rp..", false),
+            ("m;Target:0;0&1=0;6d6f;${3-5}7$", b"..mo..", true),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("t.ndb", b"a:0:$7:7270\nb:0:$7$:6869\nc:0:$6:7a7a\n").unwrap();
+            builder.add_file("t.ldb", line.as_bytes()).unwrap();
+            let [_, bodies, ..] = builder.build().examiners();
+            let options = Options { chunkings: 1_000, ..Options::default() };
+            let findings = check(&*bodies, sample, &options).expect(line).findings;
+            assert_eq!(findings, usize::from(found), "{line} {}", sample.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn conditions_are_about_the_part() {
+        let sections = [(0x1000, 0x400, 0x200), (0x2000, 0x600, 0x200)];
+        let program = crate::pe::tests::program(true, 0x1010, (0, 0), &sections);
+        let zip = Part::root(PartKind::Zip, None);
+        for (attributes, found) in [
+            ("EntryPoint:1040-1040", true),
+            ("EntryPoint:1041-1099", false),
+            ("NumberOfSections:1-2", true),
+            ("NumberOfSections:3-9", false),
+            ("Container:CL_TYPE_ZIP", true),
+            ("Container:CL_TYPE_MSCAB", false),
+            ("Container:CL_TYPE_ANY,EntryPoint:1040-1040", true),
+        ] {
+            for expression in ["0|1", "0&1=0"] {
+                let line =
+                    format!("a;Engine:51-255,Target:1,{attributes};{expression};2e2e2e;7878");
+                let mut builder = DatabaseBuilder::default();
+                builder.add_file("t.ldb", line.as_bytes()).expect(&line);
+                let [_, bodies, ..] = builder.build().examiners();
+                let mut part = Part::member(PartId::new(1), &zip, "zip:a".into(), 0);
+                part.kind = PartKind::Pe;
+                let options = Options { part, chunkings: 100, ..Options::default() };
+                let findings = check(&*bodies, &program, &options).expect(&line).findings;
+                assert_eq!(findings, usize::from(found), "{line}");
+            }
         }
     }
 
@@ -175,7 +353,7 @@ mod tests {
         ] {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [_, bodies, _] = builder.build().examiners();
+            let [_, bodies, ..] = builder.build().examiners();
             let options = Options { chunkings: 1_000, ..Options::default() };
             assert_eq!(check(&*bodies, sample, &options).expect(line).findings, 0, "{line}");
         }
@@ -223,6 +401,73 @@ mod tests {
         let options = Options { chunkings: 500, ..Options::default() };
         let summary = check(&*bodies(&lines), &sample, &options).unwrap();
         assert_eq!(summary.findings, crate::found::SIGNATURES_FOUND_MAX);
+    }
+
+    #[test]
+    fn offsets_count_from_places_of_a_program() {
+        let sections = [(0x1000, 0x400, 0x200), (0x2000, 0x600, 0x200)];
+        let mut program = crate::pe::tests::program(true, 0x1010, (0, 0), &sections);
+        program[0x410..0x414].copy_from_slice(b"morp");
+        program[0x612..0x616].copy_from_slice(b"hixy");
+        for (offset, body, found) in [
+            ("EP+0", "6d6f7270", true),
+            ("EP+1", "6d6f7270", false),
+            ("EP+1", "6f7270", true),
+            ("EP-2", "2e2e6d6f", true),
+            ("EP-4,4", "6d6f7270", true),
+            ("EP-4,3", "6d6f7270", false),
+            ("EP+0", "??6f72*6869", true),
+            ("S0+16", "6d6f7270", true),
+            ("S1+16", "6d6f7270", false),
+            ("S1+18", "68697879", true),
+            ("S7+18", "68697879", false),
+            ("SL+10,8", "68697879", true),
+            ("SE1", "68697879", true),
+            ("SE0", "68697879", false),
+        ] {
+            let examiner = bodies(&format!("s:1:{offset}:{body}\n"));
+            let part = Part::root(PartKind::Pe, None);
+            let options = Options { part, chunkings: 100, ..Options::default() };
+            let findings = check(&*examiner, &program, &options).unwrap().findings;
+            assert_eq!(findings, usize::from(found), "{offset}:{body}");
+            assert_eq!(check(&*examiner, b"MZ-", &options).unwrap().findings, 0);
+        }
+    }
+
+    #[test]
+    fn headers_too_far_away_are_not_clean() {
+        let mut program = crate::pe::tests::program(false, 0, (0, 0), &[(0x1000, 0x400, 0x200)]);
+        program[0x3D] = 0x40;
+        let part = Part::root(PartKind::Pe, None);
+        let mut inspector = bodies("s:1:EP+0:6d6f7270\n").open(&part, &Wanted::all()).unwrap();
+        let window = Window::new(&program, 0, Offset::ZERO);
+        let mut found = Findings::new(9);
+        assert!(matches!(inspector.push(window, &mut found), Progress::More { .. }));
+        let tail = Window::new(&[], 0, window.end());
+        let large = Outcome::Unscannable(Unscannable::TooLarge);
+        assert_eq!(inspector.finish(tail, &mut found), large);
+    }
+
+    #[test]
+    fn types_by_first_bytes_tell_what_is_looked_for() {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("t.ndb", b"pdf:10:*:6d6f7270\nany:0:*:68697879\n").unwrap();
+        builder.add_file("t.ftm", b"0:2:2b2b:x:CL_TYPE_ANY:CL_TYPE_PDF\n").unwrap();
+        let [_, bodies, ..] = builder.build().examiners();
+        for (kind, sample, findings) in [
+            (PartKind::Unknown, &b"..++morp"[..], 1),
+            (PartKind::Zip, b"hixy++morp", 1),
+            (PartKind::Zip, b"hi++xymorp", 1),
+            (PartKind::Unknown, b"..--morphixy", 1),
+            (PartKind::Unknown, b"..++morphixy", 2),
+            (PartKind::Pdf, b"morp", 1),
+            (PartKind::Pdf, b"mo", 0),
+        ] {
+            let part = Part::root(kind, None);
+            let options = Options { part, chunkings: 300, ..Options::default() };
+            let found = check(&*bodies, sample, &options).unwrap().findings;
+            assert_eq!(found, findings, "{kind} {}", sample.escape_ascii());
+        }
     }
 
     #[test]

@@ -14,12 +14,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gateway_inspect::{Offset, Window};
+use gateway_inspect::{Offset, PartKind, Window};
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
+use crate::follower::Sight;
+use crate::follows::{Follows, Wait};
 use crate::found::{Found, Hit};
 use crate::index::{Beginnings, Index};
+use crate::layout::Layout;
 use crate::literal::Key;
 use crate::logical::Tallies;
 use crate::segment::View;
@@ -54,7 +57,10 @@ struct Ended {
 pub(crate) struct BodyScan {
     set: Arc<BodySet>,
     index: Arc<Index>,
+    /// How the program is laid out that the part is, where that is known.
+    layout: Option<Layout>,
     turns: BTreeMap<u32, Turn>,
+    follows: Follows,
     tallies: Tallies,
     /// By tier: where it goes on.
     next: Box<[u64]>,
@@ -84,7 +90,9 @@ impl BodyScan {
     /// A pass over a part of which `declared` is the size, if it is declared.
     pub(crate) fn new(set: Arc<BodySet>, index: Arc<Index>, declared: Option<u64>) -> Self {
         Self {
+            layout: None,
             turns: BTreeMap::new(),
+            follows: Follows::default(),
             tallies: Tallies::new(&set.logicals, &index.holding, declared),
             next: vec![0; index.tiers.len()].into(),
             begun: Vec::new(),
@@ -97,6 +105,24 @@ impl BodyScan {
         }
     }
 
+    /// Tells it what the part is besides its bytes, before the first push: how the program is laid
+    /// out that it is, and what it is a member of.
+    pub(crate) fn set_part(&mut self, layout: Option<Layout>, container: Option<PartKind>) {
+        let (set, index) = (self.set.clone(), self.index.clone());
+        for number in &index.conditional {
+            let logical = set.logicals.get(*number as usize);
+            if logical.is_some_and(|one| !one.is_for(layout.as_ref(), container)) {
+                self.tallies.bar(*number);
+            }
+        }
+        self.layout = layout;
+    }
+
+    /// Whether more was under way than is remembered, so that something may have been missed.
+    pub(crate) const fn is_overwhelmed(&self) -> bool {
+        self.follows.is_overwhelmed
+    }
+
     pub(crate) fn lookback(&self) -> usize {
         self.index.lookback
     }
@@ -104,7 +130,7 @@ impl BodyScan {
     pub(crate) fn memory_max(&self) -> usize {
         let lists = 2 * BEGUN_MAX * size_of::<Begun>() + 2 * ENDED_MAX * size_of::<Ended>();
         let turns = self.index.chained * TURN_BYTES;
-        size_of::<Self>() + lists + turns + self.index.tallies_bytes_max
+        size_of::<Self>() + lists + turns + Follows::MEMORY_MAX + self.index.tallies_bytes_max
     }
 
     /// Settles every match that ends in the fresh bytes of `window`.
@@ -123,6 +149,8 @@ impl BodyScan {
             self.ended.push(Ended { end: *end, segment: *number });
         }
         self.settle_all(&set, window, false, found);
+        self.settle_numbers(&set, window, window.end().as_u64(), found);
+        self.follows.forget(window.end().as_u64(), self.index.lookback as u64);
         self.remember(&set);
     }
 
@@ -211,6 +239,7 @@ impl BodyScan {
         match placed.owner {
             // A match that was found first need not be the one that ends first.
             Owner::Signature(signature) => found.is_reported(signature),
+            Owner::Group { .. } => false,
             Owner::Member { logical, member } => {
                 set.logicals.get(logical as usize).is_some_and(|one| {
                     placed.gap_min().is_none() && self.tallies.is_full(one, logical, member, found)
@@ -228,6 +257,8 @@ impl BodyScan {
         all.dedup();
         let view = View { bytes: window.bytes(), ended };
         for Ended { end, segment } in all.drain(..) {
+            // In the order in which they end, whatever the chunks.
+            self.settle_numbers(set, window, end.saturating_sub(1), found);
             self.settle(set, window, view, segment, end, found);
         }
         all.shrink_to(ENDED_MAX);
@@ -271,13 +302,88 @@ impl BodyScan {
     ) {
         match placed.owner {
             Owner::Signature(signature) => found.add(Hit { end, signature, start }),
+            Owner::Group { group, .. } => self.settle_group(set, group, start, end, found),
             Owner::Member { logical, member } => {
                 let Some(one) = set.logicals.get(logical as usize) else { return };
+                if !self.is_settled(set, placed, found) {
+                    self.settle_trigger(set, logical, member, start, end, found);
+                }
                 let has_gaps = placed.index > 0 || !placed.segment.is_one_piece();
                 let hit = Hit { end, signature: one.signature, start };
                 self.tallies.count(one, logical, member, has_gaps, hit, found);
             }
         }
+    }
+
+    /// A member has matched: what looks from there is under way.
+    fn settle_trigger(
+        &mut self,
+        set: &BodySet,
+        logical: u32,
+        member: u8,
+        start: u64,
+        end: u64,
+        found: &mut Found,
+    ) {
+        let Some(one) = set.logicals.get(logical as usize) else { return };
+        for (follower, index) in one.followers.iter().zip(0u8..) {
+            if follower.trigger != member {
+                continue;
+            }
+            let wait = Wait { start, end, logical, follower: index };
+            match &follower.sight {
+                Sight::Bytes(compare) => self.follows.wait_for_bytes(wait, compare),
+                Sight::Group { group, distance } => {
+                    let seen = self.follows.seen_of(*group);
+                    for (at, to) in seen {
+                        if at.checked_sub(start).is_some_and(|far| distance.contains(&far)) {
+                            self.count_follower(set, wait, at, to, found);
+                        }
+                    }
+                    self.follows.wait_for_group(wait, *distance.end());
+                }
+            }
+        }
+    }
+
+    /// A body of a group has matched.
+    fn settle_group(&mut self, set: &BodySet, group: u8, start: u64, end: u64, found: &mut Found) {
+        let index = self.index.clone();
+        for (_, logical, follower) in index.macros.iter().filter(|one| one.0 == group) {
+            let one = set.logicals.get(*logical as usize);
+            let one = one.and_then(|one| one.followers.get(usize::from(*follower)));
+            let Some(Sight::Group { distance, .. }) = one.map(|one| &one.sight) else { continue };
+            for wait in self.follows.waiting_for(*logical, *follower) {
+                if start.checked_sub(wait.start).is_some_and(|far| distance.contains(&far)) {
+                    self.count_follower(set, wait, start, end, found);
+                }
+            }
+        }
+        if !index.macros.is_empty() {
+            self.follows.see(group, start, end);
+        }
+    }
+
+    /// Compares the numbers that end at `to` or before.
+    fn settle_numbers(&mut self, set: &BodySet, window: Window<'_>, to: u64, found: &mut Found) {
+        while let Some((wait, at)) = self.follows.next_number(to) {
+            let one = set.logicals.get(wait.logical as usize);
+            let one = one.and_then(|one| one.followers.get(usize::from(wait.follower)));
+            let Some(Sight::Bytes(compare)) = one.map(|one| &one.sight) else { continue };
+            let bytes = bytes_from(window, at).and_then(|bytes| bytes.get(..compare.len));
+            if bytes.is_some_and(|bytes| compare.holds(bytes)) {
+                self.count_follower(set, wait, at, at.saturating_add(compare.len as u64), found);
+            }
+        }
+    }
+
+    /// What looks from a trigger has found what it looks for, from `at` to `end`.
+    fn count_follower(&mut self, set: &BodySet, wait: Wait, at: u64, end: u64, found: &mut Found) {
+        let Some(one) = set.logicals.get(wait.logical as usize) else { return };
+        let Some(follower) = one.followers.get(usize::from(wait.follower)) else { return };
+        let (start, end) = (wait.start.min(at), wait.end.max(end));
+        let hit = Hit { end, signature: one.signature, start: wait.start.max(start) };
+        self.tallies.count(one, wait.logical, follower.member, false, hit, found);
     }
 
     /// Drops what cannot come to a match any more of the segments that go on.
@@ -307,6 +413,7 @@ impl BodyScan {
             clear_to = clear_to.min(window.end().back(self.index.lookback as u64).as_u64());
         }
         clear_to = clear_to.min(self.tallies.standing_from().unwrap_or(u64::MAX));
+        clear_to = clear_to.min(self.follows.from(&set, found));
         clear_to = clear_to.min(self.fixed_from(&set, window, found));
         let index = self.index.clone();
         for beginnings in &index.beginnings {
@@ -361,7 +468,9 @@ impl BodyScan {
             self.ended.extend(ended);
         }
         self.settle_all(&set, tail, true, found);
+        self.settle_numbers(&set, tail, tail.end().as_u64(), found);
         self.settle_from_end(&set, tail, found);
+        self.settle_numbers(&set, tail, tail.end().as_u64(), found);
         self.tallies.finish(&set.logicals, tail.end().as_u64(), found);
     }
 
@@ -389,20 +498,14 @@ impl BodyScan {
 
     /// The positions at which `placed` may begin, first and last, if it is its turn.
     fn starts(&self, placed: &Placed) -> Option<(u64, u64)> {
+        let within = || placed.anchor().within(self.layout.as_ref());
         if placed.index == 0 && placed.gap_min().is_none() {
-            return match placed.anchor() {
-                Anchor::FromEnd { .. } => None,
-                Anchor::Within { first, last } => Some((first, last)),
-            };
+            return within();
         }
-        let turn = self.turns.get(&placed.chain);
-        match (placed.anchor(), turn) {
-            (Anchor::FromEnd { .. }, _) => None,
-            (Anchor::Within { first, last }, None) if placed.index == 0 => Some((first, last)),
-            (Anchor::Within { .. }, Some(turn)) if placed.index == turn.next => {
-                Some((turn.ready, u64::MAX))
-            }
-            (Anchor::Within { .. }, _) => None,
+        match self.turns.get(&placed.chain) {
+            None if placed.index == 0 => within(),
+            Some(turn) if placed.index == turn.next => Some((turn.ready, u64::MAX)),
+            _ => None,
         }
     }
 
@@ -410,6 +513,7 @@ impl BodyScan {
     fn is_done(&self, set: &BodySet, placed: &Placed, found: &Found) -> bool {
         match placed.owner {
             Owner::Signature(signature) => found.contains(signature),
+            Owner::Group { .. } => false,
             Owner::Member { .. } => self.is_settled(set, placed, found),
         }
     }
@@ -431,7 +535,7 @@ impl BodyScan {
                     Anchor::FromEnd { back, .. } => {
                         bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
                     }
-                    Anchor::Within { .. } => {
+                    Anchor::Within { .. } | Anchor::Program { .. } | Anchor::Grouped { .. } => {
                         let in_turn = |(first, last)| (first..=last).contains(&at);
                         self.starts(placed).is_some_and(in_turn)
                             && placed.segment.goes_on_after(bytes)
@@ -468,7 +572,7 @@ mod tests {
     fn clearances(line: &str, chunks: &[&str]) -> Vec<u64> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.ndb", line.as_bytes()).unwrap();
-        let [_, bodies, _] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().examiners();
         let part = Part::root(PartKind::Unknown, None);
         let mut inspector: Box<dyn Inspector> = bodies.open(&part, &Wanted::all()).unwrap();
         let text = chunks.concat();

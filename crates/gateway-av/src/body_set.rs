@@ -18,6 +18,8 @@ pub(crate) enum Owner {
     /// A member of a logical signature, which is given by its index in the set: matches are
     /// counted.
     Member { logical: u32, member: u8 },
+    /// A group that macros name, and the id of its signature.
+    Group { group: u8, signature: u32 },
 }
 
 /// A body, to be put into a set.
@@ -100,7 +102,7 @@ impl BodySet {
     /// Whether the signature of a body is in force.
     pub(crate) fn is_in_force(&self, owner: Owner) -> bool {
         let signature = match owner {
-            Owner::Signature(signature) => Some(signature),
+            Owner::Signature(signature) | Owner::Group { signature, .. } => Some(signature),
             Owner::Member { logical, .. } => {
                 self.logicals.get(logical as usize).map(|one| one.signature)
             }

@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::anchor::Anchor;
+use crate::av::Parts;
 use crate::bodies::Bodies;
-use crate::body_set::{BodySet, Chain, Owner};
+use crate::body_set::{BodySet, Chain, Extent, Owner};
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::digests::Digests;
-use crate::line::{self, BodyLine, Fault, Parsed};
+use crate::file_types::{FileTypes, type_line};
+use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
+use crate::member_line::{MemberLine, member_line};
+use crate::members::Members;
 use crate::names::Names;
+use crate::programs::Programs;
 use crate::{Av, Report};
 
 /// Bounds on a database.
@@ -44,22 +50,51 @@ impl Default for DatabaseLimits {
 pub struct DatabaseBuilder {
     limits: DatabaseLimits,
     names: Names,
-    digests: DigestRows,
+    /// Digests, by what they are of.
+    digests: [DigestRows; DIGESTS],
     bodies: BodySet,
+    members: Vec<(u32, MemberLine)>,
+    types: FileTypes,
     ignored: BTreeSet<Box<str>>,
     report: Report,
+}
+
+/// What a digest is of, as an index into those of the builder.
+#[derive(Clone, Copy)]
+enum Of {
+    File,
+    /// A section of a program.
+    Section,
+    /// What a program imports.
+    Imports,
+    /// A file in which nothing is found.
+    Exempt,
+}
+
+/// How many of those there are.
+const DIGESTS: usize = 4;
+
+/// How much a builder holds at a time.
+struct Held {
+    names: usize,
+    digests: [[usize; 3]; DIGESTS],
+    bodies: Extent,
+    members: usize,
+    types: usize,
 }
 
 /// The form of the lines of a file.
 #[derive(Clone, Copy)]
 enum Form {
-    Hash,
     Body,
+    Digest(Of),
+    FileType,
     /// Names of signatures, and how many fields stand before each.
     Ignored {
         before: usize,
     },
     Logical,
+    Member,
 }
 
 impl DatabaseBuilder {
@@ -74,11 +109,16 @@ impl DatabaseBuilder {
     ///
     /// | extension | form | |
     /// |---|---|---|
+    /// | `.cdb` | `name:container:size:name pattern:packed:unpacked:encrypted:position:*:*[:min[:max]]` | what a container says of a member; sizes are `*`, `n` or `n-m` |
+    /// | `.fp .sfp` | as `.hdb` | nothing is found in a part of that digest; its name is for people |
+    /// | `.ftm` | `0:offset:bytes:name:type:type[:min[:max]]` | what a part with those bytes is to `.ndb` and `.ldb` files |
     /// | `.hdb .hsb .hdu .hsu` | `digest:size:name[:min[:max]]` | MD5, SHA-1 or SHA-256 by length; size `*` with a level of 73 or more |
     /// | `.ign` | `database:line:name[:digest]` | a signature of that name, of any file, is not in force |
     /// | `.ign2` | `name[:digest]` | as above |
-    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
+    /// | `.imp` | as `.hdb` | the digest and the length of what a Windows program imports |
     /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
+    /// | `.mdb .msb .mdu .msu` | `size:digest:name[:min[:max]]` | of a section of a Windows program, PE32+ too |
+    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     ///
     /// Empty lines and those that begin with `#` are passed over.
     ///
@@ -86,36 +126,72 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let (names, bodies) = (self.names.len(), self.bodies.extent());
+        let held = self.held();
         let added = self.add_lines(name, contents);
         match &added {
             Ok(report) => self.report.add(report),
-            Err(_) => {
-                self.names.truncate(names);
-                self.digests.truncate(u32::try_from(names).unwrap_or(u32::MAX));
-                self.bodies.truncate(bodies);
-            }
+            Err(_) => self.truncate(&held),
         }
         added
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            names: self.names.len(),
+            digests: [0, 1, 2, 3].map(|of| self.digests.get(of).map_or([0; 3], DigestRows::extent)),
+            bodies: self.bodies.extent(),
+            members: self.members.len(),
+            types: self.types.0.len(),
+        }
+    }
+
+    fn truncate(&mut self, to: &Held) {
+        self.names.truncate(to.names);
+        for (rows, extent) in self.digests.iter_mut().zip(to.digests) {
+            rows.truncate(extent);
+        }
+        self.bodies.truncate(to.bodies);
+        self.members.truncate(to.members);
+        self.types.0.truncate(to.types);
     }
 
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
-        let Self { mut names, mut digests, mut bodies, ignored, mut report, .. } = self;
+        let Self {
+            mut names,
+            mut digests,
+            mut bodies,
+            mut members,
+            types,
+            ignored,
+            mut report,
+            ..
+        } = self;
         if !ignored.is_empty() {
             let numbers = names.numbers(|name| ignored.contains(name));
             report.ignored = numbers.len() as u64;
             report.loaded = report.loaded.saturating_sub(report.ignored);
-            digests.remove(&numbers);
+            let [files, sections, imports, _] = &mut digests;
+            for rows in [files, sections, imports] {
+                rows.remove(&numbers);
+            }
+            members.retain(|(number, _)| !numbers.contains(number));
             bodies.ignored = numbers;
         }
         names.shrink();
         bodies.shrink();
         let names = Arc::new(names);
-        let digests = Digests::new(DigestSet::new(digests), names.clone());
-        let bodies = Bodies::new(bodies, names);
-        Av::new(bodies, digests, report)
+        let [files, sections, imports, exempt] = digests.map(DigestSet::new);
+        let exempt = Arc::new(exempt);
+        let parts = Parts {
+            bodies: Bodies::new(bodies, types, names.clone()),
+            digests: Digests::new(files, names.clone(), exempt.clone()),
+            programs: Programs::new(sections, imports, names.clone()),
+            members: Members::new(members, names),
+            exempt,
+        };
+        Av::new(parts, report)
     }
 
     fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
@@ -127,15 +203,18 @@ impl DatabaseBuilder {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            if self.names.len() >= self.limits.signatures_max || self.names.is_full_for(line.len())
-            {
+            if self.len() >= self.limits.signatures_max || self.names.is_full_for(line.len()) {
                 let max = self.limits.signatures_max;
                 return Err(LoadError::TooMany { file: file.to_owned(), line: index + 1, max });
             }
             let added = match form {
-                Form::Hash => self.add_hash(line),
                 Form::Body => self.add_body(line),
+                Form::Digest(of) => self.add_digest(line, of),
+                Form::FileType => {
+                    type_line(line).map(|parsed| parsed.map(|one| self.types.0.push(one)))
+                }
                 Form::Logical => self.add_logical(line),
+                Form::Member => self.add_member(line),
                 Form::Ignored { before } => match line::ignored_line(line, before) {
                     Ok(name) => {
                         ignored.insert(Box::from(name));
@@ -145,6 +224,9 @@ impl DatabaseBuilder {
                 },
             };
             match added {
+                Ok(Parsed::Signature(())) if matches!(form, Form::Digest(Of::Exempt)) => {
+                    report.exempt += 1;
+                }
                 Ok(Parsed::Signature(())) => report.loaded += 1,
                 Ok(Parsed::Unsupported(reason)) => report.count_unsupported(reason),
                 Err(Fault { rest, reason }) => {
@@ -158,10 +240,30 @@ impl DatabaseBuilder {
         Ok(report)
     }
 
-    fn add_hash(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
-        Ok(line::hash_line(line)?.map(|(name, hash)| {
+    /// Signatures and what else counts as one.
+    fn len(&self) -> usize {
+        let [_, _, _, exempt] = &self.digests;
+        self.names.len() + exempt.len() + self.types.0.len()
+    }
+
+    fn add_digest(&mut self, line: &[u8], of: Of) -> Result<Parsed<()>, Fault> {
+        let parsed = match of {
+            Of::Section => line::section_line(line)?,
+            Of::File | Of::Imports | Of::Exempt => line::hash_line(line)?,
+        };
+        Ok(parsed.map(|(name, hash): (&str, HashLine)| {
+            // What is exempt is never named.
+            let number = if matches!(of, Of::Exempt) { u32::MAX } else { self.names.push(name) };
+            if let Some(rows) = self.digests.get_mut(of as usize) {
+                rows.push(hash, number);
+            }
+        }))
+    }
+
+    fn add_member(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+        Ok(member_line(line)?.map(|(name, member)| {
             let number = self.names.push(name);
-            self.digests.push(hash, number);
+            self.members.push((number, member));
         }))
     }
 
@@ -170,7 +272,13 @@ impl DatabaseBuilder {
         Ok(parsed.map(|(name, body)| {
             let number = self.names.push(name);
             let BodyLine { target, anchor, links } = body;
-            self.bodies.push(Chain { target, owner: Owner::Signature(number), anchor, links });
+            let (owner, anchor) = match anchor {
+                Anchor::Grouped { group } => {
+                    (Owner::Group { group, signature: number }, Anchor::ANYWHERE)
+                }
+                anchor => (Owner::Signature(number), anchor),
+            };
+            self.bodies.push(Chain { target, owner, anchor, links });
         }))
     }
 }
@@ -179,10 +287,12 @@ impl DatabaseBuilder {
     fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
         Ok(parsed.map(|(name, logical)| {
-            let LogicalLine { target, size, expression, bodies, members } = logical;
+            let LogicalLine { target, conditions, expression, bodies, followers, members } =
+                logical;
             let signature = self.names.push(name);
             let logical = u32::try_from(self.bodies.logicals.len()).unwrap_or(u32::MAX);
-            let one = Logical { signature, target, expression, size, members };
+            let followers = followers.into();
+            let one = Logical { signature, target, expression, conditions, followers, members };
             self.bodies.logicals.push(one);
             for (member, anchor, links) in bodies {
                 let owner = Owner::Member { logical, member };
@@ -196,10 +306,15 @@ impl Form {
     fn of(file: &str) -> Option<Self> {
         let (_, extension) = file.rsplit_once('.')?;
         match extension {
-            "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Hash),
+            "cdb" => Some(Self::Member),
+            "fp" | "sfp" => Some(Self::Digest(Of::Exempt)),
+            "ftm" => Some(Self::FileType),
+            "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Digest(Of::File)),
             "ign" => Some(Self::Ignored { before: 2 }),
             "ign2" => Some(Self::Ignored { before: 0 }),
+            "imp" => Some(Self::Digest(Of::Imports)),
             "ldb" | "ldu" => Some(Self::Logical),
+            "mdb" | "mdu" | "msb" | "msu" => Some(Self::Digest(Of::Section)),
             "ndb" | "ndu" | "sdb" => Some(Self::Body),
             _ => None,
         }
@@ -286,13 +401,21 @@ mod tests {
             ("a:0:EOF-8193:6162", Ok(Some(U::TooLong))),
             ("a:0:EOF-99:6162*6364", Ok(Some(U::EndOffsetWithGap))),
             ("a:0:EOF-99:6162{1-2}6364", Ok(Some(U::EndOffsetWithGap))),
-            ("a:1:EP+0:6162", Ok(Some(U::OffsetEntryPoint))),
-            ("a:1:EP-7,3:6162", Ok(Some(U::OffsetEntryPoint))),
-            ("a:1:S0+4:6162", Ok(Some(U::OffsetSection))),
-            ("a:1:SL+4:6162", Ok(Some(U::OffsetSection))),
-            ("a:1:SE2:6162", Ok(Some(U::OffsetSection))),
+            ("a:1:EP+0:6162", Ok(None)),
+            ("a:1:EP-7,3:6162*6364", Ok(None)),
+            ("a:9:S0+4:6162", Ok(None)),
+            ("a:1:SL+4:6162", Ok(None)),
+            ("a:1:SE2,3:6162", Ok(None)),
+            ("a:6:EP+0:6162", Ok(None)),
+            ("a:6:S0+4:6162", Ok(Some(U::OffsetSection))),
+            ("a:0:EP+0:6162", Err((5, E::OffsetTarget))),
+            ("a:1:EP:6162", Err((5, E::Offset))),
+            ("a:1:S+1:6162", Err((5, E::Offset))),
+            ("a:1:SE:6162", Err((5, E::Offset))),
             ("a:1:VI:6162", Ok(Some(U::OffsetVersionInfo))),
-            ("a:1:$1$:6162", Ok(Some(U::OffsetMacro))),
+            ("a:1:$1$:6162", Ok(None)),
+            ("a:0:$31:6162", Ok(None)),
+            ("a:0:$32:6162", Err((5, E::Offset))),
             ("a:4:*:6162", Ok(Some(U::Target))),
             ("a:0:*:6162(63|64)", Ok(None)),
             ("a:0:*:!(63|64)6162", Ok(None)),
@@ -364,12 +487,28 @@ mod tests {
             ("a;Engine:51-255,Target:0;0=0;*:6162*6364::iwa", Ok(None)),
             ("a;Target:0;0;6162::f", Ok(None)),
             ("a;Engine:241-255,Target:99,New:1;!!;", Ok(Some(U::FunctionalityLevel))),
-            ("a;Engine:51-255,Container:CL_TYPE_ZIP,Target:0;0;6162", Ok(Some(U::Attribute))),
+            ("a;Engine:51-255,Container:CL_TYPE_ZIP,Target:0;0;6162", Ok(None)),
+            ("a;Engine:51-255,Container:CL_TYPE_X,Target:0;0;6162", Ok(Some(U::Container))),
+            ("a;Engine:51-255,Container:ZIP,Target:0;0;6162", Err((27, E::FileType))),
+            ("a;Engine:51-255,Target:1,EntryPoint:1-2,NumberOfSections:3-3;0;6162", Ok(None)),
+            ("a;Engine:51-255,Target:1,EntryPoint:1;0;6162", Err((38, E::Attribute))),
+            ("a;Engine:51-255,Target:1,IconGroup1:x;0;6162", Ok(Some(U::Attribute))),
             ("a;Target:8;0;6162", Ok(Some(U::Target))),
-            ("a;Target:1;0;EP+0:6162", Ok(Some(U::OffsetEntryPoint))),
+            ("a;Target:1;0;EP+0:6162", Ok(None)),
+            ("a;Target:6;0&1;EP+0:6162;SL+0:6162", Ok(Some(U::OffsetSection))),
+            ("a;Target:0;0;EP+0:6162", Err((14, E::OffsetTarget))),
             ("a;Target:0;0&1;6162;0/a;b/i", Ok(Some(U::Regex))),
-            ("a;Target:0;0&1;6162;${6-7}12$", Ok(Some(U::Macro))),
-            ("a;Target:0;0&1;6162;0(>>26#hb2#=123)", Ok(Some(U::ByteCompare))),
+            ("a;Target:0;0&1;6162;${6-7}12$", Ok(None)),
+            ("a;Target:0;0&1;6162;${7-6}12$", Err((21, E::Macro))),
+            ("a;Target:0;0&1;6162;${6-7}32$", Err((21, E::Macro))),
+            ("a;Target:0;0&1;${6-7}12$;6162", Err((16, E::Macro))),
+            ("a;Target:0;0&1;6162;${6-9999}12$", Ok(Some(U::TooLong))),
+            ("a;Target:0;0&1&2;6162;${6-7}1$;${6-7}1$", Ok(Some(U::FollowsFollower))),
+            ("a;Target:0;0&1;6162;0(>>26#hb2#=123)", Ok(None)),
+            ("a;Target:0;0&1;6162;0(>>26#hl2#=123)", Ok(Some(U::ByteCompare))),
+            ("a;Target:0;0&1;6162;0(>>26#xb2#=123)", Err((21, E::ByteCompare))),
+            ("a;Target:0;0&1;6162;2(>>26#hb2#=123)", Err((21, E::ByteCompare))),
+            ("a;Target:0;0&1;6162;1(>>26#hb2#=123)", Ok(Some(U::FollowsFollower))),
             ("a;Target:0;0;fuzzy_img#af2ad01ed42993c7", Ok(Some(U::FuzzyImage))),
             ("a;Target:0;0;6162::wf", Ok(Some(U::BoundaryMark))),
             ("a b;Target:0;0;6162", Err((1, E::Name))),
@@ -396,6 +535,44 @@ mod tests {
             for file in ["a.ldb", "a.ldu"] {
                 assert_eq!(line(file, form), expected, "{form}");
             }
+        }
+    }
+
+    #[test]
+    fn section_lines() {
+        for (form, expected) in [
+            (format!("512:{MD5}:a"), Ok(None)),
+            (format!("*:{MD5}:a:73"), Ok(None)),
+            (format!("*:{MD5}:a"), Err((37, E::WildcardLevel))),
+            (format!("0:{MD5}:a"), Err((1, E::Size))),
+            (format!("{MD5}:512:a"), Err((3, E::Separator))),
+            (format!("x:{MD5}:a"), Err((1, E::Size))),
+            (format!("512:{MD5}1:a"), Err((5, E::Digest))),
+            (format!("512:{MD5}:a:241"), Ok(Some(U::FunctionalityLevel))),
+        ] {
+            for file in ["a.mdb", "a.msb", "a.mdu", "a.msu"] {
+                assert_eq!(line(file, &form), expected, "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn member_lines() {
+        for (form, expected) in [
+            ("a:CL_TYPE_ZIP:*:\\.exe$:1-2:3:1:4:*:*", Ok(None)),
+            ("a:*:*:*:*:*:*:*:*:*:51:255", Ok(None)),
+            ("a:*:*:*:*:*:*:*:*:*:241", Ok(Some(U::FunctionalityLevel))),
+            ("a:CL_TYPE_ARJ:*:*:*:*:*:*:*:*", Ok(Some(U::Container))),
+            ("a:*:*:*:*:*:*:*:12:*", Ok(Some(U::Checksum))),
+            ("a:ZIP:*:*:*:*:*:*:*:*", Err((3, E::FileType))),
+            ("a:*:x:*:*:*:*:*:*:*", Err((5, E::Range))),
+            ("a:*:*:(:*:*:*:*:*:*", Err((7, E::NamePattern))),
+            ("a:*:*:*:*:1-:*:*:*:*", Err((12, E::Range))),
+            ("a:*:*:*:*:*:2:*:*:*", Err((13, E::Flag))),
+            ("a:*:*:*:*:*:*:*", Err((16, E::Separator))),
+            ("a:*:*:*:*:*:*:*:*:*:x", Err((21, E::Level))),
+        ] {
+            assert_eq!(line("a.cdb", form), expected, "{form}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! costs a part nothing at all.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use crate::line::{FileDigest, HashLine};
 
@@ -14,7 +15,7 @@ const ANY_SIZE: u64 = 0;
 /// The digests of one kind, `N` bytes each, by the size of the file and sorted.
 ///
 /// An entry takes `N + 8` bytes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Table<const N: usize> {
     /// The sizes of all entries; 4 GiB and more are one size, which the digests tell apart.
     sizes: Box<[u32]>,
@@ -45,12 +46,24 @@ impl<const N: usize> Table<N> {
         }
     }
 
+    /// Whether it has no entry.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
     /// Whether a file of `size` bytes, or of any size when it is not known, may be in it.
     pub(crate) fn may_hold(&self, size: Option<u64>) -> bool {
         match size {
             None => !self.sizes.is_empty(),
             Some(size) => self.is_for_any_size() || self.sizes.binary_search(&narrow(size)).is_ok(),
         }
+    }
+
+    /// Whether something of one of these sizes may be in it.
+    pub(crate) fn may_hold_any_of(&self, sizes: &RangeInclusive<u64>) -> bool {
+        let from = self.sizes.partition_point(|one| *one < narrow(*sizes.start()));
+        let to = self.sizes.partition_point(|one| *one <= narrow(*sizes.end()));
+        self.is_for_any_size() || from < to
     }
 
     /// The size in bytes above which no file is in it.
@@ -106,20 +119,26 @@ impl DigestRows {
         self.sha256.retain(|(_, _, id)| !ids.contains(id));
     }
 
-    /// Forgets those from signature `id` on.
-    pub(crate) fn truncate(&mut self, id: u32) {
-        truncate(&mut self.md5, id);
-        truncate(&mut self.sha1, id);
-        truncate(&mut self.sha256, id);
+    /// How many there are of each kind of digest.
+    pub(crate) fn extent(&self) -> [usize; 3] {
+        [self.md5.len(), self.sha1.len(), self.sha256.len()]
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.extent().iter().sum()
+    }
+
+    /// Forgets what was taken in since there were so many.
+    pub(crate) fn truncate(&mut self, [md5, sha1, sha256]: [usize; 3]) {
+        self.md5.truncate(md5);
+        self.sha1.truncate(sha1);
+        self.sha256.truncate(sha256);
     }
 }
 
-fn truncate<const N: usize>(rows: &mut Vec<Row<N>>, id: u32) {
-    rows.truncate(rows.partition_point(|(_, _, one)| *one < id));
-}
-
 /// All digest signatures.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct DigestSet {
     pub(crate) md5: Table<16>,
     pub(crate) sha1: Table<20>,
@@ -130,6 +149,11 @@ impl DigestSet {
     pub(crate) fn new(rows: DigestRows) -> Self {
         let DigestRows { md5, sha1, sha256 } = rows;
         Self { md5: Table::new(md5), sha1: Table::new(sha1), sha256: Table::new(sha256) }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.may_hold(None)
     }
 
     /// Whether a file of `size` bytes, or of any size when it is not known, may be in it.

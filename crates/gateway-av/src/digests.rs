@@ -19,11 +19,14 @@ use crate::names::Names;
 pub(crate) struct Digests {
     set: Arc<DigestSet>,
     names: Arc<Names>,
+    /// Those of files that are never found. They are looked up here since what they need is
+    /// computed here anyway.
+    exempt: Arc<DigestSet>,
 }
 
 impl Digests {
-    pub(crate) fn new(set: DigestSet, names: Arc<Names>) -> Self {
-        Self { set: Arc::new(set), names }
+    pub(crate) fn new(set: DigestSet, names: Arc<Names>, exempt: Arc<DigestSet>) -> Self {
+        Self { set: Arc::new(set), names, exempt }
     }
 }
 
@@ -37,12 +40,22 @@ impl Examiner for Digests {
             names: self.names.clone(),
             declared: part.size,
             seen: 0,
-            md5: self.set.md5.may_hold(part.size).then(Md5::new),
-            sha1: self.set.sha1.may_hold(part.size).then(Sha1::new),
-            sha256: self.set.sha256.may_hold(part.size).then(Sha256::new),
+            md5: hasher(&self.set.md5, &self.exempt.md5, part.size),
+            sha1: hasher(&self.set.sha1, &self.exempt.sha1, part.size),
+            sha256: hasher(&self.set.sha256, &self.exempt.sha256, part.size),
             set: self.set.clone(),
+            exempt: self.exempt.clone(),
         }))
     }
+}
+
+/// A hasher, if one of two tables may hold what is of this size.
+fn hasher<D: Digest, const N: usize>(
+    set: &Table<N>,
+    exempt: &Table<N>,
+    size: Option<u64>,
+) -> Option<D> {
+    (set.may_hold(size) || exempt.may_hold(size)).then(D::new)
 }
 
 /// Computes the digests of one part that the database has any of.
@@ -56,6 +69,7 @@ struct DigestInspector {
     part: PartId,
     names: Arc<Names>,
     set: Arc<DigestSet>,
+    exempt: Arc<DigestSet>,
     declared: Option<u64>,
     seen: u64,
     md5: Option<Md5>,
@@ -64,14 +78,14 @@ struct DigestInspector {
 }
 
 impl DigestInspector {
-    fn find<D: Digest, const N: usize>(
+    fn find<const N: usize>(
         &self,
-        hasher: Option<D>,
+        digest: Option<&[u8]>,
         table: &Table<N>,
         at: Window<'_>,
         found: &mut Findings,
     ) -> Outcome {
-        let Some(hasher) = hasher else {
+        let Some(digest) = digest else {
             return if table.may_hold(Some(self.seen)) {
                 Outcome::Unscannable(Unscannable::Contradiction)
             } else {
@@ -79,11 +93,15 @@ impl DigestInspector {
             };
         };
         let mut outcome = Outcome::Clean;
-        for id in table.find(&hasher.finalize(), self.seen) {
+        for id in table.find(digest, self.seen) {
             found.push(Finding::structural(self.names.entry(id), self.part, at.end()));
             outcome = Outcome::Found;
         }
         outcome
+    }
+
+    fn is_exempt<const N: usize>(&self, digest: Option<&[u8]>, table: &Table<N>) -> bool {
+        digest.is_some_and(|digest| table.find(digest, self.seen).next().is_some())
     }
 }
 
@@ -103,15 +121,24 @@ impl Inspector for DigestInspector {
         if self.seen > self.set.size_max() {
             return Progress::Done(Outcome::Clean);
         }
-        feed(&mut self.md5, &self.set.md5, fresh, self.seen);
-        feed(&mut self.sha1, &self.set.sha1, fresh, self.seen);
-        feed(&mut self.sha256, &self.set.sha256, fresh, self.seen);
+        feed(&mut self.md5, [&self.set.md5, &self.exempt.md5], fresh, self.seen);
+        feed(&mut self.sha1, [&self.set.sha1, &self.exempt.sha1], fresh, self.seen);
+        feed(&mut self.sha256, [&self.set.sha256, &self.exempt.sha256], fresh, self.seen);
         Progress::More { clear_to: window.end() }
     }
 
     fn finish(&mut self, tail: Window<'_>, found: &mut Findings) -> Outcome {
-        let (md5, sha1, sha256) = (self.md5.take(), self.sha1.take(), self.sha256.take());
-        let set = self.set.clone();
+        let md5 = self.md5.take().map(Digest::finalize);
+        let sha1 = self.sha1.take().map(Digest::finalize);
+        let sha256 = self.sha256.take().map(Digest::finalize);
+        let (md5, sha1, sha256) = (md5.as_deref(), sha1.as_deref(), sha256.as_deref());
+        let (set, exempt) = (self.set.clone(), self.exempt.clone());
+        if self.is_exempt(md5, &exempt.md5)
+            || self.is_exempt(sha1, &exempt.sha1)
+            || self.is_exempt(sha256, &exempt.sha256)
+        {
+            return Outcome::Clean;
+        }
         let outcomes = [
             self.find(md5, &set.md5, tail, found),
             self.find(sha1, &set.sha1, tail, found),
@@ -125,14 +152,14 @@ impl Inspector for DigestInspector {
     }
 }
 
-/// Shows `fresh` to a hasher, or drops it when `seen` is more than any entry of its table has.
+/// Shows `fresh` to a hasher, or drops it when `seen` is more than any entry of its tables has.
 fn feed<D: Digest, const N: usize>(
     hasher: &mut Option<D>,
-    table: &Table<N>,
+    tables: [&Table<N>; 2],
     fresh: &[u8],
     seen: u64,
 ) {
-    if seen > table.size_max() {
+    if tables.iter().all(|table| seen > table.size_max()) {
         *hasher = None;
     } else if let Some(hasher) = hasher {
         hasher.update(fresh);
@@ -155,7 +182,7 @@ mod tests {
     fn digests(lines: &str) -> Arc<dyn Examiner> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.hsb", lines.as_bytes()).unwrap();
-        let [_, _, digests] = builder.build().examiners();
+        let [_, _, digests, ..] = builder.build().examiners();
         digests
     }
 
@@ -215,7 +242,7 @@ mod tests {
 
     #[test]
     fn nothing_is_opened_without_a_signature() {
-        let [_, _, digests] = DatabaseBuilder::default().build().examiners();
+        let [_, _, digests, ..] = DatabaseBuilder::default().build().examiners();
         assert!(digests.open(&Part::default(), &Wanted::all()).is_none());
     }
 }

@@ -102,7 +102,7 @@ fn item(input: &[u8]) -> IResult<&[u8], Item, Fault> {
 }
 
 /// `a0`, `a?`, `?a` or `??`.
-fn byte(input: &[u8]) -> IResult<&[u8], Byte, Fault> {
+pub(crate) fn byte(input: &[u8]) -> IResult<&[u8], Byte, Fault> {
     let (rest, (high, low)) = (nibble, expect(LineError::Body, nibble)).parse(input)?;
     Ok((rest, (high.0 << 4 | low.0, high.1 << 4 | low.1)))
 }

@@ -2,9 +2,11 @@
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Placed};
+use crate::follower::{Follower, Sight};
 use crate::heads::Heads;
 use crate::literal::{Key, Literal};
 use crate::logical::Tallies;
+use crate::pe::HEAD_BYTES_MAX;
 use crate::target::Target;
 use crate::tier::Tier;
 
@@ -41,6 +43,13 @@ pub(crate) struct Index {
     pub(crate) lookback: usize,
     /// How many bodies have more than one segment.
     pub(crate) chained: usize,
+    /// Whether some offset counts from a place of a program, or a condition is about one.
+    pub(crate) wants_layout: bool,
+    /// Logical signatures that are not for every part of the target.
+    pub(crate) conditional: Vec<u32>,
+    /// Members that look for bodies of a group: the group, the logical signature, and which of its
+    /// followers.
+    pub(crate) macros: Vec<(u8, u32, u8)>,
 }
 
 /// Up to here a literal is near the beginning of its segment.
@@ -60,9 +69,26 @@ impl Index {
         let logicals = (0u32..)
             .zip(&set.logicals)
             .filter(|(_, one)| is_meant(one.target) && !set.ignored.contains(&one.signature));
+        let conditional = logicals.clone().filter(|(_, one)| one.is_conditional());
+        let wants_layout = logicals.clone().any(|(_, one)| one.wants_layout());
+        let reach = logicals.clone().flat_map(|(_, one)| &one.followers).map(Follower::reach);
+        let reach = usize::try_from(reach.max().unwrap_or(0)).unwrap_or(usize::MAX);
+        let macros = logicals.clone().flat_map(|(number, one)| {
+            one.followers.iter().zip(0u8..).filter_map(move |(follower, index)| {
+                match follower.sight {
+                    Sight::Group { group, .. } => Some((group, number, index)),
+                    Sight::Bytes(_) => None,
+                }
+            })
+        });
+        let macros = macros.collect();
         let holding = logicals.clone().filter(|(_, one)| one.expression.holds(&[]));
         let mut index = Self {
             holding: holding.map(|(number, _)| number).collect(),
+            conditional: conditional.map(|(number, _)| number).collect(),
+            macros,
+            wants_layout,
+            lookback: if wants_layout { HEAD_BYTES_MAX } else { 0 },
             tallies_bytes_max: Tallies::memory_max(logicals.map(|(_, one)| one)),
             ..Self::default()
         };
@@ -80,11 +106,11 @@ impl Index {
                 (Anchor::FromEnd { back, .. }, _) => {
                     Some((2, usize::try_from(back).unwrap_or(usize::MAX)))
                 }
-                (Anchor::Within { .. }, Some(literal)) => {
+                (_, Some(literal)) => {
                     let end = literal.end_max(segment);
                     Some((usize::from(end > NEAR), end))
                 }
-                (Anchor::Within { .. }, None) => None,
+                (_, None) => None,
             };
             if let (None, Some((kind, after))) = (placed.gap_min(), known_after)
                 && let (Some(kind), Some(max)) = (kinds.get_mut(kind), bytes_max.get_mut(kind))
@@ -93,6 +119,8 @@ impl Index {
                 *max = after.max(*max);
             }
         }
+        // From the beginning of a trigger on, or back from there.
+        index.lookback = index.lookback.saturating_add(reach);
         index.tiers = Tier::build(&searched, keys);
         let beginnings = kinds
             .into_iter()
@@ -121,6 +149,12 @@ impl Index {
                 false
             }
             (Anchor::Within { .. }, _) => true,
+            (Anchor::Grouped { .. }, _) => true,
+            (Anchor::Program { .. }, _) => {
+                self.wants_layout = true;
+                self.lookback = self.lookback.max(HEAD_BYTES_MAX);
+                true
+            }
         }
     }
 }

@@ -10,6 +10,11 @@
 //! | bodies (`.ndb`) | the earliest live candidate is decided | the bytes of the last sub-part |
 //! | logical signatures (`.ldb`) | as for their bodies; the end, while the expression holds but need not in the end | the match with which it came to hold |
 //! | digests (`.hdb`, `.hsb`) | the end, or no size can match any more | the part as a whole |
+//! | sections and imports of Windows programs (`.mdb`, `.msb`, `.imp`) | the last of them has passed | the part as a whole |
+//! | members of containers (`.cdb`) | nothing; the end, where a size is asked for that is not declared | the part as a whole |
+//!
+//! Nothing is found in parts that `.fp` and `.sfp` files list; where a part may be one of them, by its
+//! size, what is found waits for its end.
 //!
 //! # What clearance means for a body with a gap
 //! The `*` of a body, and `{n-}`, is a gap without bound: were the bytes of the first sub-part
@@ -53,26 +58,38 @@ mod av;
 mod bodies;
 mod body_scan;
 mod body_set;
+mod byte_compare;
 mod database;
 mod digest_set;
 mod digests;
 mod eicar;
+mod exempt;
 mod expression;
+mod file_types;
 mod flags;
+mod follower;
+mod follows;
 mod found;
 mod heads;
 mod hex_body;
+mod imports;
 mod index;
+mod layout;
 mod line;
 mod literal;
 mod load_error;
 mod logical;
 mod logical_line;
 mod mark;
+mod member_line;
+mod members;
 mod names;
 #[cfg(test)]
 mod oracle;
+mod ordinals;
+mod pe;
 mod piece;
+mod programs;
 mod report;
 mod segment;
 mod target;

@@ -2,13 +2,14 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::{char, digit1, one_of};
+use nom::character::complete::{char, digit1};
 use nom::combinator::{map_opt, opt, rest, value, verify};
 use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
 use nom::{Err, IResult, Parser};
 
-use crate::anchor::Anchor;
+use crate::anchor::{Anchor, Place};
+use crate::follower::group;
 use crate::hex_body::{self, Link, Modifiers};
 use crate::target::Target;
 use crate::{DatabaseLimits, LineError, Unsupported};
@@ -82,33 +83,48 @@ pub(crate) enum FileDigest {
     Sha256([u8; 32]),
 }
 
-/// What a line of an `.hdb` or `.hsb` file says.
+/// What a line with a digest says, whatever the digest is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HashLine {
     pub(crate) digest: FileDigest,
-    /// `None` for a file of any size.
+    /// `None` for any size.
     pub(crate) size: Option<u64>,
 }
 
 /// Parses `digest:size:name[:min[:max]]`.
 pub(crate) fn hash_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> {
-    let size = alt((value(None, char('*')), verify(number, |size| *size > 0).map(Some)));
-    let mut fields = (
-        expect(LineError::Digest, digest),
-        separator,
-        expect(LineError::Size, size),
-        separator,
-        name,
-        levels,
-    );
+    let mut fields = (expect(LineError::Digest, digest), separator, size, separator, name, levels);
     let (rest, (digest, (), size, (), name, levels)) = fields.parse(line).map_err(fault)?;
-    if size.is_none() && levels.min.is_none_or(|min| min < WILDCARD_LEVEL) {
+    digest_line(rest, name, HashLine { digest, size }, levels)
+}
+
+/// Parses `size:digest:name[:min[:max]]`, as a line of an `.mdb` or `.msb` file has it.
+pub(crate) fn section_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> {
+    let mut fields = (size, separator, expect(LineError::Digest, digest), separator, name, levels);
+    let (rest, (size, (), digest, (), name, levels)) = fields.parse(line).map_err(fault)?;
+    digest_line(rest, name, HashLine { digest, size }, levels)
+}
+
+/// What a line with a digest comes to, `rest` being its end.
+fn digest_line<'a>(
+    rest: &[u8],
+    name: &'a str,
+    line: HashLine,
+    levels: Levels,
+) -> Result<Parsed<(&'a str, HashLine)>, Fault> {
+    if line.size.is_none() && levels.min.is_none_or(|min| min < WILDCARD_LEVEL) {
         return Err(Fault::new(rest, LineError::WildcardLevel));
     }
     if !levels.hold() {
         return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
     }
-    Ok(Parsed::Signature((name, HashLine { digest, size })))
+    Ok(Parsed::Signature((name, line)))
+}
+
+/// A size of at least one byte; `None` for `*`.
+fn size(input: &[u8]) -> IResult<&[u8], Option<u64>, Fault> {
+    let size = alt((value(None, char('*')), verify(number, |size| *size > 0).map(Some)));
+    expect(LineError::Size, size).parse(input)
 }
 
 /// Parses `name[:digest]` with so many other fields before it: the name of a signature that is to
@@ -146,7 +162,13 @@ pub(crate) fn body_line<'a>(
         return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
     }
     let target = whole(target, LineError::Target, target_number)?;
-    match (target, anchored(offset, body, Modifiers::default(), limits)?) {
+    let anchored = anchored(offset, body, Modifiers::default(), limits)?;
+    if let (Some(target), Parsed::Signature((anchor, _))) = (target, &anchored)
+        && let Some(reason) = misplaced(*anchor, target, offset)?
+    {
+        return Ok(Parsed::Unsupported(reason));
+    }
+    match (target, anchored) {
         (None, _) => Ok(Parsed::Unsupported(Unsupported::Target)),
         (_, Parsed::Unsupported(reason)) => Ok(Parsed::Unsupported(reason)),
         (Some(target), Parsed::Signature((anchor, links))) => {
@@ -159,6 +181,25 @@ pub(crate) fn body_line<'a>(
 pub(crate) fn target_number(input: &[u8]) -> IResult<&[u8], Option<Target>, Fault> {
     let number = verify(number, |number| *number <= 14);
     expect(LineError::Target, number).map(Target::from_number).parse(input)
+}
+
+/// Whether an offset counts from a place that is not known of parts of `target`, or a fault if
+/// there is no such place.
+pub(crate) fn misplaced(
+    anchor: Anchor,
+    target: Target,
+    offset: Field<'_>,
+) -> Result<Option<Unsupported>, Fault> {
+    match (anchor, target) {
+        (Anchor::Program { place: Place::Entry, .. }, Target::Elf)
+        | (Anchor::Program { .. }, Target::Pe | Target::MachO) => Ok(None),
+        (Anchor::Program { .. }, Target::Elf) => Ok(Some(Unsupported::OffsetSection)),
+        (Anchor::Program { .. }, _) => {
+            let rest = offset.bytes.len() + offset.after;
+            Err(Fault { rest, reason: LineError::OffsetTarget })
+        }
+        _ => Ok(None),
+    }
 }
 
 /// An offset and the body that it is for.
@@ -203,6 +244,9 @@ pub(crate) fn anchored(
                 *first = first.saturating_add(skipped);
                 *last = last.saturating_add(skipped);
             }
+            Anchor::Program { plus, .. } if index == 0 => {
+                *plus = plus.saturating_add_unsigned(skipped);
+            }
             _ => link.gap_min = link.gap_min.saturating_add(skipped),
         }
     }
@@ -216,7 +260,7 @@ pub(crate) struct Field<'a> {
     pub(crate) after: usize,
 }
 
-fn field(input: &[u8]) -> IResult<&[u8], Field<'_>, Fault> {
+pub(crate) fn field(input: &[u8]) -> IResult<&[u8], Field<'_>, Fault> {
     let (rest, bytes) = take_while(|byte| byte != b':').parse(input)?;
     Ok((rest, Field { bytes, after: rest.len() }))
 }
@@ -234,7 +278,7 @@ pub(crate) fn whole<'a, O>(
     }
 }
 
-fn fault(error: Err<Fault>) -> Fault {
+pub(crate) fn fault(error: Err<Fault>) -> Fault {
     match error {
         Err::Error(fault) | Err::Failure(fault) => fault,
         // Not reached: all parsers here know that the input is complete.
@@ -242,11 +286,11 @@ fn fault(error: Err<Fault>) -> Fault {
     }
 }
 
-fn separator(input: &[u8]) -> IResult<&[u8], (), Fault> {
+pub(crate) fn separator(input: &[u8]) -> IResult<&[u8], (), Fault> {
     expect(LineError::Separator, char(':').map(drop)).parse(input)
 }
 
-fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
+pub(crate) fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
     let visible = take_while1(|byte: u8| byte.is_ascii_graphic() && byte != b':');
     let text = map_opt(visible, |name| std::str::from_utf8(name).ok());
     expect(LineError::Name, text).parse(input)
@@ -276,21 +320,21 @@ fn unhex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
 
 /// The functionality levels for which a line is meant.
 #[derive(Clone, Copy)]
-struct Levels {
+pub(crate) struct Levels {
     min: Option<u64>,
     max: Option<u64>,
 }
 
 impl Levels {
     /// Whether the level of this loader is one of them.
-    fn hold(self) -> bool {
+    pub(crate) fn hold(self) -> bool {
         self.min.is_none_or(|min| min <= FUNCTIONALITY_LEVEL)
             && self.max.is_none_or(|max| max >= FUNCTIONALITY_LEVEL)
     }
 }
 
 /// `[:min[:max]]`, and the end of the line.
-fn levels(input: &[u8]) -> IResult<&[u8], Levels, Fault> {
+pub(crate) fn levels(input: &[u8]) -> IResult<&[u8], Levels, Fault> {
     let (rest, min) = opt(preceded(char(':'), expect(LineError::Level, number))).parse(input)?;
     let (rest, max) = match min {
         Some(_) => opt(preceded(char(':'), expect(LineError::Level, number))).parse(rest)?,
@@ -303,6 +347,21 @@ fn levels(input: &[u8]) -> IResult<&[u8], Levels, Fault> {
     }
 }
 
+/// `EP+n`, `EP-n`, `S0+n`, `SL+n` or `SE0`: a place of a program, and the bytes behind it.
+fn place(input: &[u8]) -> IResult<&[u8], (Place, i64), Fault> {
+    let index = || map_opt(number, |index| u32::try_from(index).ok());
+    let plus = || preceded(char('+'), map_opt(number, |plus| i64::try_from(plus).ok()));
+    let minus = preceded(char('-'), map_opt(number, |minus| i64::try_from(minus).ok()));
+    let entry = preceded(tag("EP"), alt((plus(), minus.map(|minus| -minus))));
+    alt((
+        entry.map(|plus| (Place::Entry, plus)),
+        preceded(tag("SL"), plus()).map(|plus| (Place::LastSection, plus)),
+        preceded(tag("SE"), index()).map(|index| (Place::Inside(index), 0)),
+        (preceded(char('S'), index()), plus()).map(|(index, plus)| (Place::Section(index), plus)),
+    ))
+    .parse(input)
+}
+
 /// `*`, `n` or `EOF-n`, each but the first with `,maxshift`; or what is not supported.
 fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
     let shift = || opt(preceded(char(','), number)).map(|shift| shift.unwrap_or(0));
@@ -310,17 +369,17 @@ fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
         .map(|(first, shift)| Anchor::Within { first, last: first.saturating_add(shift) });
     let from_end = preceded(tag("EOF-"), (number, shift()))
         .map(|(back, shift)| Anchor::FromEnd { back, shift });
-    let section = preceded(char('S'), one_of("0123456789EL"));
-    let unsupported = alt((
-        value(Unsupported::OffsetEntryPoint, (tag("EP"), one_of("+-"))),
-        value(Unsupported::OffsetSection, section),
-        value(Unsupported::OffsetVersionInfo, tag("VI")),
-        value(Unsupported::OffsetMacro, char('$')),
-    ));
+    let program =
+        (place, shift()).map(|((place, plus), shift)| Anchor::Program { place, plus, shift });
+    let grouped = (char('$'), group, opt(char('$')));
+    let grouped = grouped.map(|(_, group, _)| Anchor::Grouped { group });
+    let unsupported = value(Unsupported::OffsetVersionInfo, tag("VI"));
     alt((
         value(Anchor::ANYWHERE, char('*')).map(Parsed::Signature),
         within.map(Parsed::Signature),
         from_end.map(Parsed::Signature),
+        program.map(Parsed::Signature),
+        grouped.map(Parsed::Signature),
         (unsupported, rest).map(|(reason, _)| Parsed::Unsupported(reason)),
     ))
     .parse(input)

@@ -7,9 +7,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum LoadError {
     /// The extension of the file's name says nothing about its form.
-    #[error(
-        "{file}: expected a name that ends in .hdb, .hdu, .hsb, .hsu, .ign, .ign2, .ldb, .ldu, .ndb, .ndu or .sdb"
-    )]
+    #[error("{file}: expected the name of a signature file, such as own.ndb or own.hdb")]
     Extension {
         /// The name that was given.
         file: String,
@@ -54,12 +52,21 @@ pub enum LineError {
     /// Not a digest.
     #[error("expected a digest of 32, 40 or 64 hex digits")]
     Digest,
+    /// Not a comparison of a number.
+    #[error("expected a comparison such as `0(>>4#il2#>5,<9)`")]
+    ByteCompare,
     /// A sub-part of a body, between gaps or at an end, is empty.
     #[error("expected bytes before and after a gap")]
     EmptySubPart,
     /// Not an expression of a logical signature.
     #[error("expected an expression such as `0&(1|2)>2`")]
     Expression,
+    /// Not a type of file.
+    #[error("expected a type such as `CL_TYPE_ZIP`")]
+    FileType,
+    /// Not a flag.
+    #[error("expected `*`, `0` or `1`")]
+    Flag,
     /// The line goes on.
     #[error("expected the end of the line")]
     End,
@@ -69,6 +76,14 @@ pub enum LineError {
     /// Not a functionality level.
     #[error("expected a functionality level")]
     Level,
+    /// Not a macro, or the first of the subsignatures, or of a group that is none.
+    #[error(
+        "expected a macro such as `${{6-7}}12$` behind another subsignature, groups being 0 to 31"
+    )]
+    Macro,
+    /// Not a kind of type signature.
+    #[error("expected `0`, `1` or `4`")]
+    Magic,
     /// Another number of subsignatures than the expression names.
     #[error("expected as many subsignatures as the expression names, at most 64")]
     Members,
@@ -78,12 +93,21 @@ pub enum LineError {
     /// Not a signature name.
     #[error("expected a signature name of visible ASCII characters")]
     Name,
+    /// Not an expression over names, or one that takes more than 1 MiB.
+    #[error("expected `*` or a regular expression over names")]
+    NamePattern,
     /// Alternatives that cannot be negated: of different lengths, with wildcards, or in others.
     #[error("only alternatives of one length and without wildcards can be negated")]
     Negation,
     /// Not an offset.
-    #[error("expected an offset such as `*`, `0`, `16,32` or `EOF-128`")]
+    #[error("expected an offset such as `*`, `0`, `16,32`, `EOF-128` or `EP+0`")]
     Offset,
+    /// An offset from a place that parts of the target do not have.
+    #[error("an offset from a place of a program needs a target that is one: 1, 6 or 9")]
+    OffsetTarget,
+    /// Not a number or a range of numbers.
+    #[error("expected `*`, `n` or `n-m`")]
+    Range,
     /// Not a reach to a single byte at the edge of a sub-part.
     #[error("expected `aa[n-m]` at the start or `[n-m]aa` at the end of a sub-part, m at most 32")]
     Reach,

@@ -1,10 +1,15 @@
 //! Logical signatures at work: matches of members are counted, and tell when one is found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use gateway_inspect::PartKind;
+
 use crate::expression::Expression;
+use crate::follower::Follower;
 use crate::found::{Found, Hit};
+use crate::layout::Layout;
+use crate::logical_line::Conditions;
 use crate::target::Target;
 
 /// A logical signature.
@@ -14,8 +19,9 @@ pub(crate) struct Logical {
     pub(crate) signature: u32,
     pub(crate) target: Target,
     pub(crate) expression: Expression,
-    /// How large the part must be; `None` for any size.
-    pub(crate) size: Option<RangeInclusive<u64>>,
+    pub(crate) conditions: Conditions,
+    /// Members without a body.
+    pub(crate) followers: Box<[Follower]>,
     /// Members that it has.
     pub(crate) members: u8,
 }
@@ -23,7 +29,28 @@ pub(crate) struct Logical {
 impl Logical {
     /// Whether it is found as soon as its expression holds: nothing that follows can change that.
     fn is_settled_early(&self) -> bool {
-        self.size.is_none() && self.expression.is_monotone()
+        self.conditions.size.is_none() && self.expression.is_monotone()
+    }
+
+    /// Whether it asks for more than shows in the bytes of a part and their number.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.wants_layout() || self.conditions.container.is_some()
+    }
+
+    /// Whether it asks how a program is laid out.
+    pub(crate) fn wants_layout(&self) -> bool {
+        self.conditions.entry.is_some() || self.conditions.sections.is_some()
+    }
+
+    /// Whether a part is as it asks for, whatever is in it.
+    pub(crate) fn is_for(&self, layout: Option<&Layout>, container: Option<PartKind>) -> bool {
+        let Conditions { entry, sections, container: wanted, .. } = &self.conditions;
+        let holds = |range: &Option<RangeInclusive<u64>>, value: Option<u64>| {
+            range.as_ref().is_none_or(|range| value.is_some_and(|value| range.contains(&value)))
+        };
+        holds(entry, layout.and_then(|layout| layout.entry))
+            && holds(sections, layout.map(|layout| layout.section_count))
+            && wanted.is_none_or(|wanted| container == Some(wanted))
     }
 
     /// Whether a part that declares this size, or none, may be of a size that it asks for.
@@ -32,7 +59,7 @@ impl Logical {
     }
 
     fn fits(&self, size: u64) -> bool {
-        self.size.as_ref().is_none_or(|sizes| sizes.contains(&size))
+        self.conditions.size.as_ref().is_none_or(|sizes| sizes.contains(&size))
     }
 }
 
@@ -55,6 +82,8 @@ pub(crate) struct Tallies {
     counts: BTreeMap<u32, Counts>,
     /// Where the bytes begin that signatures are about whose expression holds for now.
     standing_from: BTreeMap<(u64, u32), ()>,
+    /// Signatures that the part is not for.
+    barred: BTreeSet<u32>,
 }
 
 /// Bytes that the counts of a signature take besides those of its members, at most.
@@ -77,16 +106,30 @@ impl Tallies {
         tallies
     }
 
+    /// The part is none for signature `index`: nothing is counted for it.
+    pub(crate) fn bar(&mut self, index: u32) {
+        self.barred.insert(index);
+        if let Some(Counts { standing: Some(hit), .. }) = self.counts.remove(&index) {
+            self.standing_from.remove(&(hit.start, index));
+        }
+    }
+
     /// Bytes that the counts of `logicals` take at most.
     pub(crate) fn memory_max<'a>(logicals: impl Iterator<Item = &'a Logical>) -> usize {
-        let one = |logical: &Logical| COUNTS_BYTES + 12 * usize::from(logical.members);
+        let one = |logical: &Logical| {
+            COUNTS_BYTES + size_of::<u32>() * 4 + 12 * usize::from(logical.members)
+        };
         logicals.map(one).sum()
     }
 
     /// Whether one more match of a member makes no difference.
     pub(crate) fn is_full(&self, logical: &Logical, index: u32, member: u8, found: &Found) -> bool {
-        if found.contains(logical.signature) {
+        if found.contains(logical.signature) || self.barred.contains(&index) {
             return true;
+        }
+        // Each match of a trigger may show something else.
+        if logical.followers.iter().any(|one| one.trigger == member) {
+            return false;
         }
         let counts = self.counts.get(&index).and_then(|c| c.matches.get(usize::from(member)));
         counts.is_some_and(|count| *count >= logical.expression.count_max())
@@ -105,6 +148,9 @@ impl Tallies {
         hit: Hit,
         found: &mut Found,
     ) {
+        if self.barred.contains(&index) {
+            return;
+        }
         let counts = self.counts(logical, index);
         let place = usize::from(member);
         let (Some(matches), Some(after)) =

@@ -2,16 +2,20 @@
 
 use std::ops::RangeInclusive;
 
+use gateway_inspect::PartKind;
 use nom::character::complete::char;
 use nom::sequence::separated_pair;
 use nom::{IResult, Parser};
 
 use crate::anchor::Anchor;
+use crate::byte_compare::byte_compare;
 use crate::expression::{Expression, MEMBERS_MAX, expression};
+use crate::follower::{Follower, Sight, group_macro};
 use crate::hex_body::{Link, Modifiers};
 use crate::line::{
-    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, number, target_number, whole,
+    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, misplaced, number, target_number, whole,
 };
+use crate::member_line::container_kind;
 use crate::target::Target;
 use crate::{DatabaseLimits, LineError, Unsupported};
 
@@ -22,10 +26,12 @@ const ATTRIBUTES_LEVEL: u64 = 51;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogicalLine {
     pub(crate) target: Target,
-    pub(crate) size: Option<RangeInclusive<u64>>,
+    pub(crate) conditions: Conditions,
     pub(crate) expression: Expression,
     /// Bodies, each with the index of the member that it is of; a member has one or two.
     pub(crate) bodies: Vec<(u8, Anchor, Vec<Link>)>,
+    /// Members without a body.
+    pub(crate) followers: Vec<Follower>,
     pub(crate) members: u8,
 }
 
@@ -53,14 +59,23 @@ pub(crate) fn logical_line<'a>(
     if subsignatures.bytes.contains(&b'/') {
         return Ok(Parsed::Unsupported(Unsupported::Regex));
     }
-    let mut bodies = Vec::new();
+    let (mut bodies, mut followers) = (Vec::new(), Vec::new());
     let (mut members, mut rest) = (0u8, Some(subsignatures));
     while let Some(all) = rest {
         let (one, more) = field(all, b';');
         if usize::from(members) >= MEMBERS_MAX.min(expression.member_max() + 1) {
             return Err(Fault { rest: all.bytes.len(), reason: LineError::Members });
         }
-        match subsignature(one, limits)? {
+        if let Some(parsed) = follower(one, members, &expression, limits)? {
+            match parsed {
+                Parsed::Signature(one) => followers.push(one),
+                Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+            }
+            members += 1;
+            rest = more;
+            continue;
+        }
+        match subsignature(one, attributes.target, limits)? {
             Parsed::Signature(all) => {
                 bodies.extend(all.into_iter().map(|(anchor, links)| (members, anchor, links)));
             }
@@ -75,7 +90,12 @@ pub(crate) fn logical_line<'a>(
     let Some(target) = attributes.target else {
         return Ok(Parsed::Unsupported(Unsupported::Target));
     };
-    let line = LogicalLine { target, size: attributes.size, expression, bodies, members };
+    let has_body = |trigger: u8| bodies.iter().any(|(member, _, _)| *member == trigger);
+    if !followers.iter().all(|one| has_body(one.trigger)) {
+        return Ok(Parsed::Unsupported(Unsupported::FollowsFollower));
+    }
+    let conditions = attributes.conditions;
+    let line = LogicalLine { target, conditions, expression, bodies, followers, members };
     Ok(Parsed::Signature((name, line)))
 }
 
@@ -83,11 +103,25 @@ pub(crate) fn logical_line<'a>(
 struct Attributes {
     /// `None` for a target that is not told apart.
     target: Option<Target>,
-    size: Option<RangeInclusive<u64>>,
+    conditions: Conditions,
+}
+
+/// What must be so of a part besides the matches in it; what is `None` may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Conditions {
+    /// Its size in bytes.
+    pub(crate) size: Option<RangeInclusive<u64>>,
+    /// Where in it the program begins to run that it is.
+    pub(crate) entry: Option<RangeInclusive<u64>>,
+    /// How many sections it has.
+    pub(crate) sections: Option<RangeInclusive<u64>>,
+    /// What it is a member of.
+    pub(crate) container: Option<PartKind>,
 }
 
 fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
-    let (mut target, mut size, mut level_min) = (None, None, 0);
+    let (mut target, mut level_min) = (None, 0);
+    let mut conditions = Conditions::default();
     let mut unsupported = None;
     let mut needs_level = false;
     let (mut rest, mut is_first) = (Some(all), true);
@@ -109,9 +143,21 @@ fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
             }
             b"Engine" => return Err(wrong()),
             b"Target" => target = Some(whole(value, LineError::Target, target_number)?),
-            b"FileSize" => {
+            b"FileSize" | b"EntryPoint" | b"NumberOfSections" => {
                 needs_level = true;
-                size = Some(whole(value, LineError::Attribute, range)?);
+                let range = Some(whole(value, LineError::Attribute, range)?);
+                match name.bytes {
+                    b"FileSize" => conditions.size = range,
+                    b"EntryPoint" => conditions.entry = range,
+                    _ => conditions.sections = range,
+                }
+            }
+            b"Container" => {
+                needs_level = true;
+                match container_kind(value)? {
+                    Parsed::Signature(kind) => conditions.container = kind,
+                    Parsed::Unsupported(reason) => unsupported = Some(reason),
+                }
             }
             _ => {
                 needs_level = true;
@@ -127,7 +173,7 @@ fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
     if needs_level && level_min < ATTRIBUTES_LEVEL {
         return Err(wrong);
     }
-    Ok(Parsed::Signature(Attributes { target: target.ok_or(wrong)?, size }))
+    Ok(Parsed::Signature(Attributes { target: target.ok_or(wrong)?, conditions }))
 }
 
 /// `n-m`; what is above 32 bits counts as no bound.
@@ -139,9 +185,13 @@ fn range(input: &[u8]) -> IResult<&[u8], RangeInclusive<u64>, Fault> {
 type Bodies = Vec<(Anchor, Vec<Link>)>;
 
 /// `body`, `offset:body`, `body::modifiers` or `offset:body::modifiers`.
-fn subsignature(all: Field<'_>, limits: &DatabaseLimits) -> Result<Parsed<Bodies>, Fault> {
-    if let Some(reason) = other_kind(all.bytes) {
-        return Ok(Parsed::Unsupported(reason));
+fn subsignature(
+    all: Field<'_>,
+    target: Option<Target>,
+    limits: &DatabaseLimits,
+) -> Result<Parsed<Bodies>, Fault> {
+    if all.bytes.starts_with(b"fuzzy_img#") {
+        return Ok(Parsed::Unsupported(Unsupported::FuzzyImage));
     }
     let mut fields = Vec::new();
     let mut rest = Some(all);
@@ -181,23 +231,55 @@ fn subsignature(all: Field<'_>, limits: &DatabaseLimits) -> Result<Parsed<Bodies
     let mut bodies = Vec::new();
     for modifiers in [Some(modifiers), plain].into_iter().flatten() {
         match anchored(offset, body, modifiers, limits)? {
-            Parsed::Signature(one) => bodies.push(one),
+            Parsed::Signature(one) => {
+                if matches!(one.0, Anchor::Grouped { .. }) {
+                    return Err(Fault {
+                        rest: offset.bytes.len() + offset.after,
+                        reason: LineError::Offset,
+                    });
+                }
+                if let Some(target) = target
+                    && let Some(reason) = misplaced(one.0, target, offset)?
+                {
+                    return Ok(Parsed::Unsupported(reason));
+                }
+                bodies.push(one);
+            }
             Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
         }
     }
     Ok(Parsed::Signature(bodies))
 }
 
-/// What a subsignature is that is not a body.
-fn other_kind(text: &[u8]) -> Option<Unsupported> {
-    if text.starts_with(b"$") {
-        return Some(Unsupported::Macro);
-    }
-    if text.starts_with(b"fuzzy_img#") {
-        return Some(Unsupported::FuzzyImage);
-    }
+/// The member without a body that a subsignature is, if it is one.
+fn follower(
+    all: Field<'_>,
+    member: u8,
+    expression: &Expression,
+    limits: &DatabaseLimits,
+) -> Result<Option<Parsed<Follower>>, Fault> {
+    let text = all.bytes;
+    let wrong = |reason| Fault { rest: text.len() + all.after, reason };
     let hashes = text.iter().filter(|byte| **byte == b'#').count();
-    (hashes >= 2 && text.contains(&b'(')).then_some(Unsupported::ByteCompare)
+    let one = if text.starts_with(b"$") {
+        let (group, distance) = whole(all, LineError::Macro, group_macro)?;
+        let trigger = member.checked_sub(1).ok_or_else(|| wrong(LineError::Macro))?;
+        Follower { member, trigger, sight: Sight::Group { group, distance } }
+    } else if hashes >= 2 && text.contains(&b'(') && !text.starts_with(b"fuzzy_img#") {
+        let Some(compare) = whole(all, LineError::ByteCompare, byte_compare)? else {
+            return Ok(Some(Parsed::Unsupported(Unsupported::ByteCompare)));
+        };
+        if usize::from(compare.trigger) > expression.member_max() {
+            return Err(wrong(LineError::ByteCompare));
+        }
+        Follower { member, trigger: compare.trigger, sight: Sight::Bytes(compare) }
+    } else {
+        return Ok(None);
+    };
+    if one.reach() > limits.lookback_bytes_max as u64 {
+        return Ok(Some(Parsed::Unsupported(Unsupported::TooLong)));
+    }
+    Ok(Some(Parsed::Signature(one)))
 }
 
 /// Splits a field at the first `separator`: what is before it, and what is behind it if it is

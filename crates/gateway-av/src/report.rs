@@ -5,13 +5,15 @@ use std::fmt;
 
 /// Counts of signatures: those in force, and those that are well formed but not supported.
 ///
-/// Its `Display` is one line: `10 loaded, 3 unsupported (2 macro, 1 target)`.
+/// Its `Display` is one line: `10 loaded, 3 unsupported (2 regex, 1 target)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Signatures in force.
     pub loaded: u64,
     /// Signatures that are not in force because an `.ign` or `.ign2` file names them.
     pub ignored: u64,
+    /// Digests of files in which nothing is found, from `.fp` and `.sfp` files.
+    pub exempt: u64,
     /// Signatures left out, by reason.
     pub unsupported: BTreeMap<Unsupported, u64>,
 }
@@ -26,6 +28,7 @@ impl Report {
     pub(crate) fn add(&mut self, other: &Self) {
         self.loaded += other.loaded;
         self.ignored += other.ignored;
+        self.exempt += other.exempt;
         for (reason, count) in &other.unsupported {
             *self.unsupported.entry(*reason).or_default() += count;
         }
@@ -45,7 +48,10 @@ impl fmt::Display for Report {
         if !self.unsupported.is_empty() {
             f.write_str(")")?;
         }
-        if self.ignored > 0 { write!(f, ", {} ignored", self.ignored) } else { Ok(()) }
+        if self.ignored > 0 {
+            write!(f, ", {} ignored", self.ignored)?;
+        }
+        if self.exempt > 0 { write!(f, ", {} exempt", self.exempt) } else { Ok(()) }
     }
 }
 
@@ -56,15 +62,24 @@ pub enum Unsupported {
     /// A byte at a distance from the rest, `[n-m]`, before a body that begins at an offset, or in
     /// a wide or full-word one.
     AnchoredByte,
-    /// A condition of a logical signature other than its target and the size of the file.
+    /// A condition of a logical signature that cannot be told: `Intermediates`, `IconGroup1`,
+    /// `IconGroup2`, `HandlerType` and those that are not known.
     Attribute,
     /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or in a
     /// wide or full-word body.
     BoundaryMark,
-    /// A subsignature that compares a number.
+    /// A subsignature that compares a number in hexadecimal digits with the lowest pair first.
     ByteCompare,
+    /// The checksum of a member of a container.
+    Checksum,
+    /// A type of container that is no [`PartKind`](gateway_inspect::PartKind) of its own.
+    Container,
     /// An offset from the end of the file together with a gap in the body.
     EndOffsetWithGap,
+    /// A type that is not told by bytes at one place near the beginning.
+    FileType,
+    /// A subsignature that looks from one that has no body of its own.
+    FollowsFollower,
     /// A subsignature that is the hash of a picture.
     FuzzyImage,
     /// Its range of functionality levels is not one that this loader is in.
@@ -72,13 +87,7 @@ pub enum Unsupported {
     /// Its bounded gaps let its length vary by more than
     /// [`gap_bytes_max`](crate::DatabaseLimits::gap_bytes_max).
     GapTooWide,
-    /// A subsignature that is a macro, `${n-m}k$`.
-    Macro,
-    /// An offset from the entry point of a program, `EP+n`.
-    OffsetEntryPoint,
-    /// An offset that an earlier match sets, `$n$`.
-    OffsetMacro,
-    /// An offset from a section of a program, `S0+n`, `SL+n` or `SE0`.
+    /// An offset from a section of an ELF program, `S0+n`, `SL+n` or `SE0`.
     OffsetSection,
     /// An offset in the version information of a program, `VI`.
     OffsetVersionInfo,
@@ -100,13 +109,14 @@ impl Unsupported {
             Self::Attribute => "attribute",
             Self::BoundaryMark => "boundary mark",
             Self::ByteCompare => "byte compare",
+            Self::Checksum => "checksum",
+            Self::Container => "container",
             Self::EndOffsetWithGap => "end offset with gap",
+            Self::FileType => "file type",
             Self::FunctionalityLevel => "functionality level",
+            Self::FollowsFollower => "subsignature without body",
             Self::FuzzyImage => "fuzzy image",
             Self::GapTooWide => "gap too wide",
-            Self::Macro => "macro",
-            Self::OffsetEntryPoint => "entry point offset",
-            Self::OffsetMacro => "macro offset",
             Self::OffsetSection => "section offset",
             Self::OffsetVersionInfo => "version info offset",
             Self::Regex => "regex",
@@ -130,12 +140,12 @@ mod tests {
     fn a_report_is_one_line() {
         let mut report = Report { loaded: 10, ..Report::default() };
         assert_eq!(report.to_string(), "10 loaded, 0 unsupported");
-        for reason in [Unsupported::Target, Unsupported::Macro, Unsupported::Target] {
+        for reason in [Unsupported::Target, Unsupported::Regex, Unsupported::Target] {
             report.count_unsupported(reason);
         }
         let twice = report.clone();
         report.add(&twice);
-        let line = "20 loaded, 6 unsupported (2 macro, 4 target)";
+        let line = "20 loaded, 6 unsupported (2 regex, 4 target)";
         assert_eq!(report.to_string(), line);
     }
 }

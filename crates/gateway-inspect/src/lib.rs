@@ -63,7 +63,7 @@ pub use hold::{Hold, HoldPolicy, Permit};
 pub use inspector::{Examiner, Inspector, Outcome, Progress, Reach};
 pub use limits::Limits;
 pub use offset::{Offset, Span};
-pub use part::{Part, PartId, PartKind};
+pub use part::{Container, Part, PartId, PartKind};
 pub use sensitive::Sensitive;
 pub use tally::Tally;
 pub use unscannable::Unscannable;

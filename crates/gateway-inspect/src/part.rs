@@ -52,6 +52,19 @@ pub struct Part {
     pub view: bool,
     /// Position among the members of its container, from 0.
     pub position: u32,
+    /// The container that it is a member of; `None` for the root.
+    pub container: Option<Container>,
+    /// Index in [`name`](Self::name) at which what its container adds to it begins.
+    own_name_at: usize,
+}
+
+/// What is known of the container of a part when the part begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its type.
+    pub kind: PartKind,
+    /// Its size in bytes, where that is declared.
+    pub size: Option<u64>,
 }
 
 impl Part {
@@ -70,8 +83,18 @@ impl Part {
             name,
             depth: parent.depth.saturating_add(1),
             position,
+            container: Some(Container { kind: parent.kind, size: parent.size }),
+            own_name_at: parent.name.len(),
             ..Self::default()
         }
+    }
+
+    /// The name that its container has for it, such as `word/document.xml`: its path without the
+    /// containers. Comes from the sender: escape it before it is shown.
+    #[must_use]
+    pub fn own_name(&self) -> &str {
+        let own = self.name.get(self.own_name_at..).unwrap_or(&self.name);
+        own.split_once(':').map_or(own, |(_, name)| name)
     }
 }
 

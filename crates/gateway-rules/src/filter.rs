@@ -69,7 +69,7 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", headline(diagnostics))]
 pub struct ParseError {
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 fn headline(diagnostics: &[Diagnostic]) -> String {

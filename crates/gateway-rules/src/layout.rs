@@ -287,6 +287,10 @@ mod tests {
         check(&format!("{a} and {b} and {c}"), &format!("{a}\nand {b}\nand {c}"));
         check(&format!("{a} and ssl or {b} and {c}"), &format!("{a} and ssl\nor {b} and {c}"));
         check(
+            &format!("{a} && {b} && !{c} || ssl"),
+            &format!("{a}\n    and {b}\n    and not {c}\nor ssl"),
+        );
+        check(
             &format!("ssl and not ({a} or {b} or {c})"),
             &format!("ssl\nand not (\n    {a}\n    or {b}\n    or {c}\n)"),
         );

@@ -34,6 +34,7 @@
 mod action;
 mod among;
 mod ast;
+mod bodies;
 mod call;
 mod check;
 mod constants;
@@ -82,6 +83,7 @@ mod value;
 mod wildcard;
 
 pub use action::{Action, ActionError, KeepPath, Operand, Otherwise, Redirect};
+pub use bodies::without_body_phase;
 pub use constants::{ConstantError, Constants};
 pub use coverage::{Coverage, PredicateCoverage, RuleCoverage};
 pub use decision::{Act, Decision, Standing, TrailEntry};

@@ -28,9 +28,9 @@ use self::prove::Prover;
 use self::reach::Above;
 use crate::action::Action;
 use crate::ast::{Expr, ExprKind, Operand, Source, Test};
+use crate::bodies;
 use crate::index::Ways;
 use crate::options::{ParseOptions, Yields};
-use crate::parse;
 use crate::print::Printed;
 use crate::rule::{Rule, RuleIndex, Tier};
 use crate::ruleset::RuleSet;
@@ -60,9 +60,11 @@ impl RuleSet {
     #[must_use]
     pub fn lint(&self) -> Vec<Finding> {
         let options = ParseOptions { yields: Yields::Bool, ..self.options().parse.clone() };
-        let read = |rule: &Rule| parse::parse(&self.scheme, &rule.filter, &options).ok();
-        let read = self.rules.iter().map(|rule| read(rule).map(|checked| checked.expr));
-        let exprs: Vec<Option<Expr>> = read.collect();
+        let read = |rule: &Rule| {
+            let condition = bodies::read(&self.scheme, &rule.filter, &options).ok()?;
+            Some(condition.expr)
+        };
+        let exprs: Vec<Option<Expr>> = self.rules.iter().map(read).collect();
         let mut lint = Lint { rules: self, prover: Prover::new(&options), findings: Vec::new() };
         let never: Vec<bool> =
             (0..).zip(&exprs).map(|(rule, expr)| lint.condition(rule, expr)).collect();

@@ -280,6 +280,13 @@ impl List {
         self.kind
     }
 
+    /// The secret numbers that it was built with: a list built with the same ones of the same
+    /// entries in the same order is equal.
+    #[must_use]
+    pub const fn seed(&self) -> ListSeed {
+        self.seed
+    }
+
     /// How many entries are stored, repeated ones once. Of addresses and numbers, how many ranges;
     /// of URLs with paths, their hosts count too.
     #[must_use]

@@ -65,6 +65,7 @@ pub(crate) fn parse(
         cursor: Cursor::new(text, options),
         depth: 0,
         depth_max: options.max_nesting_depth.min(ParseOptions::NESTING_DEPTH_CEILING),
+        quantifiers: 0,
     };
     let typed = parser.filter();
     let mut diagnostics = parser.cursor.diagnostics;
@@ -126,6 +127,8 @@ struct Parser<'a> {
     cursor: Cursor<'a>,
     depth: usize,
     depth_max: usize,
+    /// How many `any` and `all` stand around.
+    quantifiers: usize,
 }
 
 impl Parser<'_> {
@@ -318,8 +321,15 @@ impl Parser<'_> {
         }
         self.enter(start)?;
         self.cursor.skip_space();
+        self.quantifiers += 1;
         let inner = self.joined(Connective::Or);
+        self.quantifiers -= 1;
         self.leave()?;
+        if inner.shape == Shape::One && self.cursor.is_extended() {
+            // Of one truth value any is true, and all are, where it is.
+            let span = self.cursor.span(start);
+            return Ok(Typed { expr: Expr { span, ..inner.expr }, ..inner });
+        }
         if inner.shape == Shape::One {
             let problem =
                 Problem::QuantifierOperand { quantifier: quantifier.word(), found: Type::Bool };

@@ -208,6 +208,12 @@ pub enum Problem {
     NothingToRedact,
     #[error("{fault}")]
     Header { fault: HeaderFault },
+    #[error("nothing of the {body} is asked for besides `http.body_phase`")]
+    BodyPhaseAlone { body: &'static str },
+    #[error("`http.body_phase` is `upload` or `download`, never `{found}`")]
+    BodyPhaseValue { found: String },
+    #[error("`http.body_phase` can be compared with values alone")]
+    BodyPhaseOperand,
     #[error("`{field}` is never known here")]
     NeverKnown { field: String, doc: String },
 }
@@ -276,6 +282,9 @@ impl Problem {
             Self::DecidedBehindGate { .. } => "decided-behind-gate",
             Self::Header { .. } => "header",
             Self::HeadersUnused { .. } => "headers-unused",
+            Self::BodyPhaseAlone { .. } => "body-phase-alone",
+            Self::BodyPhaseOperand => "body-phase-operand",
+            Self::BodyPhaseValue { .. } => "body-phase-value",
             Self::NeverKnown { .. } => "never-known",
             Self::NothingToRedact => "nothing-to-redact",
         }
@@ -318,6 +327,9 @@ impl Problem {
             Self::ActionLayer { .. } => "give the rule the layer `http`",
             Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
             Self::RedirectTarget { .. } => "write an absolute http or https URL of printable ASCII",
+            Self::BodyPhaseOperand | Self::BodyPhaseValue { .. } => {
+                "write `http.body_phase == \"upload\"` or `http.body_phase == \"download\"`"
+            }
             Self::DecidedBehindGate { .. } => {
                 "the lower rule wins there; decide both rules by facts of the same phase"
             }
@@ -339,6 +351,12 @@ impl Problem {
             | Self::HostBits { network: text, .. }
             | Self::StringUnclosed { close: text } => text,
             Self::NeverKnown { doc, .. } => return Some(doc.clone()),
+            Self::BodyPhaseAlone { body } => {
+                return Some(format!(
+                    "join it by `and` with what that body is to have, such as \
+                     `any(dlp.{body}.profiles[*] == …)`; what else is to match is another rule"
+                ));
+            }
             Self::UnknownOperator { found, suggestion: None } if found == "not" => {
                 return Some("write `not` before the field".into());
             }

@@ -79,6 +79,15 @@ struct Base {
 struct Patch {
     splice: Splice,
     program: Program,
+    /// How many rules were compiled to make the set.
+    compiled: usize,
+}
+
+impl Patch {
+    /// Nothing has changed since `compiled` rules were compiled as a whole.
+    fn none(compiled: usize) -> Self {
+        Self { splice: Splice::default(), program: Program::default(), compiled }
+    }
 }
 
 /// Where a rule was compiled.
@@ -170,7 +179,7 @@ impl RuleSet {
         };
         let (enforcing, counting) = (tiers(true), tiers(false));
         let base = Base { program: compiler.program, rules: rules.len(), options: options.clone() };
-        let patch = Patch { splice: Splice::default(), program: Program::default() };
+        let patch = Patch::none(rules.len());
         Ok(Self::of(scheme, rules, compiled, [enforcing, counting], Arc::new(base), patch))
     }
 
@@ -218,7 +227,7 @@ impl RuleSet {
     #[must_use]
     pub fn none(scheme: &Arc<Scheme>) -> Self {
         let base = Base { program: Program::default(), rules: 0, options: Options::default() };
-        let patch = Patch { splice: Splice::default(), program: Program::default() };
+        let patch = Patch::none(0);
         Self::of(scheme, Vec::new(), Vec::new(), Default::default(), Arc::new(base), patch)
     }
 

@@ -34,6 +34,9 @@ pub enum Presence {
     /// Nothing here gives it a value; it is there so that rules which name it are read, and
     /// [warned of](crate::Problem::NeverKnown).
     Foreign,
+    /// No fact, but `upload` or `download`: a rule that names it is asked of each body apart, by
+    /// the fields of that body.
+    BodyPhase,
 }
 
 /// One field of a scheme.
@@ -149,6 +152,12 @@ impl SchemeBuilder {
         self.push(name, ty, phases, Presence::Foreign, doc)
     }
 
+    /// Adds the field by which rules ask of one body alone; a scheme has one at most.
+    #[must_use]
+    pub fn body_phase_field(self, name: &str, phases: PhaseSet, doc: &str) -> Self {
+        self.push(name, Type::Bytes, phases, Presence::BodyPhase, doc)
+    }
+
     fn push(
         mut self,
         name: &str,
@@ -190,7 +199,10 @@ impl SchemeBuilder {
                 return Err(SchemeError::Duplicate { name: name() });
             }
         }
-        Ok(Arc::new(Scheme { fields: self.fields, by_name }))
+        let mut ids = (0..).map(FieldId).zip(&self.fields);
+        let body_phase = ids.find(|(_, field)| field.presence == Presence::BodyPhase);
+        let body_phase = body_phase.map(|(id, _)| id);
+        Ok(Arc::new(Scheme { fields: self.fields, by_name, body_phase }))
     }
 }
 
@@ -206,6 +218,8 @@ pub(crate) fn is_field_name(name: &str) -> bool {
 pub struct Scheme {
     fields: Vec<Field>,
     by_name: BTreeMap<String, FieldId>,
+    /// The field that says which body is looked at.
+    body_phase: Option<FieldId>,
 }
 
 impl Scheme {
@@ -238,6 +252,11 @@ impl Scheme {
             // The builder keeps the count below FIELDS_MAX, so the number always fits.
             (FieldId(u16::try_from(index).unwrap_or(u16::MAX)), field)
         })
+    }
+
+    /// The field that says which body is looked at, if there is one.
+    pub(crate) const fn body_phase(&self) -> Option<FieldId> {
+        self.body_phase
     }
 
     /// The phases of a field; empty for a number of another scheme.

@@ -109,10 +109,11 @@ impl PolicyStore for Administered {
 
     fn check(&self, candidate: &Path) -> Vec<Diagnostic> {
         // All that a reload loads: what the candidate lacks it would get from the folder.
-        let (problems, severity) = match policy::load_parts(candidate, &self.folder()) {
-            Ok(policy) => (policy.warnings, Severity::Warning),
-            Err(error) => (error.problems, Severity::Error),
-        };
+        let (problems, severity) =
+            match policy::load_parts(candidate, &self.folder(), Some(&self.rules())) {
+                Ok(policy) => (policy.warnings, Severity::Warning),
+                Err(error) => (error.problems, Severity::Error),
+            };
         problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity)).collect()
     }
 

@@ -83,25 +83,41 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
 ///
 /// [`PolicyError`] with every problem of every file; rules are not looked at while lists are wrong.
 pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
-    load_parts(dir, dir)
+    load_parts(dir, dir, None)
 }
 
-/// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
-/// and Workers in `rest`.
+/// Loads the policy folder `dir` where the rules `before` are in force: what has not changed since is
+/// taken from them.
 ///
 /// # Errors
 ///
 /// As [`load`].
-pub(crate) fn load_parts(texts: &Path, rest: &Path) -> Result<LoadedPolicy, PolicyError> {
+pub(crate) fn load_after(before: &RuleSet, dir: &Path) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir, Some(before))
+}
+
+/// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
+/// and Workers in `rest`. Rules and lists that are as those of `before` are taken from there.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn load_parts(
+    texts: &Path,
+    rest: &Path,
+    before: Option<&RuleSet>,
+) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
     let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
-    let lists = keep(lists::load(texts, rest, &mut warnings), &mut problems);
+    let known_lists = before.map(RuleSet::lists);
+    let lists = keep(lists::load(texts, rest, known_lists, &mut warnings), &mut problems);
     let catalogs = keep(catalogs::load(rest), &mut problems);
     let quotas = lists.as_ref().and_then(|lists| keep(quotas::load(rest, lists), &mut problems));
-    let known = Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref() };
+    let known =
+        Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref(), before };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
     match (rules, dlp, av, workers, catalogs, quotas) {

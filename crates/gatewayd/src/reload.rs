@@ -125,7 +125,7 @@ impl Reloader {
             let dir = this.live.current().config.policy.dir.clone();
             let mut exchanged = false;
             let reloaded = this.attempt(Cause::Install, || {
-                candidate::check(&candidate)?;
+                candidate::check(&candidate, this.live.current().rules())?;
                 candidate::exchange(&candidate, &dir)?;
                 exchanged = true;
                 Ok(())
@@ -183,7 +183,7 @@ impl Reloader {
         let running = self.live.current();
         for _ in 0..TRIES {
             let before = Fingerprint::of(&running.config, &file);
-            let loaded = startup::load(&self.global, &self.run);
+            let loaded = startup::load(&self.global, &self.run, running.rules());
             if before != Fingerprint::of(&running.config, &file) {
                 continue;
             }
@@ -194,7 +194,7 @@ impl Reloader {
             }
             // It names other files perhaps: those too must have kept still.
             let named = Fingerprint::of(&whole.config, &file);
-            let whole = startup::load(&self.global, &self.run)?;
+            let whole = startup::load(&self.global, &self.run, running.rules())?;
             if named == Fingerprint::of(&whole.config, &file) {
                 return Ok((whole, named));
             }
@@ -299,6 +299,24 @@ mod tests {
         assert_eq!(read("policy/rules.toml"), rules(1));
         let status = reloader.status();
         assert_eq!((status.generation, status.succeeded, status.failed), (3, 2, 0));
+    }
+
+    #[tokio::test]
+    async fn a_reload_compiles_what_has_changed() {
+        let scratch = Scratch::new();
+        let reloader = reloader(&scratch);
+        let compiled = || reloader.live.current().rules().compiled_anew();
+        scratch.write("policy/rules.toml", rules(100));
+        reloader.reload(Cause::Files).await.unwrap();
+        assert_eq!(compiled(), 100);
+        let changed = |filter| rules(100).replacen("av.infected", filter, 1);
+        scratch.write("policy/rules.toml", changed("dlp.count > 1"));
+        reloader.reload(Cause::Files).await.unwrap();
+        assert_eq!((compiled(), reloader.live.current().rules().rules().len()), (1, 100));
+        scratch.write("candidate/rules.toml", changed("dlp.count > 2"));
+        reloader.install(&scratch.path().join("candidate")).await.unwrap();
+        let gateway = reloader.live.current();
+        assert_eq!((compiled(), &*gateway.rules().rules()[0].filter), (1, "dlp.count > 2"));
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use gateway_rules::RuleSet;
 use gateway_tls::Authority;
 
 use crate::args::{GlobalArgs, RunArgs};
@@ -92,16 +93,20 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
 
-/// Loads everything again, as a running gateway does: nothing is made, and the flags of `run` stay
-/// on top of the file.
+/// Loads everything again, as a gateway does that runs with the rules `before`: nothing is made, and
+/// the flags of `run` stay on top of the file.
 ///
 /// # Errors
 ///
 /// [`StartError`] with what is wrong and where.
-pub(crate) fn load(global: &GlobalArgs, run: &RunArgs) -> Result<Whole, StartError> {
+pub(crate) fn load(
+    global: &GlobalArgs,
+    run: &RunArgs,
+    before: &RuleSet,
+) -> Result<Whole, StartError> {
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;
-    let mut policy = policy::load(&config.policy.dir)?;
+    let mut policy = policy::load_after(before, &config.policy.dir)?;
     policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
     let identity = identity::load(&config.identity)?;

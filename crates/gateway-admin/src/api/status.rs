@@ -56,7 +56,7 @@ pub(super) async fn fields() -> Json<Fields> {
         name: field.name().to_owned(),
         ty: field.ty().to_string(),
         phases: field.phases().iter().map(Phase::name).collect(),
-        optional: field.presence() != Presence::Mandatory,
+        optional: matches!(field.presence(), Presence::Optional | Presence::Foreign),
         doc: field.doc().to_owned(),
     };
     Json(Fields { fields: scheme.fields().map(|(_, of)| field(of)).collect() })

@@ -295,6 +295,12 @@ async fn rules_are_changed_one_by_one_from_what_was_seen() {
     let (status, changed) = lab.call("PUT /api/v1/policies/no-pastes", &one).await;
     assert_eq!((status.as_u16(), &changed["why"]), (200, &json!("rule `no-pastes` changed")));
     assert!(lab.rules().contains("enabled = false"));
+    one["action"] = json!("allow");
+    one["rule_settings"] = json!({"add_headers": {"X-A": ["1"]}, "delete_headers": null});
+    assert_eq!(lab.call("PUT /api/v1/policies/no-pastes", &one).await.0, 200);
+    assert!(lab.rules().contains(r#"request_headers = { add = { X-A = "1" } }"#));
+    let (_, shown) = lab.call("GET /api/v1/policies/no-pastes", &Value::Null).await;
+    assert_eq!(shown["rule_settings"], json!({"add_headers": {"X-A": ["1"]}}));
     one["rule_settings"] = json!({"egress": {"ipv4": "192.0.2.1"}});
     let (status, problem) = lab.call("PUT /api/v1/policies/no-pastes", &one).await;
     assert_eq!(status, 400, "{problem}");

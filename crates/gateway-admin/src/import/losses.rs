@@ -1,21 +1,30 @@
 //! What a rule from elsewhere has that this gateway has not.
 
 use gateway_rules::{
-    Action, KeepPath, Layer, Operand, Options, ParseOptions, Redirect, Rule, RuleSet, Scheme,
-    UnknownLists,
+    Action, Diagnostic, KeepPath, Layer, Operand, Options, ParseOptions, Redirect, Rule, RuleSet,
+    Scheme, UnknownLists,
 };
 
 use super::Fate;
+use crate::rule_headers::HeadersJson;
 use crate::rule_json::{RuleJson, Settings, is_nothing, is_read_only};
 
 /// What of a rule cannot be carried over.
-pub(super) fn losses(rule: &RuleJson) -> Vec<(String, Fate)> {
+///
+/// Changes of header fields that cannot be made are taken out of it.
+pub(super) fn losses(rule: &mut RuleJson) -> Vec<(String, Fate)> {
     let mut found = Vec::new();
     let deleted = rule.rest.get("deleted_at").filter(|value| !is_nothing(value));
     if deleted.is_some() {
         found.push(("it has been deleted".to_owned(), Fate::Comment));
     }
-    found.extend(cannot_be_a_rule(rule).map(|reason| (reason, Fate::Comment)));
+    match plain(rule) {
+        Err(reason) => found.push((reason, Fate::Comment)),
+        Ok((plain, unknown)) => {
+            found.extend(unknown.into_iter().map(|what| (what, Fate::Disabled)));
+            found.extend(of_headers(rule, plain));
+        }
+    }
     for (key, value) in &rule.rest {
         if !is_read_only(key) && !is_nothing(value) {
             found.push((format!("`{key}` {value}"), Fate::Disabled));
@@ -27,19 +36,23 @@ pub(super) fn losses(rule: &RuleJson) -> Vec<(String, Fate)> {
     found
 }
 
-/// Why this gateway has no such rule.
-fn cannot_be_a_rule(rule: &RuleJson) -> Option<String> {
+/// How conditions are read whose lists are still to come.
+pub(super) fn parse_options() -> ParseOptions {
+    ParseOptions { unknown_lists: UnknownLists::Empty, ..ParseOptions::default() }
+}
+
+/// The rule without its settings, with what of it is never known here; why this gateway has no such
+/// rule.
+fn plain(rule: &RuleJson) -> Result<(Rule, Vec<String>), String> {
     let layer = match rule.filters.as_slice() {
         [one] => match one.as_str() {
             "http" => Layer::Http,
             "l4" => Layer::Network,
             other => {
-                return Some(format!("`filters`: rules of the kind `{other}` are not offered"));
+                return Err(format!("`filters`: rules of the kind `{other}` are not offered"));
             }
         },
-        other => {
-            return Some(format!("`filters` names {} kinds, expected one", other.len()));
-        }
+        other => return Err(format!("`filters` names {} kinds, expected one", other.len())),
     };
     let redirect = rule.rule_settings.as_ref().and_then(|settings| settings.redirect.as_ref());
     let redirect = redirect.filter(|_| rule.action == "redirect").map(|redirect| {
@@ -47,20 +60,36 @@ fn cannot_be_a_rule(rule: &RuleJson) -> Option<String> {
         let keep = if keep { KeepPath::PathAndQuery } else { KeepPath::Nothing };
         Operand::Redirect(Redirect { to: redirect.target_uri.clone(), keep })
     });
-    let action = match Action::from_api(&rule.action, redirect) {
-        Ok(action) => action,
-        Err(error) => return Some(error.to_string()),
-    };
-    let parse = ParseOptions { unknown_lists: UnknownLists::Empty, ..ParseOptions::default() };
-    let options = Options { parse, ..Options::default() };
-    let rule = Rule::new(&rule.id, layer, action, rule.filter());
+    let action = Action::from_api(&rule.action, redirect).map_err(|error| error.to_string())?;
+    let plain = Rule::new(&rule.id, layer, action, rule.filter());
+    check(plain.clone()).map(|unknown| (plain, unknown))
+}
+
+/// What a rule asks for that is never known; what is wrong with it.
+fn check(rule: Rule) -> Result<Vec<String>, String> {
+    let options = Options { parse: parse_options(), ..Options::default() };
     let filter = rule.filter.clone();
-    let error = RuleSet::compile(&Scheme::gateway(), vec![rule], &options).err()?;
-    let told = error.diagnostics.iter().map(|(_, diagnostic)| {
+    let told = |(_, diagnostic): &(usize, Diagnostic)| {
         let place = filter.get(diagnostic.span()).unwrap_or_default();
         format!("`{place}`: {diagnostic}")
-    });
-    Some(told.collect::<Vec<_>>().join("\n"))
+    };
+    match RuleSet::compile(&Scheme::gateway(), vec![rule], &options) {
+        Ok(rules) => Ok(rules.warnings().iter().map(told).collect()),
+        Err(error) => Err(error.diagnostics.iter().map(told).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Takes out of the rule what it cannot change in header fields, and tells why.
+fn of_headers(rule: &mut RuleJson, plain: Rule) -> Option<(String, Fate)> {
+    let settings = rule.rule_settings.as_mut().filter(|settings| !settings.headers.is_empty())?;
+    let lets_pass = matches!(plain.action, Action::Allow | Action::NoScan | Action::Forward(_));
+    let reason = check(plain.changing(settings.headers.changes())).err()?;
+    let names: Vec<String> =
+        settings.headers.names().map(|name| format!("`rule_settings.{name}`")).collect();
+    settings.headers = HeadersJson::default();
+    // What passes nothing on has no header field to change.
+    let fate = if lets_pass { Fate::Disabled } else { Fate::Kept };
+    Some((format!("{}: {reason}", names.join(", ")), fate))
 }
 
 /// Settings whose loss changes no decision: what a page says, what is logged, how an origin's

@@ -104,7 +104,6 @@ fn what_a_rule_has_besides_is_named() {
     check(&block(&expiration), None, "expires = \"2026-05-01");
     check(&block(&json!({"invented": 1})), disabled, "`invented` 1");
     check(&settings(json!({"check_session": {"enforce": true}})), disabled, "check_session");
-    check(&settings(json!({"add_headers": {"x": ["y"]}})), disabled, "add_headers");
     let kept = Some(Fate::Kept);
     check(&settings(json!({"block_reason": "no"})), kept, "block_reason");
     check(&settings(json!({"notification_settings": {"enabled": true}})), kept, "notification");
@@ -119,11 +118,68 @@ fn what_a_rule_has_besides_is_named() {
 }
 
 #[test]
+fn changes_of_header_fields_are_carried_over_where_they_can_be_made() {
+    let with = |action: &str, headers: Value| {
+        rule("r", "http", action, HOST, &json!({"rule_settings": headers}))
+    };
+    let tenants = json!({"add_headers": {
+        "Restrict-Access-To-Tenants": ["a.example", "b.example"], "X-User": ["@{identity.email}"],
+    }});
+    let written = "request_headers = { add = { Restrict-Access-To-Tenants = [\"a.example\", \
+                   \"b.example\"], X-User = \"@{identity.email}\" } }";
+    check(&with("allow", tenants.clone()), None, "");
+    let text = imported(json!([with("allow", tenants.clone())])).rules;
+    assert!(text.contains(written), "{text}");
+    let more = json!({"set_headers": {"X-A": ["1"]}, "delete_headers": ["X-B"]});
+    let text = imported(json!([with("allow", more)])).rules;
+    assert!(
+        text.contains(r#"request_headers = { delete = ["X-B"], set = { X-A = "1" } }"#),
+        "{text}"
+    );
+    let disabled = Some(Fate::Disabled);
+    let host = json!({"add_headers": {"Host": ["b.example"]}});
+    check(&with("allow", host), disabled, "the header field `Host`");
+    let unknown = json!({"set_headers": {"X-A": ["@{invented}"]}});
+    check(&with("allow", unknown), disabled, "the unknown variable `@{invented}`");
+    check(&with("block", tenants), Some(Fate::Kept), "`rule_settings.add_headers`");
+    for nothing in [json!({"add_headers": {}}), json!({"add_headers": null})] {
+        check(&with("block", nothing), None, "");
+    }
+    let late = json!({"rule_settings": {"add_headers": {"X-A": ["1"]}}});
+    let late = rule("r", "http", "allow", "http.response.status_code == 200", &late);
+    check(&late, disabled, "a change of the request head");
+}
+
+#[test]
+fn the_body_that_is_asked_for_is_named() {
+    let of = |traffic: &str| rule("r", "http", "block", traffic, &json!({}));
+    let rules = json!([
+        of(r#"http.body_phase == "upload" and any(dlp.profiles[*] in {"cards"})"#),
+        of(
+            r#"any(dlp.profiles[*] in {"cards"}) and http.body_phase == "download" and any(http.conn.domains[*] == "a.example")"#
+        ),
+    ]);
+    let imported = imported(rules);
+    assert_eq!(imported.left, []);
+    let rules = RuleText::read(&imported.rules).expect("TOML").rules();
+    assert_eq!(rules[0].traffic, r#"any(dlp.upload.profiles[*] in {"cards"})"#);
+    assert_eq!(
+        rules[1].traffic,
+        r#"any(dlp.download.profiles[*] in {"cards"}) and any(http.request.domains[*] == "a.example")"#
+    );
+    let alone = of(r#"http.body_phase == "upload""#);
+    check(&alone, Some(Fate::Comment), "nothing of the upload is asked for");
+}
+
+#[test]
 fn conditions_that_are_not_understood_are_comments() {
     let comment = Some(Fate::Comment);
     let unknown = r#"any(http.request.invented[*] in {1 2})"#;
     let more = json!({});
     check(&rule("r", "http", "block", unknown, &more), comment, "no field is called");
+    let never = r#"access.private_app or http.request.host == "a.example""#;
+    let never = rule("r", "http", "block", never, &more);
+    check(&never, Some(Fate::Disabled), "`access.private_app` is never known here");
     check(&rule("r", "http", "off", HOST, &more), comment, "`off`");
     check(&rule("r", "l4", "block", HOST, &more), comment, "`l4` rule");
     check(&json!({"id": "r", "name": "n", "filters": ["http"]}), comment, "not understood");

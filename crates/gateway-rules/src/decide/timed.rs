@@ -9,6 +9,7 @@ use crate::rule::{Layer, OutOfTime, Rule};
 use crate::ruleset::CompileError;
 use crate::schedule::{Schedule, unix_seconds};
 use crate::scheme::Scheme;
+use crate::value::Value;
 
 fn compile(rules: Vec<Rule>, indexed_from: usize) -> RuleSet {
     let options = Options { indexed_from, ..Options::default() };
@@ -174,10 +175,33 @@ fn what_values_name_is_read() {
 
 #[test]
 fn what_nothing_gives_a_value_is_warned_of() {
-    let text = r#"http.body_phase == "upload" or net.dst.port == 1"#;
+    let text = r#"net.vnet_id == "v" or net.dst.port == 1"#;
     let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], 10);
     let [(0, warning)] = rules.warnings() else { panic!("{:?}", rules.warnings()) };
-    assert_eq!(warning.to_string(), "`http.body_phase` is never known here");
-    assert_eq!(&text[warning.span()], r#"http.body_phase == "upload""#);
-    assert!(warning.problem().help().is_some_and(|help| help.contains("dlp.upload.profiles")));
+    assert_eq!(warning.to_string(), "`net.vnet_id` is never known here");
+    assert_eq!(&text[warning.span()], r#"net.vnet_id == "v""#);
+    assert!(warning.problem().help().is_some_and(|help| help.contains("compare addresses")));
+}
+
+#[test]
+fn a_rule_on_the_body_phase_decides_on_that_body_alone() {
+    let text = r#"http.body_phase == "upload" and any(dlp.profiles[*] == "cards")"#;
+    let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], 10);
+    assert!(rules.warnings().is_empty(), "{:?}", rules.warnings());
+    let found = || ["cards"].into_iter().collect::<Value>();
+    for (field, gate, is_blocked) in [
+        (field::DLP_UPLOAD_PROFILES, Gate::RequestBody, true),
+        (field::DLP_DOWNLOAD_PROFILES, Gate::ResponseBody, false),
+    ] {
+        let mut facts = Facts::new(rules.scheme());
+        facts.set_partial(field, found());
+        facts.set_partial(field::DLP_PROFILES, found());
+        let decision = rules.decide(&facts, gate);
+        assert_eq!(matches!(decision.act(), Act::Block(_)), is_blocked, "{gate}");
+        assert!(!rules.uses(field::DLP_DOWNLOAD_PROFILES));
+    }
+    let late = Rule::new("r", Layer::Network, Action::Block, text);
+    let error = RuleSet::compile(&Scheme::gateway(), vec![late], &Options::default());
+    let error = error.expect_err("a body is not known there").diagnostics[0].1.to_string();
+    assert!(error.contains("cannot use `http.body_phase`"), "{error}");
 }

@@ -52,7 +52,10 @@ fn words(tokens: &[Token<'_>]) -> Vec<Word> {
         let within = within.and_then(|word| word.text.chars().next());
         let before = words.last().map(|word| (word.kind, word.text.clone()));
         let text = canonical(token, before.as_ref());
-        words.push(Word { kind: token.kind, text, begins_line, close: None, within });
+        // `&&` is the word `and` from here on.
+        let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        let kind = if is_symbol && is_word { Kind::Word } else { token.kind };
+        words.push(Word { kind, text, begins_line, close: None, within });
         if is_symbol && matches!(token.text, "(" | "[" | "{") {
             open.push(at);
         }

@@ -9,6 +9,7 @@ use crate::decide::laws::{Step, learn, rule, steps};
 use crate::facts::Facts;
 use crate::filter::{Filter, Truth};
 use crate::options::{NilNotEqual, Options};
+use crate::parse;
 use crate::rule::RuleMode;
 use crate::test_scheme::{self, Reads, World, condition, settled, world};
 

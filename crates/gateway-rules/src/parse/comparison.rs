@@ -1,9 +1,9 @@
 //! Comparisons: a field with its indexes, an operator, a value of the field's type.
 
-use super::cursor::{Parsed, is_word_char};
+use super::cursor::{Cursor, Parsed, is_word_char};
 use super::operator::Operator;
 use super::{Parser, Shape, Typed};
-use crate::ast::{Expr, ExprKind, Index, Literal, Operand, Order, Source, Span, Test};
+use crate::ast::{Expr, ExprKind, Index, Literal, Operand, Order, Quantifier, Source, Span, Test};
 use crate::diagnostic::Diagnostic;
 use crate::functions;
 use crate::problem::{Extension, Problem};
@@ -14,8 +14,9 @@ use crate::value::Type;
 impl Parser<'_> {
     pub(super) fn comparison(&mut self) -> Parsed<Typed> {
         let start = self.cursor.at;
-        let (operand, ty) = self.operand()?;
+        let (mut operand, ty) = self.operand()?;
         let mut end = self.cursor.at;
+        let mut is_some_element = false;
         let is_bare_array = ty == Type::Array(Box::new(Type::Bool)) && !operand.is_mapped();
         self.cursor.skip_space();
         let test = match self.operator()? {
@@ -28,6 +29,14 @@ impl Parser<'_> {
             }
             Some((operator, text)) => {
                 let name = self.cursor.slice(start..end).to_owned();
+                is_some_element = self.means_some_element(operator, &operand, &ty);
+                let ty = match ty {
+                    Type::Array(element) if is_some_element => {
+                        operand.path.push(Index::Each);
+                        *element
+                    }
+                    other => other,
+                };
                 check_type(operator, &text, name, &ty, start..self.cursor.at)?;
                 self.cursor.skip_space();
                 let test = self.right_side(operator, &ty, start)?;
@@ -38,10 +47,36 @@ impl Parser<'_> {
         let is_array = is_bare_array || operand.is_mapped();
         let kind = ExprKind::Test(operand, test);
         let expr = Expr { kind, span: Span::new(start..end) };
+        if is_some_element {
+            // It is as deep as the `any` that it stands for.
+            self.enter(start)?;
+            self.depth -= 1;
+            let kind = ExprKind::Quantified(Quantifier::Any, Box::new(expr));
+            let expr = Expr { kind, span: Span::new(start..end) };
+            return Ok(Typed { expr, shape: Shape::One });
+        }
         Ok(Typed { expr, shape: if is_array { Shape::Array } else { Shape::One } })
     }
 
+    /// Whether an array that stands left of the operator means that one of its elements is to pass,
+    /// as in `net.sni.domains == "a.example"`, which Cloudflare Gateway's manual has.
+    fn means_some_element(&self, operator: Operator, operand: &Operand, ty: &Type) -> bool {
+        let of_scalars = matches!(ty, Type::Array(element) if element.is_scalar());
+        self.cursor.is_extended()
+            && self.quantifiers == 0
+            && of_scalars
+            && !operand.is_mapped()
+            && matches!(operator, Operator::Order(Order::Equal) | Operator::In)
+    }
+
     fn right_side(&mut self, operator: Operator, ty: &Type, start: usize) -> Parsed<Test> {
+        let quoted = match operator {
+            Operator::Order(order) if *ty == Type::Ip => self.cursor.quoted_address_test(order),
+            _ => None,
+        };
+        if let Some(test) = quoted {
+            return Ok(test);
+        }
         Ok(match operator {
             Operator::Order(order) if self.operand_ahead() => {
                 Test::Against(order, self.right_operand(ty)?)
@@ -54,7 +89,10 @@ impl Parser<'_> {
                     Test::InInts(self.cursor.set("an integer", |c| c.int_range())?)
                 }
                 (None, Type::Ip) => {
-                    Test::InAddresses(self.cursor.set("an address", |c| c.address_item())?)
+                    let item = |c: &mut Cursor<'_>| {
+                        c.quoted_address().map_or_else(|| c.address_item(), Ok)
+                    };
+                    Test::InAddresses(self.cursor.set("an address", item)?)
                 }
                 (None, _) => Test::InBytes(self.cursor.set("a string", |c| c.bytes())?),
             },
@@ -158,6 +196,10 @@ impl Parser<'_> {
         while self.cursor.peek() == Some('[') {
             let bracket = self.cursor.at;
             let index = self.index()?;
+            if ty == Type::Ip && index == Index::Each && self.cursor.is_extended() {
+                // Cloudflare's rules have lists of addresses where there is one here.
+                continue;
+            }
             let element = match (&ty, &index) {
                 (Type::Array(element), Index::At(_) | Index::Each)
                 | (Type::Map(element), Index::Key(_) | Index::Each) => (**element).clone(),

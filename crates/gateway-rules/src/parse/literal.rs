@@ -66,6 +66,37 @@ impl Cursor<'_> {
         Some(value)
     }
 
+    /// An address, a network or a range in quotes, as Cloudflare Gateway's manual has them.
+    pub(super) fn quoted_address(&mut self) -> Option<AddressItem> {
+        if !self.is_extended() || !self.rest().starts_with(['"', '\'']) {
+            return None;
+        }
+        let (_, span) = self.found();
+        let quote = self.peek()?;
+        let content = self.slice(span.clone()).strip_prefix(quote)?.strip_suffix(quote)?;
+        let item = super::read_address_item(content).ok()?;
+        self.at = span.end;
+        Some(item)
+    }
+
+    /// The same as the right side of a comparison: to equal a network is to be in it.
+    pub(super) fn quoted_address_test(&mut self, order: Order) -> Option<Test> {
+        let start = self.at;
+        match (self.quoted_address()?, order) {
+            (AddressItem::Network(IpAddr::V4(address), 32), _) => {
+                Some(Test::Order(order, Literal::Ip(address.into())))
+            }
+            (AddressItem::Network(IpAddr::V6(address), 128), _) => {
+                Some(Test::Order(order, Literal::Ip(address.into())))
+            }
+            (item, Order::Equal) => Some(Test::InAddresses(vec![item])),
+            _ => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
     pub(super) fn int_range(&mut self) -> Parsed<(i64, i64)> {
         let start = self.at;
         let first = self.int()?;

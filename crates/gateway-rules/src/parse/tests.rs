@@ -133,11 +133,18 @@ fn values_are_put_right() {
         "expected a value of type Int, found `\"080\"`",
         "write `80`",
     );
-    check(
+    check_with(
+        &ParseOptions { compat: Compat::Wirefilter, ..ParseOptions::default() },
         r#"ip.src == "10.0.0.1""#,
         r#""10.0.0.1""#,
         "expected a value of type Ip, found `\"10.0.0.1\"`",
         "write `10.0.0.1`",
+    );
+    check(
+        r#"ip.src == "10.0.0.1/8""#,
+        r#""10.0.0.1/8""#,
+        "expected a value of type Ip, found `\"10.0.0.1/8\"`",
+        "write an address, such as `192.0.2.1` or `2001:db8::1`",
     );
     check(
         "ip.src == 10.0.0.0/8",
@@ -305,7 +312,8 @@ fn arrays_are_put_right() {
         "expected an operator after `names`, which is of type Array<Bytes>, found `)`",
         "compare the elements: `any(…[*] == …)`, or `all`",
     );
-    check(
+    check_with(
+        &ParseOptions { compat: Compat::Wirefilter, ..ParseOptions::default() },
         "any(ssl)",
         "ssl",
         "`any` takes an array of truth values, found one of type Bool",
@@ -470,6 +478,41 @@ fn constants_stand_for_values() {
         "a named constant is not part of Wirefilter's language",
         "write the value",
     );
+}
+
+/// What Cloudflare Gateway's manual has and Wirefilter has not.
+#[test]
+fn spellings_of_the_manual_are_read() {
+    let (scheme, options) = (Scheme::gateway(), ParseOptions::default());
+    for (text, printed) in [
+        ("any(net.dst.ip[*] in {10.0.0.0/8})", "net.dst.ip in {10.0.0.0/8}"),
+        ("http.conn.src_ip[*] in {10.0.0.0/8}", "http.conn.src_ip in {10.0.0.0/8}"),
+        (r#"net.src.ip == "10.0.0.0/8""#, "net.src.ip in {10.0.0.0/8}"),
+        (r#"net.src.ip != "10.0.0.1""#, "net.src.ip != 10.0.0.1"),
+        (r#"net.src.ip in {"10.0.0.0/8" "::1"}"#, "net.src.ip in {10.0.0.0/8 ::1}"),
+        (r#"net.sni.domains == "a.example""#, r#"any(net.sni.domains[*] == "a.example")"#),
+        ("app.ids in {1 2}", "any(app.ids[*] in {1 2})"),
+        (
+            r#"any(identity.saml_attributes["group"] in {"a" "b"})"#,
+            r#"identity.saml_attributes["group"] in {"a" "b"}"#,
+        ),
+        ("all(av.infected) or any((av.infected))", "av.infected or av.infected"),
+    ] {
+        let filter = Filter::parse(&scheme, text, &options).expect(text);
+        assert_eq!(filter.to_string(), printed);
+        assert_eq!(Filter::parse(&scheme, printed, &options).as_ref(), Ok(&filter));
+        let wirefilter = ParseOptions { compat: Compat::Wirefilter, ..options.clone() };
+        assert!(Filter::parse(&scheme, text, &wirefilter).is_err(), "{text}");
+    }
+    for text in [
+        r#"net.sni.domains != "a.example""#,
+        r#"any(net.sni.domains == "a.example")"#,
+        r#"net.src.ip != "10.0.0.0/8""#,
+        r#"http.request.host[*] == "a""#,
+        "net.src.ip[0] == 10.0.0.1",
+    ] {
+        assert!(Filter::parse(&scheme, text, &options).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -2,18 +2,19 @@
 
 use super::{CompileError, Compiled, Part};
 use crate::action::Action;
+use crate::ast::Span;
+use crate::bodies::{self, Condition};
 use crate::diagnostic::Diagnostic;
 use crate::headers::HeaderChanges;
 use crate::index::Ways;
 use crate::options::{Options, ParseOptions, Yields};
-use crate::parse;
 use crate::pattern::Patterns;
 use crate::phase::{Gate, Phase, PhaseSet};
 use crate::problem::Problem;
 use crate::program::{At, Program};
 use crate::redaction::Redaction;
 use crate::rule::{Layer, Rule, Tier};
-use crate::scheme::{Field, Scheme};
+use crate::scheme::{Field, FieldId, Scheme};
 
 /// Reads rules into one program.
 pub(super) struct Compiler<'a> {
@@ -24,13 +25,15 @@ pub(super) struct Compiler<'a> {
     patterns: Patterns,
     pub(super) program: Program,
     part: Part,
+    /// Where the rule that is compiled names the field that says which body is looked at.
+    body_phase: Option<(FieldId, Span)>,
 }
 
 impl<'a> Compiler<'a> {
     pub(super) fn new(scheme: &'a Scheme, options: &Options, part: Part) -> Self {
         let options = ParseOptions { yields: Yields::Bool, ..options.parse.clone() };
         let (patterns, program) = (Patterns::default(), Program::default());
-        Self { scheme, options, ways: Vec::new(), patterns, program, part }
+        Self { scheme, options, ways: Vec::new(), patterns, program, part, body_phase: None }
     }
 
     /// Compiles rules whose first is the one of the number `first`.
@@ -51,14 +54,16 @@ impl<'a> Compiler<'a> {
     }
 
     fn rule(&mut self, rule: &Rule) -> Result<Compiled, Vec<Diagnostic>> {
-        let checked = parse::parse(self.scheme, &rule.filter, &self.options)?;
-        let pushed = self.program.push(&checked.expr, &mut self.patterns, &self.options);
+        let Condition { expr, body_phase } =
+            bodies::read(self.scheme, &rule.filter, &self.options)?;
+        self.body_phase = body_phase;
+        let pushed = self.program.push(&expr, &mut self.patterns, &self.options);
         let at = pushed.map_err(|fault| vec![fault])?;
         let phases = self.program.fields(at).map(|field| self.scheme.phases(field));
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
         self.headers(rule, at).map_err(|fault| vec![fault])?;
-        self.ways.push(Ways::of(&checked.expr, &mut self.patterns, &self.options));
+        self.ways.push(Ways::of(&expr, &mut self.patterns, &self.options));
         let (quick, is_timed) = (self.program.add_quick(at), rule.is_timed());
         Ok(Compiled { at, quick, tier, phases, part: self.part, is_timed })
     }
@@ -132,7 +137,7 @@ impl<'a> Compiler<'a> {
 
     /// Checks that every field of the rule is known by then.
     fn known_by(&self, phases: PhaseSet, what: &'static str, at: At) -> Result<(), Diagnostic> {
-        for (field, span) in self.program.places(at) {
+        for (field, span) in self.body_phase.into_iter().chain(self.program.places(at)) {
             let known = self.scheme.phases(field);
             if !known.is_subset(phases) {
                 let field = self.scheme.field(field).map_or("", Field::name).to_owned();

@@ -7,10 +7,11 @@ use super::compile::Compiler;
 use super::{CompileError, Part, Patch, RuleSet, TierRules, by_tier};
 use crate::facts::Facts;
 use crate::index::Index;
+use crate::options::Options;
 use crate::rule::{Rule, RuleIndex};
 
 /// Changed rules up to which the rest is kept. They are tried one by one in every decision.
-const CHANGED_MAX: usize = 64;
+const CHANGED_MAX: usize = 16;
 
 /// A run of rules that stands in the place of another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Indexed {
 
 impl RuleSet {
     /// Compiles `rules` as [`compile`](Self::compile) does, with the options of this set. Where they
-    /// differ from the rules of this set in one run of up to 64, which may have come, gone or
+    /// differ from the rules of this set in one run of up to 16, which may have come, gone or
     /// changed, only that run is compiled.
     ///
     /// # Errors
@@ -104,9 +105,47 @@ impl RuleSet {
                     TierRules { all, index }
                 })
             });
-        let patch = Patch { splice, program: compiler.program };
+        let patch = Patch { splice, program: compiler.program, compiled: inserted };
         let base = Arc::clone(&self.base);
         Ok(Self::of(&self.scheme, rules, compiled, [enforcing, counting], base, patch))
+    }
+
+    /// Compiles `rules` as [`compile`](Self::compile) does with the `options` given. Where these say
+    /// what those of this set do, lists and constants included, rules that have not changed are not
+    /// compiled again, as in [`recompile`](Self::recompile), and this set's lists stay in use.
+    ///
+    /// ```
+    /// use gateway_rules::{Action, Layer, Options, Rule, RuleSet, Scheme};
+    ///
+    /// let rule = |port: u16| {
+    ///     Rule::new("r", Layer::Network, Action::Block, format!("net.dst.port == {port}"))
+    /// };
+    /// let options = Options::default();
+    /// let before = RuleSet::compile(&Scheme::gateway(), vec![rule(22), rule(25)], &options)?;
+    /// let after = before.recompile_under(vec![rule(22), rule(587)], &options)?;
+    /// assert_eq!((before.compiled_anew(), after.compiled_anew()), (2, 1));
+    /// # Ok::<(), gateway_rules::CompileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CompileError`] lists every faulty rule.
+    pub fn recompile_under(
+        &self,
+        rules: Vec<Rule>,
+        options: &Options,
+    ) -> Result<Self, CompileError> {
+        if self.base.options == *options {
+            self.recompile(rules)
+        } else {
+            Self::compile(&self.scheme, rules, options)
+        }
+    }
+
+    /// How many rules were compiled to make this set; those that it has from the set before it do
+    /// not count.
+    #[must_use]
+    pub const fn compiled_anew(&self) -> usize {
+        self.patch.compiled
     }
 
     /// What turns the base into `rules`: where this set and they differ, and where this set already
@@ -144,7 +183,6 @@ mod tests {
 
     use super::*;
     use crate::action::Action;
-    use crate::options::Options;
     use crate::phase::Gate;
     use crate::rule::Layer;
     use crate::test_scheme::{self, Reads, settled};
@@ -208,6 +246,25 @@ mod tests {
         let set = compile(vec![rule("ssl"), rule("port == 1")]);
         let error = set.recompile(vec![rule("ssl"), rule("port = 2"), rule("port == 1")]);
         assert_eq!(error.expect_err("a fault").diagnostics[0].0, 1);
+    }
+
+    #[test]
+    fn under_other_options_all_is_compiled_anew() {
+        let rules: Vec<Rule> = (0..20)
+            .map(|port| Rule::new("r", Layer::Http, Action::Block, format!("port == {port}")))
+            .collect();
+        let set = compile(rules.clone());
+        let same = Options { indexed_from: 0, ..Options::default() };
+        let kept = set.recompile_under(rules.clone(), &same).expect("sound");
+        assert_eq!((set.compiled_anew(), kept.compiled_anew()), (20, 0));
+        let mut others = rules.clone();
+        others[7].filter = "ssl".into();
+        assert_eq!(kept.recompile_under(others, &same).expect("sound").compiled_anew(), 1);
+        let mut constants = crate::constants::Constants::default();
+        constants.insert("one", 1_i64).expect("a name");
+        let parse = crate::options::ParseOptions { constants: constants.into(), ..same.parse };
+        let other = Options { parse, ..same };
+        assert_eq!(kept.recompile_under(rules, &other).expect("sound").compiled_anew(), 20);
     }
 
     #[test]

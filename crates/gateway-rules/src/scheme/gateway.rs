@@ -22,6 +22,9 @@ macro_rules! declare {
     ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, optional) => {
         $builder.optional_field($name, ty!($($ty)+), $phases, $doc)
     };
+    ($builder:ident, $name:literal, [Bytes], $phases:expr, $doc:literal, body_phase) => {
+        $builder.body_phase_field($name, $phases, $doc)
+    };
     ($builder:ident, $name:literal, [$($ty:tt)+], $phases:expr, $doc:literal, never) => {
         $builder.foreign_field($name, ty!($($ty)+), $phases, $doc)
     };
@@ -91,8 +94,31 @@ catalog! {
     DLP_UPLOAD_COUNT "dlp.upload.count" [Int] UPLOAD "Matches of all data-loss profiles in the request body.";
     DLP_UPLOAD_ENTRIES "dlp.upload.entries" [Array(Bytes)] UPLOAD "Ids of the profile entries that matched in the request body.";
     DLP_UPLOAD_PROFILES "dlp.upload.profiles" [Array(Bytes)] UPLOAD "Ids of the data-loss profiles that the request body meets.";
+    DNS_AUTHORITATIVE_NS_IPS "dns.authoritative_ns_ips" [Array(Ip)] CONNECT never "Addresses of the name servers of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_CATEGORIES_IN_REQUEST_CONTEXT_MATCHES "dns.categories_in_request_context_matches" [Bool] CONNECT never "Whether the categories that come with it match, of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_CONTENT_CATEGORY "dns.content_category" [Array(Int)] CONNECT never "Ids of the categories of the name of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_DOH_SUBDOMAIN "dns.doh_subdomain" [Bytes] CONNECT never "Label of the resolver of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_DOMAINS "dns.domains" [Array(Bytes)] CONNECT never "The name, and every domain above it, of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_DST_GEO_CONTINENT "dns.dst.geo.continent" [Bytes] CONNECT never "Continent of the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_DST_GEO_COUNTRY "dns.dst.geo.country" [Bytes] CONNECT never "Country of the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_FQDN "dns.fqdn" [Bytes] CONNECT never "The name of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_INDICATOR_FEED "dns.indicator_feed" [Bool] CONNECT never "Whether a feed of indicators has the name of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_LOCATION "dns.location" [Bytes] CONNECT never "Id of the location of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_QUERY_RTYPE "dns.query_rtype" [Bytes] CONNECT never "Type of record of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESOLVED_IP "dns.resolved_ip" [Array(Ip)] CONNECT never "Addresses of the resolver of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESOLVED_IPS "dns.resolved_ips" [Array(Ip)] CONNECT never "Addresses in the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESPONSE_CNAME "dns.response.cname" [Array(Bytes)] CONNECT never "`CNAME` records in the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESPONSE_MX "dns.response.mx" [Array(Bytes)] CONNECT never "`MX` records in the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESPONSE_PTR "dns.response.ptr" [Array(Bytes)] CONNECT never "`PTR` records in the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_RESPONSE_TXT "dns.response.txt" [Array(Bytes)] CONNECT never "`TXT` records in the answer of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_SECURITY_CATEGORY "dns.security_category" [Array(Int)] CONNECT never "Ids of the risks of the name of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_SRC_GEO_CONTINENT "dns.src.geo.continent" [Bytes] CONNECT never "Continent of the sender of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_SRC_GEO_COUNTRY "dns.src.geo.country" [Bytes] CONNECT never "Country of the sender of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_SRC_INTERNAL_IP "dns.src_internal_ip" [Ip] CONNECT never "Private address of the sender of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    DNS_SRC_IP "dns.src_ip" [Ip] CONNECT never "Address of the sender of a DNS query, which this gateway does not see; never known here: write `http.request.domains` or `net.dst.host`.";
+    EXPERIMENTAL_IS_MCP "experimental.is_mcp" [Bool] CONNECT never "Whether the request is one of the Model Context Protocol; never known here: match `http.request.uri.path` and `http.request.headers`.";
     HTTP_AUTHORITY_MISMATCH "http.authority_mismatch" [Bool] REQUEST "Whether the request's authority differs from the CONNECT target or the SNI.";
-    HTTP_BODY_PHASE "http.body_phase" [Bytes] REQUEST never "Which body is looked at; never known here, where one rule sees both: write `dlp.upload.profiles`, `http.download.mime` and the like.";
+    HTTP_BODY_PHASE "http.body_phase" [Bytes] BODIES body_phase "Which body is looked at, `upload` or `download`. A rule that names it is asked of each body apart: fields of either, such as `dlp.profiles`, are then those of that body.";
     HTTP_CONN_DOMAINS "http.conn.domains" [Array(Bytes)] REQUEST "The older name of `http.request.domains`.";
     HTTP_CONN_DST_IP "http.conn.dst_ip" [Array(Ip)] CONNECT "Addresses that the target resolves to.";
     HTTP_CONN_HOSTNAME "http.conn.hostname" [Bytes] REQUEST "The older name of `http.request.host`.";
@@ -139,6 +165,7 @@ catalog! {
     NET_DST_PORT "net.dst.port" [Int] CONNECT "Port of the origin.";
     NET_FQDN_CONTENT_CATEGORY "net.fqdn.content_category" [Array(Int)] HELLO optional "Ids of the categories of the host asked for and of the SNI, by `data/content_categories.csv`.";
     NET_FQDN_SECURITY_CATEGORY "net.fqdn.security_category" [Array(Int)] HELLO optional "Ids of the risks of the host asked for and of the SNI, by `data/security_categories.csv`.";
+    NET_IS_ISOLATED "net.is_isolated" [Bool] CONNECT never "Whether the session runs in Cloudflare's Browser Isolation; never known here, where no session does.";
     NET_OFFRAMP_TYPE "net.offramp.type" [Bytes] CONNECT "How traffic leaves: always `internet` here.";
     NET_ONRAMP_TYPE "net.onramp.type" [Bytes] CONNECT "How traffic comes in: `proxy_endpoint` from clients that know the gateway, `transparent` where the network led it here.";
     NET_PROTOCOL "net.protocol" [Bytes] CONNECT "`tcp` or `udp`.";
@@ -151,6 +178,11 @@ catalog! {
     NET_SRC_IP "net.src.ip" [Ip] CONNECT "Address of the client.";
     NET_SRC_PORT "net.src.port" [Int] CONNECT "Port of the client.";
     NET_VNET_ID "net.vnet_id" [Bytes] CONNECT never "Virtual network of Cloudflare's that the destination is in; never known here: compare addresses.";
+    PKG_ECOSYSTEM "pkg.ecosystem" [Bytes] CONNECT never "Kind of registry that a package is asked of; never known here: match `http.request.host` and `http.request.uri.path`.";
+    PKG_NAME "pkg.name" [Bytes] CONNECT never "Name of the package asked for; never known here: match `http.request.host` and `http.request.uri.path`.";
+    PKG_NAMESPACE "pkg.namespace" [Bytes] CONNECT never "Namespace of the package asked for; never known here: match `http.request.host` and `http.request.uri.path`.";
+    PKG_PURL "pkg.purl" [Bytes] CONNECT never "Package URL of the package asked for; never known here: match `http.request.host` and `http.request.uri.path`.";
+    PKG_VERSION "pkg.version" [Bytes] CONNECT never "Version of the package asked for; never known here: match `http.request.host` and `http.request.uri.path`.";
     PROXY_ENDPOINT "proxy.endpoint" [Bytes] CONNECT optional "Address and port of the proxy port that the client came to, such as `10.0.0.1:3128`.";
     QUIC_ALPN "quic.alpn" [Array(Bytes)] HELLO "Protocols that the ClientHello of QUIC offers, in its order.";
     QUIC_SNI "quic.sni" [Bytes] HELLO "Host that the ClientHello of QUIC names, lower-case.";
@@ -229,7 +261,7 @@ Besides these, a condition that names `…[*].name` of an array means the elemen
                 ));
             }
             let presence = match field.presence() {
-                super::super::Presence::Mandatory => "",
+                super::super::Presence::Mandatory | super::super::Presence::BodyPhase => "",
                 super::super::Presence::Optional => " *Optional.*",
                 super::super::Presence::Foreign => " **Has no value here.**",
             };

@@ -139,7 +139,7 @@ fn load(file: &Path) -> Result<(RuleSet, Vec<Problem>), PolicyError> {
     let mut warnings = Vec::new();
     // Lists stand beside the rules.
     let dir = file.parent().unwrap_or_else(|| Path::new(""));
-    let lists = policy::load_lists(dir, dir, &mut warnings)?;
+    let lists = policy::load_lists(dir, dir, None, &mut warnings)?;
     let known = policy::Known { lists: Some(&lists), ..policy::Known::default() };
     let rules = policy::load_rules(file, known, &mut warnings)?;
     Ok((rules, warnings))

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio_rustls::{client, server};
 
 use super::pipe::Pipe;
@@ -80,12 +80,6 @@ impl Stream {
         let bytes = match self {
             Self::Unix(stream) => std::task::ready!(stream.poll_read_bytes(context, most))?,
             Self::Memory(pipe) => std::task::ready!(pipe.poll_read_bytes(context, most))?,
-            Self::Client(stream) if most <= COPIED_BYTES_MAX => {
-                std::task::ready!(poll_read_plain(Pin::new(stream), context, most))?
-            }
-            Self::Origin(stream) if most <= COPIED_BYTES_MAX => {
-                std::task::ready!(poll_read_plain(Pin::new(stream), context, most))?
-            }
             Self::Tcp(_) | Self::Client(_) | Self::Origin(_) => {
                 if most <= COPIED_BYTES_MAX {
                     let bytes = std::task::ready!(self.poll_read_copied(context, most))?;
@@ -184,18 +178,6 @@ impl Stream {
             Self::Origin(stream) => drop(stream.get_ref().0.0.set_zero_linger()),
         }
     }
-}
-
-/// Copies what was decrypted from where TLS keeps it, at most `most` bytes.
-fn poll_read_plain<S: AsyncBufRead>(
-    mut stream: Pin<&mut S>,
-    context: &mut Context<'_>,
-    most: usize,
-) -> Poll<io::Result<Bytes>> {
-    let plain = std::task::ready!(stream.as_mut().poll_fill_buf(context))?;
-    let bytes = Bytes::copy_from_slice(plain.get(..most).unwrap_or(plain));
-    stream.consume(bytes.len());
-    Poll::Ready(Ok(bytes))
 }
 
 impl AsyncRead for Stream {

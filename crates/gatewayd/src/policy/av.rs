@@ -8,8 +8,10 @@ use gateway_av::{Av, DatabaseBuilder, DatabaseLimits};
 use super::{PolicyError, Problem};
 
 /// Extensions of the files that are loaded, as `gateway_av` knows them.
-const LOADED: [&str; 11] =
-    ["hdb", "hdu", "hsb", "hsu", "ign", "ign2", "ldb", "ldu", "ndb", "ndu", "sdb"];
+const LOADED: [&str; 20] = [
+    "cdb", "fp", "ftm", "hdb", "hdu", "hsb", "hsu", "ign", "ign2", "imp", "ldb", "ldu", "mdb",
+    "mdu", "msb", "msu", "ndb", "ndu", "sdb", "sfp",
+];
 /// Extensions of notes, which are passed over in silence.
 const NOTES: [&str; 2] = ["md", "txt"];
 

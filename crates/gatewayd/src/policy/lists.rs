@@ -102,7 +102,8 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 }
 
 /// The lists in the policy folder `texts`, with the files of entries in `rest`; none where there is
-/// no such file. What is left out of a file of entries is told in `warnings`.
+/// no such file. What is left out of a file of entries is told in `warnings`. A list that is as the
+/// one of its name `before` is that one, so that it stands in memory once.
 ///
 /// # Errors
 ///
@@ -110,6 +111,7 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 pub(crate) fn load(
     texts: &Path,
     rest: &Path,
+    before: Option<&Lists>,
     warnings: &mut Vec<Problem>,
 ) -> Result<Arc<Lists>, PolicyError> {
     let file = file(texts);
@@ -119,7 +121,12 @@ pub(crate) fn load(
         return Ok(Arc::default());
     }
     let mut loading = Loading { file: &file, text: &text, rest, problems: Vec::new(), warnings };
-    let seed = ListSeed::new(random_numbers().map_err(|_| Problem::NoRandom)?);
+    // Only lists with the same secret can be compared.
+    let known = before.and_then(|before| before.iter().next()).map(|(_, list)| list.seed());
+    let seed = match known {
+        Some(seed) => seed,
+        None => ListSeed::new(random_numbers().map_err(|_| Problem::NoRandom)?),
+    };
     let mut lists = Lists::default();
     let mut first = BTreeMap::new();
     for entry in &entries {
@@ -129,7 +136,9 @@ pub(crate) fn load(
         if !loading.fill(entry, &mut builder) {
             continue;
         }
-        match lists.insert(name, builder.build()) {
+        let list = builder.build();
+        let same = before.and_then(|before| before.find(name)).filter(|known| ***known == list);
+        match lists.insert(name, same.cloned().unwrap_or_else(|| list.into())) {
             Ok(()) => {
                 first.insert(name, at.line);
             }

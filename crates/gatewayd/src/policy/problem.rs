@@ -445,7 +445,7 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Av(#[from] LoadError),
     /// A file in the folder of signature databases is of no kind that is loaded.
-    #[error("{}: not loaded: not a .hdb, .hdu, .hsb, .hsu, .ign, .ign2, .ldb, .ldu, .ndb, .ndu or .sdb file", .path.display())]
+    #[error("{}: not loaded: not a signature file such as .ndb or .hdb", .path.display())]
     AvSkipped {
         /// The file.
         path: PathBuf,

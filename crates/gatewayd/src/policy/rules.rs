@@ -83,6 +83,8 @@ pub(crate) struct Known<'a> {
     pub(crate) workers: Option<&'a [WorkerSource]>,
     /// The lists.
     pub(crate) lists: Option<&'a Arc<Lists>>,
+    /// The rules in force, of which those that have not changed are taken.
+    pub(crate) before: Option<&'a RuleSet>,
 }
 
 const fn enabled() -> bool {
@@ -170,7 +172,11 @@ pub(crate) fn load(
     let of_rule = |(index, diagnostic): (usize, Diagnostic)| {
         origins.get(index).map(|entry| problem(entry, diagnostic))
     };
-    match RuleSet::compile(&scheme, rules, &options) {
+    let compiled = match known.before {
+        Some(before) => before.recompile_under(rules, &options),
+        None => RuleSet::compile(&scheme, rules, &options),
+    };
+    match compiled {
         Ok(rules) if problems.is_empty() => {
             warnings.extend(rules.warnings().iter().cloned().filter_map(of_rule));
             if let Some(dlp) = known.dlp {

@@ -231,10 +231,10 @@ fn a_candidate_is_checked_with_the_databases_that_it_would_get() {
         "[[rule]]\nid = \"av\"\nlayer = \"http\"\naction = \"block\"\nfilter = \"av.infected\"\n";
     let there = folder(&[("rules.toml", rules), ("av/own.hdb", "no digest\n")]);
     let texts = folder(&[("rules.toml", rules)]);
-    let error = load_parts(texts.path(), there.path()).unwrap_err();
+    let error = load_parts(texts.path(), there.path(), None).unwrap_err();
     assert!(error.to_string().contains("own.hdb"), "{error}");
     there.write("av/own.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Own.Eicar\n");
-    let loaded = load_parts(texts.path(), there.path()).unwrap();
+    let loaded = load_parts(texts.path(), there.path(), None).unwrap();
     assert_eq!(loaded.av.signatures(), 2, "ours and the one that is built in");
 }
 
@@ -365,8 +365,8 @@ fn databases_are_loaded_by_extension() {
     let scratch = folder(&[
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
-        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:EP+0:6162\n"),
-        ("av/c.cdb", "whatever"),
+        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:VI:6162\n"),
+        ("av/c.idb", "whatever"),
         ("av/README.md", "a note"),
         ("av/.hidden.ndb", "junk"),
     ]);
@@ -374,7 +374,7 @@ fn databases_are_loaded_by_extension() {
     assert_eq!(policy.av.signatures(), 3);
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
-    assert!(warnings[1].contains("c.cdb: not loaded"), "{warnings:?}");
+    assert!(warnings[1].contains("c.idb: not loaded"), "{warnings:?}");
 
     check(
         &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],
@@ -445,4 +445,45 @@ fn wrong_workers_are_told_with_their_place_all_at_once() {
     );
     let wrong = problems(&[("rules.toml", ""), ("workers/a b/index.js", "")]);
     assert!(wrong[0].contains("a worker's name has up to 64"), "{wrong:?}");
+}
+
+#[test]
+fn what_has_not_changed_is_taken_from_the_policy_before() {
+    let rule = |id: usize, port: usize| {
+        format!(
+            "[[rule]]\nid = \"r{id}\"\nlayer = \"l4\"\naction = \"block\"\n\
+             filter = 'net.dst.port == {port} and net.dst.ip in $nets'\n"
+        )
+    };
+    let rules = |port: usize| -> String {
+        (0..40).map(|id| rule(id, if id == 20 { port } else { id })).collect()
+    };
+    let list = |name: &str, entry: &str| {
+        format!("[[list]]\nid = \"{name}\"\ntype = \"ip\"\nentries = [\"{entry}\"]\n")
+    };
+    let nets = list("nets", "192.0.2.0/24");
+    let scratch = folder(&[("rules.toml", &rules(20)), ("lists.toml", &nets)]);
+    let first = load(scratch.path()).unwrap().rules;
+    assert_eq!(first.compiled_anew(), 40);
+    let again = || load_after(&first, scratch.path()).unwrap().rules;
+    assert_eq!(again().compiled_anew(), 0);
+    // Lines above the rules move them, and change none.
+    scratch.write("rules.toml", format!("# ours\n\n{}", rules(9_000)));
+    let one = again();
+    assert_eq!(one.compiled_anew(), 1);
+    assert!(one.rules()[20].filter.contains("9000"));
+    assert!(Arc::ptr_eq(first.lists().find("nets").unwrap(), one.lists().find("nets").unwrap()));
+    // Rules hold their lists.
+    let more = list("more", "198.51.100.0/24");
+    scratch.write("lists.toml", format!("{nets}{more}"));
+    let other = again();
+    assert_eq!(other.compiled_anew(), 40);
+    assert!(Arc::ptr_eq(first.lists().find("nets").unwrap(), other.lists().find("nets").unwrap()));
+    scratch.write("lists.toml", list("nets", "203.0.113.0/24"));
+    let changed = again();
+    assert_eq!(changed.compiled_anew(), 40);
+    assert_ne!(first.lists().find("nets"), changed.lists().find("nets"));
+    scratch.write("rules.toml", rule(0, 1).replace("port ==", "port ="));
+    let problems = load_after(&first, scratch.path()).unwrap_err().problems;
+    assert!(problems[0].to_string().contains("rules.toml:5:"), "{}", problems[0]);
 }

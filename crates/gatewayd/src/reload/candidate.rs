@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gateway_rules::RuleSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::policy::{self, PolicyError};
@@ -27,13 +28,13 @@ pub(crate) enum CandidateError {
     },
 }
 
-/// Whether the folder `candidate` is a policy that could be in force.
+/// Whether the folder `candidate` is a policy that could be in force after the rules `before`.
 ///
 /// # Errors
 ///
 /// [`CandidateError::Policy`] with everything that is wrong.
-pub(super) fn check(candidate: &Path) -> Result<(), CandidateError> {
-    policy::load(candidate)?;
+pub(super) fn check(candidate: &Path, before: &RuleSet) -> Result<(), CandidateError> {
+    policy::load_after(before, candidate)?;
     Ok(())
 }
 

@@ -78,6 +78,8 @@ impl Fault {
 
 #[cfg(test)]
 mod tests {
+    use gateway_rules::{RuleSet, Scheme};
+
     use super::*;
     use crate::args::{GlobalArgs, RunArgs};
     use crate::scratch::Scratch;
@@ -89,7 +91,8 @@ mod tests {
         startup::prepare(&global, &RunArgs::default()).unwrap();
         assert!(state::RULES_TOML.contains("[[rule]]"));
         scratch.write(changed, contents);
-        let error = startup::load(&global, &RunArgs::default()).unwrap_err();
+        let before = RuleSet::none(&Scheme::gateway());
+        let error = startup::load(&global, &RunArgs::default(), &before).unwrap_err();
         Fault::of(&error.into())
     }
 

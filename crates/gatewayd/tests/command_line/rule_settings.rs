@@ -87,7 +87,7 @@ fn check_tells_what_is_wrong_with_settings_and_files() {
     folder.write(
         "policy/rules.toml",
         "[[rule]]\nid = \"a\"\nlayer = \"http\"\naction = \"block\"\nfilter = 'any(app.ids[*] == 7) or \
-         any(quota.exceeded[*] == \"upload\") or http.body_phase == \"upload\"'\n",
+         any(quota.exceeded[*] == \"upload\") or net.vnet_id == \"v\"'\n",
     );
     let quota = "[[quota]]\nid = \"uploads\"\nkey = \"ip\"\nwindow_s = 60\nmax = 1\n";
     folder.write("policy/quotas.toml", quota);
@@ -99,6 +99,6 @@ fn check_tells_what_is_wrong_with_settings_and_files() {
         "{text}"
     );
     assert!(text.contains("no quota is called `upload`; did you mean `uploads`?"), "{text}");
-    assert!(text.contains("`http.body_phase` is never known here"), "{text}");
+    assert!(text.contains("`net.vnet_id` is never known here"), "{text}");
     assert!(text.ends_with("ok: rules 1, warnings 3\n"), "{text}");
 }

@@ -166,3 +166,53 @@ fn import_writes_a_policy_that_is_in_order() {
     let answer = folder.run_with(&["rules", "import", "cloudflare", "-"], b"{}");
     assert_eq!(answer.status, 2, "{answer:?}");
 }
+
+#[test]
+fn import_carries_the_body_that_is_looked_at_and_header_fields() {
+    let folder = Folder::new();
+    let rule = |id: &str, action: &str, traffic: &str, settings: Value| {
+        json!({
+            "id": id, "name": id, "precedence": 1, "enabled": true, "action": action,
+            "filters": ["http"], "traffic": traffic, "rule_settings": settings,
+        })
+    };
+    let cards = r#"http.body_phase == "upload" and any(dlp.profiles[*] in {"cards"})"#;
+    let tenants = json!({"add_headers": {"Restrict-Access-To-Tenants": ["a.example"]}});
+    let rules = json!([
+        rule("cards", "block", cards, json!({"add_headers": null})),
+        rule("tenants", "allow", r#"http.request.host == "login.example""#, tenants),
+    ]);
+    let arguments = ["rules", "import", "cloudflare", "-", "--out", "policy"];
+    let answer = folder.run_with(&arguments, rules.to_string().as_bytes());
+    assert_eq!(answer.status, 0, "{answer:?}");
+    let read = std::fs::read_to_string(folder.path("policy/rules.toml")).unwrap();
+    for line in [
+        r#"any(dlp.upload.profiles[*] in {"cards"})"#,
+        r#"request_headers = { add = { Restrict-Access-To-Tenants = "a.example" } }"#,
+    ] {
+        assert!(read.contains(line), "{read}");
+    }
+    let case = |body: &str, action: &str| {
+        let values = json!({format!("dlp.{body}.profiles"): ["cards"], "dlp.profiles": ["cards"]});
+        json!({"values": values, "action": action}).to_string()
+    };
+    let cases = format!("{}\n{}\n", case("upload", "block"), case("download", "allow"));
+    folder.write("cases.jsonl", &cases);
+    let test = ["rules", "test", "--policy", "policy", "cases.jsonl"];
+    let imported = folder.run(&test);
+    assert_eq!(imported.status, 0, "{imported:?}");
+    // What was written by hand means the same.
+    let by_hand = format!(
+        "[[rule]]\nid = \"cards\"\nlayer = \"http\"\naction = \"block\"\nfilter = '{cards}'\n"
+    );
+    folder.write("policy/rules.toml", &by_hand);
+    let written = folder.run(&test);
+    assert_eq!(written.status, 0, "{written:?}");
+    folder.write(
+        "policy/rules.toml",
+        by_hand.replace(" and any(dlp.profiles[*] in {\"cards\"})", ""),
+    );
+    let alone = folder.run(&["rules", "check", "--policy", "policy"]);
+    assert_eq!(alone.status, 2, "{alone:?}");
+    assert!(alone.text().contains("error[body-phase-alone]"), "{alone:?}");
+}
