@@ -22,6 +22,7 @@ use crate::document::ole1::Ole1Walk;
 use crate::inbox::Inbox;
 use crate::mail::walk::MimeWalk;
 use crate::text::walk::TextWalk;
+use crate::trace::Trace;
 
 /// A member that was met, to be opened as a part.
 pub(crate) struct Member {
@@ -43,6 +44,8 @@ pub(crate) struct Member {
     pub(crate) from: Option<u64>,
     /// What is unpacked already.
     pub(crate) primed: BytesMut,
+    /// What that came from.
+    pub(crate) primed_from: Option<Box<Trace>>,
     /// The files that it consists of, if it is not one itself.
     pub(crate) slices: Option<Vec<sliced::Slice>>,
     /// Its bytes, or why they cannot be had.
@@ -62,6 +65,7 @@ impl Member {
             declared: Declared::default(),
             from: None,
             primed: BytesMut::new(),
+            primed_from: None,
             slices: None,
             decoder: Ok(decoder),
         }

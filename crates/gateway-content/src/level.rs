@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use crc32fast::Hasher;
-use gateway_inspect::{Chain, Clearance, Offset, Part, Unscannable};
+use gateway_inspect::{Chain, Clearance, Offset, Part, PartKind, Span, Unscannable};
 
 use crate::anchor::Anchors;
 use crate::archive::sliced::Slice;
@@ -13,6 +13,7 @@ use crate::coding::inflate::WINDOW;
 use crate::declared::Declared;
 use crate::inbox::Inbox;
 use crate::sniff::SETTLE_BYTES;
+use crate::trace::Trace;
 
 /// The most bytes that are handed on at once.
 pub(crate) const PIECE_BYTES: usize = 64 << 10;
@@ -29,6 +30,10 @@ pub(crate) struct Level {
     /// came out.
     packed: u64,
     unpacked: u64,
+    /// What came from where, if somebody wants to know and it can be told.
+    trace: Option<Box<Trace>>,
+    /// Whether bytes of it can be overwritten on the wire, as long as it is text.
+    pub(crate) editable: bool,
     /// Over the bytes that came out; an archive says what it should be.
     crc: Hasher,
     /// Set when no more bytes come, and whether they are all there is.
@@ -108,6 +113,8 @@ impl Level {
             out: BytesMut::new(),
             packed: 0,
             unpacked: 0,
+            trace: None,
+            editable: false,
             crc: Hasher::new(),
             over: None,
             node,
@@ -160,12 +167,21 @@ impl Level {
 
     fn unpack(&mut self, below: &mut Self, room: &mut u64) -> (Bytes, Decoded) {
         let mut decoded = Decoded::More;
+        if let Some(trace) = &mut self.trace {
+            trace.shown();
+        }
         // Most of what text encodes is small.
         self.out.reserve(if self.decoder.expands() { 2 * WINDOW } else { 64 });
         let enough = self.decoder.work().saturating_add(WINDOW as u64);
         while decoded == Decoded::More && self.decoder.work() < enough {
             let input = below.inbox.front();
-            let (n, now) = self.decoder.run(input, &mut self.out);
+            let (n, now) = match &mut self.trace {
+                Some(trace) if trace.is_full() => break,
+                Some(trace) => {
+                    self.decoder.run_traced(trace, below.inbox.at(), input, &mut self.out)
+                }
+                None => self.decoder.run(input, &mut self.out),
+            };
             let idle = n == 0 && input.is_empty() && self.decoder.is_drained();
             below.inbox.advance(n);
             self.packed += n as u64;
@@ -200,7 +216,11 @@ impl Level {
     /// The stream below is over, and so is this one: what was still under way comes out, of `room`
     /// bytes that may come out of decompressors.
     pub(crate) fn starve(&mut self, below: Result<(), Unscannable>, room: &mut u64) -> Bytes {
+        let before = self.out.len();
         let mut whole = self.decoder.finish(&mut self.out);
+        if let Some(trace) = &mut self.trace {
+            trace.finish(self.out.get(before..).unwrap_or_default());
+        }
         if self.decoder.expands() && self.out.len() as u64 > *room {
             self.out.truncate(usize::try_from(*room).unwrap_or(usize::MAX));
             whole = Err(Unscannable::TooLarge);
@@ -219,14 +239,34 @@ impl Level {
         self.out = bytes;
     }
 
+    /// Notes what comes from where from now on, behind what `primed` knows of.
+    pub(crate) fn trace(&mut self, primed: Option<Box<Trace>>) {
+        self.editable = true;
+        self.trace = Some(primed.unwrap_or_default());
+    }
+
+    /// Whether bytes of the part can be overwritten on the wire without harm to its form.
+    pub(crate) fn is_editable(&self) -> bool {
+        self.editable && self.node.as_ref().is_some_and(|node| is_text(node.part.kind))
+    }
+
+    /// The bytes of the stream below that the bytes `span` came from.
+    pub(crate) fn below(&self, span: Span) -> Option<Vec<Span>> {
+        match &self.trace {
+            Some(trace) => trace.below(span),
+            None => Some(vec![span]),
+        }
+    }
+
     /// Bytes that its container has gathered.
     pub(crate) fn gathered(&self) -> usize {
         self.node.as_ref().map_or(0, |node| node.walker.gathered())
     }
 
-    /// Bytes that its decoder may hold, beyond what every one may.
+    /// Bytes that its decoder and its trace may hold, beyond what every one may.
     pub(crate) fn decoder_memory_max(&self) -> usize {
-        self.decoder.memory_max()
+        let trace = if self.trace.is_some() { Trace::memory_max() } else { 0 };
+        self.decoder.memory_max() + trace
     }
 
     /// What became of it, for the container that it came from.
@@ -281,6 +321,21 @@ impl Level {
         // made), head of a record (name, extra field, comment), first bytes, anchors.
         WINDOW + (16 << 10) + 4 * WINDOW + (3 << 16) + 2 * SETTLE_BYTES + (4 << 10)
     }
+}
+
+/// Whether parts of this kind are text, or in no known form.
+pub(crate) const fn is_text(kind: PartKind) -> bool {
+    matches!(
+        kind,
+        PartKind::Html
+            | PartKind::Json
+            | PartKind::Mail
+            | PartKind::Rtf
+            | PartKind::Script
+            | PartKind::Text
+            | PartKind::Unknown
+            | PartKind::Xml
+    )
 }
 
 impl Node {

@@ -69,6 +69,7 @@ mod packed;
 mod report;
 mod sniff;
 mod text;
+mod trace;
 mod unpack;
 
 pub use body::BodyInfo;

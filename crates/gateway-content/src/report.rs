@@ -1,6 +1,6 @@
 //! What an unpacker tells: findings with their place on the wire, and the life of the parts.
 
-use gateway_inspect::{ChainOutcome, Finding, Offset, Part, PartId, PartKind};
+use gateway_inspect::{ChainOutcome, Finding, Offset, Part, PartId, PartKind, Span};
 
 /// One finding, and where it begins on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,10 @@ pub struct Report {
     /// before a span clearance that was given earlier. `None` for a finding about a part as a
     /// whole.
     pub wire_start: Option<Offset>,
+    /// The bytes of the body as it came that make it up, in order: those that are to be overwritten
+    /// so that nothing of it is left, and the body is of the same form. `None` where that cannot be,
+    /// in what was packed or encoded, and unless [asked for](crate::Unpacker::tell_spans).
+    pub spans: Option<Vec<Span>>,
 }
 
 /// One event in the life of a part. Parts open in the order of their ids; a part ends after all

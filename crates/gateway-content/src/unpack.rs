@@ -58,6 +58,8 @@ pub struct Unpacker {
     found: Findings,
     reports: VecDeque<Report>,
     events: VecDeque<PartEvent>,
+    /// Whether reports tell which bytes a finding is made of.
+    tells_spans: bool,
     /// Why the body itself could not be decoded.
     undecoded: Option<Unscannable>,
 }
@@ -114,6 +116,7 @@ impl Unpacker {
             found: Findings::new(inspect_limits.findings_max),
             reports: VecDeque::new(),
             events: VecDeque::new(),
+            tells_spans: false,
             undecoded: info.opaque,
         };
         unpacker.set_wanted(wanted);
@@ -132,6 +135,16 @@ impl Unpacker {
     /// The body ends with what was pushed; [`step`](Self::step) then until [`Step::Done`].
     pub fn end(&mut self) {
         self.ended = true;
+    }
+
+    /// From now on reports tell which [bytes](Report::spans) of the body as it came a finding is
+    /// made of; to be asked for before the first byte. What is in a content-coding has none.
+    pub fn tell_spans(&mut self) {
+        self.tells_spans = true;
+        let is_plain = self.root == 0 && self.undecoded.is_none();
+        if let Some(root) = self.levels.first_mut() {
+            root.editable = is_plain;
+        }
     }
 
     /// Works on what is queued, within `budget`.

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
-use crate::{Clearance, Offset};
+use crate::{Clearance, Offset, Span};
 
 /// What it means for the wire that a part is not cleared as a whole before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,27 @@ impl Hold {
         Some(piece)
     }
 
+    /// Overwrites the bytes of `span` that are held with as many of `with`, in a copy of the pieces
+    /// that they lie in: how many of them are not there, because they have left.
+    pub fn overwrite(&mut self, span: Span, with: u8) -> u64 {
+        let mut at = self.released;
+        for piece in &mut self.rope {
+            let end = at + piece.len();
+            let (from, to) = (span.start.max(at), span.end.min(end));
+            if from < to {
+                let index =
+                    |offset: Offset| usize::try_from(offset.since(at)).unwrap_or(usize::MAX);
+                let mut copy = BytesMut::from(&piece[..]);
+                if let Some(bytes) = copy.get_mut(index(from)..index(to)) {
+                    bytes.fill(with);
+                }
+                *piece = copy.freeze();
+            }
+            at = end;
+        }
+        self.released.min(span.end).since(span.start)
+    }
+
     /// Whether [`pop`](Hold::pop) gives something.
     #[must_use]
     pub fn has_release(&self) -> bool {
@@ -268,6 +289,24 @@ mod tests {
         hold.allow(&permit(10, 0, 999));
         let piece = hold.pop().unwrap();
         assert_eq!(piece.as_ptr(), bytes.as_ptr());
+    }
+
+    #[test]
+    fn what_is_held_is_overwritten() {
+        let mut hold = Hold::new(HoldPolicy::Pass, None, 1000);
+        let sent = Bytes::from_static(b"0123456789");
+        hold.admit(sent.clone());
+        hold.admit(Bytes::from_static(b"abcdef"));
+        let span = |start, end| Span::new(Offset::new(start), Offset::new(end));
+        hold.allow(&permit(4, 0, 999));
+        assert_eq!(hold.pop().unwrap(), "0123");
+        for (from, to, gone) in [(8, 12, 0), (2, 6, 2), (0, 3, 3), (15, 99, 0), (7, 7, 0)] {
+            assert_eq!(hold.overwrite(span(from, to), b'*'), gone, "{from}..{to}");
+        }
+        hold.open();
+        assert_eq!(hold.pop().unwrap(), "**67**");
+        assert_eq!(hold.pop().unwrap(), "**cde*");
+        assert_eq!(sent, "0123456789", "who else has the bytes sees no change");
     }
 
     #[test]

@@ -112,12 +112,16 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
     let inspection = &mut record.inspection;
     inspection.interception = Some(Interception::Spliced(SpliceReason::DoNotInspect));
     inspection.mint_cache_hit = Some(true);
+    inspection.dlp_sampled = Some(true);
     inspection.scanned_bytes = Some(1_000);
     for dlp in [&mut inspection.upload_dlp, &mut inspection.download_dlp] {
         dlp.profiles = vec![text()];
         dlp.entries = vec![text(), text()];
-        dlp.counts = vec![DlpProfileMatch { profile: text(), entry: text(), count: 3 }];
+        dlp.counts =
+            vec![DlpProfileMatch { profile: text(), entry: text(), count: 3, redacted: 2 }];
     }
+    inspection.upload_dlp.prompt_app = text();
+    inspection.upload_dlp.prompt_profiles = vec![text()];
     inspection.files = vec![FileSeen {
         name: text(),
         kind: text(),

@@ -5,6 +5,9 @@
 
 mod found;
 mod messages;
+mod prompt;
+mod redact;
+mod wants;
 mod watch;
 
 use std::time::{Duration, Instant};
@@ -12,28 +15,23 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable, Wanted};
+use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
+use self::prompt::PromptSeen;
+use self::redact::{Editable, Redactor};
+pub(crate) use self::redact::{MASK, Redaction};
+pub(crate) use self::wants::{Sample, Wants};
 use self::watch::Watch;
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
 use crate::policy::Policy;
-use crate::tee::{self, Scanned, Tee};
+use crate::tee::{Scanned, Tee};
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
-
-/// What is wanted of a body, and by whom.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wants {
-    /// What any rule wants to know, counting rules included.
-    pub(crate) any: Wanted,
-    /// What enforcing rules want to know: bytes are held for that alone.
-    pub(crate) enforcing: Wanted,
-}
 
 /// One body on its way through. Most are looked at by nobody: what only the others need is kept
 /// apart.
@@ -44,6 +42,11 @@ pub(crate) struct Body {
     tee: Option<Box<Tee>>,
     /// What was seen of it, if there was anything.
     found: Option<Box<Found>>,
+    /// The prompt that it carries, where rules want to know of that.
+    prompt: Option<Box<PromptSeen>>,
+    /// What is overwritten, where rules may want that.
+    redactor: Option<Box<Redactor>>,
+    sample: Sample,
     hold: Hold,
     holds: bool,
     /// Wire position of the first relevant finding that is undecided.
@@ -115,10 +118,21 @@ impl Body {
         if !holds {
             hold.open();
         }
+        let mut redactor = None;
+        if holds && policy.rules.may_redact() {
+            let redactor = redactor.insert(Box::new(Redactor::new(Editable::Yes)));
+            wants.redaction.iter().for_each(|redaction| redactor.set(redaction));
+        }
+        let mut unpacker = watch.unpacker(info, tee.as_deref(), limits);
+        if redactor.is_some() {
+            unpacker.tell_spans();
+        }
         Self {
-            unpacker: Some(watch.unpacker(info, tee.as_deref(), limits)),
+            unpacker: Some(unpacker),
             watch: Some(Box::new(watch)),
             tee,
+            redactor,
+            sample: wants.sample,
             holds,
             ..Self::passing(hold)
         }
@@ -135,7 +149,11 @@ impl Body {
             true => BodyInfo::default(),
             false => crate::rewrite::body_info(fields, size),
         };
-        Self::new(policy, wants, &info, crate::rewrite::length(size))
+        let mut body = Self::new(policy, wants, &info, crate::rewrite::length(size));
+        if body.redactor.is_some() && crate::rewrite::forbids_changes(fields) {
+            body.forbid_edits();
+        }
+        body
     }
 
     /// A body that nobody wants to look at.
@@ -152,6 +170,9 @@ impl Body {
             unpacker: None,
             tee: None,
             found: None,
+            prompt: None,
+            redactor: None,
+            sample: Sample::No,
             hold,
             holds: false,
             undecided: None,
@@ -217,6 +238,9 @@ impl Body {
         self.since.get_or_insert(now);
         self.last = Some(now);
         self.idle_looked_at = false;
+        if let Some(prompt) = &mut self.prompt {
+            prompt.places.read(&bytes);
+        }
         if let Some(unpacker) = &mut self.unpacker {
             unpacker.push(bytes.clone());
         }
@@ -251,11 +275,22 @@ impl Body {
             {
                 let [view, of] = [part.id, of].map(|id| moved_id(id, self.before.parts));
                 found.tally.relate(view, of);
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.tally.relate(view, of);
+                }
             }
         }
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
             found.tally.fold(&report.finding, report.wire_start);
+            if let Some(prompt) = &mut self.prompt
+                && prompt.places.hold(report.spans.as_deref())
+            {
+                prompt.tally.fold(&report.finding, report.wire_start);
+            }
+            if let Some(redactor) = &mut self.redactor {
+                redactor.note(&report.finding, report.spans);
+            }
             if let Some(at) = report.wire_start {
                 self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
             }
@@ -325,24 +360,6 @@ impl Body {
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
-    /// Narrows what is looked for to what possible rules still want.
-    pub(crate) fn narrow(&mut self, wants: &Wants) {
-        if let Some(watch) = &mut self.watch {
-            watch.wanted.clone_from(&wants.any);
-        }
-        if let Some(unpacker) = &mut self.unpacker {
-            unpacker.set_wanted(wants.any.clone());
-        }
-        if !wants.enforcing.wants_any(tee::SCANNER) {
-            self.cancel_scans();
-        }
-        if wants.enforcing.is_empty() && self.holds {
-            self.holds = false;
-            self.undecided = None;
-            self.hold.open();
-        }
-    }
-
     /// Bytes can be held no longer: what is not yet known stays unknown, for the reason given.
     /// Returns whether that is news.
     pub(crate) fn give_up(&mut self, reason: Unscannable, now: Instant) -> bool {
@@ -371,7 +388,8 @@ impl Body {
     /// What it has shown so far.
     pub(crate) fn seen(&self) -> BodySeen<'_> {
         let Found { tally, kinds, root_kind, .. } = self.found();
-        BodySeen { tally, kinds, root_kind: *root_kind, bytes: self.bytes() }
+        let prompt = self.prompt();
+        BodySeen { tally, prompt, kinds, root_kind: *root_kind, bytes: self.bytes() }
     }
 
     /// The rules are about to refuse, unless something still to come makes an exception.
@@ -461,9 +479,15 @@ impl Body {
         if let Some(bytes) = self.hold.pop() {
             return Some(Release::Data(bytes));
         }
+        let is_edited = self.may_be_edited();
         match &mut self.end {
             End::Decided(trailers) => match trailers.take() {
-                Some(trailers) => Some(Release::Trailers(trailers)),
+                Some(mut trailers) => {
+                    if is_edited {
+                        crate::rewrite::forget_content(&mut trailers);
+                    }
+                    Some(Release::Trailers(trailers))
+                }
                 None => {
                     self.end = End::Left;
                     Some(Release::End)

@@ -1,13 +1,15 @@
-//! What an administrator tells of addresses and hosts: countries, categories, applications. Reads
+//! What an administrator tells of addresses and hosts: countries, categories, applications, prompts. Reads
 //! texts and looks things up; it knows nobody else's data, and no rule.
 
 mod applications;
 mod countries;
 mod hosts;
+mod prompts;
 
 pub use applications::{Application, Applications, Part, Status};
 pub use countries::{Countries, Country};
 pub use hosts::Categories;
+pub use prompts::{JsonStep, Location, Prompt, Prompts};
 
 /// All that is told. Empty where nothing is: then the fields that come from here have no value.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,8 @@ pub struct Catalogs {
     pub security: Categories,
     /// Applications that hosts belong to.
     pub applications: Applications,
+    /// Requests that carry prompts, besides those that are built in.
+    pub prompts: Prompts,
 }
 
 /// A line that cannot be read.

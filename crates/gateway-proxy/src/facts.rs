@@ -17,6 +17,7 @@ use gateway_rules::{Facts, FieldId, Phase, RuleSet, Value, field};
 use gateway_tls::ClientHello;
 use http::{Method, StatusCode};
 
+pub(crate) use self::catalogs::prompt_of;
 use crate::key::literal;
 use crate::policy::Policy;
 
@@ -171,6 +172,7 @@ pub(crate) fn request_head(
     to.set(field::HTTP_AUTHORITY_MISMATCH, || contradicts);
     to.set(field::WEBSOCKET_REQUESTED, || offers_websocket(head));
     catalogs::request(policy, facts, named.host);
+    catalogs::prompt(policy, facts, head, named.host);
     facts.close(Phase::RequestHead);
 }
 
@@ -240,6 +242,8 @@ const fn body_fields(direction: Direction) -> &'static BodyFields {
 /// What one body has shown so far.
 pub(crate) struct BodySeen<'a> {
     pub(crate) tally: &'a Tally,
+    /// What was found in the prompt that it carries, if it does.
+    pub(crate) prompt: Option<&'a Tally>,
     /// The types of its parts.
     pub(crate) kinds: &'a std::collections::BTreeSet<PartKind>,
     /// The type of the body itself, once it has ended.
@@ -303,6 +307,11 @@ pub(crate) fn body(
         to.set_partial(av, || texts(&|tally| reasons(tally, "av")));
         to.set_partial(content, || texts(&|tally| reasons(tally, "content")));
     }
+    if let Some(prompt) = seen.prompt {
+        to.set_partial(field::DLP_PROMPT_PROFILES, || {
+            prompt.profiles().map(text).collect::<Value>()
+        });
+    }
     to.set_partial(own.file_types, || seen.kinds.iter().map(|kind| kind.name()).collect::<Value>());
     to.set_partial(own.file_size, || {
         i64::try_from(seen.bytes.div_ceil(1 << 20)).unwrap_or(i64::MAX)
@@ -332,6 +341,9 @@ pub(crate) fn body_ended(facts: &mut Facts, direction: Direction) {
 pub(crate) fn if_nothing_more_is_found(facts: &Facts, direction: Direction) -> Facts {
     let own = body_fields(direction);
     let mut settled = facts.clone();
+    if let Direction::Upload = direction {
+        settled.settle(field::DLP_PROMPT_PROFILES);
+    }
     for id in [
         own.profiles,
         own.entries,

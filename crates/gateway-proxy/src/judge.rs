@@ -8,10 +8,11 @@ use bytes::Bytes;
 use gateway_inspect::Wanted;
 use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
 use gateway_rules::{
-    Act, Action, Facts, FieldId, Gate, Ids, Needs, Phase, Redirect, RuleIndex, field,
+    Act, Action, Decision, Facts, FieldId, Gate, Ids, Named, Needs, Phase, Redaction, Redirect,
+    RuleIndex, field,
 };
 
-use crate::body::Wants;
+use crate::body::{self, Wants};
 use crate::clock::Clock;
 use crate::external::ScanFailure;
 use crate::header_changes::Changing;
@@ -37,6 +38,8 @@ pub(crate) struct Judge {
     pub(crate) relaxed: Relaxed,
     /// No rule is open any more: whatever else comes to be known, the answer stays.
     settled: bool,
+    /// What rules had overwritten when they were asked last; it stays when nothing is open any more.
+    redacting: Vec<Redact>,
     spent: Duration,
 }
 
@@ -56,6 +59,23 @@ pub(crate) struct Needed {
     any: Needs,
     enforcing: Needs,
     forward: Option<Forward>,
+    redact: Vec<Redact>,
+}
+
+/// A rule has what was found overwritten.
+#[derive(Clone)]
+struct Redact {
+    rule: RuleName,
+    what: Arc<Redaction>,
+}
+
+/// How what was found in a body stands if nothing more is found in it.
+#[derive(Default)]
+pub(crate) struct Standing {
+    /// Whether some other fact is missing.
+    pub(crate) is_undecided: bool,
+    /// What is to be overwritten.
+    pub(crate) redaction: Option<Arc<body::Redaction>>,
 }
 
 /// A rule hands the request to a Worker.
@@ -96,6 +116,7 @@ impl Judge {
             seen,
             relaxed,
             settled,
+            redacting: Vec::new(),
             spent,
         }
     }
@@ -156,7 +177,7 @@ impl Judge {
     /// Asks the rules.
     pub(crate) fn ask(&mut self, gate: Gate) -> Ruling {
         if self.settled {
-            return Ruling::Proceed(Needed::default());
+            return Ruling::Proceed(self.settled_needs());
         }
         let policy = self.policy.clone();
         let facts = &self.facts;
@@ -193,10 +214,12 @@ impl Judge {
                 let forward = decision
                     .forward()
                     .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
+                let redact = Redact::of(&decision);
+                self.redacting.clone_from(&redact);
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
-                Ruling::Proceed(Needed { any, enforcing, forward })
+                Ruling::Proceed(Needed { any, enforcing, forward, redact })
             }
             Act::Wait => Ruling::Wait,
             Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
@@ -235,6 +258,11 @@ impl Judge {
         Refusal { rule, redirect: None }
     }
 
+    /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
+    fn settled_needs(&self) -> Needed {
+        Needed { redact: self.redacting.clone(), ..Needed::default() }
+    }
+
     /// Asks the rules as if both bodies ended with what is known of them: what holds of a message
     /// that is whole, though others may follow.
     pub(crate) fn ask_as_if_over(&mut self, gate: Gate) -> Ruling {
@@ -249,17 +277,18 @@ impl Judge {
     /// What open rules want to know at a gate, whether it waits or not.
     pub(crate) fn needs(&self, gate: Gate) -> Needed {
         if self.settled {
-            return Needed::default();
+            return self.settled_needs();
         }
-        let (_, any, enforcing) = self.policy.rules.decide(&self.facts, gate).into_parts();
-        Needed { any, enforcing, forward: None }
+        let decision = self.policy.rules.decide(&self.facts, gate);
+        let redact = Redact::of(&decision);
+        let (_, any, enforcing) = decision.into_parts();
+        Needed { any, enforcing, forward: None, redact }
     }
 
-    /// Whether what was found in the body of `direction` is still undecided though nothing more
-    /// were found: some other fact is missing.
-    pub(crate) fn is_undecided(&mut self, direction: Direction) -> bool {
+    /// How what was found in the body of `direction` stands though nothing more were found.
+    pub(crate) fn if_nothing_more_is_found(&mut self, direction: Direction) -> Standing {
         if self.settled {
-            return false;
+            return Standing::default();
         }
         let settled = crate::facts::if_nothing_more_is_found(&self.facts, direction);
         let (gate, phase) = match direction {
@@ -270,7 +299,9 @@ impl Judge {
         let decision = self.clock.measure(&mut self.spent, || rules.decide(&settled, gate));
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
-        decision.needs_enforcing().fields().any(of_body)
+        let is_undecided = decision.needs_enforcing().fields().any(of_body);
+        let redaction = in_body(&Redact::of(&decision), direction);
+        Standing { is_undecided, redaction }
     }
 
     /// Counts a request for `host` in the quotas that want to know of it.
@@ -313,24 +344,62 @@ impl Needed {
 
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
-        Wants { any: wanted(&self.any, direction), enforcing: wanted(&self.enforcing, direction) }
+        let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
+        let mut wants = Wants { any, enforcing, ..Wants::default() };
+        if let Some(redaction) = in_body(&self.redact, direction) {
+            redaction.add_to(&mut wants.any);
+            redaction.add_to(&mut wants.enforcing);
+            wants.redaction = Some(redaction);
+        }
+        wants
     }
+}
+
+impl Redact {
+    fn of(decision: &Decision<'_>) -> Vec<Self> {
+        let one = |(rule, what): &(&gateway_rules::Rule, &Arc<Redaction>)| {
+            let rule = RuleName { id: rule.id.clone(), name: rule.name.clone() };
+            Self { rule, what: (*what).clone() }
+        };
+        decision.redactions().iter().map(one).collect()
+    }
+
+    /// What is overwritten in the body of `direction`, if that is anything.
+    fn in_body(&self, direction: Direction) -> Option<body::Redaction> {
+        let named = match direction {
+            Direction::Upload => &self.what.upload,
+            _ => &self.what.download,
+        };
+        let (rule, named, otherwise) = (self.rule.clone(), named.clone(), self.what.otherwise);
+        let redaction = body::Redaction { rule, named, otherwise };
+        (redaction.named != Named::Nothing).then_some(redaction)
+    }
+}
+
+/// What all of them have overwritten in the body of `direction`, if that is anything.
+fn in_body(redacts: &[Redact], direction: Direction) -> Option<Arc<body::Redaction>> {
+    let mut all = redacts.iter().filter_map(|redact| redact.in_body(direction));
+    let mut redaction = all.next()?;
+    all.for_each(|other| redaction.merge(&other));
+    Some(Arc::new(redaction))
 }
 
 fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     use field::*;
+    const UPLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_UPLOAD_PROFILES, DLP_PROMPT_PROFILES];
+    const DOWNLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_DOWNLOAD_PROFILES];
     if needs.is_empty() {
         return Wanted::none();
     }
     let (profiles, dlp, av, content) = match direction {
         Direction::Upload => (
-            [DLP_PROFILES, DLP_UPLOAD_PROFILES],
+            UPLOAD_PROFILES,
             [DLP_ENTRIES, DLP_COUNT, DLP_UPLOAD_ENTRIES, DLP_UPLOAD_COUNT],
             [AV_UPLOAD_INFECTED, AV_UPLOAD_SIGNATURES, AV_UPLOAD_UNSCANNABLE],
             [CONTENT_UPLOAD_UNSCANNABLE, HTTP_UPLOAD_FILE_TYPES, HTTP_UPLOAD_MIME],
         ),
         _ => (
-            [DLP_PROFILES, DLP_DOWNLOAD_PROFILES],
+            DOWNLOAD_PROFILES,
             [DLP_ENTRIES, DLP_COUNT, DLP_DOWNLOAD_ENTRIES, DLP_DOWNLOAD_COUNT],
             [AV_DOWNLOAD_INFECTED, AV_DOWNLOAD_SIGNATURES, AV_DOWNLOAD_UNSCANNABLE],
             [CONTENT_DOWNLOAD_UNSCANNABLE, HTTP_DOWNLOAD_FILE_TYPES, HTTP_DOWNLOAD_MIME],
@@ -339,7 +408,7 @@ fn wanted(needs: &Needs, direction: Direction) -> Wanted {
     let wants_one = |fields: &[FieldId]| fields.iter().any(|field| needs.wants_field(*field));
     let mut wanted = Wanted::none();
     for field in profiles {
-        match needs.ids(field) {
+        match needs.ids(*field) {
             Ids::All => wanted.insert("dlp"),
             Ids::Only(ids) => {
                 for id in ids {
@@ -372,6 +441,7 @@ fn logged(action: &Action) -> Option<Done> {
         Action::DoNotInspect => Some(Done::Off),
         Action::Forward(_) => Some(Done::Forward),
         Action::NoScan => Some(Done::NoScan),
+        Action::Redact(_) => Some(Done::Redact),
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,
     }

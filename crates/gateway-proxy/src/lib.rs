@@ -85,7 +85,8 @@ pub use association::{
     Output as AssociationOutput,
 };
 pub use catalogs::{
-    Application, Applications, CatalogFault, Catalogs, Categories, Countries, Country, Part, Status,
+    Application, Applications, CatalogFault, Catalogs, Categories, Countries, Country, JsonStep,
+    Location, Part, Prompt, Prompts, Status,
 };
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};

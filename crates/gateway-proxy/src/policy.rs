@@ -79,6 +79,9 @@ pub struct Settings {
     pub catalogs: Arc<Catalogs>,
     /// What is counted over time. Default nothing.
     pub quotas: Arc<Quotas>,
+    /// Of so many requests whose bodies no rule wants looked at for data loss, one has them looked at
+    /// for the record alone, without holding a byte; 0 for none, the default.
+    pub dlp_sample_one_in: u32,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -106,6 +109,7 @@ impl Default for Settings {
             workers: BTreeMap::new(),
             catalogs: Arc::default(),
             quotas: Arc::default(),
+            dlp_sample_one_in: 0,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

@@ -138,6 +138,23 @@ pub(crate) fn body_info(fields: &Fields, size: BodySize) -> BodyInfo {
     }
 }
 
+/// Whether the sender forbids that the content is changed on its way (RFC 9111 §5.2.2.6).
+pub(crate) fn forbids_changes(fields: &Fields) -> bool {
+    let directives = fields.all("cache-control").flat_map(|value| value.split(|b| *b == b','));
+    directives.map(<[u8]>::trim_ascii).any(|it| it.eq_ignore_ascii_case(b"no-transform"))
+}
+
+/// Takes out what would be wrong once some of the content is overwritten: digests (RFC 9530), and
+/// what invites to fetch the rest of it or to take it for the same (RFC 9110 §8.8.3, §14.3).
+pub(crate) fn forget_content(fields: &mut Fields) {
+    for name in ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest", "Accept-Ranges"] {
+        fields.remove(name);
+    }
+    if fields.get("etag").is_some_and(|tag| !tag.starts_with(b"W/")) {
+        fields.remove("ETag");
+    }
+}
+
 /// The declared length.
 pub(crate) const fn length(size: BodySize) -> Option<u64> {
     match size {

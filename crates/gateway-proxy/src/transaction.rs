@@ -43,12 +43,12 @@ pub(crate) use self::messages::Relayed;
 use self::request::Request;
 use self::response::Response;
 use crate::adapter::{AdaptInput, AdaptReport};
-use crate::body::{Body, Worked};
+use crate::body::{Body, Sample, Wants, Worked};
 use crate::clock::Clock;
 use crate::dial::{DialError, Dialed, OriginId, Reuse};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::facts::Named;
-use crate::judge::{Judge, Ruling, micros, millis};
+use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
 use crate::policy::{Policy, Settings};
 use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
@@ -495,6 +495,32 @@ fn work(
     (ruling, worked)
 }
 
+/// Whether one in so many requests, of which this is the `id`, is that one.
+fn is_sampled(id: &[u8], one_in: u32) -> bool {
+    // FNV-1a: ids that differ in little are spread all the same.
+    let hash = id.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    one_in > 0 && (hash >> 16) % u64::from(one_in) == 0
+}
+
+impl Transaction {
+    /// What is wanted of a body, and that it is looked at as one of the sample where nobody wants to
+    /// know of data loss in it.
+    fn with_sample(&self, mut wants: Wants) -> Wants {
+        let one_in = self.policy.settings.dlp_sample_one_in;
+        if one_in == 0 || wants.any.wants_any("dlp") {
+            return wants;
+        }
+        let id = self.record.as_ref().map(|record| record.request_id.as_bytes());
+        if id.is_some_and(|id| is_sampled(id, one_in)) {
+            wants.any.insert("dlp");
+            wants.sample = Sample::Yes;
+        }
+        wants
+    }
+}
+
 /// Tells the rules what a body has shown, and the body how far their answer reaches.
 fn tell(
     body: &mut Body,
@@ -517,18 +543,25 @@ fn tell(
     };
     match judge.ask(gate) {
         Ruling::Proceed(needed) => {
+            let wants = needed.of_body(direction);
+            let standing = match ended {
+                true => Standing::default(),
+                false => judge.if_nothing_more_is_found(direction),
+            };
+            let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
+            if let Some(rule) = body.redact(redaction) {
+                return Some(Ruling::Refuse(Refusal { rule, redirect: None }));
+            }
             if !ended {
-                body.narrow(&needed.of_body(direction));
+                body.narrow(&wants);
             }
             if let Some((scanner, failure)) = body.failed_closed() {
                 return Some(Ruling::Refuse(judge.unscanned(direction, scanner, failure)));
             }
             if ended {
                 body.decide_end();
-            } else {
-                if !judge.is_undecided(direction) {
-                    body.cleared_by_rules();
-                }
+            } else if !standing.is_undecided {
+                body.cleared_by_rules();
             }
             None
         }

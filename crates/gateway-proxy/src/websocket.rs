@@ -337,6 +337,9 @@ impl WebSocket {
         if let Some(refusal) = looked.refusal {
             return self.refuse(leg, &refusal);
         }
+        for span in self.exchange.take_edits(direction) {
+            self.sent_by_mut(leg).queue.overwrite(span);
+        }
         if looked.settled {
             self.sent_by_mut(leg).pass_message();
             return true;

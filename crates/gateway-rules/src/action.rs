@@ -18,6 +18,8 @@ pub enum Action {
     Forward(String),
     /// `noscan`: lets the traffic on and spares it the malware scan.
     NoScan,
+    /// `redact`: has what data loss prevention found in a body overwritten; such a rule ends no tier.
+    Redact(Otherwise),
     /// `redirect`: answers with another location.
     Redirect(Redirect),
     /// `log`: counts the match and does nothing; such a rule never ends a tier.
@@ -36,6 +38,10 @@ impl Action {
                 return Ok(Self::Redirect(redirect));
             }
             ("redirect", None) => return Err(ActionError::RedirectMissing),
+            ("redact", Some(Operand::Otherwise(otherwise))) => return Ok(Self::Redact(otherwise)),
+            (_, Some(Operand::Otherwise(_))) => {
+                return Err(ActionError::OtherwiseUnused { name: name.into() });
+            }
             ("forward", Some(Operand::Worker(worker))) => return Ok(Self::Forward(worker)),
             ("forward", None) => return Err(ActionError::WorkerMissing),
             (_, Some(Operand::Redirect(_))) => {
@@ -48,6 +54,7 @@ impl Action {
             ("block", None) => Self::Block,
             ("log", None) => Self::Log,
             ("noscan", None) => Self::NoScan,
+            ("redact", None) => Self::Redact(Otherwise::default()),
             ("off", None) => Self::DoNotInspect,
             (_, None) if NOT_OFFERED.contains(&name) => {
                 return Err(ActionError::NotOffered { name: name.into() });
@@ -69,6 +76,7 @@ impl Action {
             Self::DoNotInspect => "off",
             Self::Forward(_) => "forward",
             Self::NoScan => "noscan",
+            Self::Redact(_) => "redact",
             Self::Redirect(_) => "redirect",
             Self::Log => "log",
         }
@@ -78,7 +86,12 @@ impl Action {
     pub(crate) const fn refuses(&self) -> bool {
         match self {
             Self::Block | Self::Redirect(_) => true,
-            Self::Allow | Self::DoNotInspect | Self::Forward(_) | Self::NoScan | Self::Log => false,
+            Self::Allow
+            | Self::DoNotInspect
+            | Self::Forward(_)
+            | Self::NoScan
+            | Self::Redact(_)
+            | Self::Log => false,
         }
     }
 }
@@ -89,7 +102,8 @@ impl fmt::Display for Action {
     }
 }
 
-const OFFERED: [&str; 7] = ["allow", "block", "forward", "log", "noscan", "off", "redirect"];
+const OFFERED: [&str; 8] =
+    ["allow", "block", "forward", "log", "noscan", "off", "redact", "redirect"];
 
 const NOT_OFFERED: &[&str] = &[
     "audit_ssh",
@@ -114,6 +128,36 @@ pub enum Operand {
     Redirect(Redirect),
     /// The Worker that `forward` hands to.
     Worker(String),
+    /// What `redact` does with what it cannot overwrite.
+    Otherwise(Otherwise),
+}
+
+/// What `redact` does with a body in which something is found that cannot be overwritten where it
+/// stands: in what was packed, or in an encoding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Otherwise {
+    /// Refuses it, as `block` does.
+    #[default]
+    Block,
+    /// Lets it pass as it is.
+    Allow,
+}
+
+impl Otherwise {
+    /// The name that rules use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Allow => "allow",
+        }
+    }
+
+    /// What is called so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Block, Self::Allow].into_iter().find(|it| it.name() == name)
+    }
 }
 
 /// Why a name is not an action.
@@ -140,6 +184,12 @@ pub enum ActionError {
     /// A target was given to an action that has none.
     #[error("the action `{name}` takes no redirect target")]
     RedirectUnused {
+        /// The name given.
+        name: String,
+    },
+    /// `redact_otherwise` was given to another action.
+    #[error("the action `{name}` takes no `redact_otherwise`")]
+    OtherwiseUnused {
         /// The name given.
         name: String,
     },
@@ -247,7 +297,11 @@ mod tests {
             let unused = ActionError::RedirectUnused { name: name.into() };
             assert_eq!(Action::from_api(name, operand), Err(unused));
         }
-        for name in ["block", "redirect"] {
+        let keep = Some(Operand::Otherwise(Otherwise::Allow));
+        assert_eq!(Action::from_api("redact", keep.clone()), Ok(Action::Redact(Otherwise::Allow)));
+        let unused = ActionError::OtherwiseUnused { name: "block".into() };
+        assert_eq!(Action::from_api("block", keep), Err(unused));
+        for name in ["block", "redact", "redirect"] {
             let unused = ActionError::WorkerUnused { name: name.into() };
             assert_eq!(Action::from_api(name, Some(Operand::Worker("w".into()))), Err(unused));
         }

@@ -31,15 +31,17 @@ struct Verdict {
     /// Whether the gate has to wait for the tier.
     holds: bool,
     passed_over: Vec<RuleIndex>,
+    /// The rules above the winner that have something overwritten, and end nothing.
+    redacting: Vec<RuleIndex>,
 }
 
 impl Verdict {
-    const fn of(standing: Standing) -> Self {
-        Self { standing, holds: false, passed_over: Vec::new() }
+    const fn of(standing: Standing, redacting: Vec<RuleIndex>) -> Self {
+        Self { standing, holds: false, passed_over: Vec::new(), redacting }
     }
 
-    const fn waiting(holds: bool) -> Self {
-        Self { standing: Standing::Waiting, holds, passed_over: Vec::new() }
+    const fn waiting(holds: bool, redacting: Vec<RuleIndex>) -> Self {
+        Self { standing: Standing::Waiting, holds, passed_over: Vec::new(), redacting }
     }
 }
 
@@ -83,6 +85,7 @@ impl RuleSet {
             act: Act::Proceed,
             noscan: None,
             forward: None,
+            redact: Vec::new(),
             trail: Vec::new(),
             needs_enforcing: Needs::default(),
             needs: Needs::default(),
@@ -110,24 +113,28 @@ impl RuleSet {
         let noted = evaluator.wants.len();
         let mut open = Vec::new();
         let mut certain = None;
+        let mut redacting = Vec::new();
         for &index in self.possible(&self.enforcing, tier, evaluator.facts).iter() {
             match self.truth(index, evaluator) {
+                Truth::False => {}
+                Truth::True if self.redacts(index) => redacting.push(index),
                 Truth::True => {
                     certain = Some(index);
                     break;
                 }
+                // Whether it comes to hold changes nothing about who wins.
+                Truth::NotYet if self.redacts(index) => {}
                 Truth::NotYet => open.push(index),
-                Truth::False => {}
             }
         }
         let winner = certain.map_or(Standing::NoMatch, Standing::Matched);
         if open.is_empty() {
-            return Verdict::of(winner);
+            return Verdict::of(winner, redacting);
         }
         let blocks = |index: &RuleIndex| self.action(*index) == Some(&Action::Block);
         if certain.is_some() && open.iter().chain(&certain).all(blocks) {
             evaluator.wants.truncate(noted);
-            return Verdict::of(winner);
+            return Verdict::of(winner, redacting);
         }
         let can_be_had = evaluator
             .wants
@@ -138,7 +145,7 @@ impl RuleSet {
         match tier {
             // Body rules are enforced while the body streams. Only where the body would be refused
             // if nothing more became known must it not stream.
-            Tier::Body if !gate.is_body() || !refuses => Verdict::waiting(false),
+            Tier::Body if !gate.is_body() || !refuses => Verdict::waiting(false, redacting),
             Tier::Network
             | Tier::Inspect
             | Tier::Isolate
@@ -146,9 +153,9 @@ impl RuleSet {
             | Tier::Forward
             | Tier::Body => {
                 if can_be_had {
-                    Verdict::waiting(true)
+                    Verdict::waiting(true, redacting)
                 } else {
-                    Verdict { standing: winner, holds: false, passed_over: open }
+                    Verdict { standing: winner, holds: false, passed_over: open, redacting }
                 }
             }
         }
@@ -167,8 +174,20 @@ impl RuleSet {
         if verdict.holds {
             decision.act = Act::Wait;
         }
-        let Standing::Matched(index) = verdict.standing else { return };
-        let Some(rule) = self.rule(index) else { return };
+        let winner = match verdict.standing {
+            Standing::Matched(index) => self.rule(index).map(|rule| (index, rule)),
+            Standing::NoMatch | Standing::Waiting => None,
+        };
+        if winner.is_none_or(|(_, rule)| !rule.action.refuses()) {
+            for index in verdict.redacting {
+                let Some(what) = self.rule(index).zip(self.redaction(index)) else { continue };
+                decision.redact.push(what);
+                let mode = RuleMode::Enforce;
+                let entry = self.entry(index, tier, mode, decision.gate, evaluator);
+                decision.trail.push(entry);
+            }
+        }
+        let Some((index, rule)) = winner else { return };
         // What an earlier tier is still waiting for comes before this tier's act.
         let is_first = decision.act == Act::Proceed;
         match &rule.action {
@@ -184,6 +203,7 @@ impl RuleSet {
             | Action::Redirect(_)
             | Action::DoNotInspect
             | Action::Forward(_)
+            | Action::Redact(_)
             | Action::Allow
             | Action::Log => {}
         }
@@ -241,6 +261,10 @@ impl RuleSet {
         }
         evaluator.program = program;
         evaluator.truth(compiled.at)
+    }
+
+    fn redacts(&self, index: RuleIndex) -> bool {
+        matches!(self.action(index), Some(Action::Redact(_)))
     }
 
     fn action(&self, index: RuleIndex) -> Option<&Action> {

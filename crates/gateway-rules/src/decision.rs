@@ -3,10 +3,12 @@
 //! How the answer is found is the matter of [`RuleSet::decide`](crate::RuleSet::decide).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::action::Redirect;
 use crate::needs::Needs;
 use crate::phase::{Gate, Phase};
+use crate::redaction::Redaction;
 use crate::rule::{Rule, RuleIndex, RuleMode, Tier};
 use crate::ruleset::RuleSet;
 
@@ -67,6 +69,7 @@ pub struct Decision<'r> {
     pub(crate) act: Act<'r>,
     pub(crate) noscan: Option<&'r Rule>,
     pub(crate) forward: Option<(&'r Rule, &'r str)>,
+    pub(crate) redact: Vec<(&'r Rule, &'r Arc<Redaction>)>,
     pub(crate) trail: Vec<TrailEntry>,
     pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
@@ -113,6 +116,16 @@ impl<'r> Decision<'r> {
         match self.act {
             Act::Proceed => self.forward,
             Act::Wait | Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => None,
+        }
+    }
+
+    /// The rules that have what was found in a body overwritten, and what that is. They end no tier:
+    /// all of them above its winner count. Said only with [`Act::Proceed`] and [`Act::Wait`].
+    #[must_use]
+    pub fn redactions(&self) -> &[(&'r Rule, &'r Arc<Redaction>)] {
+        match self.act {
+            Act::Proceed | Act::Wait => &self.redact,
+            Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => &[],
         }
     }
 

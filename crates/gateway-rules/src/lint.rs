@@ -26,6 +26,7 @@ pub use self::unused::{unused_constants, unused_lists};
 
 use self::prove::Prover;
 use self::reach::Above;
+use crate::action::Action;
 use crate::ast::{Expr, ExprKind, Operand, Source, Test};
 use crate::bodies;
 use crate::index::Ways;
@@ -194,9 +195,12 @@ impl Lint<'_> {
     }
 }
 
-/// Whether a rule has nothing but what is known here: what else there is may keep it from holding
-/// wherever its filter does.
+/// Whether a rule ends its tier wherever its filter holds, and has nothing but what is known here: what
+/// else there is may keep it from that.
 fn is_plain(rule: &Rule) -> bool {
+    if matches!(rule.action, Action::Redact(_)) {
+        return false;
+    }
     let mut plain = Rule::new(&rule.id, rule.layer, rule.action.clone(), &rule.filter);
     plain.name.clone_from(&rule.name);
     plain.checks.clone_from(&rule.checks);

@@ -204,6 +204,8 @@ pub enum Problem {
              change header fields, not the action `{action}`"
     )]
     HeadersUnused { action: &'static str },
+    #[error("the action `redact` needs a condition on what data loss prevention found")]
+    NothingToRedact,
     #[error("{fault}")]
     Header { fault: HeaderFault },
     #[error("nothing of the {body} is asked for besides `http.body_phase`")]
@@ -284,6 +286,7 @@ impl Problem {
             Self::BodyPhaseOperand => "body-phase-operand",
             Self::BodyPhaseValue { .. } => "body-phase-value",
             Self::NeverKnown { .. } => "never-known",
+            Self::NothingToRedact => "nothing-to-redact",
         }
     }
 
@@ -322,6 +325,7 @@ impl Problem {
                 "write an `http` rule with `allow` or `block`, or use a field known before"
             }
             Self::ActionLayer { .. } => "give the rule the layer `http`",
+            Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
             Self::RedirectTarget { .. } => "write an absolute http or https URL of printable ASCII",
             Self::BodyPhaseOperand | Self::BodyPhaseValue { .. } => {
                 "write `http.body_phase == \"upload\"` or `http.body_phase == \"download\"`"

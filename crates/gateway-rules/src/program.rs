@@ -77,7 +77,7 @@ pub(crate) enum Scope {
 
 impl Node {
     /// The fields that the node itself reads.
-    fn fields(&self) -> impl Iterator<Item = FieldId> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldId> {
         let (left, right) = match &self.op {
             Op::Test(tested) => (tested.subject.fields(), &[][..]),
             Op::Compare(compared) => (compared.left.fields(), compared.right.fields()),

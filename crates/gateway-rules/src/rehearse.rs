@@ -64,8 +64,8 @@ impl RuleSet {
     /// What the rules would do with a request of which `facts` are all that will be known.
     ///
     /// The first rule that blocks, redirects or switches inspection off ends the passage. Of
-    /// traffic that passes, the outcome is the hand-over to a Worker, else that a rule spares it
-    /// the malware scan, whose facts are then missing, else the `allow` rule of the last tier that
+    /// traffic that passes, the outcome is the hand-over to a Worker, else that a rule has what was
+    /// found overwritten or spares it the malware scan, whose facts are then missing, else the `allow` rule of the last tier that
     /// has a winner.
     #[must_use]
     pub fn rehearse(&self, facts: &Facts, passage: Passage) -> Outcome<'_> {
@@ -98,7 +98,7 @@ impl RuleSet {
 const fn rank(rule: &Rule) -> u8 {
     match rule.action {
         Action::Forward(_) => 2,
-        Action::NoScan => 1,
+        Action::NoScan | Action::Redact(_) => 1,
         Action::Allow
         | Action::Block
         | Action::DoNotInspect
@@ -109,7 +109,9 @@ const fn rank(rule: &Rule) -> u8 {
 
 fn winner<'r>(decision: &Decision<'r>) -> Option<&'r Rule> {
     let allowing = || Tier::ALL.into_iter().rev().find_map(|tier| decision.matched(tier));
-    decision.forward().map(|(rule, _)| rule).or_else(|| decision.noscan()).or_else(allowing)
+    let acting = decision.forward().map(|(rule, _)| rule);
+    let acting = acting.or_else(|| decision.redactions().first().map(|(rule, _)| *rule));
+    acting.or_else(|| decision.noscan()).or_else(allowing)
 }
 
 /// What of the facts can be known before a gate, all that is known then; the fields that nobody

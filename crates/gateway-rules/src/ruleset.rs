@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use self::compile::{Compiler, overtaken};
 use self::recompile::{Indexed, Splice};
+use crate::action::Action;
 use crate::constants::Constants;
 use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
@@ -23,6 +24,7 @@ use crate::options::Options;
 use crate::phase::PhaseSet;
 use crate::problem::Problem;
 use crate::program::{At, Program};
+use crate::redaction::Redaction;
 use crate::rule::{OutOfTime, Rule, RuleIndex, Tier};
 use crate::scheme::{FieldId, Presence, Scheme};
 use crate::value::Value;
@@ -59,6 +61,8 @@ pub struct RuleSet {
     pub(crate) scan_fields: FieldSet,
     warnings: Vec<(usize, Diagnostic)>,
     headers: ChangesByRule,
+    /// What the rules that redact overwrite, in order.
+    redactions: Vec<(u32, Arc<Redaction>)>,
     /// The field that says what time it is.
     time: Option<FieldId>,
 }
@@ -210,8 +214,10 @@ impl RuleSet {
             scan_fields,
             warnings,
             headers,
+            redactions: Vec::new(),
             time,
         };
+        set.redactions = set.redactions_of_rules();
         set.fields = set.read_by_rules();
         set.warn_of_foreign();
         set
@@ -245,6 +251,17 @@ impl RuleSet {
         }
         self.warnings.extend(found);
         self.warnings.sort_by_key(|(index, _)| *index);
+    }
+
+    fn redactions_of_rules(&self) -> Vec<(u32, Arc<Redaction>)> {
+        let rules = (0..).zip(self.rules.iter().zip(&self.compiled));
+        let redaction = |(index, (rule, compiled)): (u32, (&Rule, &Compiled))| {
+            let Action::Redact(otherwise) = rule.action else { return None };
+            let program = self.program(compiled.part);
+            let redaction = Redaction::new(&self.scheme, program, compiled.at, otherwise)?;
+            rule.is_enforcing().then(|| (index, Arc::new(redaction)))
+        };
+        rules.filter_map(redaction).collect()
     }
 
     fn read_by_rules(&self) -> FieldSet {
@@ -284,6 +301,19 @@ impl RuleSet {
     ) -> impl Iterator<Item = DueChange<'r>> {
         let changes = self.headers.of(rule.0);
         changes.into_iter().flat_map(move |changes| changes.due(side, host, facts))
+    }
+
+    /// What the rule of this number overwrites; `None` where it does not, or only counts.
+    #[must_use]
+    pub fn redaction(&self, rule: RuleIndex) -> Option<&Arc<Redaction>> {
+        let at = self.redactions.binary_search_by_key(&rule.0, |(index, _)| *index).ok()?;
+        self.redactions.get(at).map(|(_, redaction)| redaction)
+    }
+
+    /// Whether some rule may have bytes of a body overwritten.
+    #[must_use]
+    pub fn may_redact(&self) -> bool {
+        !self.redactions.is_empty()
     }
 
     /// The program that holds the rules of a part.

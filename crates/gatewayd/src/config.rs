@@ -41,7 +41,7 @@ pub(crate) use network::{
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use restart::needs_restart;
-pub(crate) use scanners::{Clamd, Endpoint, Hold, OnError};
+pub(crate) use scanners::{Clamd, DlpScan, Endpoint, Hold, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -86,6 +86,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     /// Where records go.
     pub(crate) log: Log,
+    /// What is looked for as data loss besides.
+    pub(crate) dlp: DlpScan,
     /// A ClamAV daemon.
     pub(crate) clamd: Clamd,
     /// Services that messages go through.
@@ -132,6 +134,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
+            dlp: DlpScan::default(),
             clamd: Clamd::default(),
             icap: Vec::new(),
             policy: Policy::default(),

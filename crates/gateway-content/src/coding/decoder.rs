@@ -10,6 +10,7 @@ use super::gzip::Gzip;
 use super::inflate::{Inflate, InflateState};
 use super::transform::Transform;
 use super::zstd::Zstd;
+use crate::trace::{Rest, Trace};
 use crate::{Coding, Limits};
 
 /// What one step of a decoder did.
@@ -208,6 +209,30 @@ impl Decoder {
             Self::BrotliCoding(brotli) => nothing_follows(brotli.run(input, out), input),
             Self::ZstdCoding(zstd) => Zstd::run(zstd, input, out),
             Self::Other(other) => other.run(input, out),
+        }
+    }
+
+    /// The same, with what became of which byte noted in `trace`; `at` is where `input` begins in
+    /// the stream below.
+    pub(crate) fn run_traced(
+        &mut self,
+        trace: &mut Trace,
+        at: u64,
+        input: &[u8],
+        out: &mut BytesMut,
+    ) -> (usize, Decoded) {
+        trace.run(at, input, out, |input, out| {
+            let (used, decoded) = self.run(input, out);
+            let is_over = self.is_drained() && self.is_settled();
+            (used, decoded, if is_over { Rest::None } else { Rest::Some })
+        })
+    }
+
+    /// Whether what goes in is text of which some can be overwritten without harm to its form.
+    pub(crate) fn keeps_text(&self) -> bool {
+        match self {
+            Self::Other(other) => other.keeps_text(),
+            _ => false,
         }
     }
 

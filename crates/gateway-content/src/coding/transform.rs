@@ -43,6 +43,11 @@ pub(crate) trait Transform: Send {
         false
     }
 
+    /// Whether what goes in is text of which some can be overwritten without harm to its form.
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
     /// What it has cost so far, in bytes of output that take as long.
     fn work(&self) -> u64 {
         0

@@ -94,6 +94,13 @@ impl Transform for Entity {
         quoted && self.split.as_ref().is_none_or(Split::is_settled)
     }
 
+    fn keeps_text(&self) -> bool {
+        match &self.encoding {
+            Encoding::Identity | Encoding::Quoted(_) => true,
+            Encoding::Base64(_) => false,
+        }
+    }
+
     fn unread(&self) -> &[u8] {
         self.split.as_ref().map_or(&[], Split::mark)
     }

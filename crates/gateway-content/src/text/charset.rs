@@ -13,12 +13,14 @@ const STEP_BYTES: usize = 8 << 10;
 /// Turns text into UTF-8; what is no character becomes U+FFFD.
 pub(super) struct Charset {
     decoder: Decoder,
+    /// Whether nothing came out of what was taken last.
+    is_open: bool,
 }
 
 impl Charset {
     /// Text in `encoding`, a byte order mark included if it has one.
     pub(super) fn new(encoding: &'static Encoding) -> Self {
-        Self { decoder: encoding.new_decoder_with_bom_removal() }
+        Self { decoder: encoding.new_decoder_with_bom_removal(), is_open: false }
     }
 
     fn turn(&mut self, input: &[u8], out: &mut BytesMut, last: bool) -> usize {
@@ -29,6 +31,7 @@ impl Charset {
         let (result, read, written, _) = self.decoder.decode_to_utf8(input, target, last);
         debug_assert_eq!(result, CoderResult::InputEmpty, "room for all of it was made");
         out.truncate(before + written);
+        self.is_open = read > 0 && written == 0;
         read
     }
 }
@@ -42,5 +45,13 @@ impl Transform for Charset {
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         self.turn(&[], out, true);
         Ok(())
+    }
+
+    fn is_settled(&self) -> bool {
+        !self.is_open
+    }
+
+    fn keeps_text(&self) -> bool {
+        true
     }
 }

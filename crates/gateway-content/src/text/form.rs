@@ -57,4 +57,8 @@ impl Transform for Form {
     fn is_settled(&self) -> bool {
         self.begun.is_empty()
     }
+
+    fn keeps_text(&self) -> bool {
+        true
+    }
 }

@@ -376,6 +376,10 @@ impl Transform for Markup {
         };
         !may_come_out && self.reference.is_empty() && self.raw_end.is_empty()
     }
+
+    fn keeps_text(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

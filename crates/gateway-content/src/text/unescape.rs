@@ -120,4 +120,8 @@ impl Transform for Unescape {
     fn is_settled(&self) -> bool {
         self.begun.is_empty() && self.high.is_none()
     }
+
+    fn keeps_text(&self) -> bool {
+        true
+    }
 }

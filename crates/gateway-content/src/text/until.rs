@@ -64,6 +64,10 @@ impl<T: Transform> Transform for Until<T> {
         self.seeker.taken().is_empty() && self.view.is_settled()
     }
 
+    fn keeps_text(&self) -> bool {
+        self.view.keeps_text()
+    }
+
     fn unread(&self) -> &[u8] {
         &self.signature
     }

@@ -25,6 +25,7 @@ use crate::declared::{Declared, Media};
 use crate::document::rtf::Rtf;
 use crate::inbox::Inbox;
 use crate::mail::walk::MimeWalk;
+use crate::trace::Trace;
 
 /// Bytes that are searched at once. After a run is found the search begins anew behind it.
 const WINDOW: usize = 4 << 10;
@@ -207,7 +208,7 @@ impl TextWalk {
 
     /// Opens the view, whose first change is at `at` of the front.
     fn open_view(&mut self, inbox: &mut Inbox, at: usize) -> Member {
-        let (format, mut decoder, declared): (_, Box<dyn Transform>, _) = match self.view {
+        let (format, decoder, declared): (_, Box<dyn Transform>, _) = match self.view {
             View::Escaped(times) => {
                 let declared = Declared::escaped(times - 1);
                 ("json", Box::new(Until::new(Unescape::default())), declared)
@@ -220,12 +221,17 @@ impl TextWalk {
                 ("text", Box::new(Until::new(Form::default())), Declared::default())
             }
         };
-        let (primed, from) = self.prime(inbox, &mut *decoder, CONTEXT, at);
+        let mut decoder = Decoder::Other(decoder);
+        let mut trace = Box::<Trace>::default();
+        let (primed, from) = self.prime(inbox, CONTEXT, at, |below, rest, out| {
+            decoder.run_traced(&mut trace, below, rest, out).0
+        });
         Member {
             primed,
+            primed_from: Some(trace),
             from,
             declared,
-            ..Member::view(format, Vec::new(), Decoder::Other(decoder))
+            ..Member::view(format, Vec::new(), decoder)
         }
     }
 
@@ -242,7 +248,9 @@ impl TextWalk {
             }
         };
         let (primed, from) =
-            self.prime(inbox, &mut *decoder, hit.back + hit.to - hit.start, hit.to);
+            self.prime(inbox, hit.back + hit.to - hit.start, hit.to, |_, rest, out| {
+                decoder.run(rest, out).0
+            });
         // Scripts carry commands in UTF-16 without a mark.
         let declared = Declared { charset: runs::wide(&primed), ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));
@@ -250,14 +258,15 @@ impl TextWalk {
         Walked::from(Some(member))
     }
 
-    /// Uses the front up to `to` and shows `decoder` the last `count` bytes of that, as far as there
-    /// are so many: what came out, and from where on the stream below is needed for it.
+    /// Uses the front up to `to` and has the last `count` bytes of that decoded, as far as there are
+    /// so many: what came out, and from where on the stream below is needed for it. `decode` is given
+    /// where its input begins, and says how much it used.
     fn prime(
         &mut self,
         inbox: &mut Inbox,
-        decoder: &mut dyn Transform,
         count: usize,
         to: usize,
+        mut decode: impl FnMut(u64, &[u8], &mut BytesMut) -> usize,
     ) -> (BytesMut, Option<u64>) {
         let (at, reached) = (inbox.at(), inbox.reached());
         let mut out = BytesMut::new();
@@ -266,11 +275,13 @@ impl TextWalk {
         let tail = self.tail.bytes();
         let missing = count.saturating_sub(here.len());
         let before = tail.get(tail.len().saturating_sub(missing)..).unwrap_or_default();
+        let mut below = (at + start as u64).saturating_sub(before.len() as u64);
         for piece in [before, here] {
             let mut rest = piece;
             while !rest.is_empty() {
-                let (used, _) = decoder.run(rest, &mut out);
-                rest = rest.get(used.max(1)..).unwrap_or_default();
+                let used = decode(below, rest, &mut out).max(1);
+                below += used as u64;
+                rest = rest.get(used..).unwrap_or_default();
             }
         }
         inbox.advance(to);

@@ -1,7 +1,7 @@
 //! One turn of the machine: the smallest piece of work after which it may stop.
 
 use bytes::Bytes;
-use gateway_inspect::{Chain, Part, PartId, PartKind, Unscannable};
+use gateway_inspect::{Chain, Part, PartId, PartKind, Place, Span, Unscannable};
 
 use super::Unpacker;
 use crate::archive::cpio::CpioWalk;
@@ -15,7 +15,7 @@ use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
 use crate::document::ole1::Ole1Walk;
-use crate::level::{Level, Node, PIECE_BYTES};
+use crate::level::{Level, Node, PIECE_BYTES, is_text};
 use crate::mail::walk::MimeWalk;
 use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
 use crate::text::walk::TextWalk;
@@ -172,11 +172,15 @@ impl Unpacker {
 
     /// Takes up what the inspectors of stream `i` have just found.
     fn collect(&mut self, i: usize) {
-        let Some(level) = self.levels.get(i) else { return };
-        let place = |start| level.wire_of(start);
+        let (levels, tells_spans) = (&self.levels, self.tells_spans);
+        let Some(level) = levels.get(i) else { return };
         self.reports.extend(self.found.drain().map(|finding| {
-            let wire_start = finding.place.start().map(place);
-            Report { finding, wire_start }
+            let wire_start = finding.place.start().map(|start| level.wire_of(start));
+            let spans = match finding.place {
+                Place::Content { span, .. } if tells_spans => wire_spans(levels, i, span),
+                Place::Content { .. } | Place::Structural { .. } => None,
+            };
+            Report { finding, wire_start, spans }
         }));
     }
 
@@ -242,6 +246,7 @@ impl Unpacker {
         part.view = member.view;
         node.members += 1;
         self.parts_opened += 1;
+        let traces = self.tells_spans && below.editable;
         let (decoder, refused) = match member.decoder {
             Ok(decoder) => (decoder, None),
             Err(reason) => (Decoder::Stored { left: 0 }, Some(Err(reason))),
@@ -249,7 +254,11 @@ impl Unpacker {
         let mut node = Node::new(part);
         node.declared = member.declared;
         node.slices = member.slices.map(|slices| (member.format, slices));
+        let traces = traces && decoder.keeps_text();
         let mut level = Level::above(below, decoder, Some(node), member.from);
+        if traces {
+            level.trace(member.primed_from);
+        }
         level.prime(member.primed);
         level.over = refused;
         self.levels.push(level);
@@ -320,17 +329,7 @@ fn walker(
     layers: bool,
     limits: &Limits,
 ) -> Walker {
-    let is_text = matches!(
-        kind,
-        PartKind::Html
-            | PartKind::Json
-            | PartKind::Mail
-            | PartKind::Rtf
-            | PartKind::Script
-            | PartKind::Text
-            | PartKind::Unknown
-            | PartKind::Xml
-    );
+    let is_text = is_text(kind);
     match (kind, declared.media) {
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
         (PartKind::Gzip, _) => Walker::Gzip(GzipWalk::new(limits)),
@@ -358,6 +357,21 @@ fn walker(
             None => Walker::Zip(Box::new(ZipWalk::searching(limits))),
         },
     }
+}
+
+/// The bytes of the wire that the bytes `span` of stream `i` came from, if they can be overwritten
+/// there.
+fn wire_spans(levels: &[Level], i: usize, span: Span) -> Option<Vec<Span>> {
+    let mut spans = vec![span];
+    for level in levels.get(..=i)?.iter().rev() {
+        if !level.is_editable() {
+            return None;
+        }
+        let below: Option<Vec<Vec<Span>>> =
+            spans.into_iter().map(|span| level.below(span)).collect();
+        spans = below?.concat();
+    }
+    Some(spans)
 }
 
 fn index_bytes(node: &Node) -> usize {

@@ -67,6 +67,13 @@ pub(super) static DLP_PROFILE_MATCH: &[Field<DlpProfileMatch>] = &[
         integer(Some(m.count))
     })
     .in_unit(Unit::Count),
+    member(
+        "Redacted",
+        FieldType::Integer,
+        "At how many places it was overwritten.",
+        |m: &DlpProfileMatch| integer(Some(m.redacted).filter(|redacted| *redacted > 0)),
+    )
+    .in_unit(Unit::Count),
 ];
 
 pub(super) static FILE_SEEN: &[Field<FileSeen>] = &[

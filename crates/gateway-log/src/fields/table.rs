@@ -254,6 +254,18 @@ rows![
             |r| list(&r.inspection.upload_dlp.counts),
         )
         .of(|| specs(DLP_PROFILE_MATCH)),
+        own(
+            "PromptApplication",
+            FieldType::Text,
+            "The application of language models for which the request carries a prompt.",
+            |r| text(&r.inspection.upload_dlp.prompt_app),
+        ),
+        own(
+            "PromptMatchedDlpProfiles",
+            FieldType::Texts,
+            "DLP profiles that matched that prompt.",
+            |r| list(&r.inspection.upload_dlp.prompt_profiles),
+        ),
     ],
     if |r| !r.inspection.download_dlp.is_unknown() => [
         http(
@@ -277,6 +289,12 @@ rows![
         .of(|| specs(DLP_PROFILE_MATCH)),
     ],
     if |_| true => [
+        own(
+            "DlpSampled",
+            FieldType::Bool,
+            "Whether a body was looked at for data loss as one of a sample.",
+            |r| boolean(r.inspection.dlp_sampled),
+        ),
         own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
             list(&r.inspection.files)
         })

@@ -22,6 +22,8 @@ pub enum Action {
     Off,
     /// Delivered to quarantine instead of the client.
     Quarantine,
+    /// Passed with what was found in it overwritten.
+    Redact,
     /// Answered with a redirect.
     Redirect,
 }
@@ -39,6 +41,7 @@ impl Action {
             Self::NoScan => "noscan",
             Self::Off => "off",
             Self::Quarantine => "quarantine",
+            Self::Redact => "redact",
             Self::Redirect => "redirect",
         }
     }

@@ -82,6 +82,8 @@ pub struct DlpProfileMatch {
     pub entry: Text,
     /// How often it matched.
     pub count: u64,
+    /// Places at which it was overwritten.
+    pub redacted: u64,
 }
 
 /// What DLP found in one direction.
@@ -94,12 +96,21 @@ pub struct DlpMatches {
     pub entries: Vec<Text>,
     /// How often each entry matched.
     pub counts: Vec<DlpProfileMatch>,
+    /// The application for which it carries a prompt.
+    pub prompt_app: Text,
+    /// Profiles that matched in that prompt.
+    pub prompt_profiles: Vec<Text>,
 }
 
 impl DlpMatches {
     /// Nothing is known.
-    pub(crate) const UNKNOWN: Self =
-        Self { profiles: Vec::new(), entries: Vec::new(), counts: Vec::new() };
+    pub(crate) const UNKNOWN: Self = Self {
+        profiles: Vec::new(),
+        entries: Vec::new(),
+        counts: Vec::new(),
+        prompt_app: Text::UNKNOWN,
+        prompt_profiles: Vec::new(),
+    };
 }
 
 /// A file that was seen in a body.
@@ -225,6 +236,8 @@ pub struct Inspection {
     pub interception: Option<Interception>,
     /// Whether the minted certificate came from the cache.
     pub mint_cache_hit: Option<bool>,
+    /// Whether a body was looked at for data loss as one of a sample, though no rule wanted it.
+    pub dlp_sampled: Option<bool>,
     /// Decoded bytes that scanners saw, both ways.
     pub scanned_bytes: Option<u64>,
     /// What DLP found in the request body.

@@ -24,6 +24,7 @@ pub(super) struct Before {
 /// What is known of a direction at the beginning of a message.
 pub(crate) struct Kept {
     tally: Tally,
+    prompt: Option<Tally>,
     kinds: BTreeSet<PartKind>,
     wanted: Option<Wanted>,
     holds: bool,
@@ -54,6 +55,15 @@ impl Body {
         self.tee = None;
         let watch = self.watch.as_ref().filter(|watch| !watch.wanted.is_empty());
         self.unpacker = watch.map(|watch| watch.unpacker(&BodyInfo::default(), None, limits));
+        if let Some(redactor) = &mut self.redactor {
+            redactor.begin_message();
+        }
+        if let Some(prompt) = &mut self.prompt {
+            prompt.places.begin_message();
+        }
+        if self.redactor.is_some() || self.prompt.is_some() {
+            self.unpacker.iter_mut().for_each(|unpacker| unpacker.tell_spans());
+        }
         let policy = self.watch.as_ref().map_or(HoldPolicy::Pass, |watch| watch.hold);
         self.hold = Hold::new(policy, None, limits.inspect.held_bytes_max);
         if !self.holds {
@@ -73,6 +83,7 @@ impl Body {
         let found = self.found();
         Kept {
             tally: found.tally.clone(),
+            prompt: self.prompt.as_ref().map(|prompt| prompt.tally.clone()),
             kinds: found.kinds.clone(),
             wanted: self.watch.as_ref().map(|watch| watch.wanted.clone()),
             holds: self.holds,
@@ -81,7 +92,10 @@ impl Body {
 
     /// The message under way was taken out: the rules are not to know of it, the record is.
     pub(crate) fn forget_message(&mut self, kept: Kept) {
-        let Kept { tally, kinds, wanted, holds } = kept;
+        let Kept { tally, prompt: kept, kinds, wanted, holds } = kept;
+        if let (Some(prompt), Some(kept)) = (&mut self.prompt, kept) {
+            prompt.tally = kept;
+        }
         if let Some(found) = &mut self.found {
             found.take_out(tally, kinds);
         }

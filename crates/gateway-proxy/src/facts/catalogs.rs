@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
+use gateway_h1h2::RequestHead;
+use gateway_h1h2::ws::offers_websocket;
 use gateway_rules::{Fact, Facts, FieldId, Value, field};
 
-use crate::catalogs::{Application, Categories, Part};
+use crate::catalogs::{Application, Categories, Part, Prompt, Prompts};
 use crate::policy::Policy;
 
 /// Where the client is.
@@ -89,6 +91,34 @@ pub(super) fn request(policy: &Policy, facts: &mut Facts, host: &str) {
         if policy.rules.uses(id) {
             facts.set(id, Value::Array(categories.of_host(host).map(number).collect()));
         }
+    }
+}
+
+/// The prompt that a request carries, if a rule wants to know.
+pub(crate) fn prompt_of<'p>(
+    policy: &'p Policy,
+    head: &RequestHead,
+    host: &str,
+) -> Option<&'p Prompt> {
+    let read = [field::DLP_PROMPT_APP, field::DLP_PROMPT_PROFILES];
+    if !read.into_iter().any(|id| policy.rules.uses(id)) {
+        return None;
+    }
+    let path = head.target.path_and_query()?.path();
+    let method = if offers_websocket(head) { "WS" } else { head.method.as_str() };
+    let told = [&policy.settings.catalogs.prompts, Prompts::built_in()];
+    told.into_iter().find_map(|prompts| prompts.of_request(method, host, path))
+}
+
+/// Whether a request carries a prompt, and for whom.
+pub(super) fn prompt(policy: &Policy, facts: &mut Facts, head: &RequestHead, host: &str) {
+    match prompt_of(policy, head, host) {
+        Some(prompt) => facts.set(field::DLP_PROMPT_APP, &*prompt.application),
+        // Nothing can be found in what is not there.
+        None if policy.rules.uses(field::DLP_PROMPT_PROFILES) => {
+            facts.set(field::DLP_PROMPT_PROFILES, Value::Array(Vec::new()));
+        }
+        None => {}
     }
 }
 

@@ -8,6 +8,7 @@ use gateway_log::{
     Inspection, Interception, Record, ScanVerdict, SignatureMatch, UnscannablePart,
     UntrustedCertificateAction,
 };
+use gateway_rules::{Fact, Value, field};
 use http::{Method, StatusCode};
 
 use super::{Output, Transaction, micros, millis, request, response};
@@ -211,7 +212,7 @@ impl Transaction {
         self.judge.fill(&mut record);
         self.end_detour(&mut record);
         if record.decision.action.is_none() {
-            record.decision.action = Some(Action::Allow);
+            self.note_action(&mut record);
         }
         record.decision.actions = actions(&record);
         self.fill_http(&mut record);
@@ -226,6 +227,17 @@ impl Transaction {
         self.fill_behind_worker(&mut record);
         if !self.tell_flow(&record) {
             self.emit(Output::Record(record));
+        }
+    }
+
+    /// It passed, as it was or not.
+    fn note_action(&self, record: &mut Record) {
+        let bodies = [Some(&self.request.body), self.response.body.as_ref()];
+        record.decision.action = Some(Action::Allow);
+        if let Some((rule, _)) = bodies.into_iter().flatten().find_map(Body::redacted) {
+            record.decision.action = Some(Action::Redact);
+            record.decision.policy_id = rule.id.as_str().into();
+            record.decision.policy_name = rule.name.as_str().into();
         }
     }
 
@@ -294,6 +306,9 @@ impl Transaction {
                 missed.reason = reason.name().into();
                 inspection.unscannable.push(missed);
             }
+            if body.is_sample() {
+                inspection.dlp_sampled = Some(true);
+            }
             if body.idle_released > 0 {
                 let bytes = body.idle_released;
                 record.warnings.push(format!("idle release of {bytes} held bytes").into());
@@ -301,10 +316,17 @@ impl Transaction {
             for reason in body.gaps() {
                 record.warnings.push(format!("counted in part only: {reason}").into());
             }
+            let unredacted = body.unredacted();
+            if unredacted > 0 {
+                record.warnings.push(format!("{unredacted} findings not overwritten").into());
+            }
             let missed = seen.tally.missed();
             if missed > 0 {
                 record.warnings.push(format!("{missed} findings beyond the limit").into());
             }
+        }
+        if let Fact::Known(Value::Bytes(app)) = self.judge.facts.state(field::DLP_PROMPT_APP) {
+            inspection.upload_dlp.prompt_app = app.as_ref().into();
         }
         inspection.scanned_bytes = Some(scanned);
         record.timings.scan_us = Some(micros(self.scanned));
@@ -327,12 +349,17 @@ fn actions(record: &Record) -> Vec<Action> {
 fn dlp_matches(body: &Body) -> DlpMatches {
     let mut matches = DlpMatches::default();
     let (profiles, entries) = body.found().of_dlp();
+    let redacted = body.redacted().map(|(_, counts)| counts);
+    if let Some(tally) = body.prompt() {
+        matches.prompt_profiles = tally.profiles().map(|id| id.as_ref().into()).collect();
+    }
     matches.profiles = profiles.into_iter().map(|id| id.as_ref().into()).collect();
     for (id, count) in entries {
         matches.entries.push(id.as_ref().into());
         let mut counted = DlpProfileMatch::default();
         counted.entry = id.as_ref().into();
         counted.count = count;
+        counted.redacted = redacted.and_then(|counts| counts.get(&id)).copied().unwrap_or_default();
         matches.counts.push(counted);
     }
     matches

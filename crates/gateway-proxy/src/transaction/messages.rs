@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_h1h2::ws::Agreed;
-use gateway_inspect::Unscannable;
+use gateway_inspect::{Span, Unscannable};
 use gateway_log::{Action, ByteCounts, CloseReason, Direction, Record, WebSocketFacts};
 use gateway_rules::{Facts, Gate, field};
 
@@ -54,20 +54,29 @@ impl Transaction {
 
     /// The origin has agreed: from here on the bodies are the messages.
     pub(super) fn begin_messages(&mut self, agreed: Agreed) {
-        let needed = self.judge.needs(Gate::ResponseHead);
-        let info = gateway_content::BodyInfo::default();
-        let body = |direction| {
-            let wants = needed.of_body(direction);
-            Body::new(&self.policy, &wants, &info, None)
-        };
         self.messages.base = match self.policy.settings.websocket {
             WebSocketPolicy::Rewrite(RefusedMessage::Drop | RefusedMessage::Replace) => {
                 Some(Box::new(self.judge.facts.clone()))
             }
             _ => None,
         };
-        self.request.body = body(Direction::Upload);
-        self.response.body = Some(body(Direction::Download));
+        let needed = self.judge.needs(Gate::ResponseHead);
+        let info = gateway_content::BodyInfo::default();
+        let body = |direction| {
+            let wants = self.with_sample(needed.of_body(direction));
+            Body::new(&self.policy, &wants, &info, None)
+        };
+        let (mut upload, mut download) = (body(Direction::Upload), body(Direction::Download));
+        if !matches!(self.policy.settings.websocket, WebSocketPolicy::Rewrite(_)) {
+            // Frames pass as they came.
+            upload.forbid_edits();
+            download.forbid_edits();
+        }
+        if let Some(prompt) = crate::facts::prompt_of(&self.policy, &self.head, &self.host) {
+            upload.carries(prompt, &info);
+        }
+        self.request.body = upload;
+        self.response.body = Some(download);
         self.agreed = agreed;
     }
 
@@ -190,6 +199,12 @@ impl Transaction {
         }
     }
 
+    /// The bytes of the content of the message under way that were overwritten since this was asked
+    /// last.
+    pub(crate) fn take_edits(&mut self, direction: Direction) -> Vec<Span> {
+        self.body_mut(direction).map_or_else(Vec::new, Body::take_edits)
+    }
+
     /// Bytes of the content of the message under way that may leave.
     pub(crate) fn message_cleared(&mut self, direction: Direction) -> u64 {
         let now = self.now;
@@ -215,13 +230,16 @@ impl Transaction {
         match self.judge.ask(gate(direction)) {
             Ruling::Refuse(refusal) => Some(refusal),
             Ruling::Proceed(needed) => {
-                let undecided = self.judge.is_undecided(direction);
+                let standing = self.judge.if_nothing_more_is_found(direction);
                 let wants = needed.of_body(direction);
-                if let Some(body) = self.body_mut(direction) {
-                    body.narrow(&wants);
-                    if !undecided {
-                        body.cleared_by_rules();
-                    }
+                let body = self.body_mut(direction)?;
+                let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
+                if let Some(rule) = body.redact(redaction) {
+                    return Some(Refusal { rule, redirect: None });
+                }
+                body.narrow(&wants);
+                if !standing.is_undecided {
+                    body.cleared_by_rules();
                 }
                 None
             }
@@ -241,8 +259,16 @@ impl Transaction {
         if !self.messages.in_order {
             self.set_message_facts(direction);
             // With all facts known nothing is waited for.
-            if let Ruling::Refuse(refusal) = self.judge.ask_as_if_over(gate(direction)) {
-                return Some(refusal);
+            match self.judge.ask_as_if_over(gate(direction)) {
+                Ruling::Refuse(refusal) => return Some(refusal),
+                Ruling::Proceed(needed) => {
+                    let redaction = needed.of_body(direction).redaction;
+                    let body = self.body_mut(direction);
+                    if let Some(rule) = body.and_then(|body| body.redact(redaction.as_deref())) {
+                        return Some(Refusal { rule, redirect: None });
+                    }
+                }
+                Ruling::Wait | Ruling::DoNotInspect(_) => {}
             }
             self.messages.in_order = true;
         }

@@ -255,10 +255,15 @@ impl Transaction {
                     // Behind a Worker the address would be known too late for the rules.
                     return self.emit(Output::Resolve);
                 }
-                let wants = needed.of_body(Direction::Upload);
+                let wants = self.with_sample(needed.of_body(Direction::Upload));
                 debug_assert_eq!(self.request.body.bytes(), 0, "nothing is taken in before");
                 let RequestHead { fields, body, .. } = &*self.head;
                 self.request.body = Body::of_message(&self.policy, &wants, fields, *body);
+                if let Some(prompt) = crate::facts::prompt_of(&self.policy, &self.head, &self.host)
+                {
+                    let info = rewrite::body_info(fields, *body);
+                    self.request.body.carries(prompt, &info);
+                }
                 let is_read = !needed.of_body(Direction::Download).any.is_empty();
                 self.request.readable_answer = is_read || self.may_adapt_response();
                 // Neither a Worker nor a service asks for it.
@@ -356,6 +361,9 @@ impl Transaction {
         };
         let head = rewrite::request(&self.head, &named, &self.policy.settings, forwarded);
         let head = head.and_then(|mut head| {
+            if self.request.body.may_be_edited() {
+                rewrite::forget_content(&mut head.fields);
+            }
             self.judge.change_head(HeaderSide::Request, &self.host, &mut head.fields)?;
             Ok(head)
         });

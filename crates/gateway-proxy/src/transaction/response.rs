@@ -218,7 +218,7 @@ impl Transaction {
         }
         let body = match needed {
             Some(needed) if answer_has_body(&self.head, &head) => {
-                let wants = needed.of_body(Direction::Download);
+                let wants = self.with_sample(needed.of_body(Direction::Download));
                 Body::of_message(&policy, &wants, &head.fields, head.body)
             }
             _ => Body::unwatched(&policy),
@@ -281,7 +281,12 @@ impl Transaction {
                 return true;
             }
         };
-        let out = rewrite::response(head, &self.policy.settings, self.via_of_response());
+        let mut out = rewrite::response(head, &self.policy.settings, self.via_of_response());
+        if let Ok(out) = &mut out
+            && self.response.body.as_ref().is_some_and(Body::may_be_edited)
+        {
+            rewrite::forget_content(&mut out.fields);
+        }
         match out.and_then(|out| self.changed_response(out)) {
             Ok(out) => {
                 self.response.status = Some(out.status);

@@ -3,8 +3,11 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use gateway_h1h2::ws::{Agreement, FrameHeader, Last, MessageForm, MessageWriter, Packing, Sender};
+use gateway_inspect::{Offset, Span};
+
+use crate::body::MASK;
 
 /// The queue of one direction: content that waits for clearance, then bytes that are to be written.
 /// What is written always ends at a boundary of frames.
@@ -81,6 +84,25 @@ impl Anew {
             let piece = self.take_content(bytes);
             self.left += bytes as u64;
             self.frame(&piece, Last::No);
+        }
+    }
+
+    /// Overwrites bytes of its content, as far as they wait.
+    pub(super) fn overwrite(&mut self, span: Span) {
+        let mut at = Offset::new(self.left);
+        for piece in &mut self.content {
+            let end = at + piece.len();
+            let (from, to) = (span.start.max(at), span.end.min(end));
+            if from < to {
+                let index =
+                    |offset: Offset| usize::try_from(offset.since(at)).unwrap_or(usize::MAX);
+                let mut copy = BytesMut::from(&piece[..]);
+                if let Some(bytes) = copy.get_mut(index(from)..index(to)) {
+                    bytes.fill(MASK);
+                }
+                *piece = copy.freeze();
+            }
+            at = end;
         }
     }
 
@@ -181,6 +203,18 @@ mod tests {
         anew.push("e".into());
         anew.finish();
         assert_eq!((taken(&mut anew), anew.bytes()), (b"\x80\x02de".to_vec(), 0));
+    }
+
+    #[test]
+    fn what_waits_is_overwritten() {
+        let mut anew = Anew::new(Sender::Server, None);
+        anew.begin(&header(Opcode::Text));
+        anew.push("abc".into());
+        anew.push("defg".into());
+        anew.release_to(1);
+        anew.overwrite(Span::new(Offset::ZERO, Offset::new(5)));
+        anew.finish();
+        assert_eq!(taken(&mut anew), b"\x01\x01a\x80\x06****fg");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What waits to leave in one direction: frames as they came, or messages that are written anew.
 
 use bytes::Bytes;
+use gateway_inspect::Span;
 
 use super::anew::Anew;
 use super::held::Held;
@@ -58,6 +59,15 @@ impl Queue {
         match self {
             Self::AsCame(held) => held.release_to(content),
             Self::Anew(anew) => anew.release_to(content),
+        }
+    }
+
+    /// Overwrites bytes of the content of the message under way, as far as they wait; only who writes
+    /// messages anew can.
+    pub(super) fn overwrite(&mut self, span: Span) {
+        match self {
+            Self::AsCame(_) => debug_assert!(false, "frames pass as they came"),
+            Self::Anew(anew) => anew.overwrite(span),
         }
     }
 

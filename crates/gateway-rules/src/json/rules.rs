@@ -7,13 +7,13 @@ use serde_json::{Map, Value as Json, json};
 
 use super::read::{Read, unexpected};
 use super::{JsonError, extras};
-use crate::action::{Action, KeepPath, Operand, Redirect};
+use crate::action::{Action, KeepPath, Operand, Otherwise, Redirect};
 use crate::rule::{Layer, Rule, RuleMode};
 use crate::schedule::unix_seconds;
 
 /// The rules as a JSON array of objects: `id`, `name`, `layer` (`l4` or `http`), `action`, `filter`
 /// (its text), `mode` (`enforce` or `log_only`); `redirect` (`to`, and `keep`, which is `nothing` or
-/// `path_and_query`), `worker`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
+/// `path_and_query`), `worker`, `redact_otherwise`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
 /// 3339) and `headers` where there are any. [`rules_from_json`] reads it back.
 #[must_use]
 pub fn rules_to_json(rules: &[Rule]) -> String {
@@ -57,6 +57,10 @@ fn write(rule: &Rule) -> Json {
                 members.insert("redirect".to_owned(), json!({"to": to, "keep": keep}));
             }
             Action::Forward(worker) => drop(members.insert("worker".to_owned(), json!(worker))),
+            Action::Redact(Otherwise::Block) => {}
+            Action::Redact(otherwise) => {
+                members.insert(OTHERWISE.to_owned(), json!(otherwise.name()));
+            }
             Action::Allow | Action::Block | Action::DoNotInspect | Action::NoScan | Action::Log => {
             }
         }
@@ -76,9 +80,12 @@ fn write(rule: &Rule) -> Json {
     json
 }
 
-const MEMBERS: [&str; 12] = [
-    "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", "redirect",
-    "schedule", "worker",
+const OTHERWISE: &str = "redact_otherwise";
+
+#[rustfmt::skip]
+const MEMBERS: [&str; 13] = [
+    "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", OTHERWISE,
+    "redirect", "schedule", "worker",
 ];
 
 fn read(json: &Json) -> Read<Rule> {
@@ -123,6 +130,13 @@ fn read(json: &Json) -> Read<Rule> {
 
 fn operand(members: &Map<String, Json>) -> Read<Option<Operand>> {
     match (members.get("redirect"), members.get("worker")) {
+        (None, None) if members.contains_key(OTHERWISE) => {
+            let name = text(members, OTHERWISE)?;
+            match Otherwise::named(name) {
+                Some(otherwise) => Ok(Some(Operand::Otherwise(otherwise))),
+                None => unexpected("`block` or `allow`", &json!(name)),
+            }
+        }
         (None, None) => Ok(None),
         (None, Some(_)) => Ok(Some(Operand::Worker(text(members, "worker")?.to_owned()))),
         (Some(Json::Object(redirect)), None) => {
@@ -161,6 +175,8 @@ mod tests {
             Rule::new("a", Layer::Network, Action::Block, "net.dst.port == 22").named("no ssh"),
             Rule::new("b", Layer::Http, Action::Redirect(to), "true").log_only(),
             Rule::new("c", Layer::Http, Action::Forward("w".into()), "é \"\\").relaxing("x", "y"),
+            Rule::new("e", Layer::Http, Action::Redact(Otherwise::Block), "true"),
+            Rule::new("f", Layer::Http, Action::Redact(Otherwise::Allow), "true"),
             Rule::new("d", Layer::Http, Action::Allow, "true")
                 .scheduled(
                     Schedule::parse("Europe/Berlin", [("mon", "08:00-24:00")]).expect("sound"),

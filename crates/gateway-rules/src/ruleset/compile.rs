@@ -12,6 +12,7 @@ use crate::pattern::Patterns;
 use crate::phase::{Gate, Phase, PhaseSet};
 use crate::problem::Problem;
 use crate::program::{At, Program};
+use crate::redaction::Redaction;
 use crate::rule::{Layer, Rule, Tier};
 use crate::scheme::{Field, FieldId, Scheme};
 
@@ -76,7 +77,11 @@ impl<'a> Compiler<'a> {
             }
             (
                 Layer::Network,
-                Action::DoNotInspect | Action::Forward(_) | Action::NoScan | Action::Redirect(_),
+                Action::DoNotInspect
+                | Action::Forward(_)
+                | Action::NoScan
+                | Action::Redact(_)
+                | Action::Redirect(_),
             ) => {
                 let problem = Problem::ActionLayer { action: rule.action.api_name() };
                 return Err(Diagnostic::new(problem, whole));
@@ -91,6 +96,11 @@ impl<'a> Compiler<'a> {
             }
             (Layer::Http, Action::NoScan) => {
                 self.known_by(Gate::ResponseHead.before(), "the action `noscan`", at)?;
+            }
+            (Layer::Http, Action::Redact(otherwise)) => {
+                if Redaction::new(self.scheme, &self.program, at, *otherwise).is_none() {
+                    return Err(Diagnostic::new(Problem::NothingToRedact, whole));
+                }
             }
             (Layer::Http, Action::Redirect(redirect)) => {
                 if !redirect.is_sound() {
@@ -159,6 +169,7 @@ pub(super) fn overtaken(rules: &[Rule], compiled: &[Compiled]) -> Vec<(usize, Di
                 | Action::DoNotInspect
                 | Action::Forward(_)
                 | Action::NoScan
+                | Action::Redact(_)
                 | Action::Redirect(_)
                 | Action::Log => block.or(redirect),
             };

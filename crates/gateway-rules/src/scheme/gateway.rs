@@ -89,6 +89,8 @@ catalog! {
     DLP_DOWNLOAD_PROFILES "dlp.download.profiles" [Array(Bytes)] DOWNLOAD "Ids of the data-loss profiles that the response body meets.";
     DLP_ENTRIES "dlp.entries" [Array(Bytes)] BODIES "Ids of the profile entries that matched in either body.";
     DLP_PROFILES "dlp.profiles" [Array(Bytes)] BODIES "Ids of the data-loss profiles that either body meets.";
+    DLP_PROMPT_APP "dlp.prompt.app" [Bytes] REQUEST optional "The application of language models for which the request carries a prompt, such as `chatgpt`.";
+    DLP_PROMPT_PROFILES "dlp.prompt.profiles" [Array(Bytes)] UPLOAD "Ids of the data-loss profiles that the prompt in the request body meets.";
     DLP_UPLOAD_COUNT "dlp.upload.count" [Int] UPLOAD "Matches of all data-loss profiles in the request body.";
     DLP_UPLOAD_ENTRIES "dlp.upload.entries" [Array(Bytes)] UPLOAD "Ids of the profile entries that matched in the request body.";
     DLP_UPLOAD_PROFILES "dlp.upload.profiles" [Array(Bytes)] UPLOAD "Ids of the data-loss profiles that the request body meets.";

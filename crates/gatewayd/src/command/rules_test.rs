@@ -131,7 +131,7 @@ fn read(rules: &RuleSet, line: &str) -> Result<(Case, Facts), String> {
 }
 
 /// What can come of a request.
-const ACTIONS: [&str; 6] = ["allow", "block", "forward", "noscan", "off", "redirect"];
+const ACTIONS: [&str; 7] = ["allow", "block", "forward", "noscan", "off", "redact", "redirect"];
 
 /// What is not as expected, and why.
 fn failure(rules: &RuleSet, case: &Case, facts: &Facts) -> Option<String> {

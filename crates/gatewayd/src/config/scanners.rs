@@ -1,10 +1,19 @@
-//! Scanners outside the process: `[clamd]`.
+//! Scanners: `[dlp]`, and outside the process `[clamd]`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::Deserialize;
+
+/// What is looked for as data loss beyond what rules want to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DlpScan {
+    /// Of so many requests that no rule wants looked into, one is, for the record alone. Default 0:
+    /// none.
+    pub(crate) sample_one_in: u32,
+}
 
 /// A ClamAV daemon that bodies are copied to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use gateway_proxy::{Applications, CatalogFault, Catalogs, Categories, Countries};
+use gateway_proxy::{Applications, CatalogFault, Catalogs, Categories, Countries, Prompts};
 use gateway_rules::{FieldId, RuleSet, field};
 
 use super::{PolicyError, Problem};
@@ -16,6 +16,7 @@ const COUNTRIES: &str = "countries.csv";
 const CONTENT: &str = "content_categories.csv";
 const SECURITY: &str = "security_categories.csv";
 const APPLICATIONS: &str = "applications.csv";
+const PROMPTS: &str = "prompts.csv";
 
 /// The most faults of one file that are told.
 const TOLD_MAX: usize = 20;
@@ -54,6 +55,7 @@ pub(crate) fn load(dir: &Path) -> Result<Arc<Catalogs>, PolicyError> {
     catalogs.content = read(&dir.join(CONTENT), Categories::parse, &mut problems);
     catalogs.security = read(&dir.join(SECURITY), Categories::parse, &mut problems);
     catalogs.applications = read(&dir.join(APPLICATIONS), Applications::parse, &mut problems);
+    catalogs.prompts = read(&dir.join(PROMPTS), Prompts::parse, &mut problems);
     if problems.is_empty() { Ok(Arc::new(catalogs)) } else { Err(PolicyError { problems }) }
 }
 

@@ -8,7 +8,7 @@ use gateway_dlp::Dlp;
 use gateway_h1h2::h1::Checks;
 use gateway_rules::{
     Action, CompileError, Diagnostic, Facts, Gate, Ids, KeepPath, Layer, Lists, Operand, Options,
-    ParseOptions, Redirect, Rule, RuleSet, Scheme, field,
+    Otherwise, ParseOptions, Redirect, Rule, RuleSet, Scheme, field,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -48,6 +48,8 @@ struct RuleEntry {
     enabled: bool,
     redirect: Option<RedirectEntry>,
     worker: Option<Spanned<String>>,
+    /// What becomes of a body in which something cannot be overwritten.
+    redact_otherwise: Option<OtherwiseName>,
     /// Checks of HTTP/1 that do something else for what the rule wins.
     checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     /// The hours at which it holds.
@@ -95,6 +97,14 @@ const fn enabled() -> bool {
 enum LayerName {
     Http,
     L4,
+}
+
+/// What becomes of what cannot be overwritten.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OtherwiseName {
+    Allow,
+    Block,
 }
 
 /// Where a redirect leads.
@@ -193,10 +203,17 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
     });
     let worker = entry.worker.as_ref().map(|worker| Operand::Worker(worker.get_ref().clone()));
     let redirect = redirect.map(Operand::Redirect);
+    let otherwise = entry.redact_otherwise.map(|name| {
+        Operand::Otherwise(match name {
+            OtherwiseName::Allow => Otherwise::Allow,
+            OtherwiseName::Block => Otherwise::Block,
+        })
+    });
     // With both, the one that does not belong to the action is told.
     let operand = match entry.action.get_ref().as_str() {
-        "forward" => redirect.or(worker),
-        _ => worker.or(redirect),
+        "forward" => redirect.or(otherwise).or(worker),
+        "redact" => redirect.or(worker).or(otherwise),
+        _ => worker.or(otherwise).or(redirect),
     };
     let action = Action::from_api(entry.action.get_ref(), operand)?;
     let mut rule = Rule::new(entry.id.get_ref(), layer, action, entry.filter.get_ref());

@@ -340,6 +340,7 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     let mut settings = settings(config, run);
     settings.workers = workers::policies(policy);
     settings.catalogs = policy.catalogs.clone();
+    settings.dlp_sample_one_in = config.dlp.sample_one_in;
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     allow: &'static str,
     names: String,
     timeouts: String,
+    settings: String,
     tables: String,
     rules: String,
     policy_files: Vec<(String, Vec<u8>)>,
@@ -45,6 +46,7 @@ impl Setup {
             allow: "127.0.0.0/8",
             names: String::new(),
             timeouts: String::new(),
+            settings: String::new(),
             tables: String::new(),
             rules: String::new(),
             policy_files: Vec::new(),
@@ -90,6 +92,12 @@ impl Setup {
     /// Sets one of `[timeouts]`.
     pub(crate) fn timeout(mut self, name: &str, value_ms: u64) -> Self {
         writeln!(self.timeouts, "{name} = {value_ms}").unwrap();
+        self
+    }
+
+    /// Adds settings before the tables of the configuration.
+    pub(crate) fn settings(mut self, settings: &str) -> Self {
+        self.settings.push_str(settings);
         self
     }
 
@@ -152,10 +160,10 @@ impl Setup {
         let resolve: String =
             NAMES.iter().map(|name| format!("\"{name}\" = [\"127.0.0.1\"]\n")).collect();
         format!(
-            "listen = [\"127.0.0.1:{port}\"]\nconnect_ports = {ports:?}\n\
+            "listen = [\"127.0.0.1:{port}\"]\nconnect_ports = {ports:?}\n{}\
              [origin]\nextra_ca = [{extra_ca}]\nallow = [{allow}]\n\
              [resolve]\n{resolve}{}[timeouts]\n{}{}",
-            self.names, self.timeouts, self.tables
+            self.settings, self.names, self.timeouts, self.tables
         )
     }
 }

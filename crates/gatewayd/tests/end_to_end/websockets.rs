@@ -68,6 +68,13 @@ fn python() -> Command {
 impl Lab {
     /// A server that agrees to compression if `how` is `deflate`.
     fn new(how: &str) -> Self {
+        let setup = Setup::new()
+            .block("cards", r#"any(dlp.upload.profiles[*] == "financial")"#)
+            .block("malware", "av.infected");
+        Self::with(how, setup)
+    }
+
+    fn with(how: &str, setup: Setup) -> Self {
         let authority = OriginAuthority::new("Origins");
         let (certificate, key) = authority.certificate("origin.test");
         let dir = scratch(&format!("websockets-{how}"));
@@ -78,12 +85,7 @@ impl Lab {
         let server = Program::start(&mut command);
         let port = u16::try_from(server.next()["port"].as_u64().unwrap()).unwrap();
         fs::remove_dir_all(dir).unwrap();
-        let gateway = Setup::new()
-            .tunnels_to_port(port)
-            .trusts(&authority)
-            .block("cards", r#"any(dlp.upload.profiles[*] == "financial")"#)
-            .block("malware", "av.infected")
-            .start();
+        let gateway = setup.tunnels_to_port(port).trusts(&authority).start();
         Self { gateway, server, port }
     }
 
@@ -157,6 +159,37 @@ fn a_card_number_up_and_malware_down_close_with_1008_at_both_ends() {
         }
         let log = lab.gateway.records_text();
         assert!(!log.contains("1111 1111") && log.contains("financial"), "{log}");
+    }
+}
+
+#[test]
+fn a_card_number_is_overwritten_in_messages_that_are_written_anew() {
+    let rule = "[[rule]]\nid = \"cards\"\nlayer = \"http\"\naction = \"redact\"\n\
+        filter = 'any(dlp.profiles[*] == \"financial\")'\n";
+    for how in ["deflate", "plain"] {
+        let setup = || Setup::new().rules(rule);
+        let lab = Lab::with(how, setup().settings("websocket = \"rewrite\"\n"));
+        let stars = "*".repeat(19);
+        for (path, told) in [
+            ("/echo", format!("my card is {stars}, keep it")),
+            ("/card", format!("its card is {stars}")),
+        ] {
+            let (client, _) = lab.run(path, how, "told");
+            assert_eq!((&client["told"], &client["code"]), (&json!(told), &json!(1000)));
+            let record = lab.record(path);
+            assert_eq!(
+                (&record["Action"], &record["PolicyID"]),
+                (&json!("redact"), &json!("cards"))
+            );
+            assert_eq!(record["UploadDlpMatchCounts"][0]["Redacted"], 1, "{record}");
+            let down = if path == "/card" { json!(1) } else { Value::Null };
+            assert_eq!(record["DownloadDlpMatchCounts"][0]["Redacted"], down, "{record}");
+        }
+        assert!(!lab.gateway.records_text().contains("1111 1111"));
+        // Frames that pass as they came cannot be changed.
+        let lab = Lab::with(how, setup());
+        let (client, _) = lab.run("/echo", how, "told");
+        assert_eq!(client["code"], 1008, "{client}");
     }
 }
 

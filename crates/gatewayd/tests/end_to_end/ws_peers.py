@@ -89,6 +89,8 @@ async def handle(socket):
                 await socket.send(message)
             elif path == "/eicar":
                 await socket.send(EICAR)
+            elif path == "/card":
+                await socket.send(f"its card is {CARD}")
             elif path == "/digest":
                 digest.update(message)
                 await socket.send(digest.hexdigest())
@@ -136,6 +138,11 @@ async def card(socket):
     await socket.recv()
 
 
+async def told(socket):
+    await socket.send(f"my card is {CARD}, keep it")
+    return {"told": await socket.recv()}
+
+
 async def eicar(socket):
     await socket.send("give")
     await socket.recv()
@@ -174,7 +181,14 @@ async def run_client(proxy, ca, url, compression, action):
     )
 
 
-ACTIONS = {"bomb": bomb, "card": card, "echo": echo, "eicar": eicar, "large": large}
+ACTIONS = {
+    "bomb": bomb,
+    "card": card,
+    "echo": echo,
+    "eicar": eicar,
+    "large": large,
+    "told": told,
+}
 
 
 def main(role, *arguments):
