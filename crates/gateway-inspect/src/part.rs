@@ -61,10 +61,17 @@ pub struct Part {
 /// What is known of the container of a part when the part begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Container {
-    /// Its type.
+    /// Its type; unknown for text, which is known for text only at its end.
     pub kind: PartKind,
     /// Its size in bytes, where that is declared.
     pub size: Option<u64>,
+}
+
+impl Container {
+    fn of(part: &Part) -> Self {
+        let kind = if part.kind == PartKind::Text { PartKind::Unknown } else { part.kind };
+        Self { kind, size: part.size }
+    }
 }
 
 impl Part {
@@ -83,10 +90,15 @@ impl Part {
             name,
             depth: parent.depth.saturating_add(1),
             position,
-            container: Some(Container { kind: parent.kind, size: parent.size }),
+            container: Some(Container::of(parent)),
             own_name_at: parent.name.len(),
             ..Self::default()
         }
+    }
+
+    /// Makes it the content of `of` in another form: what contains the one contains the other.
+    pub fn become_view_of(&mut self, of: &Self) {
+        (self.view, self.container) = (true, of.container);
     }
 
     /// The name that its container has for it, such as `word/document.xml`: its path without the

@@ -243,7 +243,9 @@ impl Unpacker {
         part.size = member.size;
         part.packed_size = member.packed_size;
         part.encrypted = member.encrypted;
-        part.view = member.view;
+        if member.view {
+            part.become_view_of(&node.part);
+        }
         node.members += 1;
         self.parts_opened += 1;
         let traces = self.tells_spans && below.editable;
