@@ -88,8 +88,8 @@ impl Quick {
         }
     }
 
-    /// Each form is asked in a function of its own: what one of them needs of the stack and of
-    /// registers the others do not pay for.
+    /// Each form but the smallest is asked in a function of its own: what one of them needs of the
+    /// stack and of registers the others do not pay for.
     fn compound(&self, facts: &Facts) -> Option<bool> {
         match self {
             Self::True(field) => Scalar::is_true(*field).truth(facts),
@@ -117,7 +117,7 @@ impl Quick {
     }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn is_among_ints(plain: Plain, set: &Spans, facts: &Facts) -> Option<bool> {
     match facts.image(plain.field, Kind::Int) {
         Some(value) => Some(set.holds(value as i64)),
@@ -125,7 +125,7 @@ fn is_among_ints(plain: Plain, set: &Spans, facts: &Facts) -> Option<bool> {
     }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn is_among_addresses(plain: Plain, set: &Addresses, facts: &Facts) -> Option<bool> {
     match facts.image(plain.field, Kind::V4) {
         Some(value) => Some(set.holds_v4(value as i64)),
