@@ -27,9 +27,9 @@ impl Filter {
     /// ```
     /// use gateway_rules::{Filter, ParseOptions, Scheme};
     ///
-    /// let text = "net.dst.port in {80,443}&&!(http.request.host eq 'a.example') # both";
+    /// let text = "net.dst.port in {80,443}&&!(http.request.host eq 'a.example')";
     /// let tidy = Filter::canonical(&Scheme::gateway(), text, &ParseOptions::default())?;
-    /// let expected = r#"net.dst.port in {80 443} and not (http.request.host == "a.example") # both"#;
+    /// let expected = r#"net.dst.port in {80 443} and not (http.request.host == "a.example")"#;
     /// assert_eq!(tidy, expected);
     /// # Ok::<(), gateway_rules::ParseError>(())
     /// ```
