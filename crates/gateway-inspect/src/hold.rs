@@ -181,21 +181,7 @@ impl Hold {
     /// Overwrites the bytes of `span` that are held with as many of `with`, in a copy of the pieces
     /// that they lie in: how many of them are not there, because they have left.
     pub fn overwrite(&mut self, span: Span, with: u8) -> u64 {
-        let mut at = self.released;
-        for piece in &mut self.rope {
-            let end = at + piece.len();
-            let (from, to) = (span.start.max(at), span.end.min(end));
-            if from < to {
-                let index =
-                    |offset: Offset| usize::try_from(offset.since(at)).unwrap_or(usize::MAX);
-                let mut copy = BytesMut::from(&piece[..]);
-                if let Some(bytes) = copy.get_mut(index(from)..index(to)) {
-                    bytes.fill(with);
-                }
-                *piece = copy.freeze();
-            }
-            at = end;
-        }
+        overwrite(&mut self.rope, self.released, span, with);
         self.released.min(span.end).since(span.start)
     }
 
@@ -210,6 +196,29 @@ impl Hold {
         self.rope.clear();
         self.mark = self.released;
         self.admitted = self.released;
+    }
+}
+
+/// Overwrites the bytes of `span` with as many of `with`, in copies of those `pieces` that they lie in;
+/// the first piece begins at `at`.
+pub fn overwrite<'a>(
+    pieces: impl IntoIterator<Item = &'a mut Bytes>,
+    mut at: Offset,
+    span: Span,
+    with: u8,
+) {
+    for piece in pieces {
+        let end = at + piece.len();
+        let (from, to) = (span.start.max(at), span.end.min(end));
+        if from < to {
+            let index = |offset: Offset| usize::try_from(offset.since(at)).unwrap_or(usize::MAX);
+            let mut copy = BytesMut::from(&piece[..]);
+            if let Some(bytes) = copy.get_mut(index(from)..index(to)) {
+                bytes.fill(with);
+            }
+            *piece = copy.freeze();
+        }
+        at = end;
     }
 }
 

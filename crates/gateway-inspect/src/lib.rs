@@ -59,7 +59,7 @@ mod window;
 pub use chain::{Chain, ChainOutcome, Clearance};
 pub use finding::{Confidence, Entry, Finding, HoldFrom, Place, Profile};
 pub use findings::Findings;
-pub use hold::{Hold, HoldPolicy, Permit};
+pub use hold::{Hold, HoldPolicy, Permit, overwrite};
 pub use inspector::{Examiner, Inspector, Outcome, Progress, Reach};
 pub use limits::Limits;
 pub use offset::{Offset, Span};

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use gateway_h1h2::ws::{Agreement, FrameHeader, Last, MessageForm, MessageWriter, Packing, Sender};
 use gateway_inspect::{Offset, Span};
 
@@ -89,21 +89,7 @@ impl Anew {
 
     /// Overwrites bytes of its content, as far as they wait.
     pub(super) fn overwrite(&mut self, span: Span) {
-        let mut at = Offset::new(self.left);
-        for piece in &mut self.content {
-            let end = at + piece.len();
-            let (from, to) = (span.start.max(at), span.end.min(end));
-            if from < to {
-                let index =
-                    |offset: Offset| usize::try_from(offset.since(at)).unwrap_or(usize::MAX);
-                let mut copy = BytesMut::from(&piece[..]);
-                if let Some(bytes) = copy.get_mut(index(from)..index(to)) {
-                    bytes.fill(MASK);
-                }
-                *piece = copy.freeze();
-            }
-            at = end;
-        }
+        gateway_inspect::overwrite(&mut self.content, Offset::new(self.left), span, MASK);
     }
 
     /// The message is whole, and all of it may leave.
