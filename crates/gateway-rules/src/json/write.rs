@@ -30,7 +30,7 @@ pub(crate) fn expression(scheme: &Scheme, expr: &Expr) -> String {
             Left::Operand(operand) => self::operand(scheme, operand, &mut left),
             Left::Literal(value) => text.push_str(&literal(value).to_string()),
             Left::Path(path) => {
-                text.push_str(&path.iter().map(index).collect::<Json>().to_string())
+                text.push_str(&path.iter().map(index).collect::<Json>().to_string());
             }
             Left::Json(value) => text.push_str(&value.to_string()),
             Left::Sign(sign) => text.push_str(sign),
