@@ -566,6 +566,36 @@ fn what_is_no_http2_ends_every_transaction_with_its_record() {
     assert_eq!((peers.scene.requests().len(), peers.scene.sessions()), (2, 1));
 }
 
+/// A request of HTTP/2 whose head announces no byte is one of HTTP/1.1 as soon as its head is out.
+#[test]
+fn a_request_without_a_byte_goes_out_with_its_end() {
+    let frame = |kind, flags, stream, payload: &[u8]| {
+        [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, stream], payload].concat()
+    };
+    let (data, headers, settings, [end_stream, end_headers]) = (0, 1, 4, [1, 4]);
+    // POST http://a.test/x with `content-length: 0`.
+    let head = b"\x83\x86\x41\x06a.test\x04\x02/x\x0f\x0d\x010";
+    let asks = |flags| {
+        let mut scene = Scene::usual();
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        scene.client([preface, frame(settings, 0, 0, b"")].concat());
+        scene.client(frame(headers, end_headers | flags, 1, head));
+        scene
+    };
+    assert!(asks(end_stream).at_origin().starts_with("POST /x HTTP/1.1\r\n"));
+    for (flags, payload, reaches) in
+        [(end_stream, &b""[..], true), (end_stream, b"GET / ", false), (0, b"GET / ", false)]
+    {
+        let mut scene = asks(0);
+        assert_eq!(scene.asked, ["dial a.test:80"]);
+        assert_eq!(scene.at_origin(), "");
+        scene.client(frame(data, flags, 1, payload));
+        let sent = if reaches { "POST /x HTTP/1.1\r\n" } else { "" };
+        assert_eq!(scene.at_origin().get(..sent.len()), Some(sent));
+        assert_eq!(scene.at_origin().is_empty(), !reaches, "{payload:?}");
+    }
+}
+
 /// An inner session and the stream that it is run for, as far as the origin has been asked.
 fn websocket_stream(peers: &mut Peers) -> (StreamId, OriginId, Scene) {
     peers.settle();
