@@ -365,10 +365,10 @@ impl Matcher {
         let reel = view.whole();
         for (lead, entries) in &engine.leads {
             let start = lead.start(&reel, reel.edge, 0, 0).map(|at| view.base + at as u64);
-            if let Some(start) = start.filter(|start| *start < first) {
-                if let Some(covered) = self.least_cover(entries) {
-                    first = first.min(start.max(covered));
-                }
+            if let Some(start) = start.filter(|start| *start < first)
+                && let Some(covered) = self.least_cover(entries)
+            {
+                first = first.min(start.max(covered));
             }
         }
         for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
