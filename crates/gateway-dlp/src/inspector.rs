@@ -42,7 +42,7 @@ impl DlpInspector {
         tables: &[bool],
         named: Vec<Arc<Entry>>,
     ) -> Self {
-        let matcher = Matcher::new(active.iter().copied());
+        let matcher = Matcher::new(&engine, active.iter().copied());
         let sifter = engine.sieve.as_ref().map(|_| Box::new(Sifter::new(&part.name)));
         let found = !named.is_empty();
         let tables = engine.datasets.iter().zip(tables).enumerate();

@@ -76,6 +76,7 @@ mod spotter;
 mod suggest;
 mod table;
 mod takers;
+mod tokens;
 mod validate;
 mod words;
 
