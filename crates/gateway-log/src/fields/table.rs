@@ -1,8 +1,8 @@
 //! The table of a record's fields, in the order in which encodings show them.
 
 use super::members::{
-    ADAPTATION, DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP,
-    UNSCANNABLE_PART,
+    ADAPTATION, DLP_MATCH, DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH,
+    TRAIL_STEP, UNSCANNABLE_PART,
 };
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
 use super::{DataSet, Field, FieldType, Unit, specs};
@@ -255,6 +255,19 @@ rows![
         )
         .of(|| specs(DLP_PROFILE_MATCH)),
         own(
+            "UploadDlpMatches",
+            FieldType::Objects,
+            "The first matches in the request body, masked; where the gateway is told to show them.",
+            |r| list(&r.inspection.upload_dlp.matches),
+        )
+        .of(|| specs(DLP_MATCH)),
+        own(
+            "UploadDlpPayload",
+            FieldType::Text,
+            "Matches in the request body with what stands around them, sealed, in base64.",
+            |r| text(&r.inspection.upload_dlp.payload),
+        ),
+        own(
             "PromptApplication",
             FieldType::Text,
             "The application of language models for which the request carries a prompt.",
@@ -287,6 +300,19 @@ rows![
             |r| list(&r.inspection.download_dlp.counts),
         )
         .of(|| specs(DLP_PROFILE_MATCH)),
+        own(
+            "DownloadDlpMatches",
+            FieldType::Objects,
+            "The first matches in the response body, masked; where the gateway is told to show them.",
+            |r| list(&r.inspection.download_dlp.matches),
+        )
+        .of(|| specs(DLP_MATCH)),
+        own(
+            "DownloadDlpPayload",
+            FieldType::Text,
+            "Matches in the response body with what stands around them, sealed, in base64.",
+            |r| text(&r.inspection.download_dlp.payload),
+        ),
     ],
     if |_| true => [
         own(
