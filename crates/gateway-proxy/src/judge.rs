@@ -72,7 +72,7 @@ struct Redact {
 /// How what was found in a body stands if nothing more is found in it.
 #[derive(Default)]
 pub(crate) struct Standing {
-    /// Whether some other fact is missing.
+    /// Whether some other fact is missing, or a rule refuses the body if it stays at what was found.
     pub(crate) is_undecided: bool,
     /// What is to be overwritten.
     pub(crate) redaction: Option<Arc<body::Redaction>>,
@@ -299,7 +299,8 @@ impl Judge {
         let decision = self.clock.measure(&mut self.spent, || rules.decide(&settled, gate));
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
-        let is_undecided = decision.needs_enforcing().fields().any(of_body);
+        let refuses = matches!(decision.act(), Act::Block(_) | Act::Redirect(..));
+        let is_undecided = refuses || decision.needs_enforcing().fields().any(of_body);
         let redaction = in_body(&Redact::of(&decision), direction);
         Standing { is_undecided, redaction }
     }
