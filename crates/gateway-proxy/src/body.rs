@@ -16,7 +16,7 @@ use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
 use gateway_inspect::{
-    Clearance, Hold, HoldPolicy, Offset, Part, PartId, Permit, Tally, Unscannable,
+    Clearance, Hold, HoldPolicy, Offset, Part, PartId, Permit, Quote, Tally, Unscannable,
 };
 
 pub(crate) use self::found::Found;
@@ -197,6 +197,12 @@ impl Body {
     /// Whether nobody has looked at any of it, so that there is nothing to tell.
     pub(crate) fn was_unwatched(&self) -> bool {
         self.watch.is_none() && self.unpacker.is_none() && self.found.is_none()
+    }
+
+    /// What was found in it, with what stands around, where somebody wants to know.
+    pub(crate) fn quotes(&self) -> Vec<Quote> {
+        let quotes = self.watch.as_ref().and_then(|watch| watch.quotes.as_ref());
+        quotes.map_or_else(Vec::new, |quotes| quotes.list())
     }
 
     fn found_mut(&mut self) -> &mut Found {
