@@ -17,8 +17,10 @@ const LINES: usize = 64;
 const LINES_MIN: u16 = 10;
 const FORMS_MIN: usize = 5;
 
-/// Lines of a language from which on a text is held, as it may come to be found.
+/// Lines of a language, and different forms of them, from which on a text is held, as it may come to be
+/// found.
 const HOLD_MIN: u16 = LINES_MIN / 2;
+const HOLD_FORMS_MIN: usize = 3;
 
 /// What carries from chunk to chunk.
 pub(crate) struct Spotter {
@@ -107,18 +109,18 @@ impl Spotter {
         self.lines.push_back(shown);
         let mut holds = false;
         for (kind, language) in SourceKind::ALL.into_iter().enumerate() {
-            if !self.is_open(kind) || self.count_of(kind) < HOLD_MIN || !self.leads(kind) {
+            if !self.is_open(kind) || !self.may_be_source(kind) {
                 continue;
             }
-            holds = true;
-            if self.is_source(kind) {
-                found(language, self.held_from.unwrap_or(at), end);
-                if let Some(told) = self.told.get_mut(kind) {
-                    *told = true;
-                }
+            if !self.is_source(kind) {
+                holds = true;
+                continue;
+            }
+            found(language, self.held_from.unwrap_or(at), end);
+            if let Some(told) = self.told.get_mut(kind) {
+                *told = true;
             }
         }
-        holds &= (0..KINDS).any(|kind| self.is_open(kind) && self.count_of(kind) >= HOLD_MIN);
         self.held_from = holds.then(|| self.held_from.unwrap_or(at));
     }
 
@@ -147,6 +149,20 @@ impl Spotter {
         others.max().is_none_or(|most| own * 5 >= most * 6 && own > most)
     }
 
+    /// Whether so many lines are of the language that more may come.
+    fn may_be_source(&self, kind: usize) -> bool {
+        self.count_of(kind) >= HOLD_MIN && self.leads(kind) && self.forms_of(kind) >= HOLD_FORMS_MIN
+    }
+
+    /// How many different forms of it there are among the last lines.
+    fn forms_of(&self, kind: usize) -> usize {
+        let forms = self.lines.iter().filter_map(|line| line.forms.get(kind));
+        let mut forms: Vec<u8> = forms.copied().filter(|form| *form != NONE).collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms.len()
+    }
+
     /// Whether the last lines are of the language: enough of them, of enough forms, and at least one in
     /// four; or, of C and C++, which say little by their words, one in eight, if most of the others end
     /// as code does.
@@ -160,10 +176,6 @@ impl Spotter {
         if count * 4 < all && !(is_terse && ends_as_code * 2 >= all) {
             return false;
         }
-        let forms = self.lines.iter().filter_map(|line| line.forms.get(kind));
-        let mut forms: Vec<u8> = forms.copied().filter(|form| *form != NONE).collect();
-        forms.sort_unstable();
-        forms.dedup();
-        forms.len() >= FORMS_MIN
+        self.forms_of(kind) >= FORMS_MIN
     }
 }
