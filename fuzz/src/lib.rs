@@ -14,6 +14,7 @@ mod client_hello;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
+mod dlp_fingerprints;
 mod dlp_rule_file;
 mod dlp_scan;
 mod h1;
@@ -51,6 +52,7 @@ pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
+pub use dlp_fingerprints::dlp_fingerprints;
 pub use dlp_rule_file::dlp_rule_file;
 pub use dlp_scan::dlp_scan;
 pub use h1_differential::h1_differential;
@@ -90,6 +92,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),
+    ("dlp_fingerprints", dlp_fingerprints),
     ("dlp_rule_file", dlp_rule_file),
     ("dlp_scan", dlp_scan),
     ("h1_differential", h1_differential),

@@ -11,7 +11,7 @@ use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::literals::literal_table;
-use crate::plan::{DatasetPlan, PathPlan, Plan};
+use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
@@ -43,6 +43,10 @@ pub(crate) struct Engine {
     pub(crate) paths: Vec<PathPlan>,
     /// Tables whose cells are looked for.
     pub(crate) datasets: Vec<DatasetPlan>,
+    /// Documents that texts are compared with.
+    pub(crate) fingerprints: Vec<FingerprintPlan>,
+    /// Languages that are told.
+    pub(crate) sources: Vec<SourcePlan>,
     /// What speaks for findings, by entry.
     pub(crate) evidence: Vec<EvidencePlan>,
 }
@@ -127,7 +131,7 @@ impl Engine {
         let lookback = judged.max(delay + lead + 1).max(DEPTH);
         let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
         let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
-        let Plan { profiles, paths, datasets, .. } = plan;
+        let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
         let limits = limits.clone();
         Ok(Self {
             entries,
@@ -145,6 +149,8 @@ impl Engine {
             sieve,
             paths,
             datasets,
+            fingerprints,
+            sources,
             evidence,
         })
     }
@@ -162,7 +168,9 @@ impl Engine {
         let lanes: usize = self.lanes().map(Lane::memory_usage).sum();
         let datasets: usize = self.datasets.iter().map(|plan| plan.dataset.memory_usage()).sum();
         let tokens = self.tokens.memory_usage();
-        entries + lanes + tokens + self.spotter.memory_usage() + datasets
+        let documents = self.fingerprints.iter();
+        let documents: usize = documents.map(|plan| plan.fingerprints.memory_usage()).sum();
+        entries + lanes + tokens + self.spotter.memory_usage() + datasets + documents
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Offset;
+
 /// Names a part within its body; the body itself is [`PartId::ROOT`]. Ids grow in the order in
 /// which parts are met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +52,9 @@ pub struct Part {
     /// Whether it is its parent once more in a plainer form: without markup, without escapes, in
     /// UTF-8. What stands in both was found twice, and is one.
     pub view: bool,
+    /// Where in its parent its bytes stand, if they are the same bytes: what is found in both was found
+    /// twice, and is one.
+    pub copied_at: Option<Offset>,
     /// Position among the members of its container, from 0.
     pub position: u32,
     /// The container that it is a member of; `None` for the root.

@@ -208,9 +208,67 @@ pub(crate) enum DlpCommand {
     List(DlpListArgs),
     /// Show how a detector works: format, validator, source, examples
     Explain(DlpExplainArgs),
+    /// Turn documents into fingerprints of their text, to find texts that are like them
+    #[command(subcommand)]
+    Fingerprint(DlpFingerprintCommand),
+    /// Make a key to read sealed matches with: the private half goes to a file, the public half, for
+    /// `payload_key` under `[dlp]`, is printed
+    Key(DlpKeyArgs),
+    /// Open the matches that records hold sealed; one JSON object a line
+    ///
+    /// In: records, one JSON object a line. Out: {"RequestID","Direction","Matches"} for each body with
+    /// sealed matches. Exit status: 2 when some could not be opened.
+    Decrypt(DlpDecryptArgs),
     /// Turn tables into salted hashes of their cells, to be found exactly
     #[command(subcommand)]
     Dataset(DlpDatasetCommand),
+}
+
+/// What can be done with fingerprints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlpFingerprintCommand {
+    /// Take the fingerprints of documents: text, Office, PDF, HTML and whatever else is unpacked
+    Build(DlpFingerprintBuildArgs),
+    /// Tell which documents a file has the fingerprints of
+    Info(DlpFingerprintInfoArgs),
+}
+
+/// Flags of `dlp fingerprint build`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpFingerprintBuildArgs {
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// The documents
+    #[arg(required = true, value_name = "DOCUMENT")]
+    pub(crate) documents: Vec<PathBuf>,
+}
+
+/// Flags of `dlp fingerprint info`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpFingerprintInfoArgs {
+    /// The fingerprints
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Flags of `dlp key`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpKeyArgs {
+    /// The file to write; it must not be there yet
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+}
+
+/// Flags of `dlp decrypt`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpDecryptArgs {
+    /// The private key, as `dlp key` has written it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Files of records; `-` is standard input, as it is without any
+    #[arg(value_name = "RECORDS")]
+    pub(crate) records: Vec<PathBuf>,
 }
 
 /// What can be done with datasets.

@@ -41,7 +41,7 @@ pub(crate) use network::{
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use restart::needs_restart;
-pub(crate) use scanners::{Clamd, DlpScan, Endpoint, Hold, OnError};
+pub(crate) use scanners::{Clamd, DlpScan, Endpoint, Hold, MaskName, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

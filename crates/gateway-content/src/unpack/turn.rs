@@ -1,7 +1,7 @@
 //! One turn of the machine: the smallest piece of work after which it may stop.
 
 use bytes::Bytes;
-use gateway_inspect::{Chain, Part, PartId, PartKind, Place, Span, Unscannable};
+use gateway_inspect::{Chain, Offset, Part, PartId, PartKind, Place, Span, Unscannable};
 
 use super::Unpacker;
 use crate::archive::cpio::CpioWalk;
@@ -210,7 +210,7 @@ impl Unpacker {
     fn note_walk(&mut self, i: usize) {
         let Some(level) = self.levels.get_mut(i) else { return };
         let begun = level.node.as_ref().and_then(|node| node.walker.begun_at());
-        let wire = begun.map(|at| level.wire_of(gateway_inspect::Offset::new(at)).as_u64());
+        let wire = begun.map(|at| level.wire_of(Offset::new(at)).as_u64());
         if let Some(node) = &mut level.node {
             node.walk_start = wire.map(|wire| node.walk_start.unwrap_or(wire));
         }
@@ -245,6 +245,10 @@ impl Unpacker {
         part.encrypted = member.encrypted;
         if member.view {
             part.become_view_of(&node.part);
+        }
+        let is_copy = member.decoder.as_ref().is_ok_and(Decoder::copies);
+        if is_copy && member.from.is_none() && member.primed.is_empty() && member.slices.is_none() {
+            part.copied_at = Some(Offset::new(below.inbox.at()));
         }
         node.members += 1;
         self.parts_opened += 1;

@@ -22,6 +22,7 @@ mod http2;
 mod http2_laws;
 mod identity;
 mod laws;
+mod matches;
 mod peers;
 mod prompts;
 mod redaction;

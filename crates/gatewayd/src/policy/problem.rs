@@ -11,6 +11,7 @@ use gateway_proxy::CatalogFault;
 use gateway_rules::{ActionError, ConstantError, Diagnostic, EntryError, ListError, Severity};
 
 use super::dataset_file::DatasetFault;
+use super::fingerprint_file::FingerprintFault;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
 use crate::config::CheckError;
@@ -397,8 +398,20 @@ pub(crate) enum Problem {
         /// What is wrong.
         source: DatasetFault,
     },
-    /// A custom entry says none, or several, of `regex`, `words` and `dataset`.
-    #[error("{place}: entry `{entry}`: expected one of `regex`, `words` and `dataset`")]
+    /// The fingerprints of a custom entry cannot be used.
+    #[error("{place}: entry `{entry}`: {source}")]
+    Fingerprints {
+        /// Where the entry stands.
+        place: Place,
+        /// Its id.
+        entry: String,
+        /// Why not.
+        source: FingerprintFault,
+    },
+    /// A custom entry says none, or several, of `regex`, `words`, `dataset` and `fingerprints`.
+    #[error(
+        "{place}: entry `{entry}`: expected one of `regex`, `words`, `dataset` and `fingerprints`"
+    )]
     EntryKind {
         /// Where it stands.
         place: Place,
@@ -494,6 +507,7 @@ impl Problem {
             | Self::EntryKind { place, .. }
             | Self::EntrySetting { place, .. }
             | Self::Dataset { place, .. }
+            | Self::Fingerprints { place, .. }
             | Self::ProfileCount { place, .. }
             | Self::RuleFile { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })

@@ -332,7 +332,7 @@ matches_min = 0
             ),
         ],
         &[
-            ("dlp.toml:2:6", "one of `regex`, `words` and `dataset`"),
+            ("dlp.toml:2:6", "one of `regex`, `words`, `dataset` and `fingerprints`"),
             ("dlp.toml:4:6", "belongs to `words`"),
         ],
     );

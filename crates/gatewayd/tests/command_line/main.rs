@@ -7,6 +7,7 @@ mod ca;
 mod check;
 mod demo;
 mod dlp;
+mod dlp_documents;
 mod program;
 mod rule_settings;
 mod rules;

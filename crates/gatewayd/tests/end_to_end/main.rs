@@ -46,6 +46,7 @@ mod life;
 mod monitor;
 mod nested;
 mod page;
+mod payload;
 mod policy;
 mod prompts;
 mod proxy_protocol;
