@@ -7,6 +7,7 @@ use crate::anchor::Anchor;
 use crate::av::Parts;
 use crate::bodies::Bodies;
 use crate::body_set::{BodySet, Chain, Extent, Owner};
+use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::digests::Digests;
 use crate::file_types::{FileTypes, type_line};
@@ -295,7 +296,7 @@ impl DatabaseBuilder {
             let one = Logical { signature, target, expression, conditions, followers, members };
             self.bodies.logicals.push(one);
             for (member, anchor, links) in bodies {
-                let owner = Owner::Member { logical, member };
+                let owner = Owner::Member(Member { logical, member });
                 self.bodies.push(Chain { target, owner, anchor, links });
             }
         }))

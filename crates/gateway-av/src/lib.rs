@@ -59,6 +59,7 @@ mod bodies;
 mod body_scan;
 mod body_set;
 mod byte_compare;
+mod counting;
 mod database;
 mod digest_set;
 mod digests;
