@@ -6,6 +6,7 @@ use std::num::NonZeroU64;
 use crate::anchor::Anchor;
 use crate::counting::Member;
 use crate::hex_body::Link;
+use crate::image::{stored_enum, stored_struct};
 use crate::literal::Key;
 use crate::logical::Logical;
 use crate::segment::Segment;
@@ -127,3 +128,7 @@ impl BodySet {
         self.logicals.shrink_to_fit();
     }
 }
+
+stored_enum!(Owner { 0 => Signature(id), 1 => Member(of), 2 => Group { group, signature } });
+stored_struct!(Placed { segment, target, chain, owner, index, anchor, gap });
+stored_struct!(BodySet { segments, logicals, ignored, keys, chains });

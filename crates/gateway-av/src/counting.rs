@@ -11,6 +11,7 @@ use crate::body_set::BodySet;
 use crate::follower::Sight;
 use crate::follows::{Follows, Wait};
 use crate::found::{Found, Hit};
+use crate::image::stored_struct;
 use crate::index::Index;
 use crate::layout::Layout;
 use crate::logical::{Logical, Tallies};
@@ -197,3 +198,5 @@ impl Counting {
         self.tallies.finish(&set.logicals, size, found);
     }
 }
+
+stored_struct!(Member { logical, member });
