@@ -224,7 +224,7 @@ mod tests {
             assert!(open(&image[..end]).is_err(), "up to {end}");
         }
         assert_eq!(open(&[&image[..], &[0]].concat()).unwrap_err(), ImageError::Length);
-        let mut form = image.clone();
+        let mut form = image;
         form[8] = 9;
         assert_eq!(open(&form).unwrap_err(), ImageError::Form { found: 9 });
         assert_eq!(

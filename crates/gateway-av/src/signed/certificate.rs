@@ -185,7 +185,7 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, CertificateError> {
         let wrong = |reason| CertificateError::Malformed { number, reason };
         let (body, _) = block
             .split_once("-----END CERTIFICATE-----")
-            .ok_or(wrong(SignatureError::Malformed))?;
+            .ok_or_else(|| wrong(SignatureError::Malformed))?;
         let body: String = body.split_ascii_whitespace().collect();
         let der = STANDARD.decode(body).map_err(|_| wrong(SignatureError::Malformed))?;
         all.push(Certificate::read(&der).map_err(wrong)?);
