@@ -1,4 +1,4 @@
-//! Scanners: `[dlp]`, and outside the process `[clamd]`.
+//! Scanners: `[av]` and `[dlp]`, and outside the process `[clamd]`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +13,23 @@ pub(crate) struct DlpScan {
     /// Of so many requests that no rule wants looked into, one is, for the record alone. Default 0:
     /// none.
     pub(crate) sample_one_in: u32,
+}
+
+/// Signature databases in the policy folder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AvDatabases {
+    /// Whether a container that nobody vouches for is refused. Default true.
+    pub(crate) strict: bool,
+    /// Files of certificates, in PEM, of authorities that sign containers. Default none: those with the
+    /// vendor's old signatures are trusted alone.
+    pub(crate) certificates: Vec<PathBuf>,
+}
+
+impl Default for AvDatabases {
+    fn default() -> Self {
+        Self { strict: true, certificates: Vec::new() }
+    }
 }
 
 /// A ClamAV daemon that bodies are copied to.
