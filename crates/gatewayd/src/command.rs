@@ -27,6 +27,7 @@ use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
 use crate::args::{AvCommand, Command, GlobalArgs};
+use crate::workers::become_bound;
 
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,5 +71,6 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Rules(args) => rules::rules(&args, &mut out),
         Command::Av(AvCommand::Db(args)) => av_db::av_db(&args, &mut out),
         Command::Dlp(args) => dlp::dlp(&args, &mut out),
+        Command::Bound(args) => Err(become_bound(&args).into()),
     }
 }
