@@ -352,10 +352,8 @@ impl BodyScan {
             let Some(placed) = set.segments.get(*number as usize) else { continue };
             let Anchor::FromEnd { back, shift } = placed.anchor() else { continue };
             let len = placed.segment.len_max() as u64;
-            let first = total.saturating_sub(back);
-            // A part that is shorter than `back` has only the later of the places.
-            let skipped = back.saturating_sub(total);
-            let Some(shift) = shift.checked_sub(skipped) else { continue };
+            // A part that is shorter than `back` has none of the places, as ClamAV has it.
+            let Some(first) = total.checked_sub(back) else { continue };
             for start in first..=first.saturating_add(shift).min(total.saturating_sub(len)) {
                 if is_at(placed, tail, start) {
                     self.settle_last(set, placed, start, start.saturating_add(len), found);

@@ -165,6 +165,24 @@ fn offsets_and_conditions_of_programs_are_those_of_clamscan() {
 }
 
 #[test]
+fn offsets_from_the_end_are_those_of_clamscan() {
+    let part = Part::root(PartKind::Unknown, None);
+    for size in 23..=26usize {
+        let mut bytes = b"\xf5\x00\x00\x00\x03\x00morp".to_vec();
+        bytes.resize(size, 1);
+        for (back, shift) in [(25, 9), (24, 9), (25, 20), (size - 6, 0), (size - 5, 0)] {
+            let line = format!("a:0:EOF-{back},{shift}:6d6f7270");
+            // A part that is shorter has none of the places.
+            let places = size.checked_sub(back).map(|first| first..=first + shift);
+            let found = places.is_some_and(|places| places.contains(&6));
+            let expected = if found { &["a"][..] } else { &[] };
+            let name = format!("end-{size}-{back}-{shift}");
+            agree(&[("t.ndb", &line)], &name, &part, &bytes, expected);
+        }
+    }
+}
+
+#[test]
 fn members_without_a_body_are_those_of_clamscan() {
     let group = "a:0:$7:72707a\nb:0:$7:68697a";
     let part = Part::root(PartKind::Unknown, None);

@@ -69,6 +69,7 @@ pub(crate) trait Stored: Sized {
         for _ in 0..count {
             all.push(Self::load(input)?);
         }
+        all.shrink_to_fit();
         Some(all)
     }
 }
