@@ -367,15 +367,20 @@ fn databases_are_loaded_by_extension() {
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
         ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:VI:6162\n"),
-        ("av/c.idb", "whatever"),
+        ("av/c.idb", "of another kind"),
+        ("av/d.bin", "whatever"),
         ("av/README.md", "a note"),
         ("av/.hidden.ndb", "junk"),
     ]);
     let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     assert_eq!(policy.av.signatures(), 3);
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
-    assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
-    assert!(warnings[1].contains("c.idb: not loaded"), "{warnings:?}");
+    assert!(warnings.len() == 3 && warnings[0].contains("1 unsupported"), "{warnings:?}");
+    assert!(
+        warnings[1].contains("c.idb: 0 loaded, 1 unsupported (1 kind of file)"),
+        "{warnings:?}"
+    );
+    assert!(warnings[2].contains("d.bin: not loaded"), "{warnings:?}");
 
     check(
         &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],
