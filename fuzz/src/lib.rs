@@ -7,8 +7,12 @@
 
 mod admin_rules;
 mod capsule;
+mod clamav_container;
+mod clamav_image;
 mod clamav_load;
 mod clamav_program;
+mod clamav_signature;
+mod clamav_update;
 mod clamd_answers;
 mod client_hello;
 mod content_tree;
@@ -45,8 +49,12 @@ mod websocket_rewrite;
 
 pub use admin_rules::admin_rules;
 pub use capsule::capsule;
+pub use clamav_container::clamav_container;
+pub use clamav_image::clamav_image;
 pub use clamav_load::clamav_load;
 pub use clamav_program::clamav_program;
+pub use clamav_signature::clamav_signature;
+pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
@@ -85,8 +93,12 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("admin_rules", admin_rules),
     ("capsule", capsule),
+    ("clamav_container", clamav_container),
+    ("clamav_image", clamav_image),
     ("clamav_load", clamav_load),
     ("clamav_program", clamav_program),
+    ("clamav_signature", clamav_signature),
+    ("clamav_update", clamav_update),
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
     ("content_tree", content_tree),

@@ -25,6 +25,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         resolve: _,
         limits: _,
         timeouts: _,
+        av: _,
         dlp: _,
         clamd: _,
         icap: _,
