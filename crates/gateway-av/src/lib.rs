@@ -29,6 +29,9 @@
 //! and some bytes more for each signature with an unbounded gap or several members. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
 //!
+//! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
+//! a scan came to.
+//!
 //! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
 //!
 //! This crate decides nothing, unpacks nothing and does no IO.
@@ -87,10 +90,12 @@ mod names;
 #[cfg(test)]
 mod oracle;
 mod ordinals;
+mod outcomes;
 mod pe;
 mod piece;
 mod programs;
 mod report;
+mod scope;
 mod segment;
 mod target;
 mod tier;
@@ -102,4 +107,6 @@ pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
+pub use outcomes::{Consequence, Outcomes, Verdict};
 pub use report::{Report, Unsupported};
+pub use scope::{Criteria, Plan, Scope};
