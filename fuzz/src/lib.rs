@@ -10,6 +10,7 @@ mod capsule;
 mod clamav_load;
 mod clamav_program;
 mod clamd_answers;
+mod clamd_commands;
 mod client_hello;
 mod content_tree;
 mod credentials;
@@ -26,6 +27,7 @@ mod h2_server;
 mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
+mod icap_offer;
 mod lists_read;
 mod mutate;
 mod policy_texts;
@@ -47,6 +49,7 @@ pub use capsule::capsule;
 pub use clamav_load::clamav_load;
 pub use clamav_program::clamav_program;
 pub use clamd_answers::clamd_answers;
+pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
@@ -61,6 +64,7 @@ pub use h2_server::h2_server;
 pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
+pub use icap_offer::icap_offer;
 pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use policy_texts::policy_texts;
@@ -86,6 +90,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamav_load", clamav_load),
     ("clamav_program", clamav_program),
     ("clamd_answers", clamd_answers),
+    ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
     ("content_tree", content_tree),
     ("credentials", credentials),
@@ -100,6 +105,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("icap_offer", icap_offer),
     ("lists_read", lists_read),
     ("policy_texts", policy_texts),
     ("proxy_protocol", proxy_protocol),

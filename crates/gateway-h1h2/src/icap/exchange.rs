@@ -267,7 +267,8 @@ impl Exchange {
     }
 
     fn read_head(&mut self) -> Result<bool, IcapError> {
-        let Some((status, fields)) = head::take(&mut self.input)? else { return Ok(false) };
+        let Some((line, fields)) = head::take(&mut self.input)? else { return Ok(false) };
+        let status = head::status(&line)?;
         let mut options = fields.all("connection").flat_map(crate::fields::members);
         self.closes |= options.any(|option| option.eq_ignore_ascii_case(b"close"));
         if status != 100 {
