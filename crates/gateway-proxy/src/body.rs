@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable};
+use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Unscannable};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
@@ -526,6 +526,16 @@ impl Body {
         }
     }
 
+    /// The body, if this is it and no message of many, is released as its type is.
+    fn follow_type(&mut self, part: PartId, kind: PartKind) {
+        if part == PartId::ROOT
+            && self.before.messages == 0
+            && let Some(policy) = self.watch.as_ref().and_then(|watch| watch.hold_of(kind))
+        {
+            self.hold.follow(policy);
+        }
+    }
+
     /// Whether the event is news for the rules. What cannot be unpacked in full cannot be scanned
     /// in full by anybody.
     fn fold_part(&mut self, event: PartEvent) -> bool {
@@ -533,13 +543,17 @@ impl Body {
             PartEvent::Opened(part) => {
                 let (id, name) = (moved_id(part.id, self.before.parts), self.path(part.name));
                 self.opened += 1;
+                self.follow_type(part.id, part.kind);
                 let found = self.found_mut();
                 if found.noted.len() < NOTED_MAX {
                     found.noted.push((id, name, part.kind));
                 }
                 found.kinds.insert(part.kind)
             }
-            PartEvent::Retyped { kind, .. } => self.found_mut().kinds.insert(kind),
+            PartEvent::Retyped { part, kind } => {
+                self.follow_type(part, kind);
+                self.found_mut().kinds.insert(kind)
+            }
             PartEvent::Ended(end) => {
                 if end.part.id == PartId::ROOT && self.before.messages == 0 {
                     self.found_mut().root_kind = Some(end.part.kind);

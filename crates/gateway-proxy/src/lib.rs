@@ -54,6 +54,7 @@ mod body;
 mod catalogs;
 mod clock;
 mod credentials;
+mod cuts;
 mod dial;
 mod duties;
 mod external;
@@ -66,6 +67,7 @@ mod limits;
 mod origin;
 mod policy;
 mod quota;
+mod release;
 mod reply;
 mod rewrite;
 mod session;
@@ -90,6 +92,7 @@ pub use catalogs::{
 };
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
+pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
@@ -103,6 +106,8 @@ pub use policy::{
     WebSocketPolicy,
 };
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
+pub use release::Release;
+pub use rewrite::body_info;
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,
