@@ -99,11 +99,17 @@ impl Examiner for Scoped {
     }
 }
 
-/// Whether a body begins like something else than media.
+/// Whether a body begins like something else than media. Text does not: what is no form of it that can do
+/// something, such as markup or a script, is passed over like bytes of any kind.
 const fn begins_otherwise(kind: PartKind) -> bool {
     !matches!(
         kind,
-        PartKind::Unknown | PartKind::Gif | PartKind::Jpeg | PartKind::Png | PartKind::WebP
+        PartKind::Unknown
+            | PartKind::Gif
+            | PartKind::Jpeg
+            | PartKind::Png
+            | PartKind::Text
+            | PartKind::WebP
     )
 }
 
@@ -196,7 +202,8 @@ mod tests {
             (&some, media(PartKind::Png), 0),
             (&some, media(PartKind::Unknown), 0),
             (&some, media(PartKind::Zip), 1),
-            (&some, media(PartKind::Text), 1),
+            (&some, media(PartKind::Text), 0),
+            (&some, media(PartKind::Xml), 1),
             (&some, Part::root(PartKind::Png, None), 1),
         ] {
             assert_eq!(scan(scope, &part, &eicar()), (findings, None), "{part:?}");

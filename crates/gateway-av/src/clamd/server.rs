@@ -3,7 +3,7 @@
 //! opens no file and knows no clock.
 //!
 //! Spoken are `PING`, `VERSION`, `VERSIONCOMMANDS`, `STATS`, `INSTREAM`, `FILDES`, `SCAN`, `CONTSCAN`,
-//! `IDSESSION` and `END` (clamd(8)), each as `nNAME` with a line feed, as `zNAME` with a NUL, or plain
+//! `MULTISCAN`, `IDSESSION` and `END` (clamd(8)), each as `nNAME` with a line feed, as `zNAME` with a NUL, or plain
 //! with a line feed, which lines the answer has too. What a client pipelines waits until what it asked
 //! for before has been answered, so that answers come in order.
 //!
@@ -57,12 +57,12 @@ impl Default for ServerLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Files {
-    /// None: `FILDES`, `SCAN` and `CONTSCAN` are not to be had.
+    /// None: `FILDES`, `SCAN`, `CONTSCAN` and `MULTISCAN` are not to be had.
     #[default]
     Nothing,
     /// Those that they have opened themselves (`FILDES`).
     Descriptors,
-    /// Those and all that the daemon can read, by name (`SCAN`, `CONTSCAN`).
+    /// Those and all that the daemon can read, by name (`SCAN`, `CONTSCAN`, `MULTISCAN`).
     DescriptorsAndNames,
 }
 
@@ -353,7 +353,7 @@ impl Server {
                 let more = match files {
                     Files::Nothing => "",
                     Files::Descriptors => " FILDES",
-                    Files::DescriptorsAndNames => " FILDES SCAN CONTSCAN",
+                    Files::DescriptorsAndNames => " FILDES SCAN CONTSCAN MULTISCAN",
                 };
                 let text = format!("{}| COMMANDS: {known}{more}", self.version);
                 self.say(text.as_bytes())
@@ -367,9 +367,9 @@ impl Server {
                 self.state = State::Descriptor;
                 Step::Next
             }
-            b"SCAN" | b"CONTSCAN" => {
+            b"SCAN" | b"CONTSCAN" | b"MULTISCAN" => {
                 let after =
-                    if name.starts_with(b"C") { AfterFound::GoOn } else { AfterFound::Stop };
+                    if name.starts_with(b"S") { AfterFound::Stop } else { AfterFound::GoOn };
                 match by_name(after) {
                     (after, true) => {
                         let ask = Ask::Name { name: argument.clone(), after };
@@ -521,6 +521,7 @@ mod tests {
             (DescriptorsAndNames, b"zSCAN\0", "COMMAND UNAVAILABLE\0", true),
             (DescriptorsAndNames, b"zSCAN /a b\0", "/a b: OK\0", true),
             (DescriptorsAndNames, b"nSCAN bad\tone\n", "bad?one: Own_Worm FOUND\n", true),
+            (DescriptorsAndNames, b"zMULTISCAN /a\0", "/a: OK\0/a: W FOUND\0", true),
             (DescriptorsAndNames, b"zCONTSCAN /a\0", "/a: OK\0/a: W FOUND\0", true),
             (Nothing, b"zINSTREAM\0\0\0\0\x02ok\0\0\0\0", "stream: OK\0", true),
             (
