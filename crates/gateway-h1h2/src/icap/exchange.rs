@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use super::chunks::{Chunk, Chunks};
 use super::encapsulated::Encapsulated;
 use super::{IcapError, ServiceOptions, Told, head};
+use crate::h1::Options;
 use crate::{RequestHead, ResponseHead};
 
 /// How a message is offered.
@@ -340,8 +341,8 @@ impl Exchange {
             return Err(IcapError::Http);
         }
         self.events.push_back(match request {
-            Some(_) => Event::Request(head::request(bytes, body)?),
-            None => Event::Response(head::response(bytes, body)?),
+            Some(_) => Event::Request(head::request(bytes, body, Options::default())?),
+            None => Event::Response(head::response(bytes, body, Options::default())?),
         });
         if body {
             self.reading = Reading::Body(Chunks::default());

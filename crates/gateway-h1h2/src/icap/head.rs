@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::Method;
 
 use super::{HEAD_BYTES_MAX, IcapError};
-use crate::h1::{Connection, Look, Options, alone};
+use crate::h1::{Check, Connection, Look, Options, Severity, alone};
 use crate::{BodySize, Event, Fields, RequestHead, ResponseHead, Target};
 
 /// Fields of a head of ICAP, at most.
@@ -52,9 +52,24 @@ pub(super) fn status(line: &[u8]) -> Result<u16, IcapError> {
     std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).ok_or(IcapError::Head)
 }
 
+/// How heads are read that are offered to a service: a length is no framing there, and one that is said
+/// more than once goes back as it came.
+pub(super) fn as_offered() -> Options {
+    let mut options = Options::default();
+    for check in [Check::ContentLengthList, Check::ContentLengthRepeated] {
+        // Both can be mended.
+        let _ = options.checks.set(check, Severity::Repair);
+    }
+    options
+}
+
 /// Reads the head of a request, as strictly as the head of a client.
-pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapError> {
-    let mut codec = Connection::server(Options::default());
+pub(super) fn request(
+    bytes: Bytes,
+    has_body: bool,
+    options: Options,
+) -> Result<RequestHead, IcapError> {
+    let mut codec = Connection::server(options);
     codec.receive(bytes);
     match codec.poll_event() {
         Ok(Some((_, Event::RequestHead(mut head)))) => {
@@ -66,8 +81,12 @@ pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapE
 }
 
 /// Reads the head of a response, as strictly as the head of an origin.
-pub(super) fn response(bytes: Bytes, has_body: bool) -> Result<ResponseHead, IcapError> {
-    let mut codec = Connection::client(Options::default());
+pub(super) fn response(
+    bytes: Bytes,
+    has_body: bool,
+    options: Options,
+) -> Result<ResponseHead, IcapError> {
+    let mut codec = Connection::client(options);
     let stream = codec.open();
     // The answer to HEAD is a head alone, whatever it says of a body.
     let target =

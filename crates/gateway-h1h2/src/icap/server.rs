@@ -373,8 +373,12 @@ impl Server {
         };
         self.original = original.ok_or(IcapError::Encapsulated)?;
         let of_request = offered.body && message.kind == Kind::Request;
-        message.request = request.map(|bytes| head::request(bytes, of_request)).transpose()?;
-        message.response = response.map(|bytes| head::response(bytes, offered.body)).transpose()?;
+        message.request = request
+            .map(|bytes| head::request(bytes, of_request, head::as_offered()))
+            .transpose()?;
+        message.response = response
+            .map(|bytes| head::response(bytes, offered.body, head::as_offered()))
+            .transpose()?;
         self.reading = match offered.body {
             true => Reading::Body { chunks: Chunks::default(), in_preview: preview },
             false => Reading::Ended,
@@ -659,6 +663,23 @@ mod tests {
             assert_eq!(rest, format!("{RESPONSE}5\r\nabcde\r\n0\r\n\r\n"));
             assert!(server.is_idle());
         }
+    }
+
+    #[test]
+    fn a_length_that_is_said_twice_is_no_fault() {
+        let request =
+            "GET http://a.test/up HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n";
+        let wire = format!(
+            "REQMOD /av ICAP/1.0\r\nEncapsulated: req-hdr=0, req-body={}\r\n\r\n{request}\
+             1\r\nx\r\n0\r\n\r\n",
+            request.len()
+        );
+        let mut server = Server::new();
+        let asks = asked(&mut server, wire.as_bytes(), 11);
+        assert_eq!((asks.len(), server.fault()), (3, None), "{asks:?}");
+        server.begin(&Said::default(), Head::Original, BodySize::Empty);
+        server.finish(BodySize::Empty);
+        assert!(output(&mut server).ends_with(request), "byte by byte");
     }
 
     #[test]
