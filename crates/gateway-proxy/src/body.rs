@@ -49,6 +49,8 @@ pub(crate) struct Body {
     sample: Sample,
     hold: Hold,
     holds: bool,
+    /// It is released as its type is: whoever looks at it, it counts as scanned at its end alone.
+    by_type: bool,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
     /// When the first byte came.
@@ -175,6 +177,7 @@ impl Body {
             sample: Sample::No,
             hold,
             holds: false,
+            by_type: false,
             undecided: None,
             first: None,
             since: None,
@@ -356,7 +359,7 @@ impl Body {
     fn clearance(&self) -> Clearance {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let open = self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let open = self.by_type || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
@@ -533,6 +536,7 @@ impl Body {
             && let Some(policy) = self.watch.as_ref().and_then(|watch| watch.hold_of(kind))
         {
             self.hold.follow(policy);
+            self.by_type = true;
         }
     }
 

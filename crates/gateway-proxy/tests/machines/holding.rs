@@ -26,13 +26,13 @@ fn holding(hold: HoldPolicy) -> Arc<gateway_proxy::Policy> {
 
 #[test]
 fn a_body_is_released_as_its_type_is() {
-    let pdf = format!("%PDF-1.7\n{}", "a".repeat(191));
+    let gif = format!("GIF89a{}", "a".repeat(194));
     let text = "a".repeat(200);
     for (kind, way, body, leaves) in [
-        (PartKind::Pdf, HoldPolicy::Whole, &pdf, 0),
-        (PartKind::Pdf, HoldPolicy::Pass, &pdf, 200),
-        (PartKind::Pdf, HoldPolicy::Tail(50), &pdf, 150),
-        (PartKind::Pdf, HoldPolicy::Whole, &text, 100),
+        (PartKind::Gif, HoldPolicy::Whole, &gif, 0),
+        (PartKind::Gif, HoldPolicy::Pass, &gif, 200),
+        (PartKind::Gif, HoldPolicy::Tail(50), &gif, 150),
+        (PartKind::Gif, HoldPolicy::Whole, &text, 100),
     ] {
         let mut release = gateway_proxy::Release::default();
         release.set(kind, way);
