@@ -12,7 +12,7 @@ use crate::archive::{Encrypted, zip};
 use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, Setup};
 use crate::haproxy::free_port;
-use crate::message::{Message, read_response, response};
+use crate::message::{Message, chunked_response, read_response, response};
 use crate::origin::Origin;
 use crate::scanning::EICAR;
 
@@ -107,11 +107,11 @@ fn clamdscan_finds_what_the_databases_of_the_policy_know() {
         assert_eq!(output.status.code(), Some(2), "{by_port} {how:?}: {}", said(&output));
     }
     let folder = Path::new(eicar).parent().unwrap().to_str().unwrap();
-    for how in [&["--fdpass", "--multiscan"][..], &["--stream"], &[]] {
+    for how in [&["--fdpass", "--multiscan"][..], &["--stream"], &["--multiscan"], &[]] {
         let output = lab.clamdscan(false, &[how, &[folder]].concat());
         assert_eq!(output.status.code(), Some(1), "{how:?}: {}", said(&output));
         let found = said(&output).matches("FOUND").count();
-        assert_eq!(found, if how.is_empty() { 1 } else { 2 }, "{how:?}: {}", said(&output));
+        assert_eq!(found, 2, "{how:?}: {}", said(&output));
     }
     let output = lab.clamdscan(false, &["--version"]);
     assert!(said(&output).contains("ClamAV gateway-"), "{}", said(&output));
@@ -222,8 +222,11 @@ fn c_icap_client_gets_back_what_is_clean_and_a_page_for_the_rest() {
         }
         assert!(told.contains("ISTag"), "{service} {more:?}: {told}");
     }
-    let (_, told) = c_icap_client(&lab, "other", b"x", &[]);
-    assert!(told.contains("404"), "{told}");
+    let mut stream = TcpStream::connect(("127.0.0.1", lab.icap_port)).unwrap();
+    stream.write_all(b"OPTIONS icap://a/other ICAP/1.0\r\nHost: a\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("ICAP/1.0 404 "), "{answer}");
 }
 
 /// Squid, that offers every message to the service.
@@ -276,13 +279,16 @@ impl Squid {
 
 #[test]
 fn squid_has_its_traffic_scanned() {
-    let large = b"a line of a large text\n".repeat(100_000);
+    // More than its preview, and less than the 64 KiB that it has room for at once: with more Squid 5.7 may
+    // stop to read from an origin that is as fast as this one.
+    let large = b"a line of a large text\n".repeat(2_500);
     let of_origin = large.clone();
     let origin = Origin::http(None, move |request, out| {
         let body = match request.head.target() {
             "/eicar" => EICAR.concat(),
             "/worm.zip" => zip("a/b.txt", WORM, Encrypted::No),
             "/large" => of_origin.clone(),
+            "/chunked" => return out.write_all(&chunked_response("", &of_origin, 4_096)),
             "/echo" => request.body.clone(),
             _ => b"small and clean".to_vec(),
         };
@@ -294,8 +300,15 @@ fn squid_has_its_traffic_scanned() {
     for round in 0..3 {
         let message = squid.ask("GET", &url("/small"), b"");
         assert_eq!((message.head.status(), &message.body[..]), (200, &b"small and clean"[..]));
-        let message = squid.ask("GET", &url("/large"), b"");
-        assert_eq!((message.head.status(), message.body == large), (200, true), "{round}");
+        // Of the second the service is told that it is to be sent back.
+        for path in ["/large", "/chunked"] {
+            let message = squid.ask("GET", &url(path), b"");
+            assert_eq!(
+                (message.head.status(), message.body == large),
+                (200, true),
+                "{path} {round}"
+            );
+        }
         for path in ["/eicar", "/worm.zip"] {
             let message = squid.ask("GET", &url(path), b"");
             assert_eq!(message.head.status(), 403, "{path}");
@@ -326,7 +339,7 @@ fn settings_of_scan_servers_are_checked() {
         ("[clamd_server]\nlisten = [\"0.0.0.0:3310\"]\n", "clamd_server.listen"),
         ("[clamd_server]\nlisten = [\"clamd\"]\n", "expected \"unix:/path\""),
         ("[clamd_server]\nsocket_mode = \"999\"\n", "three octal digits"),
-        ("[clamd_server]\nfiles = \"all\"\n", "clamd_server"),
+        ("[clamd_server]\nfiles = \"all\"\n", "expected one of `off`"),
         ("[icap_server]\nlisten = [\"0.0.0.0:1344\"]\n", "icap_server.clients"),
         ("[icap_server]\nread_ms = 0\n", "icap_server.read_ms"),
     ] {
