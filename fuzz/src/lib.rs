@@ -14,6 +14,7 @@ mod clamav_program;
 mod clamav_signature;
 mod clamav_update;
 mod clamd_answers;
+mod clamd_commands;
 mod client_hello;
 mod content_tree;
 mod credentials;
@@ -31,6 +32,7 @@ mod h2_server;
 mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
+mod icap_offer;
 mod lists_read;
 mod mutate;
 mod policy_texts;
@@ -56,6 +58,7 @@ pub use clamav_program::clamav_program;
 pub use clamav_signature::clamav_signature;
 pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
+pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
@@ -71,6 +74,7 @@ pub use h2_server::h2_server;
 pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
+pub use icap_offer::icap_offer;
 pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use policy_texts::policy_texts;
@@ -100,6 +104,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamav_signature", clamav_signature),
     ("clamav_update", clamav_update),
     ("clamd_answers", clamd_answers),
+    ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
     ("content_tree", content_tree),
     ("credentials", credentials),
@@ -115,6 +120,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("icap_offer", icap_offer),
     ("lists_read", lists_read),
     ("policy_texts", policy_texts),
     ("proxy_protocol", proxy_protocol),

@@ -32,6 +32,9 @@
 //! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
 //! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
 //!
+//! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
+//! a scan came to.
+//!
 //! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
 //!
 //! This crate decides nothing, unpacks nothing and does no IO.
@@ -92,10 +95,12 @@ mod names;
 #[cfg(test)]
 mod oracle;
 mod ordinals;
+mod outcomes;
 mod pe;
 mod piece;
 mod programs;
 mod report;
+mod scope;
 mod segment;
 mod tar;
 mod target;
@@ -112,4 +117,6 @@ pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
+pub use outcomes::{Consequence, Outcomes, Verdict};
 pub use report::{Report, Unsupported};
+pub use scope::{Criteria, Plan, Scope};

@@ -49,6 +49,9 @@ pub struct Part {
     pub packed_size: Option<u64>,
     /// Whether the container declares it encrypted.
     pub encrypted: bool,
+    /// Whether the message declares its body to be an image, audio or video, and does not offer it as
+    /// a file; of the root alone. A hint: the sender may lie.
+    pub declared_media: bool,
     /// Whether it is its parent once more in a plainer form: without markup, without escapes, in
     /// UTF-8. What stands in both was found twice, and is one.
     pub view: bool,

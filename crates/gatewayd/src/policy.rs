@@ -4,6 +4,7 @@
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
+mod av_policy;
 mod catalogs;
 mod constants;
 pub(crate) mod dataset_file;
@@ -36,6 +37,7 @@ pub(crate) use av::{
     beside as av_beside, builder as av_builder, is_image as is_av_image, load as load_av,
     open as open_av_container, read_image as read_av_image, trust as av_trust,
 };
+pub(crate) use av_policy::AvPolicy;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
@@ -53,6 +55,8 @@ pub(crate) struct LoadedPolicy {
     pub(crate) dlp: Dlp,
     /// The malware scanner with its signatures.
     pub(crate) av: Av,
+    /// What is scanned for malware, and what becomes of it.
+    pub(crate) av_policy: AvPolicy,
     /// The Workers that rules may forward to, by name.
     pub(crate) workers: Vec<WorkerSource>,
     /// What is told of addresses and hosts.
@@ -82,8 +86,8 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
 }
 
 /// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,
-/// `dlp.toml`, `av/` and `workers/` where they are there. What is asked of signature databases `databases`
-/// says.
+/// `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there. What is asked of signature databases
+/// `databases` says.
 ///
 /// # Errors
 ///
@@ -122,26 +126,37 @@ pub(crate) fn load_parts(
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
     let av = keep(av::load(&[av_dir(rest)], databases, &mut warnings), &mut problems);
+    let av_policy = keep(av_policy::load(rest), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let known_lists = before.map(RuleSet::lists);
     let lists = keep(lists::load(texts, rest, known_lists, &mut warnings), &mut problems);
     let catalogs = keep(catalogs::load(rest), &mut problems);
     let quotas = lists.as_ref().and_then(|lists| keep(quotas::load(rest, lists), &mut problems));
-    let known =
-        Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref(), before };
+    let known = Known {
+        dlp: dlp.as_ref(),
+        workers: workers.as_deref(),
+        lists: lists.as_ref(),
+        before,
+        more: av_policy.as_ref().map_or(&[], |policy| &policy.rules),
+    };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
-    match (rules, dlp, av, workers, catalogs, quotas) {
-        (Some(mut rules), Some(dlp), Some(av), Some(workers), Some(catalogs), Some(quotas))
-            if problems.is_empty() =>
-        {
+    match (rules, dlp, av.zip(av_policy), workers, catalogs, quotas) {
+        (
+            Some(mut rules),
+            Some(dlp),
+            Some((av, av_policy)),
+            Some(workers),
+            Some(catalogs),
+            Some(quotas),
+        ) if problems.is_empty() => {
             warnings.extend(catalogs::untold(&rules, rest));
             warnings.extend(quotas::unknown(&rules, &quotas));
             rules.read_also(
                 quotas.iter().filter_map(|q| q.filter.as_ref()).flat_map(Filter::fields),
             );
             let rules = Arc::new(rules);
-            Ok(LoadedPolicy { rules, dlp, av, workers, catalogs, quotas, warnings })
+            Ok(LoadedPolicy { rules, dlp, av, av_policy, workers, catalogs, quotas, warnings })
         }
         _ => Err(PolicyError { problems }),
     }

@@ -191,6 +191,12 @@ impl Transaction {
         {
             return self.answer_options();
         }
+        let cuts = &self.policy.settings.cuts;
+        let cut = cuts.rest_of(self.client.ip(), &self.url, &self.head.fields, self.now);
+        if let Some(rule) = cut {
+            let refusal = self.judge.cut_before(rule);
+            return self.refuse(&refusal);
+        }
         let named_by_address = literal(&self.origin.host).is_some();
         if named_by_address || !self.judge.reads_addresses() {
             self.judge.facts.close(Phase::Connect);
