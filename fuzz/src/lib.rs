@@ -11,6 +11,7 @@ mod clamav_load;
 mod clamav_program;
 mod clamd_answers;
 mod client_hello;
+mod content_decoders;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
@@ -48,6 +49,7 @@ pub use clamav_load::clamav_load;
 pub use clamav_program::clamav_program;
 pub use clamd_answers::clamd_answers;
 pub use client_hello::client_hello;
+pub use content_decoders::content_decoders;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
@@ -87,6 +89,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamav_program", clamav_program),
     ("clamd_answers", clamd_answers),
     ("client_hello", client_hello),
+    ("content_decoders", content_decoders),
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),

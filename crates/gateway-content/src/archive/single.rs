@@ -11,10 +11,12 @@ use crate::coding::decoder::Decoder;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
+use crate::text::binhex;
 
 /// The member of a file of `kind`, which begins with the first byte; none if it has no such form.
 pub(crate) fn member(kind: PartKind, limits: &Limits) -> Option<Member> {
     let (format, decoder) = match kind {
+        PartKind::BinHex => return Some(binhex::member(limits)),
         PartKind::Bzip2 => ("bz2", Decoder::Other(Box::new(Bzip2::new(limits)))),
         PartKind::Lzma => {
             ("lzma", Decoder::Other(Box::new(LzmaAlone::new(Layout::File, None, limits))))
