@@ -3,7 +3,7 @@
 same Worker called over its own socket.
 
     cargo build --release && cargo xtask test setup
-    python3 benches/workers.py
+    python3 benches/workers.py [GATEWAY]
 
 Standard library only; everything runs on this machine and is gone at the end. One client, one
 connection, one request at a time; the cases take turns, so that what else the machine does falls on
@@ -30,7 +30,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
-GATEWAY = os.path.join(TARGET, "release/gateway-proxy")
+GATEWAY = sys.argv[1] if len(sys.argv) > 1 else os.path.join(TARGET, "release/gateway-proxy")
 WORKERD = glob.glob(os.path.join(TARGET, "workerd/node_modules/@cloudflare/*/bin/workerd"))
 ROUNDS, REQUESTS, WARM_UP = 8, 500, 200
 BODY = b"x" * (64 << 20)

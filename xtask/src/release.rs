@@ -1,8 +1,8 @@
 //! `cargo xtask release`: the gateway, laid out for the work that it does.
 //!
 //! A request runs through much code once, so its speed hangs on where the compiler puts what is run
-//! and what is not. A first build counts that: under the load of `bench proxy`, and while it scans
-//! the files of this repository. A second one is built by the counts: profile-guided optimisation,
+//! and what is not. A first build counts that: under the load of `bench proxy`, with Workers in the
+//! path, and while it scans the files of this repository. A second one is built by the counts: profile-guided optimisation,
 //! <https://doc.rust-lang.org/rustc/profile-guided-optimization.html>. The same release profile,
 //! the same code; `cargo build --release` gives a gateway that is somewhat slower.
 
@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let counting = build(&compiler, &folder.join("counting"), &counts)?;
     println!("the load that is counted");
     bench::load(&counting, SECONDS)?;
+    workers(&counting)?;
     scan(&counting, &folder)?;
     let mut merge = Command::new(merger);
     merge.args(["merge", "-o"]).arg(&merged).arg(&raw);
@@ -96,6 +97,18 @@ fn build(compiler: &Compiler, folder: &Path, flag: &str) -> Result<PathBuf, Fail
     command.arg(&compiler.host).env("CARGO_TARGET_DIR", folder).env("RUSTFLAGS", flag);
     cargo::run(command)?;
     Ok(folder.join(&compiler.host).join("release/gateway-proxy"))
+}
+
+/// Lets Workers answer and pass on, where `workerd` was installed.
+fn workers(gateway: &Path) -> Result<(), Failure> {
+    if !cargo::target_folder().join("workerd").exists() {
+        println!("not counted: Workers; `cargo xtask test setup` installs what runs them");
+        return Ok(());
+    }
+    let mut command = Command::new("python3");
+    command.arg("benches/workers.py").arg(gateway).current_dir(cargo::root());
+    command.env("CARGO_TARGET_DIR", cargo::target_folder()).stdout(std::process::Stdio::null());
+    cargo::run(command)
 }
 
 /// Scans the repository's own texts and the program itself, so that matchers count for what they are.

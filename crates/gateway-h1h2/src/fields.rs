@@ -358,7 +358,9 @@ fn check(name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
     if is_framing(name.as_bytes()) || is_framing_lookalike(name.as_bytes()) {
         return Err(FieldError::Framing);
     }
-    if !value.iter().all(|piece| piece.iter().all(|byte| is_value_byte(*byte))) {
+    // Valid ones are looked at whole, so that many bytes can be at once.
+    let is_valid = |piece: &&[u8]| piece.iter().fold(true, |valid, b| valid & is_value_byte(*b));
+    if !value.iter().all(is_valid) {
         return Err(FieldError::Value);
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The command line of `gateway-proxy`: every sub-command and flag, with the help that is printed
 //! for it. Decides nothing beyond what the line says.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -72,6 +73,24 @@ pub(crate) enum Command {
     /// clamd and c-icap scan where they are installed. Exit status: 0 when every step went as expected,
     /// 1 when not.
     Demo,
+    /// Become another program that ends when the process that started this one does
+    ///
+    /// The gateway starts the processes of Workers by it.
+    #[command(hide = true)]
+    Bound(BoundArgs),
+}
+
+/// Flags of `bound`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BoundArgs {
+    /// The process that this one was started by
+    #[arg(long, value_name = "PID")]
+    pub(crate) to: i32,
+    /// The program to become
+    pub(crate) program: PathBuf,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<OsString>,
 }
 
 /// Flags of `run`.

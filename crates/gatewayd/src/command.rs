@@ -26,6 +26,7 @@ use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
 use crate::args::{Command, GlobalArgs};
+use crate::workers::become_bound;
 
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,5 +69,6 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Scan(args) => scan::scan(&args, &mut out),
         Command::Rules(args) => rules::rules(&args, &mut out),
         Command::Dlp(args) => dlp::dlp(&args, &mut out),
+        Command::Bound(args) => Err(become_bound(&args).into()),
     }
 }

@@ -9,6 +9,7 @@ mod capnp;
 mod egress;
 mod folder;
 mod instance;
+mod nursery;
 mod returned;
 mod supervisor;
 mod wanted;
@@ -31,6 +32,8 @@ use tokio::time::timeout;
 use self::folder::Folder;
 use self::instance::Process;
 pub(crate) use self::instance::{Instance, StartError};
+use self::nursery::Nursery;
+pub(crate) use self::nursery::become_bound;
 pub(crate) use self::returned::Returned;
 use self::supervisor::Order;
 pub(crate) use self::wanted::{check, policies};
@@ -62,6 +65,9 @@ pub(crate) enum WorkersError {
     /// The folder of sockets cannot be made.
     #[error("cannot make a folder for the sockets of workers: {0}")]
     Folder(#[from] io::Error),
+    /// There is no thread to start them.
+    #[error("cannot start the thread that starts workers: {0}")]
+    Thread(io::Error),
     /// A Worker does not start.
     #[error("the worker `{worker}` does not start: {source}")]
     Start {
@@ -95,6 +101,7 @@ enum Egress {
 /// What all Workers share.
 struct Base {
     workerd: PathBuf,
+    nursery: Nursery,
     folder: Folder,
     egress: Mutex<Option<UnixListener>>,
     flows: Flows,
@@ -130,6 +137,7 @@ impl Base {
         let folder = Folder::create()?;
         Ok(Self {
             workerd: settings.workerd.clone(),
+            nursery: Nursery::open().map_err(WorkersError::Thread)?,
             egress: Mutex::new(Some(listen(&folder.egress())?)),
             folder,
             flows: Flows::default(),

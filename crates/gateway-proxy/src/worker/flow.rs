@@ -2,7 +2,7 @@
 //! back finds it.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -42,7 +42,14 @@ impl FlowToken {
 
 impl fmt::Display for FlowToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digit = |nibble: u8| match nibble {
+            0..=9 => char::from(b'0' + nibble),
+            _ => char::from(b'a' + (nibble - 10)),
+        };
+        self.0
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .try_for_each(|n| f.write_char(digit(n)))
     }
 }
 

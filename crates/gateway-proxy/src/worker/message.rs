@@ -130,6 +130,11 @@ fn posture(json: &mut Json, device: &Device) {
     }
 }
 
+/// Whether a character that begins so does not stand for itself in [`Json::ascii`].
+const fn is_escaped(byte: u8) -> bool {
+    !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\')
+}
+
 /// JSON as it grows; a member without a name is one of an array.
 struct Json(String);
 
@@ -139,7 +144,7 @@ impl Json {
     }
 
     fn name(&mut self, name: &str) {
-        if !self.0.ends_with(['{', '[']) {
+        if !matches!(self.0.as_bytes().last(), Some(b'{' | b'[')) {
             self.0.push(',');
         }
         if !name.is_empty() {
@@ -169,7 +174,10 @@ impl Json {
     }
 
     fn bytes(&mut self, name: &str, value: &[u8]) {
-        self.text(name, &String::from_utf8_lossy(value));
+        match str::from_utf8(value) {
+            Ok(value) => self.text(name, value),
+            Err(_) => self.text(name, &String::from_utf8_lossy(value)),
+        }
     }
 
     /// A text, unless it is empty.
@@ -183,17 +191,23 @@ impl Json {
     /// A string in ASCII (RFC 8259 §7), fit for a field value.
     fn ascii(&mut self, value: &str) {
         self.0.push('"');
-        for c in value.chars() {
-            match c {
-                '"' | '\\' => self.0.extend(['\\', c]),
-                ' '..='~' => self.0.push(c),
-                c => {
+        let mut rest = value;
+        while let Some(at) = rest.bytes().position(is_escaped) {
+            let (plain, special) = rest.split_at(at);
+            self.raw(plain);
+            let mut chars = special.chars();
+            match chars.next() {
+                Some(c @ ('"' | '\\')) => self.0.extend(['\\', c]),
+                Some(c) => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
                         self.raw(&format!("\\u{unit:04x}"));
                     }
                 }
+                None => {}
             }
+            rest = chars.as_str();
         }
+        self.raw(rest);
         self.0.push('"');
     }
 

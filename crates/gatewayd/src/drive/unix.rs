@@ -5,10 +5,15 @@
 //! woken for nothing by every message that it sends, at the expense of the Worker that reads it. So
 //! it is watched for room only from when a write has found none.
 //!
+//! The other end may watch for both, as Workers do. What comes after a write is therefore looked at
+//! first, and taken out before the next one: who waits for the answer gets it before the Worker is
+//! woken for nothing, and then the Worker is woken for the next message anyway.
+//!
 //! Of what the runtime has, only ends of pipes are watched for one direction and take any descriptor
 //! without more ado; so they do the watching here. Nothing but that is left to them.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
@@ -16,13 +21,17 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
-use rustix::net::{Shutdown, shutdown};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe;
 
 /// Bytes that may be on their way to the other end, as the kernel counts them (socket(7),
 /// `SO_SNDBUF`): as much as is read at once, so that bodies go over in few and large pieces.
 const SEND_BYTES: usize = 512 << 10;
+
+/// Bytes that are looked at before they are taken out, at the most.
+const SEEN_BYTES_MAX: usize = 4 << 10;
 
 /// One end.
 #[derive(Debug)]
@@ -33,6 +42,10 @@ pub(crate) struct Unix {
     room: Option<pipe::Sender>,
     /// A write has had to wait since the last flush.
     waited: bool,
+    /// What comes next begins an answer.
+    answers: bool,
+    /// Bytes at the front of the socket that were given already.
+    seen: usize,
 }
 
 impl Unix {
@@ -47,7 +60,7 @@ impl Unix {
         // Where the system gives less, less is on its way.
         let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BYTES);
         let socket = pipe::Receiver::from_owned_fd_unchecked(OwnedFd::from(stream))?;
-        Ok(Self { socket, room: None, waited: false })
+        Ok(Self { socket, room: None, waited: false, answers: true, seen: 0 })
     }
 
     /// Reads what has come, `most` bytes at the most; no bytes at the end.
@@ -58,21 +71,39 @@ impl Unix {
     ) -> Poll<io::Result<Bytes>> {
         loop {
             ready!(self.socket.poll_read_ready(context))?;
-            let mut bytes = Vec::with_capacity(most);
-            let mut read = Err(rustix::io::Errno::AGAIN);
+            let mut given = Err(Errno::AGAIN);
             // What would block is not ready until it is told anew.
             let _ = self.socket.try_io(|| {
-                read = rustix::io::read(&self.socket, spare_capacity(&mut bytes));
-                match read {
+                given = match std::mem::take(&mut self.answers) {
+                    true => look(&self.socket, &mut self.seen, most),
+                    false => read(&self.socket, &mut self.seen, most),
+                };
+                match &given {
                     // There was no more: what comes next is told.
-                    Ok(read) if (1..most).contains(&read) => Err(io::ErrorKind::WouldBlock.into()),
-                    read => read.map_err(io::Error::from),
+                    Ok(bytes) if (1..most).contains(&bytes.len()) => {
+                        Err(io::ErrorKind::WouldBlock.into())
+                    }
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(io::Error::from(*error)),
                 }
             });
-            match read {
-                Ok(_) => return Poll::Ready(Ok(bytes.into())),
-                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+            match given {
+                Ok(bytes) => return Poll::Ready(Ok(bytes)),
+                Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    /// Takes out what was given already.
+    fn take_seen(&mut self) {
+        let mut taken = [MaybeUninit::<u8>::uninit(); SEEN_BYTES_MAX];
+        while let Some(room) = taken.get_mut(..self.seen).filter(|room| !room.is_empty()) {
+            match rustix::io::read(&self.socket, room) {
+                Ok((given, _)) if !given.is_empty() => self.seen -= given.len(),
+                Err(Errno::INTR) => {}
+                // A connection that has broken says so to whoever reads or writes.
+                Ok(_) | Err(_) => self.seen = 0,
             }
         }
     }
@@ -82,10 +113,12 @@ impl Unix {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.take_seen();
+        self.answers = true;
         loop {
             match rustix::io::writev(&self.socket, slices) {
-                Err(rustix::io::Errno::AGAIN) => {}
-                Err(rustix::io::Errno::INTR) => continue,
+                Err(Errno::AGAIN) => {}
+                Err(Errno::INTR) => continue,
                 written => return Poll::Ready(written.map_err(io::Error::from)),
             }
             self.waited = true;
@@ -101,6 +134,37 @@ impl Unix {
             let _ = room.try_io(|| Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
+}
+
+/// To an end that is closed with bytes in it, the other one's connection was reset (unix(7)).
+impl Drop for Unix {
+    fn drop(&mut self) {
+        self.take_seen();
+    }
+}
+
+/// Looks at what has come, if that is little; reads it otherwise.
+fn look(socket: &pipe::Receiver, seen: &mut usize, most: usize) -> rustix::io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(SEEN_BYTES_MAX.min(most));
+    let (_, looked) = recv(socket, spare_capacity(&mut bytes), RecvFlags::PEEK)?;
+    if (1..bytes.capacity()).contains(&looked) {
+        *seen = looked;
+        return Ok(bytes.into());
+    }
+    read(socket, seen, most)
+}
+
+/// Reads what has come behind what was seen; no bytes at the end.
+fn read(socket: &pipe::Receiver, seen: &mut usize, most: usize) -> rustix::io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(*seen + most);
+    let read = rustix::io::read(socket, spare_capacity(&mut bytes))?;
+    let known = (*seen).min(read);
+    *seen -= known;
+    if known > 0 && known == read {
+        // Nothing new, but perhaps the end.
+        return Err(Errno::INTR);
+    }
+    Ok(Bytes::from(bytes).split_off(known))
 }
 
 impl AsyncRead for Unix {
@@ -197,6 +261,48 @@ mod tests {
         other.read_to_end(&mut small).await.unwrap();
         assert_eq!(small, b"smallsmall");
         assert!(writing.await.unwrap());
+    }
+
+    async fn read(from: &mut Unix) -> Bytes {
+        std::future::poll_fn(|context| from.poll_read_bytes(context, 16 << 10)).await.unwrap()
+    }
+
+    /// What is looked at first is given once, whatever comes behind it, and when.
+    #[tokio::test]
+    async fn an_answer_is_given_once() {
+        let (mut asks, mut answers) = pair();
+        for size in [1, 100, SEEN_BYTES_MAX - 1, SEEN_BYTES_MAX, SEEN_BYTES_MAX + 1, 100_000] {
+            for first in [0, 1, size / 2, size] {
+                asks.write_all(b"?").await.unwrap();
+                assert_eq!(read(&mut answers).await, "?");
+                let answer: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+                let (one, other) = answer.split_at(first);
+                let mut given = Vec::new();
+                for part in [one, other] {
+                    answers.write_all(part).await.unwrap();
+                    let wanted = given.len() + part.len();
+                    while given.len() < wanted {
+                        given.extend_from_slice(&read(&mut asks).await);
+                    }
+                }
+                assert!(given == answer, "{first} of {size}");
+            }
+        }
+        asks.write_all(b"!").await.unwrap();
+        assert_eq!(read(&mut answers).await, "!");
+        drop(asks);
+        assert!(read(&mut answers).await.is_empty(), "the end comes behind what was seen");
+    }
+
+    /// The other end is not told that something was left unread.
+    #[tokio::test]
+    async fn what_was_seen_is_taken_out_at_the_end() {
+        let (mut one, mut other) = pair();
+        one.write_all(b"seen").await.unwrap();
+        assert_eq!(read(&mut other).await, "seen");
+        assert_eq!(other.seen, 4);
+        drop(other);
+        assert!(read(&mut one).await.is_empty());
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use gateway_proxy::Entry;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::info;
 
@@ -21,6 +21,8 @@ use crate::drive::{Stream, Unix};
 use crate::policy::WorkerSource;
 use crate::random;
 
+/// What `workerd` is told; it says on its standard output on which sockets it listens.
+const ARGS: [&str; 5] = ["serve", "config.capnp", "config", "--control-fd", "1"];
 /// How long a process may take to end after SIGTERM.
 pub(super) const LAST_CALL: Duration = Duration::from_secs(2);
 /// How often a process is asked whether it is well.
@@ -44,14 +46,9 @@ pub(crate) enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// The program cannot be run.
-    #[error("cannot run {}: {source}", .path.display())]
-    Spawn {
-        /// The program.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// There is no new process.
+    #[error("cannot start a process: {0}")]
+    Spawn(io::Error),
     /// There are no random bytes.
     #[error(transparent)]
     Random(#[from] random::NoRandom),
@@ -149,8 +146,8 @@ impl Instance {
             entry(&secrets.next, None),
             entry(&secrets.own, Some(source.settings.hosts())),
         ]);
-        let child = spawn(&base.workerd, &folder)
-            .map_err(|source| StartError::Spawn { path: base.workerd.clone(), source })?;
+        let child =
+            base.nursery.start(&base.workerd, &ARGS, &folder).await.map_err(StartError::Spawn)?;
         let instance = Arc::new(Self {
             version: source.version.clone(),
             main,
@@ -306,18 +303,6 @@ impl Drop for Process {
         self.base.expel([&self.secrets.next, &self.secrets.own]);
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-fn spawn(workerd: &Path, folder: &Path) -> io::Result<Child> {
-    Command::new(workerd)
-        .args(["serve", "config.capnp", "config", "--control-fd", "1"])
-        .current_dir(folder)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
 }
 
 /// Asks the process whether it is well, over a connection that is kept; false if it has not answered

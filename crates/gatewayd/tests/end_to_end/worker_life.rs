@@ -1,6 +1,7 @@
 //! The life of Workers' processes: started with the gateway, replaced without loss, gone with it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -113,36 +114,59 @@ fn code_that_does_not_start_changes_nothing() {
     });
 }
 
+/// The process of a gateway's only Worker, and the gateway's folder of sockets.
+fn process(gateway: &Gateway) -> (u32, PathBuf) {
+    let mut threads = fs::read_dir(format!("/proc/{}/task", gateway.pid())).unwrap();
+    let pid = threads
+        .find_map(|thread| {
+            fs::read_to_string(thread.ok()?.path().join("children")).ok()?.trim().parse().ok()
+        })
+        .unwrap();
+    let own = fs::read_link(format!("/proc/{pid}/cwd")).unwrap();
+    (pid, own.parent().unwrap().to_owned())
+}
+
+fn lives(pid: u32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
 #[test]
 fn processes_and_their_folder_go_with_the_gateway() {
     let setup = Setup::new().forward("w", ALL).policy_file("workers/w/index.js", answer("w"));
     let mut lab = Lab::new(setup, hello);
     assert_eq!(fetch(&lab.gateway, &lab.url("/"), &[]).text(), "w hello\n");
     assert_eq!(children(&lab.gateway), 1);
-    let folders = || {
-        let all = fs::read_dir(std::env::temp_dir()).unwrap().map_while(Result::ok);
-        let ours = all.filter(|f| f.file_name().to_string_lossy().starts_with("gateway-workers-"));
-        ours.map(|folder| folder.path()).collect::<Vec<_>>()
-    };
-    let process = fs::read_dir(format!("/proc/{}/task", lab.gateway.pid())).unwrap();
-    let pid = process
-        .map_while(Result::ok)
-        .find_map(|t| fs::read_to_string(t.path().join("children")).ok().filter(|c| !c.is_empty()))
-        .unwrap();
-    let pid = pid.trim();
-    let own = fs::read_link(format!("/proc/{pid}/cwd")).unwrap();
-    let folder = own.parent().unwrap().to_owned();
-    assert!(folders().contains(&folder), "{folder:?}");
+    let (pid, folder) = process(&lab.gateway);
+    assert!(folder.exists() && lives(pid), "{folder:?} {pid}");
     lab.gateway.stop();
-    assert!(!folders().contains(&folder), "{folder:?} is left");
-    assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} is left");
+    assert!(!folder.exists(), "{folder:?} is left");
+    assert!(!lives(pid), "{pid} is left");
+}
+
+/// Also when it cannot see to it any more: the kernel ends the process, the next gateway takes the
+/// folder away.
+#[test]
+fn nothing_is_left_of_a_gateway_that_was_killed() {
+    let setup = || Setup::new().forward("w", ALL).policy_file("workers/w/index.js", answer("w"));
+    let lab = Lab::new(setup(), hello);
+    // A process that a reload started has not been started by a thread that lasts as long as the
+    // gateway does.
+    lab.gateway.write("policy/workers/w/index.js", &answer("x"));
+    lab.gateway.reload();
+    lab.gateway.wait_for("the end of the first", |gateway| (children(gateway) == 1).then_some(()));
+    assert_eq!(fetch(&lab.gateway, &lab.url("/"), &[]).text(), "x hello\n");
+    let (pid, folder) = process(&lab.gateway);
+    drop(lab);
+    let other = Lab::new(setup(), hello);
+    other.gateway.wait_for("the end of the process", |_| (!lives(pid)).then_some(()));
+    assert!(!folder.exists(), "{folder:?} is left");
 }
 
 /// What is wrong is told with its place before anything runs.
 #[test]
 fn a_policy_that_cannot_work_is_refused() {
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("worker-check-{}", std::process::id()));
+    let dir =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("worker-check-{}", std::process::id()));
     let policy = dir.join("policy");
     fs::create_dir_all(policy.join("workers/coach")).unwrap();
     let rule = |worker: &str| {
