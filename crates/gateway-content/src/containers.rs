@@ -7,7 +7,7 @@ use crate::crafted::{
     arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, lh5, lzh, notes, nsis,
     packages, program, rar4, rar5, sis, szdd, tnef, upx, zip_of,
 };
-use crate::fixture::{cfb, gzip, stored, zip};
+use crate::fixture::{cfb, gzip, stored, zip, zlib};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits, packed};
 
@@ -17,6 +17,31 @@ const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is 
 const CHUNKS: [usize; 5] = [1, 7, 1_460, 16_384, 0];
 
 type Reasons = Vec<(String, Unscannable)>;
+
+/// Every format once, small.
+pub(crate) fn samples() -> Vec<Vec<u8>> {
+    let content = text();
+    let stub = program(&[0x90; 70]);
+    let behind = |data: Vec<u8>| [&stub[..], &data].concat();
+    vec![
+        packed::bytes(packed::ARJ),
+        lzh(2, "-lh5-", "a", &lh5(&content, 21), content.len()),
+        zip_of(6, &imploded(&content, 21), &content),
+        szdd(&content, 21),
+        cab_lzx(&content),
+        rar4(0x30, 0, SECRET),
+        rar5(&[0], SECRET),
+        sis(SECRET),
+        tnef(SECRET),
+        binhex("a", SECRET),
+        notes(SECRET),
+        behind(nsis(b"header", SECRET)),
+        behind(autoit(6, true, SECRET)),
+        behind(packages("a.txt", SECRET)),
+        behind(disks(SECRET)),
+        upx(true, &program(SECRET)),
+    ]
+}
 
 /// What is seen, the same for all chunks, with the reasons of parts.
 #[track_caller]
@@ -49,7 +74,7 @@ fn check(body: &[u8], want: &str) {
     assert_eq!(reasons, []);
 }
 
-/// The least reason of a part, and which.
+/// A part ends for a reason.
 #[track_caller]
 fn refused(body: &[u8], want: (&str, Unscannable)) {
     let (_, reasons) = seen(body, &Limits::default());
@@ -73,6 +98,7 @@ fn archives_of_old_are_opened() {
     }
     check(&zip_of(6, &imploded(&content, 21), &content), "zip:a");
     check(&szdd(&content, 21), "szdd:");
+    check(&zlib(&content), "zlib:");
     check(&cab_lzx(&content), "cab:/cab:a.txt");
     check(&rar4(0x30, 0, SECRET), "rar:a");
     check(&rar5(&[0], SECRET), "rar:a");

@@ -115,6 +115,9 @@ const SIGNATURES: &[Signature] = &[
     signature!(Zip: b'P' b'K' 5 6),
     signature!(Zip: b'P' b'K' 7 8),
     signature!(Zip: b'P' b'K' b'0' b'0' b'P' b'K' 3 4),
+    signature!(Zlib: 0x78 0x01),
+    signature!(Zlib: 0x78 0x9c),
+    signature!(Zlib: 0x78 0xda),
     signature!(Zstd: 0x28 0xb5 0x2f 0xfd),
 ];
 

@@ -226,6 +226,8 @@ kinds! {
     Xz = "xz" / "application/x-xz",
     /// ZIP archive, and what is built on it.
     Zip = "zip" / "application/zip",
+    /// zlib (RFC 1950).
+    Zlib = "zlib" / "application/zlib",
     /// Zstandard.
     Zstd = "zst" / "application/zstd",
 }

@@ -136,7 +136,9 @@ impl BinaryWalk {
             self.start.extend(inbox.front().iter().take(left));
         }
         self.keep(inbox, room);
-        self.behind = self.behind.map(|_| inbox.at()).filter(|at| *at < inbox.reached());
+        // What is put back now was used, and what was told of it stands.
+        let behind = self.behind.map(|behind| behind.max(inbox.at()));
+        self.behind = behind.filter(|at| *at < inbox.reached());
         match self.state {
             State::Candidate => self.look(inbox),
             State::Search | State::Pass if self.zip.is_searching() => {

@@ -8,6 +8,7 @@ use super::{Member, Walked};
 use crate::Limits;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::Decoder;
+use crate::coding::held::Deflated;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
@@ -22,6 +23,7 @@ pub(crate) fn member(kind: PartKind, limits: &Limits) -> Option<Member> {
             ("lzma", Decoder::Other(Box::new(LzmaAlone::new(Layout::File, None, limits))))
         }
         PartKind::Xz => ("xz", Decoder::Other(Box::new(Xz::new(limits)))),
+        PartKind::Zlib => ("zlib", Decoder::Other(Box::new(Deflated::zlib(limits)))),
         PartKind::Zstd => ("zst", Decoder::ZstdCoding(Zstd::new(limits))),
         _ => return None,
     };

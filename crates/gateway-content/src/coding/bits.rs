@@ -65,6 +65,11 @@ impl<'a> Bits<'a> {
         }
     }
 
+    /// Whether a code that was not found in what has come may be one with what comes.
+    pub(crate) const fn is_short(&self, count: u32) -> bool {
+        8 * self.bytes.len() < self.at + count as usize
+    }
+
     /// Uses `count` bits.
     pub(crate) fn skip(&mut self, count: u32) -> Result<(), Fault> {
         let at = self.at + count as usize;

@@ -74,39 +74,44 @@ impl PrefixCode {
 
     /// The next symbol of `bits`, in which a code begins with its highest bit.
     pub(crate) fn read(&self, bits: &mut Bits<'_>) -> Result<u16, Fault> {
-        let (symbol, length) = self.look_up(bits.peek(LENGTH_MAX as u32))?;
-        bits.skip(length)?;
-        Ok(symbol)
+        self.take(bits, bits.peek(LENGTH_MAX as u32))
     }
 
     /// The next symbol of bits that come lowest first, each of the code the other way round.
     pub(crate) fn read_inverted(&self, bits: &mut Bits<'_>) -> Result<u16, Fault> {
         let next = (bits.peek(LENGTH_MAX as u32) as u16).reverse_bits();
-        let (symbol, length) = self.look_up(u32::from(!next))?;
+        self.take(bits, u32::from(!next))
+    }
+
+    /// Uses the symbol with which 16 bits begin, as far as they have come.
+    fn take(&self, bits: &mut Bits<'_>, next: u32) -> Result<u16, Fault> {
+        let Some((symbol, length)) = self.look_up(next) else {
+            return Err(if bits.is_short(LENGTH_MAX as u32) { Fault::Short } else { MALFORMED });
+        };
         bits.skip(length)?;
         Ok(symbol)
     }
 
     /// The symbol with which 16 bits begin, and the length of its code.
-    fn look_up(&self, next: u32) -> Result<(u16, u32), Fault> {
+    fn look_up(&self, next: u32) -> Option<(u16, u32)> {
         if let Some(symbol) = self.only {
-            return Ok((symbol, 0));
+            return Some((symbol, 0));
         }
         let first = next >> (LENGTH_MAX as u32 - FAST_BITS);
         if let Some((symbol, length @ 1..)) = self.fast.get(first as usize) {
-            return Ok((*symbol, u32::from(*length)));
+            return Some((*symbol, u32::from(*length)));
         }
         let (mut first, mut index) = (0u32, 0u32);
         for (length, count) in self.counts.iter().enumerate().skip(1) {
             let code = next >> (LENGTH_MAX - length);
             if code < first + count {
-                let symbol = self.sorted.get((index + code - first) as usize).ok_or(MALFORMED)?;
-                return Ok((*symbol, length as u32));
+                let symbol = self.sorted.get((index + code - first) as usize)?;
+                return Some((*symbol, length as u32));
             }
             index += count;
             first = (first + count) << 1;
         }
-        Err(MALFORMED)
+        None
     }
 }
 
@@ -136,7 +141,9 @@ mod tests {
 
         assert_eq!(PrefixCode::new(&[1, 1, 1]).unwrap_err(), MALFORMED, "too many codes");
         let incomplete = PrefixCode::new(&[2]).unwrap();
-        assert_eq!(incomplete.read(&mut Bits::new(&[0xff], 0, Order::High)), Err(MALFORMED));
+        let read = |bytes: &[u8]| incomplete.read(&mut Bits::new(bytes, 0, Order::High));
+        assert_eq!(read(&[0xff]), Err(Fault::Short));
+        assert_eq!(read(&[0xff; 2]), Err(MALFORMED));
         assert_eq!(PrefixCode::only(7).read(&mut Bits::new(&[], 0, Order::High)), Ok(7));
     }
 }
