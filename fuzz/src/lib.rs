@@ -16,6 +16,7 @@ mod clamav_update;
 mod clamd_answers;
 mod clamd_commands;
 mod client_hello;
+mod content_decoders;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
@@ -60,6 +61,7 @@ pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
 pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
+pub use content_decoders::content_decoders;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
@@ -106,6 +108,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamd_answers", clamd_answers),
     ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
+    ("content_decoders", content_decoders),
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),
