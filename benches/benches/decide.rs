@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use gateway_benches::{Dice, spent, spent_once};
 use gateway_rules::{
-    Act, Action, Facts, Filter, Gate, Indexing, Layer, Options, ParseOptions, Phase, Rule, RuleSet, Scheme,
-    Truth, Value, field,
+    Act, Action, Facts, Filter, Gate, Indexing, Layer, Options, ParseOptions, Phase, Rule, RuleSet,
+    Scheme, Truth, Value, field,
 };
 use wirefilter::ExecutionContext;
 

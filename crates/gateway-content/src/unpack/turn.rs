@@ -254,7 +254,7 @@ impl Unpacker {
             part.become_view_of(&node.part);
         }
         let is_copy = member.decoder.as_ref().is_ok_and(Decoder::copies);
-        if is_copy && member.from.is_none() && member.primed.is_empty() && member.slices.is_none() {
+        if is_copy && member.from.is_none() && member.primed.is_empty() && member.inner.is_none() {
             part.copied_at = Some(Offset::new(below.inbox.at()));
         }
         node.members += 1;
