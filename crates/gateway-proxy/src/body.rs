@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, Permit, Unscannable};
+use gateway_inspect::{
+    Clearance, Hold, HoldPolicy, Offset, Part, PartId, PartKind, Permit, Quote, Tally, Unscannable,
+};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
@@ -49,6 +51,8 @@ pub(crate) struct Body {
     sample: Sample,
     hold: Hold,
     holds: bool,
+    /// It is released as its type is: whoever looks at it, it counts as scanned at its end alone.
+    by_type: bool,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
     /// When the first byte came.
@@ -175,6 +179,7 @@ impl Body {
             sample: Sample::No,
             hold,
             holds: false,
+            by_type: false,
             undecided: None,
             first: None,
             since: None,
@@ -195,6 +200,12 @@ impl Body {
     /// Whether nobody has looked at any of it, so that there is nothing to tell.
     pub(crate) fn was_unwatched(&self) -> bool {
         self.watch.is_none() && self.unpacker.is_none() && self.found.is_none()
+    }
+
+    /// What was found in it, with what stands around, where somebody wants to know.
+    pub(crate) fn quotes(&self) -> Vec<Quote> {
+        let quotes = self.watch.as_ref().and_then(|watch| watch.quotes.as_ref());
+        quotes.map_or_else(Vec::new, |quotes| quotes.list())
     }
 
     fn found_mut(&mut self) -> &mut Found {
@@ -270,15 +281,9 @@ impl Body {
         let mut news = false;
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in &events {
-            if let PartEvent::Opened(part) = event
-                && let (true, Some(of)) = (part.view, part.parent)
-            {
-                let [view, of] = [part.id, of].map(|id| moved_id(id, self.before.parts));
-                found.tally.relate(view, of);
-                if let Some(prompt) = &mut self.prompt {
-                    prompt.tally.relate(view, of);
-                }
-            }
+            let PartEvent::Opened(part) = event else { continue };
+            let prompt = self.prompt.as_mut().map(|prompt| &mut prompt.tally);
+            relate(part, self.before.parts, [Some(&mut found.tally), prompt]);
         }
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
@@ -356,7 +361,7 @@ impl Body {
     fn clearance(&self) -> Clearance {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let open = self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let open = self.by_type || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
@@ -526,6 +531,17 @@ impl Body {
         }
     }
 
+    /// The body, if this is it and no message of many, is released as its type is.
+    fn follow_type(&mut self, part: PartId, kind: PartKind) {
+        if part == PartId::ROOT
+            && self.before.messages == 0
+            && let Some(policy) = self.watch.as_ref().and_then(|watch| watch.hold_of(kind))
+        {
+            self.hold.follow(policy);
+            self.by_type = true;
+        }
+    }
+
     /// Whether the event is news for the rules. What cannot be unpacked in full cannot be scanned
     /// in full by anybody.
     fn fold_part(&mut self, event: PartEvent) -> bool {
@@ -533,13 +549,17 @@ impl Body {
             PartEvent::Opened(part) => {
                 let (id, name) = (moved_id(part.id, self.before.parts), self.path(part.name));
                 self.opened += 1;
+                self.follow_type(part.id, part.kind);
                 let found = self.found_mut();
                 if found.noted.len() < NOTED_MAX {
                     found.noted.push((id, name, part.kind));
                 }
                 found.kinds.insert(part.kind)
             }
-            PartEvent::Retyped { kind, .. } => self.found_mut().kinds.insert(kind),
+            PartEvent::Retyped { part, kind } => {
+                self.follow_type(part, kind);
+                self.found_mut().kinds.insert(kind)
+            }
             PartEvent::Ended(end) => {
                 if end.part.id == PartId::ROOT && self.before.messages == 0 {
                     self.found_mut().root_kind = Some(end.part.kind);
@@ -556,6 +576,20 @@ impl Body {
                 }
                 true
             }
+        }
+    }
+}
+
+/// Tells tallies what a part is of its parent; `before` parts were met before this message.
+fn relate(part: &Part, before: u32, tallies: [Option<&mut Tally>; 2]) {
+    let Some(of) = part.parent else { return };
+    let [id, of] = [part.id, of].map(|id| moved_id(id, before));
+    for tally in tallies.into_iter().flatten() {
+        if part.view {
+            tally.relate(id, of);
+        }
+        if let Some(at) = part.copied_at {
+            tally.place(id, of, at);
         }
     }
 }

@@ -54,6 +54,7 @@ mod body;
 mod catalogs;
 mod clock;
 mod credentials;
+mod cuts;
 mod dial;
 mod duties;
 mod external;
@@ -63,9 +64,11 @@ mod identity;
 mod judge;
 mod key;
 mod limits;
+mod matches;
 mod origin;
 mod policy;
 mod quota;
+mod release;
 mod reply;
 mod rewrite;
 mod session;
@@ -90,12 +93,14 @@ pub use catalogs::{
 };
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
+pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
+pub use matches::{MatchLog, PayloadMatch, SealError, Sealer};
 pub use origin::{LaneInput, LaneReport};
 pub use policy::{
     Anonymous, AuthorityMismatch, ConnectUdpPolicy, Http2Policy, Identification, OriginHttp2,
@@ -103,6 +108,8 @@ pub use policy::{
     WebSocketPolicy,
 };
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
+pub use release::Release;
+pub use rewrite::body_info;
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,

@@ -109,7 +109,7 @@ pub use needs::{Ids, Needs};
 pub use options::{Compat, Indexing, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
-pub use redaction::{Named, Redaction};
+pub use redaction::{Named, PayloadLog, Redaction};
 pub use rehearse::{Outcome, Passage};
 pub use round_trip::{RoundTripError, round_trip};
 pub use rule::{Layer, OutOfTime, Rule, RuleIndex, RuleMode, Tier};

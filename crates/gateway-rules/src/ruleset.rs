@@ -26,7 +26,7 @@ use crate::options::Options;
 use crate::phase::PhaseSet;
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::redaction::Redaction;
+use crate::redaction::{PayloadLog, Redaction};
 use crate::row::Rows;
 use crate::rule::{OutOfTime, Rule, RuleIndex, Tier};
 use crate::scheme::{FieldId, Scheme};
@@ -68,6 +68,7 @@ pub struct RuleSet {
     headers: ChangesByRule,
     /// What the rules that redact overwrite, in order.
     redactions: Vec<(u32, Arc<Redaction>)>,
+    payload_logs: Vec<(u32, Arc<PayloadLog>)>,
     /// The field that says what time it is.
     time: Option<FieldId>,
 }
@@ -231,10 +232,12 @@ impl RuleSet {
             warnings,
             headers,
             redactions: Vec::new(),
+            payload_logs: Vec::new(),
             time,
         };
         set.rows = Rows::new(&set);
         set.redactions = set.redactions_of_rules();
+        set.payload_logs = set.payload_logs_of_rules();
         set.fields = set.read_by_rules();
         set.warn_of_foreign();
         set
@@ -261,6 +264,17 @@ impl RuleSet {
             Some((index, Arc::new(redaction)))
         };
         rules.filter_map(redaction).collect()
+    }
+
+    fn payload_logs_of_rules(&self) -> Vec<(u32, Arc<PayloadLog>)> {
+        let rules = (0..).zip(self.rules.iter().zip(&self.compiled));
+        let asking = rules.filter(|(_, (rule, _))| rule.payload_log);
+        let payload_log = |(index, (_, compiled)): (u32, (&Rule, &Compiled))| {
+            let program = self.program(compiled.part);
+            let payload_log = PayloadLog::new(&self.scheme, program, compiled.at)?;
+            Some((index, Arc::new(payload_log)))
+        };
+        asking.filter_map(payload_log).collect()
     }
 
     /// Why a rule does not hold at the time that `facts` tell of, whatever its filter says.
@@ -296,6 +310,19 @@ impl RuleSet {
     #[must_use]
     pub fn may_redact(&self) -> bool {
         !self.redactions.is_empty()
+    }
+
+    /// Whose findings the rule of this number has kept in the record; `None` where it has none kept.
+    #[must_use]
+    pub fn payload_log(&self, rule: RuleIndex) -> Option<&Arc<PayloadLog>> {
+        let at = self.payload_logs.binary_search_by_key(&rule.0, |(index, _)| *index).ok()?;
+        self.payload_logs.get(at).map(|(_, payload_log)| payload_log)
+    }
+
+    /// Whether some rule may have kept what was found.
+    #[must_use]
+    pub fn may_log_payload(&self) -> bool {
+        !self.payload_logs.is_empty()
     }
 
     /// The program that holds the rules of a part.

@@ -18,10 +18,12 @@ mod origin;
 mod origin_ca;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod payload;
 mod place;
 mod policy;
 mod random;
 mod reload;
+mod scan_server;
 mod scanners;
 #[cfg(test)]
 mod scratch;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Examiner, HoldPolicy, Wanted};
+use gateway_inspect::{Examiner, HoldPolicy, PartKind, Quotes, Quoting, Wanted};
 
 use super::Wants;
 use crate::limits::Limits;
 use crate::policy::{Policy, Scanner};
+use crate::release::Release;
 use crate::shadow::{Gaps, Shadow};
 use crate::tee::{self, Tee};
 
@@ -17,10 +18,19 @@ pub(super) struct Watch {
     pub(super) wanted: Wanted,
     examiners: Arc<[Arc<dyn Examiner>]>,
     pub(super) hold: HoldPolicy,
+    /// How it would be released but for its type: by those within, and besides by those outside.
+    within: HoldPolicy,
+    outside: HoldPolicy,
+    release: Arc<Release>,
     /// What those who only count could not look at.
     pub(super) gaps: Arc<Gaps>,
     pub(super) scanners: Vec<&'static str>,
+    /// What was found, for the record.
+    pub(super) quotes: Option<Arc<Quotes>>,
 }
+
+/// The scanner whose findings are quoted.
+const QUOTED: &str = "dlp";
 
 impl Watch {
     /// Those who look at a body of which `wants` is wanted, and copies for those outside.
@@ -35,20 +45,40 @@ impl Watch {
         };
         let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
         let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
-        let hold = holds_of
-            .chain(externals.iter().map(|external| external.hold))
-            .fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let within = holds_of.fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let of_externals = externals.iter().map(|external| external.hold);
+        let outside = of_externals.fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let hold = within.stricter(outside);
+        let release = policy.settings.release.clone();
         let gaps = Arc::<Gaps>::default();
+        let quotes = policy.quotes().then(Arc::<Quotes>::default);
         let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
+            let examiner = match quotes.as_ref().filter(|_| scanner.name == QUOTED) {
+                None => scanner.examiner.clone(),
+                Some(quotes) => {
+                    let limits = policy.settings.matches.limits;
+                    Arc::new(Quoting::new(scanner.examiner.clone(), quotes.clone(), limits))
+                }
+            };
             match holding(&scanner) {
-                true => scanner.examiner.clone(),
-                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
+                true => examiner,
+                false => Arc::new(Shadow::new(examiner, gaps.clone())),
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
-        let outside = externals.first().map(|_| tee::SCANNER);
-        let scanners = active.iter().map(|scanner| scanner.name).chain(outside).collect();
-        (Self { wanted: wants.any.clone(), examiners, hold, gaps, scanners }, tee)
+        let tee_name = externals.first().map(|_| tee::SCANNER);
+        let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
+        let wanted = wants.any.clone();
+        let watch =
+            Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
+        (watch, tee)
+    }
+
+    /// How a body is released that has turned out to be of this type; `None` if as it was said at first.
+    pub(super) fn hold_of(&self, kind: PartKind) -> Option<HoldPolicy> {
+        // What nobody keeps back for the whole's sake is not kept back for its type's.
+        let of_type = self.release.of(kind).filter(|_| self.within != HoldPolicy::Pass)?;
+        Some(of_type.stricter(self.outside))
     }
 
     /// Unpacks what is described by `info` for them, and for `tee`.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_inspect::{
-    Examiner, Findings, HoldFrom, HoldPolicy, Inspector, Outcome, Part, Profile, Progress, Reach,
-    Unscannable, Wanted, Window,
+    Examiner, Findings, HoldFrom, HoldPolicy, Inspector, Outcome, Part, PartKind, Profile,
+    Progress, Reach, Unscannable, Wanted, Window,
 };
 use gateway_proxy::Scanner;
 use gateway_rules::{Action, Layer, Rule};
@@ -22,6 +22,30 @@ fn holding(hold: HoldPolicy) -> Arc<gateway_proxy::Policy> {
     let mut policy = (*policy(vec![malware], |_| {})).clone();
     policy.scanners = vec![Scanner { name: "av", examiner: Arc::new(Whole), hold }];
     Arc::new(policy)
+}
+
+#[test]
+fn a_body_is_released_as_its_type_is() {
+    let gif = format!("GIF89a{}", "a".repeat(194));
+    let text = "a".repeat(200);
+    for (kind, way, body, leaves) in [
+        (PartKind::Gif, HoldPolicy::Whole, &gif, 0),
+        (PartKind::Gif, HoldPolicy::Pass, &gif, 200),
+        (PartKind::Gif, HoldPolicy::Tail(50), &gif, 150),
+        (PartKind::Gif, HoldPolicy::Whole, &text, 100),
+    ] {
+        let mut release = gateway_proxy::Release::default();
+        release.set(kind, way);
+        let mut policy = (*holding(HoldPolicy::Tail(100))).clone();
+        policy.settings.release = Arc::new(release);
+        let mut scene = Scene::new(Arc::new(policy));
+        scene.client(GET);
+        scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n{body}"));
+        let left = scene.at_client().split_once("\r\n\r\n").map_or(0, |(_, body)| body.len());
+        assert_eq!(left, leaves, "{kind} {way:?}");
+        scene.origin("b".repeat(100));
+        assert!(scene.at_client().ends_with(&"b".repeat(100)), "the end is decided");
+    }
 }
 
 #[test]
@@ -101,6 +125,40 @@ fn findings_beyond_the_limit_are_no_clean_body() {
     assert!(passed.at_origin().ends_with("SECRET "), "{}", passed.at_client());
     passed.origin(OK);
     assert!(warnings(&passed).contains("counted in part only: too_many"));
+}
+
+/// A rule that is certain at the end alone refuses what is found so far: that has not left by then.
+#[test]
+fn what_the_end_may_refuse_stays_from_the_first_finding_on() {
+    for (filter, body, stays, refused) in [
+        ("dlp.upload.count == 1", "ab SECRET cd ef", "ab ", true),
+        ("dlp.upload.count == 1", "ab SECRET cd SECRET ef", "", false),
+        ("dlp.upload.count in {1 3}", "ab SECRET cd SECRET ef", "ab ", false),
+        ("dlp.upload.count == 2", "ab SECRET cd SECRET ef", "ab SECRET cd ", true),
+        ("dlp.upload.count < 2 and dlp.upload.count > 0", "ab SECRET cd", "ab ", true),
+        (
+            r#"any(dlp.upload.profiles[*] == "words") and not dlp.upload.count > 1"#,
+            "ab SECRET cd SECRET",
+            "ab ",
+            false,
+        ),
+    ] {
+        let rule = Rule::new("end", Layer::Http, Action::Block, filter);
+        let mut scene = Scene::new(policy(vec![rule.clone()], |_| {}));
+        let request = post(body);
+        let (first, rest) = request.split_at(request.len() - body.len());
+        scene.client(first);
+        for byte in rest.as_bytes() {
+            scene.client([*byte]);
+        }
+        let passed = scene.at_origin();
+        if refused {
+            assert!(passed.ends_with(&format!("\r\n\r\n{stays}")), "{filter}: {passed}");
+            assert!(scene.at_client().starts_with("HTTP/1.1 403 "), "{filter}");
+        } else {
+            assert!(passed.ends_with(body), "{filter}: {passed}");
+        }
+    }
 }
 
 /// Gives up on everything.

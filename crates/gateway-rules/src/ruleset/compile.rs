@@ -12,7 +12,7 @@ use crate::pattern::Patterns;
 use crate::phase::{Gate, Phase, PhaseSet};
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::redaction::Redaction;
+use crate::redaction::{PayloadLog, Redaction};
 use crate::rule::{Layer, Rule, Tier};
 use crate::scheme::{Field, FieldId, Scheme};
 
@@ -89,6 +89,9 @@ impl<'a> Compiler<'a> {
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
         self.headers(rule, at).map_err(|fault| vec![fault])?;
+        if rule.payload_log && PayloadLog::new(self.scheme, &self.program, at).is_none() {
+            return Err(vec![Diagnostic::new(Problem::NoPayload, 0..rule.filter.len())]);
+        }
         self.ways.push(Ways::of(&expr, &mut self.patterns, &self.options));
         Ok(Compiled {
             at,

@@ -50,6 +50,9 @@ struct RuleEntry {
     worker: Option<Spanned<String>>,
     /// What becomes of a body in which something cannot be overwritten.
     redact_otherwise: Option<OtherwiseName>,
+    /// Whether what was found is kept in the record, sealed.
+    #[serde(default)]
+    payload_log: bool,
     /// Checks of HTTP/1 that do something else for what the rule wins.
     checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     /// The hours at which it holds.
@@ -85,6 +88,8 @@ pub(crate) struct Known<'a> {
     pub(crate) lists: Option<&'a Arc<Lists>>,
     /// The rules in force, of which those that have not changed are taken.
     pub(crate) before: Option<&'a RuleSet>,
+    /// Rules that come after those of the file.
+    pub(crate) more: &'a [Rule],
 }
 
 const fn enabled() -> bool {
@@ -159,6 +164,7 @@ pub(crate) fn load(
             }
         }
     }
+    rules.extend_from_slice(known.more);
     let scheme = Scheme::gateway();
     let lists = known.lists.cloned().unwrap_or_default();
     let parse = ParseOptions { lists, constants, ..ParseOptions::default() };
@@ -222,6 +228,9 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
     }
     for (check, severity) in entry.checks.iter().flat_map(|checks| checks.get_ref()) {
         rule = rule.relaxing(check, severity.get_ref());
+    }
+    if entry.payload_log {
+        rule = rule.logging_payload();
     }
     Ok(if entry.log_only { rule.log_only() } else { rule })
 }
