@@ -44,6 +44,22 @@ fn main() {
             "methods",
             all(&|n| format!(r#"http.request.method == "POST" and http.upload.file.size == {n}"#)),
         ),
+        (
+            "jointly",
+            all(&|n| match n.checked_sub(RULES / 2) {
+                None => format!(r#"http.request.host == "h{n}.example""#),
+                Some(n) => format!(
+                    r#"http.request.host in {{"h{n}.example" "h{}.example"}} and net.dst.port == 80"#,
+                    (n + 1) % (RULES / 2)
+                ),
+            }),
+        ),
+        (
+            "spans",
+            all(&|n| {
+                format!("http.upload.file.size in {{{}..{}}}", 9 * n % 50_000, 9 * n % 50_000 + 12)
+            }),
+        ),
         ("expressions", all(&|n| format!(r#"http.request.uri matches "a[bc]{n}/""#))),
     ];
     for (name, filters) in sets {

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use self::compile::{Compiler, overtaken};
+use self::compile::{Compiler, Does, overtaken};
 use self::reads::Reads;
 use self::recompile::{Indexed, Splice};
 use crate::action::Action;
@@ -155,32 +155,6 @@ pub(crate) struct Compiled {
     is_enforcing: bool,
     changes_headers: bool,
     does: Does,
-}
-
-/// What there is to know of an action where a set is put together: the rules themselves, of which
-/// there are many and each is long, need not be looked at again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Does {
-    Block,
-    Redact,
-    Redirect,
-    /// Something else, that refuses nothing.
-    Other,
-}
-
-impl Does {
-    const fn of(action: &Action) -> Self {
-        match action {
-            Action::Block => Self::Block,
-            Action::Redact(_) => Self::Redact,
-            Action::Redirect(_) => Self::Redirect,
-            Action::Allow
-            | Action::DoNotInspect
-            | Action::Forward(_)
-            | Action::Log
-            | Action::NoScan => Self::Other,
-        }
-    }
 }
 
 impl RuleSet {

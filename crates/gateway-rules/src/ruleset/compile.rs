@@ -1,6 +1,6 @@
 //! Compiling rules one by one: what each reads, its tier, and what is odd about it beside others.
 
-use super::{CompileError, Compiled, Does, Part};
+use super::{CompileError, Compiled, Part};
 use crate::action::Action;
 use crate::ast::Span;
 use crate::bodies::{self, Condition};
@@ -15,6 +15,32 @@ use crate::program::{At, Program};
 use crate::redaction::{PayloadLog, Redaction};
 use crate::rule::{Layer, Rule, Tier};
 use crate::scheme::{Field, FieldId, Scheme};
+
+/// What there is to know of an action where a set is put together: the rules themselves, of which
+/// there are many and each is long, need not be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    Block,
+    Redact,
+    Redirect,
+    /// Something else, that refuses nothing.
+    Other,
+}
+
+impl Does {
+    pub(super) const fn of(action: &Action) -> Self {
+        match action {
+            Action::Block => Self::Block,
+            Action::Redact(_) => Self::Redact,
+            Action::Redirect(_) => Self::Redirect,
+            Action::Allow
+            | Action::DoNotInspect
+            | Action::Forward(_)
+            | Action::Log
+            | Action::NoScan => Self::Other,
+        }
+    }
+}
 
 /// Reads rules into one program.
 pub(super) struct Compiler<'a> {
