@@ -7,10 +7,16 @@
 
 mod admin_rules;
 mod capsule;
+mod clamav_container;
+mod clamav_image;
 mod clamav_load;
 mod clamav_program;
+mod clamav_signature;
+mod clamav_update;
 mod clamd_answers;
+mod clamd_commands;
 mod client_hello;
+mod content_decoders;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
@@ -27,6 +33,7 @@ mod h2_server;
 mod h2_to_h1;
 mod hold_script;
 mod icap_answer;
+mod icap_offer;
 mod lists_read;
 mod mutate;
 mod policy_texts;
@@ -45,10 +52,16 @@ mod websocket_rewrite;
 
 pub use admin_rules::admin_rules;
 pub use capsule::capsule;
+pub use clamav_container::clamav_container;
+pub use clamav_image::clamav_image;
 pub use clamav_load::clamav_load;
 pub use clamav_program::clamav_program;
+pub use clamav_signature::clamav_signature;
+pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
+pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
+pub use content_decoders::content_decoders;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
@@ -63,6 +76,7 @@ pub use h2_server::h2_server;
 pub use h2_to_h1::h2_to_h1;
 pub use hold_script::hold_script;
 pub use icap_answer::icap_answer;
+pub use icap_offer::icap_offer;
 pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use policy_texts::policy_texts;
@@ -85,10 +99,16 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("admin_rules", admin_rules),
     ("capsule", capsule),
+    ("clamav_container", clamav_container),
+    ("clamav_image", clamav_image),
     ("clamav_load", clamav_load),
     ("clamav_program", clamav_program),
+    ("clamav_signature", clamav_signature),
+    ("clamav_update", clamav_update),
     ("clamd_answers", clamd_answers),
+    ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
+    ("content_decoders", content_decoders),
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),
@@ -103,6 +123,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("h2_to_h1", h2_to_h1),
     ("hold_script", hold_script),
     ("icap_answer", icap_answer),
+    ("icap_offer", icap_offer),
     ("lists_read", lists_read),
     ("policy_texts", policy_texts),
     ("proxy_protocol", proxy_protocol),

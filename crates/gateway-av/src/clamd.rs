@@ -1,7 +1,8 @@
-//! The client's side of clamd's protocol, without IO: commands and content go in, bytes for the
-//! daemon come out, and its answers come back as values. It opens no socket and knows no clock.
+//! clamd's protocol, without IO. [`Connection`] is the client's side: commands and content go in, bytes
+//! for the daemon come out, and its answers come back as values. [`Server`] is the daemon's side. Neither
+//! opens a socket or knows a clock.
 //!
-//! It speaks sessions (`IDSESSION`, clamd(8)), so that one connection serves many scans, one after
+//! The client speaks sessions (`IDSESSION`, clamd(8)), so that one connection serves many scans, one after
 //! the other: every answer carries the number of its command. Content goes out by `INSTREAM`:
 //! pieces with their length before them, and a length of 0 at the end. The daemon looks at content
 //! only when it has all of it, so no answer but a refusal can be right before the end; *clean*
@@ -23,12 +24,15 @@
 //! ```
 
 mod answer;
+mod server;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+
+pub use server::{AfterFound, Answer, Ask, Files, Server, ServerLimits};
 
 /// Bounds on what the daemon may send.
 #[derive(Clone, Debug, PartialEq, Eq)]

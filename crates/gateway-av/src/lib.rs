@@ -29,6 +29,12 @@
 //! and some bytes more for each signature with an unbounded gap or several members. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
 //!
+//! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
+//! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
+//!
+//! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
+//! a scan came to.
+//!
 //! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
 //!
 //! This crate decides nothing, unpacks nothing and does no IO.
@@ -59,6 +65,8 @@ mod bodies;
 mod body_scan;
 mod body_set;
 mod byte_compare;
+mod compiled;
+mod counting;
 mod database;
 mod digest_set;
 mod digests;
@@ -87,19 +95,28 @@ mod names;
 #[cfg(test)]
 mod oracle;
 mod ordinals;
+mod outcomes;
 mod pe;
 mod piece;
 mod programs;
 mod report;
+mod scope;
 mod segment;
+mod tar;
 mod target;
 mod tier;
 
 pub mod clamd;
+pub mod container;
 pub mod fuzzing;
+pub mod image;
+pub mod signed;
+pub mod update;
 
 pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
+pub use outcomes::{Consequence, Outcomes, Verdict};
 pub use report::{Report, Unsupported};
+pub use scope::{Criteria, Plan, Scope};

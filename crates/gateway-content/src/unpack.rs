@@ -86,6 +86,7 @@ impl Unpacker {
         } else {
             part.packed_size = info.declared_bytes;
         }
+        part.declared_media = info.is_declared_media();
         let mut node = Node::new(part);
         if let Some(content_type) = &info.content_type {
             node.declared = Declared::read(content_type);

@@ -55,7 +55,7 @@ impl DlpInspector {
         active: Active<'_>,
         named: Vec<Arc<Entry>>,
     ) -> Self {
-        let matcher = Matcher::new(active.entries.iter().copied());
+        let matcher = Matcher::new(&engine, active.entries.iter().copied());
         let sifter = engine.sieve.as_ref().map(|_| Box::new(Sifter::new(&part.name)));
         let found = !named.is_empty();
         let tables = engine.datasets.iter().zip(active.tables).enumerate();

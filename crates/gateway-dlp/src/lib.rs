@@ -78,6 +78,7 @@ mod spotter;
 mod suggest;
 mod table;
 mod takers;
+mod tokens;
 mod validate;
 mod words;
 

@@ -1,4 +1,5 @@
-//! ICAP (RFC 3507), the client's side: a message goes out to a service that may change it.
+//! ICAP (RFC 3507). On the client's side a message goes out to a service that may change it:
+//! [`Exchange`]. On the service's side it comes in: [`Server`].
 //!
 //! [`Exchange`] is one request of ICAP and its answer: `OPTIONS`, or `REQMOD` and `RESPMOD` with
 //! an HTTP message inside. It frames and reads; what becomes of the message, who holds the bytes
@@ -41,6 +42,7 @@ mod encapsulated;
 mod exchange;
 mod head;
 mod options;
+mod server;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -48,20 +50,21 @@ mod told;
 
 pub use exchange::{Event, Exchange, Modify};
 pub use options::{ServiceOptions, Transfer};
+pub use server::{About, Ask, Head, Kind, Message, Said, Server};
 pub use service::{Service, ServiceError};
 pub use told::Told;
 
 /// Bytes of the head of an answer, and of an HTTP head inside it.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
-/// Why what a service sent makes no sense. The connection is of no more use then.
+/// Why what the other side sent makes no sense. The connection is of no more use then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IcapError {
     /// A head is longer than 64 KiB.
     #[error("a head of more than {HEAD_BYTES_MAX} bytes")]
     HeadTooLong,
-    /// The status line or a field of ICAP is malformed.
+    /// The first line or a field of ICAP is malformed.
     #[error("a malformed head")]
     Head,
     /// `Encapsulated` is missing, malformed, or names what does not belong here (§4.4.1).
@@ -77,7 +80,8 @@ pub enum IcapError {
     /// leave.
     #[error("the status {0} out of turn")]
     OutOfTurn(u16),
-    /// The service refuses, or fails: any status but 100, 200 and 204.
+    /// The service refuses, or fails: any status but 100, 200 and 204; of a client, it asks for what is
+    /// answered so.
     #[error("the status {0}")]
     Refused(u16),
     /// Bytes came after the end of the answer.

@@ -87,6 +87,12 @@ impl Hold {
         }
     }
 
+    /// Puts `policy` in the place of the one that it was made with, as more is known of the body. What may
+    /// leave already may still.
+    pub fn follow(&mut self, policy: HoldPolicy) {
+        self.policy = policy;
+    }
+
     /// Takes in the next bytes of the body. Credit for them may be given back to the sender at
     /// once: [`room`](Hold::room), not release, bounds what is held.
     pub fn admit(&mut self, bytes: Bytes) {
@@ -264,6 +270,21 @@ mod tests {
             assert_eq!(hold.held(), 100 - leaves as u64);
             hold.open();
             assert_eq!(drain(&mut hold), 100 - leaves);
+        }
+    }
+
+    #[test]
+    fn another_policy_is_followed_from_then_on() {
+        for (first, then, leaves) in [
+            (HoldPolicy::Whole, HoldPolicy::Pass, 100),
+            (HoldPolicy::Whole, HoldPolicy::Tail(30), 70),
+            (HoldPolicy::Tail(30), HoldPolicy::Whole, 70),
+        ] {
+            let mut hold = hold(first, None);
+            hold.allow(&permit(100, 0, 999));
+            hold.follow(then);
+            hold.allow(&permit(100, 0, 999));
+            assert_eq!(drain(&mut hold), leaves, "{first:?} {then:?}");
         }
     }
 

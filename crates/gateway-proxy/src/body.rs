@@ -16,7 +16,7 @@ use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
 use gateway_inspect::{
-    Clearance, Hold, HoldPolicy, Offset, Part, PartId, Permit, Quote, Tally, Unscannable,
+    Clearance, Hold, HoldPolicy, Offset, Part, PartId, PartKind, Permit, Quote, Tally, Unscannable,
 };
 
 pub(crate) use self::found::Found;
@@ -51,6 +51,8 @@ pub(crate) struct Body {
     sample: Sample,
     hold: Hold,
     holds: bool,
+    /// It is released as its type is: whoever looks at it, it counts as scanned at its end alone.
+    by_type: bool,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
     /// When the first byte came.
@@ -177,6 +179,7 @@ impl Body {
             sample: Sample::No,
             hold,
             holds: false,
+            by_type: false,
             undecided: None,
             first: None,
             since: None,
@@ -358,7 +361,7 @@ impl Body {
     fn clearance(&self) -> Clearance {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let open = self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let open = self.by_type || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
@@ -528,6 +531,17 @@ impl Body {
         }
     }
 
+    /// The body, if this is it and no message of many, is released as its type is.
+    fn follow_type(&mut self, part: PartId, kind: PartKind) {
+        if part == PartId::ROOT
+            && self.before.messages == 0
+            && let Some(policy) = self.watch.as_ref().and_then(|watch| watch.hold_of(kind))
+        {
+            self.hold.follow(policy);
+            self.by_type = true;
+        }
+    }
+
     /// Whether the event is news for the rules. What cannot be unpacked in full cannot be scanned
     /// in full by anybody.
     fn fold_part(&mut self, event: PartEvent) -> bool {
@@ -535,13 +549,17 @@ impl Body {
             PartEvent::Opened(part) => {
                 let (id, name) = (moved_id(part.id, self.before.parts), self.path(part.name));
                 self.opened += 1;
+                self.follow_type(part.id, part.kind);
                 let found = self.found_mut();
                 if found.noted.len() < NOTED_MAX {
                     found.noted.push((id, name, part.kind));
                 }
                 found.kinds.insert(part.kind)
             }
-            PartEvent::Retyped { kind, .. } => self.found_mut().kinds.insert(kind),
+            PartEvent::Retyped { part, kind } => {
+                self.follow_type(part, kind);
+                self.found_mut().kinds.insert(kind)
+            }
             PartEvent::Ended(end) => {
                 if end.part.id == PartId::ROOT && self.before.messages == 0 {
                     self.found_mut().root_kind = Some(end.part.kind);

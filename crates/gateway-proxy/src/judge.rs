@@ -262,6 +262,20 @@ impl Judge {
         Refusal { rule, redirect: None }
     }
 
+    /// A request is refused because it asks for the rest of what `rule` has cut.
+    pub(crate) fn cut_before(&mut self, rule: RuleName) -> Refusal {
+        let mut step = TrailStep::default();
+        step.tier = "cut".into();
+        step.rule_id = rule.id.as_str().into();
+        step.rule_name = rule.name.as_str().into();
+        step.action = Some(Done::Block);
+        step.phase = Phase::RequestHead.name().into();
+        step.predicate = "the rest of a response that was cut".into();
+        step.mode = RuleMode::Enforce;
+        self.trail.push(step);
+        Refusal { rule, redirect: None }
+    }
+
     /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
     fn settled_needs(&self) -> Needed {
         Needed { redact: self.redacting.clone(), ..Needed::default() }

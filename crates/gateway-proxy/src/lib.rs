@@ -54,6 +54,7 @@ mod body;
 mod catalogs;
 mod clock;
 mod credentials;
+mod cuts;
 mod dial;
 mod duties;
 mod external;
@@ -67,6 +68,7 @@ mod matches;
 mod origin;
 mod policy;
 mod quota;
+mod release;
 mod reply;
 mod rewrite;
 mod session;
@@ -91,6 +93,7 @@ pub use catalogs::{
 };
 pub use clock::Clock;
 pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, CredentialsError};
+pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
@@ -105,6 +108,8 @@ pub use policy::{
     WebSocketPolicy,
 };
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
+pub use release::Release;
+pub use rewrite::body_info;
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,

@@ -8,8 +8,10 @@ use gateway_inspect::{Examiner, HoldPolicy};
 use gateway_rules::RuleSet;
 
 use crate::catalogs::Catalogs;
+use crate::cuts::Cuts;
 use crate::matches::MatchLog;
 use crate::quota::Quotas;
+use crate::release::Release;
 use crate::strictness::Strictness;
 use crate::worker::WorkerPolicy;
 use crate::{Adapter, Alpn, AuthScheme, External, Limits, Timeouts};
@@ -80,6 +82,10 @@ pub struct Settings {
     pub catalogs: Arc<Catalogs>,
     /// What is counted over time. Default nothing.
     pub quotas: Arc<Quotas>,
+    /// How bodies are released by their type. Default as scanners say.
+    pub release: Arc<Release>,
+    /// What was cut, so that clients do not get the rest of it.
+    pub cuts: Arc<Cuts>,
     /// Of so many requests whose bodies no rule wants looked at for data loss, one has them looked at
     /// for the record alone, without holding a byte; 0 for none, the default.
     pub dlp_sample_one_in: u32,
@@ -112,6 +118,8 @@ impl Default for Settings {
             workers: BTreeMap::new(),
             catalogs: Arc::default(),
             quotas: Arc::default(),
+            release: Arc::default(),
+            cuts: Arc::default(),
             dlp_sample_one_in: 0,
             matches: MatchLog::default(),
             limits: Limits::default(),

@@ -125,15 +125,19 @@ pub(crate) fn is_grpc(fields: &Fields) -> bool {
 }
 
 /// What a head says about its body, for unpacking.
-pub(crate) fn body_info(fields: &Fields, size: BodySize) -> BodyInfo {
+pub fn body_info(fields: &Fields, size: BodySize) -> BodyInfo {
     let length = length(size);
     let list: Vec<&[u8]> = fields.all("content-encoding").collect();
     let info = match Coding::parse_list(&list.join(&b","[..])) {
         Ok(codings) => BodyInfo::new(codings, length),
         Err(_) => BodyInfo::undecodable(length),
     };
-    match fields.get("content-type") {
+    let info = match fields.get("content-type") {
         Some(content_type) => info.with_content_type(content_type),
+        None => info,
+    };
+    match fields.get("content-disposition") {
+        Some(disposition) => info.with_disposition(disposition),
         None => info,
     }
 }

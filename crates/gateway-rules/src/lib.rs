@@ -72,6 +72,7 @@ mod quick;
 mod redaction;
 mod rehearse;
 mod round_trip;
+mod row;
 mod rule;
 mod ruleset;
 mod schedule;
@@ -105,7 +106,7 @@ pub use lists::{
     PassedOver, ReadReport,
 };
 pub use needs::{Ids, Needs};
-pub use options::{Compat, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
+pub use options::{Compat, Indexing, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
 pub use redaction::{Named, PayloadLog, Redaction};

@@ -14,7 +14,9 @@ mod load;
 mod log;
 mod network;
 mod operation;
+mod release;
 mod restart;
+mod scan_servers;
 mod scanners;
 mod sinks;
 mod validate;
@@ -40,8 +42,10 @@ pub(crate) use network::{
     Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
+pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
-pub(crate) use scanners::{Clamd, DlpScan, Endpoint, Hold, MaskName, OnError};
+pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
+pub(crate) use scanners::{AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -82,16 +86,24 @@ pub(crate) struct Config {
     pub(crate) resolve: BTreeMap<String, Vec<IpAddr>>,
     /// Sizes and numbers.
     pub(crate) limits: Limits,
+    /// What leaves before it has been scanned as a whole.
+    pub(crate) release: Release,
     /// Times.
     pub(crate) timeouts: Timeouts,
     /// Where records go.
     pub(crate) log: Log,
+    /// What is asked of signature databases.
+    pub(crate) av: AvDatabases,
     /// What is looked for as data loss besides.
     pub(crate) dlp: DlpScan,
     /// A ClamAV daemon.
     pub(crate) clamd: Clamd,
     /// Services that messages go through.
     pub(crate) icap: Vec<Icap>,
+    /// A socket that speaks the protocol of `clamd`.
+    pub(crate) clamd_server: ClamdServer,
+    /// A service of ICAP.
+    pub(crate) icap_server: IcapServer,
     /// Where the policy is.
     pub(crate) policy: Policy,
     /// How Workers are run.
@@ -132,11 +144,15 @@ impl Default for Config {
             origin: Origin::default(),
             resolve: BTreeMap::new(),
             limits: Limits::default(),
+            release: Release::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
+            av: AvDatabases::default(),
             dlp: DlpScan::default(),
             clamd: Clamd::default(),
             icap: Vec::new(),
+            clamd_server: ClamdServer::default(),
+            icap_server: IcapServer::default(),
             policy: Policy::default(),
             workers: Workers::default(),
             identity: Identity::default(),

@@ -23,6 +23,7 @@ mod place;
 mod policy;
 mod random;
 mod reload;
+mod scan_server;
 mod scanners;
 #[cfg(test)]
 mod scratch;

@@ -9,6 +9,7 @@ mod attempts;
 mod datagrams;
 mod outside;
 mod rules;
+mod scans_served;
 mod timings;
 
 use std::collections::HashSet;
@@ -27,6 +28,8 @@ use datagrams::Datagrams;
 pub(crate) use datagrams::Unheard;
 use outside::Outside;
 use rules::RuleRows;
+pub(crate) use scans_served::ScanServer;
+use scans_served::ScansServed;
 use timings::Timings;
 
 /// One label: its name and a word of this program.
@@ -78,6 +81,7 @@ pub(crate) struct Metrics {
     at_hand: EveryRequest,
     timings: Timings,
     outside: Outside,
+    scans_served: ScansServed,
     rules: RuleRows,
 }
 
@@ -102,6 +106,11 @@ struct EveryRequest {
 }
 
 impl Metrics {
+    /// Counts a scan for somebody who asked for it by itself.
+    pub(crate) fn scan_served(&self, server: ScanServer, verdict: gateway_av::Verdict) {
+        self.scans_served.count(server, verdict);
+    }
+
     /// How often each rule matched: its id, what was carried out, what was only counted.
     pub(crate) fn rule_matches(&self) -> Vec<(String, u64, u64)> {
         self.rules.matches()
@@ -337,6 +346,7 @@ impl Metrics {
         self.datagrams.register(registry);
         self.timings.register(registry);
         self.outside.register(registry);
+        self.scans_served.register(registry);
         registry.register_collector(Box::new(self.rules.clone()));
     }
 }

@@ -4,6 +4,7 @@
 //! A load gives the whole policy or every problem that stands in its way; it never gives half.
 
 mod av;
+mod av_policy;
 mod catalogs;
 mod constants;
 pub(crate) mod dataset_file;
@@ -31,8 +32,12 @@ use gateway_inspect::Examiner;
 use gateway_proxy::{Catalogs, Quota};
 use gateway_rules::{Filter, RuleSet};
 
-use crate::config::Icap;
-pub(crate) use av::load as load_av;
+use crate::config::{AvDatabases, Icap};
+pub(crate) use av::{
+    beside as av_beside, builder as av_builder, is_image as is_av_image, load as load_av,
+    open as open_av_container, read_image as read_av_image, trust as av_trust,
+};
+pub(crate) use av_policy::AvPolicy;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
@@ -50,6 +55,8 @@ pub(crate) struct LoadedPolicy {
     pub(crate) dlp: Dlp,
     /// The malware scanner with its signatures.
     pub(crate) av: Av,
+    /// What is scanned for malware, and what becomes of it.
+    pub(crate) av_policy: AvPolicy,
     /// The Workers that rules may forward to, by name.
     pub(crate) workers: Vec<WorkerSource>,
     /// What is told of addresses and hosts.
@@ -79,13 +86,14 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
 }
 
 /// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,
-/// `dlp.toml`, `av/` and `workers/` where they are there.
+/// `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there. What is asked of signature databases
+/// `databases` says.
 ///
 /// # Errors
 ///
 /// [`PolicyError`] with every problem of every file; rules are not looked at while lists are wrong.
-pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
-    load_parts(dir, dir, None)
+pub(crate) fn load(dir: &Path, databases: &AvDatabases) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir, databases, None)
 }
 
 /// Loads the policy folder `dir` where the rules `before` are in force: what has not changed since is
@@ -94,8 +102,12 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
 /// # Errors
 ///
 /// As [`load`].
-pub(crate) fn load_after(before: &RuleSet, dir: &Path) -> Result<LoadedPolicy, PolicyError> {
-    load_parts(dir, dir, Some(before))
+pub(crate) fn load_after(
+    before: &RuleSet,
+    dir: &Path,
+    databases: &AvDatabases,
+) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir, databases, Some(before))
 }
 
 /// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
@@ -107,32 +119,44 @@ pub(crate) fn load_after(before: &RuleSet, dir: &Path) -> Result<LoadedPolicy, P
 pub(crate) fn load_parts(
     texts: &Path,
     rest: &Path,
+    databases: &AvDatabases,
     before: Option<&RuleSet>,
 ) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
-    let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
+    let av = keep(av::load(&[av_dir(rest)], databases, &mut warnings), &mut problems);
+    let av_policy = keep(av_policy::load(rest), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let known_lists = before.map(RuleSet::lists);
     let lists = keep(lists::load(texts, rest, known_lists, &mut warnings), &mut problems);
     let catalogs = keep(catalogs::load(rest), &mut problems);
     let quotas = lists.as_ref().and_then(|lists| keep(quotas::load(rest, lists), &mut problems));
-    let known =
-        Known { dlp: dlp.as_ref(), workers: workers.as_deref(), lists: lists.as_ref(), before };
+    let known = Known {
+        dlp: dlp.as_ref(),
+        workers: workers.as_deref(),
+        lists: lists.as_ref(),
+        before,
+        more: av_policy.as_ref().map_or(&[], |policy| &policy.rules),
+    };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
-    match (rules, dlp, av, workers, catalogs, quotas) {
-        (Some(mut rules), Some(dlp), Some(av), Some(workers), Some(catalogs), Some(quotas))
-            if problems.is_empty() =>
-        {
+    match (rules, dlp, av.zip(av_policy), workers, catalogs, quotas) {
+        (
+            Some(mut rules),
+            Some(dlp),
+            Some((av, av_policy)),
+            Some(workers),
+            Some(catalogs),
+            Some(quotas),
+        ) if problems.is_empty() => {
             warnings.extend(catalogs::untold(&rules, rest));
             warnings.extend(quotas::unknown(&rules, &quotas));
             rules.read_also(
                 quotas.iter().filter_map(|q| q.filter.as_ref()).flat_map(Filter::fields),
             );
             let rules = Arc::new(rules);
-            Ok(LoadedPolicy { rules, dlp, av, workers, catalogs, quotas, warnings })
+            Ok(LoadedPolicy { rules, dlp, av, av_policy, workers, catalogs, quotas, warnings })
         }
         _ => Err(PolicyError { problems }),
     }

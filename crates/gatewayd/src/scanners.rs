@@ -1,6 +1,7 @@
 //! Scanners outside the process, reached over sockets. Which bodies they are given and what their
 //! verdicts mean is decided in the machines.
 
+mod breaker;
 mod clamd;
 mod connect;
 

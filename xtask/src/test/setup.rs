@@ -31,6 +31,11 @@ const NEEDS: &[Need] = &[
         why: "it is the scanner outside of the end-to-end tests",
     },
     Need {
+        program: "clamdscan",
+        package: "clamdscan",
+        why: "it is a client of the scanners that the gateway serves",
+    },
+    Need {
         program: "clamscan",
         package: "clamav",
         why: "malware signatures are to find what it finds",
@@ -72,6 +77,12 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "openssl", package: "openssl", why: "it certifies the devices of some tests" },
     Need { program: "python3", package: "python3", why: "its ssl module is a strict TLS client" },
+    // Debian has it in a folder that not every PATH has.
+    Need {
+        program: "/usr/sbin/squid",
+        package: "squid-openssl",
+        why: "it is a client of the ICAP service",
+    },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
     Need {
         program: "/usr/include/openssl/ssl.h",

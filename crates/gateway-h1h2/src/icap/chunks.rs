@@ -1,4 +1,4 @@
-//! The chunks of an answer's body, decoded. Extensions are skipped, trailers are read and dropped.
+//! The chunks of a body, decoded. Extensions but `ieof` are skipped, trailers are read and dropped.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -14,6 +14,8 @@ const TRAILER_BYTES_MAX: usize = 16 << 10;
 pub(super) struct Chunks {
     state: State,
     trailer_bytes: usize,
+    /// The last chunk says `ieof`.
+    was_all: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +36,11 @@ pub(super) enum Chunk {
 }
 
 impl Chunks {
+    /// Whether the end, once it has come, was that of all of the body (`ieof`) and not of a preview alone.
+    pub(super) const fn was_all(&self) -> bool {
+        self.was_all
+    }
+
     /// Decodes up to the next piece of data.
     pub(super) fn step(&mut self, input: &mut BytesMut) -> Result<Chunk, IcapError> {
         loop {
@@ -65,7 +72,12 @@ impl Chunks {
                         }
                         State::Size | State::Data(_) => {
                             self.state = match size(&line)? {
-                                0 => State::Trailers,
+                                0 => {
+                                    let mut extensions = line.split(|byte| *byte == b';').skip(1);
+                                    self.was_all = extensions
+                                        .any(|one| one.trim_ascii().eq_ignore_ascii_case(b"ieof"));
+                                    State::Trailers
+                                }
                                 size => State::Data(size),
                             };
                         }

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use super::chunks::{Chunk, Chunks};
 use super::encapsulated::Encapsulated;
 use super::{IcapError, ServiceOptions, Told, head};
+use crate::h1::Options;
 use crate::{RequestHead, ResponseHead};
 
 /// How a message is offered.
@@ -267,7 +268,8 @@ impl Exchange {
     }
 
     fn read_head(&mut self) -> Result<bool, IcapError> {
-        let Some((status, fields)) = head::take(&mut self.input)? else { return Ok(false) };
+        let Some((line, fields)) = head::take(&mut self.input)? else { return Ok(false) };
+        let status = head::status(&line)?;
         let mut options = fields.all("connection").flat_map(crate::fields::members);
         self.closes |= options.any(|option| option.eq_ignore_ascii_case(b"close"));
         if status != 100 {
@@ -339,8 +341,8 @@ impl Exchange {
             return Err(IcapError::Http);
         }
         self.events.push_back(match request {
-            Some(_) => Event::Request(head::request(bytes, body)?),
-            None => Event::Response(head::response(bytes, body)?),
+            Some(_) => Event::Request(head::request(bytes, body, Options::default())?),
+            None => Event::Response(head::response(bytes, body, Options::default())?),
         });
         if body {
             self.reading = Reading::Body(Chunks::default());

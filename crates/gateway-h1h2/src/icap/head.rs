@@ -1,33 +1,32 @@
-//! Heads: of an ICAP answer, and HTTP heads inside, both ways.
+//! Heads: of ICAP, and HTTP heads inside, both ways.
 
 use bytes::{Bytes, BytesMut};
 use http::Method;
 
 use super::{HEAD_BYTES_MAX, IcapError};
-use crate::h1::{Connection, Look, Options, alone};
+use crate::h1::{Check, Connection, Look, Options, Severity, alone};
 use crate::{BodySize, Event, Fields, RequestHead, ResponseHead, Target};
 
-/// Fields of an ICAP answer, at most.
+/// Fields of a head of ICAP, at most.
 const FIELDS_MAX: usize = 64;
 
-/// Takes the head of an ICAP answer off `input`, once it is complete: status and fields.
-pub(super) fn take(input: &mut BytesMut) -> Result<Option<(u16, Fields)>, IcapError> {
+/// Takes a head of ICAP off `input`, once it is complete: its first line and its fields.
+pub(super) fn take(input: &mut BytesMut) -> Result<Option<(Bytes, Fields)>, IcapError> {
     let end = input.windows(4).take(HEAD_BYTES_MAX).position(|four| four == b"\r\n\r\n");
     let Some(end) = end else {
         return if input.len() < HEAD_BYTES_MAX { Ok(None) } else { Err(IcapError::HeadTooLong) };
     };
     let head = unfolded(input.split_to(end + 4)).freeze();
     let line_end = head.iter().position(|byte| *byte == b'\r').ok_or(IcapError::Head)?;
-    let status = status(head.get(..line_end).unwrap_or_default())?;
     let lines = head.slice(line_end + 2..);
     let Look::Whole(section) = alone(&lines, FIELDS_MAX) else {
         return Err(IcapError::Head);
     };
     let fields = section.whole(&lines).ok_or(IcapError::Head)?;
-    Ok(Some((status, fields)))
+    Ok(Some((head.slice(..line_end), fields)))
 }
 
-/// The same head with every field on one line. Services still break long fields into several lines
+/// The same head with every field on one line. Some still break long fields into several lines
 /// (RFC 7230 §3.2.4 calls that obsolete, and has spaces put in the place of the break).
 fn unfolded(mut head: BytesMut) -> BytesMut {
     let breaks = |at: &usize| match head.get(*at..*at + 3) {
@@ -44,7 +43,7 @@ fn unfolded(mut head: BytesMut) -> BytesMut {
 }
 
 /// The status in `ICAP/1.0 204 No Content`.
-fn status(line: &[u8]) -> Result<u16, IcapError> {
+pub(super) fn status(line: &[u8]) -> Result<u16, IcapError> {
     let rest = line.strip_prefix(b"ICAP/1.0 ").ok_or(IcapError::Head)?;
     let (digits, reason) = rest.split_at_checked(3).ok_or(IcapError::Head)?;
     if !digits.iter().all(u8::is_ascii_digit) || reason.first().is_some_and(|byte| *byte != b' ') {
@@ -53,9 +52,24 @@ fn status(line: &[u8]) -> Result<u16, IcapError> {
     std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).ok_or(IcapError::Head)
 }
 
+/// How heads are read that are offered to a service: a length is no framing there, and one that is said
+/// more than once goes back as it came.
+pub(super) fn as_offered() -> Options {
+    let mut options = Options::default();
+    for check in [Check::ContentLengthList, Check::ContentLengthRepeated] {
+        // Both can be mended.
+        let _ = options.checks.set(check, Severity::Repair);
+    }
+    options
+}
+
 /// Reads the head of a request, as strictly as the head of a client.
-pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapError> {
-    let mut codec = Connection::server(Options::default());
+pub(super) fn request(
+    bytes: Bytes,
+    has_body: bool,
+    options: Options,
+) -> Result<RequestHead, IcapError> {
+    let mut codec = Connection::server(options);
     codec.receive(bytes);
     match codec.poll_event() {
         Ok(Some((_, Event::RequestHead(mut head)))) => {
@@ -67,8 +81,12 @@ pub(super) fn request(bytes: Bytes, has_body: bool) -> Result<RequestHead, IcapE
 }
 
 /// Reads the head of a response, as strictly as the head of an origin.
-pub(super) fn response(bytes: Bytes, has_body: bool) -> Result<ResponseHead, IcapError> {
-    let mut codec = Connection::client(Options::default());
+pub(super) fn response(
+    bytes: Bytes,
+    has_body: bool,
+    options: Options,
+) -> Result<ResponseHead, IcapError> {
+    let mut codec = Connection::client(options);
     let stream = codec.open();
     // The answer to HEAD is a head alone, whatever it says of a body.
     let target =

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Examiner, HoldPolicy, Quotes, Quoting, Wanted};
+use gateway_inspect::{Examiner, HoldPolicy, PartKind, Quotes, Quoting, Wanted};
 
 use super::Wants;
 use crate::limits::Limits;
 use crate::policy::{Policy, Scanner};
+use crate::release::Release;
 use crate::shadow::{Gaps, Shadow};
 use crate::tee::{self, Tee};
 
@@ -17,6 +18,10 @@ pub(super) struct Watch {
     pub(super) wanted: Wanted,
     examiners: Arc<[Arc<dyn Examiner>]>,
     pub(super) hold: HoldPolicy,
+    /// How it would be released but for its type: by those within, and besides by those outside.
+    within: HoldPolicy,
+    outside: HoldPolicy,
+    release: Arc<Release>,
     /// What those who only count could not look at.
     pub(super) gaps: Arc<Gaps>,
     pub(super) scanners: Vec<&'static str>,
@@ -40,9 +45,11 @@ impl Watch {
         };
         let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
         let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
-        let hold = holds_of
-            .chain(externals.iter().map(|external| external.hold))
-            .fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let within = holds_of.fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let of_externals = externals.iter().map(|external| external.hold);
+        let outside = of_externals.fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let hold = within.stricter(outside);
+        let release = policy.settings.release.clone();
         let gaps = Arc::<Gaps>::default();
         let quotes = policy.quotes().then(Arc::<Quotes>::default);
         let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
@@ -59,9 +66,19 @@ impl Watch {
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
-        let outside = externals.first().map(|_| tee::SCANNER);
-        let scanners = active.iter().map(|scanner| scanner.name).chain(outside).collect();
-        (Self { wanted: wants.any.clone(), examiners, hold, gaps, scanners, quotes }, tee)
+        let tee_name = externals.first().map(|_| tee::SCANNER);
+        let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
+        let wanted = wants.any.clone();
+        let watch =
+            Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
+        (watch, tee)
+    }
+
+    /// How a body is released that has turned out to be of this type; `None` if as it was said at first.
+    pub(super) fn hold_of(&self, kind: PartKind) -> Option<HoldPolicy> {
+        // What nobody keeps back for the whole's sake is not kept back for its type's.
+        let of_type = self.release.of(kind).filter(|_| self.within != HoldPolicy::Pass)?;
+        Some(of_type.stricter(self.outside))
     }
 
     /// Unpacks what is described by `info` for them, and for `tee`.

@@ -36,6 +36,7 @@ impl Transaction {
             }
         }
         if self.has_begun_answering() {
+            self.note_cut(refusal);
             return self.cut(CloseReason::ProxyConnRefused);
         }
         match location {
@@ -52,6 +53,15 @@ impl Transaction {
                 let reply = page.reply(Form::wanted_by(&self.head.fields), &self.policy.settings);
                 self.answer(reply);
             }
+        }
+    }
+
+    /// What has left of the response is all that the client gets of it, though it asks for the rest.
+    fn note_cut(&self, refusal: &Refusal) {
+        if self.response.body.as_ref().is_some_and(|body| body.released() > 0) {
+            let (client, validator) = (self.client.ip(), self.response.validator.clone());
+            let cuts = &self.policy.settings.cuts;
+            cuts.note(client, &self.url, validator, &refusal.rule, self.now);
         }
     }
 

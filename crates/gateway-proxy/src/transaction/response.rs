@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use gateway_h1h2::ws::{Agreed, HandshakeError};
 use gateway_h1h2::{Event, FieldError, Fields, ResetReason, ResponseHead};
 use gateway_inspect::Unscannable;
@@ -12,6 +13,7 @@ use http::StatusCode;
 use super::request::{answer_has_body, held_deadline, takes_informational};
 use super::{Leg, May, Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
+use crate::cuts;
 use crate::judge::{Ruling, millis};
 use crate::policy::{Policy, Settings};
 use crate::rewrite;
@@ -22,6 +24,8 @@ pub(super) struct Response {
     /// The body of the origin's response; `None` before its head.
     pub(super) body: Option<Body>,
     trailers: Option<Fields>,
+    /// What names it if it can be refused once a part of it has left.
+    pub(super) validator: Option<Bytes>,
     /// When the origin last did its part.
     last: Option<Instant>,
     idle_max: Duration,
@@ -52,6 +56,7 @@ impl Response {
             state: State::Awaiting,
             body: None,
             trailers: None,
+            validator: None,
             last: None,
             idle_max: policy.settings.timeouts.body_idle,
             stopped: None,
@@ -230,6 +235,7 @@ impl Transaction {
             self.response.idle_max = stall;
         }
         let holds = body.holds();
+        self.response.validator = if holds { cuts::validator(&head.fields) } else { None };
         self.response.body = Some(body);
         self.response.state = State::HeadHeld(head);
         if !holds {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_inspect::{
-    Examiner, Findings, HoldFrom, HoldPolicy, Inspector, Outcome, Part, Profile, Progress, Reach,
-    Unscannable, Wanted, Window,
+    Examiner, Findings, HoldFrom, HoldPolicy, Inspector, Outcome, Part, PartKind, Profile,
+    Progress, Reach, Unscannable, Wanted, Window,
 };
 use gateway_proxy::Scanner;
 use gateway_rules::{Action, Layer, Rule};
@@ -22,6 +22,30 @@ fn holding(hold: HoldPolicy) -> Arc<gateway_proxy::Policy> {
     let mut policy = (*policy(vec![malware], |_| {})).clone();
     policy.scanners = vec![Scanner { name: "av", examiner: Arc::new(Whole), hold }];
     Arc::new(policy)
+}
+
+#[test]
+fn a_body_is_released_as_its_type_is() {
+    let gif = format!("GIF89a{}", "a".repeat(194));
+    let text = "a".repeat(200);
+    for (kind, way, body, leaves) in [
+        (PartKind::Gif, HoldPolicy::Whole, &gif, 0),
+        (PartKind::Gif, HoldPolicy::Pass, &gif, 200),
+        (PartKind::Gif, HoldPolicy::Tail(50), &gif, 150),
+        (PartKind::Gif, HoldPolicy::Whole, &text, 100),
+    ] {
+        let mut release = gateway_proxy::Release::default();
+        release.set(kind, way);
+        let mut policy = (*holding(HoldPolicy::Tail(100))).clone();
+        policy.settings.release = Arc::new(release);
+        let mut scene = Scene::new(Arc::new(policy));
+        scene.client(GET);
+        scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n{body}"));
+        let left = scene.at_client().split_once("\r\n\r\n").map_or(0, |(_, body)| body.len());
+        assert_eq!(left, leaves, "{kind} {way:?}");
+        scene.origin("b".repeat(100));
+        assert!(scene.at_client().ends_with(&"b".repeat(100)), "the end is decided");
+    }
 }
 
 #[test]

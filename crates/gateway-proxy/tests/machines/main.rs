@@ -15,6 +15,7 @@ mod datagram_streams;
 mod duties;
 mod entries;
 mod external;
+mod frames;
 mod greetings;
 mod holding;
 mod http2;

@@ -122,6 +122,35 @@ fn a_find_in_the_response_is_a_page_before_its_head_is_out_and_a_cut_after() {
 }
 
 #[test]
+fn the_rest_of_what_was_cut_is_refused_and_the_whole_is_looked_at_anew() {
+    let policy = policy(rules(), |_| {});
+    let mut scene = Scene::new(policy.clone());
+    scene.client(GET);
+    scene.origin(
+        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n",
+    );
+    scene.origin("6\r\nSECRET\r\n0\r\n\r\n");
+    assert_eq!(scene.requests()[0].bytes.released_before_block, Some(4));
+    let ranged =
+        |more: &str| GET.replace("\r\n\r\n", &format!("\r\nRange: bytes=4-\r\n{more}\r\n"));
+    for (request, refused) in [
+        (ranged(""), true),
+        (ranged("If-Range: \"v1\"\r\n"), true),
+        (ranged("If-Range: \"v2\"\r\n"), false),
+        (GET.to_owned(), false),
+    ] {
+        let mut scene = Scene::new(policy.clone());
+        scene.client(&request);
+        assert_eq!(scene.at_client().starts_with("HTTP/1.1 403 "), refused, "{request}");
+        assert_eq!(scene.requests().len(), usize::from(refused));
+        if refused {
+            assert_eq!(scene.requests()[0].decision.action, Some(Done::Block));
+            assert_eq!(scene.requests()[0].bytes.released_before_block, Some(0));
+        }
+    }
+}
+
+#[test]
 fn the_last_byte_of_a_declared_length_waits_for_the_decision() {
     let mut scene = Scene::usual();
     scene.client(GET);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::read::{Read, unexpected};
+use super::fault::{Read, unexpected};
 use super::{JsonError, extras};
 use crate::action::{Action, KeepPath, Operand, Otherwise, Redirect};
 use crate::rule::{Layer, Rule, RuleMode};

@@ -16,6 +16,7 @@ use crate::admin;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::monitor::{Monitor, Watchtower};
 use crate::reload::{self, Cause, Fingerprint, ReloadError, Reloaded, Reloader};
+use crate::scan_server::{ScanServers, ScanSockets};
 use crate::serve::{Crew, Gateway, GatewayError, Listeners, Live, Outlet, Serving, Shared};
 use crate::startup::Whole;
 
@@ -26,6 +27,7 @@ pub(super) struct Running {
     sinks: Arc<Outlet>,
     administered: Admin,
     answering: JoinSet<()>,
+    scanning: ScanServers,
     watching: JoinHandle<()>,
 }
 
@@ -52,6 +54,7 @@ pub(super) struct Opened {
     listeners: Listeners,
     watchtower: Watchtower,
     doors: Doors,
+    scan_sockets: ScanSockets,
     sinks: Arc<Outlet>,
     shared: Arc<Shared>,
 }
@@ -67,6 +70,7 @@ impl Opened {
         let listeners = Listeners::bind(&config.entrances())?;
         let watchtower = Watchtower::bind(&config.monitor).await?;
         let doors = admin::bind(&config.admin)?;
+        let scan_sockets = ScanSockets::bind(config)?;
         let addresses = Addresses {
             clients: listeners.addresses(),
             proxies: listeners.proxies(),
@@ -76,13 +80,14 @@ impl Opened {
             administered: doors.addresses(),
         };
         addresses.tell();
+        scan_sockets.tell();
         let sinks = Outlet::new(Sinks::start(&config.sinks())?);
         #[cfg(feature = "otlp")]
         let sinks = sinks.traced(&config.otlp.endpoint)?;
         let sinks = Arc::new(sinks);
         let shared = Arc::new(Shared::new(sinks.clone(), Crew::start()?)?);
         shared.workers.commit(shared.workers.prepare(config, &whole.policy).await?);
-        Ok(Self { addresses, listeners, watchtower, doors, sinks, shared })
+        Ok(Self { addresses, listeners, watchtower, doors, scan_sockets, sinks, shared })
     }
 
     /// Takes clients. `whole` was loaded with the flags `global` and `run` when its files looked as
@@ -98,9 +103,10 @@ impl Opened {
         global: &GlobalArgs,
         run: &RunArgs,
     ) -> Result<Running, GatewayError> {
-        let Self { addresses, listeners, watchtower, doors, sinks, shared } = self;
+        let Self { addresses, listeners, watchtower, doors, scan_sockets, sinks, shared } = self;
         let watched = whole.config.monitor.clone();
-        let asked_at = [&addresses.watched[..], &addresses.administered].concat();
+        let scanned_at = scan_sockets.addresses();
+        let asked_at = [&addresses.watched[..], &addresses.administered, &scanned_at].concat();
         // No client reaches what watches or administers the gateway through the gateway.
         let own = [&addresses.clients[..], &asked_at].concat();
         let live = Arc::new(Live::new(Gateway::new(shared, whole, own)?));
@@ -108,10 +114,12 @@ impl Opened {
         let reloader = Reloader::new(global, run, seen, live.clone(), serving.clone(), asked_at);
         let reloader = Arc::new(reloader);
         let monitor = Arc::new(Monitor::new(live.clone(), serving.clone(), reloader.clone()));
+        let scanning_under = live.clone();
         let administered = admin::start(doors, live, serving.clone(), reloader.clone(), tell);
         let answering = watchtower.open(&monitor, &watched);
+        let scanning = scan_sockets.open(&scanning_under);
         let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
-        Ok(Running { reloader, serving, sinks, administered, answering, watching })
+        Ok(Running { reloader, serving, sinks, administered, answering, scanning, watching })
     }
 }
 
@@ -119,8 +127,10 @@ impl Running {
     /// Refuses new clients, lets those who are there finish, and writes out the records; gives how
     /// many of these were lost in all.
     pub(super) async fn end(self) -> u64 {
-        let Self { reloader, serving, sinks, administered, mut answering, watching } = self;
+        let Self { reloader, serving, sinks, administered, mut answering, scanning, watching } =
+            self;
         administered.end().await;
+        scanning.close().await;
         watching.abort();
         let _ = watching.await;
         serving.end().await;

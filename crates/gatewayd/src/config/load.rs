@@ -241,9 +241,10 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, admin, identity, workers, .. } = self;
+        let Self { av, ca, origin, log, policy, admin, identity, workers, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
-        for path in paths.into_iter().chain(&mut origin.extra_ca).chain(&mut identity.device.ca) {
+        let lists = origin.extra_ca.iter_mut().chain(&mut identity.device.ca);
+        for path in paths.into_iter().chain(lists).chain(&mut av.certificates) {
             *path = state.join(&*path);
         }
         if !workers.workerd.as_os_str().is_empty() {

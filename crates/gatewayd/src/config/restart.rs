@@ -24,7 +24,9 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         origin: _,
         resolve: _,
         limits: _,
+        release: _,
         timeouts: _,
+        av: _,
         dlp: _,
         clamd: _,
         icap: _,
@@ -43,6 +45,9 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         events,
         // Its processes outlive a generation.
         workers,
+        // What is scanned follows the policy; the sockets are opened once.
+        clamd_server,
+        icap_server,
     } = next;
     let mut waiting = Vec::new();
     if *log != started.log {
@@ -62,6 +67,12 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     }
     if *workers != started.workers {
         waiting.push("workers");
+    }
+    if *clamd_server != started.clamd_server {
+        waiting.push("clamd_server");
+    }
+    if *icap_server != started.icap_server {
+        waiting.push("icap_server");
     }
     waiting
 }

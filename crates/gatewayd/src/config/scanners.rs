@@ -1,4 +1,4 @@
-//! Scanners: `[dlp]`, and outside the process `[clamd]`.
+//! Scanners: `[av]` and `[dlp]`, and outside the process `[clamd]`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +45,23 @@ impl MaskName {
             Self::Partial => Mask::Partial,
             Self::Clear => Mask::Clear,
         }
+    }
+}
+
+/// Signature databases in the policy folder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AvDatabases {
+    /// Whether a container that nobody vouches for is refused. Default true.
+    pub(crate) strict: bool,
+    /// Files of certificates, in PEM, of authorities that sign containers. Default none: those with the
+    /// vendor's old signatures are trusted alone.
+    pub(crate) certificates: Vec<PathBuf>,
+}
+
+impl Default for AvDatabases {
+    fn default() -> Self {
+        Self { strict: true, certificates: Vec::new() }
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) fn check(
     check_payload_key(&config.dlp.payload_key, || from(&["dlp", "payload_key"]))?;
     super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
+    super::scan_servers::check(&config.clamd_server, &config.icap_server, from)?;
+    super::release::check(&config.release, from)?;
     numbers::check(config, from)?;
     if config.websocket_refused != RefusedMessage::Close && config.websocket != WebSocket::Rewrite {
         let what = "`websocket = \"rewrite\"`, without which no message can be taken out";

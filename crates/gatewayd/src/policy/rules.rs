@@ -88,6 +88,8 @@ pub(crate) struct Known<'a> {
     pub(crate) lists: Option<&'a Arc<Lists>>,
     /// The rules in force, of which those that have not changed are taken.
     pub(crate) before: Option<&'a RuleSet>,
+    /// Rules that come after those of the file.
+    pub(crate) more: &'a [Rule],
 }
 
 const fn enabled() -> bool {
@@ -162,6 +164,7 @@ pub(crate) fn load(
             }
         }
     }
+    rules.extend_from_slice(known.more);
     let scheme = Scheme::gateway();
     let lists = known.lists.cloned().unwrap_or_default();
     let parse = ParseOptions { lists, constants, ..ParseOptions::default() };

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::Reports;
+use super::breaker::Breaker;
 use super::connect::connect;
 use crate::config::Endpoint;
 use crate::drive::Stream;
@@ -27,6 +28,7 @@ pub(crate) struct Clamd {
     endpoint: Endpoint,
     times: Times,
     turns: Semaphore,
+    breaker: Breaker,
     idle: Mutex<Vec<Kept>>,
 }
 
@@ -66,15 +68,26 @@ enum Ended {
 impl Clamd {
     /// The daemon at `endpoint`, which is given at most `scans_max` scans at a time.
     pub(crate) fn new(endpoint: Endpoint, scans_max: usize, times: Times) -> Self {
-        Self { endpoint, times, turns: Semaphore::new(scans_max), idle: Mutex::default() }
+        let (turns, breaker) = (Semaphore::new(scans_max), Breaker::default());
+        Self { endpoint, times, turns, breaker, idle: Mutex::default() }
     }
 
     /// Runs one scan to its end, or until nobody waits for it any more.
     pub(super) async fn scan(&self, mut inputs: UnboundedReceiver<ScanInput>, reports: Reports) {
+        if !self.breaker.lets(Instant::now()) {
+            return reports.say(ScanReport::Verdict(Verdict::Failed(ScanFailure::Unreachable)));
+        }
         let verdict = match timeout(self.times.connect, self.turns.acquire()).await {
             Ok(Ok(_turn)) => self.attempt(&mut inputs, &reports).await,
             Ok(Err(_)) | Err(_) => Some(Verdict::Failed(ScanFailure::Busy)),
         };
+        if let Some(verdict) = &verdict {
+            let failure = match verdict {
+                Verdict::Failed(failure) => Some(*failure),
+                _ => None,
+            };
+            self.breaker.note(failure, Instant::now());
+        }
         if let Some(verdict) = verdict {
             reports.say(ScanReport::Verdict(verdict));
         }

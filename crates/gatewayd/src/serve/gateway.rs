@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use gateway_av::Outcomes;
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::{
     Accepted, Association, ClientTlsDone, Clock, ConnectUdpPolicy, Entrance, Http2Policy, Known,
@@ -105,6 +106,12 @@ pub(crate) struct Gateway {
     pub(crate) identifier: Arc<Identifier>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
+    /// What becomes of what a scan came to, for those who ask for one by themselves.
+    pub(crate) outcomes: Outcomes,
+    /// How many malware signatures are in force.
+    pub(crate) signatures: u64,
+    /// Names this generation of this run.
+    pub(crate) tag: String,
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
     pub(crate) generation: u64,
     policy: Arc<Policy>,
@@ -173,6 +180,8 @@ impl Gateway {
         };
         let Parts { policy, quotas, minter, identifier } = parts;
         let scanners = Scanners::new(&config);
+        let (outcomes, signatures) = (policy.av_policy.outcomes.clone(), policy.av.signatures());
+        let tag = format!("{:016x}-{generation}", shared.run);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.quotas = quotas;
         policy.settings.external = scanners.external(&config);
@@ -188,6 +197,9 @@ impl Gateway {
             identifier,
             sinks: shared.sinks.clone(),
             config,
+            outcomes,
+            signatures,
+            tag,
             generation,
             policy: Arc::new(policy),
             returning,
@@ -335,13 +347,14 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
         examiner: Arc::new(policy.dlp.clone()),
         hold: HoldPolicy::Pass,
     });
-    let av = policy.av.examiners().into_iter();
+    let av = policy.av_policy.scope.narrow(&policy.av.examiners()).into_iter();
     let av = av.map(|examiner| Scanner { name: "av", examiner, hold: tail });
     let mut settings = settings(config, run);
     settings.workers = workers::policies(policy);
     settings.catalogs = policy.catalogs.clone();
     settings.dlp_sample_one_in = config.dlp.sample_one_in;
     settings.matches = crate::payload::match_log(&config.dlp);
+    settings.release = Arc::new(config.release());
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use socket2::{Protocol, Type};
@@ -19,6 +20,14 @@ pub(crate) enum ServeError {
     Bind {
         /// The address.
         address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A Unix socket cannot be made.
+    #[error("cannot listen on {}: {source}", .path.display())]
+    Unix {
+        /// Its path.
+        path: PathBuf,
         /// What the system said.
         source: io::Error,
     },

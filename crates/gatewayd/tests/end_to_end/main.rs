@@ -6,7 +6,6 @@
 
 mod admin;
 #[path = "../command_line/archive.rs"]
-#[expect(dead_code, reason = "encrypted archives are the business of the tests of commands")]
 mod archive;
 mod authority;
 mod browser;
@@ -45,6 +44,7 @@ mod large;
 mod life;
 mod monitor;
 mod nested;
+mod outcomes;
 mod page;
 mod payload;
 mod policy;
@@ -52,6 +52,7 @@ mod prompts;
 mod proxy_protocol;
 mod redaction;
 mod reload;
+mod scan_servers;
 mod scanning;
 mod server_sent_events;
 mod slow;
