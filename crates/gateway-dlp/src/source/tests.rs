@@ -591,11 +591,11 @@ fn no_line_is_held_that_is_no_source_code() {
 #[test]
 fn the_laws_hold() {
     let dlp = scanner();
-    for (_, text) in PIECES {
+    for text in [C, GO, PYTHON] {
         let options = Options { chunkings: 5, ..Options::default() };
         check(&dlp, text.as_bytes(), &options).unwrap();
     }
-    for text in [[C, OTHERS[0].1, GO].concat(), [OTHERS[0].1, RUST, SWIFT].concat()] {
+    for text in [[OTHERS[0].1, RUST, OTHERS[8].1].concat()] {
         let options = Options { chunkings: 10, ..Options::default() };
         check(&dlp, text.as_bytes(), &options).unwrap();
     }

@@ -35,10 +35,10 @@ pub(super) fn tokens(line: &str) -> Vec<Token<'_>> {
         let len = match first {
             '"' | '\'' | '`' => quoted(rest, first),
             c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            _ => SIGNS
-                .iter()
-                .find(|sign| rest.starts_with(**sign))
-                .map_or(first.len_utf8(), |s| s.len()),
+            _ => {
+                let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+                sign.map_or_else(|| first.len_utf8(), |sign| sign.len())
+            }
         };
         let Some((token, behind)) = rest.split_at_checked(len) else { break };
         tokens.push(match first {

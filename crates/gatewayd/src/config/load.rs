@@ -311,7 +311,7 @@ mod tests {
             ("listen = []", ":1:1", "at least one address"),
             ("connect_ports = [0]", ":1:1", "from 1 to 65535"),
             ("[dlp]\nshown_matches_max = 17", ":2:1", "from 0 to 16"),
-            ("[dlp]\nmask = \"none\"", ":2:", "unknown variant `none`"),
+            ("[dlp]\nmask = \"none\"", ":2:8", "unknown variant `none`"),
             ("[dlp]\npayload_key = \"AAAA\"", ":2:1", "as `gateway-proxy dlp key` prints it"),
             ("connect_ports = [65536]", ":1:18", "expected a whole number from 0 to 65535"),
             ("unknown_protocol = true", ":1:20", "one of `refuse`, `relay`"),
