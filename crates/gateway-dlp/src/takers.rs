@@ -35,12 +35,24 @@ pub(crate) struct Side {
 pub(crate) const fn side_of(byte: Option<u8>) -> usize {
     match byte {
         None => 0,
-        Some(b'\n') => 1,
-        Some(b'\r') => 2,
-        Some(byte) if is_word(byte) => 3,
-        Some(_) => 4,
+        Some(byte) => KINDS[byte as usize] as usize,
     }
 }
+
+/// The kind of each byte.
+const KINDS: [u8; 256] = {
+    let mut kinds = [4; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        if is_word(byte as u8) {
+            kinds[byte] = 3;
+        }
+        byte += 1;
+    }
+    kinds[b'\n' as usize] = 1;
+    kinds[b'\r' as usize] = 2;
+    kinds
+};
 
 pub(crate) fn sides() -> [Side; SIDES] {
     let bytes = |side| ByteSet::of(|byte| side_of(Some(byte)) == side);
