@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_h1h2::ws::{Agreed, HandshakeError};
-use gateway_h1h2::{Event, FieldError, Fields, ResetReason, ResponseHead};
+use gateway_h1h2::{Event, FieldError, Fields, RequestHead, ResetReason, ResponseHead, Version};
 use gateway_inspect::Unscannable;
 use gateway_log::{CloseReason, Direction, WorkerOutcome};
 use gateway_rules::{Gate, HeaderSide};
 use http::StatusCode;
 
-use super::request::{answer_has_body, held_deadline, takes_informational};
+use super::request::{answer_has_body, held_deadline};
 use super::{Leg, May, Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
 use crate::cuts;
@@ -444,6 +444,11 @@ impl Transaction {
         }
         self.flush_response();
     }
+}
+
+/// Whether the client understands interim responses (RFC 9110 §15.2).
+fn takes_informational(request: &RequestHead) -> bool {
+    request.version != Version::Http10
 }
 
 /// Whether events are to be expected at any time, with silence between them.
