@@ -1,4 +1,4 @@
-//! Deciding with 10 to 100,000 rules of which none matches, beside the same rules tried one by one:
+//! Deciding with 1 to 100,000 rules of which none matches, beside the same rules tried one by one:
 //! by the rule set without its index, by filters that stand alone, and by `wirefilter-engine` 0.6.1.
 //! Then the last rule matches; then what compiling takes.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use gateway_benches::{Dice, spent, spent_once};
 use gateway_rules::{
-    Act, Action, Facts, Filter, Gate, Layer, Options, ParseOptions, Phase, Rule, RuleSet, Scheme,
-    Truth, Value, field,
+    Act, Action, Facts, Filter, Gate, Indexing, Layer, Options, ParseOptions, Phase, Rule, RuleSet,
+    Scheme, Truth, Value, field,
 };
 use wirefilter::ExecutionContext;
 
@@ -79,8 +79,8 @@ fn of_calls(facts: &Facts) {
             ("over functions", (0..count).map(calling).collect::<Vec<_>>()),
             ("over lengths", (0..count).map(lengths).collect()),
         ] {
-            let [ours, linear] = [Options::default().indexed_from, usize::MAX]
-                .map(|indexed_from| decided(&compile(&filters, indexed_from), facts, false));
+            let [ours, linear] = [Indexing::ByCost, Indexing::Never]
+                .map(|indexing| decided(&compile(&filters, indexing), facts, false));
             println!("{count:>6} {name} {ours:>11.0} {linear:>14.0}");
         }
     }
@@ -110,8 +110,8 @@ fn facts(scheme: &Arc<Scheme>, host: &str) -> Facts {
     facts
 }
 
-fn compile(filters: &[String], indexed_from: usize) -> RuleSet {
-    let options = Options { indexed_from, ..Options::default() };
+fn compile(filters: &[String], indexing: Indexing) -> RuleSet {
+    let options = Options { indexing, ..Options::default() };
     RuleSet::compile(&Scheme::gateway(), rules(filters), &options).expect("sound")
 }
 
@@ -197,14 +197,14 @@ fn main() {
     println!(
         "rules    none matches, ns: decide  without index      filters  wirefilter |  the last matches | compile, ms   one changed"
     );
-    for count in [4, 8, 16, 24, 30, 100, 1_000, 10_000, 100_000] {
+    for count in [1, 2, 4, 8, 12, 16, 20, 24, 29, 30, 100, 1_000, 10_000, 100_000] {
         let filters = filters(count);
-        let (rules, compiled) = spent_once(|| compile(&filters, Options::default().indexed_from));
+        let (rules, compiled) = spent_once(|| compile(&filters, Indexing::ByCost));
         let ours = decided(&rules, &none, false);
         let matching = decided(&rules, &last, true);
         let one_by_one = match count {
             0..100_000 => [
-                decided(&compile(&filters, usize::MAX), &none, false),
+                decided(&compile(&filters, Indexing::Never), &none, false),
                 by_filters(&filters, &none),
                 by_wirefilter(&filters),
             ],

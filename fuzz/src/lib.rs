@@ -7,14 +7,20 @@
 
 mod admin_rules;
 mod capsule;
+mod clamav_container;
+mod clamav_image;
 mod clamav_load;
 mod clamav_program;
+mod clamav_signature;
+mod clamav_update;
 mod clamd_answers;
 mod clamd_commands;
 mod client_hello;
+mod content_decoders;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
+mod dlp_fingerprints;
 mod dlp_rule_file;
 mod dlp_scan;
 mod h1;
@@ -46,14 +52,20 @@ mod websocket_rewrite;
 
 pub use admin_rules::admin_rules;
 pub use capsule::capsule;
+pub use clamav_container::clamav_container;
+pub use clamav_image::clamav_image;
 pub use clamav_load::clamav_load;
 pub use clamav_program::clamav_program;
+pub use clamav_signature::clamav_signature;
+pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
 pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
+pub use content_decoders::content_decoders;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
+pub use dlp_fingerprints::dlp_fingerprints;
 pub use dlp_rule_file::dlp_rule_file;
 pub use dlp_scan::dlp_scan;
 pub use h1_differential::h1_differential;
@@ -87,14 +99,20 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("admin_rules", admin_rules),
     ("capsule", capsule),
+    ("clamav_container", clamav_container),
+    ("clamav_image", clamav_image),
     ("clamav_load", clamav_load),
     ("clamav_program", clamav_program),
+    ("clamav_signature", clamav_signature),
+    ("clamav_update", clamav_update),
     ("clamd_answers", clamd_answers),
     ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
+    ("content_decoders", content_decoders),
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),
+    ("dlp_fingerprints", dlp_fingerprints),
     ("dlp_rule_file", dlp_rule_file),
     ("dlp_scan", dlp_scan),
     ("h1_differential", h1_differential),

@@ -86,6 +86,13 @@ pub(crate) struct Settings {
     /// Where a redirect leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) redirect: Option<RedirectJson>,
+    /// The Worker that takes what `forward` hands over. This gateway's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) worker: Option<String>,
+    /// What becomes of a body in which `redact` cannot overwrite something: `allow` or `block`. This
+    /// gateway's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) redact_otherwise: Option<String>,
     /// Checks of HTTP/1 that do something else for what the rule wins. This gateway's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) checks: BTreeMap<String, String>,

@@ -21,6 +21,10 @@ pub(crate) struct RuleText {
     first: isize,
 }
 
+/// The keys of what an action is given.
+const WORKER: &str = "worker";
+const REDACT_OTHERWISE: &str = "redact_otherwise";
+
 /// Tables behind the rules stand that much further behind.
 const BEHIND: isize = 1 << 30;
 
@@ -254,7 +258,16 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
     });
     let checks: BTreeMap<String, String> = checks.unwrap_or_default();
     let headers = HeadersJson::read(table);
-    let has_settings = redirect.is_some() || !checks.is_empty() || !headers.is_empty();
+    let operand = |key: &str| table.get(key).and_then(Item::as_str).map(str::to_owned);
+    let settings = Settings {
+        redirect,
+        worker: operand(WORKER),
+        redact_otherwise: operand(REDACT_OTHERWISE),
+        checks,
+        headers,
+        ..Settings::default()
+    };
+    let has_settings = settings != Settings::default();
     let name = table.get("name").and_then(Item::as_str).unwrap_or_else(|| id(table));
     RuleJson {
         id: id(table).to_owned(),
@@ -267,12 +280,7 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         traffic: text(table, "filter").to_owned(),
         identity: String::new(),
         device_posture: String::new(),
-        rule_settings: has_settings.then(|| Settings {
-            redirect,
-            checks,
-            headers,
-            ..Settings::default()
-        }),
+        rule_settings: has_settings.then_some(settings),
         log_only: flag(table, "log_only").unwrap_or(false),
         schedule: schedule_of(table),
         expiration: expiration_of(table),
@@ -336,6 +344,7 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
             }
         }
     }
+    write_operands(&mut table, rule);
     write_checks(&mut table, rule);
     write_headers(&mut table, rule);
     write_time(&mut table, rule);
@@ -343,6 +352,23 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
         table.decor_mut().set_prefix("\n");
     }
     Ok(table)
+}
+
+/// What an action is given beside its name.
+fn write_operands(table: &mut Table, rule: &RuleJson) {
+    let settings = rule.rule_settings.as_ref();
+    for (key, wanted) in [
+        (WORKER, settings.and_then(|settings| settings.worker.as_deref())),
+        (REDACT_OTHERWISE, settings.and_then(|settings| settings.redact_otherwise.as_deref())),
+    ] {
+        let wanted = wanted.filter(|wanted| !wanted.is_empty());
+        if table.get(key).and_then(Item::as_str) != wanted {
+            match wanted {
+                None => drop(table.remove(key)),
+                Some(wanted) => put(table, key, wanted.into()),
+            }
+        }
+    }
 }
 
 fn write_checks(table: &mut Table, rule: &RuleJson) {
@@ -516,6 +542,46 @@ mod tests {
         let other = with(&[("line-bare-lf", "repair")]);
         assert!(other.contains("checks = { line-bare-lf = \"repair\" }"), "{other}");
         assert!(!with(&[]).contains("checks"));
+    }
+
+    #[test]
+    fn what_an_action_is_given_is_shown_and_changes_as_it_is_told() {
+        for (action, key, one, other) in [
+            ("forward", "worker", "tidy", "slow"),
+            ("redact", "redact_otherwise", "allow", "block"),
+        ] {
+            let given = TEXT.replacen(
+                "action = \"allow\"\nfilter = \"y\"\n",
+                &format!("action = \"{action}\"\nfilter = \"y\"\n{key} = \"{one}\" # old\n"),
+                1,
+            );
+            let rule = RuleText::read(&given).unwrap().rules().remove(1);
+            let shown = serde_json::to_value(&rule).unwrap();
+            assert_eq!(
+                (&shown["action"], &shown["rule_settings"]),
+                (&action.into(), &json!({key: one}))
+            );
+            assert_eq!(serde_json::from_value::<RuleJson>(shown).unwrap(), rule);
+            assert!(rule.clone().checked().is_ok());
+            let with = |settings: serde_json::Value| {
+                let mut text = RuleText::read(&given).unwrap();
+                let settings = serde_json::from_value(settings).unwrap();
+                text.set("b", RuleJson { rule_settings: settings, ..rule.clone() }).unwrap();
+                text.write()
+            };
+            assert_eq!(with(json!({key: one})), given, "what says the same stays as it is written");
+            let changed = with(json!({key: other}));
+            assert!(changed.contains(&format!("{key} = \"{other}\" # old\n")), "{changed}");
+            for none in [json!(null), json!({}), json!({key: ""})] {
+                assert!(!with(none).contains(key));
+            }
+            let mut added = text();
+            let rule = json!({"id": "d", "action": action, "filters": ["http"], "traffic": "q",
+                "rule_settings": {key: one}});
+            added.add(serde_json::from_value(rule).unwrap()).unwrap();
+            let added = added.write();
+            assert!(added.contains(&format!("{key} = \"{one}\"")), "{added}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where in a part a body signature may begin.
 
+use crate::image::stored_enum;
 use crate::layout::Layout;
 
 /// The places at which the first sub-part of a signature may begin.
@@ -60,3 +61,11 @@ impl Place {
         }
     }
 }
+
+stored_enum!(Place { 0 => Entry, 1 => Section(index), 2 => Inside(index), 3 => LastSection });
+stored_enum!(Anchor {
+    0 => Within { first, last },
+    1 => FromEnd { back, shift },
+    2 => Program { place, plus, shift },
+    3 => Grouped { group },
+});

@@ -6,7 +6,7 @@ use gateway_inspect::Examiner;
 
 use crate::Report;
 use crate::bodies::Bodies;
-use crate::digest_set::DigestSet;
+use crate::compiled::Compiled;
 use crate::digests::Digests;
 use crate::eicar::Eicar;
 use crate::exempt::Exempting;
@@ -23,19 +23,25 @@ pub struct Av {
     report: Arc<Report>,
 }
 
-/// What looks for signatures, each in its way.
-pub(crate) struct Parts {
-    pub(crate) bodies: Bodies,
-    pub(crate) digests: Digests,
-    pub(crate) programs: Programs,
-    pub(crate) members: Members,
-    /// Digests of files in which nothing is found; `digests` knows them itself.
-    pub(crate) exempt: Arc<DigestSet>,
-}
-
 impl Av {
-    pub(crate) fn new(parts: Parts, report: Report) -> Self {
-        let Parts { bodies, digests, programs, members, exempt } = parts;
+    pub(crate) fn new(compiled: Compiled) -> Self {
+        let Compiled {
+            names,
+            bodies,
+            indexes,
+            types,
+            files,
+            sections,
+            imports,
+            exempt,
+            members,
+            report,
+        } = compiled;
+        let (names, exempt) = (Arc::new(names), Arc::new(exempt));
+        let bodies = Bodies::new(bodies, indexes, types, names.clone());
+        let digests = Digests::new(files, names.clone(), exempt.clone());
+        let programs = Programs::new(sections, imports, names.clone());
+        let members = Members::new(members, names);
         let examiners: [Arc<dyn Examiner>; 5] = [
             Arc::new(Exempting::new(Eicar::default(), exempt.clone())),
             Arc::new(Exempting::new(bodies, exempt.clone())),

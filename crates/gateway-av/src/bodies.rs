@@ -1,6 +1,6 @@
 //! The examiner of body signatures: those for any part, and those for parts of one kind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_inspect::{
@@ -15,7 +15,6 @@ use crate::file_types::FileTypes;
 use crate::found::Found;
 use crate::index::Index;
 use crate::layout::Layout;
-use crate::literal::{Key, Literal};
 use crate::names::Names;
 use crate::pe::{HEAD_BYTES_MAX, Head};
 use crate::target::Target;
@@ -36,18 +35,14 @@ struct Shared {
 
 impl Bodies {
     /// The examiner of signatures, whose ids are their numbers among `names`.
-    pub(crate) fn new(set: BodySet, types: FileTypes, names: Arc<Names>) -> Self {
-        let mut set = set;
-        let targets: BTreeSet<_> = set.segments.iter().map(|placed| placed.target).collect();
-        let literals: Vec<_> =
-            set.segments.iter().map(|placed| Literal::of(&placed.segment)).collect();
-        let mut keys = vec![Key::default(); literals.len()];
-        let mut indexes = BTreeMap::new();
-        for target in targets {
-            let index = Index::new(&set, target, &literals, &mut keys);
-            indexes.insert(target, Arc::new(index));
-        }
-        set.keys = keys;
+    pub(crate) fn new(
+        set: BodySet,
+        indexes: BTreeMap<Target, Index>,
+        types: FileTypes,
+        names: Arc<Names>,
+    ) -> Self {
+        let shared = |(target, index)| (target, Arc::new(index));
+        let indexes = indexes.into_iter().map(shared).collect();
         Self(Arc::new(Shared { set: Arc::new(set), indexes, types, names }))
     }
 }

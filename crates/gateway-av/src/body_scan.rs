@@ -14,18 +14,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gateway_inspect::{Offset, PartKind, Window};
+use gateway_inspect::{PartKind, Window};
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
-use crate::follower::Sight;
-use crate::follows::{Follows, Wait};
+use crate::counting::{Counting, Match};
 use crate::found::{Found, Hit};
-use crate::index::{Beginnings, Index};
+use crate::index::Index;
 use crate::layout::Layout;
 use crate::literal::Key;
-use crate::logical::Tallies;
 use crate::segment::View;
+
+mod clearance;
 
 /// How far a body of several segments has come.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +60,7 @@ pub(crate) struct BodyScan {
     /// How the program is laid out that the part is, where that is known.
     layout: Option<Layout>,
     turns: BTreeMap<u32, Turn>,
-    follows: Follows,
-    tallies: Tallies,
+    counting: Counting,
     /// By tier: where it goes on.
     next: Box<[u64]>,
     /// Segments that go on behind what was seen.
@@ -92,8 +91,7 @@ impl BodyScan {
         Self {
             layout: None,
             turns: BTreeMap::new(),
-            follows: Follows::default(),
-            tallies: Tallies::new(&set.logicals, &index.holding, declared),
+            counting: Counting::new(&set, &index, declared),
             next: vec![0; index.tiers.len()].into(),
             begun: Vec::new(),
             ended: Vec::new(),
@@ -108,19 +106,13 @@ impl BodyScan {
     /// Tells it what the part is besides its bytes, before the first push: how the program is laid
     /// out that it is, and what it is a member of.
     pub(crate) fn set_part(&mut self, layout: Option<Layout>, container: Option<PartKind>) {
-        let (set, index) = (self.set.clone(), self.index.clone());
-        for number in &index.conditional {
-            let logical = set.logicals.get(*number as usize);
-            if logical.is_some_and(|one| !one.is_for(layout.as_ref(), container)) {
-                self.tallies.bar(*number);
-            }
-        }
+        self.counting.set_part(&self.set, &self.index, layout.as_ref(), container);
         self.layout = layout;
     }
 
     /// Whether more was under way than is remembered, so that something may have been missed.
     pub(crate) const fn is_overwhelmed(&self) -> bool {
-        self.follows.is_overwhelmed
+        self.counting.is_overwhelmed()
     }
 
     pub(crate) fn lookback(&self) -> usize {
@@ -130,7 +122,7 @@ impl BodyScan {
     pub(crate) fn memory_max(&self) -> usize {
         let lists = 2 * BEGUN_MAX * size_of::<Begun>() + 2 * ENDED_MAX * size_of::<Ended>();
         let turns = self.index.chained * TURN_BYTES;
-        size_of::<Self>() + lists + turns + Follows::MEMORY_MAX + self.index.tallies_bytes_max
+        size_of::<Self>() + lists + turns + Counting::MEMORY_MAX + self.index.tallies_bytes_max
     }
 
     /// Settles every match that ends in the fresh bytes of `window`.
@@ -149,8 +141,8 @@ impl BodyScan {
             self.ended.push(Ended { end: *end, segment: *number });
         }
         self.settle_all(&set, window, false, found);
-        self.settle_numbers(&set, window, window.end().as_u64(), found);
-        self.follows.forget(window.end().as_u64(), self.index.lookback as u64);
+        self.counting.numbers(&set, window, window.end().as_u64(), found);
+        self.counting.forget(window.end().as_u64(), self.index.lookback as u64);
         self.remember(&set);
     }
 
@@ -240,10 +232,8 @@ impl BodyScan {
             // A match that was found first need not be the one that ends first.
             Owner::Signature(signature) => found.is_reported(signature),
             Owner::Group { .. } => false,
-            Owner::Member { logical, member } => {
-                set.logicals.get(logical as usize).is_some_and(|one| {
-                    placed.gap_min().is_none() && self.tallies.is_full(one, logical, member, found)
-                })
+            Owner::Member(of) => {
+                placed.gap_min().is_none() && self.counting.is_full(set, of, found)
             }
         }
     }
@@ -258,7 +248,7 @@ impl BodyScan {
         let view = View { bytes: window.bytes(), ended };
         for Ended { end, segment } in all.drain(..) {
             // In the order in which they end, whatever the chunks.
-            self.settle_numbers(set, window, end.saturating_sub(1), found);
+            self.counting.numbers(set, window, end.saturating_sub(1), found);
             self.settle(set, window, view, segment, end, found);
         }
         all.shrink_to(ENDED_MAX);
@@ -302,88 +292,15 @@ impl BodyScan {
     ) {
         match placed.owner {
             Owner::Signature(signature) => found.add(Hit { end, signature, start }),
-            Owner::Group { group, .. } => self.settle_group(set, group, start, end, found),
-            Owner::Member { logical, member } => {
-                let Some(one) = set.logicals.get(logical as usize) else { return };
-                if !self.is_settled(set, placed, found) {
-                    self.settle_trigger(set, logical, member, start, end, found);
-                }
+            Owner::Group { group, .. } => {
+                let at = Match { start, end };
+                self.counting.group(set, &self.index.macros, group, at, found);
+            }
+            Owner::Member(of) => {
                 let has_gaps = placed.index > 0 || !placed.segment.is_one_piece();
-                let hit = Hit { end, signature: one.signature, start };
-                self.tallies.count(one, logical, member, has_gaps, hit, found);
+                self.counting.member(set, of, has_gaps, Match { start, end }, found);
             }
         }
-    }
-
-    /// A member has matched: what looks from there is under way.
-    fn settle_trigger(
-        &mut self,
-        set: &BodySet,
-        logical: u32,
-        member: u8,
-        start: u64,
-        end: u64,
-        found: &mut Found,
-    ) {
-        let Some(one) = set.logicals.get(logical as usize) else { return };
-        for (follower, index) in one.followers.iter().zip(0u8..) {
-            if follower.trigger != member {
-                continue;
-            }
-            let wait = Wait { start, end, logical, follower: index };
-            match &follower.sight {
-                Sight::Bytes(compare) => self.follows.wait_for_bytes(wait, compare),
-                Sight::Group { group, distance } => {
-                    let seen = self.follows.seen_of(*group);
-                    for (at, to) in seen {
-                        if at.checked_sub(start).is_some_and(|far| distance.contains(&far)) {
-                            self.count_follower(set, wait, at, to, found);
-                        }
-                    }
-                    self.follows.wait_for_group(wait, *distance.end());
-                }
-            }
-        }
-    }
-
-    /// A body of a group has matched.
-    fn settle_group(&mut self, set: &BodySet, group: u8, start: u64, end: u64, found: &mut Found) {
-        let index = self.index.clone();
-        for (_, logical, follower) in index.macros.iter().filter(|one| one.0 == group) {
-            let one = set.logicals.get(*logical as usize);
-            let one = one.and_then(|one| one.followers.get(usize::from(*follower)));
-            let Some(Sight::Group { distance, .. }) = one.map(|one| &one.sight) else { continue };
-            for wait in self.follows.waiting_for(*logical, *follower) {
-                if start.checked_sub(wait.start).is_some_and(|far| distance.contains(&far)) {
-                    self.count_follower(set, wait, start, end, found);
-                }
-            }
-        }
-        if !index.macros.is_empty() {
-            self.follows.see(group, start, end);
-        }
-    }
-
-    /// Compares the numbers that end at `to` or before.
-    fn settle_numbers(&mut self, set: &BodySet, window: Window<'_>, to: u64, found: &mut Found) {
-        while let Some((wait, at)) = self.follows.next_number(to) {
-            let one = set.logicals.get(wait.logical as usize);
-            let one = one.and_then(|one| one.followers.get(usize::from(wait.follower)));
-            let Some(Sight::Bytes(compare)) = one.map(|one| &one.sight) else { continue };
-            let bytes = bytes_from(window, at).and_then(|bytes| bytes.get(..compare.len));
-            if bytes.is_some_and(|bytes| compare.holds(bytes)) {
-                self.count_follower(set, wait, at, at.saturating_add(compare.len as u64), found);
-            }
-        }
-    }
-
-    /// What looks from a trigger has found what it looks for, from `at` to `end`.
-    fn count_follower(&mut self, set: &BodySet, wait: Wait, at: u64, end: u64, found: &mut Found) {
-        let Some(one) = set.logicals.get(wait.logical as usize) else { return };
-        let Some(follower) = one.followers.get(usize::from(wait.follower)) else { return };
-        let (start, end) = (wait.start.min(at), wait.end.max(end));
-        let hit = Hit { end, signature: one.signature, start: wait.start.max(start) };
-        self.tallies.count(one, wait.logical, follower.member, false, hit, found);
     }
 
     /// Drops what cannot come to a match any more of the segments that go on.
@@ -397,52 +314,6 @@ impl BodyScan {
             })
         });
         self.begun = begun;
-    }
-
-    /// How far the part is cleared: the start of the earliest last segment that is under way.
-    pub(crate) fn clear_to(&mut self, window: Window<'_>, found: &Found) -> Offset {
-        let set = self.set.clone();
-        let mut clear_to = window.end().as_u64();
-        for begun in &self.begun {
-            let Some(placed) = set.segments.get(begun.segment as usize) else { continue };
-            if placed.gap_min().is_none() && !self.is_done(&set, placed, found) {
-                clear_to = clear_to.min(earliest_start(placed, *begun));
-            }
-        }
-        if self.lost_from.is_some() {
-            clear_to = clear_to.min(window.end().back(self.index.lookback as u64).as_u64());
-        }
-        clear_to = clear_to.min(self.tallies.standing_from().unwrap_or(u64::MAX));
-        clear_to = clear_to.min(self.follows.from(&set, found));
-        clear_to = clear_to.min(self.fixed_from(&set, window, found));
-        let index = self.index.clone();
-        for beginnings in &index.beginnings {
-            let from = window.end().back(beginnings.bytes_max as u64).as_u64();
-            let mut at = from.max(self.clear_to);
-            while at < clear_to && !self.is_live(&set, beginnings, at, window, found) {
-                at += 1;
-            }
-            clear_to = clear_to.min(at);
-        }
-        self.clear_to = self.clear_to.max(clear_to);
-        Offset::new(self.clear_to)
-    }
-
-    /// Where the first fixed segment begins that is under way; the greatest position if none is.
-    fn fixed_from(&self, set: &BodySet, window: Window<'_>, found: &Found) -> u64 {
-        let reaches = window.end().as_u64().saturating_add(self.index.fixed_len_max as u64);
-        let open = self.index.fixed.iter().skip(self.fixed).take_while(|(end, _)| *end < reaches);
-        let starts = open.filter_map(|(end, number)| {
-            let placed = set.segments.get(*number as usize)?;
-            let start = end.saturating_sub(placed.segment.len_max() as u64);
-            let bytes = bytes_from(window, start)?;
-            let is_live = placed.gap_min().is_none()
-                && placed.segment.goes_on_after(bytes)
-                && self.starts(placed).is_some_and(|(first, last)| (first..=last).contains(&start))
-                && !self.is_done(set, placed, found);
-            is_live.then_some(start)
-        });
-        starts.min().unwrap_or(u64::MAX)
     }
 
     /// Settles what counts from the end of the part, whose last bytes `tail` shows, and what could
@@ -468,10 +339,10 @@ impl BodyScan {
             self.ended.extend(ended);
         }
         self.settle_all(&set, tail, true, found);
-        self.settle_numbers(&set, tail, tail.end().as_u64(), found);
+        self.counting.numbers(&set, tail, tail.end().as_u64(), found);
         self.settle_from_end(&set, tail, found);
-        self.settle_numbers(&set, tail, tail.end().as_u64(), found);
-        self.tallies.finish(&set.logicals, tail.end().as_u64(), found);
+        self.counting.numbers(&set, tail, tail.end().as_u64(), found);
+        self.counting.finish(&set, tail.end().as_u64(), found);
     }
 
     fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
@@ -481,10 +352,8 @@ impl BodyScan {
             let Some(placed) = set.segments.get(*number as usize) else { continue };
             let Anchor::FromEnd { back, shift } = placed.anchor() else { continue };
             let len = placed.segment.len_max() as u64;
-            let first = total.saturating_sub(back);
-            // A part that is shorter than `back` has only the later of the places.
-            let skipped = back.saturating_sub(total);
-            let Some(shift) = shift.checked_sub(skipped) else { continue };
+            // A part that is shorter than `back` has none of the places, as ClamAV has it.
+            let Some(first) = total.checked_sub(back) else { continue };
             for start in first..=first.saturating_add(shift).min(total.saturating_sub(len)) {
                 if is_at(placed, tail, start) {
                     self.settle_last(set, placed, start, start.saturating_add(len), found);
@@ -508,42 +377,6 @@ impl BodyScan {
             _ => None,
         }
     }
-
-    /// Whether no match of the body will be reported any more.
-    fn is_done(&self, set: &BodySet, placed: &Placed, found: &Found) -> bool {
-        match placed.owner {
-            Owner::Signature(signature) => found.contains(signature),
-            Owner::Group { .. } => false,
-            Owner::Member { .. } => self.is_settled(set, placed, found),
-        }
-    }
-
-    /// Whether a last segment that would be reported may begin at `at`, and is not decided yet.
-    fn is_live(
-        &self,
-        set: &BodySet,
-        beginnings: &Beginnings,
-        at: u64,
-        window: Window<'_>,
-        found: &Found,
-    ) -> bool {
-        let bytes = bytes_from(window, at).unwrap_or_default();
-        beginnings.heads.may_begin(bytes)
-            && beginnings.heads.candidates(bytes).any(|number| {
-                let Some(placed) = set.segments.get(number as usize) else { return false };
-                let open = match placed.anchor() {
-                    Anchor::FromEnd { back, .. } => {
-                        bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
-                    }
-                    Anchor::Within { .. } | Anchor::Program { .. } | Anchor::Grouped { .. } => {
-                        let in_turn = |(first, last)| (first..=last).contains(&at);
-                        self.starts(placed).is_some_and(in_turn)
-                            && placed.segment.goes_on_after(bytes)
-                    }
-                };
-                open && !self.is_done(set, placed, found)
-            })
-    }
 }
 
 /// Where a segment that has begun begins at the earliest.
@@ -552,7 +385,7 @@ fn earliest_start(placed: &Placed, begun: Begun) -> u64 {
 }
 
 /// The bytes of the window from position `at` on.
-fn bytes_from(window: Window<'_>, at: u64) -> Option<&[u8]> {
+pub(crate) fn bytes_from(window: Window<'_>, at: u64) -> Option<&[u8]> {
     let index = at.checked_sub(window.start().as_u64())?;
     window.bytes().get(usize::try_from(index).ok()?..)
 }
@@ -560,55 +393,4 @@ fn bytes_from(window: Window<'_>, at: u64) -> Option<&[u8]> {
 /// Whether a segment of fixed length lies at `start`.
 fn is_at(placed: &Placed, window: Window<'_>, start: u64) -> bool {
     bytes_from(window, start).is_some_and(|bytes| placed.segment.first().is_at(bytes, 0))
-}
-
-#[cfg(test)]
-mod tests {
-    use gateway_inspect::{Findings, Inspector, Part, PartKind, Progress, Wanted};
-
-    use crate::DatabaseBuilder;
-
-    /// Pushes `chunks` and says how far each clears.
-    fn clearances(line: &str, chunks: &[&str]) -> Vec<u64> {
-        let mut builder = DatabaseBuilder::default();
-        builder.add_file("t.ndb", line.as_bytes()).unwrap();
-        let [_, bodies, ..] = builder.build().examiners();
-        let part = Part::root(PartKind::Unknown, None);
-        let mut inspector: Box<dyn Inspector> = bodies.open(&part, &Wanted::all()).unwrap();
-        let text = chunks.concat();
-        let (mut found, mut end) = (Findings::new(9), 0);
-        let mut clear_to = |chunk: &&str| {
-            let fresh = end;
-            end += chunk.len();
-            let window = super::Window::new(&text.as_bytes()[..end], fresh, super::Offset::ZERO);
-            match inspector.push(window, &mut found) {
-                Progress::More { clear_to } => clear_to.as_u64(),
-                Progress::Done(outcome) => panic!("{outcome:?}"),
-            }
-        };
-        chunks.iter().map(&mut clear_to).collect()
-    }
-
-    #[test]
-    fn only_what_may_still_be_found_is_held() {
-        for (line, chunks, expected) in [
-            (
-                "s:0:*:61626364",
-                &["xa", "b", "c", "x", "ab", "cd", "a"][..],
-                &[1, 1, 1, 5, 5, 9, 10][..],
-            ),
-            // Only the last segment is held, and only when its turn has come.
-            ("s:0:*:6162*6364", &["c", "ab", "c", "x", "c", "d"], &[1, 3, 3, 5, 5, 7]),
-            // A bounded gap is held whole.
-            ("s:0:*:6162{1-2}6364", &["ab", "x", "x", "x", "abxcd"], &[0, 0, 0, 5, 10]),
-            // An anchored signature holds nothing behind its place.
-            ("s:0:1:61626364", &["a", "a", "b", "xab"], &[1, 1, 1, 6]),
-            ("s:0:1,1:61626364", &["aaab", "ab"], &[2, 6]),
-            // What counts from the end is held as long as the end may come.
-            ("s:0:EOF-4:61626364", &["abc", "d", "e"], &[0, 0, 5]),
-            ("s:0:EOF-5:61626364", &["abc", "d", "e", "f"], &[0, 0, 0, 6]),
-        ] {
-            assert_eq!(clearances(line, chunks), expected, "{line} {chunks:?}");
-        }
-    }
 }

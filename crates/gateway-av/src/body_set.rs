@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
 use crate::anchor::Anchor;
+use crate::counting::Member;
 use crate::hex_body::Link;
+use crate::image::{stored_enum, stored_struct};
 use crate::literal::Key;
 use crate::logical::Logical;
 use crate::segment::Segment;
@@ -15,9 +17,8 @@ use crate::target::Target;
 pub(crate) enum Owner {
     /// A signature that is this body, by its id: the first match is reported.
     Signature(u32),
-    /// A member of a logical signature, which is given by its index in the set: matches are
-    /// counted.
-    Member { logical: u32, member: u8 },
+    /// A member of a logical signature: matches are counted.
+    Member(Member),
     /// A group that macros name, and the id of its signature.
     Group { group: u8, signature: u32 },
 }
@@ -103,9 +104,7 @@ impl BodySet {
     pub(crate) fn is_in_force(&self, owner: Owner) -> bool {
         let signature = match owner {
             Owner::Signature(signature) | Owner::Group { signature, .. } => Some(signature),
-            Owner::Member { logical, .. } => {
-                self.logicals.get(logical as usize).map(|one| one.signature)
-            }
+            Owner::Member(of) => self.logicals.get(of.logical as usize).map(|one| one.signature),
         };
         signature.is_some_and(|signature| !self.ignored.contains(&signature))
     }
@@ -129,3 +128,7 @@ impl BodySet {
         self.logicals.shrink_to_fit();
     }
 }
+
+stored_enum!(Owner { 0 => Signature(id), 1 => Member(of), 2 => Group { group, signature } });
+stored_struct!(Placed { segment, target, chain, owner, index, anchor, gap });
+stored_struct!(BodySet { segments, logicals, ignored, keys, chains });

@@ -12,6 +12,7 @@ use nom::{IResult, Parser};
 
 use crate::LineError;
 use crate::expression::MEMBERS_MAX;
+use crate::image::{stored_enum, stored_struct};
 use crate::line::{Fault, expect, number};
 
 /// Digits of a number that is written out.
@@ -22,6 +23,8 @@ const DIGITS_MAX: u64 = 64;
 enum Written {
     /// In hexadecimal digits.
     Hex,
+    /// In hexadecimal digits, the lowest pair of them first.
+    HexLittle,
     /// In decimal digits.
     Decimal,
     /// In hexadecimal digits behind `0x`, in decimal ones otherwise.
@@ -68,6 +71,7 @@ impl ByteCompare {
             Written::Little => Some(bytes.iter().rev().fold(0, push_byte)),
             Written::Big => Some(bytes.iter().fold(0, push_byte)),
             Written::Hex | Written::Decimal | Written::Auto => self.digits(bytes),
+            Written::HexLittle => self.pairs(bytes),
         };
         value.is_some_and(|value| {
             self.tests.iter().all(|(order, wanted)| match order {
@@ -102,13 +106,39 @@ impl ByteCompare {
     }
 }
 
+impl ByteCompare {
+    /// The number that pairs of hexadecimal digits stand for, the lowest pair first, with white space
+    /// before them. As in ClamAV, an odd number of bytes has a zero before them, and what is behind the
+    /// last pair counts for nothing, be it exact or not.
+    fn pairs(&self, bytes: &[u8]) -> Option<i64> {
+        let blank = bytes.iter().take_while(|byte| matches!(byte, b' ' | 9..=13)).count();
+        if self.exactly == Exactly::Yes && blank > 0 {
+            return None;
+        }
+        let rest = bytes.get(blank..).unwrap_or_default();
+        let rest = rest.strip_prefix(b"0x").or_else(|| rest.strip_prefix(b"0X")).unwrap_or(rest);
+        rest.first().filter(|byte| byte.is_ascii_hexdigit())?;
+        let zero = if rest.len() % 2 == 1 { &b"0"[..] } else { &[] };
+        let all = [zero, rest].concat();
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let pair = |pair: &[u8; 2]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
+        let (pairs, _) = all.as_chunks();
+        let mut value = 0u64;
+        for (pair, place) in pairs.iter().map_while(pair).zip(0u32..) {
+            let shifted = u64::from(pair).checked_shl(8 * place);
+            value |= shifted.filter(|_| place < 8)?;
+        }
+        i64::try_from(value).ok()
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what iterators fold over")]
 fn push_byte(value: i64, byte: &u8) -> i64 {
     value << 8 | i64::from(*byte)
 }
 
-/// `trigger(offset#options#comparisons)`; `None` where the number is written in hexadecimal digits
-/// with the lowest pair first.
+/// `trigger(offset#options#comparisons)`; `None` where the number is written in digits of either
+/// kind with the lowest pair first.
 pub(crate) fn byte_compare(input: &[u8]) -> IResult<&[u8], Option<ByteCompare>, Fault> {
     expect(LineError::ByteCompare, whole).parse(input)
 }
@@ -138,6 +168,7 @@ fn whole(input: &[u8]) -> IResult<&[u8], Option<ByteCompare>, Fault> {
         ('i', 'l') => Some(Written::Little),
         ('i', _) => Some(Written::Big),
         ('h', 'b') => Some(Written::Hex),
+        ('h', _) => Some(Written::HexLittle),
         ('a', 'b') => Some(Written::Auto),
         ('d', 'b') => Some(Written::Decimal),
         ('d', _) => return wrong(),
@@ -174,6 +205,18 @@ fn any_number(input: &[u8]) -> IResult<&[u8], i64, Fault> {
     }
 }
 
+stored_enum!(Written {
+    0 => Hex,
+    1 => Decimal,
+    2 => Auto,
+    3 => Little,
+    4 => Big,
+    5 => HexLittle,
+});
+stored_enum!(Order { 0 => Equal, 1 => Greater, 2 => Less });
+stored_enum!(Exactly { 0 => No, 1 => Yes });
+stored_struct!(ByteCompare { trigger, offset, len, written, exactly, tests });
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +234,10 @@ mod tests {
             ("0(>>1#hbe4#=15)", b"  F-", false),
             ("0(>>1#hbe4#=15)", b"000F", true),
             ("0(>>1#hb4#=0)", b"zzzz", false),
+            ("0(>>1#hl4#=0x3412)", b"1234", true),
+            ("0(>>1#hl3#=0x2301)", b"123", true),
+            ("0(>>1#hl20#=0x12)", b"12000000000000000000", false),
+            ("0(>>1#hl16#>0)", b"00000000000000ff", false),
             ("0(<<9#db3#>99)", b"100", true),
             ("0(<<9#db3#>99)", b"1x0", false),
             ("0(>>1#ab4#=16)", b"0x10", true),
@@ -201,7 +248,7 @@ mod tests {
             assert!(rest.is_empty(), "{text}");
             assert_eq!(compare.unwrap().holds(bytes), holds, "{text} {bytes:?}");
         }
-        assert_eq!(byte_compare(b"0(>>1#hl4#=1)").unwrap().1, None);
+        assert_eq!(byte_compare(b"0(>>1#al4#=1)").unwrap().1, None);
         for text in [
             "0",
             "64(>>1#ib1#=1)",

@@ -1,24 +1,22 @@
 //! Signature files in, a scanner out.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::anchor::Anchor;
-use crate::av::Parts;
-use crate::bodies::Bodies;
 use crate::body_set::{BodySet, Chain, Extent, Owner};
+use crate::compiled::{Compiled, indexes};
+use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
-use crate::digests::Digests;
 use crate::file_types::{FileTypes, type_line};
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
 use crate::member_line::{MemberLine, member_line};
-use crate::members::Members;
-use crate::names::Names;
-use crate::programs::Programs;
-use crate::{Av, Report};
+use crate::names::NameList;
+use crate::{Av, Report, Unsupported, image};
+
+mod containers;
 
 /// Bounds on a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +32,18 @@ pub struct DatabaseLimits {
     pub lookback_bytes_max: usize,
     /// Signatures in all files together. Default 20 million.
     pub signatures_max: usize,
+    /// Bytes that a container may unpack to. Default 2 GiB.
+    pub unpacked_bytes_max: usize,
 }
 
 impl Default for DatabaseLimits {
     fn default() -> Self {
-        Self { gap_bytes_max: 512, lookback_bytes_max: 8 << 10, signatures_max: 20_000_000 }
+        Self {
+            gap_bytes_max: 512,
+            lookback_bytes_max: 8 << 10,
+            signatures_max: 20_000_000,
+            unpacked_bytes_max: 2 << 30,
+        }
     }
 }
 
@@ -49,7 +54,7 @@ impl Default for DatabaseLimits {
 #[derive(Clone, Debug, Default)]
 pub struct DatabaseBuilder {
     limits: DatabaseLimits,
-    names: Names,
+    names: NameList,
     /// Digests, by what they are of.
     digests: [DigestRows; DIGESTS],
     bodies: BodySet,
@@ -95,6 +100,10 @@ enum Form {
     },
     Logical,
     Member,
+    /// Signatures of a kind that is not supported, one a line.
+    OtherLines,
+    /// Such a signature that takes the whole file.
+    Other,
 }
 
 impl DatabaseBuilder {
@@ -118,6 +127,7 @@ impl DatabaseBuilder {
     /// | `.imp` | as `.hdb` | the digest and the length of what a Windows program imports |
     /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
     /// | `.mdb .msb .mdu .msu` | `size:digest:name[:min[:max]]` | of a section of a Windows program, PE32+ too |
+    /// | `.cat .cbc .cfg .crb .gdb .idb .ioc .pdb .pwdb .wdb .yar .yara` | any | counted as [`File`](crate::Unsupported::File) |
     /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     ///
     /// Empty lines and those that begin with `#` are passed over.
@@ -155,18 +165,27 @@ impl DatabaseBuilder {
         self.types.0.truncate(to.types);
     }
 
+    /// What loading came to so far.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
     /// What stands so far, made ready to scan. Takes time in proportion to what was loaded.
     #[must_use]
     pub fn build(self) -> Av {
+        Av::new(self.compile())
+    }
+
+    /// What stands so far as an [image](crate::image), which is loaded faster than it was built.
+    #[must_use]
+    pub fn build_image(self) -> Vec<u8> {
+        image::write(&self.compile())
+    }
+
+    pub(crate) fn compile(self) -> Compiled {
         let Self {
-            mut names,
-            mut digests,
-            mut bodies,
-            mut members,
-            types,
-            ignored,
-            mut report,
-            ..
+            names, mut digests, mut bodies, mut members, types, ignored, mut report, ..
         } = self;
         if !ignored.is_empty() {
             let numbers = names.numbers(|name| ignored.contains(name));
@@ -179,25 +198,32 @@ impl DatabaseBuilder {
             members.retain(|(number, _)| !numbers.contains(number));
             bodies.ignored = numbers;
         }
-        names.shrink();
         bodies.shrink();
-        let names = Arc::new(names);
+        let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let exempt = Arc::new(exempt);
-        let parts = Parts {
-            bodies: Bodies::new(bodies, types, names.clone()),
-            digests: Digests::new(files, names.clone(), exempt.clone()),
-            programs: Programs::new(sections, imports, names.clone()),
-            members: Members::new(members, names),
+        let indexes = indexes(&mut bodies);
+        Compiled {
+            names,
+            bodies,
+            indexes,
+            types,
+            files,
+            sections,
+            imports,
             exempt,
-        };
-        Av::new(parts, report)
+            members,
+            report,
+        }
     }
 
     fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
         let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
         let mut report = Report::default();
         let mut ignored = BTreeSet::new();
+        if let Form::Other = form {
+            report.count_unsupported(Unsupported::File);
+            return Ok(report);
+        }
         for (index, line) in contents.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") {
@@ -215,6 +241,7 @@ impl DatabaseBuilder {
                 }
                 Form::Logical => self.add_logical(line),
                 Form::Member => self.add_member(line),
+                Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
                 Form::Ignored { before } => match line::ignored_line(line, before) {
                     Ok(name) => {
                         ignored.insert(Box::from(name));
@@ -295,7 +322,7 @@ impl DatabaseBuilder {
             let one = Logical { signature, target, expression, conditions, followers, members };
             self.bodies.logicals.push(one);
             for (member, anchor, links) in bodies {
-                let owner = Owner::Member { logical, member };
+                let owner = Owner::Member(Member { logical, member });
                 self.bodies.push(Chain { target, owner, anchor, links });
             }
         }))
@@ -316,6 +343,10 @@ impl Form {
             "ldb" | "ldu" => Some(Self::Logical),
             "mdb" | "mdu" | "msb" | "msu" => Some(Self::Digest(Of::Section)),
             "ndb" | "ndu" | "sdb" => Some(Self::Body),
+            "cat" | "cfg" | "crb" | "gdb" | "idb" | "pdb" | "pwdb" | "wdb" => {
+                Some(Self::OtherLines)
+            }
+            "cbc" | "ioc" | "yar" | "yara" => Some(Self::Other),
             _ => None,
         }
     }
@@ -505,7 +536,7 @@ mod tests {
             ("a;Target:0;0&1;6162;${6-9999}12$", Ok(Some(U::TooLong))),
             ("a;Target:0;0&1&2;6162;${6-7}1$;${6-7}1$", Ok(Some(U::FollowsFollower))),
             ("a;Target:0;0&1;6162;0(>>26#hb2#=123)", Ok(None)),
-            ("a;Target:0;0&1;6162;0(>>26#hl2#=123)", Ok(Some(U::ByteCompare))),
+            ("a;Target:0;0&1;6162;0(>>26#al2#=123)", Ok(Some(U::ByteCompare))),
             ("a;Target:0;0&1;6162;0(>>26#xb2#=123)", Err((21, E::ByteCompare))),
             ("a;Target:0;0&1;6162;2(>>26#hb2#=123)", Err((21, E::ByteCompare))),
             ("a;Target:0;0&1;6162;1(>>26#hb2#=123)", Ok(Some(U::FollowsFollower))),

@@ -5,8 +5,11 @@
 //! costs a part nothing at all.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
+use bytes::Bytes;
+
+use crate::image::{Input, Stored, Words, load_bulk, partition, store_bulk};
 use crate::line::{FileDigest, HashLine};
 
 /// The size of an entry that fits a file of any size; no signature is for empty files.
@@ -18,10 +21,11 @@ const ANY_SIZE: u64 = 0;
 #[derive(Debug, Default)]
 pub(crate) struct Table<const N: usize> {
     /// The sizes of all entries; 4 GiB and more are one size, which the digests tell apart.
-    sizes: Box<[u32]>,
-    digests: Box<[[u8; N]]>,
+    sizes: Words,
+    /// One behind the other.
+    digests: Bytes,
     /// The id of the signature of each.
-    signatures: Box<[u32]>,
+    signatures: Words,
     /// The greatest size.
     size_max: u64,
 }
@@ -29,6 +33,13 @@ pub(crate) struct Table<const N: usize> {
 /// A size as it stands in a table.
 fn narrow(size: u64) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+/// The digests of `entries`, one behind the other.
+fn digests<const N: usize>(entries: &[Row<N>]) -> Bytes {
+    let mut digests = Vec::with_capacity(entries.len() * N);
+    entries.iter().for_each(|(_, digest, _)| digests.extend_from_slice(digest));
+    digests.into()
 }
 
 /// Size, digest, id of the signature.
@@ -40,7 +51,7 @@ impl<const N: usize> Table<N> {
         entries.sort_unstable_by_key(|(size, digest, id)| (narrow(*size), *digest, *id));
         Self {
             sizes: entries.iter().map(|(size, _, _)| narrow(*size)).collect(),
-            digests: entries.iter().map(|(_, digest, _)| *digest).collect(),
+            digests: digests(&entries),
             signatures: entries.iter().map(|(_, _, signature)| *signature).collect(),
             size_max: entries.iter().map(|(size, _, _)| *size).max().unwrap_or(0),
         }
@@ -55,15 +66,21 @@ impl<const N: usize> Table<N> {
     pub(crate) fn may_hold(&self, size: Option<u64>) -> bool {
         match size {
             None => !self.sizes.is_empty(),
-            Some(size) => self.is_for_any_size() || self.sizes.binary_search(&narrow(size)).is_ok(),
+            Some(size) => self.is_for_any_size() || !self.range(size, size).is_empty(),
         }
     }
 
     /// Whether something of one of these sizes may be in it.
     pub(crate) fn may_hold_any_of(&self, sizes: &RangeInclusive<u64>) -> bool {
-        let from = self.sizes.partition_point(|one| *one < narrow(*sizes.start()));
-        let to = self.sizes.partition_point(|one| *one <= narrow(*sizes.end()));
-        self.is_for_any_size() || from < to
+        self.is_for_any_size() || !self.range(*sizes.start(), *sizes.end()).is_empty()
+    }
+
+    /// The entries for sizes from `first` to `last`.
+    fn range(&self, first: u64, last: u64) -> Range<usize> {
+        let (first, last) = (narrow(first), narrow(last));
+        let size = |index| self.sizes.at(index);
+        let from = partition(0..self.sizes.len(), |index| size(index).is_some_and(|s| s < first));
+        from..partition(from..self.sizes.len(), |index| size(index).is_some_and(|s| s <= last))
     }
 
     /// The size in bytes above which no file is in it.
@@ -74,22 +91,41 @@ impl<const N: usize> Table<N> {
     /// The ids of the signatures of a file of `size` bytes.
     pub(crate) fn find(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
         let sizes = [Some(size), (size != ANY_SIZE).then_some(ANY_SIZE)];
-        sizes.into_iter().flatten().flat_map(move |size| self.find_in(digest, size)).copied()
+        sizes.into_iter().flatten().flat_map(move |size| self.find_in(digest, size))
     }
 
     /// The ids of the signatures for this size alone.
-    fn find_in(&self, digest: &[u8], size: u64) -> &[u32] {
-        let from = self.sizes.partition_point(|one| *one < narrow(size));
-        let to = self.sizes.partition_point(|one| *one <= narrow(size));
-        let digests = self.digests.get(from..to).unwrap_or_default();
-        let first = digests.partition_point(|entry| &entry[..] < digest);
-        let equal = digests.get(first..).unwrap_or_default();
-        let count = equal.iter().take_while(|entry| &entry[..] == digest).count();
-        self.signatures.get(from + first..from + first + count).unwrap_or_default()
+    fn find_in(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
+        let entries = self.range(size, size);
+        let first = partition(entries.clone(), |index| self.digest(index) < digest);
+        let equal = (first..entries.end).take_while(move |index| self.digest(*index) == digest);
+        equal.filter_map(|index| self.signatures.at(index))
+    }
+
+    fn digest(&self, index: usize) -> &[u8] {
+        let at = index.saturating_mul(N);
+        self.digests.get(at..at.saturating_add(N)).unwrap_or_default()
     }
 
     fn is_for_any_size(&self) -> bool {
-        self.sizes.first() == Some(&narrow(ANY_SIZE))
+        self.sizes.at(0) == Some(narrow(ANY_SIZE))
+    }
+
+    fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        self.size_max.store(out);
+        store_bulk(self.sizes.bytes(), out, bulk);
+        store_bulk(&self.digests, out, bulk);
+        store_bulk(self.signatures.bytes(), out, bulk);
+    }
+
+    fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let size_max = Stored::load(input)?;
+        let sizes = Words::new(load_bulk(input, bulk)?)?;
+        let digests = load_bulk(input, bulk)?;
+        let signatures = Words::new(load_bulk(input, bulk)?)?;
+        let fits =
+            signatures.len() == sizes.len() && Some(digests.len()) == sizes.len().checked_mul(N);
+        fits.then_some(Self { sizes, digests, signatures, size_max })
     }
 }
 
@@ -149,6 +185,18 @@ impl DigestSet {
     pub(crate) fn new(rows: DigestRows) -> Self {
         let DigestRows { md5, sha1, sha256 } = rows;
         Self { md5: Table::new(md5), sha1: Table::new(sha1), sha256: Table::new(sha256) }
+    }
+
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        self.md5.store(out, bulk);
+        self.sha1.store(out, bulk);
+        self.sha256.store(out, bulk);
+    }
+
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let md5 = Table::load(input, bulk)?;
+        let sha1 = Table::load(input, bulk)?;
+        Some(Self { md5, sha1, sha256: Table::load(input, bulk)? })
     }
 
     /// Whether there is none.

@@ -10,6 +10,7 @@ use nom::sequence::{delimited, pair, preceded};
 use nom::{IResult, Parser};
 
 use crate::LineError;
+use crate::image::{stored_enum, stored_struct};
 use crate::line::{Fault, expect, number};
 
 /// Members that a logical signature may have.
@@ -199,6 +200,10 @@ fn test(input: &[u8]) -> IResult<&[u8], Test, Fault> {
 fn count(input: &[u8]) -> IResult<&[u8], u32, Fault> {
     nom::combinator::map_opt(number, |number| u32::try_from(number).ok()).parse(input)
 }
+
+stored_enum!(Order { 0 => Equal, 1 => Less, 2 => Greater });
+stored_struct!(Test { order, count, distinct_min });
+stored_enum!(Expression { 0 => Member(index, test), 1 => Pair { both, pair, test } });
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use crate::hex_body::{Byte, byte};
+use crate::image::{Input, Stored, stored_struct};
 use crate::line::{Fault, Field, Parsed, expect, fault, field, levels, number, separator, whole};
 use crate::target::Target;
 use crate::{LineError, Unsupported};
@@ -113,6 +114,19 @@ fn target(name: &[u8]) -> Option<Target> {
         b"JAVA" => Some(Target::Java),
         name if name.starts_with(b"TEXT_") || name == b"SCRIPT" => Some(Target::Text),
         _ => None,
+    }
+}
+
+stored_struct!(FileType { at, bytes, target });
+
+impl Stored for FileTypes {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let all: Vec<FileType> = Stored::load(input)?;
+        all.iter().all(|one| one.end() <= TYPE_BYTES_MAX).then_some(Self(all))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The first table that a sample is asked for in: one bit for each gram, and as large as the number
 //! of grams asks for, so that it is near the processor if it can.
 
+use crate::image::{Input, Stored};
+
 /// Bits by a hash of grams, in words. There are few sizes, each known to the compiler, so that
 /// what is asked of each sample is next to nothing.
 #[derive(Debug)]
@@ -111,6 +113,11 @@ impl Flags {
         flags
     }
 
+    /// Whether they are those of grams of so many bytes.
+    pub(crate) const fn is_of(&self, gram: usize) -> bool {
+        self.gram == gram
+    }
+
     fn set(&mut self, word: u32) {
         match (&mut self.table, self.gram) {
             (Table::Small(table), 4) => set::<_, 4>(table, word),
@@ -167,6 +174,35 @@ fn set<const N: usize, const GRAM: usize>(table: &mut [u32; N], word: u32) {
 fn zeros<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
     let zeros = vec![T::default(); N].into_boxed_slice();
     zeros.try_into().unwrap_or_else(|_| Box::new([T::default(); N]))
+}
+
+impl Stored for Flags {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.gram.store(out);
+        match &self.table {
+            Table::Small(table) => u32::store_all(&table[..], out),
+            Table::Medium(table) => u32::store_all(&table[..], out),
+            Table::Large(table) => u32::store_all(&table[..], out),
+            Table::Pairs(table) => u8::store_all(&table[..], out),
+        }
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let gram = usize::load(input)?;
+        let table = match gram {
+            2 => Table::Pairs(<Box<[u8]>>::load(input)?.try_into().ok()?),
+            3 | 4 => {
+                let words = <Box<[u32]>>::load(input)?;
+                match words.len() {
+                    0x2000 => Table::Small(words.try_into().ok()?),
+                    0x8000 => Table::Medium(words.try_into().ok()?),
+                    _ => Table::Large(words.try_into().ok()?),
+                }
+            }
+            _ => return None,
+        };
+        Some(Self { gram, table })
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use nom::{IResult, Parser};
 
 use crate::LineError;
 use crate::byte_compare::ByteCompare;
+use crate::image::{stored_enum, stored_struct};
 use crate::line::{Fault, expect, number};
 
 /// Groups of bodies that macros may name.
@@ -59,3 +60,6 @@ pub(crate) fn group(input: &[u8]) -> IResult<&[u8], u8, Fault> {
     let known = |group: u64| u8::try_from(group).ok().filter(|_| group < GROUPS_MAX);
     map_opt(number, known).parse(input)
 }
+
+stored_enum!(Sight { 0 => Bytes(compare), 1 => Group { group, distance } });
+stored_struct!(Follower { member, trigger, sight });

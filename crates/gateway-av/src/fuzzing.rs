@@ -4,6 +4,10 @@ use gateway_inspect::{Chain, Finding, Findings, Limits, Part, PartId, PartKind, 
 
 use crate::{Av, DatabaseBuilder};
 
+mod databases;
+
+pub use databases::{clamav_container, clamav_image, clamav_signature, clamav_update};
+
 /// Loads arbitrary bytes as a signature file, and scans them with what they hold.
 ///
 /// The first byte says what form the rest has. Panics when a second look, in other chunks, finds

@@ -1,5 +1,6 @@
 //! How segments begin: which of them may be under way at a place?
 
+use crate::image::{Input, Stored, stored_struct};
 use crate::piece::Piece;
 
 /// How a segment begins: up to four bytes under a mask, the first of them highest.
@@ -163,6 +164,38 @@ impl Heads {
         let loose =
             self.loose.iter().filter(move |head| (head.value ^ word) & head.mask & !open == 0);
         sorted.map(|(_, segment)| *segment).chain(loose.map(|head| head.segment))
+    }
+}
+
+stored_struct!(Head { value, mask, segment });
+
+impl Stored for Group {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.len, self.fold).store(out);
+        self.bits.store(out);
+        self.heads.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (len, fold) = Stored::load(input)?;
+        let (bits, heads): (Box<[u64]>, _) = (Stored::load(input)?, Stored::load(input)?);
+        let fits = bits.len().is_power_of_two()
+            && bits.len() <= 1 << 17
+            && matches!((len, fold), (4, 0 | FOLD) | (2, 0));
+        let shift = 32 - 6 - bits.len().checked_ilog2()?;
+        fits.then_some(Self { len, fold, bits, shift, heads })
+    }
+}
+
+impl Stored for Heads {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.groups.iter().for_each(|group| group.store(out));
+        self.loose.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let groups = [Stored::load(input)?, Stored::load(input)?, Stored::load(input)?];
+        Some(Self { groups, loose: Stored::load(input)? })
     }
 }
 

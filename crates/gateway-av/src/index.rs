@@ -4,6 +4,7 @@ use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Placed};
 use crate::follower::{Follower, Sight};
 use crate::heads::Heads;
+use crate::image::{Input, Stored, stored_struct};
 use crate::literal::{Key, Literal};
 use crate::logical::Tallies;
 use crate::pe::HEAD_BYTES_MAX;
@@ -158,3 +159,46 @@ impl Index {
         }
     }
 }
+
+stored_struct!(Beginnings { heads, bytes_max });
+
+impl Stored for Index {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.tallies_bytes_max, self.fixed_len_max).store(out);
+        (self.lookback, self.chained).store(out);
+        self.wants_layout.store(out);
+        self.holding.store(out);
+        self.tiers.store(out);
+        self.fixed.store(out);
+        self.from_end.store(out);
+        self.beginnings.store(out);
+        self.conditional.store(out);
+        self.macros.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (tallies_bytes_max, fixed_len_max) = Stored::load(input)?;
+        let (lookback, chained) = Stored::load(input)?;
+        let bounds = [tallies_bytes_max, fixed_len_max, lookback, chained];
+        if bounds.iter().any(|bound| *bound > BOUND_MAX) {
+            return None;
+        }
+        Some(Self {
+            tallies_bytes_max,
+            fixed_len_max,
+            lookback,
+            chained,
+            wants_layout: Stored::load(input)?,
+            holding: Stored::load(input)?,
+            tiers: Stored::load(input)?,
+            fixed: Stored::load(input)?,
+            from_end: Stored::load(input)?,
+            beginnings: Stored::load(input)?,
+            conditional: Stored::load(input)?,
+            macros: Stored::load(input)?,
+        })
+    }
+}
+
+/// What bounds in an image are below, so that sums of them are numbers.
+const BOUND_MAX: usize = 1 << 40;

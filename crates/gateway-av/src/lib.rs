@@ -29,6 +29,9 @@
 //! and some bytes more for each signature with an unbounded gap or several members. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
 //!
+//! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
+//! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
+//!
 //! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
 //! a scan came to.
 //!
@@ -62,6 +65,8 @@ mod bodies;
 mod body_scan;
 mod body_set;
 mod byte_compare;
+mod compiled;
+mod counting;
 mod database;
 mod digest_set;
 mod digests;
@@ -97,11 +102,16 @@ mod programs;
 mod report;
 mod scope;
 mod segment;
+mod tar;
 mod target;
 mod tier;
 
 pub mod clamd;
+pub mod container;
 pub mod fuzzing;
+pub mod image;
+pub mod signed;
+pub mod update;
 
 pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};

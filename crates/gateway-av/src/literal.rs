@@ -1,5 +1,6 @@
 //! What is searched for of a segment: the stretch of known bytes that stands in for it.
 
+use crate::image::{Input, Stored};
 use crate::segment::Segment;
 
 /// Bytes at the beginning of a segment in which its literal lies if it can: until a literal is
@@ -168,6 +169,19 @@ pub(crate) fn little_endian(bytes: &[u8]) -> u64 {
     match bytes.first_chunk::<8>() {
         Some(word) => u64::from_le_bytes(*word),
         None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+impl Stored for Key {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.bytes, self.at).store(out);
+        (self.piece, self.len).store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (bytes, at) = Stored::load(input)?;
+        let (piece, len) = Stored::load(input)?;
+        (len <= 8).then_some(Self { bytes, at, piece, len })
     }
 }
 

@@ -2,10 +2,20 @@
 
 use thiserror::Error;
 
+use crate::container::ContainerError;
+
 /// A database file that cannot be loaded. Nothing of it is in force.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoadError {
+    /// A container of signature files is damaged, or nobody vouches for it.
+    #[error("{file}: {reason}")]
+    Container {
+        /// The name that was given.
+        file: String,
+        /// What is wrong with it.
+        reason: ContainerError,
+    },
     /// The extension of the file's name says nothing about its form.
     #[error("{file}: expected the name of a signature file, such as own.ndb or own.hdb")]
     Extension {

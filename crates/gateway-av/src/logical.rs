@@ -8,6 +8,7 @@ use gateway_inspect::PartKind;
 use crate::expression::Expression;
 use crate::follower::Follower;
 use crate::found::{Found, Hit};
+use crate::image::stored_struct;
 use crate::layout::Layout;
 use crate::logical_line::Conditions;
 use crate::target::Target;
@@ -211,3 +212,5 @@ impl Tallies {
         })
     }
 }
+
+stored_struct!(Logical { signature, target, expression, conditions, followers, members });

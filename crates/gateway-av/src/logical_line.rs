@@ -12,6 +12,7 @@ use crate::byte_compare::byte_compare;
 use crate::expression::{Expression, MEMBERS_MAX, expression};
 use crate::follower::{Follower, Sight, group_macro};
 use crate::hex_body::{Link, Modifiers};
+use crate::image::stored_struct;
 use crate::line::{
     FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, misplaced, number, target_number, whole,
 };
@@ -300,3 +301,5 @@ fn field(all: Field<'_>, separator: u8) -> (Field<'_>, Option<Field<'_>>) {
 fn next<'a>(rest: Option<Field<'a>>, before: Field<'_>) -> Result<Field<'a>, Fault> {
     rest.ok_or(Fault { rest: before.after, reason: LineError::Semicolon })
 }
+
+stored_struct!(Conditions { size, entry, sections, container });

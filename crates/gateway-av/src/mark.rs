@@ -1,5 +1,7 @@
 //! Marks at the edges of a body signature: what must stand beside a match.
 
+use crate::image::{stored_enum, stored_struct};
+
 /// What a mark asks for. The end of the part counts as each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkKind {
@@ -70,6 +72,9 @@ impl Mark {
         Some(holds != self.negated)
     }
 }
+
+stored_enum!(MarkKind { 0 => Boundary, 1 => Line, 2 => Word });
+stored_struct!(Mark { kind, negated });
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use nom::{IResult, Parser};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::syntax;
 
+use crate::image::{Input, Stored, stored_struct};
 use crate::line::{
     Fault, Field, Parsed, expect, fault, field, levels, name, number, separator, whole,
 };
@@ -61,7 +62,10 @@ pub(crate) struct MemberLine {
 
 /// An expression over the names of members.
 #[derive(Clone, Debug)]
-pub(crate) struct NamePattern(Regex);
+pub(crate) struct NamePattern {
+    text: String,
+    regex: Regex,
+}
 
 impl NamePattern {
     /// The expression `text`; `None` if it is none, or takes too much memory.
@@ -73,11 +77,11 @@ impl NamePattern {
             .onepass_size_limit(Some(REGEX_BYTES_MAX));
         let syntax = syntax::Config::new().utf8(false).unicode(false);
         let regex = Regex::builder().configure(config).syntax(syntax).build(text).ok()?;
-        Some(Self(regex))
+        Some(Self { text: text.to_owned(), regex })
     }
 
     pub(crate) fn is_match(&self, name: &str) -> bool {
-        self.0.is_match(name)
+        self.regex.is_match(name)
     }
 }
 
@@ -169,4 +173,25 @@ fn range(input: &[u8]) -> IResult<&[u8], Option<RangeInclusive<u64>>, Fault> {
     let bounds = (number, opt(preceded(char('-'), number)));
     let bounds = bounds.map(|(from, to)| Some(from..=to.unwrap_or(from)));
     expect(LineError::Range, alt((value(None, char('*')), bounds))).parse(input)
+}
+
+stored_struct!(MemberLine {
+    container,
+    container_size,
+    name,
+    packed_size,
+    size,
+    encrypted,
+    position,
+});
+
+/// As its text, which is compiled again.
+impl Stored for NamePattern {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.text.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        Self::new(&String::load(input)?)
+    }
 }

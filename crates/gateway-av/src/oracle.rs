@@ -81,7 +81,8 @@ impl Signature {
             Where::Anywhere => 0..=text.len(),
             Where::At(at, shift) => at..=at + shift,
             Where::FromEnd(back, shift) => {
-                let places = (0..=shift).filter_map(|n| (text.len() + n).checked_sub(back));
+                let first = text.len().checked_sub(back).into_iter();
+                let places = first.flat_map(|first| first..=first + shift);
                 return places
                     .flat_map(|at| ends(&self.tokens, text, at, at))
                     .min_by_key(|(_, start)| *start);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::image::{Input, Stored, stored_struct};
+
 /// Bytes of which each is compared under a mask, and stretches that have one of several values.
 ///
 /// It may be empty: between two alternatives of different lengths there is nothing else.
@@ -150,6 +152,23 @@ impl Piece {
 
 /// The mask of a letter whose case does not count.
 pub(crate) const CASE_MASK: u8 = 0xDF;
+
+stored_struct!(Choice { at, negated, options });
+stored_struct!(Open { masks, choices });
+
+impl Stored for Piece {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.values.store(out);
+        self.open.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (values, open): (Box<[u8]>, Option<Box<Open>>) =
+            (Stored::load(input)?, Stored::load(input)?);
+        let fits = open.as_ref().is_none_or(|open| open.masks.len() == values.len());
+        fits.then_some(Self { values, open })
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::image::{Input, Stored, stored_enum};
+
 /// Counts of signatures: those in force, and those that are well formed but not supported.
 ///
 /// Its `Display` is one line: `10 loaded, 3 unsupported (2 regex, 1 target)`.
@@ -68,7 +70,7 @@ pub enum Unsupported {
     /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or in a
     /// wide or full-word body.
     BoundaryMark,
-    /// A subsignature that compares a number in hexadecimal digits with the lowest pair first.
+    /// A subsignature that compares a number in digits of either kind with the lowest pair first.
     ByteCompare,
     /// The checksum of a member of a container.
     Checksum,
@@ -76,6 +78,8 @@ pub enum Unsupported {
     Container,
     /// An offset from the end of the file together with a gap in the body.
     EndOffsetWithGap,
+    /// A signature in a file of a kind that is not supported, such as bytecode or phishing domains.
+    File,
     /// A type that is not told by bytes at one place near the beginning.
     FileType,
     /// A subsignature that looks from one that has no body of its own.
@@ -112,6 +116,7 @@ impl Unsupported {
             Self::Checksum => "checksum",
             Self::Container => "container",
             Self::EndOffsetWithGap => "end offset with gap",
+            Self::File => "kind of file",
             Self::FileType => "file type",
             Self::FunctionalityLevel => "functionality level",
             Self::FollowsFollower => "subsignature without body",
@@ -129,6 +134,42 @@ impl Unsupported {
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+stored_enum!(Unsupported {
+    0 => AnchoredByte,
+    1 => Attribute,
+    2 => BoundaryMark,
+    3 => ByteCompare,
+    4 => Checksum,
+    5 => Container,
+    6 => EndOffsetWithGap,
+    7 => File,
+    8 => FileType,
+    9 => FunctionalityLevel,
+    10 => FollowsFollower,
+    11 => FuzzyImage,
+    12 => GapTooWide,
+    13 => OffsetSection,
+    14 => OffsetVersionInfo,
+    15 => Regex,
+    16 => Target,
+    17 => TooLong,
+});
+
+impl Stored for Report {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.loaded, self.ignored, self.exempt).store(out);
+        let all: Vec<_> =
+            self.unsupported.iter().map(|(reason, count)| (*reason, *count)).collect();
+        all.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (loaded, ignored, exempt) = Stored::load(input)?;
+        let unsupported: Vec<_> = Stored::load(input)?;
+        Some(Self { loaded, ignored, exempt, unsupported: unsupported.into_iter().collect() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::image::{Input, Stored, stored_enum, stored_struct};
 use crate::mark::Mark;
 use crate::piece::Piece;
 
@@ -286,6 +287,23 @@ fn after_one_of(
     later.sort_unstable();
     later.dedup();
     later
+}
+
+stored_enum!(Joint { 0 => Gap(gap), 1 => OneOf(pieces) });
+stored_struct!(Segment { before, last, left, right });
+
+/// Bytes of a gap in an image: more than the greatest look-back that a loader is told.
+const GAP_MAX: usize = 1 << 24;
+
+impl Stored for Gap {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.min, self.max).store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (min, max) = Stored::load(input)?;
+        (min <= max && max <= GAP_MAX).then_some(Self { min, max })
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use gateway_inspect::PartKind;
 
+use crate::image::stored_enum;
+
 /// What a body signature is looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
@@ -61,6 +63,19 @@ impl Target {
         }
     }
 }
+
+stored_enum!(Target {
+    0 => Any,
+    1 => Pe,
+    2 => Ole,
+    3 => Html,
+    5 => Graphics,
+    6 => Elf,
+    7 => Text,
+    9 => MachO,
+    10 => Pdf,
+    12 => Java,
+});
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@
 //! more, every fifth position; of three to seven bytes, every other one; of two bytes, all of them.
 
 use crate::flags::Flags;
+use crate::image::{Input, Stored};
 use crate::literal::{Key, Literal, WIDTHS, Width, little_endian};
 use crate::segment::Segment;
 
@@ -220,5 +221,42 @@ impl Tier {
                 hit(number, key, piece);
             }
         }
+    }
+}
+
+impl Stored for Tier {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.gram, self.fold).store(out);
+        self.flags.store(out);
+        self.bits.store(out);
+        self.buckets.store(out);
+        self.entries.store(out);
+    }
+
+    fn load(input: &mut Input<'_>) -> Option<Self> {
+        let (gram, fold): (usize, u64) = Stored::load(input)?;
+        let width = WIDTHS.iter().find(|width| width.gram == gram)?;
+        let flags = Flags::load(input)?;
+        let (bits, buckets): (Box<[u64]>, Box<[u32]>) =
+            (Stored::load(input)?, Stored::load(input)?);
+        let count = buckets.len().checked_sub(1)?;
+        let fits = flags.is_of(gram)
+            && (fold == 0 || fold == FOLD)
+            && bits.len().is_power_of_two()
+            && (1 << 6..=1 << 17).contains(&bits.len())
+            && count.is_power_of_two()
+            && (1 << 4..=1 << 18).contains(&count);
+        fits.then_some(Self {
+            gram,
+            stride: width.stride(),
+            gram_mask: u64::MAX >> (64 - 8 * gram),
+            fold,
+            flags,
+            bits_shift: 64 - 6 - bits.len().ilog2(),
+            buckets_shift: 64 - count.ilog2(),
+            bits,
+            buckets,
+            entries: Stored::load(input)?,
+        })
     }
 }

@@ -1,7 +1,10 @@
 //! Generated signatures over generated files: what is found is what `clamscan` finds.
 //!
 //! Files are put together from pieces that satisfy a signature or nearly do. They begin with bytes
-//! that ClamAV takes for no format, so that it scans them once and as they are.
+//! that ClamAV takes for no format, so that it scans them once and as they are; two zeros among them are
+//! no character of UTF-16. What it takes for such text it scans a second time, in a copy of one byte a
+//! character in which little matches, and finds by that copy what asks for few matches (`0=0`), whatever is
+//! in the file itself.
 //!
 //! Left out are defects of ClamAV (1.4.6): `{n}` beside another gap, which it takes for a gap of its
 //! own; a reach, `aa[n-m]`, before a wildcard; and whatever it refuses to load though its manual
@@ -21,7 +24,7 @@ use gateway_av::{Av, DatabaseBuilder};
 use gateway_inspect::{Chain, Findings, Limits, Part, PartKind, Wanted};
 
 /// What every file begins with.
-const MAGIC: &[u8] = b"\xf5\x00\x01\xfe\x03\x00";
+const MAGIC: &[u8] = b"\xf5\x00\x00\x00\x03\x00";
 
 /// The bytes that signatures and files are made of: so few that they meet.
 const BYTES: &[u8] = b"\x01\xf1Aa- ";

@@ -165,6 +165,24 @@ fn offsets_and_conditions_of_programs_are_those_of_clamscan() {
 }
 
 #[test]
+fn offsets_from_the_end_are_those_of_clamscan() {
+    let part = Part::root(PartKind::Unknown, None);
+    for size in 23..=26usize {
+        let mut bytes = b"\xf5\x00\x00\x00\x03\x00morp".to_vec();
+        bytes.resize(size, 1);
+        for (back, shift) in [(25, 9), (24, 9), (25, 20), (size - 6, 0), (size - 5, 0)] {
+            let line = format!("a:0:EOF-{back},{shift}:6d6f7270");
+            // A part that is shorter has none of the places.
+            let places = size.checked_sub(back).map(|first| first..=first + shift);
+            let found = places.is_some_and(|places| places.contains(&6));
+            let expected = if found { &["a"][..] } else { &[] };
+            let name = format!("end-{size}-{back}-{shift}");
+            agree(&[("t.ndb", &line)], &name, &part, &bytes, expected);
+        }
+    }
+}
+
+#[test]
 fn members_without_a_body_are_those_of_clamscan() {
     let group = "a:0:$7:72707a\nb:0:$7:68697a";
     let part = Part::root(PartKind::Unknown, None);
@@ -179,6 +197,16 @@ fn members_without_a_body_are_those_of_clamscan() {
         ("0(>>3#db3#>41)", b"mok 42", true),
         ("0(>>3#dbe3#>41)", b"mok 42", false),
         ("0(>>3#hb2#=66)", b"mok42", true),
+        ("0(>>3#hl4#=0x1234)", b"mok3412", true),
+        ("0(>>3#hl4#=0x3412)", b"mok3412", false),
+        ("0(>>3#hl3#=0x4103)", b"mok3412", true),
+        ("0(>>3#hl6#=0x1234)", b"mok0x3412", true),
+        ("0(>>3#hl4#=0x34)", b"mok  34", true),
+        ("0(>>3#hle4#=0x34)", b"mok  34", false),
+        ("0(>>3#hle4#=0x34)", b"mok34zz", true),
+        ("0(>>3#hl4#=0x3)", b"mok 34z", true),
+        ("0(>>3#hl4#>0)", b"mokzz34", false),
+        ("0(>>3#hl8#=0x78563412)", b"mok12345678", true),
         ("0(>>3#ab4#=16)", b"mok0x10", true),
         ("0(>>3#ab4#=10)", b"mok0010", true),
         ("${5-7}7$", b"mok..rpz", true),

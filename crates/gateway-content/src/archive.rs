@@ -1,14 +1,27 @@
 //! Containers: what opens their members, one format per file.
 
+pub(crate) mod arj;
+pub(crate) mod autoit;
+pub(crate) mod binary;
 pub(crate) mod cab;
+pub(crate) mod chm;
 pub(crate) mod cpio;
+mod embedded;
 pub(crate) mod gzip;
+pub(crate) mod headed;
 mod index;
+pub(crate) mod install_shield;
+mod iso;
+pub(crate) mod lzh;
+pub(crate) mod nsis;
+pub(crate) mod rar;
 mod record;
 pub(crate) mod seek;
 pub(crate) mod seven_zip;
 pub(crate) mod single;
+pub(crate) mod sis;
 pub(crate) mod sliced;
+pub(crate) mod szdd;
 pub(crate) mod tar;
 pub(crate) mod zip;
 
@@ -46,8 +59,8 @@ pub(crate) struct Member {
     pub(crate) primed: BytesMut,
     /// What that came from.
     pub(crate) primed_from: Option<Box<Trace>>,
-    /// The files that it consists of, if it is not one itself.
-    pub(crate) slices: Option<Vec<sliced::Slice>>,
+    /// What it consists of, if it is no file itself.
+    pub(crate) inner: Option<Box<dyn headed::Headed>>,
     /// Its bytes, or why they cannot be had.
     pub(crate) decoder: Result<Decoder, Unscannable>,
 }
@@ -66,7 +79,7 @@ impl Member {
             from: None,
             primed: BytesMut::new(),
             primed_from: None,
-            slices: None,
+            inner: None,
             decoder: Ok(decoder),
         }
     }
@@ -110,18 +123,20 @@ impl From<Option<Member>> for Walked {
 pub(crate) enum Walker {
     /// There are none, or no more are looked for.
     Closed,
+    /// A file of no kind that is opened.
+    Binary(Box<binary::BinaryWalk>),
     Cpio(Box<cpio::CpioWalk>),
     /// A container that is gathered, as its index comes last or its parts are scattered.
     Gathered(Box<Gathered>),
     /// A gzip file; what follows its members is looked through like any file.
     Gzip(gzip::GzipWalk),
+    /// A row of headers with data behind each.
+    Headed(Box<headed::HeadedWalk>),
     Mime(Box<MimeWalk>),
     /// An object of OLE 1.
     Ole1(Box<Ole1Walk>),
     /// One compressed stream.
     Single(single::SingleWalk),
-    /// Files that follow each other.
-    Sliced(sliced::SlicedWalk),
     Tar(Box<tar::TarWalk>),
     /// Text, in which there may be other things, or an archive behind it.
     Text(Box<TextWalk>),
@@ -143,13 +158,14 @@ impl Walker {
                 inbox.advance(inbox.front().len());
                 return None;
             }
+            Self::Binary(walk) => walk.walk(inbox, index_room, room),
             Self::Cpio(walk) => walk.walk(inbox),
             Self::Gathered(walk) => walk.walk(inbox, room),
             Self::Gzip(walk) => walk.walk(inbox),
+            Self::Headed(walk) => walk.walk(inbox),
             Self::Mime(walk) => walk.walk(inbox),
             Self::Ole1(walk) => walk.walk(inbox),
             Self::Single(walk) => walk.walk(),
-            Self::Sliced(walk) => walk.walk(inbox),
             Self::Tar(walk) => walk.walk(inbox),
             Self::Text(walk) => walk.walk(inbox, index_room),
             Self::Zip(walk) => Walked::from(walk.walk(inbox, index_room)),
@@ -172,11 +188,19 @@ impl Walker {
     pub(crate) fn at_end(&mut self) -> Option<Member> {
         match self {
             Self::Gathered(walk) => walk.at_end(),
+            Self::Headed(walk) => {
+                walk.end();
+                None
+            }
             Self::Mime(walk) => {
                 walk.end();
                 None
             }
             Self::Tar(walk) => {
+                walk.end();
+                None
+            }
+            Self::Binary(walk) => {
                 walk.end();
                 None
             }
@@ -188,10 +212,6 @@ impl Walker {
                 walk.end();
                 None
             }
-            Self::Sliced(walk) => {
-                walk.end();
-                None
-            }
             Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) | Self::Zip(_) => None,
         }
     }
@@ -199,11 +219,13 @@ impl Walker {
     /// The member that was opened last is over.
     pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         match self {
-            Self::Closed | Self::Gathered(_) | Self::Sliced(_) => {}
+            Self::Closed | Self::Gathered(_) => {}
+            Self::Binary(walk) => walk.member_ended(end),
             Self::Cpio(walk) => walk.member_ended(),
             Self::Gzip(walk) => {
                 *self = Self::Zip(walk.member_ended());
             }
+            Self::Headed(walk) => walk.member_ended(end),
             Self::Mime(walk) => walk.member_ended(),
             Self::Ole1(walk) => *self = Self::Zip(walk.member_ended()),
             // How far a stream was read that breaks depends on the pieces: what is behind it stays
@@ -219,6 +241,7 @@ impl Walker {
     /// The archive that a walk through other things is in.
     fn zip(&self) -> Option<&zip::ZipWalk> {
         match self {
+            Self::Binary(walk) => Some(walk.zip()),
             Self::Zip(walk) => Some(walk),
             Self::Text(walk) => walk.zip(),
             _ => None,
@@ -229,11 +252,12 @@ impl Walker {
     pub(crate) fn failed(&self) -> Option<Unscannable> {
         match self {
             Self::Closed | Self::Gzip(_) | Self::Single(_) => None,
+            Self::Binary(walk) => walk.failed(),
             Self::Cpio(walk) => walk.failed(),
             Self::Gathered(walk) => walk.failed(),
+            Self::Headed(walk) => walk.failed(),
             Self::Mime(walk) => walk.failed(),
             Self::Ole1(walk) => walk.failed(),
-            Self::Sliced(walk) => walk.failed(),
             Self::Tar(walk) => walk.failed(),
             Self::Text(walk) => walk.failed(),
             Self::Zip(walk) => walk.failed(),
@@ -243,16 +267,14 @@ impl Walker {
     /// Where the container began that the walk is in.
     pub(crate) fn begun_at(&self) -> Option<u64> {
         match self {
-            Self::Closed | Self::Mime(_) | Self::Text(_) | Self::Zip(_) => {
+            Self::Gathered(walk) => Some(walk.begun_at()),
+            Self::Headed(walk) => Some(walk.begun_at()),
+            Self::Binary(_) | Self::Closed | Self::Mime(_) | Self::Text(_) | Self::Zip(_) => {
                 self.zip().and_then(zip::ZipWalk::begun_at)
             }
-            Self::Cpio(_)
-            | Self::Gathered(_)
-            | Self::Gzip(_)
-            | Self::Ole1(_)
-            | Self::Single(_)
-            | Self::Sliced(_)
-            | Self::Tar(_) => Some(0),
+            Self::Cpio(_) | Self::Gzip(_) | Self::Ole1(_) | Self::Single(_) | Self::Tar(_) => {
+                Some(0)
+            }
         }
     }
 
@@ -260,7 +282,7 @@ impl Walker {
     pub(crate) fn is_unfinished(&self) -> bool {
         match self {
             Self::Gzip(_) => true,
-            Self::Text(_) | Self::Zip(_) => self.begun_at().is_some(),
+            Self::Binary(_) | Self::Text(_) | Self::Zip(_) => self.begun_at().is_some(),
             // They say themselves why they failed.
             _ => false,
         }
@@ -269,12 +291,17 @@ impl Walker {
     /// From where on bytes are needed for members that may yet be opened; `None` if those begin
     /// where the walk stands.
     pub(crate) fn needs_from(&self) -> Option<u64> {
-        matches!(self, Self::Gathered(_)).then_some(0)
+        match self {
+            Self::Binary(walk) => walk.needs_from(),
+            Self::Gathered(walk) => Some(walk.begun_at()),
+            _ => None,
+        }
     }
 
     /// How many of the bytes that were used may yet be put back.
     pub(crate) fn carried(&self) -> usize {
         match self {
+            Self::Binary(walk) => walk.carried(),
             Self::Text(walk) => walk.carried(),
             _ => self.zip().map_or(0, zip::ZipWalk::carried),
         }
@@ -288,6 +315,7 @@ impl Walker {
     /// Bytes that are gathered.
     pub(crate) fn gathered(&self) -> usize {
         match self {
+            Self::Binary(walk) => walk.gathered(),
             Self::Gathered(walk) => walk.gathered(),
             _ => 0,
         }

@@ -1,6 +1,8 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+pub(crate) mod autoit;
 pub(crate) mod bcj;
+pub(crate) mod bits;
 pub(crate) mod bounded;
 mod brotli;
 pub(crate) mod bzip2;
@@ -10,12 +12,20 @@ pub(crate) mod deflate64;
 pub(crate) mod delimited;
 pub(crate) mod gzip;
 pub(crate) mod held;
+pub(crate) mod implode;
 pub(crate) mod inflate;
+pub(crate) mod keyed;
+pub(crate) mod lh;
 mod lzma;
 pub(crate) mod lzma_alone;
+pub(crate) mod lzss;
+pub(crate) mod lzx;
+pub(crate) mod prefix_code;
 mod range;
 pub(crate) mod ratio;
+pub(crate) mod stepped;
 pub(crate) mod transform;
+pub(crate) mod up_to;
 pub(crate) mod xz;
 pub(crate) mod zstd;
 

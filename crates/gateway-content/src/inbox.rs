@@ -50,6 +50,11 @@ impl Inbox {
         self.limit = limit;
     }
 
+    /// Where the bytes stop that are shown for now.
+    pub(crate) const fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
     /// Uses `n` bytes of [`front`](Self::front).
     pub(crate) fn advance(&mut self, n: usize) {
         let _ = self.take(n);

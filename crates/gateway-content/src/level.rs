@@ -5,7 +5,7 @@ use crc32fast::Hasher;
 use gateway_inspect::{Chain, Clearance, Offset, Part, PartKind, Span, Unscannable};
 
 use crate::anchor::Anchors;
-use crate::archive::sliced::Slice;
+use crate::archive::headed::Headed;
 use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::gzip::MAGIC;
@@ -60,8 +60,8 @@ pub(crate) struct Node {
     pub(crate) walker: Walker,
     /// What is declared about it.
     pub(crate) declared: Declared,
-    /// The format of its container and the files in it, if it is none itself.
-    pub(crate) slices: Option<(&'static str, Vec<Slice>)>,
+    /// What it consists of, if it is no file itself.
+    pub(crate) inner: Option<Box<dyn Headed>>,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
     /// The header with which it begins, if it is an archive of tar, until all of that is used: only
@@ -345,7 +345,7 @@ impl Node {
             chain: None,
             walker: Walker::Closed,
             declared: Declared::default(),
-            slices: None,
+            inner: None,
             first: BytesMut::new(),
             tar: None,
             start: 0,

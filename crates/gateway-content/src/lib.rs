@@ -52,7 +52,13 @@ mod archive;
 mod body;
 mod budget;
 mod coding;
+#[cfg(test)]
+mod containers;
+#[cfg(test)]
+mod crafted;
 mod declared;
+#[cfg(any(test, feature = "fuzz"))]
+mod decoder_laws;
 mod document;
 #[cfg(test)]
 mod fixture;
@@ -66,6 +72,7 @@ mod mail;
 mod nestings;
 #[cfg(test)]
 mod packed;
+mod program;
 mod report;
 mod sniff;
 mod text;
@@ -75,6 +82,8 @@ mod unpack;
 pub use body::BodyInfo;
 pub use budget::{Budget, Step};
 pub use coding::{Coding, UnknownCoding};
+#[cfg(any(test, feature = "fuzz"))]
+pub use decoder_laws::content_decoders;
 #[cfg(any(test, feature = "fuzz"))]
 pub use laws::content_tree;
 pub use limits::Limits;

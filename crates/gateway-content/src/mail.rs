@@ -4,4 +4,5 @@ mod entity;
 mod header;
 mod quoted;
 mod split;
+pub(crate) mod tnef;
 pub(crate) mod walk;

@@ -58,9 +58,14 @@ macro_rules! signature {
 }
 
 const SIGNATURES: &[Signature] = &[
+    signature!(Arj: 0x60 0xea _ _ _ _ _ _ _ _ 2),
+    signature!(BinHex: b'(' b'T' b'h' b'i' b's' b' ' b'f' b'i' b'l' b'e' b' ' b'm' b'u' b's' b't' b' '
+        b'b' b'e' b' ' b'c' b'o' b'n' b'v' b'e' b'r' b't' b'e' b'd' b' ' b'w' b'i' b't' b'h' b' '
+        b'B' b'i' b'n' b'H' b'e' b'x'),
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x31 0x41 0x59 0x26),
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x17 0x72 0x45 0x38),
     signature!(Cab: b'M' b'S' b'C' b'F' 0),
+    signature!(Chm: b'I' b'T' b'S' b'F' _ 0 0 0),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'1'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'2'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'7'),
@@ -71,9 +76,15 @@ const SIGNATURES: &[Signature] = &[
     signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'9' b'a'),
     signature!(Gzip: 0x1f 0x8b),
+    signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 1),
+    signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 2),
+    signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 4),
     signature!(Jpeg: 0xff 0xd8 0xff),
     signature!(Lzma: 0x5d 0 0 _ _ 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0),
     signature!(Lzma: 0x5d 0 0 _ _ _ _ _ _ _ 0 0 0 0),
+    signature!(Lzh: _ _ b'-' b'l' b'h' _ b'-'),
+    signature!(Lzh: _ _ b'-' b'l' b'z' _ b'-'),
+    signature!(Lzh: _ _ b'-' b'p' b'm' _ b'-'),
     signature!(MachO: 0xce 0xfa 0xed 0xfe),
     signature!(MachO: 0xcf 0xfa 0xed 0xfe),
     signature!(MachO: 0xfe 0xed 0xfa 0xce),
@@ -86,6 +97,7 @@ const SIGNATURES: &[Signature] = &[
     signature!(Mail: b'R' b'e' b't' b'u' b'r' b'n' b'-' b'P' b'a' b't' b'h' b':'),
     signature!(OleObject: 1 5 0 0 2 0 0 0),
     signature!(Ole: 0xd0 0xcf 0x11 0xe0 0xa1 0xb1 0x1a 0xe1),
+    signature!(OneNote: 0xe4 0x52 0x5c 0x7b 0x8c 0xd8 0xa7 0x4d),
     signature!(Pdf: b'%' b'P' b'D' b'F' b'-'),
     signature!(Pe: b'M' b'Z'),
     signature!(Png: 0x89 b'P' b'N' b'G' b'\r' b'\n' 0x1a b'\n'),
@@ -93,6 +105,9 @@ const SIGNATURES: &[Signature] = &[
     signature!(Rtf: b'{' b'\\' b'r' b't' b'f'),
     signature!(Script: b'#' b'!'),
     signature!(SevenZip: b'7' b'z' 0xbc 0xaf 0x27 0x1c),
+    signature!(Szdd: b'S' b'Z' b'D' b'D' 0x88 0xf0 0x27 0x33),
+    signature!(Szdd: b'S' b'Z' b' ' 0x88 0xf0 0x27 0x33 0xd1),
+    signature!(Tnef: 0x78 0x9f 0x3e 0x22),
     signature!(Wasm: 0 b'a' b's' b'm'),
     signature!(WebP: b'R' b'I' b'F' b'F' _ _ _ _ b'W' b'E' b'B' b'P'),
     signature!(Xz: 0xfd b'7' b'z' b'X' b'Z' 0),
@@ -100,6 +115,9 @@ const SIGNATURES: &[Signature] = &[
     signature!(Zip: b'P' b'K' 5 6),
     signature!(Zip: b'P' b'K' 7 8),
     signature!(Zip: b'P' b'K' b'0' b'0' b'P' b'K' 3 4),
+    signature!(Zlib: 0x78 0x01),
+    signature!(Zlib: 0x78 0x9c),
+    signature!(Zlib: 0x78 0xda),
     signature!(Zstd: 0x28 0xb5 0x2f 0xfd),
 ];
 

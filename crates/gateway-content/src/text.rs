@@ -5,6 +5,7 @@
 //! Both become parts of their own, and runs are looked for in views as well.
 
 pub(crate) mod base64;
+pub(crate) mod binhex;
 mod charset;
 mod entity;
 mod escapes;

@@ -22,28 +22,12 @@ const PROGRAM: &str = "clam.exe";
 /// Files whose container is told apart and not opened yet, or that need their program to be run.
 const NOT_OPENED: &[&str] = &[
     "clam-aspack.exe",
-    "clam-fsg.exe",
     "clam-mew.exe",
-    "clam-nsis.exe",
     "clam-pespin.exe",
     "clam-petite.exe",
     "clam-upack.exe",
-    "clam-upx.exe",
     "clam-wwpack.exe",
     "clam-yc.exe",
-    "clam.arj",
-    "clam.chm",
-    "clam.ea05.exe",
-    "clam.ea06.exe",
-    "clam.exe.binhex",
-    "clam.exe.szdd",
-    "clam.impl.zip",
-    "clam.sis",
-    "clam.tnef",
-    "clam_IScab_ext.exe",
-    "clam_IScab_int.exe",
-    "clam_ISmsi_ext.exe",
-    "clam_ISmsi_int.exe",
 ];
 
 /// Gathers every part and notes the path of those that are the program.

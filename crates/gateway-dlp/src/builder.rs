@@ -2,7 +2,8 @@
 
 use crate::plan::{Custom, Plan};
 use crate::{
-    BuildError, DatasetEntry, Dlp, Limits, PathEntry, ProfileConfig, RegexEntry, WordsEntry,
+    BuildError, DatasetEntry, Dlp, FingerprintEntry, Limits, PathEntry, ProfileConfig, RegexEntry,
+    WordsEntry,
 };
 
 /// Collects profiles and custom entries, in any order, and builds a [`Dlp`] of them.
@@ -63,6 +64,13 @@ impl DlpBuilder {
     #[must_use]
     pub fn dataset(mut self, entry: DatasetEntry) -> Self {
         self.custom.datasets.push(entry);
+        self
+    }
+
+    /// Adds documents that profiles may name.
+    #[must_use]
+    pub fn fingerprint(mut self, entry: FingerprintEntry) -> Self {
+        self.custom.fingerprints.push(entry);
         self
     }
 

@@ -7,7 +7,6 @@ use regex_syntax::hir::Hir;
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::bytes::ByteSet;
-use crate::engine::Beginning;
 use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
@@ -17,6 +16,7 @@ use crate::program::Program;
 use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, first_by_side, first_sets, side_of};
+use crate::tokens::{Key, TOKEN};
 use crate::words::WordSet;
 use crate::{BuildError, Limits};
 
@@ -51,13 +51,22 @@ pub(crate) enum Notice {
     Literals(Vec<Literal>),
     /// Heads of the same length, one or more.
     Heads(Vec<Head>),
+    /// The tokens that words begin with, and literals for those that begin with none.
+    Tokens(Vec<Key>, Vec<Literal>),
 }
 
 impl Notice {
     pub(crate) fn heads(&self) -> &[Head] {
         match self {
             Self::Heads(heads) => heads,
-            Self::Literals(_) => &[],
+            Self::Literals(_) | Self::Tokens(..) => &[],
+        }
+    }
+
+    pub(crate) fn literals(&self) -> &[Literal] {
+        match self {
+            Self::Literals(literals) | Self::Tokens(_, literals) => literals,
+            Self::Heads(_) => &[],
         }
     }
 }
@@ -89,7 +98,7 @@ impl Compiled {
         let (body, notice, lead) = match pattern {
             Pattern::Words(words) => {
                 let words = WordSet::new(&words);
-                let notice = Notice::Literals(beginnings(&words));
+                let notice = notice_words(&words);
                 (Body::Words(words), notice, None)
             }
             Pattern::Regex(hir) => {
@@ -117,6 +126,7 @@ impl Compiled {
         let delay = match &notice {
             Notice::Literals(all) => all.iter().map(|one| one.far).max().unwrap_or(0),
             Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
+            Notice::Tokens(..) => TOKEN,
         };
         let begin = body.begin();
         let match_bytes_max = match_bytes_max as u64;
@@ -124,10 +134,14 @@ impl Compiled {
         Ok((this, notice))
     }
 
-    /// What must stand where its program begins.
-    pub(crate) fn beginning(&self) -> Beginning {
-        let lead = self.lead.as_ref().filter(|lead| lead.min > 0).map(|lead| lead.set);
-        Beginning { first: self.begin, lead }
+    /// The bytes one of which stands before the place where its program begins, if a lead must.
+    pub(crate) fn led_by(&self) -> Option<ByteSet> {
+        self.lead.as_ref().filter(|lead| lead.min > 0).map(|lead| lead.set)
+    }
+
+    /// The bytes that its program may begin with, by what stands before.
+    pub(crate) const fn first_by_side(&self) -> [ByteSet; SIDES] {
+        self.begin
     }
 
     /// Bytes that a judge wants to see again.
@@ -303,9 +317,32 @@ fn rarer(literals: Vec<Literal>, program: &Program, len: usize) -> Notice {
     Notice::Literals(literals)
 }
 
-/// What the words of a list begin with.
-fn beginnings(words: &WordSet) -> Vec<Literal> {
-    let ways = words.words().flat_map(|word| words.beginnings(word, BEGINNING));
+/// Words from which on a list is noticed by its tokens, if they stand by themselves.
+const TOKENS_FROM: usize = 512;
+
+/// By what the words of a list are noticed.
+fn notice_words(words: &WordSet) -> Notice {
+    if words.len() < TOKENS_FROM || words.may_follow(Some(b'a')) {
+        return Notice::Literals(beginnings(words, words.words()));
+    }
+    let mut keys: Vec<Key> = words.words().filter_map(Key::of).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let others = words.words().filter(|word| Key::of(word).is_none());
+    let mut literals = beginnings(words, others);
+    // What they say is ripe where what tokens say is.
+    for literal in &mut literals {
+        literal.bytes.truncate(TOKEN);
+        (literal.near, literal.far) = (literal.bytes.len(), literal.bytes.len());
+    }
+    literals.sort();
+    literals.dedup();
+    Notice::Tokens(keys, literals)
+}
+
+/// What these words of a list begin with.
+fn beginnings<'a>(list: &WordSet, words: impl Iterator<Item = &'a [u8]>) -> Vec<Literal> {
+    let ways = words.flat_map(|word| list.beginnings(word, BEGINNING));
     let literal = |bytes: Vec<u8>| Literal { near: bytes.len(), far: bytes.len(), bytes };
     let mut literals: Vec<Literal> = ways.map(literal).collect();
     literals.sort();

@@ -4,9 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gateway_inspect::HoldFrom;
+use gateway_inspect::{HoldFrom, Mask};
 
 use crate::dataset::Dataset;
+use crate::fingerprint::Fingerprints;
 use crate::{Conditions, Precision};
 
 /// A group of entries that matches a body together, and from when on it does.
@@ -35,6 +36,10 @@ pub struct ProfileConfig {
     pub hold_from: HoldFrom,
     /// What it makes of findings before it counts them. Default nothing.
     pub precision: Precision,
+    /// How much of its matches a record shows. Default `None`: as much as of any other.
+    pub mask: Option<Mask>,
+    /// How much of them is left in what is sealed. Default `None`: as much as of any other.
+    pub payload_mask: Option<Mask>,
 }
 
 impl ProfileConfig {
@@ -51,6 +56,8 @@ impl ProfileConfig {
             within_bytes: None,
             hold_from: HoldFrom::default(),
             precision: Precision::default(),
+            mask: None,
+            payload_mask: None,
         }
     }
 }
@@ -116,6 +123,22 @@ pub struct DatasetEntry {
     pub name: String,
     /// The hashes of the cells.
     pub dataset: Arc<Dataset>,
+}
+
+/// An entry that finds texts that are like documents.
+///
+/// Its findings have high confidence; the [`Precision`] of a profile does not concern them. Each document
+/// is found once in a part, at the place where enough of it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FingerprintEntry {
+    /// Its id: 1 to 64 of `a-z A-Z 0-9 _ - .`, and not that of a detector.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// The documents.
+    pub fingerprints: Arc<Fingerprints>,
+    /// Percent of a document that a text must have, 1 to 100.
+    pub similarity_min: u8,
 }
 
 /// An entry that finds any of a list of words or phrases; of several that begin at the same

@@ -8,7 +8,7 @@ use gateway_inspect::{Entry, Examiner, Finding, Inspector, Part, Place, Profile,
 use crate::compiled::Compiled;
 use crate::engine::Engine;
 use crate::evidence::Evidence;
-use crate::inspector::DlpInspector;
+use crate::inspector::{Active, DlpInspector};
 use crate::plan::{PathPlan, Plan};
 use crate::{BuildError, Limits};
 
@@ -32,11 +32,15 @@ impl Dlp {
     }
 
     /// The entries that some profile counts, in the order of their ids; then those that find parts
-    /// by their path, then the tables.
+    /// by their path, then the tables, the documents and the
+    /// languages.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         let paths = self.0.paths.iter().map(|plan| &plan.entry);
         let datasets = self.0.datasets.iter().map(|plan| &plan.entry);
-        self.0.entries.iter().map(|compiled| &compiled.entry).chain(paths).chain(datasets)
+        let documents = self.0.fingerprints.iter().map(|plan| &plan.entry);
+        let compiled = self.0.entries.iter().map(|compiled| &compiled.entry);
+        let sources = self.0.sources.iter().map(|plan| &plan.entry);
+        compiled.chain(paths).chain(datasets).chain(documents).chain(sources)
     }
 
     /// What speaks for a finding of this scanner in a part of these `bytes`. Takes time with each
@@ -48,7 +52,15 @@ impl Dlp {
         match (index.and_then(|index| self.0.evidence.get(index)), finding.place) {
             (Some(plan), Place::Content { span, .. }) => plan.of(span, bytes),
             (None, Place::Content { .. }) => {
-                Evidence { keywords: Vec::new(), validators: vec!["dataset"] }
+                let id = &finding.entry.id;
+                let is_document = self.0.fingerprints.iter().any(|plan| plan.entry.id == *id);
+                let is_source = self.0.sources.iter().any(|plan| plan.entry.id == *id);
+                let validator = match (is_document, is_source) {
+                    (true, _) => "fingerprint",
+                    (_, true) => "source",
+                    _ => "dataset",
+                };
+                Evidence { keywords: Vec::new(), validators: vec![validator] }
             }
             _ => Evidence { keywords: Vec::new(), validators: vec!["path"] },
         }
@@ -81,10 +93,17 @@ impl Examiner for Dlp {
         let named: Vec<Arc<Entry>> =
             engine.paths.iter().filter(is_at).map(|plan| Arc::clone(&plan.entry)).collect();
         let tables: Vec<bool> = engine.datasets.iter().map(|plan| counts(&plan.entry)).collect();
-        if named.is_empty() && !active.contains(&true) && !tables.contains(&true) {
+        let documents: Vec<bool> =
+            engine.fingerprints.iter().map(|plan| counts(&plan.entry)).collect();
+        let sources: Vec<bool> = engine.sources.iter().map(|plan| counts(&plan.entry)).collect();
+        let all = [&active, &tables, &documents, &sources];
+        let is_wanted = all.into_iter().any(|all| all.contains(&true));
+        if named.is_empty() && !is_wanted {
             return None;
         }
-        Some(Box::new(DlpInspector::new(engine.clone(), part, &active, &tables, named)))
+        let active =
+            Active { entries: &active, tables: &tables, documents: &documents, sources: &sources };
+        Some(Box::new(DlpInspector::new(engine.clone(), part, active, named)))
     }
 }
 

@@ -11,11 +11,11 @@ use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::literals::literal_table;
-use crate::plan::{DatasetPlan, PathPlan, Plan};
+use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::table::Table;
-use crate::takers::SIDES;
+use crate::tokens::Tokens;
 use crate::{BuildError, Limits};
 
 /// What a scanner compiles to. Immutable.
@@ -24,12 +24,13 @@ pub(crate) struct Engine {
     pub(crate) profiles: Vec<Arc<Profile>>,
     pub(crate) literals: Lane,
     pub(crate) heads: Vec<Lane>,
+    pub(crate) tokens: Tokens,
     pub(crate) spotter: Spotter,
     /// The different leads, with the entries that have them.
     pub(crate) leads: Vec<(Lead, Vec<u32>)>,
-    /// What entries may begin with; each different one once.
-    pub(crate) begins: Vec<Beginning>,
-    /// Bytes by which what a lane finds may come late.
+    /// What must stand before what entries begin with, behind a lead; each different one once.
+    pub(crate) led_by: Vec<Option<ByteSet>>,
+    /// Bytes behind what a lane finds until all that it says is ripe.
     pub(crate) slack: usize,
     /// The largest delay of an entry.
     pub(crate) delay: usize,
@@ -42,9 +43,16 @@ pub(crate) struct Engine {
     pub(crate) paths: Vec<PathPlan>,
     /// Tables whose cells are looked for.
     pub(crate) datasets: Vec<DatasetPlan>,
+    /// Documents that texts are compared with.
+    pub(crate) fingerprints: Vec<FingerprintPlan>,
+    /// Languages that are told.
+    pub(crate) sources: Vec<SourcePlan>,
     /// What speaks for findings, by entry.
     pub(crate) evidence: Vec<EvidencePlan>,
 }
+
+/// The most lanes that have tables: one of literals, and two of heads.
+pub(crate) const LANES_MAX: usize = 3;
 
 /// A table, and what its finds mean.
 pub(crate) struct Lane {
@@ -61,17 +69,10 @@ pub(crate) struct Trigger {
     pub(crate) far: u32,
     /// The delay of the entry.
     pub(crate) delay: u32,
-    /// What the entry may begin with, by index.
-    pub(crate) begin: u32,
-}
-
-/// What stands at the beginning of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Beginning {
-    /// The first byte, by what stands before.
-    pub(crate) first: [ByteSet; SIDES],
-    /// The byte before, if a lead must stand there.
-    pub(crate) lead: Option<ByteSet>,
+    /// The byte before, if a lead must stand there, by index.
+    pub(crate) lead: u32,
+    /// The bucket of the entry.
+    pub(crate) bucket: u64,
 }
 
 impl Lane {
@@ -97,47 +98,50 @@ impl Engine {
             entries.push(compiled);
             notices.push(notice);
         }
-        let mut begins = entries.iter().map(Compiled::beginning).collect::<Vec<_>>();
-        begins.sort_unstable();
-        begins.dedup();
+        let tokens = tokens(&notices);
+        let mut led_by = entries.iter().map(Compiled::led_by).collect::<Vec<_>>();
+        led_by.sort_unstable();
+        led_by.dedup();
         let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
         let mut heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
-        let all = heads.iter_mut().flat_map(|lane| &mut lane.triggers);
-        for trigger in literals.triggers.iter_mut().chain(all) {
-            if let Some(entry) = entries.get(trigger.entry as usize) {
-                trigger.delay = number(entry.delay);
-                trigger.begin = number(begins.binary_search(&entry.beginning()).unwrap_or(0));
-            }
-        }
         let spot = |entry: &Compiled| Spot {
+            first: entry.first_by_side(),
             sets: entry.first_sets(),
             delay: entry.delay,
             is_led: entry.lead.is_some(),
         };
         let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
+        let all = heads.iter_mut().flat_map(|lane| &mut lane.triggers);
+        for trigger in literals.triggers.iter_mut().chain(all) {
+            if let Some(entry) = entries.get(trigger.entry as usize) {
+                trigger.delay = number(entry.delay);
+                trigger.lead = number(led_by.binary_search(&entry.led_by()).unwrap_or(0));
+                trigger.bucket = spotter.bucket(trigger.entry);
+            }
+        }
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
         let lanes = || heads.iter().chain([&literals]);
         let triggers = lanes().flat_map(|lane| &lane.triggers);
         let slack = triggers.map(near).max().unwrap_or(0);
-        let memory = lanes().map(|lane| lane.table.memory).max().unwrap_or(0);
         let leads = leads(&entries);
         let lead = leads.iter().map(|(lead, _)| lead.max as usize).max().unwrap_or(0);
         let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
         // A character that is cut is read again, and so is the byte before the first one.
-        let lookback = judged.max(slack + memory).max(delay + lead + 1).max(DEPTH);
+        let lookback = judged.max(delay + lead + 1).max(DEPTH);
         let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
         let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
-        let Plan { profiles, paths, datasets, .. } = plan;
+        let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
         let limits = limits.clone();
         Ok(Self {
             entries,
             profiles,
             literals,
             heads,
+            tokens,
             spotter,
             leads,
-            begins,
+            led_by,
             slack,
             delay,
             lookback,
@@ -145,6 +149,8 @@ impl Engine {
             sieve,
             paths,
             datasets,
+            fingerprints,
+            sources,
             evidence,
         })
     }
@@ -153,11 +159,18 @@ impl Engine {
         [&self.literals].into_iter().chain(&self.heads)
     }
 
+    pub(crate) fn lane(&self, index: u32) -> Option<&Lane> {
+        self.lanes().nth(index as usize)
+    }
+
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Compiled::memory_usage).sum();
         let lanes: usize = self.lanes().map(Lane::memory_usage).sum();
         let datasets: usize = self.datasets.iter().map(|plan| plan.dataset.memory_usage()).sum();
-        entries + lanes + self.spotter.memory_usage() + datasets
+        let tokens = self.tokens.memory_usage();
+        let documents = self.fingerprints.iter();
+        let documents: usize = documents.map(|plan| plan.fingerprints.memory_usage()).sum();
+        entries + lanes + tokens + self.spotter.memory_usage() + datasets + documents
     }
 }
 
@@ -169,14 +182,31 @@ fn literal_lane(notices: &[Notice]) -> Option<Lane> {
     let mut triggers = Vec::new();
     let mut all: Vec<(&[u8], u32)> = Vec::new();
     for (entry, notice) in notices.iter().enumerate() {
-        let Notice::Literals(literals) = notice else { continue };
-        for literal in literals {
+        for literal in notice.literals() {
             all.push((&literal.bytes, number(triggers.len())));
             let (near, far) = (number(literal.near), number(literal.far));
-            triggers.push(Trigger { entry: number(entry), near, far, delay: 0, begin: 0 });
+            triggers.push(Trigger {
+                entry: number(entry),
+                near,
+                far,
+                delay: 0,
+                lead: 0,
+                bucket: 0,
+            });
         }
     }
     Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
+}
+
+fn tokens(notices: &[Notice]) -> Tokens {
+    let (mut keys, mut entries) = (Vec::new(), Vec::new());
+    for (entry, notice) in notices.iter().enumerate() {
+        if let Notice::Tokens(tokens, _) = notice {
+            keys.extend(tokens);
+            entries.push(number(entry));
+        }
+    }
+    Tokens::new(&keys, entries)
 }
 
 /// The lanes of heads, which may become shorter, and with them the delay of their entries: one, or
@@ -218,7 +248,7 @@ fn head_lane(
     let (table, depth) = head_table(&heads, least)?;
     let triggers = owners.into_iter().filter_map(|entry| {
         let back = number(entries.get(entry)?.delay.min(depth));
-        Some(Trigger { entry: number(entry), near: back, far: back, delay: 0, begin: 0 })
+        Some(Trigger { entry: number(entry), near: back, far: back, delay: 0, lead: 0, bucket: 0 })
     });
     Some(Lane { table, triggers: triggers.collect() })
 }

@@ -88,6 +88,14 @@ pub enum BuildError {
         /// The entry.
         entry: String,
     },
+    /// Texts are to be like documents by no part of them, or by more than all.
+    #[error("entry `{entry}`: similarity_min is {value}, but 1 to 100 was expected")]
+    Similarity {
+        /// The entry.
+        entry: String,
+        /// What it says.
+        value: u8,
+    },
     /// A regular expression does not parse.
     #[error("entry `{entry}`: pattern error at byte {}: {reason}", at.start)]
     Syntax {

@@ -11,9 +11,11 @@ use gateway_inspect::{
 
 use crate::dataset::Seeker;
 use crate::engine::Engine;
+use crate::fingerprint;
 use crate::matcher::{Matcher, Walk};
-use crate::plan::DatasetPlan;
+use crate::plan::{DatasetPlan, FingerprintPlan};
 use crate::sieve::{Pass, Sieve, Sifter};
+use crate::source;
 
 /// Bytes after which matches go through the sieve, so that they do not pile up.
 const PIECE: usize = 4 << 10;
@@ -26,29 +28,49 @@ pub(crate) struct DlpInspector {
     sifter: Option<Box<Sifter>>,
     /// What looks for the cells of tables, with the index of the table.
     seekers: Vec<(usize, Seeker)>,
+    /// What compares with documents, with the index of their set.
+    likeners: Vec<(usize, fingerprint::Seeker)>,
+    /// What tells languages.
+    spotter: Option<Box<source::Spotter>>,
     /// What is found by the path of the part and not reported yet.
     named: Vec<Arc<Entry>>,
     /// Whether the path or a table has brought a finding.
     found: bool,
 }
 
+/// Which entries, tables and documents are looked for, in their order.
+#[derive(Clone, Copy)]
+pub(crate) struct Active<'a> {
+    pub(crate) entries: &'a [bool],
+    pub(crate) tables: &'a [bool],
+    pub(crate) documents: &'a [bool],
+    pub(crate) sources: &'a [bool],
+}
+
 impl DlpInspector {
-    /// An inspector of `part` that looks for the entries that are `active` and for the cells of
-    /// `tables`, in their order, and reports what its path has shown.
+    /// An inspector of `part` that looks for what is `active`, and reports what its path has shown.
     pub(crate) fn new(
         engine: Arc<Engine>,
         part: &Part,
-        active: &[bool],
-        tables: &[bool],
+        active: Active<'_>,
         named: Vec<Arc<Entry>>,
     ) -> Self {
-        let matcher = Matcher::new(active.iter().copied());
+        let matcher = Matcher::new(&engine, active.entries.iter().copied());
         let sifter = engine.sieve.as_ref().map(|_| Box::new(Sifter::new(&part.name)));
         let found = !named.is_empty();
-        let tables = engine.datasets.iter().zip(tables).enumerate();
+        let tables = engine.datasets.iter().zip(active.tables).enumerate();
         let seekers = tables.filter(|(_, (_, is_wanted))| **is_wanted);
         let seekers = seekers.map(|(at, (plan, _))| (at, Seeker::new(&plan.dataset))).collect();
-        Self { engine, part: part.id, matcher, sifter, seekers, named, found }
+        let documents = engine.fingerprints.iter().zip(active.documents).enumerate();
+        let documents = documents.filter(|(_, (_, is_wanted))| **is_wanted);
+        let likener = |plan: &FingerprintPlan| {
+            fingerprint::Seeker::new(&plan.fingerprints, plan.similarity_min)
+        };
+        let likeners = documents.map(|(at, (plan, _))| (at, likener(plan))).collect();
+        let sources = engine.sources.iter().zip(active.sources);
+        let sources = sources.filter(|(_, is_wanted)| **is_wanted).map(|(plan, _)| plan.kind);
+        let spotter = source::Spotter::new(sources).map(Box::new);
+        Self { engine, part: part.id, matcher, sifter, seekers, likeners, spotter, named, found }
     }
 
     fn report_named(&mut self, found: &mut Findings) {
@@ -77,6 +99,45 @@ impl DlpInspector {
             clear_to = clear_to.min(seeker.clear_to(window.end()));
         }
         clear_to
+    }
+
+    /// Compares with documents; how far the window is cleared by that.
+    fn liken(&mut self, window: Window<'_>, stage: Stage, found: &mut Findings) -> Offset {
+        let mut clear_to = window.end();
+        for (at, likener) in &mut self.likeners {
+            let Some(plan) = self.engine.fingerprints.get(*at) else { continue };
+            let report = |start, end| {
+                self.found = true;
+                let span = Span::new(Offset::new(start), Offset::new(end));
+                let entry = Arc::clone(&plan.entry);
+                found.push(Finding::content(entry, self.part, span, Confidence::High));
+            };
+            let set = &plan.fingerprints;
+            match stage {
+                Stage::Within => likener.push(set, (window.fresh_at(), window.fresh()), report),
+                Stage::End => likener.finish(set, window.end(), report),
+            }
+            clear_to = clear_to.min(likener.clear_to(window.end()));
+        }
+        clear_to
+    }
+
+    /// Tells languages; how far the window is cleared by that.
+    fn spot(&mut self, window: Window<'_>, stage: Stage, found: &mut Findings) -> Offset {
+        let Some(spotter) = &mut self.spotter else { return window.end() };
+        let report = |kind, start, end| {
+            let plan = self.engine.sources.iter().find(|plan| plan.kind == kind);
+            let Some(plan) = plan else { return };
+            self.found = true;
+            let span = Span::new(Offset::new(start), Offset::new(end));
+            let entry = Arc::clone(&plan.entry);
+            found.push(Finding::content(entry, self.part, span, Confidence::Medium));
+        };
+        match stage {
+            Stage::Within => spotter.push((window.fresh_at(), window.fresh()), report),
+            Stage::End => spotter.finish(window.end(), report),
+        }
+        spotter.clear_to(window.end())
     }
 
     /// Scans a window piece by piece, through the sieve; how far it is cleared.
@@ -144,12 +205,21 @@ impl Inspector for DlpInspector {
         let sieve = self.engine.sieve.as_ref();
         let sifter = sieve.map_or(0, |sieve| Sifter::memory_max(sieve, &self.engine.limits));
         let seekers = self.seekers.capacity() * (size_of::<(usize, Seeker)>() + Seeker::HEAP_MAX);
-        size_of::<Self>() + Matcher::memory_max(&self.engine) + sifter + seekers
+        let sets = self.likeners.iter().filter_map(|(at, _)| self.engine.fingerprints.get(*at));
+        let likeners: usize =
+            sets.map(|plan| fingerprint::Seeker::heap_max(&plan.fingerprints)).sum();
+        let likeners =
+            likeners + self.likeners.capacity() * size_of::<(usize, fingerprint::Seeker)>();
+        let spotter = self.spotter.as_ref().map_or(0, |_| source::Spotter::MEMORY_MAX);
+        let own = size_of::<Self>() + Matcher::memory_max(&self.engine);
+        own + sifter + seekers + likeners + spotter
     }
 
     fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
         self.report_named(found);
         let sought = self.seek(window, Stage::Within, found);
+        let sought = sought.min(self.liken(window, Stage::Within, found));
+        let sought = sought.min(self.spot(window, Stage::Within, found));
         let clear_to = if self.sifter.is_some() {
             self.push_sifted(window, found)
         } else {
@@ -166,6 +236,8 @@ impl Inspector for DlpInspector {
     fn finish(&mut self, tail: Window<'_>, found: &mut Findings) -> Outcome {
         self.report_named(found);
         self.seek(tail, Stage::End, found);
+        self.liken(tail, Stage::End, found);
+        self.spot(tail, Stage::End, found);
         if self.sifter.is_some() {
             let mut raw = Findings::new(usize::MAX);
             let mut walk = Walk { engine: &self.engine, part: self.part, found: &mut raw };

@@ -3,7 +3,7 @@
 //!
 //! A [`DlpBuilder`] takes profiles, each a group of entries: predefined [`detectors`], regular
 //! expressions ([`RegexEntry`]), word lists ([`WordsEntry`]), paths ([`PathEntry`]) and the cells of
-//! tables ([`DatasetEntry`]). What a match must fulfil besides are its [`Conditions`], what a profile
+//! tables ([`DatasetEntry`]), documents ([`FingerprintEntry`]) and source code ([`SourceKind`]). What a match must fulfil besides are its [`Conditions`], what a profile
 //! makes of findings its [`Precision`]. It builds a [`Dlp`], an immutable
 //! [`Examiner`](gateway_inspect::Examiner) that is shared by all streams. Its inspectors find the
 //! same in any chunking, byte for byte; they clear everything up to the earliest candidate that is
@@ -49,6 +49,7 @@ mod dlp;
 mod engine;
 mod error;
 mod evidence;
+pub mod fingerprint;
 mod frequency;
 mod heads;
 mod inspector;
@@ -72,10 +73,12 @@ mod sample;
 #[cfg(test)]
 mod scan;
 mod sieve;
+mod source;
 mod spotter;
 mod suggest;
 mod table;
 mod takers;
+mod tokens;
 mod validate;
 mod words;
 
@@ -83,7 +86,9 @@ pub use builder::DlpBuilder;
 pub use conditions::{
     Allowance, Characters, Conditions, Join, Required, Secret, Target, Visibility,
 };
-pub use config::{Bounds, Case, DatasetEntry, PathEntry, ProfileConfig, RegexEntry, WordsEntry};
+pub use config::{
+    Bounds, Case, DatasetEntry, FingerprintEntry, PathEntry, ProfileConfig, RegexEntry, WordsEntry,
+};
 pub use detectors::{
     Category, Detector, Example, PredefinedProfile, detectors, predefined_profiles,
 };
@@ -92,3 +97,4 @@ pub use error::BuildError;
 pub use evidence::Evidence;
 pub use limits::Limits;
 pub use precision::{Adjustment, Change, Exclusion, Instances, Precision, Proximity};
+pub use source::SourceKind;

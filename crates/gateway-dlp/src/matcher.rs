@@ -19,12 +19,11 @@ use crate::candidate::{Candidate, Covers};
 use crate::compiled::{Attempt, Best, Compiled};
 use crate::engine::Engine;
 use crate::machine::{After, Machine, Reel};
-use crate::notice::{Noticed, Ripe};
+use crate::notice::{Carried, Noticed, Ripe};
 use crate::spotter::Which;
-use crate::table::Begin;
 
 /// Bytes of a block.
-const BLOCK: u64 = 1 << 10;
+pub(crate) const BLOCK: u64 = 1 << 10;
 
 /// Steps that count for a place that comes up.
 const STEPS_PER_PLACE: u32 = 8;
@@ -40,6 +39,7 @@ pub(crate) struct Matcher {
     /// Those that are not decided, or wait for an earlier one; of one entry in their order.
     open: Vec<Candidate>,
     covers: Covers,
+    carried: Carried,
     /// A bit for each entry that is wanted; `None` if all are.
     wanted: Option<Box<[u64]>>,
     /// Steps in this block.
@@ -82,17 +82,13 @@ impl<'a> View<'a> {
         Reel { bytes, edge: bytes.len(), limit: usize::MAX, after }
     }
 
-    fn begin(&self) -> Begin {
-        if self.base == 0 { Begin::Start } else { Begin::Within }
-    }
-
     fn index(&self, position: u64) -> usize {
         usize::try_from(position.saturating_sub(self.base)).unwrap_or(usize::MAX)
     }
 }
 
 impl Matcher {
-    pub(crate) fn new(wanted: impl Iterator<Item = bool>) -> Self {
+    pub(crate) fn new(engine: &Engine, wanted: impl Iterator<Item = bool>) -> Self {
         let mut bits: Vec<u64> = Vec::new();
         let mut all = true;
         for (index, wanted) in wanted.enumerate() {
@@ -107,6 +103,7 @@ impl Matcher {
         Self {
             open: Vec::new(),
             covers: Covers::default(),
+            carried: Carried::new(engine),
             wanted: (!all).then(|| bits.into()),
             steps: 0,
             exceeded: false,
@@ -128,13 +125,11 @@ impl Matcher {
     pub(crate) fn memory_max(engine: &Engine) -> usize {
         let open = 2 * open_max(engine) * size_of::<Candidate>();
         let threads = 2 * threads_max(engine) * size_of::<crate::machine::Thread>();
-        open + threads + engine.entries.len() * 40
+        open + threads + Carried::memory_max(engine) + engine.entries.len() * 40
     }
 
     fn is_wanted(&self, entry: u32) -> bool {
-        self.wanted.as_ref().is_none_or(|bits| {
-            bits.get(entry as usize / 64).is_some_and(|word| word >> (entry % 64) & 1 != 0)
-        })
+        wanted(&self.wanted)(entry)
     }
 
     /// Takes the fresh bytes of `window`, and says how far it is cleared.
@@ -143,10 +138,11 @@ impl Matcher {
         let fresh = view.bytes.len() - window.fresh().len();
         let mut machine = Machine::default();
         if !window.fresh().is_empty() {
-            let mut noticed = Noticed::new(window.fresh().len());
+            let mut noticed = Noticed::new(&(window.fresh_at().as_u64()..window.end().as_u64()));
             let ripe = Ripe::Behind(fresh);
-            let wanted = |entry| self.is_wanted(entry);
-            noticed.collect(walk.engine, &view.whole(), view.begin(), ripe, wanted);
+            let wanted = wanted(&self.wanted);
+            let (reel, base) = (view.whole(), view.base);
+            noticed.collect(walk.engine, &reel, base, ripe, &mut self.carried, wanted);
             self.pass(walk, &view, &mut machine, fresh, &noticed);
         }
         let oldest = window.end().as_u64().saturating_sub(walk.engine.lookback as u64);
@@ -159,9 +155,10 @@ impl Matcher {
         let view = View::of(&tail, After::End);
         let end = view.bytes.len();
         let mut machine = Machine::default();
-        let mut noticed = Noticed::new(0);
-        let wanted = |entry| self.is_wanted(entry);
-        noticed.collect(walk.engine, &view.whole(), view.begin(), Ripe::Not, wanted);
+        let mut noticed = Noticed::new(&(0..0));
+        let wanted = wanted(&self.wanted);
+        let (reel, base) = (view.whole(), view.base);
+        noticed.collect(walk.engine, &reel, base, Ripe::Not, &mut self.carried, wanted);
         self.resume(walk, &view, &mut machine, end..end);
         self.settle(walk);
         for notice in &noticed.notices {
@@ -180,7 +177,7 @@ impl Matcher {
         noticed: &Noticed,
     ) {
         let mut notices = noticed.notices.iter().peekable();
-        let mut dismissed = dismissed_by_block(noticed, view, from).into_iter();
+        let mut dismissed = noticed.dismissed.iter();
         let mut at = from;
         while at < view.bytes.len() && !self.exceeded {
             let position = view.base + at as u64;
@@ -199,7 +196,7 @@ impl Matcher {
             if waits {
                 self.settle(walk);
             }
-            let dismissed = dismissed.next().unwrap_or(0);
+            let dismissed = dismissed.next().copied().unwrap_or(0);
             self.steps = self.steps.saturating_add(STEPS_PER_PLACE.saturating_mul(dismissed));
             if edge == at + left {
                 self.count(walk.engine);
@@ -368,24 +365,37 @@ impl Matcher {
         let reel = view.whole();
         for (lead, entries) in &engine.leads {
             let start = lead.start(&reel, reel.edge, 0, 0).map(|at| view.base + at as u64);
-            if let Some(start) = start.filter(|start| *start < first) {
-                let free = |entry: &u32| self.is_wanted(*entry).then(|| self.cover(*entry));
-                if let Some(covered) = entries.iter().filter_map(free).min() {
-                    first = first.min(start.max(covered));
-                }
+            if let Some(start) = start.filter(|start| *start < first)
+                && let Some(covered) = self.least_cover(entries)
+            {
+                first = first.min(start.max(covered));
             }
         }
         for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
             let bytes = view.bytes.get(at..).unwrap_or_default();
             // What starts where it is spotted starts behind the first, from there on.
             let which = if first <= view.base + at as u64 { Which::Led } else { Which::All };
-            for entry in engine.spotter.begin(bytes, which) {
+            let buckets = engine.spotter.begin_late(reel.before(at), bytes, which);
+            if buckets == 0 {
+                continue;
+            }
+            for entry in engine.spotter.entries(buckets) {
                 if let Some(start) = self.begins(walk, view, machine, entry, at) {
                     first = first.min(start);
                 }
             }
         }
         Offset::new(first)
+    }
+
+    /// How far all of `entries` that are wanted are covered; `None` if none is wanted.
+    fn least_cover(&self, entries: &[u32]) -> Option<u64> {
+        // Most often few entries are covered at all.
+        if self.wanted.is_none() && entries.len() > self.open.len() + self.covers.len() {
+            return Some(0);
+        }
+        let wanted = entries.iter().filter(|entry| self.is_wanted(**entry));
+        wanted.map(|entry| self.cover(*entry)).min()
     }
 
     /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet.
@@ -415,22 +425,13 @@ impl Matcher {
     }
 }
 
-/// How many places came up for nothing in each block from the index `from` on.
-fn dismissed_by_block(noticed: &Noticed, view: &View<'_>, from: usize) -> Vec<u32> {
-    let mut counts = Vec::new();
-    let first = (view.base + from as u64) / BLOCK;
-    for ripe in &noticed.dismissed {
-        // One that is ripe at the end of a block belongs to it.
-        let block = (view.base + u64::from(*ripe)).saturating_sub(1) / BLOCK;
-        let index = usize::try_from(block.saturating_sub(first)).unwrap_or(0);
-        if index >= counts.len() {
-            counts.resize(index + 1, 0_u32);
-        }
-        if let Some(count) = counts.get_mut(index) {
-            *count = count.saturating_add(1);
-        }
+/// Whether an entry is in these bits, by index; all are where there are none.
+fn wanted(bits: &Option<Box<[u64]>>) -> impl Fn(u32) -> bool + '_ {
+    |entry| {
+        bits.as_ref().is_none_or(|bits| {
+            bits.get(entry as usize / 64).is_some_and(|word| word >> (entry % 64) & 1 != 0)
+        })
     }
-    counts
 }
 
 /// Candidates that may be open within a block.

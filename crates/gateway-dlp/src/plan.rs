@@ -9,12 +9,13 @@ use regex_syntax::hir::Hir;
 
 use crate::dataset::Dataset;
 use crate::detectors::{Detector, detectors};
+use crate::fingerprint::Fingerprints;
 use crate::sample::Test;
 use crate::sieve::SmallRegex;
 use crate::suggest::nearest;
 use crate::{
-    BuildError, Conditions, DatasetEntry, Limits, PathEntry, Precision, ProfileConfig, RegexEntry,
-    SCANNER, WordsEntry, pattern,
+    BuildError, Conditions, DatasetEntry, FingerprintEntry, Limits, PathEntry, Precision,
+    ProfileConfig, RegexEntry, SCANNER, SourceKind, WordsEntry, pattern,
 };
 
 /// The longest id, in bytes.
@@ -47,12 +48,26 @@ pub(crate) struct Custom {
     pub(crate) words: Vec<WordsEntry>,
     pub(crate) paths: Vec<PathEntry>,
     pub(crate) datasets: Vec<DatasetEntry>,
+    pub(crate) fingerprints: Vec<FingerprintEntry>,
 }
 
 /// A table, and what is found where a cell of it is.
 pub(crate) struct DatasetPlan {
     pub(crate) entry: Arc<Entry>,
     pub(crate) dataset: Arc<Dataset>,
+}
+
+/// Documents, and what is found where a text is like one.
+pub(crate) struct FingerprintPlan {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) fingerprints: Arc<Fingerprints>,
+    pub(crate) similarity_min: u8,
+}
+
+/// A language, and what is found where a text is written in it.
+pub(crate) struct SourcePlan {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) kind: SourceKind,
 }
 
 /// What an entry looks for.
@@ -89,6 +104,8 @@ enum Definition<'a> {
     Words(&'a WordsEntry),
     Path(&'a PathEntry),
     Dataset(&'a DatasetEntry),
+    Fingerprint(&'a FingerprintEntry),
+    Source(SourceKind),
 }
 
 /// All entries that some profile counts in the order of their ids, and the profiles in theirs.
@@ -99,6 +116,10 @@ pub(crate) struct Plan {
     pub(crate) paths: Vec<PathPlan>,
     /// In the order of their ids.
     pub(crate) datasets: Vec<DatasetPlan>,
+    /// In the order of their ids.
+    pub(crate) fingerprints: Vec<FingerprintPlan>,
+    /// In the order of their ids.
+    pub(crate) sources: Vec<SourcePlan>,
     /// What profiles make of findings, where it is anything, by profile.
     pub(crate) precisions: BTreeMap<Arc<str>, Precision>,
 }
@@ -122,6 +143,8 @@ impl Plan {
                 distinct_min: config.distinct_min,
                 within_bytes: config.within_bytes,
                 hold_from: config.hold_from,
+                mask: config.mask,
+                payload_mask: config.payload_mask,
             });
             if by_id.insert(config.id.as_str(), profile.clone()).is_some() {
                 return Err(BuildError::DuplicateProfile { profile: config.id.clone() });
@@ -141,6 +164,7 @@ impl Plan {
         }
         let mut entries = Vec::with_capacity(definitions.len());
         let (mut paths, mut datasets) = (Vec::new(), Vec::new());
+        let (mut fingerprints, mut sources) = (Vec::new(), Vec::new());
         for (id, definition) in definitions {
             // A custom entry that no profile counts is still checked.
             match (counted.remove(id), definition) {
@@ -151,12 +175,20 @@ impl Plan {
                 (profiles, Definition::Dataset(entry)) => {
                     datasets.extend(profiles.map(|profiles| dataset_plan(entry, profiles)));
                 }
+                (profiles, Definition::Fingerprint(entry)) => {
+                    let plan = fingerprint_plan(entry, profiles.unwrap_or_default())?;
+                    fingerprints.extend((!plan.entry.profiles.is_empty()).then_some(plan));
+                }
+                (profiles, Definition::Source(kind)) => {
+                    sources.extend(profiles.map(|profiles| source_plan(kind, profiles)));
+                }
                 (None, Definition::Detector(_)) => {}
                 (None, custom) => drop(custom.plan(Vec::new(), limits)?),
                 (Some(profiles), any) => entries.extend(any.plan(profiles, limits)?),
             }
         }
-        Ok(Self { entries, profiles: by_id.into_values().collect(), paths, datasets, precisions })
+        let profiles = by_id.into_values().collect();
+        Ok(Self { entries, profiles, paths, datasets, fingerprints, sources, precisions })
     }
 }
 
@@ -197,7 +229,10 @@ impl Definition<'_> {
                 let (words, longest) = (Pattern::Words(entry.clone()), Preference::Longest);
                 (&*entry.id, &*entry.name, words, longest, limits.match_bytes_max, custom)
             }
-            Definition::Path(_) | Definition::Dataset(_) => return Ok(None),
+            Definition::Path(_)
+            | Definition::Dataset(_)
+            | Definition::Fingerprint(_)
+            | Definition::Source(_) => return Ok(None),
         };
         let entry = Entry { scanner: SCANNER, id: id.into(), name: name.into(), profiles };
         Ok(Some(EntryPlan {
@@ -218,6 +253,27 @@ fn dataset_plan(entry: &DatasetEntry, profiles: Vec<Arc<Profile>>) -> DatasetPla
     DatasetPlan { entry: Arc::new(Entry { scanner: SCANNER, id, name, profiles }), dataset }
 }
 
+fn source_plan(kind: SourceKind, profiles: Vec<Arc<Profile>>) -> SourcePlan {
+    let (id, name) = (kind.id().into(), kind.name().into());
+    SourcePlan { entry: Arc::new(Entry { scanner: SCANNER, id, name, profiles }), kind }
+}
+
+fn fingerprint_plan(
+    entry: &FingerprintEntry,
+    profiles: Vec<Arc<Profile>>,
+) -> Result<FingerprintPlan, BuildError> {
+    if !(1..=100).contains(&entry.similarity_min) {
+        let (entry, value) = (entry.id.clone(), entry.similarity_min);
+        return Err(BuildError::Similarity { entry, value });
+    }
+    let (id, name) = (entry.id.as_str().into(), entry.name.as_str().into());
+    Ok(FingerprintPlan {
+        entry: Arc::new(Entry { scanner: SCANNER, id, name, profiles }),
+        fingerprints: Arc::clone(&entry.fingerprints),
+        similarity_min: entry.similarity_min,
+    })
+}
+
 fn path_plan(entry: &PathEntry, profiles: Vec<Arc<Profile>>) -> Result<PathPlan, BuildError> {
     let path = SmallRegex::any(&[&entry.path]).map_err(|reason| BuildError::Condition {
         entry: entry.id.clone(),
@@ -233,12 +289,16 @@ fn path_plan(entry: &PathEntry, profiles: Vec<Arc<Profile>>) -> Result<PathPlan,
 fn define(custom: &Custom) -> Result<BTreeMap<&str, Definition<'_>>, BuildError> {
     let mut definitions: BTreeMap<&str, Definition<'_>> =
         detectors().iter().map(|d| (d.id(), Definition::Detector(d))).collect();
+    definitions.extend(SourceKind::ALL.map(|kind| (kind.id(), Definition::Source(kind))));
     let regexes = custom.regexes.iter().map(|entry| (&*entry.id, Definition::Regex(entry)));
     let words = custom.words.iter().map(|entry| (&*entry.id, Definition::Words(entry)));
     let paths = custom.paths.iter().map(|entry| (&*entry.id, Definition::Path(entry)));
     let datasets = custom.datasets.iter();
     let datasets = datasets.map(|entry| (&*entry.id, Definition::Dataset(entry)));
-    for (id, definition) in regexes.chain(words).chain(paths).chain(datasets) {
+    let fingerprints = custom.fingerprints.iter();
+    let fingerprints = fingerprints.map(|entry| (&*entry.id, Definition::Fingerprint(entry)));
+    let all = regexes.chain(words).chain(paths).chain(datasets).chain(fingerprints);
+    for (id, definition) in all {
         check_id(id, ".")?;
         if definitions.insert(id, definition).is_some() {
             return Err(BuildError::DuplicateEntry { entry: id.to_owned() });

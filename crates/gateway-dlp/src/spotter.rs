@@ -6,6 +6,7 @@
 //! entries that may begin there. It lets through more than begins, never less.
 
 use crate::bytes::ByteSet;
+use crate::takers::{SIDES, side_of};
 
 /// Bytes that are tested.
 pub(crate) const DEPTH: usize = 8;
@@ -18,7 +19,10 @@ const NEAR: usize = 12;
 
 /// Tells where something may begin.
 pub(crate) struct Spotter {
-    at: Box<[[u64; 256]; DEPTH]>,
+    /// By the kind of the byte before a place, and the first byte there.
+    first: Box<[[u64; 256]; SIDES]>,
+    /// By the bytes behind the first.
+    next: Box<[[u64; 256]; DEPTH - 1]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
     /// The buckets that hold an entry with a lead.
@@ -30,6 +34,8 @@ pub(crate) struct Spotter {
 
 /// What a spotter knows of an entry.
 pub(crate) struct Spot {
+    /// The first byte, by what stands before.
+    pub(crate) first: [ByteSet; SIDES],
     /// The first bytes.
     pub(crate) sets: Vec<ByteSet>,
     /// Bytes after which it has come up.
@@ -54,7 +60,8 @@ impl Spotter {
         let share = spots.len().div_ceil(BUCKETS).max(1);
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
         let mut spotter = Self {
-            at: Box::new([[0; 256]; DEPTH]),
+            first: Box::new([[0; 256]; SIDES]),
+            next: Box::new([[0; 256]; DEPTH - 1]),
             entries: Vec::new(),
             led: 0,
             late: vec![0; longest],
@@ -70,7 +77,10 @@ impl Spotter {
     }
 
     fn add(&mut self, bit: u64, spot: &Spot) {
-        for (place, table) in self.at.iter_mut().enumerate() {
+        for (table, set) in self.first.iter_mut().zip(spot.first) {
+            set.iter().for_each(|byte| table[usize::from(byte)] |= bit);
+        }
+        for (place, table) in (1..).zip(self.next.iter_mut()) {
             for byte in spot.sets.get(place).copied().unwrap_or(ByteSet::ALL).iter() {
                 table[usize::from(byte)] |= bit;
             }
@@ -79,33 +89,47 @@ impl Spotter {
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
-    /// The buckets of the entries that may begin with the first of `bytes`, which are all that are
-    /// there, and may not have come up yet.
-    #[inline]
-    fn mask(&self, bytes: &[u8], which: Which) -> u64 {
-        let mut mask = self.late.get(bytes.len()).copied().unwrap_or(0);
-        if which == Which::Led {
-            mask &= self.led;
-        }
-        for (table, byte) in self.at.iter().zip(bytes) {
-            mask &= table[usize::from(*byte)];
-            if mask == 0 {
-                break;
-            }
-        }
-        mask
+    /// The buckets of the entries that may begin with `bytes`, behind the byte `before`.
+    #[inline(always)]
+    pub(crate) fn begin(&self, before: Option<u8>, bytes: &[u8]) -> u64 {
+        self.begin_among(u64::MAX, before, bytes)
     }
 
-    /// The entries that may begin with the first of `bytes`, which are all that are there, and
-    /// may not have come up yet.
-    pub(crate) fn begin(&self, bytes: &[u8], which: Which) -> impl Iterator<Item = u32> + '_ {
-        let mut mask = self.mask(bytes, which);
+    /// The same for those that may not have come up yet, if `bytes` are all that are there.
+    #[inline(always)]
+    pub(crate) fn begin_late(&self, before: Option<u8>, bytes: &[u8], which: Which) -> u64 {
+        let late = self.late.get(bytes.len()).copied().unwrap_or(0);
+        let wanted = if which == Which::Led { self.led } else { u64::MAX };
+        self.begin_among(late & wanted, before, bytes)
+    }
+
+    #[inline(always)]
+    fn begin_among(&self, mut buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
+        let Some((first, rest)) = bytes.split_first() else { return 0 };
+        buckets &= self.first[side_of(before)][usize::from(*first)];
+        for (table, byte) in self.next.iter().zip(rest) {
+            if buckets == 0 {
+                break;
+            }
+            buckets &= table[usize::from(*byte)];
+        }
+        buckets
+    }
+
+    /// The bucket of an entry, as a bit.
+    pub(crate) fn bucket(&self, entry: u32) -> u64 {
+        let place = self.entries.iter().position(|members| members.contains(&entry));
+        place.map_or(0, |bucket| 1 << bucket)
+    }
+
+    /// The entries of these buckets.
+    pub(crate) fn entries(&self, mut buckets: u64) -> impl Iterator<Item = u32> + '_ {
         std::iter::from_fn(move || {
-            if mask == 0 {
+            if buckets == 0 {
                 return None;
             }
-            let lowest = mask.trailing_zeros();
-            mask &= mask - 1;
+            let lowest = buckets.trailing_zeros();
+            buckets &= buckets - 1;
             Some(self.entries.get(lowest as usize).map_or(&[][..], Vec::as_slice))
         })
         .flatten()
@@ -114,6 +138,7 @@ impl Spotter {
 
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Vec::len).sum();
-        size_of_val(&*self.at) + size_of_val(&*self.late) + entries * size_of::<u32>()
+        let tables = size_of_val(&*self.first) + size_of_val(&*self.next);
+        tables + size_of_val(&*self.late) + entries * size_of::<u32>()
     }
 }

@@ -3,10 +3,7 @@
 //!
 //! A walk is bound by the time that one look into the table takes, as the next look depends on it.
 //! So a piece is walked in four parts at once. What the automaton says depends on the last few
-//! bytes alone: each part begins that much before its own first byte, and no state is carried from
-//! piece to piece.
-
-use std::ops::Range;
+//! bytes alone: each part but the first begins that much before its own first byte.
 
 /// An automaton that remembers only the last [`memory`](Self::memory) bytes.
 pub(crate) struct Table {
@@ -16,7 +13,6 @@ pub(crate) struct Table {
     width: usize,
     /// The first of the states in which something ends: they stand behind all others.
     hits_from: u32,
-    /// The state at the start of the part.
     at_start: u32,
     /// The state in the middle of a part, before any byte is seen.
     within: u32,
@@ -32,7 +28,9 @@ pub(crate) struct Table {
 enum Rows {
     /// Room for all that a number of 16 bits can name, so that no look needs a check.
     Small(Box<[u16; 1 << 16]>),
-    Large(Box<[u32]>),
+    /// The same for one of 17 bits.
+    Large(Box<[u32; 1 << 17]>),
+    Huge(Box<[u32]>),
 }
 
 /// How rows are looked into.
@@ -50,6 +48,14 @@ impl Step for &[u16; 1 << 16] {
     }
 }
 
+impl Step for &[u32; 1 << 17] {
+    #[inline(always)]
+    fn step(self, state: u32, class: u8) -> u32 {
+        // Both together are less than the room there is.
+        self[state.wrapping_add(u32::from(class)) as usize & (self.len() - 1)]
+    }
+}
+
 impl Step for &[u32] {
     #[inline(always)]
     fn step(self, state: u32, class: u8) -> u32 {
@@ -59,8 +65,17 @@ impl Step for &[u32] {
 
 impl Rows {
     fn new(next: Vec<u32>) -> Self {
+        if next.len() > 1 << 17 {
+            return Self::Huge(next.into());
+        }
         if next.len() > 1 << 16 {
-            return Self::Large(next.into());
+            let mut large = next;
+            large.resize(1 << 17, 0);
+            return match large.into_boxed_slice().try_into() {
+                Ok(rows) => Self::Large(rows),
+                // It has just that length.
+                Err(_) => Self::Huge(Box::default()),
+            };
         }
         let mut small = vec![0; 1 << 16];
         for (slot, state) in small.iter_mut().zip(next) {
@@ -69,7 +84,7 @@ impl Rows {
         match small.into_boxed_slice().try_into() {
             Ok(rows) => Self::Small(rows),
             // It has just that length.
-            Err(_) => Self::Large(Box::default()),
+            Err(_) => Self::Huge(Box::default()),
         }
     }
 
@@ -77,6 +92,7 @@ impl Rows {
         match self {
             Self::Small(rows) => size_of_val(&**rows),
             Self::Large(rows) => size_of_val(&**rows),
+            Self::Huge(rows) => size_of_val(&**rows),
         }
     }
 }
@@ -165,12 +181,18 @@ impl Table {
             + size_of_val(&*self.ends)
     }
 
-    /// Puts every hit behind the index `from` into `hits`; `bytes` begin at the start of the part
-    /// if `from_start`, and [`memory`](Self::memory) bytes before `from` otherwise, if they can.
-    pub(crate) fn walk(&self, bytes: &[u8], from: usize, begin: Begin, hits: &mut Vec<Hit>) {
+    /// The state at the start of the part.
+    pub(crate) const fn at_start(&self) -> u32 {
+        self.at_start
+    }
+
+    /// Puts every hit behind the index `from` into `hits`; `state` is the one there. Gives the one
+    /// at the end of `bytes`.
+    pub(crate) fn walk(&self, bytes: &[u8], from: usize, state: u32, hits: &mut Vec<Hit>) -> u32 {
         match &self.rows {
-            Rows::Small(rows) => self.walk_rows(&**rows, bytes, from, begin, hits),
-            Rows::Large(rows) => self.walk_rows(&**rows, bytes, from, begin, hits),
+            Rows::Small(rows) => self.walk_rows(&**rows, bytes, from, state, hits),
+            Rows::Large(rows) => self.walk_rows(&**rows, bytes, from, state, hits),
+            Rows::Huge(rows) => self.walk_rows(&**rows, bytes, from, state, hits),
         }
     }
 
@@ -179,26 +201,15 @@ impl Table {
         rows: impl Step,
         bytes: &[u8],
         from: usize,
-        begin: Begin,
+        state: u32,
         hits: &mut Vec<Hit>,
-    ) {
-        let warm = from.saturating_sub(self.memory);
-        let state = match begin {
-            Begin::Start if warm == 0 => self.at_start,
-            Begin::Start | Begin::Within => self.within,
-        };
-        let state = self.warm_up(rows, bytes, warm..from, state);
+    ) -> u32 {
         let len = bytes.len().saturating_sub(from);
         if len < PARTS_MIN || len / 4 <= self.memory {
-            self.walk_one(rows, bytes, from, state, hits);
+            self.walk_one(rows, bytes, from, state, hits)
         } else {
-            self.walk_parts(rows, bytes, from, state, hits);
+            self.walk_parts(rows, bytes, from, state, hits)
         }
-    }
-
-    fn warm_up(&self, rows: impl Step, bytes: &[u8], range: Range<usize>, state: u32) -> u32 {
-        let bytes = bytes.get(range).unwrap_or_default();
-        bytes.iter().fold(state, |state, byte| self.step(rows, state, *byte))
     }
 
     #[inline(always)]
@@ -213,11 +224,12 @@ impl Table {
         from: usize,
         mut state: u32,
         hits: &mut Vec<Hit>,
-    ) {
+    ) -> u32 {
         for (index, byte) in bytes.iter().enumerate().skip(from) {
             state = self.step(rows, state, *byte);
             self.note(state, index, hits);
         }
+        state
     }
 
     /// Walks four parts of the bytes from `from` on, and then what is left.
@@ -228,7 +240,7 @@ impl Table {
         from: usize,
         state: u32,
         hits: &mut Vec<Hit>,
-    ) {
+    ) -> u32 {
         let quarter = (bytes.len() - from) / 4;
         let begins = [from, from + quarter, from + 2 * quarter, from + 3 * quarter];
         let parts = begins.map(|begin| bytes.get(begin..begin + quarter).unwrap_or_default());
@@ -257,7 +269,7 @@ impl Table {
             take!(bytes 0);
             index += 1;
         }
-        self.walk_one(rows, bytes, from + 4 * quarter, s3, hits);
+        self.walk_one(rows, bytes, from + 4 * quarter, s3, hits)
     }
 
     /// The states at the beginning of four parts, the first of which is `state`.
@@ -297,10 +309,3 @@ impl Table {
 
 /// Bytes that each part takes in one turn.
 const STRIDE: usize = 8;
-
-/// Where the bytes of a walk begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begin {
-    Start,
-    Within,
-}

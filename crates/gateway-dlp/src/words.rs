@@ -24,6 +24,8 @@ pub(crate) struct WordSet {
     text: Box<[u8]>,
     /// Where each begins; one more than words.
     starts: Box<[u32]>,
+    /// By byte, how many words begin with a lesser one; one more than bytes.
+    by_first: Box<[u32; 257]>,
     case: Case,
     bounds: Bounds,
 }
@@ -66,16 +68,21 @@ impl WordSet {
             text.extend(word.bytes());
             starts.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
+        let mut by_first = Box::new([0; 257]);
+        for (byte, count) in (0_u16..).zip(by_first.iter_mut()) {
+            let is_less = |word: &String| word.bytes().next().map(u16::from) < Some(byte);
+            *count = u32::try_from(words.partition_point(is_less)).unwrap_or(u32::MAX);
+        }
         let (case, bounds) = (entry.case, entry.bounds);
-        Self { text: text.into(), starts: starts.into(), case, bounds }
+        Self { text: text.into(), starts: starts.into(), by_first, case, bounds }
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.starts.len() - 1
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        size_of_val(&*self.text) + size_of_val(&*self.starts)
+        size_of_val(&*self.text) + size_of_val(&*self.starts) + size_of_val(&*self.by_first)
     }
 
     fn word(&self, index: usize) -> &[u8] {
@@ -208,6 +215,12 @@ impl WordSet {
     /// The words of the stretch that go on with `byte`.
     fn narrow(&self, stretch: Stretch, byte: u8) -> Stretch {
         let Stretch { low, high, depth } = stretch;
+        if depth == 0 {
+            // All words are in the stretch.
+            let before = |byte: usize| self.by_first.get(byte).map_or(0, |count| *count as usize);
+            let byte = usize::from(byte);
+            return Stretch { low: before(byte), high: before(byte + 1), depth: 1 };
+        }
         let at = |index: usize| self.word(index).get(depth).copied();
         let first = partition(low, high, |index| at(index) < Some(byte));
         let last = partition(first, high, |index| at(index) <= Some(byte));

@@ -169,7 +169,12 @@ impl Fields {
         })
     }
 
-    /// The same, with names as bytes, and their keys in front.
+    /// The keys of all names here, and maybe of names that are gone.
+    pub(crate) fn keys(&self) -> Keys {
+        self.keys
+    }
+
+    /// The same as [`iter`](Self::iter), with names as bytes, and their keys in front.
     pub(crate) fn iter_keyed(&self) -> impl Iterator<Item = (Key, &[u8], &[u8])> + Clone {
         self.entries.iter().map(|entry| (entry.key, self.name(entry), self.value(entry)))
     }

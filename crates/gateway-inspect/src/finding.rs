@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Offset, PartId, Span};
+use crate::{Mask, Offset, PartId, Span};
 
 /// What an inspector looks for: a detector of a DLP profile, a signature. Shared by all findings
 /// of it.
@@ -16,6 +16,15 @@ pub struct Entry {
     pub name: Arc<str>,
     /// The profiles that count it.
     pub profiles: Vec<Arc<Profile>>,
+}
+
+impl Entry {
+    /// The strictest of what `of` says of the profiles that count it, `otherwise` standing for those
+    /// of which it says nothing, and for none.
+    pub fn mask(&self, of: impl Fn(&Profile) -> Option<Mask>, otherwise: Mask) -> Mask {
+        let masks = self.profiles.iter().map(|profile| of(profile).unwrap_or(otherwise));
+        masks.max().unwrap_or(otherwise)
+    }
 }
 
 /// A group of entries that matches a body together.
@@ -32,6 +41,11 @@ pub struct Profile {
     pub within_bytes: Option<u64>,
     /// From when on bytes are held for it.
     pub hold_from: HoldFrom,
+    /// How much of its matches a record shows, if that is not the same for all profiles.
+    pub mask: Option<Mask>,
+    /// How much of them is shown to those who can open what is sealed, if that is not the same for
+    /// all profiles.
+    pub payload_mask: Option<Mask>,
 }
 
 impl Profile {
@@ -44,6 +58,8 @@ impl Profile {
             distinct_min: 1,
             within_bytes: None,
             hold_from: HoldFrom::Threshold,
+            mask: None,
+            payload_mask: None,
         }
     }
 }

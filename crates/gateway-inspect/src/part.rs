@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Offset;
+
 /// Names a part within its body; the body itself is [`PartId::ROOT`]. Ids grow in the order in
 /// which parts are met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +55,9 @@ pub struct Part {
     /// Whether it is its parent once more in a plainer form: without markup, without escapes, in
     /// UTF-8. What stands in both was found twice, and is one.
     pub view: bool,
+    /// Where in its parent its bytes stand, if they are the same bytes: what is found in both was found
+    /// twice, and is one.
+    pub copied_at: Option<Offset>,
     /// Position among the members of its container, from 0.
     pub position: u32,
     /// The container that it is a member of; `None` for the root.
@@ -153,10 +158,16 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// ARJ archive.
+    Arj = "arj" / "application/x-arj",
+    /// A Macintosh file in BinHex 4.
+    BinHex = "hqx" / "application/mac-binhex40",
     /// bzip2.
     Bzip2 = "bz2" / "application/x-bzip2",
     /// Microsoft Cabinet.
     Cab = "cab" / "application/vnd.ms-cab-compressed",
+    /// Help file of Windows.
+    Chm = "chm" / "application/vnd.ms-htmlhelp",
     /// cpio archive.
     Cpio = "cpio" / "application/x-cpio",
     /// Android Dalvik executable.
@@ -169,6 +180,8 @@ kinds! {
     Gzip = "gz" / "application/gzip",
     /// HTML text.
     Html = "html" / "text/html",
+    /// Cabinet of InstallShield.
+    InstallShield = "iscab" / "application/x-installshield",
     /// Java class file.
     JavaClass = "class" / "application/java-vm",
     /// JPEG image.
@@ -177,6 +190,8 @@ kinds! {
     Json = "json" / "application/json",
     /// LZMA.
     Lzma = "lzma" / "application/x-lzma",
+    /// LHA archive.
+    Lzh = "lzh" / "application/x-lzh-compressed",
     /// Mach-O executable.
     MachO = "macho" / "application/x-mach-binary",
     /// A mail, or a file of many.
@@ -185,6 +200,8 @@ kinds! {
     OleObject = "oleobject" / "application/x-oleobject",
     /// Compound File Binary: legacy Office documents, MSI.
     Ole = "ole" / "application/x-ole-storage",
+    /// Notes of OneNote.
+    OneNote = "one" / "application/onenote",
     /// Portable Document Format.
     Pdf = "pdf" / "application/pdf",
     /// PNG image.
@@ -199,10 +216,14 @@ kinds! {
     Script = "script" / "text/x-script",
     /// 7-Zip archive.
     SevenZip = "7z" / "application/x-7z-compressed",
+    /// File of Microsoft's `compress.exe`.
+    Szdd = "szdd" / "application/x-ms-compress-szdd",
     /// tar archive.
     Tar = "tar" / "application/x-tar",
     /// Text in no more special form.
     Text = "text" / "text/plain",
+    /// `winmail.dat` of Outlook.
+    Tnef = "tnef" / "application/vnd.ms-tnef",
     /// WebAssembly module.
     Wasm = "wasm" / "application/wasm",
     /// WebP image.
@@ -213,6 +234,8 @@ kinds! {
     Xz = "xz" / "application/x-xz",
     /// ZIP archive, and what is built on it.
     Zip = "zip" / "application/zip",
+    /// zlib (RFC 1950).
+    Zlib = "zlib" / "application/zlib",
     /// Zstandard.
     Zstd = "zst" / "application/zstd",
 }

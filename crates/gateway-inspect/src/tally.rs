@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Finding, HoldFrom, Offset, PartId, Profile, Unscannable};
+use crate::{Finding, HoldFrom, Offset, PartId, Place, Profile, Span, Unscannable};
 
 /// Starts of one entry in one part that are remembered for a profile with a distance. Of more the
 /// first ones are forgotten, so that no number of matches hides those that follow.
@@ -11,6 +11,13 @@ const STARTS_MAX: usize = 64;
 
 /// Parts for which starts are remembered; of more the first ones are forgotten.
 const PARTS_MAX: usize = 64;
+
+/// Places at which an entry was found that are remembered to tell when it was found there again in a
+/// part that is a copy; of more the first ones are forgotten, and count again.
+const PLACES_MAX: usize = 1_024;
+
+/// Bytes of a match that one in a copy is compared with, at the most.
+const MATCH_BYTES: u64 = 8_192;
 
 /// Where each entry was found in one part.
 type Starts = BTreeMap<Arc<str>, BTreeSet<Offset>>;
@@ -26,6 +33,8 @@ pub struct Tally {
     entries: BTreeMap<(&'static str, Arc<str>), Entries>,
     /// Parts that are another one in a plainer form, with that one.
     views: BTreeMap<PartId, PartId>,
+    /// Parts whose bytes stand in another one as they are, with that one and the place.
+    copies: BTreeMap<PartId, (PartId, Offset)>,
     profiles: BTreeMap<Arc<str>, Count>,
     unscannable: BTreeSet<(&'static str, Unscannable)>,
     missed: u64,
@@ -37,6 +46,8 @@ struct Entries {
     count: u64,
     /// In the parts that were met last.
     parts: BTreeMap<PartId, u64>,
+    /// Where, in the part that is no copy, where it begins, and in which part it was found; with the end.
+    places: BTreeMap<(PartId, Offset, PartId), Offset>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,8 +68,12 @@ impl Tally {
     /// Counts one finding, whose first byte lies at `wire_start` of the body as it is sent.
     pub fn fold(&mut self, finding: &Finding, wire_start: Option<Offset>) {
         let entry = &finding.entry;
+        let place = self.original(finding.place);
         let found = self.entries.entry((entry.scanner, entry.id.clone())).or_default();
-        let is_new = found.add(finding.place.part(), &self.views);
+        let part = finding.place.part();
+        let is_again = place.is_some_and(|place| found.note(part, place));
+        let is_new = found.add(part, &self.views) && !is_again;
+        found.count += u64::from(is_new);
         for profile in &entry.profiles {
             let count = self
                 .profiles
@@ -74,6 +89,23 @@ impl Tally {
     pub fn relate(&mut self, view: PartId, of: PartId) {
         let of = self.views.get(&of).copied().unwrap_or(of);
         self.views.insert(view, of);
+    }
+
+    /// Tells that the bytes of `copy` stand in the part `of` from `at` on, as they are: what is found in
+    /// both is counted once. To be told before findings of the copy are folded.
+    pub fn place(&mut self, copy: PartId, of: PartId, at: Offset) {
+        let (of, at) = self.copies.get(&of).map_or((of, at), |(origin, from)| {
+            (*origin, Offset::new(from.as_u64().saturating_add(at.as_u64())))
+        });
+        self.copies.insert(copy, (of, at));
+    }
+
+    /// Where a place lies in the part that its bytes were copied from.
+    fn original(&self, place: Place) -> Option<(PartId, Span)> {
+        let Place::Content { part, span } = place else { return None };
+        let Some((of, at)) = self.copies.get(&part) else { return Some((part, span)) };
+        let moved = |offset: Offset| Offset::new(at.as_u64().saturating_add(offset.as_u64()));
+        Some((*of, Span::new(moved(span.start), moved(span.end))))
     }
 
     /// Notes that `scanner` could not look at some part.
@@ -134,6 +166,19 @@ impl Tally {
 }
 
 impl Entries {
+    /// Notes where it was found: whether it was found there in another part already.
+    fn note(&mut self, part: PartId, (of, span): (PartId, Span)) -> bool {
+        let before = span.start.back(MATCH_BYTES);
+        let near = self.places.range((of, before, PartId::ROOT)..(of, span.end, PartId::ROOT));
+        let is_again =
+            near.into_iter().any(|((.., other), end)| *other != part && *end > span.start);
+        self.places.insert((of, span.start, part), span.end);
+        if self.places.len() > PLACES_MAX {
+            self.places.pop_first();
+        }
+        is_again
+    }
+
     /// Counts one more in `part`: whether it is not the same as one in another form of that part.
     fn add(&mut self, part: PartId, views: &BTreeMap<PartId, PartId>) -> bool {
         let root = |part: PartId| views.get(&part).copied().unwrap_or(part);
@@ -143,7 +188,6 @@ impl Entries {
         let elsewhere =
             self.parts.iter().filter(|(of, _)| **of != part && root(**of) == root(part));
         let is_new = elsewhere.map(|(_, count)| *count).max().is_none_or(|most| here > most);
-        self.count += u64::from(is_new);
         if self.parts.len() > PARTS_MAX {
             let first = self.parts.keys().find(|of| **of != part).copied();
             first.and_then(|first| self.parts.remove(&first));
@@ -249,6 +293,34 @@ mod tests {
             tally.fold(&finding(&profile, "a", 2, 0), None);
             assert_eq!(tally.count("dlp"), 4, "another part");
         }
+    }
+
+    #[test]
+    fn what_stands_in_a_copy_as_well_is_counted_once() {
+        let profile = profile(|profile| profile.matches_min = 4);
+        // Part 1 is copied from 100 on, part 2 in it from 50 on; one is found in part 1 alone, one in a
+        // part of its own.
+        let findings = [(0, 10), (0, 100), (0, 160), (1, 0), (1, 60), (1, 400), (2, 10), (3, 10)];
+        for turn in 0..findings.len() {
+            let mut tally = Tally::default();
+            tally.place(PartId::new(1), PartId::ROOT, Offset::new(100));
+            tally.place(PartId::new(2), PartId::new(1), Offset::new(50));
+            let mut findings = findings;
+            findings.rotate_left(turn);
+            for (part, at) in findings {
+                tally.fold(&finding(&profile, "a", part, at), None);
+            }
+            assert_eq!(tally.count("dlp"), 5, "{turn}");
+            tally.fold(&finding(&profile, "b", 1, 0), None);
+            assert_eq!(tally.count("dlp"), 6, "another entry");
+        }
+        // Matches of which one is longer are one; those next to each other are two.
+        let mut tally = Tally::default();
+        tally.place(PartId::new(1), PartId::ROOT, Offset::new(100));
+        for (part, at) in [(0, 97), (1, 0), (1, 4), (0, 108)] {
+            tally.fold(&finding(&profile, "a", part, at), None);
+        }
+        assert_eq!(tally.count("dlp"), 3);
     }
 
     fn finding(profile: &Arc<Profile>, id: &str, part: u32, at: u64) -> Finding {

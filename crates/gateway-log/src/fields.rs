@@ -2,6 +2,7 @@
 //! Encoders walk it, documents are generated from it; how values look is the encoders' matter.
 
 mod members;
+mod row;
 mod table;
 mod value;
 

@@ -47,10 +47,11 @@ pub use fields::{DataSet, FieldType, Spec, Unit, catalog};
 pub use limits::Limits;
 pub use record::{
     Action, Adaptation, AdaptationOutcome, BlockedFile, ByteCounts, CertificateValidation,
-    CheckFinding, ClientSide, CloseReason, Common, DatagramCounts, Decision, Direction, DlpMatches,
-    DlpProfileMatch, ExternalScan, FileSeen, Group, HttpFacts, Inspection, Interception, Loss,
-    OriginSide, Rare, Record, RecordKind, RuleMode, ScanVerdict, SignatureMatch, SpliceReason,
-    Timings, TlsFacts, TrailStep, Transport, UnscannablePart, UntrustedCertificateAction,
-    WebSocketFacts, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome,
+    CheckFinding, ClientSide, CloseReason, Common, DatagramCounts, Decision, Direction, DlpMatch,
+    DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Group, HttpFacts, Inspection,
+    Interception, Loss, OriginSide, Rare, Record, RecordKind, RuleMode, ScanVerdict,
+    SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
+    UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts, WorkerNext,
+    WorkerOutcome,
 };
 pub use text::Text;

@@ -14,8 +14,8 @@ use std::net::IpAddr;
 pub use adaptation::{Adaptation, AdaptationOutcome};
 pub use decision::{Action, Decision, RuleMode, TrailStep, UntrustedCertificateAction};
 pub use inspection::{
-    BlockedFile, Direction, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Inspection,
-    Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
+    BlockedFile, Direction, DlpMatch, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen,
+    Inspection, Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use sparse::{Common, Group, Rare};
 pub use traffic::{

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use crate::Text;
 use crate::record::{
-    Action, Adaptation, CertificateValidation, CloseReason, DlpProfileMatch, ExternalScan,
-    FileSeen, Interception, Record, RecordKind, SignatureMatch, SpliceReason, TrailStep, Transport,
-    UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext,
-    WorkerOutcome,
+    Action, Adaptation, CertificateValidation, CloseReason, DlpMatch, DlpProfileMatch,
+    ExternalScan, FileSeen, Interception, Record, RecordKind, SignatureMatch, SpliceReason,
+    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts,
+    WorkerNext, WorkerOutcome,
 };
 
 /// A record in which every fact is known, its texts drawn from `text` one after the other.
@@ -119,6 +119,8 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         dlp.entries = vec![text(), text()];
         dlp.counts =
             vec![DlpProfileMatch { profile: text(), entry: text(), count: 3, redacted: 2 }];
+        dlp.matches = vec![DlpMatch { entry: text(), part: text(), start: 7, shown: text() }];
+        dlp.payload = text();
     }
     inspection.upload_dlp.prompt_app = text();
     inspection.upload_dlp.prompt_profiles = vec![text()];

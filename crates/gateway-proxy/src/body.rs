@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{Clearance, Hold, HoldPolicy, Offset, PartId, PartKind, Permit, Unscannable};
+use gateway_inspect::{
+    Clearance, Hold, HoldPolicy, Offset, Part, PartId, PartKind, Permit, Quote, Tally, Unscannable,
+};
 
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
@@ -200,6 +202,12 @@ impl Body {
         self.watch.is_none() && self.unpacker.is_none() && self.found.is_none()
     }
 
+    /// What was found in it, with what stands around, where somebody wants to know.
+    pub(crate) fn quotes(&self) -> Vec<Quote> {
+        let quotes = self.watch.as_ref().and_then(|watch| watch.quotes.as_ref());
+        quotes.map_or_else(Vec::new, |quotes| quotes.list())
+    }
+
     fn found_mut(&mut self) -> &mut Found {
         self.found.get_or_insert_default()
     }
@@ -273,15 +281,9 @@ impl Body {
         let mut news = false;
         let events: Vec<PartEvent> = unpacker.parts().collect();
         for event in &events {
-            if let PartEvent::Opened(part) = event
-                && let (true, Some(of)) = (part.view, part.parent)
-            {
-                let [view, of] = [part.id, of].map(|id| moved_id(id, self.before.parts));
-                found.tally.relate(view, of);
-                if let Some(prompt) = &mut self.prompt {
-                    prompt.tally.relate(view, of);
-                }
-            }
+            let PartEvent::Opened(part) = event else { continue };
+            let prompt = self.prompt.as_mut().map(|prompt| &mut prompt.tally);
+            relate(part, self.before.parts, [Some(&mut found.tally), prompt]);
         }
         for mut report in unpacker.reports() {
             report.finding.place = moved(report.finding.place, self.before.parts);
@@ -574,6 +576,20 @@ impl Body {
                 }
                 true
             }
+        }
+    }
+}
+
+/// Tells tallies what a part is of its parent; `before` parts were met before this message.
+fn relate(part: &Part, before: u32, tallies: [Option<&mut Tally>; 2]) {
+    let Some(of) = part.parent else { return };
+    let [id, of] = [part.id, of].map(|id| moved_id(id, before));
+    for tally in tallies.into_iter().flatten() {
+        if part.view {
+            tally.relate(id, of);
+        }
+        if let Some(at) = part.copied_at {
+            tally.place(id, of, at);
         }
     }
 }

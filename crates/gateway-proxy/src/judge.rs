@@ -8,8 +8,8 @@ use bytes::Bytes;
 use gateway_inspect::Wanted;
 use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
 use gateway_rules::{
-    Act, Action, Decision, Facts, FieldId, Gate, Ids, Named, Needs, Phase, Redaction, Redirect,
-    RuleIndex, field,
+    Act, Action, Decision, Facts, FieldId, Gate, Ids, Named, Needs, PayloadLog, Phase, Redaction,
+    Redirect, RuleIndex, field,
 };
 
 use crate::body::{self, Wants};
@@ -40,6 +40,8 @@ pub(crate) struct Judge {
     settled: bool,
     /// What rules had overwritten when they were asked last; it stays when nothing is open any more.
     redacting: Vec<Redact>,
+    /// What rules that match have kept for the record.
+    payload_logs: Vec<Arc<PayloadLog>>,
     spent: Duration,
 }
 
@@ -72,7 +74,7 @@ struct Redact {
 /// How what was found in a body stands if nothing more is found in it.
 #[derive(Default)]
 pub(crate) struct Standing {
-    /// Whether some other fact is missing.
+    /// Whether some other fact is missing, or a rule refuses the body if it stays at what was found.
     pub(crate) is_undecided: bool,
     /// What is to be overwritten.
     pub(crate) redaction: Option<Arc<body::Redaction>>,
@@ -117,6 +119,7 @@ impl Judge {
             relaxed,
             settled,
             redacting: Vec::new(),
+            payload_logs: Vec::new(),
             spent,
         }
     }
@@ -188,6 +191,7 @@ impl Judge {
             }
             self.seen.push((entry.rule, entry.mode));
             let Some(rule) = policy.rules.rule(entry.rule) else { continue };
+            self.payload_logs.extend(policy.rules.payload_log(entry.rule).cloned());
             if entry.mode == gateway_rules::RuleMode::Enforce {
                 self.relaxed.add(rule);
                 if !rule.headers.is_empty() {
@@ -313,7 +317,8 @@ impl Judge {
         let decision = self.clock.measure(&mut self.spent, || rules.decide(&settled, gate));
         let scheme = rules.scheme();
         let of_body = |id| scheme.field(id).is_some_and(|field| field.phases().contains(phase));
-        let is_undecided = decision.needs_enforcing().fields().any(of_body);
+        let refuses = matches!(decision.act(), Act::Block(_) | Act::Redirect(..));
+        let is_undecided = refuses || decision.needs_enforcing().fields().any(of_body);
         let redaction = in_body(&Redact::of(&decision), direction);
         Standing { is_undecided, redaction }
     }
@@ -340,6 +345,18 @@ impl Judge {
             let unix_ms = self.clock.unix_ns(now) / 1_000_000;
             self.policy.settings.quotas.charge(&charges, upload, download, unix_ms);
         }
+    }
+
+    /// Whose findings in the body of `direction` are kept for the record.
+    pub(crate) fn payload_of(&self, direction: Direction) -> Named {
+        let mut named = Named::Nothing;
+        for payload_log in &self.payload_logs {
+            named.merge(match direction {
+                Direction::Upload => &payload_log.upload,
+                _ => &payload_log.download,
+            });
+        }
+        named
     }
 
     /// Writes the trail and what asking took into a record.

@@ -64,6 +64,7 @@ mod identity;
 mod judge;
 mod key;
 mod limits;
+mod matches;
 mod origin;
 mod policy;
 mod quota;
@@ -99,6 +100,7 @@ pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanRepo
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
+pub use matches::{MatchLog, PayloadMatch, SealError, Sealer};
 pub use origin::{LaneInput, LaneReport};
 pub use policy::{
     Anonymous, AuthorityMismatch, ConnectUdpPolicy, Http2Policy, Identification, OriginHttp2,

@@ -9,6 +9,7 @@ use gateway_rules::RuleSet;
 
 use crate::catalogs::Catalogs;
 use crate::cuts::Cuts;
+use crate::matches::MatchLog;
 use crate::quota::Quotas;
 use crate::release::Release;
 use crate::strictness::Strictness;
@@ -88,6 +89,8 @@ pub struct Settings {
     /// Of so many requests whose bodies no rule wants looked at for data loss, one has them looked at
     /// for the record alone, without holding a byte; 0 for none, the default.
     pub dlp_sample_one_in: u32,
+    /// What of matches gets into records. Default nothing.
+    pub matches: MatchLog,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -118,9 +121,18 @@ impl Default for Settings {
             release: Arc::default(),
             cuts: Arc::default(),
             dlp_sample_one_in: 0,
+            matches: MatchLog::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }
+    }
+}
+
+impl Policy {
+    /// Whether matches of data loss prevention are quoted for the record.
+    pub(crate) fn quotes(&self) -> bool {
+        let matches = &self.settings.matches;
+        matches.shown_max > 0 || (matches.sealer.is_some() && self.rules.may_log_payload())
     }
 }
 

@@ -16,6 +16,7 @@
 mod adapt;
 mod detour;
 mod ending;
+mod matches;
 mod messages;
 mod pace;
 mod replay;

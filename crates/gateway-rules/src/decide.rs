@@ -16,12 +16,12 @@ mod timed;
 use std::borrow::Cow;
 
 use crate::action::Action;
-use crate::decision::{Act, Decision, Standing, TrailEntry};
+use crate::decision::{Act, Decision, Said, Standing, TrailEntry};
 use crate::evaluate::{Evaluator, needs_of};
 use crate::facts::Facts;
 use crate::filter::Truth;
-use crate::needs::Needs;
 use crate::phase::{Gate, Phase};
+use crate::row::Past;
 use crate::rule::{RuleIndex, RuleMode, Tier};
 use crate::ruleset::{Part, RuleSet, TierRules};
 
@@ -48,7 +48,7 @@ impl Verdict {
 impl Gate {
     /// The tiers that are asked at this gate, in order. Later gates ask the earlier tiers again,
     /// so that a request on a connection kept alive meets them too.
-    const fn tiers(self) -> &'static [Tier] {
+    pub(crate) const fn tiers(self) -> &'static [Tier] {
         match self {
             Self::Dial => &[Tier::Network],
             Self::Tunnel => &[Tier::Network, Tier::Inspect],
@@ -76,45 +76,52 @@ impl RuleSet {
     /// comes to let the traffic on.
     #[must_use]
     pub fn decide(&self, facts: &Facts, gate: Gate) -> Decision<'_> {
+        let row = self.rows.of(gate);
+        let past = row.past(self, facts);
+        if past == Past::All {
+            return Decision { rules: self, gate, said: None };
+        }
+        self.decide_from(past, facts, gate)
+    }
+
+    /// Decides, knowing of rules that do not hold.
+    #[inline(never)]
+    fn decide_from(&self, past: Past, facts: &Facts, gate: Gate) -> Decision<'_> {
+        let mut past = past;
         let mut enforcing = Evaluator::new(self.program(Part::Base), facts);
         let mut counting = Evaluator::new(self.program(Part::Base), facts);
-        let mut decision = Decision {
-            rules: self,
-            gate,
-            standings: [Standing::NoMatch; Tier::ALL.len()],
-            act: Act::Proceed,
-            noscan: None,
-            forward: None,
-            redact: Vec::new(),
-            trail: Vec::new(),
-            needs_enforcing: Needs::default(),
-            needs: Needs::default(),
-        };
+        let mut said = Said::nothing();
         for &tier in gate.tiers() {
-            if matches!(decision.act, Act::Proceed | Act::Wait) {
-                let verdict = self.ask(tier, gate, &mut enforcing);
-                self.fold(&mut decision, tier, verdict, &mut enforcing);
+            if matches!(said.act, Act::Proceed | Act::Wait) {
+                let verdict = self.ask(tier, gate, &mut past, &mut enforcing);
+                self.fold(&mut said, (tier, gate), verdict, &mut enforcing);
             }
-            self.count(&mut decision, tier, &mut counting);
+            self.count(&mut said, (tier, gate), &mut past, &mut counting);
         }
-        if matches!(decision.act, Act::Proceed | Act::Wait) {
-            if decision.noscan.is_some() {
+        if matches!(said.act, Act::Proceed | Act::Wait) {
+            if said.noscan.is_some() {
                 enforcing.wants.retain(|want| !self.scan_fields.contains(want.field));
                 counting.wants.retain(|want| !self.scan_fields.contains(want.field));
             }
-            decision.needs_enforcing = needs_of(&enforcing.wants);
-            decision.needs = needs_of(&counting.wants);
-            decision.needs.merge(&decision.needs_enforcing);
+            said.needs_enforcing = needs_of(&enforcing.wants);
+            said.needs = needs_of(&counting.wants);
+            said.needs.merge(&said.needs_enforcing);
         }
-        decision
+        Decision { rules: self, gate, said: Some(said) }
     }
 
-    fn ask<'r>(&'r self, tier: Tier, gate: Gate, evaluator: &mut Evaluator<'r, '_>) -> Verdict {
+    fn ask<'r>(
+        &'r self,
+        tier: Tier,
+        gate: Gate,
+        past: &mut Past,
+        evaluator: &mut Evaluator<'r, '_>,
+    ) -> Verdict {
         let noted = evaluator.wants.len();
         let mut open = Vec::new();
         let mut certain = None;
         let mut redacting = Vec::new();
-        for &index in self.possible(&self.enforcing, tier, evaluator.facts).iter() {
+        for &index in past.left(&self.possible(&self.enforcing, tier, evaluator.facts)) {
             match self.truth(index, evaluator) {
                 Truth::False => {}
                 Truth::True if self.redacts(index) => redacting.push(index),
@@ -163,16 +170,16 @@ impl RuleSet {
 
     fn fold<'r>(
         &'r self,
-        decision: &mut Decision<'r>,
-        tier: Tier,
+        said: &mut Said<'r>,
+        (tier, gate): (Tier, Gate),
         verdict: Verdict,
         evaluator: &mut Evaluator<'r, '_>,
     ) {
-        if let Some(standing) = decision.standings.get_mut(tier.index()) {
+        if let Some(standing) = said.standings.get_mut(tier.index()) {
             *standing = verdict.standing;
         }
         if verdict.holds {
-            decision.act = Act::Wait;
+            said.act = Act::Wait;
         }
         let winner = match verdict.standing {
             Standing::Matched(index) => self.rule(index).map(|rule| (index, rule)),
@@ -181,24 +188,24 @@ impl RuleSet {
         if winner.is_none_or(|(_, rule)| !rule.action.refuses()) {
             for index in verdict.redacting {
                 let Some(what) = self.rule(index).zip(self.redaction(index)) else { continue };
-                decision.redact.push(what);
+                said.redact.push(what);
                 let mode = RuleMode::Enforce;
-                let entry = self.entry(index, tier, mode, decision.gate, evaluator);
-                decision.trail.push(entry);
+                let entry = self.entry(index, tier, mode, gate, evaluator);
+                said.trail.push(entry);
             }
         }
         let Some((index, rule)) = winner else { return };
         // What an earlier tier is still waiting for comes before this tier's act.
-        let is_first = decision.act == Act::Proceed;
+        let is_first = said.act == Act::Proceed;
         match &rule.action {
-            Action::Block if is_first => decision.act = Act::Block(rule),
+            Action::Block if is_first => said.act = Act::Block(rule),
             Action::Redirect(redirect) if is_first => {
-                decision.act = Act::Redirect(rule, redirect);
+                said.act = Act::Redirect(rule, redirect);
             }
-            Action::DoNotInspect if is_first => decision.act = Act::DoNotInspect(rule),
-            Action::NoScan => decision.noscan = Some(rule),
+            Action::DoNotInspect if is_first => said.act = Act::DoNotInspect(rule),
+            Action::NoScan => said.noscan = Some(rule),
             // To a Worker goes only what all tiers before let pass.
-            Action::Forward(worker) if is_first => decision.forward = Some((rule, worker.as_str())),
+            Action::Forward(worker) if is_first => said.forward = Some((rule, worker.as_str())),
             Action::Block
             | Action::Redirect(_)
             | Action::DoNotInspect
@@ -208,21 +215,22 @@ impl RuleSet {
             | Action::Log => {}
         }
         let mode = RuleMode::Enforce;
-        let entry = self.entry(index, tier, mode, decision.gate, evaluator);
-        decision.trail.push(TrailEntry { passed_over: verdict.passed_over, ..entry });
+        let entry = self.entry(index, tier, mode, gate, evaluator);
+        said.trail.push(TrailEntry { passed_over: verdict.passed_over, ..entry });
     }
 
     fn count<'r>(
         &'r self,
-        decision: &mut Decision<'r>,
-        tier: Tier,
+        said: &mut Said<'r>,
+        (tier, gate): (Tier, Gate),
+        past: &mut Past,
         evaluator: &mut Evaluator<'r, '_>,
     ) {
-        for &index in self.possible(&self.counting, tier, evaluator.facts).iter() {
+        for &index in past.left(&self.possible(&self.counting, tier, evaluator.facts)) {
             if self.truth(index, evaluator) == Truth::True {
                 let mode = RuleMode::LogOnly;
-                let entry = self.entry(index, tier, mode, decision.gate, evaluator);
-                decision.trail.push(entry);
+                let entry = self.entry(index, tier, mode, gate, evaluator);
+                said.trail.push(entry);
             }
         }
     }

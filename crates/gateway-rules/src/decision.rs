@@ -60,11 +60,22 @@ pub struct TrailEntry {
     pub passed_over: Vec<RuleIndex>,
 }
 
+/// What is wanted where nothing is.
+static NOTHING: Needs = Needs::NONE;
+
 /// What a rule set says at one gate. Making one allocates only for matches and open needs.
 #[derive(Clone, Debug)]
 pub struct Decision<'r> {
     pub(crate) rules: &'r RuleSet,
     pub(crate) gate: Gate,
+    /// Nothing where no rule holds or is open, as it mostly is: then there is nothing to fill in, and
+    /// nothing to take apart again.
+    pub(crate) said: Option<Said<'r>>,
+}
+
+/// What a rule set says that has something to say.
+#[derive(Clone, Debug)]
+pub(crate) struct Said<'r> {
     pub(crate) standings: [Standing; Tier::ALL.len()],
     pub(crate) act: Act<'r>,
     pub(crate) noscan: Option<&'r Rule>,
@@ -73,6 +84,22 @@ pub struct Decision<'r> {
     pub(crate) trail: Vec<TrailEntry>,
     pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
+}
+
+impl Said<'_> {
+    /// What is said as long as no rule has been asked.
+    pub(crate) const fn nothing() -> Self {
+        Self {
+            standings: [Standing::NoMatch; Tier::ALL.len()],
+            act: Act::Proceed,
+            noscan: None,
+            forward: None,
+            redact: Vec::new(),
+            trail: Vec::new(),
+            needs_enforcing: Needs::NONE,
+            needs: Needs::NONE,
+        }
+    }
 }
 
 impl<'r> Decision<'r> {
@@ -84,14 +111,19 @@ impl<'r> Decision<'r> {
 
     /// What to do.
     #[must_use]
+    #[inline]
     pub const fn act(&self) -> Act<'r> {
-        self.act
+        match &self.said {
+            Some(said) => said.act,
+            None => Act::Proceed,
+        }
     }
 
     /// How a tier stands.
     #[must_use]
     pub fn standing(&self, tier: Tier) -> Standing {
-        self.standings.get(tier.index()).copied().unwrap_or(Standing::NoMatch)
+        let standing = self.said.as_ref().and_then(|said| said.standings.get(tier.index()));
+        standing.copied().unwrap_or(Standing::NoMatch)
     }
 
     /// The rule that wins a tier.
@@ -105,16 +137,17 @@ impl<'r> Decision<'r> {
 
     /// The rule that spares this traffic the malware scan.
     #[must_use]
-    pub const fn noscan(&self) -> Option<&'r Rule> {
-        self.noscan
+    pub fn noscan(&self) -> Option<&'r Rule> {
+        self.said.as_ref()?.noscan
     }
 
     /// The rule that hands this request to a Worker, and the name of that Worker. Said only with
     /// [`Act::Proceed`]: what a tier before refuses or still waits for is not handed over.
     #[must_use]
-    pub const fn forward(&self) -> Option<(&'r Rule, &'r str)> {
-        match self.act {
-            Act::Proceed => self.forward,
+    pub fn forward(&self) -> Option<(&'r Rule, &'r str)> {
+        let said = self.said.as_ref()?;
+        match said.act {
+            Act::Proceed => said.forward,
             Act::Wait | Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => None,
         }
     }
@@ -123,39 +156,40 @@ impl<'r> Decision<'r> {
     /// all of them above its winner count. Said only with [`Act::Proceed`] and [`Act::Wait`].
     #[must_use]
     pub fn redactions(&self) -> &[(&'r Rule, &'r Arc<Redaction>)] {
-        match self.act {
-            Act::Proceed | Act::Wait => &self.redact,
-            Act::Block(_) | Act::Redirect(..) | Act::DoNotInspect(_) => &[],
+        match &self.said {
+            Some(Said { act: Act::Proceed | Act::Wait, redact, .. }) => redact,
+            Some(_) | None => &[],
         }
     }
 
     /// Every rule that matched, in the order of the tiers, counted rules among them.
     #[must_use]
     pub fn trail(&self) -> &[TrailEntry] {
-        &self.trail
+        self.said.as_ref().map_or(&[], |said| &said.trail)
     }
 
     /// The rules that matched but only count.
     pub fn log_matches(&self) -> impl Iterator<Item = RuleIndex> {
-        self.trail.iter().filter(|e| e.mode == RuleMode::LogOnly).map(|e| e.rule)
+        self.trail().iter().filter(|e| e.mode == RuleMode::LogOnly).map(|e| e.rule)
     }
 
     /// The facts that any open rule wants, counting rules included: what to compute.
     #[must_use]
-    pub const fn needs(&self) -> &Needs {
-        &self.needs
+    pub fn needs(&self) -> &Needs {
+        self.said.as_ref().map_or(&NOTHING, |said| &said.needs)
     }
 
     /// The facts that open enforcing rules want: what to hold bytes for.
     #[must_use]
-    pub const fn needs_enforcing(&self) -> &Needs {
-        &self.needs_enforcing
+    pub fn needs_enforcing(&self) -> &Needs {
+        self.said.as_ref().map_or(&NOTHING, |said| &said.needs_enforcing)
     }
 
     /// The trail and both needs, to be kept beyond the rule set's borrow: `(trail, needs,
     /// needs_enforcing)`.
     #[must_use]
     pub fn into_parts(self) -> (Vec<TrailEntry>, Needs, Needs) {
-        (self.trail, self.needs, self.needs_enforcing)
+        let Said { trail, needs, needs_enforcing, .. } = self.said.unwrap_or(Said::nothing());
+        (trail, needs, needs_enforcing)
     }
 }

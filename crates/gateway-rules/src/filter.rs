@@ -134,7 +134,7 @@ impl Filter {
     /// constants stand in place of their names.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json::expression(&self.scheme, &self.expr).to_string()
+        json::expression(&self.scheme, &self.expr)
     }
 
     /// Reads what [`to_json`](Self::to_json) writes, or a tool in its form. It is held to the same
@@ -147,7 +147,7 @@ impl Filter {
         text: &str,
         options: &ParseOptions,
     ) -> Result<Self, JsonError> {
-        let expr = json::read(scheme, text)?;
+        let expr = json::read(scheme, text, options)?;
         let text = Printed { scheme, expr: &expr }.to_string();
         Self::parse(scheme, &text, options).map_err(|error| JsonError::Filter { text, error })
     }

@@ -10,6 +10,7 @@
 mod access;
 mod grams;
 mod literals;
+mod price;
 mod search;
 mod segments;
 
@@ -23,12 +24,13 @@ use rustc_hash::FxBuildHasher;
 
 use self::access::{Access, Key, Reader, Way};
 pub(crate) use self::literals::longest_piece;
+use self::price::{FIND_PRICE, look_price};
 use self::search::Search;
 use self::segments::Segments;
 use crate::ast::Expr;
 use crate::facts::Facts;
 use crate::lists::{List, Listed};
-use crate::options::ParseOptions;
+use crate::options::{Indexing, ParseOptions};
 use crate::pattern::Patterns;
 use crate::phase::Phase;
 use crate::place::{Found, visit};
@@ -62,6 +64,17 @@ pub(crate) struct Index {
     subjects: Vec<BySubject>,
     /// Rules that any facts find.
     rest: Vec<u32>,
+    /// About how many nanoseconds it takes to find those that may hold, and to try the rest.
+    price: u32,
+}
+
+/// A rule that is to be entered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'w> {
+    pub(crate) rule: RuleIndex,
+    pub(crate) ways: &'w Ways,
+    /// About how many nanoseconds it takes to try it.
+    pub(crate) price: u32,
 }
 
 /// The rules entered for one place, or for what one call makes.
@@ -82,15 +95,36 @@ struct BySubject {
 }
 
 impl Index {
-    /// Enters rules, each in the way that finds it least often in vain.
-    #[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
-    pub(crate) fn new<'w>(
+    /// The index of rules; none where it is chosen that they are tried one by one.
+    pub(crate) fn chosen<'w>(
         scheme: &Scheme,
-        rules: impl Iterator<Item = (RuleIndex, &'w Ways)> + Clone,
+        rules: impl Iterator<Item = Entry<'w>> + Clone,
+        indexing: Indexing,
+    ) -> Option<Self> {
+        let worth = match indexing {
+            Indexing::Never => return None,
+            Indexing::Always => return Some(Self::new(scheme, rules, indexing)),
+            Indexing::ByCost => rules.clone().map(|entry| entry.price).fold(0, u32::saturating_add),
+        };
+        // It need not even be made.
+        if worth <= FIND_PRICE {
+            return None;
+        }
+        let index = Self::new(scheme, rules, indexing);
+        (index.price < worth).then_some(index)
+    }
+
+    /// Enters rules, each in the way that finds it least often in vain. Those of a place that is
+    /// dearer to look at than they are to be tried are tried, unless all rules are to be found.
+    #[expect(clippy::mutable_key_type, reason = "calls are ordered by their words alone")]
+    fn new<'w>(
+        scheme: &Scheme,
+        rules: impl Iterator<Item = Entry<'w>> + Clone,
+        indexing: Indexing,
     ) -> Self {
         let mut uses: BTreeMap<&Access, u32> = BTreeMap::new();
         let mut called: BTreeMap<&Subject, u32> = BTreeMap::new();
-        for access in rules.clone().flat_map(|(_, ways)| &ways.0).flatten() {
+        for access in rules.clone().flat_map(|entry| &entry.ways.0).flatten() {
             *uses.entry(access).or_default() += 1;
             if let Subject::Call(..) = access.subject {
                 *called.entry(&access.subject).or_default() += 1;
@@ -101,27 +135,35 @@ impl Index {
             called.all(|count| *count >= CALLED_MIN)
         };
         let mut rest = Vec::new();
-        let mut entries: BTreeMap<&Subject, Vec<(&Key, u32)>> = BTreeMap::new();
-        for (rule, ways) in rules {
-            let ways = ways.0.iter().filter(pays);
+        let mut price = FIND_PRICE;
+        let mut entries: BTreeMap<&Subject, Vec<(&Key, Entry<'w>)>> = BTreeMap::new();
+        for entry in rules {
+            let ways = entry.ways.0.iter().filter(pays);
             let Some(way) = ways.min_by_key(|way| cost(scheme, way, &uses)) else {
-                rest.push(rule.0);
+                rest.push(entry);
                 continue;
             };
             for access in way {
-                entries.entry(&access.subject).or_default().push((&access.key, rule.0));
+                entries.entry(&access.subject).or_default().push((&access.key, entry));
             }
         }
         let mut subjects = Vec::with_capacity(entries.len());
         for (subject, entries) in entries {
+            let tried = || entries.iter().map(|(_, entry)| *entry);
+            let worth = tried().map(|entry| entry.price).fold(0, u32::saturating_add);
+            let looked = look_price(subject, entries.iter().map(|(key, _)| *key));
             match BySubject::new(subject, &entries) {
-                Some(by_subject) => subjects.push(by_subject),
-                None => rest.extend(entries.iter().map(|(_, rule)| rule)),
+                Some(by_subject) if indexing == Indexing::Always || looked < worth => {
+                    price = price.saturating_add(looked);
+                    subjects.push(by_subject);
+                }
+                Some(_) | None => rest.extend(tried()),
             }
         }
-        rest.sort_unstable();
-        rest.dedup();
-        Self { subjects, rest }
+        rest.sort_unstable_by_key(|entry| entry.rule);
+        rest.dedup_by_key(|entry| entry.rule);
+        price = rest.iter().map(|entry| entry.price).fold(price, u32::saturating_add);
+        Self { subjects, rest: rest.iter().map(|entry| entry.rule.0).collect(), price }
     }
 
     /// The rules that may hold or be open, in order of precedence.
@@ -193,8 +235,8 @@ fn cost(scheme: &Scheme, way: &Way, uses: &BTreeMap<&Access, u32>) -> (bool, u32
 
 impl BySubject {
     /// `None` if there are more literals than an automaton can hold.
-    fn new(subject: &Subject, entries: &[(&Key, u32)]) -> Option<Self> {
-        let mut all: Vec<u32> = entries.iter().map(|(_, rule)| *rule).collect();
+    fn new(subject: &Subject, entries: &[(&Key, Entry<'_>)]) -> Option<Self> {
+        let mut all: Vec<u32> = entries.iter().map(|(_, entry)| entry.rule.0).collect();
         all.sort_unstable();
         all.dedup();
         let mut equal: HashMap<Bytes, Vec<u32>, FxBuildHasher> = HashMap::default();
@@ -203,7 +245,8 @@ impl BySubject {
         let (mut v4, mut v6, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         let mut truths = Vec::new();
         let mut lists: BTreeMap<&Listed, Vec<u32>> = BTreeMap::new();
-        for (key, rule) in entries {
+        for (key, entry) in entries {
+            let rule = &entry.rule.0;
             match key {
                 Key::Equal(value) => equal.entry(value.clone()).or_default().push(*rule),
                 Key::Folded(value) => folded.entry(value.clone()).or_default().push(*rule),
@@ -304,6 +347,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::action::Action;
+    use crate::options::Options;
+    use crate::rule::{Layer, Rule, Tier};
+    use crate::ruleset::RuleSet;
+    use crate::test_scheme;
+
+    #[test]
+    fn an_index_is_made_where_it_is_cheaper() {
+        let port = |n: usize| format!("port == {n}");
+        let regex = |n: usize| format!(r#"http.host matches "(?i)word{n}[a-z]+/[0-9]""#);
+        let is_indexed = |filters: Vec<String>| {
+            let rule = |filter: &String| Rule::new("r", Layer::Http, Action::Block, filter);
+            let rules = filters.iter().map(rule).collect();
+            let set = RuleSet::compile(&test_scheme::scheme(), rules, &Options::default());
+            set.expect("sound").enforcing[Tier::Http.index()].tried().is_none()
+        };
+        for (count, dear, expected) in
+            [(0, 0, false), (16, 0, false), (200, 0, true), (3, 1, false), (3, 8, true)]
+        {
+            let filters = (0..count).map(port).chain((0..dear).map(regex)).collect();
+            assert_eq!(is_indexed(filters), expected, "{count} {dear}");
+        }
+    }
 
     proptest! {
         #[test]

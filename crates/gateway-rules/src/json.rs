@@ -7,115 +7,22 @@
 //! UTF-8. What is read back is printed and parsed, so that it is checked like any text.
 
 mod extras;
+mod fault;
+mod nested;
 mod read;
 mod rules;
+mod write;
 
-use bytes::Bytes;
-use serde_json::{Value as Json, json};
-
-use crate::ast::{
-    AddressItem, Argument, Case, Expr, ExprKind, Index, Literal, Operand, Source, Test,
-};
-use crate::scheme::{Field, Scheme};
-
-pub use self::read::JsonError;
+pub use self::fault::JsonError;
 pub(crate) use self::read::expression as read;
 pub use self::rules::{rules_from_json, rules_to_json};
-
-pub(crate) fn expression(scheme: &Scheme, expr: &Expr) -> Json {
-    match &expr.kind {
-        ExprKind::Constant(value) => json!({"op": "constant", "value": value}),
-        ExprKind::Joined(connective, items) => {
-            let items: Vec<Json> = items.iter().map(|item| expression(scheme, item)).collect();
-            json!({"op": connective.word(), "items": items})
-        }
-        ExprKind::Not(inner) => json!({"op": "not", "item": expression(scheme, inner)}),
-        ExprKind::Quantified(quantifier, inner) => {
-            json!({"op": quantifier.word(), "item": expression(scheme, inner)})
-        }
-        ExprKind::Test(left, Test::IsTrue) => {
-            json!({"op": "is_true", "left": operand(scheme, left)})
-        }
-        ExprKind::Test(left, test) => {
-            let (op, right) = self::test(scheme, test);
-            json!({"op": op, "left": operand(scheme, left), "right": right})
-        }
-    }
-}
-
-fn test(scheme: &Scheme, test: &Test) -> (&'static str, Json) {
-    match test {
-        Test::IsTrue => ("is_true", Json::Null),
-        Test::Order(order, value) => (order.symbol(), literal(value)),
-        Test::Against(order, right) => (order.symbol(), operand(scheme, right)),
-        Test::Mask(mask) => ("&", json!({"int": mask})),
-        Test::InInts(ranges) => ("in", json!({"ints": ranges})),
-        Test::InAddresses(items) => {
-            let item = |item: &AddressItem| match item {
-                AddressItem::Network(address, bits) => format!("{address}/{bits}"),
-                AddressItem::Range(first, last) => format!("{first}..{last}"),
-            };
-            ("in", json!({"addresses": items.iter().map(item).collect::<Vec<_>>()}))
-        }
-        Test::InBytes(values) => {
-            ("in", json!({"strings": values.iter().map(bytes).collect::<Vec<_>>()}))
-        }
-        Test::InList(listed) => ("in", json!({"list": &*listed.name})),
-        Test::Contains(needle) => ("contains", bytes(needle)),
-        Test::Matches(pattern) => ("matches", json!(pattern)),
-        Test::Wildcard(Case::Ignored, pattern) => ("wildcard", bytes(pattern)),
-        Test::Wildcard(Case::Exact, pattern) => ("strict wildcard", bytes(pattern)),
-    }
-}
-
-fn operand(scheme: &Scheme, operand: &Operand) -> Json {
-    let mut json = match &operand.source {
-        Source::Field(field) => json!({"field": scheme.field(*field).map_or("", Field::name)}),
-        Source::Call(call) => {
-            let argument = |argument: &Argument| match argument {
-                Argument::Literal(value) => literal(value),
-                Argument::Operand(argument) => self::operand(scheme, argument),
-            };
-            let arguments: Vec<Json> = call.arguments.iter().map(argument).collect();
-            json!({"call": call.function.function().name, "arguments": arguments})
-        }
-    };
-    if let Some(members) = json.as_object_mut()
-        && !operand.path.is_empty()
-    {
-        let index = |index: &Index| match index {
-            Index::At(position) => json!({"index": position}),
-            Index::Key(key) => json!({"key": bytes(key)}),
-            Index::Each => json!("*"),
-        };
-        members.insert("path".to_owned(), operand.path.iter().map(index).collect());
-    }
-    json
-}
-
-fn literal(literal: &Literal) -> Json {
-    match literal {
-        Literal::Bool(value) => json!({"bool": value}),
-        Literal::Int(value) => json!({"int": value}),
-        Literal::Ip(value) => json!({"ip": value.to_string()}),
-        Literal::Bytes(value) => bytes(value),
-    }
-}
-
-fn bytes(value: &Bytes) -> Json {
-    match std::str::from_utf8(value) {
-        Ok(text) => json!(text),
-        Err(_) => {
-            let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-            json!({"hex": hex})
-        }
-    }
-}
+pub(crate) use self::write::expression;
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::JsonError;
     use crate::filter::Filter;
     use crate::options::{ParseOptions, Yields};
     use crate::test_scheme::{self, Reads, condition};
@@ -165,7 +72,11 @@ mod tests {
     fn what_is_no_tree_is_refused() {
         let scheme = test_scheme::scheme();
         for (json, reason) in [
-            ("{", "the text is no JSON: EOF while parsing an object at line 1 column 1"),
+            (
+                "{",
+                "the text is no JSON: expected a name in quotes, found the end of the text at line 1 \
+                 column 2",
+            ),
             ("[]", "expected an object with `op`, found `[]`"),
             (r#"{"op": "nand", "items": []}"#, "expected an operator, found `\"nand\"`"),
             (r#"{"op": "and", "items": []}"#, "expected two items or more, found `[]`"),
@@ -192,6 +103,66 @@ mod tests {
             let filter = Filter::parse(&scheme, &text, &options()).expect("well-formed");
             let again = Filter::from_json(&scheme, &filter.to_json(), &options());
             prop_assert_eq!(again.as_ref(), Ok(&filter));
+        }
+    }
+
+    /// Filters that are nested as deep as they may be.
+    fn deepest(depth: usize) -> [String; 6] {
+        [
+            format!("{}ssl", "!".repeat(depth)),
+            format!("{}ssl{}", "(ssl or ".repeat(depth), ")".repeat(depth)),
+            format!("{}ssl{}", "(ssl or found xor ssl and ".repeat(depth), ")".repeat(depth)),
+            format!("{}ssl{}", "not (ssl or ".repeat(depth / 2), ")".repeat(depth / 2)),
+            format!("{}http.host{} == 'a'", "lower(".repeat(depth), ")".repeat(depth)),
+            format!(
+                "port == len({}http.host{})",
+                "upper(".repeat(depth - 1),
+                ")".repeat(depth - 1)
+            ),
+        ]
+    }
+
+    #[track_caller]
+    fn check_deepest(depth: usize, stack_bytes: usize) {
+        let small = std::thread::Builder::new().stack_size(stack_bytes).spawn(move || {
+            let scheme = test_scheme::scheme();
+            let options = ParseOptions { max_nesting_depth: depth, ..options() };
+            for text in deepest(depth) {
+                let filter = Filter::parse(&scheme, &text, &options).expect(&text);
+                let json = filter.to_json();
+                let again = Filter::from_json(&scheme, &json, &options);
+                assert!(again.as_ref() == Ok(&filter), "{text}: {:?}", again.err());
+                let fewer = ParseOptions { max_nesting_depth: depth - 2, ..options.clone() };
+                let refused = Filter::from_json(&scheme, &json, &fewer).err();
+                assert_eq!(refused, Some(JsonError::Nesting { depth_max: depth - 2 }), "{text}");
+            }
+        });
+        small.expect("a thread").join().expect("no fault");
+    }
+
+    #[test]
+    fn the_usual_nesting_survives_on_a_small_stack() {
+        check_deepest(ParseOptions::default().max_nesting_depth, 1 << 20);
+    }
+
+    #[test]
+    fn the_deepest_nesting_survives() {
+        check_deepest(ParseOptions::NESTING_DEPTH_CEILING, 16 << 20);
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let scheme = test_scheme::scheme();
+        for (open, close) in [
+            (r#"{"op":"not","item":"#, "}"),
+            (r#"{"op":"and","items":["#, "]}"),
+            (r#"{"op":"==","right":"a","left":{"call":"lower","arguments":["#, "]}}"),
+            ("[", "]"),
+        ] {
+            let json = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+            let error = Filter::from_json(&scheme, &json, &options()).expect_err(open);
+            assert_eq!(error, JsonError::Nesting { depth_max: 128 });
+            assert_eq!(error.to_string(), "the filter is nested more than 128 deep");
         }
     }
 }

@@ -72,6 +72,7 @@ mod quick;
 mod redaction;
 mod rehearse;
 mod round_trip;
+mod row;
 mod rule;
 mod ruleset;
 mod schedule;
@@ -105,10 +106,10 @@ pub use lists::{
     PassedOver, ReadReport,
 };
 pub use needs::{Ids, Needs};
-pub use options::{Compat, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
+pub use options::{Compat, Indexing, NilNotEqual, Options, ParseOptions, UnknownLists, Yields};
 pub use phase::{Gate, Phase, PhaseSet};
 pub use problem::{Extension, Problem};
-pub use redaction::{Named, Redaction};
+pub use redaction::{Named, PayloadLog, Redaction};
 pub use rehearse::{Outcome, Passage};
 pub use round_trip::{RoundTripError, round_trip};
 pub use rule::{Layer, OutOfTime, Rule, RuleIndex, RuleMode, Tier};

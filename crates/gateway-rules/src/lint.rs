@@ -6,6 +6,7 @@
 
 mod clause;
 mod finding;
+mod joint;
 #[cfg(test)]
 mod laws;
 mod parts;
@@ -78,6 +79,9 @@ impl RuleSet {
         findings
     }
 }
+
+/// Rules of one tier from which on one that no index finds is worth a word.
+const MANY: usize = 10;
 
 /// Rules being looked at.
 struct Lint<'a> {
@@ -158,7 +162,7 @@ impl Lint<'_> {
                     let by = by.into_iter().map(|rule| self.id(rule)).collect();
                     self.find(number, expr, Flaw::Unreachable { by });
                 } else if self.rules.rules.get(index).is_some_and(is_plain) {
-                    above.add(&self.prover, index, clauses);
+                    above.add(&self.prover, scheme, index, clauses);
                 }
             }
         }
@@ -176,8 +180,7 @@ impl Lint<'_> {
         }
         for (index, expr) in exprs.iter().enumerate() {
             let others = of_tier.get(&key(self.rules, index)).copied().unwrap_or(0);
-            let Some(expr) = expr.as_ref().filter(|_| others >= self.rules.options().indexed_from)
-            else {
+            let Some(expr) = expr.as_ref().filter(|_| others >= MANY) else {
                 continue;
             };
             let Prover { patterns, options } = &mut self.prover;

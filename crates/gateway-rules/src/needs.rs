@@ -46,6 +46,9 @@ struct Need {
 pub struct Needs(Vec<Need>);
 
 impl Needs {
+    /// Nothing is wanted.
+    pub(crate) const NONE: Self = Self(Vec::new());
+
     /// Whether nothing more is wanted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

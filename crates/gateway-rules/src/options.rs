@@ -97,6 +97,19 @@ impl Default for ParseOptions {
     }
 }
 
+/// How the rules that may hold are found among those of a tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Indexing {
+    /// One by one where all of them together are cheaper to try than values are to be looked up, by
+    /// what their kinds of conditions cost; by an index else.
+    #[default]
+    ByCost,
+    /// By an index, however few there are.
+    Always,
+    /// One by one, however many there are.
+    Never,
+}
+
 /// How a rule set is compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -104,13 +117,13 @@ pub struct Options {
     pub parse: ParseOptions,
     /// The most rules of a set; 100,000 by default.
     pub rules_max: usize,
-    /// The number of rules of one tier from which on they are found by an index; 10 by default. It
-    /// changes no decision, only what one costs: fewer rules are faster tried one by one.
-    pub indexed_from: usize,
+    /// Which rules are found by an index; those for which that is cheaper, by default. It changes no
+    /// decision, only what one costs.
+    pub indexing: Indexing,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { parse: ParseOptions::default(), rules_max: 100_000, indexed_from: 10 }
+        Self { parse: ParseOptions::default(), rules_max: 100_000, indexing: Indexing::default() }
     }
 }

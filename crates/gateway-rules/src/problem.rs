@@ -206,6 +206,8 @@ pub enum Problem {
     HeadersUnused { action: &'static str },
     #[error("the action `redact` needs a condition on what data loss prevention found")]
     NothingToRedact,
+    #[error("`payload_log` needs a condition on what data loss prevention found")]
+    NoPayload,
     #[error("{fault}")]
     Header { fault: HeaderFault },
     #[error("nothing of the {body} is asked for besides `http.body_phase`")]
@@ -287,6 +289,7 @@ impl Problem {
             Self::BodyPhaseValue { .. } => "body-phase-value",
             Self::NeverKnown { .. } => "never-known",
             Self::NothingToRedact => "nothing-to-redact",
+            Self::NoPayload => "no-payload",
         }
     }
 
@@ -325,7 +328,7 @@ impl Problem {
                 "write an `http` rule with `allow` or `block`, or use a field known before"
             }
             Self::ActionLayer { .. } => "give the rule the layer `http`",
-            Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
+            Self::NoPayload | Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
             Self::RedirectTarget { .. } => "write an absolute http or https URL of printable ASCII",
             Self::BodyPhaseOperand | Self::BodyPhaseValue { .. } => {
                 "write `http.body_phase == \"upload\"` or `http.body_phase == \"download\"`"

@@ -13,7 +13,6 @@ use crate::ast::{
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
 use crate::fold::{self, Folded};
-use crate::needs::FieldSet;
 use crate::options::{NilNotEqual, ParseOptions};
 use crate::pattern::Patterns;
 use crate::problem::Problem;
@@ -208,15 +207,6 @@ impl Program {
     /// The fields that the expression at a node reads, each with the place of its test.
     pub(crate) fn places(&self, at: At) -> impl Iterator<Item = (FieldId, Span)> {
         self.below(at).flat_map(|node| node.fields().map(|field| (field, node.span)))
-    }
-
-    /// The set of the fields that the whole program reads.
-    pub(crate) fn all_fields(&self) -> FieldSet {
-        let mut set = FieldSet::default();
-        for node in &self.nodes {
-            node.fields().for_each(|field| set.insert(field));
-        }
-        set
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod elements;
+mod price;
 mod scalar;
 
 use std::net::IpAddr;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use self::elements::Elements;
 use self::scalar::{Plain, Scalar};
-use crate::among::Among;
+use crate::among::{Among, is_same};
 use crate::check::{Addresses, Check};
 use crate::expression::Expression;
 use crate::facts::Facts;
@@ -84,15 +85,16 @@ impl Quick {
                 None => Scalar::is_true(*field).truth(facts),
             },
             Self::Scalar(scalar) => scalar.truth(facts),
+            Self::And(scalars, rest) => all(scalars, rest, facts),
             _ => self.compound(facts),
         }
     }
 
-    /// Each form but the smallest is asked in a function of its own: what one of them needs of the
-    /// stack and of registers the others do not pay for.
+    /// Each form but the smallest is asked in a function of its own, and nothing is done here with what
+    /// it says: what one of them needs of the stack and of registers the others do not pay for.
     fn compound(&self, facts: &Facts) -> Option<bool> {
         match self {
-            Self::True(field) => Scalar::is_true(*field).truth(facts),
+            Self::True(field) => is_true(*field, facts),
             Self::Scalar(scalar) => scalar.truth(facts),
             Self::And(scalars, rest) => all(scalars, rest, facts),
             Self::Ints(plain, set) => is_among_ints(*plain, set, facts),
@@ -108,7 +110,7 @@ impl Quick {
             Self::Test(tested) => tested.truth(facts),
             Self::Compare(compared) => compared.quick_truth(facts),
             Self::Elements(elements) => elements.truth(facts),
-            Self::Not(item) => item.truth(facts).map(|value| !value),
+            Self::Not(item) => is_not(item, facts),
             Self::Or(items) => any(items, facts),
             Self::Xor(items) => xor(items, facts),
             Self::Constant(value) => Some(*value),
@@ -117,7 +119,17 @@ impl Quick {
     }
 }
 
-#[inline(always)]
+#[inline(never)]
+fn is_true(field: FieldId, facts: &Facts) -> Option<bool> {
+    Scalar::is_true(field).truth(facts)
+}
+
+#[inline(never)]
+fn is_not(item: &Quick, facts: &Facts) -> Option<bool> {
+    item.truth(facts).map(|value| !value)
+}
+
+#[inline(never)]
 fn is_among_ints(plain: Plain, set: &Spans, facts: &Facts) -> Option<bool> {
     match facts.image(plain.field, Kind::Int) {
         Some(value) => Some(set.holds(value as i64)),
@@ -125,7 +137,7 @@ fn is_among_ints(plain: Plain, set: &Spans, facts: &Facts) -> Option<bool> {
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn is_among_addresses(plain: Plain, set: &Addresses, facts: &Facts) -> Option<bool> {
     match facts.image(plain.field, Kind::V4) {
         Some(value) => Some(set.holds_v4(value as i64)),
@@ -160,9 +172,12 @@ fn is_bytes(
     (known, bytes): (u64, &[u8]),
     facts: &Facts,
 ) -> Option<bool> {
-    plain.of_bytes(facts, |image, text| {
-        (image == known && *text == *bytes) == (wanted == Wanted::It)
-    })
+    match facts.image(plain.field, Kind::Bytes) {
+        // Mostly the number tells them apart.
+        Some(image) if image != known => Some(wanted == Wanted::Others),
+        Some(_) => plain.of_bytes(facts, |_, text| is_same(text, bytes) == (wanted == Wanted::It)),
+        None => plain.other(facts),
+    }
 }
 
 #[inline(never)]
@@ -181,9 +196,21 @@ fn of_v6(plain: Plain, set: &Addresses, facts: &Facts) -> Option<bool> {
     }
 }
 
-/// `and`: false decides.
+/// `and`: false decides. As long as the numbers of scalars say it, nothing is called.
 #[inline(never)]
 fn all(scalars: &[Scalar], rest: &[Quick], facts: &Facts) -> Option<bool> {
+    for scalar in scalars {
+        match scalar.truth_by_image(facts) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => return all_or_open(scalars, rest, facts),
+        }
+    }
+    if rest.is_empty() { Some(true) } else { all_or_open(&[], rest, facts) }
+}
+
+#[inline(never)]
+fn all_or_open(scalars: &[Scalar], rest: &[Quick], facts: &Facts) -> Option<bool> {
     let mut is_open = false;
     for scalar in scalars {
         match scalar.truth(facts) {
@@ -202,6 +229,7 @@ fn all(scalars: &[Scalar], rest: &[Quick], facts: &Facts) -> Option<bool> {
     (!is_open).then_some(true)
 }
 
+#[inline(never)]
 fn xor(items: &[Quick], facts: &Facts) -> Option<bool> {
     let mut truths = items.iter().map(|item| item.truth(facts));
     truths.try_fold(false, |before, value| Some(before ^ value?))

@@ -21,6 +21,15 @@ pub struct Redaction {
     pub otherwise: Otherwise,
 }
 
+/// Whose findings one rule has kept in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadLog {
+    /// In request bodies.
+    pub upload: Named,
+    /// In response bodies.
+    pub download: Named,
+}
+
 /// Profiles whose findings are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Named {
@@ -118,6 +127,15 @@ impl Redaction {
     }
 }
 
+impl PayloadLog {
+    /// What the expression at a node of `program` names; `None` where that is nothing.
+    pub(crate) fn new(scheme: &Scheme, program: &Program, at: At) -> Option<Self> {
+        let Redaction { upload, download, .. } =
+            Redaction::new(scheme, program, at, Otherwise::Allow)?;
+        Some(Self { upload, download })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +178,21 @@ mod tests {
         assert!(all == Named::All && all.contains(b"c"));
         let error = compiled(r#"http.request.host == "a""#).expect_err("names nothing");
         assert_eq!(error, "nothing-to-redact");
+    }
+
+    #[test]
+    fn rules_may_have_kept_what_was_found() {
+        let compiled = |filter: &str| {
+            let rule = Rule::new("r", Layer::Http, Action::Block, filter);
+            let rules = vec![rule.clone(), rule.logging_payload()];
+            RuleSet::compile(&Scheme::gateway(), rules, &Options::default())
+        };
+        let rules = compiled(r#"any(dlp.upload.profiles[*] == "a")"#).expect("sound");
+        assert!(rules.may_log_payload() && !rules.may_redact());
+        let kept = PayloadLog { upload: named(&["a"]), download: Named::Nothing };
+        assert_eq!(rules.payload_log(RuleIndex(1)).map(|kept| &**kept), Some(&kept));
+        assert_eq!(rules.payload_log(RuleIndex(0)), None);
+        let error = compiled(r#"http.request.host == "a""#).expect_err("names nothing");
+        assert_eq!(error.diagnostics[0].1.problem().code(), "no-payload");
     }
 }

@@ -71,6 +71,9 @@ pub struct Rule {
     /// What is changed in the heads of the traffic that the rule wins and lets pass. A rule that
     /// only counts changes nothing.
     pub headers: HeaderChanges,
+    /// Whether what was found in the bodies of the traffic that the rule matches is kept, sealed, in the
+    /// record: of the profiles that its filter names.
+    pub payload_log: bool,
 }
 
 /// Why a rule does not hold at some time, whatever its filter says.
@@ -113,6 +116,7 @@ impl Rule {
             schedule: None,
             expires: None,
             headers: HeaderChanges::default(),
+            payload_log: false,
         }
     }
 
@@ -134,6 +138,13 @@ impl Rule {
     #[must_use]
     pub fn changing(mut self, headers: HeaderChanges) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// The rule as one that has kept what was found.
+    #[must_use]
+    pub const fn logging_payload(mut self) -> Self {
+        self.payload_log = true;
         self
     }
 

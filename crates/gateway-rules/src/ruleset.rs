@@ -3,6 +3,7 @@
 //! How a set answers at a gate stands in `decide`, how one is made from another in `recompile`.
 
 mod compile;
+mod reads;
 mod recompile;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::compile::{Compiler, overtaken};
+use self::reads::Reads;
 use self::recompile::{Indexed, Splice};
 use crate::action::Action;
 use crate::constants::Constants;
@@ -17,16 +19,17 @@ use crate::decision::TrailEntry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Fact, Facts};
 use crate::headers::{ChangesByRule, DueChange, HeaderSide};
-use crate::index::Index;
+use crate::index::{Entry, Index};
 use crate::lists::Lists;
 use crate::needs::FieldSet;
 use crate::options::Options;
 use crate::phase::PhaseSet;
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::redaction::Redaction;
+use crate::redaction::{PayloadLog, Redaction};
+use crate::row::Rows;
 use crate::rule::{OutOfTime, Rule, RuleIndex, Tier};
-use crate::scheme::{FieldId, Presence, Scheme};
+use crate::scheme::{FieldId, Scheme};
 use crate::value::Value;
 
 /// The field by which rules with a schedule or an end know the time.
@@ -54,6 +57,8 @@ pub struct RuleSet {
     pub(crate) enforcing: [TierRules; Tier::ALL.len()],
     /// The rules of each tier that only count.
     pub(crate) counting: [TierRules; Tier::ALL.len()],
+    /// What each gate tries one by one.
+    pub(crate) rows: Rows,
     base: Arc<Base>,
     patch: Patch,
     fields: FieldSet,
@@ -63,6 +68,7 @@ pub struct RuleSet {
     headers: ChangesByRule,
     /// What the rules that redact overwrite, in order.
     redactions: Vec<(u32, Arc<Redaction>)>,
+    payload_logs: Vec<(u32, Arc<PayloadLog>)>,
     /// The field that says what time it is.
     time: Option<FieldId>,
 }
@@ -72,6 +78,7 @@ struct Base {
     program: Program,
     /// How many rules there were.
     rules: usize,
+    reads: Reads,
     options: Options,
 }
 
@@ -107,14 +114,10 @@ pub(crate) struct TierRules {
 }
 
 /// The rules of one tier that act, or those that count, in order of precedence.
-fn by_tier(
-    rules: &[Rule],
-    compiled: &[Compiled],
-    is_enforcing: bool,
-) -> [Vec<RuleIndex>; Tier::ALL.len()] {
+fn by_tier(compiled: &[Compiled], is_enforcing: bool) -> [Vec<RuleIndex>; Tier::ALL.len()] {
     let mut tiers: [Vec<RuleIndex>; Tier::ALL.len()] = Default::default();
-    for (index, (rule, compiled)) in (0..).zip(rules.iter().zip(compiled)) {
-        if rule.is_enforcing() == is_enforcing
+    for (index, compiled) in (0..).zip(compiled) {
+        if compiled.is_enforcing == is_enforcing
             && let Some(tier) = tiers.get_mut(compiled.tier.index())
         {
             tier.push(RuleIndex(index));
@@ -131,6 +134,11 @@ impl TierRules {
             None => Cow::Borrowed(&self.all),
         }
     }
+
+    /// Those that are tried one by one, in order of precedence; `None` where an index finds them.
+    pub(crate) fn tried(&self) -> Option<&[RuleIndex]> {
+        self.index.is_none().then_some(&self.all)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +151,36 @@ pub(crate) struct Compiled {
     pub(crate) part: Part,
     /// Whether the time has a say in whether the rule holds.
     pub(crate) is_timed: bool,
+    /// Whether it acts, or only counts.
+    is_enforcing: bool,
+    changes_headers: bool,
+    does: Does,
+}
+
+/// What there is to know of an action where a set is put together: the rules themselves, of which
+/// there are many and each is long, need not be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Block,
+    Redact,
+    Redirect,
+    /// Something else, that refuses nothing.
+    Other,
+}
+
+impl Does {
+    const fn of(action: &Action) -> Self {
+        match action {
+            Action::Block => Self::Block,
+            Action::Redact(_) => Self::Redact,
+            Action::Redirect(_) => Self::Redirect,
+            Action::Allow
+            | Action::DoNotInspect
+            | Action::Forward(_)
+            | Action::Log
+            | Action::NoScan => Self::Other,
+        }
+    }
 }
 
 impl RuleSet {
@@ -166,19 +204,22 @@ impl RuleSet {
         }
         let mut compiler = Compiler::new(scheme, options, Part::Base);
         let compiled = compiler.rules(&rules, 0)?;
-        let ways = compiler.ways;
+        let (ways, program) = (compiler.ways, compiler.program);
         let index = |tier: &[RuleIndex]| {
-            (tier.len() >= options.indexed_from).then(|| {
-                let rules = tier.iter().filter_map(|rule| Some((*rule, ways.get(rule.get())?)));
-                Indexed::new(Index::new(scheme, rules))
-            })
+            let entry = |rule: &RuleIndex| {
+                let quick = program.quick(compiled.get(rule.get())?.quick)?;
+                Some(Entry { rule: *rule, ways: ways.get(rule.get())?, price: quick.price() })
+            };
+            let index = Index::chosen(scheme, tier.iter().filter_map(entry), options.indexing);
+            index.map(Indexed::new)
         };
         let tiers = |is_enforcing| {
-            let tiers = by_tier(&rules, &compiled, is_enforcing);
+            let tiers = by_tier(&compiled, is_enforcing);
             tiers.map(|all| TierRules { index: index(&all), all })
         };
         let (enforcing, counting) = (tiers(true), tiers(false));
-        let base = Base { program: compiler.program, rules: rules.len(), options: options.clone() };
+        let reads = Reads::new(&program, &compiled);
+        let base = Base { program, rules: rules.len(), reads, options: options.clone() };
         let patch = Patch::none(rules.len());
         Ok(Self::of(scheme, rules, compiled, [enforcing, counting], Arc::new(base), patch))
     }
@@ -198,8 +239,9 @@ impl RuleSet {
         let warnings = overtaken(&rules, &compiled);
         let scheme = Arc::clone(scheme);
         let fields = FieldSet::default();
-        let changing = (0..).zip(&rules).filter(|(_, rule)| !rule.headers.is_empty());
-        let changing = changing.map(|(index, rule)| (index, &rule.headers));
+        let changing = (0..).zip(rules.iter().zip(&compiled));
+        let changing = changing.filter(|(_, (_, compiled))| compiled.changes_headers);
+        let changing = changing.map(|(index, (rule, _))| (index, &rule.headers));
         let headers = ChangesByRule::new(&scheme, changing);
         let time = scheme.id(TIME_FIELD);
         let mut set = Self {
@@ -208,6 +250,7 @@ impl RuleSet {
             compiled,
             enforcing,
             counting,
+            rows: Rows::default(),
             base,
             patch,
             fields,
@@ -215,9 +258,12 @@ impl RuleSet {
             warnings,
             headers,
             redactions: Vec::new(),
+            payload_logs: Vec::new(),
             time,
         };
+        set.rows = Rows::new(&set);
         set.redactions = set.redactions_of_rules();
+        set.payload_logs = set.payload_logs_of_rules();
         set.fields = set.read_by_rules();
         set.warn_of_foreign();
         set
@@ -226,59 +272,35 @@ impl RuleSet {
     /// A set without a rule: it lets everything pass and wants to know nothing.
     #[must_use]
     pub fn none(scheme: &Arc<Scheme>) -> Self {
-        let base = Base { program: Program::default(), rules: 0, options: Options::default() };
+        let (program, reads) = (Program::default(), Reads::default());
+        let base = Base { program, rules: 0, reads, options: Options::default() };
         let patch = Patch::none(0);
         Self::of(scheme, Vec::new(), Vec::new(), Default::default(), Arc::new(base), patch)
-    }
-
-    /// Warns of every place where a rule names a field that nothing gives a value.
-    fn warn_of_foreign(&mut self) {
-        let is_foreign = |id: FieldId| {
-            self.scheme.field(id).is_some_and(|field| field.presence() == Presence::Foreign)
-        };
-        if !self.scheme.fields().any(|(id, _)| is_foreign(id) && self.fields.contains(id)) {
-            return;
-        }
-        let mut found = Vec::new();
-        for (index, compiled) in self.compiled.iter().enumerate() {
-            for (id, span) in self.program(compiled.part).places(compiled.at) {
-                if let Some(field) = self.scheme.field(id).filter(|_| is_foreign(id)) {
-                    let (field, doc) = (field.name().to_owned(), field.doc().to_owned());
-                    let problem = Problem::NeverKnown { field, doc };
-                    found.push((index, Diagnostic::new(problem, span.range())));
-                }
-            }
-        }
-        self.warnings.extend(found);
-        self.warnings.sort_by_key(|(index, _)| *index);
     }
 
     fn redactions_of_rules(&self) -> Vec<(u32, Arc<Redaction>)> {
         let rules = (0..).zip(self.rules.iter().zip(&self.compiled));
         let redaction = |(index, (rule, compiled)): (u32, (&Rule, &Compiled))| {
+            if compiled.does != Does::Redact || !compiled.is_enforcing {
+                return None;
+            }
             let Action::Redact(otherwise) = rule.action else { return None };
             let program = self.program(compiled.part);
             let redaction = Redaction::new(&self.scheme, program, compiled.at, otherwise)?;
-            rule.is_enforcing().then(|| (index, Arc::new(redaction)))
+            Some((index, Arc::new(redaction)))
         };
         rules.filter_map(redaction).collect()
     }
 
-    fn read_by_rules(&self) -> FieldSet {
-        let mut fields = if self.patch.splice == Splice::default() {
-            self.base.program.all_fields()
-        } else {
-            let mut fields = FieldSet::default();
-            for Compiled { at, part, .. } in &self.compiled {
-                self.program(*part).fields(*at).for_each(|field| fields.insert(field));
-            }
-            fields
+    fn payload_logs_of_rules(&self) -> Vec<(u32, Arc<PayloadLog>)> {
+        let rules = (0..).zip(self.rules.iter().zip(&self.compiled));
+        let asking = rules.filter(|(_, (rule, _))| rule.payload_log);
+        let payload_log = |(index, (_, compiled)): (u32, (&Rule, &Compiled))| {
+            let program = self.program(compiled.part);
+            let payload_log = PayloadLog::new(&self.scheme, program, compiled.at)?;
+            Some((index, Arc::new(payload_log)))
         };
-        self.headers.fields().for_each(|field| fields.insert(field));
-        if self.compiled.iter().any(|compiled| compiled.is_timed) {
-            self.time.into_iter().for_each(|field| fields.insert(field));
-        }
-        fields
+        asking.filter_map(payload_log).collect()
     }
 
     /// Why a rule does not hold at the time that `facts` tell of, whatever its filter says.
@@ -314,6 +336,19 @@ impl RuleSet {
     #[must_use]
     pub fn may_redact(&self) -> bool {
         !self.redactions.is_empty()
+    }
+
+    /// Whose findings the rule of this number has kept in the record; `None` where it has none kept.
+    #[must_use]
+    pub fn payload_log(&self, rule: RuleIndex) -> Option<&Arc<PayloadLog>> {
+        let at = self.payload_logs.binary_search_by_key(&rule.0, |(index, _)| *index).ok()?;
+        self.payload_logs.get(at).map(|(_, payload_log)| payload_log)
+    }
+
+    /// Whether some rule may have kept what was found.
+    #[must_use]
+    pub fn may_log_payload(&self) -> bool {
+        !self.payload_logs.is_empty()
     }
 
     /// The program that holds the rules of a part.

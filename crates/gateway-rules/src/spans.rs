@@ -7,10 +7,14 @@
 /// more for each range.
 const BITS_MAX: u64 = 4096;
 const BITS_MORE: u64 = 2048;
-/// Slices for each range.
+/// Slices for each range: many as long as there are few in all.
 const SLICES: usize = 2;
+const SLICES_OF_FEW: usize = 16;
+const SLICES_FEW: usize = 1024;
 /// So few ranges of a slice are looked at one by one.
-const FEW: usize = 4;
+const FEW: u32 = 4;
+/// Says of a slice that it has more.
+const MANY: u32 = 1 << 31;
 
 /// A set of numbers.
 #[derive(Debug, Default)]
@@ -30,8 +34,8 @@ enum Way {
     #[default]
     Whole,
     Bits(Box<[u64]>),
-    /// The whole is cut into slices of equal width, a power of two. For each slice, and the one behind
-    /// the last: how many ranges end before it.
+    /// The whole is cut into slices of equal width, a power of two. For each slice: how many ranges
+    /// end before it, and whether many end in it.
     Slices {
         shift: u32,
         before: Box<[u32]>,
@@ -57,15 +61,20 @@ impl Spans {
             }
             Way::Bits(bits.into())
         } else {
-            let slices = (ranges.len() * SLICES).next_power_of_two();
+            let few = (ranges.len() * SLICES_OF_FEW).min(SLICES_FEW);
+            let slices = (ranges.len() * SLICES).max(few).next_power_of_two();
             let shift = (u64::BITS - span.leading_zeros()).saturating_sub(slices.trailing_zeros());
             let before = |slice: u64| {
                 let start = slice << shift;
                 ranges.partition_point(|&(_, last)| offset(last) < start) as u32
             };
             let behind = (span >> shift) + 1;
-            let ends = std::iter::once(ranges.len() as u32);
-            Way::Slices { shift, before: (0..behind).map(before).chain(ends).collect() }
+            let slice = |slice: u64| {
+                let (from, next) = (before(slice), slice + 1);
+                let to = if next < behind { before(next) } else { ranges.len() as u32 };
+                if to - from < FEW { from } else { from | MANY }
+            };
+            Way::Slices { shift, before: (0..behind).map(slice).collect() }
         };
         Self { ranges: ranges.into(), first, span, way }
     }
@@ -76,7 +85,7 @@ impl Spans {
     }
 
     /// Whether a number is in the set.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn holds(&self, value: i64) -> bool {
         let at = value.wrapping_sub(self.first) as u64;
         if at > self.span {
@@ -87,27 +96,27 @@ impl Spans {
                 bits.get((at / 64) as usize).is_some_and(|word| word >> (at % 64) & 1 == 1)
             }
             Way::Slices { shift, before } => {
-                let slice = (at >> shift) as usize;
-                match before.get(slice..) {
-                    Some([from, to, ..]) => self.holds_between(*from as usize, *to as usize, value),
-                    _ => false,
-                }
+                before.get((at >> shift) as usize).is_some_and(|from| self.holds_from(*from, value))
             }
             Way::Whole => !self.ranges.is_empty(),
         }
     }
 
-    /// Whether the first range that does not end before a number holds it: one from `from` to `to`.
-    #[inline]
-    fn holds_between(&self, from: usize, to: usize, value: i64) -> bool {
-        let ends_before = |&(_, last): &(i64, i64)| last < value;
-        let between = self.ranges.get(from..to).unwrap_or_default();
-        let passed = if between.len() <= FEW {
-            between.iter().take_while(|range| ends_before(range)).count()
-        } else {
-            between.partition_point(ends_before)
-        };
-        self.ranges.get(from + passed).is_some_and(|&(first, last)| first <= value && value <= last)
+    /// Whether the first range that does not end before a number holds it: one of those of a slice, or
+    /// the one behind them.
+    #[inline(always)]
+    fn holds_from(&self, slice: u32, value: i64) -> bool {
+        let left = self.ranges.get((slice & !MANY) as usize..).unwrap_or_default();
+        if slice & MANY != 0 {
+            let passed = left.partition_point(|&(_, last)| last < value);
+            return left.get(passed).is_some_and(|&(first, _)| first <= value);
+        }
+        for &(first, last) in left {
+            if value <= last {
+                return first <= value;
+            }
+        }
+        false
     }
 }
 

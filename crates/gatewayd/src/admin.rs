@@ -15,7 +15,7 @@ use gateway_admin::{
 use gateway_rules::RuleSet;
 use tokio::runtime::Handle;
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::policy;
 use crate::random::{self, NoRandom};
 use crate::reload::{Cause, Fault, ReloadError, Reloaded, Reloader};
@@ -109,11 +109,13 @@ impl PolicyStore for Administered {
 
     fn check(&self, candidate: &Path) -> Vec<Diagnostic> {
         // All that a reload loads: what the candidate lacks it would get from the folder.
-        let (problems, severity) =
-            match policy::load_parts(candidate, &self.folder(), Some(&self.rules())) {
-                Ok(policy) => (policy.warnings, Severity::Warning),
-                Err(error) => (error.problems, Severity::Error),
-            };
+        let running = self.live.current();
+        let Config { policy, av, .. } = &running.config;
+        let loaded = policy::load_parts(candidate, &policy.dir, av, Some(running.rules()));
+        let (problems, severity) = match loaded {
+            Ok(policy) => (policy.warnings, Severity::Warning),
+            Err(error) => (error.problems, Severity::Error),
+        };
         problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity)).collect()
     }
 

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::config::AvDatabases;
 
 /// An open secure web gateway: intercepts TLS, decides by rules, scans for data loss and malware,
 /// logs every decision.
@@ -66,6 +68,9 @@ pub(crate) enum Command {
     /// Find data that must not leave in texts, and list and explain what is looked for
     #[command(subcommand)]
     Dlp(DlpCommand),
+    /// Look at databases of malware signatures, and compile them
+    #[command(subcommand)]
+    Av(AvCommand),
     /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
     ///
     /// Runs an origin and the gateway for the time of the demo, and compares what the client saw with
@@ -186,9 +191,97 @@ pub(crate) struct ScanArgs {
     /// Policy folder whose DLP profiles and AV databases to use [default: the built-in profiles]
     #[arg(long, value_name = "DIR")]
     pub(crate) policy: Option<PathBuf>,
+    /// What is asked of containers of signatures.
+    #[command(flatten)]
+    pub(crate) trust: AvTrustArgs,
     /// Files to scan; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// What is asked of containers of signatures (`.cvd`, `.cld`).
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AvTrustArgs {
+    /// Whether containers of signatures that nobody vouches for are refused
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    pub(crate) strict: bool,
+    /// Certificates, in PEM, of authorities that sign containers; may be repeated
+    #[arg(long = "certificate", value_name = "FILE")]
+    pub(crate) certificates: Vec<PathBuf>,
+}
+
+impl Default for AvTrustArgs {
+    fn default() -> Self {
+        Self { strict: true, certificates: Vec::new() }
+    }
+}
+
+impl AvTrustArgs {
+    /// As settings say it.
+    pub(crate) fn settings(&self) -> AvDatabases {
+        AvDatabases { strict: self.strict, certificates: self.certificates.clone() }
+    }
+}
+
+/// What can be done with malware signatures.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AvCommand {
+    /// Compile, show, check and verify databases
+    #[command(subcommand)]
+    Db(AvDbCommand),
+}
+
+/// What can be done with databases of malware signatures.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AvDbCommand {
+    /// Compile a folder of databases into one image, which loads in a fraction of the time
+    Build(AvDbBuildArgs),
+    /// Tell what containers and images hold
+    Info(AvDbFilesArgs),
+    /// Load a folder and tell all that is wrong, and what is not supported, by reason
+    ///
+    /// Exit status: 0 when all files load, 2 when not.
+    Lint(AvDbLintArgs),
+    /// Verify the signatures of containers and scripts (.cdiff), and the sums of images
+    ///
+    /// Exit status: 0 when all hold, 1 when not.
+    Verify(AvDbFilesArgs),
+}
+
+/// Flags of `av db build`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AvDbBuildArgs {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The image to write; it is loaded under the extension .avimg
+    #[arg(value_name = "OUT.avimg")]
+    pub(crate) out: PathBuf,
+    /// What is asked of containers.
+    #[command(flatten)]
+    pub(crate) trust: AvTrustArgs,
+}
+
+/// Flags of `av db lint`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AvDbLintArgs {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// What is asked of containers.
+    #[command(flatten)]
+    pub(crate) trust: AvTrustArgs,
+}
+
+/// Flags of `av db info` and `av db verify`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct AvDbFilesArgs {
+    /// Containers (.cvd, .cld, .cud), images (.avimg) and, to verify, scripts (.cdiff)
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What is asked of containers.
+    #[command(flatten)]
+    pub(crate) trust: AvTrustArgs,
 }
 
 /// What can be done with data that must not leave.
@@ -208,9 +301,67 @@ pub(crate) enum DlpCommand {
     List(DlpListArgs),
     /// Show how a detector works: format, validator, source, examples
     Explain(DlpExplainArgs),
+    /// Turn documents into fingerprints of their text, to find texts that are like them
+    #[command(subcommand)]
+    Fingerprint(DlpFingerprintCommand),
+    /// Make a key to read sealed matches with: the private half goes to a file, the public half, for
+    /// `payload_key` under `[dlp]`, is printed
+    Key(DlpKeyArgs),
+    /// Open the matches that records hold sealed; one JSON object a line
+    ///
+    /// In: records, one JSON object a line. Out: {"RequestID","Direction","Matches"} for each body with
+    /// sealed matches. Exit status: 2 when some could not be opened.
+    Decrypt(DlpDecryptArgs),
     /// Turn tables into salted hashes of their cells, to be found exactly
     #[command(subcommand)]
     Dataset(DlpDatasetCommand),
+}
+
+/// What can be done with fingerprints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlpFingerprintCommand {
+    /// Take the fingerprints of documents: text, Office, PDF, HTML and whatever else is unpacked
+    Build(DlpFingerprintBuildArgs),
+    /// Tell which documents a file has the fingerprints of
+    Info(DlpFingerprintInfoArgs),
+}
+
+/// Flags of `dlp fingerprint build`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpFingerprintBuildArgs {
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// The documents
+    #[arg(required = true, value_name = "DOCUMENT")]
+    pub(crate) documents: Vec<PathBuf>,
+}
+
+/// Flags of `dlp fingerprint info`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpFingerprintInfoArgs {
+    /// The fingerprints
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Flags of `dlp key`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpKeyArgs {
+    /// The file to write; it must not be there yet
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+}
+
+/// Flags of `dlp decrypt`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct DlpDecryptArgs {
+    /// The private key, as `dlp key` has written it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Files of records; `-` is standard input, as it is without any
+    #[arg(value_name = "RECORDS")]
+    pub(crate) records: Vec<PathBuf>,
 }
 
 /// What can be done with datasets.

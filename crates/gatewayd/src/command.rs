@@ -1,13 +1,16 @@
 //! The sub-commands of `gateway-proxy`, one file each, and how their outcome becomes the exit
 //! status of the process.
 
+mod av_db;
 mod ca;
 mod check;
 mod demo;
 mod dlp;
 mod dlp_dataset;
 mod dlp_eval;
+mod dlp_fingerprint;
 mod dlp_list;
+mod dlp_payload;
 mod dlp_test;
 mod identity;
 mod rules;
@@ -25,7 +28,7 @@ use std::error::Error;
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
-use crate::args::{Command, GlobalArgs};
+use crate::args::{AvCommand, Command, GlobalArgs};
 use crate::workers::become_bound;
 
 /// How a command that did not fail ended.
@@ -68,6 +71,7 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Identity(args) => identity::identity(&args, &mut out),
         Command::Scan(args) => scan::scan(&args, &mut out),
         Command::Rules(args) => rules::rules(&args, &mut out),
+        Command::Av(AvCommand::Db(args)) => av_db::av_db(&args, &mut out),
         Command::Dlp(args) => dlp::dlp(&args, &mut out),
         Command::Bound(args) => Err(become_bound(&args).into()),
     }

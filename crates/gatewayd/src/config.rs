@@ -45,7 +45,7 @@ pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
 pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
-pub(crate) use scanners::{Clamd, DlpScan, Endpoint, Hold, OnError};
+pub(crate) use scanners::{AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -92,6 +92,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     /// Where records go.
     pub(crate) log: Log,
+    /// What is asked of signature databases.
+    pub(crate) av: AvDatabases,
     /// What is looked for as data loss besides.
     pub(crate) dlp: DlpScan,
     /// A ClamAV daemon.
@@ -145,6 +147,7 @@ impl Default for Config {
             release: Release::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
+            av: AvDatabases::default(),
             dlp: DlpScan::default(),
             clamd: Clamd::default(),
             icap: Vec::new(),

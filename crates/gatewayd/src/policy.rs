@@ -9,7 +9,9 @@ mod catalogs;
 mod constants;
 pub(crate) mod dataset_file;
 mod dlp;
+mod dlp_files;
 mod dlp_precision;
+pub(crate) mod fingerprint_file;
 mod lint;
 mod lists;
 mod problem;
@@ -30,8 +32,11 @@ use gateway_inspect::Examiner;
 use gateway_proxy::{Catalogs, Quota};
 use gateway_rules::{Filter, RuleSet};
 
-use crate::config::Icap;
-pub(crate) use av::load as load_av;
+use crate::config::{AvDatabases, Icap};
+pub(crate) use av::{
+    beside as av_beside, builder as av_builder, is_image as is_av_image, load as load_av,
+    open as open_av_container, read_image as read_av_image, trust as av_trust,
+};
 pub(crate) use av_policy::AvPolicy;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use lint::{Oddity, look as lint};
@@ -81,13 +86,14 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Exam
 }
 
 /// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,
-/// `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there.
+/// `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there. What is asked of signature databases
+/// `databases` says.
 ///
 /// # Errors
 ///
 /// [`PolicyError`] with every problem of every file; rules are not looked at while lists are wrong.
-pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
-    load_parts(dir, dir, None)
+pub(crate) fn load(dir: &Path, databases: &AvDatabases) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir, databases, None)
 }
 
 /// Loads the policy folder `dir` where the rules `before` are in force: what has not changed since is
@@ -96,8 +102,12 @@ pub(crate) fn load(dir: &Path) -> Result<LoadedPolicy, PolicyError> {
 /// # Errors
 ///
 /// As [`load`].
-pub(crate) fn load_after(before: &RuleSet, dir: &Path) -> Result<LoadedPolicy, PolicyError> {
-    load_parts(dir, dir, Some(before))
+pub(crate) fn load_after(
+    before: &RuleSet,
+    dir: &Path,
+    databases: &AvDatabases,
+) -> Result<LoadedPolicy, PolicyError> {
+    load_parts(dir, dir, databases, Some(before))
 }
 
 /// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
@@ -109,12 +119,13 @@ pub(crate) fn load_after(before: &RuleSet, dir: &Path) -> Result<LoadedPolicy, P
 pub(crate) fn load_parts(
     texts: &Path,
     rest: &Path,
+    databases: &AvDatabases,
     before: Option<&RuleSet>,
 ) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
-    let av = keep(av::load(&[av_dir(rest)], &mut warnings), &mut problems);
+    let av = keep(av::load(&[av_dir(rest)], databases, &mut warnings), &mut problems);
     let av_policy = keep(av_policy::load(rest), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let known_lists = before.map(RuleSet::lists);

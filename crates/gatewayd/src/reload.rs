@@ -125,7 +125,8 @@ impl Reloader {
             let dir = this.live.current().config.policy.dir.clone();
             let mut exchanged = false;
             let reloaded = this.attempt(Cause::Install, || {
-                candidate::check(&candidate, this.live.current().rules())?;
+                let running = this.live.current();
+                candidate::check(&candidate, running.rules(), &running.config.av)?;
                 candidate::exchange(&candidate, &dir)?;
                 exchanged = true;
                 Ok(())

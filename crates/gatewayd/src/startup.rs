@@ -86,7 +86,7 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     for file in &config.origin.extra_ca {
         origin_ca::load(file)?;
     }
-    let mut policy = policy::load(&config.policy.dir)?;
+    let mut policy = policy::load(&config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
     let identity = identity::load(&config.identity)?;
@@ -106,7 +106,7 @@ pub(crate) fn load(
 ) -> Result<Whole, StartError> {
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;
-    let mut policy = policy::load_after(before, &config.policy.dir)?;
+    let mut policy = policy::load_after(before, &config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
     let identity = identity::load(&config.identity)?;

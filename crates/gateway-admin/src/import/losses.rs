@@ -55,12 +55,15 @@ fn plain(rule: &RuleJson) -> Result<(Rule, Vec<String>), String> {
         other => return Err(format!("`filters` names {} kinds, expected one", other.len())),
     };
     let redirect = rule.rule_settings.as_ref().and_then(|settings| settings.redirect.as_ref());
+    let worker = rule.rule_settings.as_ref().and_then(|settings| settings.worker.as_ref());
+    let worker = worker.filter(|_| rule.action == "forward").cloned().map(Operand::Worker);
     let redirect = redirect.filter(|_| rule.action == "redirect").map(|redirect| {
         let keep = redirect.preserve_path_and_query;
         let keep = if keep { KeepPath::PathAndQuery } else { KeepPath::Nothing };
         Operand::Redirect(Redirect { to: redirect.target_uri.clone(), keep })
     });
-    let action = Action::from_api(&rule.action, redirect).map_err(|error| error.to_string())?;
+    let action =
+        Action::from_api(&rule.action, redirect.or(worker)).map_err(|error| error.to_string())?;
     let plain = Rule::new(&rule.id, layer, action, rule.filter());
     check(plain.clone()).map(|unknown| (plain, unknown))
 }

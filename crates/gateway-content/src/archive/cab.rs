@@ -1,4 +1,4 @@
-//! Microsoft Cabinet files ([MS-CAB]), stored or packed by MSZIP. Gathered, as the list of files
+//! Microsoft Cabinet files ([MS-CAB]), stored or packed by MSZIP or LZX. Gathered, as the list of files
 //! stands before the data and names them by folder.
 
 use std::collections::VecDeque;
@@ -7,11 +7,13 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::Member;
-use super::sliced::Slice;
+use super::headed::Headed;
+use super::sliced::{Slice, Sliced};
 use crate::Limits;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::held::HeldThrough;
 use crate::coding::inflate::{Inflate, InflateState, Wrapper};
+use crate::coding::lzx::LzxFrames;
 use crate::coding::transform::Transform;
 
 const SIGNATURE: &[u8] = b"MSCF";
@@ -109,6 +111,7 @@ impl Cab {
                 let blocks = Blocks::new(&folder, limits);
                 Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, vec![Box::new(blocks)]))))
             }
+            3 => self.lzx(&folder, limits),
             _ => Err(Unscannable::Unsupported),
         };
         folder.files.sort_by_key(|(at, _)| *at);
@@ -122,7 +125,20 @@ impl Cab {
         }
         let slices = folder.files.into_iter().map(|(_, slice)| slice).collect();
         let member = Member::stream("cab", Vec::new(), Decoder::Stored { left: 0 });
-        Some(Member { decoder, from: Some(0), slices: Some(slices), ..member })
+        let inner = Some(Box::new(Sliced::new("cab", slices)) as Box<dyn Headed>);
+        Some(Member { decoder, from: Some(0), inner, ..member })
+    }
+}
+
+impl Cab {
+    /// A folder packed by LZX: the data of its blocks are one stream.
+    fn lzx(&self, folder: &Folder, limits: &Limits) -> Result<Decoder, Unscannable> {
+        let bytes = self.bytes.slice(folder.at.min(self.bytes.len())..);
+        let size = folder.files.iter().map(|(at, slice)| at + slice.size).max().unwrap_or(0);
+        let lzx = LzxFrames::new(u32::from(folder.method >> 8 & 31), None, size, limits)?;
+        let stages: Vec<Box<dyn Transform>> =
+            vec![Box::new(Blocks::new(folder, limits)), Box::new(lzx)];
+        Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, stages))))
     }
 }
 

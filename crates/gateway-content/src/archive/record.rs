@@ -22,6 +22,7 @@ pub(super) const END_BYTES: usize = 22;
 pub(super) const STORED: u16 = 0;
 pub(super) const DEFLATED: u16 = 8;
 pub(super) const DEFLATE64: u16 = 9;
+pub(super) const IMPLODE: u16 = 6;
 pub(super) const BZIP2: u16 = 12;
 pub(super) const LZMA: u16 = 14;
 pub(super) const ZSTD: u16 = 93;

@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::Member;
-use super::sliced::Slice;
+use super::headed::Headed;
+use super::sliced::{Slice, Sliced};
 use crate::Limits;
 use crate::coding::bcj::X86;
 use crate::coding::bzip2::Bzip2;
@@ -110,7 +111,8 @@ impl SevenZip {
         let member = Member::stream("7z", Vec::new(), Decoder::Stored { left: 0 });
         let decoder = self.source(&folder, limits).map(|source| Decoder::Other(Box::new(source)));
         let encrypted = matches!(decoder, Err(Unscannable::Encrypted));
-        Some(Member { decoder, encrypted, from: Some(0), slices: Some(folder.slices), ..member })
+        let inner = Some(Box::new(Sliced::new("7z", folder.slices)) as Box<dyn Headed>);
+        Some(Member { decoder, encrypted, from: Some(0), inner, ..member })
     }
 
     fn source(&self, folder: &Folder, limits: &Limits) -> Result<HeldThrough, Unscannable> {

@@ -8,18 +8,22 @@ use super::{Member, Walked};
 use crate::Limits;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::Decoder;
+use crate::coding::held::Deflated;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
+use crate::text::binhex;
 
 /// The member of a file of `kind`, which begins with the first byte; none if it has no such form.
 pub(crate) fn member(kind: PartKind, limits: &Limits) -> Option<Member> {
     let (format, decoder) = match kind {
+        PartKind::BinHex => return Some(binhex::member(limits)),
         PartKind::Bzip2 => ("bz2", Decoder::Other(Box::new(Bzip2::new(limits)))),
         PartKind::Lzma => {
             ("lzma", Decoder::Other(Box::new(LzmaAlone::new(Layout::File, None, limits))))
         }
         PartKind::Xz => ("xz", Decoder::Other(Box::new(Xz::new(limits)))),
+        PartKind::Zlib => ("zlib", Decoder::Other(Box::new(Deflated::zlib(limits)))),
         PartKind::Zstd => ("zst", Decoder::ZstdCoding(Zstd::new(limits))),
         _ => return None,
     };

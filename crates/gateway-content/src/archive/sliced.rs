@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 
-use gateway_inspect::Unscannable;
-
-use super::{Member, Walked};
+use super::Member;
+use super::headed::{Entry, Head, Headed};
+use crate::Limits;
 use crate::coding::decoder::Decoder;
-use crate::inbox::Inbox;
 
 /// A file: its name and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,37 +14,33 @@ pub(crate) struct Slice {
     pub(crate) size: u64,
 }
 
-/// The walk.
-pub(crate) struct SlicedWalk {
+/// The files, in their order and without gaps.
+pub(crate) struct Sliced {
     format: &'static str,
     slices: VecDeque<Slice>,
-    failed: Option<Unscannable>,
 }
 
-impl SlicedWalk {
-    /// A walk through `slices`, in this order and without gaps.
+impl Sliced {
     pub(crate) fn new(format: &'static str, slices: Vec<Slice>) -> Self {
-        Self { format, slices: slices.into(), failed: None }
+        Self { format, slices: slices.into() }
     }
+}
 
-    pub(crate) fn failed(&self) -> Option<Unscannable> {
-        self.failed
-    }
-
-    /// The stream is over: whether before the last file.
-    pub(crate) fn end(&mut self) {
-        if !self.slices.is_empty() {
-            self.failed = Some(Unscannable::Malformed);
-        }
-    }
-
-    pub(crate) fn walk(&mut self, inbox: &mut Inbox) -> Walked {
-        let Some(slice) = self.slices.pop_front() else {
-            inbox.advance(inbox.front().len());
-            return Walked::On;
-        };
+impl Headed for Sliced {
+    fn read(&mut self, _: &[u8], _: &Limits) -> Head {
+        let Some(slice) = self.slices.pop_front() else { return Head::End(0) };
         let decoder = Decoder::Stored { left: slice.size };
         let member = Member::stream(self.format, slice.name, decoder);
-        Walked::from(Some(Member { size: Some(slice.size), ..member }))
+        Head::Member(Box::new(Entry {
+            bytes: 0,
+            packed: Some(slice.size),
+            behind: 0,
+            crc: None,
+            member: Member { size: Some(slice.size), ..member },
+        }))
+    }
+
+    fn may_end(&self) -> bool {
+        self.slices.iter().all(|slice| slice.size == 0)
     }
 }

@@ -17,8 +17,10 @@ use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::Decoder;
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
+use crate::coding::implode::Implode;
 use crate::coding::inflate::{Inflate, Wrapper};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
 use crate::inbox::Inbox;
@@ -340,6 +342,10 @@ impl ZipWalk {
         let left = Some(packed);
         let size = Some(header.unpacked);
         Ok(Decoder::Other(match method {
+            record::IMPLODE => {
+                let sizes = Sizes { packed: left, unpacked: header.unpacked };
+                Box::new(Stepped::new(Implode::new(header.flags), sizes, limits))
+            }
             record::DEFLATE64 => Box::new(Bounded::new(Deflate64::new(limits), left)),
             record::BZIP2 => Box::new(Bounded::new(Bzip2::new(limits), left)),
             record::LZMA => {

@@ -68,6 +68,15 @@ impl Decoder {
         Self::Stored { left: u64::MAX }
     }
 
+    /// Whether its output is the input as it is, from the first byte on.
+    pub(crate) fn copies(&self) -> bool {
+        match self {
+            Self::Stored { .. } | Self::Delimited(_) => true,
+            Self::Other(other) => other.copies(),
+            _ => false,
+        }
+    }
+
     /// Whether it produces bytes that were not there before.
     pub(crate) fn expands(&self) -> bool {
         match self {

@@ -184,6 +184,10 @@ impl Transform for Deflated {
     fn expands(&self) -> bool {
         true
     }
+
+    fn work(&self) -> u64 {
+        self.inflate.work()
+    }
 }
 
 /// The filter ASCIIHexDecode.

@@ -31,6 +31,8 @@ pub(crate) struct LzmaAlone {
 /// What stands before the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
+    /// Properties, size of the dictionary: what NSIS has. A mark ends the data.
+    Bare,
     /// Properties, size of the dictionary, size of the content.
     File,
     /// Version, length of the properties, these: method 14 of ZIP, which gives the size itself.
@@ -41,6 +43,7 @@ impl Layout {
     /// Bytes of the header, those included with which the range decoder begins.
     const fn bytes(self) -> usize {
         match self {
+            Self::Bare => 5 + 5,
             Self::File => 13 + 5,
             Self::Zip => 9 + 5,
         }
@@ -64,7 +67,7 @@ impl LzmaAlone {
 
     fn read_header(&mut self) -> Result<(), Unscannable> {
         let at = match self.layout {
-            Layout::File => 0,
+            Layout::Bare | Layout::File => 0,
             Layout::Zip => 4,
         };
         let byte = |i: usize| self.pending.get(i).copied().unwrap_or(0);

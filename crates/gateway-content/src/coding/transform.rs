@@ -38,6 +38,11 @@ pub(crate) trait Transform: Send {
         false
     }
 
+    /// Whether what comes out is what goes in, from the first byte on.
+    fn copies(&self) -> bool {
+        false
+    }
+
     /// Whether the container says what the CRC-32 of the bytes is.
     fn is_checked(&self) -> bool {
         false

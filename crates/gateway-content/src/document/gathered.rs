@@ -8,7 +8,9 @@ use super::cfb::Cfb;
 use super::pdf::Pdf;
 use crate::Limits;
 use crate::archive::cab::Cab;
+use crate::archive::chm::Chm;
 use crate::archive::seven_zip::SevenZip;
+use crate::archive::sis::Sis;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walked, Walker};
 use crate::inbox::Inbox;
@@ -19,6 +21,7 @@ pub(crate) struct Gathered {
     /// The container, once all of it is there.
     opened: Option<File>,
     format: Format,
+    begun_at: u64,
     failed: Option<Unscannable>,
     limits: Limits,
 }
@@ -27,35 +30,45 @@ pub(crate) struct Gathered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Cab,
+    /// A help file.
+    Chm,
     /// A Compound File.
     Cfb,
     Pdf,
     SevenZip,
+    /// A package of Symbian.
+    Sis,
 }
 
 enum File {
     Cab(Box<Cab>),
+    Chm(Box<Chm>),
     Cfb(Box<Cfb>),
     Pdf(Box<Pdf>),
     SevenZip(Box<SevenZip>),
+    Sis(Box<Sis>),
 }
 
 impl File {
     fn failed(&self) -> Option<Unscannable> {
         match self {
             Self::Cab(file) => file.failed(),
+            Self::Chm(file) => file.failed(),
             Self::Cfb(file) => file.failed(),
             Self::Pdf(file) => file.failed(),
             Self::SevenZip(file) => file.failed(),
+            Self::Sis(file) => file.failed(),
         }
     }
 
     fn len(&self) -> usize {
         match self {
             Self::Cab(file) => file.len(),
+            Self::Chm(file) => file.len(),
             Self::Cfb(file) => file.len(),
             Self::Pdf(file) => file.len(),
             Self::SevenZip(file) => file.len(),
+            Self::Sis(file) => file.len(),
         }
     }
 }
@@ -63,7 +76,24 @@ impl File {
 impl Gathered {
     /// A walk at the first byte of a file of that format.
     pub(crate) fn new(format: Format, limits: &Limits) -> Self {
-        Self { bytes: BytesMut::new(), opened: None, format, failed: None, limits: limits.clone() }
+        Self {
+            bytes: BytesMut::new(),
+            opened: None,
+            format,
+            begun_at: 0,
+            failed: None,
+            limits: limits.clone(),
+        }
+    }
+
+    /// A walk behind the first bytes of such a file, of which bytes up to `begun_at` were used.
+    pub(crate) fn resumed(format: Format, first: &[u8], begun_at: u64, limits: &Limits) -> Self {
+        Self { bytes: first.into(), begun_at, ..Self::new(format, limits) }
+    }
+
+    /// Up to where the part was used before it showed what it is.
+    pub(crate) const fn begun_at(&self) -> u64 {
+        self.begun_at
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -97,6 +127,8 @@ impl Gathered {
             let limits = &self.limits;
             let opened = match self.format {
                 Format::Cab => Cab::open(bytes).map(|file| File::Cab(Box::new(file))),
+                Format::Chm => Chm::open(bytes).map(|file| File::Chm(Box::new(file))),
+                Format::Sis => Sis::open(bytes).map(|file| File::Sis(Box::new(file))),
                 Format::Cfb => Cfb::open(bytes).map(|file| File::Cfb(Box::new(file))),
                 Format::Pdf => Ok(File::Pdf(Box::new(Pdf::open(bytes, limits)))),
                 Format::SevenZip => {
@@ -113,6 +145,8 @@ impl Gathered {
         }
         match self.opened.as_mut()? {
             File::Cab(file) => file.next_member(&self.limits),
+            File::Chm(file) => file.next_member(&self.limits),
+            File::Sis(file) => file.next_member(&self.limits),
             File::Cfb(file) => file.next_member(&self.limits),
             File::Pdf(file) => file.next_member(),
             File::SevenZip(file) => file.next_member(&self.limits),

@@ -101,6 +101,10 @@ impl Transform for Entity {
         }
     }
 
+    fn copies(&self) -> bool {
+        matches!(self.encoding, Encoding::Identity)
+    }
+
     fn unread(&self) -> &[u8] {
         self.split.as_ref().map_or(&[], Split::mark)
     }

@@ -299,8 +299,8 @@ fn what_cannot_be_unpacked_is_told() {
     let seen = unpack(&zip(&[locked, a()]));
     seen.is(&["zip:a unknown encrypted", "zip:a text ok !", "zip ok"]);
     assert!(seen.ends[0].part.encrypted);
-    let lzma = Entry { local_method: Some(6), central_method: Some(6), ..stored("a", &bad()) };
-    unpack(&zip(&[lzma, a()])).is(&["zip:a unknown unsupported", "zip:a text ok !", "zip ok !"]);
+    let reduced = Entry { local_method: Some(2), central_method: Some(2), ..stored("a", &bad()) };
+    unpack(&zip(&[reduced, a()])).is(&["zip:a unknown unsupported", "zip:a text ok !", "zip ok !"]);
     let mut corrupt = zip(&[a(), a()]);
     corrupt[40] ^= 0xff;
     let seen = unpack(&corrupt);

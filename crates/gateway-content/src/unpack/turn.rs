@@ -1,13 +1,19 @@
 //! One turn of the machine: the smallest piece of work after which it may stop.
 
 use bytes::Bytes;
-use gateway_inspect::{Chain, Part, PartId, PartKind, Place, Span, Unscannable};
+use gateway_inspect::{Chain, Offset, Part, PartId, PartKind, Place, Span, Unscannable};
 
 use super::Unpacker;
+use crate::archive::arj::Arj;
+use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
 use crate::archive::gzip::GzipWalk;
+use crate::archive::headed::{Headed, HeadedWalk};
+use crate::archive::install_shield::Cabinet;
+use crate::archive::lzh::Lzh;
+use crate::archive::rar::Rar;
 use crate::archive::single::{self, SingleWalk};
-use crate::archive::sliced::SlicedWalk;
+use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walker};
@@ -16,6 +22,7 @@ use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
 use crate::document::ole1::Ole1Walk;
 use crate::level::{Level, Node, PIECE_BYTES, is_text};
+use crate::mail::tnef::Tnef;
 use crate::mail::walk::MimeWalk;
 use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
 use crate::text::walk::TextWalk;
@@ -132,8 +139,8 @@ impl Unpacker {
         node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
         // Only for whoever looks into parts are the layers of a text worth looking for.
         let layers = !self.examiners.is_empty();
-        node.walker = match node.slices.take() {
-            Some((format, slices)) => Walker::Sliced(SlicedWalk::new(format, slices)),
+        node.walker = match node.inner.take() {
+            Some(inner) => Walker::Headed(Box::new(HeadedWalk::new(inner, 0, &self.limits))),
             None => walker(kind, first, &node.declared, layers, &self.limits),
         };
         self.events.push_back(PartEvent::Opened(node.part.clone()));
@@ -153,7 +160,7 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
-                if part.kind == PartKind::Tar && !matches!(walker, Walker::Sliced(_)) {
+                if part.kind == PartKind::Tar && !matches!(walker, Walker::Headed(_)) {
                     if *members == 0 {
                         *tar = Some(first.to_vec());
                         level.inbox.set_limit(Some(SETTLE_BYTES as u64));
@@ -210,7 +217,7 @@ impl Unpacker {
     fn note_walk(&mut self, i: usize) {
         let Some(level) = self.levels.get_mut(i) else { return };
         let begun = level.node.as_ref().and_then(|node| node.walker.begun_at());
-        let wire = begun.map(|at| level.wire_of(gateway_inspect::Offset::new(at)).as_u64());
+        let wire = begun.map(|at| level.wire_of(Offset::new(at)).as_u64());
         if let Some(node) = &mut level.node {
             node.walk_start = wire.map(|wire| node.walk_start.unwrap_or(wire));
         }
@@ -246,6 +253,10 @@ impl Unpacker {
         if member.view {
             part.become_view_of(&node.part);
         }
+        let is_copy = member.decoder.as_ref().is_ok_and(Decoder::copies);
+        if is_copy && member.from.is_none() && member.primed.is_empty() && member.inner.is_none() {
+            part.copied_at = Some(Offset::new(below.inbox.at()));
+        }
         node.members += 1;
         self.parts_opened += 1;
         let traces = self.tells_spans && below.editable;
@@ -255,7 +266,7 @@ impl Unpacker {
         };
         let mut node = Node::new(part);
         node.declared = member.declared;
-        node.slices = member.slices.map(|slices| (member.format, slices));
+        node.inner = member.inner;
         let traces = traces && decoder.keeps_text();
         let mut level = Level::above(below, decoder, Some(node), member.from);
         if traces {
@@ -333,8 +344,15 @@ fn walker(
 ) -> Walker {
     let is_text = is_text(kind);
     match (kind, declared.media) {
+        (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
+        (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
+        (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
+        (PartKind::Szdd, _) => headed(Box::new(Szdd::default()), limits),
+        (PartKind::Tnef, _) => headed(Box::new(Tnef::default()), limits),
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
         (PartKind::Gzip, _) => Walker::Gzip(GzipWalk::new(limits)),
+        (PartKind::Chm, _) => Walker::Gathered(Box::new(Gathered::new(Format::Chm, limits))),
+        (PartKind::Rar, _) => headed(Box::new(Rar::default()), limits),
         (PartKind::Ole, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cfb, limits))),
         (PartKind::Cab, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cab, limits))),
         (PartKind::SevenZip, _) => {
@@ -349,16 +367,20 @@ fn walker(
         (PartKind::Mail, _) => Walker::Mime(Box::new(MimeWalk::message(limits))),
         (_, Media::Mail) if is_text => Walker::Mime(Box::new(MimeWalk::message(limits))),
         (PartKind::Unknown, _) if declared.charset.is_none() => {
-            Walker::Zip(Box::new(ZipWalk::searching(limits)))
+            Walker::Binary(Box::new(BinaryWalk::new(kind, limits)))
         }
         _ if is_text && layers => {
             Walker::Text(Box::new(TextWalk::new(kind, first, declared, limits)))
         }
         _ => match single::member(kind, limits) {
             Some(member) => Walker::Single(SingleWalk::new(member, limits)),
-            None => Walker::Zip(Box::new(ZipWalk::searching(limits))),
+            None => Walker::Binary(Box::new(BinaryWalk::new(kind, limits))),
         },
     }
+}
+
+fn headed(format: Box<dyn Headed>, limits: &Limits) -> Walker {
+    Walker::Headed(Box::new(HeadedWalk::new(format, 0, limits)))
 }
 
 /// The bytes of the wire that the bytes `span` of stream `i` came from, if they can be overwritten

@@ -2,7 +2,7 @@
 
 use super::{Category, Detector, detectors};
 use crate::suggest::nearest;
-use crate::{BuildError, ProfileConfig};
+use crate::{BuildError, ProfileConfig, SourceKind};
 
 /// A group of detectors that a configuration may take as it is.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ enum Members {
     Category(Category),
     /// Those of these ids.
     Listed(&'static [&'static str]),
+    /// None: the languages of source code.
+    Sources,
 }
 
 impl PredefinedProfile {
@@ -50,14 +52,25 @@ impl PredefinedProfile {
         detectors().iter().filter(|detector| match self.members {
             Members::Category(category) => detector.category() == category,
             Members::Listed(ids) => ids.contains(&detector.id()),
+            Members::Sources => false,
         })
     }
 
+    /// The languages of source code that it has.
+    #[must_use]
+    pub const fn sources(&self) -> &'static [SourceKind] {
+        match self.members {
+            Members::Category(_) | Members::Listed(_) => &[],
+            Members::Sources => &SourceKind::ALL,
+        }
+    }
+
     /// It as a configuration: a profile of the same id that matches at the first finding of any of
-    /// its detectors.
+    /// its detectors, or of source code in any of its languages.
     #[must_use]
     pub fn config(&self) -> ProfileConfig {
-        ProfileConfig::new(self.id, self.detectors().map(Detector::id))
+        let sources = self.sources().iter().map(|kind| kind.id());
+        ProfileConfig::new(self.id, self.detectors().map(Detector::id).chain(sources))
     }
 }
 
@@ -140,6 +153,7 @@ const ALL: &[PredefinedProfile] = &[
             "us_ssn",
         ]),
     },
+    PredefinedProfile { id: "source_code", name: "Source code", members: Members::Sources },
 ];
 
 #[cfg(test)]
@@ -172,7 +186,8 @@ mod tests {
         for profile in predefined_profiles() {
             let dlp = DlpBuilder::new().profile(profile.config()).build(&Limits::default());
             let entries = dlp.unwrap().entries().count();
-            assert!(entries > 0 && entries == profile.detectors().count(), "{}", profile.id());
+            let members = profile.detectors().count() + profile.sources().len();
+            assert!(entries > 0 && entries == members, "{}", profile.id());
         }
     }
 }

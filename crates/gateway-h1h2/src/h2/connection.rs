@@ -77,6 +77,9 @@ pub struct Connection {
     pub(super) next: u64,
     /// The number that the next request of a client must have at least.
     pub(super) unsent: u64,
+    /// The identifier on the wire of the next stream of a client, where it is known without asking the
+    /// engine, which costs a lock.
+    pub(super) next_wire: Option<u32>,
     /// The highest stream that a server was given, and how many.
     pub(super) highest: u32,
     pub(super) accepted: u64,
@@ -148,6 +151,7 @@ impl Connection {
             heard: Heard::default(),
             next: 0,
             unsent: 0,
+            next_wire: None,
             highest: 0,
             accepted: 0,
             refused: 0,
@@ -228,14 +232,14 @@ impl Connection {
     /// Takes bytes from the peer. They are looked at by [`poll_event`](Self::poll_event).
     pub fn receive(&mut self, bytes: Bytes) {
         if !self.engine.is_ended() {
-            self.pipe.queues().push(bytes);
+            self.pipe.push(bytes);
             self.ready.wake_connection();
         }
     }
 
     /// The peer has ended its direction in order. Messages that are not complete end in `Reset`.
     pub fn receive_eof(&mut self) {
-        self.pipe.queues().ended = true;
+        self.pipe.end();
         self.ready.wake_connection();
     }
 

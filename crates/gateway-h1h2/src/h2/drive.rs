@@ -45,7 +45,7 @@ impl Connection {
             }
             self.count_refused();
             // What is held up waits until the caller has seen what came before it, too.
-            if !self.events.is_empty() || !self.pipe.queues().lift() {
+            if !self.events.is_empty() || !self.pipe.lift() {
                 break;
             }
             self.ready.wake_connection();

@@ -99,16 +99,6 @@ pub(super) struct Place {
     frame: Header,
 }
 
-/// What stands next in the bytes.
-pub(super) enum Part {
-    /// A header is complete, `bytes` further on; nothing was passed yet.
-    Header { frame: Header, bytes: usize },
-    /// `bytes` of the payload of `frame`; with them it may end.
-    Payload { frame: Header, bytes: usize, ends: bool },
-    /// The bytes end inside a header.
-    Partial { bytes: usize },
-}
-
 impl Place {
     /// Before the first frame, or before the preface of a client.
     pub(super) fn new(preface_bytes: usize) -> Self {
@@ -121,66 +111,57 @@ impl Place {
         }
     }
 
-    /// What stands at the front of `bytes`, which are not empty.
-    pub(super) fn look(&self, bytes: &[u8]) -> Part {
-        if self.left > 0 {
-            let taken = bytes.len().min(self.left as usize);
-            return Part::Payload {
-                frame: self.frame,
-                bytes: taken,
-                ends: taken == self.left as usize,
-            };
-        }
-        if self.known == 0
-            && let Some(header) = bytes.first_chunk()
-        {
-            return Part::Header { frame: Header::read(*header), bytes: HEADER_BYTES };
-        }
+    /// The header at the front of `bytes`, where a payload has ended, and how many bytes further on it
+    /// is complete. If it is not, all of them are remembered.
+    #[inline]
+    pub(super) fn enter(&mut self, bytes: &[u8]) -> Option<(Header, usize)> {
+        let (header, taken) = match bytes.first_chunk() {
+            Some(header) if self.known == 0 => (*header, HEADER_BYTES),
+            Some(_) | None => self.complete(bytes)?,
+        };
+        let frame = Header::read(header);
+        (self.header, self.known) = (header, 0);
+        (self.left, self.frame) = (frame.length, frame);
+        Some((frame, taken))
+    }
+
+    /// A header that comes in pieces, of which this is the next.
+    #[cold]
+    fn complete(&mut self, bytes: &[u8]) -> Option<([u8; HEADER_BYTES], usize)> {
         let missing = HEADER_BYTES - self.known;
-        match bytes.get(..missing) {
-            Some(rest) => {
-                let mut header = self.header;
-                if let Some(place) = header.get_mut(self.known..) {
-                    place.copy_from_slice(rest);
-                }
-                Part::Header { frame: Header::read(header), bytes: missing }
-            }
-            None => Part::Partial { bytes: bytes.len() },
-        }
+        let piece = bytes.get(..missing).unwrap_or(bytes);
+        let end = self.known + piece.len();
+        self.header.get_mut(self.known..end)?.copy_from_slice(piece);
+        self.known = end;
+        (end == HEADER_BYTES).then_some((self.header, missing))
     }
 
-    /// Goes on behind `part`, or behind `bytes` of it where a header is to be held up.
-    pub(super) fn pass(&mut self, part: &Part, bytes: &[u8]) {
-        match *part {
-            Part::Header { frame, .. } => {
-                self.known = 0;
-                self.left = frame.length;
-                self.frame = frame;
-            }
-            Part::Payload { bytes: taken, .. } => {
-                self.left -= u32::try_from(taken).unwrap_or(self.left).min(self.left);
-            }
-            Part::Partial { .. } => self.keep(bytes),
-        }
+    /// Goes back behind all but the last byte of the header that was entered last.
+    pub(super) fn step_back(&mut self) {
+        (self.known, self.left) = (HEADER_BYTES - 1, 0);
     }
 
-    /// Remembers the first bytes of a header.
-    fn keep(&mut self, bytes: &[u8]) {
-        let end = self.known + bytes.len();
-        if let Some(place) = self.header.get_mut(self.known..end) {
-            place.copy_from_slice(bytes);
-            self.known = end;
-        }
+    /// How many of `bytes` belong to the payload of the last frame, and go with this.
+    #[inline]
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> usize {
+        let taken = bytes.len().min(self.left as usize);
+        self.left -= taken as u32;
+        taken
+    }
+
+    /// The last frame that was entered.
+    pub(super) fn frame(&self) -> Header {
+        self.frame
+    }
+
+    /// Bytes of its payload that are still to come.
+    pub(super) fn left(&self) -> u32 {
+        self.left
     }
 
     /// Whether the end of a frame is missing that has no body in it, or of a header.
     pub(super) fn is_amid_head(&self) -> bool {
         self.known > 0 || (self.left > 0 && self.frame.kind != DATA)
-    }
-
-    /// Whether nothing of the payload of the last frame was passed.
-    pub(super) fn is_at_payload(&self) -> bool {
-        self.left == self.frame.length
     }
 
     /// Whether a frame ends here.
@@ -200,28 +181,28 @@ pub(super) fn write_go_away(out: &mut BytesMut, last: u32, code: u32) {
 mod tests {
     use super::*;
 
-    /// The frames found in `wire` when it comes in pieces of `size` bytes.
+    /// The frames found in `wire` when it comes in pieces of `size` bytes, and how many bytes of their
+    /// payloads.
     fn frames(wire: &[u8], size: usize) -> Vec<(Header, usize)> {
         let (mut place, mut found) = (Place::new(2), Vec::new());
         for mut piece in wire.chunks(size) {
-            while !piece.is_empty() {
-                let part = place.look(piece);
-                let taken = match part {
-                    Part::Header { frame, bytes } => {
-                        found.push((frame, 0));
-                        bytes
-                    }
-                    Part::Payload { bytes, .. } => {
-                        if let Some((_, payload)) = found.last_mut() {
-                            *payload += bytes;
-                        }
-                        bytes
-                    }
-                    Part::Partial { bytes } => bytes,
-                };
-                let (front, rest) = piece.split_at(taken);
-                place.pass(&part, front);
-                piece = rest;
+            loop {
+                let payload = place.pass(piece);
+                if let Some((_, sum)) = found.last_mut() {
+                    *sum += payload;
+                }
+                piece = &piece[payload..];
+                if piece.is_empty() {
+                    break;
+                }
+                let Some((frame, taken)) = place.enter(piece) else { break };
+                // All but the last byte of a header can be given back.
+                let (entered, header) = (place.frame(), place.header);
+                place.step_back();
+                assert!(!place.is_between_frames() && place.is_amid_head());
+                assert_eq!(place.enter(&header[HEADER_BYTES - 1..]), Some((entered, 1)));
+                found.push((frame, 0));
+                piece = &piece[taken..];
             }
         }
         assert!(place.is_between_frames());

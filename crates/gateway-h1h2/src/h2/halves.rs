@@ -38,12 +38,16 @@ impl Halves {
     /// and a CONTINUATION without a head has another code (§6.10).
     pub(super) fn receive(&mut self, frame: Header) -> Result<(), Fault> {
         match frame.kind {
-            DATA | HEADERS if self.is_over(frame.stream) => return Err(Fault::StreamClosed),
-            HEADERS if frame.stream >= self.next => {
-                let ends = if frame.ends_stream() { Ends::WithHead } else { Ends::Later };
-                self.head(frame.stream, ends);
-            }
-            DATA | HEADERS if frame.ends_stream() => self.end(frame.stream),
+            DATA | HEADERS => match self.place(frame.stream) {
+                Some(place) if frame.ends_stream() => self.close(place),
+                Some(_) => {}
+                None if self.was_open(frame.stream) => return Err(Fault::StreamClosed),
+                None if frame.kind == HEADERS && frame.stream >= self.next => {
+                    let ends = if frame.ends_stream() { Ends::WithHead } else { Ends::Later };
+                    self.head(frame.stream, ends);
+                }
+                None => {}
+            },
             RST_STREAM => self.end(frame.stream),
             _ => {}
         }
@@ -75,7 +79,16 @@ impl Halves {
     /// The peer has ended or reset its half of `stream`.
     pub(super) fn end(&mut self, stream: u32) {
         if let Some(place) = self.place(stream) {
-            self.open.remove(place);
+            self.close(place);
+        }
+    }
+
+    /// The open stream that stands there is open no more.
+    fn close(&mut self, place: usize) {
+        // Mostly it is the first.
+        match place {
+            0 => drop(self.open.pop_front()),
+            _ => drop(self.open.remove(place)),
         }
     }
 
@@ -89,13 +102,11 @@ impl Halves {
         }
     }
 
-    /// Whether the peer has ended or reset its half of `stream`. No stream that was never opened is
-    /// over, nor one that only we have reset.
-    pub(super) fn is_over(&self, stream: u32) -> bool {
+    /// Whether the peer has ended or reset its half of `stream`, which is not open. No stream that was
+    /// never opened is over, nor one that only we have reset.
+    fn was_open(&self, stream: u32) -> bool {
         let was_open = stream < self.next && stream >= self.judged_from && stream % 2 == 1;
-        was_open
-            && self.place(stream).is_none()
-            && !self.skipped.iter().any(|(first, behind)| (*first..*behind).contains(&stream))
+        was_open && !self.skipped.iter().any(|(first, behind)| (*first..*behind).contains(&stream))
     }
 }
 
@@ -109,6 +120,12 @@ pub(super) enum Ends {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Halves {
+        fn is_over(&self, stream: u32) -> bool {
+            self.place(stream).is_none() && self.was_open(stream)
+        }
+    }
 
     #[test]
     fn what_was_opened_and_ended_is_over() {

@@ -10,7 +10,7 @@ use crate::Authority;
 use crate::fields::Names;
 
 /// Names that are kept of a head.
-const NAMES_MAX: usize = 32;
+pub(super) const NAMES_MAX: usize = 32;
 /// Bytes of one of them: of a head that has a longer name none is kept.
 const NAME_BYTES_MAX: usize = 64;
 

@@ -34,8 +34,10 @@ impl Lingering {
         let Some(tail) = self.0.get_mut(place) else { return };
         tail.stalled_ms = 0;
         tail.unframed = tail.unframed.saturating_sub(bytes);
-        if tail.unframed == 0 {
-            self.0.remove(place);
+        match (tail.unframed, place) {
+            (0, 0) => drop(self.0.pop_front()),
+            (0, _) => drop(self.0.remove(place)),
+            _ => {}
         }
     }
 

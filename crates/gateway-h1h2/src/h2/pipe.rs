@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -18,7 +19,15 @@ use super::{Fault, Limits};
 
 /// One end of both queues; the engine holds the other one.
 #[derive(Clone, Debug)]
-pub(super) struct Pipe(Arc<Mutex<Queues>>);
+pub(super) struct Pipe(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    queues: Mutex<Queues>,
+    /// There may be something to read: the engine asks once for each request that it gives, and mostly
+    /// there is nothing.
+    fed: AtomicBool,
+}
 
 /// Both queues with their taps.
 #[derive(Debug)]
@@ -52,7 +61,7 @@ impl Pipe {
             Greets::Peer => (PREFACE_BYTES, 0),
             Greets::Us => (0, PREFACE_BYTES),
         };
-        Self(Arc::new(Mutex::new(Queues {
+        let queues = Queues {
             input: VecDeque::new(),
             input_bytes: 0,
             ended: false,
@@ -64,18 +73,43 @@ impl Pipe {
             notes: Notes::default(),
             purse: Purse::new(&limits.budgets),
             fault: None,
-        })))
+        };
+        Self(Arc::new(Shared { queues: Mutex::new(queues), fed: AtomicBool::new(false) }))
     }
 
     /// The queues. Nobody else holds them: connection and engine run in turn.
     pub(super) fn queues(&self) -> MutexGuard<'_, Queues> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds bytes from the peer.
+    pub(super) fn push(&self, bytes: Bytes) {
+        self.queues().push(bytes);
+        self.feed();
+    }
+
+    /// No more input will come.
+    pub(super) fn end(&self) {
+        self.queues().ended = true;
+        self.feed();
+    }
+
+    /// Lets a frame pass that waited for what came before it; says whether there was one.
+    pub(super) fn lift(&self) -> bool {
+        let lifted = self.queues().inlet.lift();
+        if lifted {
+            self.feed();
+        }
+        lifted
+    }
+
+    fn feed(&self) {
+        self.0.fed.store(true, Ordering::Release);
     }
 }
 
 impl Queues {
-    /// Adds bytes from the peer.
-    pub(super) fn push(&mut self, bytes: Bytes) {
+    fn push(&mut self, bytes: Bytes) {
         if !bytes.is_empty() {
             self.input_bytes += bytes.len();
             self.input.push_back(bytes);
@@ -91,11 +125,6 @@ impl Queues {
     pub(super) fn clear_input(&mut self) {
         self.input.clear();
         self.input_bytes = 0;
-    }
-
-    /// Lets a frame pass that waited for what came before it; says whether there was one.
-    pub(super) fn lift(&mut self) -> bool {
-        self.inlet.lift()
     }
 
     /// Whether the peer owes the end of a head or frame: which one, counted from the first.
@@ -146,11 +175,18 @@ impl AsyncRead for Pipe {
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.0.fed.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
         let mut queues = self.queues();
         let before = buffer.filled().len();
         queues.read(buffer);
         let end = queues.ended && queues.input.is_empty();
-        if buffer.filled().len() > before || end { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if buffer.filled().len() > before || end {
+            return Poll::Ready(Ok(()));
+        }
+        self.0.fed.store(false, Ordering::Release);
+        Poll::Pending
     }
 }
 

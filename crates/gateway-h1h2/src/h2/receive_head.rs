@@ -8,7 +8,7 @@ use http::header::{
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode, Uri};
 
-use super::heard::Heard;
+use super::heard::{Heard, NAMES_MAX};
 use super::{Fault, Options};
 use crate::fields::{FieldsBuffer, is_framing, is_framing_lookalike, is_token};
 use crate::h1::is_forbidden_trailer;
@@ -39,7 +39,8 @@ pub(super) fn request(
     if path.len() > options.limits.target_bytes_max {
         return Err(Fault::TargetTooLong);
     }
-    let seen = Seen::in_head(headers, options, heard)?;
+    let mut values = [None; NAMES_MAX];
+    let seen = Seen::in_head(headers, options, heard, &mut values)?;
     let named = named_authority(uri, seen.host)?;
     let bytes = named.len() + path.len() + HOST.as_str().len() + seen.bytes;
     let mut buffer = FieldsBuffer::new(headers.len() + 1, bytes);
@@ -48,7 +49,7 @@ pub(super) fn request(
     let authority = buffer.put(named.as_bytes());
     let path = buffer.put(path.as_bytes());
     buffer.push_ranges(name, authority.clone());
-    copy(headers, &seen, &mut buffer, heard);
+    copy(headers, &seen, &values, &mut buffer, heard);
     let mut fields = buffer.finish();
 
     let protocol = parts.extensions.get::<h2::ext::Protocol>();
@@ -91,9 +92,10 @@ pub(super) fn response(
     if status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Fault::Status);
     }
-    let seen = Seen::in_head(headers, options, heard)?;
+    let mut values = [None; NAMES_MAX];
+    let seen = Seen::in_head(headers, options, heard, &mut values)?;
     let mut buffer = FieldsBuffer::new(headers.len(), seen.bytes);
-    copy(headers, &seen, &mut buffer, heard);
+    copy(headers, &seen, &values, &mut buffer, heard);
     let bare = status.is_informational() || status == StatusCode::NO_CONTENT;
     Ok(Box::new(ResponseHead {
         status,
@@ -140,6 +142,9 @@ struct Seen<'a> {
     likeness: Likeness,
 }
 
+/// The values of the fields whose names are those of the last head, in order.
+type Values<'a> = [Option<&'a HeaderValue>; NAMES_MAX];
+
 /// Whether the names of a head are those of the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Likeness {
@@ -148,7 +153,12 @@ enum Likeness {
 }
 
 impl<'a> Seen<'a> {
-    fn in_head(headers: &'a HeaderMap, options: &Options, heard: &Heard) -> Result<Self, Fault> {
+    fn in_head(
+        headers: &'a HeaderMap,
+        options: &Options,
+        heard: &Heard,
+        values: &mut Values<'a>,
+    ) -> Result<Self, Fault> {
         if headers.len() > options.limits.fields_max {
             return Err(Fault::FieldsTooMany);
         }
@@ -159,6 +169,15 @@ impl<'a> Seen<'a> {
             if !is_trimmed(value) {
                 return Err(Fault::FieldValue);
             }
+            if seen.likeness == Likeness::Same
+                && heard.names().get(alike) == Some(name)
+                && let Some(place) = values.get_mut(alike)
+            {
+                *place = Some(value);
+                seen.bytes += value.len();
+                alike += 1;
+                continue;
+            }
             if *name == CONTENT_LENGTH {
                 let length = decimal(value.as_bytes()).filter(|_| seen.length.is_none());
                 seen.length = Some(length.ok_or(Fault::ContentLength)?);
@@ -166,10 +185,6 @@ impl<'a> Seen<'a> {
             }
             seen.bytes += value.len();
             if seen.likeness == Likeness::Same {
-                if heard.names().get(alike) == Some(name) {
-                    alike += 1;
-                    continue;
-                }
                 seen.part(heard, alike);
             }
             seen.look_at(name, value)?;
@@ -222,10 +237,13 @@ fn is_trimmed(value: &HeaderValue) -> bool {
 
 /// The value of `1*DIGIT` that is small enough.
 fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() {
         return None;
     }
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    digits.iter().try_fold(0_u64, |value, byte| {
+        let digit = u64::from(byte.wrapping_sub(b'0'));
+        if digit > 9 { None } else { value.checked_mul(10)?.checked_add(digit) }
+    })
 }
 
 /// `ending` is asked where no length was given.
@@ -240,13 +258,19 @@ fn body_size(length: Option<u64>, ending: impl FnOnce() -> Ending) -> BodySize {
 }
 
 /// Copies the fields, framing and `Host` left out, crumbs of cookies joined (RFC 9113 §8.2.3).
-fn copy(headers: &HeaderMap, seen: &Seen<'_>, buffer: &mut FieldsBuffer, heard: &mut Heard) {
-    let told = headers.iter().filter(|(name, _)| !is_left_out(name));
+fn copy(
+    headers: &HeaderMap,
+    seen: &Seen<'_>,
+    values: &Values<'_>,
+    buffer: &mut FieldsBuffer,
+    heard: &mut Heard,
+) {
     if seen.likeness == Likeness::Same {
-        return buffer.push_all(heard.text(), told.map(|(_, value)| value.as_bytes()));
+        let values = values.iter().map_while(|value| Some((*value)?.as_bytes()));
+        return buffer.push_all(heard.text(), values);
     }
     let mut joined = false;
-    for (name, value) in told {
+    for (name, value) in headers.iter().filter(|(name, _)| !is_left_out(name)) {
         if *name == COOKIE && seen.crumbs > 1 {
             if !std::mem::replace(&mut joined, true) {
                 join_crumbs(headers, buffer);

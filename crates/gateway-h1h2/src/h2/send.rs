@@ -98,11 +98,15 @@ impl Connection {
             (_, BodySize::Unknown) => (Sending::Body(None), false),
         };
         let requests = self.engine.requests().ok_or(SendError::Closed)?;
+        // A request that the engine does not take may have used up an identifier.
+        let next_wire = self.next_wire.take();
         let sent = requests.send_request(request, ends);
         let (future, stream) = sent.map_err(|_| SendError::Closed)?;
         self.unsent = id.number() + 1;
         let receiving = Receiving::Response(future);
-        let wire = stream.stream_id().as_u32();
+        let wire = next_wire.unwrap_or_else(|| stream.stream_id().as_u32());
+        debug_assert_eq!(wire, stream.stream_id().as_u32(), "clients count by two");
+        self.next_wire = wire.checked_add(2);
         let stream = Stream::new(id, wire, asked, receiving, Handle::Stream(stream), sending);
         // Nothing has come yet: it is polled when a head has.
         self.streams.insert(stream);

@@ -80,10 +80,8 @@ pub(super) fn request(
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_2;
     let length = if connects { None } else { length(head.body) };
-    let kept = kept(&head.fields, HOST_KEYS, &|name: &[u8]| {
-        name.eq_ignore_ascii_case(HOST_NAME.as_bytes())
-    });
-    *request.headers_mut() = known.map(kept, length);
+    let is_host = |name: &[u8]| name.eq_ignore_ascii_case(HOST_NAME.as_bytes());
+    *request.headers_mut() = map(known, &head.fields, HOST_KEYS, &is_host, length);
     if let Some(protocol) = &head.protocol {
         let protocol = std::str::from_utf8(protocol).map_err(|_| SendError::ExtendedConnect)?;
         request.extensions_mut().insert(h2::ext::Protocol::from(protocol));
@@ -96,15 +94,16 @@ pub(super) fn response(head: &ResponseHead, body: BodySize, sent: &mut Sent) -> 
     let mut response = Response::new(());
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
-    let kept = kept(&head.fields, Keys::none(), &|_: &[u8]| false);
-    *response.headers_mut() = sent.fields.map(kept, length(body));
+    let known = &mut sent.fields;
+    *response.headers_mut() =
+        map(known, &head.fields, Keys::none(), &|_: &[u8]| false, length(body));
     response
 }
 
 /// The engine's trailers.
 pub(super) fn trailers(fields: &Fields) -> HeaderMap {
     let forbidden = |name: &[u8]| std::str::from_utf8(name).is_ok_and(is_forbidden_trailer);
-    Known::default().map(kept(fields, Keys::all(), &forbidden), None)
+    map(&mut Known::default(), fields, Keys::all(), &forbidden, None)
 }
 
 fn length(body: BodySize) -> Option<u64> {
@@ -114,15 +113,21 @@ fn length(body: BodySize) -> Option<u64> {
     }
 }
 
-/// The fields without those that HTTP/2 does not have, and without those that `leave_out` names, whose
-/// keys are among `keys`.
-fn kept<'a>(
-    fields: &'a Fields,
+/// The fields as the engine takes them, with `content-length` if there is a length: without those that
+/// HTTP/2 does not have, and without those that `leave_out` names, whose keys are among `keys`.
+fn map(
+    known: &mut Known,
+    fields: &Fields,
     keys: Keys,
-    leave_out: &'a impl Fn(&[u8]) -> bool,
-) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone {
+    leave_out: &impl Fn(&[u8]) -> bool,
+    length: Option<u64>,
+) -> HeaderMap {
     let unwanted = HOP_KEYS.with(TE_KEYS).with(keys);
-    fields.iter_keyed().filter_map(move |(key, name, value)| {
+    let all = fields.iter_keyed();
+    if !fields.keys().meets(unwanted) {
+        return known.map(all.map(|(_, name, value)| (name, value)), length);
+    }
+    let kept = all.filter_map(move |(key, name, value)| {
         if !unwanted.contains(key) {
             return Some((name, value));
         }
@@ -136,7 +141,8 @@ fn kept<'a>(
             true => None,
             false => Some((name, value)),
         }
-    })
+    });
+    known.map(kept, length)
 }
 
 /// Whether a member of `TE` is `trailers`, with parameters or without.

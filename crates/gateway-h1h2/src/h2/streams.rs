@@ -156,8 +156,10 @@ impl Streams {
     fn vacate(&mut self, slot: usize) {
         let stream = self.slots.get(slot).and_then(|slot| slot.stream.as_ref());
         let Some((id, owed)) = stream.map(|stream| (stream.id, stream.owed())) else { return };
-        if let Some((place, _)) = self.place(id) {
-            self.places.remove(place);
+        match self.place(id) {
+            Some((0, _)) => drop(self.places.pop_front()),
+            Some((place, _)) => drop(self.places.remove(place)),
+            None => {}
         }
         self.held = self.held.saturating_sub(owed);
         self.free.push(slot);

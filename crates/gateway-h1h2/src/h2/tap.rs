@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use super::Fault;
 use super::frame::{
-    CONTINUATION, DATA, GOAWAY, HEADERS, Header, PING, PUSH_PROMISE, Part, Place, RST_STREAM,
-    SETTINGS, WINDOW_UPDATE,
+    CONTINUATION, DATA, GOAWAY, HEADERS, Header, PING, PUSH_PROMISE, Place, RST_STREAM, SETTINGS,
+    WINDOW_UPDATE,
 };
 use super::halves::{Ends, Halves};
 use super::purse::{Coin, Purse};
@@ -106,6 +106,13 @@ pub(super) enum Stop {
     Fault(Fault),
 }
 
+/// Where in the payload of a frame a piece of it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payload {
+    Begin,
+    Later,
+}
+
 impl Inlet {
     pub(super) fn new(preface_bytes: usize) -> Self {
         Self {
@@ -137,37 +144,47 @@ impl Inlet {
     pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) -> Passed {
         let mut passed = 0;
         while let Some(rest @ [_, ..]) = bytes.get(passed..) {
-            let part = self.place.look(rest);
-            let taken = match part {
-                Part::Header { frame, bytes } => {
-                    if let Some(stop) = self.enter(frame, notes, purse) {
-                        // All but the last byte of its header may go: that moves nothing.
-                        let before = bytes - 1;
-                        let front = rest.get(..before).unwrap_or_default();
-                        self.place.pass(&Part::Partial { bytes: before }, front);
-                        return Passed { bytes: passed + before, stop: Some(stop) };
-                    }
-                    if frame.length == 0 {
-                        self.end(frame, notes);
-                    }
-                    bytes
+            if self.place.left() > 0 {
+                match self.pass_payload(rest, notes, purse) {
+                    Ok(taken) => passed += taken,
+                    Err(fault) => return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) },
                 }
-                Part::Payload { frame, bytes, ends } => {
-                    let payload = rest.get(..bytes).unwrap_or_default();
-                    if let Err(fault) = self.look_into(frame, payload, purse) {
-                        return Passed { bytes: passed, stop: Some(Stop::Fault(fault)) };
-                    }
-                    if ends {
-                        self.end(frame, notes);
-                    }
-                    bytes
-                }
-                Part::Partial { bytes } => bytes,
+                continue;
+            }
+            let Some((frame, taken)) = self.place.enter(rest) else {
+                passed = bytes.len();
+                break;
             };
-            self.place.pass(&part, rest.get(..taken).unwrap_or_default());
             passed += taken;
+            if let Some(stop) = self.enter(frame, notes, purse) {
+                // All but the last byte of its header may go: that moves nothing.
+                self.place.step_back();
+                return Passed { bytes: passed - 1, stop: Some(stop) };
+            }
+            if frame.length == 0 {
+                self.end(frame, notes);
+            }
         }
         Passed { bytes: passed, stop: None }
+    }
+
+    /// Looks at what of `bytes`, which are not empty, belongs to the payload of the last frame; says how
+    /// many that are.
+    fn pass_payload(
+        &mut self,
+        bytes: &[u8],
+        notes: &mut Notes,
+        purse: &mut Purse,
+    ) -> Result<usize, Fault> {
+        let frame = self.place.frame();
+        let at = if self.place.left() == frame.length { Payload::Begin } else { Payload::Later };
+        let taken = self.place.pass(bytes);
+        let payload = bytes.get(..taken).unwrap_or_default();
+        self.look_into(frame, payload, at, purse)?;
+        if self.place.left() == 0 {
+            self.end(frame, notes);
+        }
+        Ok(taken)
     }
 
     /// Whether a frame must stay out.
@@ -197,9 +214,15 @@ impl Inlet {
     }
 
     /// Looks at a piece of the payload of a frame, where what is in it matters here.
-    fn look_into(&mut self, frame: Header, payload: &[u8], purse: &mut Purse) -> Result<(), Fault> {
+    fn look_into(
+        &mut self,
+        frame: Header,
+        payload: &[u8],
+        at: Payload,
+        purse: &mut Purse,
+    ) -> Result<(), Fault> {
         match frame.kind {
-            DATA if frame.is_padded_data() && self.place.is_at_payload() => {
+            DATA if frame.is_padded_data() && at == Payload::Begin => {
                 let padding = payload.first().copied().unwrap_or(0);
                 let data = frame.length.saturating_sub(1 + u32::from(padding));
                 count_data(frame, data, purse)
@@ -213,7 +236,7 @@ impl Inlet {
             SETTINGS => payload.iter().try_for_each(|byte| self.setting.push(*byte)),
             HEADERS if self.serves => self.front.look(payload),
             HEADERS => {
-                let at_block = self.place.is_at_payload() && frame.bytes_before_block() == 0;
+                let at_block = at == Payload::Begin && frame.bytes_before_block() == 0;
                 if at_block && payload.first().is_some_and(|first| FINAL.contains(first)) {
                     self.response = Response::Final;
                 }
@@ -282,30 +305,33 @@ impl Inlet {
         begun.then_some(self.complete)
     }
 
+    #[inline]
     fn end(&mut self, frame: Header, notes: &mut Notes) {
-        if matches!(frame.kind, HEADERS | CONTINUATION) {
-            self.amid_block = !frame.ends_block();
-        }
-        self.complete += u64::from(!self.amid_block);
         match frame.kind {
+            DATA => {}
+            HEADERS | CONTINUATION => return self.end_part_of_block(frame, notes),
             SETTINGS => notes.acknowledged |= frame.acknowledges(),
-            HEADERS | CONTINUATION => {
-                if frame.kind == HEADERS && !frame.ends_stream() {
-                    self.fresh.push(frame.stream);
-                }
-                if frame.kind == HEADERS && !self.serves {
-                    notes.heads.push((frame.stream, self.response));
-                }
-                if frame.ends_block() && std::mem::take(&mut self.opening) {
-                    notes.opened += 1;
-                }
-            }
             RST_STREAM => notes.resets.push_back((frame.stream, self.code)),
             GOAWAY => {
                 (notes.going_away, notes.parting) = (true, true);
                 self.parting = true;
             }
             _ => {}
+        }
+        self.complete += u64::from(!self.amid_block);
+    }
+
+    fn end_part_of_block(&mut self, frame: Header, notes: &mut Notes) {
+        self.amid_block = !frame.ends_block();
+        self.complete += u64::from(!self.amid_block);
+        if frame.kind == HEADERS && !frame.ends_stream() {
+            self.fresh.push(frame.stream);
+        }
+        if frame.kind == HEADERS && !self.serves {
+            notes.heads.push((frame.stream, self.response));
+        }
+        if frame.ends_block() && std::mem::take(&mut self.opening) {
+            notes.opened += 1;
         }
     }
 }
@@ -337,27 +363,22 @@ impl Outlet {
     /// Looks at the next bytes.
     pub(super) fn pass(&mut self, bytes: &[u8], notes: &mut Notes, purse: &mut Purse) {
         let mut rest = bytes;
-        while !rest.is_empty() {
-            let part = self.place.look(rest);
-            let taken = match part {
-                Part::Header { frame, bytes } => {
-                    begin_sent(frame, notes, purse);
-                    bytes
+        loop {
+            let taken = self.place.pass(rest);
+            let frame = self.place.frame();
+            if taken > 0 && frame.kind == DATA {
+                match notes.framed.last_mut() {
+                    Some((stream, sum)) if *stream == frame.stream => *sum += taken,
+                    Some(_) | None => notes.framed.push((frame.stream, taken)),
                 }
-                Part::Payload { frame, bytes, .. } => {
-                    if frame.kind == DATA {
-                        match notes.framed.last_mut() {
-                            Some((stream, sum)) if *stream == frame.stream => *sum += bytes,
-                            Some(_) | None => notes.framed.push((frame.stream, bytes)),
-                        }
-                    }
-                    bytes
-                }
-                Part::Partial { bytes } => bytes,
-            };
-            let (front, behind) = rest.split_at(taken.min(rest.len()));
-            self.place.pass(&part, front);
-            rest = behind;
+            }
+            rest = rest.get(taken..).unwrap_or_default();
+            if rest.is_empty() {
+                return;
+            }
+            let Some((frame, taken)) = self.place.enter(rest) else { return };
+            begin_sent(frame, notes, purse);
+            rest = rest.get(taken..).unwrap_or_default();
         }
     }
 

@@ -3,8 +3,8 @@
 use super::value::{Item, Object, Value, integer, list, text, visit_all, word};
 use super::{DataSet, Field, FieldType, Unit};
 use crate::record::{
-    Action, Adaptation, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch, TrailStep,
-    UnscannablePart,
+    Action, Adaptation, DlpMatch, DlpProfileMatch, ExternalScan, FileSeen, SignatureMatch,
+    TrailStep, UnscannablePart,
 };
 
 /// A member of an object is always this gateway's own.
@@ -35,6 +35,7 @@ macro_rules! object {
 
 object!(Adaptation, ADAPTATION);
 object!(TrailStep, TRAIL_STEP);
+object!(DlpMatch, DLP_MATCH);
 object!(DlpProfileMatch, DLP_PROFILE_MATCH);
 object!(FileSeen, FILE_SEEN);
 object!(ExternalScan, EXTERNAL_SCAN);
@@ -74,6 +75,16 @@ pub(super) static DLP_PROFILE_MATCH: &[Field<DlpProfileMatch>] = &[
         |m: &DlpProfileMatch| integer(Some(m.redacted).filter(|redacted| *redacted > 0)),
     )
     .in_unit(Unit::Count),
+];
+
+pub(super) static DLP_MATCH: &[Field<DlpMatch>] = &[
+    member("Entry", FieldType::Text, "The entry's identifier.", |m| text(&m.entry)),
+    member("Part", FieldType::Text, "The path of the part that holds it.", |m| text(&m.part)),
+    member("Start", FieldType::Integer, "Where it begins in that part.", |m: &DlpMatch| {
+        integer(Some(m.start))
+    })
+    .in_unit(Unit::Bytes),
+    member("Shown", FieldType::Text, "What of it is shown, masked.", |m| text(&m.shown)),
 ];
 
 pub(super) static FILE_SEEN: &[Field<FileSeen>] = &[

@@ -1,56 +1,16 @@
 //! The table of a record's fields, in the order in which encodings show them.
 
 use super::members::{
-    ADAPTATION, DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH, TRAIL_STEP,
-    UNSCANNABLE_PART,
+    ADAPTATION, DLP_MATCH, DLP_PROFILE_MATCH, EXTERNAL_SCAN, FILE_SEEN, SIGNATURE_MATCH,
+    TRAIL_STEP, UNSCANNABLE_PART,
 };
+use super::row::{Row, http, network, of_worker, own, session_time, sessions, shared};
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
-use super::{DataSet, Field, FieldType, Unit, specs};
+use super::{FieldType, Unit, specs};
 use crate::record::{
-    Action, CertificateValidation, CloseReason, Interception, Record, RecordKind, Transport,
-    UntrustedCertificateAction, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome,
+    Action, CertificateValidation, CloseReason, Interception, Record, Transport,
+    UntrustedCertificateAction, WorkerBypass, WorkerNext, WorkerOutcome,
 };
-
-type Read = for<'a> fn(&'a Record) -> Value<'a>;
-type Row = Field<Record>;
-
-/// A field of this gateway's own.
-const fn own(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
-    Field::new(DataSet::Gateway, name, kind, doc, value)
-}
-
-/// A field of `gateway_http`.
-const fn http(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
-    Field::new(DataSet::GatewayHttp, name, kind, doc, value)
-}
-
-/// A field of `gateway_http` and `gateway_network`.
-const fn shared(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
-    Field::new(DataSet::GatewayHttpAndNetwork, name, kind, doc, value)
-}
-
-/// A field of `gateway_network`.
-const fn network(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
-    Field::new(DataSet::GatewayNetwork, name, kind, doc, value)
-}
-
-/// A field of `zero_trust_network_sessions`.
-const fn sessions(name: &'static str, kind: FieldType, doc: &'static str, value: Read) -> Row {
-    Field::new(DataSet::ZeroTrustNetworkSessions, name, kind, doc, value)
-}
-
-/// The times of a session stand in session records only.
-fn session_time(record: &Record, unix_ns: u64) -> Value<'static> {
-    match record.kind {
-        RecordKind::Http | RecordKind::Loss => Value::Absent,
-        RecordKind::Session => timestamp(unix_ns),
-    }
-}
-
-/// A fact about the Worker, where there was one.
-fn of_worker<'a>(record: &'a Record, fact: fn(&'a WorkerFacts) -> Value<'a>) -> Value<'a> {
-    record.worker.as_deref().map_or(Value::Absent, fact)
-}
 
 /// Makes of the rows both the table and a function that reads each of them in its place. A table that
 /// is walked costs a call for every field of every record, most of which are not there; straight code
@@ -254,6 +214,16 @@ rows![
             |r| list(&r.inspection.upload_dlp.counts),
         )
         .of(|| specs(DLP_PROFILE_MATCH)),
+        own("UploadDlpMatches", FieldType::Objects, "First matches in the request body, masked.", |r| {
+            list(&r.inspection.upload_dlp.matches)
+        })
+        .of(|| specs(DLP_MATCH)),
+        own(
+            "UploadDlpPayload",
+            FieldType::Text,
+            "Matches in the request body with what stands around them, sealed, in base64.",
+            |r| text(&r.inspection.upload_dlp.payload),
+        ),
         own(
             "PromptApplication",
             FieldType::Text,
@@ -287,6 +257,19 @@ rows![
             |r| list(&r.inspection.download_dlp.counts),
         )
         .of(|| specs(DLP_PROFILE_MATCH)),
+        own(
+            "DownloadDlpMatches",
+            FieldType::Objects,
+            "The first matches in the response body, masked; where the gateway is told to show them.",
+            |r| list(&r.inspection.download_dlp.matches),
+        )
+        .of(|| specs(DLP_MATCH)),
+        own(
+            "DownloadDlpPayload",
+            FieldType::Text,
+            "Matches in the response body with what stands around them, sealed, in base64.",
+            |r| text(&r.inspection.download_dlp.payload),
+        ),
     ],
     if |_| true => [
         own(

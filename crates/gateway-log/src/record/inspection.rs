@@ -86,6 +86,20 @@ pub struct DlpProfileMatch {
     pub redacted: u64,
 }
 
+/// One match of a DLP entry, as far as it may be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DlpMatch {
+    /// The entry's identifier.
+    pub entry: Text,
+    /// The path of the part that holds it.
+    pub part: Text,
+    /// Where it begins in that part, in bytes.
+    pub start: u64,
+    /// What of it is shown, masked.
+    pub shown: Text,
+}
+
 /// What DLP found in one direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,6 +114,10 @@ pub struct DlpMatches {
     pub prompt_app: Text,
     /// Profiles that matched in that prompt.
     pub prompt_profiles: Vec<Text>,
+    /// The first matches, masked.
+    pub matches: Vec<DlpMatch>,
+    /// The matches with what stands around them, sealed to the administrator's key, in base64.
+    pub payload: Text,
 }
 
 impl DlpMatches {
@@ -110,6 +128,8 @@ impl DlpMatches {
         counts: Vec::new(),
         prompt_app: Text::UNKNOWN,
         prompt_profiles: Vec::new(),
+        matches: Vec::new(),
+        payload: Text::UNKNOWN,
     };
 }
 

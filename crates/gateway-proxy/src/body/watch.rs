@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gateway_content::{BodyInfo, Unpacker};
-use gateway_inspect::{Examiner, HoldPolicy, PartKind, Wanted};
+use gateway_inspect::{Examiner, HoldPolicy, PartKind, Quotes, Quoting, Wanted};
 
 use super::Wants;
 use crate::limits::Limits;
@@ -25,7 +25,12 @@ pub(super) struct Watch {
     /// What those who only count could not look at.
     pub(super) gaps: Arc<Gaps>,
     pub(super) scanners: Vec<&'static str>,
+    /// What was found, for the record.
+    pub(super) quotes: Option<Arc<Quotes>>,
 }
+
+/// The scanner whose findings are quoted.
+const QUOTED: &str = "dlp";
 
 impl Watch {
     /// Those who look at a body of which `wants` is wanted, and copies for those outside.
@@ -46,17 +51,27 @@ impl Watch {
         let hold = within.stricter(outside);
         let release = policy.settings.release.clone();
         let gaps = Arc::<Gaps>::default();
+        let quotes = policy.quotes().then(Arc::<Quotes>::default);
         let examiner = |scanner: &&Scanner| -> Arc<dyn Examiner> {
+            let examiner = match quotes.as_ref().filter(|_| scanner.name == QUOTED) {
+                None => scanner.examiner.clone(),
+                Some(quotes) => {
+                    let limits = policy.settings.matches.limits;
+                    Arc::new(Quoting::new(scanner.examiner.clone(), quotes.clone(), limits))
+                }
+            };
             match holding(&scanner) {
-                true => scanner.examiner.clone(),
-                false => Arc::new(Shadow::new(scanner.examiner.clone(), gaps.clone())),
+                true => examiner,
+                false => Arc::new(Shadow::new(examiner, gaps.clone())),
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
         let tee_name = externals.first().map(|_| tee::SCANNER);
         let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
         let wanted = wants.any.clone();
-        (Self { wanted, examiners, hold, within, outside, release, gaps, scanners }, tee)
+        let watch =
+            Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
+        (watch, tee)
     }
 
     /// How a body is released that has turned out to be of this type; `None` if as it was said at first.

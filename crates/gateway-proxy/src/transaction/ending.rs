@@ -240,6 +240,7 @@ impl Transaction {
         record.http.url = std::mem::take(&mut self.url).into();
         record.http.host = std::mem::take(&mut self.host).into();
         self.fill_inspection(&mut record);
+        self.fill_matches(&mut record);
         self.fill_adaptations(&mut record);
         self.fill_behind_worker(&mut record);
         if !self.tell_flow(&record) {

@@ -341,10 +341,16 @@ impl Transaction {
         self.request.state = State::Ready;
         if self.attempts > 1 {
             self.send_again(sent_before.unwrap_or_default());
-        } else if !self.request.body.holds() {
+        } else if !self.request.body.holds() && !self.owes_an_end() {
             self.send_head();
         }
         self.pump_request();
+    }
+
+    /// Whether the head says that nothing follows and the client has not said so: in HTTP/2 a body
+    /// may come that breaks the word, and in HTTP/1.1 the head alone is the whole request.
+    fn owes_an_end(&self) -> bool {
+        self.head.body == BodySize::Length(0) && !self.request.body.has_ended()
     }
 
     /// Sends the head; false if that ended the transaction.

@@ -127,6 +127,40 @@ fn findings_beyond_the_limit_are_no_clean_body() {
     assert!(warnings(&passed).contains("counted in part only: too_many"));
 }
 
+/// A rule that is certain at the end alone refuses what is found so far: that has not left by then.
+#[test]
+fn what_the_end_may_refuse_stays_from_the_first_finding_on() {
+    for (filter, body, stays, refused) in [
+        ("dlp.upload.count == 1", "ab SECRET cd ef", "ab ", true),
+        ("dlp.upload.count == 1", "ab SECRET cd SECRET ef", "", false),
+        ("dlp.upload.count in {1 3}", "ab SECRET cd SECRET ef", "ab ", false),
+        ("dlp.upload.count == 2", "ab SECRET cd SECRET ef", "ab SECRET cd ", true),
+        ("dlp.upload.count < 2 and dlp.upload.count > 0", "ab SECRET cd", "ab ", true),
+        (
+            r#"any(dlp.upload.profiles[*] == "words") and not dlp.upload.count > 1"#,
+            "ab SECRET cd SECRET",
+            "ab ",
+            false,
+        ),
+    ] {
+        let rule = Rule::new("end", Layer::Http, Action::Block, filter);
+        let mut scene = Scene::new(policy(vec![rule.clone()], |_| {}));
+        let request = post(body);
+        let (first, rest) = request.split_at(request.len() - body.len());
+        scene.client(first);
+        for byte in rest.as_bytes() {
+            scene.client([*byte]);
+        }
+        let passed = scene.at_origin();
+        if refused {
+            assert!(passed.ends_with(&format!("\r\n\r\n{stays}")), "{filter}: {passed}");
+            assert!(scene.at_client().starts_with("HTTP/1.1 403 "), "{filter}");
+        } else {
+            assert!(passed.ends_with(body), "{filter}: {passed}");
+        }
+    }
+}
+
 /// Gives up on everything.
 struct Weary;
 

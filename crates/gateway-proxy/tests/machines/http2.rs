@@ -8,6 +8,7 @@ use gateway_log::CloseReason;
 use gateway_proxy::{Alpn, Input, OriginId, Wire};
 use http::{Method, StatusCode};
 
+use crate::frames;
 use crate::peers::{Peers, request, response, trailers};
 use crate::scene::{Scene, policy, rules};
 
@@ -564,6 +565,30 @@ fn what_is_no_http2_ends_every_transaction_with_its_record() {
     peers.settle();
     assert!(peers.scene.session.is_done());
     assert_eq!((peers.scene.requests().len(), peers.scene.sessions()), (2, 1));
+}
+
+/// A request of HTTP/2 whose head announces no byte is one of HTTP/1.1 as soon as its head is out.
+#[test]
+fn a_request_without_a_byte_goes_out_with_its_end() {
+    let asks = |flags| {
+        let mut scene = Scene::usual();
+        scene.client(frames::PREFACE);
+        scene.client(frames::request(1, flags, "/x", &[("content-length", "0")]));
+        scene
+    };
+    assert!(asks(frames::END_STREAM).at_origin().starts_with("POST /x HTTP/1.1\r\n"));
+    for (flags, payload, reaches) in [
+        (frames::END_STREAM, &b""[..], true),
+        (frames::END_STREAM, b"GET / ", false),
+        (0, b"GET / ", false),
+    ] {
+        let mut scene = asks(0);
+        assert_eq!(scene.asked, ["dial a.test:80"]);
+        assert_eq!(scene.at_origin(), "");
+        scene.client(frames::frame(frames::DATA, flags, 1, payload));
+        assert_eq!(scene.at_origin().starts_with("POST /x HTTP/1.1\r\n"), reaches);
+        assert_eq!(scene.at_origin().is_empty(), !reaches, "{payload:?}");
+    }
 }
 
 /// An inner session and the stream that it is run for, as far as the origin has been asked.

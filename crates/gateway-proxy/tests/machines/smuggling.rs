@@ -2,6 +2,8 @@
 //! arrives is read by a reader that forgives nothing, and is the messages that were meant, or none.
 //! Every input is also cut at every byte, which must change nothing.
 
+mod http2;
+
 use gateway_proxy::{Input, Wire};
 
 use crate::scene::Scene;

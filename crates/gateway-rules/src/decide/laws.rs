@@ -6,7 +6,8 @@ use super::*;
 use crate::action::{KeepPath, Redirect};
 use crate::facts::Fact;
 use crate::filter::Filter;
-use crate::options::{Options, ParseOptions};
+use crate::needs::Needs;
+use crate::options::{Indexing, Options, ParseOptions};
 use crate::rule::{Layer, Rule};
 use crate::test_scheme::{self, Reads, World, part, settled};
 
@@ -43,11 +44,11 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
 }
 
 fn compile(rules: Vec<Rule>) -> RuleSet {
-    indexed(rules, Options::default().indexed_from)
+    indexed(rules, Indexing::ByCost)
 }
 
-fn indexed(rules: Vec<Rule>, indexed_from: usize) -> RuleSet {
-    let options = Options { indexed_from, ..Options::default() };
+fn indexed(rules: Vec<Rule>, indexing: Indexing) -> RuleSet {
+    let options = Options { indexing, ..Options::default() };
     RuleSet::compile(&test_scheme::scheme(), rules, &options).expect("sound rules")
 }
 
@@ -278,7 +279,7 @@ proptest! {
         worlds in prop::collection::vec(test_scheme::world(), 4),
         early_answer in any::<bool>(),
     ) {
-        let (by_index, by_trial) = (indexed(rules.clone(), 0), indexed(rules, usize::MAX));
+        let (by_index, by_trial) = (indexed(rules.clone(), Indexing::Always), indexed(rules, Indexing::Never));
         for world in worlds {
             let mut facts = Facts::new(by_index.scheme());
             for step in steps(early_answer) {

@@ -6,7 +6,7 @@ use proptest::test_runner::TestRunner;
 
 use super::laws::{Step, calling, learn, rule, steps};
 use super::*;
-use crate::options::{Options, ParseOptions};
+use crate::options::{Indexing, Options, ParseOptions};
 use crate::parse;
 use crate::pattern::Patterns;
 use crate::program::Program;
@@ -154,15 +154,15 @@ fn a_set_says_what_its_rules_say_one_by_one() {
             1 => prop::collection::vec(calling(), 0..40),
         ],
         connections,
-        prop::sample::select(vec![0, Options::default().indexed_from]),
+        prop::sample::select(vec![Indexing::Always, Indexing::ByCost, Indexing::Never]),
     );
     let triples = std::cell::Cell::new(0);
     let mut told = 0;
     while triples.get() < wanted {
         // A runner runs its cases once, and shrinks what differs.
         let mut runner = TestRunner::new(config.clone());
-        let compared = runner.run(&strategy, |(rules, connections, indexed_from)| {
-            let options = Options { indexed_from, ..Options::default() };
+        let compared = runner.run(&strategy, |(rules, connections, indexing)| {
+            let options = Options { indexing, ..Options::default() };
             let set = RuleSet::compile(&test_scheme::scheme(), rules, &options).expect("sound");
             let alone = alone(&set);
             for (world, early_answer) in connections {

@@ -4,15 +4,15 @@ use super::*;
 use crate::explain::Reason;
 use crate::field;
 use crate::headers::{HeaderChange, HeaderChanges, HeaderOperation, HeaderSide};
-use crate::options::Options;
+use crate::options::{Indexing, Options};
 use crate::rule::{Layer, OutOfTime, Rule};
 use crate::ruleset::CompileError;
 use crate::schedule::{Schedule, unix_seconds};
 use crate::scheme::Scheme;
 use crate::value::Value;
 
-fn compile(rules: Vec<Rule>, indexed_from: usize) -> RuleSet {
-    let options = Options { indexed_from, ..Options::default() };
+fn compile(rules: Vec<Rule>, indexing: Indexing) -> RuleSet {
+    let options = Options { indexing, ..Options::default() };
     RuleSet::compile(&Scheme::gateway(), rules, &options).expect("sound rules")
 }
 
@@ -55,10 +55,10 @@ fn hours_and_ends_belong_to_every_kind_of_rule() {
     ];
     let end = unix_seconds(BEYOND).expect("a time");
     for (rule, gate) in kinds {
-        for indexed_from in [0, 10] {
+        for indexing in [Indexing::Always, Indexing::ByCost] {
             let name = rule.action.api_name();
-            let scheduled = compile(vec![rule.clone().scheduled(monday_morning())], indexed_from);
-            let ending = compile(vec![rule.clone().expiring(end)], indexed_from);
+            let scheduled = compile(vec![rule.clone().scheduled(monday_morning())], indexing);
+            let ending = compile(vec![rule.clone().expiring(end)], indexing);
             for (time, holds) in [(Some(WITHIN), true), (Some(BEYOND), false), (None, false)] {
                 let facts = facts(time);
                 let matched = |rules: &RuleSet| !rules.decide(&facts, gate).trail().is_empty();
@@ -68,7 +68,8 @@ fn hours_and_ends_belong_to_every_kind_of_rule() {
             assert!(scheduled.uses(field::TIME_UNIX) && ending.uses(field::TIME_UNIX));
         }
     }
-    let plain = compile(vec![Rule::new("r", Layer::Network, Action::Block, port)], 10);
+    let plain =
+        compile(vec![Rule::new("r", Layer::Network, Action::Block, port)], Indexing::ByCost);
     assert!(!plain.uses(field::TIME_UNIX));
 }
 
@@ -80,7 +81,7 @@ fn a_rule_out_of_its_time_lets_others_win() {
             Rule::new("day", Layer::Http, Action::Allow, host).scheduled(monday_morning()),
             Rule::new("night", Layer::Http, Action::Block, host),
         ],
-        10,
+        Indexing::ByCost,
     );
     let act =
         |time| matches!(rules.decide(&facts(Some(time)), Gate::RequestHead).act(), Act::Block(_));
@@ -156,7 +157,7 @@ fn changes_belong_to_rules_that_let_traffic_pass_and_win_in_time() {
 fn what_values_name_is_read() {
     let changes = setting(HeaderSide::Request, "X-A", "@{identity.email}");
     let rule = Rule::new("r", Layer::Http, Action::Allow, "true").changing(changes);
-    let rules = compile(vec![rule], 10);
+    let rules = compile(vec![rule], Indexing::ByCost);
     assert!(rules.uses(field::IDENTITY_EMAIL));
     let mut facts = facts(None);
     facts.set(field::IDENTITY_EMAIL, "a@b.example");
@@ -176,7 +177,7 @@ fn what_values_name_is_read() {
 #[test]
 fn what_nothing_gives_a_value_is_warned_of() {
     let text = r#"net.vnet_id == "v" or net.dst.port == 1"#;
-    let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], 10);
+    let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], Indexing::ByCost);
     let [(0, warning)] = rules.warnings() else { panic!("{:?}", rules.warnings()) };
     assert_eq!(warning.to_string(), "`net.vnet_id` is never known here");
     assert_eq!(&text[warning.span()], r#"net.vnet_id == "v""#);
@@ -186,7 +187,7 @@ fn what_nothing_gives_a_value_is_warned_of() {
 #[test]
 fn a_rule_on_the_body_phase_decides_on_that_body_alone() {
     let text = r#"http.body_phase == "upload" and any(dlp.profiles[*] == "cards")"#;
-    let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], 10);
+    let rules = compile(vec![Rule::new("r", Layer::Http, Action::Block, text)], Indexing::ByCost);
     assert!(rules.warnings().is_empty(), "{:?}", rules.warnings());
     let found = || ["cards"].into_iter().collect::<Value>();
     for (field, gate, is_blocked) in [

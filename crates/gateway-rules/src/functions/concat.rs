@@ -1,11 +1,14 @@
-//! `concat(part Bytes or Array, ...) -> Bytes or Array`: strings, or arrays of one type, joined end
-//! to end.
+//! `concat(part Bytes or Int or Array, ...) -> Bytes or Array`: strings, or arrays of one type, joined
+//! end to end. Beside strings, integers stand as they are written.
 //!
 //! Missing parts are left out; there is no result where all are missing, or where it would be
 //! longer than 1 MiB.
 //!
 //! ```text
+//! concat("String1", " ", "String", 2) == "String1 String2"
 //! concat("String1", " ", "String", "2") == "String1 String2"
+//! concat(-1, "a", 0) == "-1a0"
+//! any(concat(names[*], 1)[*] == "b1")
 //! concat("a") == "a"
 //! concat("a", nothing, "b") == "ab"
 //! not concat(nothing, nothing) == ""
@@ -22,27 +25,41 @@ pub(super) const FUNCTION: Function = Function {
     name: "concat",
     parameters: &[Parameter {
         name: "part",
-        shapes: &[Shape::Bytes, Shape::Array],
+        shapes: &[Shape::Bytes, Shape::Int, Shape::Array],
         kind: Kind::Any,
     }],
     required: 1,
     repeats: Repeats::Last,
     yields: |_, types| {
+        let is_text = |ty: &Type| matches!(ty, Type::Bytes | Type::Int);
         let first = types.first().cloned().unwrap_or(Type::Bytes);
-        match types.iter().position(|ty| *ty != first) {
-            None => Ok(first),
+        let misfit = match is_text(&first) {
+            true => types.iter().position(|ty| !is_text(ty)),
+            false => types.iter().position(|ty| *ty != first),
+        };
+        match misfit {
             Some(argument) => Err(Misfit { argument, expected: "the type of the first argument" }),
+            None if !is_text(&first) => Ok(first),
+            None if types.is_empty() || types.contains(&Type::Bytes) => Ok(Type::Bytes),
+            None => Err(Misfit { argument: 0, expected: "Bytes or Array" }),
         }
     },
     prepare: nothing,
     apply: |given| {
         let parts = || (0..given.len()).filter_map(|index| given.value(index));
-        if let Value::Bytes(_) = parts().next()? {
-            let texts = || (0..given.len()).filter_map(|index| given.bytes(index));
-            if texts().map(bytes::Bytes::len).sum::<usize>() > RESULT_BYTES_MAX {
-                return None;
+        if let Value::Bytes(_) | Value::Int(_) = parts().next()? {
+            let mut text = Vec::new();
+            for part in parts() {
+                match part {
+                    Value::Bytes(part) => text.extend_from_slice(part),
+                    Value::Int(part) => text.extend_from_slice(part.to_string().as_bytes()),
+                    _ => {}
+                }
+                if text.len() > RESULT_BYTES_MAX {
+                    return None;
+                }
             }
-            return Some(Value::Bytes(texts().flatten().copied().collect()));
+            return Some(Value::Bytes(text.into()));
         }
         let items = parts().filter_map(|part| match part {
             Value::Array(items) => Some(items),

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::JsonError;
-use super::read::{Read, unexpected};
+use super::fault::{JsonError, Read, unexpected};
 use crate::headers::{HeaderChange, HeaderChanges, HeaderOperation};
 use crate::schedule::Schedule;
 

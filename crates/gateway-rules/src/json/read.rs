@@ -1,149 +1,232 @@
-//! From JSON to a syntax tree, and what can be wrong with JSON. Types are not looked at: that is the parser's work.
+//! From JSON to a syntax tree. Types are not looked at: that is the parser's work.
 
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use crate::action::ActionError;
+use super::fault::{JsonError, Read, unexpected};
+use super::nested::Nested;
 use crate::ast::{
     AddressItem, Argument, Call, Case, Connective, Expr, ExprKind, Index, Literal, Operand, Order,
     Quantifier, Source, Span, Test,
 };
-use crate::filter::ParseError;
 use crate::functions::FunctionId;
 use crate::lists::{List, Listed, is_name};
+use crate::options::ParseOptions;
 use crate::parse::{read_address_item, wildcard_fault};
 use crate::scheme::Scheme;
 use crate::value::Type;
 
-/// Why a JSON text is no filter.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JsonError {
-    /// The text is no JSON, or nested more than 128 deep.
-    #[error("the text is no JSON: {reason}")]
-    Syntax {
-        /// The words of the JSON reader.
-        reason: String,
-    },
-    /// Something else was expected.
-    #[error("expected {expected}, found `{found}`")]
-    Unexpected {
-        /// What was expected.
-        expected: &'static str,
-        /// What stands there, shortened.
-        found: String,
-    },
-    /// Something is lacking.
-    #[error("`{name}` is missing")]
-    Missing {
-        /// The member.
-        name: &'static str,
-    },
-    /// The action of a rule is none.
-    #[error("{error}")]
-    Action {
-        /// What is wrong with it.
-        error: ActionError,
-    },
-    /// The scheme has no such field.
-    #[error("no field is called `{name}`")]
-    UnknownField {
-        /// The name given.
-        name: String,
-    },
-    /// There is no such function.
-    #[error("no function is called `{name}`")]
-    UnknownFunction {
-        /// The name given.
-        name: String,
-    },
-    /// The tree, printed, is no filter.
-    #[error("{error}")]
-    Filter {
-        /// The printed text, to which the places of the error refer.
-        text: String,
-        /// What is wrong with it.
-        error: ParseError,
-    },
-}
+/// Levels of JSON that one of a filter may have: three connectives, each with its items.
+const JSON_LEVELS: usize = 6;
+/// Those of a test at the end.
+const JSON_LEVELS_OF_TEST: usize = 16;
 
-pub(super) type Read<T> = Result<T, JsonError>;
-
-pub(super) fn unexpected<T>(expected: &'static str, found: &Json) -> Read<T> {
-    let found: String = found.to_string().chars().take(60).collect();
-    Err(JsonError::Unexpected { expected, found })
-}
-
-/// The tree of a condition.
+/// The tree of a condition that is nested no deeper than the options allow.
 ///
 /// # Errors
 /// All but [`JsonError::Filter`].
-pub(crate) fn expression(scheme: &Scheme, text: &str) -> Read<Expr> {
-    let json: Json = serde_json::from_str(text)
-        .map_err(|fault| JsonError::Syntax { reason: fault.to_string() })?;
-    condition(scheme, &json)
-}
-
-fn condition(scheme: &Scheme, json: &Json) -> Read<Expr> {
-    let Some(op) = json.get("op") else { return unexpected("an object with `op`", json) };
-    let member = |name| json.get(name).unwrap_or(&Json::Null);
-    let inner = || condition(scheme, member("item")).map(Box::new);
-    let joined = |connective| {
-        let json = member("items");
-        let Some(items) = json.as_array().filter(|items| items.len() >= 2) else {
-            return unexpected("two items or more", json);
+pub(crate) fn expression(scheme: &Scheme, text: &str, options: &ParseOptions) -> Read<Expr> {
+    let depth_max = options.max_nesting_depth.min(ParseOptions::NESTING_DEPTH_CEILING);
+    let json = Nested::read(text, depth_max * JSON_LEVELS + JSON_LEVELS_OF_TEST);
+    let json = json.map_err(|error| match error {
+        JsonError::Nesting { .. } => JsonError::Nesting { depth_max },
+        other => other,
+    })?;
+    let reader = Reader { scheme, depth_max };
+    // What is still to be done, the next last, and the conditions that are done.
+    let mut left = vec![Left::Condition(json, Parent::None, 0)];
+    let mut done: Vec<Expr> = Vec::new();
+    while let Some(next) = left.pop() {
+        let kind = match next {
+            Left::Condition(json, parent, depth) => {
+                match reader.condition(json, parent, depth, &mut left)? {
+                    Some(kind) => kind,
+                    None => continue,
+                }
+            }
+            Left::Joined(connective, count) => {
+                ExprKind::Joined(connective, done.split_off(done.len().saturating_sub(count)))
+            }
+            Left::Around(around) => {
+                let Some(inner) = done.pop().map(Box::new) else { continue };
+                match around {
+                    Around::Not => ExprKind::Not(inner),
+                    Around::Quantified(quantifier) => ExprKind::Quantified(quantifier, inner),
+                }
+            }
         };
-        let items = items.iter().map(|item| condition(scheme, item)).collect::<Read<_>>()?;
-        Ok(ExprKind::Joined(connective, items))
-    };
-    let kind = match op.as_str().unwrap_or_default() {
-        "and" => joined(Connective::And)?,
-        "or" => joined(Connective::Or)?,
-        "xor" => joined(Connective::Xor)?,
-        "not" => ExprKind::Not(inner()?),
-        "any" => ExprKind::Quantified(Quantifier::Any, inner()?),
-        "all" => ExprKind::Quantified(Quantifier::All, inner()?),
-        "constant" => match member("value") {
-            Json::Bool(value) => ExprKind::Constant(*value),
-            other => return unexpected("`true` or `false`", other),
-        },
-        "is_true" => ExprKind::Test(operand(scheme, member("left"))?, Test::IsTrue),
-        name => {
-            let Some(test) = test(scheme, name, member("right"))? else {
-                return unexpected("an operator", op);
-            };
-            ExprKind::Test(operand(scheme, member("left"))?, test)
-        }
-    };
-    Ok(Expr { kind, span: Span::default() })
+        done.push(Expr { kind, span: Span::default() });
+    }
+    done.pop().map_or_else(|| unexpected("a condition", &Json::Null), Ok)
 }
 
-fn test(scheme: &Scheme, op: &str, right: &Json) -> Read<Option<Test>> {
-    let order = |order| {
-        Ok(if right.get("field").is_some() || right.get("call").is_some() {
-            Test::Against(order, operand(scheme, right)?)
+/// What is still to be read, or to be made of what has been.
+enum Left {
+    /// A condition, what it stands in, and how deep it is nested there.
+    Condition(Nested, Parent, usize),
+    /// Of so many conditions before.
+    Joined(Connective, usize),
+    /// Of the one before.
+    Around(Around),
+}
+
+#[derive(Clone, Copy)]
+enum Around {
+    Not,
+    Quantified(Quantifier),
+}
+
+/// What a condition stands in, as far as it has to be in parentheses there.
+#[derive(Clone, Copy)]
+enum Parent {
+    None,
+    Not,
+    Joined(Connective),
+}
+
+struct Reader<'s> {
+    scheme: &'s Scheme,
+    depth_max: usize,
+}
+
+impl Reader<'_> {
+    /// Reads a condition, or what is to be done for it.
+    fn condition(
+        &self,
+        mut json: Nested,
+        parent: Parent,
+        depth: usize,
+        left: &mut Vec<Left>,
+    ) -> Read<Option<ExprKind>> {
+        let Some(op) = json.get().get("op") else {
+            return unexpected("an object with `op`", json.get());
+        };
+        let member = |name| json.get().get(name).unwrap_or(&Json::Null);
+        let around = match op.as_str().unwrap_or_default() {
+            "and" => return self.joined(json, Connective::And, parent, depth, left),
+            "or" => return self.joined(json, Connective::Or, parent, depth, left),
+            "xor" => return self.joined(json, Connective::Xor, parent, depth, left),
+            "not" => Around::Not,
+            "any" => Around::Quantified(Quantifier::Any),
+            "all" => Around::Quantified(Quantifier::All),
+            "constant" => {
+                return match member("value") {
+                    Json::Bool(value) => Ok(Some(ExprKind::Constant(*value))),
+                    other => unexpected("`true` or `false`", other),
+                };
+            }
+            "is_true" => {
+                let operand = self.operand(member("left"), depth)?;
+                return Ok(Some(ExprKind::Test(operand, Test::IsTrue)));
+            }
+            name => {
+                let Some(test) = self.test(name, member("right"), depth)? else {
+                    return unexpected("an operator", op);
+                };
+                return Ok(Some(ExprKind::Test(self.operand(member("left"), depth)?, test)));
+            }
+        };
+        let parent = match around {
+            Around::Not => Parent::Not,
+            Around::Quantified(_) => Parent::None,
+        };
+        let inner = Left::Condition(json.take("item"), parent, self.deeper(depth)?);
+        left.extend([Left::Around(around), inner]);
+        Ok(None)
+    }
+
+    fn joined(
+        &self,
+        mut json: Nested,
+        connective: Connective,
+        parent: Parent,
+        depth: usize,
+        left: &mut Vec<Left>,
+    ) -> Read<Option<ExprKind>> {
+        let is_grouped = match parent {
+            Parent::None => false,
+            Parent::Not => true,
+            Parent::Joined(outer) => connective <= outer,
+        };
+        let depth = if is_grouped { self.deeper(depth)? } else { depth };
+        let items = json.take("items");
+        if items.get().as_array().is_none_or(|items| items.len() < 2) {
+            return unexpected("two items or more", items.get());
+        }
+        let items = items.into_items();
+        left.push(Left::Joined(connective, items.len()));
+        let conditions = items.into_iter().rev();
+        left.extend(
+            conditions.map(|item| Left::Condition(item, Parent::Joined(connective), depth)),
+        );
+        Ok(None)
+    }
+
+    const fn deeper(&self, depth: usize) -> Read<usize> {
+        if depth < self.depth_max {
+            Ok(depth + 1)
         } else {
-            Test::Order(order, literal(right)?)
-        })
-    };
-    Ok(Some(match op {
-        "==" => order(Order::Equal)?,
-        "!=" => order(Order::NotEqual)?,
-        "<" => order(Order::Less)?,
-        "<=" => order(Order::LessOrEqual)?,
-        ">" => order(Order::Greater)?,
-        ">=" => order(Order::GreaterOrEqual)?,
-        "&" => Test::Mask(int(right.get("int").unwrap_or(right))?),
-        "in" => set(right)?,
-        "contains" => Test::Contains(bytes(right)?),
-        "matches" => match right {
-            Json::String(pattern) if is_quotable(pattern) => Test::Matches(pattern.clone()),
-            _ => return unexpected("a regular expression", right),
-        },
-        "wildcard" => Test::Wildcard(Case::Ignored, pattern(right)?),
-        "strict wildcard" => Test::Wildcard(Case::Exact, pattern(right)?),
-        _ => return Ok(None),
-    }))
+            Err(JsonError::Nesting { depth_max: self.depth_max })
+        }
+    }
+
+    fn test(&self, op: &str, right: &Json, depth: usize) -> Read<Option<Test>> {
+        let order = |order| {
+            Ok(if right.get("field").is_some() || right.get("call").is_some() {
+                Test::Against(order, self.operand(right, depth)?)
+            } else {
+                Test::Order(order, literal(right)?)
+            })
+        };
+        Ok(Some(match op {
+            "==" => order(Order::Equal)?,
+            "!=" => order(Order::NotEqual)?,
+            "<" => order(Order::Less)?,
+            "<=" => order(Order::LessOrEqual)?,
+            ">" => order(Order::Greater)?,
+            ">=" => order(Order::GreaterOrEqual)?,
+            "&" => Test::Mask(int(right.get("int").unwrap_or(right))?),
+            "in" => set(right)?,
+            "contains" => Test::Contains(bytes(right)?),
+            "matches" => match right {
+                Json::String(pattern) if is_quotable(pattern) => Test::Matches(pattern.clone()),
+                _ => return unexpected("a regular expression", right),
+            },
+            "wildcard" => Test::Wildcard(Case::Ignored, pattern(right)?),
+            "strict wildcard" => Test::Wildcard(Case::Exact, pattern(right)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn operand(&self, json: &Json, depth: usize) -> Read<Operand> {
+        let source = if let Some(name) = json.get("field").and_then(Json::as_str) {
+            let unknown = || JsonError::UnknownField { name: name.to_owned() };
+            Source::Field(self.scheme.id(name).ok_or_else(unknown)?)
+        } else if let Some(name) = json.get("call").and_then(Json::as_str) {
+            self.call(name, json.get("arguments").unwrap_or(&Json::Null), depth)?
+        } else {
+            return unexpected("an object with `field` or `call`", json);
+        };
+        Ok(Operand { source, path: path(json)? })
+    }
+
+    fn call(&self, name: &str, arguments: &Json, depth: usize) -> Read<Source> {
+        let unknown = || JsonError::UnknownFunction { name: name.to_owned() };
+        let function = FunctionId::named(name).ok_or_else(unknown)?;
+        let Some(given) = arguments.as_array() else {
+            return unexpected("an array of arguments", arguments);
+        };
+        let depth = self.deeper(depth)?;
+        let mut arguments = Vec::with_capacity(given.len());
+        for json in given {
+            arguments.push(if json.get("field").is_some() || json.get("call").is_some() {
+                Argument::Operand(self.operand(json, depth)?)
+            } else {
+                Argument::Literal(literal(json)?)
+            });
+        }
+        Ok(Source::Call(Box::new(Call { function, arguments })))
+    }
 }
 
 /// Whether the printer has a string for this pattern: one that is no regular expression may not.
@@ -194,35 +277,12 @@ fn set(json: &Json) -> Read<Test> {
     unexpected("`ints`, `addresses`, `strings` or `list`", json)
 }
 
-fn operand(scheme: &Scheme, json: &Json) -> Read<Operand> {
-    let source = if let Some(name) = json.get("field").and_then(Json::as_str) {
-        let unknown = || JsonError::UnknownField { name: name.to_owned() };
-        Source::Field(scheme.id(name).ok_or_else(unknown)?)
-    } else if let Some(name) = json.get("call").and_then(Json::as_str) {
-        let unknown = || JsonError::UnknownFunction { name: name.to_owned() };
-        let function = FunctionId::named(name).ok_or_else(unknown)?;
-        let arguments = json.get("arguments").unwrap_or(&Json::Null);
-        let Some(arguments) = arguments.as_array() else {
-            return unexpected("an array of arguments", arguments);
-        };
-        let argument = |json: &Json| -> Read<Argument> {
-            Ok(if json.get("field").is_some() || json.get("call").is_some() {
-                Argument::Operand(operand(scheme, json)?)
-            } else {
-                Argument::Literal(literal(json)?)
-            })
-        };
-        let arguments = arguments.iter().map(argument).collect::<Read<_>>()?;
-        Source::Call(Box::new(Call { function, arguments }))
-    } else {
-        return unexpected("an object with `field` or `call`", json);
-    };
-    let path = match json.get("path") {
-        None => Vec::new(),
-        Some(Json::Array(path)) => path.iter().map(index).collect::<Read<_>>()?,
-        Some(other) => return unexpected("an array of indexes", other),
-    };
-    Ok(Operand { source, path })
+fn path(json: &Json) -> Read<Vec<Index>> {
+    match json.get("path") {
+        None => Ok(Vec::new()),
+        Some(Json::Array(path)) => path.iter().map(index).collect(),
+        Some(other) => unexpected("an array of indexes", other),
+    }
 }
 
 fn index(json: &Json) -> Read<Index> {

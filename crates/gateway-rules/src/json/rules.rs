@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::read::{Read, unexpected};
+use super::fault::{Read, unexpected};
 use super::{JsonError, extras};
 use crate::action::{Action, KeepPath, Operand, Otherwise, Redirect};
 use crate::rule::{Layer, Rule, RuleMode};
@@ -13,7 +13,7 @@ use crate::schedule::unix_seconds;
 
 /// The rules as a JSON array of objects: `id`, `name`, `layer` (`l4` or `http`), `action`, `filter`
 /// (its text), `mode` (`enforce` or `log_only`); `redirect` (`to`, and `keep`, which is `nothing` or
-/// `path_and_query`), `worker`, `redact_otherwise`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
+/// `path_and_query`), `worker`, `redact_otherwise`, `payload_log`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
 /// 3339) and `headers` where there are any. [`rules_from_json`] reads it back.
 #[must_use]
 pub fn rules_to_json(rules: &[Rule]) -> String {
@@ -35,7 +35,19 @@ pub fn rules_from_json(text: &str) -> Result<Vec<Rule>, JsonError> {
 }
 
 fn write(rule: &Rule) -> Json {
-    let Rule { id, name, layer, action, filter, mode, checks, schedule, expires, headers } = rule;
+    let Rule {
+        id,
+        name,
+        layer,
+        action,
+        filter,
+        mode,
+        checks,
+        schedule,
+        expires,
+        headers,
+        payload_log,
+    } = rule;
     let mut json = json!({
         "id": id,
         "name": name,
@@ -76,15 +88,19 @@ fn write(rule: &Rule) -> Json {
         if !headers.is_empty() {
             members.insert("headers".to_owned(), extras::write_headers(headers));
         }
+        if *payload_log {
+            members.insert(PAYLOAD_LOG.to_owned(), json!(true));
+        }
     }
     json
 }
 
 const OTHERWISE: &str = "redact_otherwise";
+const PAYLOAD_LOG: &str = "payload_log";
 
 #[rustfmt::skip]
-const MEMBERS: [&str; 13] = [
-    "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", OTHERWISE,
+const MEMBERS: [&str; 14] = [
+    "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", OTHERWISE, PAYLOAD_LOG,
     "redirect", "schedule", "worker",
 ];
 
@@ -123,6 +139,11 @@ fn read(json: &Json) -> Read<Rule> {
         let seconds = unix_seconds(time);
         rule.expires =
             Some(seconds.map_or_else(|| unexpected("an RFC 3339 time", &json!(time)), Ok)?);
+    }
+    match members.get(PAYLOAD_LOG) {
+        None => {}
+        Some(Json::Bool(asks)) => rule.payload_log = *asks,
+        Some(other) => return unexpected("true or false", other),
     }
     rule.headers = members.get("headers").map(extras::headers).transpose()?.unwrap_or_default();
     Ok(rule)
@@ -176,7 +197,7 @@ mod tests {
             Rule::new("b", Layer::Http, Action::Redirect(to), "true").log_only(),
             Rule::new("c", Layer::Http, Action::Forward("w".into()), "é \"\\").relaxing("x", "y"),
             Rule::new("e", Layer::Http, Action::Redact(Otherwise::Block), "true"),
-            Rule::new("f", Layer::Http, Action::Redact(Otherwise::Allow), "true"),
+            Rule::new("f", Layer::Http, Action::Redact(Otherwise::Allow), "true").logging_payload(),
             Rule::new("d", Layer::Http, Action::Allow, "true")
                 .scheduled(
                     Schedule::parse("Europe/Berlin", [("mon", "08:00-24:00")]).expect("sound"),

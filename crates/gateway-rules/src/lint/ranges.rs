@@ -63,6 +63,11 @@ impl Ranges {
         Self(common)
     }
 
+    /// The ranges.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u128, u128)> {
+        self.0.iter().copied()
+    }
+
     /// The numbers, where they are no more than `max`.
     pub(super) fn few(&self, max: usize) -> Option<Vec<u128>> {
         let mut numbers = Vec::new();

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use rustc_hash::FxBuildHasher;
 
 use super::clause::{About, Clause, Literal, What, values};
+use super::joint::Joint;
 use super::prove::{Prover, fields, possible};
 use super::values::Present;
 use crate::ast::{Expr, Operand, Order, Quantifier, Test};
@@ -40,11 +41,12 @@ pub(super) struct Above<'e> {
     /// Rule, and clause.
     clauses: Vec<(usize, Clause<'e>)>,
     by_key: HashMap<Key, Vec<usize>, FxBuildHasher>,
+    joint: Joint,
 }
 
 impl<'e> Above<'e> {
     pub(super) fn new() -> Self {
-        Self { clauses: Vec::new(), by_key: HashMap::default() }
+        Self { clauses: Vec::new(), by_key: HashMap::default(), joint: Joint::default() }
     }
 
     /// The rules above without which `clauses`, those of one rule that can hold, would be reached:
@@ -57,12 +59,13 @@ impl<'e> Above<'e> {
     ) -> Option<Vec<usize>> {
         let mut rules = Vec::new();
         for clause in clauses {
-            let rule = self.holding(prover, scheme, clause)?;
-            if !rules.contains(&rule) {
-                rules.push(rule);
+            match self.holding(prover, scheme, clause) {
+                Some(rule) => rules.push(rule),
+                None => rules.extend(self.holding_jointly(prover, scheme, clause)?),
             }
         }
         rules.sort_unstable();
+        rules.dedup();
         (!rules.is_empty()).then_some(rules)
     }
 
@@ -86,10 +89,37 @@ impl<'e> Above<'e> {
             .next()
     }
 
+    /// The rules above of which one is known to hold wherever a clause is.
+    fn holding_jointly(
+        &self,
+        prover: &mut Prover<'_>,
+        scheme: &Scheme,
+        clause: &Clause<'e>,
+    ) -> Option<Vec<usize>> {
+        let (differing, found) = self.joint.covering(prover.options, scheme, clause)?;
+        let mut rules = Vec::with_capacity(found.len());
+        for at in found {
+            let (rule, above) = self.clauses.get(at)?;
+            let mut others = above.iter().filter(|fact| fact.about != differing);
+            if !others.all(|fact| follows(prover, scheme, clause, fact)) {
+                return None;
+            }
+            rules.push(*rule);
+        }
+        Some(rules)
+    }
+
     /// Adds the clauses of a rule below all that are there.
-    pub(super) fn add(&mut self, prover: &Prover<'_>, rule: usize, clauses: Vec<Clause<'e>>) {
+    pub(super) fn add(
+        &mut self,
+        prover: &Prover<'_>,
+        scheme: &Scheme,
+        rule: usize,
+        clauses: Vec<Clause<'e>>,
+    ) {
         for clause in clauses {
             let at = self.clauses.len();
+            self.joint.add(prover.options, scheme, at, &clause);
             for key in self.entered(prover, &clause) {
                 self.by_key.entry(key).or_default().push(at);
             }
@@ -128,7 +158,8 @@ pub(super) fn clauses<'e>(prover: &mut Prover<'_>, expr: &'e Expr) -> Option<Vec
     Some(possible(prover, super::clause::dnf(expr, true)?))
 }
 
-fn named(about: About<'_>) -> String {
+/// A text for what a literal is about.
+pub(super) fn named(about: About<'_>) -> String {
     match about {
         About::Value(operand) => format!("{operand:?}"),
         About::Elements(operand) => format!("each {operand:?}"),
@@ -158,7 +189,7 @@ fn wanted(prover: &Prover<'_>, literal: &Literal<'_>) -> Option<Vec<Bytes>> {
 }
 
 /// The one test that a literal comes down to.
-fn inside<'l, 'e>(literal: &'l Literal<'e>) -> Option<&'l Literal<'e>> {
+pub(super) fn inside<'l, 'e>(literal: &'l Literal<'e>) -> Option<&'l Literal<'e>> {
     match &literal.what {
         What::Test(_) => Some(literal),
         What::Quantified(quantified)
@@ -241,7 +272,7 @@ fn follows(
 }
 
 /// Whether an operand may be known in part.
-fn grows(scheme: &Scheme, operand: &Operand) -> bool {
+pub(super) fn grows(scheme: &Scheme, operand: &Operand) -> bool {
     let mut read = Vec::new();
     fields(operand, &mut read);
     read.into_iter().any(|field| !scheme.phases(field).intersection(BODIES).is_empty())

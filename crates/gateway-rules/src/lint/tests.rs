@@ -125,6 +125,91 @@ fn what_is_shadowed_is_found() {
     check_rules(&three, "unreachable");
 }
 
+/// Several rules leave nothing to one below them, each for a part of it.
+#[test]
+fn what_is_shadowed_jointly_is_found() {
+    use Action::{Allow, Block};
+    let rules = |filters: &[&'static str]| -> Vec<(Layer, Action, &'static str)> {
+        let last = filters.len() - 1;
+        let action = |at: usize| if at == last { Allow } else { Block };
+        (0..).zip(filters).map(|(at, filter)| (Layer::Http, action(at), *filter)).collect()
+    };
+    for filters in [
+        &[
+            r#"http.request.host == "a.example""#,
+            r#"http.request.host == "b.example""#,
+            r#"http.request.host in {"a.example" "b.example"}"#,
+        ][..],
+        &["net.dst.port < 1024", "net.dst.port in {1024..9999}", "net.dst.port in {80 8000..9000}"],
+        &["net.dst.port in {1..50}", "net.dst.port in {51..99}", "net.dst.port in {40..60}"],
+        &[
+            "net.dst.ip in {10.0.0.0/9}",
+            "net.dst.ip in {10.128.0.0/9 fc00::/7}",
+            "net.dst.ip in {10.0.0.0/8 fd00::/8} and net.dst.port == 22",
+        ],
+        &[
+            r#"http.request.host == "a.example" and http.request.method == "GET""#,
+            r#"http.request.method == "GET" and http.request.host == "b.example""#,
+            r#"http.request.host in {"a.example" "b.example"} and http.request.method == "GET""#,
+        ],
+        &[
+            r#"http.request.host == "a.example" and http.request.method == "GET""#,
+            r#"http.request.host == "b.example""#,
+            r#"http.request.host in {"a.example" "b.example"} and http.request.method == "GET" and net.dst.port == 80"#,
+        ],
+        &[
+            r#"any(dlp.profiles[*] == "cards")"#,
+            r#"any(dlp.profiles[*] == "keys")"#,
+            r#"any(dlp.profiles[*] in {"cards" "keys"}) and dlp.count > 3"#,
+        ],
+        &[
+            "net.dst.port == 80",
+            "net.dst.port == 81",
+            r#"http.request.host == "a.example""#,
+            r#"net.dst.port in {80 81} or http.request.host == "a.example""#,
+        ],
+    ] {
+        check_rules(&rules(filters), "unreachable");
+    }
+    for filters in [
+        // One value is left.
+        &["net.dst.port == 80", "net.dst.port == 443", "net.dst.port in {80 443 8443}"][..],
+        &["net.dst.port < 80", "net.dst.port > 80", "net.dst.port in {1..100}"],
+        // What else is asked for is not there.
+        &[
+            r#"net.dst.port == 80 and http.request.host == "a.example""#,
+            "net.dst.port == 81",
+            "net.dst.port in {80 81}",
+        ],
+        // A missing value is nobody's.
+        &["net.dst.port < 80", "net.dst.port > 80", "net.dst.port != 80"],
+        // One element may be either, and both rules want all to be so.
+        &[
+            r#"all(dlp.profiles[*] == "cards")"#,
+            r#"all(dlp.profiles[*] == "keys")"#,
+            r#"all(dlp.profiles[*] in {"cards" "keys"})"#,
+        ],
+        // It may grow from the one into the other.
+        &["dlp.count == 4", "dlp.count == 5", "dlp.count in {4 5}"],
+        &[
+            "net.dst.ip in {10.0.0.0/9}",
+            "net.dst.ip in {10.128.0.0/10}",
+            "net.dst.ip in {10.0.0.0/8}",
+        ],
+    ] {
+        assert_eq!(findings(&compile(&rules(filters))), [], "{filters:?}");
+    }
+    let ports = [
+        "net.dst.port == 80",
+        "net.src.port == 9",
+        "net.dst.port == 81",
+        "net.dst.port in {80 81}",
+    ];
+    let by = compile(&rules(&ports));
+    let flaw = by.lint().pop().map(|finding| finding.flaw);
+    assert_eq!(flaw, Some(Flaw::Unreachable { by: vec!["r0".into(), "r2".into()] }));
+}
+
 #[test]
 fn what_is_said_twice_is_found() {
     let block = |filter| (Layer::Http, Action::Block, filter);
@@ -146,6 +231,7 @@ fn what_is_said_twice_is_found() {
 fn values_and_patterns_are_looked_at() {
     for (filter, code) in [
         (r#"http.request.host matches ".*evil""#, "regex-leading-star"),
+        (r#"http.request.uri matches "^.*/evil[0-9]""#, "regex-leading-star"),
         (r#"http.request.uri matches "a{1,5000}b""#, "regex-repetition"),
         (r#"http.request.host matches "^www.example.com$""#, "regex-dot"),
         (r#"http.request.host matches "example\.com""#, "regex-unanchored"),

@@ -39,12 +39,20 @@ const METHODS: [&str; 9] =
 /// Repetitions beyond this are large.
 const REPETITIONS_MAX: u32 = 100;
 
+/// How many lines a text may have: what stands in heads and names has one, and what a function makes
+/// of it may have more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    One,
+    Several,
+}
+
 /// What is odd about one test.
 pub(super) fn flaws(scheme: &Scheme, operand: &Operand, test: &Test) -> Vec<Flaw> {
     let mut found = Vec::new();
-    let field = match &operand.source {
-        Source::Field(field) => scheme.field(*field).map_or("", Field::name),
-        Source::Call(_) => "",
+    let (field, lines) = match &operand.source {
+        Source::Field(field) => (scheme.field(*field).map_or("", Field::name), Lines::One),
+        Source::Call(_) => ("", Lines::Several),
     };
     let is_host = HOSTS.contains(&field);
     found.extend(texts(test).iter().filter_map(|text| of_text(field, text)));
@@ -57,7 +65,7 @@ pub(super) fn flaws(scheme: &Scheme, operand: &Operand, test: &Test) -> Vec<Flaw
         Test::Contains(needle) if is_host && !field.ends_with("domains") => {
             found.extend(host_part(field, needle));
         }
-        Test::Matches(pattern) => found.extend(of_regex(is_host, pattern)),
+        Test::Matches(pattern) => found.extend(of_regex(is_host, lines, pattern)),
         _ => {}
     }
     found
@@ -131,7 +139,7 @@ fn out_of_range(field: &str, test: &Test) -> Vec<Flaw> {
     outside.map(|(value, _)| Flaw::OutOfRange { field: field(), value, least, greatest }).collect()
 }
 
-fn of_regex(is_host: bool, pattern: &str) -> Vec<Flaw> {
+fn of_regex(is_host: bool, lines: Lines, pattern: &str) -> Vec<Flaw> {
     let mut found = Vec::new();
     let parsed = ast::parse::ParserBuilder::new().build().parse(pattern);
     let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern);
@@ -143,7 +151,7 @@ fn of_regex(is_host: bool, pattern: &str) -> Vec<Flaw> {
         Ast::Concat(concat) => concat.asts.as_slice(),
         other => std::slice::from_ref(other),
     };
-    if let Some(found_text) = leading_star(parts, pattern) {
+    if let Some(found_text) = leading_star(parts, pattern, lines) {
         found.push(Flaw::RegexLeadingStar { found: found_text });
     }
     if let Some(times) = largest_repetition(&tree).filter(|times| *times > REPETITIONS_MAX) {
@@ -165,15 +173,22 @@ fn matches_all(hir: &Hir) -> bool {
     properties.minimum_len() == Some(0) && properties.look_set().is_empty()
 }
 
-fn leading_star(parts: &[Ast], pattern: &str) -> Option<String> {
-    let (first, rest) = parts.split_first()?;
-    let Ast::Repetition(repetition) = first else { return None };
+/// The `.*` with which an expression begins, which may stand anywhere in a text in any case; that of
+/// `^.*` only keeps what follows within the first line, where there may be several.
+fn leading_star(parts: &[Ast], pattern: &str, lines: Lines) -> Option<String> {
+    let (first, star, rest) = match parts {
+        [Ast::Assertion(start), star, rest @ ..] if lines == Lines::One => {
+            let is_start =
+                matches!(start.kind, ast::AssertionKind::StartLine | ast::AssertionKind::StartText);
+            (is_start.then_some(start.span)?, star, rest)
+        }
+        [star, rest @ ..] => (*star.span(), star, rest),
+        [] => return None,
+    };
+    let Ast::Repetition(repetition) = star else { return None };
     let is_any = matches!(*repetition.ast, Ast::Dot(_));
-    let is_star = matches!(
-        repetition.op.kind,
-        ast::RepetitionKind::ZeroOrMore | ast::RepetitionKind::OneOrMore
-    );
-    let found = pattern.get(range(first.span()))?;
+    let is_star = matches!(repetition.op.kind, ast::RepetitionKind::ZeroOrMore);
+    let found = pattern.get(first.start.offset..star.span().end.offset)?;
     (is_any && is_star && !rest.is_empty()).then(|| found.to_owned())
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::elements::{Each, Elements};
 use super::scalar::{Plain, Range, Scalar};
 use super::{Quick, Wanted};
-use crate::ast::{Connective, Order, Quantifier};
+use crate::ast::{Connective, Order};
 use crate::check::Check;
 use crate::image::{self, Kind};
 use crate::program::{At, Op, Program, Scope, Tested};
@@ -21,16 +21,13 @@ impl Quick {
             Op::Constant(value) => Self::Constant(*value),
             Op::Not => Self::Not(Box::new(Self::new(program, at + 1))),
             Op::Joined(Connective::And) => Self::all(items()),
-            Op::Joined(Connective::Or) => Self::Or(by_cost(items()).into()),
+            Op::Joined(Connective::Or) => Self::Or(by_price(items()).into()),
             Op::Joined(Connective::Xor) => Self::Xor(items().into()),
             Op::Test(tested) => Self::test(tested),
             Op::Compare(compared) => Self::Compare(compared.clone()),
             Op::Quantified(quantifier, Scope::Shared { subject, .. }) => {
-                Self::Elements(Box::new(Elements {
-                    subject: subject.clone(),
-                    decisive: *quantifier == Quantifier::Any,
-                    condition: Each::new(program, at + 1),
-                }))
+                let condition = Each::new(program, at + 1);
+                Self::Elements(Box::new(Elements::new(subject, *quantifier, condition)))
             }
             Op::Quantified(_, Scope::Several) => Self::Open,
         }
@@ -39,7 +36,7 @@ impl Quick {
     /// An `and` of these: tests of scalars come first, those that another one implies not at all.
     fn all(items: Vec<Self>) -> Self {
         let (mut scalars, mut rest) = (Vec::new(), Vec::new());
-        for item in by_cost(items) {
+        for item in by_price(items) {
             match item {
                 Self::True(field) => scalars.push(Scalar::is_true(field)),
                 Self::Scalar(scalar) => scalars.push(scalar),
@@ -47,6 +44,7 @@ impl Quick {
             }
         }
         let mut scalars = without_implied(scalars);
+        scalars.sort_by_key(Scalar::commonness);
         match (scalars.len(), rest.len()) {
             (1, 0) => scalars.pop().map_or(Self::Open, Self::Scalar),
             (0, 1) => rest.pop().unwrap_or(Self::Open),
@@ -101,28 +99,11 @@ impl Quick {
     fn within(plain: Plain, kind: Kind, first: i64, last: i64) -> Self {
         Self::Scalar(Scalar { plain, kind, range: Range::inside(first, last) })
     }
-
-    /// How dear an answer is, as far as it matters which one is asked for first.
-    fn cost(&self) -> u8 {
-        match self {
-            Self::Constant(_) | Self::True(_) | Self::Scalar(_) | Self::Bytes(..) => 0,
-            Self::Ints(..) | Self::Addresses(..) | Self::Among(..) | Self::Check(..) => 1,
-            Self::Contains(..)
-            | Self::Wildcard(..)
-            | Self::Elements(_)
-            | Self::Compare(_)
-            | Self::Test(_) => 2,
-            Self::Matches(..) | Self::Open => 3,
-            Self::Not(item) => item.cost(),
-            Self::And(_, items) | Self::Or(items) | Self::Xor(items) => {
-                items.iter().map(Self::cost).max().unwrap_or(0)
-            }
-        }
-    }
 }
 
-fn by_cost(mut items: Vec<Quick>) -> Vec<Quick> {
-    items.sort_by_key(Quick::cost);
+/// Those first of which it is known soonest whether they hold.
+fn by_price(mut items: Vec<Quick>) -> Vec<Quick> {
+    items.sort_by_key(Quick::price);
     items
 }
 

@@ -1,11 +1,15 @@
 //! `any` and `all`, fused with the tests of the elements: the first that decides ends it.
 
 use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::among::is_same;
-use crate::ast::{Index, Order};
+use crate::ast::{Index, Order, Quantifier};
 use crate::check::Check;
 use crate::facts::Facts;
+use crate::needle::Needle;
 use crate::place::{Found, visit};
 use crate::subject::Subject;
 use crate::value::Value;
@@ -15,8 +19,17 @@ use crate::value::Value;
 pub(crate) struct Elements {
     pub(super) subject: Subject,
     /// What an element yields that decides: true under `any`, false under `all`.
-    pub(super) decisive: bool,
-    pub(super) condition: Each,
+    decisive: bool,
+    condition: Each,
+    /// What there is most of: one test of strings in an array.
+    texts: Option<Texts>,
+}
+
+/// A test of strings whose kind need not be looked at.
+#[derive(Clone, Debug)]
+enum Texts {
+    Is(Bytes),
+    Contains(Arc<Needle>),
 }
 
 /// A condition over one element.
@@ -52,6 +65,19 @@ impl Each {
 }
 
 impl Elements {
+    pub(super) fn new(subject: &Subject, quantifier: Quantifier, condition: Each) -> Self {
+        let texts = match (&condition, subject.each(), quantifier) {
+            (Each::Holds(check, false), [Index::Each], Quantifier::Any) => match check {
+                Check::Contains(needle) => Some(Texts::Contains(needle.clone())),
+                Check::Bytes(Order::Equal, known) => Some(Texts::Is(known.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let decisive = quantifier == Quantifier::Any;
+        Self { subject: subject.clone(), decisive, condition, texts }
+    }
+
     #[inline(never)]
     pub(super) fn truth(&self, facts: &Facts) -> Option<bool> {
         self.subject.look(facts, |found| match found {
@@ -64,19 +90,11 @@ impl Elements {
 
     /// Whether an element decides.
     fn is_decided(&self, value: &Value) -> bool {
-        // What there is most of: one test of strings, whose kind is looked at once.
-        if let (Each::Holds(check, otherwise), [Index::Each], Value::Array(items)) =
-            (&self.condition, self.subject.each(), value)
-        {
-            match check {
-                Check::Contains(needle) => {
-                    return self.any_of(items, *otherwise, |text| needle.is_in(text));
-                }
-                Check::Bytes(Order::Equal, known) => {
-                    return self.any_of(items, *otherwise, |text| is_same(text, known));
-                }
-                _ => {}
-            }
+        if let (Some(texts), Value::Array(items)) = (&self.texts, value) {
+            return match texts {
+                Texts::Is(known) => any_of(items, |text| is_same(text, known)),
+                Texts::Contains(needle) => any_of(items, |text| needle.is_in(text)),
+            };
         }
         let decides = |element: &Value| self.condition.holds(element) == self.decisive;
         match (self.subject.each(), value) {
@@ -88,14 +106,10 @@ impl Elements {
             }
         }
     }
+}
 
-    /// Whether one of the strings decides.
-    #[inline]
-    fn any_of(&self, items: &[Value], otherwise: bool, test: impl Fn(&[u8]) -> bool) -> bool {
-        let mut truths = items.iter().map(|item| match item {
-            Value::Bytes(text) => test(text),
-            _ => otherwise,
-        });
-        truths.any(|truth| truth == self.decisive)
-    }
+/// Whether one of the strings passes.
+#[inline(always)]
+fn any_of(items: &[Value], test: impl Fn(&[u8]) -> bool) -> bool {
+    items.iter().any(|item| matches!(item, Value::Bytes(text) if test(text)))
 }

@@ -38,28 +38,35 @@ pub(crate) struct Scalar {
     pub(super) range: Range,
 }
 
-/// Numbers from a first one on, so many of them and one more; or all others.
+/// Numbers from a first one on, so many of them and one more. All numbers but one are such a range
+/// too: it begins behind that one, and behind the greatest comes the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Range {
     first: i64,
     span: u64,
-    is_outside: bool,
 }
 
 impl Scalar {
     #[inline(always)]
     pub(super) fn truth(&self, facts: &Facts) -> Option<bool> {
-        match facts.image(self.plain.field, self.kind) {
-            Some(image) => Some(self.range.holds(image as i64)),
+        match self.truth_by_image(facts) {
+            Some(truth) => Some(truth),
             None => self.other(facts),
         }
+    }
+
+    /// The answer where the number of a value that is final says it.
+    #[inline(always)]
+    pub(super) fn truth_by_image(&self, facts: &Facts) -> Option<bool> {
+        let image = facts.image(self.plain.field, self.kind)?;
+        Some(self.range.holds(image as i64))
     }
 
     #[cold]
     fn other(&self, facts: &Facts) -> Option<bool> {
         match (self.kind, facts.known(self.plain.field)) {
             // Addresses of two families differ.
-            (Kind::V4, Some(Value::Ip(IpAddr::V6(_)))) => Some(self.range.is_outside),
+            (Kind::V4, Some(Value::Ip(IpAddr::V6(_)))) => Some(self.range.is_of_others()),
             _ => self.plain.other(facts),
         }
     }
@@ -91,6 +98,18 @@ impl Scalar {
         Some(Self { plain, kind: Kind::Bytes, range })
     }
 
+    /// How many values pass, roughly: what few pass ends an `and` soonest.
+    pub(super) const fn commonness(&self) -> u8 {
+        match (self.kind, self.range.span) {
+            (_, Range::ALL_BUT_ONE..) => 5,
+            (Kind::Bytes, 0) => 0,
+            (Kind::V4, 0) => 1,
+            (Kind::Int, 0) => 2,
+            (Kind::Bool, _) => 4,
+            (Kind::Bytes | Kind::V4 | Kind::Int | Kind::Other, _) => 3,
+        }
+    }
+
     /// Takes another test in: afterwards this one holds where both did.
     pub(super) fn absorb(&mut self, other: &Self) -> bool {
         self.plain.field == other.plain.field
@@ -100,13 +119,26 @@ impl Scalar {
 }
 
 impl Range {
+    /// The span of such a range.
+    const ALL_BUT_ONE: u64 = u64::MAX - 1;
+
     #[inline(always)]
     pub(super) const fn holds(self, value: i64) -> bool {
-        (value.wrapping_sub(self.first) as u64 <= self.span) != self.is_outside
+        value.wrapping_sub(self.first) as u64 <= self.span
     }
 
     pub(super) const fn inside(first: i64, last: i64) -> Self {
-        Self { first, span: last.wrapping_sub(first) as u64, is_outside: false }
+        Self { first, span: last.wrapping_sub(first) as u64 }
+    }
+
+    /// All numbers but this one.
+    const fn others(value: i64) -> Self {
+        Self { first: value.wrapping_add(1), span: Self::ALL_BUT_ONE }
+    }
+
+    /// Whether it is all numbers but one.
+    const fn is_of_others(self) -> bool {
+        self.span == Self::ALL_BUT_ONE
     }
 
     const fn last(self) -> i64 {
@@ -117,7 +149,7 @@ impl Range {
     fn ordered(order: Order, value: i64, (least, most): (i64, i64)) -> Option<Self> {
         Some(match order {
             Order::Equal => Self::inside(value, value),
-            Order::NotEqual => Self { is_outside: true, ..Self::inside(value, value) },
+            Order::NotEqual => Self::others(value),
             Order::Less if value == least => return None,
             Order::Less => Self::inside(least, value - 1),
             Order::LessOrEqual => Self::inside(least, value),
@@ -129,13 +161,13 @@ impl Range {
 
     /// What is in a range is not missing, so that what it implies need not be asked.
     fn absorb(&mut self, other: Self) -> bool {
-        if self.is_outside {
+        if self.is_of_others() {
             return false;
         }
-        let (first, last) = (self.first.max(other.first), self.last().min(other.last()));
-        if other.is_outside {
-            return first > last;
+        if other.is_of_others() {
+            return !self.holds(other.first.wrapping_sub(1));
         }
+        let (first, last) = (self.first.max(other.first), self.last().min(other.last()));
         if first <= last {
             *self = Self::inside(first, last);
         }

@@ -1,6 +1,6 @@
 //! Compiling rules one by one: what each reads, its tier, and what is odd about it beside others.
 
-use super::{CompileError, Compiled, Part};
+use super::{CompileError, Compiled, Does, Part};
 use crate::action::Action;
 use crate::ast::Span;
 use crate::bodies::{self, Condition};
@@ -12,7 +12,7 @@ use crate::pattern::Patterns;
 use crate::phase::{Gate, Phase, PhaseSet};
 use crate::problem::Problem;
 use crate::program::{At, Program};
-use crate::redaction::Redaction;
+use crate::redaction::{PayloadLog, Redaction};
 use crate::rule::{Layer, Rule, Tier};
 use crate::scheme::{Field, FieldId, Scheme};
 
@@ -63,9 +63,21 @@ impl<'a> Compiler<'a> {
         let phases = phases.fold(PhaseSet::EMPTY, PhaseSet::union);
         let tier = self.tier(rule, at, phases).map_err(|fault| vec![fault])?;
         self.headers(rule, at).map_err(|fault| vec![fault])?;
+        if rule.payload_log && PayloadLog::new(self.scheme, &self.program, at).is_none() {
+            return Err(vec![Diagnostic::new(Problem::NoPayload, 0..rule.filter.len())]);
+        }
         self.ways.push(Ways::of(&expr, &mut self.patterns, &self.options));
-        let (quick, is_timed) = (self.program.add_quick(at), rule.is_timed());
-        Ok(Compiled { at, quick, tier, phases, part: self.part, is_timed })
+        Ok(Compiled {
+            at,
+            quick: self.program.add_quick(at),
+            tier,
+            phases,
+            part: self.part,
+            is_timed: rule.is_timed(),
+            is_enforcing: rule.is_enforcing(),
+            changes_headers: !rule.headers.is_empty(),
+            does: Does::of(&rule.action),
+        })
     }
 
     fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {
@@ -159,23 +171,17 @@ pub(super) fn overtaken(rules: &[Rule], compiled: &[Compiled]) -> Vec<(usize, Di
         let (mut block, mut redirect): (Option<&Rule>, Option<&Rule>) = (None, None);
         let in_tier = rules.iter().zip(compiled).enumerate().rev();
         for (index, (rule, compiled)) in in_tier {
-            if compiled.tier != tier || !rule.is_enforcing() {
+            if compiled.tier != tier || !compiled.is_enforcing {
                 continue;
             }
             let is_early = compiled.phases.is_subset(gate.before());
-            let later = match rule.action {
-                Action::Block => redirect,
-                Action::Allow
-                | Action::DoNotInspect
-                | Action::Forward(_)
-                | Action::NoScan
-                | Action::Redact(_)
-                | Action::Redirect(_)
-                | Action::Log => block.or(redirect),
+            let later = match compiled.does {
+                Does::Block => redirect,
+                Does::Redact | Does::Redirect | Does::Other => block.or(redirect),
             };
-            match (&rule.action, later) {
-                (Action::Block, _) if is_early => block = Some(rule),
-                (Action::Redirect(_), _) if is_early => redirect = Some(rule),
+            match (compiled.does, later) {
+                (Does::Block, _) if is_early => block = Some(rule),
+                (Does::Redirect, _) if is_early => redirect = Some(rule),
                 (_, Some(later)) if !is_early => {
                     let later = later.name.clone();
                     let problem = Problem::DecidedBehindGate { gate, later };

@@ -1,6 +1,7 @@
 //! Sets made from others: where few rules have changed, only those are compiled, and the others stay
 //! where they are and keep their index.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::compile::Compiler;
@@ -32,6 +33,11 @@ impl Splice {
             return None;
         }
         Some((at - self.removed + self.inserted) as u32)
+    }
+
+    /// The rules of the base that are gone.
+    pub(super) const fn removed(self) -> Range<usize> {
+        self.start..self.start + self.removed
     }
 
     const fn is_empty(self) -> bool {
@@ -95,7 +101,7 @@ impl RuleSet {
         let [enforcing, counting] =
             [(true, &self.enforcing), (false, &self.counting)].map(|(is_enforcing, before)| {
                 let mut before = before.iter();
-                by_tier(&rules, &compiled, is_enforcing).map(|all| {
+                by_tier(&compiled, is_enforcing).map(|all| {
                     let index = before.next().and_then(|tier| tier.index.as_ref());
                     let index = index.map(|indexed| Indexed {
                         index: Arc::clone(&indexed.index),
@@ -183,6 +189,7 @@ mod tests {
 
     use super::*;
     use crate::action::Action;
+    use crate::options::Indexing;
     use crate::phase::Gate;
     use crate::rule::Layer;
     use crate::test_scheme::{self, Reads, settled};
@@ -194,7 +201,7 @@ mod tests {
     }
 
     fn compile(rules: Vec<Rule>) -> RuleSet {
-        let options = Options { indexed_from: 0, ..Options::default() };
+        let options = Options { indexing: Indexing::Always, ..Options::default() };
         RuleSet::compile(&test_scheme::scheme(), rules, &options).expect("sound rules")
     }
 
@@ -254,7 +261,7 @@ mod tests {
             .map(|port| Rule::new("r", Layer::Http, Action::Block, format!("port == {port}")))
             .collect();
         let set = compile(rules.clone());
-        let same = Options { indexed_from: 0, ..Options::default() };
+        let same = Options { indexing: Indexing::Always, ..Options::default() };
         let kept = set.recompile_under(rules.clone(), &same).expect("sound");
         assert_eq!((set.compiled_anew(), kept.compiled_anew()), (20, 0));
         let mut others = rules.clone();

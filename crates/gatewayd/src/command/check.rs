@@ -42,7 +42,7 @@ pub(super) fn check(
     if loaded.file.is_none() && args.policy.is_none() && !policy_dir.exists() {
         writeln!(out, "policy         none yet; the first start writes the default one")?;
     } else {
-        match policy::load(policy_dir) {
+        match policy::load(policy_dir, &config.av) {
             Ok(policy) => {
                 write_policy(config, &policy, out)?;
                 if let Err(error) = workers::check(&config.workers, &policy) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gateway_dlp::{Detector, Dlp};
 
-use super::{Ended, dlp_dataset, dlp_eval, dlp_list, dlp_test};
+use super::{Ended, dlp_dataset, dlp_eval, dlp_fingerprint, dlp_list, dlp_payload, dlp_test};
 use crate::args::{DlpCommand, DlpExplainArgs, DlpListArgs, DlpTestArgs};
 use crate::policy::{self, PolicyError, Problem, rule_files};
 use crate::toml_file;
@@ -21,6 +21,9 @@ pub(super) fn dlp(command: &DlpCommand, out: &mut impl Write) -> Result<Ended, B
         DlpCommand::Test(args) => test(args, out),
         DlpCommand::List(args) => list(args, out),
         DlpCommand::Explain(args) => explain(args, out),
+        DlpCommand::Fingerprint(command) => dlp_fingerprint::fingerprint(command, out),
+        DlpCommand::Key(args) => dlp_payload::key(args, out),
+        DlpCommand::Decrypt(args) => dlp_payload::decrypt(args, out),
         DlpCommand::Dataset(command) => dlp_dataset::dataset(command, out),
     }
 }

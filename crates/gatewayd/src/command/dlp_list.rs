@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gateway_dlp::rule_file::{Extent, RuleFile};
 use gateway_dlp::{
-    Category, Conditions, Detector, Dlp, RegexEntry, detectors, predefined_profiles,
+    Category, Conditions, Detector, Dlp, RegexEntry, SourceKind, detectors, predefined_profiles,
 };
 
 /// Lists detectors and predefined profiles, then what `policy` adds, if it is there.
@@ -19,12 +19,18 @@ pub(super) fn list(policy: Option<&Dlp>, out: &mut impl Write) -> io::Result<()>
         let source = format!("built in, {}", category(detector.category()));
         row(out, "detector", detector.id(), &source, detector.name())?;
     }
+    for kind in SourceKind::ALL {
+        row(out, "language", kind.id(), "built in, source code", kind.name())?;
+    }
     for profile in predefined_profiles() {
-        let source = format!("built in, {} detectors", profile.detectors().count());
+        let source = match (profile.detectors().count(), profile.sources().len()) {
+            (0, languages) => format!("built in, {languages} languages"),
+            (detectors, _) => format!("built in, {detectors} detectors"),
+        };
         row(out, "profile", profile.id(), &source, profile.name())?;
     }
     let Some(dlp) = policy else { return out.flush() };
-    for entry in dlp.entries().filter(|entry| Detector::find(&entry.id).is_err()) {
+    for entry in dlp.entries().filter(|entry| !is_built_in(&entry.id)) {
         row(out, "entry", &entry.id, "policy", &entry.name)?;
     }
     for profile in dlp.profiles() {
@@ -60,6 +66,11 @@ pub(super) fn list_rules(file: &Path, rules: &RuleFile, out: &mut impl Write) ->
     }
     writeln!(out, "{source}: {rules}")?;
     out.flush()
+}
+
+/// Whether an entry is a detector or a language of source code.
+fn is_built_in(id: &str) -> bool {
+    Detector::find(id).is_ok() || SourceKind::ALL.iter().any(|kind| kind.id() == id)
 }
 
 fn row(out: &mut impl Write, kind: &str, id: &str, source: &str, name: &str) -> io::Result<()> {

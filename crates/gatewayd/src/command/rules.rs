@@ -12,6 +12,7 @@ use super::rules_explain::{self, Form};
 use super::rules_test::{self, Told, Wanted};
 use super::{Ended, rules_eval, rules_fmt, rules_import};
 use crate::args::{Denied, RulesCheckArgs, RulesCommand, RulesExplainArgs, RulesTestArgs};
+use crate::config::AvDatabases;
 use crate::policy::{self, Oddity, PolicyError, Problem};
 use crate::toml_file;
 
@@ -129,7 +130,7 @@ fn check_file(file: &Path) -> Result<Checked, PolicyError> {
 }
 
 fn check_folder(dir: &Path) -> Result<Checked, PolicyError> {
-    let policy = policy::load(dir)?;
+    let policy = policy::load(dir, &AvDatabases::default())?;
     let oddities = policy::lint(&policy::rules_file(dir), &policy.rules)?;
     Ok(Checked { rules: policy.rules.rules().len(), warnings: policy.warnings, oddities })
 }

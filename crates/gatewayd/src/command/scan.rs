@@ -73,7 +73,8 @@ impl Scanner {
         });
         let folders = args.policy.as_deref().map(policy::av_dir).into_iter().chain(args.db.clone());
         let folders: Vec<_> = folders.collect();
-        let av = (args.av || both).then(|| policy::load_av(&folders, &mut warnings));
+        let av = (args.av || both)
+            .then(|| policy::load_av(&folders, &args.trust.settings(), &mut warnings));
         for warning in &warnings {
             let _ = writeln!(io::stderr(), "gateway-proxy: warning: {warning}");
         }

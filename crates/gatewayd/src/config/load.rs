@@ -241,9 +241,10 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { ca, origin, log, policy, admin, identity, workers, .. } = self;
+        let Self { av, ca, origin, log, policy, admin, identity, workers, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
-        for path in paths.into_iter().chain(&mut origin.extra_ca).chain(&mut identity.device.ca) {
+        let lists = origin.extra_ca.iter_mut().chain(&mut identity.device.ca);
+        for path in paths.into_iter().chain(lists).chain(&mut av.certificates) {
             *path = state.join(&*path);
         }
         if !workers.workerd.as_os_str().is_empty() {
@@ -309,6 +310,9 @@ mod tests {
             ("\n[timeouts]\nhead_ms = 0", ":3:1", "from 1 to"),
             ("listen = []", ":1:1", "at least one address"),
             ("connect_ports = [0]", ":1:1", "from 1 to 65535"),
+            ("[dlp]\nshown_matches_max = 17", ":2:1", "from 0 to 16"),
+            ("[dlp]\nmask = \"none\"", ":2:", "unknown variant `none`"),
+            ("[dlp]\npayload_key = \"AAAA\"", ":2:1", "as `gateway-proxy dlp key` prints it"),
             ("connect_ports = [65536]", ":1:18", "expected a whole number from 0 to 65535"),
             ("unknown_protocol = true", ":1:20", "one of `refuse`, `relay`"),
             ("http2 = true", ":1:9", "a table of `client`, `origin`, `streams_max`"),

@@ -26,6 +26,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         limits: _,
         release: _,
         timeouts: _,
+        av: _,
         dlp: _,
         clamd: _,
         icap: _,

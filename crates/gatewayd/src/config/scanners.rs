@@ -1,18 +1,68 @@
-//! Scanners: `[dlp]`, and outside the process `[clamd]`.
+//! Scanners: `[av]` and `[dlp]`, and outside the process `[clamd]`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use gateway_inspect::Mask;
 use serde::Deserialize;
 
-/// What is looked for as data loss beyond what rules want to know.
+/// What is looked for as data loss beyond what rules want to know, and what is recorded of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DlpScan {
     /// Of so many requests that no rule wants looked into, one is, for the record alone. Default 0:
     /// none.
     pub(crate) sample_one_in: u32,
+    /// Matches of each body that a record shows, masked. Default 0: none.
+    pub(crate) shown_matches_max: usize,
+    /// How much of them it shows. Default full: the form alone.
+    pub(crate) mask: MaskName,
+    /// The public key to which matches are sealed that rules have kept, in base64; empty for none, the
+    /// default.
+    pub(crate) payload_key: String,
+    /// How much of matches is left in what is sealed. Default full: the form alone.
+    pub(crate) payload_mask: MaskName,
+}
+
+/// How much of a match is hidden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MaskName {
+    /// All but its form.
+    #[default]
+    Full,
+    /// All but a few characters.
+    Partial,
+    /// Nothing.
+    Clear,
+}
+
+impl MaskName {
+    pub(crate) const fn mask(self) -> Mask {
+        match self {
+            Self::Full => Mask::Full,
+            Self::Partial => Mask::Partial,
+            Self::Clear => Mask::Clear,
+        }
+    }
+}
+
+/// Signature databases in the policy folder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AvDatabases {
+    /// Whether a container that nobody vouches for is refused. Default true.
+    pub(crate) strict: bool,
+    /// Files of certificates, in PEM, of authorities that sign containers. Default none: those with the
+    /// vendor's old signatures are trusted alone.
+    pub(crate) certificates: Vec<PathBuf>,
+}
+
+impl Default for AvDatabases {
+    fn default() -> Self {
+        Self { strict: true, certificates: Vec::new() }
+    }
 }
 
 /// A ClamAV daemon that bodies are copied to.

@@ -11,6 +11,7 @@ use super::{
     Clamd, Config, ConfigError, Endpoint, Identity, RefusedMessage, Transparent, WebSocket,
 };
 use crate::args::RunArgs;
+use crate::payload::PublicKey;
 use crate::toml_file;
 pub(super) use numbers::DAY_MS;
 
@@ -28,6 +29,7 @@ pub(super) fn check(
     check_addresses(config, run, from)?;
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     check_clamd(&config.clamd, from)?;
+    check_payload_key(&config.dlp.payload_key, || from(&["dlp", "payload_key"]))?;
     super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
     super::scan_servers::check(&config.clamd_server, &config.icap_server, from)?;
@@ -127,6 +129,15 @@ fn check_otlp(endpoint: &str, from: impl Fn() -> Setting) -> Result<(), ConfigEr
         return Ok(());
     }
     Err(ConfigError::Endpoint { from: from(), found: endpoint.to_owned(), expected })
+}
+
+/// Refuses what is no public key.
+fn check_payload_key(key: &str, from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    if key.is_empty() || key.parse::<PublicKey>().is_ok() {
+        return Ok(());
+    }
+    let expected = "a public key as `gateway-proxy dlp key` prints it";
+    Err(ConfigError::Endpoint { from: from(), found: key.to_owned(), expected })
 }
 
 /// Refuses an address at which no daemon can be.

@@ -1,60 +1,248 @@
 //! Folders of signature databases: from their files to the malware scanner.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use gateway_av::{Av, DatabaseBuilder, DatabaseLimits};
+use bytes::Bytes;
+use gateway_av::container::{Container, Header};
+use gateway_av::image::{HEAD_BYTES, ImageHead};
+use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
+use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
 
 use super::{PolicyError, Problem};
+use crate::clock;
+use crate::config::AvDatabases;
 
-/// Extensions of the files that are loaded, as `gateway_av` knows them.
-const LOADED: [&str; 20] = [
-    "cdb", "fp", "ftm", "hdb", "hdu", "hsb", "hsu", "ign", "ign2", "imp", "ldb", "ldu", "mdb",
-    "mdu", "msb", "msu", "ndb", "ndu", "sdb", "sfp",
-];
-/// Extensions of notes, which are passed over in silence.
-const NOTES: [&str; 2] = ["md", "txt"];
+/// Extensions of containers of signature files.
+const CONTAINERS: [&str; 3] = ["cld", "cud", "cvd"];
+/// The extension of images.
+const IMAGE: &str = "avimg";
+/// Extensions of notes, and of what stands beside containers, which are passed over in silence.
+const NOTES: [&str; 4] = ["info", "md", "sign", "txt"];
 
 /// The scanner with the databases in the folders `dirs`, by name in each; a folder that is not
-/// there holds none. What is left out is told in `warnings`.
+/// there holds none. An image stands for all of them, so that it must be alone. What is left out is
+/// told in `warnings`.
 ///
 /// # Errors
 ///
 /// [`PolicyError`] with the first problem of every file.
-pub(crate) fn load(dirs: &[PathBuf], warnings: &mut Vec<Problem>) -> Result<Av, PolicyError> {
-    let mut builder = DatabaseBuilder::new(DatabaseLimits::default());
-    let mut problems = Vec::new();
+pub(crate) fn load(
+    dirs: &[PathBuf],
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<Av, PolicyError> {
+    let mut all = Vec::new();
     for dir in dirs {
         let files = files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?;
-        for path in files {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            let is = |known: &[&str]| extension.is_some_and(|one| known.contains(&one));
-            if is(&LOADED) {
-                if let Err(error) = add(&mut builder, path, warnings) {
-                    problems.extend(error.problems);
-                }
-            } else if !is(&NOTES) {
-                warnings.push(Problem::AvSkipped { path });
+        all.extend(files.into_iter().filter(|path| !NOTES.contains(&extension(path))));
+    }
+    match (all.iter().find(|path| is_image(path)), all.len()) {
+        (Some(path), 1) => read_image(path).map_err(PolicyError::from),
+        (Some(path), _) => Err(Problem::AvImageNotAlone { path: path.clone() }.into()),
+        (None, _) => Ok(read(all, settings, warnings)?.build()),
+    }
+}
+
+/// What the folders `dirs` hold besides images, to be built or made an image of.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn builder(
+    dirs: &[PathBuf],
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<DatabaseBuilder, PolicyError> {
+    let mut all = Vec::new();
+    for dir in dirs {
+        all.extend(files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?);
+    }
+    all.retain(|path| !NOTES.contains(&extension(path)) && !is_image(path));
+    read(all, settings, warnings)
+}
+
+fn read(
+    files: Vec<PathBuf>,
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<DatabaseBuilder, PolicyError> {
+    let trust = trust(settings)?;
+    let mut builder = DatabaseBuilder::new(DatabaseLimits::default());
+    let mut problems = Vec::new();
+    for path in newest(files) {
+        let name = path.display().to_string();
+        if CONTAINERS.contains(&extension(&path)) {
+            match add_container(&mut builder, &path, &trust, warnings) {
+                Ok(()) => {}
+                Err(error) => problems.push(error),
             }
+        } else if !DatabaseBuilder::is_signature_file(&name) {
+            warnings.push(Problem::AvSkipped { path });
+        } else if let Err(error) = add(&mut builder, path, warnings) {
+            problems.push(error);
         }
     }
-    if problems.is_empty() { Ok(builder.build()) } else { Err(PolicyError { problems }) }
+    if problems.is_empty() { Ok(builder) } else { Err(PolicyError { problems }) }
 }
 
 fn add(
     builder: &mut DatabaseBuilder,
     path: PathBuf,
     warnings: &mut Vec<Problem>,
-) -> Result<(), PolicyError> {
+) -> Result<(), Problem> {
     let contents = match std::fs::read(&path) {
         Ok(contents) => contents,
-        Err(source) => return Err(Problem::Read { path, source }.into()),
+        Err(source) => return Err(Problem::Read { path, source }),
     };
-    let report = builder.add_file(&path.display().to_string(), &contents).map_err(Problem::from)?;
+    let report = builder.add_file(&path.display().to_string(), &contents)?;
     if report.unsupported_total() > 0 {
         warnings.push(Problem::AvUnsupported { path, report });
     }
     Ok(())
+}
+
+fn add_container(
+    builder: &mut DatabaseBuilder,
+    path: &Path,
+    trust: &Trust,
+    warnings: &mut Vec<Problem>,
+) -> Result<(), Problem> {
+    let container = open(path, trust)?;
+    if let Vouched::Nobody(_) = container.vouched() {
+        let vouched = container.vouched().clone();
+        warnings.push(Problem::AvUntrusted { path: path.to_owned(), vouched });
+    }
+    let report = builder.add_container(&path.display().to_string(), &container)?;
+    if report.unsupported_total() > 0 {
+        warnings.push(Problem::AvUnsupported { path: path.to_owned(), report });
+    }
+    Ok(())
+}
+
+/// Opens the container `path` with the signature that stands beside it, if one does.
+///
+/// # Errors
+///
+/// What cannot be read, is damaged, or is not trusted.
+pub(crate) fn open(path: &Path, trust: &Trust) -> Result<Container, Problem> {
+    let cannot = |source| Problem::Read { path: path.to_owned(), source };
+    let contents = std::fs::read(path).map_err(cannot)?;
+    let version = Header::read(&contents).ok().map(|header| header.version);
+    let beside = beside(path, version).map_err(cannot)?;
+    let max = DatabaseLimits::default().unpacked_bytes_max;
+    let container = Container::open(&contents, beside.as_deref(), trust, max);
+    container
+        .map_err(|reason| LoadError::Container { file: path.display().to_string(), reason }.into())
+}
+
+/// The signature that stands beside a file, under its name or with the version in it:
+/// `main.cvd.sign` or `main-62.cvd.sign`.
+pub(crate) fn beside(path: &Path, version: Option<u64>) -> io::Result<Option<Vec<u8>>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut names = vec![format!("{name}.sign")];
+    if let (Some(version), Some((stem, extension))) = (version, name.rsplit_once('.')) {
+        names.push(format!("{stem}-{version}.{extension}.sign"));
+    }
+    for name in names {
+        match std::fs::read(path.with_file_name(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return read.map(Some),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a file is an image, by its name.
+pub(crate) fn is_image(path: &Path) -> bool {
+    extension(path) == IMAGE
+}
+
+/// Whom to believe, by the settings.
+///
+/// # Errors
+///
+/// A file of certificates that cannot be read.
+pub(crate) fn trust(settings: &AvDatabases) -> Result<Trust, Problem> {
+    let mut trust = Trust { now: Some(clock::unix_s()), ..Trust::default() };
+    if !settings.strict {
+        trust.strictness = Strictness::Lax;
+    }
+    for path in &settings.certificates {
+        let pem =
+            std::fs::read(path).map_err(|source| Problem::Read { path: path.clone(), source })?;
+        let all = certificates(&pem);
+        let wrong = |source| Problem::AvCertificates { path: path.clone(), source };
+        trust.certificates.extend(all.map_err(wrong)?);
+    }
+    Ok(trust)
+}
+
+/// The scanner of the image `path`.
+///
+/// # Errors
+///
+/// What cannot be read, or is no image of this version.
+pub(crate) fn read_image(path: &Path) -> Result<Av, Problem> {
+    let cannot = |source| Problem::Read { path: path.to_owned(), source };
+    let wrong = |source| Problem::AvImage { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(cannot)?;
+    let mut head = [0; HEAD_BYTES];
+    let len = file.metadata().map_err(cannot)?.len();
+    if let Err(error) = file.read_exact(&mut head) {
+        // What ends before it is none.
+        return Err(match error.kind() {
+            io::ErrorKind::UnexpectedEof => wrong(gateway_av::image::ImageError::Magic),
+            _ => cannot(error),
+        });
+    }
+    let head = ImageHead::read(&head).map_err(wrong)?;
+    let bytes = [HEAD_BYTES, head.records_bytes, head.bulk_bytes];
+    let sum = bytes.iter().try_fold(0u64, |sum, bytes| {
+        u64::try_from(*bytes).ok().and_then(|bytes| sum.checked_add(bytes))
+    });
+    if sum != Some(len) {
+        return Err(wrong(gateway_av::image::ImageError::Length));
+    }
+    let mut read = |bytes: usize| {
+        let mut part = Vec::with_capacity(bytes);
+        let limit = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Read::by_ref(&mut file).take(limit).read_to_end(&mut part).map(|_| part)
+    };
+    let records = read(head.records_bytes).map_err(cannot)?;
+    let bulk = read(head.bulk_bytes).map_err(cannot)?;
+    head.open(&records, Bytes::from(bulk)).map_err(wrong)
+}
+
+/// The files without those containers of which another one of the same name has a newer version:
+/// updates leave a `.cld` beside the `.cvd`.
+fn newest(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut versions: BTreeMap<PathBuf, (u64, PathBuf)> = BTreeMap::new();
+    for path in files.iter().filter(|path| CONTAINERS.contains(&extension(path))) {
+        let version = version(path).unwrap_or(0);
+        let one = versions.entry(path.with_extension("")).or_insert((version, path.clone()));
+        if version > one.0 {
+            *one = (version, path.clone());
+        }
+    }
+    let is_newest = |path: &PathBuf| {
+        let newest = versions.get(&path.with_extension(""));
+        !CONTAINERS.contains(&extension(path)) || newest.is_some_and(|(_, newest)| newest == path)
+    };
+    files.into_iter().filter(is_newest).collect()
+}
+
+/// The version of a container; `None` for what is none, which is told when it is loaded.
+fn version(path: &Path) -> Option<u64> {
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(512).read_to_end(&mut head).ok()?;
+    Header::read(&head).ok().map(|header| header.version)
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
 /// The files of `dir`, by name; hidden ones are none.
@@ -73,4 +261,66 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort_unstable();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn container(version: u32) -> String {
+        format!("{:512}", format!("ClamAV-VDB:now:{version}:0:90:X:X:tester:0"))
+    }
+
+    #[test]
+    fn of_containers_of_one_name_the_newest_counts() {
+        let scratch = Scratch::new();
+        scratch.write("a.cvd", &container(3));
+        scratch.write("a.cld", &container(4));
+        scratch.write("b.cvd", &container(5));
+        scratch.write("b.cld", &container(4));
+        scratch.write("c.ndb", "");
+        let names: Vec<_> = newest(files(scratch.path()).unwrap())
+            .into_iter()
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(names, ["a.cld", "b.cvd", "c.ndb"]);
+    }
+
+    #[test]
+    fn unsigned_containers_are_refused_unless_told_otherwise() {
+        let scratch = Scratch::new();
+        scratch.write("av/a.cud", &container(1));
+        let dirs = [scratch.path().join("av")];
+        let mut warnings = Vec::new();
+        let error = load(&dirs, &AvDatabases::default(), &mut warnings).unwrap_err();
+        assert!(
+            error.to_string().contains("a.cud: not signed by anyone who is trusted"),
+            "{error}"
+        );
+        let lax = AvDatabases { strict: false, ..AvDatabases::default() };
+        assert_eq!(load(&dirs, &lax, &mut warnings).unwrap().signatures(), 1);
+        let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+        assert!(warning.to_string().ends_with("not trusted: there is no signature"), "{warning}");
+    }
+
+    #[test]
+    fn an_image_stands_for_its_folder() {
+        let scratch = Scratch::new();
+        scratch.write("av/own.ndb", "own:0:*:6d6f72706869\n");
+        let (dir, settings) = (scratch.path().join("av"), AvDatabases::default());
+        let mut warnings = Vec::new();
+        let image = builder(&[dir.clone()], &settings, &mut warnings).unwrap().build_image();
+        std::fs::write(dir.join("all.avimg"), image).unwrap();
+        let beside = load(&[dir.clone()], &settings, &mut warnings).unwrap_err();
+        assert!(beside.to_string().contains("nothing beside it"), "{beside}");
+        std::fs::remove_file(dir.join("own.ndb")).unwrap();
+        assert_eq!(load(&[dir.clone()], &settings, &mut warnings).unwrap().signatures(), 2);
+        for bytes in [&b"short"[..], &[b'x'; 50]] {
+            std::fs::write(dir.join("all.avimg"), bytes).unwrap();
+            let error = load(&[dir.clone()], &settings, &mut warnings).unwrap_err();
+            assert!(error.to_string().contains("expected an image"), "{error}");
+        }
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
 }

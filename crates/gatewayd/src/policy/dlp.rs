@@ -1,60 +1,55 @@
 //! `dlp.toml`: from its text to the DLP scanner.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gateway_dlp::dataset::Dataset;
-use gateway_dlp::rule_file::RuleFile;
 use gateway_dlp::{
-    Allowance, Bounds, BuildError, Case, Conditions, DatasetEntry, Dlp, DlpBuilder, Limits,
-    Precision, PredefinedProfile, ProfileConfig, RegexEntry, Required, Secret, WordsEntry,
+    Allowance, Bounds, BuildError, Case, Conditions, DatasetEntry, Dlp, DlpBuilder,
+    FingerprintEntry, Limits, Precision, PredefinedProfile, ProfileConfig, RegexEntry, Required,
+    Secret, WordsEntry,
 };
 use gateway_inspect::HoldFrom;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::dlp_files::Files;
 use super::dlp_precision::{AdjustKeys, ConfidenceName, InstancesName, ProximityKeys, exclusions};
-use super::{PolicyError, Problem, dataset_file, rule_files, string_offset};
+use super::{PolicyError, Problem, string_offset};
+use crate::config::MaskName;
 use crate::place::Place;
 use crate::toml_file;
+
+/// Percent of a document that a text must have if an entry does not say.
+const SIMILARITY_MIN: u8 = 50;
 
 /// The file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DlpFile {
+pub(super) struct DlpFile {
     #[serde(default)]
     predefined: Vec<Spanned<String>>,
     #[serde(default)]
     profile: Vec<ProfileEntry>,
     #[serde(default)]
-    entry: Vec<CustomEntry>,
+    pub(super) entry: Vec<CustomEntry>,
     #[serde(default)]
-    rule_file: Vec<RuleFileEntry>,
+    pub(super) rule_file: Vec<RuleFileEntry>,
 }
 
 /// One `[[rule_file]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RuleFileEntry {
-    file: Spanned<PathBuf>,
-    profile: Option<String>,
+pub(super) struct RuleFileEntry {
+    pub(super) file: Spanned<PathBuf>,
+    pub(super) profile: Option<String>,
 }
 
 impl DlpFile {
     /// Files that it names.
     fn named_files(&self) -> usize {
-        let datasets = self.entry.iter().filter(|entry| entry.dataset.is_some()).count();
-        datasets + self.rule_file.len()
+        let files = |entry: &&CustomEntry| entry.dataset.is_some() || entry.fingerprints.is_some();
+        self.entry.iter().filter(files).count() + self.rule_file.len()
     }
-}
-
-/// What is read from other files.
-struct Files {
-    /// Rule files, each with the profile that its rules make.
-    rules: Vec<(RuleFile, Option<String>)>,
-    /// Datasets, by entry.
-    datasets: BTreeMap<String, Arc<Dataset>>,
 }
 
 /// One `[[profile]]`.
@@ -82,6 +77,8 @@ struct ProfileEntry {
     exclude_words: Vec<String>,
     #[serde(default)]
     exclude_regexes: Vec<String>,
+    mask: Option<MaskName>,
+    payload_mask: Option<MaskName>,
 }
 
 const fn one() -> u32 {
@@ -100,12 +97,14 @@ enum HoldFromName {
 /// One `[[entry]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CustomEntry {
-    id: Spanned<String>,
+pub(super) struct CustomEntry {
+    pub(super) id: Spanned<String>,
     name: Option<String>,
     regex: Option<Spanned<String>>,
     words: Option<Vec<String>>,
-    dataset: Option<PathBuf>,
+    pub(super) dataset: Option<PathBuf>,
+    pub(super) fingerprints: Option<PathBuf>,
+    similarity_min: Option<u8>,
     case: Option<CaseName>,
     bounds: Option<BoundsName>,
     confidence: Option<ConfidenceName>,
@@ -187,12 +186,10 @@ fn parse(
             }
         }
     }
-    let rules = read_rule_files(rest, &contents.rule_file, &place, &mut problems, warnings);
-    let datasets = read_datasets(rest, &contents.entry, &place, &mut problems);
-    if !problems.is_empty() && datasets.len() + rules.len() < contents.named_files() {
+    let files = Files::read(rest, &contents, &place, &mut problems, warnings);
+    if !problems.is_empty() && files.count() < contents.named_files() {
         return Err(PolicyError::of_file(problems));
     }
-    let files = Files { rules, datasets };
     // What has a fault is taken out, or made harmless, until the rest builds, so that all faults
     // are told at once.
     let mut entries: Vec<(&CustomEntry, State)> =
@@ -250,6 +247,7 @@ impl<'a> Culprit<'a> {
             | BuildError::LongWord { entry, .. }
             | BuildError::MatchesEmpty { entry }
             | BuildError::MatchesNothing { entry }
+            | BuildError::Similarity { entry, .. }
             | BuildError::Syntax { entry, .. }
             | BuildError::TooLarge { entry, .. }
             | BuildError::TooManyWords { entry, .. }
@@ -269,7 +267,12 @@ impl<'a> Culprit<'a> {
 fn kind_problem(entry: &CustomEntry, place: &impl Fn(usize) -> Place) -> Option<Problem> {
     let at = || place(entry.id.span().start);
     let id = || entry.id.get_ref().clone();
-    let kinds = [entry.regex.is_some(), entry.words.is_some(), entry.dataset.is_some()];
+    let kinds = [
+        entry.regex.is_some(),
+        entry.words.is_some(),
+        entry.dataset.is_some(),
+        entry.fingerprints.is_some(),
+    ];
     if kinds.into_iter().filter(|is_set| *is_set).count() != 1 {
         return Some(Problem::EntryKind { place: at(), entry: id() });
     }
@@ -288,7 +291,9 @@ fn kind_problem(entry: &CustomEntry, place: &impl Fn(usize) -> Place) -> Option<
     };
     let of_words = first(&of_words).filter(|_| entry.words.is_none()).map(|it| (it, "words"));
     let of_regexes = first(&of_regexes).filter(|_| entry.regex.is_none()).map(|it| (it, "regex"));
-    let (setting, of) = of_words.or(of_regexes)?;
+    let of_documents = entry.similarity_min.filter(|_| entry.fingerprints.is_none());
+    let of_documents = of_documents.map(|_| ("similarity_min", "fingerprints"));
+    let (setting, of) = of_words.or(of_regexes).or(of_documents)?;
     Some(Problem::EntrySetting { place: at(), entry: id(), setting, of })
 }
 
@@ -324,6 +329,13 @@ fn build(
             builder = builder.dataset(DatasetEntry { id, name, dataset });
             continue;
         }
+        if let (State::Sound, Some(fingerprints)) = (state, files.fingerprints.get(id)) {
+            let (id, name, fingerprints) = (id.clone(), name.clone(), Arc::clone(fingerprints));
+            let similarity_min = entry.similarity_min.unwrap_or(SIMILARITY_MIN);
+            builder =
+                builder.fingerprint(FingerprintEntry { id, name, fingerprints, similarity_min });
+            continue;
+        }
         builder = match (state, &entry.regex, &entry.words) {
             // Profiles may name it all the same.
             (State::Faulty, ..) => builder.words(WordsEntry::new(id, name, ["x"])),
@@ -351,58 +363,6 @@ fn build(
         }
     }
     builder.build(&Limits::default())
-}
-
-/// The datasets that entries name, by entry.
-fn read_datasets(
-    dir: &Path,
-    entries: &[CustomEntry],
-    place: &impl Fn(usize) -> Place,
-    problems: &mut Vec<Problem>,
-) -> BTreeMap<String, Arc<Dataset>> {
-    let mut datasets = BTreeMap::new();
-    for entry in entries {
-        let Some(file) = &entry.dataset else { continue };
-        let id = entry.id.get_ref().clone();
-        match dataset_file::read(&dir.join(file)) {
-            Ok(dataset) => {
-                datasets.insert(id, Arc::new(dataset));
-            }
-            Err(source) => {
-                let place = place(entry.id.span().start);
-                problems.push(Problem::Dataset { place, entry: id, source });
-            }
-        }
-    }
-    datasets
-}
-
-/// The rule files that are named, each with the profile that its rules make.
-fn read_rule_files(
-    dir: &Path,
-    named: &[RuleFileEntry],
-    place: &impl Fn(usize) -> Place,
-    problems: &mut Vec<Problem>,
-    warnings: &mut Vec<Problem>,
-) -> Vec<(RuleFile, Option<String>)> {
-    let mut files = Vec::with_capacity(named.len());
-    for entry in named {
-        let path = dir.join(entry.file.get_ref());
-        match rule_files::read(&path) {
-            Ok(rules) => {
-                if !rules.not_carried.is_empty() {
-                    let report = rules.to_string();
-                    warnings.push(Problem::RulesNotCarried { path, report });
-                }
-                files.push((rules, entry.profile.clone()));
-            }
-            Err(source) => {
-                let place = place(entry.file.span().start);
-                problems.push(Problem::RuleFile { place, source });
-            }
-        }
-    }
-    files
 }
 
 /// What a match of a regular expression must fulfil besides.
@@ -447,6 +407,8 @@ fn profile_config(profile: &ProfileEntry) -> ProfileConfig {
         matches_min: exceed.unwrap_or(profile.matches_min),
         distinct_min: profile.distinct_min,
         within_bytes: profile.within_bytes,
+        mask: profile.mask.map(MaskName::mask),
+        payload_mask: profile.payload_mask.map(MaskName::mask),
         hold_from: match profile.hold_from {
             HoldFromName::FirstMatch => HoldFrom::FirstMatch,
             HoldFromName::Threshold => HoldFrom::Threshold,

@@ -5,12 +5,15 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use gateway_av::image::ImageError;
+use gateway_av::signed::{CertificateError, Vouched};
 use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
 use gateway_proxy::CatalogFault;
 use gateway_rules::{ActionError, ConstantError, Diagnostic, EntryError, ListError, Severity};
 
 use super::dataset_file::DatasetFault;
+use super::fingerprint_file::FingerprintFault;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
 use crate::config::CheckError;
@@ -397,8 +400,20 @@ pub(crate) enum Problem {
         /// What is wrong.
         source: DatasetFault,
     },
-    /// A custom entry says none, or several, of `regex`, `words` and `dataset`.
-    #[error("{place}: entry `{entry}`: expected one of `regex`, `words` and `dataset`")]
+    /// The fingerprints of a custom entry cannot be used.
+    #[error("{place}: entry `{entry}`: {source}")]
+    Fingerprints {
+        /// Where the entry stands.
+        place: Place,
+        /// Its id.
+        entry: String,
+        /// Why not.
+        source: FingerprintFault,
+    },
+    /// A custom entry says none, or several, of `regex`, `words`, `dataset` and `fingerprints`.
+    #[error(
+        "{place}: entry `{entry}`: expected one of `regex`, `words`, `dataset` and `fingerprints`"
+    )]
     EntryKind {
         /// Where it stands.
         place: Place,
@@ -444,6 +459,36 @@ pub(crate) enum Problem {
     /// A signature database cannot be loaded.
     #[error(transparent)]
     Av(#[from] LoadError),
+    /// A file of certificates for signature databases cannot be read.
+    #[error("{}: {source}", .path.display())]
+    AvCertificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CertificateError,
+    },
+    /// An image of signature databases cannot be loaded.
+    #[error("{}: {source}", .path.display())]
+    AvImage {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ImageError,
+    },
+    /// An image stands for all databases, and others are there too.
+    #[error("{}: an image stands for all databases: expected nothing beside it", .path.display())]
+    AvImageNotAlone {
+        /// The image.
+        path: PathBuf,
+    },
+    /// Nobody who is trusted vouches for a container, which is loaded all the same.
+    #[error("{}: {vouched}", .path.display())]
+    AvUntrusted {
+        /// The container.
+        path: PathBuf,
+        /// Why it is not trusted.
+        vouched: Vouched,
+    },
     /// A file in the folder of signature databases is of no kind that is loaded.
     #[error("{}: not loaded: not a signature file such as .ndb or .hdb", .path.display())]
     AvSkipped {
@@ -494,6 +539,7 @@ impl Problem {
             | Self::EntryKind { place, .. }
             | Self::EntrySetting { place, .. }
             | Self::Dataset { place, .. }
+            | Self::Fingerprints { place, .. }
             | Self::ProfileCount { place, .. }
             | Self::RuleFile { place, .. } => Some(place),
             Self::Toml(TomlError::Read { .. })
@@ -506,7 +552,11 @@ impl Problem {
             | Self::WorkerName { .. }
             | Self::WorkerSize { .. }
             | Self::Av(_)
+            | Self::AvCertificates { .. }
+            | Self::AvImage { .. }
+            | Self::AvImageNotAlone { .. }
             | Self::AvSkipped { .. }
+            | Self::AvUntrusted { .. }
             | Self::AvUnsupported { .. }
             | Self::RulesNotCarried { .. } => None,
         }

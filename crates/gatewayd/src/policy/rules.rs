@@ -50,6 +50,9 @@ struct RuleEntry {
     worker: Option<Spanned<String>>,
     /// What becomes of a body in which something cannot be overwritten.
     redact_otherwise: Option<OtherwiseName>,
+    /// Whether what was found is kept in the record, sealed.
+    #[serde(default)]
+    payload_log: bool,
     /// Checks of HTTP/1 that do something else for what the rule wins.
     checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     /// The hours at which it holds.
@@ -225,6 +228,9 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
     }
     for (check, severity) in entry.checks.iter().flat_map(|checks| checks.get_ref()) {
         rule = rule.relaxing(check, severity.get_ref());
+    }
+    if entry.payload_log {
+        rule = rule.logging_payload();
     }
     Ok(if entry.log_only { rule.log_only() } else { rule })
 }

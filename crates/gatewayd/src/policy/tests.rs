@@ -1,6 +1,7 @@
 //! Whole policy folders: what loads, and what is said of what does not.
 
 use super::*;
+use crate::config::AvDatabases;
 use crate::scratch::Scratch;
 use crate::state;
 
@@ -16,7 +17,7 @@ fn folder(files: &[(&str, &str)]) -> Scratch {
 fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let scratch = folder(files);
     let root = format!("{}/", scratch.path().display());
-    let error = load(scratch.path()).unwrap_err();
+    let error = load(scratch.path(), &AvDatabases::default()).unwrap_err();
     error.problems.iter().map(|problem| problem.to_string().replace(&root, "")).collect()
 }
 
@@ -32,7 +33,7 @@ fn check(files: &[(&str, &str)], expect: &[(&str, &str)]) {
 fn the_default_policy_blocks_malware_and_logs_data_loss() {
     let scratch = Scratch::new();
     state::create(scratch.path()).unwrap();
-    let policy = load(&scratch.path().join("policy")).unwrap();
+    let policy = load(&scratch.path().join("policy"), &AvDatabases::default()).unwrap();
     assert!(policy.warnings.is_empty(), "{:?}", policy.warnings);
     let modes: Vec<_> =
         policy.rules.rules().iter().map(|rule| (&*rule.id, rule.is_enforcing())).collect();
@@ -76,7 +77,7 @@ fn every_setting_of_a_rule_arrives() {
         enabled = false
         "#,
     )]);
-    let policy = load(scratch.path()).unwrap();
+    let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     let [go, net] = policy.rules.rules() else { panic!("{:?}", policy.rules.rules()) };
     let redirect = gateway_rules::Redirect {
         to: "https://there.example/".into(),
@@ -97,7 +98,7 @@ fn rules_relax_checks_by_name() {
         )
     };
     let good = rule("allow", "{ field-folded = \"repair\", expect-unknown = \"observe\" }");
-    let policy = load(folder(&[("rules.toml", &good)]).path()).unwrap();
+    let policy = load(folder(&[("rules.toml", &good)]).path(), &AvDatabases::default()).unwrap();
     let checks: Vec<_> = policy.rules.rules()[0].checks.iter().collect();
     assert_eq!(
         checks.iter().map(|(check, severity)| (&***check, &***severity)).collect::<Vec<_>>(),
@@ -121,7 +122,7 @@ fn rules_call_lists_by_name() {
     let lists = "[[list]]\nid = \"paste-sites\"\nname = \"Paste\"\ntype = \"text\"\n\
                  entries = [\"paste.example\"]\n";
     let scratch = folder(&[("rules.toml", rules), ("lists.toml", lists)]);
-    assert_eq!(load(scratch.path()).unwrap().rules.rules().len(), 1);
+    assert_eq!(load(scratch.path(), &AvDatabases::default()).unwrap().rules.rules().len(), 1);
     // Without the list there is no such rule.
     check(&[("rules.toml", rules)], &[("rules.toml:5:42", "no list is called `$paste-sites`")]);
     check(
@@ -193,7 +194,7 @@ fn lists_are_read_from_files_of_many_formats() {
         let mut all = vec![("rules.toml", ADS), ("lists.toml", &*lists)];
         all.extend(files);
         let scratch = folder(&all);
-        let loaded = load(scratch.path()).unwrap();
+        let loaded = load(scratch.path(), &AvDatabases::default()).unwrap();
         let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), warnings.len(), "{told:?}");
         for (told, expected) in told.iter().zip(warnings) {
@@ -219,7 +220,7 @@ fn what_is_wrong_with_a_file_of_a_list_is_told_with_its_line() {
         let lists = list(rest);
         let scratch =
             folder(&[("rules.toml", ADS), ("lists.toml", &*lists), ("lists/a.txt", contents)]);
-        let error = load(scratch.path()).unwrap_err().to_string();
+        let error = load(scratch.path(), &AvDatabases::default()).unwrap_err().to_string();
         let told = error.lines().any(|line| line.contains(place) && line.contains(says));
         assert!(told, "{rest}: {error}");
     }
@@ -231,10 +232,10 @@ fn a_candidate_is_checked_with_the_databases_that_it_would_get() {
         "[[rule]]\nid = \"av\"\nlayer = \"http\"\naction = \"block\"\nfilter = \"av.infected\"\n";
     let there = folder(&[("rules.toml", rules), ("av/own.hdb", "no digest\n")]);
     let texts = folder(&[("rules.toml", rules)]);
-    let error = load_parts(texts.path(), there.path(), None).unwrap_err();
+    let error = load_parts(texts.path(), there.path(), &AvDatabases::default(), None).unwrap_err();
     assert!(error.to_string().contains("own.hdb"), "{error}");
     there.write("av/own.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Own.Eicar\n");
-    let loaded = load_parts(texts.path(), there.path(), None).unwrap();
+    let loaded = load_parts(texts.path(), there.path(), &AvDatabases::default(), None).unwrap();
     assert_eq!(loaded.av.signatures(), 2, "ours and the one that is built in");
 }
 
@@ -332,7 +333,7 @@ matches_min = 0
             ),
         ],
         &[
-            ("dlp.toml:2:6", "one of `regex`, `words` and `dataset`"),
+            ("dlp.toml:2:6", "one of `regex`, `words`, `dataset` and `fingerprints`"),
             ("dlp.toml:4:6", "belongs to `words`"),
         ],
     );
@@ -342,7 +343,7 @@ matches_min = 0
 fn predefined_profiles_are_taken_by_name() {
     let text = "predefined = [\"financial_information\", \"credentials_and_secrets\"]\n";
     let scratch = folder(&[("rules.toml", ""), ("dlp.toml", text)]);
-    let policy = load(scratch.path()).unwrap();
+    let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     let ids: Vec<_> = policy.dlp.profiles().map(|profile| &*profile.id).collect();
     assert_eq!(ids, ["credentials_and_secrets", "financial_information"]);
     assert!(policy.dlp.entries().any(|entry| &*entry.id == "iban"));
@@ -366,15 +367,20 @@ fn databases_are_loaded_by_extension() {
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
         ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:1:VI:6162\n"),
-        ("av/c.idb", "whatever"),
+        ("av/c.idb", "of another kind"),
+        ("av/d.bin", "whatever"),
         ("av/README.md", "a note"),
         ("av/.hidden.ndb", "junk"),
     ]);
-    let policy = load(scratch.path()).unwrap();
+    let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     assert_eq!(policy.av.signatures(), 3);
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
-    assert!(warnings.len() == 2 && warnings[0].contains("1 unsupported"), "{warnings:?}");
-    assert!(warnings[1].contains("c.idb: not loaded"), "{warnings:?}");
+    assert!(warnings.len() == 3 && warnings[0].contains("1 unsupported"), "{warnings:?}");
+    assert!(
+        warnings[1].contains("c.idb: 0 loaded, 1 unsupported (1 kind of file)"),
+        "{warnings:?}"
+    );
+    assert!(warnings[2].contains("d.bin: not loaded"), "{warnings:?}");
 
     check(
         &[("rules.toml", ""), ("av/a.hdb", "junk\n"), ("av/b.ndb", "A:0:*:6162\nB:0:*:6x\n")],
@@ -392,7 +398,7 @@ fn profiles_that_rules_name_must_be_there_to_mean_something() {
         ),
         ("dlp.toml", "[[profile]]\nid = \"cards\"\nentries = [\"payment_card\"]\n"),
     ]);
-    let policy = load(scratch.path()).unwrap();
+    let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     let warnings: Vec<String> = policy.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("rules.toml:5:43: no profile is called `card`"), "{warnings:?}");
@@ -412,7 +418,7 @@ fn workers_are_loaded_with_all_their_modules() {
         ("workers/two/worker.toml", "main = \"main.mjs\"\nfetch = [\"API.example\"]\n"),
         ("workers/README.md", "no worker"),
     ]);
-    let policy = load(scratch.path()).unwrap();
+    let policy = load(scratch.path(), &AvDatabases::default()).unwrap();
     let [one, two] = &policy.workers[..] else { panic!("{:?}", policy.workers) };
     assert_eq!((one.name.as_str(), two.name.as_str()), ("one", "two"));
     let modules: Vec<&str> = two.modules.iter().map(|(path, _)| path.as_str()).collect();
@@ -420,7 +426,7 @@ fn workers_are_loaded_with_all_their_modules() {
     assert!(two.settings.hosts().admits("api.example"));
     assert_eq!(policy.rules.rules()[0].action, gateway_rules::Action::Forward("two".into()));
     scratch.write("workers/two/lib/deep/help.js", "4");
-    let changed = load(scratch.path()).unwrap();
+    let changed = load(scratch.path(), &AvDatabases::default()).unwrap();
     assert_eq!(changed.workers[0].version, one.version);
     assert_ne!(changed.workers[1].version, two.version);
 }
@@ -463,9 +469,9 @@ fn what_has_not_changed_is_taken_from_the_policy_before() {
     };
     let nets = list("nets", "192.0.2.0/24");
     let scratch = folder(&[("rules.toml", &rules(20)), ("lists.toml", &nets)]);
-    let first = load(scratch.path()).unwrap().rules;
+    let first = load(scratch.path(), &AvDatabases::default()).unwrap().rules;
     assert_eq!(first.compiled_anew(), 40);
-    let again = || load_after(&first, scratch.path()).unwrap().rules;
+    let again = || load_after(&first, scratch.path(), &AvDatabases::default()).unwrap().rules;
     assert_eq!(again().compiled_anew(), 0);
     // Lines above the rules move them, and change none.
     scratch.write("rules.toml", format!("# ours\n\n{}", rules(9_000)));
@@ -484,6 +490,7 @@ fn what_has_not_changed_is_taken_from_the_policy_before() {
     assert_eq!(changed.compiled_anew(), 40);
     assert_ne!(first.lists().find("nets"), changed.lists().find("nets"));
     scratch.write("rules.toml", rule(0, 1).replace("port ==", "port ="));
-    let problems = load_after(&first, scratch.path()).unwrap_err().problems;
+    let problems =
+        load_after(&first, scratch.path(), &AvDatabases::default()).unwrap_err().problems;
     assert!(problems[0].to_string().contains("rules.toml:5:"), "{}", problems[0]);
 }

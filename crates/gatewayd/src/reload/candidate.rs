@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gateway_rules::RuleSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use crate::config::AvDatabases;
 use crate::policy::{self, PolicyError};
 
 /// Why a candidate does not take the place of the policy.
@@ -33,8 +34,12 @@ pub(crate) enum CandidateError {
 /// # Errors
 ///
 /// [`CandidateError::Policy`] with everything that is wrong.
-pub(super) fn check(candidate: &Path, before: &RuleSet) -> Result<(), CandidateError> {
-    policy::load_after(before, candidate)?;
+pub(super) fn check(
+    candidate: &Path,
+    before: &RuleSet,
+    databases: &AvDatabases,
+) -> Result<(), CandidateError> {
+    policy::load_after(before, candidate, databases)?;
     Ok(())
 }
 

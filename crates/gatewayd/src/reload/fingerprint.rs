@@ -42,9 +42,10 @@ impl Fingerprint {
     /// That of all files that `config`, which stands in `config_file`, names.
     pub(super) fn of(config: &Config, config_file: &Path) -> Self {
         let mut looks = Self(BTreeMap::new());
-        let Config { ca, origin, policy, identity, .. } = config;
+        let Config { av, ca, origin, policy, identity, .. } = config;
         let files = [config_file, &ca.cert, &ca.key, &identity.users, &identity.jwt.jwks];
-        let lists = origin.extra_ca.iter().chain(&identity.device.ca).map(PathBuf::as_path);
+        let lists = origin.extra_ca.iter().chain(&identity.device.ca).chain(&av.certificates);
+        let lists = lists.map(PathBuf::as_path);
         for file in files.into_iter().chain(lists) {
             looks.file(file);
         }

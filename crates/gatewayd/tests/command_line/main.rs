@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod archive;
+mod av_db;
 mod ca;
 mod check;
 mod demo;
 mod dlp;
+mod dlp_documents;
 mod program;
 mod rule_settings;
 mod rules;

@@ -46,6 +46,7 @@ mod monitor;
 mod nested;
 mod outcomes;
 mod page;
+mod payload;
 mod policy;
 mod prompts;
 mod proxy_protocol;

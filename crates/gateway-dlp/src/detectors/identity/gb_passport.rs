@@ -1,6 +1,6 @@
 //! `gb_passport`: British passport numbers.
 //!
-//! **Format.** The word `passport`, and nine digits, or two letters and seven digits. The name and
+//! **Format.** The word `passport` or `passports`, and nine digits, or two letters and seven digits. The name and
 //! what parts it from the number are no part of the finding. No ASCII letter, digit or `_` may
 //! follow.
 //!
@@ -22,13 +22,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "British passport numbers, by form and by the name before them",
     category: Category::Identity,
     keywords: &["passport"],
-    pattern: named!("passport", "(?:[0-9]{9}|[A-Z]{2}[0-9]{7})"),
+    pattern: named!("passports?", "(?:[0-9]{9}|[A-Z]{2}[0-9]{7})"),
     match_bytes_max: 64,
     validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("UK passport: 925665416", &["925665416"]),
         example("passport number is AB1234567", &["AB1234567"]),
+        example("passports: AB1234567", &["AB1234567"]),
         example("925665416 alone", &[]),
         example("passport: 92566541", &[]),
     ],

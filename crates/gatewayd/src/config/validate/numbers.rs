@@ -6,6 +6,9 @@ use super::super::{Clamd, Config, ConfigError, Identity, Limits, Timeouts, Udp};
 /// No time-out may be longer: a connection that lives on must have been used.
 pub(in crate::config) const DAY_MS: u64 = 86_400_000;
 
+/// As many matches of a body as are quoted.
+const SHOWN_MAX: u64 = 16;
+
 /// Checks every number that has no checks of its table's own.
 pub(super) fn check(config: &Config, from: impl Fn(&[&str]) -> Setting) -> Result<(), ConfigError> {
     let range = |path: &[&str], found: u64, min: u64, max: u64| {
@@ -35,6 +38,8 @@ pub(super) fn check(config: &Config, from: impl Fn(&[&str]) -> Setting) -> Resul
     for (table, (key, value, min, max)) in tables {
         range(&[table, key], value, min, max)?;
     }
+    let shown = u64::try_from(config.dlp.shown_matches_max).unwrap_or(u64::MAX);
+    range(&["dlp", "shown_matches_max"], shown, 0, SHOWN_MAX)?;
     range(&["identity", "jwt", "leeway_s"], config.identity.jwt.leeway_s, 0, 3_600)?;
     range(&["reload", "watch_ms"], config.reload.watch_ms, 0, DAY_MS)
 }

@@ -1,0 +1,202 @@
+//! The counting of logical signatures in one pass over a part: what a match of a member makes of the
+//! signature that it is of, and of the members that look from there.
+//!
+//! It searches for nothing: matches of bodies come from [`BodyScan`](crate::body_scan::BodyScan), in
+//! the order in which they end.
+
+use gateway_inspect::{PartKind, Window};
+
+use crate::body_scan::bytes_from;
+use crate::body_set::BodySet;
+use crate::follower::Sight;
+use crate::follows::{Follows, Wait};
+use crate::found::{Found, Hit};
+use crate::image::stored_struct;
+use crate::index::Index;
+use crate::layout::Layout;
+use crate::logical::{Logical, Tallies};
+
+/// A match of a member, or of a body of a group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+/// A member of a logical signature, which is given by its index in the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) logical: u32,
+    pub(crate) member: u8,
+}
+
+impl Member {
+    fn logical(self, set: &BodySet) -> Option<&Logical> {
+        set.logicals.get(self.logical as usize)
+    }
+}
+
+/// The counts of one part, and what is under way of members without a body.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    follows: Follows,
+    tallies: Tallies,
+}
+
+impl Counting {
+    /// Bytes that it takes besides the counts of members, at most.
+    pub(crate) const MEMORY_MAX: usize = Follows::MEMORY_MAX;
+
+    /// Nothing was counted yet of a part of which `declared` is the size, if it is declared.
+    pub(crate) fn new(set: &BodySet, index: &Index, declared: Option<u64>) -> Self {
+        let tallies = Tallies::new(&set.logicals, &index.holding, declared);
+        Self { follows: Follows::default(), tallies }
+    }
+
+    /// Tells it what the part is besides its bytes, before anything is counted.
+    pub(crate) fn set_part(
+        &mut self,
+        set: &BodySet,
+        index: &Index,
+        layout: Option<&Layout>,
+        container: Option<PartKind>,
+    ) {
+        for number in &index.conditional {
+            let logical = set.logicals.get(*number as usize);
+            if logical.is_some_and(|one| !one.is_for(layout, container)) {
+                self.tallies.bar(*number);
+            }
+        }
+    }
+
+    /// Whether more was under way than is remembered, so that something may have been missed.
+    pub(crate) const fn is_overwhelmed(&self) -> bool {
+        self.follows.is_overwhelmed
+    }
+
+    /// Whether one more match of a member makes no difference.
+    pub(crate) fn is_full(&self, set: &BodySet, of: Member, found: &Found) -> bool {
+        let is_full = |one| self.tallies.is_full(one, of.logical, of.member, found);
+        of.logical(set).is_some_and(is_full)
+    }
+
+    /// The body of a member has matched.
+    pub(crate) fn member(
+        &mut self,
+        set: &BodySet,
+        of: Member,
+        has_gaps: bool,
+        at: Match,
+        found: &mut Found,
+    ) {
+        let Some(one) = of.logical(set) else { return };
+        if !one.followers.is_empty() {
+            self.trigger(set, one, of, at, found);
+        }
+        let hit = Hit { end: at.end, signature: one.signature, start: at.start };
+        self.tallies.count(one, of.logical, of.member, has_gaps, hit, found);
+    }
+
+    /// A member has matched: what looks from there is under way.
+    fn trigger(
+        &mut self,
+        set: &BodySet,
+        one: &Logical,
+        of: Member,
+        Match { start, end }: Match,
+        found: &mut Found,
+    ) {
+        if self.is_full(set, of, found) {
+            return;
+        }
+        for (follower, index) in one.followers.iter().zip(0u8..) {
+            if follower.trigger != of.member {
+                continue;
+            }
+            let wait = Wait { start, end, logical: of.logical, follower: index };
+            match &follower.sight {
+                Sight::Bytes(compare) => self.follows.wait_for_bytes(wait, compare),
+                Sight::Group { group, distance } => {
+                    for (at, to) in self.follows.seen_of(*group) {
+                        if at.checked_sub(start).is_some_and(|far| distance.contains(&far)) {
+                            self.follower(set, wait, Match { start: at, end: to }, found);
+                        }
+                    }
+                    self.follows.wait_for_group(wait, *distance.end());
+                }
+            }
+        }
+    }
+
+    /// A body of a group has matched; `macros` are those of the [`Index`].
+    pub(crate) fn group(
+        &mut self,
+        set: &BodySet,
+        macros: &[(u8, u32, u8)],
+        group: u8,
+        at: Match,
+        found: &mut Found,
+    ) {
+        for (_, logical, follower) in macros.iter().filter(|one| one.0 == group) {
+            let one = set.logicals.get(*logical as usize);
+            let one = one.and_then(|one| one.followers.get(usize::from(*follower)));
+            let Some(Sight::Group { distance, .. }) = one.map(|one| &one.sight) else { continue };
+            for wait in self.follows.waiting_for(*logical, *follower) {
+                if at.start.checked_sub(wait.start).is_some_and(|far| distance.contains(&far)) {
+                    self.follower(set, wait, at, found);
+                }
+            }
+        }
+        if !macros.is_empty() {
+            self.follows.see(group, at.start, at.end);
+        }
+    }
+
+    /// Compares the numbers that end at `to` or before.
+    pub(crate) fn numbers(
+        &mut self,
+        set: &BodySet,
+        window: Window<'_>,
+        to: u64,
+        found: &mut Found,
+    ) {
+        while let Some((wait, at)) = self.follows.next_number(to) {
+            let one = set.logicals.get(wait.logical as usize);
+            let one = one.and_then(|one| one.followers.get(usize::from(wait.follower)));
+            let Some(Sight::Bytes(compare)) = one.map(|one| &one.sight) else { continue };
+            let bytes = bytes_from(window, at).and_then(|bytes| bytes.get(..compare.len));
+            if bytes.is_some_and(|bytes| compare.holds(bytes)) {
+                let end = at.saturating_add(compare.len as u64);
+                self.follower(set, wait, Match { start: at, end }, found);
+            }
+        }
+    }
+
+    /// What looks from a trigger has found what it looks for.
+    fn follower(&mut self, set: &BodySet, wait: Wait, at: Match, found: &mut Found) {
+        let Some(one) = set.logicals.get(wait.logical as usize) else { return };
+        let Some(follower) = one.followers.get(usize::from(wait.follower)) else { return };
+        let end = wait.end.max(at.end);
+        let hit = Hit { end, signature: one.signature, start: wait.start };
+        self.tallies.count(one, wait.logical, follower.member, false, hit, found);
+    }
+
+    /// All up to `end` was looked at, and no body looks back over more than `lookback` bytes.
+    pub(crate) fn forget(&mut self, end: u64, lookback: u64) {
+        self.follows.forget(end, lookback);
+    }
+
+    /// Where the first bytes begin that a signature which may yet be found is about; the greatest
+    /// position if there is none.
+    pub(crate) fn from(&self, set: &BodySet, found: &Found) -> u64 {
+        let standing = self.tallies.standing_from().unwrap_or(u64::MAX);
+        standing.min(self.follows.from(set, found))
+    }
+
+    /// The part has ended, and has `size` bytes: what holds is found.
+    pub(crate) fn finish(&self, set: &BodySet, size: u64, found: &mut Found) {
+        self.tallies.finish(&set.logicals, size, found);
+    }
+}
+
+stored_struct!(Member { logical, member });

@@ -1,0 +1,154 @@
+//! Bodies of the fuzz targets of what brings signatures in: containers, scripts, signatures, images.
+
+use bytes::Bytes;
+
+use super::scan;
+use crate::compiled::Compiled;
+use crate::container::Container;
+use crate::image::Input;
+use crate::signed::{Strictness, Trust, certificates, verify_detached};
+use crate::update::{Files, Script};
+use crate::{Av, DatabaseBuilder};
+
+/// Bytes that anything may unpack to.
+const UNPACKED_MAX: usize = 1 << 20;
+
+/// Opens arbitrary bytes as a container, and loads what it holds.
+pub fn clamav_container(data: &[u8]) {
+    let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+    let strict = Container::open(data, None, &Trust::default(), UNPACKED_MAX);
+    assert!(strict.is_err(), "nobody has signed it");
+    if let Ok(container) = Container::open(data, None, &lax, UNPACKED_MAX) {
+        let mut builder = DatabaseBuilder::default();
+        if builder.add_container("fuzz.cvd", &container).is_err() {
+            assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
+        }
+    }
+}
+
+/// Carries out arbitrary bytes as commands of a script, and opens them as one. Panics when a script
+/// that cannot be carried out has changed a file.
+pub fn clamav_update(data: &[u8]) {
+    let before: Files = [("a.ndb", "one\ntwo\nthree\n"), ("b.hdb", "x\ny"), ("c", "")]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    let mut files = before.clone();
+    if Script::of_commands(data).apply(&mut files).is_err() {
+        assert_eq!(files, before, "a refused script changed something");
+    }
+    let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+    let _ = Script::open(data, None, &lax, UNPACKED_MAX);
+    assert!(Script::open(data, None, &Trust::default(), UNPACKED_MAX).is_err());
+}
+
+/// Reads arbitrary bytes as certificates and as a file of signatures, whose signer is known but has
+/// signed other content.
+pub fn clamav_signature(data: &[u8]) {
+    let _ = certificates(data);
+    let pem = include_bytes!("../../corpus/clamav_signature/certificate");
+    let trust = Trust { certificates: certificates(pem).unwrap_or_default(), ..Trust::default() };
+    let verified = verify_detached(data, b"content that nobody has signed", &trust);
+    assert!(verified.is_err(), "{verified:?}");
+}
+
+/// Signatures of every kind that an image holds.
+const SIGNATURES: [(&str, &str); 6] = [
+    (
+        "f.ndb",
+        "a:0:*:2e2e*3a3a{1-2}3a3a\nb:0:EOF-4:6161\nc:1:EP+2,3:6162(61|62)!(63|64)\nd:0:*:6d6f7270(W)\ng:0:$3:6869",
+    ),
+    (
+        "f.ldb",
+        "l;Engine:51-255,Target:0,FileSize:1-99;(0|1)>1,2&2;6d6f::i;7068;0(>>2#ib1#=0x72)\nm;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$",
+    ),
+    ("f.hsb", "44d88612fea8a8f36de82e1278abb02f:*:h:73"),
+    ("f.mdb", "512:44d88612fea8a8f36de82e1278abb02f:s"),
+    ("f.cdb", "n:CL_TYPE_ZIP:*:in/.*exe:*:1-9:*:1:*:*"),
+    ("f.ftm", "0:0:6d6f:mo:CL_TYPE_ANY:CL_TYPE_MSEXE"),
+];
+
+/// Scans with an image that was changed: of each four bytes two are a place, the others what is put
+/// there. Whatever it has become, reading it and scanning with it must not panic.
+pub fn clamav_image(data: &[u8]) {
+    let mut builder = DatabaseBuilder::default();
+    for (name, lines) in SIGNATURES {
+        if let Err(error) = builder.add_file(name, lines.as_bytes()) {
+            debug_assert!(false, "{error}");
+        }
+    }
+    let (mut records, mut bulk) = (Vec::new(), Vec::new());
+    builder.compile().store(&mut records, &mut bulk);
+    // The tables that samples are asked in are most of it, and say yes or no, whatever they hold.
+    for change in data.chunks_exact(4) {
+        let [low, high, one, two] = *change else { continue };
+        let at = usize::from(u16::from_le_bytes([low, high]));
+        for (place, value) in (at..).zip([one, two]) {
+            if let Some(byte) = records.get_mut(place) {
+                *byte ^= value;
+            }
+        }
+    }
+    if let Some(compiled) = Compiled::load(&mut Input::new(&records), &Bytes::from(bulk)) {
+        let av = Av::new(compiled);
+        scan(&av, b"morphi aacc::.. MO..rp.hi aa", 5);
+        scan(&av, data, 7);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn replay(target: fn(&[u8]), seeds: &[&[u8]]) {
+        for seed in seeds {
+            target(seed);
+            for end in (0..seed.len()).step_by(1 + seed.len() / 64) {
+                target(&seed[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_corpus_replays() {
+        let containers: [&[u8]; 2] = [
+            include_bytes!("../../corpus/clamav_container/packed"),
+            include_bytes!("../../corpus/clamav_container/plain"),
+        ];
+        replay(clamav_container, &containers);
+        let scripts: [&[u8]; 2] = [
+            include_bytes!("../../corpus/clamav_update/commands"),
+            include_bytes!("../../corpus/clamav_update/packed"),
+        ];
+        replay(clamav_update, &scripts);
+        let signatures: [&[u8]; 2] = [
+            include_bytes!("../../corpus/clamav_signature/certificate"),
+            include_bytes!("../../corpus/clamav_signature/signature"),
+        ];
+        replay(clamav_signature, &signatures);
+        replay(clamav_image, &[include_bytes!("../../corpus/clamav_image/changes")]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn changed_images_are_read_or_refused(
+            changes in proptest::collection::vec((0..2048u16, any::<u16>()), 1..4),
+        ) {
+            let bytes = |(at, value): (u16, u16)| [at.to_le_bytes(), value.to_le_bytes()].concat();
+            clamav_image(&changes.into_iter().flat_map(bytes).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn commands_that_are_nearly_right_are_carried_out_or_refused(
+            lines in proptest::collection::vec(
+                "(OPEN|UNLINK) (a.ndb|c)|(DEL|XCHG) [0-4] (one|tw|th)( new)?|ADD x|CLOSE|MOVE a.ndb b.hdb [0-4] [a-z]{1,2} [0-4] [a-z]{1,2}",
+                0..8,
+            ),
+        ) {
+            clamav_update(lines.join("\n").as_bytes());
+        }
+    }
+}

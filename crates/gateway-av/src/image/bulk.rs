@@ -1,0 +1,93 @@
+//! What an image holds much of, and what is used as it stands there: texts, digests and numbers, looked
+//! up and never walked through.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::{Input, Stored};
+
+/// Writes `bytes` to the bulk, and where they are there to `out`.
+pub(crate) fn store_bulk(bytes: &[u8], out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+    (bulk.len(), bytes.len()).store(out);
+    bulk.extend_from_slice(bytes);
+}
+
+/// The bytes of the bulk that `input` names. They are shared, not copied.
+pub(crate) fn load_bulk(input: &mut Input<'_>, bulk: &Bytes) -> Option<Bytes> {
+    let (at, len): (usize, usize) = Stored::load(input)?;
+    let end = at.checked_add(len).filter(|end| *end <= bulk.len())?;
+    Some(bulk.slice(at..end))
+}
+
+/// Numbers of 32 bits, the lowest byte first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words(Bytes);
+
+impl Words {
+    /// The numbers that `bytes` hold; `None` if a part of one is over.
+    pub(crate) fn new(bytes: Bytes) -> Option<Self> {
+        bytes.len().is_multiple_of(4).then_some(Self(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len() / 4
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn at(&self, index: usize) -> Option<u32> {
+        let at = index.checked_mul(4)?;
+        Some(u32::from_le_bytes(*self.0.get(at..)?.first_chunk()?))
+    }
+}
+
+impl FromIterator<u32> for Words {
+    fn from_iter<T: IntoIterator<Item = u32>>(words: T) -> Self {
+        let words = words.into_iter();
+        let mut bytes = Vec::with_capacity(4 * words.size_hint().0);
+        words.for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+        Self(bytes.into())
+    }
+}
+
+/// The first index of `range` for which `is_before` does not hold, where it holds for all before that
+/// and for none behind.
+pub(crate) fn partition(range: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (range.start, range.end);
+    while from < to {
+        let middle = from.midpoint(to);
+        if is_before(middle) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    from
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_looked_up_as_they_stand() {
+        let words: Words = [1, 5, 5, 9].into_iter().collect();
+        assert_eq!((words.len(), words.at(3), words.at(4)), (4, Some(9), None));
+        let before = |bound| partition(0..4, |at| words.at(at).is_some_and(|one| one < bound));
+        assert_eq!([0, 2, 5, 6, 10].map(before), [0, 1, 1, 3, 4]);
+        let (mut out, mut bulk) = (Vec::new(), vec![7]);
+        store_bulk(words.bytes(), &mut out, &mut bulk);
+        let all = Bytes::from(bulk);
+        let loaded = load_bulk(&mut Input::new(&out), &all).unwrap();
+        assert_eq!(loaded, words.bytes());
+        assert!(load_bulk(&mut Input::new(&out), &all.slice(..16)).is_none());
+        assert!(Words::new(all).is_none());
+    }
+}

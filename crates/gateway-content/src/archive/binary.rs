@@ -1,0 +1,346 @@
+//! The walk through a file of no kind that is opened: whatever begins somewhere in it, a ZIP archive,
+//! a program, what an installer carries. A program that was packed is shown unpacked as well.
+
+use bytes::BytesMut;
+use gateway_inspect::{PartKind, Unscannable};
+
+use super::embedded::{self, Found};
+use super::headed::HeadedWalk;
+use super::sis;
+use super::zip::ZipWalk;
+use super::{Member, MemberEnd, Walked, Walker};
+use crate::Limits;
+use crate::coding::decoder::Decoder;
+use crate::coding::up_to::UpTo;
+use crate::document::gathered::{Format, Gathered};
+use crate::inbox::Inbox;
+use crate::program::layout::{self, Layout};
+use crate::program::upx;
+
+/// The most bytes of a program before its sections are known.
+const HEAD_BYTES: usize = 8 << 10;
+/// Bytes at the start of a part that are kept.
+const START_BYTES: usize = 8;
+
+/// The walk.
+pub(crate) struct BinaryWalk {
+    zip: ZipWalk,
+    state: State,
+    /// Bytes that were used last and may begin a signature.
+    tail: Vec<u8>,
+    /// Bytes from a signature on.
+    head: Vec<u8>,
+    program: Program,
+    /// The first bytes of the part.
+    start: Vec<u8>,
+    /// Where it stands, as long as that is in what was gathered.
+    behind: Option<u64>,
+    failed: Option<Unscannable>,
+    limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Search,
+    /// A signature was found, and what is behind it is looked at.
+    Candidate,
+    /// There is nothing where a signature was found.
+    Pass,
+    Member,
+}
+
+/// What is kept of a program, in case that it was packed.
+enum Program {
+    No,
+    /// Its first bytes, until they tell.
+    Head(BytesMut),
+    /// Its headers: it is likely packed. What stands in them is searched first.
+    Likely {
+        headers: BytesMut,
+        layout: Layout,
+    },
+    /// All up to the end of its sections, of which what is behind the headers is not searched yet.
+    Packed {
+        bytes: BytesMut,
+        layout: Layout,
+        end: u64,
+    },
+}
+
+impl BinaryWalk {
+    /// A walk through a part of `kind`, at its first byte.
+    pub(crate) fn new(kind: PartKind, limits: &Limits) -> Self {
+        let program = match kind {
+            PartKind::Pe => Program::Head(BytesMut::new()),
+            _ => Program::No,
+        };
+        Self {
+            zip: ZipWalk::searching(limits),
+            // What the part itself begins with is not embedded in it.
+            state: State::Pass,
+            tail: Vec::new(),
+            head: Vec::new(),
+            program,
+            start: Vec::new(),
+            behind: None,
+            failed: None,
+            limits: limits.clone(),
+        }
+    }
+
+    pub(crate) fn zip(&self) -> &ZipWalk {
+        &self.zip
+    }
+
+    pub(crate) fn failed(&self) -> Option<Unscannable> {
+        [self.failed, self.zip.failed()].into_iter().flatten().min()
+    }
+
+    /// How many of the bytes that were used may yet be put back.
+    pub(crate) fn carried(&self) -> usize {
+        self.zip.carried().max(self.tail.len()).max(self.head.len())
+    }
+
+    /// From where on bytes are needed, if not from where it stands.
+    pub(crate) fn needs_from(&self) -> Option<u64> {
+        match self.program {
+            Program::No => self.behind,
+            Program::Head(_) | Program::Likely { .. } | Program::Packed { .. } => Some(0),
+        }
+    }
+
+    pub(crate) fn gathered(&self) -> usize {
+        match &self.program {
+            Program::Head(bytes) | Program::Likely { headers: bytes, .. } => bytes.len(),
+            Program::Packed { bytes, .. } => bytes.len(),
+            Program::No => 0,
+        }
+    }
+
+    /// The member that was opened last is over.
+    pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
+        if self.state == State::Member {
+            self.state = State::Search;
+        } else {
+            self.zip.member_ended(end);
+        }
+    }
+
+    /// Walks on through the front of `inbox`, up to the next member.
+    pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize, room: usize) -> Walked {
+        if let Program::Packed { .. } = self.program {
+            return self.gather(inbox, room);
+        }
+        if inbox.at() == self.start.len() as u64 {
+            let left = START_BYTES - self.start.len();
+            self.start.extend(inbox.front().iter().take(left));
+        }
+        self.keep(inbox, room);
+        // What is put back now was used, and what was told of it stands.
+        let behind = self.behind.map(|behind| behind.max(inbox.at()));
+        self.behind = behind.filter(|at| *at < inbox.reached());
+        match self.state {
+            State::Candidate => self.look(inbox),
+            State::Search | State::Pass if self.zip.is_searching() => {
+                self.search_headers(inbox, index_room)
+            }
+            State::Search | State::Pass | State::Member => {
+                self.state = State::Search;
+                Walked::from(self.zip.walk(inbox, index_room))
+            }
+        }
+    }
+
+    /// Searches on; of a program that is likely packed only what stands in its headers, before the
+    /// rest is gathered.
+    fn search_headers(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        let Program::Likely { headers, layout } = &mut self.program else {
+            return self.search_on(inbox, index_room);
+        };
+        let stop = headers.len() as u64;
+        if inbox.at() < stop {
+            let limit = inbox.limit();
+            inbox.set_limit(Some(limit.map_or(stop, |limit| limit.min(stop))));
+            let walked = self.search_on(inbox, index_room);
+            inbox.set_limit(limit);
+            return walked;
+        }
+        let (bytes, layout) = (std::mem::take(headers), layout.clone());
+        let end = layout.end();
+        self.program = if inbox.at() == stop {
+            Program::Packed { bytes, layout, end }
+        } else {
+            // A member began in the headers: it is no program that runs.
+            Program::No
+        };
+        Walked::On
+    }
+
+    fn search_on(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        if self.state == State::Pass {
+            self.state = State::Search;
+            return self.pass(inbox, 1, index_room);
+        }
+        self.search(inbox, index_room)
+    }
+
+    /// Lets the search for archives see no more than `n` bytes.
+    fn pass(&mut self, inbox: &mut Inbox, n: usize, index_room: usize) -> Walked {
+        let limit = inbox.limit();
+        let here = inbox.at() + n as u64;
+        inbox.set_limit(Some(limit.map_or(here, |limit| limit.min(here))));
+        let member = self.zip.walk(inbox, index_room);
+        inbox.set_limit(limit);
+        Walked::from(member)
+    }
+
+    fn search(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        let front = inbox.front();
+        if !self.tail.is_empty() {
+            let carried = self.tail.len();
+            let mut joint = std::mem::take(&mut self.tail);
+            joint.extend(front.iter().take(embedded::SIGNATURE_BYTES - 1));
+            if let Some(at) = embedded::find(&joint).filter(|at| *at < carried) {
+                inbox.unread(joint.get(at..carried).unwrap_or_default());
+                self.state = State::Candidate;
+                return Walked::On;
+            }
+            if front.len() < embedded::SIGNATURE_BYTES - 1 {
+                // It may go on still.
+                let begun = embedded::begun(&joint);
+                self.tail = joint.split_off(joint.len() - begun);
+            }
+        }
+        match embedded::find(inbox.front()) {
+            Some(0) => {
+                self.tail.clear();
+                self.state = State::Candidate;
+                Walked::On
+            }
+            Some(at) => {
+                self.tail.clear();
+                self.pass(inbox, at, index_room)
+            }
+            None => {
+                let front = inbox.front();
+                if self.tail.is_empty() {
+                    let begun = embedded::begun(front);
+                    self.tail = front.get(front.len() - begun..).unwrap_or_default().to_vec();
+                }
+                let end = inbox.at() + front.len() as u64;
+                let walked = Walked::from(self.zip.walk(inbox, index_room));
+                if inbox.at() != end || !self.zip.is_searching() {
+                    self.tail.clear();
+                }
+                walked
+            }
+        }
+    }
+
+    fn look(&mut self, inbox: &mut Inbox) -> Walked {
+        let at = inbox.at() - self.head.len() as u64;
+        let found = loop {
+            let found = embedded::look(&self.head, at);
+            let Found::Need(bytes) = found else { break found };
+            let front = inbox.front();
+            if front.is_empty() {
+                return Walked::On;
+            }
+            let n = bytes.saturating_sub(self.head.len()).max(1).min(front.len());
+            self.head.extend_from_slice(front.get(..n).unwrap_or_default());
+            inbox.advance(n);
+        };
+        inbox.unread(&self.head);
+        self.head.clear();
+        match found {
+            Found::Need(_) | Found::Nothing => {
+                self.state = State::Pass;
+                Walked::On
+            }
+            Found::File(bytes) => {
+                self.state = State::Member;
+                let name = inbox.at().to_string().into_bytes();
+                let decoder = Decoder::Other(Box::new(UpTo::new(0, bytes)));
+                Walked::from(Some(Member::stream("at", name, decoder)))
+            }
+            Found::Data { skip, bytes } => {
+                self.state = State::Member;
+                let name = inbox.at().to_string().into_bytes();
+                let decoder = Decoder::Other(Box::new(UpTo::new(skip, bytes)));
+                Walked::from(Some(Member::stream("at", name, decoder)))
+            }
+            Found::Package if self.start.len() == START_BYTES && sis::is_package(&self.start) => {
+                let walk =
+                    Gathered::resumed(Format::Sis, &self.start, inbox.reached(), &self.limits);
+                Walked::Become(Box::new(Walker::Gathered(Box::new(walk))))
+            }
+            Found::Package => {
+                self.state = State::Pass;
+                Walked::On
+            }
+            Found::Installer(format) => {
+                let walk = HeadedWalk::new(format, inbox.at(), &self.limits);
+                Walked::Become(Box::new(Walker::Headed(Box::new(walk))))
+            }
+        }
+    }
+
+    /// Keeps the first bytes of a program until they tell whether it is likely packed.
+    fn keep(&mut self, inbox: &Inbox, room: usize) {
+        let (at, front) = (inbox.at(), inbox.front());
+        let Program::Head(bytes) = &mut self.program else { return };
+        // What was put back is kept already.
+        let skip = (bytes.len() as u64).checked_sub(at).and_then(|n| usize::try_from(n).ok());
+        let Some(fresh) = skip.map(|skip| front.get(skip..).unwrap_or_default()) else {
+            self.program = Program::No;
+            return;
+        };
+        let fresh = fresh.get(..HEAD_BYTES.min(room)).unwrap_or(fresh);
+        bytes.extend_from_slice(fresh);
+        self.program = match layout::read(bytes) {
+            Err(need) if need <= HEAD_BYTES && bytes.len() < HEAD_BYTES => return,
+            Ok(Some(layout)) if upx::is_likely(&layout) => {
+                let mut headers = std::mem::take(bytes);
+                headers.truncate(layout.headers);
+                Program::Likely { headers, layout }
+            }
+            Ok(_) | Err(_) => Program::No,
+        };
+    }
+
+    /// Gathers a program; once all of it is there it is shown unpacked, and then searched.
+    fn gather(&mut self, inbox: &mut Inbox, room: usize) -> Walked {
+        let Program::Packed { bytes, layout, end } = &mut self.program else { return Walked::On };
+        let left = usize::try_from(end.saturating_sub(bytes.len() as u64)).unwrap_or(usize::MAX);
+        let piece = inbox.front();
+        let piece = piece.get(..left).unwrap_or(piece);
+        let is_fit = piece.len() <= room;
+        if is_fit {
+            let n = piece.len();
+            bytes.extend_from_slice(piece);
+            inbox.advance(n);
+            if n < left {
+                return Walked::On;
+            }
+        } else {
+            self.failed = Some(Unscannable::TooLarge);
+        }
+        let (file, layout) = (std::mem::take(bytes).freeze(), layout.clone());
+        self.program = Program::No;
+        inbox.unread(file.get(layout.headers..).unwrap_or_default());
+        self.behind = Some(inbox.at());
+        let member = if is_fit { upx::member(&file, &layout, &self.limits) } else { None };
+        if member.is_some() {
+            self.state = State::Member;
+        }
+        Walked::from(member)
+    }
+
+    /// The part is over.
+    pub(crate) fn end(&mut self) {
+        if let Program::Packed { .. } = self.program {
+            // It ends before its sections do.
+            self.failed = Some(Unscannable::Malformed);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Tells whether a file begins within another one, where its signature was found: programs,
+//! cabinets, 7z archives, and what installers carry. A few bytes are no file; each has to make sense
+//! as one.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::autoit::{self, Script};
+use super::headed::{Headed, u16_at, u32_at};
+use super::install_shield::{self, Disks, Names, Packages, disk_entry};
+use super::iso::{self, Iso};
+use super::nsis::{self, Nsis};
+use super::rar::Rar;
+use super::sis;
+use crate::program::layout;
+
+/// Bytes of which a signature is looked for, at the most.
+pub(crate) const SIGNATURE_BYTES: usize = 4;
+/// The first bytes of each; a program has but two.
+const SIGNATURES: [&[u8]; 11] = [
+    b"MZ",
+    b"MSCF",
+    b"7z\xbc\xaf",
+    b"\xef\xbe\xad\xde",
+    b"\xa3\x48\x4b\xbe",
+    b"Inst",
+    b"Disk",
+    b"CD00",
+    b"Rar!",
+    b"\xe7\x16\xe3\xbd",
+    sis::SIGNATURE,
+];
+/// Bytes in which a program has to tell what it is.
+const PROGRAM_BYTES_MAX: usize = 4 << 10;
+const CABINET_BYTES: usize = 36;
+const SEVEN_ZIP_BYTES: usize = 32;
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
+});
+
+/// Where the first signature begins in `bytes`.
+pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
+    FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start())
+}
+
+/// How many of the last of `bytes` may begin a signature.
+pub(crate) fn begun(bytes: &[u8]) -> usize {
+    let longest = bytes.len().min(SIGNATURE_BYTES - 1);
+    let begins = |n: &usize| {
+        let tail = bytes.get(bytes.len() - n..).unwrap_or_default();
+        SIGNATURES.iter().any(|signature| signature.starts_with(tail))
+    };
+    (1..=longest).rev().find(begins).unwrap_or(0)
+}
+
+/// What stands where a signature was found.
+pub(crate) enum Found {
+    /// So many bytes have to be seen first, counted from the signature.
+    Need(usize),
+    Nothing,
+    /// A file of so many bytes.
+    File(u64),
+    /// The same behind `skip` bytes.
+    Data {
+        skip: u64,
+        bytes: u64,
+    },
+    /// What may be a package of Symbian, of which this is the third number.
+    Package,
+    /// What an installer carries, or an image: a row of things up to the end.
+    Installer(Box<dyn Headed>),
+}
+
+/// Tells what `head` is, which begins with a signature at `at` of its part.
+pub(crate) fn look(head: &[u8], at: u64) -> Found {
+    if head.len() < SIGNATURE_BYTES {
+        return Found::Need(SIGNATURE_BYTES);
+    }
+    let is_full = |signature: &[u8]| {
+        let seen = head.get(..signature.len()).unwrap_or(head);
+        signature.starts_with(seen).then_some(seen.len() == signature.len())
+    };
+    match head.first() {
+        Some(b'M') if head.starts_with(b"MZ") => program(head),
+        Some(b'M') => cabinet(head),
+        Some(b'7') => seven_zip(head),
+        Some(0xef) => match is_full(nsis::SIGNATURE) {
+            Some(true) => Found::Installer(Box::new(Nsis::default())),
+            Some(false) => Found::Need(nsis::SIGNATURE.len()),
+            None => Found::Nothing,
+        },
+        Some(0xa3) => match is_full(autoit::SIGNATURE) {
+            Some(true) => Found::Installer(Box::new(Script::default())),
+            Some(false) => Found::Need(autoit::SIGNATURE.len()),
+            None => Found::Nothing,
+        },
+        Some(b'C') if at != iso::SIGNATURE_AT => Found::Nothing,
+        Some(b'C') => match is_full(iso::SIGNATURE) {
+            Some(true) => Found::Installer(Box::new(Iso::new())),
+            Some(false) => Found::Need(iso::SIGNATURE.len()),
+            None => Found::Nothing,
+        },
+        Some(b'R') => rar(head),
+        Some(0xe7) => note(head),
+        Some(0x19) if at == sis::SIGNATURE_AT => Found::Package,
+        Some(b'I') => match is_full(install_shield::SIGNATURE) {
+            Some(_) => packages(head),
+            None => Found::Nothing,
+        },
+        Some(b'D') => match is_full(install_shield::DISK) {
+            Some(true) => match disk_entry(head, Names::None) {
+                Err(need) => Found::Need(need),
+                Ok(None) => Found::Nothing,
+                Ok(Some(_)) => Found::Installer(Box::new(Disks::default())),
+            },
+            Some(false) => Found::Need(install_shield::DISK.len()),
+            None => Found::Nothing,
+        },
+        _ => Found::Nothing,
+    }
+}
+
+fn program(head: &[u8]) -> Found {
+    match layout::file_bytes(head) {
+        Ok(Some(bytes)) => Found::File(bytes),
+        Err(need) if need <= PROGRAM_BYTES_MAX => Found::Need(need),
+        Ok(None) | Err(_) => Found::Nothing,
+    }
+}
+
+/// An archive, with a first block that makes sense.
+fn rar(head: &[u8]) -> Found {
+    const BYTES: usize = 14;
+    if head.len() < BYTES {
+        return Found::Need(BYTES);
+    }
+    let is_sound = match head.get(4..8) {
+        Some([0x1a, 7, 0, _]) => head.get(9) == Some(&0x73),
+        Some([0x1a, 7, 1, 0]) => matches!(head.get(13), Some(1 | 4)),
+        _ => false,
+    };
+    if is_sound { Found::Installer(Box::new(Rar::default())) } else { Found::Nothing }
+}
+
+/// A file in the notes of OneNote ([MS-ONESTORE], section 2.6.13): it stands behind its length.
+fn note(head: &[u8]) -> Found {
+    const GUID: &[u8] = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
+    const BYTES: usize = 36;
+    if head.len() < BYTES {
+        return Found::Need(BYTES);
+    }
+    if !head.starts_with(GUID) || u32_at(head, 20) != 0 {
+        return Found::Nothing;
+    }
+    Found::Data { skip: BYTES as u64, bytes: u32_at(head, 16).into() }
+}
+
+fn cabinet(head: &[u8]) -> Found {
+    if head.len() < CABINET_BYTES {
+        return Found::Need(CABINET_BYTES);
+    }
+    let (bytes, files) = (u32_at(head, 8), u32_at(head, 16));
+    let reserved = [4, 12, 20].iter().all(|at| u32_at(head, *at) == 0);
+    let is_sound = reserved
+        && head.get(24..26) == Some(&[3, 1])
+        && (1..1_000).contains(&u16_at(head, 26))
+        && u16_at(head, 28) > 0
+        && (CABINET_BYTES as u32..bytes).contains(&files);
+    if is_sound { Found::File(bytes.into()) } else { Found::Nothing }
+}
+
+fn seven_zip(head: &[u8]) -> Found {
+    if head.len() < SEVEN_ZIP_BYTES {
+        return Found::Need(SEVEN_ZIP_BYTES);
+    }
+    let start = head.get(12..SEVEN_ZIP_BYTES).unwrap_or_default();
+    let is_sound =
+        head.get(4..7) == Some(&[0x27, 0x1c, 0]) && crc32fast::hash(start) == u32_at(head, 8);
+    let number = |at: usize| u64::from(u32_at(head, at + 4)) << 32 | u64::from(u32_at(head, at));
+    let bytes = number(12).saturating_add(number(20)).saturating_add(SEVEN_ZIP_BYTES as u64);
+    if is_sound { Found::File(bytes) } else { Found::Nothing }
+}
+
+/// The files behind an installer of packages: a number of them, zeros, and the name of the first.
+fn packages(head: &[u8]) -> Found {
+    let bytes = install_shield::START_BYTES + 1;
+    if head.len() < bytes {
+        return Found::Need(bytes);
+    }
+    let at = install_shield::SIGNATURE.len();
+    let zeros = head.get(at + 4..bytes - 1).unwrap_or_default();
+    let is_sound = (1..10_000).contains(&u32_at(head, at))
+        && zeros.iter().all(|byte| *byte == 0)
+        && head.last().is_some_and(u8::is_ascii_graphic);
+    if is_sound { Found::Installer(Box::new(Packages::default())) } else { Found::Nothing }
+}

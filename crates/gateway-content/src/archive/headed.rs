@@ -1,0 +1,215 @@
+//! Containers that are a row of headers, each with the data of a member behind it.
+
+use gateway_inspect::Unscannable;
+
+use super::zip::ZipWalk;
+use super::{Member, MemberEnd, Walked, Walker};
+use crate::Limits;
+use crate::inbox::Inbox;
+
+/// What stands at a place where a header is expected.
+pub(crate) enum Head {
+    /// So many bytes, counted from here, have to be seen first.
+    Need(usize),
+    /// Something of `bytes` bytes, with `skip` more behind it, that is no member.
+    Skip { bytes: usize, skip: u64 },
+    /// The header of a member.
+    Member(Box<Entry>),
+    /// The container ends behind so many bytes.
+    End(usize),
+    /// No header, for that reason.
+    Broken(Unscannable),
+}
+
+/// A member and its place.
+pub(crate) struct Entry {
+    /// Length of the header.
+    pub(crate) bytes: usize,
+    /// Length of the data; without one the decoder tells.
+    pub(crate) packed: Option<u64>,
+    /// Bytes behind the data that belong to them.
+    pub(crate) behind: u64,
+    /// What the CRC-32 of the member is, where the header says that.
+    pub(crate) crc: Option<u32>,
+    pub(crate) member: Member,
+}
+
+/// The format of such a container.
+pub(crate) trait Headed: Send {
+    /// What the bytes at the place of the next header are, of which more may come.
+    fn read(&mut self, head: &[u8], limits: &Limits) -> Head;
+
+    /// Whether the container may end without a mark, where a header could follow.
+    fn may_end(&self) -> bool;
+
+    /// Why not all of it is looked at, if so.
+    fn failed(&self) -> Option<Unscannable> {
+        None
+    }
+}
+
+/// The longest header that is read.
+const HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// The walk.
+pub(crate) struct HeadedWalk {
+    format: Box<dyn Headed>,
+    begun_at: u64,
+    state: State,
+    head: Vec<u8>,
+    failed: Option<Unscannable>,
+    limits: Limits,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Header,
+    Member { packed: Option<u64>, behind: u64, crc: Option<u32> },
+    Skip { left: u64 },
+}
+
+impl HeadedWalk {
+    /// At the first byte of a container, which stands at `begun_at` of the part.
+    pub(crate) fn new(format: Box<dyn Headed>, begun_at: u64, limits: &Limits) -> Self {
+        let head = Vec::new();
+        Self { format, begun_at, state: State::Header, head, failed: None, limits: limits.clone() }
+    }
+
+    pub(crate) fn failed(&self) -> Option<Unscannable> {
+        [self.failed, self.format.failed()].into_iter().flatten().min()
+    }
+
+    pub(crate) const fn begun_at(&self) -> u64 {
+        self.begun_at
+    }
+
+    fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
+    /// The part is over.
+    pub(crate) fn end(&mut self) {
+        let is_whole = self.state == State::Header && self.head.is_empty() && self.format.may_end();
+        if !is_whole {
+            self.fail(Unscannable::Malformed);
+        }
+    }
+
+    /// The member that was opened last is over.
+    pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
+        let State::Member { packed, behind, crc } = self.state else { return };
+        if end.whole.is_ok() && crc.is_some_and(|crc| crc != end.crc) {
+            self.fail(Unscannable::Malformed);
+        }
+        let left = match packed {
+            Some(packed) => packed.saturating_sub(end.packed),
+            None if end.whole.is_ok() => 0,
+            // How far it was read that breaks depends on the pieces.
+            None => u64::MAX,
+        };
+        self.skip(left.saturating_add(behind));
+    }
+
+    fn skip(&mut self, left: u64) {
+        self.state = if left == 0 { State::Header } else { State::Skip { left } };
+    }
+
+    /// Walks on through the front of `inbox`, up to the next member.
+    pub(crate) fn walk(&mut self, inbox: &mut Inbox) -> Walked {
+        match self.state {
+            State::Skip { left } => {
+                let n = usize::try_from(left).unwrap_or(usize::MAX).min(inbox.front().len());
+                inbox.advance(n);
+                if left < u64::MAX {
+                    self.skip(left - n as u64);
+                }
+                Walked::On
+            }
+            // Its data are taken by its decoder; none is left here.
+            State::Member { .. } => {
+                self.state = State::Header;
+                Walked::On
+            }
+            State::Header => self.read(inbox),
+        }
+    }
+
+    /// Gathers the header at hand as far as it has come: what it is, or that more is needed.
+    fn gather(&mut self, inbox: &mut Inbox) -> Head {
+        loop {
+            let head = self.format.read(&self.head, &self.limits);
+            let Head::Need(bytes) = head else { return head };
+            let front = inbox.front();
+            if bytes > HEAD_BYTES_MAX || front.is_empty() {
+                return head;
+            }
+            let n = bytes.saturating_sub(self.head.len()).max(1).min(front.len());
+            self.head.extend_from_slice(front.get(..n).unwrap_or_default());
+            inbox.advance(n);
+        }
+    }
+
+    fn read(&mut self, inbox: &mut Inbox) -> Walked {
+        match self.gather(inbox) {
+            // It has not all come.
+            Head::Need(bytes) if bytes > HEAD_BYTES_MAX => {
+                self.give_up(inbox, Unscannable::TooLarge)
+            }
+            Head::Need(_) => Walked::On,
+            Head::Skip { bytes, skip } => {
+                self.use_head(inbox, bytes);
+                self.skip(skip);
+                Walked::On
+            }
+            Head::Member(entry) => {
+                let Entry { bytes, packed, behind, crc, member } = *entry;
+                self.use_head(inbox, bytes);
+                self.state = State::Member { packed, behind, crc };
+                Walked::Member(Box::new(member))
+            }
+            Head::End(bytes) => {
+                self.use_head(inbox, bytes);
+                self.leave()
+            }
+            Head::Broken(reason) => self.give_up(inbox, reason),
+        }
+    }
+
+    /// Uses `bytes` of what was gathered; the rest is read again.
+    fn use_head(&mut self, inbox: &mut Inbox, bytes: usize) {
+        inbox.unread(self.head.get(bytes..).unwrap_or_default());
+        self.head.clear();
+    }
+
+    fn give_up(&mut self, inbox: &mut Inbox, reason: Unscannable) -> Walked {
+        self.fail(reason);
+        self.use_head(inbox, 0);
+        self.leave()
+    }
+
+    /// What follows may hold an archive like any file.
+    fn leave(&self) -> Walked {
+        let mut walk = ZipWalk::searching(&self.limits);
+        if let Some(reason) = self.failed() {
+            walk.fail(reason);
+        }
+        Walked::Become(Box::new(Walker::Zip(Box::new(walk))))
+    }
+}
+
+/// The bytes at `at` as a number, the lowest first.
+pub(crate) fn u16_at(head: &[u8], at: usize) -> u16 {
+    head.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
+}
+
+/// The same of four bytes.
+pub(crate) fn u32_at(head: &[u8], at: usize) -> u32 {
+    head.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u32::from_le_bytes(*b))
+}
+
+/// Up to the first zero.
+pub(crate) fn c_string(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    bytes.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,202 @@
+//! Images of ISO 9660, Joliet included: their files, as they come. Folders have to stand before what
+//! is in them, as all programs write them.
+
+use std::collections::BTreeMap;
+
+use gateway_inspect::Unscannable;
+
+use super::Member;
+use super::headed::{Entry, Head, Headed, u32_at};
+use crate::Limits;
+use crate::coding::decoder::Decoder;
+
+const SECTOR: u64 = 2_048;
+/// What the first descriptor begins with, behind its type, and where.
+pub(crate) const SIGNATURE: &[u8] = b"CD001\x01";
+pub(crate) const SIGNATURE_AT: u64 = 16 * SECTOR + 1;
+const PRIMARY: u8 = 1;
+const SUPPLEMENTARY: u8 = 2;
+const LAST: u8 = 255;
+/// Descriptors that are read.
+const DESCRIPTORS_MAX: u32 = 64;
+/// Bytes of names and places that are kept.
+const PENDING_BYTES_MAX: usize = 4 << 20;
+
+/// What is expected at a place.
+enum Extent {
+    Folder { path: Vec<u8>, wide: Wide },
+    File { path: Vec<u8> },
+}
+
+/// Whether names are in UTF-16, as those of Joliet are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wide {
+    No,
+    Yes,
+}
+
+/// The format.
+pub(crate) struct Iso {
+    /// Where the next byte stands in the image.
+    at: u64,
+    descriptors: Option<u32>,
+    /// By the place where they begin, with their length.
+    pending: BTreeMap<u64, (u64, Extent)>,
+    pending_bytes: usize,
+    failed: Option<Unscannable>,
+}
+
+impl Iso {
+    /// An image from its first descriptor on, behind the type of that.
+    pub(crate) const fn new() -> Self {
+        Self {
+            at: SIGNATURE_AT,
+            descriptors: Some(0),
+            pending: BTreeMap::new(),
+            pending_bytes: 0,
+            failed: None,
+        }
+    }
+
+    fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
+    fn expect(&mut self, sector: u32, bytes: u64, extent: Extent) {
+        let place = u64::from(sector) * SECTOR;
+        let is_known = self.pending.contains_key(&place);
+        if bytes == 0 || is_known {
+            return;
+        }
+        if place < self.at {
+            // It is behind already.
+            return self.fail(Unscannable::Unsupported);
+        }
+        let (Extent::Folder { path, .. } | Extent::File { path }) = &extent;
+        self.pending_bytes += path.len() + 64;
+        if self.pending_bytes > PENDING_BYTES_MAX {
+            return self.fail(Unscannable::TooMany);
+        }
+        self.pending.insert(place, (bytes, extent));
+    }
+
+    fn read_descriptor(&mut self, count: u32, head: &[u8]) -> Head {
+        // Of the first one the type was used to find it.
+        let (kind, body) = match (count, head) {
+            (0, body) => (PRIMARY, body),
+            (_, [kind, body @ ..]) => (*kind, body),
+            (_, []) => (LAST, head),
+        };
+        let bytes = (SECTOR - self.at % SECTOR) as usize;
+        if head.len() < bytes {
+            return Head::Need(bytes);
+        }
+        if !body.starts_with(SIGNATURE.get(..5).unwrap_or_default()) || count >= DESCRIPTORS_MAX {
+            return Head::Broken(Unscannable::Malformed);
+        }
+        self.at += bytes as u64;
+        let wide = match body.get(87..90) {
+            Some(b"%/@" | b"%/C" | b"%/E") => Wide::Yes,
+            _ => Wide::No,
+        };
+        if matches!(kind, PRIMARY | SUPPLEMENTARY) {
+            let (sector, len) = (u32_at(body, 157), u32_at(body, 165));
+            self.expect(sector, len.into(), Extent::Folder { path: Vec::new(), wide });
+        }
+        self.descriptors = (kind != LAST).then_some(count + 1);
+        Head::Skip { bytes, skip: 0 }
+    }
+
+    /// Reads the records of one sector of a folder.
+    fn read_folder(&mut self, mut records: &[u8], path: &[u8], wide: Wide) {
+        while let Some(len @ 34..) = records.first().copied().map(usize::from) {
+            let Some((record, rest)) = records.split_at_checked(len) else { return };
+            records = rest;
+            let byte = |at: usize| record.get(at).copied().unwrap_or(0);
+            let name = record.get(33..33 + usize::from(byte(32))).unwrap_or_default();
+            if matches!(name, [0] | [1]) {
+                continue;
+            }
+            let mut full = path.to_vec();
+            if !path.is_empty() {
+                full.push(b'/');
+            }
+            full.extend_from_slice(&read_name(name, wide));
+            let (sector, bytes) = (u32_at(record, 2), u64::from(u32_at(record, 10)));
+            let skip = u32::from(byte(1));
+            let extent = if byte(25) & 2 != 0 {
+                Extent::Folder { path: full, wide }
+            } else {
+                Extent::File { path: full }
+            };
+            self.expect(sector.saturating_add(skip), bytes, extent);
+        }
+    }
+
+    fn next(&mut self, head: &[u8]) -> Head {
+        let Some((place, (bytes, extent))) = self.pending.pop_first() else { return Head::End(0) };
+        if place > self.at {
+            let skip = place - self.at;
+            self.at = place;
+            self.pending.insert(place, (bytes, extent));
+            return Head::Skip { bytes: 0, skip };
+        }
+        if place < self.at {
+            // Files that share bytes.
+            self.fail(Unscannable::Contradiction);
+            return Head::Skip { bytes: 0, skip: 0 };
+        }
+        match extent {
+            Extent::File { path } => {
+                self.at += bytes;
+                let member = Member::stream("iso", path, Decoder::Stored { left: bytes });
+                let member = Member { size: Some(bytes), ..member };
+                let packed = Some(bytes);
+                Head::Member(Box::new(Entry { bytes: 0, packed, behind: 0, crc: None, member }))
+            }
+            Extent::Folder { path, wide } => {
+                let sector = bytes.min(SECTOR);
+                let Some(records) = head.get(..sector as usize) else {
+                    self.pending.insert(place, (bytes, Extent::Folder { path, wide }));
+                    return Head::Need(sector as usize);
+                };
+                self.at += sector;
+                if bytes > sector {
+                    let rest = Extent::Folder { path: path.clone(), wide };
+                    self.pending.insert(self.at, (bytes - sector, rest));
+                }
+                self.read_folder(records, &path, wide);
+                Head::Skip { bytes: sector as usize, skip: 0 }
+            }
+        }
+    }
+}
+
+fn read_name(name: &[u8], wide: Wide) -> Vec<u8> {
+    let name = match wide {
+        Wide::No => name.to_vec(),
+        Wide::Yes => {
+            let units = name.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b));
+            String::from_utf16_lossy(&units.collect::<Vec<_>>()).into_bytes()
+        }
+    };
+    // The version of a file tells nothing.
+    name.strip_suffix(b";1").map(<[u8]>::to_vec).unwrap_or(name)
+}
+
+impl Headed for Iso {
+    fn read(&mut self, head: &[u8], _: &Limits) -> Head {
+        match self.descriptors {
+            Some(count) => self.read_descriptor(count, head),
+            None => self.next(head),
+        }
+    }
+
+    fn may_end(&self) -> bool {
+        self.descriptors.is_none() && self.pending.is_empty()
+    }
+
+    fn failed(&self) -> Option<Unscannable> {
+        self.failed
+    }
+}

@@ -1,0 +1,242 @@
+//! RAR archives of both forms (technote.txt of RAR 4 and 5): their members by name and size. Stored
+//! members are opened; how the others are packed is `Unsupported`.
+
+use gateway_inspect::Unscannable;
+
+use super::Member;
+use super::headed::{Entry, Head, Headed, u16_at, u32_at};
+use crate::Limits;
+use crate::coding::decoder::Decoder;
+
+const MARK_4: &[u8] = b"Rar!\x1a\x07\0";
+const MARK_5: &[u8] = b"Rar!\x1a\x07\x01\0";
+/// Bytes of a block's header in the older form: checksum, type, flags, size.
+const BLOCK_BYTES: usize = 7;
+const STORED: u8 = 0x30;
+
+/// Which form it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Four,
+    Five,
+}
+
+/// The format.
+#[derive(Default)]
+pub(crate) struct Rar {
+    form: Option<Form>,
+    failed: Option<Unscannable>,
+}
+
+/// What the header of a member says.
+struct Header {
+    bytes: usize,
+    packed: u64,
+    unpacked: u64,
+    crc: Option<u32>,
+    is_stored: bool,
+    is_encrypted: bool,
+    is_split: bool,
+    name: Vec<u8>,
+}
+
+impl Headed for Rar {
+    fn read(&mut self, head: &[u8], _: &Limits) -> Head {
+        match self.form {
+            None if head.len() < MARK_5.len() => Head::Need(MARK_5.len()),
+            None if head.starts_with(MARK_4) => {
+                self.form = Some(Form::Four);
+                Head::Skip { bytes: MARK_4.len(), skip: 0 }
+            }
+            None if head.starts_with(MARK_5) => {
+                self.form = Some(Form::Five);
+                Head::Skip { bytes: MARK_5.len(), skip: 0 }
+            }
+            None => Head::Broken(Unscannable::Malformed),
+            Some(Form::Four) => self.block_4(head),
+            Some(Form::Five) => self.block_5(head),
+        }
+    }
+
+    fn may_end(&self) -> bool {
+        self.form.is_some()
+    }
+
+    fn failed(&self) -> Option<Unscannable> {
+        self.failed
+    }
+}
+
+impl Rar {
+    fn block_4(&mut self, head: &[u8]) -> Head {
+        if head.len() < BLOCK_BYTES {
+            return Head::Need(BLOCK_BYTES);
+        }
+        let (flags, bytes) = (u16_at(head, 3), usize::from(u16_at(head, 5)));
+        if bytes < BLOCK_BYTES {
+            return Head::Broken(Unscannable::Malformed);
+        }
+        if head.len() < bytes {
+            return Head::Need(bytes);
+        }
+        let has_data = flags & 0x8000 != 0;
+        let data = if has_data { u64::from(u32_at(head, 7)) } else { 0 };
+        match head.get(2) {
+            Some(0x73) if flags & 0x80 != 0 => Head::Broken(Unscannable::Encrypted),
+            Some(0x74) => match header_4(head, flags, bytes) {
+                Some(header) => self.member(header),
+                None => Head::Broken(Unscannable::Malformed),
+            },
+            Some(0x7b) => Head::End(bytes),
+            Some(0x72..=0x7a) => Head::Skip { bytes, skip: data },
+            _ => Head::Broken(Unscannable::Malformed),
+        }
+    }
+
+    fn block_5(&mut self, head: &[u8]) -> Head {
+        let Some((size, start)) = number(head, 4) else { return Head::Need(head.len().max(4) + 1) };
+        let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
+        let Some(end) = end.filter(|end| *end < 2 << 20) else {
+            return Head::Broken(Unscannable::Malformed);
+        };
+        let Some(block) = head.get(..end) else { return Head::Need(end) };
+        if crc32fast::hash(block.get(4..).unwrap_or_default()) != u32_at(block, 0) {
+            return Head::Broken(Unscannable::Malformed);
+        }
+        match block_5(block, start) {
+            Some(Block::Member(header)) => self.member(header),
+            Some(Block::Encryption) => Head::Broken(Unscannable::Encrypted),
+            Some(Block::End) => Head::End(end),
+            Some(Block::Other(skip)) => Head::Skip { bytes: end, skip },
+            None => Head::Broken(Unscannable::Malformed),
+        }
+    }
+
+    fn member(&mut self, header: Header) -> Head {
+        let Header { bytes, packed, unpacked, crc, is_stored, is_encrypted, is_split, name } =
+            header;
+        if is_split {
+            // It goes on in another volume, or began in one.
+            self.failed = Some(Unscannable::Unsupported);
+        }
+        let decoder = match () {
+            () if is_encrypted => Err(Unscannable::Encrypted),
+            () if is_stored => Ok(Decoder::Stored { left: packed }),
+            () => Err(Unscannable::Unsupported),
+        };
+        let member = Member {
+            size: Some(unpacked),
+            packed_size: Some(packed),
+            encrypted: is_encrypted,
+            decoder,
+            ..Member::stream("rar", name, Decoder::Stored { left: 0 })
+        };
+        let crc = crc.filter(|_| is_stored && !is_split);
+        Head::Member(Box::new(Entry { bytes, packed: Some(packed), behind: 0, crc, member }))
+    }
+}
+
+fn header_4(head: &[u8], flags: u16, bytes: usize) -> Option<Header> {
+    let is_large = flags & 0x100 != 0;
+    let high = |at: usize| if is_large { u64::from(u32_at(head, at)) << 32 } else { 0 };
+    let name_at = if is_large { 40 } else { 32 };
+    let name = head.get(name_at..name_at + usize::from(u16_at(head, 26)))?;
+    if name_at + name.len() > bytes {
+        return None;
+    }
+    // Behind a zero the same name follows in another form.
+    let name = super::headed::c_string(name).to_vec();
+    let is_folder = flags & 0xe0 == 0xe0;
+    Some(Header {
+        bytes,
+        packed: high(32) | u64::from(u32_at(head, 7)),
+        unpacked: high(36) | u64::from(u32_at(head, 11)),
+        crc: Some(u32_at(head, 16)).filter(|_| !is_folder),
+        is_stored: is_folder || head.get(25) == Some(&STORED),
+        is_encrypted: flags & 4 != 0,
+        is_split: flags & 3 != 0,
+        name,
+    })
+}
+
+/// A block of the newer form.
+enum Block {
+    Member(Header),
+    Encryption,
+    End,
+    /// With data of so many bytes.
+    Other(u64),
+}
+
+/// A number of seven bits a byte, and where it ends.
+fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (i, byte) in bytes.get(at..)?.iter().take(10).enumerate() {
+        value |= u64::from(byte & 0x7f).checked_shl(7 * i as u32)?;
+        if byte & 0x80 == 0 {
+            return Some((value, at + i + 1));
+        }
+    }
+    None
+}
+
+fn block_5(block: &[u8], start: usize) -> Option<Block> {
+    let mut at = start;
+    let mut next = || {
+        let (value, end) = number(block, at)?;
+        at = end;
+        Some(value)
+    };
+    let (kind, flags) = (next()?, next()?);
+    let extra = if flags & 1 != 0 { next()? } else { 0 };
+    let data = if flags & 2 != 0 { next()? } else { 0 };
+    match kind {
+        2 => {}
+        4 => return Some(Block::Encryption),
+        5 => return Some(Block::End),
+        _ => return Some(Block::Other(data)),
+    }
+    let (file_flags, unpacked, _attributes) = (next()?, next()?, next()?);
+    let mut four = |is_there: u64| {
+        if is_there == 0 {
+            return Some(None);
+        }
+        let value = block.get(at..at + 4)?;
+        at += 4;
+        Some(Some(u32_at(value, 0)))
+    };
+    let (_time, crc) = (four(file_flags & 2)?, four(file_flags & 4)?);
+    let mut next = || {
+        let (value, end) = number(block, at)?;
+        at = end;
+        Some(value)
+    };
+    let (packing, _system, name_bytes) = (next()?, next()?, next()?);
+    let name = block.get(at..at.checked_add(usize::try_from(name_bytes).ok()?)?)?.to_vec();
+    let extra = block.len().checked_sub(usize::try_from(extra).ok()?)?;
+    Some(Block::Member(Header {
+        bytes: block.len(),
+        packed: data,
+        unpacked,
+        crc,
+        is_stored: packing >> 7 & 7 == 0,
+        is_encrypted: has_encryption(block, extra),
+        is_split: flags & 0x18 != 0,
+        name,
+    }))
+}
+
+/// Whether a record of encryption stands in the extra area from `at` on.
+fn has_encryption(block: &[u8], mut at: usize) -> bool {
+    while let Some((size, start)) = number(block, at) {
+        let Some((kind, _)) = number(block, start) else { return false };
+        if kind == 1 {
+            return true;
+        }
+        let Some(end) = usize::try_from(size).ok().and_then(|size| start.checked_add(size)) else {
+            return false;
+        };
+        at = end.max(at + 1);
+    }
+    false
+}

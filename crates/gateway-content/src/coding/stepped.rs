@@ -1,0 +1,248 @@
+//! Decoders that go from symbol to symbol, over bytes that come in any pieces: what of a symbol has
+//! not come yet is waited for, and nothing of it counts before.
+
+use bytes::{BufMut, BytesMut};
+use gateway_inspect::Unscannable;
+
+use super::bits::{Bits, Fault, MALFORMED, Order};
+use super::decoder::Decoded;
+use super::inflate::WINDOW;
+use super::ratio::Ratio;
+use super::transform::Transform;
+use crate::Limits;
+
+/// What is decoded, up to its size, with as much of it as may be referred to.
+pub(crate) struct Sink<'a> {
+    history: &'a mut History,
+    out: &'a mut BytesMut,
+    left: &'a mut u64,
+}
+
+impl Sink<'_> {
+    /// One byte.
+    pub(crate) fn byte(&mut self, byte: u8) {
+        if *self.left > 0 {
+            *self.left -= 1;
+            self.history.push(byte);
+            self.out.put_u8(byte);
+        }
+    }
+
+    /// `len` bytes that were seen `distance` bytes before.
+    pub(crate) fn copy(&mut self, distance: usize, len: usize) -> Result<(), Fault> {
+        if distance == 0 || distance > self.history.ring.len() {
+            return Err(MALFORMED);
+        }
+        let len = usize::try_from(*self.left).map_or(len, |left| left.min(len));
+        for _ in 0..len {
+            let byte = self.history.back(distance);
+            self.byte(byte);
+        }
+        Ok(())
+    }
+
+    /// Bytes decoded so far, modulo the window.
+    pub(crate) fn position(&self) -> usize {
+        self.history.at
+    }
+}
+
+/// The bytes decoded last.
+struct History {
+    ring: Vec<u8>,
+    at: usize,
+}
+
+impl History {
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.ring.get_mut(self.at) {
+            *slot = byte;
+        }
+        self.at += 1;
+        if self.at == self.ring.len() {
+            self.at = 0;
+        }
+    }
+
+    fn back(&self, distance: usize) -> u8 {
+        let at = if distance > self.at { self.at + self.ring.len() } else { self.at };
+        self.ring.get(at - distance).copied().unwrap_or(0)
+    }
+}
+
+/// A format, symbol by symbol.
+pub(crate) trait Symbols: Send {
+    /// Reads the next symbol and does what it says. When that is [`Fault::Short`], nothing of `self`
+    /// and nothing decoded has changed.
+    fn step(&mut self, bits: &mut Bits<'_>, sink: &mut Sink<'_>) -> Result<(), Fault>;
+
+    /// Whether the data may end here, though not all of the declared size has come out.
+    fn may_end(&self) -> bool {
+        false
+    }
+
+    /// In which order its bits come.
+    fn order(&self) -> Order;
+
+    /// Bytes that it may refer back, and what stands there before anything was decoded.
+    fn window(&self) -> (usize, u8);
+}
+
+/// How long the data of a stream are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// Packed bytes, where that is known: they are all taken.
+    pub(crate) packed: Option<u64>,
+    /// Bytes that come out.
+    pub(crate) unpacked: u64,
+}
+
+/// The decoder.
+pub(crate) struct Stepped<S> {
+    symbols: S,
+    history: History,
+    /// Bytes that were taken and not used yet, and how many bits of the first are.
+    waiting: BytesMut,
+    bit: usize,
+    /// Packed bytes yet to be taken, and bytes yet to come out.
+    packed: Option<u64>,
+    left: u64,
+    ratio: Ratio,
+    drained: bool,
+    /// Whether all has come out, and only padding is left.
+    over: bool,
+}
+
+impl<S: Symbols> Stepped<S> {
+    /// A stream of those sizes.
+    pub(crate) fn new(symbols: S, sizes: Sizes, limits: &Limits) -> Self {
+        let (bytes, fill) = symbols.window();
+        Self {
+            history: History { ring: vec![fill; bytes], at: 0 },
+            symbols,
+            waiting: BytesMut::new(),
+            bit: 0,
+            packed: sizes.packed,
+            left: sizes.unpacked,
+            ratio: Ratio::new(limits),
+            // Of no bytes at all the end has to be told still.
+            drained: sizes.packed != Some(0),
+            over: false,
+        }
+    }
+
+    /// The format, as it stands.
+    pub(crate) const fn symbols(&self) -> &S {
+        &self.symbols
+    }
+
+    /// Decodes what waits, as far as it goes and there is room.
+    fn decode(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
+        let before = out.len();
+        let order = self.symbols.order();
+        self.drained = true;
+        while self.left > 0 {
+            if out.len() - before >= WINDOW {
+                self.drained = false;
+                break;
+            }
+            let mut bits = Bits::new(&self.waiting, self.bit, order);
+            let mut sink =
+                Sink { history: &mut self.history, out: &mut *out, left: &mut self.left };
+            match self.symbols.step(&mut bits, &mut sink) {
+                Ok(()) => self.bit = bits.at(),
+                Err(Fault::Short) if self.packed == Some(0) => return Err(Unscannable::Malformed),
+                Err(Fault::Short) => break,
+                Err(Fault::Broken(reason)) => return Err(reason),
+            }
+        }
+        let used = match order {
+            Order::HighOfPairs => self.bit / 16 * 2,
+            Order::High | Order::Low => self.bit / 8,
+        };
+        let _ = self.waiting.split_to(used.min(self.waiting.len()));
+        self.bit -= 8 * used;
+        Ok(())
+    }
+
+    /// All has come out: takes what is left of the packed bytes, whatever it is.
+    fn end(&mut self, input: &[u8]) -> (usize, Decoded) {
+        match &mut self.packed {
+            None => {
+                let used = self.bit.div_ceil(8).min(self.waiting.len());
+                let _ = self.waiting.split_to(used);
+                self.bit = 0;
+                (0, Decoded::End)
+            }
+            Some(left) => {
+                self.waiting.clear();
+                let n = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
+                *left -= n as u64;
+                self.drained = true;
+                (n, if *left == 0 { Decoded::End } else { Decoded::More })
+            }
+        }
+    }
+}
+
+impl<S: Symbols> Transform for Stepped<S> {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        if self.over || self.left == 0 {
+            self.over = true;
+            return self.end(input);
+        }
+        let input = self.ratio.of_step(input, self.drained);
+        let bound = self.packed.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+        let input = input.get(..bound).unwrap_or(input);
+        self.waiting.extend_from_slice(input);
+        self.packed = self.packed.map(|packed| packed - input.len() as u64);
+        let before = out.len();
+        let decoded = self.decode(out);
+        if let Err(reason) = self.ratio.add(input.len(), out.len() - before, out) {
+            return (input.len(), Decoded::Failed(reason));
+        }
+        if let Err(reason) = decoded {
+            return (input.len(), Decoded::Failed(reason));
+        }
+        self.over = self.left == 0;
+        if self.over && self.packed.is_none_or(|packed| packed == 0) {
+            return (input.len(), self.end(&[]).1);
+        }
+        self.drained |= self.over;
+        (input.len(), Decoded::More)
+    }
+
+    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+        let is_whole = self.left == 0 || self.symbols.may_end();
+        if is_whole && self.packed.is_none() { Ok(()) } else { Err(Unscannable::Malformed) }
+    }
+
+    fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    fn lag(&self) -> usize {
+        self.waiting.len().saturating_sub(self.bit / 8)
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+
+    fn is_checked(&self) -> bool {
+        true
+    }
+
+    fn work(&self) -> u64 {
+        // A symbol at a time it goes slower than other decoders do.
+        self.ratio.unpacked().saturating_add(self.ratio.packed()).saturating_mul(4)
+    }
+
+    fn memory_max(&self) -> usize {
+        self.history.ring.len() + (16 << 10)
+    }
+
+    fn unread(&self) -> &[u8] {
+        &self.waiting
+    }
+}

@@ -1,0 +1,203 @@
+//! Containers that are rarely met: what is in them is found whatever the chunks, and what cannot be
+//! looked at says why.
+
+use gateway_inspect::Unscannable;
+
+use crate::crafted::{
+    arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, lh5, lzh, notes, nsis,
+    packages, program, rar4, rar5, sis, szdd, tnef, upx, zip_of,
+};
+use crate::fixture::{cfb, gzip, stored, zip, zlib};
+use crate::laws::{Seen, look};
+use crate::{BodyInfo, Budget, Limits, packed};
+
+const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is to say\n";
+
+/// Sizes of chunks; 0 is the whole body.
+const CHUNKS: [usize; 5] = [1, 7, 1_460, 16_384, 0];
+
+type Reasons = Vec<(String, Unscannable)>;
+
+/// Every format once, small.
+pub(crate) fn samples() -> Vec<Vec<u8>> {
+    let content = text();
+    let stub = program(&[0x90; 70]);
+    let behind = |data: Vec<u8>| [&stub[..], &data].concat();
+    vec![
+        packed::bytes(packed::ARJ),
+        lzh(2, "-lh5-", "a", &lh5(&content, 21), content.len()),
+        zip_of(6, &imploded(&content, 21), &content),
+        szdd(&content, 21),
+        cab_lzx(&content),
+        rar4(0x30, 0, SECRET),
+        rar5(&[0], SECRET),
+        sis(SECRET),
+        tnef(SECRET),
+        binhex("a", SECRET),
+        notes(SECRET),
+        behind(nsis(b"header", SECRET)),
+        behind(autoit(6, true, SECRET)),
+        behind(packages("a.txt", SECRET)),
+        behind(disks(SECRET)),
+        upx(true, &program(SECRET)),
+    ]
+}
+
+/// What is seen, the same for all chunks, with the reasons of parts.
+#[track_caller]
+fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
+    let mut first: Option<Seen> = None;
+    for chunk in CHUNKS {
+        let chunk = if chunk == 0 { body.len() } else { chunk };
+        let seen = look(body, &[chunk], Budget::default(), &BodyInfo::default(), limits);
+        match &first {
+            Some(first) => assert_eq!(first, &seen, "by {chunk}"),
+            None => first = Some(seen),
+        }
+    }
+    let seen = first.unwrap();
+    let reason = |end: &crate::PartEnd| Some((end.part.name.clone(), end.outcome.unscannable?));
+    let reasons = seen.ends.iter().filter_map(reason).collect();
+    (seen, reasons)
+}
+
+#[track_caller]
+fn check(body: &[u8], want: &str) {
+    let (seen, reasons) = seen(body, &Limits::default());
+    let has_word = |end: &&crate::PartEnd| {
+        let found = seen.findings.get(&end.part.id);
+        found.is_some_and(|found| found.iter().any(|f| f.entry.scanner == "word"))
+    };
+    let paths: Vec<&str> =
+        seen.ends.iter().filter(has_word).map(|end| end.part.name.as_str()).collect();
+    assert!(paths.contains(&want), "{paths:?}, not {want}; {reasons:?}");
+    assert_eq!(reasons, []);
+}
+
+/// A part ends for a reason.
+#[track_caller]
+fn refused(body: &[u8], want: (&str, Unscannable)) {
+    let (_, reasons) = seen(body, &Limits::default());
+    assert!(reasons.contains(&(want.0.into(), want.1)), "{reasons:?}");
+}
+
+/// The content of [`packed`] with a secret that is text.
+fn text() -> Vec<u8> {
+    packed::content()
+}
+
+#[test]
+fn archives_of_old_are_opened() {
+    let content = text();
+    check(&packed::bytes(packed::ARJ), "arj:content");
+    check(&packed::bytes(packed::ARJ_FASTEST), "arj:content");
+    check(&arj("a.txt", 0, SECRET), "arj:a.txt");
+    for level in 0..3 {
+        check(&lzh(level, "-lh5-", "a.txt", &lh5(&content, 21), content.len()), "lzh:a.txt");
+        check(&lzh(level, "-lh0-", "a.txt", SECRET, SECRET.len()), "lzh:a.txt");
+    }
+    check(&zip_of(6, &imploded(&content, 21), &content), "zip:a");
+    check(&szdd(&content, 21), "szdd:");
+    check(&zlib(&content), "zlib:");
+    check(&cab_lzx(&content), "cab:/cab:a.txt");
+    check(&rar4(0x30, 0, SECRET), "rar:a");
+    check(&rar5(&[0], SECRET), "rar:a");
+    check(&sis(SECRET), "sis:a");
+    check(&iso(SECRET), "iso:F/A.TXT");
+}
+
+#[test]
+fn mail_and_notes_bring_files() {
+    check(&tnef(SECRET), "tnef:1");
+    check(&tnef(&gzip(SECRET)), "tnef:1/gz:");
+    check(
+        &binhex("a.txt", &[&[0x90, b' ', b' ', b' ', b' ', b' '], SECRET].concat()),
+        "hqx:/hqx:a.txt",
+    );
+    check(&notes(SECRET), "at:1024");
+}
+
+#[test]
+fn installers_bring_files() {
+    let stub = program(&[0x90; 700]);
+    let behind = |data: Vec<u8>| [&stub[..], &data].concat();
+    check(&behind(nsis(b"header", SECRET)), "nsis:1");
+    check(&behind(nsis(SECRET, b"x")), "nsis:0");
+    for version in [5, 6] {
+        for is_packed in [false, true] {
+            check(&behind(autoit(version, is_packed, SECRET)), "autoit:ab");
+        }
+    }
+    check(&behind(packages("setup.txt", SECRET)), "ishield:setup.txt");
+    check(&behind(disks(SECRET)), "ishield:Disk1\\b.dat");
+    check(&behind(disks(&install_shield(SECRET))), "ishield:Disk1\\b.dat/iscab:1");
+    check(&behind(zip(&[stored("a", SECRET)])), "zip:a");
+    check(&behind(cab_lzx(SECRET)), &format!("at:{}/cab:/cab:a.txt", stub.len()));
+}
+
+#[test]
+fn programs_within_files_are_found() {
+    let inner = program(&[&[0; 64], SECRET].concat());
+    let at = |bytes: usize| format!("at:{bytes}");
+    for before in [1, 100, 5_000] {
+        let body = [&vec![0; before][..], &inner, &[0; 100]].concat();
+        check(&body, &at(before));
+        check(&[&vec![0; before][..], &inner].concat(), &at(before));
+    }
+    let outer = program(&[&[0; 300], &inner[..]].concat());
+    check(&outer, &at(512 + 300));
+    for header in [true, false] {
+        check(&upx(header, SECRET), "upx:");
+        check(&upx(header, &[&[0; 40], &inner[..]].concat()), "upx:/at:40");
+        // What is behind its sections is looked at as well.
+        check(&[&upx(header, SECRET)[..], &zip(&[stored("a", SECRET)])].concat(), "zip:a");
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_says_why() {
+    use Unscannable::{Contradiction, Encrypted, Malformed, RatioExceeded, Unsupported};
+    let content = text();
+    refused(&arj("a.txt", 1, SECRET), ("arj:a.txt", Encrypted));
+    refused(&rar4(0x33, 0, SECRET), ("rar:a", Unsupported));
+    refused(&rar4(0x30, 4, SECRET), ("rar:a", Encrypted));
+    refused(&rar4(0x30, 2, SECRET), ("", Unsupported));
+    refused(&rar5(&[0x80, 1], SECRET), ("rar:a", Unsupported));
+    refused(&lzh(0, "-lh1-", "a", SECRET, 70), ("lzh:a", Unsupported));
+    let mut cut = lzh(0, "-lh5-", "a", &lh5(&content, 21), content.len());
+    cut.truncate(cut.len() - 20);
+    refused(&cut, ("lzh:a", Malformed));
+    refused(&szdd(&content, 21)[..60], ("szdd:", Malformed));
+    let mut damaged = arj("a.txt", 0, SECRET);
+    let last = damaged.len() - 10;
+    damaged[last] ^= 1;
+    refused(&damaged, ("", Malformed));
+    let mut shared = iso(SECRET);
+    shared.resize(32 * 2_048, 0);
+    // A second record, of a file that begins within the first.
+    let record = shared[19 * 2_048 + 34..19 * 2_048 + 74].to_vec();
+    shared[19 * 2_048 + 74..19 * 2_048 + 114].copy_from_slice(&record);
+    shared[19 * 2_048 + 34 + 10..19 * 2_048 + 34 + 14].copy_from_slice(&5_000u32.to_le_bytes());
+    shared[19 * 2_048 + 74 + 2] += 1;
+    refused(&shared, ("", Contradiction));
+    let zeros = vec![0; 200_000];
+    let bomb = zip_of(6, &imploded(&zeros, 1), &zeros);
+    let limits = Limits { ratio_max: 10, ratio_floor_bytes: 20_000, ..Limits::default() };
+    let (_, reasons) = seen(&bomb[..], &limits);
+    assert!(reasons.contains(&("zip:a".into(), RatioExceeded)), "{reasons:?}");
+}
+
+#[test]
+fn text_and_documents_are_no_programs() {
+    let texts: [&[u8]; 3] = [
+        b"MZ is how programs begin, and MSCF cabinets; 7z, Rar! and Disk1\\ are but words",
+        b"\0\0\0InstallShield\0 and \xef\xbe\xad\xdeNull, MZ\0\0",
+        b"\0\0Disk1\\a\x001.0\0nothing\0 \xa3\x48\x4b\xbe",
+    ];
+    for text in texts {
+        let (seen, reasons) = seen(text, &Limits::default());
+        assert_eq!((seen.ends.len(), reasons.len()), (1, 0), "{:?}", seen.ends);
+    }
+    let (_, reasons) = seen(&cfb("a", SECRET), &Limits::default());
+    assert_eq!(reasons, []);
+}

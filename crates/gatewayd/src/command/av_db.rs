@@ -1,0 +1,133 @@
+//! `gateway-proxy av db`: folders of signature databases made into one image, and databases looked at.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::Path;
+
+use gateway_av::DatabaseLimits;
+use gateway_av::container::{Container, Header};
+use gateway_av::signed::{Strictness, Trust, Vouched};
+use gateway_av::update::Script;
+
+use super::Ended;
+use crate::args::{AvDbBuildArgs, AvDbCommand, AvDbFilesArgs, AvDbLintArgs};
+use crate::policy::{self, PolicyError, Problem};
+
+/// Carries out `command`.
+pub(super) fn av_db(command: &AvDbCommand, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    match command {
+        AvDbCommand::Build(args) => build(args, out),
+        AvDbCommand::Info(args) => info(args, out),
+        AvDbCommand::Lint(args) => lint(args, out),
+        AvDbCommand::Verify(args) => verify(args, out),
+    }
+}
+
+fn warn(warnings: &[Problem]) {
+    for warning in warnings {
+        let _ = writeln!(io::stderr(), "gateway-proxy: warning: {warning}");
+    }
+}
+
+/// A folder that is named on the command line is meant to be there.
+fn is_there(dir: &Path) -> Result<(), Problem> {
+    let there = std::fs::read_dir(dir);
+    there.map(drop).map_err(|source| Problem::Read { path: dir.to_owned(), source })
+}
+
+fn build(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    is_there(&args.dir)?;
+    let mut warnings = Vec::new();
+    let builder = policy::av_builder(&[args.dir.clone()], &args.trust.settings(), &mut warnings);
+    warn(&warnings);
+    let image = builder?.build_image();
+    let cannot = |error| format!("cannot write {}: {error}", args.out.display());
+    // Whoever reads it meanwhile sees the old one or the new one, and never a half.
+    let mut name = args.out.as_os_str().to_owned();
+    name.push(".new");
+    std::fs::write(&name, &image).map_err(cannot)?;
+    std::fs::rename(&name, &args.out).map_err(cannot)?;
+    let av = policy::read_av_image(&args.out)?;
+    writeln!(out, "{}: {}, {} bytes", args.out.display(), av.report(), image.len())?;
+    Ok(Ended::Well)
+}
+
+fn info(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    for path in &args.files {
+        write!(out, "{}: ", path.display())?;
+        if policy::is_av_image(path) {
+            writeln!(out, "image, {}", policy::read_av_image(path)?.report())?;
+            continue;
+        }
+        let trust =
+            Trust { strictness: Strictness::Lax, ..policy::av_trust(&args.trust.settings())? };
+        let container = policy::open_av_container(path, &trust)?;
+        let Header { made, version, signatures, level, builder, .. } = container.header();
+        writeln!(
+            out,
+            "version {version} of {made}, {signatures} signatures, level {level}, by {builder}; {}",
+            container.vouched()
+        )?;
+        for (name, bytes) in container.members() {
+            writeln!(out, "  {name}: {} bytes", bytes.len())?;
+        }
+    }
+    Ok(Ended::Well)
+}
+
+fn lint(args: &AvDbLintArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    is_there(&args.dir)?;
+    let mut warnings = Vec::new();
+    let loaded = policy::av_builder(&[args.dir.clone()], &args.trust.settings(), &mut warnings);
+    for warning in &warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    match loaded {
+        Ok(builder) => {
+            writeln!(out, "{}", builder.report())?;
+            Ok(Ended::Well)
+        }
+        Err(PolicyError { problems }) => {
+            for problem in &problems {
+                writeln!(out, "error: {problem}")?;
+            }
+            Ok(Ended::Wrong)
+        }
+    }
+}
+
+fn verify(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let trust =
+        Trust { strictness: Strictness::Strict, ..policy::av_trust(&args.trust.settings())? };
+    let mut ended = Ended::Well;
+    for path in &args.files {
+        let is_script = path.extension().is_some_and(|extension| extension == "cdiff");
+        let verified = if policy::is_av_image(path) {
+            policy::read_av_image(path).map(|_| "whole".to_owned()).map_err(Box::from)
+        } else if is_script {
+            script(path, &trust).map(|vouched| vouched.to_string())
+        } else {
+            let container = policy::open_av_container(path, &trust);
+            container.map(|one: Container| one.vouched().to_string()).map_err(Box::from)
+        };
+        match verified {
+            Ok(vouched) => writeln!(out, "{}: {vouched}", path.display())?,
+            Err(error) => {
+                // Its text begins with the name of the file.
+                writeln!(out, "{error}")?;
+                ended = Ended::Found;
+            }
+        }
+    }
+    Ok(ended)
+}
+
+fn script(path: &Path, trust: &Trust) -> Result<Vouched, Box<dyn Error>> {
+    let cannot = |source| Problem::Read { path: path.to_owned(), source };
+    let bytes = std::fs::read(path).map_err(cannot)?;
+    let beside = policy::av_beside(path, None).map_err(cannot)?;
+    let max = DatabaseLimits::default().unpacked_bytes_max;
+    let script = Script::open(&bytes, beside.as_deref(), trust, max);
+    let script = script.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(script.vouched().clone())
+}
