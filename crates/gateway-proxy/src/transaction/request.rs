@@ -593,11 +593,3 @@ impl Transaction {
         self.answer_error(StatusCode::REQUEST_TIMEOUT, "Request timeout", detail, reason);
     }
 }
-
-/// Whether a response to this request has a body.
-pub(super) fn answer_has_body(request: &RequestHead, response: &ResponseHead) -> bool {
-    request.method != Method::HEAD
-        && response.status != StatusCode::NO_CONTENT
-        && response.status != StatusCode::NOT_MODIFIED
-        && response.body != BodySize::Empty
-}
