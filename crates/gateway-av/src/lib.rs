@@ -117,6 +117,6 @@ pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
-pub use outcomes::{Consequence, Outcomes, Verdict};
+pub use outcomes::{Consequence, Outcomes, Seen, Verdict};
 pub use report::{Report, Unsupported};
 pub use scope::{Criteria, Plan, Scope};

@@ -2,14 +2,14 @@
 //! nothing and refuses nothing: who carries the consequence out is another's affair.
 //!
 //! ```
-//! use gateway_av::{Consequence, Outcomes, Verdict};
+//! use gateway_av::{Consequence, Outcomes, Seen, Verdict};
 //! use gateway_inspect::Unscannable;
 //!
 //! let mut outcomes = Outcomes::default();
 //! outcomes.set(Unscannable::Encrypted, Consequence::Block);
-//! assert_eq!(outcomes.judge(false, []), Verdict::Clean);
+//! assert_eq!(outcomes.judge(Seen::Nothing, []), Verdict::Clean);
 //! let reason = Unscannable::Encrypted;
-//! let verdict = outcomes.judge(false, [reason]);
+//! let verdict = outcomes.judge(Seen::Nothing, [reason]);
 //! assert_eq!(verdict, Verdict::Unscannable { reason, consequence: Consequence::Block });
 //! ```
 
@@ -58,6 +58,15 @@ impl fmt::Display for Consequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// Whether signatures were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// None, as far as was looked.
+    Nothing,
+    /// One at least.
+    Signature,
 }
 
 /// What a scan came to, and what becomes of it.
@@ -146,11 +155,12 @@ impl Outcomes {
         all.filter(move |reason| self.of(*reason) == consequence)
     }
 
-    /// What becomes of a body in which something was `found` or not, and which could not be looked at
+    /// What becomes of a body in which this was `seen`, and which could not be looked at
     /// in full for these `reasons`. The strictest consequence holds; where both are as strict, what was
     /// found is told.
     #[must_use]
-    pub fn judge(&self, found: bool, reasons: impl IntoIterator<Item = Unscannable>) -> Verdict {
+    pub fn judge(&self, seen: Seen, reasons: impl IntoIterator<Item = Unscannable>) -> Verdict {
+        let found = seen == Seen::Signature;
         let mut strictest = None;
         for reason in reasons {
             let consequence = self.of(reason);
@@ -199,11 +209,11 @@ mod tests {
     fn by_default_limits_contradictions_and_errors_are_refused() {
         let milder = [Unscannable::Encrypted, Unscannable::Unsupported];
         let outcomes = Outcomes::default();
-        assert!(outcomes.judge(true, []).refuses());
+        assert!(outcomes.judge(Seen::Signature, []).refuses());
         for reason in Unscannable::ALL {
-            let refused = outcomes.judge(false, [*reason]).refuses();
+            let refused = outcomes.judge(Seen::Nothing, [*reason]).refuses();
             assert_eq!(refused, !milder.contains(reason), "{reason}");
-            assert!(Outcomes::closed().judge(false, [*reason]).refuses(), "{reason}");
+            assert!(Outcomes::closed().judge(Seen::Nothing, [*reason]).refuses(), "{reason}");
         }
     }
 
@@ -213,7 +223,7 @@ mod tests {
             for consequence in Consequence::ALL {
                 let mut outcomes = Outcomes::default();
                 outcomes.set(reason, consequence);
-                let verdict = outcomes.judge(false, [reason]);
+                let verdict = outcomes.judge(Seen::Nothing, [reason]);
                 assert_eq!(verdict, Verdict::Unscannable { reason, consequence });
                 assert_eq!(verdict.refuses(), consequence.refuses());
                 assert!(outcomes.with(consequence).any(|of| of == reason));
@@ -230,7 +240,8 @@ mod tests {
             found: bool,
             reasons in proptest::collection::btree_set(proptest::sample::select(Unscannable::ALL), 0..6),
         ) {
-            let verdict = outcomes.judge(found, reasons.iter().copied());
+            let seen = if found { Seen::Signature } else { Seen::Nothing };
+            let verdict = outcomes.judge(seen, reasons.iter().copied());
             prop_assert_eq!(verdict == Verdict::Clean, !found && reasons.is_empty());
             let own = found.then_some(outcomes.of_infected());
             let all: BTreeSet<_> =
@@ -251,9 +262,9 @@ mod tests {
             outcomes in outcomes(),
             mut reasons in proptest::collection::vec(proptest::sample::select(Unscannable::ALL), 0..6),
         ) {
-            let verdict = outcomes.judge(false, reasons.iter().copied());
+            let verdict = outcomes.judge(Seen::Nothing, reasons.iter().copied());
             reasons.reverse();
-            prop_assert_eq!(outcomes.judge(false, reasons), verdict);
+            prop_assert_eq!(outcomes.judge(Seen::Nothing, reasons), verdict);
         }
     }
 }

@@ -94,13 +94,14 @@ pub(crate) fn validator(fields: &Fields) -> Option<Bytes> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "some instant to count from")]
 mod tests {
     use super::*;
 
     fn fields(lines: &[(&str, &str)]) -> Fields {
         let mut fields = Fields::default();
         for (name, value) in lines {
-            fields.append(*name, *value).unwrap();
+            fields.append(name, *value).unwrap();
         }
         fields
     }

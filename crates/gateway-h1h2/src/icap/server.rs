@@ -776,7 +776,7 @@ mod tests {
                     Ask::Data(bytes) => kept.extend_from_slice(&bytes),
                     Ask::Preview => server.go_on(),
                     Ask::End if server.may_leave_unmodified() => {
-                        server.unmodified(&Said::default())
+                        server.unmodified(&Said::default());
                     }
                     Ask::End => {
                         server.begin(&Said::default(), Head::Original, BodySize::Unknown);
@@ -803,7 +803,7 @@ mod tests {
     proptest! {
         #[test]
         fn our_own_client_gets_back_what_it_offers(
-            body in proptest::collection::vec(b'a'..b'z', 1..200),
+            body in proptest::collection::vec(b'a'..=b'z', 1..200),
             preview in proptest::option::of(0..250u32),
             allow_204: bool,
             size in 1..60usize,

@@ -65,6 +65,13 @@ impl Transaction {
         }
     }
 
+    /// Why not, if it asks for the rest of a response that was cut.
+    pub(super) fn asks_for_what_was_cut(&mut self) -> Option<Refusal> {
+        let cuts = &self.policy.settings.cuts;
+        let rule = cuts.rest_of(self.client.ip(), &self.url, &self.head.fields, self.now)?;
+        Some(self.judge.cut_before(rule))
+    }
+
     /// The origin did something wrong, which the record tells.
     pub(crate) fn note_fault(&mut self, fault: &str) {
         if let Some(record) = &mut self.record {

@@ -191,10 +191,7 @@ impl Transaction {
         {
             return self.answer_options();
         }
-        let cuts = &self.policy.settings.cuts;
-        let cut = cuts.rest_of(self.client.ip(), &self.url, &self.head.fields, self.now);
-        if let Some(rule) = cut {
-            let refusal = self.judge.cut_before(rule);
+        if let Some(refusal) = self.asks_for_what_was_cut() {
             return self.refuse(&refusal);
         }
         let named_by_address = literal(&self.origin.host).is_some();
@@ -595,17 +592,4 @@ impl Transaction {
         let reason = CloseReason::ClientIdleTimeout;
         self.answer_error(StatusCode::REQUEST_TIMEOUT, "Request timeout", detail, reason);
     }
-}
-
-/// Whether a response to this request has a body.
-pub(super) fn answer_has_body(request: &RequestHead, response: &ResponseHead) -> bool {
-    request.method != Method::HEAD
-        && response.status != StatusCode::NO_CONTENT
-        && response.status != StatusCode::NOT_MODIFIED
-        && response.body != BodySize::Empty
-}
-
-/// Whether the client understands interim responses (RFC 9110 §15.2).
-pub(super) fn takes_informational(request: &RequestHead) -> bool {
-    request.version != Version::Http10
 }

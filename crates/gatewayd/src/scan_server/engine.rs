@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_av::{Outcomes, Verdict};
+use gateway_av::{Outcomes, Seen, Verdict};
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_inspect::{Examiner, Tally, Unscannable, Wanted};
 
@@ -100,11 +100,11 @@ impl Scan {
         if missed {
             self.reasons.insert(Unscannable::TooMany);
         }
-        let found = self.signature.is_some();
+        let seen = if self.signature.is_some() { Seen::Signature } else { Seen::Nothing };
         let verdict = match self.look {
             Look::Dlp if self.reasons.is_empty() => Verdict::Clean,
             Look::Av | Look::Dlp | Look::All => {
-                self.outcomes.judge(found, self.reasons.iter().copied())
+                self.outcomes.judge(seen, self.reasons.iter().copied())
             }
         };
         let profiles = self.tally.profiles().cloned().collect();
