@@ -78,15 +78,19 @@ pub(crate) struct Disks {
     is_begun: bool,
 }
 
-/// The entry of such a file: bytes, path and size; none if it is no entry, or how many bytes are
-/// needed.
-pub(crate) fn disk_entry(
-    head: &[u8],
-    with_name: Names,
-) -> Result<Option<(usize, &[u8], u64)>, usize> {
+/// The entry of such a file.
+pub(crate) struct DiskEntry<'h> {
+    /// Its length.
+    bytes: usize,
+    path: &'h [u8],
+    size: u64,
+}
+
+/// Reads such an entry; none if it is none, or how many bytes are needed.
+pub(crate) fn disk_entry(head: &[u8], names: Names) -> Result<Option<DiskEntry<'_>>, usize> {
     let mut at = 0;
     let mut strings: [&[u8]; 4] = [&[]; 4];
-    let first = match with_name {
+    let first = match names {
         Names::Before => 0,
         Names::None => 1,
     };
@@ -102,7 +106,8 @@ pub(crate) fn disk_entry(
     let is_version = version.iter().all(|b| b.is_ascii_digit() || *b == b'.');
     let size: Option<u64> = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok());
     let is_path = !path.is_empty() && path.len() <= STRING_BYTES_MAX;
-    Ok(size.filter(|_| is_version && is_path).map(|size| (at, path, size)))
+    let size = size.filter(|_| is_version && is_path);
+    Ok(size.map(|size| DiskEntry { bytes: at, path, size }))
 }
 
 /// Whether the name of a file stands before its path.
@@ -114,11 +119,11 @@ pub(crate) enum Names {
 
 impl Headed for Disks {
     fn read(&mut self, head: &[u8], _: &Limits) -> Head {
-        let with_name = if self.is_begun { Names::Before } else { Names::None };
-        match disk_entry(head, with_name) {
+        let names = if self.is_begun { Names::Before } else { Names::None };
+        match disk_entry(head, names) {
             Err(need) => Head::Need(need),
             Ok(None) => Head::End(0),
-            Ok(Some((bytes, path, size))) => {
+            Ok(Some(DiskEntry { bytes, path, size })) => {
                 self.is_begun = true;
                 let decoder = Decoder::Stored { left: size };
                 let member = Member::stream("ishield", path.to_vec(), decoder);

@@ -37,8 +37,15 @@ fn slot(number: usize) -> (usize, u32) {
 
 /// How the bytes of the block at hand are packed.
 enum Block {
-    Codes { literals: PrefixCode, lengths: PrefixCode, aligned: Option<PrefixCode> },
+    Codes(Box<Codes>),
     Stored,
+}
+
+/// The codes of a block.
+struct Codes {
+    literals: PrefixCode,
+    lengths: PrefixCode,
+    aligned: Option<PrefixCode>,
 }
 
 /// The symbols.
@@ -106,7 +113,7 @@ impl Lzx {
                 read_lengths(bits, &mut lengths)?;
                 let codes = (PrefixCode::new(&literals)?, PrefixCode::new(&lengths)?);
                 (self.literal_lengths, self.length_lengths) = (literals, lengths);
-                Block::Codes { literals: codes.0, lengths: codes.1, aligned }
+                Block::Codes(Box::new(Codes { literals: codes.0, lengths: codes.1, aligned }))
             }
             3 => {
                 // At least one bit is left out.
@@ -237,7 +244,8 @@ impl Symbols for Lzx {
                 sink.byte(byte);
                 1
             }
-            Block::Codes { literals, lengths, aligned } => {
+            Block::Codes(codes) => {
+                let Codes { literals, lengths, aligned } = &**codes;
                 let symbol = usize::from(literals.read(bits)?);
                 if symbol < LITERALS {
                     sink.byte(symbol as u8);

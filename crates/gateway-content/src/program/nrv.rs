@@ -137,18 +137,17 @@ impl Nrv {
         }
         let Some((distance, told)) = self.distance()? else { return Ok(false) };
         let length = self.length(distance, told)?;
-        let mut from = self.out.len().checked_sub(distance as usize).ok_or(Broken)?;
+        let from = self.out.len().checked_sub(distance as usize).ok_or(Broken)?;
         let room = (self.out_max + 1).saturating_sub(self.out.len());
-        for _ in 0..(length as usize).min(room) {
-            let byte = self.out.get(from).copied().ok_or(Broken)?;
+        for i in 0..(length as usize).min(room) {
+            let byte = self.out.get(from + i).copied().ok_or(Broken)?;
             self.out.push(byte);
-            from += 1;
         }
         Ok(true)
     }
 
     /// Whether all of it makes sense.
-    pub(crate) fn is_sound(mut self) -> bool {
+    pub(crate) fn makes_sense(mut self) -> bool {
         loop {
             match self.step() {
                 Ok(true) if self.out.len() <= self.out_max => {}
