@@ -451,7 +451,7 @@ mod tests {
             }
             self.tell(window.end(), found);
             let first = self.late.first().map(|span| span.start).or(self.begun);
-            Progress::More { clear_to: first.unwrap_or(window.end()) }
+            Progress::More { clear_to: first.unwrap_or_else(|| window.end()) }
         }
 
         fn finish(&mut self, tail: Window<'_>, found: &mut Findings) -> Outcome {

@@ -119,9 +119,9 @@ mod tests {
     fn bits_come_in_their_order() {
         let bytes = [0b1010_0011, 0b0100_0001, 0b1111_0000, 0];
         for (order, want) in [
-            (Order::High, [0b101, 0b0_0011_01, 0b000]),
-            (Order::Low, [0b011, 0b01_1010_0, 0b000]),
-            (Order::HighOfPairs, [0b010, 0b0_0001_10, 0b100]),
+            (Order::High, [0b101, 0b000_1101, 0b000]),
+            (Order::Low, [0b011, 0b011_0100, 0b000]),
+            (Order::HighOfPairs, [0b010, 0b000_0110, 0b100]),
         ] {
             let mut bits = Bits::new(&bytes, 0, order);
             assert_eq!([3, 7, 3].map(|n| bits.take(n).unwrap()), want, "{order:?}");

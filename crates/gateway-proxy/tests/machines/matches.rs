@@ -137,12 +137,10 @@ fn a_match_in_a_form_is_one() {
     scene.origin(OK);
     let record = scene.requests()[0];
     assert_eq!(record.inspection.upload_dlp.counts[0].count, 2);
-    let base64 = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\
-         Content-Transfer-Encoding: base64\r\n\r\nU0VDUkVU\r\n--b--\r\n SECRET"
-    );
+    let base64 = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nU0VDUkVU\r\n--b--\r\n SECRET";
     let mut scene = Scene::new(scene.policy.clone());
-    scene.client(head.replace(&body.len().to_string(), &base64.len().to_string()) + &base64);
+    scene.client(head.replace(&body.len().to_string(), &base64.len().to_string()) + base64);
     scene.origin(OK);
     let record = scene.requests()[0];
     assert_eq!(record.inspection.upload_dlp.counts[0].count, 2, "of which one is packed");

@@ -38,7 +38,8 @@ fn is_there(dir: &Path) -> Result<(), Problem> {
 fn build(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     is_there(&args.dir)?;
     let mut warnings = Vec::new();
-    let builder = policy::av_builder(&[args.dir.clone()], &args.trust.settings(), &mut warnings);
+    let builder =
+        policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
     warn(&warnings);
     let image = builder?.build_image();
     let cannot = |error| format!("cannot write {}: {error}", args.out.display());
@@ -78,7 +79,8 @@ fn info(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Err
 fn lint(args: &AvDbLintArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     is_there(&args.dir)?;
     let mut warnings = Vec::new();
-    let loaded = policy::av_builder(&[args.dir.clone()], &args.trust.settings(), &mut warnings);
+    let loaded =
+        policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
     for warning in &warnings {
         writeln!(out, "warning: {warning}")?;
     }

@@ -222,7 +222,8 @@ fn newest(files: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut versions: BTreeMap<PathBuf, (u64, PathBuf)> = BTreeMap::new();
     for path in files.iter().filter(|path| CONTAINERS.contains(&extension(path))) {
         let version = version(path).unwrap_or(0);
-        let one = versions.entry(path.with_extension("")).or_insert((version, path.clone()));
+        let one =
+            versions.entry(path.with_extension("")).or_insert_with(|| (version, path.clone()));
         if version > one.0 {
             *one = (version, path.clone());
         }
@@ -275,10 +276,10 @@ mod tests {
     #[test]
     fn of_containers_of_one_name_the_newest_counts() {
         let scratch = Scratch::new();
-        scratch.write("a.cvd", &container(3));
-        scratch.write("a.cld", &container(4));
-        scratch.write("b.cvd", &container(5));
-        scratch.write("b.cld", &container(4));
+        scratch.write("a.cvd", container(3));
+        scratch.write("a.cld", container(4));
+        scratch.write("b.cvd", container(5));
+        scratch.write("b.cld", container(4));
         scratch.write("c.ndb", "");
         let names: Vec<_> = newest(files(scratch.path()).unwrap())
             .into_iter()
@@ -290,7 +291,7 @@ mod tests {
     #[test]
     fn unsigned_containers_are_refused_unless_told_otherwise() {
         let scratch = Scratch::new();
-        scratch.write("av/a.cud", &container(1));
+        scratch.write("av/a.cud", container(1));
         let dirs = [scratch.path().join("av")];
         let mut warnings = Vec::new();
         let error = load(&dirs, &AvDatabases::default(), &mut warnings).unwrap_err();
@@ -310,15 +311,19 @@ mod tests {
         scratch.write("av/own.ndb", "own:0:*:6d6f72706869\n");
         let (dir, settings) = (scratch.path().join("av"), AvDatabases::default());
         let mut warnings = Vec::new();
-        let image = builder(&[dir.clone()], &settings, &mut warnings).unwrap().build_image();
+        let image =
+            builder(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap().build_image();
         std::fs::write(dir.join("all.avimg"), image).unwrap();
-        let beside = load(&[dir.clone()], &settings, &mut warnings).unwrap_err();
+        let beside = load(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap_err();
         assert!(beside.to_string().contains("nothing beside it"), "{beside}");
         std::fs::remove_file(dir.join("own.ndb")).unwrap();
-        assert_eq!(load(&[dir.clone()], &settings, &mut warnings).unwrap().signatures(), 2);
+        assert_eq!(
+            load(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap().signatures(),
+            2
+        );
         for bytes in [&b"short"[..], &[b'x'; 50]] {
             std::fs::write(dir.join("all.avimg"), bytes).unwrap();
-            let error = load(&[dir.clone()], &settings, &mut warnings).unwrap_err();
+            let error = load(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap_err();
             assert!(error.to_string().contains("expected an image"), "{error}");
         }
         assert!(warnings.is_empty(), "{warnings:?}");

@@ -86,7 +86,7 @@ pub(crate) enum Problem {
         /// The id of the rule.
         rule: String,
         /// What is wrong with it.
-        source: CheckError,
+        source: Box<CheckError>,
     },
     /// A rule sets checks although nothing of what it wins is read or goes on.
     #[error("{place}: rule `{rule}`: `checks` belongs to `allow`, `noscan` and `forward`")]

@@ -293,6 +293,7 @@ impl Source<'_> {
             let set = set_check(&mut Checks::default(), check, severity.get_ref());
             if let Err(source) = set {
                 let place = self.place(severity.span().start);
+                let source = Box::new(source);
                 problems.push(Problem::Check { place, rule: rule(), source });
             }
         }
