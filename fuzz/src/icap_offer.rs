@@ -48,7 +48,11 @@ fn talk<'a>(
                     if server.may_leave_unmodified() && setting & 2 == 2 {
                         server.unmodified(&Said::default());
                     } else {
-                        server.begin(&Said::new("t").found("a;\r\nb"), Head::Original, BodySize::Unknown);
+                        server.begin(
+                            &Said::new("t").found("a;\r\nb"),
+                            Head::Original,
+                            BodySize::Unknown,
+                        );
                         server.push(Bytes::from_static(b"x"));
                         server.finish(BodySize::Unknown);
                     }
