@@ -42,25 +42,7 @@ pub(super) struct Served {
 
 /// Accepts on this thread what comes by TCP.
 pub(super) async fn accept_tcp(listener: io::Result<std::net::TcpListener>, served: Served) {
-    let listener = match listener.and_then(TcpListener::from_std) {
-        Ok(listener) => listener,
-        Err(error) => return error!("one thread less serves clients of clamd: {error}"),
-    };
-    let mut serving = JoinSet::new();
-    loop {
-        let Ok(place) = served.places.clone().acquire_owned().await else { return };
-        while serving.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(REST).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        let served = served.clone();
-        serving.spawn(async move {
-            counted(&served, Socket::Tcp(stream)).await;
-            drop(place);
-        });
-    }
+    accept(listener.and_then(TcpListener::from_std).map(Listener::Tcp), served).await;
 }
 
 /// Accepts on this thread what comes at a Unix socket.
@@ -68,7 +50,32 @@ pub(super) async fn accept_unix(
     listener: io::Result<std::os::unix::net::UnixListener>,
     served: Served,
 ) {
-    let listener = match listener.and_then(UnixListener::from_std) {
+    accept(listener.and_then(UnixListener::from_std).map(Listener::Unix), served).await;
+}
+
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Listener {
+    async fn next(&self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                let _ = stream.set_nodelay(true);
+                Ok(Socket::Tcp(stream))
+            }
+            Self::Unix(listener) => {
+                let (stream, _) = listener.accept().await?;
+                Ok(Socket::Unix(stream, VecDeque::new()))
+            }
+        }
+    }
+}
+
+async fn accept(listener: io::Result<Listener>, served: Served) {
+    let listener = match listener {
         Ok(listener) => listener,
         Err(error) => return error!("one thread less serves clients of clamd: {error}"),
     };
@@ -76,13 +83,13 @@ pub(super) async fn accept_unix(
     loop {
         let Ok(place) = served.places.clone().acquire_owned().await else { return };
         while serving.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(socket) = listener.next().await else {
             tokio::time::sleep(REST).await;
             continue;
         };
         let served = served.clone();
         serving.spawn(async move {
-            counted(&served, Socket::Unix(stream, VecDeque::new())).await;
+            counted(&served, socket).await;
             drop(place);
         });
     }
