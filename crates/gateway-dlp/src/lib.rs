@@ -45,6 +45,7 @@ mod conditions;
 mod config;
 pub mod dataset;
 mod detectors;
+mod digested;
 mod dlp;
 mod engine;
 mod error;
