@@ -16,6 +16,7 @@ use super::dataset_file::DatasetFault;
 use super::fingerprint_file::FingerprintFault;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
+use super::yara::YaraProblem;
 use crate::config::CheckError;
 use crate::place::Place;
 use crate::toml_file::TomlError;
@@ -495,49 +496,9 @@ pub(crate) enum Problem {
         /// The file.
         path: PathBuf,
     },
-    /// There are YARA rules, and this program does not know them.
-    #[cfg_attr(feature = "yara", expect(dead_code, reason = "where there are none alone"))]
-    #[error("{}: not loaded: this program was built without the feature `yara`", .path.display())]
-    NoYara {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file of compiled YARA rules cannot be used.
-    #[error("{}: {why}", .path.display())]
-    #[cfg_attr(not(feature = "yara"), expect(dead_code, reason = "of YARA rules alone"))]
-    YaraCompiled {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// A YARA rule is not loaded, while the others of its file are.
-    #[error("{}: the rule `{rule}` is left out: {why}", .path.display())]
-    #[cfg_attr(not(feature = "yara"), expect(dead_code, reason = "of YARA rules alone"))]
-    YaraLeftOut {
-        /// The file.
-        path: PathBuf,
-        /// The rule.
-        rule: String,
-        /// Why.
-        why: String,
-    },
-    /// Compiled YARA rules stand for all of them, and others are there too.
-    #[error("{}: compiled rules stand for all YARA rules: expected none beside them", .path.display())]
-    #[cfg_attr(not(feature = "yara"), expect(dead_code, reason = "of YARA rules alone"))]
-    YaraNotAlone {
-        /// The file of compiled rules.
-        path: PathBuf,
-    },
-    /// Something is wrong with a source of YARA rules.
-    #[error("{place}: {what}")]
-    #[cfg_attr(not(feature = "yara"), expect(dead_code, reason = "of YARA rules alone"))]
-    YaraSource {
-        /// Where.
-        place: Place,
-        /// What was found there.
-        what: String,
-    },
+    /// About YARA rules.
+    #[error(transparent)]
+    Yara(#[from] YaraProblem),
     /// Some signatures of a database are of a kind that is not supported.
     #[error("{}: {report}", .path.display())]
     AvUnsupported {
@@ -584,8 +545,8 @@ impl Problem {
             | Self::Dataset { place, .. }
             | Self::Fingerprints { place, .. }
             | Self::ProfileCount { place, .. }
-            | Self::RuleFile { place, .. }
-            | Self::YaraSource { place, .. } => Some(place),
+            | Self::RuleFile { place, .. } => Some(place),
+            Self::Yara(problem) => problem.place(),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
             | Self::NoData { .. }
@@ -602,10 +563,6 @@ impl Problem {
             | Self::AvSkipped { .. }
             | Self::AvUntrusted { .. }
             | Self::AvUnsupported { .. }
-            | Self::NoYara { .. }
-            | Self::YaraCompiled { .. }
-            | Self::YaraLeftOut { .. }
-            | Self::YaraNotAlone { .. }
             | Self::RulesNotCarried { .. } => None,
         }
     }
