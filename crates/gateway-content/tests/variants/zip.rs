@@ -36,10 +36,18 @@ fn whole(file: &[u8], change: impl Fn(&mut Zip)) -> Vec<u8> {
 }
 
 pub(crate) fn variants(file: &[u8]) -> Vec<Variant> {
-    [plain(file), headers(file), directories(file), wide(file), lengths(file)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        plain(file),
+        odd(file),
+        headers(file),
+        fields(file),
+        directories(file),
+        wide(file),
+        lengths(file),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn plain(file: &[u8]) -> Vec<Variant> {
@@ -74,6 +82,12 @@ fn plain(file: &[u8]) -> Vec<Variant> {
         found("comment shorter than said", whole(file, |zip| zip.comment_bytes = Some(999))),
         found("two archives in a row", [zip(b"harmless"), zip(file)].concat()),
         found("the same, other order", [zip(file), zip(b"harmless")].concat()),
+    ]
+}
+
+/// Names, fields and bytes that look like something else.
+fn odd(file: &[u8]) -> Vec<Variant> {
+    vec![
         found(
             "without a name",
             one(file, |entry| {
@@ -220,6 +234,13 @@ fn headers(file: &[u8]) -> Vec<Variant> {
             Contradiction,
             stored(file, |e| e.local.packed -= 9),
         ),
+    ]
+}
+
+/// The same of sizes, sums, names and places.
+fn fields(file: &[u8]) -> Vec<Variant> {
+    let contradicts = |name: &str, body| found_and(name, Contradiction, body);
+    vec![
         found_and(
             "local packed size is huge",
             Malformed,
