@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::engine::{Engine, LANES_MAX, Lane, Trigger};
+use crate::engine::{Engine, LANES_MAX};
+use crate::lane::{Lane, Trigger};
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
 use crate::table::Hit;
@@ -103,10 +104,7 @@ impl Noticed {
         }
         let is_late = |lane: &Lane, state: u32, end: u64| {
             let since = (base + reel.edge as u64).saturating_sub(end);
-            since < engine.slack as u64
-                && lane
-                    .triggers(state)
-                    .any(|one| u64::from(one.delay.saturating_sub(one.near)) > since)
+            since < engine.slack as u64 && u64::from(lane.wait(state)) > since
         };
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
         self.collect_tokens(engine, reel, ripe, &is_wanted);
@@ -185,46 +183,64 @@ fn note(
     ripe: Ripe,
     is_wanted: &impl Fn(u32) -> bool,
 ) {
-    // Most of what ends in a state says the same place: which entries may begin there is found out
-    // once, by the bytes up to where it ends, which are there however the bytes are cut.
-    let may_begin = |back: u32| {
-        let Some(at) = hit.end.checked_sub(back) else { return 0 };
-        let bytes = reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
-        engine.spotter.begin(reel.before(at as usize), bytes)
-    };
-    let mut known = (0, 0);
-    for Trigger { entry, near, far, delay, lead, bucket } in lane.triggers(hit.state) {
-        for back in (near..=far).rev() {
-            if known.0 != back {
-                known = (back, may_begin(back));
+    // Which entries may begin at a place is found out once, by the bytes up to where the hit ends,
+    // which are there however the bytes are cut.
+    for spot in lane.spots(hit.state) {
+        let between = lane.between(spot);
+        for back in spot.near..=spot.far {
+            let Some(at) = hit.end.checked_sub(back) else { break };
+            let bytes = reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
+            // Behind a byte that none of them may have, nothing begins farther away either.
+            if back > spot.near && bytes.first().is_none_or(|byte| !between.has(*byte)) {
+                break;
             }
-            if known.1 & bucket == 0 {
+            let before = reel.before(at as usize);
+            let buckets = engine.spotter.begin_among(spot.buckets, before, bytes);
+            if buckets == 0 {
                 continue;
             }
-            let at = hit.end - back;
-            let ripe_at = at + delay;
-            let is_due = match ripe {
-                Ripe::Behind(index) => ripe_at as usize > index && ripe_at as usize <= reel.edge,
-                Ripe::Not => ripe_at as usize > reel.edge,
-            };
-            let at = at as usize;
-            let led_by = engine.led_by.get(lead as usize).copied().flatten();
-            let is_led = || led_by.is_none_or(|set| reel.before(at).is_some_and(|b| set.has(b)));
-            if !is_due || !is_led() || !is_wanted(entry) {
-                continue;
-            }
-            let Some(compiled) = engine.entries.get(entry as usize) else { continue };
-            let bytes = reel.bytes.get(at..reel.edge).unwrap_or_default();
-            if !compiled.may_begin(reel.before(at), bytes.first().copied().unwrap_or(0)) {
-                continue;
-            }
-            // What comes up must not depend on how the bytes are cut: those before the place
-            // where it is ripe are always there.
-            match compiled.rejects(bytes) {
-                Some(bytes) if at + bytes <= ripe_at as usize => {}
-                Some(_) => noticed.dismiss(base + u64::from(ripe_at)),
-                None => noticed.notices.push(Notice { ripe: ripe_at, entry }),
+            for trigger in lane.triggers(spot) {
+                if buckets >> trigger.bucket & 1 != 0 {
+                    note_entry(noticed, engine, trigger, at, (reel, base), ripe, is_wanted);
+                }
             }
         }
+    }
+}
+
+/// Notes that an entry may begin at the index `at`, if it does.
+#[inline(always)]
+fn note_entry(
+    noticed: &mut Noticed,
+    engine: &Engine,
+    trigger: &Trigger,
+    at: u32,
+    (reel, base): (&Reel<'_>, u64),
+    ripe: Ripe,
+    is_wanted: &impl Fn(u32) -> bool,
+) {
+    let Trigger { entry, delay, lead, .. } = *trigger;
+    let ripe_at = at + delay;
+    let is_due = match ripe {
+        Ripe::Behind(index) => ripe_at as usize > index && ripe_at as usize <= reel.edge,
+        Ripe::Not => ripe_at as usize > reel.edge,
+    };
+    let at = at as usize;
+    let led_by = engine.led_by.get(lead as usize).and_then(Option::as_ref);
+    let is_led = || led_by.is_none_or(|set| reel.before(at).is_some_and(|b| set.has(b)));
+    if !is_due || !is_led() || !is_wanted(entry) {
+        return;
+    }
+    let Some(compiled) = engine.entries.get(entry as usize) else { return };
+    let bytes = reel.bytes.get(at..reel.edge).unwrap_or_default();
+    if !compiled.may_begin(reel.before(at), bytes.first().copied().unwrap_or(0)) {
+        return;
+    }
+    // What comes up must not depend on how the bytes are cut: those before the place where it is
+    // ripe are always there.
+    match compiled.rejects(bytes) {
+        Some(bytes) if at + bytes <= ripe_at as usize => {}
+        Some(_) => noticed.dismiss(base + u64::from(ripe_at)),
+        None => noticed.notices.push(Notice { ripe: ripe_at, entry }),
     }
 }
