@@ -125,11 +125,16 @@ impl Spotter {
     pub(crate) fn begin_among(&self, mut buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
         let Some((first, rest)) = bytes.split_first() else { return 0 };
         buckets &= self.first[side_of(before)][usize::from(*first)];
+        if buckets == 0 || rest.is_empty() { buckets } else { self.go_on(buckets, rest) }
+    }
+
+    /// Those of `buckets` that hold entries which may go on with `rest`, behind a first byte.
+    fn go_on(&self, mut buckets: u64, rest: &[u8]) -> u64 {
         for (table, byte) in self.next.iter().zip(rest) {
+            buckets &= table[usize::from(*byte)];
             if buckets == 0 {
                 break;
             }
-            buckets &= table[usize::from(*byte)];
         }
         buckets
     }
