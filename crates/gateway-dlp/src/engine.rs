@@ -104,7 +104,6 @@ impl Engine {
         let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
         let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
         let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
-        let limits = limits.clone();
         Ok(Self {
             entries,
             profiles,
@@ -117,7 +116,7 @@ impl Engine {
             slack,
             lead_max: lead as u64,
             lookback,
-            limits,
+            limits: limits.clone(),
             sieve,
             paths,
             datasets,
