@@ -81,7 +81,7 @@ enum Flow {
 
 /// The machine.
 pub(crate) struct Machine {
-    pub(crate) registers: [u32; 8],
+    registers: [u32; 8],
     /// Where the next instruction stands.
     pub(crate) at: u32,
     pub(crate) flags: Flags,
