@@ -28,7 +28,8 @@ pub(crate) fn load(file: &Bytes, layout: &Layout, bytes_max: usize) -> Option<Ma
     place(&mut image, 0, file.get(..headers).unwrap_or(file));
     for section in &layout.sections {
         let range = section.range();
-        let len = section.bytes.next_multiple_of(SECTOR).min(range.end - range.start) as usize;
+        let bytes = section.bytes.checked_next_multiple_of(SECTOR).unwrap_or(u32::MAX);
+        let len = bytes.min(range.end - range.start) as usize;
         let from = file.get(section.start() as usize..).unwrap_or_default();
         if section.bytes > 0 {
             place(&mut image, range.start as usize, from.get(..len).unwrap_or(from));

@@ -18,7 +18,7 @@ const OWN_FILE: u32 = 0x0054;
 /// Libraries that every program has in memory.
 const LOADED: [&[u8]; 4] = [b"kernel32", b"kernelba", b"ntdll", b"user32"];
 /// Regions that may be allocated at a time.
-const REGIONS_MAX: usize = 64;
+const REGIONS_MAX: usize = 16;
 /// The longest name that is read.
 const NAME_BYTES_MAX: usize = 64;
 /// To here handlers of faults come back, and the program when it ends.
@@ -292,7 +292,7 @@ impl Machine {
         let base = system.heap;
         system.room -= bytes;
         // A gap shows when something reaches out of it.
-        system.heap = base.wrapping_add(bytes.next_multiple_of(0x1_0000));
+        system.heap = base.wrapping_add(bytes).wrapping_add(0xffff) & !0xffff;
         system.regions.push(base);
         self.memory.add(base, vec![0; bytes as usize]);
         self.steps += u64::from(bytes / 64);
