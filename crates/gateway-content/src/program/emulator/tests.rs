@@ -22,7 +22,7 @@ fn machine(code: &[u8]) -> Machine {
 }
 
 /// Runs `code` up to `hlt`.
-fn run(code: &[u8], before: &[(u8, u32)]) -> Machine {
+fn run(code: &[u8], before: Registers<'_>) -> Machine {
     let mut machine = machine(&[code, &[0xf4]].concat());
     for (register, value) in before {
         machine.set_register(*register, *value);
@@ -36,7 +36,10 @@ fn run(code: &[u8], before: &[(u8, u32)]) -> Machine {
     panic!("no end: {code:02x?}");
 }
 
-fn check(rows: &[(&[u8], &[(u8, u32)], &[(u8, u32)])]) {
+/// Registers and what is in them.
+type Registers<'a> = &'a [(u8, u32)];
+
+fn check(rows: &[(&[u8], Registers<'_>, Registers<'_>)]) {
     for (code, before, after) in rows {
         let machine = run(code, before);
         for (register, want) in *after {
@@ -152,7 +155,7 @@ fn jumps() {
 
 #[test]
 fn strings() {
-    let start: &[(u8, u32)] = &[(ESI, DATA), (EDI, DATA + 0x200), (ECX, 3), (EAX, 0x41)];
+    let start: Registers<'_> = &[(ESI, DATA), (EDI, DATA + 0x200), (ECX, 3), (EAX, 0x41)];
     let (esi, edi) = (DATA, DATA + 0x200);
     check(&[
         (&[0xf3, 0xa5], start, &[(ECX, 0), (ESI, esi + 12), (EDI, edi + 12)]),
