@@ -49,6 +49,9 @@ fn main() -> io::Result<()> {
     ] {
         write("content_tree", name, &[&[coding, cut, tight], &*body].concat())?;
     }
+    for (name, kind, code) in packed_programs() {
+        write("content_emulator", name, &[&[kind], &*code].concat())?;
+    }
     for (name, frames) in h2_requests() {
         write("h2_server", name, &[&[6], &*frames.concat()].concat())?;
     }
@@ -56,6 +59,33 @@ fn main() -> io::Result<()> {
         write("h2_client", name, &[&[8], &*frames.concat()].concat())?;
     }
     Ok(())
+}
+
+/// Code of programs, and how a program is made of it: 1 without an empty section that could be run,
+/// 2 with one at 401000. The code stands at 403000.
+fn packed_programs() -> Vec<(&'static str, u8, Vec<u8>)> {
+    // mov edi, 401000; mov eax, c3; stosb; jmp 401000
+    let goes_on = b"\xbf\0\x10\x40\0\xb8\xc3\0\0\0\xaa\xe9\xf0\xdf\xff\xff";
+    // mov esi, 403000; mov edi, 401000; mov ecx, 40; rep movsb; mov eax, 401018; jmp eax; ret
+    let copies =
+        b"\xbe\0\x30\x40\0\xbf\0\x10\x40\0\xb9\x40\0\0\0\xf3\xa4\xb8\x18\x10\x40\0\xff\xe0\xc3";
+    // push 403018; push fs:[0]; mov fs:[0], esp; int3, and a handler that goes on behind it
+    let faults = b"\x31\xc9\x68\x18\x30\x40\0\x64\xff\x31\x64\x89\x21\xcc\x64\x8f\x01\xc3\x90\x90\x90\x90\x90\x90\
+        \x8b\x44\x24\x0c\xff\x80\xb8\0\0\0\x31\xc0\xc3";
+    // mov eax, fs:[30]; the list of libraries; the second of them; its first word
+    let walks = b"\x64\xa1\x30\0\0\0\x8b\x40\x0c\x8b\x40\x0c\x8b\0\x8b\x40\x18\x0f\xb7\0\xc3";
+    vec![
+        ("copies", 2, copies.to_vec()),
+        ("endless", 1, b"\xeb\xfe".to_vec()),
+        ("faults", 1, faults.to_vec()),
+        ("fills", 2, b"\xbf\0\x10\x40\0\xb9\0\0\x10\0\xf3\xab".to_vec()),
+        ("function", 2, b"\xb8\xf0\x11\x80\x7c\xff\xd0\xc3".to_vec()),
+        ("goes_on", 2, goes_on.to_vec()),
+        ("plain", 1, b"\x55\x8b\xec\x5d\xc3".to_vec()),
+        ("trapped", 2, b"\x9c\x80\x4c\x24\x01\x01\x9d\x90\xc3".to_vec()),
+        ("walks", 1, walks.to_vec()),
+        ("wide", 2, b"\xb8\x01\0\0\0\x0f\xa5\xc8\xf7\xe9\x0f\xba\xe8\x05\xf7\xf8\xc3".to_vec()),
+    ]
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {

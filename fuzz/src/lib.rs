@@ -17,6 +17,7 @@ mod clamd_answers;
 mod clamd_commands;
 mod client_hello;
 mod content_decoders;
+mod content_emulator;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
@@ -62,6 +63,7 @@ pub use clamd_answers::clamd_answers;
 pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
 pub use content_decoders::content_decoders;
+pub use content_emulator::content_emulator;
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
@@ -109,6 +111,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("clamd_commands", clamd_commands),
     ("client_hello", client_hello),
     ("content_decoders", content_decoders),
+    ("content_emulator", content_emulator),
     ("content_tree", content_tree),
     ("credentials", credentials),
     ("dlp_dataset", dlp_dataset),

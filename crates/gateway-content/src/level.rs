@@ -138,8 +138,14 @@ impl Level {
     }
 
     /// Lets its decoder take from `below`: what comes out, of `room` bytes that may come out of
-    /// decompressors.
-    pub(crate) fn flow(&mut self, below: &mut Self, piece_max: usize, room: &mut u64) -> Flowed {
+    /// decompressors, and in `steps` that programs may be run for.
+    pub(crate) fn flow(
+        &mut self,
+        below: &mut Self,
+        piece_max: usize,
+        room: &mut u64,
+        steps: &mut u64,
+    ) -> Flowed {
         let before = self.decoder.work();
         let (piece, decoded) = if let Decoder::Held(bytes) = &mut self.decoder {
             let piece = bytes.split_to(bytes.len().min(piece_max));
@@ -150,7 +156,11 @@ impl Level {
             self.packed += n as u64;
             (below.inbox.take(n), decoded)
         } else {
-            self.unpack(below, room)
+            self.decoder.allow(*steps);
+            let before = self.decoder.steps();
+            let unpacked = self.unpack(below, room);
+            *steps = steps.saturating_sub(self.decoder.steps().saturating_sub(before));
+            unpacked
         };
         let work = self.decoder.work().saturating_sub(before);
         self.unpacked += piece.len() as u64;

@@ -87,6 +87,8 @@ pub use decoder_laws::content_decoders;
 #[cfg(any(test, feature = "fuzz"))]
 pub use laws::content_tree;
 pub use limits::Limits;
+#[cfg(any(test, feature = "fuzz"))]
+pub use program::content_emulator;
 pub use report::{PartEnd, PartEvent, Report};
 pub use sniff::{Ended, SNIFF_BYTES_MAX, Sniff, sniff};
 pub use unpack::Unpacker;

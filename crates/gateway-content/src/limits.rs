@@ -40,6 +40,10 @@ pub struct Limits {
     /// all that are open. Default 12 MiB: less than what may be held of a body, so that the bytes of
     /// such a container stay until it has been opened. The container that does not fit: `TooLarge`.
     pub gathered_bytes_max: usize,
+    /// Instructions of packed programs that are run to see what they unpack to, over all of one
+    /// body. Default 32 Mi, about a second; one program gets 4 Mi of them and 256 for each of its
+    /// bytes. The program that does not unpack itself in time: `WorkExceeded`.
+    pub run_steps_max: u64,
     /// Reports, or part events, that may wait to be drained before
     /// [`Unpacker::step`](crate::Unpacker::step) pauses. Default 256. One step may pass it by
     /// what a single look at one piece of content brings.
@@ -59,6 +63,7 @@ impl Default for Limits {
             index_bytes_max: 4 << 20,
             window_bytes_max: 8 << 20,
             gathered_bytes_max: 12 << 20,
+            run_steps_max: 32 << 20,
             waiting_max: 256,
         }
     }

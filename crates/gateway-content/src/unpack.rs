@@ -49,6 +49,8 @@ pub struct Unpacker {
     levels: Vec<Level>,
     /// What decompressors may still produce, by position in `levels`.
     room: Vec<u64>,
+    /// Instructions of programs that may still be run.
+    run_steps: u64,
     /// Position of the root part in `levels`.
     root: usize,
     parts_opened: u32,
@@ -106,6 +108,7 @@ impl Unpacker {
             examiners,
             wanted: Wanted::none(),
             room: vec![limits.decoded_bytes_max; root + 1 + usize::from(limits.depth_max)],
+            run_steps: limits.run_steps_max,
             limits: limits.clone(),
             inspect_limits: inspect_limits.clone(),
             queue: VecDeque::new(),

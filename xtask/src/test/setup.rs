@@ -66,6 +66,11 @@ const NEEDS: &[Need] = &[
         package: "libc-icap-mod-virus-scan",
         why: "it looks for malware in the tests of ICAP",
     },
+    Need {
+        program: "/usr/share/python-wheels",
+        package: "python3-setuptools-whl",
+        why: "plain programs for Windows are in it",
+    },
     Need { program: "nft", package: "nftables", why: "the network tests lead packets" },
     Need { program: "nghttp", package: "nghttp2-client", why: "a client of HTTP/2" },
     Need { program: "nghttpd", package: "nghttp2-server", why: "an origin of HTTP/2" },

@@ -15,7 +15,7 @@ use crate::coding::up_to::UpTo;
 use crate::document::gathered::{Format, Gathered};
 use crate::inbox::Inbox;
 use crate::program::layout::{self, Layout};
-use crate::program::upx;
+use crate::program::{unpacking, upx};
 
 /// The most bytes of a program before its sections are known.
 const HEAD_BYTES: usize = 8 << 10;
@@ -299,7 +299,7 @@ impl BinaryWalk {
         bytes.extend_from_slice(fresh);
         self.program = match layout::read(bytes) {
             Err(need) if need <= HEAD_BYTES && bytes.len() < HEAD_BYTES => return,
-            Ok(Some(layout)) if upx::is_likely(&layout) => {
+            Ok(Some(layout)) if upx::is_likely(&layout) || unpacking::is_likely(&layout) => {
                 let mut headers = std::mem::take(bytes);
                 headers.truncate(layout.headers);
                 Program::Likely { headers, layout }
@@ -322,14 +322,20 @@ impl BinaryWalk {
             if n < left {
                 return Walked::On;
             }
-        } else {
+        } else if layout.has_room_to_run() || layout.starts_writable() {
             self.failed = Some(Unscannable::TooLarge);
         }
         let (file, layout) = (std::mem::take(bytes).freeze(), layout.clone());
         self.program = Program::No;
         inbox.unread(file.get(layout.headers..).unwrap_or_default());
         self.behind = Some(inbox.at());
-        let member = if is_fit { upx::member(&file, &layout, &self.limits) } else { None };
+        let limits = &self.limits;
+        let member = match is_fit {
+            true if unpacking::is_likely(&layout) => upx::member(&file, &layout, limits)
+                .or_else(|| unpacking::member(&file, &layout, limits)),
+            true => upx::member(&file, &layout, limits),
+            false => None,
+        };
         if member.is_some() {
             self.state = State::Member;
         }

@@ -137,6 +137,18 @@ impl Decoder {
         }
     }
 
+    /// Instructions of a program that it may run from now on.
+    pub(crate) fn allow(&mut self, steps: u64) {
+        if let Self::Other(other) = self {
+            other.allow(steps);
+        }
+    }
+
+    /// Those that it has run.
+    pub(crate) fn steps(&self) -> u64 {
+        if let Self::Other(other) = self { other.steps() } else { 0 }
+    }
+
     /// What decompression has cost so far, in bytes of output that take as long.
     pub(crate) fn work(&self) -> u64 {
         match self {

@@ -53,6 +53,14 @@ pub(crate) trait Transform: Send {
         false
     }
 
+    /// Instructions of a program that it may run from now on.
+    fn allow(&mut self, _steps: u64) {}
+
+    /// Those that it has run.
+    fn steps(&self) -> u64 {
+        0
+    }
+
     /// What it has cost so far, in bytes of output that take as long.
     fn work(&self) -> u64 {
         0

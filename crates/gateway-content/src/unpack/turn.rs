@@ -99,7 +99,7 @@ impl Unpacker {
         else {
             return;
         };
-        let flowed = level.flow(below, PIECE_BYTES, room);
+        let flowed = level.flow(below, PIECE_BYTES, room, &mut self.run_steps);
         self.work += flowed.work;
         if flowed.foreign {
             self.undecoded.get_or_insert(Unscannable::Malformed);
