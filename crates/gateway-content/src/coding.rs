@@ -20,6 +20,7 @@ mod lzma;
 pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
 pub(crate) mod lzx;
+pub(crate) mod pdf_filters;
 pub(crate) mod prefix_code;
 mod range;
 pub(crate) mod ratio;

@@ -20,6 +20,7 @@ use crate::Limits;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
+use crate::coding::pdf_filters::{Growth, Lzw, RunLength};
 use crate::coding::transform::Transform;
 
 /// Objects of one file, at the most; the rest: `TooMany`.
@@ -28,6 +29,16 @@ const OBJECTS_MAX: usize = 200_000;
 const UNPACKED_MAX: usize = 8 << 20;
 /// Filters that follow each other on one stream.
 const FILTERS_MAX: usize = 4;
+
+/// How a stream is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Filter {
+    Base85,
+    Flate,
+    Hex,
+    Lzw(Growth),
+    RunLength,
+}
 
 /// Where an object stands.
 #[derive(Clone, Copy, Debug)]
@@ -246,40 +257,49 @@ impl Pdf {
     }
 
     /// The filters of a stream up to one of an image, whose bytes are taken as they are.
-    fn filters(&self, dictionary: &Value) -> Result<Vec<Vec<u8>>, Unscannable> {
-        let value = dictionary.get("Filter").or_else(|| dictionary.get("F"));
-        let names: Vec<Vec<u8>> = match value.map(|value| self.resolved(value)) {
-            Some(Value::Name(name)) => vec![name],
-            Some(Value::Array(names)) => names
-                .iter()
-                .filter_map(|name| match self.resolved(name) {
-                    Value::Name(name) => Some(name),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+    fn filters(&self, dictionary: &Value) -> Result<Vec<Filter>, Unscannable> {
+        let names = self.each(dictionary, "Filter", "F");
+        let settings = self.each(dictionary, "DecodeParms", "DP");
         let mut filters = Vec::new();
-        for name in names {
-            match &*name {
-                b"FlateDecode" | b"Fl" | b"ASCIIHexDecode" | b"AHx" | b"ASCII85Decode" | b"A85" => {
-                    filters.push(name);
+        for (i, name) in names.into_iter().enumerate() {
+            let Value::Name(name) = name else { continue };
+            filters.push(match &*name {
+                b"ASCII85Decode" | b"A85" => Filter::Base85,
+                b"ASCIIHexDecode" | b"AHx" => Filter::Hex,
+                b"FlateDecode" | b"Fl" => Filter::Flate,
+                b"LZWDecode" | b"LZW" => {
+                    let early = settings.get(i).and_then(|all| all.get("EarlyChange"));
+                    let is_late = early.and_then(Value::integer) == Some(0);
+                    Filter::Lzw(if is_late { Growth::Late } else { Growth::Early })
                 }
+                b"RunLengthDecode" | b"RL" => Filter::RunLength,
                 b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF"
                 | b"JBIG2Decode" => break,
                 b"Crypt" => return Err(Unscannable::Encrypted),
                 _ => return Err(Unscannable::Unsupported),
-            }
+            });
         }
         if filters.len() > FILTERS_MAX { Err(Unscannable::TooDeep) } else { Ok(filters) }
     }
 
-    fn transforms(&self, filters: &[Vec<u8>]) -> Vec<Box<dyn Transform>> {
-        let transform = |name: &Vec<u8>| -> Box<dyn Transform> {
-            match &**name {
-                b"ASCIIHexDecode" | b"AHx" => Box::new(AsciiHex::default()),
-                b"ASCII85Decode" | b"A85" => Box::new(Ascii85::default()),
-                _ => Box::new(Deflated::zlib(&self.limits)),
+    /// What a dictionary has under a key, or under its short form: one value, or those of an array.
+    fn each(&self, dictionary: &Value, key: &str, short: &str) -> Vec<Value> {
+        let value = dictionary.get(key).or_else(|| dictionary.get(short));
+        match value.map(|value| self.resolved(value)) {
+            Some(Value::Array(all)) => all.iter().map(|value| self.resolved(value)).collect(),
+            Some(one) => vec![one],
+            None => Vec::new(),
+        }
+    }
+
+    fn transforms(&self, filters: &[Filter]) -> Vec<Box<dyn Transform>> {
+        let transform = |filter: &Filter| -> Box<dyn Transform> {
+            match filter {
+                Filter::Base85 => Box::new(Ascii85::default()),
+                Filter::Flate => Box::new(Deflated::zlib(&self.limits)),
+                Filter::Hex => Box::new(AsciiHex::default()),
+                Filter::Lzw(growth) => Box::new(Lzw::new(*growth, &self.limits)),
+                Filter::RunLength => Box::new(RunLength::new(&self.limits)),
             }
         };
         filters.iter().map(transform).collect()
