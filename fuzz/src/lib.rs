@@ -16,6 +16,7 @@ mod clamav_update;
 mod clamd_answers;
 mod clamd_commands;
 mod client_hello;
+mod content_decoder;
 mod content_decoders;
 mod content_emulator;
 mod content_tree;
@@ -38,6 +39,7 @@ mod icap_offer;
 mod lists_read;
 mod mutate;
 mod policy_texts;
+mod prompt_places;
 mod proxy_protocol;
 mod quic_initial;
 mod rules_evaluate;
@@ -62,6 +64,14 @@ pub use clamav_update::clamav_update;
 pub use clamd_answers::clamd_answers;
 pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
+pub use content_decoder::{
+    decode_arj, decode_ascii_hex, decode_ascii85, decode_autoit, decode_base64, decode_bcj,
+    decode_binhex, decode_branch, decode_brotli, decode_bzip2, decode_charset, decode_deflate,
+    decode_deflate64, decode_delimited, decode_escapes, decode_form, decode_gzip, decode_hex,
+    decode_implode, decode_json, decode_lh, decode_lzma, decode_lzss, decode_lzw, decode_lzx,
+    decode_mail, decode_markup, decode_nrv, decode_predictor, decode_rar, decode_rtf,
+    decode_run_length, decode_uu, decode_xz, decode_zstd,
+};
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
 pub use content_tree::content_tree;
@@ -82,6 +92,7 @@ pub use icap_offer::icap_offer;
 pub use lists_read::lists_read;
 pub use mutate::mutations;
 pub use policy_texts::policy_texts;
+pub use prompt_places::prompt_places;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
 pub use rules_evaluate::rules_evaluate;
@@ -114,6 +125,41 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("content_emulator", content_emulator),
     ("content_tree", content_tree),
     ("credentials", credentials),
+    ("decode_arj", decode_arj),
+    ("decode_ascii85", decode_ascii85),
+    ("decode_ascii_hex", decode_ascii_hex),
+    ("decode_autoit", decode_autoit),
+    ("decode_base64", decode_base64),
+    ("decode_bcj", decode_bcj),
+    ("decode_binhex", decode_binhex),
+    ("decode_branch", decode_branch),
+    ("decode_brotli", decode_brotli),
+    ("decode_bzip2", decode_bzip2),
+    ("decode_charset", decode_charset),
+    ("decode_deflate", decode_deflate),
+    ("decode_deflate64", decode_deflate64),
+    ("decode_delimited", decode_delimited),
+    ("decode_escapes", decode_escapes),
+    ("decode_form", decode_form),
+    ("decode_gzip", decode_gzip),
+    ("decode_hex", decode_hex),
+    ("decode_implode", decode_implode),
+    ("decode_json", decode_json),
+    ("decode_lh", decode_lh),
+    ("decode_lzma", decode_lzma),
+    ("decode_lzss", decode_lzss),
+    ("decode_lzw", decode_lzw),
+    ("decode_lzx", decode_lzx),
+    ("decode_mail", decode_mail),
+    ("decode_markup", decode_markup),
+    ("decode_nrv", decode_nrv),
+    ("decode_predictor", decode_predictor),
+    ("decode_rar", decode_rar),
+    ("decode_rtf", decode_rtf),
+    ("decode_run_length", decode_run_length),
+    ("decode_uu", decode_uu),
+    ("decode_xz", decode_xz),
+    ("decode_zstd", decode_zstd),
     ("dlp_dataset", dlp_dataset),
     ("dlp_fingerprints", dlp_fingerprints),
     ("dlp_rule_file", dlp_rule_file),
@@ -129,6 +175,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("icap_offer", icap_offer),
     ("lists_read", lists_read),
     ("policy_texts", policy_texts),
+    ("prompt_places", prompt_places),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
     ("rules_evaluate", rules_evaluate),

@@ -93,6 +93,9 @@ pub(crate) struct Settings {
     /// gateway's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) redact_otherwise: Option<String>,
+    /// Whether what data loss prevention found is kept, sealed, in the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) payload_log: Option<PayloadLogJson>,
     /// Checks of HTTP/1 that do something else for what the rule wins. This gateway's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) checks: BTreeMap<String, String>,
@@ -102,6 +105,15 @@ pub(crate) struct Settings {
     /// Whatever else is there.
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
+}
+
+/// Whether what was found is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PayloadLogJson {
+    /// Whether it is.
+    #[serde(default)]
+    pub(crate) enabled: bool,
 }
 
 /// Where a redirect leads.
@@ -134,6 +146,13 @@ const READ_ONLY: [&str; 8] = [
     "version",
     "warning_status",
 ];
+
+impl Settings {
+    /// Whether what was found is kept.
+    pub(crate) fn logs_payload(&self) -> bool {
+        self.payload_log.is_some_and(|payload_log| payload_log.enabled)
+    }
+}
 
 impl RuleJson {
     /// The place of a rule in the order, as a precedence.
@@ -246,6 +265,8 @@ mod tests {
             (json!({"schedule": {"mon": "08:00-12:00"}, "expiration": null}), None),
             (json!({"expiration": {"expires_at": "2030-01-01T00:00:00Z", "expired": false}}), None),
             (json!({"rule_settings": {"add_headers": {"X-A": ["1"]}}}), None),
+            (json!({"rule_settings": {"payload_log": {"enabled": true}}}), None),
+            (json!({"rule_settings": {"payload_log": null}}), None),
             (json!({"rule_settings": {"block_reason": "x"}}), Some("rule_settings.block_reason")),
             (json!({"filters": ["http", "l4"]}), Some("filters")),
         ] {

@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, val
 
 use crate::problem::Problem;
 use crate::rule_headers::{self, HeadersJson};
-use crate::rule_json::{Expiration, RedirectJson, RuleJson, Settings};
+use crate::rule_json::{Expiration, PayloadLogJson, RedirectJson, RuleJson, Settings};
 
 /// The rules of a text that is in force, or was.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct RuleText {
 /// The keys of what an action is given.
 const WORKER: &str = "worker";
 const REDACT_OTHERWISE: &str = "redact_otherwise";
+/// The key of whether what was found is kept.
+const PAYLOAD_LOG: &str = "payload_log";
 
 /// Tables behind the rules stand that much further behind.
 const BEHIND: isize = 1 << 30;
@@ -263,6 +265,9 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         redirect,
         worker: operand(WORKER),
         redact_otherwise: operand(REDACT_OTHERWISE),
+        payload_log: flag(table, PAYLOAD_LOG)
+            .filter(|enabled| *enabled)
+            .map(|enabled| PayloadLogJson { enabled }),
         checks,
         headers,
         ..Settings::default()
@@ -321,9 +326,12 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
             put(&mut table, key, wanted.into());
         }
     }
-    for (key, wanted, default) in
-        [("log_only", rule.log_only, false), ("enabled", rule.enabled, true)]
-    {
+    let logs_payload = rule.rule_settings.as_ref().is_some_and(Settings::logs_payload);
+    for (key, wanted, default) in [
+        ("log_only", rule.log_only, false),
+        ("enabled", rule.enabled, true),
+        (PAYLOAD_LOG, logs_payload, false),
+    ] {
         if flag(&table, key).unwrap_or(default) != wanted {
             put(&mut table, key, wanted.into());
         }
@@ -582,6 +590,30 @@ mod tests {
             let added = added.write();
             assert!(added.contains(&format!("{key} = \"{one}\"")), "{added}");
         }
+    }
+
+    #[test]
+    fn whether_what_was_found_is_kept_is_shown_and_changes_as_it_is_told() {
+        let keeping =
+            TEXT.replacen("filter = \"y\"\n", "filter = \"y\"\npayload_log = true # why\n", 1);
+        let rule = RuleText::read(&keeping).unwrap().rules().remove(1);
+        let shown = serde_json::to_value(&rule).unwrap();
+        assert_eq!(shown["rule_settings"], json!({"payload_log": {"enabled": true}}));
+        for (settings, written) in [
+            (shown["rule_settings"].clone(), "payload_log = true # why\n"),
+            (json!({"payload_log": {"enabled": false}}), "payload_log = false # why\n"),
+            (json!({"payload_log": {}}), "payload_log = false # why\n"),
+            (json!(null), "payload_log = false # why\n"),
+        ] {
+            let mut text = RuleText::read(&keeping).unwrap();
+            let rule_settings = serde_json::from_value(settings.clone()).unwrap();
+            text.set("b", RuleJson { rule_settings, ..rule.clone() }).unwrap();
+            let expected = keeping.replace("payload_log = true # why\n", written);
+            assert_eq!(text.write(), expected, "{settings}");
+        }
+        let mut text = text();
+        text.set("b", rule).unwrap();
+        assert!(text.write().contains("payload_log = true\n"));
     }
 
     #[test]

@@ -519,3 +519,45 @@ pub(crate) fn pdf_with(content: &[u8]) -> Vec<u8> {
     put(&mut out, &[&hex(&packed), b">\nendstream\nendobj\n"]);
     out
 }
+
+/// `content` as LZWDecode takes it, as plain as can be: each byte is a code of its own, and the table
+/// begins anew in time. Codes become longer so many entries before they have to.
+pub(crate) fn lzw(content: &[u8], early: usize) -> Vec<u8> {
+    let mut bits = Vec::new();
+    let mut put = |code: usize, entries: usize| {
+        let next = 258 + entries + early;
+        let width = (usize::BITS - next.leading_zeros()).clamp(9, 12);
+        bits.extend((0..width).rev().map(|i| code >> i & 1 == 1));
+    };
+    let mut before = 0;
+    for stretch in content.chunks(3_800) {
+        put(256, before);
+        for (i, byte) in stretch.iter().enumerate() {
+            // The first code behind a clear adds no entry, and the others one each, when read.
+            put(usize::from(*byte), i.saturating_sub(1));
+        }
+        before = stretch.len() - 1;
+    }
+    put(257, before);
+    let byte =
+        |bits: &[bool]| bits.iter().enumerate().map(|(i, bit)| u8::from(*bit) << (7 - i)).sum();
+    bits.chunks(8).map(byte).collect()
+}
+
+/// `content` as RunLengthDecode takes it: a run for each byte and what repeats it.
+pub(crate) fn run_lengths(content: &[u8]) -> Vec<u8> {
+    let runs = content.chunk_by(|a, b| a == b).flat_map(|run| run.chunks(128));
+    let packed = runs.flat_map(|run| match run.len() as u8 {
+        1 => [0, run[0]],
+        n => [n.wrapping_neg().wrapping_add(1), run[0]],
+    });
+    packed.chain([128]).collect()
+}
+
+/// A PDF file with a stream that is packed by these filters.
+pub(crate) fn pdf_packed(filters: &str, packed: &[u8]) -> Vec<u8> {
+    let mut out = pdf(b"see the other stream");
+    let head = format!("9 0 obj\n<< /Length {} {filters} >>\nstream\n", packed.len());
+    put(&mut out, &[head.as_bytes(), packed, b"\nendstream\nendobj\n"]);
+    out
+}

@@ -83,7 +83,7 @@ pub use body::BodyInfo;
 pub use budget::{Budget, Step};
 pub use coding::{Coding, UnknownCoding};
 #[cfg(any(test, feature = "fuzz"))]
-pub use decoder_laws::content_decoders;
+pub use decoder_laws::{CONTENT_DECODERS, content_decoder, content_decoders};
 #[cfg(any(test, feature = "fuzz"))]
 pub use laws::content_tree;
 pub use limits::Limits;

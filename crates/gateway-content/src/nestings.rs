@@ -5,7 +5,8 @@ use gateway_inspect::Unscannable;
 
 use crate::fixture::{
     base64, brotli, bzip2, cfb, cpio, deflated, docx, escaped, form, gzip, gzip_named, hex, json,
-    mail, pdf, pdf_with, stored, tar, utf16, uuencoded, xz_stored, zip, zlib, zstd,
+    lzw, mail, pdf, pdf_packed, pdf_with, run_lengths, stored, tar, utf16, uuencoded, xz_stored,
+    zip, zlib, zstd,
 };
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Coding, Limits, packed};
@@ -152,6 +153,15 @@ fn one_secret_is_found_in_every_nesting() {
         ),
         (pdf(s), "pdf:text"),
         (pdf_with(s), "pdf:7"),
+        (pdf_packed("/Filter /LZWDecode", &lzw(s, 1)), "pdf:9"),
+        (
+            pdf_packed(
+                "/Filter [/LZW] /DecodeParms << /EarlyChange 0 >>",
+                &lzw(&zip(&[deflated("a", s)]), 0),
+            ),
+            "pdf:9/zip:a",
+        ),
+        (pdf_packed("/Filter [/AHx /RunLengthDecode]", &hex(&run_lengths(s))), "pdf:9"),
         (gzip(&pdf_with(&zip(&[deflated("a", s)]))), "gz:/pdf:7/zip:a"),
         (zip(&[deflated("a.pdf", &pdf(s))]), "zip:a.pdf/pdf:text"),
         (text(&[b"%PDF-1.4\n", &zip(&[deflated("a", s)])]), "pdf:tail/zip:a"),

@@ -4,6 +4,9 @@
 //! is a stretch of it that encodes bytes: base64, hex digits, percent escapes, uuencoded lines.
 //! Both become parts of their own, and runs are looked for in views as well.
 
+#[cfg(any(test, feature = "fuzz"))]
+use crate::coding::transform::Transform;
+
 pub(crate) mod base64;
 pub(crate) mod binhex;
 mod charset;
@@ -23,3 +26,23 @@ pub(crate) mod walk;
 mod yenc;
 
 pub(crate) use unescape::put_char;
+
+/// A decoder of text by its name, for its laws.
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) fn decoder(name: &str, option: u8) -> Option<Box<dyn Transform>> {
+    let encodings =
+        [encoding_rs::SHIFT_JIS, encoding_rs::UTF_16LE, encoding_rs::GB18030, encoding_rs::KOI8_R];
+    Some(match name {
+        "base64" => Box::new(base64::Base64Run::default()),
+        "charset" => Box::new(charset::Charset::new(encodings[usize::from(option % 4)])),
+        "escapes" if option.is_multiple_of(2) => Box::new(escapes::EscapeRun::new(b"%")),
+        "escapes" => Box::new(escapes::EscapeRun::new(br"\x")),
+        "form" => Box::new(form::Form::default()),
+        "hex" => Box::new(escapes::HexRun::default()),
+        "json" => Box::new(unescape::Unescape::default()),
+        "markup" if option.is_multiple_of(2) => Box::new(markup::Markup::new()),
+        "markup" => Box::new(until::Until::new(markup::Markup::new())),
+        "uu" => Box::new(uu::UuRun::default()),
+        _ => return None,
+    })
+}

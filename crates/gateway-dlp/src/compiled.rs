@@ -14,7 +14,7 @@ use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::preview::Preview;
 use crate::program::Program;
-use crate::sample::{BEFORE_MAX, Judgement, Sample, Test};
+use crate::sample::{Judgement, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
@@ -148,7 +148,12 @@ impl Compiled {
     /// Bytes that a judge wants to see again.
     pub(crate) fn judged_bytes(&self) -> usize {
         let longest = usize::try_from(self.match_bytes_max).unwrap_or(usize::MAX);
-        if self.test.is_judge() { longest.saturating_add(BEFORE_MAX) } else { 0 }
+        if self.test.is_judge() { longest.saturating_add(self.test.reach()) } else { 0 }
+    }
+
+    /// Whether what is found at these places of `bytes` was found for a name before it alone.
+    pub(crate) fn rests_on_name(&self, bytes: &[u8], start: usize, end: usize) -> bool {
+        self.test.rests_on_name(bytes, start, end)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -229,21 +234,19 @@ impl Compiled {
     }
 
     fn judge(&self, attempt: &Attempt<'_>, start: u64, end: usize) -> Option<Judgement> {
-        match self.test {
-            Test::Pattern(confidence) => Judgement::whole(confidence),
-            Test::Judge(judge) => {
-                let bytes = attempt.reel.bytes;
-                let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
-                let sample = start.and_then(|start| {
-                    let before = bytes.get(start.saturating_sub(BEFORE_MAX)..start)?;
-                    Some(Sample { before, matched: bytes.get(start..end)? })
-                });
-                match sample {
-                    Some(sample) => judge(&sample),
-                    // The window holds less than the contract says: rather one too many than none.
-                    None => Judgement::whole(Confidence::Low),
-                }
-            }
+        if let Test::Pattern(confidence) = self.test {
+            return Judgement::whole(confidence);
+        }
+        let bytes = attempt.reel.bytes;
+        let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
+        let sample = start.and_then(|start| {
+            let before = bytes.get(start.saturating_sub(self.test.reach())..start)?;
+            Some((before, bytes.get(start..end)?))
+        });
+        match sample {
+            Some((before, matched)) => self.test.judge(before, matched),
+            // The window holds less than the contract says: rather one too many than none.
+            None => Judgement::whole(Confidence::Low),
         }
     }
 }

@@ -60,9 +60,9 @@ impl Dlp {
                     (_, true) => "source",
                     _ => "dataset",
                 };
-                Evidence { keywords: Vec::new(), validators: vec![validator] }
+                Evidence { validators: vec![validator], ..Evidence::default() }
             }
-            _ => Evidence { keywords: Vec::new(), validators: vec!["path"] },
+            _ => Evidence { validators: vec!["path"], ..Evidence::default() },
         }
     }
 

@@ -6,6 +6,7 @@ use crate::bytes::is_word;
 use crate::conditions::REACH;
 use crate::detectors::Detector;
 use crate::plan::{EntryPlan, Plan};
+use crate::sample::Test;
 use crate::{Characters, Proximity};
 
 /// What speaks for a finding.
@@ -15,6 +16,8 @@ pub struct Evidence {
     pub keywords: Vec<String>,
     /// What it has passed besides its form, such as `luhn` or `entropy`.
     pub validators: Vec<&'static str>,
+    /// What it has not passed: it was found by its form and a name before it.
+    pub failed: Vec<&'static str>,
 }
 
 /// What may speak for findings of an entry.
@@ -25,6 +28,7 @@ pub(crate) struct EvidencePlan {
     /// Whether keywords in the finding itself, and in longer words, count.
     anywhere: bool,
     validators: Vec<&'static str>,
+    test: Test,
 }
 
 impl EvidencePlan {
@@ -35,6 +39,7 @@ impl EvidencePlan {
             after: Proximity::default().after_bytes,
             anywhere: entry.conditions.is_some(),
             validators: Vec::new(),
+            test: entry.test,
         };
         if let Ok(detector) = Detector::find(&entry.entry.id) {
             this.validators.extend(detector.validators());
@@ -75,10 +80,12 @@ impl EvidencePlan {
         let is_near = |keyword: &&String| {
             sides.iter().any(|side| holds(bytes, side.clone(), keyword.as_bytes(), self.anywhere))
         };
-        Evidence {
-            keywords: self.keywords.iter().filter(is_near).cloned().collect(),
-            validators: self.validators.clone(),
+        let keywords = self.keywords.iter().filter(is_near).cloned().collect();
+        let validators = self.validators.clone();
+        if self.test.rests_on_name(bytes, start, end) {
+            return Evidence { keywords, validators: Vec::new(), failed: validators };
         }
+        Evidence { keywords, validators, failed: Vec::new() }
     }
 }
 

@@ -28,7 +28,6 @@ use regex_automata::nfa::thompson::{self, pikevm};
 use regex_automata::{Anchored, Input, MatchKind};
 
 use crate::plan::{EntryPlan, Preference};
-use crate::sample::{BEFORE_MAX, Sample, Test};
 use crate::{BuildError, DlpBuilder, Limits};
 
 /// Finds in a whole buffer what the scanner is to find in a stream.
@@ -99,12 +98,8 @@ fn find_at(
     loop {
         let input = Input::new(bytes).range(start..limit).anchored(Anchored::Yes);
         let end = vm.find(cache, input)?.end();
-        let Test::Judge(judge) = plan.test else { return Some((0, end)) };
-        let sample = Sample {
-            before: bytes.get(start.saturating_sub(BEFORE_MAX)..start)?,
-            matched: bytes.get(start..end)?,
-        };
-        match judge(&sample) {
+        let before = bytes.get(start.saturating_sub(plan.test.reach())..start)?;
+        match plan.test.judge(before, bytes.get(start..end)?) {
             Some(judgement) => return Some((judgement.lead, end)),
             // The next shorter one.
             None => limit = end - 1,

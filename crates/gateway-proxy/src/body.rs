@@ -23,6 +23,8 @@ pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
 use self::prompt::PromptSeen;
+#[cfg(feature = "fuzz")]
+pub use self::prompt::prompt_places;
 use self::redact::{Editable, Redactor};
 pub(crate) use self::redact::{MASK, Redaction};
 pub(crate) use self::wants::{Sample, Wants};

@@ -87,6 +87,8 @@ pub use association::{
     AddressCheck, Association, FlowId, Input as AssociationInput, Opened,
     Output as AssociationOutput,
 };
+#[cfg(feature = "fuzz")]
+pub use body::prompt_places;
 pub use catalogs::{
     Application, Applications, CatalogFault, Catalogs, Categories, Countries, Country, JsonStep,
     Location, Part, Prompt, Prompts, Status,

@@ -22,6 +22,7 @@ pub(super) fn losses(rule: &mut RuleJson) -> Vec<(String, Fate)> {
         Err(reason) => found.push((reason, Fate::Comment)),
         Ok((plain, unknown)) => {
             found.extend(unknown.into_iter().map(|what| (what, Fate::Disabled)));
+            found.extend(of_payload_log(rule, &plain));
             found.extend(of_headers(rule, plain));
         }
     }
@@ -82,6 +83,14 @@ fn check(rule: Rule) -> Result<Vec<String>, String> {
     }
 }
 
+/// Takes out of the rule that it has kept what was found, where it names nothing that can be.
+fn of_payload_log(rule: &mut RuleJson, plain: &Rule) -> Option<(String, Fate)> {
+    let settings = rule.rule_settings.as_mut().filter(|settings| settings.logs_payload())?;
+    let reason = check(plain.clone().logging_payload()).err()?;
+    settings.payload_log = None;
+    Some((format!("`rule_settings.payload_log`: {reason}"), Fate::Kept))
+}
+
 /// Takes out of the rule what it cannot change in header fields, and tells why.
 fn of_headers(rule: &mut RuleJson, plain: Rule) -> Option<(String, Fate)> {
     let settings = rule.rule_settings.as_mut().filter(|settings| !settings.headers.is_empty())?;
@@ -97,7 +106,7 @@ fn of_headers(rule: &mut RuleJson, plain: Rule) -> Option<(String, Fate)> {
 
 /// Settings whose loss changes no decision: what a page says, what is logged, how an origin's
 /// certificate is judged, which this gateway always refuses where it is not sound.
-const COSMETIC: [&str; 9] = [
+const COSMETIC: [&str; 8] = [
     "biso_admin_controls",
     "block_page",
     "block_reason",
@@ -105,7 +114,6 @@ const COSMETIC: [&str; 9] = [
     "insecure_disable_dnssec_validation",
     "ip_categories",
     "notification_settings",
-    "payload_log",
     "untrusted_cert",
 ];
 

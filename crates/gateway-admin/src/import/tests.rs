@@ -118,6 +118,24 @@ fn what_a_rule_has_besides_is_named() {
 }
 
 #[test]
+fn that_what_was_found_is_kept_is_carried_over_where_something_can_be_found() {
+    let with = |traffic: &str, payload_log: Value| {
+        rule("r", "http", "block", traffic, &json!({"rule_settings": payload_log}))
+    };
+    let yes = json!({"payload_log": {"enabled": true}});
+    let phase = r#"http.body_phase == "upload" and any(dlp.profiles[*] in {"cards"})"#;
+    for traffic in [r#"any(dlp.profiles[*] in {"cards"})"#, phase] {
+        check(&with(traffic, yes.clone()), None, "payload_log = true");
+    }
+    check(&with(HOST, yes.clone()), Some(Fate::Kept), "`rule_settings.payload_log`");
+    let text = imported(json!([with(HOST, yes)])).rules;
+    assert!(!text.contains("payload_log = true"), "{text}");
+    for nothing in [json!({"payload_log": null}), json!({"payload_log": {"enabled": false}})] {
+        check(&with(HOST, nothing), None, "");
+    }
+}
+
+#[test]
 fn changes_of_header_fields_are_carried_over_where_they_can_be_made() {
     let with = |action: &str, headers: Value| {
         rule("r", "http", action, HOST, &json!({"rule_settings": headers}))

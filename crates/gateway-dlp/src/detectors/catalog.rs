@@ -194,6 +194,7 @@ pub(super) const ALL: &[Detector] = &[
     personal::jp_postal_address::DETECTOR,
     credentials::json_web_token::DETECTOR,
     credentials::klaviyo_key::DETECTOR,
+    identity::kr_frn::DETECTOR,
     identity::kr_rrn::DETECTOR,
     credentials::kraken_private_key::DETECTOR,
     credentials::langfuse_secret_key::DETECTOR,

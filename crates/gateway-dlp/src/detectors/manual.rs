@@ -194,6 +194,7 @@ const FILES: &[&str] = &[
     include_str!("personal/jp_postal_address.rs"),
     include_str!("credentials/json_web_token.rs"),
     include_str!("credentials/klaviyo_key.rs"),
+    include_str!("identity/kr_frn.rs"),
     include_str!("identity/kr_rrn.rs"),
     include_str!("credentials/kraken_private_key.rs"),
     include_str!("credentials/langfuse_secret_key.rs"),

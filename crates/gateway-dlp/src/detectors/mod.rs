@@ -159,6 +159,12 @@ mod tests {
             assert!(keywords.is_sorted(), "{}", detector.id());
             assert!(keywords.iter().all(|k| **k == k.to_lowercase()), "{}", detector.id());
             assert!(detector.validators().is_sorted(), "{}", detector.id());
+            if let Test::Named(named) = detector.test {
+                let names = named.names;
+                let keywords = detector.keywords();
+                assert!(names.iter().all(|n| keywords.contains(n)), "{}", detector.id());
+                assert!(!detector.validators().is_empty(), "{}", detector.id());
+            }
         }
     }
 

@@ -20,14 +20,15 @@ macro_rules! alone {
 pub(super) use alone;
 
 /// A pattern of a number behind a name for it: `name: number`, `name no. number`,
-/// `"nameNumber": "number"`, `name is number`. The name is in any case.
+/// `"nameNumber": "number"`, `name is number`, and the same in the languages that documents of the
+/// Union are named in. The name is in any case.
 macro_rules! named {
     ($name:expr, $value:expr) => {
         concat!(
             "(?i:",
             $name,
             r"(?:[ _-]?(?:code|id|n[or]|num|number)\.?){0,2}",
-            r#"[ \t"')\]:=#>,(\[-]{1,8}(?:(?:is|was)[ \t:"']{1,3})?)"#,
+            r#"[ \t"')\]:=#>,(\[-]{1,8}(?:(?:e|es|est|is|ist|was)[ \t:"']{1,3})?)"#,
             "(?:",
             $value,
             r")\b{end-half}",

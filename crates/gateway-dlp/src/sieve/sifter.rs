@@ -257,6 +257,13 @@ impl Sifter {
             });
         }
         let Some(around) = pass.around(start, end, &self.path) else { return Some(confidence) };
+        let compiled = pass.entries.get(pending.entry as usize);
+        if compiled
+            .is_some_and(|compiled| compiled.rests_on_name(pass.bytes, around.start, around.end))
+        {
+            // A name has made it a finding already.
+            near.clear();
+        }
         let confidence = weigher.weigh(&around, confidence, near.into_iter())?;
         let value = pass.bytes.get(around.start..around.end).unwrap_or_default();
         let is_new =

@@ -7,16 +7,30 @@ use super::digits::{is_digits, value, weighted};
 /// given before October 2020 hold the code of a place and end with the check digit.
 pub(crate) fn kr_rrn(number: &[u8]) -> bool {
     let part = |range| value(number.get(range).unwrap_or_default());
+    kr_birth(number) && part(7..9) <= 96 && (11 - sum(number) % 11) % 10 == part(12..13)
+}
+
+/// Whether these 13 digits begin with a date, of which the seventh tells the century and that it is
+/// a foreigner's, and end with the check digit.
+pub(crate) fn kr_frn(number: &[u8]) -> bool {
+    kr_birth(number)
+        && matches!(number.get(6), Some(b'5'..=b'8'))
+        && (13 - sum(number) % 11) % 10 == value(number.get(12..13).unwrap_or_default())
+}
+
+/// Whether these are 13 digits that begin with a date, of which the seventh tells the century.
+pub(crate) fn kr_birth(number: &[u8]) -> bool {
+    let part = |range| value(number.get(range).unwrap_or_default());
     let century = match part(6..7) {
         1 | 2 | 5 | 6 => 1900,
         3 | 4 | 7 | 8 => 2000,
         _ => 1800,
     };
-    let sum = weighted(number, &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]);
-    is_digits(number, 13)
-        && is_date(century + part(0..2), part(2..4), part(4..6))
-        && part(7..9) <= 96
-        && u64::from((11 - sum % 11) % 10) == part(12..13)
+    is_digits(number, 13) && is_date(century + part(0..2), part(2..4), part(4..6))
+}
+
+fn sum(number: &[u8]) -> u64 {
+    weighted(number, &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]).into()
 }
 
 #[cfg(test)]
@@ -45,5 +59,19 @@ mod tests {
             ("71110578875280", false),
             ("", false),
         ]);
+    }
+
+    #[test]
+    fn of_foreigners() {
+        for (number, expected) in [
+            ("8603145128647", true),
+            ("8603145128648", false),
+            ("8603141128646", false),
+            ("8613145128643", false),
+            ("860314512864", false),
+            ("", false),
+        ] {
+            assert_eq!(kr_frn(number.as_bytes()), expected, "{number}");
+        }
     }
 }

@@ -135,7 +135,7 @@ pub(crate) use it_vat::it_vat;
 pub(crate) use itin::itin;
 pub(crate) use jp_corporate::jp_corporate;
 pub(crate) use jp_individual::jp_individual;
-pub(crate) use kr_rrn::kr_rrn;
+pub(crate) use kr_rrn::{kr_birth, kr_frn, kr_rrn};
 pub(crate) use lu_id::lu_id;
 pub(crate) use lu_vat::lu_vat;
 pub(crate) use luhn::luhn;

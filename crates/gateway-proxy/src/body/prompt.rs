@@ -331,6 +331,28 @@ impl Form {
     }
 }
 
+/// Where in `body`, read in pieces of `cut` bytes, the prompt stands at `location`, as catalogs write it
+/// (`json:a[*].b`, `form:f`): the first byte and the one behind the last of each place. `None` where
+/// all of it may be the prompt, or where `location` is none. For fuzzing.
+#[cfg(feature = "fuzz")]
+#[must_use]
+pub fn prompt_places(location: &str, body: &[u8], cut: usize) -> Option<Vec<(usize, usize)>> {
+    let rows = crate::catalogs::Prompts::parse(&format!("a,POST,a.example,/x,{location}")).ok()?;
+    let prompt = rows.of_request("POST", "a.example", "/x")?;
+    let mut places = PromptPlaces::new(&prompt.location);
+    for piece in body.chunks(cut.max(1)) {
+        places.read(piece);
+        assert!(places.places.len() <= PLACES_MAX + 1, "too many places are remembered");
+    }
+    if matches!(places.reader, Reader::Whole) {
+        return None;
+    }
+    let open = places.open.map(|open| Span::new(open, places.at));
+    let index = |at: Offset| usize::try_from(at.as_u64()).unwrap_or(usize::MAX);
+    let all = places.places.iter().chain(&open);
+    Some(all.map(|span| (index(span.start), index(span.end))).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,8 @@
 //! profiles or of detectors; without both, all profiles of the policy, or all detectors. `path` is
 //! the path that the part has, `chunk` the number of bytes that are scanned at a time.
 //!
-//! An answer is `{"findings": [{"id", "start", "end", "confidence", "keywords", "validators"}]}`, in
+//! An answer is `{"findings": [{"id", "start", "end", "confidence", "keywords", "validators"}]}`, with
+//! `failed` behind `validators` where a name alone made up for validators that failed, in
 //! the order of the places, with byte offsets; or `{"error": {"kind", "message"}}`.
 
 use std::collections::BTreeMap;
@@ -259,12 +260,16 @@ const fn confidence(confidence: Confidence) -> &'static str {
 fn to_json(dlp: &Dlp, finding: &Finding, text: &[u8]) -> Json {
     let (start, end) = place(finding);
     let evidence = dlp.evidence(finding, text);
-    json!({
+    let mut answer = json!({
         "id": &*finding.entry.id,
         "start": start,
         "end": end,
         "confidence": confidence(finding.confidence),
         "keywords": evidence.keywords,
         "validators": evidence.validators,
-    })
+    });
+    if !evidence.failed.is_empty() {
+        answer["failed"] = evidence.failed.into();
+    }
+    answer
 }

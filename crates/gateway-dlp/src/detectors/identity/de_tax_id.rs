@@ -6,6 +6,9 @@
 //! **Validator.** In the first ten exactly one digit comes twice or three times, and the last is
 //! the check digit of ISO 7064 MOD 11,10.
 //!
+//! Behind `IdNr`, `Steuer-ID` or `Steueridentifikationsnummer`, at most 48 bytes before on the same
+//! line, a number whose digits are not right is found with low confidence.
+//!
 //! **Source.** Bundeszentralamt fuer Steuern, "Steuerliche Identifikationsnummer".
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
@@ -14,8 +17,11 @@ use gateway_inspect::Confidence;
 
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::de_tax_id;
+
+/// Names behind which a number is found whatever its digits are.
+const NAMES: &[&str] = &["idnr", "steuer-id", "steueridentifikationsnummer"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "de_tax_id",
@@ -26,15 +32,20 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["de_tax_id"],
-    test: Test::Judge(judge),
+    test: Test::Named(Named { right: judge, form, names: NAMES }),
     examples: &[
         example("idnr: 81543 724 941.", &["81543 724 941"]),
         example(r#"{"id":"24 105007891"}"#, &["24 105007891"]),
         example("wrong 81543 724 241", &[]),
+        example("Steuer-ID: 81543 724 241.", &["81543 724 241"]),
         example("part of more 781543 724 941 81543 724 9417", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Medium, de_tax_id)
+}
+
+fn form(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, |number| number.first() != Some(&b'0'))
 }

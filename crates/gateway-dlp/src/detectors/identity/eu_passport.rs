@@ -23,8 +23,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Identity,
     keywords: &["pasaporte", "passeport", "passport", "reisepass"],
     pattern: named!(
-        "(?:reisepass|passeport|passaporto|pasaporte|paspoort|passaporte|paszport)(?:nummer|[ _-]?(?:n[ro]|numero|numer))?",
-        "[A-Z]{1,3}[0-9]{6,8}"
+        "(?:reisepass|passeport|passaporto|pasaporte|paspoort|passaporte|paszport|\\b{start-half}pass-?nr\\.?)(?:nummer|[ _-]?(?:n[ro]|numero|numer))?",
+        "[A-Za-z]{1,3}[0-9]{6,8}"
     ),
     match_bytes_max: 80,
     validators: &[],
@@ -32,7 +32,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     examples: &[
         example("Passaporto: YA1234567", &["YA1234567"]),
         example("Mi pasaporte no AAA123456", &["AAA123456"]),
+        example("Pass-Nr.: f12345671", &["f12345671"]),
+        example("Mi pasaporte es aAA123456", &["aAA123456"]),
         example("C0123456 alone", &[]),
+        example("the bypass-nr: C0123456", &[]),
         example("Reisepass: C01", &[]),
     ],
 };

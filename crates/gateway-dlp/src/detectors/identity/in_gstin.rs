@@ -6,6 +6,9 @@
 //!
 //! **Validator.** State and account number are well formed, and the check character is right.
 //!
+//! Behind `GST` or `GSTIN`, in the plural too, at most 48 bytes before on the same line, a number
+//! that is not right is found with low confidence.
+//!
 //! **Source.** Goods and Services Tax Network.
 //!
 //! **Confidence.** High: form and check character together pass by chance once in many thousand.
@@ -14,8 +17,11 @@ use gateway_inspect::Confidence;
 
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::in_gstin;
+
+/// Names behind which a number is found whatever its check character is.
+const NAMES: &[&str] = &["gst", "gstin"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "in_gstin",
@@ -26,15 +32,23 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{2}[A-Za-z]{5}[0-9]{4}[A-Za-z][1-9A-Za-z][Zz][0-9A-Za-z]"),
     match_bytes_max: 32,
     validators: &["in_gstin"],
-    test: Test::Judge(judge),
+    test: Test::Named(Named { right: judge, form, names: NAMES }),
     examples: &[
         example("gst: 22GEEBG9766G4Z0.", &["22GEEBG9766G4Z0"]),
         example(r#"{"id":"14BSBGB4542K1ZL"}"#, &["14BSBGB4542K1ZL"]),
         example("wrong 21GEEBG9766G4Z0", &[]),
+        example(
+            "GSTINs: 21GEEBG9766G4Z0 and 13GEEBG9766G4Z0",
+            &["21GEEBG9766G4Z0", "13GEEBG9766G4Z0"],
+        ),
         example("part of more 722GEEBG9766G4Z0 22GEEBG9766G4Z07", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::High, in_gstin)
+}
+
+fn form(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, |_| true)
 }

@@ -5,6 +5,9 @@
 //!
 //! **Validator.** The digits end with their Luhn check digit.
 //!
+//! Behind `EPIC`, `vote` or `voter`, in the plural too, at most 48 bytes before on the same line, a
+//! number with another one is found as well.
+//!
 //! **Source.** Election Commission of India, EPIC.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
@@ -13,27 +16,35 @@ use gateway_inspect::Confidence;
 
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::luhn;
+
+/// Names behind which a number is found whatever its check digit is.
+const NAMES: &[&str] = &["epic", "vote", "voter"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "in_voter_id",
     name: "Indian voter number (EPIC)",
     summary: "Indian voter number (EPIC): by form and check digits",
     category: Category::Identity,
-    keywords: &["epic", "voter"],
+    keywords: &["epic", "vote", "voter"],
     pattern: alone!("[A-Za-z]{3}[0-9]{7}"),
     match_bytes_max: 32,
     validators: &["luhn"],
-    test: Test::Judge(judge),
+    test: Test::Named(Named { right: judge, form, names: NAMES }),
     examples: &[
         example("epic: LJO5481536.", &["LJO5481536"]),
         example(r#"{"id":"WRY5071279"}"#, &["WRY5071279"]),
         example("wrong LJO5481566", &[]),
+        example("vote with your LJO5481566 number", &["LJO5481566"]),
         example("part of more 7LJO5481536 LJO54815367", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Low, |number| luhn(number.get(3..).unwrap_or_default()))
+}
+
+fn form(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, |_| true)
 }

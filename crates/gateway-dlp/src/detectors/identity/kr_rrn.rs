@@ -7,6 +7,9 @@
 //! **Validator.** The first six are a date, of which the seventh tells the century; place and check
 //! digit are right, which numbers given since October 2020 need not have.
 //!
+//! Behind a name of it, such as `RRN`, at most 48 bytes before on the same line, a number with a
+//! date and another place or check digit is found with low confidence.
+//!
 //! **Source.** Enforcement regulations of the Resident Registration Act.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
@@ -15,27 +18,36 @@ use gateway_inspect::Confidence;
 
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
-use crate::validate::kr_rrn;
+use crate::sample::{Judgement, Named, Sample, Test};
+use crate::validate::{kr_birth, kr_rrn};
+
+/// Names behind which a number is found whatever its check digit is.
+const NAMES: &[&str] = &["resident registration", "rrn", "주민등록번호"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "kr_rrn",
     name: "South Korean resident registration number",
     summary: "South Korean resident registration number: by form and check digits",
     category: Category::Identity,
-    keywords: &["resident registration", "주민등록번호"],
+    keywords: &["resident registration", "rrn", "주민등록번호"],
     pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[1-8][0-9]{6}"),
     match_bytes_max: 32,
     validators: &["kr_rrn"],
-    test: Test::Judge(judge),
+    test: Test::Named(Named { right: judge, form, names: NAMES }),
     examples: &[
         example("resident registration: 770713-4147787.", &["770713-4147787"]),
         example(r#"{"id":"520615-2530539"}"#, &["520615-2530539"]),
         example("wrong 776713-4147787", &[]),
+        example("RRN: 770713-4147781", &["770713-4147781"]),
+        example("no date, RRN: 776713-4147787", &[]),
         example("part of more 7770713-4147787 770713-41477877", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Medium, kr_rrn)
+}
+
+fn form(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, kr_birth)
 }

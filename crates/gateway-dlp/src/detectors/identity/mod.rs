@@ -53,6 +53,7 @@ pub(super) mod it_vat;
 pub(super) mod jp_corporate_number;
 pub(super) mod jp_individual_number;
 pub(super) mod jp_passport;
+pub(super) mod kr_frn;
 pub(super) mod kr_rrn;
 pub(super) mod lu_tax_number;
 pub(super) mod lu_vat;

@@ -1,0 +1,62 @@
+//! Each decoder of content by itself: pieces do not change what comes out, and nothing that is packed
+//! makes one stop without an end.
+
+/// A target for each: the first byte chooses among the kinds of the decoder, the second the pieces,
+/// the rest is packed.
+macro_rules! targets {
+    ($($target:ident $decoder:literal,)*) => {
+        $(
+            #[doc = concat!("The decoder `", $decoder, "`.")]
+            pub fn $target(data: &[u8]) {
+                gateway_content::content_decoder($decoder, data);
+            }
+        )*
+
+        /// The names of these decoders.
+        #[cfg(test)]
+        const DECODERS: &[&str] = &[$($decoder),*];
+    };
+}
+
+targets! {
+    decode_arj "arj",
+    decode_ascii85 "ascii85",
+    decode_ascii_hex "ascii_hex",
+    decode_autoit "autoit",
+    decode_base64 "base64",
+    decode_bcj "bcj",
+    decode_binhex "binhex",
+    decode_branch "branch",
+    decode_brotli "brotli",
+    decode_bzip2 "bzip2",
+    decode_charset "charset",
+    decode_deflate "deflate",
+    decode_deflate64 "deflate64",
+    decode_delimited "delimited",
+    decode_escapes "escapes",
+    decode_form "form",
+    decode_gzip "gzip",
+    decode_hex "hex",
+    decode_implode "implode",
+    decode_json "json",
+    decode_lh "lh",
+    decode_lzma "lzma",
+    decode_lzss "lzss",
+    decode_lzw "lzw",
+    decode_lzx "lzx",
+    decode_mail "mail",
+    decode_markup "markup",
+    decode_nrv "nrv",
+    decode_predictor "predictor",
+    decode_rar "rar",
+    decode_rtf "rtf",
+    decode_run_length "run_length",
+    decode_uu "uu",
+    decode_xz "xz",
+    decode_zstd "zstd",
+}
+
+#[test]
+fn each_decoder_has_a_target() {
+    assert_eq!(DECODERS, gateway_content::CONTENT_DECODERS);
+}
