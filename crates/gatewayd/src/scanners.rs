@@ -30,6 +30,7 @@ impl Scanners {
             let ms = Duration::from_millis;
             Arc::new(Clamd::new(
                 endpoint,
+                clamd.transfer,
                 clamd.scans_max,
                 clamd::Times {
                     connect: ms(clamd.connect_ms),
