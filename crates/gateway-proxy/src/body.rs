@@ -63,6 +63,8 @@ pub(crate) struct Body {
     /// Whether an idle release was considered since the last byte came.
     idle_looked_at: bool,
     end: End,
+    /// There is news that the rules have not been told of.
+    untold: bool,
     /// What came before, where messages follow each other.
     before: Before,
     /// Parts of this message that have opened.
@@ -186,6 +188,7 @@ impl Body {
             last: None,
             idle_looked_at: false,
             end: End::Open,
+            untold: false,
             before: Before::NONE,
             opened: 0,
             idle_released: 0,
@@ -269,7 +272,8 @@ impl Body {
     /// Looks at what has come, within the budget of one step.
     pub(crate) fn work(&mut self, now: Instant) -> Worked {
         if self.tee.as_ref().is_some_and(|tee| tee.is_behind()) {
-            return Worked { news: self.take_verdicts(now, Step::NeedInput), ..Worked::default() };
+            let news = self.take_verdicts(now, Step::NeedInput);
+            return Worked { news: self.tell_now(news), ..Worked::default() };
         }
         let Some(unpacker) = &mut self.unpacker else {
             return Worked { settled: self.settle(), ..Worked::default() };
@@ -310,11 +314,20 @@ impl Body {
             news |= self.fold_part(event);
         }
         news |= self.take_verdicts(now, step);
+        news = self.tell_now(news);
         match step {
             Step::Again | Step::Full => Worked { news, again: true, settled: false },
             Step::NeedInput => Worked { news, ..Worked::default() },
             Step::Done => Worked { news, again: false, settled: self.settle() },
         }
+    }
+
+    /// Whether the rules are to be told now, given that there is `news` or not: not before everybody has
+    /// spoken who must.
+    fn tell_now(&mut self, news: bool) -> bool {
+        let Some(tee) = &self.tee else { return news };
+        self.untold |= news;
+        !tee.keeps_rules_waiting() && std::mem::take(&mut self.untold)
     }
 
     /// Gives scanners outside what was unpacked; whether something of theirs is news.
@@ -338,6 +351,12 @@ impl Body {
     /// What a scanner outside is to be given next.
     pub(crate) fn pop_scan(&mut self) -> Option<(usize, ScanInput)> {
         self.tee.as_mut()?.pop()
+    }
+
+    /// All of it has left: the second opinions on it that may still come, by scanner.
+    pub(crate) fn detach_scans(&mut self) -> Vec<usize> {
+        let left = self.has_left();
+        self.tee.as_mut().filter(|_| left).map_or_else(Vec::new, |tee| tee.detach())
     }
 
     /// Nobody waits for scanners outside any more.

@@ -51,6 +51,7 @@ use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::facts::Named;
 use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
+use crate::late::Late;
 use crate::policy::{Policy, Settings};
 use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 
@@ -201,6 +202,8 @@ pub enum Output {
     Dial(Vec<IpAddr>, Reuse),
     /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
     Scan(ScanId, ScanInput),
+    /// The transaction is over, and this scan of its goes on: its verdict is [`Late`].
+    Detached(ScanId, Box<Late>),
     /// Give this to the exchange with an [`Adapter`](crate::Adapter) about the message from this
     /// side; the first one begins it.
     Adapt(Leg, AdaptInput),

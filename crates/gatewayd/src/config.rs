@@ -46,7 +46,7 @@ pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
 pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
 pub(crate) use scanners::{
-    AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError, Transfer,
+    AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError, Opinion, Transfer,
 };
 
 /// The whole configuration.

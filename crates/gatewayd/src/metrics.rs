@@ -15,7 +15,7 @@ mod timings;
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use gateway_log::{Action, CloseReason, Record, RecordKind};
+use gateway_log::{Action, CloseReason, ExternalScan, Record, RecordKind};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -187,7 +187,17 @@ impl Metrics {
         self.datagrams.observe(record, refused);
     }
 
+    /// A second opinion has come, once the request was over.
+    pub(crate) fn observe_late(&self, scan: &ExternalScan) {
+        self.outside.observe_scan(scan);
+    }
+
     fn observe_request(&self, record: &Record) {
+        if record.inspection.late_finding == Some(true) {
+            // The request was counted when it was over.
+            self.findings.get_or_create(&[("by", "late")]).inc();
+            return;
+        }
         let spoken = Protocol::of(record);
         let protocol = spoken.as_str();
         let action = record.decision.action.map_or("none", Action::as_str);

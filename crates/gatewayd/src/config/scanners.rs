@@ -76,6 +76,8 @@ pub(crate) struct Clamd {
     pub(crate) on_error: OnError,
     /// What of a body waits for the verdict. Default the tail of `hold_tail_bytes`.
     pub(crate) hold: Hold,
+    /// What its verdict counts for beside those of others. Default any.
+    pub(crate) opinion: Opinion,
     /// How a body gets there. Default as it streams.
     pub(crate) transfer: Transfer,
     /// Bytes of a body that it is given; not more than its `StreamMaxLength`. Default 25 MiB.
@@ -96,6 +98,7 @@ impl Default for Clamd {
             address: String::new(),
             on_error: OnError::default(),
             hold: Hold::default(),
+            opinion: Opinion::default(),
             transfer: Transfer::default(),
             bytes_max: 25 << 20,
             scans_max: 10,
@@ -104,6 +107,19 @@ impl Default for Clamd {
             answer_ms: 20_000,
         }
     }
+}
+
+/// What the verdict of a scanner outside counts for beside those of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Opinion {
+    /// Whoever finds something first is enough.
+    #[default]
+    Any,
+    /// All look to the end.
+    All,
+    /// It comes later, and nobody waits for it.
+    Second,
 }
 
 /// How a body gets to clamd.

@@ -14,7 +14,9 @@ use crate::curl::fetch;
 use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::response;
+use crate::monitor::{MONITOR, ask, port};
 use crate::origin::Origin;
+use crate::scanning::EICAR;
 
 /// What the daemon's own database knows, and nobody else does.
 const WORM: &[u8] = b"a worm-of-the-daemon sits here";
@@ -245,6 +247,77 @@ fn a_word_of_the_daemon_is_heard_while_it_is_written_to() {
     let scan = scan_of(&gateway, "/large");
     assert_eq!((&scan["Verdict"], &scan["Detail"]), (&"failed".into(), &"too_large".into()));
     drop(open.join().unwrap());
+}
+
+/// The engine within and clamd look at the same bodies: what the verdict of clamd counts for is set.
+#[test]
+fn scanners_look_at_the_same_body_as_set() {
+    let both = [EICAR.concat(), WORM.to_vec()].concat();
+    let origin = Origin::http(None, move |request, out| {
+        let body: &[u8] = match request.head.target() {
+            "/eicar" => &EICAR.concat(),
+            "/worm" => WORM,
+            "/both" => &both,
+            _ => b"thanks\n",
+        };
+        out.write_all(&response("200 OK", "", body))
+    });
+    let clamd = Clamd::start();
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    for (opinion, path, status, scanners) in [
+        ("any", "/clean", 200, &[][..]),
+        ("any", "/eicar", 403, &["gateway"]),
+        ("any", "/worm", 403, &["clamd"]),
+        ("all", "/clean", 200, &[]),
+        // clamd knows the test file too, and is heard.
+        ("all", "/eicar", 403, &["gateway", "clamd"]),
+        ("all", "/worm", 403, &["clamd"]),
+        ("second", "/eicar", 403, &["gateway"]),
+        ("second", "/clean", 200, &[]),
+    ] {
+        let gateway = gateway(&clamd.address(), &format!("opinion = \"{opinion}\""));
+        let fetched = fetch(&gateway, &url(path), &[]);
+        assert_eq!(fetched.status(), status, "{opinion} {path}");
+        let record = gateway.http_record(path);
+        let found = record["MatchedSignatures"].as_array().cloned().unwrap_or_default();
+        let by = |name: &str| found.iter().any(|one| one["Scanner"] == name);
+        for scanner in scanners {
+            assert!(by(scanner), "{opinion} {path} {scanner}: {record}");
+        }
+        assert!(!scanners.is_empty() || found.is_empty(), "{opinion} {path}: {record}");
+    }
+}
+
+#[test]
+fn a_second_opinion_that_comes_late_is_told_and_refused_from_then_on() {
+    let origin = Origin::http(None, |request, out| {
+        let body = if request.head.target() == "/worm" { WORM } else { b"thanks\n" };
+        out.write_all(&response("200 OK", "", body))
+    });
+    let clamd = Clamd::start();
+    let gateway = gateway(&clamd.address(), &format!("opinion = \"second\"\n{MONITOR}"));
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    // Whether clamd is faster than the client's own connection is no matter: later it is refused.
+    let first = fetch(&gateway, &url("/worm"), &[]);
+    assert!(first.status() == 403 || first.body == WORM, "{first:?}");
+    let named = |records: Vec<serde_json::Value>| {
+        let name = "Daemon.Worm-1.UNOFFICIAL";
+        records.into_iter().find(|record| record["MatchedSignatures"][0]["Name"] == name)
+    };
+    let told = gateway.wait_for("what clamd has found", |gateway| named(gateway.records()));
+    if first.status() == 200 {
+        assert_eq!(told["LateFinding"], true, "{told}");
+        assert_eq!(told["ExternalScans"][0]["Verdict"], "found", "{told}");
+        assert_eq!(told["Action"], "allow", "{told}");
+        let again = fetch(&gateway, &url("/worm"), &[]);
+        assert_eq!((again.status(), &again.json()["rule_id"]), (403, &"clamd".into()));
+        let counted = r#"gateway_findings_total{by="late"} 1"#;
+        let port = port(&gateway);
+        gateway.wait_for("a late finding in the metrics", |_| {
+            ask(port, "/metrics").text().contains(counted).then_some(())
+        });
+    }
+    assert_eq!(fetch(&gateway, &url("/clean"), &[]).status(), 200);
 }
 
 /// An origin that stops in the middle of its body until it is told to go on.
