@@ -380,7 +380,8 @@ impl Body {
     fn clearance(&self) -> Clearance {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let open = self.by_type || self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let whole = self.watch.as_ref().is_some_and(|watch| watch.holds_the_whole());
+        let open = self.by_type || whole || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 

@@ -76,6 +76,12 @@ impl Watch {
         (watch, tee)
     }
 
+    /// Whether a scanner within wants all of a body held until its end, though those who look at it may
+    /// clear it as it comes.
+    pub(super) fn holds_the_whole(&self) -> bool {
+        self.within == HoldPolicy::Whole
+    }
+
     /// How a body is released that has turned out to be of this type; `None` if as it was said at first.
     pub(super) fn hold_of(&self, kind: PartKind) -> Option<HoldPolicy> {
         // What nobody keeps back for the whole's sake is not kept back for its type's.
