@@ -158,6 +158,11 @@ impl Metrics {
         if record.interim {
             return;
         }
+        // The request was counted when it was over.
+        if record.inspection.late_finding == Some(true) {
+            self.findings.get_or_create(&[("by", "late")]).inc();
+            return;
+        }
         self.rules.observe(record);
         match record.kind {
             RecordKind::Session => self.observe_session(record),
@@ -193,11 +198,6 @@ impl Metrics {
     }
 
     fn observe_request(&self, record: &Record) {
-        if record.inspection.late_finding == Some(true) {
-            // The request was counted when it was over.
-            self.findings.get_or_create(&[("by", "late")]).inc();
-            return;
-        }
         let spoken = Protocol::of(record);
         let protocol = spoken.as_str();
         let action = record.decision.action.map_or("none", Action::as_str);
