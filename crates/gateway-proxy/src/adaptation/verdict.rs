@@ -23,16 +23,7 @@ impl Adaptation {
             }
             // Of what is returned in part the service has had all that it wanted.
             (AdaptReport::Wanted, _) if self.answer == Answer::Partial => {}
-            (AdaptReport::Wanted, _) => {
-                if self.keeping == Keeping::Preview {
-                    self.keeping = Keeping::WhileItFits;
-                    self.limit_kept();
-                    // The service can no longer say that it goes on, and without it it may not.
-                    if self.on_failure == OnFailure::Block {
-                        self.kept = None;
-                    }
-                }
-            }
+            (AdaptReport::Wanted, _) => self.give_all(),
             (AdaptReport::Unmodified, Stage::Offered) => {
                 self.let_original_go(AdaptationOutcome::Unchanged, now);
             }
@@ -84,6 +75,18 @@ impl Adaptation {
             ) => {
                 self.inputs.push_back(AdaptInput::Cancel);
                 self.fail(ScanFailure::Garbled, now);
+            }
+        }
+    }
+
+    /// The service wants all of the message.
+    fn give_all(&mut self) {
+        if self.keeping == Keeping::Preview {
+            self.keeping = Keeping::WhileItFits;
+            self.limit_kept();
+            // The service can no longer say that it goes on, and without it it may not.
+            if self.on_failure == OnFailure::Block {
+                self.kept = None;
             }
         }
     }
