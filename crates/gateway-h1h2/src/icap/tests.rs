@@ -178,7 +178,7 @@ fn what_comes_out_of_turn_is_an_error() {
         (no_preview, 100, Some(IcapError::OutOfTurn(100))),
         (modify(Some(9), false), 100, Some(IcapError::OutOfTurn(100))),
         (modify(Some(1), false), 500, Some(IcapError::Refused(500))),
-        (modify(Some(1), false), 206, Some(IcapError::Refused(206))),
+        (modify(Some(1), false), 206, Some(IcapError::OutOfTurn(206))),
         (modify(Some(1), false), 200, Some(IcapError::Encapsulated)),
     ] {
         let got = offer(&modify, "abc").receive(line(status).as_bytes());
