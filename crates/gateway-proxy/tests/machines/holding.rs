@@ -79,26 +79,29 @@ fn a_trickle_leaves_at_its_times_though_nothing_comes() {
 /// page, and no cut.
 #[test]
 fn the_whole_is_held_though_nobody_looks_at_parts_as_a_whole() {
-    for (hold, leaves) in [(HoldPolicy::Whole, ""), (HoldPolicy::Tail(4), "ab ")] {
+    let (first, clean, word) = ("ab cd ef gh ij kl mn op ", "qr st ", "SECRET");
+    for (hold, leaves) in [(HoldPolicy::Whole, ""), (HoldPolicy::Tail(4), first)] {
         let mut policy = (*policy(rules(), |_| {})).clone();
         let examiner = Arc::new(Secrets::of(Profile::new("words")));
         policy.scanners = vec![Scanner { name: "dlp", examiner, hold }];
         let policy = Arc::new(policy);
-        let response = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{body}");
+        let begun = || {
+            let mut scene = Scene::new(policy.clone());
+            scene.client(GET);
+            let length = first.len() + word.len();
+            scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{first}"));
+            scene
+        };
         let body = |scene: &Scene| {
             scene.at_client().split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.into())
         };
-        let mut scene = Scene::new(policy.clone());
-        scene.client(GET);
-        scene.origin(response("ab "));
+        let mut scene = begun();
         assert_eq!(body(&scene), leaves, "{hold:?}");
-        scene.origin("cd efg");
-        assert_eq!(body(&scene), "ab cd efg", "{hold:?}");
+        scene.origin(clean);
+        assert_eq!(body(&scene), format!("{first}{clean}"), "{hold:?}");
 
-        let mut scene = Scene::new(policy);
-        scene.client(GET);
-        scene.origin(response("ab "));
-        scene.origin("SECRET");
+        let mut scene = begun();
+        scene.origin(word);
         let is_page = scene.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n");
         assert_eq!(is_page, hold == HoldPolicy::Whole, "{hold:?}");
     }
