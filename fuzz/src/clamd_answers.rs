@@ -24,8 +24,8 @@ fn answer<'a>(
 ) -> Result<Option<Reply>, ClamdError> {
     let mut connection = Connection::new(Limits::default());
     match asked {
-        0 => connection.ping()?,
-        1 => connection.version()?,
+        0 => _ = connection.ping()?,
+        1 => _ = connection.version()?,
         _ => {
             connection.begin_scan()?;
             connection.scan(Bytes::from_static(b"content"))?;
@@ -35,9 +35,11 @@ fn answer<'a>(
         connection.end_scan()?;
     }
     for piece in pieces {
-        if let Some(reply) = connection.receive(piece)? {
+        let received = connection.receive(piece);
+        if let Some((_, reply)) = connection.poll_reply() {
             return Ok(Some(reply));
         }
+        received?;
     }
     Ok(None)
 }

@@ -15,7 +15,7 @@ pub fn icap_answer(data: &[u8]) {
         assert_eq!((&in_pieces, &broken), (&events, &None), "in pieces");
     }
     let heads = events.iter().filter(|e| matches!(e, Event::Request(_) | Event::Response(_)));
-    let ends = events.iter().filter(|event| **event == Event::End);
+    let ends = events.iter().filter(|e| matches!(e, Event::End | Event::Original(_)));
     assert!(heads.count() <= 1 && ends.count() <= 1);
 }
 
@@ -28,6 +28,7 @@ fn talk<'a>(
     let mut modify = Modify::default();
     modify.preview = (offered & 1 == 1).then_some(2);
     modify.allow_204 = offered & 2 == 2;
+    modify.allow_206 = true;
     let mut head = ResponseHead::new(http::StatusCode::OK);
     head.body = BodySize::Length(4);
     let mut exchange = Exchange::respmod(&service, &modify, None, &head);

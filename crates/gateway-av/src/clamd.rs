@@ -2,9 +2,10 @@
 //! for the daemon come out, and its answers come back as values. [`Server`] is the daemon's side. Neither
 //! opens a socket or knows a clock.
 //!
-//! The client speaks sessions (`IDSESSION`, clamd(8)), so that one connection serves many scans, one after
-//! the other: every answer carries the number of its command. Content goes out by `INSTREAM`:
-//! pieces with their length before them, and a length of 0 at the end. The daemon looks at content
+//! The client speaks sessions (`IDSESSION`, clamd(8)): one connection serves many scans, and the next may
+//! be asked for while others are being looked at, as every answer carries the number of its command.
+//! Content goes out by `INSTREAM`: pieces with their length before them, and a length of 0 at the end; or
+//! as a file that is open, by `FILDES`. The daemon looks at content
 //! only when it has all of it, so no answer but a refusal can be right before the end; *clean*
 //! before the end is taken for what it is, an error.
 //!
@@ -13,13 +14,17 @@
 //! use gateway_av::clamd::{Connection, Limits, Reply};
 //!
 //! let mut connection = Connection::new(Limits::default());
-//! connection.begin_scan()?;
+//! let first = connection.begin_scan()?;
 //! connection.scan(Bytes::from_static(b"content"))?;
 //! connection.end_scan()?;
 //! let sent: Vec<u8> = std::iter::from_fn(|| connection.poll_output()).flatten().collect();
 //! assert_eq!(sent, b"zIDSESSION\0zINSTREAM\0\0\0\0\x07content\0\0\0\0");
-//! assert_eq!(connection.receive(b"1: stream: Own.Worm-1 FOU")?, None);
-//! assert_eq!(connection.receive(b"ND\0")?, Some(Reply::Found("Own.Worm-1".into())));
+//! let second = connection.begin_scan()?;
+//! connection.end_scan()?;
+//! connection.receive(b"2: stream: OK\x001: stream: Own.Worm-1 FOU")?;
+//! assert_eq!(connection.poll_reply(), Some((second, Reply::Clean)));
+//! connection.receive(b"ND\0")?;
+//! assert_eq!(connection.poll_reply(), Some((first, Reply::Found("Own.Worm-1".into()))));
 //! # Ok::<(), gateway_av::clamd::ClamdError>(())
 //! ```
 
@@ -43,11 +48,13 @@ pub struct Limits {
     /// Bytes of one piece of content as it is sent. Default 1 MiB; less than the daemon's
     /// `StreamMaxLength`.
     pub piece_bytes_max: usize,
+    /// Commands that may wait for their answers. Default 32.
+    pub open_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { answer_bytes_max: 1_024, piece_bytes_max: 1 << 20 }
+        Self { answer_bytes_max: 1_024, piece_bytes_max: 1 << 20, open_max: 32 }
     }
 }
 
@@ -91,59 +98,102 @@ pub enum ClamdError {
     /// "Clean" came before the end of the content.
     #[error("an answer before the content has ended")]
     Early,
-    /// A command was given while another one is open, content without a scan, or a command after
-    /// an error.
+    /// A command was given while content of another one is being sent or too many are open, content
+    /// without a scan, or a command after an error.
     #[error("a command out of turn")]
     OutOfTurn,
 }
 
 /// One connection to the daemon.
 ///
-/// Commands go one after the other: the next one once the one before has been answered.
+/// The next command may be given once the content of the one before has ended, whether that has been
+/// answered or not.
 #[derive(Debug)]
 pub struct Connection {
     limits: Limits,
     /// The number of the last command.
     number: u32,
-    state: State,
+    /// Commands without an answer.
+    open: VecDeque<Open>,
+    /// Content of the last command is being sent.
+    sending: Sending,
+    life: Life,
     input: Vec<u8>,
     output: VecDeque<Bytes>,
+    replies: VecDeque<(u32, Reply)>,
 }
 
-/// What the connection is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Idle,
+enum Life {
+    Usable,
+    Unusable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    Nothing,
+    Content,
+}
+
+/// A command without an answer.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    number: u32,
+    asked: Asked,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
     Ping,
     Version,
-    /// Content is being sent.
-    Sending,
-    /// All content was sent.
-    Sent,
-    Unusable,
+    Stream,
+    File,
 }
 
 impl Connection {
     /// A connection that was just made.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let output = VecDeque::from([Bytes::from_static(b"zIDSESSION\0")]);
-        Self { limits, number: 0, state: State::Idle, input: Vec::new(), output }
+        Self {
+            limits,
+            number: 0,
+            open: VecDeque::new(),
+            sending: Sending::Nothing,
+            life: Life::Usable,
+            input: Vec::new(),
+            output: VecDeque::from([Bytes::from_static(b"zIDSESSION\0")]),
+            replies: VecDeque::new(),
+        }
     }
 
     /// Whether the next command may be given.
     #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.state == State::Idle && self.input.is_empty()
+    pub fn takes_command(&self) -> bool {
+        self.life == Life::Usable
+            && self.sending == Sending::Nothing
+            && self.open.len() < self.limits.open_max
     }
 
-    /// Asks whether the daemon lives.
+    /// Whether it is of use, and nothing waits for an answer.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.takes_command() && self.open.is_empty() && self.input.is_empty()
+    }
+
+    /// Whether no more can come of it: what is open will not be answered.
+    #[must_use]
+    pub fn is_unusable(&self) -> bool {
+        self.life == Life::Unusable
+    }
+
+    /// Asks whether the daemon lives. This and what follows give the number that the answer will have.
     ///
     /// # Errors
     ///
     /// [`ClamdError::OutOfTurn`], as in all commands.
-    pub fn ping(&mut self) -> Result<(), ClamdError> {
-        self.command(b"zPING\0", State::Ping)
+    pub fn ping(&mut self) -> Result<u32, ClamdError> {
+        self.command(b"zPING\0", Asked::Ping)
     }
 
     /// Asks for the versions of engine and database.
@@ -151,8 +201,8 @@ impl Connection {
     /// # Errors
     ///
     /// [`ClamdError::OutOfTurn`].
-    pub fn version(&mut self) -> Result<(), ClamdError> {
-        self.command(b"zVERSION\0", State::Version)
+    pub fn version(&mut self) -> Result<u32, ClamdError> {
+        self.command(b"zVERSION\0", Asked::Version)
     }
 
     /// Begins a scan.
@@ -160,8 +210,20 @@ impl Connection {
     /// # Errors
     ///
     /// [`ClamdError::OutOfTurn`].
-    pub fn begin_scan(&mut self) -> Result<(), ClamdError> {
-        self.command(b"zINSTREAM\0", State::Sending)
+    pub fn begin_scan(&mut self) -> Result<u32, ClamdError> {
+        let number = self.command(b"zINSTREAM\0", Asked::Stream)?;
+        self.sending = Sending::Content;
+        Ok(number)
+    }
+
+    /// Has a file scanned that is open. The last piece of output is its command, and a byte that the daemon
+    /// skips: over a Unix socket the file's descriptor must go with that piece (`SCM_RIGHTS`, unix(7)).
+    ///
+    /// # Errors
+    ///
+    /// [`ClamdError::OutOfTurn`].
+    pub fn scan_file(&mut self) -> Result<u32, ClamdError> {
+        self.command(b"zFILDES\0\0", Asked::File)
     }
 
     /// Sends the next bytes of the content, uncopied.
@@ -170,7 +232,7 @@ impl Connection {
     ///
     /// [`ClamdError::OutOfTurn`].
     pub fn scan(&mut self, mut content: Bytes) -> Result<(), ClamdError> {
-        if self.state != State::Sending {
+        if self.sending != Sending::Content || self.is_unusable() {
             return Err(ClamdError::OutOfTurn);
         }
         // A piece of no bytes would be the end.
@@ -190,10 +252,10 @@ impl Connection {
     ///
     /// [`ClamdError::OutOfTurn`].
     pub fn end_scan(&mut self) -> Result<(), ClamdError> {
-        if self.state != State::Sending {
+        if self.sending != Sending::Content || self.is_unusable() {
             return Err(ClamdError::OutOfTurn);
         }
-        self.state = State::Sent;
+        self.sending = Sending::Nothing;
         self.output.push_back(Bytes::from_static(&[0; 4]));
         Ok(())
     }
@@ -203,61 +265,79 @@ impl Connection {
         self.output.pop_front()
     }
 
-    /// Takes bytes from the daemon; gives the answer that they complete.
+    /// The next answer, and the number of what it answers.
+    pub fn poll_reply(&mut self) -> Option<(u32, Reply)> {
+        self.replies.pop_front()
+    }
+
+    /// Takes bytes from the daemon.
     ///
     /// # Errors
     ///
-    /// [`ClamdError`]; the connection is of no more use then.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<Option<Reply>, ClamdError> {
-        let reply = self.take(bytes);
-        if reply.is_err() {
-            self.state = State::Unusable;
+    /// [`ClamdError`]; the connection is of no more use then. What was answered before is still given.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), ClamdError> {
+        self.input.extend_from_slice(bytes);
+        let taken = self.take();
+        if taken.is_err() {
+            self.life = Life::Unusable;
         }
-        reply
+        taken
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<Option<Reply>, ClamdError> {
-        if matches!(self.state, State::Idle | State::Unusable) && !bytes.is_empty() {
-            return Err(ClamdError::Unasked);
-        }
-        self.input.extend_from_slice(bytes);
+    fn take(&mut self) -> Result<(), ClamdError> {
         let bytes_max = self.limits.answer_bytes_max;
-        let Some(end) = self.input.iter().position(|byte| *byte == 0) else {
-            let fits = self.input.len() <= bytes_max;
-            return if fits { Ok(None) } else { Err(ClamdError::TooLong { bytes_max }) };
+        while !self.input.is_empty() {
+            if self.is_unusable() || self.open.is_empty() {
+                return Err(ClamdError::Unasked);
+            }
+            let end = self.input.iter().position(|byte| *byte == 0);
+            if end.unwrap_or(self.input.len()) > bytes_max {
+                return Err(ClamdError::TooLong { bytes_max });
+            }
+            let Some(end) = end else { return Ok(()) };
+            let line: Vec<u8> = self.input.drain(..=end).take(end).collect();
+            self.answered(&line)?;
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, line: &[u8]) -> Result<(), ClamdError> {
+        let (number, text) = answer::numbered(line)?;
+        let index = match number {
+            Some(number) => self.open.iter().position(|open| open.number == number),
+            // What has no number is about the connection: the content that is being sent, or all there is.
+            None if self.sending == Sending::Content => self.open.len().checked_sub(1),
+            None => (self.open.len() == 1).then_some(0),
         };
-        if end > bytes_max {
-            return Err(ClamdError::TooLong { bytes_max });
-        }
-        if end + 1 != self.input.len() {
-            return Err(ClamdError::Unasked);
-        }
-        let line = self.input.get(..end).unwrap_or_default();
-        let (number, reply) = answer::read(line, self.state)?;
-        if number.is_some_and(|number| number != self.number) {
-            return Err(ClamdError::Unasked);
-        }
+        let Some(open) = index.and_then(|index| self.open.get(index)).copied() else {
+            return Err(if number.is_some() { ClamdError::Unasked } else { ClamdError::Malformed });
+        };
+        let reply = answer::read(text, open.asked)?;
         let refused = matches!(reply, Reply::TooLarge | Reply::Refused(_));
         if number.is_none() && !refused {
             return Err(ClamdError::Malformed);
         }
-        if self.state == State::Sending && matches!(reply, Reply::Clean | Reply::Unscanned(_)) {
+        let early = self.sending == Sending::Content && open.number == self.number;
+        if early && matches!(reply, Reply::Clean | Reply::Unscanned(_)) {
             return Err(ClamdError::Early);
         }
+        self.open.retain(|other| other.number != open.number);
+        self.replies.push_back((open.number, reply));
         // A finding before the end leaves content behind that would be read as commands.
-        let over = refused || self.state == State::Sending;
-        self.state = if over { State::Unusable } else { State::Idle };
-        self.input.clear();
-        Ok(Some(reply))
+        if refused || early {
+            self.life = Life::Unusable;
+        }
+        Ok(())
     }
 
-    fn command(&mut self, line: &'static [u8], state: State) -> Result<(), ClamdError> {
-        if !self.is_idle() {
+    fn command(&mut self, line: &'static [u8], asked: Asked) -> Result<u32, ClamdError> {
+        if !self.takes_command() {
             return Err(ClamdError::OutOfTurn);
         }
-        self.number = self.number.wrapping_add(1);
-        self.state = state;
+        // Numbers begin with 1, and no two open ones are equal.
+        self.number = self.number.checked_add(1).ok_or(ClamdError::OutOfTurn)?;
+        self.open.push_back(Open { number: self.number, asked });
         self.output.push_back(Bytes::from_static(line));
-        Ok(())
+        Ok(self.number)
     }
 }

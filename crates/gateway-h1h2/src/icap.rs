@@ -9,6 +9,9 @@
 //!   whether it wants the rest. A body that ends within the preview says so (`0; ieof`).
 //! * **204** (§4.6): *unmodified*. Within a preview a service may always say so; later only if it
 //!   was [told](Modify::allow_204) that the caller has kept the whole message.
+//! * **206** (draft-icap-ext-partial-content): the service returns a head and the first part of a body, and the
+//!   rest of the original [follows](Event::Original). It may say so where it may say 204, to those who
+//!   [can do that](Modify::allow_206).
 //! * An answer may begin before the body has ended, and some services send back while they read:
 //!   the body goes on beside it. Once the answer is complete no more is sent; a connection on which
 //!   the body has not ended then is of no more use.
@@ -76,11 +79,11 @@ pub enum IcapError {
     /// The chunks of the body are malformed.
     #[error("a malformed chunk")]
     Chunk,
-    /// The status is one that answers nothing that was asked: 100 without a preview, 204 without
+    /// The status is one that answers nothing that was asked: 100 without a preview, 204 or 206 without
     /// leave.
     #[error("the status {0} out of turn")]
     OutOfTurn(u16),
-    /// The service refuses, or fails: any status but 100, 200 and 204; of a client, it asks for what is
+    /// The service refuses, or fails: any status but 100, 200, 204 and 206; of a client, it asks for what is
     /// answered so.
     #[error("the status {0}")]
     Refused(u16),

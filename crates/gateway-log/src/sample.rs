@@ -113,6 +113,7 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
     inspection.interception = Some(Interception::Spliced(SpliceReason::DoNotInspect));
     inspection.mint_cache_hit = Some(true);
     inspection.dlp_sampled = Some(true);
+    inspection.late_finding = Some(true);
     inspection.scanned_bytes = Some(1_000);
     for dlp in [&mut inspection.upload_dlp, &mut inspection.download_dlp] {
         dlp.profiles = vec![text()];

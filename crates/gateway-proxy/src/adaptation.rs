@@ -3,8 +3,8 @@
 //!
 //! ```text
 //!             ┌─ unmodified, declined, failed and let pass ─▶ Original ── the source's end ──▶ Over
-//!   Offered ──┤
-//!             ├─ changed, answered ─▶ Replaced ── the service's end ──▶ Over
+//!   Offered ──┤                              ┌─ the rest is the original's ─▶ Original
+//!             ├─ changed, answered ─▶ Replaced ┴─ the service's end ──▶ Over
 //!             └─ failed ───────────────────────────────────────────────▶ Over
 //! ```
 
@@ -34,6 +34,7 @@ pub(crate) struct Adaptation {
     kept: Option<VecDeque<Bytes>>,
     kept_bytes: u64,
     keeping: Keeping,
+    answer: Answer,
     /// Bytes given to the service that still wait for it.
     waiting: u64,
     /// Bytes that came from the sender.
@@ -82,6 +83,15 @@ enum By {
     Changed,
     /// A response, in the place of a request.
     Answer,
+}
+
+/// What the service's answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// All of a message.
+    Whole,
+    /// Perhaps the first part of one, with the rest of the original behind it.
+    Partial,
 }
 
 /// How much of the original must stay.
@@ -141,6 +151,7 @@ impl Adaptation {
             kept: Some(VecDeque::new()),
             kept_bytes: 0,
             keeping,
+            answer: Answer::Whole,
             waiting: 0,
             source_bytes: 0,
             passed_bytes: 0,
@@ -160,6 +171,9 @@ impl Adaptation {
     pub(crate) fn has_room(&self) -> bool {
         let is_taken = self.waiting < Adapter::AHEAD_BYTES_MAX;
         match self.stage {
+            Stage::Replaced(_) if self.is_kept_for_the_rest() => {
+                self.kept_bytes <= self.kept_bytes_max
+            }
             Stage::Offered if self.keeping == Keeping::Preview => {
                 // One byte more than a preview tells that there is more.
                 is_taken && self.kept_bytes <= self.kept_bytes_max
@@ -171,16 +185,22 @@ impl Adaptation {
         }
     }
 
+    /// Whether what comes of the original may have to go on behind what the service returns.
+    fn is_kept_for_the_rest(&self) -> bool {
+        self.answer == Answer::Partial && self.kept.is_some()
+    }
+
     /// Whether the original goes on by itself, or has gone.
-    pub(crate) const fn passes_original(&self) -> bool {
-        matches!(
-            self.told.outcome,
-            Some(
-                AdaptationOutcome::Unchanged
-                    | AdaptationOutcome::Declined
-                    | AdaptationOutcome::Bypassed
+    pub(crate) fn passes_original(&self) -> bool {
+        self.stage == Stage::Original
+            || matches!(
+                self.told.outcome,
+                Some(
+                    AdaptationOutcome::Unchanged
+                        | AdaptationOutcome::Declined
+                        | AdaptationOutcome::Bypassed
+                )
             )
-        )
     }
 
     /// Whether nothing goes on any more.
@@ -240,6 +260,7 @@ impl Adaptation {
             Event::End => {
                 self.source = Source::Ended;
                 match self.stage {
+                    Stage::Replaced(_) if self.answer == Answer::Partial => {}
                     Stage::Offered | Stage::Replaced(_) => self.inputs.push_back(AdaptInput::End),
                     Stage::Original => {
                         self.stage = Stage::Over;
@@ -260,6 +281,8 @@ impl Adaptation {
             Stage::Original => return self.pass(Event::Data(bytes)),
             Stage::Over => return,
             Stage::Offered => self.keep(&bytes),
+            // The service needs no more of it.
+            Stage::Replaced(_) if self.answer == Answer::Partial => return self.keep(&bytes),
             Stage::Replaced(_) => {}
         }
         self.waiting += length;

@@ -117,6 +117,9 @@ pub enum AdaptReport {
     Unmodified,
     /// The service does not want to see such a message, which goes on as it was.
     Declined,
+    /// What comes next may end with the rest of the original: that stays here until then. It comes before
+    /// `Request` or `Response`.
+    Partial,
     /// This request takes the place of the one that was offered.
     Request(Box<RequestHead>),
     /// This response takes the place of the one that was offered, or of the origin's.
@@ -125,6 +128,8 @@ pub enum AdaptReport {
     Data(Bytes),
     /// Its end.
     End,
+    /// The body that was offered goes on from here, so many bytes behind its begin, in the place of an end.
+    Original(u64),
     /// There is no answer, or no more of it.
     Failed(ScanFailure),
 }

@@ -7,6 +7,7 @@ mod found;
 mod messages;
 mod prompt;
 mod redact;
+mod scans;
 mod wants;
 mod watch;
 
@@ -29,10 +30,9 @@ use self::redact::{Editable, Redactor};
 pub(crate) use self::redact::{MASK, Redaction};
 pub(crate) use self::wants::{Sample, Wants};
 use self::watch::Watch;
-use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::facts::BodySeen;
 use crate::policy::Policy;
-use crate::tee::{Scanned, Tee};
+use crate::tee::Tee;
 
 /// Findings, and parts that could not be looked at, that the record names; all are counted.
 const NOTED_MAX: usize = 64;
@@ -65,6 +65,8 @@ pub(crate) struct Body {
     /// Whether an idle release was considered since the last byte came.
     idle_looked_at: bool,
     end: End,
+    /// There is news that the rules have not been told of.
+    untold: bool,
     /// What came before, where messages follow each other.
     before: Before,
     /// Parts of this message that have opened.
@@ -188,6 +190,7 @@ impl Body {
             last: None,
             idle_looked_at: false,
             end: End::Open,
+            untold: false,
             before: Before::NONE,
             opened: 0,
             idle_released: 0,
@@ -271,7 +274,8 @@ impl Body {
     /// Looks at what has come, within the budget of one step.
     pub(crate) fn work(&mut self, now: Instant) -> Worked {
         if self.tee.as_ref().is_some_and(|tee| tee.is_behind()) {
-            return Worked { news: self.take_verdicts(now, Step::NeedInput), ..Worked::default() };
+            let news = self.take_verdicts(now, Step::NeedInput);
+            return Worked { news: self.tell_now(news), ..Worked::default() };
         }
         let Some(unpacker) = &mut self.unpacker else {
             return Worked { settled: self.settle(), ..Worked::default() };
@@ -312,6 +316,7 @@ impl Body {
             news |= self.fold_part(event);
         }
         news |= self.take_verdicts(now, step);
+        news = self.tell_now(news);
         match step {
             Step::Again | Step::Full => Worked { news, again: true, settled: false },
             Step::NeedInput => Worked { news, ..Worked::default() },
@@ -319,51 +324,12 @@ impl Body {
         }
     }
 
-    /// Gives scanners outside what was unpacked; whether something of theirs is news.
-    fn take_verdicts(&mut self, now: Instant, step: Step) -> bool {
-        let Some(tee) = &mut self.tee else { return false };
-        let tally = &mut self.found.get_or_insert_default().tally;
-        tee.distribute(tally, now);
-        if step == Step::Done {
-            tee.finish(tally, now);
-        }
-        tee.take_news()
-    }
-
-    /// A scanner outside has said something.
-    pub(crate) fn on_scan(&mut self, scanner: usize, report: ScanReport, now: Instant) {
-        if let Some(tee) = &mut self.tee {
-            tee.on_report(scanner, report, &mut self.found.get_or_insert_default().tally, now);
-        }
-    }
-
-    /// What a scanner outside is to be given next.
-    pub(crate) fn pop_scan(&mut self) -> Option<(usize, ScanInput)> {
-        self.tee.as_mut()?.pop()
-    }
-
-    /// Nobody waits for scanners outside any more.
-    pub(crate) fn cancel_scans(&mut self) {
-        if let Some(tee) = &mut self.tee {
-            tee.cancel();
-        }
-    }
-
-    /// The scanner outside without whose verdict nothing may pass, and why there is none.
-    pub(crate) fn failed_closed(&self) -> Option<(&'static str, ScanFailure)> {
-        self.tee.as_ref().filter(|_| self.holds)?.failed_closed()
-    }
-
-    /// What scanners outside have said, for the record.
-    pub(crate) fn scanned(&self) -> impl Iterator<Item = Scanned<'_>> {
-        self.tee.iter().flat_map(|tee| tee.scanned())
-    }
-
     /// How far inspectors and scanners outside have cleared the body.
     fn clearance(&self) -> Clearance {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let open = self.by_type || self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let whole = self.watch.as_ref().is_some_and(|watch| watch.holds_the_whole());
+        let open = self.by_type || whole || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 

@@ -19,6 +19,23 @@ pub struct External {
     pub on_failure: OnFailure,
     /// Bytes of a body that it takes; one with more is not scanned in full.
     pub bytes_max: u64,
+    /// What its verdict counts for beside those of other scanners.
+    pub opinion: Opinion,
+}
+
+/// What the verdict of an external scanner counts for beside those of others, the ones within included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Opinion {
+    /// Whoever finds something first is enough for the rules; nobody need look on.
+    #[default]
+    Any,
+    /// The rules learn of nothing found in a body before it has spoken too, so that a record names all who
+    /// have found something.
+    All,
+    /// A second one, later: nothing waits for it, and a failure of its is told in the record alone. What it
+    /// finds while the body is still here counts as if it were the first's; later it is a
+    /// [`Late`](crate::Late) finding.
+    Second,
 }
 
 /// What becomes of a body on which an external scanner gives no verdict.

@@ -14,6 +14,7 @@ use gateway_rules::{
 
 use crate::body::{self, Wants};
 use crate::clock::Clock;
+use crate::cuts::Why;
 use crate::external::ScanFailure;
 use crate::header_changes::Changing;
 use crate::identity::{self, Known, User};
@@ -262,15 +263,18 @@ impl Judge {
         Refusal { rule, redirect: None }
     }
 
-    /// A request is refused because it asks for the rest of what `rule` has cut.
-    pub(crate) fn cut_before(&mut self, rule: RuleName) -> Refusal {
+    /// A request is refused because it asks for the rest of what `rule` has cut, or for what it would have.
+    pub(crate) fn cut_before(&mut self, rule: RuleName, why: Why) -> Refusal {
         let mut step = TrailStep::default();
         step.tier = "cut".into();
         step.rule_id = rule.id.as_str().into();
         step.rule_name = rule.name.as_str().into();
         step.action = Some(Done::Block);
         step.phase = Phase::RequestHead.name().into();
-        step.predicate = "the rest of a response that was cut".into();
+        step.predicate = match why {
+            Why::WasCut => "the rest of a response that was cut".into(),
+            Why::FoundLate => "found in this once it had left".into(),
+        };
         step.mode = RuleMode::Enforce;
         self.trail.push(step);
         Refusal { rule, redirect: None }

@@ -63,6 +63,7 @@ mod header_changes;
 mod identity;
 mod judge;
 mod key;
+mod late;
 mod limits;
 mod matches;
 mod origin;
@@ -98,9 +99,12 @@ pub use credentials::{AuthScheme, CREDENTIALS_BYTES_MAX, Credentials, Credential
 pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
-pub use external::{External, OnFailure, ScanFailure, ScanId, ScanInput, ScanReport, Verdict};
+pub use external::{
+    External, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
+};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
+pub use late::Late;
 pub use limits::{AssociationLimits, Limits, ReplayLimits, Timeouts, WebSocketLimits};
 pub use matches::{MatchLog, PayloadMatch, SealError, Sealer};
 pub use origin::{LaneInput, LaneReport};

@@ -14,7 +14,7 @@ use gateway_inspect::{
     Tally, Unscannable, Wanted, Window,
 };
 
-use crate::external::{External, OnFailure, ScanFailure, ScanInput, ScanReport, Verdict};
+use crate::external::{External, OnFailure, Opinion, ScanFailure, ScanInput, ScanReport, Verdict};
 
 /// The scanner whose facts external scanners add to.
 pub(crate) const SCANNER: &str = "av";
@@ -50,15 +50,31 @@ enum State {
     Done(Verdict),
     /// Nobody wants the verdict.
     Cancelled,
+    /// The verdict is no matter of the body's any more.
+    Detached,
+}
+
+impl Scan {
+    fn is_second(&self) -> bool {
+        self.external.opinion == Opinion::Second
+    }
 }
 
 /// A scan, for the record.
 pub(crate) struct Scanned<'a> {
     pub(crate) scanner: &'static str,
-    /// `None` if nobody waited for it.
-    pub(crate) verdict: Option<&'a Verdict>,
+    pub(crate) verdict: Said<'a>,
     pub(crate) bytes: u64,
     pub(crate) took: Duration,
+}
+
+/// What a scan has said.
+pub(crate) enum Said<'a> {
+    Verdict(&'a Verdict),
+    /// It goes on.
+    Later,
+    /// Nobody waited for it.
+    Nothing,
 }
 
 impl Tee {
@@ -91,9 +107,16 @@ impl Tee {
         self.scans.iter().any(|scan| scan.state == State::Open && scan.waiting >= AHEAD_BYTES_MAX)
     }
 
-    /// Whether some verdict is still to come.
+    /// Whether some verdict is still to come that the body waits for.
     pub(crate) fn is_open(&self) -> bool {
-        self.scans.iter().any(|scan| scan.state == State::Open)
+        self.scans.iter().any(|scan| scan.state == State::Open && !scan.is_second())
+    }
+
+    /// Whether the rules are to be told nothing yet: somebody has the word whose opinion counts in any case.
+    pub(crate) fn keeps_rules_waiting(&self) -> bool {
+        let waits =
+            |scan: &Scan| scan.state == State::Open && scan.external.opinion == Opinion::All;
+        self.scans.iter().any(waits)
     }
 
     /// Gives what was copied since to the scans.
@@ -146,7 +169,7 @@ impl Tee {
                 // There is nothing in it.
                 (State::Open, 0) => self.conclude(index, Verdict::Clean, tally, now),
                 (State::Open, _) => self.inputs.push_back((index, ScanInput::End)),
-                (State::Done(_) | State::Cancelled, _) => {}
+                (State::Done(_) | State::Cancelled | State::Detached, _) => {}
             }
         }
     }
@@ -186,6 +209,7 @@ impl Tee {
                 let at = Offset::new(scan.bytes);
                 tally.fold(&Finding::structural(Arc::new(entry), PartId::ROOT, at), None);
             }
+            Verdict::Failed(_) if scan.is_second() => {}
             Verdict::Failed(failure) => tally.fold_unscannable(SCANNER, failure.reason()),
         }
         scan.took = scan.began.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
@@ -196,11 +220,27 @@ impl Tee {
     /// What is held for the verdicts is more than allowed.
     pub(crate) fn give_up(&mut self, tally: &mut Tally, now: Instant) {
         for index in 0..self.scans.len() {
-            if self.scans.get(index).is_some_and(|scan| scan.state == State::Open) {
+            let waits = |scan: &Scan| scan.state == State::Open && !scan.is_second();
+            if self.scans.get(index).is_some_and(waits) {
                 self.inputs.push_back((index, ScanInput::Cancel));
                 self.conclude(index, Verdict::Failed(ScanFailure::TooLarge), tally, now);
             }
         }
+    }
+
+    /// The body has left: second opinions on all of it may still come. Their positions.
+    pub(crate) fn detach(&mut self) -> Vec<usize> {
+        let goes_on = |scan: &&mut Scan| {
+            self.ended && scan.is_second() && scan.state == State::Open && scan.bytes > 0
+        };
+        let mut detached = Vec::new();
+        for (index, scan) in self.scans.iter_mut().enumerate() {
+            if goes_on(&scan) {
+                scan.state = State::Detached;
+                detached.push(index);
+            }
+        }
+        detached
     }
 
     /// Nobody wants the verdicts any more.
@@ -228,7 +268,7 @@ impl Tee {
     /// The scanner without whose verdict nothing may pass, and why there is none.
     pub(crate) fn failed_closed(&self) -> Option<(&'static str, ScanFailure)> {
         self.scans.iter().find_map(|scan| match (&scan.state, scan.external.on_failure) {
-            (State::Done(Verdict::Failed(failure)), OnFailure::Block) => {
+            (State::Done(Verdict::Failed(failure)), OnFailure::Block) if !scan.is_second() => {
                 Some((scan.external.name, *failure))
             }
             _ => None,
@@ -243,8 +283,9 @@ impl Tee {
         self.scans.iter().filter(told).map(|scan| Scanned {
             scanner: scan.external.name,
             verdict: match &scan.state {
-                State::Done(verdict) => Some(verdict),
-                State::Open | State::Cancelled => None,
+                State::Done(verdict) => Said::Verdict(verdict),
+                State::Detached => Said::Later,
+                State::Open | State::Cancelled => Said::Nothing,
             },
             bytes: scan.bytes,
             took: scan.took,

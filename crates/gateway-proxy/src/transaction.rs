@@ -22,6 +22,7 @@ mod pace;
 mod replay;
 mod request;
 mod response;
+mod sampled;
 mod scans;
 
 use std::collections::VecDeque;
@@ -44,13 +45,14 @@ pub(crate) use self::messages::Relayed;
 use self::request::Request;
 use self::response::Response;
 use crate::adapter::{AdaptInput, AdaptReport};
-use crate::body::{Body, Sample, Wants, Worked};
+use crate::body::{Body, Worked};
 use crate::clock::Clock;
 use crate::dial::{DialError, Dialed, OriginId, Reuse};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::facts::Named;
 use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
+use crate::late::Late;
 use crate::policy::{Policy, Settings};
 use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 
@@ -201,6 +203,8 @@ pub enum Output {
     Dial(Vec<IpAddr>, Reuse),
     /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
     Scan(ScanId, ScanInput),
+    /// The transaction is over, and this scan of its goes on: its verdict is [`Late`].
+    Detached(ScanId, Box<Late>),
     /// Give this to the exchange with an [`Adapter`](crate::Adapter) about the message from this
     /// side; the first one begins it.
     Adapt(Leg, AdaptInput),
@@ -494,32 +498,6 @@ fn work(
     }
     let ruling = tell(body, other, direction, judge, worked.settled);
     (ruling, worked)
-}
-
-/// Whether one in so many requests, of which this is the `id`, is that one.
-fn is_sampled(id: &[u8], one_in: u32) -> bool {
-    // FNV-1a: ids that differ in little are spread all the same.
-    let hash = id.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    one_in > 0 && (hash >> 16) % u64::from(one_in) == 0
-}
-
-impl Transaction {
-    /// What is wanted of a body, and that it is looked at as one of the sample where nobody wants to
-    /// know of data loss in it.
-    fn with_sample(&self, mut wants: Wants) -> Wants {
-        let one_in = self.policy.settings.dlp_sample_one_in;
-        if one_in == 0 || wants.any.wants_any("dlp") {
-            return wants;
-        }
-        let id = self.record.as_ref().map(|record| record.request_id.as_bytes());
-        if id.is_some_and(|id| is_sampled(id, one_in)) {
-            wants.any.insert("dlp");
-            wants.sample = Sample::Yes;
-        }
-        wants
-    }
 }
 
 /// Tells the rules what a body has shown, and the body how far their answer reaches.

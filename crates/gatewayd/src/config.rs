@@ -45,7 +45,9 @@ pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
 pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
-pub(crate) use scanners::{AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError};
+pub(crate) use scanners::{
+    AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError, Opinion, Transfer,
+};
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -15,7 +15,7 @@ mod timings;
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use gateway_log::{Action, CloseReason, Record, RecordKind};
+use gateway_log::{Action, CloseReason, ExternalScan, Record, RecordKind};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -158,6 +158,11 @@ impl Metrics {
         if record.interim {
             return;
         }
+        // The request was counted when it was over.
+        if record.inspection.late_finding == Some(true) {
+            self.findings.get_or_create(&[("by", "late")]).inc();
+            return;
+        }
         self.rules.observe(record);
         match record.kind {
             RecordKind::Session => self.observe_session(record),
@@ -185,6 +190,11 @@ impl Metrics {
             self.count_refusal(record);
         }
         self.datagrams.observe(record, refused);
+    }
+
+    /// A second opinion has come, once the request was over.
+    pub(crate) fn observe_late(&self, scan: &ExternalScan) {
+        self.outside.observe_scan(scan);
     }
 
     fn observe_request(&self, record: &Record) {

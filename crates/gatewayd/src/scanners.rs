@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_inspect::HoldPolicy;
-use gateway_proxy::{External, OnFailure, ScanInput, ScanReport};
+use gateway_proxy::{External, OnFailure, Opinion, ScanInput, ScanReport};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use self::clamd::Clamd;
@@ -20,16 +20,19 @@ use crate::config::{self, Config, Endpoint};
 #[derive(Debug, Default)]
 pub(crate) struct Scanners {
     clamd: Vec<Arc<Clamd>>,
+    /// What their verdicts count for, in the same order.
+    opinions: Vec<Opinion>,
 }
 
 impl Scanners {
     /// Those that `config` names. None is connected to before it is needed.
     pub(crate) fn new(config: &Config) -> Self {
-        let clamd = &config.clamd;
+        let (clamd, opinion) = (&config.clamd, opinion(config.clamd.opinion));
         let clamd = clamd.address.parse::<Endpoint>().ok().map(|endpoint| {
             let ms = Duration::from_millis;
             Arc::new(Clamd::new(
                 endpoint,
+                clamd.transfer,
                 clamd.scans_max,
                 clamd::Times {
                     connect: ms(clamd.connect_ms),
@@ -38,12 +41,13 @@ impl Scanners {
                 },
             ))
         });
-        Self { clamd: clamd.into_iter().collect() }
+        let clamd: Vec<Arc<Clamd>> = clamd.into_iter().collect();
+        Self { opinions: vec![opinion; clamd.len()], clamd }
     }
 
     /// What the machines must know of them.
     pub(crate) fn external(&self, config: &Config) -> Vec<External> {
-        let external = |_: &Arc<Clamd>| External {
+        let external = |opinion: &Opinion| External {
             name: "clamd",
             hold: match config.clamd.hold {
                 config::Hold::Tail => config.hold_policy(),
@@ -54,8 +58,14 @@ impl Scanners {
                 config::OnError::Allow => OnFailure::Allow,
             },
             bytes_max: config.clamd.bytes_max,
+            opinion: *opinion,
         };
-        self.clamd.iter().map(external).collect()
+        self.opinions.iter().map(external).collect()
+    }
+
+    /// Whether the scanner at `index` may have its word when all else is over.
+    pub(crate) fn may_come_later(&self, index: usize) -> bool {
+        self.opinions.get(index) == Some(&Opinion::Second)
     }
 
     /// Runs one scan by the scanner at `index`. It ends when `inputs` does.
@@ -68,6 +78,14 @@ impl Scanners {
         if let Some(clamd) = self.clamd.get(index).cloned() {
             tokio::spawn(async move { clamd.scan(inputs, reports).await });
         }
+    }
+}
+
+const fn opinion(of: config::Opinion) -> Opinion {
+    match of {
+        config::Opinion::Any => Opinion::Any,
+        config::Opinion::All => Opinion::All,
+        config::Opinion::Second => Opinion::Second,
     }
 }
 

@@ -1,42 +1,49 @@
 //! One line of the daemon as a value. What is not exactly one of the known forms is an error.
 
-use super::{ClamdError, Reply, State};
+use super::{Asked, ClamdError, Reply};
 
 /// The longest name of a signature.
 const NAME_BYTES_MAX: usize = 256;
 
-/// The number of the command, if the line has one, and the answer to what is asked in `state`.
-pub(super) fn read(line: &[u8], state: State) -> Result<(Option<u32>, Reply), ClamdError> {
+/// The number of the command, if the line has one, and the answer behind it.
+pub(super) fn numbered(line: &[u8]) -> Result<(Option<u32>, &str), ClamdError> {
     let line = std::str::from_utf8(line).map_err(|_| ClamdError::Malformed)?;
     if line.chars().any(char::is_control) {
         return Err(ClamdError::Malformed);
     }
-    let (number, text) = match line.split_once(": ") {
+    match line.split_once(": ") {
         Some((number, text)) if is_number(number) => {
-            (Some(number.parse().map_err(|_| ClamdError::Malformed)?), text)
+            Ok((Some(number.parse().map_err(|_| ClamdError::Malformed)?), text))
         }
-        Some(_) | None => (None, line),
-    };
-    Ok((number, answer(text, state)?))
+        Some(_) | None => Ok((None, line)),
+    }
 }
 
-fn answer(text: &str, state: State) -> Result<Reply, ClamdError> {
+/// The answer to what was asked.
+pub(super) fn read(text: &str, asked: Asked) -> Result<Reply, ClamdError> {
     if text == "INSTREAM size limit exceeded. ERROR" {
         return Ok(Reply::TooLarge);
     }
     if let Some(why) = text.strip_suffix(" ERROR") {
         return Ok(Reply::Refused(why.to_owned()));
     }
-    match state {
-        State::Ping if text == "PONG" => Ok(Reply::Pong),
-        State::Version if text.starts_with("ClamAV ") => Ok(Reply::Version(text.to_owned())),
-        State::Sending | State::Sent => verdict(text),
-        State::Ping | State::Version | State::Idle | State::Unusable => Err(ClamdError::Malformed),
+    match asked {
+        Asked::Ping if text == "PONG" => Ok(Reply::Pong),
+        Asked::Version if text.starts_with("ClamAV ") => Ok(Reply::Version(text.to_owned())),
+        Asked::Stream => verdict(text.strip_prefix("stream: ")),
+        Asked::File => verdict(of_file(text)),
+        Asked::Ping | Asked::Version => Err(ClamdError::Malformed),
     }
 }
 
-fn verdict(text: &str) -> Result<Reply, ClamdError> {
-    let verdict = text.strip_prefix("stream: ").ok_or(ClamdError::Malformed)?;
+/// What is said of a file: the number of the daemon's descriptor stands before it.
+fn of_file(text: &str) -> Option<&str> {
+    let (number, said) = text.strip_prefix("fd[")?.split_once("]: ")?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some(said)
+}
+
+fn verdict(said: Option<&str>) -> Result<Reply, ClamdError> {
+    let verdict = said.ok_or(ClamdError::Malformed)?;
     if verdict == "OK" {
         return Ok(Reply::Clean);
     }

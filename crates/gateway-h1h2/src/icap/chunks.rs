@@ -16,6 +16,8 @@ pub(super) struct Chunks {
     trailer_bytes: usize,
     /// The last chunk says `ieof`.
     was_all: bool,
+    /// The last chunk says `use-original-body`, and from where.
+    original_from: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +41,12 @@ impl Chunks {
     /// Whether the end, once it has come, was that of all of the body (`ieof`) and not of a preview alone.
     pub(super) const fn was_all(&self) -> bool {
         self.was_all
+    }
+
+    /// From where on the original body follows behind the end, if the last chunk says that it does (the draft on
+    /// partial content, `use-original-body`).
+    pub(super) const fn original_from(&self) -> Option<u64> {
+        self.original_from
     }
 
     /// Decodes up to the next piece of data.
@@ -73,9 +81,7 @@ impl Chunks {
                         State::Size | State::Data(_) => {
                             self.state = match size(&line)? {
                                 0 => {
-                                    let mut extensions = line.split(|byte| *byte == b';').skip(1);
-                                    self.was_all = extensions
-                                        .any(|one| one.trim_ascii().eq_ignore_ascii_case(b"ieof"));
+                                    self.read_extensions(&line)?;
                                     State::Trailers
                                 }
                                 size => State::Data(size),
@@ -85,6 +91,25 @@ impl Chunks {
                 }
             }
         }
+    }
+}
+
+impl Chunks {
+    /// Reads what the last chunk says beside its size. Of what is unknown nothing is made.
+    fn read_extensions(&mut self, line: &[u8]) -> Result<(), IcapError> {
+        for one in line.split(|byte| *byte == b';').skip(1).map(<[u8]>::trim_ascii) {
+            self.was_all |= one.eq_ignore_ascii_case(b"ieof");
+            let Some(at) = one.iter().position(|byte| *byte == b'=') else { continue };
+            let (name, value) = one.split_at(at);
+            if name.trim_ascii().eq_ignore_ascii_case(b"use-original-body") {
+                let digits = value.get(1..).unwrap_or_default().trim_ascii();
+                let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+                let text = std::str::from_utf8(digits).ok().filter(|_| is_number);
+                let from = text.and_then(|text| text.parse().ok()).ok_or(IcapError::Chunk)?;
+                self.original_from = Some(from);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -21,13 +21,17 @@ pub struct Modify {
     pub preview: Option<u32>,
     /// Whether the caller keeps the whole message, so that 204 may be said at any time.
     pub allow_204: bool,
+    /// Whether the caller can put the rest of the original body behind what the service returns (206): within
+    /// a preview, and at any time where it keeps the whole message.
+    pub allow_206: bool,
     /// The client's address, told as `X-Client-IP`.
     pub client: Option<std::net::IpAddr>,
 }
 
 /// What a service answers, step by step.
 ///
-/// `Options`; or `Unmodified`; or `Request` or `Response`, then `Data`*, then `End`.
+/// `Options`; or `Unmodified`; or `Request` or `Response`, then `Data`*, then `End`, or after `Partial`
+/// perhaps `Original` in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -35,6 +39,9 @@ pub enum Event {
     Options(ServiceOptions),
     /// The message goes on as it was.
     Unmodified,
+    /// What comes next may end with the rest of the original body, which is to be kept until then. It comes
+    /// before `Request` or `Response`.
+    Partial,
     /// This request takes the place of the one that was offered.
     Request(RequestHead),
     /// This response takes the place of the one that was offered, or of the origin's.
@@ -43,6 +50,8 @@ pub enum Event {
     Data(Bytes),
     /// Its end.
     End,
+    /// The body that was offered follows, from so many bytes behind its begin on.
+    Original(u64),
 }
 
 /// One request to a service.
@@ -50,6 +59,9 @@ pub enum Event {
 pub struct Exchange {
     kind: Kind,
     allow_204: bool,
+    allow_206: bool,
+    /// The answer may end with the rest of the original.
+    is_partial: bool,
     sending: Sending,
     /// Bytes of the preview still to go.
     preview: u32,
@@ -101,6 +113,8 @@ impl Exchange {
         Self {
             kind,
             allow_204,
+            allow_206: false,
+            is_partial: false,
             sending,
             preview: 0,
             ended_in_preview: false,
@@ -253,7 +267,8 @@ impl Exchange {
                         true
                     }
                     Chunk::End => {
-                        self.end();
+                        let from = chunks.original_from().filter(|_| self.is_partial);
+                        self.end(from.map_or(Event::End, Event::Original));
                         true
                     }
                     Chunk::NeedInput => false,
@@ -291,6 +306,14 @@ impl Exchange {
                 };
                 Ok(true)
             }
+            (206, Kind::Reqmod | Kind::Respmod) if self.allow_206 && self.may_be_unmodified() => {
+                let value = fields.get("encapsulated").ok_or(IcapError::Encapsulated)?;
+                self.reading = Reading::Http(Encapsulated::parse(value)?);
+                self.is_partial = true;
+                self.events.push_back(Event::Partial);
+                self.stop_sending();
+                Ok(true)
+            }
             (200, Kind::Reqmod | Kind::Respmod) => {
                 let value = fields.get("encapsulated").ok_or(IcapError::Encapsulated)?;
                 if self.sending != Sending::Body {
@@ -305,7 +328,7 @@ impl Exchange {
                 self.reading = Reading::Done;
                 Ok(true)
             }
-            (100 | 204, _) => Err(IcapError::OutOfTurn(status)),
+            (100 | 204 | 206, _) => Err(IcapError::OutOfTurn(status)),
             _ => Err(IcapError::Refused(status)),
         }
     }
@@ -347,14 +370,14 @@ impl Exchange {
         if body {
             self.reading = Reading::Body(Chunks::default());
         } else {
-            self.end();
+            self.end(Event::End);
         }
         Ok(true)
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, event: Event) {
         if self.kind != Kind::Options {
-            self.events.push_back(Event::End);
+            self.events.push_back(event);
         }
         self.stop_sending();
         self.reading = Reading::Done;

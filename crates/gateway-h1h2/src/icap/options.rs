@@ -17,6 +17,8 @@ pub struct ServiceOptions {
     pub preview: Option<u32>,
     /// Whether it says 204 outside of previews to those who allow it.
     pub allow_204: bool,
+    /// Whether it returns parts of bodies to those who can put the rest of the original behind them.
+    pub allow_206: bool,
     /// Connections that it wants to have at most.
     pub max_connections: Option<u32>,
     /// For how long this is true; `None` for as long as one likes.
@@ -50,6 +52,7 @@ impl ServiceOptions {
             respmod: offers(b"RESPMOD"),
             preview: number(fields, "preview"),
             allow_204: fields.all("allow").flat_map(members).any(|one| one == b"204"),
+            allow_206: fields.all("allow").flat_map(members).any(|one| one == b"206"),
             max_connections: number(fields, "max-connections"),
             ttl: number(fields, "options-ttl").map(|s| Duration::from_secs(s.into())),
             istag: fields.get("istag").unwrap_or_default().to_vec(),

@@ -114,6 +114,60 @@ fn a_changed_message_takes_the_place() {
     assert!(exchange.is_done() && exchange.is_reusable());
 }
 
+/// An answer that ends with the original from so many bytes on, or as it says.
+fn partial(last: &str) -> Vec<u8> {
+    let http = "HTTP/1.1 200 OK\r\nX-B: c\r\n\r\n";
+    let length = http.len();
+    format!(
+        "ICAP/1.0 206 Partial Content\r\nISTag: \"1\"\r\nEncapsulated: res-hdr=0, res-body={length}\r\n\r\n\
+         {http}3\r\nxyz\r\n{last}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_message_in_part_ends_with_the_rest_of_the_original() {
+    let allowed = |allow_204| Modify { allow_206: true, ..modify(Some(1), allow_204) };
+    for (last, end) in [
+        ("0; use-original-body=2", Some(Event::Original(2))),
+        ("0;use-original-body = 0", Some(Event::Original(0))),
+        ("0", Some(Event::End)),
+        ("0; use-original-body", Some(Event::End)),
+        ("0; use-original-body=", None),
+        ("0; use-original-body=-1", None),
+        ("0; use-original-body=99999999999999999999", None),
+    ] {
+        for size in [1, 7, 4096] {
+            let mut exchange = offer(&allowed(false), "abc");
+            assert!(output(&mut exchange).contains("\r\nAllow: 206\r\nPreview: 1\r\n"));
+            let answer = partial(last);
+            let error = answer.chunks(size).find_map(|piece| exchange.receive(piece).err());
+            assert_eq!(error.is_none(), end.is_some(), "{last} {error:?}");
+            let Some(end) = &end else { continue };
+            let found = events(&mut exchange);
+            assert_eq!(found.first(), Some(&Event::Partial), "{last}");
+            assert!(matches!(found.get(1), Some(Event::Response(_))), "{last}");
+            assert_eq!(found.last(), Some(end), "{last}");
+            assert!(exchange.is_reusable());
+        }
+    }
+    // Only to those who can do that, and once the preview is over only where all of it is kept.
+    let mut exchange = offer(&modify(Some(1), true), "abc");
+    assert_eq!(exchange.receive(&partial("0")), Err(IcapError::OutOfTurn(206)));
+    for (allow_204, expected) in [(false, Err(IcapError::OutOfTurn(206))), (true, Ok(()))] {
+        let mut exchange = offer(&allowed(allow_204), "abc");
+        let says = output(&mut exchange);
+        assert_eq!(says.contains("Allow: 204, 206\r\n"), allow_204, "{says}");
+        exchange.receive(b"ICAP/1.0 100 Continue\r\n\r\n").unwrap();
+        assert_eq!(exchange.receive(&partial("0")), expected);
+    }
+    // Of one that is said to be whole it means nothing.
+    let mut exchange = offer(&allowed(true), "abc");
+    let whole = String::from_utf8(partial("0; use-original-body=1")).unwrap();
+    exchange.receive(whole.replacen("206 Partial Content", "200 OK", 1).as_bytes()).unwrap();
+    assert_eq!(events(&mut exchange).last(), Some(&Event::End));
+}
+
 #[test]
 fn what_comes_out_of_turn_is_an_error() {
     let no_preview = modify(None, false);
@@ -124,7 +178,7 @@ fn what_comes_out_of_turn_is_an_error() {
         (no_preview, 100, Some(IcapError::OutOfTurn(100))),
         (modify(Some(9), false), 100, Some(IcapError::OutOfTurn(100))),
         (modify(Some(1), false), 500, Some(IcapError::Refused(500))),
-        (modify(Some(1), false), 206, Some(IcapError::Refused(206))),
+        (modify(Some(1), false), 206, Some(IcapError::OutOfTurn(206))),
         (modify(Some(1), false), 200, Some(IcapError::Encapsulated)),
     ] {
         let got = offer(&modify, "abc").receive(line(status).as_bytes());

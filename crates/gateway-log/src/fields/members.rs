@@ -114,7 +114,7 @@ pub(super) static EXTERNAL_SCAN: &[Field<ExternalScan>] = &[
         word(Some(s.direction.as_str()))
     }),
     member("Scanner", FieldType::Text, "The scanner's name.", |s| text(&s.scanner)),
-    member("Verdict", FieldType::Text, "clean, found, failed or abandoned.", |s| {
+    member("Verdict", FieldType::Text, "clean, found, failed, pending or abandoned.", |s| {
         word(Some(s.verdict.as_str()))
     }),
     member("Detail", FieldType::Text, "The signature found, or why there is no verdict.", |s| {

@@ -278,6 +278,12 @@ rows![
             "Whether a body was looked at for data loss as one of a sample.",
             |r| boolean(r.inspection.dlp_sampled),
         ),
+        own(
+            "LateFinding",
+            FieldType::Bool,
+            "Whether this tells what a second opinion found once the body had left; the request has another record.",
+            |r| boolean(r.inspection.late_finding),
+        ),
         own("Files", FieldType::Objects, "Files seen in the request and response bodies.", |r| {
             list(&r.inspection.files)
         })

@@ -203,6 +203,8 @@ pub enum ScanVerdict {
     Failed,
     /// Something was found.
     Found,
+    /// It goes on; what it finds is told in a record of its own.
+    Pending,
 }
 
 impl ScanVerdict {
@@ -214,6 +216,7 @@ impl ScanVerdict {
             Self::Clean => "clean",
             Self::Failed => "failed",
             Self::Found => "found",
+            Self::Pending => "pending",
         }
     }
 }
@@ -258,6 +261,8 @@ pub struct Inspection {
     pub mint_cache_hit: Option<bool>,
     /// Whether a body was looked at for data loss as one of a sample, though no rule wanted it.
     pub dlp_sampled: Option<bool>,
+    /// Whether this tells what a second opinion found once the body had left: one record more of a request.
+    pub late_finding: Option<bool>,
     /// Decoded bytes that scanners saw, both ways.
     pub scanned_bytes: Option<u64>,
     /// What DLP found in the request body.

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use bytes::Buf;
 use gateway_h1h2::Event;
 use gateway_log::AdaptationOutcome;
 
-use super::{Adaptation, By, Keeping, Source, Stage, Step};
+use super::{Adaptation, Answer, By, Keeping, Source, Stage, Step};
 use crate::adapter::{AdaptInput, AdaptReport};
 use crate::external::{OnFailure, ScanFailure};
 use crate::transaction::Leg;
@@ -20,21 +21,19 @@ impl Adaptation {
                 self.told.istag = istag;
                 self.told.finding = finding;
             }
-            (AdaptReport::Wanted, _) => {
-                if self.keeping == Keeping::Preview {
-                    self.keeping = Keeping::WhileItFits;
-                    self.limit_kept();
-                    // The service can no longer say that it goes on, and without it it may not.
-                    if self.on_failure == OnFailure::Block {
-                        self.kept = None;
-                    }
-                }
-            }
+            // Of what is returned in part the service has had all that it wanted.
+            (AdaptReport::Wanted, _) if self.answer == Answer::Partial => {}
+            (AdaptReport::Wanted, _) => self.give_all(),
             (AdaptReport::Unmodified, Stage::Offered) => {
                 self.let_original_go(AdaptationOutcome::Unchanged, now);
             }
             (AdaptReport::Declined, Stage::Offered) => {
                 self.let_original_go(AdaptationOutcome::Declined, now);
+            }
+            (AdaptReport::Partial, Stage::Offered) if self.kept.is_some() => {
+                self.answer = Answer::Partial;
+                // What has gone to the service waits for nothing any more.
+                self.waiting = 0;
             }
             (AdaptReport::Request(head), Stage::Offered) if self.leg == Leg::Client => {
                 self.replace(By::Changed, AdaptationOutcome::Changed);
@@ -56,10 +55,17 @@ impl Adaptation {
                 self.pass(Event::Data(bytes));
             }
             (AdaptReport::End, Stage::Replaced(_)) => self.end_replaced(now),
+            (AdaptReport::Original(from), Stage::Replaced(By::Changed))
+                if self.answer == Answer::Partial =>
+            {
+                self.go_on_with_original(from, now);
+            }
             (AdaptReport::Failed(failure), _) => self.fail(failure, now),
             // Out of turn.
             (
                 AdaptReport::Unmodified
+                | AdaptReport::Partial
+                | AdaptReport::Original(_)
                 | AdaptReport::Declined
                 | AdaptReport::Request(_)
                 | AdaptReport::Response(_)
@@ -69,6 +75,18 @@ impl Adaptation {
             ) => {
                 self.inputs.push_back(AdaptInput::Cancel);
                 self.fail(ScanFailure::Garbled, now);
+            }
+        }
+    }
+
+    /// The service wants all of the message.
+    fn give_all(&mut self) {
+        if self.keeping == Keeping::Preview {
+            self.keeping = Keeping::WhileItFits;
+            self.limit_kept();
+            // The service can no longer say that it goes on, and without it it may not.
+            if self.on_failure == OnFailure::Block {
+                self.kept = None;
             }
         }
     }
@@ -88,7 +106,34 @@ impl Adaptation {
         self.stage = Stage::Replaced(by);
         self.told.outcome = Some(outcome);
         self.original = None;
-        self.kept = None;
+        if self.answer == Answer::Whole || by == By::Answer {
+            self.kept = None;
+        }
+    }
+
+    /// The rest of the original goes on behind what the service has returned: what is kept of it from there
+    /// on, and what is still to come.
+    fn go_on_with_original(&mut self, from: u64, now: Instant) {
+        let kept = self.kept.take().filter(|_| from <= self.kept_bytes);
+        let Some(kept) = kept else { return self.fail(ScanFailure::Garbled, now) };
+        let mut skip = usize::try_from(from).unwrap_or(usize::MAX);
+        for mut bytes in kept {
+            let skipped = skip.min(bytes.len());
+            skip -= skipped;
+            bytes.advance(skipped);
+            if !bytes.is_empty() {
+                self.pass(Event::Data(bytes));
+            }
+        }
+        self.stage = Stage::Original;
+        self.close(now);
+        if let Some(trailers) = self.trailers.take() {
+            self.pass(Event::Trailers(Box::new(trailers)));
+        }
+        if self.source == Source::Ended {
+            self.stage = Stage::Over;
+            self.pass(Event::End);
+        }
     }
 
     /// The service's message is complete. The trailers are still those of the message.

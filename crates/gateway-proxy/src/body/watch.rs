@@ -6,6 +6,7 @@ use gateway_content::{BodyInfo, Unpacker};
 use gateway_inspect::{Examiner, HoldPolicy, PartKind, Quotes, Quoting, Wanted};
 
 use super::Wants;
+use crate::external::Opinion;
 use crate::limits::Limits;
 use crate::policy::{Policy, Scanner};
 use crate::release::Release;
@@ -46,7 +47,8 @@ impl Watch {
         let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
         let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
         let within = holds_of.fold(HoldPolicy::Pass, HoldPolicy::stricter);
-        let of_externals = externals.iter().map(|external| external.hold);
+        let waited_for = || externals.iter().filter(|one| one.opinion != Opinion::Second);
+        let of_externals = waited_for().map(|external| external.hold);
         let outside = of_externals.fold(HoldPolicy::Pass, HoldPolicy::stricter);
         let hold = within.stricter(outside);
         let release = policy.settings.release.clone();
@@ -66,12 +68,18 @@ impl Watch {
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
-        let tee_name = externals.first().map(|_| tee::SCANNER);
+        let tee_name = waited_for().next().map(|_| tee::SCANNER);
         let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
         let wanted = wants.any.clone();
         let watch =
             Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
         (watch, tee)
+    }
+
+    /// Whether a scanner within wants all of a body held until its end, though those who look at it may
+    /// clear it as it comes.
+    pub(super) fn holds_the_whole(&self) -> bool {
+        self.within == HoldPolicy::Whole
     }
 
     /// How a body is released that has turned out to be of this type; `None` if as it was said at first.

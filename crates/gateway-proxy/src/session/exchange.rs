@@ -209,6 +209,9 @@ impl Session {
             transaction::Output::Scan(scan, input) => {
                 self.emit(Output::Scan(stream, scan, input));
             }
+            transaction::Output::Detached(scan, late) => {
+                self.emit(Output::Detached(stream, scan, late));
+            }
             transaction::Output::Adapt(leg, input) => {
                 self.emit(Output::Adapt(stream, leg, input));
             }

@@ -17,6 +17,7 @@ use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Resting};
 use crate::external::{ScanId, ScanInput, ScanReport};
 use crate::identity::{Known, User};
 use crate::key::{Agreed, Alpn};
+use crate::late::Late;
 use crate::origin::LaneReport;
 use crate::policy::Policy;
 use crate::transaction::Leg;
@@ -152,6 +153,8 @@ pub enum Output {
     /// Give this to a scan of a body of this stream by an [external scanner](crate::External); the
     /// first one begins it.
     Scan(StreamId, ScanId, ScanInput),
+    /// This scan goes on after all else of its stream has ended: its verdict is [`Late`].
+    Detached(StreamId, ScanId, Box<Late>),
     /// Give this to the exchange with an [`Adapter`](crate::Adapter) about a message of this
     /// stream, the request or the response by the side that it comes from; the first one begins it.
     Adapt(StreamId, Leg, AdaptInput),

@@ -18,6 +18,7 @@ use crate::external::Verdict;
 use crate::judge::Refusal;
 use crate::reply::{Form, Page, Reply, redirect};
 use crate::strictness::{self, Relaxed, Sender};
+use crate::tee::Said;
 
 impl Transaction {
     /// A rule refuses. Before the response head is out that is a page or a redirect, after it a
@@ -68,8 +69,9 @@ impl Transaction {
     /// Why not, if it asks for the rest of a response that was cut.
     pub(super) fn asks_for_what_was_cut(&mut self) -> Option<Refusal> {
         let cuts = &self.policy.settings.cuts;
-        let rule = cuts.rest_of(self.client.ip(), &self.url, &self.head.fields, self.now)?;
-        Some(self.judge.cut_before(rule))
+        let fields = &self.head.fields;
+        let (rule, why) = cuts.rule_against(self.client.ip(), &self.url, fields, self.now)?;
+        Some(self.judge.cut_before(rule, why))
     }
 
     /// The origin did something wrong, which the record tells.
@@ -218,6 +220,7 @@ impl Transaction {
 
     /// Writes the one record.
     pub(super) fn write_record(&mut self) {
+        let detached = self.detach_scans();
         self.cancel_scans();
         self.cancel_adaptations();
         let Some(mut record) = self.record.take() else { return };
@@ -243,6 +246,7 @@ impl Transaction {
         self.fill_matches(&mut record);
         self.fill_adaptations(&mut record);
         self.fill_behind_worker(&mut record);
+        self.tell_detached(detached, &record);
         if !self.tell_flow(&record) {
             self.emit(Output::Record(record));
         }
@@ -392,9 +396,10 @@ fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, bl
         scan.bytes = scanned.bytes;
         scan.duration_ms = millis(scanned.took);
         match scanned.verdict {
-            None => {}
-            Some(Verdict::Clean) => scan.verdict = ScanVerdict::Clean,
-            Some(Verdict::Found(name)) => {
+            Said::Nothing => {}
+            Said::Later => scan.verdict = ScanVerdict::Pending,
+            Said::Verdict(Verdict::Clean) => scan.verdict = ScanVerdict::Clean,
+            Said::Verdict(Verdict::Found(name)) => {
                 scan.verdict = ScanVerdict::Found;
                 scan.detail = name.as_str().into();
                 let mut found = SignatureMatch::default();
@@ -407,7 +412,7 @@ fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, bl
                 }
                 inspection.signatures.push(found);
             }
-            Some(Verdict::Failed(failure)) => {
+            Said::Verdict(Verdict::Failed(failure)) => {
                 scan.verdict = ScanVerdict::Failed;
                 scan.detail = failure.name().into();
                 let mut missed = UnscannablePart::default();

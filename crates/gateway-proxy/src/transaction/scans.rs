@@ -1,7 +1,10 @@
 //! The scans of a transaction's bodies by scanners outside: copies out, verdicts in.
 
+use gateway_log::Record;
+
 use super::{Leg, Output, Transaction};
 use crate::external::{ScanId, ScanReport};
+use crate::late::Late;
 
 impl Transaction {
     /// A scan has said something.
@@ -29,6 +32,25 @@ impl Transaction {
         let Some(body) = body else { return };
         while let Some((scanner, input)) = body.pop_scan() {
             self.out.push_back(Output::Scan(ScanId { leg, scanner }, input));
+        }
+    }
+
+    /// The second opinions that may still come once this is over.
+    pub(super) fn detach_scans(&mut self) -> Vec<ScanId> {
+        let up = self.request.body.detach_scans();
+        let down = self.response.body.as_mut().map_or_else(Vec::new, |body| body.detach_scans());
+        let [up, down] = [(Leg::Client, up), (Leg::Origin, down)].map(|(leg, scanners)| {
+            scanners.into_iter().map(move |scanner| ScanId { leg, scanner })
+        });
+        up.chain(down).collect()
+    }
+
+    /// Hands the scans over that go on, with what is to be told if they find something.
+    pub(super) fn tell_detached(&mut self, detached: Vec<ScanId>, record: &Record) {
+        for scan in detached {
+            let Some(external) = self.policy.settings.external.get(scan.scanner) else { continue };
+            let late = Late::new(record, external.name, scan.leg, &self.policy.settings.cuts);
+            self.emit(Output::Detached(scan, Box::new(late)));
         }
     }
 

@@ -151,6 +151,50 @@ fn a_changed_message_goes_where_the_original_was_going() {
     assert_eq!((record.bytes.from_origin, record.bytes.to_client), (Some(2), Some(3)));
 }
 
+/// The service returns the first part, and the rest is that of the original: what has come of it, and what
+/// comes later.
+#[test]
+fn the_rest_of_a_message_that_is_returned_in_part_is_the_original() {
+    // The length that is told, what comes before and behind the answer, and where the original goes on.
+    for (length, before, behind, from, expected) in [
+        (10, "0123456789", "", 4, Some("new456789")),
+        (100_000, "0123456789", "abc", 4, Some("new456789abc")),
+        (100_000, "0123456789", "abc", 10, Some("newabc")),
+        (10, "0123456789", "", 0, Some("new0123456789")),
+        (10, "0123456789", "", 11, None),
+    ] {
+        let mut scene = scene(Takes::Responses, OnFailure::Block);
+        scene.client(GET);
+        scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{before}"));
+        says(&mut scene, DOWN, AdaptReport::Partial);
+        says(&mut scene, DOWN, response_head(200));
+        says(&mut scene, DOWN, data("new"));
+        says(&mut scene, DOWN, AdaptReport::Wanted);
+        if !behind.is_empty() {
+            scene.origin(behind);
+        }
+        says(&mut scene, DOWN, AdaptReport::Original(from));
+        let text = scene.at_client();
+        let is_passed = text.contains("X-By: icap\r\n");
+        assert_eq!(is_passed, expected.is_some(), "{length} {from}: {text}");
+        let body: String = text
+            .split("\r\n")
+            .skip_while(|line| !line.is_empty())
+            .skip(1)
+            .enumerate()
+            .filter(|(number, _)| number % 2 == 1)
+            .map(|(_, line)| line)
+            .collect();
+        match expected {
+            Some(expected) => assert_eq!(body, expected, "{length} {from}: {text}"),
+            None => assert!(text.starts_with("HTTP/1.1 403 "), "{text}"),
+        }
+        if length == 10 && expected.is_some() {
+            assert_eq!(outcomes(&scene), ["changed"]);
+        }
+    }
+}
+
 #[test]
 fn a_request_that_leads_elsewhere_is_a_failure() {
     for (target, host) in [

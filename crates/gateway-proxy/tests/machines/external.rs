@@ -7,7 +7,8 @@ use gateway_h1h2::StreamId;
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
-    External, Input, OnFailure, Policy, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
+    External, Input, OnFailure, Opinion, Policy, ScanFailure, ScanId, ScanInput, ScanReport,
+    Verdict,
 };
 use gateway_rules::{Action, Layer, Rule};
 
@@ -19,7 +20,8 @@ const UP: ScanId = ScanId { leg: Leg::Client, scanner: 0 };
 fn scanned_by(on_failure: OnFailure, bytes_max: u64, rules: Vec<Rule>) -> Arc<Policy> {
     policy(rules, |settings| {
         let hold = HoldPolicy::Tail(8);
-        settings.external = vec![External { name: "clamd", hold, on_failure, bytes_max }];
+        let opinion = Opinion::Any;
+        settings.external = vec![External { name: "clamd", hold, on_failure, bytes_max, opinion }];
     })
 }
 
@@ -228,4 +230,111 @@ fn the_scanner_has_time_outs_of_its_own() {
     assert!(!scene.at_client().ends_with("f"), "{}", scene.at_client());
     says(&mut scene, DOWN, Verdict::Clean);
     assert!(scene.at_client().ends_with("0123456789abcdef"));
+}
+
+/// A scene with two scanners, of which the second has such an opinion.
+fn two(opinion: Opinion) -> Scene {
+    Scene::new(policy(malware(), |settings| {
+        let scanner = |name, opinion| External {
+            name,
+            hold: HoldPolicy::Tail(8),
+            on_failure: OnFailure::Block,
+            bytes_max: 1 << 20,
+            opinion,
+        };
+        settings.external = vec![scanner("one", Opinion::Any), scanner("two", opinion)];
+    }))
+}
+
+const SECOND: ScanId = ScanId { leg: Leg::Origin, scanner: 1 };
+
+#[test]
+fn the_first_finding_is_enough_unless_all_are_to_speak() {
+    for (opinion, last) in [(Opinion::Any, "abandoned"), (Opinion::All, "clean")] {
+        let mut scene = two(opinion);
+        scene.client(GET);
+        scene.origin(response("0123456"));
+        says(&mut scene, DOWN, Verdict::Found("Worm".into()));
+        let waits = scene.at_client().is_empty();
+        assert_eq!(waits, opinion == Opinion::All, "{opinion:?}: {}", scene.at_client());
+        says(&mut scene, SECOND, Verdict::Clean);
+        assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{opinion:?}");
+        let log = scene.log();
+        for verdict in ["found", last] {
+            assert!(log.contains(&format!("\"Verdict\":\"{verdict}\"")), "{opinion:?}: {log}");
+        }
+        // The other one's finding is no more and no less.
+        let mut scene = two(opinion);
+        scene.client(GET);
+        scene.origin(response("0123456"));
+        says(&mut scene, DOWN, Verdict::Clean);
+        says(&mut scene, SECOND, Verdict::Found("Worm".into()));
+        assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{opinion:?}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_second_opinion_but_it_is_told_when_it_comes() {
+    for (verdict, found) in [
+        (Verdict::Found("Worm".into()), true),
+        (Verdict::Clean, false),
+        (Verdict::Failed(ScanFailure::TimedOut), false),
+    ] {
+        let mut scene = two(Opinion::Second);
+        scene.client(GET);
+        scene.origin(response("0123456789abcdef"));
+        says(&mut scene, DOWN, Verdict::Clean);
+        assert!(scene.at_client().ends_with("0123456789abcdef"), "{}", scene.at_client());
+        assert_eq!(given(&scene, SECOND), ["0123456789abcdef", "<end>"]);
+        assert!(scene.log().contains("\"Verdict\":\"pending\""), "{}", scene.log());
+        assert_eq!(scene.requests().len(), 1);
+
+        let (scan, late) = scene.detached.remove(0);
+        assert_eq!(scan, SECOND);
+        let (scan, record) = late.conclude(&verdict, scene.now);
+        assert_eq!(scan.scanner.as_bytes(), b"two");
+        assert_eq!(record.is_some(), found, "{verdict:?}");
+        if let Some(record) = record {
+            scene.records.push(*record);
+            let log = scene.log();
+            assert!(log.contains("\"LateFinding\":true"), "{log}");
+            assert!(log.contains("\"Detail\":\"Worm\""), "{log}");
+        }
+        // Whoever asks for it from then on does not get it.
+        scene.to_client.clear();
+        scene.client(GET);
+        let refused = scene.at_client().starts_with("HTTP/1.1 403");
+        assert_eq!(refused, found, "{verdict:?}: {}", scene.at_client());
+    }
+}
+
+#[test]
+fn a_second_opinion_in_time_counts_and_its_failure_does_not() {
+    let whole = response("0123456789abcdef");
+    let (first, rest) = whole.split_at(whole.len() - 2);
+    for (verdict, passes) in
+        [(Verdict::Found("Worm".into()), false), (Verdict::Failed(ScanFailure::Unreachable), true)]
+    {
+        let mut scene = two(Opinion::Second);
+        scene.client(GET);
+        scene.origin(first);
+        says(&mut scene, SECOND, verdict.clone());
+        if passes {
+            scene.origin(rest);
+            says(&mut scene, DOWN, Verdict::Clean);
+        }
+        assert_eq!(scene.at_client().ends_with("abcdef"), passes, "{verdict:?}");
+        assert!(scene.detached.is_empty());
+    }
+}
+
+/// What did not leave needs no second opinion.
+#[test]
+fn a_second_opinion_ends_with_what_is_refused() {
+    let mut scene = two(Opinion::Second);
+    scene.client(GET);
+    scene.origin(response("0123456789abcdef"));
+    says(&mut scene, DOWN, Verdict::Found("Worm".into()));
+    assert_eq!(given(&scene, SECOND).last().map(String::as_str), Some("<cancel>"));
+    assert!(scene.detached.is_empty() && scene.log().contains("abandoned"), "{}", scene.log());
 }

@@ -75,6 +75,38 @@ fn a_trickle_leaves_at_its_times_though_nothing_comes() {
     assert!(scene.at_origin().ends_with("\r\n\r\naaaaaaaaaa"), "{}", scene.at_origin());
 }
 
+/// What a scanner clears as it comes stays all the same where the whole is to be held: a finding is a
+/// page, and no cut.
+#[test]
+fn the_whole_is_held_though_nobody_looks_at_parts_as_a_whole() {
+    let (first, clean, word) = ("ab cd ef gh ij kl mn op ", "qr st ", "SECRET");
+    for (hold, leaves) in [(HoldPolicy::Whole, ""), (HoldPolicy::Tail(4), first)] {
+        let mut policy = (*policy(rules(), |_| {})).clone();
+        let examiner = Arc::new(Secrets::of(Profile::new("words")));
+        policy.scanners = vec![Scanner { name: "dlp", examiner, hold }];
+        let policy = Arc::new(policy);
+        let begun = || {
+            let mut scene = Scene::new(policy.clone());
+            scene.client(GET);
+            let length = first.len() + word.len();
+            scene.origin(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{first}"));
+            scene
+        };
+        let body = |scene: &Scene| {
+            scene.at_client().split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.into())
+        };
+        let mut scene = begun();
+        assert_eq!(body(&scene), leaves, "{hold:?}");
+        scene.origin(clean);
+        assert_eq!(body(&scene), format!("{first}{clean}"), "{hold:?}");
+
+        let mut scene = begun();
+        scene.origin(word);
+        let is_page = scene.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n");
+        assert_eq!(is_page, hold == HoldPolicy::Whole, "{hold:?}");
+    }
+}
+
 /// Two findings make the profile match; the first one stays only where the profile says so.
 #[test]
 fn a_profile_says_from_when_on_bytes_are_held() {

@@ -15,9 +15,9 @@ use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
     Accepted, AdaptInput, Agreed, Alpn, Branch, CapsuleStream, ClientTlsDone, Clock, Close,
-    DialError, Dialed, Identify, Input, Known, LaneId, OriginHttp2, OriginId, OriginTls, Output,
-    Policy, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, Shared, SharedInput,
-    SharedOutput, Sharing, SocksOffer, Wire,
+    DialError, Dialed, Identify, Input, Known, LaneId, Late, OriginHttp2, OriginId, OriginTls,
+    Output, Policy, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, Shared,
+    SharedInput, SharedOutput, Sharing, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -179,6 +179,8 @@ pub(crate) struct Scene {
     pub(crate) closed: BTreeMap<Wire, Close>,
     /// What scanners outside were given.
     pub(crate) scanned: Vec<(ScanId, ScanInput)>,
+    /// Scans that go on by themselves.
+    pub(crate) detached: Vec<(ScanId, Late)>,
     /// What services that may change messages were given, and the streams of the messages.
     pub(crate) adapted: Vec<(StreamId, Leg, AdaptInput)>,
     /// What becomes of the next dials; the last one stays.
@@ -227,6 +229,7 @@ impl Scene {
             asked: Vec::new(),
             closed: BTreeMap::new(),
             scanned: Vec::new(),
+            detached: Vec::new(),
             adapted: Vec::new(),
             reached: vec![Reached::New],
             answers_names: Answers::AtOnce,
@@ -460,6 +463,7 @@ impl Scene {
                     self.closed.insert(wire, close);
                 }
                 Output::Scan(_, scan, input) => self.scanned.push((scan, input)),
+                Output::Detached(_, scan, late) => self.detached.push((scan, *late)),
                 Output::Adapt(stream, leg, input) => self.adapted.push((stream, leg, input)),
                 Output::Again => self.session.handle(Input::Again, self.now),
                 Output::Record(record) => self.records.push(*record),

@@ -78,6 +78,10 @@ pub(crate) struct Clamd {
     pub(crate) on_error: OnError,
     /// What of a body waits for the verdict. Default the tail of `hold_tail_bytes`.
     pub(crate) hold: Hold,
+    /// What its verdict counts for beside those of others. Default any.
+    pub(crate) opinion: Opinion,
+    /// How a body gets there. Default as it streams.
+    pub(crate) transfer: Transfer,
     /// Bytes of a body that it is given; not more than its `StreamMaxLength`. Default 25 MiB.
     pub(crate) bytes_max: u64,
     /// Scans at a time. Default 10, as many threads as clamd has.
@@ -96,6 +100,8 @@ impl Default for Clamd {
             address: String::new(),
             on_error: OnError::default(),
             hold: Hold::default(),
+            opinion: Opinion::default(),
+            transfer: Transfer::default(),
             bytes_max: 25 << 20,
             scans_max: 10,
             connect_ms: 1_000,
@@ -103,6 +109,30 @@ impl Default for Clamd {
             answer_ms: 20_000,
         }
     }
+}
+
+/// What the verdict of a scanner outside counts for beside those of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Opinion {
+    /// Whoever finds something first is enough.
+    #[default]
+    Any,
+    /// All look to the end.
+    All,
+    /// It comes later, and nobody waits for it.
+    Second,
+}
+
+/// How a body gets to clamd.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Transfer {
+    /// As it streams.
+    #[default]
+    Stream,
+    /// As a file in memory, once it is whole; by a Unix socket alone.
+    File,
 }
 
 /// What becomes of a message on which somebody outside gives no answer.

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use super::load::Setting;
 use super::{
-    Clamd, Config, ConfigError, Endpoint, Identity, RefusedMessage, Transparent, WebSocket,
+    Clamd, Config, ConfigError, Endpoint, Identity, RefusedMessage, Transfer, Transparent,
+    WebSocket,
 };
 use crate::args::RunArgs;
 use crate::payload::PublicKey;
@@ -142,7 +143,12 @@ fn check_payload_key(key: &str, from: impl Fn() -> Setting) -> Result<(), Config
 
 /// Refuses an address at which no daemon can be.
 fn check_clamd(clamd: &Clamd, from: impl Fn(&[&str]) -> Setting) -> Result<(), ConfigError> {
-    if clamd.address.is_empty() || clamd.address.parse::<Endpoint>().is_ok() {
+    let endpoint = clamd.address.parse::<Endpoint>();
+    if clamd.transfer == Transfer::File && matches!(endpoint, Ok(Endpoint::Tcp(_))) {
+        let what = "an `address` of the form \"unix:/path\": no other connection passes files";
+        return Err(ConfigError::Needs { from: from(&["clamd", "transfer"]), what });
+    }
+    if clamd.address.is_empty() || endpoint.is_ok() {
         return Ok(());
     }
     let expected = "\"unix:/path\" or an IP address with a port";

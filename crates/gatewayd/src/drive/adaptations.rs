@@ -65,6 +65,10 @@ impl Adaptations {
 const fn is_last(report: &AdaptReport) -> bool {
     matches!(
         report,
-        AdaptReport::Unmodified | AdaptReport::Declined | AdaptReport::End | AdaptReport::Failed(_)
+        AdaptReport::Unmodified
+            | AdaptReport::Declined
+            | AdaptReport::End
+            | AdaptReport::Original(_)
+            | AdaptReport::Failed(_)
     )
 }

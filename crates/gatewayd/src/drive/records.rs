@@ -19,6 +19,11 @@ impl Records {
         Self { waiting: Vec::new(), outlet }
     }
 
+    /// Where they go.
+    pub(super) const fn outlet(&self) -> &Arc<Outlet> {
+        &self.outlet
+    }
+
     pub(super) fn push(&mut self, record: Box<Record>) {
         self.waiting.push(record);
     }

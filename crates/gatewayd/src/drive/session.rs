@@ -263,8 +263,10 @@ impl Driver {
                 }
             }
             Output::Scan(stream, scan, input) => {
-                self.scans.give(&self.gateway.scanners, stream, scan, input);
+                let outlet = self.records.outlet();
+                self.scans.give(&self.gateway.scanners, outlet, (stream, scan), input);
             }
+            Output::Detached(stream, scan, late) => self.scans.detach(stream, scan, *late),
             Output::Adapt(stream, leg, input) => {
                 self.adaptations.give(&self.gateway.icap, stream, leg, input);
             }

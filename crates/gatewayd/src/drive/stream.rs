@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::os::fd::BorrowedFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -149,6 +150,21 @@ impl Stream {
             pending.pop_front();
         }
         Poll::Ready(Ok(written))
+    }
+
+    /// Sends `bytes`, few of them, and with them the descriptor of a file, which only a Unix socket takes.
+    pub(crate) fn poll_send_file(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        file: BorrowedFd<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Unix(stream) => stream.poll_send_file(context, bytes, file),
+            Self::Tcp(_) | Self::Memory(_) | Self::Client(_) | Self::Origin(_) => {
+                Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
+            }
+        }
     }
 
     /// Breaks the connection off: the other end sees a reset, not an end. What is cut on a Unix

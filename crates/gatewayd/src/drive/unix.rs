@@ -14,7 +14,7 @@
 
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -22,7 +22,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
+use rustix::net::{
+    RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, recv, sendmsg,
+    shutdown,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe;
 
@@ -117,12 +120,38 @@ impl Unix {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.poll_send(context, |socket| rustix::io::writev(socket, slices))
+    }
+
+    /// Sends `bytes` and, with them, the descriptor of a file (`SCM_RIGHTS`, unix(7)). Few bytes go as a
+    /// whole or not at all; that fewer have gone is an error.
+    pub(super) fn poll_send_file(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        file: BorrowedFd<'_>,
+    ) -> Poll<io::Result<()>> {
+        let sent = ready!(self.poll_send(context, |socket| {
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut with = SendAncillaryBuffer::new(&mut space);
+            let files = [file];
+            with.push(SendAncillaryMessage::ScmRights(&files));
+            sendmsg(socket, &[IoSlice::new(bytes)], &mut with, SendFlags::NOSIGNAL)
+        }))?;
+        Poll::Ready(if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) })
+    }
+
+    fn poll_send(
+        &mut self,
+        context: &mut Context<'_>,
+        mut send: impl FnMut(&pipe::Receiver) -> rustix::io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
         if self.seen > KEPT_BYTES_MAX {
             self.take_seen();
         }
         self.answers = true;
         loop {
-            match rustix::io::writev(&self.socket, slices) {
+            match send(&self.socket) {
                 Err(Errno::AGAIN) => {}
                 Err(Errno::INTR) => continue,
                 written => return Poll::Ready(written.map_err(io::Error::from)),

@@ -257,6 +257,8 @@ impl<'a> Running<'a> {
         while let Some(event) = self.exchange.poll_event() {
             let report = match event {
                 Event::Unmodified => AdaptReport::Unmodified,
+                Event::Partial => AdaptReport::Partial,
+                Event::Original(from) => AdaptReport::Original(from),
                 Event::Request(head) => AdaptReport::Request(Box::new(head)),
                 Event::Response(head) => AdaptReport::Response(Box::new(head)),
                 Event::Data(bytes) => {
@@ -266,7 +268,11 @@ impl<'a> Running<'a> {
                 Event::End => AdaptReport::End,
                 _ => continue,
             };
-            if let AdaptReport::Data(_) | AdaptReport::End = report {
+            if let AdaptReport::Data(_)
+            | AdaptReport::End
+            | AdaptReport::Original(_)
+            | AdaptReport::Partial = report
+            {
                 self.reports.say(report);
                 continue;
             }

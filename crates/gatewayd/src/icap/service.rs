@@ -205,6 +205,7 @@ fn modify(offer: &Offer, options: &ServiceOptions, transfer: Transfer) -> Modify
         Transfer::Complete | Transfer::Ignore => None,
     };
     modify.allow_204 = offer.kept == Kept::Whole;
+    modify.allow_206 = options.allow_206;
     modify.client = offer.client;
     modify
 }

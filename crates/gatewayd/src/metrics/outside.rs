@@ -1,7 +1,7 @@
 //! What is counted of scanners outside: clamd, and the services of ICAP. Their names are those of
 //! the configuration, so that their number is bounded.
 
-use gateway_log::{Inspection, ScanVerdict, Text};
+use gateway_log::{ExternalScan, Inspection, ScanVerdict, Text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
@@ -26,19 +26,24 @@ impl Default for Outside {
 impl Outside {
     /// Counts what the record of a request tells.
     pub(super) fn observe(&self, inspection: &Inspection) {
-        for scan in &inspection.external_scans {
-            let name = name(&scan.scanner);
-            self.count(&name, scan.verdict.as_str());
-            if scan.verdict != ScanVerdict::Abandoned {
-                let took = self.took.get_or_create(&[("scanner", name)]);
-                observe_ms(&took, Some(scan.duration_ms));
-            }
-        }
+        // One that goes on is counted when it has ended.
+        let ended = |scan: &&ExternalScan| scan.verdict != ScanVerdict::Pending;
+        inspection.external_scans.iter().filter(ended).for_each(|scan| self.observe_scan(scan));
         for adaptation in &inspection.adaptations {
             let name = name(&adaptation.service);
             self.count(&name, adaptation.outcome.as_str());
             let took = self.took.get_or_create(&[("scanner", name)]);
             observe_us(&took, Some(adaptation.duration_us));
+        }
+    }
+
+    /// Counts a scan that has ended.
+    pub(super) fn observe_scan(&self, scan: &ExternalScan) {
+        let name = name(&scan.scanner);
+        self.count(&name, scan.verdict.as_str());
+        if scan.verdict != ScanVerdict::Abandoned {
+            let took = self.took.get_or_create(&[("scanner", name)]);
+            observe_ms(&took, Some(scan.duration_ms));
         }
     }
 

@@ -1,35 +1,40 @@
-//! Drives `gateway_av::clamd` over sockets: a pool of connections, a cap on scans, time-outs.
+//! Drives `gateway_av::clamd` over sockets: a cap on scans, time-outs, and which way a body goes. What is
+//! small, or a file, shares one connection with others ([`line`]); what is large and streams has one of
+//! its own ([`stream`]).
 
-use std::sync::{Mutex, PoisonError};
+mod line;
+mod stream;
+
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gateway_av::clamd::{Connection, Limits, Reply};
+use gateway_av::clamd::Reply;
 use gateway_proxy::{ScanFailure, ScanInput, ScanReport, Verdict};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
+use self::line::{Content, Line};
 use super::Reports;
 use super::breaker::Breaker;
 use super::connect::connect;
-use crate::config::Endpoint;
+use crate::config::{Endpoint, Transfer};
 use crate::drive::Stream;
 
-/// How long an idle connection is kept; clamd closes one after 30 s (`IdleTimeout`) by default.
-const KEEP: Duration = Duration::from_secs(10);
-/// Bytes kept to be sent once more if a kept connection turns out to be dead.
-const REPLAY_BYTES_MAX: usize = 64 << 10;
+/// Bytes that are gathered, so that a body that has no more shares a connection.
+const GATHERED_BYTES_MAX: usize = 64 << 10;
 
 /// A ClamAV daemon.
 #[derive(Debug)]
 pub(crate) struct Clamd {
     endpoint: Endpoint,
+    transfer: Transfer,
     times: Times,
     turns: Semaphore,
     breaker: Breaker,
-    idle: Mutex<Vec<Kept>>,
+    line: Line,
 }
 
 /// How long to wait.
@@ -43,33 +48,31 @@ pub(crate) struct Times {
     pub(crate) answer: Duration,
 }
 
-#[derive(Debug)]
-struct Kept {
-    stream: Stream,
-    connection: Connection,
-    since: Instant,
-}
-
-/// A connection in use.
-struct Used {
-    stream: Stream,
-    connection: Connection,
-    /// Whether it was used before.
-    kept: bool,
-}
-
-/// How a scan on one connection ended.
+/// How a scan ended without a verdict.
 enum Ended {
-    With(Reply),
     Failed(ScanFailure),
+    /// Nobody waits for it any more.
     Cancelled,
+}
+
+/// What has come of a body.
+enum Gathered {
+    /// All of it.
+    Whole(Content),
+    /// Its begin; there is more.
+    Begin(Vec<Bytes>),
 }
 
 impl Clamd {
     /// The daemon at `endpoint`, which is given at most `scans_max` scans at a time.
-    pub(crate) fn new(endpoint: Endpoint, scans_max: usize, times: Times) -> Self {
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        transfer: Transfer,
+        scans_max: usize,
+        times: Times,
+    ) -> Self {
         let (turns, breaker) = (Semaphore::new(scans_max), Breaker::default());
-        Self { endpoint, times, turns, breaker, idle: Mutex::default() }
+        Self { endpoint, transfer, times, turns, breaker, line: Line::default() }
     }
 
     /// Runs one scan to its end, or until nobody waits for it any more.
@@ -78,191 +81,94 @@ impl Clamd {
             return reports.say(ScanReport::Verdict(Verdict::Failed(ScanFailure::Unreachable)));
         }
         let verdict = match timeout(self.times.connect, self.turns.acquire()).await {
-            Ok(Ok(_turn)) => self.attempt(&mut inputs, &reports).await,
-            Ok(Err(_)) | Err(_) => Some(Verdict::Failed(ScanFailure::Busy)),
+            Ok(Ok(_turn)) => match self.attempt(&mut inputs, &reports).await {
+                Ok(reply) => verdict(reply),
+                Err(Ended::Failed(failure)) => Verdict::Failed(failure),
+                Err(Ended::Cancelled) => return,
+            },
+            Ok(Err(_)) | Err(_) => Verdict::Failed(ScanFailure::Busy),
         };
-        if let Some(verdict) = &verdict {
-            let failure = match verdict {
-                Verdict::Failed(failure) => Some(*failure),
-                _ => None,
-            };
-            self.breaker.note(failure, Instant::now());
-        }
-        if let Some(verdict) = verdict {
-            reports.say(ScanReport::Verdict(verdict));
-        }
+        let failure = match &verdict {
+            Verdict::Failed(failure) => Some(*failure),
+            _ => None,
+        };
+        self.breaker.note(failure, Instant::now());
+        reports.say(ScanReport::Verdict(verdict));
     }
 
     async fn attempt(
         &self,
         inputs: &mut UnboundedReceiver<ScanInput>,
         reports: &Reports,
-    ) -> Option<Verdict> {
-        let mut sent = Sent::default();
-        let mut used = match self.idle() {
-            Some(used) => used,
-            None => match self.connect().await {
-                Ok(used) => used,
-                Err(failure) => return Some(Verdict::Failed(failure)),
+    ) -> Result<Reply, Ended> {
+        let gathered = match self.transfer {
+            Transfer::Stream => gather(inputs, reports).await?,
+            Transfer::File => Gathered::Whole(spool(inputs, reports).await?),
+        };
+        match gathered {
+            Gathered::Begin(begin) => {
+                let stream = self.connect().await.map_err(Ended::Failed)?;
+                stream::scan(stream, begin, inputs, reports, self.times).await
+            }
+            Gathered::Whole(content) => tokio::select! {
+                reply = self.line.scan(content, self) => reply.map_err(Ended::Failed),
+                // The session is gone, or wants it no more.
+                _ = inputs.recv() => Err(Ended::Cancelled),
             },
-        };
-        let mut ended = self.run(&mut used, inputs, reports, &mut sent).await;
-        if matches!(ended, Ended::Failed(ScanFailure::Broken)) && used.kept && sent.whole {
-            // The daemon had closed it, or was started anew, in the meantime.
-            used = match self.connect().await {
-                Ok(used) => used,
-                Err(failure) => return Some(Verdict::Failed(failure)),
-            };
-            ended = self.run(&mut used, inputs, reports, &mut sent).await;
-        }
-        let verdict = match ended {
-            Ended::With(reply) => verdict(reply),
-            Ended::Failed(failure) => Verdict::Failed(failure),
-            Ended::Cancelled => return None,
-        };
-        if used.connection.is_idle() {
-            self.keep(used);
-        }
-        Some(verdict)
-    }
-
-    /// One scan on one connection: what was sent before, then what comes.
-    async fn run(
-        &self,
-        used: &mut Used,
-        inputs: &mut UnboundedReceiver<ScanInput>,
-        reports: &Reports,
-        sent: &mut Sent,
-    ) -> Ended {
-        if used.connection.begin_scan().is_err() {
-            return Ended::Failed(ScanFailure::Garbled);
-        }
-        for bytes in sent.bytes.clone() {
-            if let Some(ended) = self.send(used, Some(bytes)).await {
-                return ended;
-            }
-        }
-        while !sent.ended {
-            match inputs.recv().await {
-                Some(ScanInput::Data(bytes)) => {
-                    let length = bytes.len() as u64;
-                    sent.keep(&bytes);
-                    if let Some(ended) = self.send(used, Some(bytes)).await {
-                        return ended;
-                    }
-                    reports.say(ScanReport::Taken(length));
-                }
-                Some(ScanInput::End) => sent.ended = true,
-                Some(_) | None => return Ended::Cancelled,
-            }
-        }
-        if let Some(ended) = self.send(used, None).await {
-            return ended;
-        }
-        let answer = async {
-            loop {
-                match receive(used).await {
-                    Ok(None) => {}
-                    Ok(Some(reply)) => return Ended::With(reply),
-                    Err(failure) => return Ended::Failed(failure),
-                }
-            }
-        };
-        tokio::select! {
-            answer = timeout(self.times.answer, answer) => {
-                answer.unwrap_or(Ended::Failed(ScanFailure::TimedOut))
-            }
-            // The session is gone, or wants it no more.
-            _ = inputs.recv() => Ended::Cancelled,
         }
     }
 
-    /// Sends the next bytes, or the end; an answer that comes first ends the scan.
-    async fn send(&self, used: &mut Used, bytes: Option<Bytes>) -> Option<Ended> {
-        let queued = match bytes {
-            Some(bytes) => used.connection.scan(bytes),
-            None => used.connection.end_scan(),
-        };
-        if queued.is_err() {
-            return Some(Ended::Failed(ScanFailure::Garbled));
-        }
-        while let Some(bytes) = used.connection.poll_output() {
-            let written = timeout(self.times.send, used.stream.write_all(&bytes)).await;
-            match written {
-                Ok(Ok(())) => {}
-                Err(_) => return Some(Ended::Failed(ScanFailure::TimedOut)),
-                // What it said before it closed tells more than that it did.
-                Ok(Err(_)) => {
-                    return Some(match timeout(self.times.answer, receive(used)).await {
-                        Ok(Ok(Some(reply))) => Ended::With(reply),
-                        Ok(Ok(None) | Err(_)) | Err(_) => Ended::Failed(ScanFailure::Broken),
-                    });
-                }
-            }
-        }
-        None
-    }
-
-    async fn connect(&self) -> Result<Used, ScanFailure> {
+    async fn connect(&self) -> Result<Stream, ScanFailure> {
         match timeout(self.times.connect, connect(&self.endpoint)).await {
-            Ok(Ok(stream)) => {
-                Ok(Used { stream, connection: Connection::new(Limits::default()), kept: false })
-            }
+            Ok(Ok(stream)) => Ok(stream),
             Ok(Err(_)) | Err(_) => Err(ScanFailure::Unreachable),
         }
     }
+}
 
-    /// A connection that is still alive: the one used last.
-    fn idle(&self) -> Option<Used> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(Kept { mut stream, connection, since }) = idle.pop() {
-            if since.elapsed() < KEEP && stream.is_quiet() {
-                return Some(Used { stream, connection, kept: true });
+/// What comes, up to its end or to more than is gathered.
+async fn gather(
+    inputs: &mut UnboundedReceiver<ScanInput>,
+    reports: &Reports,
+) -> Result<Gathered, Ended> {
+    let (mut gathered, mut length) = (Vec::new(), 0);
+    while length <= GATHERED_BYTES_MAX {
+        match inputs.recv().await {
+            Some(ScanInput::Data(bytes)) => {
+                length = length.saturating_add(bytes.len());
+                reports.say(ScanReport::Taken(bytes.len() as u64));
+                gathered.push(bytes);
             }
-        }
-        None
-    }
-
-    fn keep(&self, used: Used) {
-        let Used { stream, connection, .. } = used;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|kept| kept.since.elapsed() < KEEP);
-        idle.push(Kept { stream, connection, since: Instant::now() });
-    }
-}
-
-/// What was sent, as long as it is little.
-#[derive(Default)]
-struct Sent {
-    bytes: Vec<Bytes>,
-    length: usize,
-    whole: bool,
-    begun: bool,
-    ended: bool,
-}
-
-impl Sent {
-    fn keep(&mut self, bytes: &Bytes) {
-        self.length = self.length.saturating_add(bytes.len());
-        self.whole = self.length <= REPLAY_BYTES_MAX && (self.whole || !self.begun);
-        self.begun = true;
-        if self.whole {
-            self.bytes.push(bytes.clone());
-        } else {
-            self.bytes.clear();
+            Some(ScanInput::End) => return Ok(Gathered::Whole(Content::Bytes(gathered))),
+            Some(_) | None => return Err(Ended::Cancelled),
         }
     }
+    Ok(Gathered::Begin(gathered))
 }
 
-/// Reads once; gives the answer if it is complete.
-async fn receive(used: &mut Used) -> Result<Option<Reply>, ScanFailure> {
-    let mut bytes = [0; 512];
-    match used.stream.read(&mut bytes).await {
-        Ok(0) | Err(_) => Err(ScanFailure::Broken),
-        Ok(read) => used
-            .connection
-            .receive(bytes.get(..read).unwrap_or_default())
-            .map_err(|_| ScanFailure::Garbled),
+/// All that comes, in a file that has no name. It is in memory: no more than `bytes_max` of each of
+/// `scans_max` bodies.
+async fn spool(
+    inputs: &mut UnboundedReceiver<ScanInput>,
+    reports: &Reports,
+) -> Result<Content, Ended> {
+    let refused = |_| Ended::Failed(ScanFailure::Busy);
+    let name = c"gateway-scan";
+    let memory = rustix::fs::memfd_create(name, rustix::fs::MemfdFlags::CLOEXEC);
+    let mut file = File::from(memory.map_err(|error| refused(error.into()))?);
+    loop {
+        match inputs.recv().await {
+            Some(ScanInput::Data(bytes)) => {
+                file.write_all(&bytes).map_err(refused)?;
+                reports.say(ScanReport::Taken(bytes.len() as u64));
+            }
+            Some(ScanInput::End) => {
+                // The daemon may read from where the file stands.
+                file.rewind().map_err(refused)?;
+                return Ok(Content::File(file));
+            }
+            Some(_) | None => return Err(Ended::Cancelled),
+        }
     }
 }
 

@@ -58,7 +58,10 @@ impl Outlet {
     pub(crate) fn submit(&self, record: Box<Record>) {
         self.metrics.observe(&record);
         #[cfg(feature = "otlp")]
-        if let Some(spans) = &self.spans {
+        if let Some(spans) = &self.spans
+            // The request has its span already.
+            && record.inspection.late_finding.is_none()
+        {
             spans.submit(&record);
         }
         self.feed.offer(&record);

@@ -14,7 +14,7 @@ pub(crate) struct CIcap {
 }
 
 impl CIcap {
-    /// Starts one with the service `echo`; and with `scan`, if `clamd` looks at content for it.
+    /// Starts one with the services `echo` and `ex206`; and with `scan`, if `clamd` looks at content for it.
     pub(crate) fn start(clamd: Option<&Clamd>) -> Self {
         Self::start_with(clamd, "")
     }
@@ -32,7 +32,8 @@ impl CIcap {
              LoadMagicFile /etc/c-icap/c-icap.magic\n\
              TemplateDir /usr/share/c_icap/templates/\nTemplateDefaultLanguage en\n\
              ModulesDir /usr/lib/x86_64-linux-gnu/c_icap\n\
-             ServicesDir /usr/lib/x86_64-linux-gnu/c_icap\nService echo srv_echo.so\n"
+             ServicesDir /usr/lib/x86_64-linux-gnu/c_icap\nService echo srv_echo.so\n\
+             Service ex206 srv_ex206.so\n"
         );
         if let Some(clamd) = clamd {
             config.push_str(&format!(

@@ -14,7 +14,9 @@ use crate::curl::fetch;
 use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::response;
+use crate::monitor::{MONITOR, ask, port};
 use crate::origin::Origin;
+use crate::scanning::EICAR;
 
 /// What the daemon's own database knows, and nobody else does.
 const WORM: &[u8] = b"a worm-of-the-daemon sits here";
@@ -135,6 +137,189 @@ fn a_late_finding_cuts_and_a_clean_body_arrives_byte_for_byte() {
     }
 }
 
+/// Many bodies at once, each with a verdict of its own, by either way.
+#[test]
+fn each_of_many_bodies_at_once_gets_its_own_verdict() {
+    let origin = Origin::http(None, |request, out| {
+        let padding = if request.head.target().ends_with("large") { 300_000 } else { 100 };
+        let filling = vec![b'.'; padding];
+        let worm = if request.head.target().starts_with("/worm") { WORM } else { b"" };
+        out.write_all(&response("200 OK", "", &[&filling, worm].concat()))
+    });
+    let clamd = Clamd::start();
+    for transfer in ["stream", "file"] {
+        let more = format!("hold = \"whole\"\ntransfer = \"{transfer}\"");
+        let gateway = gateway(&clamd.address(), &more);
+        thread::scope(|scope| {
+            for number in 0..12 {
+                let (kind, size) = (number % 2, ["small", "large"][number / 2 % 2]);
+                let path = format!("/{}-{number}-{size}", ["clean", "worm"][kind]);
+                let url = format!("http://origin.test:{}{path}", origin.port);
+                let gateway = &gateway;
+                scope.spawn(move || {
+                    let fetched = fetch(gateway, &url, &[]);
+                    assert_eq!(fetched.status(), [200, 403][kind], "{transfer} {path}");
+                    let scan = scan_of(gateway, &path);
+                    assert_eq!(
+                        scan["Verdict"],
+                        ["clean", "found"][kind],
+                        "{transfer} {path}: {scan}"
+                    );
+                });
+            }
+        });
+    }
+}
+
+/// A daemon that answers nobody before so many scans are open on one connection, and then the last first.
+fn backwards(wanted: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || {
+                let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);
+                let is_whole = |seen: &[u8]| {
+                    let text = String::from_utf8_lossy(seen).into_owned();
+                    let contents: Vec<&str> = text.split("zINSTREAM\0").skip(1).collect();
+                    let last = contents.last().copied().unwrap_or_default();
+                    // A length, what there is of it, and no more.
+                    contents.len() == wanted && last.len() > 8 && last.ends_with("\0\0\0\0")
+                };
+                while !is_whole(&seen) {
+                    match stream.read(&mut bytes) {
+                        Ok(0) | Err(_) => return,
+                        Ok(read) => seen.extend_from_slice(&bytes[..read]),
+                    }
+                }
+                // Bodies say what they are, and commands are numbered as they came.
+                let text = String::from_utf8_lossy(&seen).into_owned();
+                let contents: Vec<&str> = text.split("zINSTREAM").skip(1).collect();
+                for (number, content) in contents.iter().enumerate().rev() {
+                    let found = if content.contains("worm") { "Own.Worm FOUND" } else { "OK" };
+                    stream
+                        .write_all(format!("{}: stream: {found}\0", number + 1).as_bytes())
+                        .unwrap();
+                }
+                let _ = stream.read(&mut bytes);
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn scans_in_flight_on_one_connection_are_told_apart_by_their_numbers() {
+    let origin = Origin::http(None, |request, out| {
+        out.write_all(&response("200 OK", "", request.head.target().as_bytes()))
+    });
+    let gateway = gateway(&backwards(4), "");
+    thread::scope(|scope| {
+        for (path, status) in
+            [("/clean-1", 200), ("/worm-1", 403), ("/clean-2", 200), ("/worm-2", 403)]
+        {
+            let url = format!("http://origin.test:{}{path}", origin.port);
+            let gateway = &gateway;
+            scope.spawn(move || assert_eq!(fetch(gateway, &url, &[]).status(), status, "{path}"));
+        }
+    });
+}
+
+/// A daemon that says that it is too much while more is being sent, and reads no more.
+#[test]
+fn a_word_of_the_daemon_is_heard_while_it_is_written_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let open = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 64 << 10];
+        let read = stream.read(&mut bytes).unwrap();
+        assert!(read > 0);
+        stream.write_all(b"1: INSTREAM size limit exceeded. ERROR\0").unwrap();
+        stream
+    });
+    let origin =
+        Origin::http(None, |_, out| out.write_all(&response("200 OK", "", &vec![b'a'; 16 << 20])));
+    // Only what is heard in time can be it: nobody waits so long for bytes to be taken.
+    let gateway = gateway(&address, "send_ms = 600000\nanswer_ms = 600000");
+    let fetched = fetch(&gateway, &format!("http://origin.test:{}/large", origin.port), &[]);
+    assert_ne!(fetched.exit, 0);
+    let scan = scan_of(&gateway, "/large");
+    assert_eq!((&scan["Verdict"], &scan["Detail"]), (&"failed".into(), &"too_large".into()));
+    drop(open.join().unwrap());
+}
+
+/// The engine within and clamd look at the same bodies: what the verdict of clamd counts for is set.
+#[test]
+fn scanners_look_at_the_same_body_as_set() {
+    let both = [EICAR.concat(), WORM.to_vec()].concat();
+    let origin = Origin::http(None, move |request, out| {
+        let body: &[u8] = match request.head.target() {
+            "/eicar" => &EICAR.concat(),
+            "/worm" => WORM,
+            "/both" => &both,
+            _ => b"thanks\n",
+        };
+        out.write_all(&response("200 OK", "", body))
+    });
+    let clamd = Clamd::start();
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    for (opinion, path, status, scanners) in [
+        ("any", "/clean", 200, &[][..]),
+        ("any", "/eicar", 403, &["gateway"]),
+        ("any", "/worm", 403, &["clamd"]),
+        ("all", "/clean", 200, &[]),
+        // clamd knows the test file too, and is heard.
+        ("all", "/eicar", 403, &["gateway", "clamd"]),
+        ("all", "/worm", 403, &["clamd"]),
+        ("second", "/eicar", 403, &["gateway"]),
+        ("second", "/clean", 200, &[]),
+    ] {
+        let gateway = gateway(&clamd.address(), &format!("opinion = \"{opinion}\""));
+        let fetched = fetch(&gateway, &url(path), &[]);
+        assert_eq!(fetched.status(), status, "{opinion} {path}");
+        let record = gateway.http_record(path);
+        let found = record["MatchedSignatures"].as_array().cloned().unwrap_or_default();
+        let by = |name: &str| found.iter().any(|one| one["Scanner"] == name);
+        for scanner in scanners {
+            assert!(by(scanner), "{opinion} {path} {scanner}: {record}");
+        }
+        assert!(!scanners.is_empty() || found.is_empty(), "{opinion} {path}: {record}");
+    }
+}
+
+#[test]
+fn a_second_opinion_that_comes_late_is_told_and_refused_from_then_on() {
+    let origin = Origin::http(None, |request, out| {
+        let body = if request.head.target() == "/worm" { WORM } else { b"thanks\n" };
+        out.write_all(&response("200 OK", "", body))
+    });
+    let clamd = Clamd::start();
+    let gateway = gateway(&clamd.address(), &format!("opinion = \"second\"\n{MONITOR}"));
+    let url = |path: &str| format!("http://origin.test:{}{path}", origin.port);
+    // Whether clamd is faster than the client's own connection is no matter: later it is refused.
+    let first = fetch(&gateway, &url("/worm"), &[]);
+    assert!(first.status() == 403 || first.body == WORM, "{first:?}");
+    let named = |records: Vec<serde_json::Value>| {
+        let name = "Daemon.Worm-1.UNOFFICIAL";
+        records.into_iter().find(|record| record["MatchedSignatures"][0]["Name"] == name)
+    };
+    let told = gateway.wait_for("what clamd has found", |gateway| named(gateway.records()));
+    if first.status() == 200 {
+        assert_eq!(told["LateFinding"], true, "{told}");
+        assert_eq!(told["ExternalScans"][0]["Verdict"], "found", "{told}");
+        assert_eq!(told["Action"], "allow", "{told}");
+        let again = fetch(&gateway, &url("/worm"), &[]);
+        assert_eq!((again.status(), &again.json()["rule_id"]), (403, &"clamd".into()));
+        let counted = r#"gateway_findings_total{by="late"} 1"#;
+        let port = port(&gateway);
+        gateway.wait_for("a late finding in the metrics", |_| {
+            ask(port, "/metrics").text().contains(counted).then_some(())
+        });
+    }
+    assert_eq!(fetch(&gateway, &url("/clean"), &[]).status(), 200);
+}
+
 /// An origin that stops in the middle of its body until it is told to go on.
 fn hesitant(body: Vec<u8>) -> (Origin, Receiver<()>, Sender<()>) {
     let (reached, at_the_middle) = channel();
@@ -237,6 +422,7 @@ fn settings_are_checked() {
         ("address = \"clamd\"", "expected \"unix:/path\""),
         ("answer_ms = 0", "clamd.answer_ms"),
         ("on_error = \"pass\"", "expected `block` or `allow`"),
+        ("address = \"127.0.0.1:3310\"\ntransfer = \"file\"", "unix:/path"),
     ] {
         let gateway = Setup::new().start();
         gateway.write("gateway.toml", &format!("[clamd]\n{more}\n"));

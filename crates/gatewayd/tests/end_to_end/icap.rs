@@ -93,6 +93,41 @@ fn every_byte_arrives(config: &str, lengths: &[usize]) -> Vec<Value> {
     told.map(|one| one["Outcome"].clone()).collect()
 }
 
+/// The service sees the preview alone and puts a comment into it; all behind it is the original, also of
+/// what is longer than is kept.
+#[test]
+fn what_a_service_returns_in_part_is_followed_by_the_original() {
+    const COMMENT: &str = "<!--A simple comment added by the  ex206 C-ICAP service-->";
+    let html = |length: usize| format!("<html><body>{}</body></html>", "text ".repeat(length / 5));
+    let origin = Origin::http(None, move |request, out| {
+        let target = request.head.target();
+        let length = target.rsplit('-').next().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let fields = "Content-Type: text/html\r\n";
+        match target.starts_with("/chunked") {
+            true => out.write_all(&chunked_response(fields, html(length).as_bytes(), 7_000)),
+            false => out.write_all(&response("200 OK", fields, html(length).as_bytes())),
+        }
+    });
+    let server = CIcap::start(None);
+    let more = "messages = \"responses\"\nkept_bytes_max = 65536";
+    let gateway = Setup::new().tables(&server.table("ex206", more)).start();
+    for length in [3 * PREVIEW, 40_000, 5 * MIB] {
+        for kind in ["known", "chunked"] {
+            let path = format!("/{kind}-{length}");
+            let url = format!("http://origin.test:{}{path}", origin.port);
+            let fetched = fetch(&gateway, &url, &[]);
+            assert_eq!(fetched.status(), 200, "{path}: {:?}", fetched.head);
+            let text = fetched.text();
+            assert!(text.contains(COMMENT), "{path}: {}", &text[..100]);
+            // It puts line feeds around the comment, of which the original has none.
+            let original = text.replacen(COMMENT, "", 1).replace(['\r', '\n'], "");
+            assert!(original == html(length), "{path}: {}", text.len());
+            let told = &adaptations(&gateway, &path)[0];
+            assert_eq!(told["Outcome"], "changed", "{told}");
+        }
+    }
+}
+
 #[test]
 fn malware_is_stopped_both_ways_in_the_clear_and_in_tls() {
     let authority = OriginAuthority::new("Origins");

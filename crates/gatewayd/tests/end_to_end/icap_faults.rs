@@ -103,7 +103,7 @@ fn every_fault_follows_the_failure_setting() {
         (saying("ICAP/1.0 404 Not found\r\n\r\n"), "", "refused"),
         (saying("HTTP/1.1 200 OK\r\n\r\nwelcome"), "", "garbled"),
         (saying("ICAP/1.0 200 OK\r\n\r\n"), "", "garbled"),
-        (saying("ICAP/1.0 206 Partial\r\n\r\n"), "", "refused"),
+        (saying("ICAP/1.0 206 Partial\r\n\r\n"), "", "garbled"),
         (
             saying("ICAP/1.0 200 OK\r\nEncapsulated: res-hdr=0, res-body=19\r\n\r\nHTTP/1.1 "),
             "",

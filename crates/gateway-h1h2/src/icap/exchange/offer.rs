@@ -68,8 +68,13 @@ impl Exchange {
         exchange.finished = !has_body;
         let method = if kind == Kind::Reqmod { "REQMOD" } else { "RESPMOD" };
         let mut out = start(method, service);
-        if modify.allow_204 {
-            out.extend_from_slice(b"Allow: 204\r\n");
+        // Outside of a preview both need leave, as the whole must be here for either.
+        exchange.allow_206 = modify.allow_206 && (modify.allow_204 || preview.is_some());
+        match (modify.allow_204, exchange.allow_206) {
+            (true, true) => out.extend_from_slice(b"Allow: 204, 206\r\n"),
+            (true, false) => out.extend_from_slice(b"Allow: 204\r\n"),
+            (false, true) => out.extend_from_slice(b"Allow: 206\r\n"),
+            (false, false) => {}
         }
         if let Some(preview) = preview {
             out.extend_from_slice(format!("Preview: {preview}\r\n").as_bytes());
