@@ -29,9 +29,12 @@ const WORK: u64 = 2;
 const EVEN_BYTES_MIN: usize = 1 << 10;
 const BITS_MIN: f64 = 7.0;
 
+/// What a process of 32 bits has for itself: a larger image is loaded by no system.
+const IMAGE_BYTES_MAX: u32 = 2 << 30;
+
 /// Whether a program may be one of those.
 pub(crate) fn is_likely(layout: &Layout) -> bool {
-    layout.is_x86 && layout.starts_writable()
+    layout.is_x86 && layout.image <= IMAGE_BYTES_MAX && layout.starts_writable()
 }
 
 /// What the program in `file` unpacks to, if it could be loaded.
