@@ -14,18 +14,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gateway_inspect::{PartKind, Window};
+use gateway_inspect::{Containers, Unscannable, Window};
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
-use crate::counting::{Counting, Match};
+use crate::counting::{Counting, Match, Whole};
 use crate::found::{Found, Hit};
 use crate::index::Index;
 use crate::layout::Layout;
 use crate::literal::Key;
 use crate::segment::View;
+use late::Late;
 
 mod clearance;
+mod late;
 
 /// How far a body of several segments has come.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,8 @@ pub(crate) struct BodyScan {
     /// How the program is laid out that the part is, where that is known.
     layout: Option<Layout>,
     turns: BTreeMap<u32, Turn>,
+    /// Bodies whose place shows at the end only.
+    late: Late,
     counting: Counting,
     /// By tier: where it goes on.
     next: Box<[u64]>,
@@ -86,11 +90,20 @@ const BEGUN_MAX: usize = 1024;
 const ENDED_MAX: usize = 1024;
 
 impl BodyScan {
+    /// Bytes that it takes besides for bodies whose place shows at the end only, at most.
+    pub(crate) const LATE_MEMORY_MAX: usize = Late::MEMORY_MAX;
+
+    /// How the program is laid out that the part is, as far as its first bytes tell.
+    pub(crate) const fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
+    }
+
     /// A pass over a part of which `declared` is the size, if it is declared.
     pub(crate) fn new(set: Arc<BodySet>, index: Arc<Index>, declared: Option<u64>) -> Self {
         Self {
             layout: None,
             turns: BTreeMap::new(),
+            late: Late::default(),
             counting: Counting::new(&set, &index, declared),
             next: vec![0; index.tiers.len()].into(),
             begun: Vec::new(),
@@ -104,15 +117,15 @@ impl BodyScan {
     }
 
     /// Tells it what the part is besides its bytes, before the first push: how the program is laid
-    /// out that it is, and what it is a member of.
-    pub(crate) fn set_part(&mut self, layout: Option<Layout>, container: Option<PartKind>) {
-        self.counting.set_part(&self.set, &self.index, layout.as_ref(), container);
+    /// out that it is, and what it is in.
+    pub(crate) fn set_part(&mut self, layout: Option<Layout>, containers: &Containers) {
+        self.counting.set_part(&self.set, &self.index, layout.as_ref(), containers);
         self.layout = layout;
     }
 
     /// Whether more was under way than is remembered, so that something may have been missed.
     pub(crate) const fn is_overwhelmed(&self) -> bool {
-        self.counting.is_overwhelmed()
+        self.counting.is_overwhelmed() || self.late.is_overwhelmed
     }
 
     pub(crate) fn lookback(&self) -> usize {
@@ -266,6 +279,9 @@ impl BodyScan {
         found: &mut Found,
     ) {
         let Some(placed) = set.segments.get(number as usize) else { return };
+        if self.late.is_about(placed) {
+            return self.late.settle(placed, window, view, number, end);
+        }
         let Some((first, last)) = self.starts(placed) else { return };
         let base = window.start().as_u64();
         let Some(last) = last.checked_sub(base) else { return };
@@ -316,9 +332,62 @@ impl BodyScan {
         self.begun = begun;
     }
 
+    /// Settles what holds in the end, once all has been counted.
+    pub(crate) fn conclude(&mut self, tail: Window<'_>, found: &mut Found) {
+        let set = self.set.clone();
+        self.counting.finish(&set, tail.end().as_u64(), found);
+    }
+
+    /// Settles the bodies whose place shows in the end, of a part that is laid out like `layout`.
+    pub(crate) fn settle_late(&mut self, layout: Option<&Layout>, found: &mut Found) {
+        let set = self.set.clone();
+        if self.late.is_overwhelmed {
+            self.counting.bar_uncertain(&set);
+        }
+        let mut last = None;
+        for one in self.late.take() {
+            let anchor = set.segments.get(one.first_segment as usize).map(Placed::anchor);
+            let is_allowed = anchor.is_some_and(|anchor| anchor.allows_late(one.first, layout));
+            // A match counts once, from however many places the body may have begun.
+            let place = Some((one.end, one.segment, one.start));
+            let placed = set.segments.get(one.segment as usize);
+            if let Some(placed) = placed.filter(|_| is_allowed && place != last) {
+                last = place;
+                self.settle_last(&set, placed, one.start, one.end, found);
+            }
+        }
+    }
+
+    /// Searches `part` for the regular expressions whose triggers hold.
+    pub(crate) fn settle_regexes(
+        &mut self,
+        part: &Whole<'_>,
+        found: &mut Found,
+    ) -> Result<(), Unscannable> {
+        let (set, index) = (self.set.clone(), self.index.clone());
+        self.counting.regexes(&set, &index.regexes, part, found)
+    }
+
+    /// The places of bodies cannot be told: none of them counts.
+    pub(crate) fn drop_late(&mut self) {
+        let set = self.set.clone();
+        self.late.take();
+        self.counting.bar_uncertain(&set);
+    }
+
+    /// Whether a match is remembered whose place shows in the end.
+    pub(crate) fn has_late(&self) -> bool {
+        self.late.has_matched()
+    }
+
+    /// What it looks for.
+    pub(crate) const fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
     /// Settles what counts from the end of the part, whose last bytes `tail` shows, and what could
     /// not be settled before the end.
-    pub(crate) fn finish(&mut self, tail: Window<'_>, found: &mut Found) {
+    pub(crate) fn end(&mut self, tail: Window<'_>, found: &mut Found) {
         let set = self.set.clone();
         let again_from = self.lost_from.take();
         if again_from.is_some() {
@@ -342,7 +411,6 @@ impl BodyScan {
         self.counting.numbers(&set, tail, tail.end().as_u64(), found);
         self.settle_from_end(&set, tail, found);
         self.counting.numbers(&set, tail, tail.end().as_u64(), found);
-        self.counting.finish(&set, tail.end().as_u64(), found);
     }
 
     fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
@@ -374,7 +442,8 @@ impl BodyScan {
         match self.turns.get(&placed.chain) {
             None if placed.index == 0 => within(),
             Some(turn) if placed.index == turn.next => Some((turn.ready, u64::MAX)),
-            _ => None,
+            None => self.late.ready(placed).map(|ready| (ready, u64::MAX)),
+            Some(_) => None,
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::member_line::MemberLine;
 use crate::names::Names;
 use crate::target::Target;
 
+/// Bytes that an image may ask to be kept of a part.
+const WHOLE_BYTES_MAX: usize = 1 << 30;
+
 /// All of a database.
 #[derive(Debug, Default)]
 pub(crate) struct Compiled {
@@ -22,6 +25,11 @@ pub(crate) struct Compiled {
     pub(crate) bodies: BodySet,
     /// For every target that has bodies of its own.
     pub(crate) indexes: BTreeMap<Target, Index>,
+    /// Bodies of signatures that can be judged at the end of a part only, and for which targets.
+    pub(crate) late: BodySet,
+    pub(crate) late_indexes: BTreeMap<Target, Index>,
+    /// Bytes of a part that are kept for regular expressions.
+    pub(crate) whole_bytes_max: usize,
     pub(crate) types: FileTypes,
     /// Digests of files, of sections of programs, and of what programs import.
     pub(crate) files: DigestSet,
@@ -53,13 +61,16 @@ impl Compiled {
         for digests in [&self.files, &self.sections, &self.imports, &self.exempt] {
             digests.store(out, bulk);
         }
+        self.whole_bytes_max.store(out);
         self.types.store(out);
         self.members.store(out);
-        self.bodies.store(out);
-        self.indexes.len().store(out);
-        for (target, index) in &self.indexes {
-            target.store(out);
-            index.store(out);
+        for (bodies, indexes) in [(&self.bodies, &self.indexes), (&self.late, &self.late_indexes)] {
+            bodies.store(out);
+            indexes.len().store(out);
+            for (target, index) in indexes {
+                target.store(out);
+                index.store(out);
+            }
         }
     }
 
@@ -69,14 +80,17 @@ impl Compiled {
         let names = Names::load(input, bulk)?;
         let mut digests = || DigestSet::load(input, bulk);
         let (files, sections, imports, exempt) = (digests()?, digests()?, digests()?, digests()?);
+        let whole_bytes_max = usize::load(input)?.min(WHOLE_BYTES_MAX);
         let (types, members) = (Stored::load(input)?, Stored::load(input)?);
-        let bodies = Stored::load(input)?;
-        let indexes: Vec<(Target, Index)> = Stored::load(input)?;
-        let indexes = indexes.into_iter().collect();
+        let (bodies, indexes) = bodies_of(input)?;
+        let (late, late_indexes) = bodies_of(input)?;
         let all = Self {
             names,
             bodies,
             indexes,
+            late,
+            late_indexes,
+            whole_bytes_max,
             types,
             files,
             sections,
@@ -87,4 +101,11 @@ impl Compiled {
         };
         input.is_empty().then_some(all)
     }
+}
+
+/// Bodies and their indexes, as [`store`](Compiled::store) wrote them.
+fn bodies_of(input: &mut Input<'_>) -> Option<(BodySet, BTreeMap<Target, Index>)> {
+    let bodies = Stored::load(input)?;
+    let indexes: Vec<(Target, Index)> = Stored::load(input)?;
+    Some((bodies, indexes.into_iter().collect()))
 }

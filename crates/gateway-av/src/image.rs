@@ -31,7 +31,7 @@ pub(crate) use stored::{Input, Stored, stored_enum, stored_struct};
 const MAGIC: &[u8; 8] = b"GWAVIMG\0";
 
 /// The number of the form of images. Another one for every change of what stands in them.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 
 /// Bytes of the head of an image.
 pub const HEAD_BYTES: usize = 40;
@@ -139,13 +139,14 @@ mod tests {
             "t.ndb",
             "lit:0:*:6d6f72706869\ngap:0:*:6d6f*7270{1-2}6869\nend:0:EOF-4:2e2e2e2e\nat:0:2,3:6d6f\n\
              or:7:*:6d6f(72|73)!(70|71)6869\nways:0:*:(6d6f|6d)72(70|7068)6869(W)\nep:1:EP+2:0000\n\
-             group:0:$3:6869",
+             group:0:$3:6869\nelf:6:S1+2:6d6f",
         ),
         (
             "t.ldb",
             "log;Engine:51-255,Target:0,FileSize:1-99,Container:CL_TYPE_ZIP;(0|1)>1,2&2;6d6f::iw;\
              7068::f;0(>>2#ib1#=0x72)\nmac;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$\n\
-             sec;Engine:51-255,Target:1,NumberOfSections:1-9;0=0;6d6f7270",
+             sec;Engine:51-255,Target:1,NumberOfSections:1-9;0=0;6d6f7270\n\
+             rex;Engine:81-255,Target:0;0&1;6d6f;1,9:0/R[p-q]h?/gi",
         ),
         (
             "t.hsb",
@@ -237,6 +238,6 @@ mod tests {
     #[test]
     fn the_form_is_that_of_its_number() {
         let image = builder().build_image();
-        assert_eq!((FORM, image.len(), sum(&image)), (1, 402_777, 895_762_048));
+        assert_eq!((FORM, image.len(), sum(&image)), (2, 536_009, 2_660_850_573));
     }
 }

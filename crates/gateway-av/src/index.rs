@@ -51,6 +51,10 @@ pub(crate) struct Index {
     /// Members that look for bodies of a group: the group, the logical signature, and which of its
     /// followers.
     pub(crate) macros: Vec<(u8, u32, u8)>,
+    /// Logical signatures with members that are regular expressions.
+    pub(crate) regexes: Vec<u32>,
+    /// Signatures for which a part is looked at as another target, by their ids.
+    pub(crate) handlers: Vec<(u32, Target)>,
 }
 
 /// Up to here a literal is near the beginning of its segment.
@@ -83,11 +87,17 @@ impl Index {
             })
         });
         let macros = macros.collect();
+        let handlers = logicals
+            .clone()
+            .filter_map(|(_, one)| one.conditions.handler.map(|target| (one.signature, target)));
+        let regexes = logicals.clone().filter(|(_, one)| !one.regexes.is_empty());
         let holding = logicals.clone().filter(|(_, one)| one.expression.holds(&[]));
         let mut index = Self {
             holding: holding.map(|(number, _)| number).collect(),
             conditional: conditional.map(|(number, _)| number).collect(),
             macros,
+            regexes: regexes.map(|(number, _)| number).collect(),
+            handlers: handlers.collect(),
             wants_layout,
             lookback: if wants_layout { HEAD_BYTES_MAX } else { 0 },
             tallies_bytes_max: Tallies::memory_max(logicals.map(|(_, one)| one)),
@@ -132,6 +142,16 @@ impl Index {
         index
     }
 
+    /// Whether all bytes of a part may be needed in the end.
+    pub(crate) fn wants_whole(&self) -> bool {
+        !(self.regexes.is_empty() && self.handlers.is_empty())
+    }
+
+    /// The target that a part is looked at as if the signature is found in it.
+    pub(crate) fn handler_of(&self, signature: u32) -> Option<Target> {
+        self.handlers.iter().find(|(one, _)| *one == signature).map(|(_, target)| *target)
+    }
+
     /// Takes in segment `number`; says whether it is to be searched for. Otherwise it is compared
     /// at places of its own.
     fn place(&mut self, placed: &Placed, number: u32) -> bool {
@@ -151,7 +171,7 @@ impl Index {
             }
             (Anchor::Within { .. }, _) => true,
             (Anchor::Grouped { .. }, _) => true,
-            (Anchor::Program { .. }, _) => {
+            (Anchor::Program { .. } | Anchor::Late { .. }, _) => {
                 self.wants_layout = true;
                 self.lookback = self.lookback.max(HEAD_BYTES_MAX);
                 true
@@ -174,6 +194,8 @@ impl Stored for Index {
         self.beginnings.store(out);
         self.conditional.store(out);
         self.macros.store(out);
+        self.regexes.store(out);
+        self.handlers.store(out);
     }
 
     fn load(input: &mut Input<'_>) -> Option<Self> {
@@ -196,6 +218,8 @@ impl Stored for Index {
             beginnings: Stored::load(input)?,
             conditional: Stored::load(input)?,
             macros: Stored::load(input)?,
+            regexes: Stored::load(input)?,
+            handlers: Stored::load(input)?,
         })
     }
 }

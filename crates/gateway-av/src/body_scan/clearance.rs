@@ -81,7 +81,10 @@ impl BodyScan {
                     Anchor::FromEnd { back, .. } => {
                         bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
                     }
-                    Anchor::Within { .. } | Anchor::Program { .. } | Anchor::Grouped { .. } => {
+                    Anchor::Within { .. }
+                    | Anchor::Program { .. }
+                    | Anchor::Grouped { .. }
+                    | Anchor::Late { .. } => {
                         let in_turn = |(first, last)| (first..=last).contains(&at);
                         self.starts(placed).is_some_and(in_turn)
                             && placed.segment.goes_on_after(bytes)

@@ -55,11 +55,11 @@ pub fn clamav_signature(data: &[u8]) {
 const SIGNATURES: [(&str, &str); 6] = [
     (
         "f.ndb",
-        "a:0:*:2e2e*3a3a{1-2}3a3a\nb:0:EOF-4:6161\nc:1:EP+2,3:6162(61|62)!(63|64)\nd:0:*:6d6f7270(W)\ng:0:$3:6869",
+        "a:0:*:2e2e*3a3a{1-2}3a3a\nb:0:EOF-4:6161\nc:1:EP+2,3:6162(61|62)!(63|64)\nd:0:*:6d6f7270(W)\ng:0:$3:6869\ne:6:SE1:6d6f*7270",
     ),
     (
         "f.ldb",
-        "l;Engine:51-255,Target:0,FileSize:1-99;(0|1)>1,2&2;6d6f::i;7068;0(>>2#ib1#=0x72)\nm;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$",
+        "l;Engine:51-255,Target:0,FileSize:1-99;(0|1)>1,2&2;6d6f::i;7068;0(>>2#ib1#=0x72)\nm;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$\nr;Engine:81-255,Target:0;0&1;6d6f;0/r.h[^x]/gi",
     ),
     ("f.hsb", "44d88612fea8a8f36de82e1278abb02f:*:h:73"),
     ("f.mdb", "512:44d88612fea8a8f36de82e1278abb02f:s"),
