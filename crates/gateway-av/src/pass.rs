@@ -220,7 +220,10 @@ impl Pass {
 
     /// How far the part is cleared by what is under way.
     pub(crate) fn clear_to(&mut self, window: Window<'_>) -> Offset {
-        self.scan.as_mut().map_or(window.end(), |scan| scan.clear_to(window, &self.found))
+        match &mut self.scan {
+            Some(scan) => scan.clear_to(window, &self.found),
+            None => window.end(),
+        }
     }
 
     /// The part has ended with `tail`: settles what its bytes alone decide.
@@ -251,7 +254,8 @@ impl Pass {
     /// Why not all signatures could be looked for, if so.
     pub(crate) fn missed(&self) -> Option<Unscannable> {
         let is_overwhelmed = self.scan.as_ref().is_some_and(BodyScan::is_overwhelmed);
-        self.missed.or(is_overwhelmed.then_some(Unscannable::TooMany))
+        let overwhelmed = is_overwhelmed.then_some(Unscannable::TooMany);
+        self.missed.or(overwhelmed)
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

@@ -7,6 +7,10 @@
 //! a last line break, takes that into the match; and there is no limit of steps at which a search fails.
 
 use crate::{LineError, Unsupported};
+use last::is_last;
+
+mod class;
+mod last;
 
 /// The letters of an expression that say how it is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -385,91 +389,6 @@ impl<'a> Translator<'a> {
         }
         u8::try_from(value).map_err(|_| WRONG)
     }
-
-    /// What has begun with a bracket.
-    fn class(&mut self) -> Result<(), Refusal> {
-        self.out.push('[');
-        if self.eat(b"^") {
-            self.out.push('^');
-        }
-        let mut is_first = true;
-        loop {
-            if !is_first && self.eat(b"]") {
-                break;
-            }
-            is_first = false;
-            let Some(from) = self.class_item()? else { continue };
-            let is_range = self.rest.first() == Some(&b'-') && self.rest.get(1) != Some(&b']');
-            if !is_range {
-                push_byte(&mut self.out, from);
-                continue;
-            }
-            self.skip(1);
-            let before = self.out.len();
-            let Some(to) = self.class_item()? else {
-                // Behind a range there is no class.
-                self.out.truncate(before);
-                return Err(OTHER);
-            };
-            if from > to {
-                return Err(WRONG);
-            }
-            push_byte(&mut self.out, from);
-            self.out.push('-');
-            push_byte(&mut self.out, to);
-        }
-        self.atom("]");
-        Ok(())
-    }
-
-    /// The byte that comes next in a class; `None` for several, which are put out.
-    fn class_item(&mut self) -> Result<Option<u8>, Refusal> {
-        let Some((byte, rest)) = self.rest.split_first() else { return Err(WRONG) };
-        if *byte == b'[' && matches!(rest.first(), Some(b':' | b'.' | b'=')) {
-            return self.named_class(rest);
-        }
-        self.rest = rest;
-        if *byte != b'\\' {
-            return Ok(Some(*byte));
-        }
-        let Some((letter, rest)) = self.rest.split_first() else { return Err(WRONG) };
-        if let Some(byte) = self.escaped_byte(Place::Class)? {
-            return Ok(Some(byte));
-        }
-        self.rest = rest;
-        match letter {
-            b'd' | b'D' | b'w' | b'W' | b's' | b'S' => {
-                self.out += &format!("\\{}", char::from(*letter));
-            }
-            b'h' => self.out += BLANK,
-            b'v' => self.out += VERTICAL,
-            _ => return Err(OTHER),
-        }
-        Ok(None)
-    }
-
-    /// `[:name:]`, of which `rest` is what follows on the bracket.
-    fn named_class(&mut self, rest: &'a [u8]) -> Result<Option<u8>, Refusal> {
-        const NAMES: [&str; 14] = [
-            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print",
-            "punct", "space", "upper", "word", "xdigit",
-        ];
-        let end = rest.windows(2).position(|two| two == b":]");
-        let name =
-            end.and_then(|end| rest.get(1..end)).and_then(|name| std::str::from_utf8(name).ok());
-        let is_name = |name: &str| NAMES.contains(&name.strip_prefix('^').unwrap_or(name));
-        let (Some(end), Some(name)) = (end, name.filter(|name| is_name(name))) else {
-            if rest.first() == Some(&b':') && end.is_none() {
-                // A bracket and a colon, and no name.
-                self.rest = rest;
-                return Ok(Some(b'['));
-            }
-            return Err(OTHER);
-        };
-        self.out += &format!("[:{name}:]");
-        self.rest = rest.get(end + 2..).unwrap_or_default();
-        Ok(None)
-    }
 }
 
 /// Where an escape stands.
@@ -485,52 +404,6 @@ fn push_byte(out: &mut String, byte: u8) {
     } else {
         *out += &format!("\\x{byte:02X}");
     }
-}
-
-/// Whether nothing is asked for behind what `rest` follows on: only groups end there, or others of the
-/// alternatives that it is in.
-fn is_last(mut rest: &[u8]) -> bool {
-    loop {
-        match rest.split_first() {
-            None => return true,
-            Some((b')', behind)) => {
-                if behind.first().is_some_and(|byte| matches!(byte, b'*' | b'+' | b'?' | b'{')) {
-                    return false;
-                }
-                rest = behind;
-            }
-            Some((b'|', behind)) => rest = behind_alternatives(behind),
-            Some(_) => return false,
-        }
-    }
-}
-
-/// What follows on the alternatives that `rest` begins with, up to the end of their group.
-fn behind_alternatives(mut rest: &[u8]) -> &[u8] {
-    let (mut depth, mut in_class) = (0usize, false);
-    while let Some((byte, behind)) = rest.split_first() {
-        match byte {
-            b'\\' => {
-                rest = behind.get(1..).unwrap_or_default();
-                continue;
-            }
-            b'[' if !in_class => {
-                in_class = true;
-                let behind = behind.strip_prefix(b"^").unwrap_or(behind);
-                rest = behind.strip_prefix(b"]").unwrap_or(behind);
-                continue;
-            }
-            b']' => in_class = false,
-            b'(' if !in_class => depth += 1,
-            b')' if !in_class => match depth.checked_sub(1) {
-                Some(less) => depth = less,
-                None => return rest,
-            },
-            _ => {}
-        }
-        rest = behind;
-    }
-    rest
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ pub(crate) fn regex_member(
         all.bytes.get(first + 1..last).filter(|pattern| !pattern.is_empty()),
         all.bytes.get(last + 1..).unwrap_or_default(),
     );
-    let pattern = pattern.ok_or(wrong(first, LineError::Regex))?;
+    let pattern = pattern.ok_or_else(|| wrong(first, LineError::Regex))?;
     let after = |end: usize| all.bytes.len() - end + all.after;
     let colon = before.iter().position(|byte| *byte == b':');
     let trigger_at = colon.map_or(0, |colon| colon + 1);

@@ -341,6 +341,7 @@ fn scan(av: &Av, kind: PartKind, bytes: &[u8], chunk: usize) -> BTreeSet<String>
 fn clamscan(database: &Path, dir: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new("clamscan")
         .args(["--no-summary", "--infected", "--allmatch=yes", "--stdout"])
+        .args(["--pcre-match-limit=10000000", "--pcre-recmatch-limit=100000"])
         .args(["--max-filesize=0", "--database"])
         .args([database, dir])
         .output()
