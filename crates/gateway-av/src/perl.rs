@@ -147,10 +147,7 @@ impl<'a> Translator<'a> {
                 None => self.literal(b'{'),
             },
             b' ' | 9..=13 if self.mode.extended => {}
-            b'#' if self.mode.extended => {
-                let comment = self.rest.iter().position(|byte| *byte == b'\n');
-                self.skip(comment.map_or(self.rest.len(), |at| at + 1));
-            }
+            b'#' if self.mode.extended => self.pass_comment(),
             _ => self.literal(byte),
         }
         Ok(())
@@ -158,9 +155,19 @@ impl<'a> Translator<'a> {
 
     /// Passes over what says nothing between an element and how often it is repeated.
     fn pass_blank(&mut self) {
-        while self.mode.extended && self.rest.first().is_some_and(u8::is_ascii_whitespace) {
-            self.skip(1);
+        while self.mode.extended {
+            match self.rest.first() {
+                Some(b' ' | 9..=13) => self.skip(1),
+                Some(b'#') => self.pass_comment(),
+                _ => break,
+            }
         }
+    }
+
+    /// Passes over what is left of a line.
+    fn pass_comment(&mut self) {
+        let end = self.rest.iter().position(|byte| *byte == b'\n');
+        self.skip(end.map_or(self.rest.len(), |at| at + 1));
     }
 
     fn repeat(&mut self, how: &str) -> Result<(), Refusal> {
@@ -291,6 +298,7 @@ impl<'a> Translator<'a> {
 
     /// The end, or what is before a last line break.
     fn last_line(&mut self) -> Result<(), Refusal> {
+        self.pass_blank();
         if !is_last(self.rest) {
             return Err(Refused(Unsupported::RegexLookAround));
         }
@@ -468,6 +476,8 @@ mod tests {
             (r"a\z", all, b"a\n", None),
             ("a b # c", Letters { extended: true, ..all }, b"ab", Some((0, 2))),
             (r"a\ [ b]\#", Letters { extended: true, ..all }, b"a  #", Some((0, 4))),
+            ("a$ # c", Letters { extended: true, ..all }, b"a\n", Some((0, 2))),
+            ("a # c\n + b", Letters { extended: true, ..all }, b"aab", Some((0, 3))),
             ("(?i)a(?-i)b", all, b"Ab", Some((0, 2))),
             ("(?i)a(?-i)b", all, b"AB", None),
             ("(?x: a b )c d", all, b"abc d", Some((0, 5))),
