@@ -197,7 +197,7 @@ mod tests {
                 let [_, bodies, ..] = builder.build().examiners();
                 let mut part = Part::member(PartId::new(2), &zip, "zip:a".into(), 0);
                 part.kind = PartKind::Pe;
-                let options = Options { part, chunkings: 100, ..Options::default() };
+                let options = Options { part, chunkings: 40, ..Options::default() };
                 let findings = check(&*bodies, &program, &options).expect(&line).findings;
                 assert_eq!(findings, usize::from(found), "{line}");
             }
