@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
-use crate::body_set::{BodySet, Chain, Extent, Owner};
-use crate::compiled::{Compiled, indexes};
+use crate::body_set::{BodyList, Chain, Extent, Owner};
+use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::file_types::{FileTypes, type_line};
@@ -57,7 +57,7 @@ pub struct DatabaseBuilder {
     names: NameList,
     /// Digests, by what they are of.
     digests: [DigestRows; DIGESTS],
-    bodies: BodySet,
+    bodies: BodyList,
     members: Vec<(u32, MemberLine)>,
     types: FileTypes,
     ignored: BTreeSet<Box<str>>,
@@ -198,10 +198,9 @@ impl DatabaseBuilder {
             members.retain(|(number, _)| !numbers.contains(number));
             bodies.ignored = numbers;
         }
-        bodies.shrink();
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let indexes = indexes(&mut bodies);
+        let (bodies, indexes) = indexed(bodies);
         Compiled {
             names,
             bodies,
