@@ -6,6 +6,9 @@
 //! come to nothing. Those under way are remembered; should they ever be too many, they are
 //! forgotten, and the look-back is sampled once more.
 //!
+//! Segments behind the first one of their body are looked for from where one before them has been
+//! found; most parts have none, and no pass for them.
+//!
 //! A match is settled in the push that shows its last byte, and matches are settled in the order
 //! in which they end, since what a segment of several may begin behind is the end of the one
 //! before. Of the ends of a segment the earliest one is enough, because the gap behind it has no

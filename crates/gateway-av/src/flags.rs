@@ -49,6 +49,9 @@ pub(crate) struct Flags {
 /// Factor of multiplicative hashing: the golden ratio in 32 bits.
 const MIX: u32 = 0x9E37_79B1;
 
+/// The bit by which letters of different case differ, in every byte of a sample.
+const FOLD: u32 = 0x2020_2020;
+
 /// How many bytes a block takes, with room to read a word at its last sample.
 const fn block_len(stride: usize) -> usize {
     (Flags::SAMPLES - 1) * stride + 4
@@ -58,13 +61,12 @@ const fn block_len(stride: usize) -> usize {
 const BITS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// The place of a gram: index of its byte, and which bit of that. The gram is in the low bytes of
-/// `word`.
+/// `word`; the bit goes by the low bits of its first byte, which are at hand.
 #[inline]
 fn place<const N: usize, const GRAM: usize>(word: u32) -> (usize, u8) {
     let hash = (word << (32 - 8 * GRAM)).wrapping_mul(MIX);
-    let log = const { N.ilog2() };
-    let bit = (hash >> (29 - log) & 7) as usize;
-    ((hash >> (32 - log)) as usize, BITS.get(bit).copied().unwrap_or(0))
+    let bit = BITS.get((word & 7) as usize).copied().unwrap_or(0);
+    ((hash >> (32 - const { N.ilog2() })) as usize, bit)
 }
 
 /// What is not zero if a gram is flagged.
@@ -101,7 +103,6 @@ fn next<const STRIDE: usize>(bytes: &[u8], from: usize, flag: impl Fn(u32) -> u8
     (at, 0)
 }
 
-#[inline(never)]
 fn next_of<const N: usize, const GRAM: usize, const STRIDE: usize>(
     table: &[u8],
     bytes: &[u8],
@@ -110,7 +111,20 @@ fn next_of<const N: usize, const GRAM: usize, const STRIDE: usize>(
 ) -> (usize, u32) {
     // Without its table a tier would find nothing, so each is made and loaded in full.
     let Ok(table) = <&[u8; N]>::try_from(table) else { return (from, 0) };
-    next::<STRIDE>(bytes, from, |word| flag::<N, GRAM>(table, word | fold))
+    if fold == 0 {
+        next_folded::<N, GRAM, STRIDE, 0>(table, bytes, from)
+    } else {
+        next_folded::<N, GRAM, STRIDE, FOLD>(table, bytes, from)
+    }
+}
+
+#[inline(never)]
+fn next_folded<const N: usize, const GRAM: usize, const STRIDE: usize, const FOLD: u32>(
+    table: &[u8; N],
+    bytes: &[u8],
+    from: usize,
+) -> (usize, u32) {
+    next::<STRIDE>(bytes, from, |word| flag::<N, GRAM>(table, word | FOLD))
 }
 
 #[inline(never)]
