@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use gateway_proxy::{
-    Entrance, Entry, Flow, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
+    Entrance, Entry, Flow, FlowLease, FlowToken, Flows, Invocation, Invoke, InvokeError, Policy,
 };
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -37,11 +37,11 @@ pub(crate) use self::nursery::become_bound;
 pub(crate) use self::returned::Returned;
 use self::supervisor::Order;
 pub(crate) use self::wanted::{check, policies};
-use self::worker::Worker;
+use self::worker::{Permit, Reached, Worker};
 use crate::config::Config;
 use crate::drive::{Pipe, Stream};
 use crate::policy::{LoadedPolicy, WorkerSource};
-use crate::random;
+use crate::random::Draws;
 use crate::serve::{Life, Live};
 
 /// How long the ends of all Workers may take together.
@@ -105,6 +105,8 @@ struct Base {
     folder: Folder,
     egress: Mutex<Option<UnixListener>>,
     flows: Flows,
+    /// For the tokens of flows.
+    tokens: Draws<16>,
     /// Who may come in on the egress.
     entries: Mutex<Vec<Entry>>,
     /// Requests that have come back, and how to ask for their responses.
@@ -120,6 +122,49 @@ pub(crate) struct Prepared {
     names: Vec<String>,
     drain: Duration,
 }
+
+/// A flow that waits for a connection with its Worker.
+pub(crate) struct Opened {
+    worker: Arc<Worker>,
+    permit: Permit,
+    lease: Arc<FlowLease>,
+}
+
+impl Opened {
+    /// Takes an idle connection, which is there most of the time.
+    ///
+    /// # Errors
+    ///
+    /// The flow, when there is none.
+    pub(crate) fn at_once(self) -> Result<Connected, Self> {
+        match self.worker.idle() {
+            Some(reached) => Ok(self.by(reached)),
+            None => Err(self),
+        }
+    }
+
+    /// Takes an idle connection or connects.
+    ///
+    /// # Errors
+    ///
+    /// Why the request cannot be handed over.
+    pub(crate) async fn connect(self) -> Result<Connected, InvokeError> {
+        let Some(reached) = self.worker.connect().await else {
+            self.permit.fail();
+            return Err(InvokeError::Unavailable);
+        };
+        Ok(self.by(reached))
+    }
+
+    fn by(self, (stream, instance, busy): Reached) -> Connected {
+        let version = instance.version().to_owned();
+        let guard = Arc::new((self.permit, busy));
+        (stream, instance, Invocation { lease: self.lease, version, guard })
+    }
+}
+
+/// A connection with a Worker, and what it was made for.
+pub(crate) type Connected = (Stream, Arc<Instance>, Invocation);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -141,6 +186,7 @@ impl Base {
             egress: Mutex::new(Some(listen(&folder.egress())?)),
             folder,
             flows: Flows::default(),
+            tokens: Draws::new(),
             entries: Mutex::default(),
             returned: Mutex::default(),
             start: Duration::from_millis(settings.start_ms),
@@ -227,29 +273,20 @@ impl Workers {
         self.accept();
     }
 
-    /// Opens a flow for a request, and connects to its Worker.
+    /// Opens a flow for a request.
     ///
     /// # Errors
     ///
     /// Why the request cannot be handed over.
-    pub(crate) async fn invoke(
-        &self,
-        invoke: Invoke,
-    ) -> Result<(Stream, Arc<Instance>, Invocation), InvokeError> {
+    pub(crate) fn invoke(&self, invoke: Invoke) -> Result<Opened, InvokeError> {
         let worker = lock(&self.running).get(&invoke.worker).cloned();
         let worker = worker.ok_or(InvokeError::Unavailable)?;
-        let flows = lock(&self.base).as_ref().map(|base| base.flows.clone());
-        let flows = flows.ok_or(InvokeError::Unavailable)?;
+        let base = lock(&self.base).clone().ok_or(InvokeError::Unavailable)?;
         let flow = Flow::new(&invoke.worker, *invoke.destination);
         let permit = Worker::admit(&worker, &flow)?;
-        let token = random::bytes().map_err(|_| InvokeError::Unavailable)?;
-        let lease = Arc::new(flows.open(FlowToken::new(token), flow));
-        let Some((stream, instance, busy)) = worker.connect().await else {
-            permit.fail();
-            return Err(InvokeError::Unavailable);
-        };
-        let version = instance.version().to_owned();
-        Ok((stream, instance, Invocation { lease, version, guard: Arc::new((permit, busy)) }))
+        let token = base.tokens.next().map_err(|_| InvokeError::Unavailable)?;
+        let lease = Arc::new(base.flows.open(FlowToken::new(token), flow));
+        Ok(Opened { worker, permit, lease })
     }
 
     /// Stops all Workers and takes their folder away.

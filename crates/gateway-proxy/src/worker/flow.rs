@@ -2,7 +2,7 @@
 //! back finds it.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -40,16 +40,22 @@ impl FlowToken {
     }
 }
 
-impl fmt::Display for FlowToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl FlowToken {
+    /// Writes what [`FlowToken::parse`] reads.
+    pub(crate) fn write(self, out: &mut String) {
         let digit = |nibble: u8| match nibble {
             0..=9 => char::from(b'0' + nibble),
             _ => char::from(b'a' + (nibble - 10)),
         };
-        self.0
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .try_for_each(|n| f.write_char(digit(n)))
+        out.extend(self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit));
+    }
+}
+
+impl fmt::Display for FlowToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = String::with_capacity(2 * self.0.len());
+        self.write(&mut digits);
+        f.write_str(&digits)
     }
 }
 

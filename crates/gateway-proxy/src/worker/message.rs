@@ -1,6 +1,9 @@
 //! The fields that gateway and Worker exchange besides the message itself, and their one JSON
 //! value.
 
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
 use gateway_h1h2::Fields;
 
 use super::flow::FlowToken;
@@ -55,6 +58,7 @@ pub(crate) enum Member<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
     Number(u64),
+    Address(Option<IpAddr>),
 }
 
 impl Metadata<'_> {
@@ -64,7 +68,10 @@ impl Metadata<'_> {
     pub(crate) fn to_json(&self) -> String {
         let mut json = Json(String::with_capacity(1024));
         json.raw("{\"v\":1,\"join\":true");
-        json.text("flow", &self.flow.to_string());
+        json.name("flow");
+        json.raw("\"");
+        self.flow.write(&mut json.0);
+        json.raw("\"");
         if let Some(device) = self.device {
             json.open("posture", '{');
             posture(&mut json, device);
@@ -81,6 +88,7 @@ impl Metadata<'_> {
                 Member::Text(value) => json.text(name, value),
                 Member::Bytes(value) => json.bytes(name, value),
                 Member::Number(value) => json.number(name, *value),
+                Member::Address(address) => json.address(name, *address),
             });
         }
         json.close('}');
@@ -165,7 +173,27 @@ impl Json {
 
     fn number(&mut self, name: &str, value: u64) {
         self.name(name);
-        self.raw(&value.to_string());
+        self.raw(itoa::Buffer::new().format(value));
+    }
+
+    /// An address, if there is one.
+    fn address(&mut self, name: &str, value: Option<IpAddr>) {
+        let Some(value) = value else { return };
+        self.name(name);
+        self.raw("\"");
+        match value {
+            // Nearly all are such: the way through `Display` costs as much as the rest of a member.
+            IpAddr::V4(v4) => {
+                let [first, rest @ ..] = v4.octets();
+                self.raw(itoa::Buffer::new().format(first));
+                for octet in rest {
+                    self.raw(".");
+                    self.raw(itoa::Buffer::new().format(octet));
+                }
+            }
+            IpAddr::V6(v6) => drop(write!(self.0, "{v6}")),
+        }
+        self.raw("\"");
     }
 
     fn truth(&mut self, name: &str) {

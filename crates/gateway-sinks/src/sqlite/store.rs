@@ -222,7 +222,7 @@ fn insert(connection: &mut Connection, entries: &[Arc<Entry>]) -> rusqlite::Resu
             insert.execute(params![
                 signed(time_ns),
                 record.kind.as_str(),
-                String::from_utf8_lossy(entry.key()),
+                lossy(entry.key()),
                 text(&record.session_id),
                 record.decision.action.map_or("", gateway_log::Action::as_str),
                 text(&record.decision.policy_id),
@@ -230,7 +230,7 @@ fn insert(connection: &mut Connection, entries: &[Arc<Entry>]) -> rusqlite::Resu
                 record.source_ip().map(|ip| ip.to_string()).unwrap_or_default(),
                 protocol(record),
                 record.http.status,
-                String::from_utf8_lossy(line),
+                lossy(line),
             ])?;
             rollup.add(record, time_ns);
         }
@@ -270,7 +270,15 @@ pub(super) fn protocol(record: &Record) -> Cow<'_, str> {
 }
 
 pub(super) fn text(text: &Text) -> Cow<'_, str> {
-    String::from_utf8_lossy(text.as_bytes())
+    lossy(text.as_bytes())
+}
+
+/// Nearly all bytes are text, and to see that takes a tenth of the time of looking for what is not.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// SQLite counts to 2^63 − 1.

@@ -16,7 +16,7 @@ use super::session::{Driver, Happened, drive, let_go};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::origin::{Parked, Ready};
-use crate::workers::Instance;
+use crate::workers::{Connected, Instance, Opened};
 
 /// An origin connection, or what stands for one.
 pub(super) struct Connection {
@@ -43,9 +43,6 @@ impl Connection {
     }
 }
 
-/// A connection with a Worker, and what it was made for.
-pub(super) type Invoked = (Stream, Arc<Instance>, Invocation);
-
 impl Driver {
     pub(super) fn dial(&mut self, dial: Dial) {
         // One that must be new is nobody else's, either.
@@ -60,13 +57,12 @@ impl Driver {
             self.work.push(Box::pin(async move { Happened::Placed(id, Box::new(found)) }));
             return;
         }
-        // An idle connection is there at once; no future is needed for it.
+        // An idle connection is there at once: nothing is to be waited for.
         if dial.reuse == Reuse::Pooled
             && let Some(idle) = self.gateway.dialer.pool.take(&dial.key, &dial.addresses)
         {
-            let (id, key) = (dial.id, dial.key);
-            let ready = Ok(Box::new(idle));
-            self.work.push(Box::pin(async move { Happened::Dialed(id, key, sharing, ready) }));
+            let input = self.connected(dial.id, dial.key, sharing, idle);
+            self.session.handle(input, Instant::now());
             return;
         }
         let (dialer, client) = (self.gateway.dialer.clone(), self.session.client());
@@ -130,16 +126,22 @@ impl Driver {
     }
 
     pub(super) fn invoke(&mut self, invoke: Invoke) {
-        let gateway = self.gateway.clone();
-        self.work.push(Box::pin(async move {
-            let id = invoke.id;
-            Happened::Invoked(id, gateway.workers().invoke(invoke).await)
-        }));
+        let id = invoke.id;
+        let opened = self.gateway.workers().invoke(invoke);
+        let connected = match opened.map(Opened::at_once) {
+            Ok(Ok(connected)) => Ok(self.invoked(id, connected)),
+            Ok(Err(waiting)) => {
+                let connecting = async move { Happened::Invoked(id, waiting.connect().await) };
+                return self.work.push(Box::pin(connecting));
+            }
+            Err(error) => Err(error),
+        };
+        self.session.handle(Input::Invoked(id, connected), Instant::now());
     }
 
     /// A connection with a Worker is there; gives what the session is to be told.
-    pub(super) fn invoked(&mut self, id: OriginId, invoked: Invoked) -> Invocation {
-        let (stream, instance, invocation) = invoked;
+    pub(super) fn invoked(&mut self, id: OriginId, connected: Connected) -> Invocation {
+        let (stream, instance, invocation) = connected;
         if !self.session.is_done() {
             let home = Home::Worker(instance);
             self.origins.push(Connection { id, wire: Wire::new(stream), home });

@@ -20,7 +20,7 @@ use tokio::time::{Sleep, sleep_until, timeout};
 use super::adaptations::Adaptations;
 use super::joined::Joining;
 use super::lanes::{Lane, Lanes};
-use super::origins::{Connection, Invoked};
+use super::origins::Connection;
 use super::pipe::Pipe;
 use super::records::Records;
 use super::relay::{Relay, Said};
@@ -33,6 +33,7 @@ use crate::metrics::{Method, Outcome};
 use crate::origin::Ready;
 use crate::scanners::Report;
 use crate::serve::{Gateway, Life, Place};
+use crate::workers::Connected;
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
@@ -146,7 +147,7 @@ pub(super) enum Happened {
     Placed(OriginId, Box<(Dialed, Lane)>),
     /// A connection that others have too has said something.
     Told(OriginId, Vec<(StreamId, LaneReport)>),
-    Invoked(OriginId, Result<Invoked, InvokeError>),
+    Invoked(OriginId, Result<Connected, InvokeError>),
     /// A response of this session is wanted elsewhere.
     Joined(Pipe),
     /// It is wanted no more.
@@ -326,7 +327,7 @@ impl Driver {
             }
             Happened::Told(id, reports) => self.give(Input::Lane(id, reports)),
             Happened::Invoked(id, result) => {
-                let result = result.map(|invoked| self.invoked(id, invoked));
+                let result = result.map(|connected| self.invoked(id, connected));
                 self.give(Input::Invoked(id, result));
             }
             Happened::Joined(end) => self.joined(end),

@@ -5,9 +5,9 @@
 //! woken for nothing by every message that it sends, at the expense of the Worker that reads it. So
 //! it is watched for room only from when a write has found none.
 //!
-//! The other end may watch for both, as Workers do. What comes after a write is therefore looked at
-//! first, and taken out before the next one: who waits for the answer gets it before the Worker is
-//! woken for nothing, and then the Worker is woken for the next message anyway.
+//! The other end may watch for both, as Workers do. What comes after a write is therefore only looked
+//! at, and stays in the socket until some answers lie there: then they are taken out together, before
+//! a write that wakes the Worker anyway.
 //!
 //! Of what the runtime has, only ends of pipes are watched for one direction and take any descriptor
 //! without more ado; so they do the watching here. Nothing but that is left to them.
@@ -32,6 +32,10 @@ const SEND_BYTES: usize = 512 << 10;
 
 /// Bytes that are looked at before they are taken out, at the most.
 const SEEN_BYTES_MAX: usize = 4 << 10;
+
+/// Bytes that were given and may stay in the socket when the next message is written. Each look
+/// copies them once more.
+const KEPT_BYTES_MAX: usize = 1 << 10;
 
 /// One end.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl Unix {
 
     /// Takes out what was given already.
     fn take_seen(&mut self) {
-        let mut taken = [MaybeUninit::<u8>::uninit(); SEEN_BYTES_MAX];
+        let mut taken = [MaybeUninit::<u8>::uninit(); KEPT_BYTES_MAX + SEEN_BYTES_MAX];
         while let Some(room) = taken.get_mut(..self.seen).filter(|room| !room.is_empty()) {
             match rustix::io::read(&self.socket, room) {
                 Ok((given, _)) if !given.is_empty() => self.seen -= given.len(),
@@ -113,7 +117,9 @@ impl Unix {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.take_seen();
+        if self.seen > KEPT_BYTES_MAX {
+            self.take_seen();
+        }
         self.answers = true;
         loop {
             match rustix::io::writev(&self.socket, slices) {
@@ -143,15 +149,20 @@ impl Drop for Unix {
     }
 }
 
-/// Looks at what has come, if that is little; reads it otherwise.
+/// Looks at what has come behind what was seen, if that is little; reads it otherwise.
 fn look(socket: &pipe::Receiver, seen: &mut usize, most: usize) -> rustix::io::Result<Bytes> {
-    let mut bytes = Vec::with_capacity(SEEN_BYTES_MAX.min(most));
-    let (_, looked) = recv(socket, spare_capacity(&mut bytes), RecvFlags::PEEK)?;
-    if (1..bytes.capacity()).contains(&looked) {
-        *seen = looked;
-        return Ok(bytes.into());
+    let mut room = [MaybeUninit::<u8>::uninit(); KEPT_BYTES_MAX + SEEN_BYTES_MAX];
+    let room = room.get_mut(..*seen + SEEN_BYTES_MAX.min(most)).unwrap_or_default();
+    let whole = room.len();
+    let ((looked, _), _) = recv(socket, room, RecvFlags::PEEK)?;
+    match looked.get(*seen..) {
+        Some(new) if !new.is_empty() && looked.len() < whole => {
+            *seen = looked.len();
+            Ok(Bytes::copy_from_slice(new))
+        }
+        // More than is looked at, or the end.
+        Some(_) | None => read(socket, seen, most),
     }
-    read(socket, seen, most)
 }
 
 /// Reads what has come behind what was seen; no bytes at the end.

@@ -179,18 +179,21 @@ impl Instance {
         Busy(self.busy.clone())
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(Unix, Instant)>> {
-        lock(&self.idle)
-    }
-
-    /// A connection: an idle one if there is, else a new one.
-    pub(super) async fn connect(&self) -> Option<Stream> {
+    /// An idle connection.
+    pub(super) fn idle(&self) -> Option<Stream> {
         loop {
-            let Some((idle, since)) = self.idle().pop() else { break };
+            let (idle, since) = lock(&self.idle).pop()?;
             let mut stream = Stream::Unix(idle);
             if since.elapsed() < IDLE_KEEP && stream.is_quiet() {
                 return Some(stream);
             }
+        }
+    }
+
+    /// A connection: an idle one if there is, else a new one.
+    pub(super) async fn connect(&self) -> Option<Stream> {
+        if let Some(idle) = self.idle() {
+            return Some(idle);
         }
         Unix::connect(&self.main).await.ok().map(Stream::Unix)
     }
@@ -198,7 +201,7 @@ impl Instance {
     /// Keeps an idle connection for the next request.
     pub(crate) fn park(&self, stream: Stream) {
         let Stream::Unix(stream) = stream else { return };
-        let mut idle = self.idle();
+        let mut idle = lock(&self.idle);
         if idle.len() < IDLE_MAX && !self.retired.load(Ordering::Acquire) {
             idle.push((stream, Instant::now()));
         }
@@ -207,7 +210,7 @@ impl Instance {
     /// No more requests come; those that are here may finish for as long as `drain`.
     pub(super) async fn retire(&self, drain: Duration) {
         self.retired.store(true, Ordering::Release);
-        self.idle().clear();
+        lock(&self.idle).clear();
         let until = Instant::now() + drain;
         while self.busy.load(Ordering::Acquire) > 0 && Instant::now() < until {
             sleep(Duration::from_millis(10)).await;

@@ -14,6 +14,9 @@ use super::supervisor::Order;
 use crate::drive::Stream;
 use crate::policy::WorkerSource;
 
+/// A connection with a process, on which one request is counted.
+pub(super) type Reached = (Stream, Arc<Instance>, Busy);
+
 /// One Worker.
 pub(super) struct Worker {
     pub(super) name: String,
@@ -81,11 +84,22 @@ impl Worker {
         Ok(Permit { worker: worker.clone(), flow: flow.clone(), failed })
     }
 
+    /// The process that serves now, with the request counted before it can be told to retire, or not
+    /// at all.
+    fn current(&self) -> Option<(Arc<Instance>, Busy)> {
+        self.current.borrow().as_ref().map(|one| (one.clone(), one.busy()))
+    }
+
+    /// An idle connection with the process that serves now.
+    pub(super) fn idle(&self) -> Option<Reached> {
+        let (instance, busy) = self.current()?;
+        let stream = instance.idle()?;
+        Some((stream, instance, busy))
+    }
+
     /// A connection with the process that serves now; waits for one that is being started.
-    pub(super) async fn connect(&self) -> Option<(Stream, Arc<Instance>, Busy)> {
-        // Counted before it can be told to retire, or not at all.
-        let now = self.current.borrow().as_ref().map(|one| (one.clone(), one.busy()));
-        let (instance, busy) = match now {
+    pub(super) async fn connect(&self) -> Option<Reached> {
+        let (instance, busy) = match self.current() {
             Some(now) => now,
             None => {
                 let patience = Duration::from_millis(lock(&self.source).settings.deadline_ms);

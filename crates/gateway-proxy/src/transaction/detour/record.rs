@@ -1,7 +1,6 @@
 //! What is told of a detour: to the Worker in its metadata, to the flow by the transaction behind it,
 //! and in the record.
 
-use std::net::IpAddr;
 use std::time::Instant;
 
 use gateway_log::{Action, Record, WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome};
@@ -17,16 +16,14 @@ impl Transaction {
         let text = |of: fn(&Record) -> &gateway_log::Text| {
             Member::Bytes(record.map_or(&[][..], |record| of(record).as_bytes()))
         };
-        let (src_ip, src_port) = (self.client.ip().to_string(), self.client.port());
-        let dst_ip = detour.addresses.first().map(IpAddr::to_string).unwrap_or_default();
         let user_agent = self.head.fields.get("user-agent").unwrap_or_default();
         let context = [
             ("requestId", text(|record| &record.request_id)),
             ("sessionId", text(|record| &record.session_id)),
-            ("srcIp", Member::Text(&src_ip)),
-            ("srcPort", Member::Number(src_port.into())),
+            ("srcIp", Member::Address(Some(self.client.ip()))),
+            ("srcPort", Member::Number(self.client.port().into())),
             ("dstHost", Member::Text(&self.origin.host)),
-            ("dstIp", Member::Text(&dst_ip)),
+            ("dstIp", Member::Address(detour.addresses.first().copied())),
             ("dstPort", Member::Number(self.origin.port.into())),
             ("scheme", Member::Text(self.origin.scheme().as_str())),
             ("host", Member::Text(&self.host)),
