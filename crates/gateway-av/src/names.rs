@@ -27,7 +27,7 @@ impl Names {
     /// The entry that findings of signature `number` carry.
     pub(crate) fn entry(&self, number: u32) -> Arc<Entry> {
         let index = number as usize;
-        let stem = self.stems.at(index).map_or("".into(), |stem| self.stem(stem as usize));
+        let stem = self.stems.at(index).map_or_else(|| "".into(), |stem| self.stem(stem as usize));
         let name: Arc<str> = match (stem.split_once(PLACE), self.numbers.at(index)) {
             (Some((before, after)), Some(number)) => format!("{before}{number}{after}").into(),
             _ => stem.into(),

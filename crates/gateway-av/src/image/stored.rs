@@ -112,7 +112,7 @@ impl Stored for usize {
         let mut value = 0usize;
         for shift in (0..Self::BITS).step_by(7) {
             let byte = u8::load(input)?;
-            let bits = usize::from(byte & 0x7F);
+            let bits = Self::from(byte & 0x7F);
             value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
             if byte < 0x80 {
                 return Some(value);
