@@ -35,6 +35,9 @@
 //! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
 //! a scan came to.
 //!
+//! With the feature `yara`, rules of YARA are looked for besides (module `yara`), part by part and each
+//! as a whole.
+//!
 //! [`clamd`] speaks with a ClamAV daemon, without IO, for those who scan there instead or besides.
 //!
 //! This crate decides nothing, unpacks nothing and does no IO.
@@ -112,6 +115,8 @@ pub mod fuzzing;
 pub mod image;
 pub mod signed;
 pub mod update;
+#[cfg(feature = "yara")]
+pub mod yara;
 
 pub use av::{Av, SCANNER};
 pub use database::{DatabaseBuilder, DatabaseLimits};

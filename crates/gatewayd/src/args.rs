@@ -219,7 +219,8 @@ impl Default for AvTrustArgs {
 impl AvTrustArgs {
     /// As settings say it.
     pub(crate) fn settings(&self) -> AvDatabases {
-        AvDatabases { strict: self.strict, certificates: self.certificates.clone() }
+        let certificates = self.certificates.clone();
+        AvDatabases { strict: self.strict, certificates, ..AvDatabases::default() }
     }
 }
 
@@ -234,7 +235,8 @@ pub(crate) enum AvCommand {
 /// What can be done with databases of malware signatures.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AvDbCommand {
-    /// Compile a folder of databases into one image, which loads in a fraction of the time
+    /// Compile a folder of databases into one image, or its YARA rules into one file, which loads in a
+    /// fraction of the time
     Build(AvDbBuildArgs),
     /// Tell what containers and images hold
     Info(AvDbFilesArgs),
@@ -254,8 +256,8 @@ pub(crate) struct AvDbBuildArgs {
     /// The folder
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// The image to write; it is loaded under the extension .avimg
-    #[arg(value_name = "OUT.avimg")]
+    /// The file to write: an image under the extension .avimg, compiled YARA rules under .yarac
+    #[arg(value_name = "OUT")]
     pub(crate) out: PathBuf,
     /// What is asked of containers.
     #[command(flatten)]

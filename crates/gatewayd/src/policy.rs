@@ -14,6 +14,7 @@ mod dlp_precision;
 pub(crate) mod fingerprint_file;
 mod lint;
 mod lists;
+mod malware;
 mod problem;
 mod quotas;
 mod rule_extras;
@@ -22,11 +23,11 @@ mod rules;
 mod string_offset;
 mod tidy;
 mod workers;
+mod yara;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gateway_av::Av;
 use gateway_dlp::Dlp;
 use gateway_inspect::Examiner;
 use gateway_proxy::{Catalogs, Quota};
@@ -35,12 +36,13 @@ use gateway_rules::{Filter, RuleSet};
 use crate::config::{AvDatabases, Icap};
 pub(crate) use av::{
     beside as av_beside, builder as av_builder, is_image as is_av_image, load as load_av,
-    open as open_av_container, read_image as read_av_image, trust as av_trust,
+    open as open_av_container, read_image as read_av_image, rules as yara_rules, trust as av_trust,
 };
 pub(crate) use av_policy::AvPolicy;
 pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
 pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
+pub(crate) use malware::Malware;
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
 pub(crate) use tidy::tidy;
@@ -54,7 +56,7 @@ pub(crate) struct LoadedPolicy {
     /// The DLP scanner with its profiles.
     pub(crate) dlp: Dlp,
     /// The malware scanner with its signatures.
-    pub(crate) av: Av,
+    pub(crate) av: Malware,
     /// What is scanned for malware, and what becomes of it.
     pub(crate) av_policy: AvPolicy,
     /// The Workers that rules may forward to, by name.
@@ -80,9 +82,9 @@ impl LoadedPolicy {
 }
 
 /// The examiners of the scanners that are given.
-pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Av>) -> Arc<[Arc<dyn Examiner>]> {
+pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Malware>) -> Arc<[Arc<dyn Examiner>]> {
     let dlp = dlp.map(|dlp| Arc::new(dlp.clone()) as Arc<dyn Examiner>);
-    dlp.into_iter().chain(av.into_iter().flat_map(Av::examiners)).collect()
+    dlp.into_iter().chain(av.into_iter().flat_map(Malware::examiners)).collect()
 }
 
 /// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,

@@ -37,20 +37,40 @@ fn is_there(dir: &Path) -> Result<(), Problem> {
 
 fn build(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     is_there(&args.dir)?;
+    if args.out.extension().is_some_and(|extension| extension == "yarac") {
+        return build_yara(args, out);
+    }
     let mut warnings = Vec::new();
     let builder =
         policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
     warn(&warnings);
     let image = builder?.build_image();
-    let cannot = |error| format!("cannot write {}: {error}", args.out.display());
-    // Whoever reads it meanwhile sees the old one or the new one, and never a half.
-    let mut name = args.out.as_os_str().to_owned();
-    name.push(".new");
-    std::fs::write(&name, &image).map_err(cannot)?;
-    std::fs::rename(&name, &args.out).map_err(cannot)?;
+    write(&args.out, &image)?;
     let av = policy::read_av_image(&args.out)?;
     writeln!(out, "{}: {}, {} bytes", args.out.display(), av.report(), image.len())?;
     Ok(Ended::Well)
+}
+
+fn build_yara(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
+    let mut warnings = Vec::new();
+    let settings = args.trust.settings();
+    let rules = policy::yara_rules(std::slice::from_ref(&args.dir), &settings, &mut warnings);
+    warn(&warnings);
+    let Some(rules) = rules? else {
+        return Err(format!("{}: there are no YARA rules to compile", args.dir.display()).into());
+    };
+    let bytes = rules.to_bytes()?;
+    write(&args.out, &bytes)?;
+    writeln!(out, "{}: {} rules, {} bytes", args.out.display(), rules.rules(), bytes.len())?;
+    Ok(Ended::Well)
+}
+
+/// Writes a file so that whoever reads it meanwhile sees the old one or the new one, and never a half.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let written = std::fs::write(&name, bytes).and_then(|()| std::fs::rename(&name, path));
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 fn info(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
@@ -79,23 +99,27 @@ fn info(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Err
 fn lint(args: &AvDbLintArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     is_there(&args.dir)?;
     let mut warnings = Vec::new();
-    let loaded =
-        policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
+    let (dirs, settings) = (std::slice::from_ref(&args.dir), args.trust.settings());
+    let loaded = policy::av_builder(dirs, &settings, &mut warnings);
+    let rules = policy::yara_rules(dirs, &settings, &mut warnings);
     for warning in &warnings {
         writeln!(out, "warning: {warning}")?;
     }
+    let mut ended = Ended::Well;
+    let mut wrong = |error: PolicyError, out: &mut dyn Write| {
+        ended = Ended::Wrong;
+        error.problems.iter().try_for_each(|problem| writeln!(out, "error: {problem}"))
+    };
     match loaded {
-        Ok(builder) => {
-            writeln!(out, "{}", builder.report())?;
-            Ok(Ended::Well)
-        }
-        Err(PolicyError { problems }) => {
-            for problem in &problems {
-                writeln!(out, "error: {problem}")?;
-            }
-            Ok(Ended::Wrong)
-        }
+        Ok(builder) => writeln!(out, "{}", builder.report())?,
+        Err(error) => wrong(error, out)?,
     }
+    match rules {
+        Ok(Some(rules)) => writeln!(out, "{} YARA rules loaded", rules.rules())?,
+        Ok(None) => {}
+        Err(error) => wrong(error, out)?,
+    }
+    Ok(ended)
 }
 
 fn verify(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {

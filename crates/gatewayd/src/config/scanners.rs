@@ -57,11 +57,13 @@ pub(crate) struct AvDatabases {
     /// Files of certificates, in PEM, of authorities that sign containers. Default none: those with the
     /// vendor's old signatures are trusted alone.
     pub(crate) certificates: Vec<PathBuf>,
+    /// Bytes of a part that are kept for YARA rules. Default 16 MiB.
+    pub(crate) yara_part_bytes_max: usize,
 }
 
 impl Default for AvDatabases {
     fn default() -> Self {
-        Self { strict: true, certificates: Vec::new() }
+        Self { strict: true, certificates: Vec::new(), yara_part_bytes_max: 16 << 20 }
     }
 }
 

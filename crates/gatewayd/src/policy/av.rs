@@ -12,6 +12,8 @@ use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
 use memmap2::{Advice, MmapOptions};
 
+use super::malware::Malware;
+use super::yara::{self, Yara};
 use super::{PolicyError, Problem};
 use crate::clock;
 use crate::config::AvDatabases;
@@ -23,9 +25,9 @@ const IMAGE: &str = "avimg";
 /// Extensions of notes, and of what stands beside containers, which are passed over in silence.
 const NOTES: [&str; 4] = ["info", "md", "sign", "txt"];
 
-/// The scanner with the databases in the folders `dirs`, by name in each; a folder that is not
-/// there holds none. An image stands for all of them, so that it must be alone. What is left out is
-/// told in `warnings`.
+/// The scanner with the databases and YARA rules in the folders `dirs`, by name in each; a folder
+/// that is not there holds none. An image stands for all databases, so that it must be the only one.
+/// What is left out is told in `warnings`.
 ///
 /// # Errors
 ///
@@ -34,12 +36,26 @@ pub(crate) fn load(
     dirs: &[PathBuf],
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
-) -> Result<Av, PolicyError> {
-    let mut all = Vec::new();
-    for dir in dirs {
-        let files = files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?;
-        all.extend(files.into_iter().filter(|path| !NOTES.contains(&extension(path))));
+) -> Result<Malware, PolicyError> {
+    let rules = rules(dirs, settings, warnings);
+    let signatures = signatures(dirs, settings, warnings);
+    match (signatures, rules) {
+        (Ok(signatures), Ok(rules)) => Ok(Malware::new(signatures, rules)),
+        (Err(mut error), Err(others)) => {
+            error.problems.extend(others.problems);
+            Err(error)
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
     }
+}
+
+fn signatures(
+    dirs: &[PathBuf],
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<Av, PolicyError> {
+    let mut all = all(dirs)?;
+    all.retain(|path| !NOTES.contains(&extension(path)) && !is_yara(path));
     match (all.iter().find(|path| is_image(path)), all.len()) {
         (Some(path), 1) => read_image(path).map_err(PolicyError::from),
         (Some(path), _) => Err(Problem::AvImageNotAlone { path: path.clone() }.into()),
@@ -47,7 +63,37 @@ pub(crate) fn load(
     }
 }
 
-/// What the folders `dirs` hold besides images, to be built or made an image of.
+/// The YARA rules in the folders `dirs`.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn rules(
+    dirs: &[PathBuf],
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<Option<Yara>, PolicyError> {
+    let mut all = all(dirs)?;
+    all.retain(|path| is_yara(path));
+    yara::load(&all, settings, warnings)
+}
+
+/// The files of the folders `dirs`.
+fn all(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
+    let mut all = Vec::new();
+    for dir in dirs {
+        all.extend(files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?);
+    }
+    Ok(all)
+}
+
+/// Whether a file holds YARA rules, by its name.
+fn is_yara(path: &Path) -> bool {
+    let extension = extension(path);
+    yara::SOURCES.contains(&extension) || extension == yara::COMPILED
+}
+
+/// What the folders `dirs` hold of databases besides images, to be built or made an image of.
 ///
 /// # Errors
 ///
@@ -57,11 +103,8 @@ pub(crate) fn builder(
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
 ) -> Result<DatabaseBuilder, PolicyError> {
-    let mut all = Vec::new();
-    for dir in dirs {
-        all.extend(files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?);
-    }
-    all.retain(|path| !NOTES.contains(&extension(path)) && !is_image(path));
+    let mut all = all(dirs)?;
+    all.retain(|path| !NOTES.contains(&extension(path)) && !is_image(path) && !is_yara(path));
     read(all, settings, warnings)
 }
 
@@ -243,7 +286,7 @@ fn version(path: &Path) -> Option<u64> {
     Header::read(&head).ok().map(|header| header.version)
 }
 
-fn extension(path: &Path) -> &str {
+pub(super) fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 

@@ -16,6 +16,7 @@ use super::dataset_file::DatasetFault;
 use super::fingerprint_file::FingerprintFault;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
+use super::yara::YaraProblem;
 use crate::config::CheckError;
 use crate::place::Place;
 use crate::toml_file::TomlError;
@@ -495,6 +496,9 @@ pub(crate) enum Problem {
         /// The file.
         path: PathBuf,
     },
+    /// About YARA rules.
+    #[error(transparent)]
+    Yara(#[from] YaraProblem),
     /// Some signatures of a database are of a kind that is not supported.
     #[error("{}: {report}", .path.display())]
     AvUnsupported {
@@ -542,6 +546,7 @@ impl Problem {
             | Self::Fingerprints { place, .. }
             | Self::ProfileCount { place, .. }
             | Self::RuleFile { place, .. } => Some(place),
+            Self::Yara(problem) => problem.place(),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
             | Self::NoData { .. }

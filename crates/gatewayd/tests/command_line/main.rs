@@ -14,3 +14,4 @@ mod rule_settings;
 mod rules;
 mod rules_tools;
 mod scan;
+mod yara;
