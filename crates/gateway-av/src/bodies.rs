@@ -97,6 +97,7 @@ mod tests {
         ("exact:0:*:6d6f72{5}706869", b"..mor.....phi.."),
         ("bounded:0:*:6d6f72{1-3}706869{-2}6d6d", b".mormor..phi.mm."),
         ("star:0:*:6d6f*7270*6869", b".hi.mo.rp..hi."),
+        ("turns:0:*:6d6f72706869(B)*6d6f*7270", b".rp.mo.morphi mo.rp"),
         ("at_least:0:*:6d6f{3-}7270", b"mo.rp..rp"),
         ("at:0:2:6d6f7270", b"..morp.."),
         ("at_shift:0:1,3:6d6f72*7068", b"...mor..ph"),

@@ -6,6 +6,9 @@
 //! come to nothing. Those under way are remembered; should they ever be too many, they are
 //! forgotten, and the look-back is sampled once more.
 //!
+//! Segments behind the first one of their body are looked for from where one before them has been
+//! found; most parts have none, and no pass for them.
+//!
 //! A match is settled in the push that shows its last byte, and matches are settled in the order
 //! in which they end, since what a segment of several may begin behind is the end of the one
 //! before. Of the ends of a segment the earliest one is enough, because the gap behind it has no
@@ -24,6 +27,7 @@ use crate::index::Index;
 use crate::layout::Layout;
 use crate::literal::Key;
 use crate::segment::View;
+use crate::tier::When;
 use late::Late;
 
 mod clearance;
@@ -83,6 +87,9 @@ pub(crate) struct BodyScan {
 /// Bytes that a turn takes in its map, at most.
 const TURN_BYTES: usize = 64;
 
+/// Bytes behind a segment by which is told whether a mark allows it, at most.
+const MARK_BYTES_MAX: u64 = 2;
+
 /// Segments under way that are remembered from push to push.
 const BEGUN_MAX: usize = 1024;
 
@@ -105,7 +112,7 @@ impl BodyScan {
             turns: BTreeMap::new(),
             late: Late::default(),
             counting: Counting::new(&set, &index, declared),
-            next: vec![0; index.tiers.len()].into(),
+            next: vec![0; index.flags.len()].into(),
             begun: Vec::new(),
             ended: Vec::new(),
             fixed: 0,
@@ -129,7 +136,7 @@ impl BodyScan {
     }
 
     pub(crate) fn lookback(&self) -> usize {
-        self.index.lookback
+        self.index.lookback()
     }
 
     pub(crate) fn memory_max(&self) -> usize {
@@ -145,7 +152,7 @@ impl BodyScan {
         for begun in std::mem::take(&mut self.begun) {
             self.follow(&set, window, begun, found);
         }
-        self.search(&set, window, again_from, found);
+        self.search(&set, window, When::Always, again_from, found);
         while let Some((end, number)) = self.index.fixed.get(self.fixed) {
             if *end > window.end().as_u64() {
                 break;
@@ -153,10 +160,38 @@ impl BodyScan {
             self.fixed += 1;
             self.ended.push(Ended { end: *end, segment: *number });
         }
+        self.search_in_turn(&set, window, again_from, found);
         self.settle_all(&set, window, false, found);
         self.counting.numbers(&set, window, window.end().as_u64(), found);
-        self.counting.forget(window.end().as_u64(), self.index.lookback as u64);
+        self.counting.forget(window.end().as_u64(), self.index.lookback() as u64);
         self.remember(&set);
+    }
+
+    /// Looks for segments behind others of their bodies, if any of those has been found.
+    fn search_in_turn(
+        &mut self,
+        set: &BodySet,
+        window: Window<'_>,
+        again_from: Option<u64>,
+        found: &mut Found,
+    ) {
+        let opens = |ended: &Ended| {
+            let placed = set.segments.get(ended.segment as usize);
+            placed.is_some_and(|placed| placed.gap_min().is_some())
+        };
+        let is_under_way = !self.turns.is_empty() || self.late.is_under_way();
+        if is_under_way || self.ended.iter().any(opens) {
+            self.search(set, window, When::InTurn, again_from, found);
+            return;
+        }
+        // None of them begins before the end of one that is still to be found: that lies behind the
+        // window, or so far before its end that what stands beside it is not known yet.
+        let from = window.end().back(MARK_BYTES_MAX).as_u64();
+        for (tier, next) in set.tiers.iter().zip(&mut self.next) {
+            if tier.when == When::InTurn {
+                *next = from.max(*next);
+            }
+        }
     }
 
     /// Looks for literals in the bytes of `window` that were not looked at yet, and in those from
@@ -165,13 +200,16 @@ impl BodyScan {
         &mut self,
         set: &BodySet,
         window: Window<'_>,
+        when: When,
         again_from: Option<u64>,
         found: &mut Found,
     ) {
         let index = self.index.clone();
         let base = window.start().as_u64();
         let mut all_next = std::mem::take(&mut self.next);
-        for (tier, next) in index.tiers.iter().zip(&mut all_next) {
+        let tiers = set.tiers.iter().zip(&index.flags).zip(&mut all_next);
+        for ((tier, flags), next) in tiers.filter(|((tier, _), _)| tier.when == when) {
+            let Some(flags) = flags else { continue };
             // Any positions will do, as long as they are as far apart as the tier has them.
             let from = again_from.map_or(*next, |again| again.max(base).min(*next));
             let from = usize::try_from(from.saturating_sub(base)).unwrap_or(usize::MAX);
@@ -179,7 +217,8 @@ impl BodyScan {
                 let begun = Begun { segment, piece: key.piece.into(), at: base + at as u64 };
                 self.follow(set, window, begun, found);
             };
-            let after = tier.scan(&set.keys, window.bytes(), from, &mut hit);
+            let (keys, target) = (&set.keys, index.target);
+            let after = tier.scan(flags, keys, target, window.bytes(), from, &mut hit);
             *next = base.saturating_add(after as u64);
         }
         self.next = all_next;
@@ -391,7 +430,8 @@ impl BodyScan {
         let set = self.set.clone();
         let again_from = self.lost_from.take();
         if again_from.is_some() {
-            self.search(&set, tail, again_from, found);
+            self.search(&set, tail, When::Always, again_from, found);
+            self.search_in_turn(&set, tail, again_from, found);
         }
         let base = tail.start().as_u64();
         for begun in std::mem::take(&mut self.begun) {

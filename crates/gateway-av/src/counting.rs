@@ -241,8 +241,9 @@ impl Counting {
     /// Some matches were lost: no signature counts any more of which the expression may hold because
     /// of that.
     pub(crate) fn bar_uncertain(&mut self, set: &BodySet) {
-        for (logical, number) in set.logicals.iter().zip(0u32..) {
-            if !logical.expression.is_monotone() {
+        for number in (0u32..).take(set.logicals.len()) {
+            let logical = set.logicals.get(number as usize);
+            if logical.is_some_and(|one| !one.expression.is_monotone()) {
                 self.tallies.bar(number);
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
-use crate::body_set::{BodySet, Chain, Extent, Owner};
-use crate::compiled::{Compiled, indexes};
+use crate::body_set::{BodyList, Chain, Extent, Owner};
+use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::file_types::{FileTypes, type_line};
@@ -65,9 +65,9 @@ pub struct DatabaseBuilder {
     names: NameList,
     /// Digests, by what they are of.
     digests: [DigestRows; DIGESTS],
-    bodies: BodySet,
+    bodies: BodyList,
     /// Those of signatures that can be judged at the end of a part only.
-    late: BodySet,
+    late: BodyList,
     members: Vec<(u32, MemberLine)>,
     types: FileTypes,
     ignored: BTreeSet<Box<str>>,
@@ -220,12 +220,10 @@ impl DatabaseBuilder {
             late.ignored.clone_from(&numbers);
             bodies.ignored = numbers;
         }
-        bodies.shrink();
-        late.shrink();
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let late_indexes = indexes(&mut late);
-        let indexes = indexes(&mut bodies);
+        let (bodies, indexes) = indexed(bodies);
+        let (late, late_indexes) = indexed(late);
         Compiled {
             names,
             bodies,

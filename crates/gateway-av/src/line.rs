@@ -295,7 +295,7 @@ pub(crate) fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
 }
 
 fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
-    let digits = take_while1(|byte: u8| byte.is_ascii_hexdigit());
+    let digits = take_while1(|byte: u8| hex_digit(byte) != NO_DIGIT);
     let decode = |digits: &[u8]| match digits.len() {
         32 => unhex(digits).map(FileDigest::Md5),
         40 => unhex(digits).map(FileDigest::Sha1),
@@ -307,13 +307,34 @@ fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
 
 /// The bytes that `2 * N` hex digits stand for.
 fn unhex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = *pair else { return None };
-        *byte = digit(high)? << 4 | digit(low)?;
+    let mut all = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
+        let (high, low) = (hex_digit(*high), hex_digit(*low));
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(bytes)
+    (all < 16).then_some(bytes)
+}
+
+/// What a byte that is no hex digit is taken for.
+const NO_DIGIT: u8 = 0xFF;
+
+/// By byte, the hex digit that it is: a database has tens of millions of them.
+const HEX_DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digits[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+
+#[inline]
+fn hex_digit(byte: u8) -> u8 {
+    HEX_DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
 }
 
 /// The functionality levels for which a line is meant.

@@ -8,7 +8,7 @@ use gateway_inspect::Containers;
 use crate::expression::Expression;
 use crate::follower::Follower;
 use crate::found::{Found, Hit};
-use crate::image::stored_struct;
+use crate::image::{Packed, stored_struct};
 use crate::layout::Layout;
 use crate::logical_line::Conditions;
 use crate::regex_member::RegexMember;
@@ -113,7 +113,7 @@ const COUNTS_BYTES: usize = 200;
 impl Tallies {
     /// Nothing was counted; those in `holding`, which hold without a match, stand from the
     /// beginning.
-    pub(crate) fn new(logicals: &[Logical], holding: &[u32], declared: Option<u64>) -> Self {
+    pub(crate) fn new(logicals: &Packed<Logical>, holding: &[u32], declared: Option<u64>) -> Self {
         let mut tallies = Self { declared, ..Self::default() };
         for index in holding.iter().copied() {
             if let Some(logical) = logicals.get(index as usize) {
@@ -221,7 +221,7 @@ impl Tallies {
     }
 
     /// The part has ended, and has `size` bytes: what holds is found.
-    pub(crate) fn finish(&self, logicals: &[Logical], size: u64, found: &mut Found) {
+    pub(crate) fn finish(&self, logicals: &Packed<Logical>, size: u64, found: &mut Found) {
         for (index, counts) in &self.counts {
             let Some(logical) = logicals.get(*index as usize) else { continue };
             match counts.standing.filter(|_| logical.fits(size)) {

@@ -1,7 +1,10 @@
 //! Containers: what opens their members, one format per file.
 
+pub(crate) mod alz;
+pub(crate) mod ar;
 pub(crate) mod arj;
 pub(crate) mod autoit;
+pub(crate) mod bare;
 pub(crate) mod binary;
 pub(crate) mod cab;
 pub(crate) mod chm;
@@ -16,6 +19,7 @@ pub(crate) mod lzh;
 pub(crate) mod nsis;
 pub(crate) mod rar;
 mod record;
+pub(crate) mod rpm;
 pub(crate) mod seek;
 pub(crate) mod seven_zip;
 pub(crate) mod single;
@@ -23,6 +27,8 @@ pub(crate) mod sis;
 pub(crate) mod sliced;
 pub(crate) mod szdd;
 pub(crate) mod tar;
+pub(crate) mod wim;
+pub(crate) mod xar;
 pub(crate) mod zip;
 
 use bytes::BytesMut;

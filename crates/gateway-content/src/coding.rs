@@ -2,8 +2,10 @@
 
 pub(crate) mod autoit;
 pub(crate) mod bcj;
+pub(crate) mod bcj2;
 pub(crate) mod bits;
 pub(crate) mod bounded;
+pub(crate) mod branch;
 mod brotli;
 pub(crate) mod bzip2;
 pub(crate) mod decoder;
@@ -19,10 +21,17 @@ pub(crate) mod lh;
 mod lzma;
 pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
+pub(crate) mod lzw;
 pub(crate) mod lzx;
+pub(crate) mod predictor;
 pub(crate) mod prefix_code;
 mod range;
+pub(crate) mod rar3;
+pub(crate) mod rar5;
+pub(crate) mod rar_filter;
+mod rar_program;
 pub(crate) mod ratio;
+pub(crate) mod run_length;
 pub(crate) mod stepped;
 pub(crate) mod transform;
 pub(crate) mod up_to;

@@ -159,10 +159,13 @@ fn what_cannot_be_looked_at_says_why() {
     use Unscannable::{Contradiction, Encrypted, Malformed, RatioExceeded, Unsupported};
     let content = text();
     refused(&arj("a.txt", 1, SECRET), ("arj:a.txt", Encrypted));
-    refused(&rar4(0x33, 0, SECRET), ("rar:a", Unsupported));
+    // It goes on from the one before.
+    refused(&rar4(0x33, 0x10, SECRET), ("rar:a", Unsupported));
+    refused(&rar4(0x33, 0, SECRET), ("rar:a", Malformed));
     refused(&rar4(0x30, 4, SECRET), ("rar:a", Encrypted));
     refused(&rar4(0x30, 2, SECRET), ("", Unsupported));
-    refused(&rar5(&[0x80, 1], SECRET), ("rar:a", Unsupported));
+    refused(&rar5(&[0xc0, 1], SECRET), ("rar:a", Unsupported));
+    refused(&rar5(&[0x80, 1], SECRET), ("rar:a", Malformed));
     refused(&lzh(0, "-lh1-", "a", SECRET, 70), ("lzh:a", Unsupported));
     let mut cut = lzh(0, "-lh5-", "a", &lh5(&content, 21), content.len());
     cut.truncate(cut.len() - 20);

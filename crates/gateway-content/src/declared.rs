@@ -31,6 +31,8 @@ pub(crate) struct Declared {
     pub(crate) media: Media,
     /// A charset that is neither UTF-8 nor unknown.
     pub(crate) charset: Option<&'static Encoding>,
+    /// Whether the charset is UTF-7, which the web does not know any more.
+    pub(crate) is_utf_7: bool,
     /// Of a multipart.
     pub(crate) boundary: Vec<u8>,
 }
@@ -50,7 +52,9 @@ impl Declared {
         let media = fields.next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
         let parameters = fields.next().unwrap_or_default();
         let boundary = parameter(parameters, b"boundary").unwrap_or_default();
-        let charset = parameter(parameters, b"charset").and_then(|label| charset(&label));
+        let label = parameter(parameters, b"charset").unwrap_or_default();
+        let is_utf_7 = label.eq_ignore_ascii_case(b"utf-7");
+        let charset = charset(&label);
         let media = match &*media {
             b"application/x-www-form-urlencoded" => Media::Form,
             b"message/rfc822" | b"message/global" | b"message/news" => Media::Mail,
@@ -58,7 +62,7 @@ impl Declared {
             m if m.ends_with(b"json") => ESCAPED,
             _ => Media::Any,
         };
-        Self { media, charset, boundary }
+        Self { media, charset, is_utf_7, boundary }
     }
 }
 

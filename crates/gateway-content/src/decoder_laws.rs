@@ -5,14 +5,22 @@ use bytes::BytesMut;
 
 use crate::Limits;
 use crate::coding::autoit::{AutoIt, Version};
+use crate::coding::branch;
 use crate::coding::decoder::Decoded;
 use crate::coding::implode::Implode;
 use crate::coding::keyed::{Keyed, Lagged};
 use crate::coding::lh::{ArjFastest, Lh, Reach};
 use crate::coding::lzss::Lzss;
+use crate::coding::lzw::{Change, Lzw};
 use crate::coding::lzx::LzxFrames;
+use crate::coding::predictor::Predictor;
+use crate::coding::rar_filter::Unfiltered;
+use crate::coding::rar3::{Rar3, Version as RarVersion};
+use crate::coding::rar5::Rar5;
+use crate::coding::run_length::RunLength;
 use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::transform::Transform;
+use crate::coding::xz::Xz;
 use crate::program::nrv::{Method, Nrv};
 use crate::text::binhex::BinHex;
 
@@ -60,6 +68,27 @@ fn decoder(kind: u8, body: &[u8]) -> Box<dyn Transform> {
             let method = [Method::B, Method::D, Method::E][usize::from(nrv - 13)];
             Box::new(Nrv::new(method, body.to_vec().into(), &limits))
         }
+        64 => Box::new(Lzw::new(Change::Early, &limits)),
+        65 => Box::new(Lzw::new(Change::Late, &limits)),
+        66 => Box::new(RunLength::new(&limits)),
+        68 => {
+            let rar = Rar5::new(1 << 17, UNPACKED, limits.window_bytes_max);
+            Box::new(Unfiltered::new(Stepped::new(rar, sizes, &limits)))
+        }
+        rar @ 69..=70 => {
+            let version = if rar == 69 { RarVersion::Two } else { RarVersion::Three };
+            let rar = Rar3::new(version, 1 << 16);
+            Box::new(Unfiltered::new(Stepped::new(rar, sizes, &limits)))
+        }
+        71 => Box::new(Xz::new(&limits)),
+        number @ 72..=79 => match branch::filter(u64::from(number - 69), &[]) {
+            Some(filter) => filter,
+            None => Box::new(BinHex::new(&limits)),
+        },
+        67 => match Predictor::new(12, 3, 8, 5) {
+            Some(predictor) => Box::new(predictor),
+            None => Box::new(BinHex::new(&limits)),
+        },
         other => {
             let reset = (other & 8 != 0).then_some(1 << 16);
             match LzxFrames::new(15 + u32::from(other & 7).min(6), reset, UNPACKED, &limits) {
@@ -109,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_pieces_unpack_to_the_same(
-            kind in 0u8..32,
+            kind in prop_oneof![0u8..32, 64u8..80],
             cut in any::<u8>(),
             body in prop::collection::vec(prop_oneof![any::<u8>(), Just(0), Just(0xff)], 0..300),
         ) {

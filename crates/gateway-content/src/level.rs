@@ -4,7 +4,9 @@ use bytes::{Bytes, BytesMut};
 use crc32fast::Hasher;
 use gateway_inspect::{Chain, Clearance, Offset, Part, PartKind, Span, Unscannable};
 
+use crate::Limits;
 use crate::anchor::Anchors;
+use crate::archive::bare::Bare;
 use crate::archive::headed::Headed;
 use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
@@ -64,15 +66,23 @@ pub(crate) struct Node {
     pub(crate) inner: Option<Box<dyn Headed>>,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
-    /// The header with which it begins, if it is an archive of tar, until all of that is used: only
-    /// then it is certain that nothing else has begun in it.
-    pub(crate) tar: Option<Vec<u8>>,
+    /// What its first bytes begin, if these tell only together, until all of them are used: only then
+    /// it is certain that nothing else has begun in them.
+    pub(crate) begun: Option<Begun>,
     /// Where it begins on the wire, and where the container in it does.
     start: u64,
     pub(crate) walk_start: Option<u64>,
     pub(crate) failed: Option<Unscannable>,
     /// Members that were met in it.
     pub(crate) members: u32,
+}
+
+/// What a part begins with that shows no earlier than by its first [`SETTLE_BYTES`].
+pub(crate) enum Begun {
+    /// The first header of an archive of tar.
+    Tar(Vec<u8>),
+    /// A stream without a signature, with all that was seen of it.
+    Bare(Bare, Vec<u8>),
 }
 
 impl Level {
@@ -280,6 +290,23 @@ impl Level {
         }
     }
 
+    /// Bytes that came out of its decoder beyond what the ratio allows for those that went in.
+    pub(crate) fn excess(&self, limits: &Limits) -> u64 {
+        if !self.decoder.expands() {
+            return 0;
+        }
+        let told = self.node.as_ref().and_then(|node| node.part.packed_size);
+        let packed = if self.packed > 0 { Some(self.packed) } else { told };
+        match self.over {
+            Some(Ok(())) => packed.map_or(0, |packed| {
+                self.unpacked.saturating_sub(packed.saturating_mul(limits.ratio_max.into()))
+            }),
+            // How far it was read before that showed depends on the pieces.
+            Some(Err(Unscannable::RatioExceeded)) => limits.ratio_floor_bytes,
+            Some(Err(_)) | None => 0,
+        }
+    }
+
     /// The wire position of a position in this stream, rounded down.
     pub(crate) fn wire_of(&self, at: Offset) -> Offset {
         Offset::new(self.anchors.map(at.as_u64()))
@@ -347,7 +374,7 @@ impl Node {
             declared: Declared::default(),
             inner: None,
             first: BytesMut::new(),
-            tar: None,
+            begun: None,
             start: 0,
             walk_start: None,
             failed: None,

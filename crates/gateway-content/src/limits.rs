@@ -23,6 +23,10 @@ pub struct Limits {
     pub ratio_max: u32,
     /// Bytes that a compressed stream may yield before its ratio matters. Default 1 MiB.
     pub ratio_floor_bytes: u64,
+    /// Bytes beyond [`ratio_max`](Self::ratio_max) that all compressed streams of a body may yield
+    /// together, each up to [`ratio_floor_bytes`](Self::ratio_floor_bytes). Default 8 MiB. The
+    /// containers whose further members are not opened: `RatioExceeded`.
+    pub excess_bytes_max: u64,
     /// Bytes of a member's own name that are kept, in bytes of the container. Default 512; the
     /// rest is left out of [`Part::name`](gateway_inspect::Part::name).
     pub name_bytes_max: usize,
@@ -50,6 +54,7 @@ impl Default for Limits {
             decoded_bytes_max: 1 << 30,
             ratio_max: 200,
             ratio_floor_bytes: 1 << 20,
+            excess_bytes_max: 8 << 20,
             name_bytes_max: 512,
             index_bytes_max: 4 << 20,
             window_bytes_max: 8 << 20,

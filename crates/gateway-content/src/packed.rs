@@ -1,9 +1,14 @@
-//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile` and ARJ write them:
-//! hex digits of the packed form of [`content`].
+//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, ARJ and RAR write
+//! them: hex digits of the packed form of [`content`], for RAR of [`lines`].
 
 /// What they hold.
 pub(crate) fn content() -> Vec<u8> {
     [&b"abcdefghij klmnopqrs ".repeat(20)[..], b"MALWARE tail of the text\n"].concat()
+}
+
+/// What members of RAR archives hold in the tests of Python's package `rarfile`.
+pub(crate) fn lines() -> Vec<u8> {
+    (0..512).flat_map(|n| format!("{n:03}\n").into_bytes()).collect()
 }
 
 /// The bytes that the digits stand for.
@@ -46,3 +51,20 @@ pub(crate) const ARJ_FASTEST: &str = "60ea2a00220b0102100002f7831a086b831a086b00
          0000a411000000000000831a086b831a086b00000000636f6e74656e740000b28b7795000030988c\
          66432998ce68349a8406b361b4dc6f381c4e473107ffe0a7f1c0a134824c2b904a445101d0c26936\
          080de66101d0d065101d0ca783a02860ea0000";
+
+/// A member packed by RAR 5.0.
+pub(crate) const RAR_5: &str = "c4aa34443424fa32eb47fac44d7dbde60580820a8cc1032a95ca229b501a93dd40fc00400200\
+         d4600436ed15f9b754832a644ecd7c1fe0";
+
+/// A member packed by RAR 2.9, by its usual method.
+pub(crate) const RAR_3: &str = "110cccfe8c9eb0fe3181abacb1bb4077a80a64d64b3783c107bc01e08592eefbb61d00082000\
+         0888e9780cd20c07613a41784bb36e9f520adaca2740bae70b648a6271fbb800919e502fd855\
+         fffac658ebebc4d7887e5496871f4dec";
+
+/// The same by its best method.
+pub(crate) const RAR_3_BEST: &str = "0cccccfe8cdeafffec5f3575920765e26696e556482c5746403c42e19006ad87400208000222\
+         3a5e03348301d84e905e12ecdba7d482b6b289d02eb9c2d922989c7eee0010f7903fed7dd615\
+         eea9b7df851c8dbed2d0dbedb940";
+
+/// A member of four bytes packed by RAR 2.0.
+pub(crate) const RAR_2: &str = "0004000000000000008aee82affe21dd68";

@@ -4,6 +4,7 @@
 //! chunks. It falls as early as it can, because nothing of a part passes before: text within four
 //! bytes where no signature begins like it. Media types and names play no part in it.
 
+use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 
 use crate::archive::tar;
@@ -36,6 +37,9 @@ pub(crate) const SETTLE_BYTES: usize = 512;
 /// White space before the first character of a text that is looked past.
 const BLANKS_MAX: usize = 16;
 
+/// Bytes by which text in UTF-16 without a mark is told.
+const WIDE_BYTES: usize = 16;
+
 /// Bytes by which text is told from binary data.
 const TEXT_BYTES: usize = 4;
 
@@ -58,6 +62,8 @@ macro_rules! signature {
 }
 
 const SIGNATURES: &[Signature] = &[
+    signature!(Alz: b'A' b'L' b'Z' 1),
+    signature!(Ar: b'!' b'<' b'a' b'r' b'c' b'h' b'>' b'\n'),
     signature!(Arj: 0x60 0xea _ _ _ _ _ _ _ _ 2),
     signature!(BinHex: b'(' b'T' b'h' b'i' b's' b' ' b'f' b'i' b'l' b'e' b' ' b'm' b'u' b's' b't' b' '
         b'b' b'e' b' ' b'c' b'o' b'n' b'v' b'e' b'r' b't' b'e' b'd' b' ' b'w' b'i' b't' b'h' b' '
@@ -102,6 +108,7 @@ const SIGNATURES: &[Signature] = &[
     signature!(Pe: b'M' b'Z'),
     signature!(Png: 0x89 b'P' b'N' b'G' b'\r' b'\n' 0x1a b'\n'),
     signature!(Rar: b'R' b'a' b'r' b'!' 0x1a 0x07),
+    signature!(Rpm: 0xed 0xab 0xee 0xdb),
     signature!(Rtf: b'{' b'\\' b'r' b't' b'f'),
     signature!(Script: b'#' b'!'),
     signature!(SevenZip: b'7' b'z' 0xbc 0xaf 0x27 0x1c),
@@ -110,6 +117,8 @@ const SIGNATURES: &[Signature] = &[
     signature!(Tnef: 0x78 0x9f 0x3e 0x22),
     signature!(Wasm: 0 b'a' b's' b'm'),
     signature!(WebP: b'R' b'I' b'F' b'F' _ _ _ _ b'W' b'E' b'B' b'P'),
+    signature!(Wim: b'M' b'S' b'W' b'I' b'M' 0 0 0),
+    signature!(Xar: b'x' b'a' b'r' b'!' 0),
     signature!(Xz: 0xfd b'7' b'z' b'X' b'Z' 0),
     signature!(Zip: b'P' b'K' 3 4),
     signature!(Zip: b'P' b'K' 5 6),
@@ -259,6 +268,12 @@ fn sniff_text(first: &[u8], open: bool) -> Sniff {
 /// Text or not, by the first few bytes.
 fn plain(first: &[u8], open: bool) -> Sniff {
     let head = first.get(..TEXT_BYTES).unwrap_or(first);
+    match fit_wide(first) {
+        (Fit::Full, _) => return Sniff::Kind(PartKind::Text),
+        // A zero among the first bytes may be half of a character.
+        (Fit::SoFar, _) if open && head.contains(&0) => return Sniff::Need,
+        _ => {}
+    }
     if head.iter().copied().any(is_binary) {
         Sniff::Kind(PartKind::Unknown)
     } else if open && first.len() < TEXT_BYTES {
@@ -325,9 +340,40 @@ fn skip_blanks(text: &[u8]) -> (usize, &[u8]) {
     (blanks, text.get(blanks..).unwrap_or_default())
 }
 
-/// UTF-16 with a byte order mark.
+/// UTF-16, with a byte order mark or without.
 fn is_wide(first: &[u8]) -> bool {
-    matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+    matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || wide(first).is_some()
+}
+
+/// The form of UTF-16 without a mark in which a part of `kind` is that begins with `first`.
+pub(crate) fn unmarked(kind: PartKind, first: &[u8]) -> Option<&'static Encoding> {
+    if kind == PartKind::Text { wide(first) } else { None }
+}
+
+/// The form of UTF-16 in which the first bytes are characters of ASCII, if they are.
+fn wide(first: &[u8]) -> Option<&'static Encoding> {
+    match fit_wide(first) {
+        (Fit::Full, encoding) => Some(encoding),
+        _ => None,
+    }
+}
+
+/// The same, as far as the bytes go.
+fn fit_wide(first: &[u8]) -> (Fit, &'static Encoding) {
+    let big = first.first() == Some(&0);
+    let is_text =
+        |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let fits =
+        |(i, byte): (usize, &u8)| if (i % 2 == 1) != big { *byte == 0 } else { is_text(*byte) };
+    let encoding = if big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE };
+    let head = first.get(..WIDE_BYTES).unwrap_or(first);
+    if !head.iter().enumerate().all(fits) {
+        (Fit::No, encoding)
+    } else if head.len() < WIDE_BYTES {
+        (Fit::SoFar, encoding)
+    } else {
+        (Fit::Full, encoding)
+    }
 }
 
 /// Bytes that no text holds (WHATWG MIME Sniffing, section 3).

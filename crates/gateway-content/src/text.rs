@@ -11,12 +11,15 @@ mod entity;
 mod escapes;
 mod form;
 mod markup;
+mod numbers;
 mod runs;
 mod tag;
 mod tail;
 mod unescape;
 mod until;
+mod utf_7;
 mod uu;
 pub(crate) mod walk;
+mod yenc;
 
 pub(crate) use unescape::put_char;

@@ -191,6 +191,10 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// ALZ archive.
+    Alz = "alz" / "application/x-alz",
+    /// Archive of `ar`, and with that a package of Debian.
+    Ar = "ar" / "application/x-archive",
     /// ARJ archive.
     Arj = "arj" / "application/x-arj",
     /// A Macintosh file in BinHex 4.
@@ -243,6 +247,8 @@ kinds! {
     Pe = "exe" / "application/vnd.microsoft.portable-executable",
     /// RAR archive.
     Rar = "rar" / "application/vnd.rar",
+    /// RPM package.
+    Rpm = "rpm" / "application/x-rpm",
     /// Rich Text Format.
     Rtf = "rtf" / "application/rtf",
     /// A script that names its interpreter.
@@ -261,6 +267,10 @@ kinds! {
     Wasm = "wasm" / "application/wasm",
     /// WebP image.
     WebP = "webp" / "image/webp",
+    /// Image of Windows.
+    Wim = "wim" / "application/x-ms-wim",
+    /// XAR archive, and with that a package of macOS.
+    Xar = "xar" / "application/x-xar",
     /// XML text.
     Xml = "xml" / "application/xml",
     /// xz.

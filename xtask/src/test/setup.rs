@@ -22,6 +22,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "the crypto library is written in C" },
     Need { program: "make", package: "make", why: "the allocator is built by it" },
+    Need { program: "7z", package: "p7zip-full", why: "it packs by methods of all kinds" },
     Need { program: "c-icap", package: "c-icap", why: "it is the service of the tests of ICAP" },
     Need { program: "certutil", package: "libnss3-tools", why: "a browser trusts by it" },
     Need { program: "chromium", package: "chromium", why: "a browser is a client like no other" },

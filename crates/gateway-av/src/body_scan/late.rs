@@ -170,6 +170,11 @@ impl Late {
         }
     }
 
+    /// Whether a body has begun whose later segments are still to come.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.under_way > 0
+    }
+
     /// Whether any is remembered.
     pub(crate) fn has_matched(&self) -> bool {
         !self.matched.is_empty()

@@ -67,6 +67,9 @@ const SIGNATURES: [(&str, &str); 6] = [
     ("f.ftm", "0:0:6d6f:mo:CL_TYPE_ANY:CL_TYPE_MSEXE"),
 ];
 
+/// Places from here on are those of the bulk, the ones before those of the records.
+const IN_BULK: u16 = 1 << 15;
+
 /// Scans with an image that was changed: of each four bytes two are a place, the others what is put
 /// there. Whatever it has become, reading it and scanning with it must not panic.
 pub fn clamav_image(data: &[u8]) {
@@ -78,12 +81,14 @@ pub fn clamav_image(data: &[u8]) {
     }
     let (mut records, mut bulk) = (Vec::new(), Vec::new());
     builder.compile().store(&mut records, &mut bulk);
-    // The tables that samples are asked in are most of it, and say yes or no, whatever they hold.
+    // Names, digests and bodies come first in the bulk. The tables that samples are asked in are most
+    // of it, and say yes or no, whatever they hold.
     for change in data.chunks_exact(4) {
         let [low, high, one, two] = *change else { continue };
-        let at = usize::from(u16::from_le_bytes([low, high]));
-        for (place, value) in (at..).zip([one, two]) {
-            if let Some(byte) = records.get_mut(place) {
+        let at = u16::from_le_bytes([low, high]);
+        let bytes = if at < IN_BULK { &mut records } else { &mut bulk };
+        for (place, value) in (usize::from(at % IN_BULK)..).zip([one, two]) {
+            if let Some(byte) = bytes.get_mut(place) {
                 *byte ^= value;
             }
         }
@@ -135,7 +140,10 @@ mod tests {
 
         #[test]
         fn changed_images_are_read_or_refused(
-            changes in proptest::collection::vec((0..2048u16, any::<u16>()), 1..4),
+            changes in proptest::collection::vec(
+                (prop_oneof![0..2048u16, IN_BULK..IN_BULK + 4096], any::<u16>()),
+                1..4,
+            ),
         ) {
             let bytes = |(at, value): (u16, u16)| [at.to_le_bytes(), value.to_le_bytes()].concat();
             clamav_image(&changes.into_iter().flat_map(bytes).collect::<Vec<_>>());

@@ -125,7 +125,9 @@ impl Cab {
         }
         let slices = folder.files.into_iter().map(|(_, slice)| slice).collect();
         let member = Member::stream("cab", Vec::new(), Decoder::Stored { left: 0 });
-        let inner = Some(Box::new(Sliced::new("cab", slices)) as Box<dyn Headed>);
+        // Of what cannot be unpacked there are no files.
+        let inner = decoder.is_ok();
+        let inner = inner.then(|| Box::new(Sliced::new("cab", slices)) as Box<dyn Headed>);
         Some(Member { decoder, from: Some(0), inner, ..member })
     }
 }

@@ -17,6 +17,8 @@ const LAST: &[u8] = b"TRAILER!!!";
 pub(crate) struct CpioWalk {
     state: State,
     head: Vec<u8>,
+    /// Whether the name was met with which it ends.
+    ended: bool,
     failed: Option<Unscannable>,
     limits: Limits,
 }
@@ -46,7 +48,13 @@ const HEADER_BYTES_MAX: usize = 110;
 impl CpioWalk {
     /// A walk through an archive, at its first byte.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { state: State::Header, head: Vec::new(), failed: None, limits: limits.clone() }
+        Self {
+            state: State::Header,
+            head: Vec::new(),
+            ended: false,
+            failed: None,
+            limits: limits.clone(),
+        }
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -55,6 +63,9 @@ impl CpioWalk {
 
     /// The part is over, before the archive was.
     pub(crate) fn end(&mut self) {
+        if self.ended && self.state == State::Header {
+            return;
+        }
         self.failed = Some(self.failed.unwrap_or(Unscannable::Malformed));
     }
 
@@ -91,7 +102,15 @@ impl CpioWalk {
         if !self.fill(inbox, 6) {
             return Walked::On;
         }
+        let zeros = self.head.iter().take_while(|byte| **byte == 0).count();
+        if self.ended && zeros > 0 {
+            // Archives are padded, and another one may follow.
+            inbox.unread(self.head.get(zeros..).unwrap_or_default());
+            self.head.clear();
+            return Walked::On;
+        }
         let Some(bytes) = header_bytes(&self.head) else { return self.give_up(inbox) };
+        self.ended = false;
         if !self.fill(inbox, bytes) {
             return Walked::On;
         }
@@ -105,7 +124,8 @@ impl CpioWalk {
         let name = head.get(header.bytes..header.bytes + header.name).unwrap_or_default();
         let name = name.strip_suffix(b"\0").unwrap_or(name);
         if name == LAST {
-            return Walked::Become(Box::new(Walker::Text(Box::new(TextWalk::plain(&self.limits)))));
+            self.ended = true;
+            return Walked::On;
         }
         if header.size == 0 {
             return Walked::On;
@@ -120,7 +140,9 @@ impl CpioWalk {
 
     fn give_up(&mut self, inbox: &mut Inbox) -> Walked {
         debug_assert!(self.head.len() <= HEADER_BYTES_MAX, "no more than a header was read");
-        self.failed = Some(Unscannable::Malformed);
+        if !self.ended {
+            self.failed = Some(Unscannable::Malformed);
+        }
         inbox.unread(&self.head);
         Walked::Become(Box::new(Walker::Text(Box::new(TextWalk::plain(&self.limits)))))
     }

@@ -18,7 +18,7 @@ use crate::program::layout;
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
 /// The first bytes of each; a program has but two.
-const SIGNATURES: [&[u8]; 11] = [
+const SIGNATURES: [&[u8]; 12] = [
     b"MZ",
     b"MSCF",
     b"7z\xbc\xaf",
@@ -30,7 +30,10 @@ const SIGNATURES: [&[u8]; 11] = [
     b"Rar!",
     b"\xe7\x16\xe3\xbd",
     sis::SIGNATURE,
+    b"%PDF",
 ];
+/// How far behind the start of a file readers of PDF look for it.
+const PDF_AT_MAX: u64 = 1_024;
 /// Bytes in which a program has to tell what it is.
 const PROGRAM_BYTES_MAX: usize = 4 << 10;
 const CABINET_BYTES: usize = 36;
@@ -102,6 +105,7 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
+        Some(b'%') if at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
         Some(0xe7) => note(head),
         Some(0x19) if at == sis::SIGNATURE_AT => Found::Package,

@@ -1,5 +1,6 @@
-//! RAR archives of both forms (technote.txt of RAR 4 and 5): their members by name and size. Stored
-//! members are opened; how the others are packed is `Unsupported`.
+//! RAR archives of both forms (technote.txt of RAR 4 and 5): members stored, or packed by the methods of
+//! 2.0, 2.9 and 5.0. What needs the members before it (solid archives), and what is packed by context or
+//! by the methods of 1.5 and 7.0, is `Unsupported`.
 
 use gateway_inspect::Unscannable;
 
@@ -7,6 +8,10 @@ use super::Member;
 use super::headed::{Entry, Head, Headed, u16_at, u32_at};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
+use crate::coding::rar_filter::Unfiltered;
+use crate::coding::rar3::{Rar3, Version};
+use crate::coding::rar5::Rar5;
+use crate::coding::stepped::{Sizes, Stepped};
 
 const MARK_4: &[u8] = b"Rar!\x1a\x07\0";
 const MARK_5: &[u8] = b"Rar!\x1a\x07\x01\0";
@@ -28,20 +33,29 @@ pub(crate) struct Rar {
     failed: Option<Unscannable>,
 }
 
+/// How a member is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Stored,
+    Three { version: Version, window: usize },
+    Five { dictionary: u64 },
+    Other,
+}
+
 /// What the header of a member says.
 struct Header {
     bytes: usize,
     packed: u64,
     unpacked: u64,
     crc: Option<u32>,
-    is_stored: bool,
+    packing: Packing,
     is_encrypted: bool,
     is_split: bool,
     name: Vec<u8>,
 }
 
 impl Headed for Rar {
-    fn read(&mut self, head: &[u8], _: &Limits) -> Head {
+    fn read(&mut self, head: &[u8], limits: &Limits) -> Head {
         match self.form {
             None if head.len() < MARK_5.len() => Head::Need(MARK_5.len()),
             None if head.starts_with(MARK_4) => {
@@ -53,8 +67,8 @@ impl Headed for Rar {
                 Head::Skip { bytes: MARK_5.len(), skip: 0 }
             }
             None => Head::Broken(Unscannable::Malformed),
-            Some(Form::Four) => self.block_4(head),
-            Some(Form::Five) => self.block_5(head),
+            Some(Form::Four) => self.block_4(head, limits),
+            Some(Form::Five) => self.block_5(head, limits),
         }
     }
 
@@ -68,7 +82,7 @@ impl Headed for Rar {
 }
 
 impl Rar {
-    fn block_4(&mut self, head: &[u8]) -> Head {
+    fn block_4(&mut self, head: &[u8], limits: &Limits) -> Head {
         if head.len() < BLOCK_BYTES {
             return Head::Need(BLOCK_BYTES);
         }
@@ -84,7 +98,7 @@ impl Rar {
         match head.get(2) {
             Some(0x73) if flags & 0x80 != 0 => Head::Broken(Unscannable::Encrypted),
             Some(0x74) => match header_4(head, flags, bytes) {
-                Some(header) => self.member(header),
+                Some(header) => self.member(header, limits),
                 None => Head::Broken(Unscannable::Malformed),
             },
             Some(0x7b) => Head::End(bytes),
@@ -93,7 +107,7 @@ impl Rar {
         }
     }
 
-    fn block_5(&mut self, head: &[u8]) -> Head {
+    fn block_5(&mut self, head: &[u8], limits: &Limits) -> Head {
         let Some((size, start)) = number(head, 4) else { return Head::Need(head.len().max(4) + 1) };
         let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
         let Some(end) = end.filter(|end| *end < 2 << 20) else {
@@ -104,7 +118,7 @@ impl Rar {
             return Head::Broken(Unscannable::Malformed);
         }
         match block_5(block, start) {
-            Some(Block::Member(header)) => self.member(header),
+            Some(Block::Member(header)) => self.member(header, limits),
             Some(Block::Encryption) => Head::Broken(Unscannable::Encrypted),
             Some(Block::End) => Head::End(end),
             Some(Block::Other(skip)) => Head::Skip { bytes: end, skip },
@@ -112,17 +126,17 @@ impl Rar {
         }
     }
 
-    fn member(&mut self, header: Header) -> Head {
-        let Header { bytes, packed, unpacked, crc, is_stored, is_encrypted, is_split, name } =
-            header;
+    fn member(&mut self, header: Header, limits: &Limits) -> Head {
+        let Header { bytes, packed, unpacked, crc, packing, is_encrypted, is_split, name } = header;
         if is_split {
             // It goes on in another volume, or began in one.
             self.failed = Some(Unscannable::Unsupported);
         }
         let decoder = match () {
             () if is_encrypted => Err(Unscannable::Encrypted),
-            () if is_stored => Ok(Decoder::Stored { left: packed }),
-            () => Err(Unscannable::Unsupported),
+            () if packing == Packing::Stored => Ok(Decoder::Stored { left: packed }),
+            () if is_split => Err(Unscannable::Unsupported),
+            () => unpacker(packing, packed, unpacked, limits).ok_or(Unscannable::Unsupported),
         };
         let member = Member {
             size: Some(unpacked),
@@ -131,8 +145,51 @@ impl Rar {
             decoder,
             ..Member::stream("rar", name, Decoder::Stored { left: 0 })
         };
-        let crc = crc.filter(|_| is_stored && !is_split);
+        let crc = crc.filter(|_| !is_split);
         Head::Member(Box::new(Entry { bytes, packed: Some(packed), behind: 0, crc, member }))
+    }
+}
+
+/// What unpacks a member of that size.
+fn unpacker(packing: Packing, packed: u64, unpacked: u64, limits: &Limits) -> Option<Decoder> {
+    let sizes = Sizes { packed: Some(packed), unpacked };
+    Some(Decoder::Other(match packing {
+        Packing::Stored | Packing::Other => return None,
+        Packing::Three { version, window } => {
+            let symbols = Rar3::new(version, window.min(limits.window_bytes_max));
+            Box::new(Unfiltered::new(Stepped::new(symbols, sizes, limits)))
+        }
+        Packing::Five { dictionary } => {
+            let symbols = Rar5::new(dictionary, unpacked, limits.window_bytes_max);
+            Box::new(Unfiltered::new(Stepped::new(symbols, sizes, limits)))
+        }
+    }))
+}
+
+/// How a member of the older form is packed: by its method, the version that unpacks it, and flags.
+fn packing_4(method: u8, version: u8, flags: u16, is_folder: bool) -> Packing {
+    /// It continues the one before it.
+    const SOLID: u16 = 0x10;
+    let window = 0x1_0000 << (flags >> 5 & 7);
+    match (method, version) {
+        _ if is_folder => Packing::Stored,
+        (STORED, _) => Packing::Stored,
+        _ if flags & SOLID != 0 => Packing::Other,
+        (_, 20 | 26) => Packing::Three { version: Version::Two, window },
+        (_, 29 | 36) => Packing::Three { version: Version::Three, window },
+        _ => Packing::Other,
+    }
+}
+
+/// The same of the newer form, by the field that tells all.
+fn packing_5(field: u64) -> Packing {
+    const SOLID: u64 = 0x40;
+    match (field >> 7 & 7, field & 0x3f) {
+        (0, _) => Packing::Stored,
+        (1..=5, 0) if field & SOLID == 0 => {
+            Packing::Five { dictionary: 0x2_0000 << (field >> 10 & 15) }
+        }
+        _ => Packing::Other,
     }
 }
 
@@ -152,7 +209,12 @@ fn header_4(head: &[u8], flags: u16, bytes: usize) -> Option<Header> {
         packed: high(32) | u64::from(u32_at(head, 7)),
         unpacked: high(36) | u64::from(u32_at(head, 11)),
         crc: Some(u32_at(head, 16)).filter(|_| !is_folder),
-        is_stored: is_folder || head.get(25) == Some(&STORED),
+        packing: packing_4(
+            head.get(25).copied().unwrap_or(0),
+            head.get(24).copied().unwrap_or(0),
+            flags,
+            is_folder,
+        ),
         is_encrypted: flags & 4 != 0,
         is_split: flags & 3 != 0,
         name,
@@ -219,7 +281,7 @@ fn block_5(block: &[u8], start: usize) -> Option<Block> {
         packed: data,
         unpacked,
         crc,
-        is_stored: packing >> 7 & 7 == 0,
+        packing: packing_5(packing),
         is_encrypted: has_encryption(block, extra),
         is_split: flags & 0x18 != 0,
         name,

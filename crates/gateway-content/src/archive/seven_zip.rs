@@ -1,5 +1,5 @@
 //! 7z archives (7zFormat.txt of the LZMA SDK): their index comes last, so they are gathered. Folders
-//! packed by LZMA, LZMA2, bzip2, deflate or not at all, the filter for x86 programs among them.
+//! packed by LZMA, LZMA2, bzip2, deflate, Deflate64 or not at all, with any of the filters.
 
 use std::collections::VecDeque;
 
@@ -10,9 +10,11 @@ use super::Member;
 use super::headed::Headed;
 use super::sliced::{Slice, Sliced};
 use crate::Limits;
-use crate::coding::bcj::X86;
+use crate::coding::bcj2::Bcj2;
+use crate::coding::branch;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::{Decoded, Decoder};
+use crate::coding::deflate64::Deflate64;
 use crate::coding::held::{Deflated, HeldThrough};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::transform::Transform;
@@ -27,6 +29,11 @@ const PACKED_INDEXES_MAX: u8 = 4;
 /// Files, folders and coders, at the most.
 const COUNT_MAX: u64 = 100_000;
 
+const BCJ2: &[u8] = &[0x03, 0x03, 0x01, 0x1b];
+const AES: &[u8] = &[0x06, 0xf1, 0x07, 0x01];
+/// Streams that go into one coder: BCJ2 has four.
+const INPUTS_MAX: u64 = 4;
+
 /// An archive of which all is there.
 pub(crate) struct SevenZip {
     bytes: Bytes,
@@ -40,8 +47,9 @@ struct Folder {
     /// Which coder takes which one's output, by the numbers of their streams.
     bonds: Vec<(u64, u64)>,
     sizes: Vec<u64>,
-    /// Its packed bytes.
-    span: (usize, usize),
+    /// Which streams are packed bytes, by their number, and where these are.
+    packed: Vec<u64>,
+    spans: Vec<(usize, usize)>,
     streams: u64,
     slices: Vec<Slice>,
 }
@@ -50,7 +58,9 @@ struct Folder {
 struct Coder {
     method: Vec<u8>,
     properties: Vec<u8>,
-    is_simple: bool,
+    /// The number of its first input, and how many there are.
+    first: u64,
+    inputs: u64,
 }
 
 /// What the streams of an index tell.
@@ -111,61 +121,83 @@ impl SevenZip {
         let member = Member::stream("7z", Vec::new(), Decoder::Stored { left: 0 });
         let decoder = self.source(&folder, limits).map(|source| Decoder::Other(Box::new(source)));
         let encrypted = matches!(decoder, Err(Unscannable::Encrypted));
-        let inner = Some(Box::new(Sliced::new("7z", folder.slices)) as Box<dyn Headed>);
-        Some(Member { decoder, encrypted, from: Some(0), inner, ..member })
+        let slices = folder.slices;
+        // Of what cannot be unpacked there are no files.
+        let inner = decoder.is_ok();
+        let inner = inner.then(|| Box::new(Sliced::new("7z", slices)) as Box<dyn Headed>);
+        let packed_size = Some(folder.spans.iter().map(|(from, to)| (to - from) as u64).sum());
+        Some(Member { decoder, encrypted, packed_size, from: Some(0), inner, ..member })
     }
 
     fn source(&self, folder: &Folder, limits: &Limits) -> Result<HeldThrough, Unscannable> {
-        let packed = self.bytes.slice(folder.span.0..folder.span.1);
-        let mut prefix = BytesMut::new();
-        let mut transforms: Vec<Box<dyn Transform>> = Vec::new();
-        // A chain: each coder but one takes the output of another. The first listed is the last.
-        let is_chain = folder.coders.iter().all(|coder| coder.is_simple)
-            && folder.bonds.len() + 1 == folder.coders.len();
-        if folder.coders.iter().any(|coder| coder.method == [0x06, 0xf1, 0x07, 0x01]) {
+        if folder.coders.iter().any(|coder| coder.method == AES) {
             return Err(Unscannable::Encrypted);
         }
-        if !is_chain {
-            return Err(Unscannable::Unsupported);
-        }
-        let bound = |i: usize| {
-            folder.bonds.iter().find(|(input, _)| *input == i as u64).map(|(_, output)| *output)
+        let taken: Vec<u64> = folder.bonds.iter().map(|(_, output)| *output).collect();
+        let last = (0..folder.coders.len()).find(|i| !taken.contains(&(*i as u64)));
+        self.output(folder, last.ok_or(Unscannable::Malformed)?, 0, limits)
+    }
+
+    /// What comes out of the coder `i`, which is `depth` coders from the last.
+    fn output(
+        &self,
+        folder: &Folder,
+        i: usize,
+        depth: usize,
+        limits: &Limits,
+    ) -> Result<HeldThrough, Unscannable> {
+        let (Some(coder), Some(size)) = (folder.coders.get(i), folder.sizes.get(i)) else {
+            return Err(Unscannable::Malformed);
         };
-        let mut order = Vec::new();
-        let outputs: Vec<u64> = folder.bonds.iter().map(|(_, output)| *output).collect();
-        let mut next = (0..folder.coders.len()).find(|i| !outputs.contains(&(*i as u64)));
-        while let Some(i) = next.filter(|_| order.len() < folder.coders.len()) {
-            order.push(i);
-            next = bound(i).and_then(|output| usize::try_from(output).ok());
+        if depth > folder.coders.len() {
+            return Err(Unscannable::Malformed);
         }
-        for i in order.into_iter().rev() {
-            let (Some(coder), Some(size)) = (folder.coders.get(i), folder.sizes.get(i)) else {
-                return Err(Unscannable::Malformed);
-            };
-            match &*coder.method {
-                [0x00] => {}
-                [0x03, 0x01, 0x01] if transforms.is_empty() && coder.properties.len() >= 5 => {
-                    prefix.extend_from_slice(coder.properties.get(..5).unwrap_or_default());
-                    prefix.extend_from_slice(&size.to_le_bytes());
-                    transforms.push(Box::new(LzmaAlone::new(Layout::File, None, limits)));
-                }
-                [0x21] => {
-                    let bits = coder.properties.first().copied().unwrap_or(0);
-                    transforms.push(Box::new(Xz::chunks(bits, limits)));
-                }
-                [0x04, 0x02, 0x02] => transforms.push(Box::new(Bzip2::new(limits))),
-                [0x04, 0x01, 0x08] => transforms.push(Box::new(Deflated::new(limits))),
-                [0x03, 0x03, 0x01, 0x03] | [0x04] => transforms.push(Box::new(X86::default())),
-                _ => return Err(Unscannable::Unsupported),
+        let input = |nth: u64| self.input(folder, coder.first + nth, depth, limits);
+        let transform: Box<dyn Transform> = match &*coder.method {
+            BCJ2 if coder.inputs == 4 => {
+                let streams = [input(0)?, input(1)?, input(2)?, input(3)?];
+                return Ok(HeldThrough::new(
+                    Bytes::new(),
+                    vec![Box::new(Bcj2::new(streams, *size))],
+                ));
             }
-        }
-        let bytes = if prefix.is_empty() {
-            packed
-        } else {
-            prefix.extend_from_slice(&packed);
-            prefix.freeze()
+            _ if coder.inputs != 1 => return Err(Unscannable::Unsupported),
+            [0x00] => return input(0),
+            [0x03, 0x01, 0x01] if coder.properties.len() >= 5 => {
+                let mut head = BytesMut::from(coder.properties.get(..5).unwrap_or_default());
+                head.extend_from_slice(&size.to_le_bytes());
+                let lzma = LzmaAlone::new(Layout::File, None, limits);
+                return Ok(input(0)?.behind(&head).through(Box::new(lzma)));
+            }
+            [0x21] => {
+                let bits = coder.properties.first().copied().unwrap_or(0);
+                Box::new(Xz::chunks(bits, limits))
+            }
+            [0x04, 0x02, 0x02] => Box::new(Bzip2::new(limits)),
+            [0x04, 0x01, 0x08] => Box::new(Deflated::new(limits)),
+            [0x04, 0x01, 0x09] => Box::new(Deflate64::new(limits)),
+            method => filter_number(method)
+                .and_then(|number| branch::filter(number, &coder.properties))
+                .ok_or(Unscannable::Unsupported)?,
         };
-        Ok(HeldThrough::new(bytes, transforms))
+        Ok(input(0)?.through(transform))
+    }
+
+    /// What goes in by the number `input`: packed bytes, or what another coder puts out.
+    fn input(
+        &self,
+        folder: &Folder,
+        input: u64,
+        depth: usize,
+        limits: &Limits,
+    ) -> Result<HeldThrough, Unscannable> {
+        if let Some((_, output)) = folder.bonds.iter().find(|(bound, _)| *bound == input) {
+            let coder = usize::try_from(*output).map_err(|_| Unscannable::Malformed)?;
+            return self.output(folder, coder, depth + 1, limits);
+        }
+        let nth = folder.packed.iter().position(|packed| *packed == input);
+        let span = nth.and_then(|nth| folder.spans.get(nth)).ok_or(Unscannable::Malformed)?;
+        Ok(HeldThrough::new(self.bytes.slice(span.0..span.1), Vec::new()))
     }
 
     /// All that a folder unpacks to, for an index.
@@ -214,6 +246,20 @@ impl SevenZip {
     }
 }
 
+/// The number of a filter, by the method that it is in an archive.
+fn filter_number(method: &[u8]) -> Option<u64> {
+    match method {
+        [number @ 3..=10] => Some((*number).into()),
+        [0x03, 0x03, 0x01, 0x03] => Some(4),
+        [0x03, 0x03, 0x02, 0x05] => Some(5),
+        [0x03, 0x03, 0x04, 0x01] => Some(6),
+        [0x03, 0x03, 0x05, 0x01] => Some(7),
+        [0x03, 0x03, 0x07, 0x01] => Some(8),
+        [0x03, 0x03, 0x08, 0x05] => Some(9),
+        _ => None,
+    }
+}
+
 /// A stretch of so many bytes behind the signature header.
 fn span(offset: u64, len: u64, bytes: usize) -> Option<(usize, usize)> {
     let from = SIGNATURE_BYTES.checked_add(usize::try_from(offset).ok()?)?;
@@ -226,12 +272,10 @@ fn place(streams: &mut Streams, bytes: usize) -> Option<()> {
     let mut offset = streams.position;
     let mut packed = streams.packed.iter();
     for folder in &mut streams.folders {
-        let inputs = folder.coders.len().saturating_sub(folder.bonds.len()).max(1);
-        let len = *packed.next()?;
-        folder.span = span(offset, len, bytes)?;
-        offset = offset.checked_add(len)?;
-        for _ in 1..inputs {
-            offset = offset.checked_add(*packed.next()?)?;
+        for _ in 0..folder.packed.len() {
+            let len = *packed.next()?;
+            folder.spans.push(span(offset, len, bytes)?);
+            offset = offset.checked_add(len)?;
         }
     }
     Some(())
@@ -348,6 +392,7 @@ impl<'a> Reader<'a> {
     fn folder(&mut self) -> Option<Folder> {
         let mut folder = Folder { streams: 1, ..Folder::default() };
         let coders = self.number().filter(|count| (1..=32).contains(count))?;
+        let mut first = 0;
         for _ in 0..coders {
             let flags = self.byte()?;
             let method = self.take(u64::from(flags & 15))?.to_vec();
@@ -360,19 +405,25 @@ impl<'a> Reader<'a> {
                 let len = self.number()?;
                 properties = self.take(len)?.to_vec();
             }
-            folder.coders.push(Coder {
-                method,
-                properties,
-                is_simple: (inputs, outputs) == (1, 1),
-            });
+            // No coder puts out more than one stream.
+            ((1..=INPUTS_MAX).contains(&inputs) && outputs == 1).then_some(())?;
+            folder.coders.push(Coder { method, properties, first, inputs });
+            first += inputs;
         }
         for _ in 1..coders {
             folder.bonds.push((self.number()?, self.number()?));
         }
-        if folder.coders.iter().any(|coder| !coder.is_simple) {
-            // How many streams there are the chain does not tell: nothing behind it can be read.
-            return None;
-        }
+        let mut outputs: Vec<u64> = folder.bonds.iter().map(|(_, output)| *output).collect();
+        outputs.sort_unstable();
+        // What comes out goes into one other coder, or is the file.
+        outputs.windows(2).all(|pair| pair.first() != pair.last()).then_some(())?;
+        let packed = first.checked_sub(folder.bonds.len() as u64)?;
+        folder.packed = if packed == 1 {
+            let is_bound = |input: &u64| folder.bonds.iter().any(|(bound, _)| bound == input);
+            vec![(0..first).find(|input| !is_bound(input))?]
+        } else {
+            self.numbers(packed)?
+        };
         Some(folder)
     }
 

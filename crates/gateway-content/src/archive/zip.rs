@@ -77,6 +77,7 @@ enum State {
 struct Body {
     /// Their length, where the local header gives it.
     packed: Option<u64>,
+    method: u16,
     descriptor: Descriptor,
 }
 
@@ -172,8 +173,20 @@ impl ZipWalk {
             (Ok(()), _, Descriptor::No | Descriptor::Behind) => State::Record,
             (Err(_), Some(left @ 1..), _) => State::Skip { left },
             (Err(_), Some(0), _) => State::Record,
-            (Err(_), None, _) => State::Gap,
+            (Err(_), None, _) if matches!(body.method, STORED | DEFLATED) => State::Gap,
+            // How far it was read that breaks depends on the pieces.
+            (Err(reason), None, _) => {
+                self.give_up(reason);
+                State::Over
+            }
         };
+    }
+
+    /// Looks for no more members.
+    fn give_up(&mut self, reason: Unscannable) {
+        self.fail(reason);
+        self.index = Index::new();
+        self.begun_at = None;
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -282,9 +295,7 @@ impl ZipWalk {
 
     fn open(&mut self, at: u64, header: Header, index_room: usize) -> Option<Member> {
         if Index::bytes_of(&header) > index_room {
-            self.fail(Unscannable::TooMany);
-            self.index = Index::new();
-            self.begun_at = None;
+            self.give_up(Unscannable::TooMany);
             self.state = State::Over;
             return None;
         }
@@ -311,7 +322,8 @@ impl ZipWalk {
             Ok(Decoder::Delimited(_)) => Descriptor::Behind,
             _ => Descriptor::Follows,
         };
-        self.state = State::Member(Body { packed, descriptor });
+        let method = header.method;
+        self.state = State::Member(Body { packed, method, descriptor });
         let member = Member {
             name: header.name.clone(),
             size: is_known.then_some(header.unpacked),
@@ -337,9 +349,15 @@ impl ZipWalk {
         header: &Header,
     ) -> Result<Decoder, Unscannable> {
         let limits = &self.limits;
-        // Where such a member ends that breaks, only its length tells.
-        let Some(packed) = left else { return Err(Unscannable::Unsupported) };
-        let left = Some(packed);
+        let has_end = match method {
+            record::DEFLATE64 | record::BZIP2 | record::ZSTD | record::XZ => true,
+            record::LZMA => header.flags & record::FLAG_LZMA_END != 0,
+            _ => false,
+        };
+        if left.is_none() && !has_end {
+            // Only its length tells where it ends.
+            return Err(Unscannable::Unsupported);
+        }
         let size = Some(header.unpacked);
         Ok(Decoder::Other(match method {
             record::IMPLODE => {

@@ -45,6 +45,11 @@ impl<T: Transform> Transform for Bounded<T> {
         self.inner.is_drained() && self.left != Some(0)
     }
 
+    fn unread(&self) -> &[u8] {
+        // Of a known length all belongs to it.
+        if self.left.is_none() { self.inner.unread() } else { &[] }
+    }
+
     fn is_settled(&self) -> bool {
         self.inner.is_settled()
     }

@@ -43,6 +43,26 @@ impl HeldThrough {
         }
     }
 
+    /// The same through one more decoder.
+    pub(crate) fn through(mut self, transform: Box<dyn Transform>) -> Self {
+        self.expands |= transform.expands();
+        self.stages.push_back(Stage { transform, waiting: BytesMut::new() });
+        self
+    }
+
+    /// The same with `head` before what comes out so far.
+    pub(crate) fn behind(mut self, head: &[u8]) -> Self {
+        match self.stages.back_mut() {
+            None => {
+                let mut bytes = BytesMut::from(head);
+                bytes.extend_from_slice(&self.bytes);
+                self.bytes = bytes.freeze();
+                self
+            }
+            Some(_) => self.through(Box::new(Behind { head: head.to_vec() })),
+        }
+    }
+
     /// Runs the last stage that has anything to do: whether any had.
     fn turn(&mut self, out: &mut BytesMut) -> Result<bool, Unscannable> {
         for i in (0..self.stages.len()).rev() {
@@ -145,6 +165,19 @@ impl Transform for HeldThrough {
     }
 }
 
+/// Puts bytes before others.
+struct Behind {
+    head: Vec<u8>,
+}
+
+impl Transform for Behind {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        out.extend_from_slice(&std::mem::take(&mut self.head));
+        out.extend_from_slice(input);
+        (input.len(), Decoded::More)
+    }
+}
+
 /// Deflated data, as those of 7z, and with a wrapper those of the filter FlateDecode.
 pub(crate) struct Deflated {
     inflate: Inflate,
@@ -220,6 +253,17 @@ impl Transform for AsciiHex {
 pub(crate) struct Ascii85 {
     group: [u8; 5],
     have: usize,
+    start: Start,
+}
+
+/// Whether `<~` may stand in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Start {
+    #[default]
+    Before,
+    /// `<` has come.
+    Angle,
+    Behind,
 }
 
 impl Ascii85 {
@@ -240,6 +284,15 @@ impl Ascii85 {
 impl Transform for Ascii85 {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         for (i, byte) in input.iter().enumerate() {
+            match (self.start, byte) {
+                (Start::Before, b'<') => self.start = Start::Angle,
+                (Start::Angle, b'~') => {
+                    (self.start, self.have) = (Start::Behind, 0);
+                    continue;
+                }
+                (_, byte) if !byte.is_ascii_whitespace() => self.start = Start::Behind,
+                _ => {}
+            }
             match byte {
                 b'!'..=b'u' => {
                     if let Some(slot) = self.group.get_mut(self.have) {

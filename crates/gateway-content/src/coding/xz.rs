@@ -1,5 +1,7 @@
 //! The xz format (its specification, version 1.2.1): blocks of LZMA2, in any number of streams.
 //!
+//! Other filters may stand before it: those for programs, and differences.
+//!
 //! A chunk of LZMA2 has at most 64 KiB and is decoded when all of it has come. CRC-32 is compared;
 //! the other checks are passed over: the content is looked at either way.
 
@@ -7,6 +9,7 @@ use bytes::BytesMut;
 use crc32fast::Hasher;
 use gateway_inspect::Unscannable;
 
+use super::branch;
 use super::decoder::Decoded;
 use super::inflate::WINDOW;
 use super::lzma::{Properties, Stand, Symbols};
@@ -27,6 +30,8 @@ pub(crate) struct Xz {
     /// Bytes of what is being read.
     have: Vec<u8>,
     symbols: Option<Box<Symbols>>,
+    /// What is undone behind LZMA2, the first one first.
+    filters: Vec<Box<dyn Transform>>,
     dictionary: usize,
     check_bytes: usize,
     crc: Hasher,
@@ -88,6 +93,7 @@ impl Xz {
             state: State::StreamHeader,
             have: Vec::new(),
             symbols: None,
+            filters: Vec::new(),
             dictionary: 0,
             check_bytes: 0,
             crc: Hasher::new(),
@@ -220,7 +226,18 @@ impl Xz {
                 number(&mut rest).ok_or(Unscannable::Malformed)?;
             }
         }
-        if flags & 3 != 0 || number(&mut rest) != Some(FILTER_LZMA2) {
+        self.filters.clear();
+        for _ in 0..flags & 3 {
+            let (id, len) = (number(&mut rest), number(&mut rest));
+            let len = len.and_then(|len| usize::try_from(len).ok());
+            let split = len.and_then(|len| rest.split_at_checked(len));
+            let (properties, after) = split.ok_or(Unscannable::Malformed)?;
+            let filter = branch::filter(id.unwrap_or(0), properties);
+            // They are listed from the content on.
+            self.filters.insert(0, filter.ok_or(Unscannable::Unsupported)?);
+            rest = after;
+        }
+        if number(&mut rest) != Some(FILTER_LZMA2) {
             return Err(Unscannable::Unsupported);
         }
         let (length, bits) = (number(&mut rest), rest.first().copied().unwrap_or(0));
@@ -239,11 +256,11 @@ impl Xz {
         let used = match self.state {
             State::Stored { left } => {
                 let piece = input.get(..left.min(WINDOW)).unwrap_or(input);
-                let before = out.len();
+                let mut plain = BytesMut::new();
                 if let Some(symbols) = &mut self.symbols {
-                    symbols.window.put_all(piece, out);
+                    symbols.window.put_all(piece, &mut plain);
                 }
-                self.crc.update(out.get(before..).unwrap_or_default());
+                self.filtered(plain, out);
                 let left = left - piece.len();
                 self.state = if left == 0 { State::Control } else { State::Stored { left } };
                 piece.len()
@@ -257,6 +274,9 @@ impl Xz {
             }
             _ => {
                 let Some(control) = input.first().copied() else { return Ok((0, false)) };
+                if control == 0 {
+                    self.end_filters(out);
+                }
                 let state = match control {
                     0 if self.bare => return Ok((1, true)),
                     0 => State::Padding,
@@ -271,6 +291,38 @@ impl Xz {
         };
         self.block += used as u64;
         Ok((used, false))
+    }
+
+    /// Lets what came out of LZMA2 through the filters.
+    fn filtered(&mut self, plain: BytesMut, out: &mut BytesMut) {
+        let mut plain = plain;
+        for filter in &mut self.filters {
+            let mut next = BytesMut::with_capacity(plain.len());
+            filter.run(&plain, &mut next);
+            plain = next;
+        }
+        self.crc.update(&plain);
+        out.extend_from_slice(&plain);
+    }
+
+    /// The block is over: so are its filters, in turn.
+    fn end_filters(&mut self, out: &mut BytesMut) {
+        for i in 0..self.filters.len() {
+            let mut rest = BytesMut::new();
+            let mut filters = self.filters.iter_mut().skip(i);
+            if let Some(filter) = filters.next() {
+                // These never fail.
+                let _ = filter.finish(&mut rest);
+            }
+            for filter in filters {
+                let mut next = BytesMut::new();
+                filter.run(&rest, &mut next);
+                rest = next;
+            }
+            self.crc.update(&rest);
+            out.extend_from_slice(&rest);
+        }
+        self.filters.clear();
     }
 
     fn chunk_header(&mut self, control: u8) -> Result<(), Unscannable> {
@@ -332,12 +384,12 @@ impl Xz {
         out: &mut BytesMut,
     ) -> Result<(), Unscannable> {
         let Some(symbols) = &mut self.symbols else { return Err(Unscannable::Malformed) };
-        let before = out.len();
         let input = self.have.get(at..).unwrap_or_default();
-        let (used, stand) = symbols.run(input, true, unpacked.min(WINDOW), out);
-        let fresh = out.get(before..).unwrap_or_default();
-        self.crc.update(fresh);
-        let left = unpacked.checked_sub(fresh.len()).ok_or(Unscannable::Malformed)?;
+        let mut plain = BytesMut::new();
+        let (used, stand) = symbols.run(input, true, unpacked.min(WINDOW), &mut plain);
+        let left = unpacked.checked_sub(plain.len());
+        self.filtered(plain, out);
+        let left = left.ok_or(Unscannable::Malformed)?;
         match stand {
             Stand::Full if left == 0 => {
                 self.drained = true;

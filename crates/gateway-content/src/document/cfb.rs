@@ -16,6 +16,8 @@ use crate::coding::inflate::{Inflate, InflateState, Wrapper};
 
 const HEADER_BYTES: usize = 512;
 const ENTRY_BYTES: usize = 128;
+/// Sectors of 512 and 4,096 bytes are in use; readers take others as well.
+const SECTOR_SHIFT_MAX: u16 = 16;
 const MINI_SECTOR: usize = 64;
 /// Sector numbers from here on mean something else.
 const REGULAR_MAX: u32 = 0xffff_fffa;
@@ -61,7 +63,7 @@ impl Cfb {
     /// Reads tables and directory.
     pub(super) fn open(bytes: Bytes) -> Result<Self, Unscannable> {
         let shift = u16_at(&bytes, 30);
-        if bytes.len() < HEADER_BYTES || !matches!(shift, 9 | 12) {
+        if bytes.len() < HEADER_BYTES || !(9..=SECTOR_SHIFT_MAX).contains(&shift) {
             return Err(Unscannable::Malformed);
         }
         let sector = 1 << shift;

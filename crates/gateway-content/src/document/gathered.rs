@@ -11,6 +11,8 @@ use crate::archive::cab::Cab;
 use crate::archive::chm::Chm;
 use crate::archive::seven_zip::SevenZip;
 use crate::archive::sis::Sis;
+use crate::archive::wim::Wim;
+use crate::archive::xar::Xar;
 use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walked, Walker};
 use crate::inbox::Inbox;
@@ -38,6 +40,9 @@ pub(crate) enum Format {
     SevenZip,
     /// A package of Symbian.
     Sis,
+    /// An image of Windows.
+    Wim,
+    Xar,
 }
 
 enum File {
@@ -47,6 +52,8 @@ enum File {
     Pdf(Box<Pdf>),
     SevenZip(Box<SevenZip>),
     Sis(Box<Sis>),
+    Wim(Box<Wim>),
+    Xar(Box<Xar>),
 }
 
 impl File {
@@ -58,6 +65,8 @@ impl File {
             Self::Pdf(file) => file.failed(),
             Self::SevenZip(file) => file.failed(),
             Self::Sis(file) => file.failed(),
+            Self::Wim(file) => file.failed(),
+            Self::Xar(file) => file.failed(),
         }
     }
 
@@ -69,6 +78,8 @@ impl File {
             Self::Pdf(file) => file.len(),
             Self::SevenZip(file) => file.len(),
             Self::Sis(file) => file.len(),
+            Self::Wim(file) => file.len(),
+            Self::Xar(file) => file.len(),
         }
     }
 }
@@ -131,6 +142,8 @@ impl Gathered {
                 Format::Sis => Sis::open(bytes).map(|file| File::Sis(Box::new(file))),
                 Format::Cfb => Cfb::open(bytes).map(|file| File::Cfb(Box::new(file))),
                 Format::Pdf => Ok(File::Pdf(Box::new(Pdf::open(bytes, limits)))),
+                Format::Wim => Wim::open(bytes).map(|file| File::Wim(Box::new(file))),
+                Format::Xar => Xar::open(bytes, limits).map(|file| File::Xar(Box::new(file))),
                 Format::SevenZip => {
                     SevenZip::open(bytes, limits).map(|file| File::SevenZip(Box::new(file)))
                 }
@@ -147,6 +160,8 @@ impl Gathered {
             File::Cab(file) => file.next_member(&self.limits),
             File::Chm(file) => file.next_member(&self.limits),
             File::Sis(file) => file.next_member(&self.limits),
+            File::Wim(file) => file.next_member(),
+            File::Xar(file) => file.next_member(&self.limits),
             File::Cfb(file) => file.next_member(&self.limits),
             File::Pdf(file) => file.next_member(),
             File::SevenZip(file) => file.next_member(&self.limits),

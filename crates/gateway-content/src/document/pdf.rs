@@ -20,6 +20,9 @@ use crate::Limits;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
+use crate::coding::lzw::{Change, Lzw};
+use crate::coding::predictor::Predictor;
+use crate::coding::run_length::RunLength;
 use crate::coding::transform::Transform;
 
 /// Objects of one file, at the most; the rest: `TooMany`.
@@ -27,7 +30,7 @@ const OBJECTS_MAX: usize = 200_000;
 /// Bytes that streams of objects unpack to, and those of one page's content, at the most.
 const UNPACKED_MAX: usize = 8 << 20;
 /// Filters that follow each other on one stream.
-const FILTERS_MAX: usize = 4;
+const FILTERS_MAX: usize = 8;
 
 /// Where an object stands.
 #[derive(Clone, Copy, Debug)]
@@ -37,13 +40,21 @@ enum Place {
     Stream(usize, usize),
 }
 
+/// A stream: the number of its object, where its dictionary stands, and where its bytes.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    number: u32,
+    at: usize,
+    from: usize,
+    to: usize,
+}
+
 /// A file of which all is there.
 pub(super) struct Pdf {
     bytes: Bytes,
     objects: BTreeMap<u32, Place>,
     object_streams: Vec<Bytes>,
-    /// The dictionaries of streams and where their bytes are.
-    streams: VecDeque<(u32, usize, usize)>,
+    streams: VecDeque<Stream>,
     text_told: bool,
     archive_told: bool,
     failed: Option<Unscannable>,
@@ -83,8 +94,8 @@ impl Pdf {
 
     /// The next member.
     pub(super) fn next_member(&mut self) -> Option<Member> {
-        if let Some((number, from, to)) = self.streams.pop_front() {
-            return Some(self.stream_member(number, from, to));
+        if let Some(stream) = self.streams.pop_front() {
+            return Some(self.stream_member(stream));
         }
         if !std::mem::replace(&mut self.text_told, true) {
             let text = text::text(self);
@@ -120,8 +131,8 @@ impl Pdf {
             let value = parser.value();
             let Some(from) = parser.stream_start() else { continue };
             let to = self.stream_end(&value, from);
+            self.streams.push_back(Stream { number, at, from, to });
             at = to;
-            self.streams.push_back((number, from, to));
             if value.name("Type") == Some(b"ObjStm") {
                 self.unpack_objects(&value, from, to);
             }
@@ -180,7 +191,7 @@ impl Pdf {
     fn is_encrypted(&self) -> bool {
         memmem::find_iter(&self.bytes, b"/Encrypt").any(|at| {
             let after = self.bytes.get(at + 8..).unwrap_or_default();
-            let in_stream = self.streams.iter().any(|(_, from, to)| (*from..*to).contains(&at));
+            let in_stream = self.streams.iter().any(|s| (s.from..s.to).contains(&at));
             !in_stream && !after.first().is_some_and(u8::is_ascii_alphanumeric)
         })
     }
@@ -230,59 +241,64 @@ impl Pdf {
     }
 
     /// A stream as a member.
-    fn stream_member(&self, number: u32, from: usize, to: usize) -> Member {
-        let (dictionary, _) = self.object(number);
+    fn stream_member(&self, stream: Stream) -> Member {
+        let Stream { number, at, from, to } = stream;
+        // Not by its number, which several objects may have.
+        let dictionary = Parser::new(&self.bytes, at).value();
         let bytes = self.bytes.slice(from..to.max(from));
         let name = number.to_string().into_bytes();
         let decoder = match self.filters(&dictionary) {
             Ok(filters) if filters.is_empty() => Ok(Decoder::Held(bytes)),
-            Ok(filters) => {
-                Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, self.transforms(&filters)))))
-            }
+            Ok(filters) => Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, filters)))),
             Err(reason) => Err(reason),
         };
         let member = Member::stream("pdf", name, Decoder::Stored { left: 0 });
         Member { decoder, from: Some(0), packed_size: Some((to - from) as u64), ..member }
     }
 
-    /// The filters of a stream up to one of an image, whose bytes are taken as they are.
-    fn filters(&self, dictionary: &Value) -> Result<Vec<Vec<u8>>, Unscannable> {
-        let value = dictionary.get("Filter").or_else(|| dictionary.get("F"));
-        let names: Vec<Vec<u8>> = match value.map(|value| self.resolved(value)) {
-            Some(Value::Name(name)) => vec![name],
-            Some(Value::Array(names)) => names
-                .iter()
-                .filter_map(|name| match self.resolved(name) {
-                    Value::Name(name) => Some(name),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        let mut filters = Vec::new();
-        for name in names {
-            match &*name {
-                b"FlateDecode" | b"Fl" | b"ASCIIHexDecode" | b"AHx" | b"ASCII85Decode" | b"A85" => {
-                    filters.push(name);
+    /// What undoes the filters of a stream up to one of an image, whose bytes are taken as they are.
+    fn filters(&self, dictionary: &Value) -> Result<Vec<Box<dyn Transform>>, Unscannable> {
+        let either = |long, short| dictionary.get(long).or_else(|| dictionary.get(short));
+        let names = self.listed(either("Filter", "F"));
+        let parameters = self.listed(either("DecodeParms", "DP"));
+        let mut filters: Vec<Box<dyn Transform>> = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            let Value::Name(name) = name else { continue };
+            let limits = &self.limits;
+            match &**name {
+                b"FlateDecode" | b"Fl" => filters.push(Box::new(Deflated::zlib(limits))),
+                b"LZWDecode" | b"LZW" => {
+                    let change = parameters.get(i).and_then(|p| p.get("EarlyChange"));
+                    let early = change.and_then(Value::integer) != Some(0);
+                    let early = if early { Change::Early } else { Change::Late };
+                    filters.push(Box::new(Lzw::new(early, limits)));
                 }
+                b"RunLengthDecode" | b"RL" => filters.push(Box::new(RunLength::new(limits))),
+                b"ASCIIHexDecode" | b"AHx" => filters.push(Box::new(AsciiHex::default())),
+                b"ASCII85Decode" | b"A85" => filters.push(Box::new(Ascii85::default())),
                 b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF"
                 | b"JBIG2Decode" => break,
                 b"Crypt" => return Err(Unscannable::Encrypted),
                 _ => return Err(Unscannable::Unsupported),
             }
+            let is_predicted = matches!(&**name, b"FlateDecode" | b"Fl" | b"LZWDecode" | b"LZW");
+            if is_predicted && let Some(predictor) = parameters.get(i).and_then(predictor) {
+                filters.push(Box::new(predictor));
+            }
+            if i >= FILTERS_MAX {
+                return Err(Unscannable::TooDeep);
+            }
         }
-        if filters.len() > FILTERS_MAX { Err(Unscannable::TooDeep) } else { Ok(filters) }
+        Ok(filters)
     }
 
-    fn transforms(&self, filters: &[Vec<u8>]) -> Vec<Box<dyn Transform>> {
-        let transform = |name: &Vec<u8>| -> Box<dyn Transform> {
-            match &**name {
-                b"ASCIIHexDecode" | b"AHx" => Box::new(AsciiHex::default()),
-                b"ASCII85Decode" | b"A85" => Box::new(Ascii85::default()),
-                _ => Box::new(Deflated::zlib(&self.limits)),
-            }
-        };
-        filters.iter().map(transform).collect()
+    /// A value that may be an array of such values, or refer to one.
+    fn listed(&self, value: Option<&Value>) -> Vec<Value> {
+        match value.map(|value| self.resolved(value)) {
+            Some(Value::Array(values)) => values.iter().map(|v| self.resolved(v)).collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        }
     }
 
     /// All that a stream unpacks to, as far as there is room for it.
@@ -292,7 +308,7 @@ impl Pdf {
         if filters.is_empty() {
             return Some(bytes);
         }
-        let mut source = HeldThrough::new(bytes, self.transforms(&filters));
+        let mut source = HeldThrough::new(bytes, filters);
         let mut out = BytesMut::new();
         while out.len() < UNPACKED_MAX {
             let (_, decoded) = source.run(&[], &mut out);
@@ -319,5 +335,18 @@ fn number_before(bytes: &[u8], keyword: usize) -> Option<u32> {
     if generation == 0 || blanks == 0 || digits == 0 {
         return None;
     }
-    std::str::from_utf8(text.get(text.len() - digits..)?).ok()?.parse().ok()
+    let digits = text.get(text.len() - digits..)?;
+    // Of a number that is too large the last digits count.
+    let digit = |sum: u32, b: &u8| sum.wrapping_mul(10).wrapping_add(u32::from(b - b'0'));
+    Some(digits.iter().fold(0, digit))
+}
+
+/// What is undone behind the decompressor, by its parameters.
+fn predictor(parameters: &Value) -> Option<Predictor> {
+    let number = |key, default| {
+        let value = parameters.get(key).and_then(Value::integer);
+        value.and_then(|value| usize::try_from(value).ok()).unwrap_or(default)
+    };
+    let (kind, bits) = (number("Predictor", 1), number("BitsPerComponent", 8));
+    Predictor::new(kind, number("Colors", 1), bits, number("Columns", 1))
 }

@@ -12,11 +12,36 @@ pub(super) enum Transfer {
     Quoted,
 }
 
+impl Transfer {
+    /// Reads the value of the field; comments and quotes are left out.
+    fn read(value: &[u8]) -> Self {
+        let mut depth = 0u32;
+        let mut word = Vec::new();
+        for byte in value {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                b'"' | b' ' | b'\t' => {}
+                byte if depth == 0 => word.push(byte.to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+        match &*word {
+            word if word.starts_with(b"base64") => Self::Base64,
+            word if word.starts_with(b"quoted-printable") => Self::Quoted,
+            _ => Self::Identity,
+        }
+    }
+}
+
 /// What a header says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     pub(super) declared: Declared,
     pub(super) transfer: Transfer,
+    /// Whether it tells of two encodings: then the body is looked at as it is, and what it encodes is
+    /// found in it like in any text.
+    pub(super) contradicts: bool,
     /// Whether it is a field of a form.
     pub(super) is_field: bool,
     /// Names of field and file, joined by `/`.
@@ -28,6 +53,7 @@ impl Header {
     pub(super) fn read(lines: &[u8]) -> Self {
         let mut header = Self::default();
         let (mut field, mut file) = (None, None);
+        let mut transfer = None;
         for line in unfolded(lines) {
             let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
             let (name, value) = line.split_at(colon);
@@ -38,11 +64,9 @@ impl Header {
                     file = file.or_else(|| parameter(parameters(value), b"name"));
                 }
                 b"content-transfer-encoding" => {
-                    header.transfer = match &*value.to_ascii_lowercase() {
-                        v if v.starts_with(b"base64") => Transfer::Base64,
-                        v if v.starts_with(b"quoted-printable") => Transfer::Quoted,
-                        _ => Transfer::Identity,
-                    };
+                    let told = Transfer::read(value);
+                    header.contradicts |= transfer.is_some_and(|before| before != told);
+                    transfer = Some(told);
                 }
                 b"content-disposition" => {
                     header.is_field = value.to_ascii_lowercase().starts_with(b"form-data");
@@ -52,6 +76,7 @@ impl Header {
                 _ => {}
             }
         }
+        header.transfer = transfer.filter(|_| !header.contradicts).unwrap_or_default();
         let names: Vec<Vec<u8>> = [field, file].into_iter().flatten().collect();
         header.name = names.join(&b'/');
         header

@@ -4,7 +4,6 @@ use gateway_inspect::Unscannable;
 
 use super::entity::Entity;
 use super::header::{Header, is_field_line};
-use super::split::Split;
 use crate::Limits;
 use crate::archive::{Member, Walked, Walker};
 use crate::coding::decoder::Decoder;
@@ -22,6 +21,8 @@ pub(crate) struct MimeWalk {
     mark: Option<Vec<u8>>,
     /// The lines of a header, or a single line, as far as they have come.
     head: Vec<u8>,
+    /// Whether the boundary has come, if there is one.
+    has_boundary: bool,
     failed: Option<Unscannable>,
     limits: Limits,
 }
@@ -32,8 +33,8 @@ enum State {
     Message,
     /// The `From ` line between two messages of an mbox.
     Between,
-    /// What stands before the first boundary.
-    Preamble(Split),
+    /// What stands before the first boundary: a line of it that may be empty or the boundary.
+    Preamble,
     /// A line that begins with the boundary.
     Boundary,
     /// The header of a part.
@@ -49,6 +50,7 @@ impl MimeWalk {
             state: State::Message,
             mark: None,
             head: Vec::new(),
+            has_boundary: true,
             failed: None,
             limits: limits.clone(),
         }
@@ -73,7 +75,7 @@ impl MimeWalk {
 
     /// The part is over: why not all of it was walked through.
     pub(crate) fn end(&mut self) {
-        if matches!(self.state, State::Preamble(_)) {
+        if !self.has_boundary {
             // Parts were announced, and none came: others may take another boundary for theirs.
             self.failed = Some(Unscannable::Malformed);
         }
@@ -90,17 +92,8 @@ impl MimeWalk {
 
     /// Walks on through the front of `inbox`, up to the next member.
     pub(crate) fn walk(&mut self, inbox: &mut Inbox) -> Walked {
-        match &mut self.state {
-            State::Preamble(split) => {
-                let mut passed = bytes::BytesMut::new();
-                let (used, found) = split.run(inbox.front(), &mut passed);
-                inbox.advance(used);
-                if found {
-                    inbox.unread(split.mark());
-                    self.state = State::Boundary;
-                }
-                Walked::On
-            }
+        match self.state {
+            State::Preamble => self.read_preamble(inbox),
             State::Body => self.leave(inbox),
             State::Boundary | State::Between => self.read_line(inbox),
             State::Message | State::Part => self.read_header(inbox),
@@ -109,8 +102,32 @@ impl MimeWalk {
 
     fn enter(&mut self, boundary: &[u8]) {
         let mark = [b"--", boundary].concat();
-        self.state = State::Preamble(Split::new(mark.clone()));
+        self.state = State::Preamble;
         self.mark = Some(mark);
+        self.has_boundary = false;
+    }
+
+    /// What is before the first boundary is a part as well: other readers may take another line for
+    /// the boundary, and show it.
+    fn read_preamble(&mut self, inbox: &mut Inbox) -> Walked {
+        self.fill_line(inbox);
+        let mark = self.mark.as_deref().unwrap_or_default();
+        if self.head.starts_with(mark) {
+            inbox.unread(&self.head);
+            self.head.clear();
+            self.state = State::Boundary;
+        } else if matches!(&*self.head, b"\n" | b"\r\n") {
+            self.head.clear();
+        } else if self.head != b"\r" && !mark.starts_with(&self.head) {
+            inbox.unread(&self.head);
+            self.head.clear();
+            self.state = State::Body;
+            let entity = Entity::new(self.mark.clone(), super::header::Transfer::Identity);
+            let decoder = Decoder::Other(Box::new(entity));
+            let member = Member::stream("mime", b"preamble".to_vec(), decoder);
+            return Walked::from(Some(member));
+        }
+        Walked::On
     }
 
     /// What follows is text like any.
@@ -143,6 +160,7 @@ impl MimeWalk {
         if let State::Between = self.state {
             return self.open_message();
         }
+        self.has_boundary = true;
         let mark = self.mark.as_ref().map_or(0, Vec::len);
         if line.get(mark..).unwrap_or_default().starts_with(b"--") {
             return self.leave(inbox);
@@ -198,6 +216,9 @@ impl MimeWalk {
     fn open_body(&mut self) -> Walked {
         let head = std::mem::take(&mut self.head);
         let header = Header::read(&head);
+        if header.contradicts {
+            self.failed = Some(Unscannable::Contradiction);
+        }
         if self.mark.is_none() && header.is_multipart() {
             self.enter(&header.declared.boundary);
             return Walked::On;

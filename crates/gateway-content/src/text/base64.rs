@@ -4,6 +4,7 @@ use bytes::{BufMut, BytesMut};
 
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
+use crate::declared::{hex_digit, hex_pair};
 
 /// No character of the alphabet.
 const NONE: u8 = 0xff;
@@ -31,11 +32,16 @@ const VALUES: [u8; 256] = {
 
 /// Characters of a line, at least, after which the next line belongs to the same run: encoders wrap
 /// at 60, 64 or 76.
-const WRAPPED_MIN: usize = 48;
+pub(super) const WRAPPED_MIN: usize = 48;
 
 /// Whether a byte is of either alphabet.
 pub(super) fn is_digit(byte: u8) -> bool {
     VALUES[usize::from(byte)] != NONE
+}
+
+/// What a character of either alphabet stands for.
+pub(super) fn value(byte: u8) -> Option<u8> {
+    Some(VALUES[usize::from(byte)]).filter(|value| *value != NONE)
 }
 
 /// Sextets on their way into bytes.
@@ -56,7 +62,23 @@ impl Sextets {
     }
 }
 
-/// A run of base64 in text, which ends at the first character that cannot be part of it.
+/// Bytes between two strings of a program that are one string in the end.
+pub(super) const GLUE_BYTES_MAX: usize = 32;
+
+/// What stands between the quotes of such strings.
+const JOINTS: &[u8] = b" \t\r\n+.&_\\";
+
+/// Whether two strings are joined by these bytes.
+pub(super) fn is_glue(bytes: &[u8]) -> bool {
+    let (Some((first, rest)), true) = (bytes.split_first(), bytes.len() <= GLUE_BYTES_MAX) else {
+        return false;
+    };
+    let Some((last, between)) = rest.split_last() else { return false };
+    matches!(first, b'"' | b'\'') && last == first && between.iter().all(|b| JOINTS.contains(b))
+}
+
+/// A run of base64 in text, which ends at the first character that cannot be part of it. It goes on
+/// over the ends of lines, escapes of JSON and of URLs, and the joints of strings in programs.
 #[derive(Debug, Default)]
 pub(super) struct Base64Run {
     sextets: Sextets,
@@ -64,38 +86,118 @@ pub(super) struct Base64Run {
     /// After the break of a line that was wrapped.
     wrapped: bool,
     padded: bool,
-    /// After a backslash.
-    escaped: bool,
+    /// Whether blanks count for nothing, as in a `data:` URI.
+    lenient: bool,
+    /// What has begun and may be part of it or not.
+    held: Held,
     last: [u8; 2],
-    unread: &'static [u8],
+    unread: Vec<u8>,
+}
+
+/// What has come and may be part of a run or not.
+#[derive(Debug, Default)]
+enum Held {
+    #[default]
+    None,
+    /// A backslash.
+    Backslash,
+    /// `%` and a digit.
+    Percent(Option<u8>),
+    /// From the quote that ends a string to the one that begins the next.
+    Glue(Vec<u8>),
 }
 
 impl Base64Run {
+    /// A run behind `;base64,`.
+    pub(super) fn of_uri() -> Self {
+        Self { lenient: true, ..Self::default() }
+    }
+
     /// What one byte does: whether the run goes on.
     fn step(&mut self, byte: u8, out: &mut BytesMut) -> bool {
-        if std::mem::take(&mut self.escaped) {
-            match byte {
-                b'/' => return self.digit(byte, out),
-                b'n' | b'r' => return self.line_break(),
-                _ => {
-                    self.unread = b"\\";
-                    return false;
-                }
-            }
+        match std::mem::take(&mut self.held) {
+            Held::None => self.plain(byte, out),
+            Held::Backslash => self.escaped(byte, out),
+            Held::Percent(high) => self.percent(high, byte, out),
+            Held::Glue(glue) => self.glue(glue, byte, out),
         }
+    }
+
+    fn plain(&mut self, byte: u8, out: &mut BytesMut) -> bool {
         match byte {
             b'=' => {
                 self.padded = true;
                 true
             }
+            b'%' => {
+                self.held = Held::Percent(None);
+                true
+            }
             _ if self.padded => false,
             b'\\' => {
-                self.escaped = true;
+                self.held = Held::Backslash;
                 true
             }
             b'\r' | b'\n' => self.line_break(),
+            b' ' | b'\t' if self.lenient => true,
+            b'"' | b'\'' => {
+                self.held = Held::Glue(vec![byte]);
+                true
+            }
             _ => self.digit(byte, out),
         }
+    }
+
+    fn escaped(&mut self, byte: u8, out: &mut BytesMut) -> bool {
+        match byte {
+            b'/' => self.digit(byte, out),
+            b'n' | b'r' => self.line_break(),
+            // The end of a line that goes on.
+            b'\n' => true,
+            _ => self.give_back(b"\\"),
+        }
+    }
+
+    fn percent(&mut self, high: Option<u8>, byte: u8, out: &mut BytesMut) -> bool {
+        match (high, hex_digit(byte)) {
+            (None, Some(_)) => {
+                self.held = Held::Percent(Some(byte));
+                true
+            }
+            (Some(high), Some(_)) => match hex_pair(high, byte) {
+                Some(b'=') => {
+                    self.padded = true;
+                    true
+                }
+                Some(b' ' | b'\t' | b'\r' | b'\n') => true,
+                Some(decoded) if !self.padded && is_digit(decoded) => self.digit(decoded, out),
+                _ => self.give_back(&[b'%', high]),
+            },
+            (None, None) => self.give_back(b"%"),
+            (Some(high), None) => self.give_back(&[b'%', high]),
+        }
+    }
+
+    fn glue(&mut self, mut glue: Vec<u8>, byte: u8, out: &mut BytesMut) -> bool {
+        let is_open = glue.len() > 1 && glue.last() == glue.first();
+        if is_open && is_digit(byte) {
+            self.wrapped = false;
+            return self.digit(byte, out);
+        }
+        let fits = !is_open
+            && glue.len() < GLUE_BYTES_MAX
+            && (glue.first() == Some(&byte) || JOINTS.contains(&byte));
+        if !fits {
+            return self.give_back(&glue);
+        }
+        glue.push(byte);
+        self.held = Held::Glue(glue);
+        true
+    }
+
+    fn give_back(&mut self, held: &[u8]) -> bool {
+        self.unread = held.to_vec();
+        false
     }
 
     fn digit(&mut self, byte: u8, out: &mut BytesMut) -> bool {
@@ -103,7 +205,7 @@ impl Base64Run {
         if value == NONE {
             // An archive may begin right behind a run.
             if matches!(byte, 3 | 5) && self.last == *b"PK" {
-                self.unread = b"PK";
+                self.unread = b"PK".to_vec();
             }
             return false;
         }
@@ -117,7 +219,7 @@ impl Base64Run {
     }
 
     fn line_break(&mut self) -> bool {
-        self.wrapped = self.line >= WRAPPED_MIN;
+        self.wrapped = self.line >= WRAPPED_MIN || (self.lenient && self.line == 0);
         self.last = [0; 2];
         self.wrapped
     }
@@ -135,7 +237,7 @@ impl Transform for Base64Run {
     }
 
     fn unread(&self) -> &[u8] {
-        self.unread
+        &self.unread
     }
 }
 

@@ -136,23 +136,34 @@ impl Markup {
 
     /// One more byte behind `&`; 0 if it is not part of the reference.
     fn reference(&mut self, byte: u8, out: &mut BytesMut) -> usize {
+        let before = out.len();
+        let (used, is_character) = self.resolve(byte, out);
+        if let Some(last) = out.get(before..).and_then(<[u8]>::last) {
+            self.at_line_start = !is_character && *last == b'\n';
+        }
+        used
+    }
+
+    /// The same, without a note of what came out: whether that is a character.
+    fn resolve(&mut self, byte: u8, out: &mut BytesMut) -> (usize, bool) {
         let begun = self.reference.get(1..).unwrap_or_default();
+        if byte == b'0' && matches!(begun, b"#" | b"#x" | b"#X") {
+            // Zeros in front, of which there may be any number.
+            return (1, false);
+        }
         let fits = byte.is_ascii_alphanumeric() || (byte == b'#' && begun.is_empty());
         if fits && begun.len() < entity::NAME_BYTES_MAX {
             self.reference.push(byte);
-            return 1;
+            return (1, false);
         }
         let character = entity::character(begun);
         let whole = std::mem::take(&mut self.reference);
         match character {
             Some('\0') => {}
-            Some(c) => {
-                self.at_line_start = false;
-                put_char(Some(c), out);
-            }
-            None => self.put(&whole, out),
+            Some(c) => put_char(Some(c), out),
+            None => out.extend_from_slice(&whole),
         }
-        usize::from(character.is_some() && byte == b';')
+        (usize::from(character.is_some() && byte == b';'), character.is_some())
     }
 
     fn open(&mut self, byte: u8, out: &mut BytesMut) {
@@ -222,7 +233,9 @@ impl Markup {
             None => matches!(byte, b'>' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c),
         };
         if ends {
-            if !self.reference.is_empty() {
+            if !self.reference.is_empty() && self.shows.is_none() {
+                self.begun_reference(byte, out);
+            } else if !self.reference.is_empty() {
                 self.reference(byte, out);
             }
             if self.shows == Some(true) {
@@ -259,18 +272,47 @@ impl Markup {
                 Some(quote) => memchr(quote, input).unwrap_or(input.len()),
                 None => 1,
             },
+            None if !self.reference.is_empty() => self.begun_reference(byte, out),
+            None if byte == b'&' => {
+                self.reference.push(byte);
+                1
+            }
             None => {
-                self.value.push(byte);
-                if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
-                    self.shows = Some(false);
-                } else if self.value.len() == DATA.len() {
-                    self.shows = Some(true);
-                    self.break_line(out);
-                    self.put(DATA, out);
-                }
+                self.begin(byte, out);
                 1
             }
         }
+    }
+
+    /// A byte of a value of which it is not known whether it comes out; what readers of URLs leave
+    /// out of them is left out.
+    fn begin(&mut self, byte: u8, out: &mut BytesMut) {
+        match byte {
+            b'\t' | b'\r' | b'\n' => return,
+            b' ' if self.value.is_empty() => return,
+            _ => self.value.push(byte),
+        }
+        if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
+            self.shows = Some(false);
+        } else if self.value.len() == DATA.len() {
+            self.shows = Some(true);
+            self.break_line(out);
+            self.put(DATA, out);
+        }
+    }
+
+    /// One more byte behind `&` in such a value; 0 if it is not part of the reference.
+    fn begun_reference(&mut self, byte: u8, out: &mut BytesMut) -> usize {
+        let mut resolved = BytesMut::new();
+        let used = self.resolve(byte, &mut resolved);
+        for byte in &resolved {
+            match self.shows {
+                None => self.begin(*byte, out),
+                Some(true) => self.put(&[*byte], out),
+                Some(false) => {}
+            }
+        }
+        used.0
     }
 
     fn comment(&mut self, byte: u8, have: u8, out: &mut BytesMut) {
@@ -412,5 +454,7 @@ mod tests {
         check("1 < 2 <3> << &lt", "1 < 2 <3> << <");
         check("<input value=\"a&#58;b\" id=c><img alt=x src=data:,1>", "a:b\nx\ndata:,1\n");
         check("<a href=\"DATA:text/plain;base64,QUJD\">t</a>", "data:text/plain;base64,QUJD\nt");
+        check("<a href=' d&#97;t&#x00061&#58;,&lt;\n1'>t</a>", "data:,<\n1\nt");
+        check("<a href='d&amp;ata:,1' id=d&#97;>t</a>", "t");
     }
 }

@@ -9,15 +9,19 @@ use gateway_inspect::PartKind;
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
-use super::base64::{Base64Run, is_digit};
+use super::base64::{self, Base64Run, WRAPPED_MIN, is_digit};
+use super::numbers;
 use super::tail::Tail;
-use super::uu;
+use super::{uu, yenc};
 use crate::coding::transform::Transform;
 use crate::declared::{hex_digit, hex_pair};
 use crate::sniff::{Ended, Sniff, sniff};
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
 const RUN: usize = 24;
+/// Bytes of a list by which numbers are told, and how many there are in these at least.
+const NUMBERS: usize = 96;
+const NUMBERS_COUNT: usize = 18;
 /// Characters that make a run whatever they encode.
 const LONG_RUN: usize = 512;
 /// Different characters that a run of that length has at least.
@@ -25,24 +29,44 @@ const LONG_DISTINCT: usize = 8;
 /// Escapes in a row that make a run.
 const ESCAPES: usize = 4;
 /// Longest line that is looked at as the beginning of uuencoded lines.
-const BEGIN_BYTES_MAX: usize = 120;
+const BEGIN_BYTES_MAX: usize = 400;
 /// Longest line that is looked at as a boundary of a multipart: `--` and 70 characters.
 const BOUNDARY_BYTES_MAX: usize = 72;
 
-const BEGIN: &[u8] = b"begin ";
+const BEGIN: &[u8] = b"begin";
+const YENC: &[u8] = b"=ybegin ";
 const HEADER: &[u8] = b"\nContent-";
+/// What stands before the data of a `data:` URI.
+const URI: &[u8] = b";base64,";
+/// `<` as UTF-7 has it: what markup in it begins with.
+const UTF_7: &[u8] = b"+ADw";
+/// What a PDF begins with, and how far behind the start of a file readers look for it.
+const PDF: &[u8] = b"%PDF-";
+const PDF_AT_MAX: u64 = 1_024;
 
 /// What a run is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Base64,
+    /// base64 behind `;base64,`.
+    Uri,
+    /// base64 of a file of this name, behind `begin-base64`.
+    Begun(Vec<u8>),
     Hex,
+    /// Bytes as numbers.
+    Numbers,
     /// Escapes that begin with this.
     Escapes(&'static [u8]),
     /// uuencoded lines of a file of this name.
     Uu(Vec<u8>),
+    /// yEnc of a file of this name.
+    Yenc(Vec<u8>),
     /// A part of a multipart with this boundary, of which a header line has begun.
     Multipart(Vec<u8>),
+    /// A PDF.
+    Pdf,
+    /// Text in UTF-7.
+    Utf7,
 }
 
 /// A run that was found.
@@ -62,29 +86,91 @@ pub(super) struct Hit {
 pub(super) struct Runs {
     /// Characters of base64 at the end of what was searched.
     digits: usize,
+    /// The same of what a list of numbers is made of.
+    numbers: usize,
+    lines: Lines,
     begin: Finder<'static>,
+    yenc: Finder<'static>,
     header: Finder<'static>,
+    uri: Finder<'static>,
+    utf_7: Finder<'static>,
+    pdf: Finder<'static>,
 }
 
 impl Runs {
     pub(super) fn new() -> Self {
-        Self { digits: 0, begin: Finder::new(BEGIN), header: Finder::new(HEADER) }
+        Self {
+            digits: 0,
+            numbers: 0,
+            lines: Lines::default(),
+            begin: Finder::new(BEGIN),
+            yenc: Finder::new(YENC),
+            header: Finder::new(HEADER),
+            uri: Finder::new(URI),
+            utf_7: Finder::new(UTF_7),
+            pdf: Finder::new(PDF),
+        }
     }
 
     /// What follows stands on its own.
     pub(super) fn restart(&mut self) {
-        self.digits = 0;
+        (self.digits, self.numbers) = (0, 0);
+        self.lines = Lines::default();
     }
 
-    /// The run in `text`, which follows `tail`, that is recognized first.
-    pub(super) fn find(&mut self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+    /// The run in `text`, which follows `tail` and begins at `at` of the part, that is recognized
+    /// first.
+    pub(super) fn find(&mut self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
         let hits = [
             self.find_digits(tail, text),
+            self.find_numbers(tail, text),
             find_escapes(tail, text),
-            self.find_begin(tail, text),
+            find_begin(&self.begin, tail, text, BEGIN),
+            find_begin(&self.yenc, tail, text, YENC),
             self.find_header(tail, text),
+            find_mark(&self.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
+            find_mark(&self.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
+            self.find_pdf(tail, text, at),
         ];
         hits.into_iter().flatten().min_by_key(|hit| hit.to)
+    }
+
+    fn find_pdf(&self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
+        if at > PDF_AT_MAX {
+            return None;
+        }
+        let to = find_mark(&self.pdf, tail, text)?;
+        let is_near = at + to as u64 <= PDF_AT_MAX + PDF.len() as u64;
+        is_near.then(|| Hit::of(Kind::Pdf, PDF.len(), to))
+    }
+
+    /// A list of numbers, told by its first [`NUMBERS`] bytes.
+    fn find_numbers(&mut self, tail: &Tail, text: &[u8]) -> Option<Hit> {
+        let carried = std::mem::take(&mut self.numbers);
+        let head = text.iter().take_while(|b| numbers::fits(**b)).count();
+        let mut at = 0;
+        if carried + head > 0 {
+            let hit = check_numbers(tail, text, carried, 0, head);
+            if hit.is_some() {
+                return hit;
+            }
+            if head == text.len() {
+                self.numbers = carried + head;
+                return None;
+            }
+            at = head;
+        }
+        while let Some((start, end)) = next_stretch(text, at, NUMBERS, numbers::fits) {
+            let hit = check_numbers(tail, text, 0, start, end);
+            if hit.is_some() {
+                return hit;
+            }
+            if end == text.len() {
+                self.numbers = end - start;
+            }
+            at = end;
+        }
+        None
     }
 
     fn find_digits(&mut self, tail: &Tail, text: &[u8]) -> Option<Hit> {
@@ -100,52 +186,37 @@ impl Runs {
                 self.digits = carried + head;
                 return None;
             }
+            if carried + head < RUN {
+                // Too few for a line: they may be part of a joint.
+                let before = tail.bytes();
+                let before = before.get(before.len().saturating_sub(carried)..);
+                self.lines.between(before.unwrap_or_default());
+                self.lines.between(text.get(..head).unwrap_or_default());
+            } else if let Some(bytes) = self.lines.line(carried + head)
+                && let Some(hit) = check_lines(tail, text, bytes, head)
+            {
+                return Some(hit);
+            }
             at = head;
         }
-        while let Some((start, end)) = next_digits(text, at) {
+        let mut seen = at;
+        while let Some((start, end)) = next_stretch(text, at, RUN, is_digit) {
             let hit = check_digits(tail, text, 0, start, end);
             if hit.is_some() {
                 return hit;
             }
+            self.lines.between(text.get(seen..start).unwrap_or_default());
             if end == text.len() {
                 self.digits = end - start;
+            } else if let Some(bytes) = self.lines.line(end - start)
+                && let Some(hit) = check_lines(tail, text, bytes, end)
+            {
+                return Some(hit);
             }
-            at = end;
+            (at, seen) = (end, end);
         }
+        self.lines.between(text.get(seen..).unwrap_or_default());
         None
-    }
-
-    /// A line `begin 644 name`.
-    fn find_begin(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {
-        let line_of = |from: usize| {
-            let rest = text.get(from..)?;
-            let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
-            memchr::memchr(b'\n', rest)
-                .map(|end| (rest.get(..end).unwrap_or_default(), from + end + 1))
-        };
-        let hit = |line: &[u8], to| {
-            let name = uu::begin_name(line)?.to_vec();
-            Some(Hit { kind: Kind::Uu(name), back: 0, start: to, to })
-        };
-        // The line that the tail ends with.
-        let open = tail.bytes().rsplit(|b| *b == b'\n').next().unwrap_or_default();
-        let fits =
-            open.len() < BEGIN_BYTES_MAX && (open.starts_with(BEGIN) || BEGIN.starts_with(open));
-        if fits
-            && let Some((rest, to)) = line_of(0)
-            && open.len() + rest.len() < BEGIN_BYTES_MAX
-            && let found @ Some(_) = hit(&[open, rest].concat(), to)
-        {
-            return found;
-        }
-        self.begin.find_iter(text).find_map(|at| {
-            let is_first = at > 0 && text.get(at - 1) == Some(&b'\n');
-            if !is_first {
-                return None;
-            }
-            let (line, to) = line_of(at)?;
-            (line.len() < BEGIN_BYTES_MAX).then(|| hit(line, to)).flatten()
-        })
     }
 
     /// A header line behind a boundary.
@@ -182,30 +253,168 @@ impl Runs {
     }
 }
 
-/// The next stretch of base64 characters from `at` on that has [`RUN`] of them or touches the end.
-fn next_digits(text: &[u8], at: usize) -> Option<(usize, usize)> {
-    let digit = |i: usize| text.get(i).is_some_and(|b| is_digit(*b));
-    let back_from = |end: usize, least: usize| {
-        (least..end).rev().take_while(|i| digit(*i)).last().unwrap_or(end)
+/// A line that begins with `word`: `begin 644 name`, `begin-base64 644 name`, `=ybegin … name=name`.
+fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8], word: &[u8]) -> Option<Hit> {
+    let line_of = |from: usize| {
+        let rest = text.get(from..)?;
+        let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
+        memchr::memchr(b'\n', rest).map(|end| (rest.get(..end).unwrap_or_default(), from + end + 1))
     };
+    let hit = |line: &[u8], to| {
+        let kind = match (yenc::begin_name(line), uu::begin(line)) {
+            (Some(name), _) => Kind::Yenc(name.to_vec()),
+            (None, Some(uu::Begin::Uu(name))) => Kind::Uu(name.to_vec()),
+            (None, Some(uu::Begin::Base64(name))) => Kind::Begun(name.to_vec()),
+            (None, None) => return None,
+        };
+        Some(Hit::behind(kind, to))
+    };
+    // The line that the tail ends with.
+    let open = tail.bytes().rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let fits = open.len() < BEGIN_BYTES_MAX && (open.starts_with(word) || word.starts_with(open));
+    if fits
+        && let Some((rest, to)) = line_of(0)
+        && open.len() + rest.len() < BEGIN_BYTES_MAX
+        && let found @ Some(_) = hit(&[open, rest].concat(), to)
+    {
+        return found;
+    }
+    finder.find_iter(text).find_map(|at| {
+        let is_first = at > 0 && text.get(at - 1) == Some(&b'\n');
+        if !is_first {
+            return None;
+        }
+        let (line, to) = line_of(at)?;
+        (line.len() < BEGIN_BYTES_MAX).then(|| hit(line, to)).flatten()
+    })
+}
+
+/// Lines of base64 alone, or strings of a program that are joined, one behind the other.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Bytes from the first of them up to the end of the last, and characters of base64 in them.
+    bytes: usize,
+    digits: usize,
+    /// What has come behind the last of them, as far as it may be a joint.
+    gap: Vec<u8>,
+}
+
+impl Lines {
+    /// A line of so many characters is over: the bytes of all lines, if they are a run by now that
+    /// they were not before.
+    fn line(&mut self, digits: usize) -> Option<usize> {
+        let gap = std::mem::take(&mut self.gap);
+        let is_joint = matches!(&*gap, b"\n" | b"\r\n") || base64::is_glue(&gap);
+        let before = if is_joint { self.digits } else { 0 };
+        if before == 0 {
+            self.bytes = 0;
+        }
+        if digits < WRAPPED_MIN {
+            (self.bytes, self.digits) = (0, 0);
+            return None;
+        }
+        self.bytes += digits;
+        self.digits = before + digits;
+        (before > 0 && before < LONG_RUN && self.digits >= LONG_RUN).then_some(self.bytes)
+    }
+
+    /// What follows the last line, as far as it goes.
+    fn between(&mut self, bytes: &[u8]) {
+        let room = (base64::GLUE_BYTES_MAX + 1).saturating_sub(self.gap.len());
+        let kept = bytes.get(..room).unwrap_or(bytes);
+        self.gap.extend_from_slice(kept);
+        self.bytes += kept.len();
+    }
+}
+
+/// Whether the lines of `bytes` bytes that end at `end` of the text are of base64.
+fn check_lines(tail: &Tail, text: &[u8], bytes: usize, end: usize) -> Option<Hit> {
+    let (back, start) = (bytes.saturating_sub(end), end.saturating_sub(bytes));
+    let before = tail.bytes();
+    let before = before.get(before.len().checked_sub(back)?..)?;
+    let here = text.get(start..end)?;
+    let mut seen = [false; 256];
+    let digits = before.iter().chain(here).filter(|b| is_digit(**b));
+    digits.for_each(|b| seen[usize::from(*b)] = true);
+    let is_run = seen.iter().filter(|seen| **seen).count() >= LONG_DISTINCT;
+    is_run.then_some(Hit { kind: Kind::Base64, back, start, to: end })
+}
+
+/// Where the first mark ends that does not end in `tail`.
+fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
+    let last = finder.needle().len() - 1;
+    let edge = tail.bytes().get(tail.bytes().len().saturating_sub(last)..).unwrap_or_default();
+    let first = finder.needle().first().copied().unwrap_or(0);
+    if memchr::memchr(first, edge).is_some() {
+        let joined = [edge, text.get(..last).unwrap_or(text)].concat();
+        if let Some(at) = finder.find(&joined) {
+            return Some((at + last + 1).saturating_sub(edge.len()));
+        }
+    }
+    finder.find(text).map(|at| at + last + 1)
+}
+
+impl Hit {
+    /// A run that begins at `to`.
+    fn behind(kind: Kind, to: usize) -> Self {
+        Self { kind, back: 0, start: to, to }
+    }
+
+    /// A run that begins with a mark of `len` bytes, which ends at `to`.
+    fn of(kind: Kind, len: usize, to: usize) -> Self {
+        Self { kind, back: len.saturating_sub(to), start: to.saturating_sub(len), to }
+    }
+}
+
+/// The next stretch of fitting bytes from `at` on that has `least` of them or touches the end.
+fn next_stretch(
+    text: &[u8],
+    at: usize,
+    least: usize,
+    fits: impl Fn(u8) -> bool,
+) -> Option<(usize, usize)> {
+    let fits = |i: usize| text.get(i).is_some_and(|b| fits(*b));
+    let back_from =
+        |end: usize, from: usize| (from..end).rev().take_while(|i| fits(*i)).last().unwrap_or(end);
     let mut from = at;
-    let mut sample = at + RUN - 1;
+    let mut sample = at + least - 1;
     while sample < text.len() {
-        if !digit(sample) {
+        if !fits(sample) {
             from = sample + 1;
-            sample += RUN;
+            sample += least;
             continue;
         }
         let start = back_from(sample, from);
-        let end = (sample..text.len()).find(|i| !digit(*i)).unwrap_or(text.len());
-        if end - start >= RUN || end == text.len() {
+        let end = (sample..text.len()).find(|i| !fits(*i)).unwrap_or(text.len());
+        if end - start >= least || end == text.len() {
             return Some((start, end));
         }
         from = end;
-        sample = end + RUN;
+        sample = end + least;
     }
     let start = back_from(text.len(), from.min(text.len()));
     (start < text.len()).then_some((start, text.len()))
+}
+
+/// Whether the bytes from `carried` before `text`, or from `start`, to `end` are a list of numbers that
+/// was none yet when the text began.
+fn check_numbers(
+    tail: &Tail,
+    text: &[u8],
+    carried: usize,
+    start: usize,
+    end: usize,
+) -> Option<Hit> {
+    if carried >= NUMBERS || carried + (end - start) < NUMBERS {
+        return None;
+    }
+    let before = tail.bytes();
+    let before = before.get(before.len().checked_sub(carried)?..)?;
+    let to = start + NUMBERS - carried;
+    let list = [before, text.get(start..to)?].concat();
+    // A number in front of it may be of something else.
+    let count = numbers::count(&list)?;
+    (count >= NUMBERS_COUNT).then_some(Hit { kind: Kind::Numbers, back: carried, start, to })
 }
 
 /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
@@ -252,8 +461,11 @@ fn encoded(digits: &[u8]) -> Option<Kind> {
 
 /// Whether bytes begin what is a text, or a file of a kind that is told by its first bytes.
 fn is_content(bytes: &[u8]) -> bool {
+    if wide(bytes).is_some() {
+        return true;
+    }
     match sniff(bytes, Ended::Yes) {
-        Sniff::Need | Sniff::Kind(PartKind::Unknown) => wide(bytes).is_some(),
+        Sniff::Need | Sniff::Kind(PartKind::Unknown) => false,
         Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
             is_printable(bytes)
         }
@@ -289,7 +501,7 @@ pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
 /// The first [`ESCAPES`] escapes in a row.
 fn find_escapes(tail: &Tail, text: &[u8]) -> Option<Hit> {
     // What a window that ends in the text has before it.
-    const BEFORE: usize = ESCAPES * 4 - 1;
+    const BEFORE: usize = ESCAPES * 6 - 1;
     let tail = tail.bytes();
     let edge = tail.get(tail.len().saturating_sub(BEFORE)..).unwrap_or_default();
     if edge.iter().any(|b| matches!(b, b'%' | b'\\')) {
@@ -308,7 +520,12 @@ fn find_escapes(tail: &Tail, text: &[u8]) -> Option<Hit> {
 fn escapes_in(text: &[u8], after: usize) -> Option<(usize, usize, &'static [u8])> {
     memchr2_iter(b'%', b'\\', text).find_map(|at| {
         let rest = text.get(at..).unwrap_or_default();
-        let mark: &'static [u8] = if rest.first() == Some(&b'%') { b"%" } else { b"\\x" };
+        let mark: &'static [u8] = match rest {
+            [b'%', b'u', ..] => b"%u00",
+            [b'%', ..] => b"%",
+            [_, b'u', ..] => b"\\u00",
+            _ => b"\\x",
+        };
         let len = ESCAPES * (mark.len() + 2);
         let is_escape = |escape: &[u8]| {
             escape

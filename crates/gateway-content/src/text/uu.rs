@@ -68,10 +68,26 @@ impl Transform for UuRun {
     }
 }
 
-/// The name in the line `begin 644 name`, given without its break.
-pub(super) fn begin_name(line: &[u8]) -> Option<&[u8]> {
-    let rest = line.strip_prefix(b"begin ")?;
-    let mode = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let name = rest.get(mode..)?.strip_prefix(b" ")?;
-    ((3..=4).contains(&mode) && !name.is_empty()).then(|| name.trim_ascii())
+/// What a line before the lines of a file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin<'a> {
+    /// uuencoded lines of a file of this name.
+    Uu(&'a [u8]),
+    /// The same in base64.
+    Base64(&'a [u8]),
+}
+
+/// Reads the line `begin 644 name` or `begin-base64 644 name`, given without its break.
+pub(super) fn begin(line: &[u8]) -> Option<Begin<'_>> {
+    let rest = line.strip_prefix(b"begin")?;
+    let (is_base64, rest) = match rest.strip_prefix(b"-base64") {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
+    let mode = rest.iter().take_while(|b| (b'0'..=b'7').contains(b)).count();
+    let name = rest.get(mode..).filter(|name| matches!(name.first(), None | Some(b' ' | b'\r')))?;
+    let name = name.trim_ascii();
+    let begin = if is_base64 { Begin::Base64(name) } else { Begin::Uu(name) };
+    (3..=8).contains(&mode).then_some(begin)
 }

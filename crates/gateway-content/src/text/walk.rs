@@ -10,21 +10,26 @@ use super::charset::Charset;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
 use super::markup::Markup;
+use super::numbers::NumberRun;
 use super::runs::{self, Hit, Kind, Runs};
 use super::tail::Tail;
 use super::unescape::Unescape;
 use super::until::Until;
+use super::utf_7::Utf7;
 use super::uu::UuRun;
+use super::yenc::YencRun;
 use crate::Limits;
 use crate::archive::seek::Seeker;
 use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
 use crate::coding::decoder::Decoder;
 use crate::coding::transform::Transform;
+use crate::coding::up_to::UpTo;
 use crate::declared::{Declared, Media};
 use crate::document::rtf::Rtf;
 use crate::inbox::Inbox;
 use crate::mail::walk::MimeWalk;
+use crate::sniff::unmarked;
 use crate::trace::Trace;
 
 /// Bytes that are searched at once. After a run is found the search begins anew behind it.
@@ -43,6 +48,8 @@ enum View {
     Rtf,
     /// From its first byte, as bytes of ASCII mean something else in it.
     Charset(&'static Encoding),
+    /// From its first byte: UTF-7.
+    Utf7,
     /// From the first byte that is not ASCII.
     Legacy(&'static Encoding),
     /// From the first escape.
@@ -69,10 +76,12 @@ impl TextWalk {
         let wide = match first {
             [0xff, 0xfe, ..] => Some(encoding_rs::UTF_16LE),
             [0xfe, 0xff, ..] => Some(encoding_rs::UTF_16BE),
+            _ if let Some(charset) = unmarked(kind, first) => Some(charset),
             _ => declared.charset.filter(|charset| !charset.is_ascii_compatible()),
         };
         let view = match (wide, kind, declared.media) {
             (Some(encoding), PartKind::Text | PartKind::Unknown, _) => View::Charset(encoding),
+            _ if declared.is_utf_7 => View::Utf7,
             (_, PartKind::Html, _) => View::Markup("html"),
             (_, PartKind::Xml, _) => View::Markup("xml"),
             (_, PartKind::Rtf, _) => View::Rtf,
@@ -149,7 +158,7 @@ impl TextWalk {
         let text = front.get(..used).unwrap_or_default();
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
-        if let Some(hit) = self.runs.find(&self.tail, searched) {
+        if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
             return self.open_run(inbox, hit);
         }
         if let Some(at) = trigger {
@@ -165,7 +174,7 @@ impl TextWalk {
 
     /// Whether the view begins with the first byte.
     fn is_seen_whole(&self) -> bool {
-        matches!(self.view, View::Markup(_) | View::Rtf | View::Charset(_))
+        matches!(self.view, View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7)
     }
 
     /// Forgets what was seen.
@@ -181,6 +190,7 @@ impl TextWalk {
             View::Markup(format) => (format, Box::new(Until::new(Markup::new()))),
             View::Rtf => ("rtf", Box::new(Until::new(Rtf::new()))),
             View::Charset(encoding) => ("charset", Box::new(Charset::new(encoding))),
+            View::Utf7 => ("charset", Box::new(Until::new(Utf7::default()))),
             View::None | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
         };
         let media = match self.view {
@@ -188,9 +198,10 @@ impl TextWalk {
             _ => Media::Any,
         };
         let charset = self.declared.charset.filter(|_| !matches!(self.view, View::Charset(_)));
-        let declared = Declared { media, charset, ..self.declared.clone() };
+        let declared = Declared { media, charset, is_utf_7: false, ..self.declared.clone() };
         let name = match self.view {
             View::Charset(encoding) => encoding.name().to_ascii_lowercase().into_bytes(),
+            View::Utf7 => b"utf-7".to_vec(),
             _ => Vec::new(),
         };
         Some(Member { declared, ..Member::view(format, name, Decoder::Other(decoder)) })
@@ -202,7 +213,7 @@ impl TextWalk {
             View::Legacy(_) => text.iter().position(|b| !b.is_ascii()),
             View::Escaped(_) => memchr(b'\\', text),
             View::Form => memchr2(b'%', b'+', text),
-            View::None | View::Markup(_) | View::Rtf | View::Charset(_) => None,
+            View::None | View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7 => None,
         }
     }
 
@@ -217,7 +228,7 @@ impl TextWalk {
             View::Legacy(encoding) => {
                 ("charset", Box::new(Until::new(Charset::new(encoding))), Declared::default())
             }
-            View::None | View::Markup(_) | View::Rtf | View::Charset(_) => {
+            View::None | View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7 => {
                 ("text", Box::new(Until::new(Form::default())), Declared::default())
             }
         };
@@ -238,9 +249,15 @@ impl TextWalk {
     fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
             Kind::Base64 => ("base64", Vec::new(), Box::new(Base64Run::default())),
+            Kind::Uri => ("base64", Vec::new(), Box::new(Base64Run::of_uri())),
+            Kind::Begun(name) => ("base64", name, Box::new(Base64Run::of_uri())),
+            Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
             Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
             Kind::Escapes(mark) => ("escaped", Vec::new(), Box::new(EscapeRun::new(mark))),
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
+            Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
+            Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
+            Kind::Utf7 => ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default()))),
             Kind::Multipart(boundary) => {
                 inbox.advance(hit.to);
                 let walk = MimeWalk::resumed(&boundary, b"Content-", &self.limits);

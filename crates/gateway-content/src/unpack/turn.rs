@@ -4,7 +4,10 @@ use bytes::Bytes;
 use gateway_inspect::{Chain, Offset, Part, PartId, PartKind, Place, Span, Unscannable};
 
 use super::Unpacker;
+use crate::archive::alz::Alz;
+use crate::archive::ar::Ar;
 use crate::archive::arj::Arj;
+use crate::archive::bare::Bare;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
 use crate::archive::gzip::GzipWalk;
@@ -12,6 +15,7 @@ use crate::archive::headed::{Headed, HeadedWalk};
 use crate::archive::install_shield::Cabinet;
 use crate::archive::lzh::Lzh;
 use crate::archive::rar::Rar;
+use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
 use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
@@ -21,7 +25,7 @@ use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
 use crate::document::ole1::Ole1Walk;
-use crate::level::{Level, Node, PIECE_BYTES, is_text};
+use crate::level::{Begun, Level, Node, PIECE_BYTES, is_text};
 use crate::mail::tnef::Tnef;
 use crate::mail::walk::MimeWalk;
 use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
@@ -150,7 +154,7 @@ impl Unpacker {
     /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
     fn show(&mut self, i: usize, piece: Bytes) {
         let Some(level) = self.levels.get_mut(i) else { return };
-        let Some(Node { chain: Some(chain), part, first, walker, members, tar, failed, .. }) =
+        let Some(Node { chain: Some(chain), part, first, walker, members, begun, failed, .. }) =
             &mut level.node
         else {
             return;
@@ -160,11 +164,11 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
-                if part.kind == PartKind::Tar && !matches!(walker, Walker::Headed(_)) {
+                if let Some(found) = begins(part.kind, first, walker, &self.limits) {
                     if *members == 0 {
-                        *tar = Some(first.to_vec());
+                        *begun = Some(found);
                         level.inbox.set_limit(Some(SETTLE_BYTES as u64));
-                    } else {
+                    } else if let Begun::Tar(_) = found {
                         *failed = Some(Unscannable::Contradiction);
                     }
                 }
@@ -201,10 +205,21 @@ impl Unpacker {
         let Some(level) = self.levels.last_mut() else { return };
         let Some(node) = &mut level.node else { return };
         if level.inbox.at() >= SETTLE_BYTES as u64
-            && let Some(header) = node.tar.take()
+            && let Some(begun) = node.begun.take()
         {
             level.inbox.set_limit(None);
-            node.walker = Walker::Tar(Box::new(TarWalk::new(&header, &self.limits)));
+            match begun {
+                Begun::Tar(header) => {
+                    node.walker = Walker::Tar(Box::new(TarWalk::new(&header, &self.limits)));
+                }
+                Begun::Bare(bare, first) if is_plain(&node.walker) => {
+                    level.inbox.unread(&first);
+                    let member = bare.member(&self.limits);
+                    node.walker = Walker::Single(SingleWalk::new(member, &self.limits));
+                }
+                // Something else begins in its first bytes.
+                Begun::Bare(..) => {}
+            }
         }
         let member = node.walker.walk(&mut level.inbox, index_room, room);
         self.note_walk(top);
@@ -227,15 +242,19 @@ impl Unpacker {
     fn open_member(&mut self, top: usize, member: Member) {
         let Some(below) = self.levels.get_mut(top) else { return };
         let Some(node) = &mut below.node else { return };
-        if node.tar.take().is_some() {
-            // Something else begins in its first header.
+        if let Some(begun) = node.begun.take() {
+            // Something else begins in its first bytes.
             below.inbox.set_limit(None);
-            node.fail(Unscannable::Contradiction);
+            if let Begun::Tar(_) = begun {
+                node.fail(Unscannable::Contradiction);
+            }
         }
         let refusal = if node.part.depth >= self.limits.depth_max {
             Some(Unscannable::TooDeep)
         } else if self.parts_opened >= self.limits.parts_max {
             Some(Unscannable::TooMany)
+        } else if self.excess >= self.limits.excess_bytes_max {
+            Some(Unscannable::RatioExceeded)
         } else {
             None
         };
@@ -250,6 +269,13 @@ impl Unpacker {
         part.size = member.size;
         part.packed_size = member.packed_size;
         part.encrypted = member.encrypted;
+        if below.inbox.at() < SETTLE_BYTES as u64
+            && node.part.kind == PartKind::Tar
+            && let Some(container) = &mut part.container
+        {
+            // Whether that is known by now depends on the pieces.
+            container.kind = PartKind::Unknown;
+        }
         if member.view {
             part.become_view_of(&node.part);
         }
@@ -295,8 +321,15 @@ impl Unpacker {
             return;
         }
         if let Some(node) = &mut level.node {
-            if node.first.len() < SETTLE_BYTES {
-                retype(&mut node.part, &node.first, &mut self.events);
+            let first = std::mem::take(&mut node.first);
+            if first.len() < SETTLE_BYTES {
+                retype(&mut node.part, &first, &mut self.events);
+                if let Some(bare) = short(node, &first, &self.limits) {
+                    level.inbox.unread(&first);
+                    node.walker =
+                        Walker::Single(SingleWalk::new(bare.member(&self.limits), &self.limits));
+                    return;
+                }
             }
             if let Some(member) = node.walker.at_end() {
                 self.open_member(top, member);
@@ -306,6 +339,7 @@ impl Unpacker {
         }
         self.finish_part(top);
         let Some(level) = self.levels.pop() else { return };
+        self.excess = self.excess.saturating_add(level.excess(&self.limits));
         if top <= self.root {
             self.stop();
         } else if let Some(node) = self.levels.last_mut().and_then(|level| level.node.as_mut()) {
@@ -344,6 +378,8 @@ fn walker(
 ) -> Walker {
     let is_text = is_text(kind);
     match (kind, declared.media) {
+        (PartKind::Alz, _) => headed(Box::new(Alz::default()), limits),
+        (PartKind::Ar, _) => headed(Box::new(Ar::default()), limits),
         (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
         (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
         (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
@@ -352,12 +388,15 @@ fn walker(
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
         (PartKind::Gzip, _) => Walker::Gzip(GzipWalk::new(limits)),
         (PartKind::Chm, _) => Walker::Gathered(Box::new(Gathered::new(Format::Chm, limits))),
+        (PartKind::Rpm, _) => headed(Box::new(Rpm::default()), limits),
         (PartKind::Rar, _) => headed(Box::new(Rar::default()), limits),
         (PartKind::Ole, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cfb, limits))),
         (PartKind::Cab, _) => Walker::Gathered(Box::new(Gathered::new(Format::Cab, limits))),
         (PartKind::SevenZip, _) => {
             Walker::Gathered(Box::new(Gathered::new(Format::SevenZip, limits)))
         }
+        (PartKind::Wim, _) => Walker::Gathered(Box::new(Gathered::new(Format::Wim, limits))),
+        (PartKind::Xar, _) => Walker::Gathered(Box::new(Gathered::new(Format::Xar, limits))),
         (PartKind::Pdf, _) => Walker::Gathered(Box::new(Gathered::new(Format::Pdf, limits))),
         (PartKind::OleObject, _) => Walker::Ole1(Box::new(Ole1Walk::new(limits))),
         (PartKind::Zip, _) => Walker::Zip(Box::new(ZipWalk::new(limits))),
@@ -377,6 +416,31 @@ fn walker(
             None => Walker::Binary(Box::new(BinaryWalk::new(kind, limits))),
         },
     }
+}
+
+/// What a part of `kind`, which begins with `first`, is on a second look, unless it is walked through
+/// as what it consists of.
+fn begins(kind: PartKind, first: &[u8], walker: &Walker, limits: &Limits) -> Option<Begun> {
+    match (kind, walker) {
+        (_, Walker::Headed(_)) => None,
+        (PartKind::Tar, _) => Some(Begun::Tar(first.to_vec())),
+        (PartKind::Unknown, walker) if is_plain(walker) => {
+            let bare = Bare::tell(kind, first, Ended::No, limits)?;
+            Some(Begun::Bare(bare, first.to_vec()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether nothing has begun so far in the part that is walked through.
+fn is_plain(walker: &Walker) -> bool {
+    matches!(walker, Walker::Binary(_) | Walker::Text(_))
+}
+
+/// The same of a part that is no more than that.
+fn short(node: &Node, whole: &[u8], limits: &Limits) -> Option<Bare> {
+    let is_plain = node.members == 0 && is_plain(&node.walker);
+    if is_plain { Bare::tell(node.part.kind, whole, Ended::Yes, limits) } else { None }
 }
 
 fn headed(format: Box<dyn Headed>, limits: &Limits) -> Walker {

@@ -1,0 +1,164 @@
+//! Archives that other programs write: Python's `zipfile` and `lzma`, 7-Zip.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use gateway_inspect::Unscannable::{Encrypted, Unsupported};
+
+use crate::{Variant, found, refused};
+
+/// What `script` gives to `out`, of the bytes `data`.
+pub(crate) fn python(script: &str, data: &[u8]) -> Vec<u8> {
+    const HEAD: &str = "import sys, lzma, zlib, bz2, io, zipfile, tarfile, base64\n\
+                        data = sys.stdin.buffer.read()\nout = sys.stdout.buffer.write\n";
+    let mut child = Command::new("python3")
+        .args(["-c", &format!("{HEAD}{script}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is there");
+    child.stdin.take().unwrap().write_all(data).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{script}");
+    output.stdout
+}
+
+/// What each of `expressions` is, of the bytes `data`.
+pub(crate) fn python_each(expressions: &[&str], data: &[u8]) -> Vec<Vec<u8>> {
+    let script: String = expressions
+        .iter()
+        .map(|expression| format!("b = {expression}\nout(len(b).to_bytes(4, 'little'))\nout(b)\n"))
+        .collect();
+    let all = python(&script, data);
+    let mut rest = &*all;
+    let mut each = Vec::new();
+    while let Some((len, after)) = rest.split_first_chunk() {
+        let (one, next) = after.split_at(u32::from_le_bytes(*len) as usize);
+        each.push(one.to_vec());
+        rest = next;
+    }
+    each
+}
+
+/// Writes archives in memory.
+const WRITERS: &str = "def z(method):\n  f = io.BytesIO()\n  a = zipfile.ZipFile(f, 'w', method)\n  \
+                       a.writestr('a.exe', data)\n  a.close()\n  return f.getvalue()\n\
+                       def t(format):\n  f = io.BytesIO()\n  \
+                       a = tarfile.open(fileobj=f, mode='w:xz', format=format)\n  \
+                       i = tarfile.TarInfo('n' * 200)\n  i.size = len(data)\n  \
+                       a.addfile(i, io.BytesIO(data))\n  a.close()\n  return f.getvalue()\n";
+
+pub(crate) fn variants(file: &[u8]) -> Vec<Variant> {
+    const EXPRESSIONS: [&str; 6] = [
+        "z(zipfile.ZIP_STORED)",
+        "z(zipfile.ZIP_DEFLATED)",
+        "z(zipfile.ZIP_BZIP2)",
+        "z(zipfile.ZIP_LZMA)",
+        "t(tarfile.PAX_FORMAT)",
+        "t(tarfile.GNU_FORMAT)",
+    ];
+    let first = format!("(exec({WRITERS:?}, globals()), {})[1]", EXPRESSIONS[0]);
+    let expressions = [&[&*first], &EXPRESSIONS[1..]].concat();
+    let written = python_each(&expressions, file);
+    EXPRESSIONS.iter().zip(written).map(|(name, body)| found(name, body)).collect()
+}
+
+/// A folder of its own, gone at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Code with many calls, jumps and branches, for the filters.
+fn code() -> Vec<u8> {
+    (0..2_000u32)
+        .flat_map(|i| {
+            let target = (i * 37).to_le_bytes();
+            let (op, arm) = (if i % 3 == 0 { 0xe9 } else { 0xe8 }, [i as u8, 0, 0, 0xeb]);
+            let jump = [0x0f, 0x84, target[0], target[1], 0, 0];
+            [&[op][..], &target, &[0x90, i as u8, 0x55], &arm, &jump].concat()
+        })
+        .collect()
+}
+
+/// What 7-Zip makes of the file and some code, by flags.
+fn seven_zip(folder: &Folder, name: &str, flags: &str) -> Vec<u8> {
+    let _ = fs::remove_file(folder.0.join(name));
+    let output = Command::new("7z")
+        .args(["a", "-y", "-bd"])
+        .args(flags.split(' ').filter(|flag| !flag.is_empty()))
+        .args([name, "code", "a.exe"])
+        .current_dir(&folder.0)
+        .output()
+        .expect("7z is there");
+    assert!(output.status.success(), "{flags}: {}", String::from_utf8_lossy(&output.stdout));
+    fs::read(folder.0.join(name)).unwrap()
+}
+
+pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
+    const BCJ2: &str = "-m0=BCJ2 -m1=LZMA:d16 -m2=LZMA:d16 -m3=LZMA:d16 -mb0:1 -mb0s1:2 -mb0s2:3";
+    let folder = Folder::new(&format!("variants-{:08x}", crc32fast::hash(file)));
+    fs::write(folder.0.join("a.exe"), file).unwrap();
+    fs::write(folder.0.join("code"), code()).unwrap();
+    let one = |name: &str, flags: &str| {
+        let label = format!("7-Zip, {name} {flags}");
+        let body = seven_zip(&folder, name, flags);
+        (label, body)
+    };
+    let mut all = Vec::new();
+    for flags in [
+        "-m0=Copy",
+        "-m0=LZMA",
+        "-m0=LZMA:lc=1:lp=2:pb=0",
+        "-m0=LZMA2",
+        "-m0=BZip2",
+        "-m0=Deflate",
+        "-m0=Deflate64",
+        "-m0=BCJ -m1=LZMA",
+        "-m0=Delta:4 -m1=LZMA2",
+        "-m0=ARM -m1=LZMA2",
+        "-m0=ARMT -m1=BZip2",
+        "-m0=PPC -m1=Deflate",
+        "-m0=SPARC -m1=LZMA",
+        "-m0=IA64 -m1=LZMA",
+        BCJ2,
+        "-m0=LZMA -ms=off",
+        "-m0=LZMA -mhc=off",
+        "-mx=9",
+    ] {
+        let (label, body) = one("a.7z", flags);
+        all.push(found(&label, body));
+    }
+    for flags in ["-mm=Copy", "-mm=Deflate", "-mm=Deflate64", "-mm=BZip2", "-mm=LZMA"] {
+        let (label, body) = one("a.zip", flags);
+        all.push(found(&label, body));
+    }
+    let (label, body) = one("a.7z", "-m0=PPMd");
+    all.push(refused(&label, Unsupported, body));
+    let (label, body) = one("a.zip", "-mm=PPMd");
+    all.push(refused(&label, Unsupported, body));
+    for (name, flags) in [("a.7z", "-psecret"), ("a.7z", "-psecret -mhe=on"), ("a.zip", "-psecret")]
+    {
+        let (label, body) = one(name, flags);
+        all.push(refused(&label, Encrypted, body));
+    }
+    let (label, body) = one("a.tar", "");
+    all.push(found(&label, body));
+    let (label, body) = one("a.wim", "");
+    all.push(found(&label, body));
+    all
+}
