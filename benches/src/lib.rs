@@ -8,6 +8,7 @@ mod cpu_time;
 mod dice;
 mod least;
 mod request;
+mod signatures;
 
 pub use body::{Body, bodies};
 pub use counting::{Counting, allocations, live_bytes, peak_bytes, restart_peak};
@@ -15,3 +16,4 @@ pub use cpu_time::{CpuTime, criterion};
 pub use dice::Dice;
 pub use least::{Spent, spent, spent_once};
 pub use request::REQUEST;
+pub use signatures::{SignatureCounts, signatures};

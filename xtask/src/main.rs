@@ -64,8 +64,9 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        arguments: "[NAME | proxy [--runs N] [--seconds S] [--only A,D] [--gateway G]]",
-        does: "the criterion benches; the gateway beside other proxies",
+        arguments: "[NAME | av [--runs N] [--only small|large] [--pe FILE] | proxy [--runs N] \
+                    [--seconds S] [--only A,D] [--gateway G]]",
+        does: "the criterion benches; the scanner beside clamd; the gateway beside other proxies",
         run: bench::run,
     },
     Verb {

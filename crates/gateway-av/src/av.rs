@@ -5,12 +5,14 @@ use std::sync::Arc;
 use gateway_inspect::Examiner;
 
 use crate::Report;
+use crate::at_end::AtEnd;
 use crate::bodies::Bodies;
 use crate::compiled::Compiled;
 use crate::digests::Digests;
 use crate::eicar::Eicar;
 use crate::exempt::Exempting;
 use crate::members::Members;
+use crate::pass::Signatures;
 use crate::programs::Programs;
 
 /// The name of this scanner, in findings and in what is wanted.
@@ -19,7 +21,7 @@ pub const SCANNER: &str = "av";
 /// A built signature database. Cheap to clone; a clone shares all of it.
 #[derive(Clone)]
 pub struct Av {
-    examiners: [Arc<dyn Examiner>; 5],
+    examiners: [Arc<dyn Examiner>; 6],
     report: Arc<Report>,
 }
 
@@ -29,6 +31,9 @@ impl Av {
             names,
             bodies,
             indexes,
+            late,
+            late_indexes,
+            whole_bytes_max,
             types,
             files,
             sections,
@@ -38,25 +43,34 @@ impl Av {
             report,
         } = compiled;
         let (names, exempt) = (Arc::new(names), Arc::new(exempt));
-        let bodies = Bodies::new(bodies, indexes, types, names.clone());
+        let types = Arc::new(types);
+        let signatures = |bodies, indexes| {
+            Arc::new(Signatures::new(bodies, indexes, types.clone(), names.clone()))
+        };
+        let bodies = signatures(bodies, indexes);
+        let signatures = signatures(late, late_indexes);
+        let at_end = AtEnd { signatures, bodies: bodies.clone(), whole_bytes_max };
+        let bodies = Bodies(bodies);
         let digests = Digests::new(files, names.clone(), exempt.clone());
         let programs = Programs::new(sections, imports, names.clone());
         let members = Members::new(members, names);
-        let examiners: [Arc<dyn Examiner>; 5] = [
+        let examiners: [Arc<dyn Examiner>; 6] = [
             Arc::new(Exempting::new(Eicar::default(), exempt.clone())),
             Arc::new(Exempting::new(bodies, exempt.clone())),
             Arc::new(digests),
             Arc::new(Exempting::new(programs, exempt.clone())),
-            Arc::new(Exempting::new(members, exempt)),
+            Arc::new(Exempting::new(members, exempt.clone())),
+            Arc::new(Exempting::new(at_end, exempt)),
         ];
         Self { examiners, report: Arc::new(report) }
     }
 
     /// The examiners of this scanner, each of which must be shown every part: one for each way in
     /// which its inspectors keep bytes back. They look for the EICAR file, for bodies, for digests,
-    /// for digests of pieces of programs, and at what containers say of their members.
+    /// for digests of pieces of programs, at what containers say of their members, and for signatures
+    /// that can be judged at the end of a part only.
     #[must_use]
-    pub fn examiners(&self) -> [Arc<dyn Examiner>; 5] {
+    pub fn examiners(&self) -> [Arc<dyn Examiner>; 6] {
         self.examiners.clone()
     }
 

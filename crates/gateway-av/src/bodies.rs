@@ -1,226 +1,82 @@
 //! The examiner of body signatures: those for any part, and those for parts of one kind.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_inspect::{
-    Confidence, Examiner, Finding, Findings, Inspector, Offset, Outcome, Part, PartId, PartKind,
-    Progress, Reach, Span, Unscannable, Wanted, Window,
+    Confidence, Examiner, Finding, Findings, Inspector, Offset, Outcome, Part, PartId, Progress,
+    Reach, Span, Wanted, Window,
 };
 
 use crate::SCANNER;
-use crate::body_scan::BodyScan;
-use crate::body_set::BodySet;
-use crate::file_types::FileTypes;
-use crate::found::Found;
-use crate::index::Index;
-use crate::layout::Layout;
-use crate::names::Names;
-use crate::pe::{HEAD_BYTES_MAX, Head};
-use crate::target::Target;
+use crate::pass::{Look, Pass, Signatures};
 
-/// All body and logical signatures, and what of them is for parts of which target.
+/// All body and logical signatures that can be judged as bytes pass.
 #[derive(Debug)]
-pub(crate) struct Bodies(Arc<Shared>);
-
-/// What all inspectors share.
-#[derive(Debug)]
-struct Shared {
-    set: Arc<BodySet>,
-    /// For every target that has signatures of its own.
-    indexes: BTreeMap<Target, Arc<Index>>,
-    types: FileTypes,
-    names: Arc<Names>,
-}
-
-impl Bodies {
-    /// The examiner of signatures, whose ids are their numbers among `names`.
-    pub(crate) fn new(
-        set: BodySet,
-        indexes: BTreeMap<Target, Index>,
-        types: FileTypes,
-        names: Arc<Names>,
-    ) -> Self {
-        let shared = |(target, index)| (target, Arc::new(index));
-        let indexes = indexes.into_iter().map(shared).collect();
-        Self(Arc::new(Shared { set: Arc::new(set), indexes, types, names }))
-    }
-}
-
-impl Shared {
-    fn index_of(&self, target: Option<Target>) -> Option<&Arc<Index>> {
-        let targets = [target, Some(Target::Any)];
-        targets.into_iter().flatten().find_map(|target| self.indexes.get(&target))
-    }
-}
+pub(crate) struct Bodies(pub(crate) Arc<Signatures>);
 
 impl Examiner for Bodies {
     fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
         if !wanted.wants_any(SCANNER) {
             return None;
         }
-        let target = Target::of(part.kind);
-        let type_bytes = self.0.types.bytes_max();
-        let mut lookback = type_bytes;
-        let mut memory_max = 0;
-        let mut scan = None;
-        if type_bytes == 0 {
-            let index = self.0.index_of(target)?;
-            let mut one = BodyScan::new(self.0.set.clone(), index.clone(), part.size);
-            one.set_part(None, part.container.map(|container| container.kind));
-            (lookback, memory_max) = (one.lookback(), one.memory_max());
-            scan = (!index.wants_layout).then_some(one);
-        } else {
-            for index in self.0.indexes.values() {
-                let one = BodyScan::new(self.0.set.clone(), index.clone(), part.size);
-                lookback = lookback.max(one.lookback());
-                memory_max = memory_max.max(one.memory_max());
-            }
-        }
-        Some(Box::new(BodyInspector {
-            part: part.id,
-            size: part.size,
-            container: part.container.map(|container| container.kind),
-            shared: self.0.clone(),
-            target,
-            lookback,
-            memory_max,
-            scan,
-            missed: None,
-            found: Found::default(),
-        }))
+        let pass = Pass::open(&self.0, part)?;
+        Some(Box::new(BodyInspector { part: part.id, pass }))
     }
 }
 
 /// Looks for body signatures in one part.
 struct BodyInspector {
     part: PartId,
-    size: Option<u64>,
-    /// What it is a member of.
-    container: Option<PartKind>,
-    shared: Arc<Shared>,
-    /// What the part is, as far as is known.
-    target: Option<Target>,
-    lookback: usize,
-    memory_max: usize,
-    /// `None` until the first bytes have told what is needed of them.
-    scan: Option<BodyScan>,
-    /// Why not all signatures could be looked for.
-    missed: Option<Unscannable>,
-    found: Found,
-}
-
-/// Whether more of a part is to come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    No,
-    Yes,
-}
-
-/// What the first bytes of a part have told.
-enum Begun {
-    /// A scan for what it is.
-    Scan(Box<BodyScan>),
-    /// More of them are needed.
-    Need,
-    /// Nothing is looked for in what it is.
-    Nothing,
+    pass: Pass,
 }
 
 impl BodyInspector {
     fn report(&mut self, findings: &mut Findings) {
-        self.found.report(|hit| {
+        let names = &self.pass.signatures.names;
+        self.pass.found.report(|hit| {
             let span = Span::new(Offset::new(hit.start), Offset::new(hit.end));
-            let entry = self.shared.names.entry(hit.signature);
+            let entry = names.entry(hit.signature);
             findings.push(Finding::content(entry, self.part, span, Confidence::High));
         });
-    }
-
-    /// Begins a scan with `head`, all bytes of the part so far.
-    fn begin(&mut self, head: &[u8], ended: Ended) -> Begun {
-        if head.len() < self.shared.types.bytes_max() && ended == Ended::No {
-            return Begun::Need;
-        }
-        let target = self.shared.types.target_of(head).unwrap_or(self.target);
-        let Some(index) = self.shared.index_of(target) else { return Begun::Nothing };
-        let mut scan = BodyScan::new(self.shared.set.clone(), index.clone(), self.size);
-        let mut layout = None;
-        if index.wants_layout {
-            match Layout::read(target, head) {
-                Head::Whole(whole) => layout = Some(whole),
-                Head::Need if ended == Ended::No && head.len() < HEAD_BYTES_MAX => {
-                    return Begun::Need;
-                }
-                Head::Need | Head::Other => {}
-                Head::Far => self.missed = Some(Unscannable::TooLarge),
-            }
-        }
-        scan.set_part(layout, self.container);
-        Begun::Scan(Box::new(scan))
-    }
-
-    fn outcome(&self) -> Outcome {
-        let overwhelmed = self.scan.as_ref().is_some_and(BodyScan::is_overwhelmed);
-        match self.missed {
-            _ if self.found.is_any() => Outcome::Found,
-            Some(reason) => Outcome::Unscannable(reason),
-            None if overwhelmed => Outcome::Unscannable(Unscannable::TooMany),
-            None => Outcome::Clean,
-        }
     }
 }
 
 impl Inspector for BodyInspector {
     fn reach(&self) -> Reach {
-        Reach::Span { lookback: self.lookback }
+        Reach::Span { lookback: self.pass.lookback }
     }
 
     fn memory_max(&self) -> usize {
-        size_of::<Self>() + Found::MEMORY_MAX + self.memory_max
+        size_of::<Self>() + self.pass.memory_max()
     }
 
     fn push(&mut self, window: Window<'_>, findings: &mut Findings) -> Progress {
-        let mut window = window;
-        if self.scan.is_none() {
-            match self.begin(window.bytes(), Ended::No) {
-                Begun::Need => return Progress::More { clear_to: Offset::ZERO },
-                Begun::Nothing => return Progress::Done(Outcome::Clean),
-                Begun::Scan(scan) => self.scan = Some(*scan),
-            }
-            window = Window::new(window.bytes(), 0, window.start());
+        match self.pass.push(window) {
+            Look::Need => return Progress::More { clear_to: Offset::ZERO },
+            Look::Nothing => return Progress::Done(Outcome::Clean),
+            Look::Begun | Look::On => {}
         }
-        let Some(scan) = &mut self.scan else { return Progress::Done(Outcome::Clean) };
-        scan.push(window, &mut self.found);
-        let clear_to = scan.clear_to(window, &self.found);
+        let clear_to = self.pass.clear_to(window);
         self.report(findings);
-        if self.found.is_full() {
+        if self.pass.found.is_full() {
             return Progress::Done(Outcome::Found);
         }
         Progress::More { clear_to }
     }
 
     fn finish(&mut self, tail: Window<'_>, findings: &mut Findings) -> Outcome {
-        if self.scan.is_none() {
-            match self.begin(tail.bytes(), Ended::Yes) {
-                Begun::Need | Begun::Nothing => return Outcome::Clean,
-                Begun::Scan(mut scan) => {
-                    scan.push(Window::new(tail.bytes(), 0, tail.start()), &mut self.found);
-                    self.scan = Some(*scan);
-                }
-            }
-        }
-        if let Some(scan) = &mut self.scan {
-            scan.finish(tail, &mut self.found);
-        }
+        self.pass.end(tail);
+        self.pass.conclude(tail);
         self.report(findings);
-        self.outcome()
+        self.pass.outcome()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use gateway_inspect::PartKind;
     use gateway_inspect::conformance::{Options, check, check_idle};
+
+    use gateway_inspect::{PartKind, Unscannable};
 
     use super::*;
     use crate::DatabaseBuilder;
@@ -241,6 +97,7 @@ mod tests {
         ("exact:0:*:6d6f72{5}706869", b"..mor.....phi.."),
         ("bounded:0:*:6d6f72{1-3}706869{-2}6d6d", b".mormor..phi.mm."),
         ("star:0:*:6d6f*7270*6869", b".hi.mo.rp..hi."),
+        ("turns:0:*:6d6f72706869(B)*6d6f*7270", b".rp.mo.morphi mo.rp"),
         ("at_least:0:*:6d6f{3-}7270", b"mo.rp..rp"),
         ("at:0:2:6d6f7270", b"..morp.."),
         ("at_shift:0:1,3:6d6f72*7068", b"...mor..ph"),
@@ -313,7 +170,9 @@ mod tests {
     fn conditions_are_about_the_part() {
         let sections = [(0x1000, 0x400, 0x200), (0x2000, 0x600, 0x200)];
         let program = crate::pe::tests::program(true, 0x1010, (0, 0), &sections);
-        let zip = Part::root(PartKind::Zip, None);
+        let mut zip =
+            Part::member(PartId::new(1), &Part::root(PartKind::Gzip, None), "gz:".into(), 0);
+        zip.kind = PartKind::Zip;
         for (attributes, found) in [
             ("EntryPoint:1040-1040", true),
             ("EntryPoint:1041-1099", false),
@@ -321,6 +180,14 @@ mod tests {
             ("NumberOfSections:3-9", false),
             ("Container:CL_TYPE_ZIP", true),
             ("Container:CL_TYPE_MSCAB", false),
+            ("Intermediates:CL_TYPE_ZIP", true),
+            ("Intermediates:CL_TYPE_GZ>CL_TYPE_ZIP", true),
+            ("Intermediates:CL_TYPE_ZIP>CL_TYPE_GZ", false),
+            ("Intermediates:CL_TYPE_POSIX_TAR>CL_TYPE_ZIP", false),
+            ("Intermediates:CL_TYPE_GZ>CL_TYPE_GZ>CL_TYPE_ZIP", false),
+            ("Intermediates:CL_TYPE_ANY>CL_TYPE_ZIP", true),
+            ("Intermediates:CL_TYPE_ZIP>CL_TYPE_ANY", true),
+            ("Intermediates:CL_TYPE_ANY>CL_TYPE_ANY>CL_TYPE_ANY", false),
             ("Container:CL_TYPE_ANY,EntryPoint:1040-1040", true),
         ] {
             for expression in ["0|1", "0&1=0"] {
@@ -329,9 +196,9 @@ mod tests {
                 let mut builder = DatabaseBuilder::default();
                 builder.add_file("t.ldb", line.as_bytes()).expect(&line);
                 let [_, bodies, ..] = builder.build().examiners();
-                let mut part = Part::member(PartId::new(1), &zip, "zip:a".into(), 0);
+                let mut part = Part::member(PartId::new(2), &zip, "zip:a".into(), 0);
                 part.kind = PartKind::Pe;
-                let options = Options { part, chunkings: 100, ..Options::default() };
+                let options = Options { part, chunkings: 40, ..Options::default() };
                 let findings = check(&*bodies, &program, &options).expect(&line).findings;
                 assert_eq!(findings, usize::from(found), "{line}");
             }

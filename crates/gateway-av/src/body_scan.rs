@@ -6,6 +6,9 @@
 //! come to nothing. Those under way are remembered; should they ever be too many, they are
 //! forgotten, and the look-back is sampled once more.
 //!
+//! Segments behind the first one of their body are looked for from where one before them has been
+//! found; most parts have none, and no pass for them.
+//!
 //! A match is settled in the push that shows its last byte, and matches are settled in the order
 //! in which they end, since what a segment of several may begin behind is the end of the one
 //! before. Of the ends of a segment the earliest one is enough, because the gap behind it has no
@@ -14,18 +17,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gateway_inspect::{PartKind, Window};
+use gateway_inspect::{Containers, Unscannable, Window};
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
-use crate::counting::{Counting, Match};
+use crate::counting::{Counting, Match, Whole};
 use crate::found::{Found, Hit};
 use crate::index::Index;
 use crate::layout::Layout;
 use crate::literal::Key;
 use crate::segment::View;
+use crate::tier::When;
+use late::Late;
 
 mod clearance;
+mod late;
 
 /// How far a body of several segments has come.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +66,8 @@ pub(crate) struct BodyScan {
     /// How the program is laid out that the part is, where that is known.
     layout: Option<Layout>,
     turns: BTreeMap<u32, Turn>,
+    /// Bodies whose place shows at the end only.
+    late: Late,
     counting: Counting,
     /// By tier: where it goes on.
     next: Box<[u64]>,
@@ -79,6 +87,9 @@ pub(crate) struct BodyScan {
 /// Bytes that a turn takes in its map, at most.
 const TURN_BYTES: usize = 64;
 
+/// Bytes behind a segment by which is told whether a mark allows it, at most.
+const MARK_BYTES_MAX: u64 = 2;
+
 /// Segments under way that are remembered from push to push.
 const BEGUN_MAX: usize = 1024;
 
@@ -86,13 +97,22 @@ const BEGUN_MAX: usize = 1024;
 const ENDED_MAX: usize = 1024;
 
 impl BodyScan {
+    /// Bytes that it takes besides for bodies whose place shows at the end only, at most.
+    pub(crate) const LATE_MEMORY_MAX: usize = Late::MEMORY_MAX;
+
+    /// How the program is laid out that the part is, as far as its first bytes tell.
+    pub(crate) const fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
+    }
+
     /// A pass over a part of which `declared` is the size, if it is declared.
     pub(crate) fn new(set: Arc<BodySet>, index: Arc<Index>, declared: Option<u64>) -> Self {
         Self {
             layout: None,
             turns: BTreeMap::new(),
+            late: Late::default(),
             counting: Counting::new(&set, &index, declared),
-            next: vec![0; index.tiers.len()].into(),
+            next: vec![0; index.flags.len()].into(),
             begun: Vec::new(),
             ended: Vec::new(),
             fixed: 0,
@@ -104,19 +124,19 @@ impl BodyScan {
     }
 
     /// Tells it what the part is besides its bytes, before the first push: how the program is laid
-    /// out that it is, and what it is a member of.
-    pub(crate) fn set_part(&mut self, layout: Option<Layout>, container: Option<PartKind>) {
-        self.counting.set_part(&self.set, &self.index, layout.as_ref(), container);
+    /// out that it is, and what it is in.
+    pub(crate) fn set_part(&mut self, layout: Option<Layout>, containers: &Containers) {
+        self.counting.set_part(&self.set, &self.index, layout.as_ref(), containers);
         self.layout = layout;
     }
 
     /// Whether more was under way than is remembered, so that something may have been missed.
     pub(crate) const fn is_overwhelmed(&self) -> bool {
-        self.counting.is_overwhelmed()
+        self.counting.is_overwhelmed() || self.late.is_overwhelmed
     }
 
     pub(crate) fn lookback(&self) -> usize {
-        self.index.lookback
+        self.index.lookback()
     }
 
     pub(crate) fn memory_max(&self) -> usize {
@@ -132,7 +152,7 @@ impl BodyScan {
         for begun in std::mem::take(&mut self.begun) {
             self.follow(&set, window, begun, found);
         }
-        self.search(&set, window, again_from, found);
+        self.search(&set, window, When::Always, again_from, found);
         while let Some((end, number)) = self.index.fixed.get(self.fixed) {
             if *end > window.end().as_u64() {
                 break;
@@ -140,10 +160,38 @@ impl BodyScan {
             self.fixed += 1;
             self.ended.push(Ended { end: *end, segment: *number });
         }
+        self.search_in_turn(&set, window, again_from, found);
         self.settle_all(&set, window, false, found);
         self.counting.numbers(&set, window, window.end().as_u64(), found);
-        self.counting.forget(window.end().as_u64(), self.index.lookback as u64);
+        self.counting.forget(window.end().as_u64(), self.index.lookback() as u64);
         self.remember(&set);
+    }
+
+    /// Looks for segments behind others of their bodies, if any of those has been found.
+    fn search_in_turn(
+        &mut self,
+        set: &BodySet,
+        window: Window<'_>,
+        again_from: Option<u64>,
+        found: &mut Found,
+    ) {
+        let opens = |ended: &Ended| {
+            let placed = set.segments.get(ended.segment as usize);
+            placed.is_some_and(|placed| placed.gap_min().is_some())
+        };
+        let is_under_way = !self.turns.is_empty() || self.late.is_under_way();
+        if is_under_way || self.ended.iter().any(opens) {
+            self.search(set, window, When::InTurn, again_from, found);
+            return;
+        }
+        // None of them begins before the end of one that is still to be found: that lies behind the
+        // window, or so far before its end that what stands beside it is not known yet.
+        let from = window.end().back(MARK_BYTES_MAX).as_u64();
+        for (tier, next) in set.tiers.iter().zip(&mut self.next) {
+            if tier.when == When::InTurn {
+                *next = from.max(*next);
+            }
+        }
     }
 
     /// Looks for literals in the bytes of `window` that were not looked at yet, and in those from
@@ -152,13 +200,16 @@ impl BodyScan {
         &mut self,
         set: &BodySet,
         window: Window<'_>,
+        when: When,
         again_from: Option<u64>,
         found: &mut Found,
     ) {
         let index = self.index.clone();
         let base = window.start().as_u64();
         let mut all_next = std::mem::take(&mut self.next);
-        for (tier, next) in index.tiers.iter().zip(&mut all_next) {
+        let tiers = set.tiers.iter().zip(&index.flags).zip(&mut all_next);
+        for ((tier, flags), next) in tiers.filter(|((tier, _), _)| tier.when == when) {
+            let Some(flags) = flags else { continue };
             // Any positions will do, as long as they are as far apart as the tier has them.
             let from = again_from.map_or(*next, |again| again.max(base).min(*next));
             let from = usize::try_from(from.saturating_sub(base)).unwrap_or(usize::MAX);
@@ -166,7 +217,8 @@ impl BodyScan {
                 let begun = Begun { segment, piece: key.piece.into(), at: base + at as u64 };
                 self.follow(set, window, begun, found);
             };
-            let after = tier.scan(&set.keys, window.bytes(), from, &mut hit);
+            let (keys, target) = (&set.keys, index.target);
+            let after = tier.scan(flags, keys, target, window.bytes(), from, &mut hit);
             *next = base.saturating_add(after as u64);
         }
         self.next = all_next;
@@ -266,6 +318,9 @@ impl BodyScan {
         found: &mut Found,
     ) {
         let Some(placed) = set.segments.get(number as usize) else { return };
+        if self.late.is_about(placed) {
+            return self.late.settle(placed, window, view, number, end);
+        }
         let Some((first, last)) = self.starts(placed) else { return };
         let base = window.start().as_u64();
         let Some(last) = last.checked_sub(base) else { return };
@@ -316,13 +371,67 @@ impl BodyScan {
         self.begun = begun;
     }
 
+    /// Settles what holds in the end, once all has been counted.
+    pub(crate) fn conclude(&mut self, tail: Window<'_>, found: &mut Found) {
+        let set = self.set.clone();
+        self.counting.finish(&set, tail.end().as_u64(), found);
+    }
+
+    /// Settles the bodies whose place shows in the end, of a part that is laid out like `layout`.
+    pub(crate) fn settle_late(&mut self, layout: Option<&Layout>, found: &mut Found) {
+        let set = self.set.clone();
+        if self.late.is_overwhelmed {
+            self.counting.bar_uncertain(&set);
+        }
+        let mut last = None;
+        for one in self.late.take() {
+            let anchor = set.segments.get(one.first_segment as usize).map(Placed::anchor);
+            let is_allowed = anchor.is_some_and(|anchor| anchor.allows_late(one.first, layout));
+            // A match counts once, from however many places the body may have begun.
+            let place = Some((one.end, one.segment, one.start));
+            let placed = set.segments.get(one.segment as usize);
+            if let Some(placed) = placed.filter(|_| is_allowed && place != last) {
+                last = place;
+                self.settle_last(&set, placed, one.start, one.end, found);
+            }
+        }
+    }
+
+    /// Searches `part` for the regular expressions whose triggers hold.
+    pub(crate) fn settle_regexes(
+        &mut self,
+        part: &Whole<'_>,
+        found: &mut Found,
+    ) -> Result<(), Unscannable> {
+        let (set, index) = (self.set.clone(), self.index.clone());
+        self.counting.regexes(&set, &index.regexes, part, found)
+    }
+
+    /// The places of bodies cannot be told: none of them counts.
+    pub(crate) fn drop_late(&mut self) {
+        let set = self.set.clone();
+        self.late.take();
+        self.counting.bar_uncertain(&set);
+    }
+
+    /// Whether a match is remembered whose place shows in the end.
+    pub(crate) fn has_late(&self) -> bool {
+        self.late.has_matched()
+    }
+
+    /// What it looks for.
+    pub(crate) const fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
     /// Settles what counts from the end of the part, whose last bytes `tail` shows, and what could
     /// not be settled before the end.
-    pub(crate) fn finish(&mut self, tail: Window<'_>, found: &mut Found) {
+    pub(crate) fn end(&mut self, tail: Window<'_>, found: &mut Found) {
         let set = self.set.clone();
         let again_from = self.lost_from.take();
         if again_from.is_some() {
-            self.search(&set, tail, again_from, found);
+            self.search(&set, tail, When::Always, again_from, found);
+            self.search_in_turn(&set, tail, again_from, found);
         }
         let base = tail.start().as_u64();
         for begun in std::mem::take(&mut self.begun) {
@@ -342,7 +451,6 @@ impl BodyScan {
         self.counting.numbers(&set, tail, tail.end().as_u64(), found);
         self.settle_from_end(&set, tail, found);
         self.counting.numbers(&set, tail, tail.end().as_u64(), found);
-        self.counting.finish(&set, tail.end().as_u64(), found);
     }
 
     fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
@@ -374,7 +482,8 @@ impl BodyScan {
         match self.turns.get(&placed.chain) {
             None if placed.index == 0 => within(),
             Some(turn) if placed.index == turn.next => Some((turn.ready, u64::MAX)),
-            _ => None,
+            None => self.late.ready(placed).map(|ready| (ready, u64::MAX)),
+            Some(_) => None,
         }
     }
 }

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
+use bytes::Bytes;
+
 use crate::anchor::Anchor;
 use crate::counting::Member;
+use crate::heads::Heads;
 use crate::hex_body::Link;
-use crate::image::{stored_enum, stored_struct};
-use crate::literal::Key;
+use crate::image::{Input, Packed, Stored, stored_enum, stored_struct};
+use crate::literal::Keys;
 use crate::logical::Logical;
 use crate::segment::Segment;
 use crate::target::Target;
+use crate::tier::Tier;
 
 /// Whose body it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,17 +65,31 @@ impl Placed {
     }
 }
 
-/// The bodies of all targets. Segments go by number, and so do logical signatures.
+/// The bodies of all targets while they are loaded. Segments go by number, and so do logical
+/// signatures.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct BodySet {
+pub(crate) struct BodyList {
     pub(crate) segments: Vec<Placed>,
     pub(crate) logicals: Vec<Logical>,
     /// Signatures that are not in force, by id.
     pub(crate) ignored: BTreeSet<u32>,
-    /// By segment, once indexes are made.
-    pub(crate) keys: Vec<Key>,
     /// How many bodies there are.
     chains: u32,
+}
+
+/// The bodies of all targets, as they are searched for. Numbers are those of the list.
+#[derive(Debug, Default)]
+pub(crate) struct BodySet {
+    pub(crate) segments: Packed<Placed>,
+    pub(crate) logicals: Packed<Logical>,
+    /// By segment.
+    pub(crate) keys: Keys,
+    /// What finds segments of all targets.
+    pub(crate) tiers: Vec<Tier>,
+    /// Last segments that are held while they are under way, by how they begin: those whose
+    /// literal is near their beginning, those with a literal further on, and those that count from
+    /// the end.
+    pub(crate) beginnings: [Heads; 3],
 }
 
 /// How much a set holds at a time.
@@ -82,7 +100,7 @@ pub(crate) struct Extent {
     chains: u32,
 }
 
-impl BodySet {
+impl BodyList {
     /// Takes in a body.
     pub(crate) fn push(&mut self, chain: Chain) {
         let Chain { target, owner, anchor, links } = chain;
@@ -121,14 +139,33 @@ impl BodySet {
         self.logicals.truncate(to.logicals);
         self.chains = to.chains;
     }
+}
 
-    /// Gives up the memory for what is to come.
-    pub(crate) fn shrink(&mut self) {
-        self.segments.shrink_to_fit();
-        self.logicals.shrink_to_fit();
+impl BodySet {
+    /// Writes it: to `bulk` but for what tells where all of it is there.
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        self.segments.store(out, bulk);
+        self.logicals.store(out, bulk);
+        self.keys.store(out, bulk);
+        self.tiers.len().store(out);
+        self.tiers.iter().for_each(|tier| tier.store(out, bulk));
+        self.beginnings.iter().for_each(|heads| heads.store(out, bulk));
+    }
+
+    /// Reads what [`store`](Self::store) wrote.
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let segments = Packed::load(input, bulk)?;
+        let logicals = Packed::load(input, bulk)?;
+        let keys = Keys::load(input, bulk)?;
+        let mut tiers = Vec::new();
+        for _ in 0..usize::load(input)? {
+            tiers.push(Tier::load(input, bulk)?);
+        }
+        let mut heads = || Heads::load(input, bulk);
+        let beginnings = [heads()?, heads()?, heads()?];
+        Some(Self { segments, logicals, keys, tiers, beginnings })
     }
 }
 
 stored_enum!(Owner { 0 => Signature(id), 1 => Member(of), 2 => Group { group, signature } });
 stored_struct!(Placed { segment, target, chain, owner, index, anchor, gap });
-stored_struct!(BodySet { segments, logicals, ignored, keys, chains });

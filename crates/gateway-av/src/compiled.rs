@@ -1,19 +1,21 @@
 //! All signatures, made ready to scan: what an image holds, and what examiners share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
 use crate::Report;
-use crate::body_set::BodySet;
+use crate::body_set::{BodyList, BodySet};
 use crate::digest_set::DigestSet;
 use crate::file_types::FileTypes;
 use crate::image::{Input, Stored};
-use crate::index::Index;
-use crate::literal::{Key, Literal};
+use crate::index::{Index, indexes};
 use crate::member_line::MemberLine;
 use crate::names::Names;
 use crate::target::Target;
+
+/// Bytes that an image may ask to be kept of a part.
+const WHOLE_BYTES_MAX: usize = 1 << 30;
 
 /// All of a database.
 #[derive(Debug, Default)]
@@ -22,6 +24,11 @@ pub(crate) struct Compiled {
     pub(crate) bodies: BodySet,
     /// For every target that has bodies of its own.
     pub(crate) indexes: BTreeMap<Target, Index>,
+    /// Bodies of signatures that can be judged at the end of a part only, and for which targets.
+    pub(crate) late: BodySet,
+    pub(crate) late_indexes: BTreeMap<Target, Index>,
+    /// Bytes of a part that are kept for regular expressions.
+    pub(crate) whole_bytes_max: usize,
     pub(crate) types: FileTypes,
     /// Digests of files, of sections of programs, and of what programs import.
     pub(crate) files: DigestSet,
@@ -33,16 +40,12 @@ pub(crate) struct Compiled {
     pub(crate) report: Report,
 }
 
-/// The indexes of `bodies`, into which their keys are put.
-pub(crate) fn indexes(bodies: &mut BodySet) -> BTreeMap<Target, Index> {
-    let targets: BTreeSet<_> = bodies.segments.iter().map(|placed| placed.target).collect();
-    let literals: Vec<_> =
-        bodies.segments.iter().map(|placed| Literal::of(&placed.segment)).collect();
-    let mut keys = vec![Key::default(); literals.len()];
-    let index = |target| (target, Index::new(bodies, target, &literals, &mut keys));
-    let indexes = targets.into_iter().map(index).collect();
-    bodies.keys = keys;
-    indexes
+/// The bodies of `list` as they are searched for, and what of them is for which target.
+pub(crate) fn indexed(list: BodyList) -> (BodySet, BTreeMap<Target, Index>) {
+    let (mut bodies, indexes) = indexes(&list);
+    bodies.segments = list.segments.into_iter().collect();
+    bodies.logicals = list.logicals.into_iter().collect();
+    (bodies, indexes)
 }
 
 impl Compiled {
@@ -53,13 +56,13 @@ impl Compiled {
         for digests in [&self.files, &self.sections, &self.imports, &self.exempt] {
             digests.store(out, bulk);
         }
+        self.whole_bytes_max.store(out);
         self.types.store(out);
         self.members.store(out);
-        self.bodies.store(out);
-        self.indexes.len().store(out);
-        for (target, index) in &self.indexes {
-            target.store(out);
-            index.store(out);
+        for (bodies, indexes) in [(&self.bodies, &self.indexes), (&self.late, &self.late_indexes)] {
+            bodies.store(out, bulk);
+            indexes.len().store(out);
+            indexes.values().for_each(|index| index.store(out, bulk));
         }
     }
 
@@ -69,14 +72,17 @@ impl Compiled {
         let names = Names::load(input, bulk)?;
         let mut digests = || DigestSet::load(input, bulk);
         let (files, sections, imports, exempt) = (digests()?, digests()?, digests()?, digests()?);
+        let whole_bytes_max = usize::load(input)?.min(WHOLE_BYTES_MAX);
         let (types, members) = (Stored::load(input)?, Stored::load(input)?);
-        let bodies = Stored::load(input)?;
-        let indexes: Vec<(Target, Index)> = Stored::load(input)?;
-        let indexes = indexes.into_iter().collect();
+        let (bodies, indexes) = bodies_of(input, bulk)?;
+        let (late, late_indexes) = bodies_of(input, bulk)?;
         let all = Self {
             names,
             bodies,
             indexes,
+            late,
+            late_indexes,
+            whole_bytes_max,
             types,
             files,
             sections,
@@ -87,4 +93,18 @@ impl Compiled {
         };
         input.is_empty().then_some(all)
     }
+}
+
+/// Bodies and their indexes, as [`store`](Compiled::store) wrote them.
+fn bodies_of(input: &mut Input<'_>, bulk: &Bytes) -> Option<(BodySet, BTreeMap<Target, Index>)> {
+    let bodies = BodySet::load(input, bulk)?;
+    let mut indexes = BTreeMap::new();
+    for _ in 0..usize::load(input)? {
+        let index = Index::load(input, bulk)?;
+        if !index.is_for(&bodies) {
+            return None;
+        }
+        indexes.insert(index.target, index);
+    }
+    Some((bodies, indexes))
 }

@@ -4,7 +4,7 @@
 //! It searches for nothing: matches of bodies come from [`BodyScan`](crate::body_scan::BodyScan), in
 //! the order in which they end.
 
-use gateway_inspect::{PartKind, Window};
+use gateway_inspect::{Containers, Unscannable, Window};
 
 use crate::body_scan::bytes_from;
 use crate::body_set::BodySet;
@@ -15,12 +15,25 @@ use crate::image::stored_struct;
 use crate::index::Index;
 use crate::layout::Layout;
 use crate::logical::{Logical, Tallies};
+use crate::regex_member::{Enough, Gave};
 
 /// A match of a member, or of a body of a group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Match {
     pub(crate) start: u64,
     pub(crate) end: u64,
+}
+
+/// A part, all of which was seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole<'a> {
+    /// All of it, if it was kept.
+    pub(crate) bytes: Option<&'a [u8]>,
+    pub(crate) size: u64,
+    /// How the program is laid out that it is.
+    pub(crate) layout: Option<&'a Layout>,
+    /// How many bytes of it may be searched, over all expressions.
+    pub(crate) work: usize,
 }
 
 /// A member of a logical signature, which is given by its index in the set.
@@ -59,11 +72,11 @@ impl Counting {
         set: &BodySet,
         index: &Index,
         layout: Option<&Layout>,
-        container: Option<PartKind>,
+        containers: &Containers,
     ) {
         for number in &index.conditional {
             let logical = set.logicals.get(*number as usize);
-            if logical.is_some_and(|one| !one.is_for(layout, container)) {
+            if logical.is_some_and(|one| !one.is_for(layout, containers)) {
                 self.tallies.bar(*number);
             }
         }
@@ -179,6 +192,61 @@ impl Counting {
         let end = wait.end.max(at.end);
         let hit = Hit { end, signature: one.signature, start: wait.start };
         self.tallies.count(one, wait.logical, follower.member, false, hit, found);
+    }
+
+    /// Searches `part` for the regular expressions of those of the signatures `numbers` of which a
+    /// trigger holds.
+    pub(crate) fn regexes(
+        &mut self,
+        set: &BodySet,
+        numbers: &[u32],
+        part: &Whole<'_>,
+        found: &mut Found,
+    ) -> Result<(), Unscannable> {
+        let (mut outcome, mut work) = (Ok(()), part.work);
+        for number in numbers {
+            let Some(logical) = set.logicals.get(*number as usize) else { continue };
+            for one in &logical.regexes {
+                let is_out = self.tallies.is_out(logical, *number, part.size, found);
+                if is_out || !self.tallies.holds(*number, &one.trigger) {
+                    continue;
+                }
+                let tallies = &mut self.tallies;
+                let report = |start, end| {
+                    let hit = Hit { end, signature: logical.signature, start };
+                    tallies.count(logical, *number, one.member, false, hit, found);
+                    let is_full = tallies.is_full(logical, *number, one.member, found);
+                    if is_full { Enough::Yes } else { Enough::No }
+                };
+                let searched = match part.bytes {
+                    None => Err(Unscannable::TooLarge),
+                    Some(bytes) => {
+                        one.search(bytes, part.layout, &mut work, report).map_err(|gave| match gave
+                        {
+                            Gave::Up => Unscannable::WorkExceeded,
+                            Gave::No => Unscannable::Unsupported,
+                        })
+                    }
+                };
+                if let Err(reason) = searched {
+                    // What was not searched must not count as not found.
+                    self.tallies.bar(*number);
+                    outcome = Err(reason);
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Some matches were lost: no signature counts any more of which the expression may hold because
+    /// of that.
+    pub(crate) fn bar_uncertain(&mut self, set: &BodySet) {
+        for number in (0u32..).take(set.logicals.len()) {
+            let logical = set.logicals.get(number as usize);
+            if logical.is_some_and(|one| !one.expression.is_monotone()) {
+                self.tallies.bar(number);
+            }
+        }
     }
 
     /// All up to `end` was looked at, and no body looks back over more than `lookback` bytes.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
-use crate::body_set::{BodySet, Chain, Extent, Owner};
-use crate::compiled::{Compiled, indexes};
+use crate::body_set::{BodyList, Chain, Extent, Owner};
+use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::file_types::{FileTypes, type_line};
@@ -30,6 +30,13 @@ pub struct DatabaseLimits {
     /// [`TooLong`](crate::Unsupported::TooLong). Should stay well below
     /// [`window_bytes_max`](gateway_inspect::Limits::window_bytes_max).
     pub lookback_bytes_max: usize,
+    /// Bytes of a part that are kept to search them for regular expressions, or to look at them as
+    /// something else (`HandlerType`), while such a signature may be for it. Default 4 MiB. A part of
+    /// more bytes in which the trigger of one holds is
+    /// [`TooLarge`](gateway_inspect::Unscannable::TooLarge), and so is one of which more than 16 times as
+    /// many bytes would have to be searched
+    /// ([`WorkExceeded`](gateway_inspect::Unscannable::WorkExceeded)).
+    pub whole_bytes_max: usize,
     /// Signatures in all files together. Default 20 million.
     pub signatures_max: usize,
     /// Bytes that a container may unpack to. Default 2 GiB.
@@ -41,6 +48,7 @@ impl Default for DatabaseLimits {
         Self {
             gap_bytes_max: 512,
             lookback_bytes_max: 8 << 10,
+            whole_bytes_max: 4 << 20,
             signatures_max: 20_000_000,
             unpacked_bytes_max: 2 << 30,
         }
@@ -57,7 +65,9 @@ pub struct DatabaseBuilder {
     names: NameList,
     /// Digests, by what they are of.
     digests: [DigestRows; DIGESTS],
-    bodies: BodySet,
+    bodies: BodyList,
+    /// Those of signatures that can be judged at the end of a part only.
+    late: BodyList,
     members: Vec<(u32, MemberLine)>,
     types: FileTypes,
     ignored: BTreeSet<Box<str>>,
@@ -83,7 +93,7 @@ const DIGESTS: usize = 4;
 struct Held {
     names: usize,
     digests: [[usize; 3]; DIGESTS],
-    bodies: Extent,
+    bodies: [Extent; 2],
     members: usize,
     types: usize,
 }
@@ -125,10 +135,10 @@ impl DatabaseBuilder {
     /// | `.ign` | `database:line:name[:digest]` | a signature of that name, of any file, is not in force |
     /// | `.ign2` | `name[:digest]` | as above |
     /// | `.imp` | as `.hdb` | the digest and the length of what a Windows program imports |
-    /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind |
+    /// | `.ldb .ldu` | `name;attributes;expression;body;…` | attributes `Engine`, `Target`, `FileSize`, `EntryPoint`, `NumberOfSections`, `Container`, `Intermediates`, `HandlerType`; all operators; bodies with an offset before, and the modifiers `i`, `w`, `f`, `a` behind; regular expressions `trigger/expression/letters` |
     /// | `.mdb .msb .mdu .msu` | `size:digest:name[:min[:max]]` | of a section of a Windows program, PE32+ too |
     /// | `.cat .cbc .cfg .crb .gdb .idb .ioc .pdb .pwdb .wdb .yar .yara` | any | counted as [`File`](crate::Unsupported::File) |
-    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
+    /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`, `VI`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     ///
     /// Empty lines and those that begin with `#` are passed over.
     ///
@@ -149,7 +159,7 @@ impl DatabaseBuilder {
         Held {
             names: self.names.len(),
             digests: [0, 1, 2, 3].map(|of| self.digests.get(of).map_or([0; 3], DigestRows::extent)),
-            bodies: self.bodies.extent(),
+            bodies: [self.bodies.extent(), self.late.extent()],
             members: self.members.len(),
             types: self.types.0.len(),
         }
@@ -160,7 +170,9 @@ impl DatabaseBuilder {
         for (rows, extent) in self.digests.iter_mut().zip(to.digests) {
             rows.truncate(extent);
         }
-        self.bodies.truncate(to.bodies);
+        for (set, extent) in [&mut self.bodies, &mut self.late].into_iter().zip(to.bodies) {
+            set.truncate(extent);
+        }
         self.members.truncate(to.members);
         self.types.0.truncate(to.types);
     }
@@ -185,7 +197,16 @@ impl DatabaseBuilder {
 
     pub(crate) fn compile(self) -> Compiled {
         let Self {
-            names, mut digests, mut bodies, mut members, types, ignored, mut report, ..
+            limits,
+            names,
+            mut digests,
+            mut bodies,
+            mut late,
+            mut members,
+            types,
+            ignored,
+            mut report,
+            ..
         } = self;
         if !ignored.is_empty() {
             let numbers = names.numbers(|name| ignored.contains(name));
@@ -196,16 +217,20 @@ impl DatabaseBuilder {
                 rows.remove(&numbers);
             }
             members.retain(|(number, _)| !numbers.contains(number));
+            late.ignored.clone_from(&numbers);
             bodies.ignored = numbers;
         }
-        bodies.shrink();
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let indexes = indexes(&mut bodies);
+        let (bodies, indexes) = indexed(bodies);
+        let (late, late_indexes) = indexed(late);
         Compiled {
             names,
             bodies,
             indexes,
+            late,
+            late_indexes,
+            whole_bytes_max: limits.whole_bytes_max,
             types,
             files,
             sections,
@@ -305,7 +330,9 @@ impl DatabaseBuilder {
                 }
                 anchor => (Owner::Signature(number), anchor),
             };
-            self.bodies.push(Chain { target, owner, anchor, links });
+            let is_late = matches!(anchor, Anchor::Late { .. });
+            let set = if is_late { &mut self.late } else { &mut self.bodies };
+            set.push(Chain { target, owner, anchor, links });
         }))
     }
 }
@@ -313,19 +340,37 @@ impl DatabaseBuilder {
 impl DatabaseBuilder {
     fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
-        Ok(parsed.map(|(name, logical)| {
-            let LogicalLine { target, conditions, expression, bodies, followers, members } =
-                logical;
-            let signature = self.names.push(name);
-            let logical = u32::try_from(self.bodies.logicals.len()).unwrap_or(u32::MAX);
-            let followers = followers.into();
-            let one = Logical { signature, target, expression, conditions, followers, members };
-            self.bodies.logicals.push(one);
-            for (member, anchor, links) in bodies {
-                let owner = Owner::Member(Member { logical, member });
-                self.bodies.push(Chain { target, owner, anchor, links });
-            }
-        }))
+        Ok(
+            parsed.map(|(name, logical)| {
+                let set = if logical.is_late() { &mut self.late } else { &mut self.bodies };
+                let LogicalLine {
+                    target,
+                    conditions,
+                    expression,
+                    bodies,
+                    followers,
+                    regexes,
+                    members,
+                } = logical;
+                let signature = self.names.push(name);
+                let logical = u32::try_from(set.logicals.len()).unwrap_or(u32::MAX);
+                let (followers, regexes) = (followers.into(), regexes.into());
+                let one = Logical {
+                    signature,
+                    target,
+                    expression,
+                    conditions,
+                    followers,
+                    regexes,
+                    members,
+                };
+                set.logicals.push(one);
+                for (member, anchor, links) in bodies {
+                    let owner = Owner::Member(Member { logical, member });
+                    set.push(Chain { target, owner, anchor, links });
+                }
+            }),
+        )
     }
 }
 
@@ -438,12 +483,15 @@ mod tests {
             ("a:1:SL+4:6162", Ok(None)),
             ("a:1:SE2,3:6162", Ok(None)),
             ("a:6:EP+0:6162", Ok(None)),
-            ("a:6:S0+4:6162", Ok(Some(U::OffsetSection))),
+            ("a:6:S0+4:6162", Ok(None)),
+            ("a:6:SE0:6162*6364", Ok(None)),
             ("a:0:EP+0:6162", Err((5, E::OffsetTarget))),
             ("a:1:EP:6162", Err((5, E::Offset))),
             ("a:1:S+1:6162", Err((5, E::Offset))),
             ("a:1:SE:6162", Err((5, E::Offset))),
-            ("a:1:VI:6162", Ok(Some(U::OffsetVersionInfo))),
+            ("a:1:VI:6162", Ok(None)),
+            ("a:0:VI:6162", Err((5, E::OffsetTarget))),
+            ("a:1:VIx:6162", Err((7, E::Offset))),
             ("a:1:$1$:6162", Ok(None)),
             ("a:0:$31:6162", Ok(None)),
             ("a:0:$32:6162", Err((5, E::Offset))),
@@ -524,11 +572,38 @@ mod tests {
             ("a;Engine:51-255,Target:1,EntryPoint:1-2,NumberOfSections:3-3;0;6162", Ok(None)),
             ("a;Engine:51-255,Target:1,EntryPoint:1;0;6162", Err((38, E::Attribute))),
             ("a;Engine:51-255,Target:1,IconGroup1:x;0;6162", Ok(Some(U::Attribute))),
+            ("a;Engine:51-255,Target:0,Intermediates:CL_TYPE_GZ>CL_TYPE_ANY;0;6162", Ok(None)),
+            (
+                "a;Engine:51-255,Target:0,Intermediates:CL_TYPE_GZ>CL_TYPE_X;0;6162",
+                Ok(Some(U::Container)),
+            ),
+            ("a;Engine:51-255,Target:0,Intermediates:CL_TYPE_GZ>;0;6162", Err((51, E::FileType))),
+            ("a;Engine:51-255,Target:0,HandlerType:CL_TYPE_HTML;0;6162", Ok(None)),
+            ("a;Engine:51-255,Target:0,HandlerType:CL_TYPE_ZIP;0;6162", Ok(Some(U::Attribute))),
+            ("a;Engine:51-255,Target:0,HandlerType:HTML;0;6162", Err((38, E::FileType))),
+            ("a;Target:0,HandlerType:CL_TYPE_HTML;0;6162", Err((3, E::Attribute))),
             ("a;Target:8;0;6162", Ok(Some(U::Target))),
             ("a;Target:1;0;EP+0:6162", Ok(None)),
-            ("a;Target:6;0&1;EP+0:6162;SL+0:6162", Ok(Some(U::OffsetSection))),
+            ("a;Target:6;0&1;EP+0:6162;SL+0:6162", Ok(None)),
+            ("a;Target:6;0&1;SL+0:6162;0(>>2#ib1#=1)", Ok(Some(U::FollowsFollower))),
             ("a;Target:0;0;EP+0:6162", Err((14, E::OffsetTarget))),
-            ("a;Target:0;0&1;6162;0/a;b/i", Ok(Some(U::Regex))),
+            ("a;Target:0;0&1;6162;0/a;b/i", Ok(None)),
+            ("a;Target:0;0&1&2;6162;3,9:0/a;\\/b/girex;0&1/x/", Ok(None)),
+            ("a;Target:1;0&1;6162;EP+0,9:0/a/", Ok(None)),
+            ("a;Target:0;0&1;6162;0/(a)\\1/", Ok(Some(U::RegexBackReference))),
+            ("a;Target:0;0&1;6162;0/a(?=b)/", Ok(Some(U::RegexLookAround))),
+            ("a;Target:0;0&1;6162;0/a++/", Ok(Some(U::RegexAtomic))),
+            ("a;Target:0;0&1;6162;0/\\Ka/", Ok(Some(U::Regex))),
+            ("a;Target:0;0&1;6162;0/(?:a{999}){999}/", Ok(Some(U::RegexTooLarge))),
+            ("a;Target:0;0&1;6162;0/(a/", Err((23, E::Regex))),
+            ("a;Target:0;0&1;6162;0//", Err((22, E::Regex))),
+            ("a;Target:0;0&1;6162;0/a", Err((22, E::Regex))),
+            ("a;Target:0;0&1;6162;0/a/q", Err((25, E::RegexLetter))),
+            ("a;Target:0;0&1;6162;1/a/", Err((21, E::Trigger))),
+            ("a;Target:0;0&1;6162;/a/", Err((21, E::Expression))),
+            ("a;Target:0;0&1;6162;x:0/a/", Err((21, E::Offset))),
+            ("a;Target:0;0&1;6162;EP+0:0/a/", Err((21, E::OffsetTarget))),
+            ("a;Target:0;0&1&2;6162;0/a/;1(>>2#ib1#=1)", Ok(Some(U::FollowsFollower))),
             ("a;Target:0;0&1;6162;${6-7}12$", Ok(None)),
             ("a;Target:0;0&1;6162;${7-6}12$", Err((21, E::Macro))),
             ("a;Target:0;0&1;6162;${6-7}32$", Err((21, E::Macro))),
@@ -593,7 +668,8 @@ mod tests {
             ("a:CL_TYPE_ZIP:*:\\.exe$:1-2:3:1:4:*:*", Ok(None)),
             ("a:*:*:*:*:*:*:*:*:*:51:255", Ok(None)),
             ("a:*:*:*:*:*:*:*:*:*:241", Ok(Some(U::FunctionalityLevel))),
-            ("a:CL_TYPE_ARJ:*:*:*:*:*:*:*:*", Ok(Some(U::Container))),
+            ("a:CL_TYPE_ARJ:*:*:*:*:*:*:*:*", Ok(None)),
+            ("a:CL_TYPE_EGG:*:*:*:*:*:*:*:*", Ok(Some(U::Container))),
             ("a:*:*:*:*:*:*:*:12:*", Ok(Some(U::Checksum))),
             ("a:ZIP:*:*:*:*:*:*:*:*", Err((3, E::FileType))),
             ("a:*:x:*:*:*:*:*:*:*", Err((5, E::Range))),
@@ -604,6 +680,52 @@ mod tests {
             ("a:*:*:*:*:*:*:*:*:*:x", Err((21, E::Level))),
         ] {
             assert_eq!(line("a.cdb", form), expected, "{form}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_file_is_counted() {
+        let digest = format!("{MD5}:68:a\n{MD5}:69:b:241");
+        let section = format!("68:{MD5}:a\n69:{MD5}:b:241");
+        let body = "a:0:*:6162\nb:4:*:6162\nc:1:VI:6162\nd:6:S1+0:6162";
+        let logical = "a;Target:0;0;6162\nb;Target:0;0&1;6162;0/a/\n\
+                       c;Target:0;0&1;6162;0/a(?!b)/\nd;Target:0;0;fuzzy_img#af2ad01ed42993c7";
+        let types = "0:0:4d5a:x:CL_TYPE_ANY:CL_TYPE_MSEXE\n1:*:504b:x:CL_TYPE_ANY:CL_TYPE_ZIPSFX";
+        let levels = "1 loaded, 1 unsupported (1 functionality level)";
+        for (extensions, lines, report) in [
+            (&["hdb", "hsb", "hdu", "hsu", "imp"][..], &*digest, levels),
+            (&["mdb", "msb", "mdu", "msu"], &section, levels),
+            (&["ndb", "ndu", "sdb"], body, "3 loaded, 1 unsupported (1 target)"),
+            (
+                &["ldb", "ldu"],
+                logical,
+                "2 loaded, 2 unsupported (1 fuzzy image, 1 regex with look-around)",
+            ),
+            (
+                &["cdb"],
+                "a:*:*:*:*:*:*:*:*:*\nb:*:*:*:*:*:*:*:12:*",
+                "1 loaded, 1 unsupported (1 checksum)",
+            ),
+            (&["ftm"], types, "1 loaded, 1 unsupported (1 file type)"),
+            (&["fp", "sfp"], &digest, "0 loaded, 1 unsupported (1 functionality level), 1 exempt"),
+            (&["ign", "ign2"], "", "0 loaded, 0 unsupported"),
+            (
+                &["cat", "cfg", "crb", "gdb", "idb", "pdb", "pwdb", "wdb"],
+                "one\n# no line\n\ntwo",
+                "0 loaded, 2 unsupported (2 kind of file)",
+            ),
+            (
+                &["cbc", "ioc", "yar", "yara"],
+                "one\ntwo",
+                "0 loaded, 1 unsupported (1 kind of file)",
+            ),
+        ] {
+            for extension in extensions {
+                let mut builder = DatabaseBuilder::default();
+                let added = builder.add_file(&format!("a.{extension}"), lines.as_bytes()).unwrap();
+                assert_eq!(added.to_string(), report, "{extension}");
+                assert_eq!(builder.build().report(), &added, "{extension}");
+            }
         }
     }
 

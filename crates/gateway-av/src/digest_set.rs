@@ -9,23 +9,27 @@ use std::ops::{Range, RangeInclusive};
 
 use bytes::Bytes;
 
-use crate::image::{Input, Stored, Words, load_bulk, partition, store_bulk};
+use crate::image::{Input, Narrow, Stored, load_bulk, partition, store_bulk};
 use crate::line::{FileDigest, HashLine};
 
 /// The size of an entry that fits a file of any size; no signature is for empty files.
 const ANY_SIZE: u64 = 0;
 
+/// Bytes of a digest that are kept: as many as an MD5 has, of which nobody finds a second file with
+/// the same ones.
+const KEPT_BYTES_MAX: usize = 16;
+
 /// The digests of one kind, `N` bytes each, by the size of the file and sorted.
 ///
-/// An entry takes `N + 8` bytes.
+/// An entry takes the first 16 bytes of its digest and up to 8 more.
 #[derive(Debug, Default)]
 pub(crate) struct Table<const N: usize> {
     /// The sizes of all entries; 4 GiB and more are one size, which the digests tell apart.
-    sizes: Words,
-    /// One behind the other.
+    sizes: Narrow,
+    /// The first bytes of each, one behind the other.
     digests: Bytes,
     /// The id of the signature of each.
-    signatures: Words,
+    signatures: Narrow,
     /// The greatest size.
     size_max: u64,
 }
@@ -35,23 +39,21 @@ fn narrow(size: u64) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// The digests of `entries`, one behind the other.
-fn digests<const N: usize>(entries: &[Row<N>]) -> Bytes {
-    let mut digests = Vec::with_capacity(entries.len() * N);
-    entries.iter().for_each(|(_, digest, _)| digests.extend_from_slice(digest));
-    digests.into()
-}
-
 /// Size, digest, id of the signature.
 type Row<const N: usize> = (u64, [u8; N], u32);
 
 impl<const N: usize> Table<N> {
+    /// Bytes of each digest that are kept.
+    const KEPT: usize = if N < KEPT_BYTES_MAX { N } else { KEPT_BYTES_MAX };
+
     /// The table of `entries`: size, digest, id of the signature.
     fn new(mut entries: Vec<Row<N>>) -> Self {
         entries.sort_unstable_by_key(|(size, digest, id)| (narrow(*size), *digest, *id));
+        let mut digests = Vec::with_capacity(entries.len() * Self::KEPT);
+        entries.iter().for_each(|(_, digest, _)| digests.extend(digest.iter().take(Self::KEPT)));
         Self {
             sizes: entries.iter().map(|(size, _, _)| narrow(*size)).collect(),
-            digests: digests(&entries),
+            digests: digests.into(),
             signatures: entries.iter().map(|(_, _, signature)| *signature).collect(),
             size_max: entries.iter().map(|(size, _, _)| *size).max().unwrap_or(0),
         }
@@ -96,6 +98,7 @@ impl<const N: usize> Table<N> {
 
     /// The ids of the signatures for this size alone.
     fn find_in(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
+        let digest = digest.get(..Self::KEPT).unwrap_or_default();
         let entries = self.range(size, size);
         let first = partition(entries.clone(), |index| self.digest(index) < digest);
         let equal = (first..entries.end).take_while(move |index| self.digest(*index) == digest);
@@ -103,8 +106,8 @@ impl<const N: usize> Table<N> {
     }
 
     fn digest(&self, index: usize) -> &[u8] {
-        let at = index.saturating_mul(N);
-        self.digests.get(at..at.saturating_add(N)).unwrap_or_default()
+        let at = index.saturating_mul(Self::KEPT);
+        self.digests.get(at..at.saturating_add(Self::KEPT)).unwrap_or_default()
     }
 
     fn is_for_any_size(&self) -> bool {
@@ -113,18 +116,18 @@ impl<const N: usize> Table<N> {
 
     fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
         self.size_max.store(out);
-        store_bulk(self.sizes.bytes(), out, bulk);
+        self.sizes.store(out, bulk);
         store_bulk(&self.digests, out, bulk);
-        store_bulk(self.signatures.bytes(), out, bulk);
+        self.signatures.store(out, bulk);
     }
 
     fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
         let size_max = Stored::load(input)?;
-        let sizes = Words::new(load_bulk(input, bulk)?)?;
+        let sizes = Narrow::load(input, bulk)?;
         let digests = load_bulk(input, bulk)?;
-        let signatures = Words::new(load_bulk(input, bulk)?)?;
-        let fits =
-            signatures.len() == sizes.len() && Some(digests.len()) == sizes.len().checked_mul(N);
+        let signatures = Narrow::load(input, bulk)?;
+        let fits = signatures.len() == sizes.len()
+            && Some(digests.len()) == sizes.len().checked_mul(Self::KEPT);
         fits.then_some(Self { sizes, digests, signatures, size_max })
     }
 }

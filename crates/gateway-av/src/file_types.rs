@@ -101,6 +101,12 @@ fn type_name(field: Field<'_>) -> Result<(), Fault> {
     }
 }
 
+/// The target of signatures for parts of the type that `field` names, if they have one.
+pub(crate) fn handler(field: Field<'_>) -> Result<Option<Target>, Fault> {
+    type_name(field)?;
+    Ok(target(field.bytes))
+}
+
 /// The target that parts of a type are looked at as.
 fn target(name: &[u8]) -> Option<Target> {
     match name.strip_prefix(b"CL_TYPE_").unwrap_or_default() {

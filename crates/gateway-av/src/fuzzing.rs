@@ -56,11 +56,17 @@ pub fn clamav_program(data: &[u8]) {
 const PROGRAM_SIGNATURES: [(&str, &str); 4] = [
     ("p.mdb", "*:d41d8cd98f00b204e9800998ecf8427e:section:73"),
     ("p.imp", "d41d8cd98f00b204e9800998ecf8427e:*:imports:73"),
-    ("p.ndb", "a:1:EP+0:0000\nb:1:SE0:2e2e\nc:6:EP-2:0000\nd:9:SL+0,64:0000\ne:9:S0+1:2e2e"),
+    (
+        "p.ndb",
+        "a:1:EP+0:0000\nb:1:SE0:2e2e\nc:6:EP-2:0000\nd:9:SL+0,64:0000\ne:9:S0+1:2e2e\n\
+         h:6:SE1:2e2e*2e2e\nm:1:VI:4e00*5700\ni:6:S1+0,9:2e2e\nj:6:SL+0:0000",
+    ),
     (
         "p.ldb",
         "f;Engine:51-255,Target:1,NumberOfSections:1-9;0&1;2e2e;0(>>2#ib1#=0x2e)\n\
-         g;Engine:51-255,Target:6,EntryPoint:0-999;0=0;ffff",
+         g;Engine:51-255,Target:6,EntryPoint:0-999;0=0;ffff\n\
+         k;Engine:81-255,Target:6;0&1>1;SE1:2e2e;S1+2,99:0/\\x2e[^x]/ge\n\
+         l;Engine:81-255,Target:1;0&1;2e2e;EP+0:0/../r",
     ),
 ];
 
@@ -104,6 +110,9 @@ mod tests {
             include_bytes!("../corpus/clamav_load/sections"),
             include_bytes!("../corpus/clamav_load/followers"),
             include_bytes!("../corpus/clamav_load/places"),
+            include_bytes!("../corpus/clamav_load/expressions"),
+            include_bytes!("../corpus/clamav_load/sections_of_elf"),
+            include_bytes!("../corpus/clamav_load/places_in_containers"),
         ] {
             let forms = (0..=9).map(|form| seed[0] % 3 + 3 * form).chain(244..=255);
             for form in forms {
@@ -122,6 +131,8 @@ mod tests {
             include_bytes!("../corpus/clamav_program/pe_wide"),
             include_bytes!("../corpus/clamav_program/elf"),
             include_bytes!("../corpus/clamav_program/mach"),
+            include_bytes!("../corpus/clamav_program/elf_sections"),
+            include_bytes!("../corpus/clamav_program/pe_version"),
         ] {
             for chunk in [0, 6, 255] {
                 super::clamav_program(&[&[chunk], &seed[1..]].concat());
@@ -137,13 +148,15 @@ mod tests {
         fn changed_programs_are_looked_at(
             at in 0..900usize,
             value in any::<[u8; 4]>(),
-            which in 0..4usize,
+            which in 0..6usize,
         ) {
             let seeds = [
                 &include_bytes!("../corpus/clamav_program/pe")[..],
                 include_bytes!("../corpus/clamav_program/pe_wide"),
                 include_bytes!("../corpus/clamav_program/elf"),
                 include_bytes!("../corpus/clamav_program/mach"),
+                include_bytes!("../corpus/clamav_program/elf_sections"),
+                include_bytes!("../corpus/clamav_program/pe_version"),
             ];
             let mut bytes = seeds[which].to_vec();
             for (byte, value) in bytes.iter_mut().skip(at).zip(value) {
@@ -160,7 +173,7 @@ mod tests {
         #[test]
         fn logical_lines_that_are_nearly_right_load_or_are_refused(
             form in any::<u8>(),
-            lines in proptest::collection::vec("[a-c];Target:0;[01(]{1,2}[&|=<>]?[01)]?(;([36a?*()|0-9]{2,12}(::[iwaf]{1,2})?|0\\(>>[0-9]#[idha][lb]e?[1-4]#[=<>][0-9]{1,2}\\)|\\$\\{[0-9]-[0-9]\\}[0-9]\\$)){1,2}", 0..6),
+            lines in proptest::collection::vec("[a-c];Target:0;[01(]{1,2}[&|=<>]?[01)]?(;([36a?*()|0-9]{2,12}(::[iwaf]{1,2})?|0\\(>>[0-9]#[idha][lb]e?[1-4]#[=<>][0-9]{1,2}\\)|\\$\\{[0-9]-[0-9]\\}[0-9]\\$|[0=>&]{1,3}/[36ab()|*+?^$.\\\\\\[\\]{},0-2-]{1,9}/[girexsmAEU]{0,3})){1,2}", 0..6),
         ) {
             super::clamav_load(&[&[form % 80 * 3 + 2], lines.join("\n").as_bytes()].concat());
         }
@@ -168,7 +181,7 @@ mod tests {
         #[test]
         fn lines_that_are_nearly_right_load_or_are_refused(
             form in any::<u8>(),
-            lines in proptest::collection::vec("[a-c]:[0-9]{1,2}:(\\*|[0-9],?[0-9]?|EOF-[0-9]{1,2}|[ES]P?.):[36a?*{}()|!BW0-9-]{0,30}", 0..6),
+            lines in proptest::collection::vec("[a-c]:[0-9]{1,2}:(\\*|[0-9],?[0-9]?|EOF-[0-9]{1,2}|[ES]P?.|VI|S[0-9L]\\+[0-9]):[36a?*{}()|!BW0-9-]{0,30}", 0..6),
         ) {
             super::clamav_load(&[&[form % 80 * 3 + 1], lines.join("\n").as_bytes()].concat());
         }

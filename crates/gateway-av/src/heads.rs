@@ -1,6 +1,8 @@
 //! How segments begin: which of them may be under way at a place?
 
-use crate::image::{Input, Stored, stored_struct};
+use bytes::Bytes;
+
+use crate::image::{Input, Stored, Words, load_bulk, partition, store_bulk, stored_struct};
 use crate::piece::Piece;
 
 /// How a segment begins: up to four bytes under a mask, the first of them highest.
@@ -36,17 +38,19 @@ impl Head {
 const FOLD: u32 = 0x2020_2020;
 
 /// Heads of which the first bytes are known, sorted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Group {
     /// How many bytes are known of each: 4, or 2 or 3, of which the first 2 count.
     len: usize,
     /// What each word is combined with before it is compared: bits that do not count.
     fold: u32,
     /// By the hash of the four bytes: whether a head has them.
-    bits: Box<[u64]>,
+    bits: Bytes,
     shift: u32,
-    /// The four bytes, and the segment.
-    heads: Box<[(u32, u32)]>,
+    /// The four bytes of each.
+    heads: Words,
+    /// And its segment.
+    segments: Words,
 }
 
 impl Group {
@@ -55,16 +59,18 @@ impl Group {
         let mut heads: Vec<_> =
             heads.map(|head| ((head.value | fold) & key, head.segment)).collect();
         heads.sort_unstable();
-        let bits = heads.len().saturating_mul(32).next_power_of_two().ilog2().clamp(6, 23);
-        let words = vec![0; 1 << (bits - 6)].into();
-        let mut group = Self { len, fold, bits: words, shift: 32 - bits, heads: Box::default() };
+        let log = heads.len().saturating_mul(32).next_power_of_two().ilog2().clamp(6, 23);
+        let mut group = Self { len, fold, shift: 32 - log, ..Self::default() };
+        let mut bits = vec![0u8; 1 << (log - 3)];
         for (word, _) in &heads {
             let slot = group.slot(*word);
-            if let Some(bits) = group.bits.get_mut((slot >> 6) as usize) {
-                *bits |= 1 << (slot & 63);
+            if let Some(bits) = bits.get_mut((slot >> 3) as usize) {
+                *bits |= 1 << (slot & 7);
             }
         }
-        group.heads = heads.into();
+        group.bits = bits.into();
+        group.heads = heads.iter().map(|(head, _)| *head).collect();
+        group.segments = heads.iter().map(|(_, segment)| *segment).collect();
         group
     }
 
@@ -78,33 +84,27 @@ impl Group {
     fn may_hold(&self, word: u32) -> bool {
         let key = u32::MAX << (32 - 8 * self.len);
         let slot = self.slot((word | self.fold) & key);
-        self.bits.get((slot >> 6) as usize).is_some_and(|bits| bits >> (slot & 63) & 1 != 0)
+        self.bits.get((slot >> 3) as usize).is_some_and(|bits| bits >> (slot & 7) & 1 != 0)
     }
 
     /// The heads that agree with the first `known` bytes, up to four, of `word`.
     #[inline]
-    fn candidates(&self, word: u32, known: usize) -> &[(u32, u32)] {
+    fn candidates(&self, word: u32, known: usize) -> impl Iterator<Item = u32> {
         let known = known.min(self.len);
         let open = u32::MAX.checked_shr(8 * known as u32).unwrap_or(0);
         let word = (word | self.fold) & !open;
-        if known == self.len {
-            let slot = self.slot(word);
-            if self.bits.get((slot >> 6) as usize).is_none_or(|bits| bits >> (slot & 63) & 1 == 0) {
-                return &[];
-            }
-        }
-        self.range(word, word | open)
-    }
-
-    fn range(&self, from: u32, to: u32) -> &[(u32, u32)] {
-        let from = self.heads.partition_point(|(head, _)| *head < from);
-        let to = self.heads.partition_point(|(head, _)| *head <= to);
-        self.heads.get(from..to).unwrap_or_default()
+        let none = known == self.len && !self.may_hold(word);
+        let all = if none { 0..0 } else { 0..self.heads.len() };
+        let head = |index| self.heads.at(index);
+        let from = partition(all.clone(), |index| head(index).is_some_and(|head| head < word));
+        let last = word | open;
+        let to = partition(from..all.end, |index| head(index).is_some_and(|head| head <= last));
+        self.segments.range(from..to)
     }
 }
 
 /// Segments by how they begin.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Heads {
     groups: [Group; 3],
     /// Segments that do not begin with two known bytes.
@@ -133,10 +133,6 @@ impl Heads {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.loose.is_empty() && self.groups.iter().all(|group| group.heads.is_empty())
-    }
-
     /// Whether [`candidates`](Self::candidates) may give any: a quick look.
     #[inline]
     pub(crate) fn may_begin(&self, bytes: &[u8]) -> bool {
@@ -163,38 +159,45 @@ impl Heads {
         let sorted = self.groups.iter().flat_map(move |group| group.candidates(word, known));
         let loose =
             self.loose.iter().filter(move |head| (head.value ^ word) & head.mask & !open == 0);
-        sorted.map(|(_, segment)| *segment).chain(loose.map(|head| head.segment))
+        sorted.chain(loose.map(|head| head.segment))
     }
 }
 
 stored_struct!(Head { value, mask, segment });
 
-impl Stored for Group {
-    fn store(&self, out: &mut Vec<u8>) {
+impl Group {
+    fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
         (self.len, self.fold).store(out);
-        self.bits.store(out);
-        self.heads.store(out);
+        store_bulk(&self.bits, out, bulk);
+        store_bulk(self.heads.bytes(), out, bulk);
+        store_bulk(self.segments.bytes(), out, bulk);
     }
 
-    fn load(input: &mut Input<'_>) -> Option<Self> {
+    fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
         let (len, fold) = Stored::load(input)?;
-        let (bits, heads): (Box<[u64]>, _) = (Stored::load(input)?, Stored::load(input)?);
+        let bits = load_bulk(input, bulk)?;
+        let heads = Words::new(load_bulk(input, bulk)?)?;
+        let segments = Words::new(load_bulk(input, bulk)?)?;
         let fits = bits.len().is_power_of_two()
-            && bits.len() <= 1 << 17
+            && (1 << 3..=1 << 20).contains(&bits.len())
+            && heads.len() == segments.len()
             && matches!((len, fold), (4, 0 | FOLD) | (2, 0));
-        let shift = 32 - 6 - bits.len().checked_ilog2()?;
-        fits.then_some(Self { len, fold, bits, shift, heads })
+        let shift = 32 - 3 - bits.len().checked_ilog2()?;
+        fits.then_some(Self { len, fold, bits, shift, heads, segments })
     }
 }
 
-impl Stored for Heads {
-    fn store(&self, out: &mut Vec<u8>) {
-        self.groups.iter().for_each(|group| group.store(out));
+impl Heads {
+    /// Writes them: to `bulk` but for what tells where all of it is there.
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        self.groups.iter().for_each(|group| group.store(out, bulk));
         self.loose.store(out);
     }
 
-    fn load(input: &mut Input<'_>) -> Option<Self> {
-        let groups = [Stored::load(input)?, Stored::load(input)?, Stored::load(input)?];
+    /// Reads what [`store`](Self::store) wrote.
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let mut group = || Group::load(input, bulk);
+        let groups = [group()?, group()?, group()?];
         Some(Self { groups, loose: Stored::load(input)? })
     }
 }
@@ -239,6 +242,6 @@ mod tests {
             assert_eq!(found, expected, "{bytes:?}");
         }
         let none = Heads::new(std::iter::empty());
-        assert!(none.candidates(b"ab").count() == 0 && none.is_empty() && !heads.is_empty());
+        assert!(none.candidates(b"ab").count() == 0 && !none.may_begin(b"abcd"));
     }
 }

@@ -9,13 +9,14 @@
 //! | 4 | CRC-32 of the bulk |
 //! | 4 | zeros |
 //! | 8, 8 | bytes of the records, and of the bulk |
-//! | | the records: bodies, conditions, and the tables that they are searched by |
-//! | | the bulk: names and digests, which are looked up as they stand |
+//! | | the records: what is read when the image is loaded |
+//! | | the bulk: names, digests, bodies and the tables that they are searched by, used as they stand |
 //!
 //! All numbers have their lowest byte first. The sums tell damage, not malice: an image is as trusted as
 //! the folder that it lies in. Whatever it holds, reading it is total, and a scan with it does not panic.
 
 mod bulk;
+mod packed;
 mod stored;
 
 use bytes::Bytes;
@@ -24,14 +25,15 @@ use thiserror::Error;
 
 use crate::Av;
 use crate::compiled::Compiled;
-pub(crate) use bulk::{Words, load_bulk, partition, store_bulk};
+pub(crate) use bulk::{Narrow, Words, load_bulk, partition, store_bulk};
+pub(crate) use packed::Packed;
 pub(crate) use stored::{Input, Stored, stored_enum, stored_struct};
 
 /// What an image begins with.
 const MAGIC: &[u8; 8] = b"GWAVIMG\0";
 
 /// The number of the form of images. Another one for every change of what stands in them.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 3;
 
 /// Bytes of the head of an image.
 pub const HEAD_BYTES: usize = 40;
@@ -85,7 +87,9 @@ impl ImageHead {
         }
         let mut read = || {
             let (records_sum, bulk_sum, _) = <(u32, u32, u32)>::load(&mut input)?;
-            let (records_bytes, bulk_bytes) = <(usize, usize)>::load(&mut input)?;
+            let (records_bytes, bulk_bytes) = <(u64, u64)>::load(&mut input)?;
+            let records_bytes = usize::try_from(records_bytes).ok()?;
+            let bulk_bytes = usize::try_from(bulk_bytes).ok()?;
             Some(Self { records_bytes, bulk_bytes, records_sum, bulk_sum })
         };
         read().ok_or(ImageError::Length)
@@ -114,7 +118,7 @@ pub(crate) fn write(compiled: &Compiled) -> Vec<u8> {
     let mut image = MAGIC.to_vec();
     FORM.store(&mut image);
     (sum(&records), sum(&bulk), 0u32).store(&mut image);
-    (records.len(), bulk.len()).store(&mut image);
+    (records.len() as u64, bulk.len() as u64).store(&mut image);
     image.append(&mut records);
     image.append(&mut bulk);
     image
@@ -139,13 +143,14 @@ mod tests {
             "t.ndb",
             "lit:0:*:6d6f72706869\ngap:0:*:6d6f*7270{1-2}6869\nend:0:EOF-4:2e2e2e2e\nat:0:2,3:6d6f\n\
              or:7:*:6d6f(72|73)!(70|71)6869\nways:0:*:(6d6f|6d)72(70|7068)6869(W)\nep:1:EP+2:0000\n\
-             group:0:$3:6869",
+             group:0:$3:6869\nelf:6:S1+2:6d6f",
         ),
         (
             "t.ldb",
             "log;Engine:51-255,Target:0,FileSize:1-99,Container:CL_TYPE_ZIP;(0|1)>1,2&2;6d6f::iw;\
              7068::f;0(>>2#ib1#=0x72)\nmac;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$\n\
-             sec;Engine:51-255,Target:1,NumberOfSections:1-9;0=0;6d6f7270",
+             sec;Engine:51-255,Target:1,NumberOfSections:1-9;0=0;6d6f7270\n\
+             rex;Engine:81-255,Target:0;0&1;6d6f;1,9:0/R[p-q]h?/gi",
         ),
         (
             "t.hsb",
@@ -237,6 +242,6 @@ mod tests {
     #[test]
     fn the_form_is_that_of_its_number() {
         let image = builder().build_image();
-        assert_eq!((FORM, image.len(), sum(&image)), (1, 402_777, 895_762_048));
+        assert_eq!((FORM, image.len(), sum(&image)), (3, 726_508, 1_929_171_514));
     }
 }

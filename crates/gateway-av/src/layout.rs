@@ -1,13 +1,19 @@
 //! Where a program begins and where its sections lie, in the file: what offsets in signatures count
 //! from. Read from the first bytes of a part, without a look at the rest of it.
 //!
-//! Of ELF programs sections are not known: their table stands at the end of the file.
+//! Of ELF programs sections show later: their table stands at the end of the file.
 
+use std::collections::BTreeSet;
+
+use crate::elf::{Elf, Reader};
 use crate::pe::{HEAD_BYTES_MAX, Head, Pe};
 use crate::target::Target;
 
-/// Commands of a Mach-O program, and segments of an ELF one, that are looked at.
-const ROWS_MAX: usize = 1024;
+/// Commands that a Mach-O program may have.
+const COMMANDS_MAX: u64 = 1024;
+
+/// Sections that a segment of a Mach-O program may have.
+const SECTIONS_MAX: u64 = 255;
 
 /// What a program is laid out like, in positions of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +24,8 @@ pub(crate) struct Layout {
     pub(crate) sections: Vec<(u64, u64)>,
     /// How many sections it has, whether or not they are known.
     pub(crate) section_count: u64,
+    /// Where the names of the strings of its version information begin, once that was gathered.
+    pub(crate) versions: BTreeSet<u64>,
 }
 
 impl Layout {
@@ -29,78 +37,27 @@ impl Layout {
                     entry: pe.offset_of(pe.entry),
                     sections: pe.sections.iter().map(|one| (one.offset, one.len)).collect(),
                     section_count: pe.sections.len() as u64,
+                    versions: BTreeSet::new(),
                 }),
                 Head::Need => Head::Need,
                 Head::Other => Head::Other,
                 Head::Far => Head::Far,
             },
-            Some(Target::Elf) => elf(head),
+            Some(Target::Elf) => match Elf::read(head) {
+                Head::Whole(elf) => Head::Whole(Self {
+                    entry: Some(elf.entry),
+                    sections: Vec::new(),
+                    section_count: elf.section_count,
+                    versions: BTreeSet::new(),
+                }),
+                Head::Need => Head::Need,
+                Head::Other => Head::Other,
+                Head::Far => Head::Far,
+            },
             Some(Target::MachO) => mach(head),
             _ => Head::Other,
         }
     }
-}
-
-/// Numbers in the byte order, and of the width, that a program states.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    bytes: &'a [u8],
-    big: bool,
-    wide: bool,
-}
-
-impl Reader<'_> {
-    fn u16(self, at: usize) -> Option<u64> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }.into())
-    }
-
-    fn u32(self, at: usize) -> Option<u64> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }.into())
-    }
-
-    fn u64(self, at: usize) -> Option<u64> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
-    }
-
-    /// A number of 64 bits in wide programs, of 32 in others.
-    fn word(self, at: usize) -> Option<u64> {
-        if self.wide { self.u64(at) } else { self.u32(at) }
-    }
-}
-
-fn elf(head: &[u8]) -> Head<Layout> {
-    if !b"\x7fELF".starts_with(head.get(..4).unwrap_or(head)) {
-        return Head::Other;
-    }
-    let (Some(class), Some(order)) = (head.get(4), head.get(5)) else { return Head::Need };
-    let reader = Reader { bytes: head, big: *order == 2, wide: *class == 2 };
-    let (places, row) = if reader.wide { ([24, 32, 56], 56) } else { ([24, 28, 44], 32) };
-    let [entry, table, count] = places;
-    let (Some(entry), Some(table), Some(count)) =
-        (reader.word(entry), reader.word(table), reader.u16(count))
-    else {
-        return Head::Need;
-    };
-    let count = usize::try_from(count).unwrap_or(0).min(ROWS_MAX);
-    let table = usize::try_from(table).unwrap_or(usize::MAX);
-    let end = table.saturating_add(count * row);
-    if end > HEAD_BYTES_MAX {
-        return Head::Far;
-    }
-    let Some(rows) = head.get(table..end) else { return Head::Need };
-    // Where offset, address and size in memory stand in a row.
-    let [offset, address, len] = if reader.wide { [8, 16, 40] } else { [4, 8, 20] };
-    let find = |row: &[u8]| {
-        let reader = Reader { bytes: row, ..reader };
-        let into = entry.checked_sub(reader.word(address)?)?;
-        (into < reader.word(len)?).then_some(reader.word(offset)?.checked_add(into)?)
-    };
-    let entry = if entry == 0 { None } else { rows.chunks_exact(row).find_map(find) };
-    let section_count = reader.u16(if reader.wide { 60 } else { 48 }).unwrap_or(0);
-    Head::Whole(Layout { entry, sections: Vec::new(), section_count })
 }
 
 fn mach(head: &[u8]) -> Head<Layout> {
@@ -117,6 +74,9 @@ fn mach(head: &[u8]) -> Head<Layout> {
     else {
         return Head::Need;
     };
+    if !(1..=COMMANDS_MAX).contains(&count) {
+        return Head::Other;
+    }
     let from = if wide { 32 } else { 28 };
     let len = usize::try_from(len).unwrap_or(usize::MAX);
     let end = from + len.min(HEAD_BYTES_MAX);
@@ -126,7 +86,7 @@ fn mach(head: &[u8]) -> Head<Layout> {
     let Some(mut commands) = head.get(from..end) else { return Head::Need };
     let mut layout = Layout::default();
     let mut start = Start::default();
-    for _ in 0..usize::try_from(count).unwrap_or(ROWS_MAX).min(ROWS_MAX) {
+    for _ in 0..count {
         let one = Reader { bytes: commands, ..reader };
         let (Some(command), Some(size)) = (one.u32(0), one.u32(4)) else { break };
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -174,10 +134,12 @@ fn mach_command(
             start.segments.push((address?, len?, offset?));
             let head = 24 + 4 * word + 16;
             let rows = reader.bytes.get(head..).unwrap_or_default();
-            let count = usize::try_from(reader.u32(head - 8)?).unwrap_or(0);
-            for row in rows.chunks_exact(row).take(count) {
+            let count = reader.u32(head - 8).filter(|count| *count <= SECTIONS_MAX)?;
+            for row in rows.chunks_exact(row).take(usize::try_from(count).ok()?) {
                 let row = Reader { bytes: row, ..reader };
-                layout.sections.push((row.u32(32 + 2 * word)?, row.word(32 + word)?));
+                let align = 1u64.checked_shl(u32::try_from(row.u32(36 + 2 * word)?).ok()?)?;
+                let len = row.word(32 + word)?.checked_next_multiple_of(align)?;
+                layout.sections.push((row.u32(32 + 2 * word)?, len));
             }
         }
         // The first thread, by its registers: which one is the program counter?
@@ -204,47 +166,25 @@ mod tests {
     use super::*;
     use crate::pe::tests::program;
 
-    /// An ELF program that begins 16 bytes into its one segment, which lies at 0x100.
-    fn elf_program(wide: bool, big: bool) -> Vec<u8> {
-        let mut bytes = vec![0u8; 0x200];
-        bytes[..6].copy_from_slice(&[
-            0x7F,
-            b'E',
-            b'L',
-            b'F',
-            1 + u8::from(wide),
-            1 + u8::from(big),
-        ]);
-        let mut put = |at: usize, len: usize, value: u64| {
-            let all = value.to_be_bytes();
-            bytes[at..at + len].copy_from_slice(&all[8 - len..]);
-            if !big {
-                bytes[at..at + len].reverse();
-            }
-        };
-        let word = if wide { 8 } else { 4 };
-        put(24, word, 0x40_0010);
-        put(24 + word, word, 0x80);
-        put(if wide { 56 } else { 44 }, 2, 1);
-        let row = if wide { [8, 16, 40] } else { [4, 8, 20] };
-        for (at, value) in row.into_iter().zip([0x100, 0x40_0000, 0x50]) {
-            put(0x80 + at, word, value);
-        }
-        bytes
-    }
-
     #[test]
     fn programs_begin_where_their_headers_say() {
         let pe = program(false, 0x1010, (0, 0), &[(0x1000, 0x400, 0x200)]);
-        let layout =
-            Layout { entry: Some(0x410), sections: vec![(0x400, 0x200)], section_count: 1 };
+        let layout = Layout {
+            entry: Some(0x410),
+            sections: vec![(0x400, 0x200)],
+            section_count: 1,
+            ..Layout::default()
+        };
         assert_eq!(Layout::read(Some(Target::Pe), &pe), Head::Whole(layout));
-        for (wide, big) in [(false, false), (false, true), (true, false), (true, true)] {
-            let bytes = elf_program(wide, big);
-            let layout = Layout { entry: Some(0x110), sections: Vec::new(), section_count: 0 };
-            assert_eq!(Layout::read(Some(Target::Elf), &bytes), Head::Whole(layout));
-            assert_eq!(Layout::read(Some(Target::Elf), &bytes[..0x90]), Head::Need);
-        }
+        let bytes = crate::elf::tests::program(true, false, &[(0x100, 9)]);
+        let layout = Layout {
+            entry: Some(0x110),
+            sections: Vec::new(),
+            section_count: 1,
+            ..Layout::default()
+        };
+        assert_eq!(Layout::read(Some(Target::Elf), &bytes), Head::Whole(layout));
+        assert_eq!(Layout::read(Some(Target::Elf), &bytes[..0x90]), Head::Need);
         assert_eq!(Layout::read(Some(Target::Text), &pe), Head::Other);
     }
 
@@ -268,8 +208,12 @@ mod tests {
         main[4] = 24;
         main[8..16].copy_from_slice(&0x456u64.to_le_bytes());
         bytes.extend(main);
-        let layout =
-            Layout { entry: Some(0x456), sections: vec![(0x400, 0x123)], section_count: 1 };
+        let layout = Layout {
+            entry: Some(0x456),
+            sections: vec![(0x400, 0x123)],
+            section_count: 1,
+            ..Layout::default()
+        };
         assert_eq!(Layout::read(Some(Target::MachO), &bytes), Head::Whole(layout));
         assert_eq!(Layout::read(Some(Target::MachO), &bytes[..100]), Head::Need);
     }

@@ -10,6 +10,7 @@
 //! | bodies (`.ndb`) | the earliest live candidate is decided | the bytes of the last sub-part |
 //! | logical signatures (`.ldb`) | as for their bodies; the end, while the expression holds but need not in the end | the match with which it came to hold |
 //! | digests (`.hdb`, `.hsb`) | the end, or no size can match any more | the part as a whole |
+//! | logical signatures with regular expressions, offsets from sections of ELF programs or from version information | the end | the part as a whole |
 //! | sections and imports of Windows programs (`.mdb`, `.msb`, `.imp`) | the last of them has passed | the part as a whole |
 //! | members of containers (`.cdb`) | nothing; the end, where a size is asked for that is not declared | the part as a whole |
 //!
@@ -28,6 +29,10 @@
 //! are in the look-back of the chain; an inspector holds up to 1,024 segments that are under way,
 //! and some bytes more for each signature with an unbounded gap or several members. At most 32 different signatures are reported of a part,
 //! each once: the match that ends first.
+//!
+//! Signatures that can be judged at the end of a part only have a pass of their own, over parts that they
+//! may be for. It keeps the bytes of a part, up to [`DatabaseLimits::whole_bytes_max`], where a regular
+//! expression may have to be searched for in them; what is needed and was not kept is never clean.
 //!
 //! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
 //! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
@@ -63,6 +68,7 @@
 
 mod anchor;
 mod assembly;
+mod at_end;
 mod av;
 mod bodies;
 mod body_scan;
@@ -74,6 +80,8 @@ mod database;
 mod digest_set;
 mod digests;
 mod eicar;
+mod elf;
+mod end_pass;
 mod exempt;
 mod expression;
 mod file_types;
@@ -99,10 +107,15 @@ mod names;
 mod oracle;
 mod ordinals;
 mod outcomes;
+mod pass;
 mod pe;
+mod perl;
 mod piece;
 mod programs;
+mod regex_member;
 mod report;
+mod resources;
+mod rest;
 mod scope;
 mod segment;
 mod tar;

@@ -3,7 +3,7 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{char, digit1};
-use nom::combinator::{map_opt, opt, rest, value, verify};
+use nom::combinator::{map_opt, opt, value, verify};
 use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
 use nom::{Err, IResult, Parser};
@@ -34,6 +34,17 @@ impl<T> Parsed<T> {
         match self {
             Self::Signature(signature) => Parsed::Signature(f(signature)),
             Self::Unsupported(reason) => Parsed::Unsupported(reason),
+        }
+    }
+
+    /// Hands what it says to `take`, or gives back why it is not supported.
+    pub(crate) fn take(self, take: impl FnOnce(T)) -> Option<Unsupported> {
+        match self {
+            Self::Signature(signature) => {
+                take(signature);
+                None
+            }
+            Self::Unsupported(reason) => Some(reason),
         }
     }
 }
@@ -163,15 +174,11 @@ pub(crate) fn body_line<'a>(
     }
     let target = whole(target, LineError::Target, target_number)?;
     let anchored = anchored(offset, body, Modifiers::default(), limits)?;
-    if let (Some(target), Parsed::Signature((anchor, _))) = (target, &anchored)
-        && let Some(reason) = misplaced(*anchor, target, offset)?
-    {
-        return Ok(Parsed::Unsupported(reason));
-    }
     match (target, anchored) {
         (None, _) => Ok(Parsed::Unsupported(Unsupported::Target)),
         (_, Parsed::Unsupported(reason)) => Ok(Parsed::Unsupported(reason)),
         (Some(target), Parsed::Signature((anchor, links))) => {
+            let anchor = placed(anchor, target, offset)?;
             Ok(Parsed::Signature((name, BodyLine { target, anchor, links })))
         }
     }
@@ -183,23 +190,14 @@ pub(crate) fn target_number(input: &[u8]) -> IResult<&[u8], Option<Target>, Faul
     expect(LineError::Target, number).map(Target::from_number).parse(input)
 }
 
-/// Whether an offset counts from a place that is not known of parts of `target`, or a fault if
-/// there is no such place.
-pub(crate) fn misplaced(
-    anchor: Anchor,
-    target: Target,
-    offset: Field<'_>,
-) -> Result<Option<Unsupported>, Fault> {
-    match (anchor, target) {
-        (Anchor::Program { place: Place::Entry, .. }, Target::Elf)
-        | (Anchor::Program { .. }, Target::Pe | Target::MachO) => Ok(None),
-        (Anchor::Program { .. }, Target::Elf) => Ok(Some(Unsupported::OffsetSection)),
-        (Anchor::Program { .. }, _) => {
-            let rest = offset.bytes.len() + offset.after;
-            Err(Fault { rest, reason: LineError::OffsetTarget })
-        }
-        _ => Ok(None),
+/// The offset `anchor` of something for parts of `target`, or a fault if these have no such place.
+pub(crate) fn placed(anchor: Anchor, target: Target, offset: Field<'_>) -> Result<Anchor, Fault> {
+    let has_places = matches!(target, Target::Pe | Target::Elf | Target::MachO);
+    if matches!(anchor, Anchor::Program { .. } | Anchor::Late { .. }) && !has_places {
+        let rest = offset.bytes.len() + offset.after;
+        return Err(Fault { rest, reason: LineError::OffsetTarget });
     }
+    Ok(anchor.deferred(target))
 }
 
 /// An offset and the body that it is for.
@@ -244,7 +242,7 @@ pub(crate) fn anchored(
                 *first = first.saturating_add(skipped);
                 *last = last.saturating_add(skipped);
             }
-            Anchor::Program { plus, .. } if index == 0 => {
+            Anchor::Program { plus, .. } | Anchor::Late { plus, .. } if index == 0 => {
                 *plus = plus.saturating_add_unsigned(skipped);
             }
             _ => link.gap_min = link.gap_min.saturating_add(skipped),
@@ -297,7 +295,7 @@ pub(crate) fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
 }
 
 fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
-    let digits = take_while1(|byte: u8| byte.is_ascii_hexdigit());
+    let digits = take_while1(|byte: u8| hex_digit(byte) != NO_DIGIT);
     let decode = |digits: &[u8]| match digits.len() {
         32 => unhex(digits).map(FileDigest::Md5),
         40 => unhex(digits).map(FileDigest::Sha1),
@@ -309,13 +307,34 @@ fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
 
 /// The bytes that `2 * N` hex digits stand for.
 fn unhex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = *pair else { return None };
-        *byte = digit(high)? << 4 | digit(low)?;
+    let mut all = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
+        let (high, low) = (hex_digit(*high), hex_digit(*low));
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(bytes)
+    (all < 16).then_some(bytes)
+}
+
+/// What a byte that is no hex digit is taken for.
+const NO_DIGIT: u8 = 0xFF;
+
+/// By byte, the hex digit that it is: a database has tens of millions of them.
+const HEX_DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digits[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+
+#[inline]
+fn hex_digit(byte: u8) -> u8 {
+    HEX_DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
 }
 
 /// The functionality levels for which a line is meant.
@@ -363,7 +382,7 @@ fn place(input: &[u8]) -> IResult<&[u8], (Place, i64), Fault> {
 }
 
 /// `*`, `n` or `EOF-n`, each but the first with `,maxshift`; or what is not supported.
-fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
+pub(crate) fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
     let shift = || opt(preceded(char(','), number)).map(|shift| shift.unwrap_or(0));
     let within = (number, shift())
         .map(|(first, shift)| Anchor::Within { first, last: first.saturating_add(shift) });
@@ -373,14 +392,15 @@ fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
         (place, shift()).map(|((place, plus), shift)| Anchor::Program { place, plus, shift });
     let grouped = (char('$'), group, opt(char('$')));
     let grouped = grouped.map(|(_, group, _)| Anchor::Grouped { group });
-    let unsupported = value(Unsupported::OffsetVersionInfo, tag("VI"));
+    let version = Anchor::Late { place: Place::Version, plus: 0, shift: 0 };
+    let version = value(version, (tag("VI"), shift()));
     alt((
         value(Anchor::ANYWHERE, char('*')).map(Parsed::Signature),
         within.map(Parsed::Signature),
         from_end.map(Parsed::Signature),
         program.map(Parsed::Signature),
         grouped.map(Parsed::Signature),
-        (unsupported, rest).map(|(reason, _)| Parsed::Unsupported(reason)),
+        version.map(Parsed::Signature),
     ))
     .parse(input)
 }

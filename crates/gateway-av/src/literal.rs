@@ -1,7 +1,10 @@
 //! What is searched for of a segment: the stretch of known bytes that stands in for it.
 
-use crate::image::{Input, Stored};
+use bytes::Bytes;
+
+use crate::image::{Input, Stored, load_bulk, store_bulk};
 use crate::segment::Segment;
+use crate::target::Target;
 
 /// Bytes at the beginning of a segment in which its literal lies if it can: until a literal is
 /// complete, each place at which its segment may have begun is compared with all of them.
@@ -108,13 +111,18 @@ impl Literal {
         piece.map_or(&[], |piece| piece.values(at..at + usize::from(count)))
     }
 
-    /// What is compared first of it; every byte is combined with `fold` before.
-    pub(crate) fn key(&self, segment: &Segment, fold: u64) -> Key {
+    /// Its first two bytes, for those that are looked for at every place.
+    pub(crate) const fn pair(self) -> Self {
+        Self { len: 2, ..self }
+    }
+
+    /// What is compared first of it in parts of `target`; every byte is combined with `fold` before.
+    pub(crate) fn key(&self, segment: &Segment, target: Target, fold: u64) -> Key {
         let bytes = self.first(segment, self.known);
         let len = bytes.len().min(8) as u8;
         let mask = u64::MAX.checked_shr(64 - 8 * u32::from(len)).unwrap_or(0);
         let bytes = (little_endian(bytes) | fold) & mask;
-        Key { bytes, at: self.at, piece: self.piece, len }
+        Key { bytes, at: self.at, piece: self.piece, len, target: target as u8 }
     }
 
     /// How many bytes of the segment there are at most up to the end of the literal.
@@ -150,9 +158,22 @@ pub(crate) struct Key {
     pub(crate) piece: u16,
     /// How many bytes there are.
     len: u8,
+    /// The number of the target that it is for.
+    target: u8,
 }
 
 impl Key {
+    /// That of a segment that is not searched for, but is for parts of `target`.
+    pub(crate) fn of(target: Target) -> Self {
+        Self { target: target as u8, ..Self::default() }
+    }
+
+    /// Whether its segment is looked for in parts of `target`.
+    #[inline]
+    pub(crate) const fn is_for(&self, target: Target) -> bool {
+        self.target == Target::Any as u8 || self.target == target as u8
+    }
+
     /// Where the piece begins if the literal may lie at index `begin`. At the end of the bytes
     /// only those that are there are compared.
     pub(crate) fn meets(&self, bytes: &[u8], begin: usize, fold: u64) -> Option<usize> {
@@ -172,16 +193,44 @@ pub(crate) fn little_endian(bytes: &[u8]) -> u64 {
     }
 }
 
-impl Stored for Key {
-    fn store(&self, out: &mut Vec<u8>) {
-        (self.bytes, self.at).store(out);
-        (self.piece, self.len).store(out);
+/// Bytes of a key as it stands among others.
+const KEY_BYTES: usize = 16;
+
+/// The keys of all segments, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(Bytes);
+
+impl Keys {
+    pub(crate) fn at(&self, number: u32) -> Option<Key> {
+        let rows = self.0.as_chunks::<KEY_BYTES>().0;
+        let [bytes @ .., a, b, c, d, e, f, g, h] = rows.get(number as usize)?;
+        Some(Key {
+            bytes: u64::from_le_bytes(*bytes),
+            at: u32::from_le_bytes([*a, *b, *c, *d]),
+            piece: u16::from_le_bytes([*e, *f]),
+            // What is more, in an image that is none, are bytes that are not compared.
+            len: (*g).min(8),
+            target: *h,
+        })
     }
 
-    fn load(input: &mut Input<'_>) -> Option<Self> {
-        let (bytes, at) = Stored::load(input)?;
-        let (piece, len) = Stored::load(input)?;
-        (len <= 8).then_some(Self { bytes, at, piece, len })
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        store_bulk(&self.0, out, bulk);
+    }
+
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        Some(Self(load_bulk(input, bulk)?))
+    }
+}
+
+impl FromIterator<Key> for Keys {
+    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
+        let mut rows = Vec::new();
+        for Key { bytes, at, piece, len, target } in keys {
+            (bytes, at, piece).store(&mut rows);
+            (len, target).store(&mut rows);
+        }
+        Self(rows.into())
     }
 }
 
@@ -190,7 +239,7 @@ mod tests {
     use super::*;
     use crate::piece::{CASE_MASK, Piece};
     use crate::segment::{Gap, Joint};
-    use crate::tier::Tier;
+    use crate::tier::{Sought, Tier, When};
 
     /// A piece in which `?` is any byte and letters after `~` have no case.
     fn piece(pattern: &str) -> Piece {
@@ -242,6 +291,7 @@ mod tests {
             words in proptest::collection::vec("~?([ab]{2}|[a-c]{3}|[a-d]{4}|[a-g]{8}|[a-g]{16})", 1..20),
             plan in proptest::collection::vec((proptest::prelude::any::<u8>(), "[a-cA-C]{0,9}"), 0..20),
             cut in 0..300usize,
+            late in proptest::prelude::any::<bool>(),
         ) {
             let mut text = String::new();
             for (which, filler) in plan {
@@ -253,16 +303,28 @@ mod tests {
             let literals: Vec<_> = segments
                 .iter()
                 .zip(0u32..)
-                .map(|(segment, number)| (Literal::of(segment).unwrap(), segment, number))
+                .map(|(segment, number)| Sought {
+                    literal: Literal::of(segment).unwrap(),
+                    segment,
+                    number,
+                    target: Target::Any,
+                    when: if late { When::InTurn } else { When::Always },
+                })
                 .collect();
             let mut keys = vec![Key::default(); segments.len()];
             let mut found = Vec::new();
-            for tier in Tier::build(&literals, &mut keys) {
+            let tiers = Tier::build(&literals, &[Target::Pe], &mut keys);
+            let keys: Keys = keys.into_iter().collect();
+            for (tier, flags) in tiers {
+                let flags = flags[0].as_ref().unwrap();
                 // In two steps: what is sampled in the first is not in the second.
                 let (cut, bytes) = (cut.min(text.len()), text.as_bytes());
                 let mut hit = |number, _: &Key, at| found.push((at, number));
-                let next = tier.scan(&keys, &bytes[..cut], 0, &mut hit);
-                tier.scan(&keys, bytes, next, &mut hit);
+                let mut scan = |bytes, from| {
+                    tier.scan(flags, &keys, Target::Pe, bytes, from, &mut hit)
+                };
+                let next = scan(&bytes[..cut], 0);
+                scan(bytes, next);
             }
             let is_at = |at: usize, number: u32| {
                 segments[number as usize].first().is_at(text.as_bytes(), at)

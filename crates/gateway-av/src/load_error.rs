@@ -118,6 +118,12 @@ pub enum LineError {
     /// Not a number or a range of numbers.
     #[error("expected `*`, `n` or `n-m`")]
     Range,
+    /// Not a regular expression between slashes.
+    #[error("expected a regular expression such as `0/ab?c/i`")]
+    Regex,
+    /// Not a letter behind a regular expression.
+    #[error("expected letters of `g`, `r`, `e`, `i`, `s`, `m`, `x`, `A`, `E` and `U`")]
+    RegexLetter,
     /// Not a reach to a single byte at the edge of a sub-part.
     #[error("expected `aa[n-m]` at the start or `[n-m]aa` at the end of a sub-part, m at most 32")]
     Reach,
@@ -136,6 +142,9 @@ pub enum LineError {
     /// Not a target type.
     #[error("expected a target type, 0 to 14")]
     Target,
+    /// The trigger of a regular expression names itself or a later subsignature.
+    #[error("expected a trigger over earlier subsignatures")]
+    Trigger,
     /// A digest without size, and no level that knows what that means.
     #[error("the size `*` needs a functionality level of 73 or more")]
     WildcardLevel,

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use gateway_inspect::PartKind;
+use gateway_inspect::Containers;
 
 use crate::expression::Expression;
 use crate::follower::Follower;
 use crate::found::{Found, Hit};
-use crate::image::stored_struct;
+use crate::image::{Packed, stored_struct};
 use crate::layout::Layout;
 use crate::logical_line::Conditions;
+use crate::regex_member::RegexMember;
 use crate::target::Target;
 
 /// A logical signature.
@@ -23,6 +24,8 @@ pub(crate) struct Logical {
     pub(crate) conditions: Conditions,
     /// Members without a body.
     pub(crate) followers: Box<[Follower]>,
+    /// Members that are regular expressions, in their order.
+    pub(crate) regexes: Box<[RegexMember]>,
     /// Members that it has.
     pub(crate) members: u8,
 }
@@ -33,9 +36,16 @@ impl Logical {
         self.conditions.size.is_none() && self.expression.is_monotone()
     }
 
+    /// The count of a member above which no greater one makes a difference.
+    fn count_max(&self) -> u32 {
+        let triggers = self.regexes.iter().map(|one| &one.trigger);
+        triggers.chain([&self.expression]).map(Expression::count_max).max().unwrap_or(1)
+    }
+
     /// Whether it asks for more than shows in the bytes of a part and their number.
     pub(crate) fn is_conditional(&self) -> bool {
-        self.wants_layout() || self.conditions.container.is_some()
+        let Conditions { container, intermediates, .. } = &self.conditions;
+        self.wants_layout() || container.is_some() || !intermediates.is_empty()
     }
 
     /// Whether it asks how a program is laid out.
@@ -44,14 +54,24 @@ impl Logical {
     }
 
     /// Whether a part is as it asks for, whatever is in it.
-    pub(crate) fn is_for(&self, layout: Option<&Layout>, container: Option<PartKind>) -> bool {
+    pub(crate) fn is_for(&self, layout: Option<&Layout>, containers: &Containers) -> bool {
         let Conditions { entry, sections, container: wanted, .. } = &self.conditions;
+        let container = containers.kinds().first();
         let holds = |range: &Option<RangeInclusive<u64>>, value: Option<u64>| {
             range.as_ref().is_none_or(|range| value.is_some_and(|value| range.contains(&value)))
         };
         holds(entry, layout.and_then(|layout| layout.entry))
             && holds(sections, layout.map(|layout| layout.section_count))
-            && wanted.is_none_or(|wanted| container == Some(wanted))
+            && wanted.is_none_or(|wanted| container == Some(&wanted))
+            && self.is_within(containers)
+    }
+
+    /// Whether a part is in the containers that it asks for.
+    fn is_within(&self, containers: &Containers) -> bool {
+        let wanted = &self.conditions.intermediates;
+        let kinds = containers.kinds();
+        let told = wanted.iter().rev().flatten();
+        wanted.len() <= kinds.len() && told.zip(kinds).all(|(wanted, kind)| wanted == kind)
     }
 
     /// Whether a part that declares this size, or none, may be of a size that it asks for.
@@ -93,7 +113,7 @@ const COUNTS_BYTES: usize = 200;
 impl Tallies {
     /// Nothing was counted; those in `holding`, which hold without a match, stand from the
     /// beginning.
-    pub(crate) fn new(logicals: &[Logical], holding: &[u32], declared: Option<u64>) -> Self {
+    pub(crate) fn new(logicals: &Packed<Logical>, holding: &[u32], declared: Option<u64>) -> Self {
         let mut tallies = Self { declared, ..Self::default() };
         for index in holding.iter().copied() {
             if let Some(logical) = logicals.get(index as usize) {
@@ -133,7 +153,7 @@ impl Tallies {
             return false;
         }
         let counts = self.counts.get(&index).and_then(|c| c.matches.get(usize::from(member)));
-        counts.is_some_and(|count| *count >= logical.expression.count_max())
+        counts.is_some_and(|count| *count >= logical.count_max())
     }
 
     /// Counts a match of `member`, from `hit.start` to `hit.end`.
@@ -163,7 +183,7 @@ impl Tallies {
             return;
         }
         *after = hit.start + 1;
-        *matches = matches.saturating_add(1).min(logical.expression.count_max());
+        *matches = matches.saturating_add(1).min(logical.count_max());
         let holds = logical.expression.holds(&counts.matches);
         let hit = Hit { signature: logical.signature, ..hit };
         if holds && logical.is_settled_early() {
@@ -185,13 +205,23 @@ impl Tallies {
         }
     }
 
+    /// Whether signature `index` cannot be found any more in a part of `size` bytes, or was already.
+    pub(crate) fn is_out(&self, logical: &Logical, index: u32, size: u64, found: &Found) -> bool {
+        found.contains(logical.signature) || self.barred.contains(&index) || !logical.fits(size)
+    }
+
+    /// Whether `trigger` holds of the members of signature `index`.
+    pub(crate) fn holds(&self, index: u32, trigger: &Expression) -> bool {
+        trigger.holds(self.counts.get(&index).map_or(&[], |counts| &counts.matches))
+    }
+
     /// Where the first bytes begin that a signature which may yet be found is about.
     pub(crate) fn standing_from(&self) -> Option<u64> {
         self.standing_from.keys().next().map(|(start, _)| *start)
     }
 
     /// The part has ended, and has `size` bytes: what holds is found.
-    pub(crate) fn finish(&self, logicals: &[Logical], size: u64, found: &mut Found) {
+    pub(crate) fn finish(&self, logicals: &Packed<Logical>, size: u64, found: &mut Found) {
         for (index, counts) in &self.counts {
             let Some(logical) = logicals.get(*index as usize) else { continue };
             match counts.standing.filter(|_| logical.fits(size)) {
@@ -213,4 +243,4 @@ impl Tallies {
     }
 }
 
-stored_struct!(Logical { signature, target, expression, conditions, followers, members });
+stored_struct!(Logical { signature, target, expression, conditions, followers, regexes, members });

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gateway_inspect::PartKind;
+use gateway_inspect::{Containers, PartKind};
 use nom::character::complete::char;
 use nom::sequence::separated_pair;
 use nom::{IResult, Parser};
@@ -10,13 +10,15 @@ use nom::{IResult, Parser};
 use crate::anchor::Anchor;
 use crate::byte_compare::byte_compare;
 use crate::expression::{Expression, MEMBERS_MAX, expression};
+use crate::file_types::handler;
 use crate::follower::{Follower, Sight, group_macro};
 use crate::hex_body::{Link, Modifiers};
 use crate::image::stored_struct;
 use crate::line::{
-    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, misplaced, number, target_number, whole,
+    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, number, placed, target_number, whole,
 };
 use crate::member_line::container_kind;
+use crate::regex_member::{RegexMember, is_regex, regex_member};
 use crate::target::Target;
 use crate::{DatabaseLimits, LineError, Unsupported};
 
@@ -33,7 +35,18 @@ pub(crate) struct LogicalLine {
     pub(crate) bodies: Vec<(u8, Anchor, Vec<Link>)>,
     /// Members without a body.
     pub(crate) followers: Vec<Follower>,
+    /// Members that are regular expressions.
+    pub(crate) regexes: Vec<RegexMember>,
     pub(crate) members: u8,
+}
+
+impl LogicalLine {
+    /// Whether it can be judged at the end of a part only.
+    pub(crate) fn is_late(&self) -> bool {
+        !self.regexes.is_empty()
+            || self.conditions.handler.is_some()
+            || self.bodies.iter().any(|(_, anchor, _)| matches!(anchor, Anchor::Late { .. }))
+    }
 }
 
 /// Parses a line.
@@ -57,30 +70,24 @@ pub(crate) fn logical_line<'a>(
     let (expression_field, rest) = field(next(rest, attributes_field)?, b';');
     let expression = whole(expression_field, LineError::Expression, expression)?;
     let subsignatures = next(rest, expression_field)?;
-    if subsignatures.bytes.contains(&b'/') {
-        return Ok(Parsed::Unsupported(Unsupported::Regex));
-    }
-    let (mut bodies, mut followers) = (Vec::new(), Vec::new());
+    let (mut bodies, mut followers, mut regexes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut members, mut rest) = (0u8, Some(subsignatures));
     while let Some(all) = rest {
-        let (one, more) = field(all, b';');
+        let (one, more) = member_field(all);
         if usize::from(members) >= MEMBERS_MAX.min(expression.member_max() + 1) {
             return Err(Fault { rest: all.bytes.len(), reason: LineError::Members });
         }
-        if let Some(parsed) = follower(one, members, &expression, limits)? {
-            match parsed {
-                Parsed::Signature(one) => followers.push(one),
-                Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
-            }
-            members += 1;
-            rest = more;
-            continue;
-        }
-        match subsignature(one, attributes.target, limits)? {
-            Parsed::Signature(all) => {
+        let unsupported = if is_regex(one.bytes) {
+            regex_member(one, members, attributes.target)?.take(|one| regexes.push(one))
+        } else if let Some(parsed) = follower(one, members, &expression, limits)? {
+            parsed.take(|one| followers.push(one))
+        } else {
+            subsignature(one, attributes.target, limits)?.take(|all| {
                 bodies.extend(all.into_iter().map(|(anchor, links)| (members, anchor, links)));
-            }
-            Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+            })
+        };
+        if let Some(reason) = unsupported {
+            return Ok(Parsed::Unsupported(reason));
         }
         members += 1;
         rest = more;
@@ -91,12 +98,21 @@ pub(crate) fn logical_line<'a>(
     let Some(target) = attributes.target else {
         return Ok(Parsed::Unsupported(Unsupported::Target));
     };
-    let has_body = |trigger: u8| bodies.iter().any(|(member, _, _)| *member == trigger);
+    // A trigger must be known to have matched while what is near it is still there.
+    let has_body = |trigger: u8| {
+        let mut of = bodies.iter().filter(|(member, _, _)| *member == trigger).peekable();
+        of.peek().is_some() && of.all(|(_, anchor, _)| !matches!(anchor, Anchor::Late { .. }))
+    };
     if !followers.iter().all(|one| has_body(one.trigger)) {
         return Ok(Parsed::Unsupported(Unsupported::FollowsFollower));
     }
     let conditions = attributes.conditions;
-    let line = LogicalLine { target, conditions, expression, bodies, followers, members };
+    let line = LogicalLine { target, conditions, expression, bodies, followers, regexes, members };
+    // Bodies of groups are looked for in the other pass.
+    let is_group = |one: &Follower| matches!(one.sight, Sight::Group { .. });
+    if line.is_late() && line.followers.iter().any(is_group) {
+        return Ok(Parsed::Unsupported(Unsupported::FollowsFollower));
+    }
     Ok(Parsed::Signature((name, line)))
 }
 
@@ -118,6 +134,10 @@ pub(crate) struct Conditions {
     pub(crate) sections: Option<RangeInclusive<u64>>,
     /// What it is a member of.
     pub(crate) container: Option<PartKind>,
+    /// What it is in, the nearest last; `None` for anything, which ClamAV does not count as a layer.
+    pub(crate) intermediates: Vec<Option<PartKind>>,
+    /// What a part in which it is found is looked at as, before anything is said of it.
+    pub(crate) handler: Option<Target>,
 }
 
 fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
@@ -160,6 +180,20 @@ fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
                     Parsed::Unsupported(reason) => unsupported = Some(reason),
                 }
             }
+            b"Intermediates" => {
+                needs_level = true;
+                match intermediates(value)? {
+                    Parsed::Signature(kinds) => conditions.intermediates = kinds,
+                    Parsed::Unsupported(reason) => unsupported = Some(reason),
+                }
+            }
+            b"HandlerType" => {
+                needs_level = true;
+                match handler(value)? {
+                    Some(target) => conditions.handler = Some(target),
+                    None => unsupported = Some(Unsupported::Attribute),
+                }
+            }
             _ => {
                 needs_level = true;
                 unsupported = Some(Unsupported::Attribute);
@@ -175,6 +209,26 @@ fn attributes(all: Field<'_>) -> Result<Parsed<Attributes>, Fault> {
         return Err(wrong);
     }
     Ok(Parsed::Signature(Attributes { target: target.ok_or(wrong)?, conditions }))
+}
+
+/// Types of containers with `>` between them, the nearest one last.
+fn intermediates(all: Field<'_>) -> Result<Parsed<Vec<Option<PartKind>>>, Fault> {
+    let (mut kinds, mut rest) = (Vec::new(), Some(all));
+    while let Some(more) = rest {
+        let (one, after) = field(more, b'>');
+        if kinds.len() >= Containers::MAX {
+            return Err(Fault {
+                rest: more.bytes.len() + more.after,
+                reason: LineError::Attribute,
+            });
+        }
+        match container_kind(one)? {
+            Parsed::Signature(kind) => kinds.push(kind),
+            Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
+        }
+        rest = after;
+    }
+    Ok(Parsed::Signature(kinds))
 }
 
 /// `n-m`; what is above 32 bits counts as no bound.
@@ -239,12 +293,9 @@ fn subsignature(
                         reason: LineError::Offset,
                     });
                 }
-                if let Some(target) = target
-                    && let Some(reason) = misplaced(one.0, target, offset)?
-                {
-                    return Ok(Parsed::Unsupported(reason));
-                }
-                bodies.push(one);
+                let (anchor, links) = one;
+                let anchor = target.map_or(Ok(anchor), |target| placed(anchor, target, offset))?;
+                bodies.push((anchor, links));
             }
             Parsed::Unsupported(reason) => return Ok(Parsed::Unsupported(reason)),
         }
@@ -283,18 +334,35 @@ fn follower(
     Ok(Some(Parsed::Signature(one)))
 }
 
+/// Splits subsignatures at the first `;` that does not stand between slashes.
+fn member_field(all: Field<'_>) -> (Field<'_>, Option<Field<'_>>) {
+    let (mut in_regex, mut before) = (false, b'\\');
+    for (index, byte) in all.bytes.iter().enumerate() {
+        match byte {
+            b'/' if index > 0 && before != b'\\' => in_regex = !in_regex,
+            b';' if !in_regex => return split(all, index),
+            _ => {}
+        }
+        before = *byte;
+    }
+    (all, None)
+}
+
 /// Splits a field at the first `separator`: what is before it, and what is behind it if it is
 /// there.
 fn field(all: Field<'_>, separator: u8) -> (Field<'_>, Option<Field<'_>>) {
     match all.bytes.iter().position(|byte| *byte == separator) {
         None => (all, None),
-        Some(at) => {
-            let (before, rest) = all.bytes.split_at(at);
-            let first = Field { bytes: before, after: all.after + rest.len() };
-            let rest = rest.get(1..).unwrap_or_default();
-            (first, Some(Field { bytes: rest, after: all.after }))
-        }
+        Some(at) => split(all, at),
     }
+}
+
+/// What is before the separator at index `at`, and what is behind it.
+fn split(all: Field<'_>, at: usize) -> (Field<'_>, Option<Field<'_>>) {
+    let (before, rest) = all.bytes.split_at(at);
+    let first = Field { bytes: before, after: all.after + rest.len() };
+    let rest = rest.get(1..).unwrap_or_default();
+    (first, Some(Field { bytes: rest, after: all.after }))
 }
 
 /// The field that must follow on `before`.
@@ -302,4 +370,4 @@ fn next<'a>(rest: Option<Field<'a>>, before: Field<'_>) -> Result<Field<'a>, Fau
     rest.ok_or(Fault { rest: before.after, reason: LineError::Semicolon })
 }
 
-stored_struct!(Conditions { size, entry, sections, container });
+stored_struct!(Conditions { size, entry, sections, container, intermediates, handler });

@@ -21,12 +21,14 @@ use crate::{LineError, Unsupported};
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
 /// The containers that `*` stands for, and each that has a name.
-const CONTAINERS: [(&str, PartKind); 12] = [
+const CONTAINERS: [(&str, PartKind); 14] = [
     ("CL_TYPE_7Z", PartKind::SevenZip),
+    ("CL_TYPE_ARJ", PartKind::Arj),
     ("CL_TYPE_CPIO_CRC", PartKind::Cpio),
     ("CL_TYPE_CPIO_NEWC", PartKind::Cpio),
     ("CL_TYPE_CPIO_ODC", PartKind::Cpio),
     ("CL_TYPE_CPIO_OLD", PartKind::Cpio),
+    ("CL_TYPE_LHA_LZH", PartKind::Lzh),
     ("CL_TYPE_MAIL", PartKind::Mail),
     ("CL_TYPE_MSCAB", PartKind::Cab),
     ("CL_TYPE_MSOLE2", PartKind::Ole),
@@ -37,13 +39,25 @@ const CONTAINERS: [(&str, PartKind); 12] = [
 ];
 
 /// Other containers that have a name.
-const OTHERS: [(&str, PartKind); 7] = [
+const OTHERS: [(&str, PartKind); 19] = [
+    ("CL_TYPE_BINHEX", PartKind::BinHex),
     ("CL_TYPE_BZ", PartKind::Bzip2),
+    ("CL_TYPE_ELF", PartKind::Elf),
+    ("CL_TYPE_GIF", PartKind::Gif),
     ("CL_TYPE_GZ", PartKind::Gzip),
     ("CL_TYPE_HTML", PartKind::Html),
+    ("CL_TYPE_JAVA", PartKind::JavaClass),
+    ("CL_TYPE_JPEG", PartKind::Jpeg),
+    ("CL_TYPE_MACHO", PartKind::MachO),
+    ("CL_TYPE_MACHO_UNIBIN", PartKind::MachO),
+    ("CL_TYPE_MSCHM", PartKind::Chm),
     ("CL_TYPE_MSEXE", PartKind::Pe),
+    ("CL_TYPE_MSSZDD", PartKind::Szdd),
+    ("CL_TYPE_ONENOTE", PartKind::OneNote),
     ("CL_TYPE_PDF", PartKind::Pdf),
+    ("CL_TYPE_PNG", PartKind::Png),
     ("CL_TYPE_RTF", PartKind::Rtf),
+    ("CL_TYPE_TNEF", PartKind::Tnef),
     ("CL_TYPE_XZ", PartKind::Xz),
 ];
 

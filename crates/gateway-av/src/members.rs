@@ -160,7 +160,7 @@ mod tests {
         ] {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.cdb", format!("a:{fields}:*:*").as_bytes()).unwrap();
-            let [_, _, _, _, members] = builder.build().examiners();
+            let [_, _, _, _, members, ..] = builder.build().examiners();
             let mut part = member();
             part.size = size;
             let opened = members.open(&part, &Wanted::all()).is_some();

@@ -305,7 +305,7 @@ impl Inspector for ProgramInspector {
 }
 
 /// What of `bytes`, which begin at `at`, lies in the `len` bytes from `from` on.
-fn overlap(from: u64, len: u64, at: u64, bytes: &[u8]) -> &[u8] {
+pub(crate) fn overlap(from: u64, len: u64, at: u64, bytes: &[u8]) -> &[u8] {
     let index = |place: u64| {
         usize::try_from(place.saturating_sub(at)).unwrap_or(usize::MAX).min(bytes.len())
     };

@@ -64,8 +64,8 @@ pub enum Unsupported {
     /// A byte at a distance from the rest, `[n-m]`, before a body that begins at an offset, or in
     /// a wide or full-word one.
     AnchoredByte,
-    /// A condition of a logical signature that cannot be told: `Intermediates`, `IconGroup1`,
-    /// `IconGroup2`, `HandlerType` and those that are not known.
+    /// A condition of a logical signature that cannot be told: `IconGroup1`, `IconGroup2`,
+    /// `HandlerType` of a type that no signatures are for, and those that are not known.
     Attribute,
     /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or in a
     /// wide or full-word body.
@@ -82,7 +82,8 @@ pub enum Unsupported {
     File,
     /// A type that is not told by bytes at one place near the beginning.
     FileType,
-    /// A subsignature that looks from one that has no body of its own.
+    /// A subsignature that looks from one that has no body of its own, or of which the place shows at
+    /// the end of a part only.
     FollowsFollower,
     /// A subsignature that is the hash of a picture.
     FuzzyImage,
@@ -91,12 +92,16 @@ pub enum Unsupported {
     /// Its bounded gaps let its length vary by more than
     /// [`gap_bytes_max`](crate::DatabaseLimits::gap_bytes_max).
     GapTooWide,
-    /// An offset from a section of an ELF program, `S0+n`, `SL+n` or `SE0`.
-    OffsetSection,
-    /// An offset in the version information of a program, `VI`.
-    OffsetVersionInfo,
-    /// A subsignature that is a regular expression.
+    /// A subsignature that is a regular expression, with what cannot be said in another one.
     Regex,
+    /// Such a subsignature with what never goes back: `(?>…)`, `a++`.
+    RegexAtomic,
+    /// Such a subsignature with a reference to what it has matched, or to itself.
+    RegexBackReference,
+    /// Such a subsignature that looks ahead or behind: `(?=…)`, or `$` before more.
+    RegexLookAround,
+    /// Such a subsignature that takes more than 1 MiB.
+    RegexTooLarge,
     /// A target type that is no [`PartKind`](gateway_inspect::PartKind) of its own.
     Target,
     /// It looks back over more bytes than
@@ -122,9 +127,11 @@ impl Unsupported {
             Self::FollowsFollower => "subsignature without body",
             Self::FuzzyImage => "fuzzy image",
             Self::GapTooWide => "gap too wide",
-            Self::OffsetSection => "section offset",
-            Self::OffsetVersionInfo => "version info offset",
             Self::Regex => "regex",
+            Self::RegexAtomic => "regex without a way back",
+            Self::RegexBackReference => "regex with a back reference",
+            Self::RegexLookAround => "regex with look-around",
+            Self::RegexTooLarge => "regex too large",
             Self::Target => "target",
             Self::TooLong => "too long",
         }
@@ -151,11 +158,13 @@ stored_enum!(Unsupported {
     10 => FollowsFollower,
     11 => FuzzyImage,
     12 => GapTooWide,
-    13 => OffsetSection,
-    14 => OffsetVersionInfo,
-    15 => Regex,
-    16 => Target,
-    17 => TooLong,
+    13 => Regex,
+    14 => RegexAtomic,
+    15 => RegexBackReference,
+    16 => RegexLookAround,
+    17 => RegexTooLarge,
+    18 => Target,
+    19 => TooLong,
 });
 
 impl Stored for Report {

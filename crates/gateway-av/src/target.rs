@@ -47,6 +47,11 @@ impl Target {
         }
     }
 
+    /// Whether what is for `other` is looked for in parts that are this.
+    pub(crate) const fn includes(self, other: Self) -> bool {
+        matches!(other, Self::Any) || self as u8 == other as u8
+    }
+
     /// The target that a part of this kind is, besides [`Target::Any`].
     pub(crate) const fn of(kind: PartKind) -> Option<Self> {
         match kind {

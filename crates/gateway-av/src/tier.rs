@@ -11,10 +11,13 @@
 //! There are three tiers, and as many without regard to the case of letters: of eight bytes and
 //! more, every fifth position; of three to seven bytes, every other one; of two bytes, all of them.
 
+use bytes::Bytes;
+
 use crate::flags::Flags;
-use crate::image::{Input, Stored};
-use crate::literal::{Key, Literal, WIDTHS, Width, little_endian};
+use crate::image::{Input, Stored, Words, load_bulk, store_bulk, stored_enum};
+use crate::literal::{Key, Keys, Literal, WIDTHS, Width, little_endian};
 use crate::segment::Segment;
+use crate::target::Target;
 
 /// Factor of multiplicative hashing: the golden ratio in 64 bits.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -22,24 +25,33 @@ const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 /// The bit by which letters of different case differ, in every byte.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// The literals of one width.
+/// When a literal is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// In every byte.
+    Always,
+    /// Behind the segment that comes before its own in the body. Most parts have none of those, so
+    /// that short segments behind a long one cost nothing.
+    InTurn,
+}
+
+/// The literals of one width, of all targets.
 #[derive(Debug)]
 pub(crate) struct Tier {
+    pub(crate) when: When,
     gram: usize,
     stride: usize,
     gram_mask: u64,
     /// What every byte is combined with before it is compared: bits that do not count.
     fold: u64,
-    /// What is asked of every sample.
-    flags: Flags,
-    /// By the hash of a gram: two bits for whether a literal has it.
-    bits: Box<[u64]>,
+    /// By the hash of a gram: two bits for whether a literal has it. Words of 64 bits.
+    bits: Bytes,
     bits_shift: u32,
     /// By bucket: where its entries begin; one more at the end.
-    buckets: Box<[u32]>,
+    buckets: Words,
     buckets_shift: u32,
     /// Number of a segment, and at which place of its literal the gram is, in the low bits.
-    entries: Box<[u32]>,
+    entries: Words,
 }
 
 /// Bits of an entry for the place of the gram.
@@ -51,73 +63,107 @@ const PLACE_BEFORE: u32 = (1 << PLACE_BITS) - 1;
 /// Bits of the table for each gram: two are set.
 const BITS_FOR_GRAM: usize = 16;
 
-/// A literal of a segment, with the number of that.
-pub(crate) type Numbered<'a> = (Literal, &'a Segment, u32);
+/// A literal that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sought<'a> {
+    pub(crate) literal: Literal,
+    pub(crate) segment: &'a Segment,
+    /// That of the segment.
+    pub(crate) number: u32,
+    pub(crate) target: Target,
+    pub(crate) when: When,
+}
+
+impl Sought<'_> {
+    /// Shows each gram of the literal, with its place.
+    fn grams(&self, width: Width, fold: u64, mut show: impl FnMut(u64, u32)) {
+        let literal = &self.literal;
+        let mask = u64::MAX >> (64 - 8 * width.gram);
+        let bytes = little_endian(literal.bytes(self.segment)) | fold;
+        for place in 0..usize::from(literal.len) + 1 - width.gram {
+            show(bytes >> (8 * place) & mask, place as u32);
+        }
+        if literal.len == 3 {
+            let any = (0..=u64::from(u8::MAX)).filter(|first| first & fold == fold & 0xFF);
+            any.for_each(|first| show((bytes << 8 | first) & mask, PLACE_BEFORE));
+        }
+    }
+}
+
+/// A tier, and by target the flags of what of it is for that; `None` where nothing is.
+pub(crate) type Flagged = (Tier, Vec<Option<Flags>>);
 
 impl Tier {
-    /// The tiers that `literals` make up. Puts the key of each into `keys`, by number.
-    pub(crate) fn build(literals: &[Numbered<'_>], keys: &mut [Key]) -> Vec<Self> {
+    /// The tiers that all literals make up. Puts the key of each into `keys`, by number.
+    pub(crate) fn build(
+        literals: &[Sought<'_>],
+        targets: &[Target],
+        keys: &mut [Key],
+    ) -> Vec<Flagged> {
         let [wide, short, _, pair] = WIDTHS;
         let mut tiers = Vec::new();
-        for (width, lens) in [(wide, 8..=8u8), (short, 3..=4), (pair, 2..=2)] {
-            for (folded, fold) in [(false, 0), (true, FOLD)] {
-                let is_meant =
-                    |one: &&Numbered<'_>| lens.contains(&one.0.len) && one.0.folded == folded;
-                let all: Vec<_> = literals.iter().filter(is_meant).collect();
-                for (literal, segment, number) in &all {
-                    if let Some(key) = keys.get_mut(*number as usize) {
-                        *key = literal.key(segment, fold);
+        for when in [When::Always, When::InTurn] {
+            for (width, lens) in [(wide, 8..=8u8), (short, 3..=4), (pair, 2..=2)] {
+                for (folded, fold) in [(false, 0), (true, FOLD)] {
+                    let all = literals.iter().filter(|one| one.when == when);
+                    let all = all.map(|one| match (one.when, one.literal.len) {
+                        (When::InTurn, ..8) => Sought { literal: one.literal.pair(), ..*one },
+                        _ => *one,
+                    });
+                    let is_meant = |one: &Sought<'_>| {
+                        lens.contains(&one.literal.len) && one.literal.folded == folded
+                    };
+                    let all: Vec<_> = all.filter(is_meant).collect();
+                    for one in &all {
+                        if let Some(key) = keys.get_mut(one.number as usize) {
+                            *key = one.literal.key(one.segment, one.target, fold);
+                        }
                     }
-                }
-                if !all.is_empty() {
-                    tiers.push(Self::new(width, fold, &all));
+                    if !all.is_empty() {
+                        let flags = targets.iter().map(|target| flags(width, fold, *target, &all));
+                        tiers.push((Self::new(when, width, fold, &all), flags.collect()));
+                    }
                 }
             }
         }
         tiers
     }
 
-    fn new(width: Width, fold: u64, literals: &[&Numbered<'_>]) -> Self {
-        let gram_mask = u64::MAX >> (64 - 8 * width.gram);
+    fn new(when: When, width: Width, fold: u64, literals: &[Sought<'_>]) -> Self {
         let mut grams = Vec::with_capacity(literals.len() * width.stride());
-        for (literal, segment, number) in literals {
-            let bytes = little_endian(literal.bytes(segment)) | fold;
-            for place in 0..usize::from(literal.len) + 1 - width.gram {
-                let gram = bytes >> (8 * place) & gram_mask;
-                grams.push((gram, number << PLACE_BITS | place as u32));
-            }
-            if literal.len == 3 {
-                let any = (0..=u64::from(u8::MAX)).filter(|first| first & fold == fold & 0xFF);
-                let entry = number << PLACE_BITS | PLACE_BEFORE;
-                grams.extend(any.map(|first| ((bytes << 8 | first) & gram_mask, entry)));
-            }
+        for one in literals {
+            one.grams(width, fold, |gram, place| {
+                grams.push((gram, one.number << PLACE_BITS | place));
+            });
         }
         let bits = grams.len().saturating_mul(BITS_FOR_GRAM).next_power_of_two();
         let bits = bits.ilog2().clamp(12, 23);
         let buckets = (grams.len() / 2).next_power_of_two().ilog2().clamp(4, 18);
         let mut tier = Self {
+            when,
             gram: width.gram,
             stride: width.stride(),
-            gram_mask,
+            gram_mask: u64::MAX >> (64 - 8 * width.gram),
             fold,
-            flags: Flags::new(width.gram, grams.iter().map(|(gram, _)| *gram as u32)),
-            bits: vec![0; 1 << (bits - 6)].into(),
+            bits: Bytes::new(),
             bits_shift: 64 - bits,
-            buckets: Box::default(),
+            buckets: Words::default(),
             buckets_shift: 64 - buckets,
-            entries: Box::default(),
+            entries: Words::default(),
         };
-        tier.fill(&grams, 1 << buckets);
+        tier.fill(&grams, 1 << (bits - 6), 1 << buckets);
         tier
     }
 
-    /// Puts entries into `count` buckets, those of one bucket in the order of `grams`.
-    fn fill(&mut self, grams: &[(u64, u32)], count: usize) {
+    /// Puts entries into `count` buckets, those of one bucket in the order of `grams`, and their
+    /// bits into so many words.
+    fn fill(&mut self, grams: &[(u64, u32)], words: usize, count: usize) {
+        let mut all_bits = vec![0u64; words];
         let mut starts = vec![0u32; count + 1];
         for (gram, _) in grams {
             let hash = gram.wrapping_mul(MIX);
             let (word, bits) = self.slot(hash);
-            if let Some(word) = self.bits.get_mut(word) {
+            if let Some(word) = all_bits.get_mut(word) {
                 *word |= bits;
             }
             if let Some(start) = starts.get_mut((hash >> self.buckets_shift) as usize + 1) {
@@ -139,8 +185,9 @@ impl Tier {
             }
             *next += 1;
         }
-        self.buckets = starts.into();
-        self.entries = entries.into();
+        self.bits = all_bits.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>().into();
+        self.buckets = starts.into_iter().collect();
+        self.entries = entries.into_iter().collect();
     }
 
     /// Where a gram has its bits, two in one word.
@@ -152,12 +199,14 @@ impl Tier {
     }
 
     /// Takes samples of `bytes`, the first one at index `from`, as long as there are whole grams,
-    /// and gives `hit` each literal that may lie there: the number of its segment, its key, and the
-    /// index at which its *piece* begins. Returns the index of the next sample. `keys` are those
-    /// of all segments.
+    /// and gives `hit` each literal for `target` that may lie there: the number of its segment, its
+    /// key, and the index at which its *piece* begins. Returns the index of the next sample.
+    /// `flags` are those of the tier for the target, `keys` those of all segments.
     pub(crate) fn scan(
         &self,
-        keys: &[Key],
+        flags: &Flags,
+        keys: &Keys,
+        target: Target,
         bytes: &[u8],
         from: usize,
         hit: &mut impl FnMut(u32, &Key, usize),
@@ -165,20 +214,20 @@ impl Tier {
         let mut at = from;
         let fold = self.fold as u32;
         while at.saturating_add(self.gram) <= bytes.len() {
-            let (block, flagged) = self.flags.next(bytes, at, fold);
+            let (block, flagged) = flags.next(bytes, at, fold);
             at = block;
             let mut flagged = flagged;
             while flagged != 0 {
                 let sample = at + self.stride * flagged.trailing_zeros() as usize;
                 flagged &= flagged - 1;
-                self.sample(keys, bytes, sample, hit);
+                self.sample(keys, target, bytes, sample, hit);
             }
-            if self.flags.is_block(bytes, at) {
+            if flags.is_block(bytes, at) {
                 at += Flags::SAMPLES * self.stride;
                 continue;
             }
             while at.saturating_add(self.gram) <= bytes.len() {
-                self.sample(keys, bytes, at, hit);
+                self.sample(keys, target, bytes, at, hit);
                 at += self.stride;
             }
         }
@@ -189,7 +238,8 @@ impl Tier {
     #[inline(never)]
     fn sample(
         &self,
-        keys: &[Key],
+        keys: &Keys,
+        target: Target,
         bytes: &[u8],
         at: usize,
         hit: &mut impl FnMut(u32, &Key, usize),
@@ -197,66 +247,82 @@ impl Tier {
         let word = little_endian(bytes.get(at..).unwrap_or_default());
         let hash = ((word | self.fold) & self.gram_mask).wrapping_mul(MIX);
         let (word, bits) = self.slot(hash);
-        if self.bits.get(word).is_none_or(|word| word & bits != bits) {
+        let word = self.bits.as_chunks().0.get(word).map_or(0, |word| u64::from_le_bytes(*word));
+        if word & bits != bits {
             return;
         }
         let bucket = (hash >> self.buckets_shift) as usize;
-        let (Some(from), Some(to)) = (self.buckets.get(bucket), self.buckets.get(bucket + 1))
-        else {
+        let (Some(from), Some(to)) = (self.buckets.at(bucket), self.buckets.at(bucket + 1)) else {
             return;
         };
         let mut last = None;
-        for entry in self.entries.get(*from as usize..*to as usize).unwrap_or_default() {
+        for entry in self.entries.range(from as usize..to as usize) {
             // Grams with any first byte are many that say the same, one behind the other.
-            if last.replace(*entry) == Some(*entry) {
+            if last.replace(entry) == Some(entry) {
                 continue;
             }
             let number = entry >> PLACE_BITS;
-            let Some(key) = keys.get(number as usize) else { continue };
+            let Some(key) = keys.at(number) else { continue };
             let begin = match entry & ((1 << PLACE_BITS) - 1) {
                 PLACE_BEFORE => at.checked_add(1),
                 place => at.checked_sub(place as usize),
             };
-            if let Some(piece) = begin.and_then(|begin| key.meets(bytes, begin, self.fold)) {
-                hit(number, key, piece);
+            if let Some(piece) = begin.and_then(|begin| key.meets(bytes, begin, self.fold))
+                && key.is_for(target)
+            {
+                hit(number, &key, piece);
             }
         }
     }
-}
 
-impl Stored for Tier {
-    fn store(&self, out: &mut Vec<u8>) {
-        (self.gram, self.fold).store(out);
-        self.flags.store(out);
-        self.bits.store(out);
-        self.buckets.store(out);
-        self.entries.store(out);
+    /// Writes it: to `bulk` but for what tells where all of it is there.
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        (self.when, self.gram, self.fold).store(out);
+        store_bulk(&self.bits, out, bulk);
+        store_bulk(self.buckets.bytes(), out, bulk);
+        store_bulk(self.entries.bytes(), out, bulk);
     }
 
-    fn load(input: &mut Input<'_>) -> Option<Self> {
-        let (gram, fold): (usize, u64) = Stored::load(input)?;
+    /// Reads what [`store`](Self::store) wrote.
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let (when, gram, fold): (When, usize, u64) = Stored::load(input)?;
         let width = WIDTHS.iter().find(|width| width.gram == gram)?;
-        let flags = Flags::load(input)?;
-        let (bits, buckets): (Box<[u64]>, Box<[u32]>) =
-            (Stored::load(input)?, Stored::load(input)?);
+        let bits = load_bulk(input, bulk)?;
+        let buckets = Words::new(load_bulk(input, bulk)?)?;
+        let entries = Words::new(load_bulk(input, bulk)?)?;
         let count = buckets.len().checked_sub(1)?;
-        let fits = flags.is_of(gram)
-            && (fold == 0 || fold == FOLD)
+        let fits = (fold == 0 || fold == FOLD)
             && bits.len().is_power_of_two()
-            && (1 << 6..=1 << 17).contains(&bits.len())
+            && (1 << 9..=1 << 20).contains(&bits.len())
             && count.is_power_of_two()
             && (1 << 4..=1 << 18).contains(&count);
         fits.then_some(Self {
+            when,
             gram,
             stride: width.stride(),
             gram_mask: u64::MAX >> (64 - 8 * gram),
             fold,
-            flags,
-            bits_shift: 64 - 6 - bits.len().ilog2(),
+            bits_shift: 64 - 3 - bits.len().ilog2(),
             buckets_shift: 64 - count.ilog2(),
             bits,
             buckets,
-            entries: Stored::load(input)?,
+            entries,
         })
     }
+
+    /// Whether `flags` tell of its grams.
+    pub(crate) const fn fits(&self, flags: &Flags) -> bool {
+        flags.is_of(self.gram)
+    }
 }
+
+/// The flags of those of `literals` that are for `target`.
+fn flags(width: Width, fold: u64, target: Target, literals: &[Sought<'_>]) -> Option<Flags> {
+    let mut grams = Vec::new();
+    for one in literals.iter().filter(|one| target.includes(one.target)) {
+        one.grams(width, fold, |gram, _| grams.push(gram as u32));
+    }
+    (!grams.is_empty()).then(|| Flags::new(width.gram, grams.into_iter()))
+}
+
+stored_enum!(When { 0 => Always, 1 => InTurn });

@@ -164,6 +164,81 @@ fn offsets_and_conditions_of_programs_are_those_of_clamscan() {
     }
 }
 
+/// The program has two strings of version information, `Name` and `Other`.
+#[test]
+fn offsets_from_version_information_are_those_of_clamscan() {
+    let bytes = &include_bytes!("../corpus/clamav_program/pe_version")[1..];
+    let part = Part::root(PartKind::Pe, None);
+    let wide =
+        |text: &str| -> String { text.bytes().map(|byte| format!("{byte:02x}00")).collect() };
+    for (number, (body, found)) in [
+        (wide("Name"), true),
+        (wide("Other"), true),
+        (wide("ame"), false),
+        (wide("Worm"), false),
+        (format!("{}*{}", wide("Name"), wide("Other")), true),
+        (wide("VS_VERSION_INFO"), false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let line = format!("a:1:VI:{body}");
+        let expected = if found { &["a"][..] } else { &[] };
+        agree(&[("t.ndb", &line)], &format!("version-{number}"), &part, bytes, expected);
+    }
+}
+
+#[test]
+fn handlers_are_those_of_clamscan() {
+    let bytes = b"\xf5\x00\x00\x00\x03\x00 some morph or other";
+    let part = Part::root(PartKind::Unknown, None);
+    for (number, (target, handler, expected)) in
+        [("0", "HTML", &["G", "H"][..]), ("0", "MSEXE", &["H", "P"]), ("7", "HTML", &[])]
+            .into_iter()
+            .enumerate()
+    {
+        let lines = format!(
+            "H;Engine:51-255,Target:{target},HandlerType:CL_TYPE_{handler};0;6d6f727068\n\
+             G;Engine:51-255,Target:3;0;6d6f727068\n\
+             P;Engine:51-255,Target:1;0;6d6f727068"
+        );
+        agree(&[("t.ldb", &lines)], &format!("handler-{number}"), &part, bytes, expected);
+    }
+}
+
+#[test]
+fn intermediates_are_those_of_clamscan() {
+    let content = b"\xf5\x00\x00\x00\x03\x00 some morph or other";
+    let lines: Vec<_> = [
+        "ZIP",
+        "ZIP>CL_TYPE_ZIP",
+        "ANY>CL_TYPE_ZIP",
+        "GZ>CL_TYPE_ZIP",
+        "ZIP>CL_TYPE_ANY",
+        "ZIP>CL_TYPE_ANY>CL_TYPE_ZIP",
+        "ANY>CL_TYPE_ANY>CL_TYPE_ANY",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(number, kinds)| {
+        format!("I{number};Engine:51-255,Target:0,Intermediates:CL_TYPE_{kinds};0;6d6f727068")
+    })
+    .collect();
+    let lines = lines.join("\n");
+    let files = [("t.ldb", &*lines)];
+    let (once, mut part) = zip("a.bin", content);
+    let of = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(theirs(&files, "once", &once), of(&["I0"]));
+    assert_eq!(ours(&files, &part, content), of(&["I0"]));
+    let (twice, _) = zip("a.zip", &once);
+    part.kind = PartKind::Zip;
+    let id = gateway_inspect::PartId::new(2);
+    let part = Part::member(id, &part, "zip:a.zip/zip:a.bin".into(), 0);
+    let expected = of(&["I0", "I1", "I2", "I4"]);
+    assert_eq!(theirs(&files, "twice", &twice), expected);
+    assert_eq!(ours(&files, &part, content), expected);
+}
+
 #[test]
 fn offsets_from_the_end_are_those_of_clamscan() {
     let part = Part::root(PartKind::Unknown, None);

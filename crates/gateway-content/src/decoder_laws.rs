@@ -226,7 +226,7 @@ fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Tran
             let rar = Rar3::new(version, 1 << 16);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
         }
-        (name, _) => panic!("there is no decoder {name}"),
+        (name, _) => unreachable!("there is no decoder {name}"),
     }
 }
 

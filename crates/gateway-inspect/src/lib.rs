@@ -66,7 +66,7 @@ pub use inspector::{Examiner, Inspector, Outcome, Progress, Reach};
 pub use limits::Limits;
 pub use mask::Mask;
 pub use offset::{Offset, Span};
-pub use part::{Container, Part, PartId, PartKind};
+pub use part::{Container, Containers, Part, PartId, PartKind};
 pub use quote::{Quote, QuoteLimits, Quotes, Quoting, Shown};
 pub use sensitive::Sensitive;
 pub use tally::Tally;

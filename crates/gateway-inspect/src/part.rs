@@ -62,6 +62,8 @@ pub struct Part {
     pub position: u32,
     /// The container that it is a member of; `None` for the root.
     pub container: Option<Container>,
+    /// The types of all containers that it is in.
+    pub containers: Containers,
     /// Index in [`name`](Self::name) at which what its container adds to it begins.
     own_name_at: usize,
 }
@@ -82,6 +84,35 @@ impl Container {
     }
 }
 
+/// The types of the containers that a part is in, the nearest one first; unknown for text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Containers {
+    kinds: [PartKind; Self::MAX],
+    len: usize,
+}
+
+impl Containers {
+    /// How many are told; what is further out is forgotten.
+    pub const MAX: usize = 16;
+
+    /// Their types, the nearest one first.
+    #[must_use]
+    pub fn kinds(&self) -> &[PartKind] {
+        self.kinds.get(..self.len).unwrap_or(&self.kinds)
+    }
+
+    /// These, in them one of type `kind`.
+    #[must_use]
+    pub fn within(mut self, kind: PartKind) -> Self {
+        self.kinds.rotate_right(1);
+        if let Some(nearest) = self.kinds.first_mut() {
+            *nearest = kind;
+        }
+        self.len = (self.len + 1).min(Self::MAX);
+        self
+    }
+}
+
 impl Part {
     /// The body itself.
     #[must_use]
@@ -92,13 +123,15 @@ impl Part {
     /// A member of `parent`: named `name`, the `position`-th of its container.
     #[must_use]
     pub fn member(id: PartId, parent: &Self, name: String, position: u32) -> Self {
+        let container = Container::of(parent);
         Self {
             id,
             parent: Some(parent.id),
             name,
             depth: parent.depth.saturating_add(1),
             position,
-            container: Some(Container::of(parent)),
+            container: Some(container),
+            containers: parent.containers.within(container.kind),
             own_name_at: parent.name.len(),
             ..Self::default()
         }
@@ -106,7 +139,7 @@ impl Part {
 
     /// Makes it the content of `of` in another form: what contains the one contains the other.
     pub fn become_view_of(&mut self, of: &Self) {
-        (self.view, self.container) = (true, of.container);
+        (self.view, self.container, self.containers) = (true, of.container, of.containers);
     }
 
     /// The name that its container has for it, such as `word/document.xml`: its path without the
@@ -253,5 +286,32 @@ kinds! {
 impl fmt::Display for PartKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_told_from_the_nearest_one_on() {
+        let mut part = Part::root(PartKind::Gzip, None);
+        assert_eq!(part.containers.kinds(), []);
+        let kinds = [PartKind::Tar, PartKind::Zip, PartKind::Text];
+        for (kind, position) in kinds.into_iter().zip(0..) {
+            part = Part::member(PartId::new(position + 1), &part, String::new(), position);
+            part.kind = kind;
+        }
+        let known = [PartKind::Zip, PartKind::Tar, PartKind::Gzip];
+        assert_eq!(part.containers.kinds(), known);
+        let mut view = Part::member(PartId::new(9), &part, String::new(), 0);
+        assert_eq!(view.containers.kinds(), [&[PartKind::Unknown][..], &known].concat());
+        view.become_view_of(&part);
+        assert_eq!(view.containers, part.containers);
+        for _ in 0..40 {
+            view = Part::member(PartId::new(9), &part, String::new(), 0);
+            part = view.clone();
+        }
+        assert_eq!(view.containers.kinds().len(), Containers::MAX);
     }
 }

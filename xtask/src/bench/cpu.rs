@@ -27,8 +27,18 @@ pub(super) fn seconds(root: u32) -> f64 {
 
 /// The most memory in MiB that `root` has had resident (`VmHWM`).
 pub(super) fn peak_mib(root: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{root}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    mib(root, "VmHWM:")
+}
+
+/// The memory in MiB that `process` has resident (`VmRSS`).
+pub(super) fn resident_mib(process: u32) -> f64 {
+    mib(process, "VmRSS:")
+}
+
+/// What `/proc/PID/status` says of `name`.
+fn mib(process: u32, name: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
 }

@@ -7,7 +7,7 @@ use super::{BodyScan, bytes_from, earliest_start};
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
 use crate::found::Found;
-use crate::index::Beginnings;
+use crate::heads::Heads;
 
 impl BodyScan {
     /// How far the part is cleared: the start of the earliest last segment that is under way.
@@ -21,15 +21,14 @@ impl BodyScan {
             }
         }
         if self.lost_from.is_some() {
-            clear_to = clear_to.min(window.end().back(self.index.lookback as u64).as_u64());
+            clear_to = clear_to.min(window.end().back(self.index.lookback() as u64).as_u64());
         }
         clear_to = clear_to.min(self.counting.from(&set, found));
         clear_to = clear_to.min(self.fixed_from(&set, window, found));
-        let index = self.index.clone();
-        for beginnings in &index.beginnings {
-            let from = window.end().back(beginnings.bytes_max as u64).as_u64();
+        for (heads, bytes_max) in set.beginnings.iter().zip(self.index.heads_bytes_max) {
+            let from = window.end().back(bytes_max as u64).as_u64();
             let mut at = from.max(self.clear_to);
-            while at < clear_to && !self.is_live(&set, beginnings, at, window, found) {
+            while at < clear_to && !self.is_live(&set, heads, at, window, found) {
                 at += 1;
             }
             clear_to = clear_to.min(at);
@@ -68,20 +67,27 @@ impl BodyScan {
     fn is_live(
         &self,
         set: &BodySet,
-        beginnings: &Beginnings,
+        heads: &Heads,
         at: u64,
         window: Window<'_>,
         found: &Found,
     ) -> bool {
         let bytes = bytes_from(window, at).unwrap_or_default();
-        beginnings.heads.may_begin(bytes)
-            && beginnings.heads.candidates(bytes).any(|number| {
+        heads.may_begin(bytes)
+            && heads.candidates(bytes).any(|number| {
+                let key = set.keys.at(number);
+                if key.is_none_or(|key| !key.is_for(self.index.target)) {
+                    return false;
+                }
                 let Some(placed) = set.segments.get(number as usize) else { return false };
                 let open = match placed.anchor() {
                     Anchor::FromEnd { back, .. } => {
                         bytes.len() as u64 <= back && placed.segment.agrees_with(bytes)
                     }
-                    Anchor::Within { .. } | Anchor::Program { .. } | Anchor::Grouped { .. } => {
+                    Anchor::Within { .. }
+                    | Anchor::Program { .. }
+                    | Anchor::Grouped { .. }
+                    | Anchor::Late { .. } => {
                         let in_turn = |(first, last)| (first..=last).contains(&at);
                         self.starts(placed).is_some_and(in_turn)
                             && placed.segment.goes_on_after(bytes)

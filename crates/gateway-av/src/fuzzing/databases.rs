@@ -55,17 +55,20 @@ pub fn clamav_signature(data: &[u8]) {
 const SIGNATURES: [(&str, &str); 6] = [
     (
         "f.ndb",
-        "a:0:*:2e2e*3a3a{1-2}3a3a\nb:0:EOF-4:6161\nc:1:EP+2,3:6162(61|62)!(63|64)\nd:0:*:6d6f7270(W)\ng:0:$3:6869",
+        "a:0:*:2e2e*3a3a{1-2}3a3a\nb:0:EOF-4:6161\nc:1:EP+2,3:6162(61|62)!(63|64)\nd:0:*:6d6f7270(W)\ng:0:$3:6869\ne:6:SE1:6d6f*7270",
     ),
     (
         "f.ldb",
-        "l;Engine:51-255,Target:0,FileSize:1-99;(0|1)>1,2&2;6d6f::i;7068;0(>>2#ib1#=0x72)\nm;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$",
+        "l;Engine:51-255,Target:0,FileSize:1-99;(0|1)>1,2&2;6d6f::i;7068;0(>>2#ib1#=0x72)\nm;Engine:81-255,Target:0;0&1;6d6f;${1-9}3$\nr;Engine:81-255,Target:0;0&1;6d6f;0/r.h[^x]/gi",
     ),
     ("f.hsb", "44d88612fea8a8f36de82e1278abb02f:*:h:73"),
     ("f.mdb", "512:44d88612fea8a8f36de82e1278abb02f:s"),
     ("f.cdb", "n:CL_TYPE_ZIP:*:in/.*exe:*:1-9:*:1:*:*"),
     ("f.ftm", "0:0:6d6f:mo:CL_TYPE_ANY:CL_TYPE_MSEXE"),
 ];
+
+/// Places from here on are those of the bulk, the ones before those of the records.
+const IN_BULK: u16 = 1 << 15;
 
 /// Scans with an image that was changed: of each four bytes two are a place, the others what is put
 /// there. Whatever it has become, reading it and scanning with it must not panic.
@@ -78,12 +81,14 @@ pub fn clamav_image(data: &[u8]) {
     }
     let (mut records, mut bulk) = (Vec::new(), Vec::new());
     builder.compile().store(&mut records, &mut bulk);
-    // The tables that samples are asked in are most of it, and say yes or no, whatever they hold.
+    // Names, digests and bodies come first in the bulk. The tables that samples are asked in are most
+    // of it, and say yes or no, whatever they hold.
     for change in data.chunks_exact(4) {
         let [low, high, one, two] = *change else { continue };
-        let at = usize::from(u16::from_le_bytes([low, high]));
-        for (place, value) in (at..).zip([one, two]) {
-            if let Some(byte) = records.get_mut(place) {
+        let at = u16::from_le_bytes([low, high]);
+        let bytes = if at < IN_BULK { &mut records } else { &mut bulk };
+        for (place, value) in (usize::from(at % IN_BULK)..).zip([one, two]) {
+            if let Some(byte) = bytes.get_mut(place) {
                 *byte ^= value;
             }
         }
@@ -135,7 +140,10 @@ mod tests {
 
         #[test]
         fn changed_images_are_read_or_refused(
-            changes in proptest::collection::vec((0..2048u16, any::<u16>()), 1..4),
+            changes in proptest::collection::vec(
+                (prop_oneof![0..2048u16, IN_BULK..IN_BULK + 4096], any::<u16>()),
+                1..4,
+            ),
         ) {
             let bytes = |(at, value): (u16, u16)| [at.to_le_bytes(), value.to_le_bytes()].concat();
             clamav_image(&changes.into_iter().flat_map(bytes).collect::<Vec<_>>());

@@ -38,13 +38,66 @@ impl Words {
         self.0.len() / 4
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn at(&self, index: usize) -> Option<u32> {
         let at = index.checked_mul(4)?;
         Some(u32::from_le_bytes(*self.0.get(at..)?.first_chunk()?))
+    }
+}
+
+impl Words {
+    /// The numbers of a range of indices, as far as there are any.
+    pub(crate) fn range(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
+        let words = self.0.as_chunks().0.get(range).unwrap_or_default();
+        words.iter().map(|word| u32::from_le_bytes(*word))
+    }
+}
+
+/// Numbers of as many bytes each as the greatest of them needs, the lowest byte first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Narrow {
+    /// Bytes of each, 1 to 4.
+    width: usize,
+    bytes: Bytes,
+}
+
+impl Narrow {
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(crate) fn at(&self, index: usize) -> Option<u32> {
+        let at = index.checked_mul(self.width)?;
+        let bytes = self.bytes.get(at..)?.get(..self.width)?;
+        let wide = bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+        (self.width > 0).then_some(wide)
+    }
+
+    pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
+        self.width.store(out);
+        store_bulk(&self.bytes, out, bulk);
+    }
+
+    pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
+        let (width, bytes) = (usize::load(input)?, load_bulk(input, bulk)?);
+        let fits = (1..=4).contains(&width) && bytes.len().is_multiple_of(width);
+        fits.then_some(Self { width, bytes })
+    }
+}
+
+impl FromIterator<u32> for Narrow {
+    fn from_iter<T: IntoIterator<Item = u32>>(numbers: T) -> Self {
+        let numbers: Vec<u32> = numbers.into_iter().collect();
+        let max = numbers.iter().max().copied().unwrap_or(0);
+        let width = (max.checked_ilog2().unwrap_or(0) / 8 + 1) as usize;
+        let mut bytes = Vec::with_capacity(width * numbers.len());
+        for number in numbers {
+            bytes.extend(number.to_le_bytes().into_iter().take(width));
+        }
+        Self { width, bytes: bytes.into() }
     }
 }
 
@@ -89,5 +142,19 @@ mod tests {
         assert_eq!(loaded, words.bytes());
         assert!(load_bulk(&mut Input::new(&out), &all.slice(..16)).is_none());
         assert!(Words::new(all).is_none());
+    }
+
+    #[test]
+    fn numbers_take_what_the_greatest_needs() {
+        for (max, width) in [(0, 1), (255, 1), (256, 2), (1 << 16, 3), (1 << 24, 4), (u32::MAX, 4)]
+        {
+            let numbers: Narrow = [7, max, 1].into_iter().collect();
+            let (mut out, mut bulk) = (Vec::new(), vec![9]);
+            numbers.store(&mut out, &mut bulk);
+            let loaded = Narrow::load(&mut Input::new(&out), &Bytes::from(bulk)).unwrap();
+            let all = [0, 1, 2, 3].map(|index| loaded.at(index));
+            assert_eq!((all, numbers.width), ([Some(7), Some(max), Some(1), None], width));
+        }
+        assert_eq!((Narrow::default().at(0), Narrow::default().len()), (None, 0));
     }
 }

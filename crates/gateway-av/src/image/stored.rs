@@ -97,13 +97,28 @@ macro_rules! stored_number {
 
 stored_number!(u8, u16, u32, u64, i64);
 
+/// Seven bits in a byte, the lowest first; the highest bit says that more follow.
 impl Stored for usize {
     fn store(&self, out: &mut Vec<u8>) {
-        (*self as u64).store(out);
+        let mut rest = *self;
+        while rest >= 0x80 {
+            out.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
     }
 
     fn load(input: &mut Input<'_>) -> Option<Self> {
-        u64::load(input)?.try_into().ok()
+        let mut value = 0usize;
+        for shift in (0..Self::BITS).step_by(7) {
+            let byte = u8::load(input)?;
+            let bits = Self::from(byte & 0x7F);
+            value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
     }
 }
 
@@ -315,9 +330,23 @@ mod tests {
     }
 
     #[test]
+    fn lengths_of_any_number_of_bytes_are_read() {
+        for shift in 0..usize::BITS {
+            both_ways(1usize << shift);
+            both_ways((1usize << shift) - 1);
+        }
+        for wrong in [[0xFF; 10], [0x80; 10]] {
+            assert_eq!(usize::load(&mut Input::new(&wrong)), None);
+        }
+    }
+
+    #[test]
     fn no_length_asks_for_more_than_there_is() {
-        for len in [4u64, 1 << 40, u64::MAX] {
-            let bytes = [&len.to_le_bytes()[..], &[1, 2, 3]].concat();
+        for len in [4usize, 1 << 40, usize::MAX] {
+            let mut bytes = Vec::new();
+            len.store(&mut bytes);
+            assert_eq!(usize::load(&mut Input::new(&bytes)), Some(len));
+            bytes.extend([1, 2, 3]);
             assert_eq!(Vec::<u8>::load(&mut Input::new(&bytes)), None);
             assert_eq!(Vec::<u64>::load(&mut Input::new(&bytes)), None);
             assert_eq!(Vec::<(u8, u8)>::load(&mut Input::new(&bytes)), None);

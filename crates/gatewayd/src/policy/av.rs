@@ -10,6 +10,7 @@ use gateway_av::container::{Container, Header};
 use gateway_av::image::{HEAD_BYTES, ImageHead};
 use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
+use memmap2::{Advice, MmapOptions};
 
 use super::malware::Malware;
 use super::yara::{self, Yara};
@@ -249,14 +250,14 @@ pub(crate) fn read_image(path: &Path) -> Result<Av, Problem> {
     if sum != Some(len) {
         return Err(wrong(gateway_av::image::ImageError::Length));
     }
-    let mut read = |bytes: usize| {
-        let mut part = Vec::with_capacity(bytes);
-        let limit = u64::try_from(bytes).unwrap_or(u64::MAX);
-        Read::by_ref(&mut file).take(limit).read_to_end(&mut part).map(|_| part)
-    };
-    let records = read(head.records_bytes).map_err(cannot)?;
-    let bulk = read(head.bulk_bytes).map_err(cannot)?;
-    head.open(&records, Bytes::from(bulk)).map_err(wrong)
+    let bytes = head.records_bytes.saturating_add(head.bulk_bytes);
+    let mut memory = MmapOptions::new().len(bytes).map_anon().map_err(cannot)?;
+    // Large pages, where the system has some: making small ones takes longer than reading the file.
+    let _ = memory.advise(Advice::HugePage);
+    file.read_exact(&mut memory).map_err(cannot)?;
+    let memory = Bytes::from_owner(memory);
+    let (records, bulk) = (..head.records_bytes, head.records_bytes..);
+    head.open(&memory.slice(records), memory.slice(bulk)).map_err(wrong)
 }
 
 /// The files without those containers of which another one of the same name has a newer version:
