@@ -98,7 +98,8 @@ fn is_named(before: &[u8], names: &[&str]) -> bool {
     names.iter().map(|name| name.as_bytes()).any(|name| {
         line.windows(name.len()).enumerate().any(|(at, text)| {
             let behind = line.get(at + name.len()..).unwrap_or_default();
-            let behind = behind.strip_prefix(b"s").or_else(|| behind.strip_prefix(b"S")).unwrap_or(behind);
+            let behind =
+                behind.strip_prefix(b"s").or_else(|| behind.strip_prefix(b"S")).unwrap_or(behind);
             let begins = at.checked_sub(1).is_none_or(|before| !joins(line.get(before)));
             text.eq_ignore_ascii_case(name) && begins && !joins(behind.first())
         })
