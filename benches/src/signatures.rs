@@ -42,7 +42,7 @@ fn bodies(dice: &mut Dice, count: usize) -> String {
         hex(dice, len, &mut lines);
         if dice.below(10) < 3 {
             for _ in 0..1 + dice.below(2) {
-                let gap: &str = dice.pick(&["??", "{2-6}", "*"]);
+                let gap = *dice.pick(&["??", "{2-6}", "*"]);
                 lines.push_str(gap);
                 let len = 2 + dice.below(6);
                 hex(dice, len, &mut lines);
