@@ -275,6 +275,7 @@ impl Unpacker {
         {
             // Whether that is known by now depends on the pieces.
             container.kind = PartKind::Unknown;
+            part.containers = node.part.containers.within(PartKind::Unknown);
         }
         if member.view {
             part.become_view_of(&node.part);
