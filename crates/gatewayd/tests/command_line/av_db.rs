@@ -38,7 +38,10 @@ fn a_folder_becomes_an_image_that_finds_the_same() {
     assert!(built.text().starts_with(report), "{built:?}");
     assert!(built.err.contains("main.cld: not trusted"), "{built:?}");
     let info = folder.run(&["av", "db", "info", "all.avimg"]);
-    assert_eq!(info.text(), "all.avimg: image, 2 loaded, 1 unsupported (1 regex with look-around)\n");
+    assert_eq!(
+        info.text(),
+        "all.avimg: image, 2 loaded, 1 unsupported (1 regex with look-around)\n"
+    );
     let image = std::fs::read(folder.path("all.avimg")).unwrap();
     folder.write("image/all.avimg", &image);
     folder.write("file", "a worm!! main!");
@@ -56,7 +59,10 @@ fn what_is_wrong_is_told_with_its_place() {
     let folder = databases();
     let lint = folder.run(&["av", "db", "lint", "--strict", "false", "db"]);
     assert_eq!(lint.status, 0, "{lint:?}");
-    assert!(lint.text().ends_with("2 loaded, 1 unsupported (1 regex with look-around)\n"), "{lint:?}");
+    assert!(
+        lint.text().ends_with("2 loaded, 1 unsupported (1 regex with look-around)\n"),
+        "{lint:?}"
+    );
     folder.write("db/own.ndb", "Own.Worm:0:*:776f726d*2121\nOwn.Bad:0:*:776\n");
     folder.write("db/main.cld", container("main.ndb", "Main.Worm:0:x:6d61696e21\n"));
     let lint = folder.run(&["av", "db", "lint", "--strict", "false", "db"]);
