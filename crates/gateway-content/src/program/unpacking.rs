@@ -20,7 +20,7 @@ use crate::coding::transform::Transform;
 const STEPS: u64 = 16 << 10;
 /// Instructions that any program may do, and those for each of its bytes: what unpacks takes some ten
 /// to fifty for each byte that comes out.
-const STEPS_MIN: u64 = 4 << 20;
+const STEPS_MIN: u64 = 3 << 19;
 const STEPS_PER_BYTE: u64 = 256;
 /// Bytes that could be decompressed in the time of an instruction.
 const WORK: u64 = 2;
