@@ -54,7 +54,6 @@ pub mod fingerprint;
 mod frequency;
 mod heads;
 mod inspector;
-mod lane;
 #[cfg(test)]
 mod laws;
 mod limits;
