@@ -8,6 +8,8 @@
 mod documents;
 #[path = "variants/mail.rs"]
 mod mail;
+#[path = "variants/planted.rs"]
+mod planted;
 #[path = "variants/polyglots.rs"]
 mod polyglots;
 #[path = "variants/programs.rs"]
@@ -23,15 +25,10 @@ mod writers;
 #[path = "variants/zip.rs"]
 mod zip;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use gateway_content::BodyInfo;
+use gateway_inspect::Unscannable;
 
-use bytes::Bytes;
-use gateway_content::{BodyInfo, Budget, Limits, PartEvent, Step, Unpacker};
-use gateway_inspect::{
-    Examiner, Findings, Inspector, Offset, Outcome, Part, Progress, Reach, Unscannable, Wanted,
-    Window,
-};
+use crate::planted::unpack;
 
 /// What is to become of a variant.
 #[derive(Clone, Debug)]
@@ -85,84 +82,6 @@ fn payloads() -> Vec<(&'static str, Vec<u8>)> {
     vec![("program", program), ("text", text.concat()), ("noise", noise.collect())]
 }
 
-/// Notes the paths of parts that are the file.
-struct Exact {
-    want: Vec<u8>,
-    found: Arc<Mutex<BTreeSet<String>>>,
-}
-
-struct Compare {
-    want: Vec<u8>,
-    have: Vec<u8>,
-    name: String,
-    found: Arc<Mutex<BTreeSet<String>>>,
-}
-
-impl Examiner for Exact {
-    fn open(&self, part: &Part, _: &Wanted) -> Option<Box<dyn Inspector>> {
-        let (want, found) = (self.want.clone(), Arc::clone(&self.found));
-        Some(Box::new(Compare { want, have: Vec::new(), name: part.name.clone(), found }))
-    }
-}
-
-impl Inspector for Compare {
-    fn reach(&self) -> Reach {
-        Reach::Part
-    }
-
-    fn memory_max(&self) -> usize {
-        self.want.len() + 1
-    }
-
-    fn push(&mut self, window: Window<'_>, _: &mut Findings) -> Progress {
-        let room = (self.want.len() + 1).saturating_sub(self.have.len());
-        self.have.extend(window.fresh().iter().take(room));
-        Progress::More { clear_to: Offset::ZERO }
-    }
-
-    fn finish(&mut self, _: Window<'_>, _: &mut Findings) -> Outcome {
-        if self.have == self.want {
-            self.found.lock().unwrap().insert(std::mem::take(&mut self.name));
-        }
-        Outcome::Clean
-    }
-}
-
-/// The paths of parts that are the file, and why parts could not be looked at.
-type Seen = (BTreeSet<String>, Vec<(String, Unscannable)>);
-
-fn unpack(variant: &Variant, file: &[u8], chunk: usize) -> Seen {
-    let found = Arc::default();
-    let examiner = Exact { want: file.to_vec(), found: Arc::clone(&found) };
-    let examiners: Arc<[Arc<dyn Examiner>]> = Arc::new([Arc::new(examiner)]);
-    let inspect = gateway_inspect::Limits::default();
-    let (mut info, limits) = (BodyInfo::default(), Limits::default());
-    if !variant.content_type.is_empty() {
-        info = info.with_content_type(variant.content_type.as_bytes());
-    }
-    let mut unpacker = Unpacker::new(examiners, Wanted::all(), &info, &limits, &inspect);
-    let mut reasons = Vec::new();
-    let mut work = |unpacker: &mut Unpacker| loop {
-        let step = unpacker.step(Budget::default());
-        reasons.extend(unpacker.parts().filter_map(|event| match event {
-            PartEvent::Ended(end) => Some((end.part.name, end.outcome.unscannable?)),
-            _ => None,
-        }));
-        let _ = unpacker.reports().count();
-        if matches!(step, Step::NeedInput | Step::Done) {
-            break;
-        }
-    };
-    for piece in variant.body.chunks(chunk) {
-        unpacker.push(Bytes::copy_from_slice(piece));
-        work(&mut unpacker);
-    }
-    unpacker.end();
-    work(&mut unpacker);
-    let found = std::mem::take(&mut *found.lock().unwrap());
-    (found, reasons)
-}
-
 /// Bodies above this are not looked at in every chunking.
 const LARGE: usize = 200_000;
 
@@ -171,11 +90,17 @@ fn check(variants: impl Fn(&[u8]) -> Vec<Variant>) {
     let mut failures = Vec::new();
     for (kind, file) in payloads() {
         for variant in variants(&file) {
-            let whole = unpack(&variant, &file, variant.body.len().max(1));
+            let info = BodyInfo::default();
+            let info = match variant.content_type {
+                "" => info,
+                content_type => info.with_content_type(content_type.as_bytes()),
+            };
+            let look = |chunk| unpack(&variant.body, &info, &file, chunk);
+            let whole = look(variant.body.len().max(1));
             let chunks: &[usize] =
                 if variant.body.len() > LARGE { &[16_384] } else { &[1, 7, 1_460, 16_384] };
             for chunk in chunks {
-                let seen = unpack(&variant, &file, *chunk);
+                let seen = look(*chunk);
                 if seen != whole {
                     failures.push(format!("{} ({kind}) by {chunk}: {seen:?}", variant.name));
                 }
