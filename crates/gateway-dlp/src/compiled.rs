@@ -278,6 +278,9 @@ fn first_that_holds(look: Look, reel: &Reel<'_>, places: RangeInclusive<usize>) 
     if !matches!(look, Look::WordAscii | Look::WordUnicode) {
         return places.into_iter().find(|at| may_hold(*at));
     }
+    if places.is_empty() {
+        return None;
+    }
     // Most often a boundary of words, which is not where the bytes go on as they began.
     let first = *places.start();
     if may_hold(first) {
