@@ -8,9 +8,10 @@ use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look};
 
 use crate::bytes::ByteSet;
+use crate::frequency::places;
 
 /// Bytes by which the distance between a literal and the start of its match may vary.
-const SPREAD_MAX: usize = 64;
+const SPREAD_MAX: usize = 72;
 /// The largest distance.
 const FAR_MAX: usize = 256;
 /// Bytes of a literal that are used.
@@ -27,6 +28,16 @@ pub(crate) struct Literal {
     /// The least and the largest distance from the start of the match to its end.
     pub(crate) near: usize,
     pub(crate) far: usize,
+    /// The bytes that may stand before it, if the distance varies.
+    pub(crate) between: ByteSet,
+}
+
+/// What stands before a part of a pattern: how many bytes, and which.
+#[derive(Clone, Copy)]
+struct Before {
+    near: usize,
+    far: usize,
+    between: ByteSet,
 }
 
 /// What stands at the front of a match before what is looked for: some bytes of a class.
@@ -119,7 +130,8 @@ fn first_bytes(hir: &Hir) -> Option<ByteSet> {
 
 /// Literals one of which every match of `hir` holds, or `None` if there are none that tell much.
 pub(crate) fn literals(hir: &Hir) -> Option<Vec<Literal>> {
-    let anchors = best(&folded(hir), 0, 0)?;
+    let before = Before { near: 0, far: 0, between: ByteSet::EMPTY };
+    let anchors = best(&folded(hir), before)?;
     let mut literals = anchors.literals;
     literals.sort();
     literals.dedup();
@@ -132,38 +144,39 @@ struct Anchors {
     score: i32,
 }
 
-/// The best literals of `hir`, which begins `near` to `far` bytes behind the start of the match.
-fn best(hir: &Hir, near: usize, far: usize) -> Option<Anchors> {
+/// The best literals of `hir`, a part of a match.
+fn best(hir: &Hir, before: Before) -> Option<Anchors> {
     let whole = std::slice::from_ref(hir);
     let items = match hir.kind() {
         HirKind::Concat(items) => items.as_slice(),
         HirKind::Alternation(any) => {
-            let branches: Option<Vec<_>> = any.iter().map(|one| best(one, near, far)).collect();
+            let branches: Option<Vec<_>> = any.iter().map(|one| best(one, before)).collect();
             let apart = branches.map(|branches| Anchors {
                 score: branches.iter().map(|one| one.score).min().unwrap_or(0),
                 literals: branches.into_iter().flat_map(|one| one.literals).collect(),
             });
-            return better(apart, prefixes(whole, near, far));
+            return better(apart, prefixes(whole, before));
         }
         HirKind::Repetition(repetition) if repetition.min > 0 => {
-            return better(best(&repetition.sub, near, far), prefixes(whole, near, far));
+            return better(best(&repetition.sub, before), prefixes(whole, before));
         }
         _ => whole,
     };
-    let (mut near, mut far) = (near, far);
+    let mut before = before;
     let mut found = None;
     for (index, item) in items.iter().enumerate() {
-        if far > FAR_MAX || far - near > SPREAD_MAX {
+        if before.far > FAR_MAX || before.far - before.near > SPREAD_MAX {
             break;
         }
-        found = better(found, prefixes(items.get(index..).unwrap_or_default(), near, far));
+        found = better(found, prefixes(items.get(index..).unwrap_or_default(), before));
         let is_compound = matches!(item.kind(), HirKind::Alternation(_) | HirKind::Repetition(_));
         if is_compound && items.len() > 1 {
-            found = better(found, best(item, near, far));
+            found = better(found, best(item, before));
         }
         let Some(max) = item.properties().maximum_len() else { break };
-        near += item.properties().minimum_len().unwrap_or(0);
-        far = far.saturating_add(max);
+        before.near += item.properties().minimum_len().unwrap_or(0);
+        before.far = before.far.saturating_add(max);
+        before.between = before.between.union(bytes_in(item));
     }
     found
 }
@@ -176,7 +189,7 @@ fn better(one: Option<Anchors>, other: Option<Anchors>) -> Option<Anchors> {
 }
 
 /// The literals that what `items` match begins with, if they are few.
-fn prefixes(items: &[Hir], near: usize, far: usize) -> Option<Anchors> {
+fn prefixes(items: &[Hir], before: Before) -> Option<Anchors> {
     let mut extractor = Extractor::new();
     extractor.kind(ExtractKind::Prefix).limit_class(12).limit_repeat(LITERAL_MAX);
     extractor.limit_literal_len(LITERAL_MAX).limit_total(160);
@@ -184,14 +197,36 @@ fn prefixes(items: &[Hir], near: usize, far: usize) -> Option<Anchors> {
     let found = sequence.literals().filter(|all| !all.is_empty())?;
     let score = found.iter().map(|literal| literal.as_bytes().iter().map(weight).sum()).min();
     let many = i32::try_from(4 * found.len().ilog2()).unwrap_or(i32::MAX);
-    let away = i32::try_from((far - near) / 4 + far / 16).unwrap_or(i32::MAX);
+    let Before { near, far, between } = before;
+    let between = if near < far { between } else { ByteSet::EMPTY };
+    let away = (places(&between, far - near) / 4.0) as i32 + (near / 16) as i32;
     let literals = found
         .iter()
         .map(|literal| literal.as_bytes().to_ascii_lowercase())
         .filter(|bytes| !bytes.is_empty())
-        .map(|bytes| Literal { near: near + bytes.len(), far: far + bytes.len(), bytes })
+        .map(|bytes| {
+            let (near, far) = (near + bytes.len(), far + bytes.len());
+            Literal { bytes, near, far, between }
+        })
         .collect();
     Some(Anchors { literals, score: score.unwrap_or(0i32).min(12 * 8) - many - away })
+}
+
+/// The bytes that may stand in what a part of a folded pattern matches, in any case.
+fn bytes_in(hir: &Hir) -> ByteSet {
+    let all = |parts: &[Hir]| parts.iter().map(bytes_in).fold(ByteSet::EMPTY, ByteSet::union);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => ByteSet::EMPTY,
+        HirKind::Literal(literal) => in_any_case(ByteSet::of(|byte| literal.0.contains(&byte))),
+        HirKind::Class(_) => ByteSet::of_hir(hir).map_or(ByteSet::ALL, in_any_case),
+        HirKind::Repetition(repetition) => bytes_in(&repetition.sub),
+        HirKind::Capture(capture) => bytes_in(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => all(parts),
+    }
+}
+
+fn in_any_case(small: ByteSet) -> ByteSet {
+    ByteSet::of(|byte| small.has(byte) || small.has(byte.to_ascii_lowercase()))
 }
 
 /// How rare a byte is in what people and programs write, in eighths.

@@ -1,12 +1,13 @@
 //! One entry, ready to be looked for: by what it is noticed, and what then decides.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gateway_inspect::{Confidence, Entry};
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, Look};
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, is_word};
 use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
@@ -15,7 +16,7 @@ use crate::preview::Preview;
 use crate::program::Program;
 use crate::sample::{Judgement, Test};
 use crate::spotter::DEPTH;
-use crate::takers::{SIDES, first_by_side, first_sets, side_of};
+use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
 use crate::words::WordSet;
 use crate::{BuildError, Limits};
@@ -167,6 +168,16 @@ impl Compiled {
         self.body.first_sets(DEPTH)
     }
 
+    /// The bytes that may stand behind the place where it begins, before it has come up.
+    pub(crate) fn bytes_within(&self) -> ByteSet {
+        match &self.body {
+            Body::Program(program, _) => bytes_within(program, self.delay),
+            Body::Words(words) => {
+                words.first_sets(self.delay).into_iter().fold(ByteSet::EMPTY, ByteSet::union)
+            }
+        }
+    }
+
     /// Whether the program may begin between these bytes, as far as can be told at a glance.
     pub(crate) fn may_begin(&self, before: Option<u8>, first: u8) -> bool {
         self.begin[side_of(before)].has(first)
@@ -256,9 +267,29 @@ impl Lead {
         let (first, last) = (at - len, at.checked_sub(min)?);
         match self.look {
             None => (first <= last).then_some(first),
-            Some(look) => (first..=last).find(|start| reel.holds(look, *start) != Some(false)),
+            Some(look) => first_that_holds(look, reel, first..=last),
         }
     }
+}
+
+/// The first of these indices at which `look` holds, or may.
+fn first_that_holds(look: Look, reel: &Reel<'_>, places: RangeInclusive<usize>) -> Option<usize> {
+    let may_hold = |at: usize| reel.holds(look, at) != Some(false);
+    if !matches!(look, Look::WordAscii | Look::WordUnicode) {
+        return places.into_iter().find(|at| may_hold(*at));
+    }
+    if places.is_empty() {
+        return None;
+    }
+    // Most often a boundary of words, which is not where the bytes go on as they began.
+    let first = *places.start();
+    if may_hold(first) {
+        return Some(first);
+    }
+    let bytes = reel.bytes.get(first..=*places.end()).or_else(|| reel.bytes.get(first..))?;
+    let is_in_word = is_word(*bytes.first()?);
+    let same = bytes.iter().take_while(|byte| is_word(**byte) == is_in_word).count();
+    ((first + same)..=*places.end()).find(|at| may_hold(*at))
 }
 
 impl Body {
@@ -346,7 +377,10 @@ fn notice_words(words: &WordSet) -> Notice {
 /// What these words of a list begin with.
 fn beginnings<'a>(list: &WordSet, words: impl Iterator<Item = &'a [u8]>) -> Vec<Literal> {
     let ways = words.flat_map(|word| list.beginnings(word, BEGINNING));
-    let literal = |bytes: Vec<u8>| Literal { near: bytes.len(), far: bytes.len(), bytes };
+    let literal = |bytes: Vec<u8>| {
+        let len = bytes.len();
+        Literal { bytes, near: len, far: len, between: ByteSet::EMPTY }
+    };
     let mut literals: Vec<Literal> = ways.map(literal).collect();
     literals.sort();
     literals.dedup();

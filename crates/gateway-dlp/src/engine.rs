@@ -10,11 +10,11 @@ use crate::compiled::{Compiled, Notice};
 use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
+use crate::lane::{Draft, Lane, Note, Trigger};
 use crate::literals::literal_table;
 use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
 use crate::spotter::{DEPTH, Spot, Spotter};
-use crate::table::Table;
 use crate::tokens::Tokens;
 use crate::{BuildError, Limits};
 
@@ -32,8 +32,8 @@ pub(crate) struct Engine {
     pub(crate) led_by: Vec<Option<ByteSet>>,
     /// Bytes behind what a lane finds until all that it says is ripe.
     pub(crate) slack: usize,
-    /// The largest delay of an entry.
-    pub(crate) delay: usize,
+    /// Bytes of the longest lead.
+    pub(crate) lead_max: u64,
     /// Bytes that windows must show again.
     pub(crate) lookback: usize,
     pub(crate) limits: Limits,
@@ -54,38 +54,6 @@ pub(crate) struct Engine {
 /// The most lanes that have tables: one of literals, and two of heads.
 pub(crate) const LANES_MAX: usize = 3;
 
-/// A table, and what its finds mean.
-pub(crate) struct Lane {
-    pub(crate) table: Table,
-    /// By the number of what ends.
-    triggers: Box<[Trigger]>,
-}
-
-/// What the end of something in a lane says: `entry` may begin so many bytes before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Trigger {
-    pub(crate) entry: u32,
-    pub(crate) near: u32,
-    pub(crate) far: u32,
-    /// The delay of the entry.
-    pub(crate) delay: u32,
-    /// The byte before, if a lead must stand there, by index.
-    pub(crate) lead: u32,
-    /// The bucket of the entry.
-    pub(crate) bucket: u64,
-}
-
-impl Lane {
-    /// What something that ends in `state` says.
-    pub(crate) fn triggers(&self, state: u32) -> impl Iterator<Item = Trigger> + '_ {
-        self.table.ends(state).iter().filter_map(|end| self.triggers.get(*end as usize)).copied()
-    }
-
-    fn memory_usage(&self) -> usize {
-        self.table.memory_usage() + size_of_val(&*self.triggers)
-    }
-}
-
 impl Engine {
     pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
         let sieve = Sieve::new(&plan)?;
@@ -102,28 +70,32 @@ impl Engine {
         let mut led_by = entries.iter().map(Compiled::led_by).collect::<Vec<_>>();
         led_by.sort_unstable();
         led_by.dedup();
-        let mut literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
-        let mut heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        let literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
+        let heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
         let spot = |entry: &Compiled| Spot {
             first: entry.first_by_side(),
             sets: entry.first_sets(),
+            within: entry.bytes_within(),
             delay: entry.delay,
             is_led: entry.lead.is_some(),
         };
         let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
-        let all = heads.iter_mut().flat_map(|lane| &mut lane.triggers);
-        for trigger in literals.triggers.iter_mut().chain(all) {
-            if let Some(entry) = entries.get(trigger.entry as usize) {
-                trigger.delay = number(entry.delay);
-                trigger.lead = number(led_by.binary_search(&entry.led_by()).unwrap_or(0));
-                trigger.bucket = spotter.bucket(trigger.entry);
+        let buckets = spotter.buckets(entries.len());
+        let trigger = |entry: u32| {
+            let compiled = entries.get(entry as usize);
+            let own = compiled.and_then(Compiled::led_by);
+            Trigger {
+                entry,
+                delay: compiled.map_or(0, |compiled| number(compiled.delay)),
+                lead: number(led_by.binary_search(&own).unwrap_or(0)),
+                bucket: buckets.get(entry as usize).copied().unwrap_or(0),
             }
-        }
+        };
+        let literals = Lane::new(literals, trigger);
+        let heads: Vec<Lane> = heads.into_iter().map(|draft| Lane::new(draft, trigger)).collect();
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
-        let near = |trigger: &Trigger| trigger.delay.saturating_sub(trigger.near) as usize;
-        let lanes = || heads.iter().chain([&literals]);
-        let triggers = lanes().flat_map(|lane| &lane.triggers);
-        let slack = triggers.map(near).max().unwrap_or(0);
+        let waits = heads.iter().chain([&literals]).map(Lane::longest_wait);
+        let slack = waits.max().unwrap_or(0) as usize;
         let leads = leads(&entries);
         let lead = leads.iter().map(|(lead, _)| lead.max as usize).max().unwrap_or(0);
         let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
@@ -132,7 +104,6 @@ impl Engine {
         let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
         let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
         let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
-        let limits = limits.clone();
         Ok(Self {
             entries,
             profiles,
@@ -143,9 +114,9 @@ impl Engine {
             leads,
             led_by,
             slack,
-            delay,
+            lead_max: lead as u64,
             lookback,
-            limits,
+            limits: limits.clone(),
             sieve,
             paths,
             datasets,
@@ -178,24 +149,18 @@ fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-fn literal_lane(notices: &[Notice]) -> Option<Lane> {
-    let mut triggers = Vec::new();
+fn literal_lane(notices: &[Notice]) -> Option<Draft> {
+    let mut notes = Vec::new();
     let mut all: Vec<(&[u8], u32)> = Vec::new();
     for (entry, notice) in notices.iter().enumerate() {
         for literal in notice.literals() {
-            all.push((&literal.bytes, number(triggers.len())));
+            all.push((&literal.bytes, number(notes.len())));
             let (near, far) = (number(literal.near), number(literal.far));
-            triggers.push(Trigger {
-                entry: number(entry),
-                near,
-                far,
-                delay: 0,
-                lead: 0,
-                bucket: 0,
-            });
+            let between = literal.between;
+            notes.push(Note { entry: number(entry), near, far, between });
         }
     }
-    Some(Lane { table: literal_table(&all)?, triggers: triggers.into() })
+    Some(Draft { table: literal_table(&all)?, notes })
 }
 
 fn tokens(notices: &[Notice]) -> Tokens {
@@ -211,7 +176,7 @@ fn tokens(notices: &[Notice]) -> Tokens {
 
 /// The lanes of heads, which may become shorter, and with them the delay of their entries: one, or
 /// if its heads would be short, one for those that begin with letters and one for all others.
-fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Lane>> {
+fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Draft>> {
     let lanes = match head_lane(entries, notices, HEAD_LONG, |_| true) {
         Some(whole) => vec![whole],
         None => vec![
@@ -219,15 +184,15 @@ fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Lane>>
             head_lane(entries, notices, 1, |head| !head.begins_with_letters())?,
         ],
     };
-    let triggers = || lanes.iter().flat_map(|lane| &lane.triggers);
-    for trigger in triggers() {
-        if let Some(entry) = entries.get_mut(trigger.entry as usize) {
+    let notes = || lanes.iter().flat_map(|lane| &lane.notes);
+    for note in notes() {
+        if let Some(entry) = entries.get_mut(note.entry as usize) {
             entry.delay = 0;
         }
     }
-    for trigger in triggers() {
-        if let Some(entry) = entries.get_mut(trigger.entry as usize) {
-            entry.delay = entry.delay.max(trigger.near as usize);
+    for note in notes() {
+        if let Some(entry) = entries.get_mut(note.entry as usize) {
+            entry.delay = entry.delay.max(note.near as usize);
         }
     }
     Some(lanes)
@@ -239,18 +204,19 @@ fn head_lane(
     notices: &[Notice],
     least: usize,
     is_in: impl Fn(&Head) -> bool,
-) -> Option<Lane> {
+) -> Option<Draft> {
     let heads = notices.iter().enumerate().flat_map(|(entry, notice)| {
         let of_entry = notice.heads().iter().filter(|head| is_in(head));
         of_entry.map(move |head| (entry, head.clone()))
     });
     let (owners, heads): (Vec<usize>, Vec<Head>) = heads.unzip();
     let (table, depth) = head_table(&heads, least)?;
-    let triggers = owners.into_iter().filter_map(|entry| {
+    let notes = owners.into_iter().map(|entry| {
         let back = number(entries.get(entry)?.delay.min(depth));
-        Some(Trigger { entry: number(entry), near: back, far: back, delay: 0, lead: 0, bucket: 0 })
+        let between = ByteSet::EMPTY;
+        Some(Note { entry: number(entry), near: back, far: back, between })
     });
-    Some(Lane { table, triggers: triggers.collect() })
+    Some(Draft { table, notes: notes.collect::<Option<_>>()? })
 }
 
 fn leads(entries: &[Compiled]) -> Vec<(Lead, Vec<u32>)> {

@@ -26,6 +26,13 @@ pub(crate) fn share(set: &ByteSet) -> f64 {
     (set.iter().map(of_thousand).sum::<f64>() / 1_000.0).min(1.0)
 }
 
+/// How many places are looked at, on average, before something that stands up to `spread` bytes
+/// farther away or nearer, with no bytes but those of `between` before it.
+pub(crate) fn places(between: &ByteSet, spread: usize) -> f64 {
+    let most = u32::try_from(spread + 1).map_or(f64::MAX, f64::from);
+    (1.0 / (1.0 - share(between))).min(most)
+}
+
 /// At how many places, as a share of all, one of `literals` stands, in small letters or capitals,
 /// times the places that it may be noticed for.
 pub(crate) fn share_of_literals(literals: &[Literal]) -> f64 {
@@ -35,8 +42,8 @@ pub(crate) fn share_of_literals(literals: &[Literal]) -> f64 {
         both / 1_000.0
     };
     let one = |literal: &Literal| {
-        let places = u32::try_from(literal.far - literal.near + 1).unwrap_or(u32::MAX);
-        literal.bytes.iter().map(byte).product::<f64>() * f64::from(places)
+        let places = places(&literal.between, literal.far - literal.near);
+        literal.bytes.iter().map(byte).product::<f64>() * places
     };
     literals.iter().map(one).sum()
 }
@@ -58,6 +65,7 @@ mod tests {
             bytes: text.bytes().collect(),
             near,
             far: text.len(),
+            between: ByteSet::ALL,
         };
         let share = |text: &str| share_of_literals(&[literal(text, text.len())]);
         assert!(share("at") > 1.0 / 1_000.0 && share("github") < 1.0 / 1e8);

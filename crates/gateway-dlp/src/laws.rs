@@ -329,6 +329,20 @@ proptest! {
     }
 }
 
+/// What would have to lead up to it belongs to the match before.
+#[test]
+fn a_match_has_its_own_lead() {
+    let pattern = r"\b[a-z.]{1,7}@.*?[a-z]+";
+    let body = b"::k@ak@0123456789abcdefk, the quick brown fox";
+    let dlp = regexes(&[pattern]).build(&Limits::default()).unwrap();
+    let expected: Vec<_> =
+        regex(pattern).find_iter(body).map(|found| ("r0".into(), span(found))).collect();
+    assert_eq!(expected.len(), 1);
+    for chunks in [&[][..], &[1; 45], &[7; 7]] {
+        assert_eq!(scan(&dlp, body, chunks).found, expected, "{chunks:?}");
+    }
+}
+
 /// A regular expression over bytes, as entries are read.
 fn regex(pattern: &str) -> meta::Regex {
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);

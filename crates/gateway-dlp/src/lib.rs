@@ -54,6 +54,7 @@ pub mod fingerprint;
 mod frequency;
 mod heads;
 mod inspector;
+mod lane;
 #[cfg(test)]
 mod laws;
 mod limits;

@@ -371,17 +371,22 @@ impl Matcher {
                 first = first.min(start.max(covered));
             }
         }
-        for at in reel.edge.saturating_sub(engine.delay.saturating_sub(1))..reel.edge {
+        for at in engine.spotter.first_late(view.bytes)..reel.edge {
             let bytes = view.bytes.get(at..).unwrap_or_default();
+            let position = view.base + at as u64;
+            // Nothing that is spotted from here on starts before the first.
+            if first.saturating_add(engine.lead_max) <= position {
+                break;
+            }
             // What starts where it is spotted starts behind the first, from there on.
-            let which = if first <= view.base + at as u64 { Which::Led } else { Which::All };
+            let which = if first <= position { Which::Led } else { Which::All };
             let buckets = engine.spotter.begin_late(reel.before(at), bytes, which);
             if buckets == 0 {
                 continue;
             }
             for entry in engine.spotter.entries(buckets) {
-                if let Some(start) = self.begins(walk, view, machine, entry, at) {
-                    first = first.min(start);
+                if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
+                    first = start;
                 }
             }
         }
@@ -398,7 +403,8 @@ impl Matcher {
         wanted.map(|entry| self.cover(*entry)).min()
     }
 
-    /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet.
+    /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet, if
+    /// that is before `first`.
     fn begins(
         &self,
         walk: &Walk<'_, '_>,
@@ -406,17 +412,22 @@ impl Matcher {
         machine: &mut Machine,
         entry: u32,
         at: usize,
+        first: u64,
     ) -> Option<u64> {
         let compiled = walk.engine.entries.get(entry as usize)?;
-        let first = view.bytes.get(at).copied()?;
+        let byte = view.bytes.get(at).copied()?;
         let edge = view.bytes.len();
         let reel = view.whole();
-        let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), first);
+        let lead = compiled.lead.as_ref().map_or(0, |lead| u64::from(lead.max));
+        if (view.base + at as u64).saturating_sub(lead) >= first {
+            return None;
+        }
+        let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), byte);
         let bytes = view.bytes.get(at..).unwrap_or_default();
         if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
             return None;
         }
-        let start = self.start(compiled, view, entry, at)?;
+        let start = self.start(compiled, view, entry, at).filter(|start| *start < first)?;
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
         let attempt = Attempt { reel, base: view.base, start, at };

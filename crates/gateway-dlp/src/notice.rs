@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::engine::{Engine, LANES_MAX, Lane, Trigger};
+use crate::engine::{Engine, LANES_MAX};
+use crate::lane::{Lane, Trigger};
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
 use crate::table::Hit;
@@ -95,21 +96,19 @@ impl Noticed {
         is_wanted: impl Fn(u32) -> bool,
     ) {
         let Carried { states, late } = carried;
+        let sight = Sight { engine, reel, base, ripe, is_wanted };
         for Late { end, state, lane } in late.iter() {
             let Some(lane) = engine.lane(*lane) else { continue };
             let end = u32::try_from(end.saturating_sub(base)).unwrap_or(u32::MAX);
             let hit = Hit { end, state: *state };
-            note(self, engine, lane, hit, (reel, base), ripe, &is_wanted);
+            sight.note(self, lane, hit);
         }
         let is_late = |lane: &Lane, state: u32, end: u64| {
             let since = (base + reel.edge as u64).saturating_sub(end);
-            since < engine.slack as u64
-                && lane
-                    .triggers(state)
-                    .any(|one| u64::from(one.delay.saturating_sub(one.near)) > since)
+            since < engine.slack as u64 && u64::from(lane.wait(state)) > since
         };
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
-        self.collect_tokens(engine, reel, ripe, &is_wanted);
+        self.collect_tokens(engine, reel, ripe, &sight.is_wanted);
         let Ripe::Behind(from) = ripe else { return self.put_in_order() };
         for ((index, lane), at) in (0..).zip(engine.lanes()).zip(states) {
             if lane.table.is_empty() {
@@ -119,7 +118,7 @@ impl Noticed {
             *at = lane.table.walk(reel.bytes, from, *at, &mut self.hits);
             let hits = std::mem::take(&mut self.hits);
             for hit in &hits {
-                note(self, engine, lane, *hit, (reel, base), ripe, &is_wanted);
+                sight.note(self, lane, *hit);
                 let (state, end) = (hit.state, base + u64::from(hit.end));
                 if is_late(lane, state, end) {
                     late.push(Late { end, state, lane: index });
@@ -175,56 +174,74 @@ impl Noticed {
     }
 }
 
-/// Notes what a hit says.
-fn note(
-    noticed: &mut Noticed,
-    engine: &Engine,
-    lane: &Lane,
-    hit: Hit,
-    (reel, base): (&Reel<'_>, u64),
+/// What it takes to note what a hit says.
+struct Sight<'a, 'b, F> {
+    engine: &'a Engine,
+    reel: &'a Reel<'b>,
+    /// The position of the first byte of the reel.
+    base: u64,
     ripe: Ripe,
-    is_wanted: &impl Fn(u32) -> bool,
-) {
-    // Most of what ends in a state says the same place: which entries may begin there is found out
-    // once, by the bytes up to where it ends, which are there however the bytes are cut.
-    let may_begin = |back: u32| {
-        let Some(at) = hit.end.checked_sub(back) else { return 0 };
-        let bytes = reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
-        engine.spotter.begin(reel.before(at as usize), bytes)
-    };
-    let mut known = (0, 0);
-    for Trigger { entry, near, far, delay, lead, bucket } in lane.triggers(hit.state) {
-        for back in (near..=far).rev() {
-            if known.0 != back {
-                known = (back, may_begin(back));
+    is_wanted: F,
+}
+
+impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
+    /// Notes what a hit says.
+    fn note(&self, noticed: &mut Noticed, lane: &Lane, hit: Hit) {
+        // Which entries may begin at a place is found out once, by the bytes up to where the hit
+        // ends, which are there however the bytes are cut.
+        for spot in lane.spots(hit.state) {
+            for back in spot.near..=spot.far {
+                let Some(at) = hit.end.checked_sub(back) else { break };
+                let bytes = self.reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
+                // Behind a byte that none of them may have, nothing begins farther away either.
+                let is_far = back > spot.near;
+                if is_far && bytes.first().is_none_or(|byte| !lane.between(spot).has(*byte)) {
+                    break;
+                }
+                let before = self.reel.before(at as usize);
+                let buckets = self.engine.spotter.begin_among(spot.buckets, before, bytes);
+                if buckets != 0 {
+                    self.note_place(noticed, lane.triggers(spot), buckets, at);
+                }
             }
-            if known.1 & bucket == 0 {
-                continue;
-            }
-            let at = hit.end - back;
-            let ripe_at = at + delay;
-            let is_due = match ripe {
-                Ripe::Behind(index) => ripe_at as usize > index && ripe_at as usize <= reel.edge,
-                Ripe::Not => ripe_at as usize > reel.edge,
+        }
+    }
+
+    /// Notes which entries of these buckets begin at the index `at`.
+    #[inline(never)]
+    fn note_place(&self, noticed: &mut Noticed, triggers: &[Trigger], buckets: u64, at: u32) {
+        let before = self.reel.before(at as usize);
+        for trigger in triggers.iter().filter(|one| buckets >> one.bucket & 1 != 0) {
+            let ripe_at = at + trigger.delay;
+            let is_due = match self.ripe {
+                Ripe::Behind(index) => {
+                    ripe_at as usize > index && ripe_at as usize <= self.reel.edge
+                }
+                Ripe::Not => ripe_at as usize > self.reel.edge,
             };
-            let at = at as usize;
-            let led_by = engine.led_by.get(lead as usize).copied().flatten();
-            let is_led = || led_by.is_none_or(|set| reel.before(at).is_some_and(|b| set.has(b)));
-            if !is_due || !is_led() || !is_wanted(entry) {
-                continue;
+            let led_by = self.engine.led_by.get(trigger.lead as usize).and_then(Option::as_ref);
+            let is_led = || led_by.is_none_or(|set| before.is_some_and(|byte| set.has(byte)));
+            if is_due && is_led() && (self.is_wanted)(trigger.entry) {
+                self.note_entry(noticed, trigger.entry, at, ripe_at);
             }
-            let Some(compiled) = engine.entries.get(entry as usize) else { continue };
-            let bytes = reel.bytes.get(at..reel.edge).unwrap_or_default();
-            if !compiled.may_begin(reel.before(at), bytes.first().copied().unwrap_or(0)) {
-                continue;
-            }
-            // What comes up must not depend on how the bytes are cut: those before the place
-            // where it is ripe are always there.
-            match compiled.rejects(bytes) {
-                Some(bytes) if at + bytes <= ripe_at as usize => {}
-                Some(_) => noticed.dismiss(base + u64::from(ripe_at)),
-                None => noticed.notices.push(Notice { ripe: ripe_at, entry }),
-            }
+        }
+    }
+
+    /// Notes that `entry` begins at the index `at`, if it may.
+    fn note_entry(&self, noticed: &mut Noticed, entry: u32, at: u32, ripe: u32) {
+        let Some(compiled) = self.engine.entries.get(entry as usize) else { return };
+        let index = at as usize;
+        let bytes = self.reel.bytes.get(index..self.reel.edge).unwrap_or_default();
+        let first = bytes.first().copied().unwrap_or(0);
+        if !compiled.may_begin(self.reel.before(index), first) {
+            return;
+        }
+        // What comes up must not depend on how the bytes are cut: those before the place where it
+        // is ripe are always there.
+        match compiled.rejects(bytes) {
+            Some(bytes) if index + bytes <= ripe as usize => {}
+            Some(_) => noticed.dismiss(self.base + u64::from(ripe)),
+            None => noticed.notices.push(Notice { ripe, entry }),
         }
     }
 }

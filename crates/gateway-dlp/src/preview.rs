@@ -17,12 +17,12 @@ const COUNTED: [u32; 5] = [40, 16, 6, 2, 1];
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
 const BYTES_MAX: usize = 48;
 
-/// Nothing that the program matches begins like this.
-const DEAD: u16 = 0;
-/// A match may be there already, or nobody knows.
-const OPEN: u16 = 1;
-/// Before the first byte. Other states are where their rows begin, behind this.
-const START: u16 = 2;
+/// Before the first byte. Other states are where their rows begin.
+const START: u16 = 0;
+/// Nothing that the program matches begins like this. There is no row for it.
+const DEAD: u16 = u16::MAX;
+/// A match may be there already, or nobody knows. There is no row for it.
+const OPEN: u16 = u16::MAX - 1;
 
 /// A small automaton over the first bytes of the matches of one program.
 pub(crate) struct Preview {
@@ -43,15 +43,14 @@ impl Preview {
     /// How many of `bytes` it takes until nothing that is matched begins like this; `None` if
     /// something may.
     pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
-        let mut state = START;
-        for (index, byte) in bytes.iter().enumerate().take(BYTES_MAX) {
-            let class = u16::from(self.classes[usize::from(*byte)]);
-            state = self.next.get(usize::from(state - START + class)).copied().unwrap_or(OPEN);
-            if state < START {
-                return (state == DEAD).then_some(index + 1);
-            }
+        let (mut state, mut taken) = (START, 0);
+        for byte in bytes.get(..BYTES_MAX).unwrap_or(bytes) {
+            let class = self.classes[usize::from(*byte)];
+            let Some(next) = self.next.get(usize::from(state) + usize::from(class)) else { break };
+            state = *next;
+            taken += 1;
         }
-        None
+        (state == DEAD).then_some(taken)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -129,7 +128,7 @@ impl Builder<'_> {
                     Some(number) => *number,
                     None if states.len() < states_max => {
                         let row = states.len() * self.examples.len();
-                        let number = START + u16::try_from(row).ok()?;
+                        let number = u16::try_from(row).ok()?;
                         numbers.insert(to.clone(), number);
                         states.push(to);
                         number

@@ -23,6 +23,8 @@ pub(crate) struct Spotter {
     first: Box<[[u64; 256]; SIDES]>,
     /// By the bytes behind the first.
     next: Box<[[u64; 256]; DEPTH - 1]>,
+    /// By a byte that stands in what has begun and has not come up yet.
+    within: Box<[u64; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
     /// The buckets that hold an entry with a lead.
@@ -38,6 +40,8 @@ pub(crate) struct Spot {
     pub(crate) first: [ByteSet; SIDES],
     /// The first bytes.
     pub(crate) sets: Vec<ByteSet>,
+    /// The bytes that may stand before it has come up.
+    pub(crate) within: ByteSet,
     /// Bytes after which it has come up.
     pub(crate) delay: usize,
     /// Whether a match starts before the place at which it is spotted.
@@ -62,6 +66,7 @@ impl Spotter {
         let mut spotter = Self {
             first: Box::new([[0; 256]; SIDES]),
             next: Box::new([[0; 256]; DEPTH - 1]),
+            within: Box::new([0; 256]),
             entries: Vec::new(),
             led: 0,
             late: vec![0; longest],
@@ -85,17 +90,29 @@ impl Spotter {
                 table[usize::from(byte)] |= bit;
             }
         }
+        spot.within.iter().for_each(|byte| self.within[usize::from(byte)] |= bit);
         self.led |= if spot.is_led { bit } else { 0 };
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
-    /// The buckets of the entries that may begin with `bytes`, behind the byte `before`.
-    #[inline(always)]
-    pub(crate) fn begin(&self, before: Option<u8>, bytes: &[u8]) -> u64 {
-        self.begin_among(u64::MAX, before, bytes)
+    /// The first index from which on something may begin that has not come up yet, if `bytes` are
+    /// all that are there.
+    pub(crate) fn first_late(&self, bytes: &[u8]) -> usize {
+        let mut alive = u64::MAX;
+        let mut first = bytes.len();
+        for (byte, late) in bytes.iter().rev().zip(self.late.iter().skip(1)) {
+            // What begins farther away has this byte in it, too.
+            alive &= late & self.within[usize::from(*byte)];
+            if alive == 0 {
+                break;
+            }
+            first -= 1;
+        }
+        first
     }
 
-    /// The same for those that may not have come up yet, if `bytes` are all that are there.
+    /// The buckets of the entries that may begin with `bytes`, behind the byte `before`, and may not
+    /// have come up yet, if `bytes` are all that are there.
     #[inline(always)]
     pub(crate) fn begin_late(&self, before: Option<u8>, bytes: &[u8], which: Which) -> u64 {
         let late = self.late.get(bytes.len()).copied().unwrap_or(0);
@@ -103,23 +120,36 @@ impl Spotter {
         self.begin_among(late & wanted, before, bytes)
     }
 
+    /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`.
     #[inline(always)]
-    fn begin_among(&self, mut buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
+    pub(crate) fn begin_among(&self, mut buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
         let Some((first, rest)) = bytes.split_first() else { return 0 };
         buckets &= self.first[side_of(before)][usize::from(*first)];
+        if buckets == 0 || rest.is_empty() { buckets } else { self.go_on(buckets, rest) }
+    }
+
+    /// Those of `buckets` that hold entries which may go on with `rest`, behind a first byte.
+    fn go_on(&self, mut buckets: u64, rest: &[u8]) -> u64 {
         for (table, byte) in self.next.iter().zip(rest) {
+            buckets &= table[usize::from(*byte)];
             if buckets == 0 {
                 break;
             }
-            buckets &= table[usize::from(*byte)];
         }
         buckets
     }
 
-    /// The bucket of an entry, as a bit.
-    pub(crate) fn bucket(&self, entry: u32) -> u64 {
-        let place = self.entries.iter().position(|members| members.contains(&entry));
-        place.map_or(0, |bucket| 1 << bucket)
+    /// The number of the bucket of each of so many entries.
+    pub(crate) fn buckets(&self, entries: usize) -> Vec<u32> {
+        let mut buckets = vec![0; entries];
+        for (bucket, members) in (0..).zip(&self.entries) {
+            for entry in members {
+                if let Some(slot) = buckets.get_mut(*entry as usize) {
+                    *slot = bucket;
+                }
+            }
+        }
+        buckets
     }
 
     /// The entries of these buckets.
@@ -138,7 +168,8 @@ impl Spotter {
 
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Vec::len).sum();
-        let tables = size_of_val(&*self.first) + size_of_val(&*self.next);
+        let tables =
+            size_of_val(&*self.first) + size_of_val(&*self.next) + size_of_val(&*self.within);
         tables + size_of_val(&*self.late) + entries * size_of::<u32>()
     }
 }

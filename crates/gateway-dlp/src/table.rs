@@ -10,18 +10,25 @@ pub(crate) struct Table {
     /// The class of each byte: bytes of one class are treated alike.
     classes: Box<[u8; 256]>,
     rows: Rows,
-    width: usize,
-    /// The first of the states in which something ends: they stand behind all others.
+    /// The first of the states in which something ends: they stand behind all others, and are odd
+    /// numbers, which the others are not.
     hits_from: u32,
     at_start: u32,
     /// The state in the middle of a part, before any byte is seen.
     within: u32,
-    /// By state in which something ends: where that begins in `ends`. One more than states.
-    ends_at: Box<[u32]>,
-    /// What ends, by number.
-    ends: Box<[u32]>,
+    /// What a division by the room of a row multiplies by: see [`hit`](Self::hit).
+    reciprocal: u64,
+    /// The number of states in which something ends.
+    hits: usize,
+    /// What ends in them, by number; taken where it is put in order.
+    ends: Vec<Vec<u32>>,
     /// Bytes after which it does not matter where a walk began.
     pub(crate) memory: usize,
+}
+
+/// Whether something ends in a state, or in one of several put together by their bits.
+const fn is_hit(states: u32) -> bool {
+    states & 1 != 0
 }
 
 /// Rows of next states by class. A state is where its row begins.
@@ -124,61 +131,64 @@ pub(crate) struct Hit {
 impl Table {
     /// Whether it finds anything at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.hits == 0
     }
 
     /// The table of `plan`, unless it would be too large.
     pub(crate) fn new(plan: Plan) -> Option<Self> {
         let Plan { classes, width, next, ends, at_start, memory } = plan;
         let states = ends.len();
-        let is_hit = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
-        let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(is_hit);
-        let hits_from = first.len().checked_mul(width)?;
+        let has_ends = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
+        let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(has_ends);
+        // Rows begin at even places, but for those of states in which something ends.
+        let stride = width.checked_next_multiple_of(2)?.max(2);
+        let hits_from = first.len().checked_mul(stride)? + 1;
         let mut place = vec![0; states];
-        let places = (0..).step_by(width).take(first.len());
-        let hit_places = (hits_from..).step_by(width).take(last.len());
+        let places = (0..).step_by(stride).take(first.len());
+        let hit_places = (hits_from..).step_by(stride).take(last.len());
         for (state, at) in first.iter().zip(places).chain(last.iter().zip(hit_places)) {
             *place.get_mut(*state)? = u32::try_from(at).ok()?;
         }
         let word = |state: usize| place.get(state).copied();
-        let mut table = vec![0; hits_from + last.len() * width];
+        let mut table = vec![0; hits_from + last.len() * stride];
         for (state, at) in place.iter().enumerate() {
             let row = next.get(state * width..(state + 1) * width)?;
             for (slot, to) in table.get_mut(*at as usize..)?.iter_mut().zip(row) {
                 *slot = word(*to)?;
             }
         }
-        let mut ends_at = vec![0];
-        let mut all: Vec<u32> = Vec::new();
-        for state in &last {
-            all.extend(ends.get(*state)?);
-            ends_at.push(u32::try_from(all.len()).ok()?);
-        }
+        let mut ends = ends;
+        let ends = last.iter().map(|state| ends.get_mut(*state).map(std::mem::take));
         Some(Self {
             classes,
             rows: Rows::new(table),
-            width,
             hits_from: u32::try_from(hits_from).ok()?,
             at_start: word(at_start)?,
             within: word(0)?,
-            ends_at: ends_at.into(),
-            ends: all.into(),
+            reciprocal: (1_u64 << 32).div_ceil(stride as u64),
+            hits: last.len(),
+            ends: ends.collect::<Option<_>>()?,
             memory,
         })
     }
 
-    /// What ends in `state`.
-    pub(crate) fn ends(&self, state: u32) -> &[u32] {
-        let hit = state.saturating_sub(self.hits_from) as usize / self.width.max(1);
-        let at = |hit: usize| self.ends_at.get(hit).map_or(0, |at| *at as usize);
-        self.ends.get(at(hit)..at(hit + 1)).unwrap_or_default()
+    /// The number of `state` among those in which something ends.
+    #[inline(always)]
+    pub(crate) fn hit(&self, state: u32) -> usize {
+        // The distance is a multiple of what rows take, so this is what a division gives.
+        let distance = u64::from(state.saturating_sub(self.hits_from));
+        (distance.wrapping_mul(self.reciprocal) >> 32) as usize
+    }
+
+    /// What ends in each state in which something does, in their order, once.
+    pub(crate) fn take_ends(&mut self) -> Vec<Vec<u32>> {
+        std::mem::take(&mut self.ends)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
         size_of_val(&*self.classes)
             + self.rows.memory_usage()
-            + size_of_val(&*self.ends_at)
-            + size_of_val(&*self.ends)
+            + self.ends.iter().map(Vec::len).sum::<usize>() * size_of::<u32>()
     }
 
     /// The state at the start of the part.
@@ -253,7 +263,7 @@ impl Table {
                 s1 = self.step(rows, s1, $bytes[1][$at]);
                 s2 = self.step(rows, s2, $bytes[2][$at]);
                 s3 = self.step(rows, s3, $bytes[3][$at]);
-                if s0.max(s1).max(s2.max(s3)) >= self.hits_from {
+                if is_hit(s0 | s1 | s2 | s3) {
                     self.note_all([s0, s1, s2, s3], begins, index + $at, hits);
                 }
             )*};
@@ -301,7 +311,7 @@ impl Table {
 
     #[inline(always)]
     fn note(&self, state: u32, index: usize, hits: &mut Vec<Hit>) {
-        if state >= self.hits_from {
+        if is_hit(state) {
             hits.push(Hit { end: u32::try_from(index + 1).unwrap_or(u32::MAX), state });
         }
     }

@@ -1,6 +1,8 @@
 //! What a program can take next, from any of its places: the bytes that its matches may begin with, by
 //! what stands before them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::bytes::{ByteSet, is_word};
 use crate::machine::holds;
 use crate::program::{Instr, Program};
@@ -19,6 +21,48 @@ pub(crate) fn first_by_side(program: &Program) -> [ByteSet; SIDES] {
         let takers = takers_behind(program, side.example);
         takers.iter().fold(ByteSet::EMPTY, |all, (set, _)| all.union(*set))
     })
+}
+
+/// The bytes that stand at the first `depth` places of what `program` matches, whichever of them;
+/// any byte where a match may have ended.
+pub(crate) fn bytes_within(program: &Program, depth: usize) -> ByteSet {
+    let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+    let mut all = ByteSet::EMPTY;
+    // The least number of bytes before each instruction.
+    let mut least = BTreeMap::from([(0_u32, 0_u32)]);
+    let mut open = BTreeSet::from([(0_u32, 0_u32)]);
+    while let Some((taken, pc)) = open.pop_first() {
+        let mut go = |to: u32, more: u32| {
+            let taken = taken.saturating_add(more);
+            let known = least.entry(to).or_insert(u32::MAX);
+            if taken < depth && taken < *known {
+                *known = taken;
+                open.insert((taken, to));
+            }
+        };
+        match program.instr(pc) {
+            Instr::Byte(byte) => {
+                all.insert(byte);
+                go(pc + 1, 1);
+            }
+            Instr::Set(set) => {
+                all = all.union(*program.set(set));
+                go(pc + 1, 1);
+            }
+            Instr::Repeat(repeat) => {
+                all = all.union(*program.set(repeat.set));
+                go(pc + 1, repeat.min);
+            }
+            Instr::Split(one, other) => {
+                go(one, 0);
+                go(other, 0);
+            }
+            Instr::Jump(to) => go(to, 0),
+            Instr::Look(_) => go(pc + 1, 0),
+            Instr::Match => return ByteSet::ALL,
+        }
+    }
+    all
 }
 
 /// Kinds of what stands beside a place: all that look-around tells apart.

@@ -20,6 +20,8 @@ pub(crate) struct Tokens {
     filter: Box<[u64]>,
     /// What is left of a hash when it is shifted by so much is an index.
     shift: u32,
+    /// Bytes of the shortest token, as far as they count.
+    least: u32,
     /// The entries whose tokens are in the filter, by index.
     pub(crate) entries: Box<[u32]>,
 }
@@ -40,6 +42,11 @@ impl Key {
         // Of the bytes of tokens, this makes only letters of both cases the same.
         let small = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
         Self(small & u64::MAX >> (64 - 8 * len.clamp(1, TOKEN)))
+    }
+
+    /// Bytes of the token that count: none of them is 0.
+    const fn len(self) -> u32 {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(8)
     }
 
     fn hash(self) -> u64 {
@@ -77,7 +84,8 @@ impl Tokens {
                 *word |= bits(hash);
             }
         }
-        Self { filter: filter.into(), shift, entries: entries.into() }
+        let least = keys.iter().map(|key| key.len()).min().unwrap_or(1);
+        Self { filter: filter.into(), shift, least, entries: entries.into() }
     }
 
     /// Whether it finds anything at all.
@@ -112,7 +120,8 @@ impl Tokens {
         while at < places.end {
             let next = mask(bytes, at + 64);
             let both = u128::from(next) << 64 | u128::from(words);
-            let mut starts = words & !(words << 1 | before);
+            // Most words of a body are shorter than those of a list.
+            let mut starts = words & !(words << 1 | before) & runs(both, self.least);
             if places.end - at < 64 {
                 starts &= (1 << (places.end - at)) - 1;
             }
@@ -130,6 +139,17 @@ impl Tokens {
             at += 64;
         }
     }
+}
+
+/// Where so many bits stand in a row, by their first: at least one, and not more than 64.
+fn runs(bits: u128, len: u32) -> u64 {
+    let (mut runs, mut have) = (bits, 1);
+    while have < len {
+        let more = have.min(len - have);
+        runs &= runs >> more;
+        have += more;
+    }
+    runs as u64
 }
 
 /// A bit for each of 64 bytes from the index `at` on: whether it belongs to a token.
@@ -199,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn runs_begin_where_enough_bits_follow() {
+        let bits = 0b111 << 62 | 0b1_1111_0110;
+        for (len, expected) in [(1, 0b11 << 62 | 0b1_1111_0110), (2, 0b11 << 62 | 0b1111_0010)] {
+            assert_eq!(runs(bits, len), expected, "{len}");
+        }
+        assert_eq!((runs(bits, 3), runs(bits, 5)), (1 << 62 | 0b111_0000, 0b1_0000));
+    }
+
+    #[test]
     fn few_tokens_get_through_that_are_not_listed() {
         let listed: Vec<String> = (0..10_000).map(|n| format!("w{n}")).collect();
         let tokens = tokens(&listed.iter().map(String::as_str).collect::<Vec<_>>());
@@ -209,15 +238,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_finds_what_a_slow_search_finds(text in "[abA_ .\u{e9}]{0,200}", cut in 0_usize..200) {
-            let tokens = tokens(&["ab", "a_b", "aaaaaaaaa", "b"]);
+        fn it_finds_what_a_slow_search_finds(
+            text in "[abA_ .\u{e9}]{0,200}",
+            cut in 0_usize..200,
+            shortest in 0_usize..4,
+        ) {
+            let tokens = tokens(&["b", "ab", "a_b", "aaaaaaaaa"][shortest..]);
             let bytes = text.as_bytes();
             let cut = cut.min(bytes.len());
             let mut found = Vec::new();
             tokens.find(bytes, cut..bytes.len(), |at| found.push(at));
             let slow = (cut..bytes.len()).filter(|at| {
                 let begins = at.checked_sub(1).is_none_or(|before| !is_word(bytes[before]));
-                begins && Key::of(&bytes[*at..]).is_some_and(|key| tokens.may_have(key))
+                let is_found = |key: Key| key.len() >= tokens.least && tokens.may_have(key);
+                begins && Key::of(&bytes[*at..]).is_some_and(is_found)
             });
             prop_assert_eq!(found, slow.collect::<Vec<_>>());
         }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
-
 use crate::{
     Examiner, Findings, Inspector, Limits, Offset, Outcome, Part, Progress, Reach, Unscannable,
     Wanted, Window,
@@ -30,9 +28,9 @@ impl Clearance {
     }
 }
 
-/// Bytes that the room for the look-back may be larger than it must be while a chain waits: there
-/// are many that do.
-const SPARE_MAX: usize = 256;
+/// Bytes of the largest window that is put together without an allocation: the look-back and a
+/// piece as networks carry them.
+const SMALL_WINDOW: usize = 2_048;
 
 /// Shows the bytes of one part to every inspector that was opened for it.
 ///
@@ -41,7 +39,7 @@ const SPARE_MAX: usize = 256;
 pub struct Chain {
     slots: Vec<Slot>,
     /// The last `lookback` bytes that were seen.
-    tail: BytesMut,
+    tail: Vec<u8>,
     lookback: usize,
     window_bytes_max: usize,
     seen: Offset,
@@ -113,7 +111,7 @@ impl Chain {
         };
         let mut chain = Self {
             slots: inspectors.into_iter().map(slot).collect(),
-            tail: BytesMut::new(),
+            tail: Vec::new(),
             lookback: 0,
             window_bytes_max: limits.window_bytes_max.max(1),
             seen: Offset::ZERO,
@@ -162,9 +160,9 @@ impl Chain {
     /// The part has ended: settles what was open. What an inspector still has to say is put into
     /// `found`; afterwards all is cleared.
     pub fn finish(&mut self, found: &mut Findings) -> ChainOutcome {
-        let mut tail = std::mem::take(&mut self.tail);
-        keep_last(&mut tail, self.lookback);
-        let window = Window::new(&tail, tail.len(), self.seen.back(tail.len() as u64));
+        let tail = std::mem::take(&mut self.tail);
+        let tail = last(&tail, self.lookback);
+        let window = Window::new(tail, tail.len(), self.seen.back(tail.len() as u64));
         for mut slot in self.slots.drain(..) {
             let outcome = slot.find(found, |inspector, found| inspector.finish(window, found));
             self.verdict.fold_all(outcome, slot.overflowed);
@@ -192,19 +190,38 @@ impl Chain {
     }
 
     fn push_with_tail(&mut self, piece: &[u8], found: &mut Findings) {
-        let mut window = std::mem::take(&mut self.tail);
-        keep_last(&mut window, self.lookback);
-        let old = window.len();
-        let base = self.seen.back(old as u64);
-        window.extend_from_slice(piece);
+        let tail = std::mem::take(&mut self.tail);
+        let old = last(&tail, self.lookback);
+        let base = self.seen.back(old.len() as u64);
         self.seen += piece.len();
-        self.show(Window::new(&window, old, base), found);
-        self.tail = if window.capacity() > self.lookback + SPARE_MAX {
-            let from = window.len().saturating_sub(self.lookback);
-            BytesMut::from(window.get(from..).unwrap_or_default())
-        } else {
-            window
+        let (at, len) = (old.len(), old.len() + piece.len());
+        let mut small = [0; SMALL_WINDOW];
+        let large;
+        let window = match small.get_mut(..len) {
+            Some(room) => {
+                let (front, rest) = room.split_at_mut(at);
+                front.copy_from_slice(old);
+                rest.copy_from_slice(piece);
+                &*room
+            }
+            None => {
+                large = [old, piece].concat();
+                &*large
+            }
         };
+        self.show(Window::new(window, at, base), found);
+        self.tail = tail;
+        self.keep(last(window, self.lookback));
+    }
+
+    /// Keeps these bytes. There are many chains that wait: they have no more room than they need.
+    fn keep(&mut self, bytes: &[u8]) {
+        self.tail.clear();
+        if bytes.len() > self.tail.capacity() {
+            let room = self.lookback.min(2 * bytes.len());
+            self.tail.reserve_exact(room.max(bytes.len()));
+        }
+        self.tail.extend_from_slice(bytes);
     }
 
     fn show(&mut self, window: Window<'_>, found: &mut Findings) {
@@ -270,13 +287,9 @@ impl Verdict {
     }
 }
 
-/// Drops all but the last `keep` bytes, without giving up the allocation.
-fn keep_last(bytes: &mut BytesMut, keep: usize) {
-    let drop = bytes.len().saturating_sub(keep);
-    if drop > 0 {
-        bytes.copy_within(drop.., 0);
-        bytes.truncate(keep);
-    }
+/// The last `keep` of `bytes`; all if there are fewer.
+fn last(bytes: &[u8], keep: usize) -> &[u8] {
+    bytes.get(bytes.len().saturating_sub(keep)..).unwrap_or_default()
 }
 
 #[cfg(test)]

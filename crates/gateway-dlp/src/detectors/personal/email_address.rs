@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Personal,
     keywords: &["contact", "e-mail", "email", "mail"],
     pattern: alone!(
-        r"[0-9A-Za-z_][0-9A-Za-z._%+-]*@[0-9A-Za-z][0-9A-Za-z.-]*\.(?:[A-Za-z]{2,24}|xn--[0-9a-z-]{2,59})"
+        r"[0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@[0-9A-Za-z][0-9A-Za-z.-]*\.(?:[A-Za-z]{2,24}|xn--[0-9a-z-]{2,59})"
     ),
     match_bytes_max: 288,
     validators: &[],
