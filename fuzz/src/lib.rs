@@ -42,6 +42,7 @@ mod policy_texts;
 mod prompt_places;
 mod proxy_protocol;
 mod quic_initial;
+mod redaction;
 mod rules_evaluate;
 mod rules_functions;
 mod rules_parse_print_parse;
@@ -95,6 +96,7 @@ pub use policy_texts::policy_texts;
 pub use prompt_places::prompt_places;
 pub use proxy_protocol::proxy_protocol;
 pub use quic_initial::quic_initial;
+pub use redaction::redaction;
 pub use rules_evaluate::rules_evaluate;
 pub use rules_functions::rules_functions;
 pub use rules_parse_print_parse::rules_parse_print_parse;
@@ -178,6 +180,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("prompt_places", prompt_places),
     ("proxy_protocol", proxy_protocol),
     ("quic_initial", quic_initial),
+    ("redaction", redaction),
     ("rules_evaluate", rules_evaluate),
     ("rules_functions", rules_functions),
     ("rules_parse_print_parse", rules_parse_print_parse),
