@@ -125,7 +125,8 @@ impl Decoder {
     /// Whether all that follows from the input so far is out.
     pub(crate) fn is_drained(&self) -> bool {
         match self {
-            Self::Stored { .. } | Self::Delimited(_) => true,
+            Self::Stored { .. } => true,
+            Self::Delimited(delimited) => delimited.is_drained(),
             Self::Member { inflate, .. } => inflate.is_drained(),
             Self::GzipFile(gzip) | Self::GzipCoding(gzip) => gzip.is_drained(),
             Self::DeflateCoding(deflate) => deflate.is_drained(),
@@ -167,7 +168,7 @@ impl Decoder {
     pub(crate) fn is_settled(&self) -> bool {
         match self {
             Self::GzipCoding(gzip) => gzip.is_recognized(),
-            Self::Delimited(delimited) => delimited.is_drained(),
+            Self::Delimited(delimited) => delimited.is_settled(),
             Self::Stored { .. }
             | Self::Member { .. }
             | Self::GzipFile(_)

@@ -37,8 +37,13 @@ impl Delimited {
         }
     }
 
-    /// Whether all that was taken is either out or part of the descriptor.
-    pub(crate) fn is_drained(&self) -> bool {
+    /// Whether more has to come before anything is decided.
+    pub(crate) const fn is_drained(&self) -> bool {
+        self.held.len() < WIDE_BYTES
+    }
+
+    /// Whether all that was taken is out.
+    pub(crate) const fn is_settled(&self) -> bool {
         self.held.is_empty()
     }
 
