@@ -114,6 +114,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_follows_the_end_is_left() {
+        let (mut decoder, mut out) = (Deflate64::new(&Limits::default()), BytesMut::new());
+        let packed = b"\x4b\x04\0PK\x07\x08 and so on";
+        assert_eq!(decoder.run(packed, &mut out), (3, Decoded::End));
+        assert_eq!(&out[..], b"a");
+    }
+
     /// A block whose codes are more than there is room for.
     const TOO_MANY_CODES: &[u8] =
         b"\x95\xcf\x31\x0a\x02\x31\x14\x84\xe1\xde\x53\xbc\x03\x88\x24\xef\
