@@ -512,3 +512,58 @@ fn a_set_says_what_it_reads() {
     let rule = vec![http("a", Action::Block, "dlp.profiles[*] == \"x\"")];
     assert!(RuleSet::compile(&Scheme::gateway(), rule, &array).is_err());
 }
+
+/// The groups that look for malware in a body that is known by this field, in the order of enforcement.
+fn groups(rules: &RuleSet, facts: &Facts, gate: Gate, field: FieldId) -> Vec<String> {
+    let decision = rules.decide(facts, gate);
+    let speaks = |needs: &Option<Needs>| needs.as_ref().is_none_or(|n| n.wants_field(field));
+    let of_body = decision.scans().iter().filter(|scanning| speaks(&scanning.wants));
+    of_body.map(|scanning| scanning.group.to_owned()).collect()
+}
+
+#[test]
+fn rules_say_who_looks_for_malware() {
+    let at_a = r#"http.request.host == "a.example""#;
+    let up = "av.upload.infected and http.request.host != \"c.example\"";
+    let rules = compile(vec![
+        http("up", Action::Block, up).scanned_by("up"),
+        http("a", Action::Block, &format!("{at_a} and av.infected")).scanned_by("a"),
+        http("counts", Action::Block, "av.infected").scanned_by("nobody").log_only(),
+        http("all", Action::Block, "av.infected or http.response.status_code == 418")
+            .scanned_by("all"),
+        http("b", Action::Allow, r#"http.request.host == "b.example""#).scanned_by("b"),
+        http("trusted", Action::NoScan, r#"http.request.host == "d.example""#),
+    ]);
+    for (host, field, expected) in [
+        ("a.example", field::AV_INFECTED, &["a", "all"][..]),
+        ("a.example", field::AV_UPLOAD_INFECTED, &["up"]),
+        ("b.example", field::AV_INFECTED, &["b", "all"]),
+        ("b.example", field::AV_UPLOAD_INFECTED, &["b", "up"]),
+        ("c.example", field::AV_UPLOAD_INFECTED, &[]),
+        ("c.example", field::AV_INFECTED, &["all"]),
+        ("d.example", field::AV_INFECTED, &[]),
+    ] {
+        let found = groups(&rules, &request(host), Gate::RequestHead, field);
+        assert_eq!(found, expected, "{host}");
+    }
+    // A rule that is decided has no say any more.
+    let mut facts = request("c.example");
+    facts.set(field::HTTP_RESPONSE_STATUS_CODE, 418_i64);
+    facts.close(Phase::ResponseHead);
+    assert_eq!(groups(&rules, &facts, Gate::ResponseHead, field::AV_INFECTED), [""; 0]);
+}
+
+#[test]
+fn only_rules_that_have_a_say_name_scanners() {
+    for rule in [
+        http("r", Action::Block, r#"http.request.host == "a.example""#),
+        http("r", Action::NoScan, "true"),
+        http("r", redirect(), "true"),
+        Rule::new("r", Layer::Network, Action::Allow, "true"),
+    ] {
+        let told = refused(rule.scanned_by("all"));
+        assert!(told.contains("`scan` belongs to rules of the layer `http`"), "{told}");
+    }
+    compile(vec![http("r", forward("w"), "true").scanned_by("all")]);
+    compile(vec![http("r", Action::Allow, "av.infected").scanned_by("all")]);
+}
