@@ -146,8 +146,12 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         finding: text(),
         ..Adaptation::default()
     }];
-    inspection.external_scans =
-        vec![ExternalScan { scanner: text(), detail: text(), ..ExternalScan::default() }];
+    inspection.external_scans = vec![ExternalScan {
+        scanner: text(),
+        group: text(),
+        detail: text(),
+        ..ExternalScan::default()
+    }];
     inspection.unscannable =
         vec![UnscannablePart { part: text(), reason: text(), ..UnscannablePart::default() }];
 }

@@ -21,6 +21,7 @@ use crate::identity::{self, Known, User};
 use crate::policy::Policy;
 use crate::quota::{Asker, Charge};
 use crate::strictness::Relaxed;
+use crate::tee;
 
 /// The facts of one flow and what the rules made of them.
 pub(crate) struct Judge {
@@ -63,6 +64,8 @@ pub(crate) struct Needed {
     enforcing: Needs,
     forward: Option<Forward>,
     redact: Vec<Redact>,
+    /// Who looks for malware, as rules say that do; said where a body may begin.
+    scans: Vec<(Arc<str>, Option<Needs>)>,
 }
 
 /// A rule has what was found overwritten.
@@ -221,10 +224,16 @@ impl Judge {
                     .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
                 let redact = Redact::of(&decision);
                 self.redacting.clone_from(&redact);
+                let scans = match gate {
+                    Gate::RequestHead | Gate::ResponseHead => scans_of(&decision),
+                    Gate::Dial | Gate::Tunnel | Gate::RequestBody | Gate::ResponseBody => {
+                        Vec::new()
+                    }
+                };
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
-                Ruling::Proceed(Needed { any, enforcing, forward, redact })
+                Ruling::Proceed(Needed { any, enforcing, forward, redact, scans })
             }
             Act::Wait => Ruling::Wait,
             Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
@@ -304,7 +313,7 @@ impl Judge {
         let decision = self.policy.rules.decide(&self.facts, gate);
         let redact = Redact::of(&decision);
         let (_, any, enforcing) = decision.into_parts();
-        Needed { any, enforcing, forward: None, redact }
+        Needed { any, enforcing, redact, ..Needed::default() }
     }
 
     /// How what was found in the body of `direction` stands though nothing more were found.
@@ -377,10 +386,20 @@ impl Needed {
         self.forward.take()
     }
 
+    /// Who looks for malware in the body of `direction`: those of the first rule that speaks of it.
+    fn scan_group(&self, direction: Direction) -> Option<Arc<str>> {
+        let speaks = |needs: &Option<Needs>| {
+            needs.as_ref().is_none_or(|needs| wanted(needs, direction).wants_any(tee::SCANNER))
+        };
+        let mut scans = self.scans.iter();
+        scans.find(|(_, needs)| speaks(needs)).map(|(group, _)| group.clone())
+    }
+
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
         let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
-        let mut wants = Wants { any, enforcing, ..Wants::default() };
+        let scan_group = self.scan_group(direction);
+        let mut wants = Wants { any, enforcing, direction, scan_group, ..Wants::default() };
         if let Some(redaction) = in_body(&self.redact, direction) {
             redaction.add_to(&mut wants.any);
             redaction.add_to(&mut wants.enforcing);
@@ -417,6 +436,12 @@ fn in_body(redacts: &[Redact], direction: Direction) -> Option<Arc<body::Redacti
     let mut redaction = all.next()?;
     all.for_each(|other| redaction.merge(&other));
     Some(Arc::new(redaction))
+}
+
+/// Who looks for malware, as rules say.
+fn scans_of(decision: &Decision<'_>) -> Vec<(Arc<str>, Option<Needs>)> {
+    let scans = decision.scans().iter();
+    scans.map(|scanning| (scanning.group.into(), scanning.wants.clone())).collect()
 }
 
 fn wanted(needs: &Needs, direction: Direction) -> Wanted {

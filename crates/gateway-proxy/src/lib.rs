@@ -72,6 +72,7 @@ mod quota;
 mod release;
 mod reply;
 mod rewrite;
+mod scan_group;
 mod session;
 mod shadow;
 mod shared;
@@ -100,7 +101,7 @@ pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{
-    External, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
+    External, Gets, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
 };
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
@@ -116,6 +117,7 @@ pub use policy::{
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
 pub use release::Release;
 pub use rewrite::body_info;
+pub use scan_group::{ScanGroup, ScanMember, Within};
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,

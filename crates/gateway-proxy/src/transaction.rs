@@ -535,7 +535,7 @@ fn tell(
                 body.narrow(&wants);
             }
             if let Some((scanner, failure)) = body.failed_closed() {
-                return Some(Ruling::Refuse(judge.unscanned(direction, scanner, failure)));
+                return Some(Ruling::Refuse(judge.unscanned(direction, &scanner, failure)));
             }
             if ended {
                 body.decide_end();

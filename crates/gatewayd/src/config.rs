@@ -31,7 +31,7 @@ use crate::net::Cidr;
 pub(crate) use admin::Admin;
 pub(crate) use http::{Http2, OriginHttp2, ProxyTls, RefusedMessage, UnknownProtocol, WebSocket};
 pub(crate) use http1::{CheckError, Http1, set as set_check};
-pub(crate) use icap::{Icap, Messages};
+pub(crate) use icap::{Changed, Icap, IcapMode, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
@@ -100,7 +100,7 @@ pub(crate) struct Config {
     pub(crate) dlp: DlpScan,
     /// A ClamAV daemon.
     pub(crate) clamd: Clamd,
-    /// Services that messages go through.
+    /// Services of ICAP.
     pub(crate) icap: Vec<Icap>,
     /// A socket that speaks the protocol of `clamd`.
     pub(crate) clamd_server: ClamdServer,

@@ -18,6 +18,7 @@ mod origin;
 mod origin_ca;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod own_certificate;
 mod payload;
 mod place;
 mod policy;

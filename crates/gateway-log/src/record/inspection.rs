@@ -199,6 +199,8 @@ pub enum ScanVerdict {
     Abandoned,
     /// Nothing was found.
     Clean,
+    /// It does not want to see such a body.
+    Declined,
     /// There is no verdict.
     Failed,
     /// Something was found.
@@ -214,6 +216,7 @@ impl ScanVerdict {
         match self {
             Self::Abandoned => "abandoned",
             Self::Clean => "clean",
+            Self::Declined => "declined",
             Self::Failed => "failed",
             Self::Found => "found",
             Self::Pending => "pending",
@@ -229,6 +232,8 @@ pub struct ExternalScan {
     pub direction: Direction,
     /// The scanner's name.
     pub scanner: Text,
+    /// The group of scanners that a rule named for the body; empty where none did.
+    pub group: Text,
     /// How it ended.
     pub verdict: ScanVerdict,
     /// The signature that was found, or why there is no verdict.

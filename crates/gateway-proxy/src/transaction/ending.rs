@@ -393,12 +393,14 @@ fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, bl
         let mut scan = ExternalScan::default();
         scan.direction = direction;
         scan.scanner = scanned.scanner.into();
+        scan.group = scanned.group.unwrap_or_default().into();
         scan.bytes = scanned.bytes;
         scan.duration_ms = millis(scanned.took);
         match scanned.verdict {
             Said::Nothing => {}
             Said::Later => scan.verdict = ScanVerdict::Pending,
             Said::Verdict(Verdict::Clean) => scan.verdict = ScanVerdict::Clean,
+            Said::Verdict(Verdict::Declined) => scan.verdict = ScanVerdict::Declined,
             Said::Verdict(Verdict::Found(name)) => {
                 scan.verdict = ScanVerdict::Found;
                 scan.detail = name.as_str().into();

@@ -267,6 +267,7 @@ impl Transaction {
                     let info = rewrite::body_info(fields, *body);
                     self.request.body.carries(prompt, &info);
                 }
+                self.show_request();
                 let is_read = !needed.of_body(Direction::Download).any.is_empty();
                 self.request.readable_answer = is_read || self.may_adapt_response();
                 // Neither a Worker nor a service asks for it.

@@ -226,7 +226,9 @@ impl Transaction {
         let body = match needed {
             Some(needed) if answer_has_body(&self.head, &head) => {
                 let wants = self.with_sample(needed.of_body(Direction::Download));
-                Body::of_message(&policy, &wants, &head.fields, head.body)
+                let mut body = Body::of_message(&policy, &wants, &head.fields, head.body);
+                self.show_response(&mut body, &head);
+                body
             }
             _ => Body::unwatched(&policy),
         };

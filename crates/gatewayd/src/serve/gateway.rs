@@ -58,6 +58,9 @@ pub(crate) enum GatewayError {
     /// There are no random bytes.
     #[error(transparent)]
     Random(#[from] NoRandom),
+    /// A service of ICAP cannot be spoken to in TLS.
+    #[error(transparent)]
+    Icap(#[from] icap::IcapTlsError),
 }
 
 /// What all generations share.
@@ -179,13 +182,15 @@ impl Gateway {
             told: config.proxy_protocol.clone(),
         };
         let Parts { policy, quotas, minter, identifier } = parts;
-        let scanners = Scanners::new(&config);
+        let icap = icap::Services::new(&config)?;
+        let scanners = Scanners::new(&config, &icap, &policy.scan_groups);
+        let scan_groups = scanners.groups(&policy.scan_groups);
         let (outcomes, signatures) = (policy.av_policy.outcomes.clone(), policy.av.signatures());
         let tag = format!("{:016x}-{generation}", shared.run);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.quotas = quotas;
-        policy.settings.external = scanners.external(&config);
-        let icap = icap::Services::new(&config);
+        policy.settings.external = scanners.external();
+        policy.settings.scan_groups = scan_groups;
         policy.settings.adapters = icap.adapters(&config);
         policy.settings.identification = identifier.identification();
         let returning = Arc::new(returning(&policy));

@@ -38,6 +38,8 @@ mod http2_frames;
 mod http2_programs;
 mod icap;
 mod icap_faults;
+mod icap_scan;
+mod icaps;
 mod identity;
 mod identity_browser;
 mod large;
