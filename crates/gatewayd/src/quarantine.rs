@@ -97,12 +97,11 @@ impl Store {
         if !self.settings.is_on() || !self.folder.is_there() {
             return;
         }
+        // Others may have put something there too.
+        self.ledger.forget();
         match self.folder.expire(self.settings.days_max) {
             Ok(0) => {}
-            Ok(bodies) => {
-                self.ledger.forget();
-                info!(bodies, "deleted from the quarantine, as they were too old");
-            }
+            Ok(bodies) => info!(bodies, "deleted from the quarantine, as they were too old"),
             Err(error) => error!("the quarantine cannot be tidied: {error}"),
         }
     }

@@ -28,7 +28,7 @@ const TOLD_BYTES_MAX: u64 = 4 << 20;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The folder.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Folder(PathBuf);
 
 /// How much is in it.
@@ -346,5 +346,74 @@ impl Write for Digesting {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn put(folder: &Folder) -> Id {
+        let id = Id::draw().unwrap();
+        let told = format!(
+            "{{\"Version\":1,\"ID\":\"{id}\",\"Datetime\":\"\",\"RequestID\":\"\",\"Direction\":\"\",\
+             \"URL\":\"\",\"HTTPHost\":\"\",\"HTTPMethod\":\"\",\"PolicyID\":\"\",\"PolicyName\":\"\",\
+             \"Bytes\":3,\"SHA256\":\"{}\",\"Partial\":false,\"From\":0,\"FileType\":\"\",\
+             \"Sealed\":false,\"Findings\":[],\"UnscannableParts\":[]}}",
+            // Of `abc` (FIPS 180-4).
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        folder.put(&id, &[Bytes::from_static(b"abc")], None, &told).unwrap();
+        id
+    }
+
+    fn age(path: &Path, age: Duration) {
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+    }
+
+    #[test]
+    fn what_is_old_and_what_was_never_finished_is_deleted() {
+        let scratch = Scratch::new();
+        let folder = Folder::new(&scratch.path().join("deep/store"));
+        assert_eq!(folder.usage().unwrap(), Usage::default());
+        let (old, new) = (put(&folder), put(&folder));
+        age(&folder.path(&old, BODY), DAY * 3);
+        for (id, hours) in [(old, 2), (new, 0)] {
+            let unfinished = folder.unfinished(&id, BODY);
+            fs::write(&unfinished, "GWQ1").unwrap();
+            age(&unfinished, Duration::from_secs(3_600 * hours));
+        }
+        let foreign = scratch.write("deep/store/notes.gwq", "mine");
+        age(&foreign, DAY * 9);
+        assert_eq!(folder.usage().unwrap().bodies, 2);
+        assert_eq!(folder.expire(4).unwrap(), 0);
+        assert!(!folder.unfinished(&old, BODY).exists() && folder.unfinished(&new, BODY).exists());
+        assert_eq!(folder.expire(3).unwrap(), 1);
+        let (left, wrong) = folder.entries().unwrap();
+        assert!(wrong.is_empty() && left.len() == 1 && left[0].id == new.to_string());
+        assert!(!folder.path(&old, BODY).exists() && foreign.exists(), "that of others stays");
+    }
+
+    #[test]
+    fn only_what_was_put_there_comes_out_and_into_a_new_file() {
+        let scratch = Scratch::new();
+        let folder = Folder::new(&scratch.path().join("store"));
+        let (id, out) = (put(&folder), scratch.path().join("out"));
+        folder.release(&id, None, &out).unwrap();
+        assert_eq!(fs::read(&out).unwrap(), b"abc");
+        let again = folder.release(&id, None, &out).unwrap_err();
+        assert!(matches!(again, FolderError::Io { .. }) && out.exists(), "{again}");
+        let other = scratch.path().join("other");
+        fs::write(folder.path(&id, BODY), b"GWQ1\0\x00\x01\x02").unwrap();
+        let changed = folder.release(&id, None, &other).unwrap_err();
+        assert!(matches!(changed, FolderError::Digest { .. }) && !other.exists(), "{changed}");
+        folder.delete(&id).unwrap();
+        assert!(matches!(folder.delete(&id), Err(FolderError::Unknown(_))));
+        assert!(matches!(folder.entry(&id), Err(FolderError::Unknown(_))));
+        fs::write(folder.path(&id, TOLD), "{").unwrap();
+        let (entries, wrong) = folder.entries().unwrap();
+        assert!(entries.is_empty() && matches!(wrong[..], [FolderError::Told { .. }]));
     }
 }

@@ -12,9 +12,9 @@ const WAITING_BYTES_MAX: u64 = 256 << 20;
 /// The count.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// What is in the store, as far as that is known. Others may have deleted something since: it is
-    /// looked again before anything is turned away.
-    usage: Mutex<Option<Usage>>,
+    /// What is in the store, as far as that is known, and in which folder. Others may have deleted something
+    /// since: it is looked again before anything is turned away.
+    usage: Mutex<Option<(Folder, Usage)>>,
     waiting: AtomicU64,
 }
 
@@ -70,7 +70,8 @@ impl Ledger {
             fits.then_some(Usage { bodies, bytes })
         };
         let mut known = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = match known.and_then(with_it) {
+        let here = known.as_ref().filter(|(counted, _)| counted == folder).map(|(_, usage)| *usage);
+        let taken = match here.and_then(with_it) {
             Some(taken) => taken,
             None => {
                 folder.make().map_err(Full::Folder)?;
@@ -79,7 +80,7 @@ impl Ledger {
                 with_it(usage).ok_or(Full::Full)?
             }
         };
-        *known = Some(taken);
+        *known = Some((folder.clone(), taken));
         Ok(())
     }
 
@@ -92,5 +93,41 @@ impl Ledger {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.ledger.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn no_more_is_taken_than_there_is_room_for() {
+        let scratch = Scratch::new();
+        let folders = ["a", "b"].map(|name| Folder::new(&scratch.path().join(name)));
+        let settings = config::Quarantine {
+            total_bytes_max: 100,
+            bodies_max: 3,
+            ..config::Quarantine::default()
+        };
+        let ledger = Ledger::default();
+        let fits = |folder, bytes| ledger.reserve(folder, &settings, bytes).is_ok();
+        let [one, other] = &folders;
+        assert!(fits(one, 60) && fits(one, 40), "as many bytes as there may be");
+        // Nothing was written: it is looked again, and there is room.
+        assert!(fits(one, 1) && !fits(one, 101));
+        assert!(fits(other, 100), "another folder has room of its own");
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let ledger = Arc::new(Ledger::default());
+        let first = Ledger::wait(&ledger, WAITING_BYTES_MAX + 1);
+        assert!(first.is_some(), "one alone always may");
+        assert!(Ledger::wait(&ledger, 1).is_none());
+        drop(first);
+        let half = Ledger::wait(&ledger, WAITING_BYTES_MAX - 1);
+        assert!(half.is_some() && Ledger::wait(&ledger, 2).is_none());
+        assert!(Ledger::wait(&ledger, 1).is_some());
     }
 }

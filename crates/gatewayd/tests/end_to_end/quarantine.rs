@@ -112,7 +112,7 @@ fn what_is_found_is_kept_as_it_came_over_every_protocol() {
         assert_eq!(told["ContentType"], "application/zip", "{told}");
         assert_eq!(told["FileType"], "zip", "{told}");
         assert_eq!(told["Direction"], "download", "{told}");
-        assert_eq!(told["Findings"][0]["Part"], "inner.com", "{told}");
+        assert_eq!(told["Findings"][0]["Part"], "zip:inner.com", "{told}");
         let found = told["Findings"][0]["Name"].as_str().unwrap().to_lowercase();
         assert!(found.contains("eicar"), "{told}");
         let (status, shown, _) = command(&gateway, &["show", id]);
