@@ -1,5 +1,6 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+mod adaptive;
 pub(crate) mod autoit;
 pub(crate) mod bcj;
 pub(crate) mod bcj2;
@@ -18,6 +19,7 @@ pub(crate) mod implode;
 pub(crate) mod inflate;
 pub(crate) mod keyed;
 pub(crate) mod lh;
+pub(crate) mod lharc;
 mod lzma;
 pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
