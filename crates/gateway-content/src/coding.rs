@@ -36,6 +36,7 @@ pub(crate) mod ratio;
 pub(crate) mod reduce;
 pub(crate) mod run_length;
 pub(crate) mod shrink;
+pub(crate) mod sparse;
 pub(crate) mod stepped;
 pub(crate) mod transform;
 pub(crate) mod up_to;
