@@ -27,6 +27,7 @@ pub(crate) mod lzw;
 pub(crate) mod lzx;
 pub(crate) mod predictor;
 pub(crate) mod prefix_code;
+pub(crate) mod quantum;
 mod range;
 pub(crate) mod rar3;
 pub(crate) mod rar5;
