@@ -9,6 +9,7 @@ pub(crate) mod bounded;
 pub(crate) mod branch;
 mod brotli;
 pub(crate) mod bzip2;
+pub(crate) mod chunked;
 pub(crate) mod decoder;
 mod deflate;
 pub(crate) mod deflate64;
@@ -41,6 +42,7 @@ pub(crate) mod sparse;
 pub(crate) mod stepped;
 pub(crate) mod transform;
 pub(crate) mod up_to;
+mod xpress;
 pub(crate) mod xz;
 pub(crate) mod zstd;
 
