@@ -16,6 +16,7 @@ mod index;
 pub(crate) mod install_shield;
 mod iso;
 pub(crate) mod lzh;
+pub(crate) mod mach_o;
 pub(crate) mod nsis;
 pub(crate) mod rar;
 mod record;
