@@ -11,6 +11,7 @@ Prints a line for each format, and ends with a status of 1 if one agrees on less
 """
 
 import importlib
+import itertools
 import random
 import re._constants as kind
 import re._parser as parser
@@ -120,31 +121,42 @@ def is_valid(module, number):
         return False
 
 
+def alphabet(character):
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if character.isalpha() else "0123456789"
+
+
 def changed(number, place, dice):
-    old = number[place]
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if old.isalpha() else "0123456789"
-    return number[:place] + dice.choice(letters) + number[place + 1 :]
+    return number[:place] + dice.choice(alphabet(number[place])) + number[place + 1 :]
 
 
 def repaired(module, number, dice):
-    """`number`, with other characters in its last places until it is right, or for long enough."""
-    places = [at for at, one in enumerate(number) if one.isalnum()][-4:]
-    for _ in range(200):
+    """`number`, right by another last character, or by others in its last two places, or by chance
+    in its last four; as it is, if none of these makes it right."""
+    places = [at for at, one in enumerate(number) if one.isalnum()]
+    for at in (places[-1:], places[-2:]):
+        choices = [dice.sample(alphabet(number[one]), len(alphabet(number[one]))) for one in at]
+        for characters in itertools.islice(itertools.product(*choices), 200):
+            other = list(number)
+            for one, character in zip(at, characters):
+                other[one] = character
+            if is_valid(module, "".join(other)):
+                return "".join(other)
+    for _ in range(50):
         if is_valid(module, number):
             break
-        number = changed(number, dice.choice(places), dice)
+        number = changed(number, dice.choice(places[-4:]), dice)
     return number
 
 
 def numbers(module, pattern, count, dice):
-    """In turn: a number as drawn, a right one, and two right ones with one character changed."""
+    """In turn: a number as drawn, one of 4,000 right ones, and two of these with one character changed."""
     pattern = parser.parse(pattern)
-    right = [repaired(module, draw(pattern, dice), dice) for _ in range(min(count, 1000))]
+    right = [repaired(module, draw(pattern, dice), dice) for _ in range(min(count, 4000))]
     for index in range(count):
         if index % 4 == 0:
             yield draw(pattern, dice)
         elif index % 4 == 1:
-            yield repaired(module, draw(pattern, dice), dice)
+            yield dice.choice(right)
         else:
             number = dice.choice(right)
             places = [at for at, one in enumerate(number) if one.isalnum()]
