@@ -22,6 +22,7 @@ mod own_certificate;
 mod payload;
 mod place;
 mod policy;
+mod quarantine;
 mod random;
 mod reload;
 mod scan_server;

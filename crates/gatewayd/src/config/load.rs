@@ -242,7 +242,18 @@ impl Config {
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
         let Self {
-            av, ca, origin, log, policy, admin, identity, workers, icap, icap_server, ..
+            av,
+            ca,
+            origin,
+            log,
+            policy,
+            admin,
+            identity,
+            workers,
+            quarantine,
+            icap,
+            icap_server,
+            ..
         } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
         let lists = origin.extra_ca.iter_mut().chain(&mut identity.device.ca);
@@ -252,7 +263,7 @@ impl Config {
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        let inner = [&mut identity.users, &mut identity.jwt.jwks];
+        let inner = [&mut identity.users, &mut identity.jwt.jwks, &mut quarantine.dir];
         let icap = icap.iter_mut().flat_map(Icap::paths).chain(icap_server.paths());
         for path in log.paths().into_iter().chain(admin.paths()).chain(inner).chain(icap) {
             if !path.as_os_str().is_empty() {
