@@ -101,6 +101,8 @@ pub(crate) struct Refusal {
     pub(crate) rule: RuleName,
     /// Where to instead.
     pub(crate) redirect: Option<Redirect>,
+    /// Whether the body that is refused is kept aside.
+    pub(crate) keeps: bool,
 }
 
 impl Judge {
@@ -227,9 +229,13 @@ impl Judge {
                 Ruling::Proceed(Needed { any, enforcing, forward, redact })
             }
             Act::Wait => Ruling::Wait,
-            Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
+            Act::Block(rule) => {
+                let keeps = rule.action == Action::Quarantine;
+                Ruling::Refuse(Refusal { keeps, ..Refusal::block(name(rule)) })
+            }
             Act::Redirect(rule, redirect) => {
-                Ruling::Refuse(Refusal { rule: name(rule), redirect: Some(redirect.clone()) })
+                let redirect = Some(redirect.clone());
+                Ruling::Refuse(Refusal { redirect, ..Refusal::block(name(rule)) })
             }
             Act::DoNotInspect(rule) => Ruling::DoNotInspect(name(rule)),
         }
@@ -260,7 +266,7 @@ impl Judge {
         step.predicate = format!("on_error = \"block\" and {}", failure.name()).as_str().into();
         step.mode = RuleMode::Enforce;
         self.trail.push(step);
-        Refusal { rule, redirect: None }
+        Refusal::block(rule)
     }
 
     /// A request is refused because it asks for the rest of what `rule` has cut, or for what it would have.
@@ -277,7 +283,7 @@ impl Judge {
         };
         step.mode = RuleMode::Enforce;
         self.trail.push(step);
-        Refusal { rule, redirect: None }
+        Refusal::block(rule)
     }
 
     /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
@@ -476,6 +482,7 @@ fn logged(action: &Action) -> Option<Done> {
         Action::DoNotInspect => Some(Done::Off),
         Action::Forward(_) => Some(Done::Forward),
         Action::NoScan => Some(Done::NoScan),
+        Action::Quarantine => Some(Done::Quarantine),
         Action::Redact(_) => Some(Done::Redact),
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,
@@ -483,12 +490,22 @@ fn logged(action: &Action) -> Option<Done> {
 }
 
 impl Refusal {
+    /// By `rule`, and nothing else.
+    pub(crate) const fn block(rule: RuleName) -> Self {
+        Self { rule, redirect: None, keeps: false }
+    }
+
     /// How the record names it.
     pub(crate) const fn action(&self) -> Done {
         match self.redirect {
             Some(_) => Done::Redirect,
-            None => Done::Block,
+            None => self.action_in_place(),
         }
+    }
+
+    /// The same where there is nothing that could be sent elsewhere.
+    pub(crate) const fn action_in_place(&self) -> Done {
+        if self.keeps { Done::Quarantine } else { Done::Block }
     }
 
     /// Where to instead, for a request of `path_and_query`.

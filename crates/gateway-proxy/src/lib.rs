@@ -68,6 +68,7 @@ mod limits;
 mod matches;
 mod origin;
 mod policy;
+mod quarantine;
 mod quota;
 mod release;
 mod reply;
@@ -113,6 +114,7 @@ pub use policy::{
     Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
     WebSocketPolicy,
 };
+pub use quarantine::{Extent, Quarantined};
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
 pub use release::Release;
 pub use rewrite::body_info;

@@ -91,6 +91,8 @@ pub struct Settings {
     pub dlp_sample_one_in: u32,
     /// What of matches gets into records. Default nothing.
     pub matches: MatchLog,
+    /// Bytes of a body that can be kept aside, for rules that have it so; default 0, where nobody keeps any.
+    pub quarantine_bytes_max: u64,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -122,6 +124,7 @@ impl Default for Settings {
             cuts: Arc::default(),
             dlp_sample_one_in: 0,
             matches: MatchLog::default(),
+            quarantine_bytes_max: 0,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

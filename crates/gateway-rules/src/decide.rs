@@ -138,7 +138,7 @@ impl RuleSet {
         if open.is_empty() {
             return Verdict::of(winner, redacting);
         }
-        let blocks = |index: &RuleIndex| self.action(*index) == Some(&Action::Block);
+        let blocks = |index: &RuleIndex| self.action(*index).is_some_and(Action::blocks);
         if certain.is_some() && open.iter().chain(&certain).all(blocks) {
             evaluator.wants.truncate(noted);
             return Verdict::of(winner, redacting);
@@ -198,7 +198,7 @@ impl RuleSet {
         // What an earlier tier is still waiting for comes before this tier's act.
         let is_first = said.act == Act::Proceed;
         match &rule.action {
-            Action::Block if is_first => said.act = Act::Block(rule),
+            Action::Block | Action::Quarantine if is_first => said.act = Act::Block(rule),
             Action::Redirect(redirect) if is_first => {
                 said.act = Act::Redirect(rule, redirect);
             }
@@ -207,6 +207,7 @@ impl RuleSet {
             // To a Worker goes only what all tiers before let pass.
             Action::Forward(worker) if is_first => said.forward = Some((rule, worker.as_str())),
             Action::Block
+            | Action::Quarantine
             | Action::Redirect(_)
             | Action::DoNotInspect
             | Action::Forward(_)

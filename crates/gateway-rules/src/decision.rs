@@ -32,7 +32,7 @@ pub enum Act<'a> {
     /// Do not pass yet: gather the facts of [`Decision::needs_enforcing`] and ask again. At a body
     /// gate everything is held until then.
     Wait,
-    /// Refuse.
+    /// Refuse; by a rule of [`Action::Quarantine`](crate::Action::Quarantine), and keep the body aside.
     Block(&'a Rule),
     /// Answer with another location.
     Redirect(&'a Rule, &'a Redirect),

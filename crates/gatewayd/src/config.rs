@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod network;
 mod operation;
+mod quarantine;
 mod release;
 mod restart;
 mod scan_servers;
@@ -42,6 +43,7 @@ pub(crate) use network::{
     Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
+pub(crate) use quarantine::Quarantine;
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
 pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
@@ -90,6 +92,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// What leaves before it has been scanned as a whole.
     pub(crate) release: Release,
+    /// Where bodies are kept that rules have kept aside.
+    pub(crate) quarantine: Quarantine,
     /// Times.
     pub(crate) timeouts: Timeouts,
     /// Where records go.
@@ -147,6 +151,7 @@ impl Default for Config {
             resolve: BTreeMap::new(),
             limits: Limits::default(),
             release: Release::default(),
+            quarantine: Quarantine::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
             av: AvDatabases::default(),

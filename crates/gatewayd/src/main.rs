@@ -21,6 +21,7 @@ mod otlp;
 mod payload;
 mod place;
 mod policy;
+mod quarantine;
 mod random;
 mod reload;
 mod scan_server;

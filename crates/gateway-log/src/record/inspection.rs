@@ -1,6 +1,6 @@
 //! Whether content was looked at, and what was found: identifiers and counts, never content.
 
-use super::{Adaptation, Rare};
+use super::{Adaptation, QuarantineFacts, Rare};
 use crate::Text;
 
 /// Which way content went.
@@ -273,6 +273,8 @@ pub struct Inspection {
     pub files: Vec<FileSeen>,
     /// The file that caused a block.
     pub blocked_file: Rare<BlockedFile>,
+    /// What became of a body that was to be kept aside.
+    pub quarantine: Rare<QuarantineFacts>,
     /// Malware signatures that matched.
     pub signatures: Vec<SignatureMatch>,
     /// What external scanners said.

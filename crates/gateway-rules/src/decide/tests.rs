@@ -141,6 +141,28 @@ fn every_faulty_rule_is_named() {
     assert_eq!(error.diagnostics[0].1.to_string(), "a rule set holds at most 1 rules");
 }
 
+/// Whichever of two turns away is certain first does so: neither lets anything pass.
+#[test]
+fn to_quarantine_is_to_block() {
+    assert!(
+        refused(Rule::new("r", Layer::Network, Action::Quarantine, "net.dst.port == 1"))
+            .contains("quarantine")
+    );
+    let above = |action| http("above", action, "any(dlp.upload.profiles[*] == \"cards\")");
+    let below = |action| http("below", action, "av.upload.infected");
+    for (first, second) in
+        [(Action::Block, Action::Quarantine), (Action::Quarantine, Action::Block)]
+    {
+        let rules = compile(vec![above(first.clone()), below(second.clone())]);
+        let mut facts = request("b");
+        assert_eq!(act(&rules.decide(&facts, Gate::RequestBody)), "proceed");
+        facts.set(field::AV_UPLOAD_INFECTED, true);
+        let decision = rules.decide(&facts, Gate::RequestBody);
+        assert_eq!(act(&decision), "block below", "{first} {second}");
+        assert!(matches!(decision.act(), Act::Block(rule) if rule.action == second));
+    }
+}
+
 /// A Worker gets what the HTTP tier lets pass, whatever body rules are still open; the first
 /// `forward` that matches names it.
 #[test]

@@ -73,8 +73,12 @@ fn write(rule: &Rule) -> Json {
             Action::Redact(otherwise) => {
                 members.insert(OTHERWISE.to_owned(), json!(otherwise.name()));
             }
-            Action::Allow | Action::Block | Action::DoNotInspect | Action::NoScan | Action::Log => {
-            }
+            Action::Allow
+            | Action::Block
+            | Action::DoNotInspect
+            | Action::NoScan
+            | Action::Quarantine
+            | Action::Log => {}
         }
         if !checks.is_empty() {
             members.insert("checks".to_owned(), json!(checks));
@@ -196,6 +200,7 @@ mod tests {
             Rule::new("a", Layer::Network, Action::Block, "net.dst.port == 22").named("no ssh"),
             Rule::new("b", Layer::Http, Action::Redirect(to), "true").log_only(),
             Rule::new("c", Layer::Http, Action::Forward("w".into()), "é \"\\").relaxing("x", "y"),
+            Rule::new("g", Layer::Http, Action::Quarantine, "av.infected"),
             Rule::new("e", Layer::Http, Action::Redact(Otherwise::Block), "true"),
             Rule::new("f", Layer::Http, Action::Redact(Otherwise::Allow), "true").logging_payload(),
             Rule::new("d", Layer::Http, Action::Allow, "true")

@@ -20,6 +20,7 @@ use crate::scheme::{Field, FieldId, Scheme};
 /// there are many and each is long, need not be looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {
+    /// Turns away, whatever becomes of the body.
     Block,
     Redact,
     Redirect,
@@ -30,7 +31,7 @@ pub(super) enum Does {
 impl Does {
     pub(super) const fn of(action: &Action) -> Self {
         match action {
-            Action::Block => Self::Block,
+            Action::Block | Action::Quarantine => Self::Block,
             Action::Redact(_) => Self::Redact,
             Action::Redirect(_) => Self::Redirect,
             Action::Allow
@@ -118,6 +119,7 @@ impl<'a> Compiler<'a> {
                 Action::DoNotInspect
                 | Action::Forward(_)
                 | Action::NoScan
+                | Action::Quarantine
                 | Action::Redact(_)
                 | Action::Redirect(_),
             ) => {
@@ -146,7 +148,7 @@ impl<'a> Compiler<'a> {
                     return Err(Diagnostic::new(problem, whole));
                 }
             }
-            (Layer::Http, Action::Allow | Action::Block | Action::Log) => {}
+            (Layer::Http, Action::Allow | Action::Block | Action::Quarantine | Action::Log) => {}
         }
         let reads_body = !phases.intersection(BODIES).is_empty();
         Ok(if reads_body { Tier::Body } else { Tier::Http })

@@ -38,6 +38,7 @@ pub(super) fn check(
     if let Ended::Wrong = check_sinks(config, out)? {
         ended = Ended::Wrong;
     }
+    write_quarantine(config, out)?;
     let policy_dir = &config.policy.dir;
     if loaded.file.is_none() && args.policy.is_none() && !policy_dir.exists() {
         writeln!(out, "policy         none yet; the first start writes the default one")?;
@@ -142,6 +143,15 @@ fn check_sinks(config: &Config, out: &mut impl Write) -> Result<Ended, Box<dyn E
         Ok(()) => Ok(Ended::Well),
         Err(error) => wrong("records", error, out),
     }
+}
+
+fn write_quarantine(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let settings = &config.quarantine;
+    if !settings.is_on() {
+        return writeln!(out, "quarantine     nowhere: what rules quarantine is refused only");
+    }
+    let sealed = if settings.key.is_empty() { "not sealed" } else { "sealed" };
+    writeln!(out, "quarantine     {}, {sealed}", settings.dir.display())
 }
 
 fn write_policy(config: &Config, policy: &LoadedPolicy, out: &mut impl Write) -> io::Result<()> {

@@ -241,7 +241,7 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { av, ca, origin, log, policy, admin, identity, workers, .. } = self;
+        let Self { av, ca, origin, log, policy, admin, identity, workers, quarantine, .. } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
         let lists = origin.extra_ca.iter_mut().chain(&mut identity.device.ca);
         for path in paths.into_iter().chain(lists).chain(&mut av.certificates) {
@@ -250,7 +250,7 @@ impl Config {
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        let inner = [&mut identity.users, &mut identity.jwt.jwks];
+        let inner = [&mut identity.users, &mut identity.jwt.jwks, &mut quarantine.dir];
         for path in log.paths().into_iter().chain(admin.paths()).chain(inner) {
             if !path.as_os_str().is_empty() {
                 *path = state.join(&*path);

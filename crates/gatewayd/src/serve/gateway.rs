@@ -27,6 +27,7 @@ use crate::metrics::TurnedAway;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
+use crate::quarantine::{self, Store};
 use crate::random::{self, NoRandom};
 use crate::scanners::Scanners;
 use crate::startup::Whole;
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     /// Where sessions run.
     pub(crate) crew: Crew,
+    /// How much is in the store of bodies that rules have kept aside.
+    quarantined: Arc<quarantine::Ledger>,
     /// How many connections each client has.
     pub(super) admission: Arc<Admission>,
     clock: Clock,
@@ -85,7 +88,8 @@ impl Shared {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
         let (clock, sessions) = (clock(), AtomicU64::new(0));
-        Ok(Self { sinks, workers, crew, admission: Arc::default(), clock, run, sessions })
+        let (quarantined, admission) = (Arc::default(), Arc::default());
+        Ok(Self { sinks, workers, crew, quarantined, admission, clock, run, sessions })
     }
 }
 
@@ -104,6 +108,7 @@ pub(crate) struct Gateway {
     pub(crate) scanners: Scanners,
     pub(crate) icap: icap::Services,
     pub(crate) identifier: Arc<Identifier>,
+    pub(crate) quarantine: Arc<Store>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// What becomes of what a scan came to, for those who ask for one by themselves.
@@ -188,6 +193,8 @@ impl Gateway {
         let icap = icap::Services::new(&config);
         policy.settings.adapters = icap.adapters(&config);
         policy.settings.identification = identifier.identification();
+        let quarantine = Arc::new(Store::new(&config.quarantine, shared.quarantined.clone()));
+        policy.settings.quarantine_bytes_max = quarantine.body_bytes_max();
         let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
@@ -195,6 +202,7 @@ impl Gateway {
             scanners,
             icap,
             identifier,
+            quarantine,
             sinks: shared.sinks.clone(),
             config,
             outcomes,

@@ -50,6 +50,7 @@ mod payload;
 mod policy;
 mod prompts;
 mod proxy_protocol;
+mod quarantine;
 mod redaction;
 mod reload;
 mod scan_servers;
