@@ -55,7 +55,7 @@ impl Stunnel {
 
 /// A gateway whose messages go through a service in TLS, and that has these files beside its configuration.
 /// The system knows no address for the name of these tests, which therefore stands apart.
-fn gateway(port: u16, service: &str, more: &str, files: &[(&str, String)]) -> Gateway {
+fn through(port: u16, service: &str, more: &str, files: &[(&str, String)]) -> Gateway {
     let table = format!(
         "[[icap]]\nname = \"icaps\"\nurl = \"icaps://127.0.0.1:{port}/{service}\"\n\
          server_name = \"{NAME}\"\n{more}\n"
@@ -87,7 +87,7 @@ fn every_byte_arrives_through_a_service_behind_stunnel() {
     let server = CIcap::start(None);
     let stunnel = Stunnel::start(server.port(), &authority, NAME, None);
     let files = [("services.pem", authority.pem())];
-    let gateway = gateway(stunnel.port, "echo", "ca = \"services.pem\"", &files);
+    let gateway = through(stunnel.port, "echo", "ca = \"services.pem\"", &files);
     let file = gateway.scratch().join("body");
     // What is kept goes on as it was, and what is more comes back, both ways at once.
     for length in [0, 1, 1_024, 100_000, 3 << 20] {
@@ -123,7 +123,7 @@ fn a_service_that_is_not_to_be_trusted_follows_the_failure_setting() {
     ] {
         for (on_error, status, outcome) in [("block", 403, "failed"), ("allow", 200, "bypassed")] {
             let more = format!("{more}\nmessages = \"requests\"\non_error = \"{on_error}\"");
-            let gateway = gateway(port, "echo", &more, &files);
+            let gateway = through(port, "echo", &more, &files);
             let url = format!("http://origin.test:{}/a", origin.port);
             let fetched = fetch(&gateway, &url, &["--data-raw", "abc"]);
             let record = gateway.http_record("/a");
@@ -161,7 +161,7 @@ fn a_service_that_asks_for_a_certificate_is_shown_one() {
     let files = [("services.pem", authority.pem()), certificate, key];
     for (more, status) in [(SHOWN, 200), ("", 403)] {
         let more = format!("ca = \"services.pem\"\n{more}");
-        let gateway = gateway(stunnel.port, "echo", &more, &files);
+        let gateway = through(stunnel.port, "echo", &more, &files);
         let url = format!("http://origin.test:{}/a", origin.port);
         let fetched = fetch(&gateway, &url, &["--data-raw", "abc"]);
         assert_eq!(fetched.status(), status, "{more}: {}", gateway.http_record("/a"));
@@ -193,7 +193,7 @@ fn our_client_and_our_service_understand_each_other_in_tls() {
     let (_service, port) = service(&authority, "client_ca = \"clients.pem\"", &[clients]);
     let files = [("services.pem", authority.pem()), certificate, key];
     let more = format!("ca = \"services.pem\"\n{SHOWN}");
-    let gateway = self::gateway(port, "av", &more, &files);
+    let gateway = through(port, "av", &more, &files);
     let large = "a line of a large text\n".repeat(40_000);
     let file = gateway.scratch().join("body");
     fs::write(&file, &large).unwrap();
@@ -211,7 +211,7 @@ fn our_client_and_our_service_understand_each_other_in_tls() {
         }
     }
     // Who shows no certificate is not served.
-    let gateway = self::gateway(port, "av", "ca = \"services.pem\"", &files);
+    let gateway = through(port, "av", "ca = \"services.pem\"", &files);
     let url = format!("http://origin.test:{}/nobody", origin.port);
     assert_eq!(fetch(&gateway, &url, &["--data-raw", "clean"]).status(), 403);
 }
