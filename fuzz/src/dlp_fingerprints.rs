@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gateway_dlp::fingerprint::{Fingerprints, Sketch};
-use gateway_dlp::{DlpBuilder, FingerprintEntry, Limits, ProfileConfig};
+use gateway_dlp::{Dlp, DlpBuilder, FingerprintEntry, Limits, ProfileConfig};
 use gateway_inspect::{Chain, Examiner, Findings, Part, PartKind, Place, Wanted};
 
 /// Bytes of a document and of a text.
@@ -23,18 +23,18 @@ pub fn dlp_fingerprints(data: &[u8]) {
     sketch.finish();
     let Ok(set) = Fingerprints::new([3; 16], [("document".to_owned(), sketch)]) else { return };
     assert_eq!(Fingerprints::from_bytes(&set.to_bytes()).as_ref(), Ok(&set));
-    let whole = places(&set, text, usize::MAX);
-    for chunk in [1, 7, 64] {
-        assert_eq!(places(&set, text, chunk), whole, "chunks of {chunk}");
-    }
-    assert_eq!(places(&set, document, usize::MAX).len(), 1, "it is like itself");
-}
-
-fn places(set: &Fingerprints, text: &[u8], chunk: usize) -> Vec<Place> {
-    let (id, name, fingerprints) = ("d".to_owned(), "D".to_owned(), Arc::new(set.clone()));
+    let (id, name, fingerprints) = ("d".to_owned(), "D".to_owned(), Arc::new(set));
     let entry = FingerprintEntry { id, name, fingerprints, similarity_min: 50 };
     let builder = DlpBuilder::new().fingerprint(entry).profile(ProfileConfig::new("all", ["d"]));
     let dlp = builder.build(&Limits::default()).expect("an entry that builds");
+    let whole = places(&dlp, text, usize::MAX);
+    for chunk in [1, 7, 64] {
+        assert_eq!(places(&dlp, text, chunk), whole, "chunks of {chunk}");
+    }
+    assert_eq!(places(&dlp, document, usize::MAX).len(), 1, "it is like itself");
+}
+
+fn places(dlp: &Dlp, text: &[u8], chunk: usize) -> Vec<Place> {
     let part = Part::root(PartKind::Text, None);
     let mut chain = Chain::new(dlp.open(&part, &Wanted::all()), &Default::default());
     let mut found = Findings::new(usize::MAX);

@@ -1,8 +1,10 @@
 //! Bodies of the fuzz targets of what brings signatures in: containers, scripts, signatures, images.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
-use super::scan;
+use super::{of_files, scan};
 use crate::compiled::Compiled;
 use crate::container::Container;
 use crate::image::Input;
@@ -44,10 +46,12 @@ pub fn clamav_update(data: &[u8]) {
 /// Reads arbitrary bytes as certificates and as a file of signatures, whose signer is known but has
 /// signed other content.
 pub fn clamav_signature(data: &[u8]) {
+    static TRUST: LazyLock<Trust> = LazyLock::new(|| {
+        let pem = include_bytes!("../../corpus/clamav_signature/certificate");
+        Trust { certificates: certificates(pem).unwrap_or_default(), ..Trust::default() }
+    });
     let _ = certificates(data);
-    let pem = include_bytes!("../../corpus/clamav_signature/certificate");
-    let trust = Trust { certificates: certificates(pem).unwrap_or_default(), ..Trust::default() };
-    let verified = verify_detached(data, b"content that nobody has signed", &trust);
+    let verified = verify_detached(data, b"content that nobody has signed", &TRUST);
     assert!(verified.is_err(), "{verified:?}");
 }
 
@@ -73,14 +77,12 @@ const IN_BULK: u16 = 1 << 15;
 /// Scans with an image that was changed: of each four bytes two are a place, the others what is put
 /// there. Whatever it has become, reading it and scanning with it must not panic.
 pub fn clamav_image(data: &[u8]) {
-    let mut builder = DatabaseBuilder::default();
-    for (name, lines) in SIGNATURES {
-        if let Err(error) = builder.add_file(name, lines.as_bytes()) {
-            debug_assert!(false, "{error}");
-        }
-    }
-    let (mut records, mut bulk) = (Vec::new(), Vec::new());
-    builder.compile().store(&mut records, &mut bulk);
+    static IMAGE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
+        let (mut records, mut bulk) = (Vec::new(), Vec::new());
+        of_files(&SIGNATURES).compile().store(&mut records, &mut bulk);
+        (records, bulk)
+    });
+    let (mut records, mut bulk) = IMAGE.clone();
     // Names, digests and bodies come first in the bulk. The tables that samples are asked in are most
     // of it, and say yes or no, whatever they hold.
     for change in data.chunks_exact(4) {
