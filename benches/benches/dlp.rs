@@ -31,8 +31,10 @@ fn scanners() -> [(&'static str, Dlp); 3] {
     };
     let words = ["nightjar", "project falcon", "confidential", "do not share", "embargo"];
     let words = DlpBuilder::new().words(WordsEntry::new("words", "Words", words));
+    // Of the dates in JSON there are more than a part may have findings.
+    let all = detectors().iter().map(|d| d.id()).filter(|id| *id != "date").collect();
     [
-        ("all detectors", build(DlpBuilder::new(), detectors().iter().map(|d| d.id()).collect())),
+        ("all detectors", build(DlpBuilder::new(), all)),
         ("payment card", build(DlpBuilder::new(), vec!["payment_card"])),
         ("5 words", build(words, vec!["words"])),
     ]

@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Identity,
     keywords: &["amtliches kennzeichen", "fahrzeug", "kennzeichen", "kfz"],
     pattern: alone!(
-        r"(?i:(?:[A-Z]|\xC3[\x84\x96\x9C\xA4\xB6\xBC]){1,3}(?: [A-Z]{1,2} ?|-[A-Z]{1,2}[ -]?)[1-9][0-9]{0,3}[EH]?)"
+        r"(?:(?:[A-Z]|\xC3[\x84\x96\x9C\xA4\xB6\xBC]){1,3}(?: [A-Z]{1,2} ?|-[A-Z]{1,2}[ -]?)[1-9][0-9]{0,3}[EH]?)"
     ),
     match_bytes_max: 64,
     validators: &[],
