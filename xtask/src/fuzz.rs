@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz [TARGET] [--seconds 60]`: fuzz targets under libFuzzer.
+//! `cargo xtask fuzz [TARGET] [--seconds 60 | --runs N]`: fuzz targets under libFuzzer.
 //!
 //! Needs cargo-fuzz, which is built when it is missing, and the compiler's unstable flags: from a
 //! nightly toolchain when there is one, else from the stable compiler told to allow them. New
@@ -15,21 +15,39 @@ use crate::{
 #[derive(Debug, PartialEq, Eq)]
 struct Plan {
     target: Option<String>,
-    seconds: u32,
+    length: Length,
+}
+
+/// How long a target is fuzzed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    Seconds(u32),
+    Runs(u32),
+}
+
+impl Length {
+    /// What libFuzzer calls it.
+    fn argument(self) -> String {
+        match self {
+            Self::Seconds(seconds) => format!("-max_total_time={seconds}"),
+            Self::Runs(runs) => format!("-runs={runs}"),
+        }
+    }
 }
 
 impl Plan {
     fn parse(arguments: &[String]) -> Result<Self, Failure> {
-        let mut plan = Self { target: None, seconds: 60 };
+        let mut plan = Self { target: None, length: Length::Seconds(60) };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             match (word.as_str(), &plan.target) {
-                ("--seconds", _) => {
+                ("--seconds" | "--runs", _) => {
                     let number = words.next().map(|number| number.parse());
-                    let Some(Ok(seconds)) = number else {
-                        return Err(Failure::new("`--seconds` takes a whole number"));
+                    let Some(Ok(number)) = number else {
+                        return Err(Failure::new(format!("`{word}` takes a whole number")));
                     };
-                    plan.seconds = seconds;
+                    let of = if word == "--runs" { Length::Runs } else { Length::Seconds };
+                    plan.length = of(number);
                 }
                 (name, None) if !name.starts_with('-') => plan.target = Some(name.to_owned()),
                 (other, _) => return Err(Failure::new(format!("`{other}` is not understood"))),
@@ -55,8 +73,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         cargo::run(cargo::program("cargo", ["install", "cargo-fuzz", "--locked"]))?;
     }
     for target in &targets {
-        println!("fuzzing {target} for {} s", plan.seconds);
-        fuzz(target, plan.seconds)?;
+        println!("fuzzing {target}: {:?}", plan.length);
+        fuzz(target, plan.length)?;
     }
     println!("{} targets ran clean", targets.len());
     Ok(())
@@ -75,13 +93,13 @@ fn targets() -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn fuzz(target: &str, seconds: u32) -> Result<(), Failure> {
+fn fuzz(target: &str, length: Length) -> Result<(), Failure> {
     let found = cargo::target_folder().join("fuzz-corpus").join(target);
     fs::create_dir_all(&found).during(|| found.display().to_string())?;
     let mut command = compiler();
     command.args(["fuzz", "run", "--features", "libfuzzer", target]);
     command.arg(&found).arg(format!("fuzz/corpus/{target}"));
-    command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10"]);
+    command.args(["--", &length.argument(), "-timeout=10"]);
     cargo::run(command)
 }
 
@@ -97,25 +115,35 @@ fn compiler() -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::Plan;
+    use super::Length::{Runs, Seconds};
+    use super::{Length, Plan};
 
-    fn check(line: &str, plan: Option<(Option<&str>, u32)>) {
+    fn check(line: &str, plan: Option<(Option<&str>, Length)>) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let expected =
-            plan.map(|(target, seconds)| Plan { target: target.map(str::to_owned), seconds });
+            plan.map(|(target, length)| Plan { target: target.map(str::to_owned), length });
         assert_eq!(Plan::parse(&words).ok(), expected, "{line}");
     }
 
     #[test]
     fn command_lines() {
-        check("", Some((None, 60)));
-        check("h1_request", Some((Some("h1_request"), 60)));
-        check("--seconds 5", Some((None, 5)));
-        check("h1_request --seconds 5", Some((Some("h1_request"), 5)));
-        check("--seconds 5 h1_request", Some((Some("h1_request"), 5)));
+        check("", Some((None, Seconds(60))));
+        check("h1_request", Some((Some("h1_request"), Seconds(60))));
+        check("--seconds 5", Some((None, Seconds(5))));
+        check("h1_request --seconds 5", Some((Some("h1_request"), Seconds(5))));
+        check("--seconds 5 h1_request", Some((Some("h1_request"), Seconds(5))));
+        check("--runs 9 h1_request", Some((Some("h1_request"), Runs(9))));
+        check("--seconds 5 --runs 9", Some((None, Runs(9))));
+        check("--runs x", None);
         check("--seconds", None);
         check("--seconds x", None);
         check("--minutes 5", None);
         check("a b", None);
+    }
+
+    #[test]
+    fn lengths_as_libfuzzer_takes_them() {
+        assert_eq!(Seconds(60).argument(), "-max_total_time=60");
+        assert_eq!(Runs(1_000_000).argument(), "-runs=1000000");
     }
 }

@@ -59,7 +59,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "fuzz",
-        arguments: "[TARGET] [--seconds 60]",
+        arguments: "[TARGET] [--seconds 60 | --runs N]",
         does: "one fuzz target, or each in turn",
         run: fuzz::run,
     },
