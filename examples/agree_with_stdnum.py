@@ -11,6 +11,7 @@ Prints a line for each format, and ends with a status of 1 if one agrees on less
 """
 
 import importlib
+import itertools
 import random
 import re._constants as kind
 import re._parser as parser
@@ -72,7 +73,9 @@ FORMATS = {
     "pl_pesel": ("pl.pesel", r"[0-9]{2}(?:0[1-9]|1[0-2]|2[1-9]|3[0-2])(?:0[1-9]|1[0-9]|2[0-8])[0-9]{5}"),
     "pl_regon": ("pl.regon", r"[0-9]{9}"),
     "pt_nif": ("pt.nif", r"[1-9][0-9]{8}"),
+    "se_organisation_number": ("se.orgnr", r"[1-35-9][0-9][2-9][0-9]{3}-[0-9]{4}"),
     "se_personal_number": ("se.personnummer", r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])-[0-9]{4}"),
+    "sg_uen": ("sg.uen", r"(?:[0-9]{8}[A-Z]|20[012][0-9]{6}[A-Z]|T[0-2][0-9](?:LL|LP|RF|SS)[0-9]{4}[A-Z])"),
     "th_identity_number": ("th.pin", r"[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]"),
     "tr_identity_number": ("tr.tckimlik", r"[1-9][0-9]{10}"),
     "us_routing_number": ("us.rtn", r"(?:0[1-9]|1[0-2]|2[1-9])[0-9]{7}"),
@@ -118,31 +121,42 @@ def is_valid(module, number):
         return False
 
 
+def alphabet(character):
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if character.isalpha() else "0123456789"
+
+
 def changed(number, place, dice):
-    old = number[place]
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if old.isalpha() else "0123456789"
-    return number[:place] + dice.choice(letters) + number[place + 1 :]
+    return number[:place] + dice.choice(alphabet(number[place])) + number[place + 1 :]
 
 
 def repaired(module, number, dice):
-    """`number`, with other characters in its last places until it is right, or for long enough."""
-    places = [at for at, one in enumerate(number) if one.isalnum()][-4:]
-    for _ in range(200):
+    """`number`, right by another last character, or by others in its last two places, or by chance
+    in its last four; as it is, if none of these makes it right."""
+    places = [at for at, one in enumerate(number) if one.isalnum()]
+    for at in (places[-1:], places[-2:]):
+        choices = [dice.sample(alphabet(number[one]), len(alphabet(number[one]))) for one in at]
+        for characters in itertools.islice(itertools.product(*choices), 200):
+            other = list(number)
+            for one, character in zip(at, characters):
+                other[one] = character
+            if is_valid(module, "".join(other)):
+                return "".join(other)
+    for _ in range(50):
         if is_valid(module, number):
             break
-        number = changed(number, dice.choice(places), dice)
+        number = changed(number, dice.choice(places[-4:]), dice)
     return number
 
 
 def numbers(module, pattern, count, dice):
-    """In turn: a number as drawn, a right one, and two right ones with one character changed."""
+    """In turn: a number as drawn, one of 4,000 right ones, and two of these with one character changed."""
     pattern = parser.parse(pattern)
-    right = [repaired(module, draw(pattern, dice), dice) for _ in range(min(count, 1000))]
+    right = [repaired(module, draw(pattern, dice), dice) for _ in range(min(count, 4000))]
     for index in range(count):
         if index % 4 == 0:
             yield draw(pattern, dice)
         elif index % 4 == 1:
-            yield repaired(module, draw(pattern, dice), dice)
+            yield dice.choice(right)
         else:
             number = dice.choice(right)
             places = [at for at, one in enumerate(number) if one.isalnum()]

@@ -1,5 +1,6 @@
-//! Says of numbers on standard input whether a detector of data loss takes them: one line each,
-//! the id of the detector, a tab and the number; one line of the answer each, `1` or `0`.
+//! Says of numbers on standard input whether a detector of data loss takes them for right: one line
+//! each, the id of the detector, a tab and the number; one line of the answer each, `1` or `0`.
+//! A number that is found although its check digits are wrong is not taken for right.
 //!
 //! `cargo run -p gateway-examples --example judge_numbers < LINES`
 //!
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Judges(BTreeMap<String, Dlp>);
 
 impl Judges {
-    /// Whether `detector` finds `number` as a whole.
+    /// Whether `detector` finds `number` as a whole, with nothing about it that fails.
     fn takes(&mut self, detector: &str, number: &str) -> Result<bool, Box<dyn Error>> {
         if !self.0.contains_key(detector) {
             let profile = ProfileConfig::new("one", [detector]);
@@ -46,7 +47,8 @@ impl Judges {
             Place::Content { span, .. } => span.len() == number.len() as u64,
             Place::Structural { .. } => false,
         };
-        Ok(found.as_slice().iter().any(|finding| whole(finding.place)))
+        let passes = |finding| dlp.evidence(finding, number.as_bytes()).failed.is_empty();
+        Ok(found.as_slice().iter().any(|finding| whole(finding.place) && passes(finding)))
     }
 }
 
@@ -56,6 +58,7 @@ fn a_right_number_is_taken_as_a_whole() {
     for (detector, number, expected) in [
         ("pl_pesel", "44051401458", true),
         ("pl_pesel", "44051401459", false),
+        ("in_gstin", "27ABCDE1234F1Z5", false),
         ("iban", "GB82 WEST 1234 5698 7654 32", true),
         ("iban", "GB82 WEST 1234 5698 7654 32 is mine", false),
     ] {

@@ -41,8 +41,9 @@ static POLICIES: LazyLock<[Arc<Policy>; 4]> = LazyLock::new(|| {
 /// Filters with the number of their action.
 const RULES: &[(Layer, u8, &str)] = &[
     (Layer::Network, 0, r#"any(http.conn.dst_ip[*] in {10.0.0.0/8})"#),
-    (Layer::Http, 0, "dlp.upload.count > 0 or dlp.download.count > 1"),
-    (Layer::Http, 0, "av.infected"),
+    (Layer::Http, 5, "dlp.upload.count > 0"),
+    (Layer::Http, 0, "dlp.download.count > 1"),
+    (Layer::Http, 5, "av.infected"),
     (Layer::Http, 0, r#"http.request.host == "bad.example""#),
     (Layer::Http, 1, r#"net.sni.host == "tunnel.example""#),
     (Layer::Http, 2, r#"http.request.uri.path == "/old""#),
@@ -61,6 +62,7 @@ fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolic
                 keep: KeepPath::PathAndQuery,
             }),
             3 => Action::NoScan,
+            5 => Action::Quarantine,
             _ => Action::Forward("w".into()),
         };
         Rule::new(format!("r{number}"), layer, action, filter)
@@ -75,6 +77,7 @@ fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolic
     let mut settings = Settings::default();
     settings.unknown_protocol = unknown;
     settings.limits.inspect.held_bytes_max = 4 << 10;
+    settings.quarantine_bytes_max = 2 << 10;
     let worker = WorkerPolicy { on_error: OnError::Bypass, ..WorkerPolicy::default() };
     settings.workers.insert("w".into(), worker);
     Arc::new(Policy {
@@ -266,6 +269,7 @@ impl Run {
             }
             Output::Branch(branch) => self.wires.push(Wire::Origin(branch.id)),
             Output::Record(record) => self.records.push(*record),
+            Output::Quarantine(kept) => self.records.push(*kept.stored("id", "digest")),
             _ => {}
         }
     }

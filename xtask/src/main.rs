@@ -6,6 +6,7 @@
 mod autobahn;
 mod bench;
 mod cargo;
+mod clamscan;
 mod clickhouse;
 mod failure;
 mod fuzz;
@@ -92,6 +93,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         does: "Kafka and ClickHouse away for 30 s at 5,000 records/s",
         run: sinks_outage::run,
+    },
+    Verb {
+        name: "clamscan",
+        arguments: "[--size 10000]",
+        does: "generated signatures over damaged files: what is found is what `clamscan` finds",
+        run: clamscan::run,
     },
     Verb {
         name: "clickhouse",

@@ -18,7 +18,7 @@ export function live(main, asked) {
   const bar = h("form.bar", { role: "search", onsubmit: (event) => event.preventDefault() },
     h("label.grow", {}, h("span.hidden", {}, "Filter"), h("input", { id: "live-filter", type: "search", placeholder: "Filter by host, URL, client, rule …", oninput: (event) => { state.text = event.target.value.toLowerCase(); draw(); } })),
     h("label", {}, h("span.hidden", {}, "Kind"), h("select", { onchange: (event) => { state.kind = event.target.value; draw(); } }, option("http", "Requests"), option("session", "Connections"), option("", "Everything"))),
-    h("label", {}, h("span.hidden", {}, "Action"), h("select", { id: "live-action", onchange: (event) => { state.only = event.target.value; draw(); } }, option("", "Any action"), option("block", "Blocked"), option("redirect", "Redirected"), option("off", "Not inspected"), option("rule", "Met a rule"))),
+    h("label", {}, h("span.hidden", {}, "Action"), h("select", { id: "live-action", onchange: (event) => { state.only = event.target.value; draw(); } }, option("", "Any action"), option("block", "Blocked"), option("quarantine", "Quarantined"), option("redirect", "Redirected"), option("off", "Not inspected"), option("rule", "Met a rule"))),
     pause, said);
   const table = h("table.live", {}, h("thead", {}, h("tr", {}, ["Time", "Action", "Status", "What", "Client", "Rule", "ms"].map((name, at) => h(at === 6 ? "th.num" : "th", { scope: "col" }, name)))), body);
   const empty = h("p.empty.faint", {}, "Nothing yet. What goes through the gateway appears here at once.");

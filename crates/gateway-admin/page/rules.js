@@ -31,7 +31,7 @@ function card(rule, most, again) {
   const { enforced, logged } = rule.hits;
   const hits = enforced + logged;
   const bar = s("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
-    s("rect", { class: rule.action === "block" && !rule.log_only ? "blocked" : "passed", width: (100 * hits) / most, height: 4 }));
+    s("rect", { class: ["block", "quarantine"].includes(rule.action) && !rule.log_only ? "blocked" : "passed", width: (100 * hits) / most, height: 4 }));
   const turn = async () => {
     const { hits: _, ...changed } = rule;
     try {

@@ -96,6 +96,9 @@ pub(crate) struct Settings {
     /// Whether what data loss prevention found is kept, sealed, in the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) payload_log: Option<PayloadLogJson>,
+    /// The group of scanners that look for malware. This gateway's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scan: Option<String>,
     /// Checks of HTTP/1 that do something else for what the rule wins. This gateway's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) checks: BTreeMap<String, String>,

@@ -24,6 +24,7 @@ pub(crate) struct RuleText {
 /// The keys of what an action is given.
 const WORKER: &str = "worker";
 const REDACT_OTHERWISE: &str = "redact_otherwise";
+const SCAN: &str = "scan";
 /// The key of whether what was found is kept.
 const PAYLOAD_LOG: &str = "payload_log";
 
@@ -265,6 +266,7 @@ fn rule_of(index: usize, table: &Table) -> RuleJson {
         redirect,
         worker: operand(WORKER),
         redact_otherwise: operand(REDACT_OTHERWISE),
+        scan: operand(SCAN),
         payload_log: flag(table, PAYLOAD_LOG)
             .filter(|enabled| *enabled)
             .map(|enabled| PayloadLogJson { enabled }),
@@ -362,12 +364,13 @@ fn written(mut table: Table, rule: &RuleJson) -> Result<Table, Problem> {
     Ok(table)
 }
 
-/// What an action is given beside its name.
+/// What an action is given beside its name, and who looks for malware.
 fn write_operands(table: &mut Table, rule: &RuleJson) {
     let settings = rule.rule_settings.as_ref();
     for (key, wanted) in [
         (WORKER, settings.and_then(|settings| settings.worker.as_deref())),
         (REDACT_OTHERWISE, settings.and_then(|settings| settings.redact_otherwise.as_deref())),
+        (SCAN, settings.and_then(|settings| settings.scan.as_deref())),
     ] {
         let wanted = wanted.filter(|wanted| !wanted.is_empty());
         if table.get(key).and_then(Item::as_str) != wanted {
@@ -557,6 +560,7 @@ mod tests {
         for (action, key, one, other) in [
             ("forward", "worker", "tidy", "slow"),
             ("redact", "redact_otherwise", "allow", "block"),
+            ("allow", "scan", "deep", "late"),
         ] {
             let given = TEXT.replacen(
                 "action = \"allow\"\nfilter = \"y\"\n",

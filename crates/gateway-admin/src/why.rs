@@ -78,7 +78,8 @@ struct Response {
 /// What would happen, where nothing is found out that is not described.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Answer {
-    /// `allow`, `block`, `forward`, `noscan`, `off`, `redact` or `redirect`: what `rules test` would find.
+    /// `allow`, `block`, `forward`, `noscan`, `off`, `quarantine`, `redact` or `redirect`: what `rules test`
+    /// would find.
     action: &'static str,
     /// Whether no fact that is missing could change that.
     certain: bool,

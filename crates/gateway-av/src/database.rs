@@ -86,6 +86,16 @@ enum Of {
     Exempt,
 }
 
+/// The lines of a file, without their ends; the last may be empty.
+fn lines(contents: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', contents).chain([contents.len()]).map(move |end| {
+        let line = contents.get(start..end).unwrap_or_default();
+        start = end + 1;
+        line
+    })
+}
+
 /// How many of those there are.
 const DIGESTS: usize = 4;
 
@@ -249,7 +259,7 @@ impl DatabaseBuilder {
             report.count_unsupported(Unsupported::File);
             return Ok(report);
         }
-        for (index, line) in contents.split(|byte| *byte == b'\n').enumerate() {
+        for (index, line) in lines(contents).enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") {
                 continue;

@@ -47,14 +47,28 @@ impl<const N: usize> Table<N> {
     const KEPT: usize = if N < KEPT_BYTES_MAX { N } else { KEPT_BYTES_MAX };
 
     /// The table of `entries`: size, digest, id of the signature.
-    fn new(mut entries: Vec<Row<N>>) -> Self {
-        entries.sort_unstable_by_key(|(size, digest, id)| (narrow(*size), *digest, *id));
+    fn new(entries: Vec<Row<N>>) -> Self {
+        // What is sorted is small: most sizes differ, and of those that do not most digests do at
+        // once.
+        let key = |(size, digest, _): &Row<N>| {
+            let head = digest.first_chunk().map_or(0, |head| u32::from_be_bytes(*head));
+            u64::from(narrow(*size)) << 32 | u64::from(head)
+        };
+        let mut order: Vec<(u64, u32)> = entries.iter().map(key).zip(0..).collect();
+        let rest = |index: u32| entries.get(index as usize).map(|(_, digest, id)| (digest, *id));
+        order.sort_unstable_by(|one, other| {
+            one.0.cmp(&other.0).then_with(|| rest(one.1).cmp(&rest(other.1)))
+        });
         let mut digests = Vec::with_capacity(entries.len() * Self::KEPT);
-        entries.iter().for_each(|(_, digest, _)| digests.extend(digest.iter().take(Self::KEPT)));
+        let mut signatures = Vec::with_capacity(entries.len());
+        for (_, digest, id) in order.iter().filter_map(|(_, index)| entries.get(*index as usize)) {
+            digests.extend_from_slice(digest.get(..Self::KEPT).unwrap_or_default());
+            signatures.push(*id);
+        }
         Self {
-            sizes: entries.iter().map(|(size, _, _)| narrow(*size)).collect(),
+            sizes: order.iter().map(|(key, _)| (key >> 32) as u32).collect(),
             digests: digests.into(),
-            signatures: entries.iter().map(|(_, _, signature)| *signature).collect(),
+            signatures: signatures.into_iter().collect(),
             size_max: entries.iter().map(|(size, _, _)| *size).max().unwrap_or(0),
         }
     }

@@ -8,7 +8,7 @@ use nom::{Err, IResult, Parser};
 
 use crate::LineError;
 use crate::assembly::{Assembly, Refusal};
-use crate::line::{Fault, Parsed, expect, number};
+use crate::line::{Fault, NO_DIGIT, Parsed, expect, hex_digit, number};
 use crate::mark::{Mark, MarkKind};
 use crate::segment::Segment;
 
@@ -109,9 +109,13 @@ pub(crate) fn byte(input: &[u8]) -> IResult<&[u8], Byte, Fault> {
 
 /// The value and the mask of one digit.
 fn nibble(input: &[u8]) -> IResult<&[u8], (u8, u8), Fault> {
-    let (rest, digit) = one_of("0123456789abcdefABCDEF?").parse(input)?;
-    let digit = digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Ok((rest, digit.map_or((0, 0), |digit| (digit, 0xF))))
+    let fail = || Err(Err::Error(Fault::new(input, LineError::Body)));
+    let Some((first, rest)) = input.split_first() else { return fail() };
+    match (*first, hex_digit(*first)) {
+        (b'?', _) => Ok((rest, (0, 0))),
+        (_, NO_DIGIT) => fail(),
+        (_, digit) => Ok((rest, (digit, 0xF))),
+    }
 }
 
 /// `*`, or a pair of braces.

@@ -82,8 +82,10 @@ pub(crate) fn expect<'a, O>(
 
 /// A number that fits 64 bits.
 pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64, Fault> {
-    let parse = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
-    map_opt(digit1, parse).parse(input)
+    let add = |number: u64, digit: &u8| {
+        number.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0')))
+    };
+    map_opt(digit1, |digits: &[u8]| digits.iter().try_fold(0, add)).parse(input)
 }
 
 /// A file digest, told apart by its length.
@@ -295,46 +297,48 @@ pub(crate) fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
 }
 
 fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
-    let digits = take_while1(|byte: u8| hex_digit(byte) != NO_DIGIT);
-    let decode = |digits: &[u8]| match digits.len() {
-        32 => unhex(digits).map(FileDigest::Md5),
-        40 => unhex(digits).map(FileDigest::Sha1),
-        64 => unhex(digits).map(FileDigest::Sha256),
-        _ => None,
-    };
-    map_opt(digits, decode).parse(input)
+    let digest = (unhex(input).map(FileDigest::Sha256).map(|digest| (digest, 64)))
+        .or_else(|| unhex(input).map(FileDigest::Sha1).map(|digest| (digest, 40)))
+        .or_else(|| unhex(input).map(FileDigest::Md5).map(|digest| (digest, 32)));
+    match digest.and_then(|(digest, len)| Some((input.get(len..)?, digest))) {
+        Some(parsed) => Ok(parsed),
+        None => Err(Err::Error(Fault::new(input, LineError::Digest))),
+    }
 }
 
-/// The bytes that `2 * N` hex digits stand for.
-fn unhex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+/// The bytes that the hex digits at the beginning of `input` stand for, if these are `2 * N`.
+fn unhex<const N: usize>(input: &[u8]) -> Option<[u8; N]> {
+    let (digits, rest) = input.split_at_checked(2 * N)?;
+    if rest.first().is_some_and(|next| hex_digit(*next) != NO_DIGIT) {
+        return None;
+    }
     let mut bytes = [0; N];
     let mut all = 0;
+    // A database has tens of millions of digits: all are looked at, so that a processor takes many
+    // of them at a time.
     for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
         let (high, low) = (hex_digit(*high), hex_digit(*low));
         all |= high | low;
-        *byte = high << 4 | low;
+        *byte = high << 4 | low & 15;
     }
     (all < 16).then_some(bytes)
 }
 
 /// What a byte that is no hex digit is taken for.
-const NO_DIGIT: u8 = 0xFF;
+pub(crate) const NO_DIGIT: u8 = 0xFF;
 
-/// By byte, the hex digit that it is: a database has tens of millions of them.
-const HEX_DIGITS: [u8; 256] = {
-    let mut digits = [NO_DIGIT; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        digits[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    digits
-};
-
+/// The hex digit that a byte is.
 #[inline]
-fn hex_digit(byte: u8) -> u8 {
-    HEX_DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
+pub(crate) const fn hex_digit(byte: u8) -> u8 {
+    let digit = byte.wrapping_sub(b'0');
+    let letter = (byte | 0x20).wrapping_sub(b'a');
+    if digit < 10 {
+        digit
+    } else if letter < 6 {
+        letter + 10
+    } else {
+        NO_DIGIT
+    }
 }
 
 /// The functionality levels for which a line is meant.

@@ -56,48 +56,26 @@ impl Literal {
     /// near the beginning, and of these the one with the rarest bytes. If none is selective, the
     /// widest.
     pub(crate) fn of(segment: &Segment) -> Option<Self> {
-        let near = |literal: &Self| literal.end_max(segment) <= NEAR;
-        let selective = |width: &Width| {
-            let width = *width;
-            let all = Self::of_width(segment, width);
-            all.filter(move |literal| literal.is_selective(segment, width))
-        };
-        let best = |width: &Width| {
-            let all = selective(width).take_while(near).take(WEIGHED_MAX);
-            // Of equal ones the first.
-            let rarest = all.map(|literal| (literal.rarity(segment), literal));
-            let rarest = rarest.reduce(|best, one| if one.0 > best.0 { one } else { best });
-            let rarest = rarest.map(|(_, literal)| literal);
-            rarest.or_else(|| selective(width).find(near)).or_else(|| selective(width).next())
-        };
-        let widest = |width: &Width| Self::of_width(segment, *width).next();
-        WIDTHS.iter().find_map(best).or_else(|| WIDTHS.iter().find_map(widest))
-    }
-
-    /// All stretches of a width: first those that are known to the bit.
-    fn of_width(segment: &Segment, width: Width) -> impl Iterator<Item = Self> {
-        [false, true].into_iter().flat_map(move |folded| {
-            segment.pieces().zip(0..=u16::MAX).flat_map(move |(bytes, piece)| {
-                let runs = if folded { bytes.folded_runs() } else { bytes.literal_runs() };
-                runs.into_iter().flat_map(move |run| {
-                    let last = (run.end + 1).saturating_sub(width.len);
-                    (run.start..last).map_while(move |at| {
-                        let (len, known) = (width.len as u8, (run.end - at).min(8) as u8);
-                        Some(Self { piece, at: u32::try_from(at).ok()?, len, known, folded })
-                    })
-                })
+        let stretches = Stretch::all(segment);
+        let all = |width: Width| stretches.iter().flat_map(move |one| one.literals(width));
+        let selective = |width: Width| {
+            all(width).filter(move |(_, bytes)| {
+                bytes.windows(width.gram).all(|gram| different(gram) >= width.different_min)
             })
-        })
-    }
-
-    fn is_selective(&self, segment: &Segment, width: Width) -> bool {
-        let bytes = self.bytes(segment);
-        bytes.windows(width.gram).all(|gram| different(gram) >= width.different_min)
-    }
-
-    /// How rare its bytes are in files; the greater, the rarer.
-    fn rarity(&self, segment: &Segment) -> u32 {
-        self.bytes(segment).iter().map(|byte| rarity(*byte)).sum()
+        };
+        let near = |one: &(Self, &[u8])| one.0.end_max(segment) <= NEAR;
+        let best = |width: &Width| {
+            let all = selective(*width).take_while(near).take(WEIGHED_MAX);
+            // Of equal ones the first.
+            let rarest = all.map(|(literal, bytes)| (rarity(bytes), literal));
+            let rarest = rarest.reduce(|best, one| if one.0 > best.0 { one } else { best });
+            rarest
+                .map(|(_, literal)| literal)
+                .or_else(|| selective(*width).find(near).map(|(literal, _)| literal))
+                .or_else(|| selective(*width).next().map(|(literal, _)| literal))
+        };
+        let widest = |width: &Width| all(*width).next().map(|(literal, _)| literal);
+        WIDTHS.iter().find_map(best).or_else(|| WIDTHS.iter().find_map(widest))
     }
 
     pub(crate) fn bytes<'a>(&self, segment: &'a Segment) -> &'a [u8] {
@@ -131,14 +109,81 @@ impl Literal {
     }
 }
 
-/// How many different values `bytes` hold.
-fn different(bytes: &[u8]) -> usize {
-    let is_new = |(index, byte): (usize, &u8)| !bytes.iter().take(index).any(|one| one == byte);
-    bytes.iter().enumerate().filter(|one| is_new(*one)).count()
+/// A run of bytes of a segment that are known, to the bit or but for the case of letters.
+struct Stretch<'a> {
+    piece: u16,
+    /// Where it begins in its piece.
+    at: usize,
+    bytes: &'a [u8],
+    folded: bool,
 }
 
+impl<'a> Stretch<'a> {
+    /// All of `segment`: first those that are known to the bit.
+    fn all(segment: &'a Segment) -> Vec<Self> {
+        let mut all = Vec::new();
+        for folded in [false, true] {
+            for (bytes, piece) in segment.pieces().zip(0..=u16::MAX) {
+                // Where every bit counts there are no others.
+                if folded && bytes.is_literal() {
+                    continue;
+                }
+                let runs = if folded { bytes.folded_runs() } else { bytes.literal_runs() };
+                let stretch = |run: std::ops::Range<usize>| {
+                    let (at, bytes) = (run.start, bytes.values(run));
+                    Self { piece, at, bytes, folded }
+                };
+                all.extend(runs.into_iter().map(stretch));
+            }
+        }
+        all
+    }
+
+    /// The literals of a width that it holds, and their bytes.
+    fn literals(&self, width: Width) -> impl Iterator<Item = (Literal, &'a [u8])> {
+        let (piece, folded, len) = (self.piece, self.folded, self.bytes.len());
+        self.bytes.windows(width.len).zip(0..).map_while(move |(bytes, from)| {
+            let at = u32::try_from(self.at + from).ok()?;
+            let known = (len - from).min(8) as u8;
+            Some((Literal { piece, at, len: width.len as u8, known, folded }, bytes))
+        })
+    }
+}
+
+/// How many different values up to four bytes hold.
+fn different(bytes: &[u8]) -> usize {
+    match *bytes {
+        [a, b, c, d] => {
+            let third = (c != a) & (c != b);
+            1 + usize::from(b != a)
+                + usize::from(third)
+                + usize::from((d != a) & (d != b) & (d != c))
+        }
+        [a, b, c] => 1 + usize::from(b != a) + usize::from((c != a) & (c != b)),
+        [a, b] => 1 + usize::from(b != a),
+        _ => bytes.len().min(1),
+    }
+}
+
+/// How rare bytes are in files; the greater, the rarer.
+fn rarity(bytes: &[u8]) -> u32 {
+    let of = |byte: &u8| RARITY.get(usize::from(*byte)).copied().unwrap_or(0);
+    bytes.iter().map(|byte| u32::from(of(byte))).sum()
+}
+
+/// By byte, how rare it is.
+const RARITY: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        all[byte] = rarity_of(byte as u8);
+        byte += 1;
+    }
+    all
+};
+
 /// How rare a byte is in programs and texts.
-const fn rarity(byte: u8) -> u32 {
+const fn rarity_of(byte: u8) -> u8 {
     match byte {
         0 => 0,
         0xFF | b' ' | 0x8B | 0x48 | 0x0F | 0x24 | 0x89 | 0x83 | 0xE8 | 0xC0 | 0xCC | 0x90 => 1,

@@ -63,10 +63,11 @@ const PLACE: char = '\0';
 /// What stands before, and behind, the last number of a name, and the number; `None` if it has none
 /// that is written as numbers are.
 fn split(name: &str) -> Option<(&str, &str, u32)> {
-    let end = name.rfind(|one: char| one.is_ascii_digit())? + 1;
+    let bytes = name.as_bytes();
+    let end = bytes.iter().rposition(u8::is_ascii_digit)? + 1;
     let (rest, after) = name.split_at_checked(end)?;
-    let before = rest.trim_end_matches(|one: char| one.is_ascii_digit());
-    let digits = rest.strip_prefix(before)?;
+    let start = rest.bytes().rposition(|one| !one.is_ascii_digit()).map_or(0, |at| at + 1);
+    let (before, digits) = rest.split_at_checked(start)?;
     let number = digits.parse::<u32>().ok()?;
     let is_plain = !digits.starts_with('0') || digits.len() == 1;
     is_plain.then_some((before, after, number))

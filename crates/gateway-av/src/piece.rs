@@ -71,6 +71,11 @@ impl Piece {
         self.values.len()
     }
 
+    /// Whether every bit counts.
+    pub(crate) const fn is_literal(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// The bytes at `range`, without regard to their masks.
     pub(crate) fn values(&self, range: Range<usize>) -> &[u8] {
         self.values.get(range).unwrap_or_default()

@@ -16,6 +16,7 @@ mod index;
 pub(crate) mod install_shield;
 mod iso;
 pub(crate) mod lzh;
+pub(crate) mod mach_o;
 pub(crate) mod nsis;
 pub(crate) mod rar;
 mod record;
@@ -27,6 +28,7 @@ pub(crate) mod sis;
 pub(crate) mod sliced;
 pub(crate) mod szdd;
 pub(crate) mod tar;
+mod tar_sparse;
 pub(crate) mod wim;
 pub(crate) mod xar;
 pub(crate) mod zip;
@@ -238,7 +240,7 @@ impl Walker {
             // unsearched, and the member says why.
             Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
             Self::Single(walk) => *self = Self::Zip(walk.member_ended()),
-            Self::Tar(walk) => walk.member_ended(),
+            Self::Tar(walk) => walk.member_ended(end),
             Self::Text(walk) => walk.member_ended(end),
             Self::Zip(walk) => walk.member_ended(end),
         }

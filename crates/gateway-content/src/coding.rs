@@ -1,5 +1,6 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
+mod adaptive;
 pub(crate) mod autoit;
 pub(crate) mod bcj;
 pub(crate) mod bcj2;
@@ -8,6 +9,7 @@ pub(crate) mod bounded;
 pub(crate) mod branch;
 mod brotli;
 pub(crate) mod bzip2;
+pub(crate) mod chunked;
 pub(crate) mod decoder;
 mod deflate;
 pub(crate) mod deflate64;
@@ -18,6 +20,7 @@ pub(crate) mod implode;
 pub(crate) mod inflate;
 pub(crate) mod keyed;
 pub(crate) mod lh;
+pub(crate) mod lharc;
 mod lzma;
 pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
@@ -25,16 +28,21 @@ pub(crate) mod lzw;
 pub(crate) mod lzx;
 pub(crate) mod predictor;
 pub(crate) mod prefix_code;
+pub(crate) mod quantum;
 mod range;
 pub(crate) mod rar3;
 pub(crate) mod rar5;
 pub(crate) mod rar_filter;
 mod rar_program;
 pub(crate) mod ratio;
+pub(crate) mod reduce;
 pub(crate) mod run_length;
+pub(crate) mod shrink;
+pub(crate) mod sparse;
 pub(crate) mod stepped;
 pub(crate) mod transform;
 pub(crate) mod up_to;
+mod xpress;
 pub(crate) mod xz;
 pub(crate) mod zstd;
 

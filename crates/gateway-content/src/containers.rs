@@ -3,15 +3,23 @@
 
 use gateway_inspect::Unscannable;
 
+use crate::crafted::early::{reduced, shrunk};
+use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
+use crate::crafted::quantum::cab_quantum;
 use crate::crafted::{
     arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, lh5, lzh, notes, nsis,
-    packages, program, rar4, rar5, sis, szdd, tnef, upx, zip_of,
+    packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
 use crate::fixture::{cfb, gzip, stored, zip, zlib};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits, packed};
 
 const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is to say\n";
+
+/// A folder with the file `a.txt`, which is that of [`packed`], as `wimlib-imagex capture FOLDER FILE
+/// --compress=XPRESS --no-acls` and `--compress=LZX` of wimlib 1.13.6 write it.
+const XPRESS: &[u8] = include_bytes!("../fixtures/xpress.wim");
+const LZX: &[u8] = include_bytes!("../fixtures/lzx.wim");
 
 /// Sizes of chunks; 0 is the whole body.
 const CHUNKS: [usize; 5] = [1, 7, 1_460, 16_384, 0];
@@ -25,7 +33,17 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
     let behind = |data: Vec<u8>| [&stub[..], &data].concat();
     vec![
         packed::bytes(packed::ARJ),
+        lzh(0, "-lh1-", "a", &lh1(&content, 21), content.len()),
+        lzh(1, "-lh2-", "a", &lh2(&content, 21), content.len()),
+        lzh(2, "-lh3-", "a", &lh3(&content, 21), content.len()),
+        lzh(0, "-lzs-", "a", &lzs(&content, 21), content.len()),
         lzh(2, "-lh5-", "a", &lh5(&content, 21), content.len()),
+        cab_quantum(&content, 21, 15),
+        XPRESS.to_vec(),
+        LZX.to_vec(),
+        universal(4, &[(7, SECRET), (12, &gzip(SECRET))]),
+        zip_of(1, &shrunk(&content), &content),
+        zip_of(4, &reduced(3, &content, 21), &content),
         zip_of(6, &imploded(&content, 21), &content),
         szdd(&content, 21),
         cab_lzx(&content),
@@ -74,6 +92,15 @@ fn check(body: &[u8], want: &str) {
     assert_eq!(reasons, []);
 }
 
+/// The word is found in a part, whatever else there is.
+#[track_caller]
+fn check_found(body: &[u8], want: &str) {
+    let (seen, _) = seen(body, &Limits::default());
+    let part = seen.ends.iter().find(|end| end.part.name == want).unwrap();
+    let found = seen.findings.get(&part.part.id);
+    assert!(found.is_some_and(|found| found.iter().any(|f| f.entry.scanner == "word")));
+}
+
 /// A part ends for a reason.
 #[track_caller]
 fn refused(body: &[u8], want: (&str, Unscannable)) {
@@ -104,6 +131,109 @@ fn archives_of_old_are_opened() {
     check(&rar5(&[0], SECRET), "rar:a");
     check(&sis(SECRET), "sis:a");
     check(&iso(SECRET), "iso:F/A.TXT");
+}
+
+/// Lines that are all different, with a secret behind them: strings enough for packers to forget some.
+fn many_lines() -> Vec<u8> {
+    let number = |n: u32| n.wrapping_mul(2_654_435_761) >> 7;
+    let lines = (0..9_000)
+        .flat_map(|n| [format!("{:x} and {n}", number(n)).as_bytes(), b"\x90\n"].concat());
+    lines.chain(SECRET.iter().copied()).collect()
+}
+
+#[test]
+fn archives_of_the_first_zip_are_opened() {
+    let (content, lines) = (text(), many_lines());
+    check(&zip_of(1, &shrunk(&content), &content), "zip:a");
+    check(&zip_of(1, &shrunk(&lines), &lines), "zip:a");
+    for factor in 1..=4 {
+        let method = 1 + factor as u16;
+        for distance in [21, 42, 210] {
+            let long = content.repeat(20);
+            check(&zip_of(method, &reduced(factor, &long, distance), &long), "zip:a");
+        }
+        check(&zip_of(method, &reduced(factor, &lines, 9), &lines), "zip:a");
+    }
+    let reduced = zip_of(5, &packed::bytes(packed::REDUCED), &packed::title());
+    let (seen, reasons) = seen(&reduced, &Limits::default());
+    let digest = format!("{:08x}", crc32fast::hash(&packed::title()));
+    let digests = seen.findings.values().flatten().filter(|f| f.entry.scanner == "digest");
+    assert!(digests.into_iter().any(|found| *found.entry.id == *digest), "{:?}", seen.ends);
+    assert_eq!(reasons, []);
+}
+
+#[test]
+fn archives_of_the_first_lha_are_opened() {
+    for (content, distance) in [(text(), 21), (many_lines(), 210), (text().repeat(90), 2_100)] {
+        let (shown, len) = (content.as_slice(), content.len());
+        check(&lzh(0, "-lh1-", "a", &lh1(shown, distance), len), "lzh:a");
+        check(&lzh(1, "-lh2-", "a", &lh2(shown, distance), len), "lzh:a");
+        check(&lzh(2, "-lh3-", "a", &lh3(shown, distance), len), "lzh:a");
+        check(&lzh(0, "-lzs-", "a", &lzs(shown, distance.min(1_500)), len), "lzh:a");
+        let (packed, content) = lz5(shown);
+        check(&lzh(0, "-lz5-", "a", &packed, content.len()), "lzh:a");
+    }
+}
+
+#[test]
+fn cabinets_by_quantum_are_opened() {
+    for (content, distance, window_bits) in
+        [(text(), 21, 10), (many_lines(), 210, 15), (text().repeat(90), 2_100, 21)]
+    {
+        check(&cab_quantum(&content, distance, window_bits), "cab:/cab:a.txt");
+    }
+    let mut cut = cab_quantum(&text(), 21, 15);
+    cut.truncate(cut.len() - 20);
+    refused(&cut, ("cab:", Unscannable::Malformed));
+    refused(&cab_quantum(&text(), 21, 22), ("cab:", Unscannable::Unsupported));
+}
+
+#[test]
+fn packed_images_are_opened() {
+    // The file comes first, behind the header.
+    check(XPRESS, "wim:208");
+    check(LZX, "wim:208");
+    let mut solid = XPRESS.to_vec();
+    // The flags of the second entry of the table, which stands at 747; the first is about the image.
+    assert_eq!(solid[747 + 50 + 7], 4);
+    solid[747 + 50 + 7] = 16;
+    refused(&solid, ("wim:208", Unscannable::Unsupported));
+    for (image, at) in [(XPRESS, 300), (LZX, 230)] {
+        let mut damaged = image.to_vec();
+        damaged[at] ^= 0x55;
+        damaged[at + 1] ^= 0x55;
+        let (_, reasons) = seen(&damaged, &Limits::default());
+        assert_eq!(reasons, [("wim:208".to_owned(), Unscannable::Malformed)]);
+    }
+    let mut lzms = XPRESS.to_vec();
+    lzms[18] = 8;
+    refused(&lzms, ("wim:208", Unscannable::Unsupported));
+    let mut chunk = XPRESS.to_vec();
+    chunk[22] = 2;
+    refused(&chunk, ("wim:208", Unscannable::Unsupported));
+}
+
+#[test]
+fn universal_programs_are_taken_apart() {
+    use Unscannable::{Contradiction, Malformed};
+    for width in [4, 8] {
+        let all = universal(width, &[(0x0100_0007, b"first"), (0x0100_000c, SECRET), (99, b"x")]);
+        check(&all, "macho:arm64");
+        check(&universal(width, &[(7, b"one"), (99, &gzip(SECRET))]), "macho:99/gz:");
+        // What is in no program is looked at as well.
+        check(&[&all[..], &zip(&[stored("a", SECRET)])].concat(), "macho:slack/zip:a");
+        let mut gap = universal(width, &[(7, b"one")]);
+        gap[100..100 + SECRET.len()].copy_from_slice(SECRET);
+        check(&gap, "macho:slack");
+        check(&[&universal(width, &[])[..], SECRET].concat(), "macho:slack");
+        let mut shared = all.clone();
+        let entry = if width == 4 { 20 } else { 32 };
+        let offset = 8 + 2 * entry + 8 + width - 1;
+        shared[offset] = shared[offset - entry] + 1;
+        refused(&shared, ("", Contradiction));
+        check_found(&shared, "macho:arm64");
+        refused(&all[..all.len() - 65], ("", Malformed));
+    }
 }
 
 #[test]
@@ -166,7 +296,11 @@ fn what_cannot_be_looked_at_says_why() {
     refused(&rar4(0x30, 2, SECRET), ("", Unsupported));
     refused(&rar5(&[0xc0, 1], SECRET), ("rar:a", Unsupported));
     refused(&rar5(&[0x80, 1], SECRET), ("rar:a", Malformed));
-    refused(&lzh(0, "-lh1-", "a", SECRET, 70), ("lzh:a", Unsupported));
+    refused(&lzh(0, "-pm1-", "a", SECRET, 70), ("lzh:a", Unsupported));
+    refused(&lzh(0, "-lh1-", "a", SECRET, 7_000), ("lzh:a", Malformed));
+    refused(&lzh(0, "-lh2-", "a", &lh2(&content, 21)[..9], 70), ("lzh:a", Malformed));
+    refused(&zip_of(1, b"\x01\x01\x04", &content), ("zip:a", Malformed));
+    refused(&zip_of(2, &reduced(1, &content, 21)[..150], &content), ("zip:a", Malformed));
     let mut cut = lzh(0, "-lh5-", "a", &lh5(&content, 21), content.len());
     cut.truncate(cut.len() - 20);
     refused(&cut, ("lzh:a", Malformed));

@@ -1,6 +1,10 @@
 //! Containers for tests, of formats for which no encoder is at hand: each written by the plainest way
 //! that its format has.
 
+pub(crate) mod early;
+pub(crate) mod lharc;
+pub(crate) mod quantum;
+
 use crate::coding::keyed::{Keys, Lagged, Named, Twister};
 use crate::fixture::{deflate, zlib};
 
@@ -495,6 +499,25 @@ pub(crate) fn cab_lzx(content: &[u8]) -> Vec<u8> {
     let head = [b"MSCF\0\0\0\0", &all[..], &[0; 4], &44u32.to_le_bytes(), &[0; 4]].concat();
     let head = [&head[..], &[3, 1, 1, 0, 1, 0], &[0; 6]].concat();
     [&head[..], &at.to_le_bytes(), &[1, 0, 3, 15], &file, &data].concat()
+}
+
+/// A universal program of those for some kinds of processors, by offsets of 32 or 64 bits.
+pub(crate) fn universal(width: usize, programs: &[(u32, &[u8])]) -> Vec<u8> {
+    let place = |number: usize| number.to_be_bytes()[8 - width..].to_vec();
+    let (magic, rest) = if width == 4 { (0xbe, 4) } else { (0xbf, 8) };
+    let mut out = vec![0xca, 0xfe, 0xba, magic, 0, 0, 0, programs.len() as u8];
+    let mut at = 256;
+    for (processor, program) in programs {
+        out.extend(processor.to_be_bytes());
+        out.extend([&[0; 4][..], &place(at), &place(program.len()), &vec![0; rest]].concat());
+        at += program.len().next_multiple_of(64);
+    }
+    out.resize(256, 0);
+    for (_, program) in programs {
+        out.extend_from_slice(program);
+        out.resize(out.len().next_multiple_of(64), 0);
+    }
+    out
 }
 
 /// Notes of OneNote with a file in them.

@@ -1,11 +1,13 @@
 //! The laws of decoders as functions of any bytes: the fuzz targets run them.
 
 use bytes::BytesMut;
+use gateway_inspect::Unscannable;
 
 use crate::coding::autoit::{AutoIt, Version};
 use crate::coding::bcj::X86;
 use crate::coding::branch;
 use crate::coding::bzip2::Bzip2;
+use crate::coding::chunked::{Chunked, Packing};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
@@ -14,15 +16,20 @@ use crate::coding::held::{Ascii85, AsciiHex, Deflated};
 use crate::coding::implode::Implode;
 use crate::coding::keyed::{Keyed, Lagged};
 use crate::coding::lh::{ArjFastest, Lh, Reach};
+use crate::coding::lharc::{Lh1, Lh2, Lh3};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
-use crate::coding::lzss::Lzss;
+use crate::coding::lzss::{Lzs, Lzss};
 use crate::coding::lzw::{Change, Lzw};
 use crate::coding::lzx::LzxFrames;
 use crate::coding::predictor::Predictor;
+use crate::coding::quantum::Quantum;
 use crate::coding::rar_filter::Unfiltered;
 use crate::coding::rar3::{Rar3, Version as RarVersion};
 use crate::coding::rar5::Rar5;
+use crate::coding::reduce::Reduce;
 use crate::coding::run_length::RunLength;
+use crate::coding::shrink::Shrink;
+use crate::coding::sparse::{Map, Sparse, Stretch};
 use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::transform::Transform;
 use crate::coding::xz::Xz;
@@ -44,6 +51,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "brotli",
     "bzip2",
     "charset",
+    "chunked",
     "deflate",
     "deflate64",
     "delimited",
@@ -54,7 +62,9 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "implode",
     "json",
     "lh",
+    "lharc",
     "lzma",
+    "lzs",
     "lzss",
     "lzw",
     "lzx",
@@ -62,9 +72,13 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "markup",
     "nrv",
     "predictor",
+    "quantum",
     "rar",
+    "reduce",
     "rtf",
     "run_length",
+    "shrink",
+    "sparse",
     "uu",
     "xz",
     "zstd",
@@ -149,6 +163,10 @@ fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
         "bcj" => Box::new(X86::default()),
         "binhex" => Box::new(BinHex::new(limits)),
         "bzip2" => Box::new(Bzip2::new(limits)),
+        "chunked" | "sparse" => match placed(name, option, body, limits) {
+            Ok(placed) => placed,
+            Err(_) => Box::new(X86::default()),
+        },
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
         "lzma" => {
@@ -193,6 +211,30 @@ fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
     Decoder::Other(other)
 }
 
+/// Those that go by a table of places, if that makes sense.
+fn placed(
+    name: &str,
+    option: u8,
+    body: &[u8],
+    limits: &Limits,
+) -> Result<Box<dyn Transform>, Unscannable> {
+    let kind = option & 0x7f;
+    if name == "chunked" {
+        let (packing, chunk) =
+            if kind % 2 == 1 { (Packing::Lzx, 1 << 15) } else { (Packing::Xpress, 1 << 12) };
+        let bytes = body.to_vec().into();
+        return Ok(Box::new(Chunked::new(packing, chunk, bytes, u64::from(kind) << 8, limits)?));
+    }
+    let packed = body.len() as u64;
+    let first = packed.min(u64::from(kind));
+    let known = vec![
+        Stretch { at: 0, len: first },
+        Stretch { at: 70_000, len: packed.saturating_sub(first) },
+    ];
+    let map = if option & 0x80 == 0 { Map::Ahead } else { Map::Known(known) };
+    Ok(Box::new(Sparse::new(map, packed, UNPACKED, limits)?))
+}
+
 /// Those that read symbols.
 fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Transform> {
     let packed = (option & 0x80 == 0).then_some(body.len() as u64);
@@ -216,7 +258,16 @@ fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Tran
         ("lh", 0) => Box::new(Stepped::new(Lh::new(Reach::Lh5), sizes, limits)),
         ("lh", 1) => Box::new(Stepped::new(Lh::new(Reach::Lh6), sizes, limits)),
         ("lh", _) => Box::new(Stepped::new(Lh::new(Reach::Lh7), sizes, limits)),
+        ("lharc", 0) => Box::new(Stepped::new(Lh1::new(), sizes, limits)),
+        ("lharc", 1) => Box::new(Stepped::new(Lh2::new(), sizes, limits)),
+        ("lharc", _) => Box::new(Stepped::new(Lh3::new(), sizes, limits)),
+        ("lzs", _) => Box::new(Stepped::new(Lzs, sizes, limits)),
+        ("lzss", 1) => Box::new(Stepped::new(Lzss::larc(), sizes, limits)),
         ("lzss", _) => Box::new(Stepped::new(Lzss::new(4_080), sizes, limits)),
+        ("quantum", _) => {
+            let quantum = Quantum::new(10 + u32::from(kind % 12));
+            Box::new(Stepped::new(quantum, sizes, limits))
+        }
         ("rar", 0) => {
             let rar = Rar5::new(1 << 17, UNPACKED, limits.window_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
@@ -226,6 +277,10 @@ fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Tran
             let rar = Rar3::new(version, 1 << 16);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
         }
+        ("reduce", _) => {
+            Box::new(Stepped::new(Reduce::new(1 + u32::from(kind % 4)), sizes, limits))
+        }
+        ("shrink", _) => Box::new(Stepped::new(Shrink::new(), sizes, limits)),
         (name, _) => unreachable!("there is no decoder {name}"),
     }
 }

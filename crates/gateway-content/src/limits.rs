@@ -41,8 +41,8 @@ pub struct Limits {
     /// such a container stay until it has been opened. The container that does not fit: `TooLarge`.
     pub gathered_bytes_max: usize,
     /// Instructions of packed programs that are run to see what they unpack to, over all of one
-    /// body. Default 32 Mi, about a second; one program gets 1.5 Mi of them and 256 for each of its
-    /// bytes. The program that does not unpack itself in time: `WorkExceeded`.
+    /// body. Default 32 Mi, about a second; one program gets half a Mi of them, some 15 ms, and 128
+    /// for each of its bytes. The program that does not unpack itself in time: `WorkExceeded`.
     pub run_steps_max: u64,
     /// Reports, or part events, that may wait to be drained before
     /// [`Unpacker::step`](crate::Unpacker::step) pauses. Default 256. One step may pass it by

@@ -1,5 +1,5 @@
-//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, ARJ and RAR write
-//! them: hex digits of the packed form of [`content`], for RAR of [`lines`].
+//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, ARJ, PKZIP and RAR
+//! write them: hex digits of the packed form of [`content`], for RAR of [`lines`], for PKZIP of [`title`].
 
 /// What they hold.
 pub(crate) fn content() -> Vec<u8> {
@@ -9,6 +9,13 @@ pub(crate) fn content() -> Vec<u8> {
 /// What members of RAR archives hold in the tests of Python's package `rarfile`.
 pub(crate) fn lines() -> Vec<u8> {
     (0..512).flat_map(|n| format!("{n:03}\n").into_bytes()).collect()
+}
+
+/// How Hamlet begins, as Project Gutenberg has it.
+pub(crate) fn title() -> Vec<u8> {
+    let text = "\u{feff}\r\nProject Gutenberg EBook of Hamlet, by William Shakespeare\r\n\r\n\
+                This eBook is for the use of anyone anywhe";
+    text.as_bytes().to_vec()
 }
 
 /// The bytes that the digits stand for.
@@ -68,3 +75,15 @@ pub(crate) const RAR_3_BEST: &str = "0cccccfe8cdeafffec5f3575920765e26696e556482
 
 /// A member of four bytes packed by RAR 2.0.
 pub(crate) const RAR_2: &str = "0004000000000000008aee82affe21dd68";
+
+/// What PKZIP 0.92 reduced by `-ea4`, in tests of hwzip: the first bytes.
+pub(crate) const REDUCED: &str = "00000000000000000000000000000000000000000080005807000000000000000000000000000000\
+     00000000000000000000000000000000000000000000000000000000000000000000000000000000\
+     000000000020010f061131211f0200000000000000000000000499000000002080bc01c45d1a5a98\
+     500649ccb9d19111652068730408245d195106029906086c61849c5b1d1d02f97646364657962640\
+     86116561906c0040b8d1cdd509616502649df0064240cab98110209069650424dd1b9a50a64ec8d1\
+     b9cd010000000000008000e92250111120685249804015040080f0260408614102240800084f4500\
+     204839096145021a150000000000800002090000000002a41b00008000d20008209080a0220e0001\
+     2400000000207761536f504590700000000000000000000000000010280080000905000000000000\
+     00efbbbf0d28f7ad5ad931e9511dc162e859102df4f6ed1a883533d2b06dd9902e0bc5e6f12a2d9b\
+     a70ddb1684d0b856762edcb261c00636904ad38865f09734a219503aea7530c0278cf314030ceea8";

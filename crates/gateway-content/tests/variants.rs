@@ -173,6 +173,11 @@ fn archives_of_7_zip() {
 }
 
 #[test]
+fn archives_of_gnu_tar() {
+    check(programs::of_gnu_tar);
+}
+
+#[test]
 fn archives_of_other_programs() {
     check(programs::variants);
 }

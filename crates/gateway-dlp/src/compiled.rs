@@ -78,7 +78,16 @@ pub(crate) struct Best {
     pub(crate) end: u64,
     /// Bytes at its front that are not part of the finding.
     pub(crate) lead: u8,
+    /// Bytes at its end that are none either.
+    pub(crate) trail: u8,
     pub(crate) confidence: Confidence,
+}
+
+impl Best {
+    /// Where the finding ends; another may begin there.
+    pub(crate) const fn finding_end(&self) -> u64 {
+        self.end.saturating_sub(self.trail as u64)
+    }
 }
 
 /// A run of an entry: its bytes by index, and by position in the part.
@@ -151,9 +160,9 @@ impl Compiled {
         if self.test.is_judge() { longest.saturating_add(self.test.reach()) } else { 0 }
     }
 
-    /// Whether what is found at these places of `bytes` was found for a name before it alone.
-    pub(crate) fn rests_on_name(&self, bytes: &[u8], start: usize, end: usize) -> bool {
-        self.test.rests_on_name(bytes, start, end)
+    /// Whether what is found at these places of `bytes` was found although its check digits are wrong.
+    pub(crate) fn fails_checks(&self, bytes: &[u8], start: usize, end: usize) -> bool {
+        self.test.fails_checks(bytes, start, end)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -220,8 +229,9 @@ impl Compiled {
                 return Flow::GoOn;
             }
             let Some(judgement) = self.judge(&attempt, start, end) else { return Flow::GoOn };
-            let lead = u8::try_from(judgement.lead).unwrap_or(0);
-            *best = Some(Best { end: position, lead, confidence: judgement.confidence });
+            let byte = |len| u8::try_from(len).unwrap_or(0);
+            let (lead, trail) = (byte(judgement.lead), byte(judgement.trail));
+            *best = Some(Best { end: position, lead, trail, confidence: judgement.confidence });
             match self.preference {
                 Preference::First => Flow::Stop,
                 Preference::Longest => Flow::GoOn,
@@ -239,12 +249,8 @@ impl Compiled {
         }
         let bytes = attempt.reel.bytes;
         let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
-        let sample = start.and_then(|start| {
-            let before = bytes.get(start.saturating_sub(self.test.reach())..start)?;
-            Some((before, bytes.get(start..end)?))
-        });
-        match sample {
-            Some((before, matched)) => self.test.judge(before, matched),
+        match start.filter(|start| *start <= end && end <= bytes.len()) {
+            Some(start) => self.test.judge(bytes, start, end),
             // The window holds less than the contract says: rather one too many than none.
             None => Judgement::whole(Confidence::Low),
         }

@@ -16,7 +16,7 @@ pub struct Evidence {
     pub keywords: Vec<String>,
     /// What it has passed besides its form, such as `luhn` or `entropy`.
     pub validators: Vec<&'static str>,
-    /// What it has not passed: it was found by its form and a name before it.
+    /// What it has not passed: it was found by its form, its place or a name near it.
     pub failed: Vec<&'static str>,
 }
 
@@ -82,7 +82,7 @@ impl EvidencePlan {
         };
         let keywords = self.keywords.iter().filter(is_near).cloned().collect();
         let validators = self.validators.clone();
-        if self.test.rests_on_name(bytes, start, end) {
+        if self.test.fails_checks(bytes, start, end) {
             return Evidence { keywords, validators: Vec::new(), failed: validators };
         }
         Evidence { keywords, validators, failed: Vec::new() }

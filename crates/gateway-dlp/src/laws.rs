@@ -302,6 +302,26 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
+    /// Lists so long that they are noticed by their tokens, over some stretches.
+    #[test]
+    fn long_lists_equal_the_oracle(
+        words in prop::collection::vec("[a-cK \u{E9}_]{1,10}", 1..6),
+        pieces in prop::collection::vec("[a-cA-CK \u{E9}_-]{0,80}", 0..60),
+        chunks in prop::collection::vec(prop_oneof![0_usize..40, 500_usize..3_000], 0..60),
+        is_sensitive in any::<bool>(),
+    ) {
+        let case = if is_sensitive { Case::Sensitive } else { Case::Insensitive };
+        let others = (0..600).map(|number| format!("other{number}"));
+        let words = WordsEntry::new("w", "", words.into_iter().chain(others));
+        let words = WordsEntry { case, ..words };
+        let builder = DlpBuilder::new().words(words).profile(ProfileConfig::new("p", ["w"]));
+        let limits = Limits { steps_per_kib_max: u32::MAX, ..Limits::default() };
+        let dlp = builder.build(&limits).unwrap();
+        let oracle = Oracle::new(&builder, &limits).unwrap();
+        let body = pieces.concat().into_bytes();
+        prop_assert_eq!(scan(&dlp, &body, &chunks).found, oracle.find_all(&body));
+    }
+
     /// Over many blocks, with chunks large and small: what `regex` finds in the whole buffer.
     #[test]
     fn long_bodies_equal_regex(

@@ -288,7 +288,7 @@ impl Matcher {
     /// The end of the last match of `entry`, as far as is known.
     fn cover(&self, entry: u32) -> u64 {
         let of = |candidate: &Candidate| {
-            candidate.best.filter(|_| candidate.entry == entry).map(|best| best.end)
+            candidate.best.filter(|_| candidate.entry == entry).map(|best| best.finding_end())
         };
         let open = self.open.iter().filter_map(of).max().unwrap_or(0);
         open.max(self.covers.end(entry))
@@ -311,7 +311,7 @@ impl Matcher {
                 return false;
             }
             if let Some(best) = candidate.best {
-                *covered = best.end.max(*covered);
+                *covered = best.finding_end().max(*covered);
             }
             threads += candidate.threads.len();
             let is_decided = candidate.threads.is_empty();
@@ -345,9 +345,9 @@ impl Matcher {
         best: Best,
     ) {
         self.found = true;
-        self.covers.set(entry, best.end);
-        let start = start + u64::from(best.lead);
-        let span = Span::new(Offset::new(start), Offset::new(best.end));
+        self.covers.set(entry, best.finding_end());
+        let (start, end) = (start + u64::from(best.lead), best.finding_end());
+        let span = Span::new(Offset::new(start), Offset::new(end));
         let entry = Arc::clone(&compiled.entry);
         walk.found.push(Finding::content(entry, walk.part, span, best.confidence));
     }

@@ -28,6 +28,7 @@ use regex_automata::nfa::thompson::{self, pikevm};
 use regex_automata::{Anchored, Input, MatchKind};
 
 use crate::plan::{EntryPlan, Preference};
+use crate::sample::Judgement;
 use crate::{BuildError, DlpBuilder, Limits};
 
 /// Finds in a whole buffer what the scanner is to find in a stream.
@@ -70,9 +71,10 @@ impl Oracle {
             let mut start = 0;
             while start < bytes.len() {
                 match find_at(plan, vm, &mut cache, bytes, start) {
-                    Some((lead, end)) => {
-                        all.push((plan.entry.id.clone(), span(start + lead, end)));
-                        start = end;
+                    Some((judgement, end)) => {
+                        let (from, to) = (start + judgement.lead, end - judgement.trail);
+                        all.push((plan.entry.id.clone(), span(from, to)));
+                        start = to;
                     }
                     None => start += 1,
                 }
@@ -86,21 +88,20 @@ fn span(start: usize, end: usize) -> Span {
     Span::new(Offset::new(start as u64), Offset::new(end as u64))
 }
 
-/// The match that begins at `start`: how much of it is not part of the finding, and its end.
+/// The match that begins at `start`: what is thought of it, and its end.
 fn find_at(
     plan: &EntryPlan,
     vm: &pikevm::PikeVM,
     cache: &mut pikevm::Cache,
     bytes: &[u8],
     start: usize,
-) -> Option<(usize, usize)> {
+) -> Option<(Judgement, usize)> {
     let mut limit = bytes.len().min(start.saturating_add(plan.match_bytes_max));
     loop {
         let input = Input::new(bytes).range(start..limit).anchored(Anchored::Yes);
         let end = vm.find(cache, input)?.end();
-        let before = bytes.get(start.saturating_sub(plan.test.reach())..start)?;
-        match plan.test.judge(before, bytes.get(start..end)?) {
-            Some(judgement) => return Some((judgement.lead, end)),
+        match plan.test.judge(bytes, start, end) {
+            Some(judgement) => return Some((judgement, end)),
             // The next shorter one.
             None => limit = end - 1,
         }

@@ -12,6 +12,9 @@ pub(crate) struct Sample<'a> {
     pub(crate) before: &'a [u8],
     /// What the pattern matched.
     pub(crate) matched: &'a [u8],
+    /// The byte behind the match; `None` at the end of the part. It is known where the pattern ends
+    /// with an assertion about it, and to be looked at there only.
+    pub(crate) after: Option<u8>,
 }
 
 /// What a judge thinks of a sample that it accepts.
@@ -21,6 +24,8 @@ pub(crate) struct Judgement {
     pub(crate) confidence: Confidence,
     /// Bytes at the front of the match that are no part of the finding.
     pub(crate) lead: usize,
+    /// Bytes at its end that are none either.
+    pub(crate) trail: usize,
 }
 
 /// Tells whether what a pattern matched is the real thing; `None` is no.
@@ -36,27 +41,57 @@ pub(crate) enum Test {
     Pattern(Confidence),
     /// That a judge accepts it.
     Judge(Judge),
-    /// That a judge accepts it, or that a name says what it is.
+    /// That it has check digits that are right, or else that something says what it is.
     Named(Named),
+    /// That something says what it is; its check digits, if it has any, are right in any case.
+    Told(Named),
 }
 
-/// A judge of numbers that are told by their check digits, or by a name where these are not right:
-/// some are given without, or are checked by no one.
+/// What makes a number a finding: its check digits, or where these are not right or there are none,
+/// a form that little else has, a field of its own, or a name. Some numbers are given without check
+/// digits that hold, or are checked by no one; in tables and forms the name is elsewhere. The first
+/// judge that accepts it says how sure it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Named {
     /// Whether all of it is right.
     pub(crate) right: Judge,
-    /// Whether it may be one, its check digits left aside.
+    /// Whether its form alone tells what it is.
+    pub(crate) anywhere: Judge,
+    /// Whether it may be one where it is all that a field holds.
+    pub(crate) alone: Judge,
+    /// Whether it may be one where one of `names` stands before it. Or behind it: the pattern has
+    /// what stands there as well, and the judge says that it is the trail.
     pub(crate) form: Judge,
-    /// One of these must stand before what `right` does not accept: words or phrases in lower case,
-    /// the plural in `s` as well, in any case, on the same line and at most 48 bytes before it.
+    /// Words or phrases in lower case, the plural in `s` as well, in any case, on the same line and
+    /// at most 48 bytes before it.
     pub(crate) names: &'static [&'static str],
+}
+
+impl Named {
+    /// Nothing is accepted.
+    pub(crate) const NOTHING: Self =
+        Self { right: never, anywhere: never, alone: never, form: never, names: &[] };
+
+    fn judge(&self, sample: &Sample<'_>, before: &[u8]) -> Option<Judgement> {
+        let named = || {
+            let judgement = (self.form)(sample)?;
+            (judgement.trail > 0 || is_named(before, self.names)).then_some(judgement)
+        };
+        (self.right)(sample)
+            .or_else(|| (self.anywhere)(sample))
+            .or_else(|| if sample.fills_field() { (self.alone)(sample) } else { None })
+            .or_else(named)
+    }
+}
+
+const fn never(_: &Sample<'_>) -> Option<Judgement> {
+    None
 }
 
 impl Test {
     /// Whether the bytes of a match are looked at again.
     pub(crate) const fn is_judge(self) -> bool {
-        matches!(self, Self::Judge(_) | Self::Named(_))
+        !matches!(self, Self::Pattern(_))
     }
 
     /// Bytes before a match that are looked at.
@@ -64,35 +99,34 @@ impl Test {
         match self {
             Self::Pattern(_) => 0,
             Self::Judge(_) => BEFORE_MAX,
-            Self::Named(_) => NAME_REACH,
+            Self::Named(_) | Self::Told(_) => NAME_REACH,
         }
     }
 
-    /// Whether what is found at these places of `bytes` was found for a name before it alone.
-    pub(crate) fn rests_on_name(self, bytes: &[u8], start: usize, end: usize) -> bool {
+    /// Whether what is found at these places of `bytes` was found although its check digits are wrong.
+    pub(crate) fn fails_checks(self, bytes: &[u8], start: usize, end: usize) -> bool {
         let Self::Named(Named { right, .. }) = self else { return false };
         let before = bytes.get(start.saturating_sub(BEFORE_MAX)..start).unwrap_or_default();
         let matched = bytes.get(start..end).unwrap_or_default();
-        right(&Sample { before, matched }).is_none()
+        right(&Sample { before, matched, after: bytes.get(end).copied() }).is_none()
     }
 
-    /// What is thought of a match, with the bytes before it as far as they are looked at.
-    pub(crate) fn judge(self, before: &[u8], matched: &[u8]) -> Option<Judgement> {
+    /// What is thought of a match of `bytes`.
+    pub(crate) fn judge(self, bytes: &[u8], start: usize, end: usize) -> Option<Judgement> {
+        let before = bytes.get(start.saturating_sub(self.reach())..start)?;
         let near = before.get(before.len().saturating_sub(BEFORE_MAX)..).unwrap_or_default();
-        let sample = Sample { before: near, matched };
+        let after = bytes.get(end).copied();
+        let sample = Sample { before: near, matched: bytes.get(start..end)?, after };
         match self {
             Self::Pattern(confidence) => Judgement::whole(confidence),
             Self::Judge(judge) => judge(&sample),
-            Self::Named(Named { right, form, names }) => right(&sample).or_else(|| {
-                let judgement = form(&sample)?;
-                is_named(before, names).then_some(judgement)
-            }),
+            Self::Named(named) | Self::Told(named) => named.judge(&sample, before),
         }
     }
 }
 
 /// Whether the last line of `before` has one of `names` as a word of its own.
-fn is_named(before: &[u8], names: &[&str]) -> bool {
+pub(crate) fn is_named(before: &[u8], names: &[&str]) -> bool {
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     names.iter().map(|name| name.as_bytes()).any(|name| {
@@ -109,7 +143,7 @@ fn is_named(before: &[u8], names: &[&str]) -> bool {
 impl Judgement {
     /// The whole match is found, with `confidence`.
     pub(crate) const fn whole(confidence: Confidence) -> Option<Self> {
-        Some(Self { confidence, lead: 0 })
+        Some(Self { confidence, lead: 0, trail: 0 })
     }
 }
 
@@ -117,6 +151,16 @@ impl Sample<'_> {
     /// Whether the match is what stands behind the point of a decimal number.
     pub(crate) fn is_fraction(&self) -> bool {
         matches!(self.before, [.., digit, b'.'] if digit.is_ascii_digit())
+    }
+
+    /// Whether the match is all that a line, a cell, a string or a parameter holds; an escape at its
+    /// front, which is part of the match, ends a line as well.
+    fn fills_field(&self) -> bool {
+        let begins = match (self.matched.first(), self.before.last()) {
+            (Some(b'\\' | b'%'), _) | (_, None) => true,
+            (_, Some(byte)) => b"\n\r\t,;|\"'>=&".contains(byte),
+        };
+        begins && self.after.is_none_or(|byte| b"\n\r\t,;|\"'<&\\".contains(&byte))
     }
 }
 
@@ -150,9 +194,16 @@ mod tests {
                 if sample.matched == b"13" { Judgement::whole(Confidence::Low) } else { None }
             },
             names: &["no"],
+            anywhere: |sample| {
+                if sample.matched == b"16" { Judgement::whole(Confidence::Low) } else { None }
+            },
+            alone: |sample| {
+                if sample.matched == b"15" { Judgement::whole(Confidence::Low) } else { None }
+            },
         });
         let judge = |before: &str, matched: &str| {
-            let judgement = test.judge(before.as_bytes(), matched.as_bytes());
+            let bytes = [before, matched].concat();
+            let judgement = test.judge(bytes.as_bytes(), before.len(), bytes.len());
             judgement.map(|judgement| judgement.confidence)
         };
         assert_eq!(judge("", "12"), Some(Confidence::High));
@@ -160,5 +211,25 @@ mod tests {
         assert_eq!(judge("", "13"), None);
         assert_eq!(judge("no ", "13"), Some(Confidence::Low));
         assert_eq!(judge("no ", "14"), None);
+        assert_eq!(judge("", "15"), Some(Confidence::Low));
+        assert_eq!(judge("a,", "15"), Some(Confidence::Low));
+        assert_eq!(judge("no ", "15"), None);
+        assert_eq!(judge("a ", "16"), Some(Confidence::Low));
+    }
+
+    #[test]
+    fn a_field_is_filled_up_to_what_parts_it_from_others() {
+        let check = |before: &str, after: Option<u8>, expected| {
+            let sample = Sample { before: before.as_bytes(), matched: b"12", after };
+            assert_eq!(sample.fills_field(), expected, "{before} {after:?}");
+        };
+        check("", None, true);
+        check(",\"", Some(b'"'), true);
+        check("a=", Some(b'&'), true);
+        check("d>", Some(b'<'), true);
+        check(";", Some(b'\r'), true);
+        check("a ", None, false);
+        check(",", Some(b' '), false);
+        check("-", Some(b','), false);
     }
 }

@@ -6,6 +6,10 @@
 //! a whole token at its front; of that, the first [`TOKEN`] bytes are hashed, in small letters. The
 //! table is a Bloom filter: it lets through more than words begin with, never less.
 
+use std::ops::Range;
+
+use wide::u8x16;
+
 use crate::bytes::is_word;
 
 /// Bytes of a token that count.
@@ -39,9 +43,7 @@ impl Key {
 
     /// The key of a token of `len` bytes, at least 1, which `bytes` begin with.
     fn new(bytes: [u8; TOKEN], len: usize) -> Self {
-        // Of the bytes of tokens, this makes only letters of both cases the same.
-        let small = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
-        Self(small & u64::MAX >> (64 - 8 * len.clamp(1, TOKEN)))
+        Self(in_small(bytes) & u64::MAX >> (64 - 8 * len.clamp(1, TOKEN)))
     }
 
     /// Bytes of the token that count: none of them is 0.
@@ -50,9 +52,15 @@ impl Key {
     }
 
     fn hash(self) -> u64 {
-        let hash = self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (hash ^ hash >> 29).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+        let product = u128::from(self.0) * 0x9E37_79B9_7F4A_7C15;
+        (product as u64) ^ (product >> 64) as u64
     }
+}
+
+/// The bytes of a token in small letters: of such bytes, this makes only letters of both cases the
+/// same.
+const fn in_small(bytes: [u8; TOKEN]) -> u64 {
+    u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020
 }
 
 /// The first bytes of `bytes`, zeros where there are none.
@@ -105,60 +113,136 @@ impl Tokens {
 
     /// Gives every index in `places` where a token of the filter begins to `found`. What stands
     /// behind `bytes` is taken as something that ends a token.
-    pub(crate) fn find(
-        &self,
-        bytes: &[u8],
-        places: std::ops::Range<usize>,
-        mut found: impl FnMut(usize),
-    ) {
-        let mut before = match places.start.checked_sub(1).and_then(|at| bytes.get(at)) {
-            Some(byte) => u64::from(is_word(*byte)),
-            None => 0,
-        };
-        let mut words = mask(bytes, places.start);
+    pub(crate) fn find(&self, bytes: &[u8], places: Range<usize>, mut found: impl FnMut(usize)) {
+        let mut starts = Starts::new(bytes, places.start, self.least);
         let mut at = places.start;
         while at < places.end {
-            let next = mask(bytes, at + 64);
-            let both = u128::from(next) << 64 | u128::from(words);
-            // Most words of a body are shorter than those of a list.
-            let mut starts = words & !(words << 1 | before) & runs(both, self.least);
-            if places.end - at < 64 {
-                starts &= (1 << (places.end - at)) - 1;
-            }
-            while starts != 0 {
-                let start = starts.trailing_zeros();
-                starts &= starts - 1;
-                let len = ((both >> start) as u64).trailing_ones() as usize;
-                let token = bytes.get(at + start as usize..).unwrap_or_default();
-                if self.may_have(Key::new(first_bytes(token), len)) {
-                    found(at + start as usize);
+            for start in starts.within(bytes, at..places.end.min(at + STRETCH)) {
+                let place = at + start.at();
+                let token = bytes.get(place..).unwrap_or_default();
+                if self.may_have(start.key(first_bytes(token))) {
+                    found(place);
                 }
             }
-            before = words >> 63;
-            words = next;
-            at += 64;
+            at += STRETCH;
         }
     }
 }
 
-/// Where so many bits stand in a row, by their first: at least one, and not more than 64.
-fn runs(bits: u128, len: u32) -> u64 {
-    let (mut runs, mut have) = (bits, 1);
-    while have < len {
-        let more = have.min(len - have);
-        runs &= runs >> more;
-        have += more;
-    }
-    runs as u64
+/// Bytes whose tokens are put together before any of them is looked up. How many begin in a block
+/// no branch predictor knows, so none is asked.
+const STRETCH: usize = 1 << 10;
+
+/// Bytes that are told apart together.
+const BLOCK: usize = 64;
+
+/// Slots that a block fills at once, whether as many tokens begin in it or not.
+const SLOTS: usize = 4;
+
+/// Where tokens begin, stretch by stretch.
+struct Starts {
+    slots: [Start; STRETCH / 2 + SLOTS],
+    /// Bytes of the shortest token that counts.
+    least: u32,
+    /// Whether the byte before the next block belongs to a token: the least bit.
+    before: u64,
+    /// The mask of the next block.
+    words: u64,
 }
 
-/// A bit for each of 64 bytes from the index `at` on: whether it belongs to a token.
+/// Where a token begins: the index in its stretch, and a bit for each of its first bytes and those
+/// behind it, which says whether they belong to a token.
+#[derive(Clone, Copy, Default)]
+struct Start(u32);
+
+impl Start {
+    const fn new(at: usize, words: u64) -> Self {
+        Self((at as u32) << TOKEN | words as u8 as u32)
+    }
+
+    const fn at(self) -> usize {
+        (self.0 >> TOKEN) as usize
+    }
+
+    /// The key of the token, which `bytes` begin with.
+    const fn key(self, bytes: [u8; TOKEN]) -> Key {
+        Key(in_small(bytes) & KEPT[(self.0 & 0xFF) as usize])
+    }
+}
+
+/// By what is said of the bytes from the beginning of a token on, the bits of those that count.
+const KEPT: [u64; 1 << TOKEN] = {
+    let mut kept = [0; 1 << TOKEN];
+    let mut words = 0;
+    while words < kept.len() {
+        let bits = 8 * (words as u8).trailing_ones();
+        kept[words] = if bits == 0 { 0 } else { u64::MAX >> (u64::BITS - bits) };
+        words += 1;
+    }
+    kept
+};
+
+impl Starts {
+    fn new(bytes: &[u8], from: usize, least: u32) -> Self {
+        let before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+        Self {
+            slots: [Start::default(); STRETCH / 2 + SLOTS],
+            least,
+            before: u64::from(before.is_some_and(is_word)),
+            words: mask(bytes, from),
+        }
+    }
+
+    /// Where tokens begin in the stretch of these places, which is the next one.
+    fn within(&mut self, bytes: &[u8], stretch: Range<usize>) -> &[Start] {
+        let (mut count, mut at) = (0, stretch.start);
+        while at < stretch.end {
+            let (words, next) = (self.words, mask(bytes, at + BLOCK));
+            // Most words of a body are shorter than those of a list.
+            let mut starts = words & !(words << 1 | self.before) & runs(words, next, self.least);
+            if stretch.end - at < BLOCK {
+                starts &= (1 << (stretch.end - at)) - 1;
+            }
+            while let Some(slots) = self.slots.get_mut(count..).and_then(<[_]>::first_chunk_mut) {
+                let slots: &mut [Start; SLOTS] = slots;
+                for slot in slots {
+                    let place = (starts | 1 << 63).trailing_zeros();
+                    let behind = words >> place | next << 1 << (63 - place);
+                    *slot = Start::new(at - stretch.start + place as usize, behind);
+                    count += usize::from(starts != 0);
+                    starts &= starts.wrapping_sub(1);
+                }
+                if starts == 0 {
+                    break;
+                }
+            }
+            (self.before, self.words) = (words >> 63, next);
+            at += BLOCK;
+        }
+        self.slots.get(..count).unwrap_or_default()
+    }
+}
+
+/// Where in `words`, behind which `next` stands, so many bits stand in a row, by their first: at
+/// least one, and not more than [`TOKEN`].
+fn runs(words: u64, next: u64, len: u32) -> u64 {
+    let (mut runs, mut behind, mut have) = (words, next, 1);
+    while have < len {
+        let more = have.min(len - have);
+        runs &= runs >> more | behind << (u64::BITS - more);
+        behind &= behind >> more;
+        have += more;
+    }
+    runs
+}
+
+/// A bit for each of the bytes of a block from the index `at` on: whether it belongs to a token.
 fn mask(bytes: &[u8], at: usize) -> u64 {
     let bytes = bytes.get(at..).unwrap_or_default();
-    match bytes.first_chunk::<64>() {
+    match bytes.first_chunk() {
         Some(block) => mask_of(block),
         None => {
-            let mut block = [0; 64];
+            let mut block = [0; BLOCK];
             block.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
             mask_of(&block)
         }
@@ -166,21 +250,22 @@ fn mask(bytes: &[u8], at: usize) -> u64 {
 }
 
 #[inline(always)]
-fn mask_of(block: &[u8; 64]) -> u64 {
-    // In a form that the compiler does for many bytes at once.
-    let is_word = |byte: u8| {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        u8::from(letter | digit | (byte == b'_'))
+fn mask_of(block: &[u8; BLOCK]) -> u64 {
+    let (quarters, _) = block.as_chunks::<16>();
+    let bits = |quarter: &[u8; 16]| {
+        let bytes = u8x16::new(*quarter);
+        let letters = within::<b'a', b'z'>(bytes | u8x16::splat(0x20));
+        let others = within::<b'0', b'9'>(bytes) | bytes.simd_eq(u8x16::splat(b'_'));
+        u64::from((letters | others).to_bitmask())
     };
-    let flags = block.map(is_word);
-    let mut mask = 0;
-    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Eight bytes, each 0 or 1, as eight bits.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (8 * index);
-    }
-    mask
+    quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | bits(quarter))
+}
+
+/// Marks the bytes from `LEAST` to `MOST`.
+#[inline(always)]
+fn within<const LEAST: u8, const MOST: u8>(bytes: u8x16) -> u8x16 {
+    let above = bytes - u8x16::splat(LEAST);
+    above.min(u8x16::splat(MOST - LEAST)).simd_eq(above)
 }
 
 #[cfg(test)]
@@ -220,11 +305,13 @@ mod tests {
 
     #[test]
     fn runs_begin_where_enough_bits_follow() {
-        let bits = 0b111 << 62 | 0b1_1111_0110;
-        for (len, expected) in [(1, 0b11 << 62 | 0b1_1111_0110), (2, 0b11 << 62 | 0b1111_0010)] {
-            assert_eq!(runs(bits, len), expected, "{len}");
+        let (words, next) = (0b11 << 62 | 0b1_1111_0110, 1);
+        for (len, expected) in [(1, words), (2, 0b11 << 62 | 0b1111_0010)] {
+            assert_eq!(runs(words, next, len), expected, "{len}");
         }
-        assert_eq!((runs(bits, 3), runs(bits, 5)), (1 << 62 | 0b111_0000, 0b1_0000));
+        let of = |len| runs(words, next, len);
+        assert_eq!((of(3), of(4), of(5)), (1 << 62 | 0b111_0000, 0b11_0000, 0b1_0000));
+        assert_eq!((runs(words, 0b1_1111, 6), runs(words, 0b1_1111, 7)), (0b11 << 62, 1 << 62));
     }
 
     #[test]
@@ -240,10 +327,12 @@ mod tests {
         #[test]
         fn it_finds_what_a_slow_search_finds(
             text in "[abA_ .\u{e9}]{0,200}",
-            cut in 0_usize..200,
+            turns in 1_usize..30,
+            cut in 0_usize..3_000,
             shortest in 0_usize..4,
         ) {
             let tokens = tokens(&["b", "ab", "a_b", "aaaaaaaaa"][shortest..]);
+            let text = text.repeat(turns);
             let bytes = text.as_bytes();
             let cut = cut.min(bytes.len());
             let mut found = Vec::new();

@@ -9,6 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 mod key;
+pub(crate) mod octets;
 mod received;
 mod syntax;
 
@@ -363,8 +364,7 @@ fn check(name: &str, value: &[&[u8]]) -> Result<(), FieldError> {
     if is_framing(name.as_bytes()) || is_framing_lookalike(name.as_bytes()) {
         return Err(FieldError::Framing);
     }
-    // Valid ones are looked at whole, so that many bytes can be at once.
-    let is_valid = |piece: &&[u8]| piece.iter().fold(true, |valid, b| valid & is_value_byte(*b));
+    let is_valid = |piece: &&[u8]| octets::value_end(piece, 0) == piece.len();
     if !value.iter().all(is_valid) {
         return Err(FieldError::Value);
     }

@@ -5,7 +5,7 @@
 //! * `input` holds the pieces received; `scan` finds the end of a head in them, whatever the
 //!   pieces; `chunked` decodes bodies; `intake` is these three under one roof.
 //! * `lines` reads a head of sound form in one pass over its bytes, by the classes of bytes in
-//!   `octets`; `head` makes a [`RequestHead`](crate::RequestHead) or
+//!   `fields::octets`; `head` makes a [`RequestHead`](crate::RequestHead) or
 //!   [`ResponseHead`](crate::ResponseHead) of it: `declare` weighs the framing fields, `host`
 //!   makes `Host` and target agree. What is of no sound form `mend` looks at line by line, to name
 //!   the [`Check`] and to mend where the [`Checks`] allow it.
@@ -33,7 +33,6 @@ mod intake;
 mod judge;
 mod lines;
 mod mend;
-mod octets;
 mod offer;
 mod options;
 mod output;

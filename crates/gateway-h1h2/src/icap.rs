@@ -54,7 +54,7 @@ mod told;
 pub use exchange::{Event, Exchange, Modify};
 pub use options::{ServiceOptions, Transfer};
 pub use server::{About, Ask, Head, Kind, Message, Said, Server};
-pub use service::{Service, ServiceError};
+pub use service::{Service, ServiceError, ServiceScheme};
 pub use told::Told;
 
 /// Bytes of the head of an answer, and of an HTTP head inside it.

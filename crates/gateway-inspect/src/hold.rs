@@ -184,6 +184,11 @@ impl Hold {
         Some(piece)
     }
 
+    /// What is held, in the pieces in which it came.
+    pub fn pieces(&self) -> impl Iterator<Item = &Bytes> {
+        self.rope.iter()
+    }
+
     /// Overwrites the bytes of `span` that are held with as many of `with`, in a copy of the pieces
     /// that they lie in: how many of them are not there, because they have left.
     pub fn overwrite(&mut self, span: Span, with: u8) -> u64 {

@@ -49,9 +49,9 @@ pub use record::{
     Action, Adaptation, AdaptationOutcome, BlockedFile, ByteCounts, CertificateValidation,
     CheckFinding, ClientSide, CloseReason, Common, DatagramCounts, Decision, Direction, DlpMatch,
     DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Group, HttpFacts, Inspection,
-    Interception, Loss, OriginSide, Rare, Record, RecordKind, RuleMode, ScanVerdict,
-    SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport, UnscannablePart,
-    UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts, WorkerNext,
-    WorkerOutcome,
+    Interception, Loss, OriginSide, QuarantineFacts, QuarantineOutcome, Rare, Record, RecordKind,
+    RuleMode, ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport,
+    UnscannablePart, UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts,
+    WorkerNext, WorkerOutcome,
 };
 pub use text::Text;

@@ -4,6 +4,7 @@
 mod adaptation;
 mod decision;
 mod inspection;
+mod quarantine;
 mod sparse;
 mod traffic;
 mod websocket;
@@ -17,6 +18,7 @@ pub use inspection::{
     BlockedFile, Direction, DlpMatch, DlpMatches, DlpProfileMatch, ExternalScan, FileSeen,
     Inspection, Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
+pub use quarantine::{QuarantineFacts, QuarantineOutcome};
 pub use sparse::{Common, Group, Rare};
 pub use traffic::{
     ByteCounts, CertificateValidation, CheckFinding, ClientSide, CloseReason, DatagramCounts,

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use crate::Text;
 use crate::record::{
     Action, Adaptation, CertificateValidation, CloseReason, DlpMatch, DlpProfileMatch,
-    ExternalScan, FileSeen, Interception, Record, RecordKind, SignatureMatch, SpliceReason,
-    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WorkerBypass, WorkerFacts,
-    WorkerNext, WorkerOutcome,
+    ExternalScan, FileSeen, Interception, QuarantineOutcome, Record, RecordKind, SignatureMatch,
+    SpliceReason, TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WorkerBypass,
+    WorkerFacts, WorkerNext, WorkerOutcome,
 };
 
 /// A record in which every fact is known, its texts drawn from `text` one after the other.
@@ -133,6 +133,12 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         ..FileSeen::default()
     }];
     inspection.blocked_file.bytes = Some(68);
+    inspection.quarantine.outcome = Some(QuarantineOutcome::Stored);
+    inspection.quarantine.detail = text();
+    inspection.quarantine.id = text();
+    inspection.quarantine.bytes = Some(68);
+    inspection.quarantine.sha256 = text();
+    inspection.quarantine.partial = Some(false);
     inspection.signatures = vec![SignatureMatch {
         name: text(),
         part: text(),
@@ -146,8 +152,12 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
         finding: text(),
         ..Adaptation::default()
     }];
-    inspection.external_scans =
-        vec![ExternalScan { scanner: text(), detail: text(), ..ExternalScan::default() }];
+    inspection.external_scans = vec![ExternalScan {
+        scanner: text(),
+        group: text(),
+        detail: text(),
+        ..ExternalScan::default()
+    }];
     inspection.unscannable =
         vec![UnscannablePart { part: text(), reason: text(), ..UnscannablePart::default() }];
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use gateway_h1h2::{RequestHead, ResponseHead};
+use gateway_log::Direction;
 use gateway_rules::Filter;
 
 use crate::external::{OnFailure, ScanFailure};
@@ -41,6 +42,17 @@ pub enum Takes {
     Both,
 }
 
+impl Takes {
+    /// Whether messages of `direction` are among them.
+    pub(crate) const fn takes(self, direction: Direction) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Requests => matches!(direction, Direction::Upload),
+            Self::Responses => matches!(direction, Direction::Download),
+        }
+    }
+}
+
 impl Adapter {
     /// Bytes of an answer that a driver may hand in before it gets [`AdaptInput::Credit`], and of
     /// a message that may wait for the service.
@@ -48,17 +60,18 @@ impl Adapter {
 
     /// Whether it gets the messages of the sender on `leg`.
     pub(crate) const fn takes(&self, leg: Leg) -> bool {
-        match leg {
-            Leg::Client => matches!(self.takes, Takes::Requests | Takes::Both),
-            Leg::Origin => matches!(self.takes, Takes::Responses | Takes::Both),
-        }
+        self.takes.takes(match leg {
+            Leg::Client => Direction::Upload,
+            Leg::Origin => Direction::Download,
+        })
     }
 }
 
 /// A message that is offered to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// Position of the service in [`Settings::adapters`](crate::Settings::adapters).
+    /// Position of the service in [`Settings::adapters`](crate::Settings::adapters); in
+    /// [`Settings::external`](crate::Settings::external) for one that gets a copy.
     pub adapter: usize,
     /// The request, in absolute form: what is offered, or what `response` answers.
     pub request: RequestHead,

@@ -232,6 +232,16 @@ impl Body {
         self.before.bytes + self.hold.admitted().as_u64()
     }
 
+    /// Bytes that are held.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.hold.held()
+    }
+
+    /// These, in the pieces in which they came.
+    pub(crate) fn held_pieces(&self) -> Vec<Bytes> {
+        self.hold.pieces().cloned().collect()
+    }
+
     /// Bytes that have left so far.
     pub(crate) fn released(&self) -> u64 {
         self.before.released + self.hold.released().as_u64()

@@ -1,8 +1,11 @@
 //! Scanners outside the process, as the machines know them: a copy of a body goes out, a verdict
 //! comes back late. Nothing here knows which protocol a scanner speaks; that is the driver's.
 
+use std::sync::Arc;
+
 use gateway_inspect::{HoldPolicy, Unscannable};
 
+use crate::adapter::{Offer, Takes};
 use crate::transaction::Leg;
 
 /// A scanner outside the process that looks for malware: what it finds are facts of `av`.
@@ -12,7 +15,11 @@ use crate::transaction::Leg;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct External {
     /// Its name in the record, such as `clamd`.
-    pub name: &'static str,
+    pub name: Arc<str>,
+    /// What it gets besides bodies.
+    pub gets: Gets,
+    /// Whose bodies it gets.
+    pub takes: Takes,
     /// What a body must wait for, as it looks at bodies as a whole.
     pub hold: HoldPolicy,
     /// What becomes of a body on which it gives no verdict.
@@ -21,6 +28,16 @@ pub struct External {
     pub bytes_max: u64,
     /// What its verdict counts for beside those of other scanners.
     pub opinion: Opinion,
+}
+
+/// What an external scanner gets besides bodies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gets {
+    /// Nothing.
+    #[default]
+    Body,
+    /// First the message that the body is of.
+    Message,
 }
 
 /// What the verdict of an external scanner counts for beside those of others, the ones within included.
@@ -59,10 +76,12 @@ pub struct ScanId {
     pub scanner: usize,
 }
 
-/// What a scan is given. It begins with its first bytes.
+/// What a scan is given. It begins with its first bytes, or with the message before them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScanInput {
+    /// The message whose body follows, as it is without its content-codings.
+    Message(Box<Offer>),
     /// The next bytes. Say [`ScanReport::Taken`] when they no longer wait.
     Data(bytes::Bytes),
     /// That was all: the verdict is waited for.
@@ -87,6 +106,8 @@ pub enum ScanReport {
 pub enum Verdict {
     /// All was looked at, and nothing was found.
     Clean,
+    /// The scanner does not want to see such a body: it has not looked, and did not fail to.
+    Declined,
     /// A signature of this name was found.
     Found(String),
     /// There is no verdict.
@@ -109,6 +130,8 @@ pub enum ScanFailure {
     Misdirected,
     /// The scanner says that it could not scan.
     Refused,
+    /// It has failed several times in a row, and is left alone for a moment.
+    Resting,
     /// No answer came in time, or bytes were not taken in time.
     TimedOut,
     /// The content is larger than the scanner, or the gateway, allows.
@@ -128,6 +151,7 @@ impl ScanFailure {
             Self::Garbled => "garbled",
             Self::Misdirected => "misdirected",
             Self::Refused => "refused",
+            Self::Resting => "resting",
             Self::TimedOut => "timed_out",
             Self::TooLarge => "too_large",
             Self::Unreachable => "unreachable",
@@ -146,6 +170,7 @@ impl ScanFailure {
             | Self::Garbled
             | Self::Misdirected
             | Self::Refused
+            | Self::Resting
             | Self::Unreachable => Unscannable::ScannerFailed,
         }
     }

@@ -21,6 +21,7 @@ use crate::identity::{self, Known, User};
 use crate::policy::Policy;
 use crate::quota::{Asker, Charge};
 use crate::strictness::Relaxed;
+use crate::tee;
 
 /// The facts of one flow and what the rules made of them.
 pub(crate) struct Judge {
@@ -63,6 +64,8 @@ pub(crate) struct Needed {
     enforcing: Needs,
     forward: Option<Forward>,
     redact: Vec<Redact>,
+    /// Who looks for malware, as rules say that do; said where a body may begin.
+    scans: Vec<(Arc<str>, Option<Needs>)>,
 }
 
 /// A rule has what was found overwritten.
@@ -101,6 +104,8 @@ pub(crate) struct Refusal {
     pub(crate) rule: RuleName,
     /// Where to instead.
     pub(crate) redirect: Option<Redirect>,
+    /// Whether the body that is refused is kept aside.
+    pub(crate) keeps: bool,
 }
 
 impl Judge {
@@ -221,15 +226,25 @@ impl Judge {
                     .map(|(rule, worker)| Forward { rule: name(rule), worker: worker.into() });
                 let redact = Redact::of(&decision);
                 self.redacting.clone_from(&redact);
+                let scans = match gate {
+                    Gate::RequestHead | Gate::ResponseHead => scans_of(&decision),
+                    Gate::Dial | Gate::Tunnel | Gate::RequestBody | Gate::ResponseBody => {
+                        Vec::new()
+                    }
+                };
                 let (_, any, enforcing) = decision.into_parts();
                 // From the request head on every tier is asked at every gate.
                 self.settled = gate >= Gate::RequestHead && any.is_empty();
-                Ruling::Proceed(Needed { any, enforcing, forward, redact })
+                Ruling::Proceed(Needed { any, enforcing, forward, redact, scans })
             }
             Act::Wait => Ruling::Wait,
-            Act::Block(rule) => Ruling::Refuse(Refusal { rule: name(rule), redirect: None }),
+            Act::Block(rule) => {
+                let keeps = rule.action == Action::Quarantine;
+                Ruling::Refuse(Refusal { keeps, ..Refusal::block(name(rule)) })
+            }
             Act::Redirect(rule, redirect) => {
-                Ruling::Refuse(Refusal { rule: name(rule), redirect: Some(redirect.clone()) })
+                let redirect = Some(redirect.clone());
+                Ruling::Refuse(Refusal { redirect, ..Refusal::block(name(rule)) })
             }
             Act::DoNotInspect(rule) => Ruling::DoNotInspect(name(rule)),
         }
@@ -260,7 +275,7 @@ impl Judge {
         step.predicate = format!("on_error = \"block\" and {}", failure.name()).as_str().into();
         step.mode = RuleMode::Enforce;
         self.trail.push(step);
-        Refusal { rule, redirect: None }
+        Refusal::block(rule)
     }
 
     /// A request is refused because it asks for the rest of what `rule` has cut, or for what it would have.
@@ -277,7 +292,7 @@ impl Judge {
         };
         step.mode = RuleMode::Enforce;
         self.trail.push(step);
-        Refusal { rule, redirect: None }
+        Refusal::block(rule)
     }
 
     /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
@@ -304,7 +319,7 @@ impl Judge {
         let decision = self.policy.rules.decide(&self.facts, gate);
         let redact = Redact::of(&decision);
         let (_, any, enforcing) = decision.into_parts();
-        Needed { any, enforcing, forward: None, redact }
+        Needed { any, enforcing, redact, ..Needed::default() }
     }
 
     /// How what was found in the body of `direction` stands though nothing more were found.
@@ -377,10 +392,20 @@ impl Needed {
         self.forward.take()
     }
 
+    /// Who looks for malware in the body of `direction`: those of the first rule that speaks of it.
+    fn scan_group(&self, direction: Direction) -> Option<Arc<str>> {
+        let speaks = |needs: &Option<Needs>| {
+            needs.as_ref().is_none_or(|needs| wanted(needs, direction).wants_any(tee::SCANNER))
+        };
+        let mut scans = self.scans.iter();
+        scans.find(|(_, needs)| speaks(needs)).map(|(group, _)| group.clone())
+    }
+
     /// What is wanted of the body in `direction`.
     pub(crate) fn of_body(&self, direction: Direction) -> Wants {
         let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
-        let mut wants = Wants { any, enforcing, ..Wants::default() };
+        let scan_group = self.scan_group(direction);
+        let mut wants = Wants { any, enforcing, direction, scan_group, ..Wants::default() };
         if let Some(redaction) = in_body(&self.redact, direction) {
             redaction.add_to(&mut wants.any);
             redaction.add_to(&mut wants.enforcing);
@@ -417,6 +442,12 @@ fn in_body(redacts: &[Redact], direction: Direction) -> Option<Arc<body::Redacti
     let mut redaction = all.next()?;
     all.for_each(|other| redaction.merge(&other));
     Some(Arc::new(redaction))
+}
+
+/// Who looks for malware, as rules say.
+fn scans_of(decision: &Decision<'_>) -> Vec<(Arc<str>, Option<Needs>)> {
+    let scans = decision.scans().iter();
+    scans.map(|scanning| (scanning.group.into(), scanning.wants.clone())).collect()
 }
 
 fn wanted(needs: &Needs, direction: Direction) -> Wanted {
@@ -476,6 +507,7 @@ fn logged(action: &Action) -> Option<Done> {
         Action::DoNotInspect => Some(Done::Off),
         Action::Forward(_) => Some(Done::Forward),
         Action::NoScan => Some(Done::NoScan),
+        Action::Quarantine => Some(Done::Quarantine),
         Action::Redact(_) => Some(Done::Redact),
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,
@@ -483,12 +515,22 @@ fn logged(action: &Action) -> Option<Done> {
 }
 
 impl Refusal {
+    /// By `rule`, and nothing else.
+    pub(crate) const fn block(rule: RuleName) -> Self {
+        Self { rule, redirect: None, keeps: false }
+    }
+
     /// How the record names it.
     pub(crate) const fn action(&self) -> Done {
         match self.redirect {
             Some(_) => Done::Redirect,
-            None => Done::Block,
+            None => self.action_in_place(),
         }
+    }
+
+    /// The same where there is nothing that could be sent elsewhere.
+    pub(crate) const fn action_in_place(&self) -> Done {
+        if self.keeps { Done::Quarantine } else { Done::Block }
     }
 
     /// Where to instead, for a request of `path_and_query`.

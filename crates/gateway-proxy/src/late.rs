@@ -39,8 +39,11 @@ impl Late {
     pub fn conclude(self, verdict: &Verdict, now: Instant) -> (ExternalScan, Option<Box<Record>>) {
         let Self { mut record, mut scan, cuts } = self;
         let name = match verdict {
-            Verdict::Clean => {
-                scan.verdict = ScanVerdict::Clean;
+            Verdict::Clean | Verdict::Declined => {
+                scan.verdict = match verdict {
+                    Verdict::Declined => ScanVerdict::Declined,
+                    _ => ScanVerdict::Clean,
+                };
                 return (scan, None);
             }
             Verdict::Failed(failure) => {

@@ -68,10 +68,12 @@ mod limits;
 mod matches;
 mod origin;
 mod policy;
+mod quarantine;
 mod quota;
 mod release;
 mod reply;
 mod rewrite;
+mod scan_group;
 mod session;
 mod shadow;
 mod shared;
@@ -100,7 +102,7 @@ pub use cuts::Cuts;
 pub use dial::{Close, Dial, DialError, Dialed, OriginId, OriginTls, Resting, Reuse, Sharing};
 pub use duties::{DUTIES, Duty};
 pub use external::{
-    External, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
+    External, Gets, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
 };
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
@@ -113,9 +115,11 @@ pub use policy::{
     Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
     WebSocketPolicy,
 };
+pub use quarantine::{Extent, Quarantined};
 pub use quota::{Counted, Quota, QuotaKey, Quotas};
 pub use release::Release;
 pub use rewrite::body_info;
+pub use scan_group::{ScanGroup, ScanMember, Within};
 pub use session::{
     Accepted, Branch, CapsuleStream, ClientTls, ClientTlsDone, Identify, Input, Output, Session,
     Splice, Unidentified, Wire,

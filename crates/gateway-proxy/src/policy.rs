@@ -12,6 +12,7 @@ use crate::cuts::Cuts;
 use crate::matches::MatchLog;
 use crate::quota::Quotas;
 use crate::release::Release;
+use crate::scan_group::ScanGroup;
 use crate::strictness::Strictness;
 use crate::worker::WorkerPolicy;
 use crate::{Adapter, Alpn, AuthScheme, External, Limits, Timeouts};
@@ -73,6 +74,8 @@ pub struct Settings {
     pub authority_mismatch: AuthorityMismatch,
     /// Scanners outside the process that bodies are copied to. Default none.
     pub external: Vec<External>,
+    /// The groups of scanners that rules may name. Default none: all look.
+    pub scan_groups: BTreeMap<Arc<str>, Arc<ScanGroup>>,
     /// Services that messages go through; the first that takes one gets it. Default none. The
     /// fields that their conditions read must be [known to the rules](RuleSet::read_also).
     pub adapters: Vec<Arc<Adapter>>,
@@ -91,6 +94,8 @@ pub struct Settings {
     pub dlp_sample_one_in: u32,
     /// What of matches gets into records. Default nothing.
     pub matches: MatchLog,
+    /// Bytes of a body that can be kept aside, for rules that have it so; default 0, where nobody keeps any.
+    pub quarantine_bytes_max: u64,
     /// Bounds.
     pub limits: Limits,
     /// Time-outs.
@@ -114,6 +119,7 @@ impl Default for Settings {
             identification: Identification::default(),
             authority_mismatch: AuthorityMismatch::Refuse,
             external: Vec::new(),
+            scan_groups: BTreeMap::new(),
             adapters: Vec::new(),
             workers: BTreeMap::new(),
             catalogs: Arc::default(),
@@ -122,6 +128,7 @@ impl Default for Settings {
             cuts: Arc::default(),
             dlp_sample_one_in: 0,
             matches: MatchLog::default(),
+            quarantine_bytes_max: 0,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }

@@ -148,6 +148,18 @@ pub(crate) fn forbids_changes(fields: &Fields) -> bool {
     directives.map(<[u8]>::trim_ascii).any(|it| it.eq_ignore_ascii_case(b"no-transform"))
 }
 
+/// Makes of the fields of a message with a body of this size those of the same without its
+/// content-codings; gives the size that is known of it then. Codings that nobody can take off stay.
+pub(crate) fn without_codings(fields: &mut Fields, size: BodySize) -> BodySize {
+    let list: Vec<&[u8]> = fields.all("content-encoding").collect();
+    if list.is_empty() || Coding::parse_list(&list.join(&b","[..])).is_err() {
+        return size;
+    }
+    fields.remove("Content-Encoding");
+    forget_content(fields);
+    BodySize::Unknown
+}
+
 /// Takes out what would be wrong once some of the content is overwritten: digests (RFC 9530), and
 /// what invites to fetch the rest of it or to take it for the same (RFC 9110 §8.8.3, §14.3).
 pub(crate) fn forget_content(fields: &mut Fields) {

@@ -14,7 +14,11 @@ use gateway_inspect::{
     Tally, Unscannable, Wanted, Window,
 };
 
-use crate::external::{External, OnFailure, Opinion, ScanFailure, ScanInput, ScanReport, Verdict};
+use crate::adapter::Offer;
+use crate::external::{
+    External, Gets, OnFailure, Opinion, ScanFailure, ScanInput, ScanReport, Verdict,
+};
+use crate::scan_group::Panel;
 
 /// The scanner whose facts external scanners add to.
 pub(crate) const SCANNER: &str = "av";
@@ -25,7 +29,11 @@ const AHEAD_BYTES_MAX: u64 = 256 << 10;
 /// All scans of one body.
 pub(crate) struct Tee {
     spool: Arc<Spool>,
+    /// The group that a rule has named.
+    group: Option<Arc<str>>,
     scans: Vec<Scan>,
+    /// The message that the body is of, for those who get it too.
+    message: Option<Box<Offer>>,
     inputs: VecDeque<(usize, ScanInput)>,
     /// All of the body was copied.
     ended: bool,
@@ -34,6 +42,8 @@ pub(crate) struct Tee {
 
 /// One scan.
 struct Scan {
+    /// The scanner's position among all.
+    scanner: usize,
     external: External,
     state: State,
     /// Bytes given to it.
@@ -62,7 +72,8 @@ impl Scan {
 
 /// A scan, for the record.
 pub(crate) struct Scanned<'a> {
-    pub(crate) scanner: &'static str,
+    pub(crate) scanner: &'a str,
+    pub(crate) group: Option<&'a str>,
     pub(crate) verdict: Said<'a>,
     pub(crate) bytes: u64,
     pub(crate) took: Duration,
@@ -78,10 +89,11 @@ pub(crate) enum Said<'a> {
 }
 
 impl Tee {
-    /// The scans of a body by all of `externals`.
-    pub(crate) fn new(externals: &[External]) -> Self {
-        let scan = |external: &External| Scan {
-            external: external.clone(),
+    /// The scans of a body by all outside of `panel`.
+    pub(crate) fn new(panel: Panel) -> Self {
+        let scan = |(scanner, external)| Scan {
+            scanner,
+            external,
             state: State::Open,
             bytes: 0,
             waiting: 0,
@@ -90,11 +102,23 @@ impl Tee {
         };
         Self {
             spool: Arc::default(),
-            scans: externals.iter().map(scan).collect(),
+            group: panel.group,
+            scans: panel.outside.into_iter().map(scan).collect(),
+            message: None,
             inputs: VecDeque::new(),
             ended: false,
             news: false,
         }
+    }
+
+    /// Whether somebody gets the message too.
+    pub(crate) fn wants_message(&self) -> bool {
+        self.scans.iter().any(|scan| scan.external.gets == Gets::Message)
+    }
+
+    /// The message that the body is of. Said before anything of the body comes.
+    pub(crate) fn set_message(&mut self, message: Offer) {
+        self.message = Some(Box::new(message));
     }
 
     /// What takes the copy.
@@ -139,14 +163,22 @@ impl Tee {
         let length = bytes.len() as u64;
         if scan.bytes + length > scan.external.bytes_max {
             if scan.began.is_some() {
-                self.inputs.push_back((index, ScanInput::Cancel));
+                self.inputs.push_back((scan.scanner, ScanInput::Cancel));
             }
             return self.conclude(index, Verdict::Failed(ScanFailure::TooLarge), tally, now);
         }
+        let is_first = scan.began.is_none();
         scan.began.get_or_insert(now);
+        if is_first
+            && scan.external.gets == Gets::Message
+            && let Some(message) = &self.message
+        {
+            let message = Offer { adapter: scan.scanner, ..(**message).clone() };
+            self.inputs.push_back((scan.scanner, ScanInput::Message(Box::new(message))));
+        }
         scan.bytes += length;
         scan.waiting += length;
-        self.inputs.push_back((index, ScanInput::Data(bytes.clone())));
+        self.inputs.push_back((scan.scanner, ScanInput::Data(bytes.clone())));
     }
 
     /// Everything was unpacked: what was copied is all there is.
@@ -168,20 +200,23 @@ impl Tee {
             match (&scan.state, scan.bytes) {
                 // There is nothing in it.
                 (State::Open, 0) => self.conclude(index, Verdict::Clean, tally, now),
-                (State::Open, _) => self.inputs.push_back((index, ScanInput::End)),
+                (State::Open, _) => self.inputs.push_back((scan.scanner, ScanInput::End)),
                 (State::Done(_) | State::Cancelled | State::Detached, _) => {}
             }
         }
     }
 
-    /// A scan has said something.
+    /// The scan by `scanner` has said something.
     pub(crate) fn on_report(
         &mut self,
-        index: usize,
+        scanner: usize,
         report: ScanReport,
         tally: &mut Tally,
         now: Instant,
     ) {
+        let Some(index) = self.scans.iter().position(|scan| scan.scanner == scanner) else {
+            return;
+        };
         match report {
             ScanReport::Taken(bytes) => {
                 if let Some(scan) = self.scans.get_mut(index) {
@@ -201,7 +236,7 @@ impl Tee {
             return;
         };
         match &verdict {
-            Verdict::Clean => {}
+            Verdict::Clean | Verdict::Declined => {}
             Verdict::Found(name) => {
                 let name: Arc<str> = name.as_str().into();
                 let id = name.clone();
@@ -221,23 +256,23 @@ impl Tee {
     pub(crate) fn give_up(&mut self, tally: &mut Tally, now: Instant) {
         for index in 0..self.scans.len() {
             let waits = |scan: &Scan| scan.state == State::Open && !scan.is_second();
-            if self.scans.get(index).is_some_and(waits) {
-                self.inputs.push_back((index, ScanInput::Cancel));
+            if let Some(scan) = self.scans.get(index).filter(|scan| waits(scan)) {
+                self.inputs.push_back((scan.scanner, ScanInput::Cancel));
                 self.conclude(index, Verdict::Failed(ScanFailure::TooLarge), tally, now);
             }
         }
     }
 
-    /// The body has left: second opinions on all of it may still come. Their positions.
+    /// The body has left: second opinions on all of it may still come. Their scanners.
     pub(crate) fn detach(&mut self) -> Vec<usize> {
         let goes_on = |scan: &&mut Scan| {
             self.ended && scan.is_second() && scan.state == State::Open && scan.bytes > 0
         };
         let mut detached = Vec::new();
-        for (index, scan) in self.scans.iter_mut().enumerate() {
+        for scan in &mut self.scans {
             if goes_on(&scan) {
                 scan.state = State::Detached;
-                detached.push(index);
+                detached.push(scan.scanner);
             }
         }
         detached
@@ -245,11 +280,11 @@ impl Tee {
 
     /// Nobody wants the verdicts any more.
     pub(crate) fn cancel(&mut self) {
-        for (index, scan) in self.scans.iter_mut().enumerate() {
+        for scan in &mut self.scans {
             if scan.state == State::Open {
                 scan.state = State::Cancelled;
                 if scan.began.is_some() {
-                    self.inputs.push_back((index, ScanInput::Cancel));
+                    self.inputs.push_back((scan.scanner, ScanInput::Cancel));
                 }
             }
         }
@@ -260,16 +295,16 @@ impl Tee {
         std::mem::take(&mut self.news)
     }
 
-    /// What the driver is to give to scans, by their position.
+    /// What the driver is to give to scans, by their scanner.
     pub(crate) fn pop(&mut self) -> Option<(usize, ScanInput)> {
         self.inputs.pop_front()
     }
 
     /// The scanner without whose verdict nothing may pass, and why there is none.
-    pub(crate) fn failed_closed(&self) -> Option<(&'static str, ScanFailure)> {
+    pub(crate) fn failed_closed(&self) -> Option<(Arc<str>, ScanFailure)> {
         self.scans.iter().find_map(|scan| match (&scan.state, scan.external.on_failure) {
             (State::Done(Verdict::Failed(failure)), OnFailure::Block) if !scan.is_second() => {
-                Some((scan.external.name, *failure))
+                Some((scan.external.name.clone(), *failure))
             }
             _ => None,
         })
@@ -281,7 +316,8 @@ impl Tee {
             scan.began.is_some() || matches!(&scan.state, State::Done(Verdict::Failed(_)))
         };
         self.scans.iter().filter(told).map(|scan| Scanned {
-            scanner: scan.external.name,
+            scanner: &scan.external.name,
+            group: self.group.as_deref(),
             verdict: match &scan.state {
                 State::Done(verdict) => Said::Verdict(verdict),
                 State::Detached => Said::Later,

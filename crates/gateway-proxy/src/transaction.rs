@@ -19,6 +19,7 @@ mod ending;
 mod matches;
 mod messages;
 mod pace;
+mod quarantine;
 mod replay;
 mod request;
 mod response;
@@ -42,6 +43,7 @@ use self::detour::Detour;
 pub(crate) use self::detour::Returning;
 use self::messages::Messages;
 pub(crate) use self::messages::Relayed;
+use self::quarantine::{Aside, Keeping};
 use self::request::Request;
 use self::response::Response;
 use crate::adapter::{AdaptInput, AdaptReport};
@@ -54,6 +56,7 @@ use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
 use crate::late::Late;
 use crate::policy::{Policy, Settings};
+use crate::quarantine::Quarantined;
 use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 
 /// One request and its response.
@@ -65,8 +68,8 @@ use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
 /// * commands are inputs too: [`Input::Abort`];
 /// * what goes out: [`poll`](Self::poll), until it gives `None`, after every input.
 ///
-/// Exactly one [`Output::Record`] comes out, whatever goes in, once an `Abort` has gone in or the
-/// exchange has ended by itself.
+/// Exactly one record comes out, by [`Output::Record`] or [`Output::Quarantine`], whatever goes in, once an
+/// `Abort` has gone in or the exchange has ended by itself.
 pub struct Transaction {
     policy: Arc<Policy>,
     clock: Clock,
@@ -106,6 +109,10 @@ pub struct Transaction {
     relayed: Option<Relayed>,
     /// The connection of the session that serves it.
     pub(crate) serving: Option<OriginId>,
+    /// A body that is refused, and taken in so that it can be kept aside.
+    keeping: Option<Box<Keeping>>,
+    /// What is kept of it.
+    aside: Option<Box<Aside>>,
     out: VecDeque<Output>,
 }
 
@@ -224,6 +231,8 @@ pub enum Output {
     Upgrade,
     /// The record, when everything has been decided and sent, or given up.
     Record(Box<Record>),
+    /// The same, of a body that was refused: keep that aside first.
+    Quarantine(Box<Quarantined>),
 }
 
 impl Transaction {
@@ -291,6 +300,8 @@ impl Transaction {
             messages: Messages::default(),
             relayed: None,
             serving: None,
+            keeping: None,
+            aside: None,
             out: VecDeque::new(),
         };
         Box::write(place, transaction)
@@ -529,13 +540,13 @@ fn tell(
             };
             let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
             if let Some(rule) = body.redact(redaction) {
-                return Some(Ruling::Refuse(Refusal { rule, redirect: None }));
+                return Some(Ruling::Refuse(Refusal::block(rule)));
             }
             if !ended {
                 body.narrow(&wants);
             }
             if let Some((scanner, failure)) = body.failed_closed() {
-                return Some(Ruling::Refuse(judge.unscanned(direction, scanner, failure)));
+                return Some(Ruling::Refuse(judge.unscanned(direction, &scanner, failure)));
             }
             if ended {
                 body.decide_end();

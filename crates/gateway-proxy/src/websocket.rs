@@ -266,8 +266,10 @@ impl WebSocket {
         let relayed = self.relayed();
         self.exchange.end_messages(relayed, reason);
         while let Some(output) = self.exchange.poll() {
-            if let transaction::Output::Record(record) = output {
-                return Some(record);
+            match output {
+                transaction::Output::Record(record) => return Some(record),
+                transaction::Output::Quarantine(kept) => return Some(kept.failed("websocket")),
+                _ => {}
             }
         }
         None

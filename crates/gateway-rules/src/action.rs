@@ -18,6 +18,8 @@ pub enum Action {
     Forward(String),
     /// `noscan`: lets the traffic on and spares it the malware scan.
     NoScan,
+    /// `quarantine`: refuses, as `block` does, and has the body that it refuses kept aside.
+    Quarantine,
     /// `redact`: has what data loss prevention found in a body overwritten; such a rule ends no tier.
     Redact(Otherwise),
     /// `redirect`: answers with another location.
@@ -54,6 +56,7 @@ impl Action {
             ("block", None) => Self::Block,
             ("log", None) => Self::Log,
             ("noscan", None) => Self::NoScan,
+            ("quarantine", None) => Self::Quarantine,
             ("redact", None) => Self::Redact(Otherwise::default()),
             ("off", None) => Self::DoNotInspect,
             (_, None) if NOT_OFFERED.contains(&name) => {
@@ -76,16 +79,22 @@ impl Action {
             Self::DoNotInspect => "off",
             Self::Forward(_) => "forward",
             Self::NoScan => "noscan",
+            Self::Quarantine => "quarantine",
             Self::Redact(_) => "redact",
             Self::Redirect(_) => "redirect",
             Self::Log => "log",
         }
     }
 
+    /// Whether traffic that meets the rule is turned away, and led nowhere else.
+    pub(crate) const fn blocks(&self) -> bool {
+        matches!(self, Self::Block | Self::Quarantine)
+    }
+
     /// Whether traffic that meets the rule goes no further.
     pub(crate) const fn refuses(&self) -> bool {
         match self {
-            Self::Block | Self::Redirect(_) => true,
+            Self::Block | Self::Quarantine | Self::Redirect(_) => true,
             Self::Allow
             | Self::DoNotInspect
             | Self::Forward(_)
@@ -102,8 +111,8 @@ impl fmt::Display for Action {
     }
 }
 
-const OFFERED: [&str; 8] =
-    ["allow", "block", "forward", "log", "noscan", "off", "redact", "redirect"];
+const OFFERED: [&str; 9] =
+    ["allow", "block", "forward", "log", "noscan", "off", "quarantine", "redact", "redirect"];
 
 const NOT_OFFERED: &[&str] = &[
     "audit_ssh",
@@ -113,7 +122,6 @@ const NOT_OFFERED: &[&str] = &[
     "noisolate",
     "on",
     "override",
-    "quarantine",
     "resolve",
     "safesearch",
     "scan",

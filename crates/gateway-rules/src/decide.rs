@@ -16,10 +16,11 @@ mod timed;
 use std::borrow::Cow;
 
 use crate::action::Action;
-use crate::decision::{Act, Decision, Said, Standing, TrailEntry};
+use crate::decision::{Act, Decision, Said, Scanning, Standing, TrailEntry};
 use crate::evaluate::{Evaluator, needs_of};
 use crate::facts::Facts;
 use crate::filter::Truth;
+use crate::needs::Needs;
 use crate::phase::{Gate, Phase};
 use crate::row::Past;
 use crate::rule::{RuleIndex, RuleMode, Tier};
@@ -33,15 +34,18 @@ struct Verdict {
     passed_over: Vec<RuleIndex>,
     /// The rules above the winner that have something overwritten, and end nothing.
     redacting: Vec<RuleIndex>,
+    /// The open rules that say who looks for malware, and what they want to know.
+    scanning: Vec<(RuleIndex, Needs)>,
 }
 
 impl Verdict {
     const fn of(standing: Standing, redacting: Vec<RuleIndex>) -> Self {
-        Self { standing, holds: false, passed_over: Vec::new(), redacting }
+        let passed_over = Vec::new();
+        Self { standing, holds: false, passed_over, redacting, scanning: Vec::new() }
     }
 
-    const fn waiting(holds: bool, redacting: Vec<RuleIndex>) -> Self {
-        Self { standing: Standing::Waiting, holds, passed_over: Vec::new(), redacting }
+    fn waiting(holds: bool, redacting: Vec<RuleIndex>) -> Self {
+        Self { holds, ..Self::of(Standing::Waiting, redacting) }
     }
 }
 
@@ -120,8 +124,9 @@ impl RuleSet {
         let noted = evaluator.wants.len();
         let mut open = Vec::new();
         let mut certain = None;
-        let mut redacting = Vec::new();
+        let (mut redacting, mut scanning) = (Vec::new(), Vec::new());
         for &index in past.left(&self.possible(&self.enforcing, tier, evaluator.facts)) {
+            let before = evaluator.wants.len();
             match self.truth(index, evaluator) {
                 Truth::False => {}
                 Truth::True if self.redacts(index) => redacting.push(index),
@@ -131,14 +136,20 @@ impl RuleSet {
                 }
                 // Whether it comes to hold changes nothing about who wins.
                 Truth::NotYet if self.redacts(index) => {}
-                Truth::NotYet => open.push(index),
+                Truth::NotYet => {
+                    if tier == Tier::Body && self.scans(index) {
+                        let wants = evaluator.wants.get(before..).unwrap_or_default();
+                        scanning.push((index, needs_of(wants)));
+                    }
+                    open.push(index);
+                }
             }
         }
         let winner = certain.map_or(Standing::NoMatch, Standing::Matched);
         if open.is_empty() {
             return Verdict::of(winner, redacting);
         }
-        let blocks = |index: &RuleIndex| self.action(*index) == Some(&Action::Block);
+        let blocks = |index: &RuleIndex| self.action(*index).is_some_and(Action::blocks);
         if certain.is_some() && open.iter().chain(&certain).all(blocks) {
             evaluator.wants.truncate(noted);
             return Verdict::of(winner, redacting);
@@ -152,18 +163,20 @@ impl RuleSet {
         match tier {
             // Body rules are enforced while the body streams. Only where the body would be refused
             // if nothing more became known must it not stream.
-            Tier::Body if !gate.is_body() || !refuses => Verdict::waiting(false, redacting),
+            Tier::Body if !gate.is_body() || !refuses => {
+                Verdict { scanning, ..Verdict::waiting(false, redacting) }
+            }
             Tier::Network
             | Tier::Inspect
             | Tier::Isolate
             | Tier::Http
             | Tier::Forward
             | Tier::Body => {
-                if can_be_had {
-                    Verdict::waiting(true, redacting)
-                } else {
-                    Verdict { standing: winner, holds: false, passed_over: open, redacting }
-                }
+                let verdict = match can_be_had {
+                    true => Verdict::waiting(true, redacting),
+                    false => Verdict { passed_over: open, ..Verdict::of(winner, redacting) },
+                };
+                Verdict { scanning, ..verdict }
             }
         }
     }
@@ -194,11 +207,17 @@ impl RuleSet {
                 said.trail.push(entry);
             }
         }
+        for (index, wants) in verdict.scanning {
+            said.scans.extend(self.scanning(index, Some(wants)));
+        }
         let Some((index, rule)) = winner else { return };
+        if !rule.action.refuses() && self.scans(index) {
+            said.scans.extend(self.scanning(index, None));
+        }
         // What an earlier tier is still waiting for comes before this tier's act.
         let is_first = said.act == Act::Proceed;
         match &rule.action {
-            Action::Block if is_first => said.act = Act::Block(rule),
+            Action::Block | Action::Quarantine if is_first => said.act = Act::Block(rule),
             Action::Redirect(redirect) if is_first => {
                 said.act = Act::Redirect(rule, redirect);
             }
@@ -207,6 +226,7 @@ impl RuleSet {
             // To a Worker goes only what all tiers before let pass.
             Action::Forward(worker) if is_first => said.forward = Some((rule, worker.as_str())),
             Action::Block
+            | Action::Quarantine
             | Action::Redirect(_)
             | Action::DoNotInspect
             | Action::Forward(_)
@@ -273,6 +293,15 @@ impl RuleSet {
 
     fn redacts(&self, index: RuleIndex) -> bool {
         matches!(self.action(index), Some(Action::Redact(_)))
+    }
+
+    fn scans(&self, index: RuleIndex) -> bool {
+        self.compiled.get(index.get()).is_some_and(|compiled| compiled.scans)
+    }
+
+    fn scanning(&self, index: RuleIndex, wants: Option<Needs>) -> Option<Scanning<'_>> {
+        let rule = self.rule(index)?;
+        Some(Scanning { rule, group: rule.scan.as_deref()?, wants })
     }
 
     fn action(&self, index: RuleIndex) -> Option<&Action> {

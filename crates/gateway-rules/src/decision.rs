@@ -32,7 +32,7 @@ pub enum Act<'a> {
     /// Do not pass yet: gather the facts of [`Decision::needs_enforcing`] and ask again. At a body
     /// gate everything is held until then.
     Wait,
-    /// Refuse.
+    /// Refuse; by a rule of [`Action::Quarantine`](crate::Action::Quarantine), and keep the body aside.
     Block(&'a Rule),
     /// Answer with another location.
     Redirect(&'a Rule, &'a Redirect),
@@ -73,6 +73,19 @@ pub struct Decision<'r> {
     pub(crate) said: Option<Said<'r>>,
 }
 
+/// A rule that says who looks for malware.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Scanning<'r> {
+    /// The rule.
+    pub rule: &'r Rule,
+    /// The group of scanners that it names.
+    pub group: &'r str,
+    /// What it still wants to know, which tells of which body it speaks; `None` for a rule that has won a
+    /// tier before and speaks of both.
+    pub wants: Option<Needs>,
+}
+
 /// What a rule set says that has something to say.
 #[derive(Clone, Debug)]
 pub(crate) struct Said<'r> {
@@ -82,6 +95,7 @@ pub(crate) struct Said<'r> {
     pub(crate) forward: Option<(&'r Rule, &'r str)>,
     pub(crate) redact: Vec<(&'r Rule, &'r Arc<Redaction>)>,
     pub(crate) trail: Vec<TrailEntry>,
+    pub(crate) scans: Vec<Scanning<'r>>,
     pub(crate) needs_enforcing: Needs,
     pub(crate) needs: Needs,
 }
@@ -96,6 +110,7 @@ impl Said<'_> {
             forward: None,
             redact: Vec::new(),
             trail: Vec::new(),
+            scans: Vec::new(),
             needs_enforcing: Needs::NONE,
             needs: Needs::NONE,
         }
@@ -158,6 +173,17 @@ impl<'r> Decision<'r> {
     pub fn redactions(&self) -> &[(&'r Rule, &'r Arc<Redaction>)] {
         match &self.said {
             Some(Said { act: Act::Proceed | Act::Wait, redact, .. }) => redact,
+            Some(_) | None => &[],
+        }
+    }
+
+    /// The rules that say who looks for malware, in the order of enforcement: those that have won a tier
+    /// and let traffic pass, and those over bodies that are open still. The first that speaks of a body
+    /// counts for it. Empty where the scan is spared.
+    #[must_use]
+    pub fn scans(&self) -> &[Scanning<'r>] {
+        match &self.said {
+            Some(Said { act: Act::Proceed | Act::Wait, noscan: None, scans, .. }) => scans,
             Some(_) | None => &[],
         }
     }

@@ -89,7 +89,7 @@ pub use action::{Action, ActionError, KeepPath, Operand, Otherwise, Redirect};
 pub use bodies::without_body_phase;
 pub use constants::{ConstantError, Constants};
 pub use coverage::{Coverage, PredicateCoverage, RuleCoverage};
-pub use decision::{Act, Decision, Standing, TrailEntry};
+pub use decision::{Act, Decision, Scanning, Standing, TrailEntry};
 pub use diagnostic::{Diagnostic, Rendered, Severity};
 pub use explain::{Explanation, Observed, Predicate, Reason, Sight};
 pub use facts::{Fact, Facts};

@@ -208,6 +208,11 @@ pub enum Problem {
     NothingToRedact,
     #[error("`payload_log` needs a condition on what data loss prevention found")]
     NoPayload,
+    #[error(
+        "`scan` belongs to rules of the layer `http` that ask for malware (`av.…`) or let traffic pass \
+             (`allow`, `forward`)"
+    )]
+    ScanUnused,
     #[error("{fault}")]
     Header { fault: HeaderFault },
     #[error("nothing of the {body} is asked for besides `http.body_phase`")]
@@ -290,6 +295,7 @@ impl Problem {
             Self::NeverKnown { .. } => "never-known",
             Self::NothingToRedact => "nothing-to-redact",
             Self::NoPayload => "no-payload",
+            Self::ScanUnused => "scan-unused",
         }
     }
 
@@ -329,6 +335,7 @@ impl Problem {
             }
             Self::ActionLayer { .. } => "give the rule the layer `http`",
             Self::NoPayload | Self::NothingToRedact => "write `any(dlp.profiles[*] == \"…\")`",
+            Self::ScanUnused => "write `av.infected`, or give the rule the action `allow`",
             Self::RedirectTarget { .. } => "write an absolute http or https URL of printable ASCII",
             Self::BodyPhaseOperand | Self::BodyPhaseValue { .. } => {
                 "write `http.body_phase == \"upload\"` or `http.body_phase == \"download\"`"

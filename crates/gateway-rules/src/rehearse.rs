@@ -102,6 +102,7 @@ const fn rank(rule: &Rule) -> u8 {
         Action::Allow
         | Action::Block
         | Action::DoNotInspect
+        | Action::Quarantine
         | Action::Redirect(_)
         | Action::Log => 0,
     }

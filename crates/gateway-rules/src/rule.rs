@@ -74,6 +74,9 @@ pub struct Rule {
     /// Whether what was found in the bodies of the traffic that the rule matches is kept, sealed, in the
     /// record: of the profiles that its filter names.
     pub payload_log: bool,
+    /// The scanners that look for malware in the bodies of its traffic, by the name of their group; not
+    /// interpreted. Which rule's counts, [`Decision::scans`](crate::Decision::scans) says.
+    pub scan: Option<String>,
 }
 
 /// Why a rule does not hold at some time, whatever its filter says.
@@ -117,6 +120,7 @@ impl Rule {
             expires: None,
             headers: HeaderChanges::default(),
             payload_log: false,
+            scan: None,
         }
     }
 
@@ -145,6 +149,13 @@ impl Rule {
     #[must_use]
     pub const fn logging_payload(mut self) -> Self {
         self.payload_log = true;
+        self
+    }
+
+    /// The rule as one that says which scanners look for malware.
+    #[must_use]
+    pub fn scanned_by(mut self, group: impl Into<String>) -> Self {
+        self.scan = Some(group.into());
         self
     }
 

@@ -141,6 +141,11 @@ impl TierRules {
     }
 }
 
+/// Whether a field is one of the malware scan.
+fn is_of_malware(scheme: &Scheme, id: FieldId) -> bool {
+    scheme.field(id).is_some_and(|field| field.name().starts_with("av."))
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compiled {
     pub(crate) at: At,
@@ -154,6 +159,8 @@ pub(crate) struct Compiled {
     /// Whether it acts, or only counts.
     is_enforcing: bool,
     changes_headers: bool,
+    /// Whether it says, as one that acts, who looks for malware.
+    pub(crate) scans: bool,
     does: Does,
 }
 
@@ -207,7 +214,7 @@ impl RuleSet {
         patch: Patch,
     ) -> Self {
         let mut scan_fields = FieldSet::default();
-        for (id, _) in scheme.fields().filter(|(_, field)| field.name().starts_with("av.")) {
+        for (id, _) in scheme.fields().filter(|(id, _)| is_of_malware(scheme, *id)) {
             scan_fields.insert(id);
         }
         let warnings = overtaken(&rules, &compiled);

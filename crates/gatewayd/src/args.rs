@@ -1,6 +1,8 @@
 //! The command line of `gateway-proxy`: every sub-command and flag, with the help that is printed
 //! for it. Decides nothing beyond what the line says.
 
+mod quarantine;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::quarantine::{QuarantineCommand, QuarantineDeleteArgs, QuarantineReleaseArgs};
 use crate::config::AvDatabases;
 
 /// An open secure web gateway: intercepts TLS, decides by rules, scans for data loss and malware,
@@ -71,6 +74,9 @@ pub(crate) enum Command {
     /// Look at databases of malware signatures, and compile them
     #[command(subcommand)]
     Av(AvCommand),
+    /// Look at bodies that rules have kept aside, take them out, or delete them
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Show on loopback what the gateway does, step by step: malware, data leaks, people, reloads
     ///
     /// Runs an origin and the gateway for the time of the demo, and compares what the client saw with

@@ -13,6 +13,7 @@ mod dlp_list;
 mod dlp_payload;
 mod dlp_test;
 mod identity;
+mod quarantine;
 mod rules;
 mod rules_eval;
 mod rules_explain;
@@ -73,6 +74,7 @@ pub(crate) fn execute(global: &GlobalArgs, command: Command) -> Result<Ended, Bo
         Command::Rules(args) => rules::rules(&args, &mut out),
         Command::Av(AvCommand::Db(args)) => av_db::av_db(&args, &mut out),
         Command::Dlp(args) => dlp::dlp(&args, &mut out),
+        Command::Quarantine(args) => quarantine::quarantine(global, &args, &mut out),
         Command::Bound(args) => Err(become_bound(&args).into()),
     }
 }

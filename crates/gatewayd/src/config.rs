@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod network;
 mod operation;
+mod quarantine;
 mod release;
 mod restart;
 mod scan_servers;
@@ -31,7 +32,7 @@ use crate::net::Cidr;
 pub(crate) use admin::Admin;
 pub(crate) use http::{Http2, OriginHttp2, ProxyTls, RefusedMessage, UnknownProtocol, WebSocket};
 pub(crate) use http1::{CheckError, Http1, set as set_check};
-pub(crate) use icap::{Icap, Messages};
+pub(crate) use icap::{Changed, Icap, IcapMode, Messages};
 pub(crate) use identity::{
     Algorithm as JwtAlgorithm, Device, Identity, Jwt, Network, PostureCheck,
 };
@@ -42,6 +43,7 @@ pub(crate) use network::{
     Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
+pub(crate) use quarantine::Quarantine;
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
 pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
@@ -90,6 +92,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// What leaves before it has been scanned as a whole.
     pub(crate) release: Release,
+    /// Where bodies are kept that rules have kept aside.
+    pub(crate) quarantine: Quarantine,
     /// Times.
     pub(crate) timeouts: Timeouts,
     /// Where records go.
@@ -100,7 +104,7 @@ pub(crate) struct Config {
     pub(crate) dlp: DlpScan,
     /// A ClamAV daemon.
     pub(crate) clamd: Clamd,
-    /// Services that messages go through.
+    /// Services of ICAP.
     pub(crate) icap: Vec<Icap>,
     /// A socket that speaks the protocol of `clamd`.
     pub(crate) clamd_server: ClamdServer,
@@ -147,6 +151,7 @@ impl Default for Config {
             resolve: BTreeMap::new(),
             limits: Limits::default(),
             release: Release::default(),
+            quarantine: Quarantine::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),
             av: AvDatabases::default(),

@@ -18,9 +18,11 @@ mod origin;
 mod origin_ca;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod own_certificate;
 mod payload;
 mod place;
 mod policy;
+mod quarantine;
 mod random;
 mod reload;
 mod scan_server;

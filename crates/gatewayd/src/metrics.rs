@@ -72,6 +72,7 @@ pub(crate) struct Metrics {
     certificates: Counters<1>,
     connections: Counters<1>,
     findings: Counters<1>,
+    quarantined: Counters<1>,
     scanned_bytes: Counter,
     unscannable: Counters<1>,
     scanner_failures: Counters<1>,
@@ -210,7 +211,7 @@ impl Metrics {
         if let Some(reason) = error(record) {
             self.errors.get_or_create(&[("protocol", protocol), ("reason", reason)]).inc();
         }
-        if action == Action::Block.as_str() {
+        if matches!(record.decision.action, Some(Action::Block | Action::Quarantine)) {
             self.count_refusal(record);
         }
         if let Some(reused) = record.origin.reused {
@@ -262,6 +263,9 @@ impl Metrics {
     fn count_inspection(&self, record: &Record) {
         let inspection = &record.inspection;
         self.outside.observe(inspection);
+        if let Some(outcome) = inspection.quarantine.outcome {
+            self.quarantined.get_or_create(&[("outcome", outcome.as_str())]).inc();
+        }
         if let Some(bytes) = inspection.scanned_bytes {
             self.scanned_bytes.inc_by(bytes);
         }
@@ -318,6 +322,7 @@ impl Metrics {
             &self.connections,
         );
         counters("findings", "Profiles and signatures that matched", &self.findings);
+        counters("quarantined", "Bodies to be kept aside, by outcome", &self.quarantined);
         counters("unscannable_parts", "Parts that could not be scanned", &self.unscannable);
         counters(
             "scanner_failures",

@@ -6,6 +6,8 @@
 //! the request and the direction. On the way it is base64 of: a version, which is 1; the first 4 bytes of
 //! SHA-256 over the public key; the encapsulated key, 32 bytes; the ciphertext.
 
+mod stream;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_CHACHA20_POLY1305
 use rustls::crypto::hpke::{EncapsulatedSecret, Hpke, HpkePrivateKey, HpkePublicKey};
 use serde_json::{Value, json};
 
+pub(crate) use self::stream::{Opener, SealStreamError};
 use crate::config::DlpScan;
 use crate::random::{self, NoRandom};
 

@@ -20,6 +20,7 @@ mod quotas;
 mod rule_extras;
 pub(crate) mod rule_files;
 mod rules;
+pub(crate) mod scan_groups;
 mod string_offset;
 mod tidy;
 mod workers;
@@ -45,6 +46,7 @@ pub(crate) use lists::load as load_lists;
 pub(crate) use malware::Malware;
 pub(crate) use problem::{PolicyError, Problem};
 pub(crate) use rules::{Known, load as load_rules};
+pub(crate) use scan_groups::ScanGroup;
 pub(crate) use tidy::tidy;
 pub(crate) use workers::WorkerSource;
 
@@ -65,6 +67,8 @@ pub(crate) struct LoadedPolicy {
     pub(crate) catalogs: Arc<Catalogs>,
     /// What is counted over time.
     pub(crate) quotas: Vec<Quota>,
+    /// The groups of scanners that rules may name.
+    pub(crate) scan_groups: Vec<ScanGroup>,
     /// What is not wrong, but perhaps not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -87,8 +91,8 @@ pub(crate) fn examiners(dlp: Option<&Dlp>, av: Option<&Malware>) -> Arc<[Arc<dyn
     dlp.into_iter().chain(av.into_iter().flat_map(Malware::examiners)).collect()
 }
 
-/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`, `data/`,
-/// `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there. What is asked of signature databases
+/// Loads the policy folder `dir`: `rules.toml`, and `lists.toml` with `lists/`, `quotas.toml`,
+/// `scan_groups.toml`, `data/`, `dlp.toml`, `av.toml`, `av/` and `workers/` where they are there. What is asked of signature databases
 /// `databases` says.
 ///
 /// # Errors
@@ -130,6 +134,7 @@ pub(crate) fn load_parts(
     let av = keep(av::load(&[av_dir(rest)], databases, &mut warnings), &mut problems);
     let av_policy = keep(av_policy::load(rest), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
+    let scan_groups = keep(scan_groups::load(rest), &mut problems);
     let known_lists = before.map(RuleSet::lists);
     let lists = keep(lists::load(texts, rest, known_lists, &mut warnings), &mut problems);
     let catalogs = keep(catalogs::load(rest), &mut problems);
@@ -137,18 +142,19 @@ pub(crate) fn load_parts(
     let known = Known {
         dlp: dlp.as_ref(),
         workers: workers.as_deref(),
+        scan_groups: scan_groups.as_deref(),
         lists: lists.as_ref(),
         before,
         more: av_policy.as_ref().map_or(&[], |policy| &policy.rules),
     };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));
     let rules = rules.and_then(|loaded| keep(loaded, &mut problems));
-    match (rules, dlp, av.zip(av_policy), workers, catalogs, quotas) {
+    match (rules, dlp, av.zip(av_policy), workers.zip(scan_groups), catalogs, quotas) {
         (
             Some(mut rules),
             Some(dlp),
             Some((av, av_policy)),
-            Some(workers),
+            Some((workers, scan_groups)),
             Some(catalogs),
             Some(quotas),
         ) if problems.is_empty() => {
@@ -158,7 +164,17 @@ pub(crate) fn load_parts(
                 quotas.iter().filter_map(|q| q.filter.as_ref()).flat_map(Filter::fields),
             );
             let rules = Arc::new(rules);
-            Ok(LoadedPolicy { rules, dlp, av, av_policy, workers, catalogs, quotas, warnings })
+            Ok(LoadedPolicy {
+                rules,
+                dlp,
+                av,
+                av_policy,
+                workers,
+                catalogs,
+                quotas,
+                scan_groups,
+                warnings,
+            })
         }
         _ => Err(PolicyError { problems }),
     }

@@ -7,6 +7,7 @@ mod engine;
 mod files;
 mod icap;
 mod socket;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,16 +18,31 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 use tracing::info;
 
 use crate::config::{Config, Endpoint};
 use crate::serve::{Live, ServeError};
+pub(crate) use tls::{ScanTlsError, acceptor as tls_acceptor};
 
 /// Sockets that listen, before anybody is served at them.
 #[derive(Default)]
 pub(crate) struct ScanSockets {
     clamd: Vec<Socket>,
     icap: Vec<std::net::TcpListener>,
+    icap_in_tls: Vec<(std::net::TcpListener, TlsAcceptor)>,
+}
+
+/// Why nobody can be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ScanSocketsError {
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// There can be no TLS.
+    #[error(transparent)]
+    Tls(#[from] ScanTlsError),
 }
 
 enum Socket {
@@ -39,8 +55,8 @@ impl ScanSockets {
     ///
     /// # Errors
     ///
-    /// [`ServeError`] names the address.
-    pub(crate) fn bind(config: &Config) -> Result<Self, ServeError> {
+    /// [`ScanSocketsError`] names the address, or the file.
+    pub(crate) fn bind(config: &Config) -> Result<Self, ScanSocketsError> {
         let mut sockets = Self::default();
         for endpoint in config.clamd_server.endpoints() {
             sockets.clamd.push(match endpoint {
@@ -55,6 +71,11 @@ impl ScanSockets {
         for &address in &config.icap_server.listen {
             sockets.icap.push(bind_tcp(address)?);
         }
+        if let Some(acceptor) = tls_acceptor(&config.icap_server)? {
+            for &address in &config.icap_server.tls_listen {
+                sockets.icap_in_tls.push((bind_tcp(address)?, acceptor.clone()));
+            }
+        }
         Ok(sockets)
     }
 
@@ -64,7 +85,9 @@ impl ScanSockets {
             Socket::Tcp(listener) => listener.local_addr().ok(),
             Socket::Unix(..) => None,
         };
-        let icap = self.icap.iter().filter_map(|listener| listener.local_addr().ok());
+        let in_tls = self.icap_in_tls.iter().map(|(listener, _)| listener);
+        let icap = self.icap.iter().chain(in_tls);
+        let icap = icap.filter_map(|listener| listener.local_addr().ok());
         self.clamd.iter().filter_map(tcp).chain(icap).collect()
     }
 
@@ -84,6 +107,10 @@ impl ScanSockets {
         }
         for address in self.icap.iter().filter_map(|listener| listener.local_addr().ok()) {
             info!(%address, "listening for those who speak ICAP");
+        }
+        let in_tls = self.icap_in_tls.iter();
+        for address in in_tls.filter_map(|(listener, _)| listener.local_addr().ok()) {
+            info!(%address, "listening for those who speak ICAP in TLS");
         }
     }
 
@@ -111,12 +138,15 @@ impl ScanSockets {
                 }
             });
         }
-        for listener in self.icap {
+        let in_tls = self.icap_in_tls.into_iter().map(|(listener, tls)| (listener, Some(tls)));
+        let in_the_clear = self.icap.into_iter().map(|listener| (listener, None));
+        for (listener, tls) in in_the_clear.chain(in_tls) {
             accepting.extend(crew.crew.spawn_on_each(|| {
                 let served = icap::Served {
                     live: live.clone(),
                     config: config.icap_server.clone(),
                     places: icap_places.clone(),
+                    tls: tls.clone(),
                 };
                 icap::accept(listener.try_clone(), served)
             }));

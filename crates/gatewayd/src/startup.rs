@@ -14,6 +14,7 @@ use crate::config::{self, Config, ConfigError, Loaded};
 use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, LoadedPolicy, PolicyError};
+use crate::scanners::{self, UnknownScanner};
 use crate::state::{self, StateError};
 use crate::workers::{self, WorkersError};
 
@@ -39,6 +40,9 @@ pub(crate) enum StartError {
     /// The policy is wrong.
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
+    /// A group of scanners names one that there is not.
+    #[error(transparent)]
+    Scanners(#[from] UnknownScanner),
     /// The Workers cannot be run.
     #[error(transparent)]
     Workers(#[from] WorkersError),
@@ -89,6 +93,7 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     let mut policy = policy::load(&config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
+    scanners::check(&config, &policy.scan_groups)?;
     let identity = identity::load(&config.identity)?;
     Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
@@ -109,6 +114,7 @@ pub(crate) fn load(
     let mut policy = policy::load_after(before, &config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
     workers::check(&config.workers, &policy)?;
+    scanners::check(&config, &policy.scan_groups)?;
     let identity = identity::load(&config.identity)?;
     Ok(Whole { config, authority, policy, identity })
 }

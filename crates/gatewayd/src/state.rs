@@ -144,8 +144,22 @@ mod tests {
         assert_eq!(toml::from_str::<Config>(GATEWAY_TOML).unwrap(), Config::default());
         // The settings that exist are those that the error about an unknown one lists.
         for table in [
-            "", "ca", "origin", "limits", "timeouts", "log", "policy", "workers", "page", "reload",
-            "admin", "monitor", "otlp", "events", "identity",
+            "",
+            "ca",
+            "origin",
+            "limits",
+            "timeouts",
+            "log",
+            "policy",
+            "workers",
+            "page",
+            "reload",
+            "admin",
+            "monitor",
+            "otlp",
+            "events",
+            "identity",
+            "quarantine",
         ] {
             let header = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
             let error = toml::from_str::<Config>(&format!("{header}x = 0")).unwrap_err();

@@ -89,6 +89,7 @@ const NEEDS: &[Need] = &[
         package: "squid-openssl",
         why: "it is a client of the ICAP service",
     },
+    Need { program: "stunnel4", package: "stunnel4", why: "it puts a service of ICAP behind TLS" },
     Need { program: "turnserver", package: "coturn", why: "the relay of the WebRTC tests" },
     Need {
         program: "/usr/include/openssl/ssl.h",

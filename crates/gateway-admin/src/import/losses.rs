@@ -63,6 +63,10 @@ fn plain(rule: &RuleJson) -> Result<(Rule, Vec<String>), String> {
         let keep = if keep { KeepPath::PathAndQuery } else { KeepPath::Nothing };
         Operand::Redirect(Redirect { to: redirect.target_uri.clone(), keep })
     });
+    if rule.action == Action::Quarantine.api_name() {
+        let there = "it holds a file there until a sandbox has run it";
+        return Err(format!("the action `quarantine` is not offered as it is meant: {there}"));
+    }
     let action =
         Action::from_api(&rule.action, redirect.or(worker)).map_err(|error| error.to_string())?;
     let plain = Rule::new(&rule.id, layer, action, rule.filter());

@@ -94,10 +94,22 @@ impl FromIterator<u32> for Narrow {
         let max = numbers.iter().max().copied().unwrap_or(0);
         let width = (max.checked_ilog2().unwrap_or(0) / 8 + 1) as usize;
         let mut bytes = Vec::with_capacity(width * numbers.len());
-        for number in numbers {
-            bytes.extend(number.to_le_bytes().into_iter().take(width));
+        match width {
+            1 => low_bytes::<1>(&numbers, &mut bytes),
+            2 => low_bytes::<2>(&numbers, &mut bytes),
+            3 => low_bytes::<3>(&numbers, &mut bytes),
+            _ => low_bytes::<4>(&numbers, &mut bytes),
         }
         Self { width, bytes: bytes.into() }
+    }
+}
+
+/// Puts the lowest `N` bytes of each number behind `out`.
+fn low_bytes<const N: usize>(numbers: &[u32], out: &mut Vec<u8>) {
+    for number in numbers {
+        if let Some(bytes) = number.to_le_bytes().first_chunk::<N>() {
+            out.extend_from_slice(bytes);
+        }
     }
 }
 

@@ -201,7 +201,7 @@ fn body(dice: &mut Dice, program: &Program) -> (usize, String) {
 }
 
 fn compare(seed: u64, signatures: usize, files: usize) -> usize {
-    let mut dice = Dice(0x2545_F491_4F6C_DD1D ^ (seed + 1));
+    let mut dice = Dice::new(0x2545_F491_4F6C_DD1D ^ (seed + 1));
     let program = |_| if dice.one_in(3) { mach(&mut dice) } else { elf(&mut dice) };
     let programs: Vec<_> = (0..files).map(program).collect();
     let (mut plain, mut logical) = (String::new(), String::new());

@@ -87,7 +87,8 @@ fn expression(dice: &mut Dice) -> (String, String) {
     (text, letters)
 }
 
-fn line(dice: &mut Dice, number: usize) -> String {
+/// A signature, as a line.
+pub(super) fn line(dice: &mut Dice, name: &str) -> String {
     let mut hex = String::new();
     for byte in bytes(dice, 2) {
         write!(hex, "{byte:02x}").unwrap();
@@ -96,7 +97,7 @@ fn line(dice: &mut Dice, number: usize) -> String {
         ["0&1", "1", "1>1", "1=2", "1<2&0", "0&1=0", "0|1", "(0|1)>3", "0>1&1", "1>0", "0&1&2"];
     let form = forms[dice.below(forms.len())];
     let count = if form.ends_with('2') && form.contains("&2") { 2 } else { 1 };
-    let mut line = format!("S{number};Engine:81-255,Target:0;{form};{hex}");
+    let mut line = format!("{name};Engine:81-255,Target:0;{form};{hex}");
     for member in 0..count {
         let triggers = ["0", "0", "0>1", "0=1", "0=0"];
         let trigger = if member == 1 { "0&1" } else { triggers[dice.below(5)] };
@@ -113,13 +114,17 @@ fn line(dice: &mut Dice, number: usize) -> String {
     line + "\n"
 }
 
+/// A file of bytes that expressions are about.
+pub(super) fn file(dice: &mut Dice) -> Vec<u8> {
+    let count = 20 + dice.below(150);
+    [MAGIC, &bytes(dice, count)].concat()
+}
+
 fn compare(seed: u64, signatures: usize, files: usize) -> usize {
-    let mut dice = Dice(0x9E6C_63D0_876A_3F6B ^ (seed + 1));
-    let lines: String = (0..signatures).map(|number| line(&mut dice, number)).collect();
-    let file = |_| {
-        let count = 20 + dice.below(150);
-        (PartKind::Unknown, [MAGIC, &bytes(&mut dice, count)].concat())
-    };
+    let mut dice = Dice::new(0x9E6C_63D0_876A_3F6B ^ (seed + 1));
+    let lines: String =
+        (0..signatures).map(|number| line(&mut dice, &format!("S{number}"))).collect();
+    let file = |_| (PartKind::Unknown, file(&mut dice));
     let files: Vec<_> = (0..files).map(file).collect();
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("clamscan-regexes-{seed}"));
     agree(&root, &[("t.ldb", lines)], &files, &mut dice)

@@ -1,4 +1,4 @@
-//! Microsoft Cabinet files ([MS-CAB]), stored or packed by MSZIP or LZX. Gathered, as the list of files
+//! Microsoft Cabinet files ([MS-CAB]), stored or packed by MSZIP, Quantum or LZX. Gathered, as the list of files
 //! stands before the data and names them by folder.
 
 use std::collections::VecDeque;
@@ -14,6 +14,8 @@ use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::held::HeldThrough;
 use crate::coding::inflate::{Inflate, InflateState, Wrapper};
 use crate::coding::lzx::LzxFrames;
+use crate::coding::quantum::{FRAME_END, Quantum};
+use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::transform::Transform;
 
 const SIGNATURE: &[u8] = b"MSCF";
@@ -22,6 +24,8 @@ const HEADER_BYTES: usize = 36;
 const PREVIOUS: u16 = 1;
 const NEXT: u16 = 2;
 const RESERVES: u16 = 4;
+/// Windows of Quantum, as powers of two.
+const QUANTUM_BITS: std::ops::RangeInclusive<u32> = 10..=21;
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
@@ -45,6 +49,18 @@ struct Folder {
     reserve: usize,
     /// Where each file begins in the unpacked folder.
     files: Vec<(u64, Slice)>,
+}
+
+impl Folder {
+    /// Bytes of its files.
+    fn size(&self) -> u64 {
+        self.files.iter().map(|(at, slice)| at + slice.size).max().unwrap_or(0)
+    }
+
+    /// Size of the window that it is unpacked in, as a power of two.
+    fn window_bits(&self) -> u32 {
+        u32::from(self.method >> 8 & 31)
+    }
 }
 
 impl Cab {
@@ -111,6 +127,7 @@ impl Cab {
                 let blocks = Blocks::new(&folder, limits);
                 Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, vec![Box::new(blocks)]))))
             }
+            2 => self.quantum(&folder, limits),
             3 => self.lzx(&folder, limits),
             _ => Err(Unscannable::Unsupported),
         };
@@ -135,12 +152,31 @@ impl Cab {
 impl Cab {
     /// A folder packed by LZX: the data of its blocks are one stream.
     fn lzx(&self, folder: &Folder, limits: &Limits) -> Result<Decoder, Unscannable> {
+        let lzx = LzxFrames::new(folder.window_bits(), None, folder.size(), limits)?;
+        Ok(self.blocks_through(folder, Box::new(lzx), limits))
+    }
+
+    /// A folder packed by Quantum: the data of its blocks are one stream, with marks between.
+    fn quantum(&self, folder: &Folder, limits: &Limits) -> Result<Decoder, Unscannable> {
+        if !QUANTUM_BITS.contains(&folder.window_bits()) {
+            return Err(Unscannable::Unsupported);
+        }
+        let sizes = Sizes { packed: None, unpacked: folder.size() };
+        let quantum = Stepped::new(Quantum::new(folder.window_bits()), sizes, limits);
+        Ok(self.blocks_through(folder, Box::new(quantum), limits))
+    }
+
+    /// The blocks of a folder through what unpacks them.
+    fn blocks_through(
+        &self,
+        folder: &Folder,
+        unpacking: Box<dyn Transform>,
+        limits: &Limits,
+    ) -> Decoder {
         let bytes = self.bytes.slice(folder.at.min(self.bytes.len())..);
-        let size = folder.files.iter().map(|(at, slice)| at + slice.size).max().unwrap_or(0);
-        let lzx = LzxFrames::new(u32::from(folder.method >> 8 & 31), None, size, limits)?;
         let stages: Vec<Box<dyn Transform>> =
-            vec![Box::new(Blocks::new(folder, limits)), Box::new(lzx)];
-        Ok(Decoder::Other(Box::new(HeldThrough::new(bytes, stages))))
+            vec![Box::new(Blocks::new(folder, limits)), unpacking];
+        Decoder::Other(Box::new(HeldThrough::new(bytes, stages)))
     }
 }
 
@@ -152,6 +188,8 @@ fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// The data blocks of a folder.
 struct Blocks {
     inflate: Option<Inflate>,
+    /// What is put behind each block, if anything.
+    mark: Option<u8>,
     left: u16,
     reserve: usize,
     head: Vec<u8>,
@@ -169,6 +207,7 @@ impl Blocks {
         let (left, reserve) = (folder.blocks, folder.reserve);
         Self {
             inflate,
+            mark: (folder.method & 15 == 2).then_some(FRAME_END),
             left,
             reserve,
             head: Vec::new(),
@@ -221,6 +260,7 @@ impl Transform for Blocks {
             out.extend_from_slice(piece);
             self.packed -= piece.len();
             if self.packed == 0 {
+                out.extend(self.mark);
                 self.end_block();
             }
             return (piece.len(), Decoded::More);

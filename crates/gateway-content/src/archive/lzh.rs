@@ -1,5 +1,5 @@
 //! LHA archives, with headers of levels 0 to 3: stored members and those packed by the methods
-//! `-lh4-` to `-lh7-`. What others packed is `Unsupported`.
+//! `-lh1-` to `-lh7-`, `-lzs-` and `-lz5-`. What others packed is `Unsupported`.
 
 use gateway_inspect::Unscannable;
 
@@ -8,7 +8,9 @@ use super::headed::{Entry, Head, Headed, u16_at, u32_at};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
 use crate::coding::lh::{Lh, Reach};
-use crate::coding::stepped::{Sizes, Stepped};
+use crate::coding::lharc::{Lh1, Lh2, Lh3};
+use crate::coding::lzss::{Lzs, Lzss};
+use crate::coding::stepped::{Sizes, Stepped, Symbols};
 
 /// Bytes of the shortest header, up to its level.
 const LEVEL_AT: usize = 20;
@@ -133,17 +135,30 @@ fn read_extended(
     Ok(Some(header.bytes - start))
 }
 
+fn packed_by(
+    symbols: impl Symbols + 'static,
+    sizes: Sizes,
+    limits: &Limits,
+) -> Result<Decoder, Unscannable> {
+    Ok(Decoder::Other(Box::new(Stepped::new(symbols, sizes, limits))))
+}
+
 fn entry(head: &[u8], header: Header, limits: &Limits) -> Head {
     let Header { bytes, packed, name, folder } = header;
     let unpacked = u64::from(u32_at(head, 11));
     let sizes = Sizes { packed: Some(packed), unpacked };
-    let lh = |reach| Ok(Decoder::Other(Box::new(Stepped::new(Lh::new(reach), sizes, limits))));
+    let lh = |reach| packed_by(Lh::new(reach), sizes, limits);
     let decoder = match head.get(2..7).unwrap_or_default() {
         b"-lhd-" => return Head::Skip { bytes, skip: packed },
         b"-lh0-" | b"-lz4-" | b"-pm0-" => Ok(Decoder::Stored { left: packed }),
+        b"-lh1-" => packed_by(Lh1::new(), sizes, limits),
+        b"-lh2-" => packed_by(Lh2::new(), sizes, limits),
+        b"-lh3-" => packed_by(Lh3::new(), sizes, limits),
         b"-lh4-" | b"-lh5-" => lh(Reach::Lh5),
         b"-lh6-" => lh(Reach::Lh6),
         b"-lh7-" => lh(Reach::Lh7),
+        b"-lz5-" => packed_by(Lzss::larc(), sizes, limits),
+        b"-lzs-" => packed_by(Lzs, sizes, limits),
         _ => Err(Unscannable::Unsupported),
     };
     let mut path: Vec<u8> =

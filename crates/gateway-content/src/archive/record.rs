@@ -20,6 +20,10 @@ pub(super) const LOCAL_BYTES: usize = 30;
 pub(super) const END_BYTES: usize = 22;
 
 pub(super) const STORED: u16 = 0;
+pub(super) const SHRINK: u16 = 1;
+/// The lowest and the highest factor of reducing.
+pub(super) const REDUCE: u16 = 2;
+pub(super) const REDUCE_MOST: u16 = 5;
 pub(super) const DEFLATED: u16 = 8;
 pub(super) const DEFLATE64: u16 = 9;
 pub(super) const IMPLODE: u16 = 6;

@@ -1,18 +1,23 @@
-//! A tar archive: v7, ustar, GNU and pax (POSIX.1-2017, `pax`), walked header by header.
+//! A tar archive: v7, ustar, GNU and pax (POSIX.1-2017, `pax`), walked header by header. Sparse files get
+//! their holes back.
 
 use gateway_inspect::Unscannable;
 
-use super::{Member, Walked, Walker};
+use super::tar_sparse::Holes;
+use super::{Member, MemberEnd, Walked, Walker};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
+use crate::coding::sparse::Sparse;
 use crate::inbox::Inbox;
 use crate::text::walk::TextWalk;
 
 /// Size of a header, and of what data are padded to.
 pub(crate) const BLOCK: usize = 512;
 
-/// Longest name or list of attributes that is read.
+/// Longest name that is read, and longest list of attributes. What is behind that in a list might tell
+/// another size.
 const LONG_BYTES_MAX: usize = 64 << 10;
+const ATTRIBUTES_BYTES_MAX: usize = 256 << 10;
 
 /// The walk.
 pub(crate) struct TarWalk {
@@ -22,6 +27,10 @@ pub(crate) struct TarWalk {
     long_name: Option<Vec<u8>>,
     /// The size that the next header is to have.
     long_size: Option<u64>,
+    /// The holes that the next member has.
+    holes: Option<Holes>,
+    /// The member that blocks about holes come before: its name and length.
+    sparse: Option<(Vec<u8>, u64)>,
     /// Whether an empty block was met, with which it ends.
     ended: bool,
     failed: Option<Unscannable>,
@@ -43,8 +52,11 @@ enum State {
         kind: u8,
     },
     Member {
+        packed: u64,
         padding: u64,
     },
+    /// Blocks about holes.
+    Holes,
 }
 
 /// Whether a block is a header: whether its checksum fits, as one of signed or unsigned bytes.
@@ -66,6 +78,8 @@ impl TarWalk {
             head: header.to_vec(),
             long_name: None,
             long_size: None,
+            holes: None,
+            sparse: None,
             ended: false,
             failed: None,
             limits: limits.clone(),
@@ -80,15 +94,23 @@ impl TarWalk {
     pub(crate) fn end(&mut self) {
         let padding = self.ended && self.head.iter().all(|b| *b == 0);
         if self.state != State::Header || !(self.head.is_empty() || padding) {
-            self.failed = Some(self.failed.unwrap_or(Unscannable::Malformed));
+            self.fail(Unscannable::Malformed);
         }
     }
 
+    fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
     /// The member that was opened last is over.
-    pub(crate) fn member_ended(&mut self) {
-        if let State::Member { padding } = self.state {
-            self.state = State::Skip { left: padding };
+    pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
+        if let State::Member { packed, padding } = self.state {
+            self.skip(packed.saturating_sub(end.packed).saturating_add(padding));
         }
+    }
+
+    fn skip(&mut self, left: u64) {
+        self.state = if left == 0 { State::Header } else { State::Skip { left } };
     }
 
     /// Walks on through the front of `inbox`, up to the next member.
@@ -97,34 +119,50 @@ impl TarWalk {
             State::Skip { left } => {
                 let n = usize::try_from(left).unwrap_or(usize::MAX).min(inbox.front().len());
                 inbox.advance(n);
-                let left = left - n as u64;
-                self.state = if left == 0 { State::Header } else { State::Skip { left } };
+                self.skip(left - n as u64);
                 Walked::On
             }
-            State::Member { .. } => {
-                self.member_ended();
+            // Its data are taken by its decoder; none is left here.
+            State::Member { padding, .. } => {
+                self.skip(padding);
                 Walked::On
             }
             State::Long { left, padding, kind } => {
                 self.gather_long(inbox, left, padding, kind);
                 Walked::On
             }
-            State::Header => {
-                let n = BLOCK.saturating_sub(self.head.len()).min(inbox.front().len());
-                self.head.extend_from_slice(inbox.front().get(..n).unwrap_or_default());
-                inbox.advance(n);
-                if self.head.len() < BLOCK {
+            State::Header => match self.gather_block(inbox) {
+                Some(head) => self.read(&head, inbox),
+                None => Walked::On,
+            },
+            State::Holes => {
+                let Some(block) = self.gather_block(inbox) else { return Walked::On };
+                let goes_on = self.holes.as_mut().is_some_and(|holes| holes.read(&block));
+                if goes_on {
                     return Walked::On;
                 }
-                let head = std::mem::take(&mut self.head);
-                self.read(&head, inbox)
+                let (name, packed) = self.sparse.take().unwrap_or_default();
+                self.open(name, packed)
             }
         }
     }
 
+    /// The next block, once all of it has come.
+    fn gather_block(&mut self, inbox: &mut Inbox) -> Option<Vec<u8>> {
+        let n = BLOCK.saturating_sub(self.head.len()).min(inbox.front().len());
+        self.head.extend_from_slice(inbox.front().get(..n).unwrap_or_default());
+        inbox.advance(n);
+        (self.head.len() == BLOCK).then(|| std::mem::take(&mut self.head))
+    }
+
     fn gather_long(&mut self, inbox: &mut Inbox, left: u64, padding: u64, kind: u8) {
         let n = usize::try_from(left).unwrap_or(usize::MAX).min(inbox.front().len());
-        let keep = n.min(LONG_BYTES_MAX.saturating_sub(self.head.len()));
+        let is_list = matches!(kind, b'x' | b'X');
+        let bytes_max = if is_list { ATTRIBUTES_BYTES_MAX } else { LONG_BYTES_MAX };
+        let keep = n.min(bytes_max.saturating_sub(self.head.len()));
+        if is_list && keep < n {
+            self.fail(Unscannable::TooLarge);
+        }
         self.head.extend_from_slice(inbox.front().get(..keep).unwrap_or_default());
         inbox.advance(n);
         let left = left - n as u64;
@@ -140,6 +178,10 @@ impl TarWalk {
                 let size = attribute(&long, b"size");
                 self.long_size =
                     size.and_then(|size| std::str::from_utf8(&size).ok()?.parse().ok());
+                if let Some((holes, name)) = Holes::of_attributes(&long) {
+                    self.long_name = name.or_else(|| self.long_name.take());
+                    self.holes = Some(holes);
+                }
             }
             _ => {}
         }
@@ -174,17 +216,40 @@ impl TarWalk {
             }
             // Links, devices and folders have no data, whatever is said of their size.
             b'1'..=b'6' => {
-                self.long_name = None;
+                (self.long_name, self.holes) = (None, None);
                 return Walked::On;
             }
             _ => {}
         }
         let name = self.long_name.take().unwrap_or_else(|| name(head));
-        self.state = State::Member { padding };
+        if kind == b'S' {
+            let (holes, goes_on) = Holes::of_header(head);
+            self.holes = Some(holes);
+            if goes_on {
+                (self.state, self.sparse) = (State::Holes, Some((name, packed)));
+                return Walked::On;
+            }
+        }
+        self.open(name, packed)
+    }
+
+    /// A member, of which so many bytes are there.
+    fn open(&mut self, name: Vec<u8>, packed: u64) -> Walked {
+        let padding = (BLOCK as u64 - packed % BLOCK as u64) % BLOCK as u64;
+        self.state = State::Member { packed, padding };
+        let (mut size, mut decoder) = (packed, Ok(Decoder::Stored { left: packed }));
+        if let Some(holes) = self.holes.take() {
+            decoder = holes.map().and_then(|(of_file, map)| {
+                size = of_file;
+                let sparse = Sparse::new(map, packed, of_file, &self.limits)?;
+                Ok(Decoder::Other(Box::new(sparse)))
+            });
+        }
         Walked::from(Some(Member {
-            size: Some(packed),
+            size: Some(size),
             packed_size: Some(packed),
-            ..Member::stream("tar", name, Decoder::Stored { left: packed })
+            decoder,
+            ..Member::stream("tar", name, Decoder::Stored { left: 0 })
         }))
     }
 }
@@ -204,7 +269,7 @@ fn until_zero(bytes: &[u8]) -> &[u8] {
 }
 
 /// A number: octal digits, or base 256 where its first bit is set.
-fn number(field: &[u8]) -> Option<u64> {
+pub(super) fn number(field: &[u8]) -> Option<u64> {
     if let Some((first, rest)) = field.split_first()
         && first & 0x80 != 0
     {
@@ -217,16 +282,20 @@ fn number(field: &[u8]) -> Option<u64> {
 }
 
 /// The value of an attribute of pax: records `length name=value\n`.
-fn attribute(records: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = records;
-    while let Some(blank) = rest.iter().position(|b| *b == b' ') {
+fn attribute(list: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    records(list).find(|(of, _)| *of == name).map(|(_, value)| value.to_vec())
+}
+
+/// The attributes of a list in their order, up to one that makes no sense.
+pub(super) fn records(list: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let blank = rest.iter().position(|b| *b == b' ')?;
         let len: usize = std::str::from_utf8(rest.get(..blank)?).ok()?.parse().ok()?;
         let record = rest.get(blank + 1..len)?;
-        let record = record.strip_suffix(b"\n").unwrap_or(record);
-        if let Some(value) = record.strip_prefix(name).and_then(|value| value.strip_prefix(b"=")) {
-            return Some(value.to_vec());
-        }
         rest = rest.get(len..)?;
-    }
-    None
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        let equals = record.iter().position(|b| *b == b'=')?;
+        Some((record.get(..equals)?, record.get(equals + 1..)?))
+    })
 }

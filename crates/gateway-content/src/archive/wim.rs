@@ -1,5 +1,6 @@
 //! Images of Windows (WIM, as Microsoft describes it): files by their digests, in a table that comes
-//! last. Those that are not packed are opened; the others are `Unsupported`.
+//! last. Those that are not packed are opened, and those packed by XPRESS or LZX; what is packed by
+//! LZMS, or together with others, is `Unsupported`.
 
 use std::collections::VecDeque;
 
@@ -8,6 +9,8 @@ use gateway_inspect::Unscannable;
 
 use super::Member;
 use super::headed::u32_at;
+use crate::Limits;
+use crate::coding::chunked::{Chunked, Packing};
 use crate::coding::decoder::Decoder;
 
 const HEADER_BYTES: usize = 208;
@@ -16,13 +19,23 @@ const TABLE_AT: usize = 48;
 const ENTRY_BYTES: usize = 50;
 /// Files, at the most; the rest: `TooMany`.
 const FILES_MAX: usize = 100_000;
-/// It is packed, or goes on in another volume.
+/// It is packed, goes on in another volume, or is packed together with others.
 const PACKED: u8 = 4;
 const SPANNED: u8 = 8;
+const SOLID: u8 = 16;
+/// Where the header says how files are packed, and in chunks of which size.
+const FLAGS_AT: usize = 16;
+const CHUNK_AT: usize = 20;
+const FLAG_XPRESS: u32 = 0x2_0000;
+const FLAG_LZX: u32 = 0x4_0000;
+/// Images that do not say a size have this one.
+const CHUNK: u32 = 32 << 10;
 
 /// An image of which all is there.
 pub(crate) struct Wim {
     bytes: Bytes,
+    packing: Option<Packing>,
+    chunk: u32,
     files: VecDeque<Resource>,
     failed: Option<Unscannable>,
 }
@@ -71,7 +84,14 @@ impl Wim {
         let entries = table.chunks_exact(ENTRY_BYTES);
         let failed = (entries.len() > FILES_MAX).then_some(Unscannable::TooMany);
         let files = entries.take(FILES_MAX).map(|entry| Resource::read(entry, 0)).collect();
-        Ok(Self { files, failed, bytes })
+        let flags = u32_at(&bytes, FLAGS_AT);
+        let packing = match flags {
+            _ if flags & FLAG_XPRESS != 0 => Some(Packing::Xpress),
+            _ if flags & FLAG_LZX != 0 => Some(Packing::Lzx),
+            _ => None,
+        };
+        let chunk = Some(u32_at(&bytes, CHUNK_AT)).filter(|chunk| *chunk > 0).unwrap_or(CHUNK);
+        Ok(Self { files, failed, bytes, packing, chunk })
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -83,12 +103,17 @@ impl Wim {
     }
 
     /// The next file, named by where it begins.
-    pub(crate) fn next_member(&mut self) -> Option<Member> {
+    pub(crate) fn next_member(&mut self, limits: &Limits) -> Option<Member> {
         let file = self.files.pop_front()?;
-        let decoder = match file.slice(&self.bytes) {
-            _ if file.flags & (PACKED | SPANNED) != 0 => Err(Unscannable::Unsupported),
-            Some(bytes) => Ok(Decoder::Held(bytes)),
-            None => Err(Unscannable::Malformed),
+        let decoder = match (file.slice(&self.bytes), self.packing) {
+            _ if file.flags & (SPANNED | SOLID) != 0 => Err(Unscannable::Unsupported),
+            (None, _) => Err(Unscannable::Malformed),
+            (Some(bytes), _) if file.flags & PACKED == 0 => Ok(Decoder::Held(bytes)),
+            (Some(_), None) => Err(Unscannable::Unsupported),
+            (Some(bytes), Some(packing)) => {
+                Chunked::new(packing, self.chunk, bytes, file.unpacked, limits)
+                    .map(|chunked| Decoder::Other(Box::new(chunked)))
+            }
         };
         let name = file.from.to_string().into_bytes();
         let member = Member::stream("wim", name, Decoder::Stored { left: 0 });

@@ -20,6 +20,8 @@ use crate::coding::delimited::Delimited;
 use crate::coding::implode::Implode;
 use crate::coding::inflate::{Inflate, Wrapper};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::reduce::Reduce;
+use crate::coding::shrink::Shrink;
 use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
@@ -359,11 +361,14 @@ impl ZipWalk {
             return Err(Unscannable::Unsupported);
         }
         let size = Some(header.unpacked);
+        let sizes = Sizes { packed: left, unpacked: header.unpacked };
         Ok(Decoder::Other(match method {
-            record::IMPLODE => {
-                let sizes = Sizes { packed: left, unpacked: header.unpacked };
-                Box::new(Stepped::new(Implode::new(header.flags), sizes, limits))
+            record::SHRINK => Box::new(Stepped::new(Shrink::new(), sizes, limits)),
+            record::REDUCE..=record::REDUCE_MOST => {
+                let factor = u32::from(method - record::REDUCE) + 1;
+                Box::new(Stepped::new(Reduce::new(factor), sizes, limits))
             }
+            record::IMPLODE => Box::new(Stepped::new(Implode::new(header.flags), sizes, limits)),
             record::DEFLATE64 => Box::new(Bounded::new(Deflate64::new(limits), left)),
             record::BZIP2 => Box::new(Bounded::new(Bzip2::new(limits), left)),
             record::LZMA => {

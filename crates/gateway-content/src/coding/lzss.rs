@@ -1,5 +1,5 @@
-//! The files of Microsoft's `compress.exe`: eight flags at a time, bytes and matches in a window of
-//! 4 KiB whose places are counted from its start.
+//! Bytes and matches by places that are counted from the start of a window: eight flags at a time, as in
+//! the files of Microsoft's `compress.exe` and in `-lz5-` of LArc, and bit by bit, as in its `-lzs-`.
 
 use super::bits::{Bits, Fault, Order};
 use super::stepped::{Sink, Symbols};
@@ -13,12 +13,27 @@ pub(crate) struct Lzss {
     start: usize,
     /// Flags that are left, below a bit that is set.
     flags: u32,
+    /// What stands in the window at first.
+    fill: Fill,
+}
+
+/// What stands in the window before anything came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fill {
+    Blanks,
+    /// All that LArc thinks likely.
+    Larc,
 }
 
 impl Lzss {
     /// A stream whose first byte goes to `start` in the window.
     pub(crate) const fn new(start: usize) -> Self {
-        Self { start, flags: 1 }
+        Self { start, flags: 1, fill: Fill::Blanks }
+    }
+
+    /// A stream of `-lz5-`.
+    pub(crate) const fn larc() -> Self {
+        Self { start: WINDOW - 18, flags: 1, fill: Fill::Larc }
     }
 }
 
@@ -45,5 +60,47 @@ impl Symbols for Lzss {
 
     fn window(&self) -> (usize, u8) {
         (WINDOW, b' ')
+    }
+
+    fn fill(&self, window: &mut [u8]) {
+        if self.fill == Fill::Larc {
+            // Zeros up to the end; from the start on runs of each byte, all bytes up and down, zeros; the
+            // rest are blanks.
+            let runs = (0..=u8::MAX).flat_map(|byte| [byte; 13]);
+            let all = runs.chain(0..=u8::MAX).chain((0..=u8::MAX).rev());
+            let likely = [0; 18].into_iter().chain(all).chain([0; 128]);
+            window.iter_mut().zip(likely).for_each(|(slot, byte)| *slot = byte);
+        }
+    }
+}
+
+/// The symbols of `-lzs-`.
+pub(crate) struct Lzs;
+
+impl Lzs {
+    const WINDOW: usize = 2 << 10;
+    const START: usize = Self::WINDOW - 17;
+    const MATCH_MIN: usize = 2;
+}
+
+impl Symbols for Lzs {
+    fn step(&mut self, bits: &mut Bits<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+        if bits.take(1)? == 1 {
+            let byte = bits.take(8)? as u8;
+            sink.byte(byte);
+            return Ok(());
+        }
+        let (place, len) = (bits.number(11)?, bits.number(4)?);
+        let here = Self::START + sink.position();
+        let distance = (here + Self::WINDOW - 1 - place) % Self::WINDOW + 1;
+        sink.copy(distance, len + Self::MATCH_MIN)
+    }
+
+    fn order(&self) -> Order {
+        Order::High
+    }
+
+    fn window(&self) -> (usize, u8) {
+        (Self::WINDOW, b' ')
     }
 }

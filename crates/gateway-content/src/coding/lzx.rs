@@ -1,5 +1,6 @@
 //! LZX ([MS-PATCH], section 2), as cabinets and CHM files are packed by it: blocks of prefix codes
-//! over frames of 32 KiB, in a window of up to 2 MiB, and targets of calls made absolute.
+//! over frames of 32 KiB, in a window of up to 2 MiB, and targets of calls made absolute. In images of
+//! Windows there is no header, and each chunk is one frame.
 
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
@@ -22,6 +23,10 @@ const ALIGNED_CODES: usize = 8;
 const MATCH_MIN: usize = 2;
 /// Windows, as powers of two.
 const WINDOW_BITS: std::ops::RangeInclusive<u32> = 15..=21;
+
+/// In images of Windows: what calls are counted in, and the usual size of a block.
+const CALLS: u32 = 12_000_000;
+const BLOCK: u64 = 32 << 10;
 
 /// Where the distances of a slot begin, and how many bits follow.
 fn slot(number: usize) -> (usize, u32) {
@@ -51,6 +56,8 @@ struct Codes {
 /// The symbols.
 struct Lzx {
     window_bits: u32,
+    /// Whether it is a chunk of an image.
+    is_chunk: bool,
     /// Bytes after which all begins anew, if it does.
     reset: Option<u64>,
     done: u64,
@@ -77,6 +84,7 @@ impl Lzx {
         };
         Self {
             window_bits,
+            is_chunk: false,
             reset,
             done: 0,
             is_begun: false,
@@ -91,6 +99,12 @@ impl Lzx {
         }
     }
 
+    /// A chunk of an image, of a window's size.
+    fn chunk(window_bits: u32) -> Self {
+        let chunk = Self::new(window_bits, None);
+        Self { is_chunk: true, is_begun: true, calls: CALLS, frame_end: u64::MAX, ..chunk }
+    }
+
     /// Reads the header of all, once; it comes again where all begins anew.
     fn begin(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         let has_calls = bits.take(1)? == 1;
@@ -101,7 +115,7 @@ impl Lzx {
 
     fn read_block(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         let kind = bits.take(3)?;
-        let left = u64::from(bits.take(16)? << 8 | bits.take(8)?);
+        let left = self.block_size(bits)?;
         let block = match kind {
             1 | 2 => {
                 let aligned = if kind == 2 { Some(read_aligned(bits)?) } else { None };
@@ -132,6 +146,16 @@ impl Lzx {
         self.padded = kind == 3 && left % 2 == 1;
         (self.block, self.left) = (Some(block), left);
         Ok(())
+    }
+
+    fn block_size(&self, bits: &mut Bits<'_>) -> Result<u64, Fault> {
+        if self.is_chunk && bits.take(1)? == 1 {
+            return Ok(BLOCK);
+        }
+        // There is no third byte where it would be zero.
+        let high = bits.take(16)?;
+        let is_short = self.is_chunk && self.window_bits < 16;
+        Ok(u64::from(if is_short { high } else { high << 8 | bits.take(8)? }))
     }
 
     /// What is due between symbols: whether anything was.
@@ -315,6 +339,40 @@ impl LzxFrames {
         self.shown += n as u64;
         out.put_slice(&frame);
     }
+}
+
+/// Appends to `out` the `size` bytes that a chunk of an image unpacks to, at the most as many as a window
+/// of `window_bits` has.
+///
+/// # Errors
+/// It makes no sense; as much as does is appended.
+pub(crate) fn unpack_chunk(
+    window_bits: u32,
+    chunk: &[u8],
+    size: usize,
+    limits: &Limits,
+    out: &mut Vec<u8>,
+) -> Result<(), Unscannable> {
+    let sizes = Sizes { packed: Some(chunk.len() as u64), unpacked: size as u64 };
+    // Of all chunks together the ratio is looked at.
+    let limits = Limits { ratio_floor_bytes: u64::MAX, ..limits.clone() };
+    let mut stepped = Stepped::new(Lzx::chunk(window_bits), sizes, &limits);
+    let (mut rest, mut frame) = (chunk, BytesMut::new());
+    let whole = loop {
+        let (used, decoded) = stepped.run(rest, &mut frame);
+        rest = rest.get(used..).unwrap_or_default();
+        match decoded {
+            Decoded::More if rest.is_empty() && stepped.is_drained() => {
+                break Err(Unscannable::Malformed);
+            }
+            Decoded::More => {}
+            Decoded::Failed(reason) => break Err(reason),
+            Decoded::End | Decoded::Foreign { .. } => break Ok(()),
+        }
+    };
+    restore_calls(&mut frame, 0, CALLS);
+    out.extend_from_slice(&frame);
+    whole
 }
 
 /// Makes the targets of calls relative again, in a frame that begins at `start` of `all` bytes.

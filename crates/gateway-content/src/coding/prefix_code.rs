@@ -93,7 +93,7 @@ impl PrefixCode {
     }
 
     /// The symbol with which 16 bits begin, and the length of its code.
-    fn look_up(&self, next: u32) -> Option<(u16, u32)> {
+    pub(crate) fn look_up(&self, next: u32) -> Option<(u16, u32)> {
         if let Some(symbol) = self.only {
             return Some((symbol, 0));
         }

@@ -86,6 +86,15 @@ pub(crate) trait Symbols: Send {
 
     /// Bytes that it may refer back, and what stands there before anything was decoded.
     fn window(&self) -> (usize, u8);
+
+    /// Puts into the window what else stands there before anything was decoded, as seen from where the
+    /// first byte goes.
+    fn fill(&self, _window: &mut [u8]) {}
+
+    /// Bytes that it may hold at the most, beyond the window and a few thousand.
+    fn memory_max(&self) -> usize {
+        0
+    }
 }
 
 /// How long the data of a stream are.
@@ -117,8 +126,10 @@ impl<S: Symbols> Stepped<S> {
     /// A stream of those sizes.
     pub(crate) fn new(symbols: S, sizes: Sizes, limits: &Limits) -> Self {
         let (bytes, fill) = symbols.window();
+        let mut ring = vec![fill; bytes];
+        symbols.fill(&mut ring);
         Self {
-            history: History { ring: vec![fill; bytes], at: 0 },
+            history: History { ring, at: 0 },
             symbols,
             waiting: BytesMut::new(),
             bit: 0,
@@ -239,7 +250,7 @@ impl<S: Symbols> Transform for Stepped<S> {
     }
 
     fn memory_max(&self) -> usize {
-        self.history.ring.len() + (16 << 10)
+        self.history.ring.len() + self.symbols.memory_max() + (16 << 10)
     }
 
     fn unread(&self) -> &[u8] {

@@ -160,7 +160,7 @@ impl Gathered {
             File::Cab(file) => file.next_member(&self.limits),
             File::Chm(file) => file.next_member(&self.limits),
             File::Sis(file) => file.next_member(&self.limits),
-            File::Wim(file) => file.next_member(),
+            File::Wim(file) => file.next_member(&self.limits),
             File::Xar(file) => file.next_member(&self.limits),
             File::Cfb(file) => file.next_member(&self.limits),
             File::Pdf(file) => file.next_member(),

@@ -14,6 +14,7 @@ use crate::archive::gzip::GzipWalk;
 use crate::archive::headed::{Headed, HeadedWalk};
 use crate::archive::install_shield::Cabinet;
 use crate::archive::lzh::Lzh;
+use crate::archive::mach_o::{Universal, is_universal};
 use crate::archive::rar::Rar;
 use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
@@ -384,6 +385,9 @@ fn walker(
         (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
         (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
         (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
+        (PartKind::MachO, _) if is_universal(first) => {
+            headed(Box::new(Universal::default()), limits)
+        }
         (PartKind::Szdd, _) => headed(Box::new(Szdd::default()), limits),
         (PartKind::Tnef, _) => headed(Box::new(Tnef::default()), limits),
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),

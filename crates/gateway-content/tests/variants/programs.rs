@@ -1,12 +1,13 @@
-//! Archives that other programs write: Python's `zipfile` and `lzma`, 7-Zip.
+//! Archives that other programs write: Python's `zipfile` and `lzma`, 7-Zip, GNU tar.
 
 use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use gateway_inspect::Unscannable::{Encrypted, Unsupported};
 
+use crate::writers::{Entry, Zip};
 use crate::{Variant, found, refused};
 
 /// What `script` gives to `out`, of the bytes `data`.
@@ -161,4 +162,47 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
     let (label, body) = one("a.wim", "");
     all.push(found(&label, body));
     all
+}
+
+/// An archive with the file behind members of zeros, of which each is a hole.
+fn with_holes(file: &[u8], holes: usize) -> Vec<u8> {
+    let zeros = Entry::stored("zeros", &[0; 10_000]);
+    let entries = [&vec![zeros; holes][..], &[Entry::deflated("a.exe", file)]].concat();
+    Zip::of(&entries).write()
+}
+
+/// Writes a file of which blocks of zeros take no room: GNU tar looks for no holes in others.
+fn write_with_holes(path: &Path, content: &[u8]) {
+    const BLOCK: usize = 4 << 10;
+    let mut file = fs::File::create(path).unwrap();
+    file.set_len(content.len() as u64).unwrap();
+    for (i, block) in content.chunks(BLOCK).enumerate() {
+        if block.iter().any(|byte| *byte != 0) {
+            file.seek(SeekFrom::Start((i * BLOCK) as u64)).unwrap();
+            file.write_all(block).unwrap();
+        }
+    }
+}
+
+pub(crate) fn of_gnu_tar(file: &[u8]) -> Vec<Variant> {
+    let folder = Folder::new(&format!("sparse-{:08x}", crc32fast::hash(file)));
+    write_with_holes(&folder.0.join("few"), &with_holes(file, 2));
+    write_with_holes(&folder.0.join("many"), &with_holes(file, 60));
+    let tar = |format: &str, name: &str| {
+        let output = Command::new("tar")
+            .args(["--sparse", "--hole-detection=raw", "-c", "-f", "-"])
+            .args(format.split(' '))
+            .args([name, "few"])
+            .current_dir(&folder.0)
+            .output()
+            .expect("GNU tar is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stdout.len() < 150_000, "there are no holes");
+        found(&format!("tar, sparse, {name}, {format}"), output.stdout)
+    };
+    let formats = ["--format=gnu", "--format=posix --sparse-version=0.0"];
+    let formats = formats
+        .into_iter()
+        .chain(["--format=posix --sparse-version=0.1", "--format=posix --sparse-version=1.0"]);
+    formats.flat_map(|format| [tar(format, "few"), tar(format, "many")]).collect()
 }

@@ -1,6 +1,6 @@
 //! Tape archives and packages: tar with long names, sparse files, odd numbers; cpio, ar.
 
-use gateway_inspect::Unscannable::{Malformed, Unsupported};
+use gateway_inspect::Unscannable::{Contradiction, Malformed, RatioExceeded, TooMany, Unsupported};
 
 use crate::writers::{bzip2, deflate, gzip, zip, zlib};
 use crate::{Variant, found, found_and, refused};
@@ -55,7 +55,7 @@ fn pax(record: &str) -> Vec<u8> {
 }
 
 pub(crate) fn variants(file: &[u8]) -> Vec<Variant> {
-    [tars(file), odd(file), packages(file)].into_iter().flatten().collect()
+    [tars(file), odd(file), sparse(file), packages(file)].into_iter().flatten().collect()
 }
 
 fn tars(file: &[u8]) -> Vec<Variant> {
@@ -131,6 +131,71 @@ fn odd(file: &[u8]) -> Vec<Variant> {
         found("tar, sparse", closed(&[[sparse, padded(file)].concat()])),
         found("tar, sum of signed bytes", closed(&[[signed, padded(file)].concat()])),
         refused("tar, wrong sum", Malformed, no_sum),
+    ]
+}
+
+/// A header of a sparse file in GNU's old way, of which `data` bytes are there.
+fn sparse_header(pairs: &[(usize, usize)], data: usize, size: usize, goes_on: u8) -> Vec<u8> {
+    let mut header = header(b"a.exe", &octal(data), b'S', GNU);
+    for (i, (at, len)) in pairs.iter().enumerate() {
+        header[386 + 24 * i..][..12].copy_from_slice(&octal(*at));
+        header[398 + 24 * i..][..12].copy_from_slice(&octal(*len));
+    }
+    header[482] = goes_on;
+    header[483..495].copy_from_slice(&octal(size));
+    sum(&mut header);
+    header
+}
+
+/// Lists of holes that readers differ about.
+fn sparse(file: &[u8]) -> Vec<Variant> {
+    let n = file.len();
+    let old = |pairs: &[(usize, usize)], size: usize| {
+        let behind = member(b"b.exe", b'0', GNU, file);
+        closed(&[[sparse_header(pairs, n, size, 0), padded(file)].concat(), behind])
+    };
+    let contradicts = |name: &str, body| found_and(name, Contradiction, body);
+    let attributes = |records: &[&str], data: &[u8]| {
+        let record = |record: &&str| {
+            let len = (1..).find(|len| format!("{len} {record}\n").len() == *len).unwrap();
+            format!("{len} {record}\n")
+        };
+        let list: String = records.iter().map(record).collect();
+        let member = member(b"x", b'0', USTAR, data);
+        closed(&[self::member(b"PaxHeader", b'x', USTAR, list.as_bytes()), member])
+    };
+    let version = ["GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=a"];
+    let ahead = |list: &str, size: usize| {
+        let size = format!("GNU.sparse.realsize={size}");
+        let data = [padded(list.as_bytes()), file.to_vec()].concat();
+        attributes(&[&version[..], &[&*size]].concat(), &data)
+    };
+    let mut goes_on = sparse_header(&[(0, 0), (0, 0), (0, 0), (0, 0)], n, n, 1);
+    goes_on.extend_from_slice(&[octal(0), octal(n)].concat());
+    goes_on.resize(1_024, 0);
+    let list = format!("GNU.sparse.map=0,{n}");
+    let size = format!("GNU.sparse.size={n}");
+    vec![
+        found("tar, sparse, a block of holes", {
+            closed(&[[goes_on, padded(file)].concat(), member(b"b", b'0', GNU, b"x")])
+        }),
+        contradicts("tar, sparse, stretches that overlap", old(&[(0, 9), (8, n - 9)], n)),
+        contradicts("tar, sparse, less than there is", old(&[(0, n - 9)], n)),
+        contradicts("tar, sparse, more than there is", old(&[(0, n), (n, 9)], n + 9)),
+        contradicts("tar, sparse, behind the end", old(&[(9, n)], n)),
+        found_and("tar, sparse, of holes alone", RatioExceeded, {
+            let behind = member(b"b.exe", b'0', GNU, file);
+            closed(&[sparse_header(&[], 0, 1 << 30, 0), behind])
+        }),
+        found("tar, sparse, version 0.1", attributes(&[&list, &size], file)),
+        refused("tar, sparse, without a size", Malformed, attributes(&[&list], file)),
+        found("tar, sparse, version 1.0", ahead(&format!("1\n0\n{n}\n"), n)),
+        found("tar, sparse, with leading zeros", ahead(&format!("001\n0\n{n:0600}\n"), n)),
+        refused("tar, sparse, no number", Malformed, ahead(&format!("1\n0\n{n}x\n"), n)),
+        refused("tar, sparse, too many", TooMany, ahead("99999\n0\n", n)),
+        refused("tar, sparse, list without an end", Malformed, {
+            attributes(&[&version[..], &[&*size]].concat(), b"1\n0\n")
+        }),
     ]
 }
 

@@ -8,6 +8,8 @@ pub enum Category {
     Credentials,
     /// Payment cards, bank accounts and wallets.
     Financial,
+    /// Dates, addresses of devices and of pages: what says little by itself.
+    General,
     /// Medicines, diagnoses and those who give them.
     Health,
     /// Numbers by which states know people and companies.

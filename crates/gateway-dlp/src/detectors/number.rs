@@ -4,7 +4,7 @@
 use gateway_inspect::Confidence;
 
 use super::lead_in::lead_in_len;
-use crate::sample::{Judgement, Sample};
+use crate::sample::{Judgement, Sample, is_named};
 
 /// Characters of the longest number, without separators.
 const NUMBER_MAX: usize = 48;
@@ -18,6 +18,36 @@ macro_rules! alone {
 }
 
 pub(super) use alone;
+
+/// An [`alone`] pattern of a number that begins with a digit, or whose front touches a word of small
+/// letters: text that was taken out of pages often lacks the space between. For numbers that are told
+/// with certainty.
+macro_rules! glued {
+    ($($part:expr),+ $(,)?) => {
+        concat!(
+            r"(?:\b{start-half}|\\[nrt]|%[0-9A-Fa-f]{2}|[a-z]{2})(?:",
+            $($part),+,
+            r")\b{end-half}",
+        )
+    };
+}
+
+pub(super) use glued;
+
+/// An [`alone`] pattern of a number that ends with a digit, for some with what stands behind it on
+/// the line, up to the next digit: a name may be there.
+macro_rules! told {
+    ($($part:expr),+ $(,)?) => {
+        concat!(
+            crate::detectors::lead_in::lead_in!(),
+            "(?:",
+            $($part),+,
+            r")\b{end-half}(?:[^0-9\n]{1,40}\b{end-half})?",
+        )
+    };
+}
+
+pub(super) use told;
 
 /// A pattern of a number behind a name for it: `name: number`, `name no. number`,
 /// `"nameNumber": "number"`, `name is number`, and the same in the languages that documents of the
@@ -55,7 +85,35 @@ pub(super) fn number(
     }
     let is_tail = matches!(sample.before, [digit, b'.' | b'-'] if digit.is_ascii_digit());
     let real = !is_tail && valid(number.get(..len)?);
-    real.then_some(Judgement { confidence, lead })
+    real.then_some(Judgement { confidence, lead, trail: 0 })
+}
+
+/// Judges a match of a [`glued`] pattern as [`number`] does that of an [`alone`] one.
+pub(super) fn glued_number(
+    sample: &Sample<'_>,
+    confidence: Confidence,
+    valid: impl FnOnce(&[u8]) -> bool,
+) -> Option<Judgement> {
+    let lead = sample.matched.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let matched = sample.matched.get(lead..)?;
+    let judgement = number(&Sample { matched, ..*sample }, confidence, valid)?;
+    Some(Judgement { lead: lead + judgement.lead, ..judgement })
+}
+
+/// Judges a match of a [`told`] pattern as [`number`] does that of an [`alone`] one. Where the match
+/// has something behind the number, one of `names` must be in it: none, where a number is told
+/// without a name.
+pub(super) fn told_number(
+    sample: &Sample<'_>,
+    names: &[&str],
+    confidence: Confidence,
+    valid: impl FnOnce(&[u8]) -> bool,
+) -> Option<Judgement> {
+    let last = sample.matched.iter().rposition(u8::is_ascii_digit)?;
+    let (matched, behind) = sample.matched.split_at(last + 1);
+    let judgement = number(&Sample { matched, ..*sample }, confidence, valid)?;
+    let told = behind.is_empty() || is_named(behind, names);
+    told.then_some(Judgement { trail: behind.len(), ..judgement })
 }
 
 /// Judges a match of a [`named`] pattern: the letters and digits at its end are the number, which
@@ -67,5 +125,5 @@ pub(super) fn named_value(
 ) -> Option<Judgement> {
     let before = sample.matched.iter().rposition(|byte| !byte.is_ascii_alphanumeric())?;
     let number = sample.matched.get(before + 1..)?.to_ascii_uppercase();
-    valid(&number).then_some(Judgement { confidence, lead: before + 1 })
+    valid(&number).then_some(Judgement { confidence, lead: before + 1, trail: 0 })
 }

@@ -81,10 +81,19 @@ pub const fn predefined_profiles() -> &'static [PredefinedProfile] {
 }
 
 const ALL: &[PredefinedProfile] = &[
+    // Not postal codes, and not numbers that are told by a name alone.
     PredefinedProfile {
         id: "contact_information",
         name: "Contact information",
-        members: Members::Category(Category::Personal),
+        members: Members::Listed(&[
+            "au_address",
+            "ca_address",
+            "email_address",
+            "jp_postal_address",
+            "us_mailing_address",
+            "us_phone_number",
+            "us_physical_address",
+        ]),
     },
     PredefinedProfile {
         id: "credentials_and_secrets",

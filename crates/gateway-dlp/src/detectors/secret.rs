@@ -32,7 +32,7 @@ pub(super) fn token(
 ) -> Option<Judgement> {
     let lead = lead_in_len(sample.matched);
     let body = sample.matched.get(lead + prefix..)?;
-    is_random(body).then_some(Judgement { confidence, lead })
+    is_random(body).then_some(Judgement { confidence, lead, trail: 0 })
 }
 
 /// As [`token`], for patterns with a lead-in: what stands behind a point or a dash is the end of
@@ -50,7 +50,7 @@ pub(super) fn token_alone(
 /// The value must have none of the characters that part it from the name, but `=` at its end.
 pub(super) fn value(sample: &Sample<'_>, confidence: Confidence) -> Option<Judgement> {
     let lead = value_start(sample.matched);
-    is_random(sample.matched.get(lead..)?).then_some(Judgement { confidence, lead })
+    is_random(sample.matched.get(lead..)?).then_some(Judgement { confidence, lead, trail: 0 })
 }
 
 /// Where the value begins in a match of an [`assigned`] pattern.
@@ -71,7 +71,7 @@ pub(super) fn checked(
     let lead = lead_in_len(sample.matched);
     let (random, checksum) = sample.matched.get(lead + prefix..)?.split_last_chunk::<6>()?;
     if base62(crc32(random)) == *checksum {
-        return Some(Judgement { confidence: Confidence::High, lead });
+        return Some(Judgement { confidence: Confidence::High, lead, trail: 0 });
     }
     token(sample, prefix, confidence)
 }

@@ -259,9 +259,9 @@ impl Sifter {
         let Some(around) = pass.around(start, end, &self.path) else { return Some(confidence) };
         let compiled = pass.entries.get(pending.entry as usize);
         if compiled
-            .is_some_and(|compiled| compiled.rests_on_name(pass.bytes, around.start, around.end))
+            .is_some_and(|compiled| compiled.fails_checks(pass.bytes, around.start, around.end))
         {
-            // A name has made it a finding already.
+            // A name has made it a finding already, or a place.
             near.clear();
         }
         let confidence = weigher.weigh(&around, confidence, near.into_iter())?;

@@ -1,12 +1,13 @@
 //! Australian business numbers.
 
-use super::digits::{is_digits, weighted};
+use super::digits::{is_digits, value, weighted};
 
-/// Whether these eleven digits, ten less at the first, are a multiple of 89 by their weights.
+/// Whether these eleven digits, ten less at the first, are a multiple of 89 by their weights. The two
+/// check digits, which are the first, are 11 to 99.
 pub(crate) fn au_abn(number: &[u8]) -> bool {
     let weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
     is_digits(number, 11)
-        && number.first() != Some(&b'0')
+        && value(number.get(..2).unwrap_or_default()) > 10
         && weighted(number, &weights).wrapping_sub(10).is_multiple_of(89)
 }
 
@@ -28,6 +29,7 @@ mod tests {
             ("88707185883", true),
             ("26539393943", true),
             ("45670091988", true),
+            ("10569997405", false),
             ("42413437110", false),
             ("59580747000", false),
             ("82707185883", false),

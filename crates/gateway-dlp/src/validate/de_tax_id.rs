@@ -19,6 +19,16 @@ pub(crate) fn de_tax_id(number: &[u8]) -> bool {
         && mod_11_10(number)
 }
 
+/// Whether in the first ten of these eleven digits none comes more than three times, and the last is
+/// their check digit.
+pub(crate) fn de_tax_id_check(number: &[u8]) -> bool {
+    let count = |digit: u8| number.iter().take(10).filter(|other| **other == digit).count();
+    is_digits(number, 11)
+        && number.first() != Some(&b'0')
+        && (b'0'..=b'9').all(|digit| count(digit) <= 3)
+        && mod_11_10(number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::octets::{beyond_ascii, name_end, token_end, value_end, visible_end};
 use super::scan::FIELDS_CAP;
 use crate::fields::FieldLines;
+use crate::fields::octets::{beyond_ascii, name_end, token_end, value_end, visible_end};
 use crate::{Fields, Version};
 
 /// Bytes of an average field line of those that browsers and servers send, rather too few: for how

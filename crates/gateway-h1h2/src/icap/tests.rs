@@ -301,6 +301,7 @@ fn findings_are_read_in_the_forms_that_scanners_use() {
         ("X-Virus-ID:\r\n", None),
         ("X-Violations-Found: 1\r\n\tfile.exe\r\n\tEicar\r\n\t0\r\n\t2\r\n", Some("Eicar")),
         ("X-Violations-Found: 1\r\n", Some("1")),
+        ("X-Violations-Found: 0\r\n", None),
         ("X-Else: 1\r\n", None),
     ] {
         let mut exchange = offer(&modify(Some(9), false), "abc");
@@ -339,7 +340,12 @@ fn addresses_of_services() {
         ("icap://a.test/x", Some("icap://a.test:1344/x")),
         ("icap://a.test:99", Some("icap://a.test:99/")),
         ("icap://[::1]:99/x?y", Some("icap://[::1]:99/x?y")),
+        ("icaps://a.test/x", Some("icaps://a.test:11344/x")),
+        ("icaps://[::1]:99/x?y", Some("icaps://[::1]:99/x?y")),
         ("http://a.test/", None),
+        ("icapss://a.test/", None),
+        ("ICAPS://a.test/", None),
+        ("a.test/", None),
         ("icap://a test/", None),
         ("icap:///x", None),
         ("icap://a.test/x y", None),

@@ -24,11 +24,13 @@ impl Told {
     pub(super) fn of(status: u16, fields: &Fields) -> Self {
         let infection = || fields.get("x-infection-found").map(threat);
         let virus = || fields.get("x-virus-id").map(<[u8]>::trim_ascii);
+        // Some say of everything how many there are, and that is none.
+        let none = |violation: &&[u8]| *violation == b"0";
         let violation = || fields.get("x-violations-found").map(first_violation);
         let found = infection()
             .filter(|name| !name.is_empty())
             .or_else(virus)
-            .or_else(violation)
+            .or_else(|| violation().filter(|name| !none(name)))
             .filter(|name| !name.is_empty());
         Self {
             status,

@@ -114,9 +114,15 @@ pub(super) static EXTERNAL_SCAN: &[Field<ExternalScan>] = &[
         word(Some(s.direction.as_str()))
     }),
     member("Scanner", FieldType::Text, "The scanner's name.", |s| text(&s.scanner)),
-    member("Verdict", FieldType::Text, "clean, found, failed, pending or abandoned.", |s| {
-        word(Some(s.verdict.as_str()))
+    member("Group", FieldType::Text, "The group of scanners that a rule named; or empty.", |s| {
+        text(&s.group)
     }),
+    member(
+        "Verdict",
+        FieldType::Text,
+        "clean, declined, found, failed, pending or abandoned.",
+        |s: &ExternalScan| word(Some(s.verdict.as_str())),
+    ),
     member("Detail", FieldType::Text, "The signature found, or why there is no verdict.", |s| {
         text(&s.detail)
     }),

@@ -8,7 +8,7 @@ use super::row::{Row, http, network, of_worker, own, session_time, sessions, sha
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
 use super::{FieldType, Unit, specs};
 use crate::record::{
-    Action, CertificateValidation, CloseReason, Interception, Record, Transport,
+    Action, CertificateValidation, CloseReason, Interception, QuarantineOutcome, Record, Transport,
     UntrustedCertificateAction, WorkerBypass, WorkerNext, WorkerOutcome,
 };
 
@@ -272,12 +272,9 @@ rows![
         ),
     ],
     if |_| true => [
-        own(
-            "DlpSampled",
-            FieldType::Bool,
-            "Whether a body was looked at for data loss as one of a sample.",
-            |r| boolean(r.inspection.dlp_sampled),
-        ),
+        own("DlpSampled", FieldType::Bool, "Whether a body was one of a sample for DLP.", |r| {
+            boolean(r.inspection.dlp_sampled)
+        }),
         own(
             "LateFinding",
             FieldType::Bool,
@@ -308,6 +305,27 @@ rows![
         .in_unit(Unit::Bytes),
         http("BlockedFileType", FieldType::Text, "The type of that file, by content.", |r| {
             text(&r.inspection.blocked_file.kind)
+        }),
+    ],
+    if |r| !r.inspection.quarantine.is_unknown() => [
+        own("Quarantine", FieldType::Text, "Whether a body was kept aside: stored, failed.", |r| {
+            word(r.inspection.quarantine.outcome.map(QuarantineOutcome::as_str))
+        }),
+        own("QuarantineDetail", FieldType::Text, "Why it is not in the store.", |r| {
+            text(&r.inspection.quarantine.detail)
+        }),
+        own("QuarantineID", FieldType::Text, "Names it in the store.", |r| {
+            text(&r.inspection.quarantine.id)
+        }),
+        own("QuarantineBytes", FieldType::Integer, "How many bytes of it are there.", |r| {
+            integer(r.inspection.quarantine.bytes)
+        })
+        .in_unit(Unit::Bytes),
+        own("QuarantineSHA256", FieldType::Text, "The SHA-256 of these, in hexadecimal.", |r| {
+            text(&r.inspection.quarantine.sha256)
+        }),
+        own("QuarantinePartial", FieldType::Bool, "Whether these are not all of the body.", |r| {
+            boolean(r.inspection.quarantine.partial)
         }),
     ],
     if |_| true => [

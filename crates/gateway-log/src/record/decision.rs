@@ -20,7 +20,7 @@ pub enum Action {
     NoScan,
     /// Relayed without decryption: Do Not Inspect.
     Off,
-    /// Delivered to quarantine instead of the client.
+    /// Refused, or cut where it had already begun, with the body kept aside.
     Quarantine,
     /// Passed with what was found in it overwritten.
     Redact,

@@ -1,6 +1,6 @@
 //! Whether content was looked at, and what was found: identifiers and counts, never content.
 
-use super::{Adaptation, Rare};
+use super::{Adaptation, QuarantineFacts, Rare};
 use crate::Text;
 
 /// Which way content went.
@@ -199,6 +199,8 @@ pub enum ScanVerdict {
     Abandoned,
     /// Nothing was found.
     Clean,
+    /// It does not want to see such a body.
+    Declined,
     /// There is no verdict.
     Failed,
     /// Something was found.
@@ -214,6 +216,7 @@ impl ScanVerdict {
         match self {
             Self::Abandoned => "abandoned",
             Self::Clean => "clean",
+            Self::Declined => "declined",
             Self::Failed => "failed",
             Self::Found => "found",
             Self::Pending => "pending",
@@ -229,6 +232,8 @@ pub struct ExternalScan {
     pub direction: Direction,
     /// The scanner's name.
     pub scanner: Text,
+    /// The group of scanners that a rule named for the body; empty where none did.
+    pub group: Text,
     /// How it ended.
     pub verdict: ScanVerdict,
     /// The signature that was found, or why there is no verdict.
@@ -273,6 +278,8 @@ pub struct Inspection {
     pub files: Vec<FileSeen>,
     /// The file that caused a block.
     pub blocked_file: Rare<BlockedFile>,
+    /// What became of a body that was to be kept aside.
+    pub quarantine: Rare<QuarantineFacts>,
     /// Malware signatures that matched.
     pub signatures: Vec<SignatureMatch>,
     /// What external scanners said.

@@ -5,7 +5,9 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, WebSocketFacts};
+use super::{
+    BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, QuarantineFacts, WebSocketFacts,
+};
 
 /// Facts that belong together, all of which may be unknown.
 pub trait Group: Clone + Default + PartialEq + fmt::Debug + 'static {
@@ -24,7 +26,7 @@ macro_rules! facts {
     };
 }
 
-facts![BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, WebSocketFacts];
+facts![BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, QuarantineFacts, WebSocketFacts];
 
 /// Facts that few records have. Who writes one makes the group.
 #[derive(Clone)]

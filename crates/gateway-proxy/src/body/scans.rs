@@ -1,10 +1,12 @@
 //! What scanners outside look at of a body, and what they say of it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use gateway_content::Step;
 
 use super::Body;
+use crate::adapter::Offer;
 use crate::external::{ScanFailure, ScanInput, ScanReport};
 use crate::tee::Scanned;
 
@@ -26,6 +28,18 @@ impl Body {
             tee.finish(tally, now);
         }
         tee.take_news()
+    }
+
+    /// Whether some scanner outside gets the message that it is of.
+    pub(crate) fn wants_message(&self) -> bool {
+        self.tee.as_ref().is_some_and(|tee| tee.wants_message())
+    }
+
+    /// The message that it is of. Said before anything of it comes.
+    pub(crate) fn set_message(&mut self, message: Offer) {
+        if let Some(tee) = &mut self.tee {
+            tee.set_message(message);
+        }
     }
 
     /// A scanner outside has said something.
@@ -54,7 +68,7 @@ impl Body {
     }
 
     /// The scanner outside without whose verdict nothing may pass, and why there is none.
-    pub(crate) fn failed_closed(&self) -> Option<(&'static str, ScanFailure)> {
+    pub(crate) fn failed_closed(&self) -> Option<(Arc<str>, ScanFailure)> {
         self.tee.as_ref().filter(|_| self.holds)?.failed_closed()
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gateway_inspect::Wanted;
+use gateway_log::Direction;
 
 use super::{Body, Redaction};
 use crate::tee;
@@ -18,6 +19,10 @@ pub(crate) struct Wants {
     pub(crate) redaction: Option<Arc<Redaction>>,
     /// Whether it is looked at for data loss though no rule wants that.
     pub(crate) sample: Sample,
+    /// Which way it goes.
+    pub(crate) direction: Direction,
+    /// Who looks for malware, where a rule says so.
+    pub(crate) scan_group: Option<Arc<str>>,
 }
 
 /// Whether a body is one of the sample that is looked at for the record alone.

@@ -10,6 +10,7 @@ use crate::external::Opinion;
 use crate::limits::Limits;
 use crate::policy::{Policy, Scanner};
 use crate::release::Release;
+use crate::scan_group::{Panel, Within};
 use crate::shadow::{Gaps, Shadow};
 use crate::tee::{self, Tee};
 
@@ -36,20 +37,22 @@ const QUOTED: &str = "dlp";
 impl Watch {
     /// Those who look at a body of which `wants` is wanted, and copies for those outside.
     pub(super) fn new(policy: &Policy, wants: &Wants) -> (Self, Option<Box<Tee>>) {
-        let active: Vec<&Scanner> =
-            policy.scanners.iter().filter(|scanner| wants.any.wants_any(scanner.name)).collect();
-        let holding = |scanner: &&&Scanner| wants.enforcing.wants_any(scanner.name);
         // Rules that only count are not worth a second copy of every body.
-        let externals = match wants.enforcing.wants_any(tee::SCANNER) {
-            true => &policy.settings.external[..],
-            false => &[],
+        let panel = match wants.enforcing.wants_any(tee::SCANNER) {
+            true => policy.settings.panel(wants.scan_group.as_deref(), wants.direction),
+            false => Panel::default(),
         };
-        let tee = (!externals.is_empty()).then(|| Box::new(Tee::new(externals)));
+        let looks = |scanner: &&Scanner| {
+            let left_to_others = panel.within == Within::Passes && scanner.name == tee::SCANNER;
+            wants.any.wants_any(scanner.name) && !left_to_others
+        };
+        let active: Vec<&Scanner> = policy.scanners.iter().filter(looks).collect();
+        let holding = |scanner: &&&Scanner| wants.enforcing.wants_any(scanner.name);
         let holds_of = active.iter().filter(holding).map(|scanner| scanner.hold);
         let within = holds_of.fold(HoldPolicy::Pass, HoldPolicy::stricter);
-        let waited_for = || externals.iter().filter(|one| one.opinion != Opinion::Second);
-        let of_externals = waited_for().map(|external| external.hold);
-        let outside = of_externals.fold(HoldPolicy::Pass, HoldPolicy::stricter);
+        let outside = panel.outside.iter().map(|(_, external)| external);
+        let waited_for: Vec<_> = outside.filter(|one| one.opinion != Opinion::Second).collect();
+        let outside = waited_for.iter().fold(HoldPolicy::Pass, |hold, one| hold.stricter(one.hold));
         let hold = within.stricter(outside);
         let release = policy.settings.release.clone();
         let gaps = Arc::<Gaps>::default();
@@ -68,9 +71,10 @@ impl Watch {
             }
         };
         let examiners: Arc<[Arc<dyn Examiner>]> = active.iter().map(examiner).collect();
-        let tee_name = waited_for().next().map(|_| tee::SCANNER);
+        let tee_name = waited_for.first().map(|_| tee::SCANNER);
         let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
         let wanted = wants.any.clone();
+        let tee = (!panel.outside.is_empty()).then(|| Box::new(Tee::new(panel)));
         let watch =
             Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
         (watch, tee)

@@ -233,6 +233,10 @@ impl Session {
                 self.fill_client(stream, &mut record);
                 self.emit(Output::Record(record));
             }
+            transaction::Output::Quarantine(mut quarantined) => {
+                self.fill_client(stream, &mut quarantined.record);
+                self.emit(Output::Quarantine(quarantined));
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use crate::key::{Agreed, Alpn};
 use crate::late::Late;
 use crate::origin::LaneReport;
 use crate::policy::Policy;
+use crate::quarantine::Quarantined;
 use crate::transaction::Leg;
 use crate::worker::{FlowToken, Invocation, Invoke, InvokeError};
 
@@ -166,6 +167,8 @@ pub enum Output {
     Again,
     /// A record.
     Record(Box<Record>),
+    /// Keep this body aside; then its record is one like any other.
+    Quarantine(Box<Quarantined>),
 }
 
 /// Credentials to be checked.

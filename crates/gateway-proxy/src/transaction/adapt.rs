@@ -199,7 +199,11 @@ impl Transaction {
     }
 
     /// A head as services see it: in absolute form, without what belongs to one hop.
-    fn shown(&self, head: &RequestHead, body: BodySize) -> Result<RequestHead, FieldError> {
+    pub(super) fn shown(
+        &self,
+        head: &RequestHead,
+        body: BodySize,
+    ) -> Result<RequestHead, FieldError> {
         let named = self.named();
         let authority = Authority::parse(named.authority()).map_err(|_| FieldError::Value)?;
         let mut shown = RequestHead { body, protocol: None, ..head.clone() };
@@ -227,7 +231,7 @@ impl Transaction {
 }
 
 /// Takes out what is none of a service's business.
-fn strip_for_service(fields: &mut Fields) {
+pub(super) fn strip_for_service(fields: &mut Fields) {
     strip_hop_by_hop(fields, UpgradeField::Strip);
     crate::worker::strip_own_fields(fields);
 }

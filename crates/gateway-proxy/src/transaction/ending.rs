@@ -16,6 +16,7 @@ use crate::body::Body;
 use crate::dial::DialError;
 use crate::external::Verdict;
 use crate::judge::Refusal;
+use crate::quarantine::note_failure;
 use crate::reply::{Form, Page, Reply, redirect};
 use crate::strictness::{self, Relaxed, Sender};
 use crate::tee::Said;
@@ -24,6 +25,9 @@ impl Transaction {
     /// A rule refuses. Before the response head is out that is a page or a redirect, after it a
     /// cut.
     pub(crate) fn refuse(&mut self, refusal: &Refusal) {
+        if self.end_keeping() {
+            return;
+        }
         let path = self.head.target.path_and_query().map_or("/", |path| path.as_str());
         let location = refusal.location(path);
         let released = self.released();
@@ -34,6 +38,9 @@ impl Transaction {
             record.bytes.released_before_block = Some(released);
             if let Some(location) = &location {
                 record.decision.redirect_target_uri = location.as_str().into();
+            }
+            if refusal.keeps && self.aside.is_none() && record.inspection.quarantine.is_unknown() {
+                note_failure(record, "no_body");
             }
         }
         if self.has_begun_answering() {
@@ -130,6 +137,9 @@ impl Transaction {
         detail: &str,
         reason: CloseReason,
     ) {
+        if self.end_keeping() {
+            return;
+        }
         if self.has_begun_answering() {
             return self.cut(reason);
         }
@@ -165,6 +175,9 @@ impl Transaction {
     pub(super) fn cut(&mut self, reason: CloseReason) {
         if let Some(record) = &mut self.record {
             record.close_reason = Some(reason);
+        }
+        if self.end_keeping() {
+            return;
         }
         self.response.state = response::State::Done;
         self.emit(Output::Client(Event::Reset(ResetReason::Cancelled)));
@@ -248,7 +261,7 @@ impl Transaction {
         self.fill_behind_worker(&mut record);
         self.tell_detached(detached, &record);
         if !self.tell_flow(&record) {
-            self.emit(Output::Record(record));
+            self.emit_record(record);
         }
     }
 
@@ -293,7 +306,7 @@ impl Transaction {
     }
 
     pub(super) fn fill_inspection(&self, record: &mut Record) {
-        let blocked = record.decision.action == Some(Action::Block);
+        let blocked = matches!(record.decision.action, Some(Action::Block | Action::Quarantine));
         let inspection = &mut record.inspection;
         inspection.interception = Some(Interception::Inspected);
         let both = [
@@ -393,12 +406,14 @@ fn fill_scans(inspection: &mut Inspection, direction: Direction, body: &Body, bl
         let mut scan = ExternalScan::default();
         scan.direction = direction;
         scan.scanner = scanned.scanner.into();
+        scan.group = scanned.group.unwrap_or_default().into();
         scan.bytes = scanned.bytes;
         scan.duration_ms = millis(scanned.took);
         match scanned.verdict {
             Said::Nothing => {}
             Said::Later => scan.verdict = ScanVerdict::Pending,
             Said::Verdict(Verdict::Clean) => scan.verdict = ScanVerdict::Clean,
+            Said::Verdict(Verdict::Declined) => scan.verdict = ScanVerdict::Declined,
             Said::Verdict(Verdict::Found(name)) => {
                 scan.verdict = ScanVerdict::Found;
                 scan.detail = name.as_str().into();

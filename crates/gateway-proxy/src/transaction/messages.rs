@@ -6,13 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use gateway_h1h2::ws::Agreed;
 use gateway_inspect::{Span, Unscannable};
-use gateway_log::{Action, ByteCounts, CloseReason, Direction, Record, WebSocketFacts};
+use gateway_log::{ByteCounts, CloseReason, Direction, Record, WebSocketFacts};
 use gateway_rules::{Facts, Gate, field};
 
 use super::{Transaction, response};
 use crate::body::{Body, Kept};
 use crate::judge::{Refusal, Ruling, millis};
 use crate::policy::{RefusedMessage, WebSocketPolicy};
+use crate::quarantine::note_failure;
 
 /// What a look at a message came to.
 pub(crate) struct Looked {
@@ -235,7 +236,7 @@ impl Transaction {
                 let body = self.body_mut(direction)?;
                 let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
                 if let Some(rule) = body.redact(redaction) {
-                    return Some(Refusal { rule, redirect: None });
+                    return Some(Refusal::block(rule));
                 }
                 body.narrow(&wants);
                 if !standing.is_undecided {
@@ -265,7 +266,7 @@ impl Transaction {
                     let redaction = needed.of_body(direction).redaction;
                     let body = self.body_mut(direction);
                     if let Some(rule) = body.and_then(|body| body.redact(redaction.as_deref())) {
-                        return Some(Refusal { rule, redirect: None });
+                        return Some(Refusal::block(rule));
                     }
                 }
                 Ruling::Wait | Ruling::DoNotInspect(_) => {}
@@ -312,10 +313,13 @@ impl Transaction {
             self.request.body.released() + self.response.body.as_ref().map_or(0, Body::released);
         if let Some(record) = &mut self.record {
             // There is nowhere to send a WebSocket to: a redirect is a block too.
-            record.decision.action = Some(Action::Block);
+            record.decision.action = Some(refusal.action_in_place());
             record.decision.policy_id = refusal.rule.id.as_str().into();
             record.decision.policy_name = refusal.rule.name.as_str().into();
             record.bytes.released_before_block = Some(released);
+            if refusal.keeps {
+                note_failure(record, "websocket");
+            }
         }
     }
 
@@ -353,14 +357,14 @@ impl Transaction {
         self.write_record();
     }
 
-    const fn body(&self, direction: Direction) -> Option<&Body> {
+    pub(super) const fn body(&self, direction: Direction) -> Option<&Body> {
         match direction {
             Direction::Upload => Some(&self.request.body),
             _ => self.response.body.as_ref(),
         }
     }
 
-    const fn body_mut(&mut self, direction: Direction) -> Option<&mut Body> {
+    pub(super) const fn body_mut(&mut self, direction: Direction) -> Option<&mut Body> {
         match direction {
             Direction::Upload => Some(&mut self.request.body),
             _ => self.response.body.as_mut(),

@@ -267,6 +267,7 @@ impl Transaction {
                     let info = rewrite::body_info(fields, *body);
                     self.request.body.carries(prompt, &info);
                 }
+                self.show_request();
                 let is_read = !needed.of_body(Direction::Download).any.is_empty();
                 self.request.readable_answer = is_read || self.may_adapt_response();
                 // Neither a Worker nor a service asks for it.
@@ -294,8 +295,7 @@ impl Transaction {
         }
     }
 
-    /// A body that must be looked at before the origin gets any of it cannot wait for the origin
-    /// to ask for it (RFC 9110 §10.1.1).
+    /// A body that is looked at before the origin gets any cannot wait to be asked for (RFC 9110 §10.1.1).
     fn continue_here(&mut self) {
         if rewrite::expects_continue(&self.head) {
             self.request.continued_here = true;
@@ -441,7 +441,8 @@ impl Transaction {
 
     /// Looks at what came of the body, and sends what may leave.
     pub(super) fn pump_request(&mut self) {
-        if matches!(self.request.state, State::Stopped | State::Sent) {
+        let is_over = matches!(self.request.state, State::Stopped | State::Sent);
+        if is_over || self.keeps_on(Direction::Upload) {
             return;
         }
         if self.expects_messages() {
@@ -458,7 +459,7 @@ impl Transaction {
         );
         self.feed_scans(Leg::Client);
         if let Some(Ruling::Refuse(refusal)) = ruling {
-            return self.refuse(&refusal);
+            return self.refuse_body(Direction::Upload, refusal);
         }
         if self.request.body.is_stuck() && !worked.again {
             self.give_up_request(Unscannable::TooLarge);
@@ -480,11 +481,14 @@ impl Transaction {
     }
 
     fn give_up_request(&mut self, reason: Unscannable) {
+        if self.ends_keeping_of(Direction::Upload) {
+            return;
+        }
         let other = self.response.body.as_ref();
         let body = &mut self.request.body;
         let ruling = give_up(body, other, Direction::Upload, &mut self.judge, reason, self.now);
         if let Some(Ruling::Refuse(refusal)) = ruling {
-            self.refuse(&refusal);
+            self.refuse_body(Direction::Upload, refusal);
         }
     }
 

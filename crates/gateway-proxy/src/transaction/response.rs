@@ -226,7 +226,9 @@ impl Transaction {
         let body = match needed {
             Some(needed) if answer_has_body(&self.head, &head) => {
                 let wants = self.with_sample(needed.of_body(Direction::Download));
-                Body::of_message(&policy, &wants, &head.fields, head.body)
+                let mut body = Body::of_message(&policy, &wants, &head.fields, head.body);
+                self.show_response(&mut body, &head);
+                body
             }
             _ => Body::unwatched(&policy),
         };
@@ -314,6 +316,9 @@ impl Transaction {
         if self.is_done() {
             return;
         }
+        if self.keeps_on(Direction::Download) {
+            return;
+        }
         let Some(body) = &mut self.response.body else { return };
         let (ruling, worked) = work(
             body,
@@ -327,7 +332,7 @@ impl Transaction {
         let stuck = body.is_stuck() && !worked.again;
         self.feed_scans(Leg::Origin);
         if let Some(Ruling::Refuse(refusal)) = ruling {
-            return self.refuse(&refusal);
+            return self.refuse_body(Direction::Download, refusal);
         }
         if stuck {
             self.give_up_response(Unscannable::TooLarge);
@@ -339,11 +344,14 @@ impl Transaction {
     }
 
     fn give_up_response(&mut self, reason: Unscannable) {
+        if self.ends_keeping_of(Direction::Download) {
+            return;
+        }
         let Some(body) = &mut self.response.body else { return };
         let other = Some(&self.request.body);
         let ruling = give_up(body, other, Direction::Download, &mut self.judge, reason, self.now);
         if let Some(Ruling::Refuse(refusal)) = ruling {
-            self.refuse(&refusal);
+            self.refuse_body(Direction::Download, refusal);
         }
     }
 
@@ -372,6 +380,9 @@ impl Transaction {
 
     /// The response will never be complete.
     pub(super) fn on_origin_reset(&mut self, reason: ResetReason) {
+        if self.ends_keeping_of(Direction::Download) {
+            return;
+        }
         if self.is_worker_awaited() {
             return self.worker_failed(WorkerOutcome::Broken);
         }

@@ -1,12 +1,51 @@
 //! The scans of a transaction's bodies by scanners outside: copies out, verdicts in.
 
+use gateway_h1h2::{BodySize, ResponseHead};
 use gateway_log::Record;
 
+use super::adapt::strip_for_service;
 use super::{Leg, Output, Transaction};
+use crate::adapter::{Kept, Offer};
+use crate::body::Body;
 use crate::external::{ScanId, ScanReport};
 use crate::late::Late;
+use crate::rewrite;
 
 impl Transaction {
+    /// Shows the request to scanners that get more than its body.
+    pub(super) fn show_request(&mut self) {
+        if self.request.body.wants_message()
+            && let Some(message) = self.copied(None)
+        {
+            self.request.body.set_message(message);
+        }
+    }
+
+    /// Shows a response with this `head` to scanners that get more than its `body`.
+    pub(super) fn show_response(&self, body: &mut Body, head: &ResponseHead) {
+        if body.wants_message()
+            && let Some(message) = self.copied(Some(head))
+        {
+            body.set_message(message);
+        }
+    }
+
+    /// The request, or its `response`, as scanners see it who get a copy: as services do, and without
+    /// content-codings.
+    fn copied(&self, response: Option<&ResponseHead>) -> Option<Offer> {
+        let size = if response.is_some() { BodySize::Empty } else { self.head.body };
+        let mut request = self.shown(&self.head, size).ok()?;
+        request.body = rewrite::without_codings(&mut request.fields, request.body);
+        let response = response.map(|head| {
+            let mut shown = head.clone();
+            strip_for_service(&mut shown.fields);
+            shown.body = rewrite::without_codings(&mut shown.fields, shown.body);
+            shown
+        });
+        let client = Some(self.client.ip());
+        Some(Offer { adapter: 0, request, response, client, kept: Kept::Whole })
+    }
+
     /// A scan has said something.
     pub(super) fn on_scan(&mut self, scan: ScanId, report: ScanReport) {
         match scan.leg {
@@ -49,7 +88,7 @@ impl Transaction {
     pub(super) fn tell_detached(&mut self, detached: Vec<ScanId>, record: &Record) {
         for scan in detached {
             let Some(external) = self.policy.settings.external.get(scan.scanner) else { continue };
-            let late = Late::new(record, external.name, scan.leg, &self.policy.settings.cuts);
+            let late = Late::new(record, &external.name, scan.leg, &self.policy.settings.cuts);
             self.emit(Output::Detached(scan, Box::new(late)));
         }
     }

@@ -143,6 +143,15 @@ const fn is_escaped(byte: u8) -> bool {
     !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\')
 }
 
+/// The place of the first such character. Nearly every text has none, so blocks are looked at whole.
+fn first_escaped(text: &[u8]) -> Option<usize> {
+    let (blocks, rest) = text.as_chunks::<16>();
+    let is_plain = |block: &&[u8; 16]| !block.iter().fold(false, |any, b| any | is_escaped(*b));
+    let plain = blocks.iter().take_while(is_plain).count();
+    let rest = text.get(16 * plain..).unwrap_or(rest);
+    Some(16 * plain + rest.iter().position(|byte| is_escaped(*byte))?)
+}
+
 /// JSON as it grows; a member without a name is one of an array.
 struct Json(String);
 
@@ -220,7 +229,7 @@ impl Json {
     fn ascii(&mut self, value: &str) {
         self.0.push('"');
         let mut rest = value;
-        while let Some(at) = rest.bytes().position(is_escaped) {
+        while let Some(at) = first_escaped(rest.as_bytes()) {
             let (plain, special) = rest.split_at(at);
             self.raw(plain);
             let mut chars = special.chars();
@@ -281,6 +290,19 @@ mod tests {
         ];
         let json = told(None, None, &context);
         assert_eq!(json, r#""ctx":{"a":"q\"\\\u00e9\ud83d\ude00\u000a","d":7,"e":"\ufffd"}}"#);
+    }
+
+    #[test]
+    fn what_is_escaped_is_found_wherever_it_stands() {
+        for before in 0..40 {
+            for after in [0, 1, 15, 16, 17] {
+                let text = format!("{}\"{}", "x".repeat(before), "y".repeat(after));
+                assert_eq!(first_escaped(text.as_bytes()), Some(before), "{text}");
+                let json = told(None, None, &[("a", Member::Text(&text))]);
+                assert_eq!(json, format!("\"ctx\":{{\"a\":\"{}\"}}}}", text.replace('"', "\\\"")));
+            }
+            assert_eq!(first_escaped("x".repeat(before).as_bytes()), None);
+        }
     }
 
     #[test]

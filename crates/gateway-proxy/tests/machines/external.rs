@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_h1h2::StreamId;
+use gateway_h1h2::{BodySize, StreamId};
 use gateway_inspect::HoldPolicy;
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
-    External, Input, OnFailure, Opinion, Policy, ScanFailure, ScanId, ScanInput, ScanReport,
-    Verdict,
+    External, Gets, Input, OnFailure, Opinion, Policy, ScanFailure, ScanGroup, ScanId, ScanInput,
+    ScanMember, ScanReport, Takes, Verdict, Within,
 };
 use gateway_rules::{Action, Layer, Rule};
 
@@ -17,11 +17,21 @@ use crate::scene::{GET, Scene, policy, post};
 const DOWN: ScanId = ScanId { leg: Leg::Origin, scanner: 0 };
 const UP: ScanId = ScanId { leg: Leg::Client, scanner: 0 };
 
+fn external(name: &str) -> External {
+    External {
+        name: name.into(),
+        gets: Gets::Body,
+        takes: Takes::Both,
+        hold: HoldPolicy::Tail(8),
+        on_failure: OnFailure::Block,
+        bytes_max: 1 << 20,
+        opinion: Opinion::Any,
+    }
+}
+
 fn scanned_by(on_failure: OnFailure, bytes_max: u64, rules: Vec<Rule>) -> Arc<Policy> {
     policy(rules, |settings| {
-        let hold = HoldPolicy::Tail(8);
-        let opinion = Opinion::Any;
-        settings.external = vec![External { name: "clamd", hold, on_failure, bytes_max, opinion }];
+        settings.external = vec![External { on_failure, bytes_max, ..external("clamd") }];
     })
 }
 
@@ -235,13 +245,7 @@ fn the_scanner_has_time_outs_of_its_own() {
 /// A scene with two scanners, of which the second has such an opinion.
 fn two(opinion: Opinion) -> Scene {
     Scene::new(policy(malware(), |settings| {
-        let scanner = |name, opinion| External {
-            name,
-            hold: HoldPolicy::Tail(8),
-            on_failure: OnFailure::Block,
-            bytes_max: 1 << 20,
-            opinion,
-        };
+        let scanner = |name, opinion| External { opinion, ..external(name) };
         settings.external = vec![scanner("one", Opinion::Any), scanner("two", opinion)];
     }))
 }
@@ -337,4 +341,144 @@ fn a_second_opinion_ends_with_what_is_refused() {
     says(&mut scene, DOWN, Verdict::Found("Worm".into()));
     assert_eq!(given(&scene, SECOND).last().map(String::as_str), Some("<cancel>"));
     assert!(scene.detached.is_empty() && scene.log().contains("abandoned"), "{}", scene.log());
+}
+
+/// The scanner "one", which fails closed, and "two"; and what rules may say besides: "deep" are both, of
+/// which each is heard, "late" is "two" alone, for which nobody waits, and "open" is "one", failing open.
+fn grouped(rules: Vec<Rule>) -> Scene {
+    Scene::new(policy(rules, |settings| {
+        settings.external = vec![external("one"), external("two")];
+        let member = |scanner, opinion, on_failure| ScanMember { scanner, opinion, on_failure };
+        for (name, members) in [
+            (
+                "deep",
+                vec![
+                    member(1, Opinion::All, OnFailure::Block),
+                    member(0, Opinion::All, OnFailure::Block),
+                ],
+            ),
+            ("late", vec![member(1, Opinion::Second, OnFailure::Block)]),
+            ("open", vec![member(0, Opinion::Any, OnFailure::Allow)]),
+        ] {
+            let group = ScanGroup { name: name.into(), within: Within::Looks, members };
+            settings.scan_groups.insert(name.into(), Arc::new(group));
+        }
+    }))
+}
+
+/// A rule that blocks malware from `host` and says who looks.
+fn at(host: &str, group: &str) -> Rule {
+    let filter = format!("http.request.host == \"{host}\" and av.infected");
+    Rule::new(host, Layer::Http, Action::Block, filter).scanned_by(group)
+}
+
+fn get(host: &str) -> String {
+    format!("GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
+}
+
+#[test]
+fn a_rule_says_who_looks_and_what_their_words_count_for() {
+    let rules = || [at("deep.test", "deep"), at("late.test", "late"), malware().remove(0)].into();
+    // Both are heard, whoever finds something first.
+    let mut scene = grouped(rules());
+    scene.client(get("deep.test"));
+    scene.origin(response("0123456"));
+    says(&mut scene, DOWN, Verdict::Found("Worm".into()));
+    assert_eq!(scene.at_client(), "");
+    says(&mut scene, SECOND, Verdict::Clean);
+    assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{}", scene.at_client());
+    let log = scene.log();
+    assert_eq!(log.matches("\"Group\":\"deep\"").count(), 2, "{log}");
+    // One is asked, later.
+    let mut scene = grouped(rules());
+    scene.client(get("late.test"));
+    scene.origin(response("0123456789abcdef"));
+    assert!(scene.at_client().ends_with("0123456789abcdef"), "{}", scene.at_client());
+    assert_eq!(given(&scene, DOWN), [""; 0]);
+    let (scan, late) = scene.detached.remove(0);
+    assert_eq!(scan, SECOND);
+    let (scan, record) = late.conclude(&Verdict::Found("Worm".into()), scene.now);
+    assert_eq!((scan.group.as_bytes(), record.is_some()), (&b"late"[..], true));
+    scene.to_client.clear();
+    scene.client(get("late.test"));
+    assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{}", scene.at_client());
+    // Where the rule that names none is the only one left, all look, and the first finding is enough.
+    let mut scene = grouped(rules());
+    scene.client(get("else.test"));
+    scene.origin(response("0123456"));
+    assert_eq!(given(&scene, DOWN).len() + given(&scene, SECOND).len(), 4);
+    says(&mut scene, SECOND, Verdict::Found("Worm".into()));
+    assert!(scene.at_client().starts_with("HTTP/1.1 403"), "{}", scene.at_client());
+    assert!(!scene.log().contains("\"Group\""), "{}", scene.log());
+}
+
+#[test]
+fn a_rule_says_what_a_failure_counts_for() {
+    for (group, passes) in [("open", true), ("deep", false)] {
+        let mut scene = grouped(vec![at("a.test", group)]);
+        scene.client(get("a.test"));
+        scene.origin(response("0123456"));
+        says(&mut scene, SECOND, Verdict::Clean);
+        says(&mut scene, DOWN, Verdict::Failed(ScanFailure::Unreachable));
+        assert_eq!(scene.at_client().ends_with("0123456"), passes, "{}", scene.at_client());
+    }
+}
+
+#[test]
+fn a_rule_over_heads_says_it_for_what_it_lets_pass() {
+    let host = "http.request.host == \"a.test\"";
+    let allow = Rule::new("allow", Layer::Http, Action::Allow, host).scanned_by("open");
+    let mut scene = grouped(vec![allow, malware().remove(0)]);
+    scene.client("POST http://a.test/ HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nshort");
+    assert_eq!(given(&scene, UP), ["short", "<end>"]);
+    assert_eq!(given(&scene, ScanId { scanner: 1, ..UP }), [""; 0]);
+}
+
+#[test]
+fn a_scanner_that_declines_has_neither_found_nor_failed() {
+    let mut scene = scene(OnFailure::Block);
+    scene.client(GET);
+    scene.origin("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n0123456789");
+    says(&mut scene, DOWN, Verdict::Declined);
+    scene.origin("abcdef");
+    assert!(scene.at_client().ends_with("0123456789abcdef"), "{}", scene.at_client());
+    assert!(scene.log().contains("\"Verdict\":\"declined\""), "{}", scene.log());
+}
+
+#[test]
+fn the_message_comes_before_the_copy_where_it_is_wanted() {
+    let gets = |takes| {
+        Scene::new(policy(malware(), |settings| {
+            let gets = Gets::Message;
+            settings.external = vec![External { gets, takes, ..external("icap") }];
+        }))
+    };
+    let mut scene = gets(Takes::Responses);
+    scene.client(post("short"));
+    assert!(scene.scanned.is_empty() && scene.at_origin().ends_with("short"));
+    // "hello" in one stored block (RFC 1951 §3.2.4, RFC 1952).
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x05\0\xfa\xffhello\x86\xa6\x10\x36\x05\0\0\0";
+    let head = "HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-MD5: x\r\nX-A: b\r\n";
+    let head = format!("{head}Content-Length: {}\r\n\r\n", gzip.len());
+    scene.origin([head.as_bytes(), gzip].concat());
+    let [(_, ScanInput::Message(offer)), (_, ScanInput::Data(data)), (_, ScanInput::End)] =
+        &scene.scanned[..]
+    else {
+        panic!("{:?}", scene.scanned)
+    };
+    assert_eq!((&data[..], offer.request.method.as_str()), (&b"hello"[..], "POST"));
+    assert!(offer.request.target.to_string().starts_with("http://"), "{}", offer.request.target);
+    assert_eq!(offer.request.body, BodySize::Empty);
+    let response = offer.response.as_ref().unwrap();
+    assert_eq!((response.status.as_u16(), response.body), (201, BodySize::Unknown));
+    assert_eq!(response.fields.get("x-a"), Some(&b"b"[..]));
+    assert!(["content-encoding", "content-md5"].iter().all(|n| response.fields.get(n).is_none()));
+
+    let mut scene = gets(Takes::Requests);
+    scene.client(post("short"));
+    let [(_, ScanInput::Message(offer)), ..] = &scene.scanned[..] else {
+        panic!("{:?}", scene.scanned)
+    };
+    assert_eq!((offer.request.body, offer.response.is_none()), (BodySize::Length(5), true));
+    assert!(offer.client.is_some());
 }

@@ -25,6 +25,7 @@ mod laws;
 mod matches;
 mod peers;
 mod prompts;
+mod quarantine;
 mod redaction;
 mod requests;
 mod rewrites;

@@ -16,8 +16,8 @@ use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
     Accepted, AdaptInput, Agreed, Alpn, Branch, CapsuleStream, ClientTlsDone, Clock, Close,
     DialError, Dialed, Identify, Input, Known, LaneId, Late, OriginHttp2, OriginId, OriginTls,
-    Output, Policy, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings, Shared,
-    SharedInput, SharedOutput, Sharing, SocksOffer, Wire,
+    Output, Policy, Quarantined, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings,
+    Shared, SharedInput, SharedOutput, Sharing, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -174,6 +174,8 @@ pub(crate) struct Scene {
     pub(crate) to_client: Vec<u8>,
     pub(crate) to_origin: BTreeMap<OriginId, Vec<u8>>,
     pub(crate) records: Vec<Record>,
+    /// Bodies that are to be kept aside, with their records.
+    pub(crate) quarantined: Vec<Quarantined>,
     /// Everything else that the session asked for, in order.
     pub(crate) asked: Vec<String>,
     pub(crate) closed: BTreeMap<Wire, Close>,
@@ -226,6 +228,7 @@ impl Scene {
             to_client: Vec::new(),
             to_origin: BTreeMap::new(),
             records: Vec::new(),
+            quarantined: Vec::new(),
             asked: Vec::new(),
             closed: BTreeMap::new(),
             scanned: Vec::new(),
@@ -467,6 +470,7 @@ impl Scene {
                 Output::Adapt(stream, leg, input) => self.adapted.push((stream, leg, input)),
                 Output::Again => self.session.handle(Input::Again, self.now),
                 Output::Record(record) => self.records.push(*record),
+                Output::Quarantine(kept) => self.quarantined.push(*kept),
                 other => self.asked.push(format!("{other:?}")),
             }
         }

@@ -32,7 +32,7 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
         (Layer::Http, Action::Log, Reads::Everything),
         (Layer::Http, Action::Allow, Reads::Everything),
         (Layer::Http, Action::Block, Reads::Everything),
-        (Layer::Http, Action::Block, Reads::Everything),
+        (Layer::Http, Action::Quarantine, Reads::Everything),
     ]);
     let shadow = prop::bool::weighted(0.1);
     (kinds, shadow).prop_flat_map(|((layer, action, reads), shadow)| {
@@ -155,7 +155,7 @@ fn check_decision(
             continue;
         }
         let last = first_match(rules, matching, entry.tier).expect("the rule itself matches");
-        let blocks = |index| rules.rule(index).is_some_and(|rule| rule.action == Action::Block);
+        let blocks = |index| rules.rule(index).is_some_and(|rule| rule.action.blocks());
         prop_assert!(
             last == entry.rule || blocks(last) && blocks(entry.rule),
             "{:?} won, in the end {:?} does",

@@ -65,8 +65,8 @@ fn naive(rules: &[Alone], facts: &Facts, gate: Gate) -> Said {
                 }
             }
             let possible = open.iter().copied().chain(certain.map(|(_, action)| action));
-            let is_sure = open.is_empty()
-                || (certain.is_some() && possible.clone().all(|action| *action == Action::Block));
+            let is_sure =
+                open.is_empty() || (certain.is_some() && possible.clone().all(Action::blocks));
             let refuses = certain.is_some_and(|(_, action)| action.refuses());
             let waits_for_none = tier == Tier::Body && !(gate.is_body() && refuses);
             let winner = match (is_sure, waits_for_none, can_come) {
@@ -80,7 +80,7 @@ fn naive(rules: &[Alone], facts: &Facts, gate: Gate) -> Said {
             if let Some((number, action)) = winner {
                 matched.push((number, RuleMode::Enforce));
                 let name = match action {
-                    Action::Block => "block",
+                    Action::Block | Action::Quarantine => "block",
                     Action::Redirect(_) => "redirect",
                     Action::DoNotInspect => "off",
                     _ => act,

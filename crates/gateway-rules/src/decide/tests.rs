@@ -141,6 +141,28 @@ fn every_faulty_rule_is_named() {
     assert_eq!(error.diagnostics[0].1.to_string(), "a rule set holds at most 1 rules");
 }
 
+/// Whichever of two turns away is certain first does so: neither lets anything pass.
+#[test]
+fn to_quarantine_is_to_block() {
+    assert!(
+        refused(Rule::new("r", Layer::Network, Action::Quarantine, "net.dst.port == 1"))
+            .contains("quarantine")
+    );
+    let above = |action| http("above", action, "any(dlp.upload.profiles[*] == \"cards\")");
+    let below = |action| http("below", action, "av.upload.infected");
+    for (first, second) in
+        [(Action::Block, Action::Quarantine), (Action::Quarantine, Action::Block)]
+    {
+        let rules = compile(vec![above(first.clone()), below(second.clone())]);
+        let mut facts = request("b");
+        assert_eq!(act(&rules.decide(&facts, Gate::RequestBody)), "proceed");
+        facts.set(field::AV_UPLOAD_INFECTED, true);
+        let decision = rules.decide(&facts, Gate::RequestBody);
+        assert_eq!(act(&decision), "block below", "{first} {second}");
+        assert!(matches!(decision.act(), Act::Block(rule) if rule.action == second));
+    }
+}
+
 /// A Worker gets what the HTTP tier lets pass, whatever body rules are still open; the first
 /// `forward` that matches names it.
 #[test]
@@ -511,4 +533,59 @@ fn a_set_says_what_it_reads() {
     };
     let rule = vec![http("a", Action::Block, "dlp.profiles[*] == \"x\"")];
     assert!(RuleSet::compile(&Scheme::gateway(), rule, &array).is_err());
+}
+
+/// The groups that look for malware in a body that is known by this field, in the order of enforcement.
+fn groups(rules: &RuleSet, facts: &Facts, gate: Gate, field: FieldId) -> Vec<String> {
+    let decision = rules.decide(facts, gate);
+    let speaks = |needs: &Option<Needs>| needs.as_ref().is_none_or(|n| n.wants_field(field));
+    let of_body = decision.scans().iter().filter(|scanning| speaks(&scanning.wants));
+    of_body.map(|scanning| scanning.group.to_owned()).collect()
+}
+
+#[test]
+fn rules_say_who_looks_for_malware() {
+    let at_a = r#"http.request.host == "a.example""#;
+    let up = "av.upload.infected and http.request.host != \"c.example\"";
+    let rules = compile(vec![
+        http("up", Action::Block, up).scanned_by("up"),
+        http("a", Action::Block, &format!("{at_a} and av.infected")).scanned_by("a"),
+        http("counts", Action::Block, "av.infected").scanned_by("nobody").log_only(),
+        http("all", Action::Block, "av.infected or http.response.status_code == 418")
+            .scanned_by("all"),
+        http("b", Action::Allow, r#"http.request.host == "b.example""#).scanned_by("b"),
+        http("trusted", Action::NoScan, r#"http.request.host == "d.example""#),
+    ]);
+    for (host, field, expected) in [
+        ("a.example", field::AV_INFECTED, &["a", "all"][..]),
+        ("a.example", field::AV_UPLOAD_INFECTED, &["up"]),
+        ("b.example", field::AV_INFECTED, &["b", "all"]),
+        ("b.example", field::AV_UPLOAD_INFECTED, &["b", "up"]),
+        ("c.example", field::AV_UPLOAD_INFECTED, &[]),
+        ("c.example", field::AV_INFECTED, &["all"]),
+        ("d.example", field::AV_INFECTED, &[]),
+    ] {
+        let found = groups(&rules, &request(host), Gate::RequestHead, field);
+        assert_eq!(found, expected, "{host}");
+    }
+    // A rule that is decided has no say any more.
+    let mut facts = request("c.example");
+    facts.set(field::HTTP_RESPONSE_STATUS_CODE, 418_i64);
+    facts.close(Phase::ResponseHead);
+    assert_eq!(groups(&rules, &facts, Gate::ResponseHead, field::AV_INFECTED), [""; 0]);
+}
+
+#[test]
+fn only_rules_that_have_a_say_name_scanners() {
+    for rule in [
+        http("r", Action::Block, r#"http.request.host == "a.example""#),
+        http("r", Action::NoScan, "true"),
+        http("r", redirect(), "true"),
+        Rule::new("r", Layer::Network, Action::Allow, "true"),
+    ] {
+        let told = refused(rule.scanned_by("all"));
+        assert!(told.contains("`scan` belongs to rules of the layer `http`"), "{told}");
+    }
+    compile(vec![http("r", forward("w"), "true").scanned_by("all")]);
+    compile(vec![http("r", Action::Allow, "av.infected").scanned_by("all")]);
 }

@@ -13,7 +13,7 @@ use crate::schedule::unix_seconds;
 
 /// The rules as a JSON array of objects: `id`, `name`, `layer` (`l4` or `http`), `action`, `filter`
 /// (its text), `mode` (`enforce` or `log_only`); `redirect` (`to`, and `keep`, which is `nothing` or
-/// `path_and_query`), `worker`, `redact_otherwise`, `payload_log`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
+/// `path_and_query`), `worker`, `redact_otherwise`, `payload_log`, `scan`, `checks`, `schedule` (`time_zone` and hours by day), `expires` (RFC
 /// 3339) and `headers` where there are any. [`rules_from_json`] reads it back.
 #[must_use]
 pub fn rules_to_json(rules: &[Rule]) -> String {
@@ -47,6 +47,7 @@ fn write(rule: &Rule) -> Json {
         expires,
         headers,
         payload_log,
+        scan,
     } = rule;
     let mut json = json!({
         "id": id,
@@ -73,8 +74,12 @@ fn write(rule: &Rule) -> Json {
             Action::Redact(otherwise) => {
                 members.insert(OTHERWISE.to_owned(), json!(otherwise.name()));
             }
-            Action::Allow | Action::Block | Action::DoNotInspect | Action::NoScan | Action::Log => {
-            }
+            Action::Allow
+            | Action::Block
+            | Action::DoNotInspect
+            | Action::NoScan
+            | Action::Quarantine
+            | Action::Log => {}
         }
         if !checks.is_empty() {
             members.insert("checks".to_owned(), json!(checks));
@@ -91,6 +96,9 @@ fn write(rule: &Rule) -> Json {
         if *payload_log {
             members.insert(PAYLOAD_LOG.to_owned(), json!(true));
         }
+        if let Some(group) = scan {
+            members.insert("scan".to_owned(), json!(group));
+        }
     }
     json
 }
@@ -99,9 +107,9 @@ const OTHERWISE: &str = "redact_otherwise";
 const PAYLOAD_LOG: &str = "payload_log";
 
 #[rustfmt::skip]
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 15] = [
     "action", "checks", "expires", "filter", "headers", "id", "layer", "mode", "name", OTHERWISE, PAYLOAD_LOG,
-    "redirect", "schedule", "worker",
+    "redirect", "scan", "schedule", "worker",
 ];
 
 fn read(json: &Json) -> Read<Rule> {
@@ -144,6 +152,9 @@ fn read(json: &Json) -> Read<Rule> {
         None => {}
         Some(Json::Bool(asks)) => rule.payload_log = *asks,
         Some(other) => return unexpected("true or false", other),
+    }
+    if members.contains_key("scan") {
+        rule.scan = Some(text(members, "scan")?.to_owned());
     }
     rule.headers = members.get("headers").map(extras::headers).transpose()?.unwrap_or_default();
     Ok(rule)
@@ -196,8 +207,10 @@ mod tests {
             Rule::new("a", Layer::Network, Action::Block, "net.dst.port == 22").named("no ssh"),
             Rule::new("b", Layer::Http, Action::Redirect(to), "true").log_only(),
             Rule::new("c", Layer::Http, Action::Forward("w".into()), "é \"\\").relaxing("x", "y"),
+            Rule::new("g", Layer::Http, Action::Quarantine, "av.infected"),
             Rule::new("e", Layer::Http, Action::Redact(Otherwise::Block), "true"),
             Rule::new("f", Layer::Http, Action::Redact(Otherwise::Allow), "true").logging_payload(),
+            Rule::new("g", Layer::Http, Action::Block, "av.infected").scanned_by("all"),
             Rule::new("d", Layer::Http, Action::Allow, "true")
                 .scheduled(
                     Schedule::parse("Europe/Berlin", [("mon", "08:00-24:00")]).expect("sound"),

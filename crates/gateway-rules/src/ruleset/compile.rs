@@ -1,6 +1,6 @@
 //! Compiling rules one by one: what each reads, its tier, and what is odd about it beside others.
 
-use super::{CompileError, Compiled, Part};
+use super::{CompileError, Compiled, Part, is_of_malware};
 use crate::action::Action;
 use crate::ast::Span;
 use crate::bodies::{self, Condition};
@@ -20,6 +20,7 @@ use crate::scheme::{Field, FieldId, Scheme};
 /// there are many and each is long, need not be looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {
+    /// Turns away, whatever becomes of the body.
     Block,
     Redact,
     Redirect,
@@ -30,7 +31,7 @@ pub(super) enum Does {
 impl Does {
     pub(super) const fn of(action: &Action) -> Self {
         match action {
-            Action::Block => Self::Block,
+            Action::Block | Action::Quarantine => Self::Block,
             Action::Redact(_) => Self::Redact,
             Action::Redirect(_) => Self::Redirect,
             Action::Allow
@@ -92,6 +93,9 @@ impl<'a> Compiler<'a> {
         if rule.payload_log && PayloadLog::new(self.scheme, &self.program, at).is_none() {
             return Err(vec![Diagnostic::new(Problem::NoPayload, 0..rule.filter.len())]);
         }
+        if rule.scan.is_some() && !self.may_scan(rule, at) {
+            return Err(vec![Diagnostic::new(Problem::ScanUnused, 0..rule.filter.len())]);
+        }
         self.ways.push(Ways::of(&expr, &mut self.patterns, &self.options));
         Ok(Compiled {
             at,
@@ -102,8 +106,24 @@ impl<'a> Compiler<'a> {
             is_timed: rule.is_timed(),
             is_enforcing: rule.is_enforcing(),
             changes_headers: !rule.headers.is_empty(),
+            scans: rule.scan.is_some() && rule.is_enforcing(),
             does: Does::of(&rule.action),
         })
+    }
+
+    /// Whether a rule has a say in who looks for malware.
+    fn may_scan(&self, rule: &Rule, at: At) -> bool {
+        let asks = self.program.fields(at).any(|id| is_of_malware(self.scheme, id));
+        let passes = match rule.action {
+            Action::Allow | Action::Forward(_) => true,
+            Action::Block
+            | Action::Log
+            | Action::Quarantine
+            | Action::Redact(_)
+            | Action::Redirect(_) => false,
+            Action::DoNotInspect | Action::NoScan => return false,
+        };
+        rule.layer == Layer::Http && (asks || passes)
     }
 
     fn tier(&self, rule: &Rule, at: At, phases: PhaseSet) -> Result<Tier, Diagnostic> {
@@ -118,6 +138,7 @@ impl<'a> Compiler<'a> {
                 Action::DoNotInspect
                 | Action::Forward(_)
                 | Action::NoScan
+                | Action::Quarantine
                 | Action::Redact(_)
                 | Action::Redirect(_),
             ) => {
@@ -146,7 +167,7 @@ impl<'a> Compiler<'a> {
                     return Err(Diagnostic::new(problem, whole));
                 }
             }
-            (Layer::Http, Action::Allow | Action::Block | Action::Log) => {}
+            (Layer::Http, Action::Allow | Action::Block | Action::Quarantine | Action::Log) => {}
         }
         let reads_body = !phases.intersection(BODIES).is_empty();
         Ok(if reads_body { Tier::Body } else { Tier::Http })

@@ -31,7 +31,10 @@ impl Rollup {
         let action = record.decision.action.map_or("", Action::as_str);
         let sum = Sum {
             records: 1,
-            blocked: u64::from(record.decision.action == Some(Action::Block)),
+            blocked: u64::from(matches!(
+                record.decision.action,
+                Some(Action::Block | Action::Quarantine)
+            )),
             bytes_up: record.bytes.from_client.unwrap_or(0),
             bytes_down: record.bytes.to_client.unwrap_or(0),
             total_ms: record.timings.total_ms.unwrap_or(0),

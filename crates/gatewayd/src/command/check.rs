@@ -9,7 +9,7 @@ use crate::args::{CheckArgs, GlobalArgs, RunArgs};
 use crate::ca::{self, Identity};
 use crate::config::{self, Config};
 use crate::policy::{self, LoadedPolicy};
-use crate::{clock, identity, startup, workers};
+use crate::{clock, icap, identity, scan_server, scanners, startup, workers};
 
 /// Checks configuration, CA and policy, each whatever is wrong with the others.
 pub(super) fn check(
@@ -38,6 +38,13 @@ pub(super) fn check(
     if let Ended::Wrong = check_sinks(config, out)? {
         ended = Ended::Wrong;
     }
+    if let Err(error) = icap::Services::new(config) {
+        ended = wrong("icap", error, out)?;
+    }
+    if let Err(error) = scan_server::tls_acceptor(&config.icap_server) {
+        ended = wrong("icap_server", error, out)?;
+    }
+    write_quarantine(config, out)?;
     let policy_dir = &config.policy.dir;
     if loaded.file.is_none() && args.policy.is_none() && !policy_dir.exists() {
         writeln!(out, "policy         none yet; the first start writes the default one")?;
@@ -47,6 +54,9 @@ pub(super) fn check(
                 write_policy(config, &policy, out)?;
                 if let Err(error) = workers::check(&config.workers, &policy) {
                     ended = wrong("workers", error, out)?;
+                }
+                if let Err(error) = scanners::check(config, &policy.scan_groups) {
+                    ended = wrong("scan groups", error, out)?;
                 }
             }
             Err(error) => ended = wrong("policy", error, out)?,
@@ -142,6 +152,15 @@ fn check_sinks(config: &Config, out: &mut impl Write) -> Result<Ended, Box<dyn E
         Ok(()) => Ok(Ended::Well),
         Err(error) => wrong("records", error, out),
     }
+}
+
+fn write_quarantine(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let settings = &config.quarantine;
+    if !settings.is_on() {
+        return writeln!(out, "quarantine     nowhere: what rules quarantine is refused only");
+    }
+    let sealed = if settings.key.is_empty() { "not sealed" } else { "sealed" };
+    writeln!(out, "quarantine     {}, {sealed}", settings.dir.display())
 }
 
 fn write_policy(config: &Config, policy: &LoadedPolicy, out: &mut impl Write) -> io::Result<()> {

@@ -82,6 +82,7 @@ const fn category(category: Category) -> &'static str {
     match category {
         Category::Credentials => "credentials and secrets",
         Category::Financial => "financial",
+        Category::General => "general",
         Category::Health => "health",
         Category::Identity => "identity",
         Category::Personal => "contact",

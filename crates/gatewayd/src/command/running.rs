@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 use crate::admin;
 use crate::args::{GlobalArgs, RunArgs};
 use crate::monitor::{Monitor, Watchtower};
+use crate::quarantine;
 use crate::reload::{self, Cause, Fingerprint, ReloadError, Reloaded, Reloader};
 use crate::scan_server::{ScanServers, ScanSockets};
 use crate::serve::{Crew, Gateway, GatewayError, Listeners, Live, Outlet, Serving, Shared};
@@ -29,6 +30,7 @@ pub(super) struct Running {
     answering: JoinSet<()>,
     scanning: ScanServers,
     watching: JoinHandle<()>,
+    tidying: JoinHandle<()>,
 }
 
 /// The addresses of a gateway, with their real ports.
@@ -115,11 +117,21 @@ impl Opened {
         let reloader = Arc::new(reloader);
         let monitor = Arc::new(Monitor::new(live.clone(), serving.clone(), reloader.clone()));
         let scanning_under = live.clone();
+        let tidying = tokio::spawn(quarantine::tidy(live.clone()));
         let administered = admin::start(doors, live, serving.clone(), reloader.clone(), tell);
         let answering = watchtower.open(&monitor, &watched);
         let scanning = scan_sockets.open(&scanning_under);
         let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
-        Ok(Running { reloader, serving, sinks, administered, answering, scanning, watching })
+        Ok(Running {
+            reloader,
+            serving,
+            sinks,
+            administered,
+            answering,
+            scanning,
+            watching,
+            tidying,
+        })
     }
 }
 
@@ -127,12 +139,22 @@ impl Running {
     /// Refuses new clients, lets those who are there finish, and writes out the records; gives how
     /// many of these were lost in all.
     pub(super) async fn end(self) -> u64 {
-        let Self { reloader, serving, sinks, administered, mut answering, scanning, watching } =
-            self;
+        let Self {
+            reloader,
+            serving,
+            sinks,
+            administered,
+            mut answering,
+            scanning,
+            watching,
+            tidying,
+        } = self;
         administered.end().await;
         scanning.close().await;
         watching.abort();
         let _ = watching.await;
+        tidying.abort();
+        let _ = tidying.await;
         serving.end().await;
         answering.shutdown().await;
         drop((reloader, serving));

@@ -1,11 +1,14 @@
-//! `[[icap]]`: services that messages go through, and that may change them.
+//! `[[icap]]`: services that messages go through, and that may change them, or that get copies of bodies
+//! to look for malware in.
 
-use gateway_h1h2::icap::Service;
+use std::path::PathBuf;
+
+use gateway_h1h2::icap::{Service, ServiceScheme};
 use gateway_rules::{Diagnostic, Filter, ParseOptions, Phase, Scheme, Yields};
 use serde::Deserialize;
 
-use super::OnError;
 use super::load::{ConfigError, Range, Setting};
+use super::{Hold, OnError, Opinion};
 
 /// A service.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -13,9 +16,28 @@ use super::load::{ConfigError, Range, Setting};
 pub(crate) struct Icap {
     /// Its name in records and on pages.
     pub(crate) name: String,
-    /// Where it is: `icap://host[:port]/service`.
+    /// Where it is: `icap://host[:port]/service`, or `icaps://` for TLS.
     pub(crate) url: String,
-    /// Which messages go through it. Default both.
+    /// Whose certificates it is trusted by, PEM; empty for those of the system, the default.
+    pub(crate) ca: PathBuf,
+    /// The name that its certificate must be for; empty for the host in `url`, the default.
+    pub(crate) server_name: String,
+    /// The certificate that is shown to it, PEM; empty for none, the default.
+    pub(crate) certificate: PathBuf,
+    /// The key of that, PEM.
+    pub(crate) key: PathBuf,
+    /// What it is there for. Default to change messages.
+    pub(crate) mode: IcapMode,
+    /// What a body waits for that it scans. Default the tail of `hold_tail_bytes`.
+    pub(crate) hold: Hold,
+    /// What its verdict counts for beside those of other scanners. Default any.
+    pub(crate) opinion: Opinion,
+    /// What it means if it gives back something else than it was given. Default that it has found
+    /// something.
+    pub(crate) changed: Changed,
+    /// Bytes of a body that it is given to scan. Default 25 MiB.
+    pub(crate) bytes_max: u64,
+    /// Which messages go through it, or are copied. Default both.
     pub(crate) messages: Messages,
     /// Which of these: a filter over what is known when their head has come; empty for all, the
     /// default.
@@ -39,6 +61,15 @@ impl Default for Icap {
         Self {
             name: String::new(),
             url: String::new(),
+            ca: PathBuf::new(),
+            server_name: String::new(),
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            mode: IcapMode::default(),
+            hold: Hold::default(),
+            opinion: Opinion::default(),
+            changed: Changed::default(),
+            bytes_max: 25 << 20,
             messages: Messages::default(),
             when: String::new(),
             on_error: OnError::default(),
@@ -51,7 +82,29 @@ impl Default for Icap {
     }
 }
 
-/// Which messages go through a service.
+/// What a service is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IcapMode {
+    /// Messages go through it.
+    #[default]
+    Change,
+    /// It gets copies, and what counts is what it says of them.
+    Scan,
+}
+
+/// What a scan comes to that names nothing found, but gives back something else than was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Changed {
+    /// Something was found.
+    #[default]
+    Found,
+    /// Nothing was.
+    Clean,
+}
+
+/// Which messages go through a service, or are copied to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Messages {
@@ -65,6 +118,11 @@ pub(crate) enum Messages {
 }
 
 impl Icap {
+    /// The files that it names.
+    pub(crate) fn paths(&mut self) -> [&mut PathBuf; 3] {
+        [&mut self.ca, &mut self.certificate, &mut self.key]
+    }
+
     /// The condition on messages, if there is one.
     ///
     /// # Errors
@@ -106,14 +164,13 @@ pub(super) fn check(all: &[Icap], from: impl Fn(&[&str]) -> Setting) -> Result<(
             let expected = "a name that no other service has";
             return Err(ConfigError::Value { from: of("name"), found, expected });
         }
-        if Service::parse(&icap.url).is_err() {
-            let expected = "icap://host[:port]/service";
-            return Err(ConfigError::Endpoint {
-                from: of("url"),
-                found: icap.url.clone(),
-                expected,
-            });
-        }
+        let Ok(service) = Service::parse(&icap.url) else {
+            let expected = "icap://host[:port]/service or icaps://host[:port]/service";
+            let (from, found) = (of("url"), icap.url.clone());
+            return Err(ConfigError::Endpoint { from, found, expected });
+        };
+        check_tls(icap, service.scheme(), of)?;
+        check_mode(icap, of)?;
         let condition = icap
             .condition()
             .map_err(|diagnostic| ConfigError::Filter { from: of("when"), diagnostic })?;
@@ -138,10 +195,71 @@ pub(super) fn check(all: &[Icap], from: impl Fn(&[&str]) -> Setting) -> Result<(
     Ok(())
 }
 
+/// Whether what is said of TLS is of use.
+fn check_tls(
+    icap: &Icap,
+    scheme: ServiceScheme,
+    of: impl Fn(&str) -> Setting,
+) -> Result<(), ConfigError> {
+    let Icap { ca, server_name, certificate, key, .. } = icap;
+    let [has_ca, has_certificate, has_key] =
+        [ca, certificate, key].map(|it| !it.as_os_str().is_empty());
+    let given = [
+        ("ca", has_ca),
+        ("server_name", !server_name.is_empty()),
+        ("certificate", has_certificate),
+        ("key", has_key),
+    ];
+    if let (Some((key, _)), ServiceScheme::Icap) = (given.iter().find(|(_, it)| *it), scheme) {
+        let what = "a `url` that begins with icaps://, without which there is no TLS";
+        return Err(ConfigError::Needs { from: of(key), what });
+    }
+    match (has_certificate, has_key) {
+        (true, false) => {
+            Err(ConfigError::Needs { from: of("certificate"), what: "a `key` beside it" })
+        }
+        (false, true) => {
+            Err(ConfigError::Needs { from: of("key"), what: "a `certificate` beside it" })
+        }
+        (true, true) | (false, false) => Ok(()),
+    }
+}
+
+/// Whether what is said goes with what the service is there for.
+fn check_mode(icap: &Icap, of: impl Fn(&str) -> Setting) -> Result<(), ConfigError> {
+    let usual = Icap::default();
+    let of_scans = [
+        ("hold", icap.hold != usual.hold),
+        ("opinion", icap.opinion != usual.opinion),
+        ("changed", icap.changed != usual.changed),
+        ("bytes_max", icap.bytes_max != usual.bytes_max),
+    ];
+    match icap.mode {
+        IcapMode::Change => match of_scans.iter().find(|(_, is_given)| *is_given) {
+            Some((key, _)) => {
+                let what = "`mode = \"scan\"`, which it belongs to";
+                Err(ConfigError::Needs { from: of(key), what })
+            }
+            None => Ok(()),
+        },
+        IcapMode::Scan if !icap.when.is_empty() => {
+            let what = "nothing of the kind: which bodies are scanned, and by whom, rules say";
+            Err(ConfigError::Needs { from: of("when"), what })
+        }
+        IcapMode::Scan if ["gateway", "clamd"].contains(&&*icap.name) => {
+            let found = format!("`{}`", icap.name);
+            let expected = "a name that no other scanner has";
+            Err(ConfigError::Value { from: of("name"), found, expected })
+        }
+        IcapMode::Scan => Ok(()),
+    }
+}
+
 /// The keys with their values and what these may be.
-fn numbers(icap: &Icap) -> [(&'static str, u64, u64, u64); 5] {
+fn numbers(icap: &Icap) -> [(&'static str, u64, u64, u64); 6] {
     let connections = u64::try_from(icap.connections_max).unwrap_or(u64::MAX);
     [
+        ("bytes_max", icap.bytes_max, 1 << 10, 1 << 32),
         ("kept_bytes_max", icap.kept_bytes_max, 4 << 10, 64 << 20),
         ("connections_max", connections, 1, 1 << 12),
         ("connect_ms", icap.connect_ms, 1, super::validate::DAY_MS),
@@ -163,6 +281,6 @@ mod tests {
         let config: Config = toml::from_str(&shown.join("\n")).unwrap();
         let url = "icap://127.0.0.1:1344/virus_scan".to_owned();
         assert_eq!(config.icap, [Icap { name: "av".into(), url, ..Icap::default() }]);
-        assert_eq!(shown.iter().filter(|line| line.contains(" = ")).count(), 10);
+        assert_eq!(shown.iter().filter(|line| line.contains(" = ")).count(), 19);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gateway_rules::Diagnostic;
 
-use super::{CheckError, Config, validate};
+use super::{CheckError, Config, Icap, validate};
 use crate::args::RunArgs;
 use crate::place::Place;
 use crate::toml_file::{self, TomlError};
@@ -241,7 +241,20 @@ impl Config {
 
     /// Makes relative paths start at the folder `state`.
     fn resolve_paths(&mut self, state: &Path) {
-        let Self { av, ca, origin, log, policy, admin, identity, workers, .. } = self;
+        let Self {
+            av,
+            ca,
+            origin,
+            log,
+            policy,
+            admin,
+            identity,
+            workers,
+            quarantine,
+            icap,
+            icap_server,
+            ..
+        } = self;
         let paths = [&mut ca.cert, &mut ca.key, &mut policy.dir];
         let lists = origin.extra_ca.iter_mut().chain(&mut identity.device.ca);
         for path in paths.into_iter().chain(lists).chain(&mut av.certificates) {
@@ -250,8 +263,9 @@ impl Config {
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        let inner = [&mut identity.users, &mut identity.jwt.jwks];
-        for path in log.paths().into_iter().chain(admin.paths()).chain(inner) {
+        let inner = [&mut identity.users, &mut identity.jwt.jwks, &mut quarantine.dir];
+        let icap = icap.iter_mut().flat_map(Icap::paths).chain(icap_server.paths());
+        for path in log.paths().into_iter().chain(admin.paths()).chain(inner).chain(icap) {
             if !path.as_os_str().is_empty() {
                 *path = state.join(&*path);
             }
@@ -337,6 +351,41 @@ mod tests {
             ("[admin]\nlisten = [\"0.0.0.0:1\"]", ":2:1", "an address of loopback"),
             ("[admin]\nversions_max = 1", ":2:1", "from 2 to"),
             ("[[icap]]\nurl = \"icap://h/s\"", ":1:1", "icap.0.name: expected a `name`"),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nca = \"ca.pem\"",
+                ":4:1",
+                "icap.0.ca: expected a `url` that begins with icaps://",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icaps://h/s\"\nkey = \"k.pem\"",
+                ":4:1",
+                "icap.0.key: expected a `certificate` beside it",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nopinion = \"all\"",
+                ":4:1",
+                "icap.0.opinion: expected `mode = \"scan\"`",
+            ),
+            (
+                "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\nmode = \"scan\"\nwhen = \"true\"",
+                ":5:1",
+                "icap.0.when: expected nothing of the kind",
+            ),
+            (
+                "[[icap]]\nname = \"clamd\"\nurl = \"icap://h/s\"\nmode = \"scan\"",
+                ":2:1",
+                "icap.0.name: found `clamd`, expected a name that no other scanner has",
+            ),
+            (
+                "[icap_server]\ntls_listen = [\"127.0.0.1:0\"]",
+                ":2:1",
+                "icap_server.tls_listen: expected a `certificate` and its `key`",
+            ),
+            (
+                "[icap_server]\ntls_listen = [\"0.0.0.0:0\"]\ncertificate = \"a\"\nkey = \"b\"",
+                ":2:1",
+                "icap_server.clients",
+            ),
             ("[[icap]]\nname = \"a\"\nurl = \"http://h/\"", ":3:1", "icap://host[:port]/service"),
             (
                 "[[icap]]\nname = \"a\"\nurl = \"icap://h/s\"\n\n\

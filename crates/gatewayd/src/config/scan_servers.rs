@@ -1,6 +1,7 @@
 //! Servers in front of the gateway's own scanners: `[clamd_server]` and `[icap_server]`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -62,6 +63,14 @@ pub(crate) enum ServedFiles {
 pub(crate) struct IcapServer {
     /// Addresses to listen on. Default none.
     pub(crate) listen: Vec<SocketAddr>,
+    /// Addresses to listen on for TLS. Default none.
+    pub(crate) tls_listen: Vec<SocketAddr>,
+    /// The certificate that is shown there, PEM, with what leads to its authority. Default none.
+    pub(crate) certificate: PathBuf,
+    /// The key of that, PEM. Default none.
+    pub(crate) key: PathBuf,
+    /// Whose certificates clients must show there, PEM; empty for no matter, the default.
+    pub(crate) client_ca: PathBuf,
     /// Networks, besides loopback, whose hosts may use it. Default none; must name some when an address to
     /// listen on is not loopback.
     pub(crate) clients: Vec<Cidr>,
@@ -84,6 +93,10 @@ impl Default for IcapServer {
     fn default() -> Self {
         Self {
             listen: Vec::new(),
+            tls_listen: Vec::new(),
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            client_ca: PathBuf::new(),
             clients: Vec::new(),
             block_profiles: Vec::new(),
             held_bytes_max: 16 << 20,
@@ -96,6 +109,11 @@ impl Default for IcapServer {
 }
 
 impl IcapServer {
+    /// The files that it names.
+    pub(super) fn paths(&mut self) -> [&mut PathBuf; 3] {
+        [&mut self.certificate, &mut self.key, &mut self.client_ca]
+    }
+
     /// Whether a host at `address` may use it.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
         is_local_or_in(&self.clients, address)
@@ -146,13 +164,21 @@ pub(super) fn check(
             expected: "three octal digits such as \"660\"",
         });
     }
-    let reachable = icap.listen.iter().find(|address| !address.ip().to_canonical().is_loopback());
-    if let (Some(address), true) = (reachable, icap.clients.is_empty()) {
-        return Err(ConfigError::Endpoint {
-            from: from(&["icap_server", "listen"]),
-            found: address.to_string(),
-            expected: "an address of loopback, or networks that may use it in icap_server.clients",
-        });
+    for (key, addresses) in [("listen", &icap.listen), ("tls_listen", &icap.tls_listen)] {
+        let reachable = addresses.iter().find(|it| !it.ip().to_canonical().is_loopback());
+        if let (Some(address), true) = (reachable, icap.clients.is_empty()) {
+            return Err(ConfigError::Endpoint {
+                from: from(&["icap_server", key]),
+                found: address.to_string(),
+                expected: "an address of loopback, or networks that may use it in \
+                           icap_server.clients",
+            });
+        }
+    }
+    let has_both = [&icap.certificate, &icap.key].iter().all(|file| **file != Path::new(""));
+    if !icap.tls_listen.is_empty() && !has_both {
+        let what = "a `certificate` and its `key` beside it";
+        return Err(ConfigError::Needs { from: from(&["icap_server", "tls_listen"]), what });
     }
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     for (table, key, found, min, max) in [

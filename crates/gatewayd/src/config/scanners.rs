@@ -117,10 +117,12 @@ impl Default for Clamd {
 pub(crate) enum Opinion {
     /// Whoever finds something first is enough.
     #[default]
+    #[serde(alias = "first_hit")]
     Any,
     /// All look to the end.
     All,
     /// It comes later, and nobody waits for it.
+    #[serde(alias = "async")]
     Second,
 }
 

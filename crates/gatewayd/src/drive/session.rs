@@ -272,6 +272,7 @@ impl Driver {
             }
             Output::Again => self.again = true,
             Output::Record(record) => self.records.push(record),
+            Output::Quarantine(kept) => self.gateway.quarantine.keep(*kept, self.records.outlet()),
             _ => {}
         }
     }

@@ -40,7 +40,7 @@ pub(crate) enum Stream {
     Memory(Pipe),
     /// TLS with a client, under a minted certificate.
     Client(Box<server::TlsStream<Replayed>>),
-    /// TLS with an origin.
+    /// TLS with an origin, or with a service of ICAP.
     Origin(Box<client::TlsStream<Socket>>),
 }
 

@@ -87,6 +87,8 @@ pub(super) struct Running<'a> {
     wanted: bool,
     /// The service takes nothing more, but may have said why.
     deaf: bool,
+    /// What was written may wait within TLS for the socket.
+    unflushed: bool,
     /// The last time that a byte went either way.
     moved: Instant,
 }
@@ -111,6 +113,7 @@ impl<'a> Running<'a> {
             credit: i64::try_from(Adapter::AHEAD_BYTES_MAX).unwrap_or(i64::MAX),
             wanted: false,
             deaf: false,
+            unflushed: false,
             moved: Instant::now(),
         }
     }
@@ -122,7 +125,7 @@ impl<'a> Running<'a> {
 
     /// Whether its connection can serve the next.
     pub(super) fn is_reusable(&self) -> bool {
-        self.exchange.is_reusable() && self.out.is_empty() && !self.deaf
+        self.exchange.is_reusable() && !self.has_output() && !self.deaf
     }
 
     /// Runs it to its end.
@@ -152,7 +155,7 @@ impl<'a> Running<'a> {
             let takes_inputs = self.out_bytes < OUT_BYTES_MAX || self.credit <= 0;
             let due = self.patience().map(|patience| self.moved + patience);
             let happened = tokio::select! {
-                wrote = write(&mut writer, &self.out), if !self.out.is_empty() => Happened::Wrote(wrote),
+                wrote = write(&mut writer, &self.out), if self.has_output() => Happened::Wrote(wrote),
                 came = reader.read_buf(&mut read), if self.credit > 0 => Happened::Read(came),
                 input = inputs.recv(), if takes_inputs => Happened::Input(input),
                 () = until(due), if due.is_some() => Happened::Due,
@@ -161,6 +164,7 @@ impl<'a> Running<'a> {
                 Happened::Input(input) => self.on_input(input, replay)?,
                 Happened::Wrote(Ok(written)) => self.on_written(written),
                 Happened::Wrote(Err(_)) => {
+                    self.unflushed = false;
                     self.deaf = true;
                     (self.out_bytes, self.out) = (0, VecDeque::new());
                 }
@@ -178,13 +182,18 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// Whether bytes are on their way out.
+    fn has_output(&self) -> bool {
+        !self.out.is_empty() || self.unflushed
+    }
+
     /// How long the service may do nothing, as things stand; `None` if it is not its turn.
     fn patience(&self) -> Option<Duration> {
         if self.credit <= 0 {
             // Who waits for its answer is slower than it is.
             return None;
         }
-        if !self.out.is_empty() {
+        if self.has_output() {
             return Some(self.times.send);
         }
         (self.exchange.is_awaited() || self.deaf).then_some(self.times.answer)
@@ -241,6 +250,7 @@ impl<'a> Running<'a> {
 
     fn on_written(&mut self, mut written: usize) {
         self.moved = Instant::now();
+        self.unflushed = written > 0;
         self.out_bytes = self.out_bytes.saturating_sub(written);
         while let Some(front) = self.out.front_mut() {
             if front.len() > written {
@@ -286,11 +296,15 @@ impl<'a> Running<'a> {
     }
 }
 
-/// Writes of the first pieces what the socket takes.
+/// Writes of the first pieces what the socket takes, and says how much; once they are out, has those go
+/// out that wait within TLS: 0.
 async fn write(
     writer: &mut (impl AsyncWrite + Unpin),
     out: &VecDeque<Bytes>,
 ) -> std::io::Result<usize> {
+    if out.is_empty() {
+        return writer.flush().await.map(|()| 0);
+    }
     let mut slices = [IoSlice::new(&[]); PIECES];
     let mut count = 0;
     for (slice, bytes) in slices.iter_mut().zip(out) {

@@ -8,35 +8,57 @@ use gateway_proxy::{AdaptInput, AdaptReport, Kept, Offer, ScanFailure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
+use tracing::debug;
 
 use super::exchange::{Ended, Replay, Running, failure};
 use super::options::Known;
+use super::tls::{IcapTlsError, ServiceTls};
 use super::turns::Turns;
 use super::{Reports, Times};
-use crate::config::Icap;
+use crate::config::{Changed, Icap};
 use crate::drive::Stream;
-use crate::scanners::connect_to;
+use crate::scanners::{Breaker, connect_to};
 
 /// How long an idle connection is kept.
 const KEEP: Duration = Duration::from_secs(10);
 
+/// What a message is offered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// What comes back goes on.
+    Change,
+    /// It is a copy: what comes back goes nowhere.
+    Scan,
+}
+
 /// A service.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(crate) struct Service {
     address: icap::Service,
+    /// What takes handshakes, where it is spoken to in TLS.
+    tls: Option<ServiceTls>,
     times: Times,
     turns: Turns,
     /// Locked while it is being asked, so that it is asked once.
     known: tokio::sync::Mutex<Known>,
     idle: Mutex<Vec<(Stream, Instant)>>,
+    /// Whether it is asked to scan at all.
+    pub(super) breaker: Breaker,
+    /// What it means of a copy that it gives back something else.
+    pub(super) changed: Changed,
 }
 
 impl Service {
-    /// The service of `icap`, whose address was checked with the rest of the configuration.
-    pub(super) fn new(icap: &Icap) -> Option<Self> {
+    /// The service of `icap`, whose `address` that is.
+    ///
+    /// # Errors
+    ///
+    /// [`IcapTlsError`].
+    pub(super) fn new(icap: &Icap, address: icap::Service) -> Result<Self, IcapTlsError> {
         let ms = Duration::from_millis;
-        Some(Self {
-            address: icap::Service::parse(&icap.url).ok()?,
+        Ok(Self {
+            tls: ServiceTls::load(icap, &address)?,
+            address,
             times: Times {
                 connect: ms(icap.connect_ms),
                 send: ms(icap.send_ms),
@@ -45,26 +67,39 @@ impl Service {
             turns: Turns::new(icap.connections_max),
             known: tokio::sync::Mutex::default(),
             idle: Mutex::default(),
+            breaker: Breaker::default(),
+            changed: icap.changed,
         })
     }
 
     /// Takes one message through, or until nobody waits for it any more.
     pub(super) async fn adapt(&self, mut inputs: UnboundedReceiver<AdaptInput>, reports: Reports) {
         let Some(AdaptInput::Offer(offer)) = inputs.recv().await else { return };
-        match self.attempt(&offer, &mut inputs, &reports).await {
+        match self.attempt(&offer, Purpose::Change, &mut inputs, &reports).await {
             Ok(()) | Err(Ended::Cancelled) => {}
             Err(Ended::Failed(failure)) => {
                 if matches!(failure, ScanFailure::Unreachable | ScanFailure::TimedOut) {
-                    self.known.lock().await.forget();
+                    self.forget().await;
                 }
                 reports.say(AdaptReport::Failed(failure));
             }
         }
     }
 
-    async fn attempt(
+    /// Whether it is asked to scan.
+    pub(crate) const fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// What it said of itself is not to be relied on: it is not there any more.
+    pub(super) async fn forget(&self) {
+        self.known.lock().await.forget();
+    }
+
+    pub(super) async fn attempt(
         &self,
         offer: &Offer,
+        purpose: Purpose,
         inputs: &mut UnboundedReceiver<AdaptInput>,
         reports: &Reports,
     ) -> Result<(), Ended> {
@@ -78,7 +113,7 @@ impl Service {
             reports.say(AdaptReport::Declined);
             return Ok(());
         }
-        let modify = modify(offer, &options, transfer);
+        let modify = modify(offer, purpose, &options, transfer);
         let turn = timeout(self.times.connect, self.turns.take()).await;
         let _turn = turn.map_err(|_| Ended::Failed(ScanFailure::Busy))?;
         let mut replay = Replay::default();
@@ -147,6 +182,8 @@ impl Service {
             while let Some(out) = exchange.poll_output() {
                 stream.write_all(&out).await.map_err(|_| ScanFailure::Broken)?;
             }
+            // TLS keeps back what the socket did not take.
+            stream.flush().await.map_err(|_| ScanFailure::Broken)?;
             let mut bytes = [0; 4096];
             while !exchange.is_done() {
                 let read = stream.read(&mut bytes).await.map_err(|_| ScanFailure::Broken)?;
@@ -169,10 +206,23 @@ impl Service {
         Ok(options)
     }
 
+    /// Connects, and takes the TLS handshake where there is one.
     async fn connect(&self) -> Result<Stream, ScanFailure> {
         let (host, port) = (self.address.host(), self.address.port());
-        let connected = timeout(self.times.connect, connect_to(host, port)).await;
-        connected.ok().and_then(Result::ok).ok_or(ScanFailure::Unreachable)
+        let connected = timeout(self.times.connect, async {
+            match &self.tls {
+                None => connect_to(host, port).await.map(Stream::Tcp),
+                Some(tls) => tls.connect(connect_to(host, port).await?).await,
+            }
+        });
+        match connected.await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => {
+                debug!(service = %self.address, %error, "a service of ICAP is not reached");
+                Err(ScanFailure::Unreachable)
+            }
+            Err(_) => Err(ScanFailure::Unreachable),
+        }
     }
 
     /// A connection that is still alive: the one used last.
@@ -194,7 +244,7 @@ impl Service {
 }
 
 /// How the message is offered to a service that has said `options`.
-fn modify(offer: &Offer, options: &ServiceOptions, transfer: Transfer) -> Modify {
+fn modify(offer: &Offer, purpose: Purpose, options: &ServiceOptions, transfer: Transfer) -> Modify {
     let mut modify = Modify::default();
     let kept = match offer.kept {
         Kept::Whole => u32::MAX,
@@ -205,7 +255,7 @@ fn modify(offer: &Offer, options: &ServiceOptions, transfer: Transfer) -> Modify
         Transfer::Complete | Transfer::Ignore => None,
     };
     modify.allow_204 = offer.kept == Kept::Whole;
-    modify.allow_206 = options.allow_206;
+    modify.allow_206 = options.allow_206 && purpose == Purpose::Change;
     modify.client = offer.client;
     modify
 }

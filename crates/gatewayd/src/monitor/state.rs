@@ -50,12 +50,12 @@ impl Writer<'_> {
         help: &str,
         kind: MetricType,
         label: &str,
-        values: impl IntoIterator<Item = (&'static str, f64)>,
+        values: impl IntoIterator<Item = (impl AsRef<str>, f64)>,
     ) -> fmt::Result {
         let counter = matches!(kind, MetricType::Counter);
         let mut metric = self.encoder.encode_descriptor(name, help, None, kind)?;
         for (word, value) in values {
-            let labels = [(label, word)];
+            let labels = [(label, word.as_ref())];
             let mut one = metric.encode_family(&labels)?;
             if counter {
                 one.encode_counter::<NoLabelSet, _, f64>(&value, None)?;
@@ -81,6 +81,7 @@ impl Collector for State {
         let mut out = Writer { encoder };
         self.write_gateway(&mut out)?;
         self.write_reloads(&mut out)?;
+        self.write_scanners(&mut out)?;
         self.write_sinks(&mut out)?;
         write_process(&mut out)
     }
@@ -123,6 +124,18 @@ impl State {
         let results = [("success", wide(status.succeeded)), ("failure", wide(status.failed))];
         let help = "Reloads of settings and policy";
         out.family("config_reloads", help, MetricType::Counter, "result", results)
+    }
+
+    fn write_scanners(&self, out: &mut Writer<'_>) -> fmt::Result {
+        let gateway = self.live.current();
+        let rests = || gateway.scanners.rests();
+        let often = rests().map(|(name, rests, _)| (name, wide(rests)));
+        let help =
+            "Times that a scanner outside was left alone for a while, as it had failed too often";
+        out.family("scanner_rests", help, MetricType::Counter, "scanner", often)?;
+        let now = rests().map(|(name, _, is_resting)| (name, f64::from(u8::from(is_resting))));
+        let help = "Whether a scanner outside is left alone now";
+        out.family("scanner_resting", help, MetricType::Gauge, "scanner", now)
     }
 
     fn write_sinks(&self, out: &mut Writer<'_>) -> fmt::Result {

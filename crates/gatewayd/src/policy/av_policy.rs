@@ -70,6 +70,7 @@ enum Named {
     Allow,
     Block,
     Log,
+    Quarantine,
 }
 
 impl From<Named> for Consequence {
@@ -78,6 +79,7 @@ impl From<Named> for Consequence {
             Named::Allow => Self::Allow,
             Named::Block => Self::Block,
             Named::Log => Self::Log,
+            Named::Quarantine => Self::Quarantine,
         }
     }
 }
@@ -163,7 +165,8 @@ fn rule(outcomes: &Outcomes, directions: Directions, consequence: Consequence) -
     let action = match consequence {
         Consequence::Allow => return None,
         Consequence::Log => Action::Log,
-        Consequence::Quarantine | Consequence::Block => Action::Block,
+        Consequence::Quarantine => Action::Quarantine,
+        Consequence::Block => Action::Block,
     };
     let fields = match directions {
         Directions::Both => "av",

@@ -16,6 +16,7 @@ use super::dataset_file::DatasetFault;
 use super::fingerprint_file::FingerprintFault;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
+use super::scan_groups::ScanGroupFault;
 use super::yara::YaraProblem;
 use crate::config::CheckError;
 use crate::place::Place;
@@ -175,6 +176,9 @@ pub(crate) enum Problem {
         /// The quota that was probably meant.
         meant: Option<String>,
     },
+    /// A group of scanners is wrong, or a rule names one that there is not.
+    #[error("{place}: scan group `{group}`: {source}")]
+    ScanGroup { place: Place, group: String, source: ScanGroupFault },
     /// Two rules have the same id.
     #[error("{place}: the id `{rule}` is taken by the rule in line {first}")]
     RuleTwice {
@@ -520,6 +524,7 @@ impl Problem {
             | Self::RuleExtra { place, .. }
             | Self::Catalog { place, .. }
             | Self::QuotaTwice { place, .. }
+            | Self::ScanGroup { place, .. }
             | Self::QuotaRange { place, .. }
             | Self::QuotaFilter { place, .. }
             | Self::QuotaCount { place, .. }
@@ -568,7 +573,7 @@ impl Problem {
     }
 }
 
-fn hint(meant: Option<&str>) -> String {
+pub(super) fn hint(meant: Option<&str>) -> String {
     meant.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
 }
 

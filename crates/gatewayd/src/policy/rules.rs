@@ -14,7 +14,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::rule_extras::{Given, HeadersEntry, ScheduleEntry, Texts};
-use super::{PolicyError, Problem, WorkerSource, constants, string_offset};
+use super::scan_groups::ScanGroupFault;
+use super::{PolicyError, Problem, ScanGroup, WorkerSource, constants, string_offset};
 use crate::config::set_check;
 use crate::place::Place;
 use crate::toml_file;
@@ -53,6 +54,8 @@ struct RuleEntry {
     /// Whether what was found is kept in the record, sealed.
     #[serde(default)]
     payload_log: bool,
+    /// The scanners that look for malware, by the name of their group.
+    scan: Option<Spanned<String>>,
     /// Checks of HTTP/1 that do something else for what the rule wins.
     checks: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     /// The hours at which it holds.
@@ -84,6 +87,8 @@ pub(crate) struct Known<'a> {
     pub(crate) dlp: Option<&'a Dlp>,
     /// The Workers.
     pub(crate) workers: Option<&'a [WorkerSource]>,
+    /// The groups of scanners.
+    pub(crate) scan_groups: Option<&'a [ScanGroup]>,
     /// The lists.
     pub(crate) lists: Option<&'a Arc<Lists>>,
     /// The rules in force, of which those that have not changed are taken.
@@ -138,9 +143,7 @@ pub(crate) fn load(
     let mut problems = source.repeated_ids(&entries);
     let constants = constants::read((file, &text), &constants, &mut problems).into();
     problems.extend(entries.iter().flat_map(|entry| source.wrong_checks(entry)));
-    if let Some(workers) = known.workers {
-        problems.extend(source.unknown_workers(&entries, workers));
-    }
+    problems.extend(source.unknown_names(&entries, known));
     let mut rules = Vec::new();
     let mut origins = Vec::new();
     let mut disabled = Vec::new();
@@ -232,6 +235,9 @@ fn rule(entry: &RuleEntry) -> Result<Rule, gateway_rules::ActionError> {
     if entry.payload_log {
         rule = rule.logging_payload();
     }
+    if let Some(group) = &entry.scan {
+        rule = rule.scanned_by(group.get_ref());
+    }
     Ok(if entry.log_only { rule.log_only() } else { rule })
 }
 
@@ -267,6 +273,18 @@ impl Source<'_> {
         problems
     }
 
+    /// What rules name, but that there is not.
+    fn unknown_names(self, entries: &[RuleEntry], known: Known<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(workers) = known.workers {
+            problems.extend(self.unknown_workers(entries, workers));
+        }
+        if let Some(groups) = known.scan_groups {
+            problems.extend(self.unknown_scan_groups(entries, groups));
+        }
+        problems
+    }
+
     /// The Workers that rules name, but that there are not.
     fn unknown_workers(self, entries: &[RuleEntry], workers: &[WorkerSource]) -> Vec<Problem> {
         let named = entries.iter().filter_map(|entry| entry.worker.as_ref());
@@ -276,6 +294,19 @@ impl Source<'_> {
             let meant = toml_file::nearest(name.get_ref(), known).map(str::to_owned);
             let worker = name.get_ref().clone();
             Problem::UnknownWorker { place: self.place(name.span().start), worker, meant }
+        };
+        unknown.map(problem).collect()
+    }
+
+    /// The groups of scanners that rules name, but that there are not.
+    fn unknown_scan_groups(self, entries: &[RuleEntry], groups: &[ScanGroup]) -> Vec<Problem> {
+        let named = entries.iter().filter_map(|entry| entry.scan.as_ref());
+        let unknown = named.filter(|name| groups.iter().all(|g| g.name != *name.get_ref()));
+        let problem = |name: &Spanned<String>| {
+            let known = groups.iter().map(|group| group.name.as_str());
+            let meant = toml_file::nearest(name.get_ref(), known).map(str::to_owned);
+            let (place, group) = (self.place(name.span().start), name.get_ref().clone());
+            Problem::ScanGroup { place, group, source: ScanGroupFault::Unknown { meant } }
         };
         unknown.map(problem).collect()
     }

@@ -32,6 +32,9 @@ impl Fault {
             ReloadError::Load(StartError::Identity(error)) => {
                 vec![Self::at(error.place(), error.to_string())]
             }
+            ReloadError::Load(StartError::Scanners(error)) => {
+                vec![Self::at(Some(&error.place), error.to_string())]
+            }
             ReloadError::Load(StartError::Policy(error))
             | ReloadError::Candidate(super::CandidateError::Policy(error)) => {
                 Self::of_policy(error)

@@ -12,12 +12,13 @@ use gateway_h1h2::icap::{About, Ask, Head, Kind, Message, Said, Server};
 use gateway_h1h2::{BodySize, ResponseHead};
 use gateway_inspect::Unscannable;
 use http::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tracing::{error, info};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, error, info};
 
 use super::engine::{Came, Look, Scan, heuristic};
 use crate::config::IcapServer;
@@ -35,6 +36,8 @@ pub(super) struct Served {
     pub(super) live: Arc<Live>,
     pub(super) config: IcapServer,
     pub(super) places: Arc<Semaphore>,
+    /// Where TLS comes first.
+    pub(super) tls: Option<TlsAcceptor>,
 }
 
 /// Accepts on this thread.
@@ -57,14 +60,25 @@ pub(super) async fn accept(listener: io::Result<std::net::TcpListener>, served: 
         let _ = stream.set_nodelay(true);
         let served = served.clone();
         serving.spawn(async move {
-            serve(&served, stream).await;
+            welcome(&served, stream).await;
             drop(place);
         });
     }
 }
 
+/// Serves a client that has connected; where TLS comes first, once that stands, which it must in the time
+/// that a message may take between two bytes.
+async fn welcome(served: &Served, stream: TcpStream) {
+    let Some(tls) = &served.tls else { return serve(served, stream).await };
+    match timeout(ms(served.config.read_ms), tls.accept(stream)).await {
+        Ok(Ok(stream)) => serve(served, stream).await,
+        Ok(Err(error)) => debug!(%error, "no TLS with a client of ICAP"),
+        Err(_) => debug!("no TLS in time with a client of ICAP"),
+    }
+}
+
 /// Serves one client; what it does wrong, or too slowly, ends the connection.
-async fn serve(served: &Served, mut stream: TcpStream) {
+async fn serve(served: &Served, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let config = &served.config;
     let mut server = Server::new();
     let mut offered: Option<Offered> = None;
@@ -112,14 +126,21 @@ async fn serve(served: &Served, mut stream: TcpStream) {
 }
 
 /// Sends what is to be sent; whether the client took it.
-async fn flush(server: &mut Server, stream: &mut TcpStream, config: &IcapServer) -> bool {
+async fn flush(
+    server: &mut Server,
+    stream: &mut (impl AsyncWrite + Unpin),
+    config: &IcapServer,
+) -> bool {
+    let mut has_sent = false;
     while let Some(output) = server.poll_output() {
+        has_sent = true;
         let sent = timeout(ms(config.send_ms), stream.write_all(&output)).await;
         if !matches!(sent, Ok(Ok(()))) {
             return false;
         }
     }
-    true
+    // TLS keeps back what the socket did not take.
+    !has_sent || matches!(timeout(ms(config.send_ms), stream.flush()).await, Ok(Ok(())))
 }
 
 /// What the service of this name looks for.

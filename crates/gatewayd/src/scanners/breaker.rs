@@ -1,6 +1,7 @@
 //! Whether somebody outside is asked at all: who has failed several times in a row is left alone for a
 //! moment, so that nobody waits for it in vain, and then tried by one.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,11 @@ const REST: Duration = Duration::from_secs(5);
 
 /// What is known of one.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<State>);
+pub(crate) struct Breaker {
+    state: Mutex<State>,
+    /// How often a rest began that was none before.
+    rests: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -25,8 +30,8 @@ struct State {
 impl Breaker {
     /// Whether to ask at `now`. After a rest one may; the others go on resting until it is known what
     /// came of that.
-    pub(super) fn lets(&self, now: Instant) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn lets(&self, now: Instant) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.rests_until {
             None => true,
             Some(until) if now < until => false,
@@ -38,8 +43,8 @@ impl Breaker {
     }
 
     /// What came of asking: a failure of the one asked, or none. What is wrong with a content is none.
-    pub(super) fn note(&self, failure: Option<ScanFailure>, now: Instant) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn note(&self, failure: Option<ScanFailure>, now: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match failure {
             Some(
                 ScanFailure::Broken
@@ -49,13 +54,26 @@ impl Breaker {
             ) => {
                 state.failures = state.failures.saturating_add(1);
                 if state.failures >= FAILURES_MAX {
+                    if state.rests_until.is_none() {
+                        self.rests.fetch_add(1, Ordering::Relaxed);
+                    }
                     state.rests_until = now.checked_add(REST);
                 }
             }
             // It was not asked, or not for lack of life.
-            Some(ScanFailure::Busy) => {}
+            Some(ScanFailure::Busy | ScanFailure::Resting) => {}
             Some(_) | None => *state = State::default(),
         }
+    }
+
+    /// How often it began to rest.
+    pub(crate) fn rests(&self) -> u64 {
+        self.rests.load(Ordering::Relaxed)
+    }
+
+    /// Whether it rests.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).rests_until.is_some()
     }
 }
 
@@ -73,12 +91,15 @@ mod tests {
         }
         breaker.note(failed, now);
         assert!(!breaker.lets(now) && !breaker.lets(now + REST / 2));
+        assert!((breaker.rests(), breaker.is_resting()) == (1, true));
         let later = now + REST;
         assert!(breaker.lets(later) && !breaker.lets(later), "one tries");
         breaker.note(failed, later);
         assert!(!breaker.lets(later + REST / 2));
         assert!(breaker.lets(later + REST));
+        assert_eq!(breaker.rests(), 1, "it is the same rest still");
         breaker.note(None, later + REST);
+        assert!(!breaker.is_resting());
         assert!(breaker.lets(later + REST));
         breaker.note(failed, later + REST);
         assert!(breaker.lets(later + REST), "it begins anew");

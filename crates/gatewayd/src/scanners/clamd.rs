@@ -33,7 +33,7 @@ pub(crate) struct Clamd {
     transfer: Transfer,
     times: Times,
     turns: Semaphore,
-    breaker: Breaker,
+    pub(super) breaker: Breaker,
     line: Line,
 }
 
@@ -78,7 +78,7 @@ impl Clamd {
     /// Runs one scan to its end, or until nobody waits for it any more.
     pub(super) async fn scan(&self, mut inputs: UnboundedReceiver<ScanInput>, reports: Reports) {
         if !self.breaker.lets(Instant::now()) {
-            return reports.say(ScanReport::Verdict(Verdict::Failed(ScanFailure::Unreachable)));
+            return reports.say(ScanReport::Verdict(Verdict::Failed(ScanFailure::Resting)));
         }
         let verdict = match timeout(self.times.connect, self.turns.acquire()).await {
             Ok(Ok(_turn)) => match self.attempt(&mut inputs, &reports).await {

@@ -15,7 +15,9 @@ use crate::drive::{Socket, Stream, Unix};
 pub(super) async fn connect(endpoint: &Endpoint) -> io::Result<Stream> {
     match endpoint {
         Endpoint::Unix(path) => Unix::connect(path).await.map(Stream::Unix),
-        Endpoint::Tcp(address) => without_delay(TcpStream::connect(address).await?),
+        Endpoint::Tcp(address) => {
+            without_delay(TcpStream::connect(address).await?).map(Stream::Tcp)
+        }
     }
 }
 
@@ -24,12 +26,12 @@ pub(super) async fn connect(endpoint: &Endpoint) -> io::Result<Stream> {
 /// # Errors
 ///
 /// Those of the system.
-pub(crate) async fn connect_to(host: &str, port: u16) -> io::Result<Stream> {
+pub(crate) async fn connect_to(host: &str, port: u16) -> io::Result<Socket> {
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     without_delay(TcpStream::connect((host, port)).await?)
 }
 
-fn without_delay(stream: TcpStream) -> io::Result<Stream> {
+fn without_delay(stream: TcpStream) -> io::Result<Socket> {
     stream.set_nodelay(true)?;
-    Ok(Stream::Tcp(Socket(stream)))
+    Ok(Socket(stream))
 }

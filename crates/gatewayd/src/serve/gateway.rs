@@ -27,6 +27,7 @@ use crate::metrics::TurnedAway;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
+use crate::quarantine::{self, Store};
 use crate::random::{self, NoRandom};
 use crate::scanners::Scanners;
 use crate::startup::Whole;
@@ -58,6 +59,9 @@ pub(crate) enum GatewayError {
     /// There are no random bytes.
     #[error(transparent)]
     Random(#[from] NoRandom),
+    /// A service of ICAP cannot be spoken to in TLS.
+    #[error(transparent)]
+    Icap(#[from] icap::IcapTlsError),
 }
 
 /// What all generations share.
@@ -67,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     /// Where sessions run.
     pub(crate) crew: Crew,
+    /// How much is in the store of bodies that rules have kept aside.
+    quarantined: Arc<quarantine::Ledger>,
     /// How many connections each client has.
     pub(super) admission: Arc<Admission>,
     clock: Clock,
@@ -85,7 +91,8 @@ impl Shared {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
         let (clock, sessions) = (clock(), AtomicU64::new(0));
-        Ok(Self { sinks, workers, crew, admission: Arc::default(), clock, run, sessions })
+        let (quarantined, admission) = (Arc::default(), Arc::default());
+        Ok(Self { sinks, workers, crew, quarantined, admission, clock, run, sessions })
     }
 }
 
@@ -104,6 +111,7 @@ pub(crate) struct Gateway {
     pub(crate) scanners: Scanners,
     pub(crate) icap: icap::Services,
     pub(crate) identifier: Arc<Identifier>,
+    pub(crate) quarantine: Arc<Store>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// What becomes of what a scan came to, for those who ask for one by themselves.
@@ -179,15 +187,19 @@ impl Gateway {
             told: config.proxy_protocol.clone(),
         };
         let Parts { policy, quotas, minter, identifier } = parts;
-        let scanners = Scanners::new(&config);
+        let icap = icap::Services::new(&config)?;
+        let scanners = Scanners::new(&config, &icap, &policy.scan_groups);
+        let scan_groups = scanners.groups(&policy.scan_groups);
         let (outcomes, signatures) = (policy.av_policy.outcomes.clone(), policy.av.signatures());
         let tag = format!("{:016x}-{generation}", shared.run);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.quotas = quotas;
-        policy.settings.external = scanners.external(&config);
-        let icap = icap::Services::new(&config);
+        policy.settings.external = scanners.external();
+        policy.settings.scan_groups = scan_groups;
         policy.settings.adapters = icap.adapters(&config);
         policy.settings.identification = identifier.identification();
+        let quarantine = Arc::new(Store::new(&config.quarantine, shared.quarantined.clone()));
+        policy.settings.quarantine_bytes_max = quarantine.body_bytes_max();
         let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
@@ -195,6 +207,7 @@ impl Gateway {
             scanners,
             icap,
             identifier,
+            quarantine,
             sinks: shared.sinks.clone(),
             config,
             outcomes,

@@ -57,6 +57,11 @@ impl CIcap {
         table(self.port, service, more)
     }
 
+    /// Where it listens on loopback.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn stop(&mut self) {
         self.daemon.stop();
     }

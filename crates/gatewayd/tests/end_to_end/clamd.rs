@@ -19,7 +19,7 @@ use crate::origin::Origin;
 use crate::scanning::EICAR;
 
 /// What the daemon's own database knows, and nobody else does.
-const WORM: &[u8] = b"a worm-of-the-daemon sits here";
+pub(crate) const WORM: &[u8] = b"a worm-of-the-daemon sits here";
 const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n\
     Daemon.Eicar-1:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e444152442d41\
     4e544956495255532d544553542d46494c452124482b482a\n";
@@ -27,7 +27,7 @@ const NDB: &str = "Daemon.Worm-1:0:*:776f726d2d6f662d7468652d6461656d6f6e\n\
 const BROKEN: [i32; 2] = [18, 56];
 
 /// A daemon with a database of its own.
-pub(crate) struct Clamd(Daemon);
+pub(crate) struct Clamd(pub(crate) Daemon);
 
 impl Clamd {
     pub(crate) fn start() -> Self {
@@ -45,7 +45,7 @@ impl Clamd {
         Self(Daemon::start("clamd", &arguments, dir, move || UnixStream::connect(&socket).is_ok()))
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("unix:{}", self.socket().display())
     }
 
@@ -379,7 +379,7 @@ fn impostor(answer: &'static [u8]) -> String {
     address
 }
 
-fn nobody() -> String {
+pub(crate) fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -14,11 +14,11 @@ use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::{Head, read_head, response};
 use crate::origin::Origin;
 
-const OPTIONS: &str = "ICAP/1.0 200 OK\r\nMethods: REQMOD, RESPMOD\r\nISTag: \"t\"\r\n\
+pub(crate) const OPTIONS: &str = "ICAP/1.0 200 OK\r\nMethods: REQMOD, RESPMOD\r\nISTag: \"t\"\r\n\
     Preview: 4\r\nAllow: 204\r\nEncapsulated: null-body=0\r\n\r\n";
 
 /// A server that answers `OPTIONS` as it should, and leaves all else to `behave`.
-fn broken(
+pub(crate) fn broken(
     options: &'static str,
     behave: impl Fn(&mut BufReader<TcpStream>) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> u16 {
@@ -189,7 +189,7 @@ fn a_request_is_sent_nowhere_else() {
 }
 
 /// A service that reads a message with a body to its end, previews included; gives its head.
-fn read_message(stream: &mut BufReader<TcpStream>) -> std::io::Result<Head> {
+pub(crate) fn read_message(stream: &mut BufReader<TcpStream>) -> std::io::Result<Head> {
     let http = read_head(stream)?.unwrap_or_default();
     let mut line = Vec::new();
     loop {

@@ -230,25 +230,34 @@ fn c_icap_client_gets_back_what_is_clean_and_a_page_for_the_rest() {
 }
 
 /// Squid, that offers every message to the service.
-struct Squid {
+pub(crate) struct Squid {
     _daemon: Daemon,
     port: u16,
 }
 
 impl Squid {
     fn start(icap_port: u16) -> Self {
+        Self::start_with(&format!("icap://127.0.0.1:{icap_port}/scan"), None)
+    }
+
+    /// With the service at `url`, and the authority by which it is trusted in TLS, under which name.
+    pub(crate) fn start_with(url: &str, trusted: Option<(&str, &str)>) -> Self {
         let dir = daemon::folder("squid");
         // It gives up its rights where it has them.
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).unwrap();
         let (port, path) = (free_port(), dir.display());
+        let tls = trusted.map_or_else(String::new, |(pem, name)| {
+            fs::write(dir.join("services.pem"), pem).unwrap();
+            format!("tls-cafile={path}/services.pem tls-domain={name}")
+        });
         let config = format!(
             "http_port 127.0.0.1:{port}\npid_filename {path}/pid\ncache_log {path}/log\n\
              access_log none\ncache deny all\ncoredump_dir {path}\nshutdown_lifetime 0 seconds\n\
              http_access allow all\nicp_port 0\npinger_enable off\nnetdb_filename none\n\
              icap_enable on\nicap_preview_enable on\nicap_persistent_connections on\n\
-             icap_service up reqmod_precache bypass=off icap://127.0.0.1:{icap_port}/scan\n\
-             icap_service down respmod_precache bypass=off icap://127.0.0.1:{icap_port}/scan\n\
+             icap_service up reqmod_precache bypass=off {tls} {url}\n\
+             icap_service down respmod_precache bypass=off {tls} {url}\n\
              adaptation_access up allow all\nadaptation_access down allow all\n"
         );
         let file = dir.join("squid.conf");
@@ -258,7 +267,7 @@ impl Squid {
         Self { _daemon: Daemon::start("/usr/sbin/squid", &arguments, dir, answers), port }
     }
 
-    fn ask(&self, method: &str, url: &str, body: &[u8]) -> Message {
+    pub(crate) fn ask(&self, method: &str, url: &str, body: &[u8]) -> Message {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let mut stream = BufReader::new(stream);
         let length = if body.is_empty() {

@@ -42,5 +42,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let mut password = base64_bytes(pair).skip_while(|byte| *byte != b':');
     let has_colon = password.next().is_some();
     let real = is_text && has_colon && !is_told_password(password);
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

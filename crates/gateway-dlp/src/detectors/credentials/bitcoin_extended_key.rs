@@ -51,5 +51,5 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let lead = lead_in_len(sample.matched);
     let real = base58check(sample.matched.get(lead..)?)?.len() == 78;
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

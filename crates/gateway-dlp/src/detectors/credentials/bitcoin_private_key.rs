@@ -46,5 +46,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let key = base58check(sample.matched.get(lead..)?)?;
     let real = matches!(key.as_slice(), [0x80, rest @ ..] if rest.len() == 32)
         || matches!(key.as_slice(), [0x80, rest @ .., 1] if rest.len() == 32);
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

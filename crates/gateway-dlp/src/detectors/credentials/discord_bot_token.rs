@@ -50,5 +50,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let user = sample.matched.get(lead..)?.split(|byte| *byte == b'.').next()?;
     let digits = base64_bytes(user).filter(u8::is_ascii_digit).count();
     let real = (17..=20).contains(&digits) && digits == base64_bytes(user).count();
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

@@ -45,5 +45,5 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let lead = lead_in_len(sample.matched);
     let real = strkey(sample.matched.get(lead..)?);
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

@@ -64,5 +64,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
             .is_some_and(|bytes| matches!(bytes.as_slice(), [0 | 5, hash @ ..] if hash.len() == 20))
     };
     let real = is_witness_address(address) || hashed(address);
-    real.then_some(Judgement { confidence: Confidence::High, lead })
+    real.then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

@@ -54,5 +54,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
         address.iter().any(u8::is_ascii_uppercase) && address.iter().any(u8::is_ascii_lowercase);
     let confidence = if is_mixed { Confidence::High } else { Confidence::Low };
     let real = distinct(address) >= 6 && (!is_mixed || eip55(address));
-    real.then_some(Judgement { confidence, lead })
+    real.then_some(Judgement { confidence, lead, trail: 0 })
 }

@@ -17,6 +17,7 @@ pub(super) mod payment_card;
 pub(super) mod swift_code;
 pub(super) mod union_pay_card;
 pub(super) mod union_pay_name;
+pub(super) mod us_bank_account;
 pub(super) mod us_routing_number;
 pub(super) mod visa_card;
 pub(super) mod visa_name;

@@ -82,5 +82,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     }
     let digits = digits.get(..len)?;
     let real = card_issuer(digits).is_some() && luhn(digits) && !sample.is_fraction();
-    real.then_some(Judgement { confidence: Confidence::Medium, lead })
+    real.then_some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
 }

@@ -40,5 +40,5 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let is_code = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     let before = sample.matched.iter().rposition(|byte| !is_code(byte))?;
-    Some(Judgement { confidence: Confidence::Medium, lead: before + 1 })
+    Some(Judgement { confidence: Confidence::Medium, lead: before + 1, trail: 0 })
 }

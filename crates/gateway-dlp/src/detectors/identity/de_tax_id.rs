@@ -7,7 +7,8 @@
 //! the check digit of ISO 7064 MOD 11,10.
 //!
 //! Behind `IdNr`, `Steuer-ID` or `Steueridentifikationsnummer`, at most 48 bytes before on the same
-//! line, a number whose digits are not right is found with low confidence.
+//! line, a number whose digits are not right is found with low confidence; so is one of which the
+//! check digit alone is, where it is all that a field holds.
 //!
 //! **Source.** Bundeszentralamt fuer Steuern, "Steuerliche Identifikationsnummer".
 //!
@@ -18,7 +19,7 @@ use gateway_inspect::Confidence;
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Named, Sample, Test};
-use crate::validate::de_tax_id;
+use crate::validate::{de_tax_id, de_tax_id_check};
 
 /// Names behind which a number is found whatever its digits are.
 const NAMES: &[&str] = &["idnr", "steuer-id", "steueridentifikationsnummer"];
@@ -32,11 +33,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["de_tax_id"],
-    test: Test::Named(Named { right: judge, form, names: NAMES }),
+    test: Test::Named(Named { right: judge, alone, form, names: NAMES, ..Named::NOTHING }),
     examples: &[
         example("idnr: 81543 724 941.", &["81543 724 941"]),
         example(r#"{"id":"24 105007891"}"#, &["24 105007891"]),
         example("wrong 81543 724 241", &[]),
+        example("a,12345678903,b", &["12345678903"]),
+        example("a,11112345678,b", &[]),
         example("Steuer-ID: 81543 724 241.", &["81543 724 241"]),
         example("part of more 781543 724 941 81543 724 9417", &[]),
     ],
@@ -44,6 +47,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Medium, de_tax_id)
+}
+
+fn alone(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, de_tax_id_check)
 }
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {

@@ -1,8 +1,8 @@
 //! `fi_hetu`: Finnish personal identity code.
 //!
 //! **Format.** Six digits for the date of birth, a sign or letter for the century, three digits and
-//! a check character. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20`
-//! may come right before it.
+//! a check character. No ASCII letter, digit or `_` may touch it, but a word of small letters may in
+//! front; an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The first six are a date, and the check character is right. Temporary codes,
 //! whose number is 900 or more, are found too.
@@ -14,7 +14,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{glued, glued_number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::fi_hetu;
@@ -25,18 +25,19 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Finnish personal identity code: by form and check digits",
     category: Category::Identity,
     keywords: &["henkilötunnus", "hetu"],
-    pattern: alone!("[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"),
+    pattern: glued!("[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"),
     match_bytes_max: 32,
     validators: &["fi_hetu"],
     test: Test::Judge(judge),
     examples: &[
         example("henkilötunnus: 070248-7911.", &["070248-7911"]),
         example(r#"{"id":"060936-7974"}"#, &["060936-7974"]),
+        example("my code is070248-7911.", &["070248-7911"]),
         example("wrong 070243-7911", &[]),
         example("part of more 7070248-7911 070248-79117", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::High, fi_hetu)
+    glued_number(sample, Confidence::High, fi_hetu)
 }

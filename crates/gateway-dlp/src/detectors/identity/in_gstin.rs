@@ -6,8 +6,8 @@
 //!
 //! **Validator.** State and account number are well formed, and the check character is right.
 //!
-//! Behind `GST` or `GSTIN`, in the plural too, at most 48 bytes before on the same line, a number
-//! that is not right is found with low confidence.
+//! Behind `GST` or `GSTIN`, in the plural too, at most 48 bytes before on the same line, or where it
+//! is all that a field holds, a number of a state that is not right is found with low confidence.
 //!
 //! **Source.** Goods and Services Tax Network.
 //!
@@ -18,7 +18,7 @@ use gateway_inspect::Confidence;
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Named, Sample, Test};
-use crate::validate::in_gstin;
+use crate::validate::{in_gstin, value};
 
 /// Names behind which a number is found whatever its check character is.
 const NAMES: &[&str] = &["gst", "gstin"];
@@ -32,10 +32,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{2}[A-Za-z]{5}[0-9]{4}[A-Za-z][1-9A-Za-z][Zz][0-9A-Za-z]"),
     match_bytes_max: 32,
     validators: &["in_gstin"],
-    test: Test::Named(Named { right: judge, form, names: NAMES }),
+    test: Test::Named(Named { right: judge, alone: form, form, names: NAMES, ..Named::NOTHING }),
     examples: &[
         example("gst: 22GEEBG9766G4Z0.", &["22GEEBG9766G4Z0"]),
         example(r#"{"id":"14BSBGB4542K1ZL"}"#, &["14BSBGB4542K1ZL"]),
+        example("a,27ABCDE1234F1Z5,b", &["27ABCDE1234F1Z5"]),
+        example("GSTIN 38ABCDE1234F1Z5", &[]),
         example("wrong 21GEEBG9766G4Z0", &[]),
         example(
             "GSTINs: 21GEEBG9766G4Z0 and 13GEEBG9766G4Z0",
@@ -50,5 +52,7 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
 }
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Low, |_| true)
+    number(sample, Confidence::Low, |number| {
+        matches!(value(number.get(..2).unwrap_or_default()), 1..=37 | 97 | 99)
+    })
 }

@@ -5,8 +5,8 @@
 //!
 //! **Validator.** The digits end with their Luhn check digit.
 //!
-//! Behind `EPIC`, `vote` or `voter`, in the plural too, at most 48 bytes before on the same line, a
-//! number with another one is found as well.
+//! Behind `EPIC`, `vote` or `voter`, in the plural too, at most 48 bytes before on the same line, or
+//! where it is all that a field holds, a number with another one is found as well.
 //!
 //! **Source.** Election Commission of India, EPIC.
 //!
@@ -31,10 +31,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-Za-z]{3}[0-9]{7}"),
     match_bytes_max: 32,
     validators: &["luhn"],
-    test: Test::Named(Named { right: judge, form, names: NAMES }),
+    test: Test::Named(Named { right: judge, alone: form, form, names: NAMES, ..Named::NOTHING }),
     examples: &[
         example("epic: LJO5481536.", &["LJO5481536"]),
         example(r#"{"id":"WRY5071279"}"#, &["WRY5071279"]),
+        example("a,KSD1287349,b", &["KSD1287349"]),
         example("wrong LJO5481566", &[]),
         example("vote with your LJO5481566 number", &["LJO5481566"]),
         example("part of more 7LJO5481536 LJO54815367", &[]),

@@ -7,8 +7,9 @@
 //! **Validator.** The first six are a date, of which the seventh tells the century; place and check
 //! digit are right, which numbers given since October 2020 need not have.
 //!
-//! Behind a name of it, such as `RRN`, at most 48 bytes before on the same line, a number with a
-//! date and another place or check digit is found with low confidence.
+//! With a dash, behind a name of it, such as `RRN`, at most 48 bytes before on the same line, or
+//! where it is all that a field holds, a resident's number with a date and another place or check
+//! digit is found with low confidence.
 //!
 //! **Source.** Enforcement regulations of the Resident Registration Act.
 //!
@@ -33,11 +34,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[1-8][0-9]{6}"),
     match_bytes_max: 32,
     validators: &["kr_rrn"],
-    test: Test::Named(Named { right: judge, form, names: NAMES }),
+    test: Test::Named(Named { right: judge, anywhere: dashed, alone: form, form, names: NAMES }),
     examples: &[
         example("resident registration: 770713-4147787.", &["770713-4147787"]),
         example(r#"{"id":"520615-2530539"}"#, &["520615-2530539"]),
         example("wrong 776713-4147787", &[]),
+        example("given since 2020: 770713-4147781", &["770713-4147781"]),
+        example("a,9601211234567,b", &["9601211234567"]),
+        example("unnamed 9601211234567 here", &[]),
         example("RRN: 770713-4147781", &["770713-4147781"]),
         example("no date, RRN: 776713-4147787", &[]),
         example("part of more 7770713-4147787 770713-41477877", &[]),
@@ -48,6 +52,13 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Medium, kr_rrn)
 }
 
+fn dashed(sample: &Sample<'_>) -> Option<Judgement> {
+    let is_dashed = sample.matched.contains(&b'-');
+    if is_dashed { form(sample) } else { None }
+}
+
 fn form(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Low, kr_birth)
+    number(sample, Confidence::Low, |number| {
+        matches!(number.get(6), Some(b'1'..=b'4')) && kr_birth(number)
+    })
 }

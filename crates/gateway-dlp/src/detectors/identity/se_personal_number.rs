@@ -1,8 +1,8 @@
 //! `se_personal_number`: Swedish personal number.
 //!
 //! **Format.** Six or, with the century, eight digits for the date of birth, a dash or plus or
-//! nothing, and four. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20`
-//! may come right before it.
+//! nothing, and four. No ASCII letter, digit or `_` may touch it, but a word of small letters may
+//! touch one with the century in front; an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The first digits are a date, and the last is the Luhn check digit.
 //!
@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{glued, glued_number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::se_personnummer;
@@ -23,18 +23,22 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Swedish personal number: by form and check digits",
     category: Category::Identity,
     keywords: &["personnummer"],
-    pattern: alone!("(?:18|19|20)?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}"),
+    pattern: glued!("(?:18|19|20)?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["se_personnummer"],
     test: Test::Judge(judge),
     examples: &[
         example("personnummer: 890704-7305.", &["890704-7305"]),
         example(r#"{"id":"860306-2392"}"#, &["860306-2392"]),
+        example("my code is198712202384.", &["198712202384"]),
         example("wrong 890734-7305", &[]),
         example("part of more 7890704-7305 890704-73057", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, se_personnummer)
+    let is_glued = sample.matched.first().is_some_and(u8::is_ascii_lowercase);
+    glued_number(sample, Confidence::Medium, |number| {
+        (!is_glued || number.len() == 12) && se_personnummer(number)
+    })
 }

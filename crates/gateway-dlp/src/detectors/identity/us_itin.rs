@@ -12,24 +12,30 @@
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::itin;
+
+/// Names behind which a number without separators is found.
+const NAMES: &[&str] = &["itin", "taxpayer"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "us_itin",
     name: "US individual taxpayer number",
     summary: "US individual taxpayer identification numbers with separators, by first digit and group",
     category: Category::Identity,
-    keywords: &["itin", "taxpayer"],
-    pattern: alone!("9[0-9]{2}(?:[ -][0-9]{2}[ -]?|[0-9]{2}[ -])[0-9]{4}"),
+    keywords: NAMES,
+    pattern: alone!("9[0-9]{2}(?:[ -][0-9]{2}[ -]?|[0-9]{2}[ -]?)[0-9]{4}"),
     match_bytes_max: 16,
     validators: &["itin"],
-    test: Test::Judge(judge),
+    test: Test::Told(Named { right: judge, alone: form, form, names: NAMES, ..Named::NOTHING }),
     examples: &[
         example("ITIN: 911-70-1234", &["911-70-1234"]),
         example("itin 999 88 1234.", &["999 88 1234"]),
+        example("ITIN: 911701234", &["911701234"]),
+        example("a,911701234,b", &["911701234"]),
         example("no such group 911-89-1234", &[]),
         example("no separators 911701234", &[]),
         example("part of more 1911-70-1234", &[]),
@@ -37,5 +43,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, itin)
+    let lead = lead_in_len(sample.matched);
+    let is_plain = sample.matched.iter().skip(lead).all(u8::is_ascii_digit);
+    if is_plain { None } else { number(sample, Confidence::Medium, itin) }
+}
+
+fn form(sample: &Sample<'_>) -> Option<Judgement> {
+    number(sample, Confidence::Low, itin)
 }

@@ -43,5 +43,5 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    Some(Judgement { confidence: Confidence::Medium, lead: lead_in_len(sample.matched) })
+    Some(Judgement { confidence: Confidence::Medium, lead: lead_in_len(sample.matched), trail: 0 })
 }

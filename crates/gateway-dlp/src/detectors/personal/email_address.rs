@@ -63,5 +63,5 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
         && is_even(host)
         && !is_tail
         && !FILES.contains(&end);
-    real.then_some(Judgement { confidence: Confidence::Medium, lead })
+    real.then_some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
 }

@@ -215,7 +215,10 @@ fn command(line: &[u8]) -> Result<(Vec<u8>, String), IcapError> {
     }
     let uri = std::str::from_utf8(uri).map_err(|_| IcapError::Head)?;
     let path = match uri.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("icap") => {
+        // Within TLS some name the one, some the other.
+        Some((scheme, rest))
+            if ["icap", "icaps"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) =>
+        {
             rest.split_once('/').map_or("", |(_, path)| path)
         }
         Some(_) => return Err(IcapError::Head),

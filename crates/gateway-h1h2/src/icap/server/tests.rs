@@ -166,17 +166,19 @@ fn what_makes_no_sense_is_refused_and_ends_the_connection() {
 
 #[test]
 fn our_own_client_understands_what_the_service_is() {
-    let service = Service::parse("icap://a.test/scan").unwrap();
-    let mut client = Exchange::options(&service);
-    let mut server = Server::new();
-    let wire: Vec<u8> = std::iter::from_fn(|| client.poll_output()).flatten().collect();
-    assert_eq!(asked(&mut server, &wire, 7), [Ask::Options("scan".into())]);
-    server.options(&About::default(), &Said::new("tag"));
-    client.receive(output(&mut server).as_bytes()).unwrap();
-    let Some(Event::Options(options)) = client.poll_event() else { panic!() };
-    assert!(options.reqmod && options.respmod && options.allow_204);
-    assert_eq!((options.preview, &options.istag[..]), (Some(4_096), &b"\"tag\""[..]));
-    assert!(client.is_reusable());
+    for address in ["icap://a.test/scan", "icaps://a.test/scan"] {
+        let service = Service::parse(address).unwrap();
+        let mut client = Exchange::options(&service);
+        let mut server = Server::new();
+        let wire: Vec<u8> = std::iter::from_fn(|| client.poll_output()).flatten().collect();
+        assert_eq!(asked(&mut server, &wire, 7), [Ask::Options("scan".into())], "{address}");
+        server.options(&About::default(), &Said::new("tag"));
+        client.receive(output(&mut server).as_bytes()).unwrap();
+        let Some(Event::Options(options)) = client.poll_event() else { panic!() };
+        assert!(options.reqmod && options.respmod && options.allow_204);
+        assert_eq!((options.preview, &options.istag[..]), (Some(4_096), &b"\"tag\""[..]));
+        assert!(client.is_reusable());
+    }
 }
 
 /// What the client has in the end: the original, or what was sent back.

@@ -6,18 +6,18 @@
 
 use wide::u8x16;
 
-use crate::fields::{is_token_byte, is_value_byte};
+use super::{is_token_byte, is_value_byte};
 
 const BLOCK: usize = 16;
 
 /// The first place from `at` on where no token byte stands; the end if there is none.
-pub(super) fn token_end(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn token_end(bytes: &[u8], at: usize) -> usize {
     rest(bytes, at, is_token_byte)
 }
 
 /// The same, made for field names: what ends a token there is a colon.
 #[inline(always)]
-pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn name_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block(bytes, at) {
         // Letters, digits and hyphens, of which nearly all names consist.
         let letters = within::<b'a', b'z'>(block | u8x16::splat(0x20));
@@ -35,7 +35,7 @@ pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The first place from `at` on that is not visible ASCII; the end if there is none.
-pub(super) fn visible_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn visible_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block(bytes, at) {
         if let Some(place) = first(!within::<0x21, 0x7e>(block)) {
             return at + place;
@@ -47,7 +47,7 @@ pub(super) fn visible_end(bytes: &[u8], mut at: usize) -> usize {
 
 /// The first place from `at` on where no byte of a field value stands; the end if there is none.
 #[inline(always)]
-pub(super) fn value_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn value_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block(bytes, at) {
         let controls = within::<0, 0x1f>(block) | block.simd_eq(u8x16::splat(0x7f));
         if let Some(place) = first(controls & !block.simd_eq(u8x16::splat(b'\t'))) {
@@ -59,7 +59,7 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Whether any byte is not ASCII.
-pub(super) fn beyond_ascii(bytes: &[u8]) -> bool {
+pub(crate) fn beyond_ascii(bytes: &[u8]) -> bool {
     bytes.iter().fold(0, |all, byte| all | byte) >= 0x80
 }
 

@@ -1,0 +1,157 @@
+//! A prefix code that changes with each symbol, as LHarc has it: the more often a symbol came, the nearer
+//! it stands to the root.
+
+use super::bits::{Bits, Fault, MALFORMED};
+
+/// Symbols that are counted before all counts are halved.
+const COUNT_MAX: u32 = 0x8000;
+
+/// What stands at a place of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Node {
+    Symbol(usize),
+    /// The place of the child behind a bit that is not set. The other is the one before it.
+    Children(usize),
+}
+
+/// The code. Places are sorted: none has a higher count than the one before it, and the root is first.
+#[derive(Clone, Debug)]
+pub(crate) struct AdaptiveCode {
+    nodes: Vec<Node>,
+    counts: Vec<u32>,
+    parents: Vec<usize>,
+    /// Where each symbol stands.
+    places: Vec<usize>,
+    /// Symbols that were counted.
+    total: u32,
+}
+
+impl AdaptiveCode {
+    /// A code of `symbols` symbols that are all as likely.
+    pub(crate) fn new(symbols: usize) -> Self {
+        let mut code = Self::empty();
+        code.build((0..symbols).map(|symbol| (1, Node::Symbol(symbol))).collect());
+        code
+    }
+
+    /// A code of one symbol, which takes no bits; [`add`](Self::add) makes it one of more.
+    pub(crate) fn only() -> Self {
+        let mut code = Self::empty();
+        code.build(vec![(1, Node::Symbol(0))]);
+        code.total = 0;
+        code
+    }
+
+    fn empty() -> Self {
+        let (nodes, counts) = (Vec::new(), Vec::new());
+        Self { nodes, counts, parents: Vec::new(), places: Vec::new(), total: 0 }
+    }
+
+    /// Builds the tree of leaves with their counts, the least first.
+    fn build(&mut self, leaves: Vec<(u32, Node)>) {
+        let mut places = leaves;
+        let last = (2 * places.len()).saturating_sub(2);
+        let mut pair = 0;
+        while let Some([(one, _), (two, _)]) = places.get(pair..pair + 2) {
+            let count = one + two;
+            // Behind all that are not higher.
+            let at = places.partition_point(|(of, _)| *of <= count);
+            places.insert(at, (count, Node::Children(last - pair)));
+            pair += 2;
+        }
+        places.reverse();
+        self.total = places.first().map_or(0, |(count, _)| *count);
+        // None stands before the root.
+        places.first_mut().into_iter().for_each(|(count, _)| *count = u32::MAX);
+        (self.counts, self.nodes) = places.into_iter().unzip();
+        self.parents = vec![0; self.nodes.len()];
+        for place in 0..self.nodes.len() {
+            self.settle(place);
+        }
+    }
+
+    /// Tells what stands at `place` that it does.
+    fn settle(&mut self, place: usize) {
+        match self.nodes.get(place) {
+            Some(Node::Symbol(symbol)) => {
+                if self.places.len() <= *symbol {
+                    self.places.resize(symbol + 1, 0);
+                }
+                if let Some(of) = self.places.get_mut(*symbol) {
+                    *of = place;
+                }
+            }
+            Some(Node::Children(child)) => {
+                for child in [*child, child.saturating_sub(1)] {
+                    if let Some(of) = self.parents.get_mut(child) {
+                        *of = place;
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Adds a symbol, the next in number, beside the one that is farthest from the root.
+    pub(crate) fn add(&mut self) {
+        let Some((last, node)) = self.nodes.len().checked_sub(1).zip(self.nodes.last().copied())
+        else {
+            return;
+        };
+        let (symbol, count) = (self.places.len(), if last == 0 { 1 } else { self.count(last) });
+        self.nodes.extend([node, Node::Symbol(symbol)]);
+        self.counts.extend([count, 0]);
+        self.parents.extend([last, last]);
+        if let Some(parent) = self.nodes.get_mut(last) {
+            *parent = Node::Children(last + 2);
+        }
+        self.settle(last + 1);
+        self.settle(last + 2);
+        self.count_one(symbol);
+    }
+
+    fn count(&self, place: usize) -> u32 {
+        self.counts.get(place).copied().unwrap_or(0)
+    }
+
+    /// Counts a symbol that came: it and those above it move up.
+    pub(crate) fn count_one(&mut self, symbol: usize) {
+        if self.total == COUNT_MAX {
+            self.halve();
+        }
+        let mut at = self.places.get(symbol).copied().unwrap_or(0);
+        while at > 0 {
+            let count = self.count(at);
+            let first = self.counts.partition_point(|of| *of > count);
+            if first != at {
+                self.nodes.swap(first, at);
+                self.settle(first);
+                self.settle(at);
+            }
+            if let Some(of) = self.counts.get_mut(first) {
+                *of += 1;
+            }
+            at = self.parents.get(first).copied().unwrap_or(0);
+        }
+        self.total += 1;
+    }
+
+    /// Halves all counts, of which none becomes zero, and builds the tree anew.
+    fn halve(&mut self) {
+        let places = self.nodes.iter().zip(&self.counts).rev();
+        let leaves = places.filter(|(node, _)| matches!(node, Node::Symbol(_)));
+        self.build(leaves.map(|(node, count)| (count.div_ceil(2), *node)).collect());
+    }
+
+    /// The next symbol of `bits`. It is not counted.
+    pub(crate) fn read(&self, bits: &mut Bits<'_>) -> Result<usize, Fault> {
+        let mut node = self.nodes.first();
+        while let Some(Node::Children(child)) = node {
+            node = self.nodes.get(child.saturating_sub(bits.number(1)?));
+        }
+        match node {
+            Some(Node::Symbol(symbol)) => Ok(*symbol),
+            _ => Err(MALFORMED),
+        }
+    }
+}
