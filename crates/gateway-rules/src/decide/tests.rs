@@ -10,7 +10,7 @@ use crate::needs::Ids;
 use crate::options::{Options, ParseOptions};
 use crate::rule::{Layer, Rule};
 use crate::ruleset::CompileError;
-use crate::scheme::Scheme;
+use crate::scheme::{FieldId, Scheme};
 use crate::value::Value;
 
 fn http(id: &str, action: Action, filter: &str) -> Rule {
