@@ -65,7 +65,7 @@ impl Service {
         let parsed = Authority::parse(authority.as_bytes().to_vec()).map_err(|_| ServiceError)?;
         PathAndQuery::parse(path.as_bytes().to_vec()).map_err(|_| ServiceError)?;
         let host = parsed.host().to_owned();
-        let port = parsed.port().unwrap_or(scheme.port());
+        let port = parsed.port().unwrap_or_else(|| scheme.port());
         Ok(Self { scheme, host, port, path: path.to_owned() })
     }
 
