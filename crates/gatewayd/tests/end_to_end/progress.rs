@@ -340,7 +340,8 @@ fn what_cannot_be_is_told_with_its_place() {
     ] {
         lab.gateway.write("gateway.toml", text);
         let checked = lab.gateway.command(&["check"]);
-        let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+        let said = [&checked.stdout[..], &checked.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
         assert!(!checked.status.success() && said.contains(says), "{said}");
         assert!(said.contains("gateway.toml:2:"), "{said}");
     }
