@@ -1,47 +1,48 @@
-//! Deflate64, method 9 of ZIP: deflate with a window of 64 KiB.
+//! Deflate64, method 9 of ZIP: deflate with a window of 64 KiB, two more codes for distances, and a
+//! length of up to 65,538 bytes.
+//!
+//! Of its codes it is as strict as 7-Zip: there may be fewer than there is room for, and not more; what has
+//! no code, or refers to before the first byte, is a fault.
+
+mod blocks;
+mod code;
+mod reader;
+mod window;
 
 use bytes::BytesMut;
-use deflate64::InflaterManaged;
 use gateway_inspect::Unscannable;
 
+use self::blocks::{Blocks, Stand};
+use self::reader::{Held, Reader};
+use self::window::Window;
+use super::bits::Fault;
 use super::decoder::Decoded;
-use super::inflate::WINDOW;
+use super::inflate::{BLOCK_WORK, WINDOW};
 use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
 /// Deflate64 data on their way.
 pub(crate) struct Deflate64 {
-    engine: Box<InflaterManaged>,
+    blocks: Box<Blocks>,
+    window: Window,
+    held: Held,
     ratio: Ratio,
+    /// Blocks that were begun.
+    begun: u64,
     drained: bool,
 }
 
 impl Deflate64 {
     /// Data of which nothing was seen.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { engine: Box::new(InflaterManaged::new()), ratio: Ratio::new(limits), drained: true }
-    }
-
-    /// Fills `out` from `input`: how much of each was used.
-    ///
-    /// The engine is given one byte at a time, and that only when all that follows from the ones before
-    /// is out: it takes codes of which there are more than there is room for, and what it then makes of
-    /// a code depends on how much has come of what follows.
-    fn inflate(&mut self, input: &[u8], out: &mut [u8]) -> (usize, usize) {
-        let (mut consumed, mut written) = (0, 0);
-        loop {
-            let may_take = self.drained;
-            let rest = input.get(consumed..).filter(|_| may_take).unwrap_or_default();
-            let room = out.get_mut(written..).unwrap_or_default();
-            let result = self.engine.inflate(rest.get(..1).unwrap_or_default(), room);
-            consumed += result.bytes_consumed;
-            written += result.bytes_written;
-            // Of what came before a fault, or before the input was used up, some may still be inside.
-            self.drained = self.engine.available_output() == 0 && written < out.len();
-            if written == out.len() || may_take && result.bytes_consumed == 0 {
-                return (consumed, written);
-            }
+        Self {
+            blocks: Box::new(Blocks::new()),
+            window: Window::new(),
+            held: Held::default(),
+            ratio: Ratio::new(limits),
+            begun: 0,
+            drained: true,
         }
     }
 }
@@ -49,18 +50,23 @@ impl Deflate64 {
 impl Transform for Deflate64 {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         let input = self.ratio.of_step(input, self.drained);
-        let before = out.len();
-        out.resize(before + WINDOW, 0);
-        let (consumed, written) = self.inflate(input, out.get_mut(before..).unwrap_or_default());
-        out.truncate(before + written);
-        if let Err(reason) = self.ratio.add(consumed, written, out) {
+        let mut reader = Reader::new(self.held, input);
+        self.window.begin(WINDOW);
+        let stand = self.blocks.run(&mut reader, &mut self.window);
+        let consumed;
+        (consumed, self.held) = reader.end();
+        let written = self.window.written();
+        out.extend_from_slice(written);
+        if let Err(reason) = self.ratio.add(consumed, written.len(), out) {
             return (consumed, Decoded::Failed(reason));
         }
-        let decoded = match () {
-            () if !self.drained => Decoded::More,
-            () if self.engine.errored() => Decoded::Failed(Unscannable::Malformed),
-            () if self.engine.finished() => Decoded::End,
-            () => Decoded::More,
+        self.drained = !matches!(stand, Ok(Stand::Full | Stand::Block));
+        self.begun += u64::from(matches!(stand, Ok(Stand::Block | Stand::Over)));
+        let decoded = match stand {
+            Ok(Stand::Over) => Decoded::End,
+            Ok(Stand::Short | Stand::Full | Stand::Block) => Decoded::More,
+            Err(Fault::Broken(reason)) => Decoded::Failed(reason),
+            Err(Fault::Short) => Decoded::Failed(Unscannable::Malformed),
         };
         (consumed, decoded)
     }
@@ -78,11 +84,11 @@ impl Transform for Deflate64 {
     }
 
     fn work(&self) -> u64 {
-        self.ratio.unpacked()
+        self.ratio.unpacked().saturating_add(self.begun.saturating_mul(BLOCK_WORK))
     }
 
     fn memory_max(&self) -> usize {
-        256 << 10
+        Window::memory_max() + (16 << 10)
     }
 }
 
