@@ -138,11 +138,53 @@ mod tests {
         \x12\x12\x12\x12\x12\x12\x12\x10\x0f\x00";
 
     #[test]
-    fn codes_without_room_for_all_are_read_alike_at_any_pieces() {
-        let whole = unpack(TOO_MANY_CODES, TOO_MANY_CODES.len());
-        assert!(!whole.0.is_empty());
+    fn codes_without_room_for_all_are_refused_at_any_pieces() {
         for cut in [1, 2, 7, 21, 64] {
-            assert_eq!(unpack(TOO_MANY_CODES, cut), whole, "pieces of {cut}");
+            let expected = (Vec::new(), Decoded::Failed(Unscannable::Malformed));
+            assert_eq!(unpack(TOO_MANY_CODES, cut), expected, "pieces of {cut}");
         }
+    }
+
+    /// What 7-Zip packs: lengths and distances that deflate does not have.
+    const FAR: &str = "e4df45018400000030cedd0f77efdf90183cb6260b36dbddfe703c9d2fd7dbfdf17cbd3fdfdf3f8c\
+         e224cdf2a2aceaa6edfa619ce680c7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c\
+         1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1\
+         783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7\
+         e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e\
+         8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f1783c1e8fc7e3f178\
+         3c1e8fc7e3f1783c1e8fc7e3f1783c1e8fb70efea1cae3f116f2e0400000000000c8ffb510f47abd\
+         5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf5\
+         7abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7\
+         ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5e\
+         afd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57a\
+         bd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7ebf57abd5eafd7eb\
+         f57abd5eafa73c3826010000010056c5700a5e5ef6c71ac2361e8fc7e3f1783c1e8fc7e3f1783c1e\
+         8fc7e3f1783c1e8fc7e3f1bed8aea8c903";
+
+    #[test]
+    fn long_matches_and_far_ones_are_unpacked_at_any_pieces() {
+        let numbers: Vec<u8> = (0..40).collect();
+        let zeros = vec![0; 70_000];
+        let content = [&numbers[..], &zeros[..60_000], &numbers, &zeros, b"the end"].concat();
+        let packed = crate::crafted::bytes(FAR);
+        for cut in [1, 2, 3, 5, 64, packed.len()] {
+            let (out, end) = unpack(&packed, cut);
+            assert_eq!(end, Decoded::End, "pieces of {cut}");
+            assert!(out == content, "pieces of {cut}");
+        }
+        let mut decoder = Deflate64::new(&Limits::default());
+        let (_, end) = decoder.run(&packed[..packed.len() - 1], &mut BytesMut::new());
+        assert_eq!(
+            (end, decoder.finish(&mut BytesMut::new())),
+            (Decoded::More, Err(Unscannable::Malformed))
+        );
+    }
+
+    #[test]
+    fn what_refers_to_before_the_first_byte_is_a_fault() {
+        // A block of fixed codes: `a`, then three bytes from two before.
+        let packed = [0x4b, 0x04, 0x42, 0x00];
+        assert_eq!(unpack(&packed, 1).0, b"a");
+        assert_eq!(unpack(&packed, 4).1, Decoded::Failed(Unscannable::Malformed));
     }
 }

@@ -146,7 +146,8 @@ impl<const TABLE: usize> Code<TABLE> {
         // Where those of each length begin among all, and whether there is room for them.
         let mut at = [0u16; CODE_BITS_MAX as usize + 2];
         let (mut room, mut longest, mut sum) = (1i32, 0, 0);
-        for (length, (count, next)) in counts.iter().zip(at.iter_mut().skip(1)).enumerate().skip(1) {
+        for (length, (count, next)) in counts.iter().zip(at.iter_mut().skip(1)).enumerate().skip(1)
+        {
             room = 2 * room - i32::from(*count);
             if room < 0 {
                 return Err(MALFORMED);
@@ -202,7 +203,11 @@ impl<const TABLE: usize> Code<TABLE> {
         for (length, count) in self.counts.iter().enumerate().skip(1) {
             let (code, count) = (reversed >> (16 - length), u32::from(*count));
             if code < first + count {
-                return self.sorted.get((index + code - first) as usize).copied().unwrap_or_default();
+                return self
+                    .sorted
+                    .get((index + code - first) as usize)
+                    .copied()
+                    .unwrap_or_default();
             }
             index += count;
             first = (first + count) << 1;
@@ -255,8 +260,8 @@ mod tests {
         assert_eq!(code.set(&[0, 7, 16], literal_or_length), Err(MALFORMED));
         code.set(&[0, 2, 0, 3], literal_or_length).unwrap();
         let found = [0b00, 0b010, 0b110, 0b011].map(|bits| code.look_up(bits).bits());
-        assert_eq!(found, [2, 2, 0, 0]);
-        assert_eq!(code.look_up(0b010).number(), 1);
+        assert_eq!(found, [2, 3, 0, 0]);
+        assert_eq!(code.look_up(0b010).number(), 3);
         assert_eq!(code.look_up(0b00).number(), 1);
         code.set(&[], literal_or_length).unwrap();
         assert_eq!(code.look_up(0).bits(), 0);
