@@ -22,14 +22,19 @@ use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
+/// Blocks that may bring codes of their own: so many, and one for so many bytes. Those that packers write are
+/// larger, and a flood of smaller ones costs time without yielding anything.
+const BLOCKS_MIN: u64 = 1 << 12;
+const BLOCK_BYTES: u64 = 48;
+
 /// Deflate64 data on their way.
 pub(crate) struct Deflate64 {
     blocks: Box<Blocks>,
     window: Window,
     held: Held,
     ratio: Ratio,
-    /// Blocks that were begun.
-    begun: u64,
+    /// Blocks that are behind.
+    ended: u64,
     drained: bool,
 }
 
@@ -41,7 +46,7 @@ impl Deflate64 {
             window: Window::new(),
             held: Held::default(),
             ratio: Ratio::new(limits),
-            begun: 0,
+            ended: 0,
             drained: true,
         }
     }
@@ -61,7 +66,13 @@ impl Transform for Deflate64 {
             return (consumed, Decoded::Failed(reason));
         }
         self.drained = !matches!(stand, Ok(Stand::Full | Stand::Block));
-        self.begun += u64::from(matches!(stand, Ok(Stand::Block | Stand::Over)));
+        if let Ok(Stand::Block | Stand::Over) = stand {
+            self.ended += 1;
+            // Of both it is certain here how many they are, whatever the pieces.
+            if self.blocks.owned() > BLOCKS_MIN + self.ratio.packed() / BLOCK_BYTES {
+                return (consumed, Decoded::Failed(Unscannable::WorkExceeded));
+            }
+        }
         let decoded = match stand {
             Ok(Stand::Over) => Decoded::End,
             Ok(Stand::Short | Stand::Full | Stand::Block) => Decoded::More,
@@ -84,7 +95,7 @@ impl Transform for Deflate64 {
     }
 
     fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.begun.saturating_mul(BLOCK_WORK))
+        self.ratio.unpacked().saturating_add(self.ended.saturating_mul(BLOCK_WORK))
     }
 
     fn memory_max(&self) -> usize {
@@ -166,7 +177,7 @@ mod tests {
         let numbers: Vec<u8> = (0..40).collect();
         let zeros = vec![0; 70_000];
         let content = [&numbers[..], &zeros[..60_000], &numbers, &zeros, b"the end"].concat();
-        let packed = crate::crafted::bytes(FAR);
+        let packed = crate::packed::bytes(FAR);
         for cut in [1, 2, 3, 5, 64, packed.len()] {
             let (out, end) = unpack(&packed, cut);
             assert_eq!(end, Decoded::End, "pieces of {cut}");
@@ -178,6 +189,40 @@ mod tests {
             (end, decoder.finish(&mut BytesMut::new())),
             (Decoded::More, Err(Unscannable::Malformed))
         );
+    }
+
+    /// So many blocks that bring codes and hold nothing, some 11 bytes each.
+    fn empty_blocks(count: usize) -> Vec<u8> {
+        let (mut out, mut bits, mut have) = (Vec::new(), 0u64, 0);
+        let mut put = |value: u64, count: u32| {
+            bits |= value << have;
+            have += count;
+            while have >= 8 {
+                out.push(bits as u8);
+                (bits, have) = (bits >> 8, have - 8);
+            }
+        };
+        for _ in 0..count {
+            // Codes of a bit for 18 and 1; with them 255 zeros and three lengths of 1.
+            put(0b100 | 14 << 13, 17);
+            (0..18).for_each(|i| put(u64::from(i == 2 || i == 17), 3));
+            for (value, count) in [(0xff, 8), (1 | 106 << 1, 8), (0, 3), (1, 1)] {
+                put(value, count);
+            }
+        }
+        put(0b011, 20);
+        out
+    }
+
+    #[test]
+    fn a_flood_of_empty_blocks_has_an_end_at_any_pieces() {
+        let few = empty_blocks(BLOCKS_MIN as usize);
+        assert_eq!(unpack(&few, few.len()), (Vec::new(), Decoded::End));
+        let many = empty_blocks(2 * BLOCKS_MIN as usize);
+        for cut in [1, 7, many.len()] {
+            let expected = (Vec::new(), Decoded::Failed(Unscannable::WorkExceeded));
+            assert_eq!(unpack(&many, cut), expected, "pieces of {cut}");
+        }
     }
 
     #[test]

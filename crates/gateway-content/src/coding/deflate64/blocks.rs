@@ -53,15 +53,35 @@ enum Next {
     End,
 }
 
+/// The codes of a block: for bytes and lengths, and for distances; the latter for lengths of codes while
+/// these are read.
+struct Codes {
+    literals: Code<1024>,
+    distances: Code<512>,
+}
+
+impl Codes {
+    fn new() -> Self {
+        Self { literals: Code::new(), distances: Code::new() }
+    }
+
+    /// Makes them those of these lengths.
+    fn set(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), Fault> {
+        self.literals.set(literals, code::literal_or_length)?;
+        self.distances.set(distances, code::distance)
+    }
+}
+
 /// A stream.
 pub(super) struct Blocks {
     next: Next,
     is_last: bool,
-    /// Whether the codes are the fixed ones: blocks of them that follow each other cost nothing.
+    /// The codes that a block brings, and how many have brought some.
+    own: Codes,
+    owned: u64,
+    /// The fixed ones, once a block has asked for them, and whether this one does.
+    fixed: Option<Box<Codes>>,
     is_fixed: bool,
-    /// Bytes and lengths of the block, and distances; lengths of codes while these are read.
-    literals: Code<1024>,
-    distances: Code<512>,
     /// Lengths of codes, and how many of them are for bytes and lengths, and for distances.
     lengths: [u8; CODES_MAX],
     literal_count: usize,
@@ -74,13 +94,19 @@ impl Blocks {
         Self {
             next: Next::Head,
             is_last: false,
+            own: Codes::new(),
+            owned: 0,
+            fixed: None,
             is_fixed: false,
-            literals: Code::new(),
-            distances: Code::new(),
             lengths: [0; CODES_MAX],
             literal_count: 0,
             distance_count: 0,
         }
+    }
+
+    /// Blocks so far that brought codes of their own.
+    pub(super) const fn owned(&self) -> u64 {
+        self.owned
     }
 
     /// Goes on, up to the end of a block.
@@ -131,7 +157,7 @@ impl Blocks {
             Next::Lengths { at } => self.read_lengths(reader, at)?,
             Next::Symbol => return self.symbols(reader, window),
             Next::Distance { len } => {
-                let distance = read(&self.distances, reader)?;
+                let distance = read(&self.codes().distances, reader)?;
                 self.next = Next::Match { distance: based(distance)?, len };
             }
             Next::Match { distance, len } => {
@@ -147,6 +173,14 @@ impl Blocks {
         Ok(None)
     }
 
+    /// The codes of this block.
+    fn codes(&self) -> &Codes {
+        match &self.fixed {
+            Some(fixed) if self.is_fixed => fixed,
+            Some(_) | None => &self.own,
+        }
+    }
+
     fn end_block(&mut self) -> Stand {
         self.next = if self.is_last { Next::End } else { Next::Head };
         if self.is_last { Stand::Over } else { Stand::Block }
@@ -160,15 +194,12 @@ impl Blocks {
                 reader.align();
                 self.next = Next::StoredLength;
             }
-            1 if self.is_fixed => self.next = Next::Symbol,
             1 => {
-                let mut lengths = self.lengths.iter_mut();
-                for (length, count) in FIXED {
-                    lengths.by_ref().take(count).for_each(|slot| *slot = length);
+                if self.fixed.is_none() {
+                    self.fixed = Some(fixed()?);
                 }
-                (self.literal_count, self.distance_count) = (FIXED_LITERALS, 32);
-                self.begin()?;
                 self.is_fixed = true;
+                self.next = Next::Symbol;
             }
             2 => self.next = Next::Counts,
             _ => return Err(MALFORMED),
@@ -182,6 +213,7 @@ impl Blocks {
         self.distance_count = 1 + (bits >> 5 & 31);
         self.lengths = [0; CODES_MAX];
         self.is_fixed = false;
+        self.owned += 1;
         self.next = Next::LengthCodes { count: 4 + (bits >> 10), at: 0 };
         Ok(())
     }
@@ -203,7 +235,7 @@ impl Blocks {
         }
         let lengths = self.lengths.get(..ORDER.len()).unwrap_or_default();
         // Those of the distances come last: until then their place is free.
-        self.distances.set(lengths, code::length_of_code)?;
+        self.own.distances.set(lengths, code::length_of_code)?;
         self.next = Next::Lengths { at: 0 };
         Ok(())
     }
@@ -211,7 +243,7 @@ impl Blocks {
     fn read_lengths(&mut self, reader: &mut Reader<'_>, mut at: usize) -> Result<(), Fault> {
         let count = self.literal_count + self.distance_count;
         while at < count {
-            let (entry, extra) = read(&self.distances, reader)?;
+            let (entry, extra) = read(&self.own.distances, reader)?;
             let extra = extra as usize;
             let (length, times) = match entry.number() {
                 16 => {
@@ -236,8 +268,7 @@ impl Blocks {
     fn begin(&mut self) -> Result<(), Fault> {
         let (literals, rest) = self.lengths.split_at(self.literal_count.min(self.lengths.len()));
         let distances = rest.get(..self.distance_count).unwrap_or(rest);
-        self.literals.set(literals, code::literal_or_length)?;
-        self.distances.set(distances, code::distance)?;
+        self.own.set(literals, distances)?;
         self.next = Next::Symbol;
         Ok(())
     }
@@ -249,7 +280,8 @@ impl Blocks {
         window: &mut Window,
     ) -> Result<Option<Stand>, Fault> {
         while window.room() > 0 {
-            let entry = read(&self.literals, reader)?;
+            let codes = self.codes();
+            let entry = read(&codes.literals, reader)?;
             match entry.0.kind() {
                 Kind::Literal => {
                     window.byte(entry.0.number() as u8);
@@ -260,7 +292,7 @@ impl Blocks {
                 Kind::Nothing => return Err(MALFORMED),
             }
             let len = based(entry)?;
-            let distance = match read(&self.distances, reader) {
+            let distance = match read(&codes.distances, reader) {
                 Ok(distance) => based(distance)?,
                 Err(fault) => {
                     self.next = Next::Distance { len };
@@ -274,6 +306,19 @@ impl Blocks {
         }
         Ok(Some(Stand::Full))
     }
+}
+
+/// The codes that need not be brought.
+fn fixed() -> Result<Box<Codes>, Fault> {
+    let mut lengths = [0; CODES_MAX];
+    let mut slots = lengths.iter_mut();
+    for (length, count) in FIXED {
+        slots.by_ref().take(count).for_each(|slot| *slot = length);
+    }
+    let (literals, distances) = lengths.split_at(FIXED_LITERALS);
+    let mut codes = Box::new(Codes::new());
+    codes.set(literals, distances)?;
+    Ok(codes)
 }
 
 /// Reads a code and the number behind it.
