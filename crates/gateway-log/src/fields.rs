@@ -3,6 +3,7 @@
 
 mod members;
 mod row;
+mod rows;
 mod table;
 mod value;
 

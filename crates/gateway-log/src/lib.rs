@@ -50,8 +50,8 @@ pub use record::{
     CheckFinding, ClientSide, CloseReason, Common, DatagramCounts, Decision, Direction, DlpMatch,
     DlpMatches, DlpProfileMatch, ExternalScan, FileSeen, Group, HttpFacts, Inspection,
     Interception, Loss, OriginSide, QuarantineFacts, QuarantineOutcome, Rare, Record, RecordKind,
-    RuleMode, ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts, TrailStep, Transport,
-    UnscannablePart, UntrustedCertificateAction, WebSocketFacts, WorkerBypass, WorkerFacts,
-    WorkerNext, WorkerOutcome,
+    ReleaseFacts, RuleMode, ScanVerdict, SignatureMatch, SpliceReason, Timings, TlsFacts,
+    TrailStep, Transport, UnscannablePart, UntrustedCertificateAction, WebSocketFacts,
+    WorkerBypass, WorkerFacts, WorkerNext, WorkerOutcome,
 };
 pub use text::Text;

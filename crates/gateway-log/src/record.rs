@@ -5,6 +5,7 @@ mod adaptation;
 mod decision;
 mod inspection;
 mod quarantine;
+mod release;
 mod sparse;
 mod traffic;
 mod websocket;
@@ -19,6 +20,7 @@ pub use inspection::{
     Inspection, Interception, ScanVerdict, SignatureMatch, SpliceReason, UnscannablePart,
 };
 pub use quarantine::{QuarantineFacts, QuarantineOutcome};
+pub use release::ReleaseFacts;
 pub use sparse::{Common, Group, Rare};
 pub use traffic::{
     ByteCounts, CertificateValidation, CheckFinding, ClientSide, CloseReason, DatagramCounts,

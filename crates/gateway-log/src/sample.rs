@@ -139,6 +139,8 @@ fn fill_inspection(record: &mut Record, text: &mut impl FnMut() -> Text) {
     inspection.quarantine.bytes = Some(68);
     inspection.quarantine.sha256 = text();
     inspection.quarantine.partial = Some(false);
+    inspection.release.mode = text();
+    inspection.release.request_id = text();
     inspection.signatures = vec![SignatureMatch {
         name: text(),
         part: text(),

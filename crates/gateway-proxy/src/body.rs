@@ -3,6 +3,7 @@
 //! It finds and holds; it decides nothing. The transaction turns its tally into facts, asks the
 //! rules, and tells it how far the answer reaches.
 
+mod deferred;
 mod found;
 mod messages;
 mod prompt;
@@ -17,9 +18,10 @@ use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
 use gateway_inspect::{
-    Clearance, Hold, HoldPolicy, Offset, Part, PartId, PartKind, Permit, Quote, Tally, Unscannable,
+    Clearance, Hold, HoldPolicy, Offset, Part, PartId, Permit, Quote, Tally, Unscannable,
 };
 
+use self::deferred::ByType;
 pub(crate) use self::found::Found;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
@@ -58,8 +60,8 @@ pub(crate) struct Body {
     sample: Sample,
     hold: Hold,
     holds: bool,
-    /// It is released as its type is: whoever looks at it, it counts as scanned at its end alone.
-    by_type: bool,
+    /// Released as its type is: whoever looks at it, it counts as scanned at its end alone.
+    by_type: ByType,
     /// Wire position of the first relevant finding that is undecided.
     undecided: Option<Offset>,
     /// When the first byte came.
@@ -188,7 +190,7 @@ impl Body {
             sample: Sample::No,
             hold,
             holds: false,
-            by_type: false,
+            by_type: ByType::No,
             undecided: None,
             first: None,
             since: None,
@@ -342,7 +344,9 @@ impl Body {
         let inside =
             self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
         let whole = self.watch.as_ref().is_some_and(|watch| watch.holds_the_whole());
-        let open = self.by_type || whole || self.tee.as_ref().is_some_and(|tee| tee.is_open());
+        let open = self.by_type != ByType::No
+            || whole
+            || self.tee.as_ref().is_some_and(|tee| tee.is_open());
         if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
     }
 
@@ -509,17 +513,6 @@ impl Body {
                 true
             }
             End::Open | End::Settled(_) | End::Decided(_) | End::Left => false,
-        }
-    }
-
-    /// The body, if this is it and no message of many, is released as its type is.
-    fn follow_type(&mut self, part: PartId, kind: PartKind) {
-        if part == PartId::ROOT
-            && self.before.messages == 0
-            && let Some(policy) = self.watch.as_ref().and_then(|watch| watch.hold_of(kind))
-        {
-            self.hold.follow(policy);
-            self.by_type = true;
         }
     }
 

@@ -68,6 +68,7 @@ mod limits;
 mod matches;
 mod origin;
 mod policy;
+mod progress;
 mod quarantine;
 mod quota;
 mod release;
@@ -114,6 +115,9 @@ pub use policy::{
     Anonymous, AuthorityMismatch, ConnectUdpPolicy, Http2Policy, Identification, OriginHttp2,
     Policy, QuicPolicy, RefusedMessage, Scanner, Settings, SocksOffer, UnknownProtocol,
     WebSocketPolicy,
+};
+pub use progress::{
+    DeferInput, DeferReport, Deferred, NoTicket, PickupInput, PickupReport, Running, Ticket, Waiter,
 };
 pub use quarantine::{Extent, Quarantined};
 pub use quota::{Counted, Quota, QuotaKey, Quotas};

@@ -9,6 +9,7 @@ use gateway_h1h2::{BodySize, Fields, ResponseHead};
 use http::StatusCode;
 
 use crate::Settings;
+use crate::progress::Running;
 
 /// An answer of the gateway's own.
 #[derive(Clone, Debug)]
@@ -58,43 +59,21 @@ impl Page<'_> {
             Form::Html => (self.html(settings), "text/html; charset=utf-8"),
             Form::Json => (self.json(settings), "application/problem+json"),
         };
-        let mut head = ResponseHead::new(self.status);
-        for (name, value) in [
-            ("Content-Type", media_type),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("X-Gateway-Request-Id", self.request_id),
-        ] {
-            // Only fixed names and values without controls stand here.
-            let _ = head.fields.append(name, value);
-        }
-        head.body = BodySize::Length(body.len() as u64);
-        Reply { head, body: body.into() }
+        own_page(self.status, media_type, self.request_id, body)
     }
 
     fn html(&self, settings: &Settings) -> String {
-        let mut rows = String::new();
-        let mut row = |name: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = write!(rows, "<dt>{name}</dt><dd>{}</dd>", Html(value));
-            }
-        };
-        row("Address", self.url);
-        if let Some((id, name)) = self.rule {
-            row("Rule", if name.is_empty() { id } else { name });
-        }
-        row("Request", self.request_id);
-        row("Contact", &settings.contact);
+        let rule = self.rule.map_or("", |(id, name)| if name.is_empty() { id } else { name });
+        let rows = rows(&[
+            ("Address", self.url),
+            ("Rule", rule),
+            ("Request", self.request_id),
+            ("Contact", &settings.contact),
+        ]);
         format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>\
-             body{{font:16px/1.5 system-ui,sans-serif;margin:10vh auto;max-width:38em;padding:0 1em;\
-             color:#222;background:#fafafa}}h1{{font-size:1.5em}}dt{{color:#666;font-size:.8em}}\
-             dd{{margin:0 0 .8em;overflow-wrap:anywhere}}footer{{color:#666;font-size:.8em}}\
-             @media(prefers-color-scheme:dark){{body{{color:#ddd;background:#181818}}}}\
-             </style></head><body><h1>{title}</h1><p>{detail}</p><dl>{rows}</dl>\
+            "{begin}{STYLE}<body><h1>{title}</h1><p>{detail}</p><dl>{rows}</dl>\
              <footer>{organisation}</footer></body></html>\n",
+            begin = begin(self.title),
             title = Html(self.title),
             detail = Html(self.detail),
             organisation = Html(&settings.organisation),
@@ -124,6 +103,103 @@ impl Page<'_> {
         member("contact", &settings.contact);
         out.push_str("}\n");
         out
+    }
+}
+
+/// How a page of the gateway's own begins, up to what its head holds besides.
+fn begin(title: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title>",
+        Html(title)
+    )
+}
+
+/// How its head ends.
+const STYLE: &str = "<style>\
+    body{font:16px/1.5 system-ui,sans-serif;margin:10vh auto;max-width:38em;padding:0 1em;\
+    color:#222;background:#fafafa}h1{font-size:1.5em}dt{color:#666;font-size:.8em}\
+    dd{margin:0 0 .8em;overflow-wrap:anywhere}footer{color:#666;font-size:.8em}\
+    @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}}\
+    </style></head>";
+
+/// What a page tells, by name; what is empty is left out.
+fn rows(told: &[(&str, &str)]) -> String {
+    let mut rows = String::new();
+    for (name, value) in told.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = write!(rows, "<dt>{name}</dt><dd>{}</dd>", Html(value));
+    }
+    rows
+}
+
+/// A page of the gateway's own: nobody keeps it, and nothing runs in it.
+fn own_page(status: StatusCode, media_type: &str, request_id: &str, body: String) -> Reply {
+    let mut head = ResponseHead::new(status);
+    for (name, value) in [
+        ("Content-Type", media_type),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Gateway-Request-Id", request_id),
+    ] {
+        // Only fixed names and values without controls stand here.
+        let _ = head.fields.append(name, value);
+    }
+    head.body = BodySize::Length(body.len() as u64);
+    Reply { head, body: body.into() }
+}
+
+/// A page that stands for a download, and asks for it anew by itself.
+pub(crate) struct Progress<'a> {
+    pub(crate) running: &'a Running,
+    /// Where the download is asked for.
+    pub(crate) address: &'a str,
+}
+
+/// Seconds after which the page asks anew.
+const ANEW_S: u32 = 2;
+
+impl Progress<'_> {
+    pub(crate) fn reply(&self, settings: &Settings) -> Reply {
+        let Running { url, request_id, bytes, length } = self.running;
+        let come = match length.filter(|length| *length > 0) {
+            // The last of it is not there before all of it was looked at.
+            Some(length) => {
+                let percent = (u128::from(*bytes) * 100 / u128::from(length)).min(100);
+                format!(
+                    "<p><progress max=\"100\" value=\"{percent}\"></progress> {percent}&nbsp;% \
+                     of {}</p>",
+                    Size(length)
+                )
+            }
+            None => format!("<p>{} so far</p>", Size(*bytes)),
+        };
+        let title = "Download is being scanned";
+        let html = format!(
+            "{begin}<meta http-equiv=\"refresh\" content=\"{ANEW_S};url={address}\">{style}<body>\
+             <h1>{title}</h1><p>It arrives by itself as soon as it has been fetched and scanned; this page \
+             can be closed then.</p>{come}<p><a href=\"{address}\">Ask now</a></p><dl>{rows}</dl>\
+             <footer>{organisation}</footer></body></html>\n",
+            begin = begin(title),
+            style = STYLE,
+            address = Html(self.address),
+            rows =
+                rows(&[("Address", url), ("Request", request_id), ("Contact", &settings.contact)]),
+            organisation = Html(&settings.organisation),
+        );
+        own_page(StatusCode::OK, "text/html; charset=utf-8", request_id, html)
+    }
+}
+
+/// A number of bytes, for people.
+struct Size(u64);
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            bytes @ ..1_000_000 => write!(f, "{}&nbsp;kB", bytes.div_ceil(1_000)),
+            bytes => write!(f, "{}.{}&nbsp;MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        }
     }
 }
 
@@ -203,6 +279,28 @@ mod tests {
         let json = page(url).reply(Form::Json, &Settings::default());
         let text = String::from_utf8(json.body.to_vec()).unwrap();
         assert!(text.contains(r#""instance":"http://a/\"\u003e\u003cscript\u003ealert"#), "{text}");
+    }
+
+    #[test]
+    fn a_progress_page_shows_how_far_it_is_and_asks_anew() {
+        let address = "/.well-known/gateway/download/07/\"><b>";
+        for (bytes, length, shown) in [
+            (0, Some(1_000_000), "value=\"0\"></progress> 0&nbsp;% of 1.0&nbsp;MB"),
+            (999, Some(1_998), "value=\"50\"></progress> 50&nbsp;% of 2&nbsp;kB"),
+            (9, Some(3), "value=\"100\""),
+            (12_345_678, None, "<p>12.3&nbsp;MB so far</p>"),
+            (7, Some(0), "<p>1&nbsp;kB so far</p>"),
+        ] {
+            let url = "http://a/<script>".to_owned();
+            let running = Running { url, request_id: "42".into(), bytes, length };
+            let reply = Progress { running: &running, address }.reply(&Settings::default());
+            let text = String::from_utf8(reply.body.to_vec()).unwrap();
+            assert!(text.contains(shown), "{text}");
+            let escaped = "/.well-known/gateway/download/07/&quot;&gt;&lt;b&gt;";
+            let anew = format!("<meta http-equiv=\"refresh\" content=\"2;url={escaped}\">");
+            assert!(text.contains(&anew) && !text.contains("<script"), "{text}");
+            assert_eq!(reply.head.fields.get("cache-control"), Some(&b"no-store"[..]));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod closing;
 mod connect;
 mod connect_udp;
 mod credit;
+mod deferred;
 mod destination;
 mod detour;
 mod egress;
@@ -119,6 +120,8 @@ pub struct Session {
     record: Option<Box<Record>>,
     /// When the client ended its side, or last took something after that.
     client_ended: Option<Instant>,
+    /// Why the client's connection has ended, if that of the session has not: pages stand for responses.
+    parted: Option<CloseReason>,
     /// What a session on the egress of Workers begins with; `None` in all others.
     egress: Option<Box<Entrance>>,
     /// What the checks of HTTP/1 found in what the client sends, and no record tells yet.
@@ -205,6 +208,7 @@ impl Session {
             addresses: Vec::new(),
             last_output: Vec::new(),
             client_ended: None,
+            parted: None,
             record: Some(Box::new(record)),
             egress: None,
             found: Found::none(),
@@ -247,7 +251,9 @@ impl Session {
     #[must_use]
     pub fn wants(&self, wire: Wire) -> bool {
         match (&self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => proxying.wants_input(),
+            (Stage::Proxying(proxying), Wire::Client) => {
+                self.parted.is_none() && proxying.wants_input()
+            }
             (Stage::Proxying(_), Wire::Origin(id)) => match self.origin(id) {
                 Some(origin) => origin.wants_input(),
                 None => self.branch(id).is_some_and(Branching::wants_input),
@@ -286,11 +292,13 @@ impl Session {
             Stage::Proxying(proxying) => {
                 let due = proxying.codec.due_ms();
                 let due = due.map(|ms| self.advanced + Duration::from_millis(ms.max(ADVANCE_MS)));
+                let due = due.filter(|_| self.parted.is_none());
                 if self.is_busy() {
                     let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
                     let branches = self.branches.iter().map(Branching::deadline);
                     let waiting = self.identification_deadlines();
-                    let left = self.client_ended.map(|at| at + timeouts.half_closed);
+                    let left = self.client_ended.filter(|_| self.parted.is_none());
+                    let left = left.map(|at| at + timeouts.half_closed);
                     let all = due.into_iter().chain(left).chain(exchanges).chain(branches);
                     return all.chain(waiting).min();
                 }
@@ -361,6 +369,12 @@ impl Session {
             Input::Adapt(stream, leg, report) => {
                 if let Some(index) = self.position(stream) {
                     self.give(index, crate::transaction::Input::Adapt(leg, report));
+                }
+            }
+            Input::Deferred(stream, report) => self.on_deferred(stream, report),
+            Input::Picked(stream, report) => {
+                if let Some(index) = self.position(stream) {
+                    self.give(index, crate::transaction::Input::Picked(report));
                 }
             }
             Input::Again => self.on_again(),
@@ -458,10 +472,9 @@ impl Session {
         if wire == Wire::Client && self.begins_socks(&bytes) {
             return self.begin_socks(&bytes);
         }
+        let idle = if self.is_answering() { Idle::No } else { Idle::Yes };
         match (&mut self.stage, wire) {
             (Stage::Proxying(proxying), Wire::Client) => {
-                let is_idle = self.exchanges.is_empty() && self.waiting.is_empty();
-                let idle = if is_idle { Idle::Yes } else { Idle::No };
                 proxying.receive(bytes, &self.policy, idle, now);
             }
             (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
@@ -498,7 +511,7 @@ impl Session {
         }
         match &self.stage {
             Stage::Proxying(_) if self.is_busy() && self.has_client_left() => {
-                self.close(CloseReason::ClientClosed, Close::Abort);
+                self.part(CloseReason::ClientClosed, Close::Abort);
             }
             Stage::Proxying(_) if self.is_busy() => {
                 self.note_all_moves();
@@ -569,7 +582,9 @@ impl Session {
             return;
         }
         self.advanced = self.now;
-        if let Stage::Proxying(proxying) = &mut self.stage {
+        if let Stage::Proxying(proxying) = &mut self.stage
+            && self.parted.is_none()
+        {
             proxying.codec.advance(elapsed);
         }
         for origin in &mut self.origins {

@@ -14,11 +14,14 @@
 //! function moves both at once.
 
 mod adapt;
+mod deferred;
 mod detour;
 mod ending;
+mod interface;
 mod matches;
 mod messages;
 mod pace;
+mod pickup;
 mod quarantine;
 mod replay;
 mod request;
@@ -31,33 +34,29 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gateway_h1h2::RequestHead;
 use gateway_h1h2::ws::{Agreed, Handshake};
-use gateway_h1h2::{Event, RequestHead};
 use gateway_inspect::Unscannable;
-use gateway_log::{
-    ClientSide, CloseReason, Common, Direction, Record, RecordKind, Text, WorkerOutcome,
-};
+use gateway_log::{ClientSide, Common, Direction, Record, RecordKind, Text, WorkerOutcome};
 
 use self::adapt::Adapting;
 use self::detour::Detour;
 pub(crate) use self::detour::Returning;
+pub use self::interface::{Input, Leg, Output};
 use self::messages::Messages;
 pub(crate) use self::messages::Relayed;
+use self::pickup::Pickup;
 use self::quarantine::{Aside, Keeping};
 use self::request::Request;
 use self::response::Response;
-use crate::adapter::{AdaptInput, AdaptReport};
 use crate::body::{Body, Worked};
 use crate::clock::Clock;
-use crate::dial::{DialError, Dialed, OriginId, Reuse};
-use crate::external::{ScanId, ScanInput, ScanReport};
+use crate::dial::{DialError, Dialed, OriginId};
 use crate::facts::Named;
 use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
 use crate::key::OriginKey;
-use crate::late::Late;
 use crate::policy::{Policy, Settings};
-use crate::quarantine::Quarantined;
-use crate::worker::{Destination, FlowToken, Invocation, InvokeError};
+use crate::progress::DeferInput;
 
 /// One request and its response.
 ///
@@ -113,6 +112,8 @@ pub struct Transaction {
     keeping: Option<Box<Keeping>>,
     /// What is kept of it.
     aside: Option<Box<Aside>>,
+    /// What it is a request for, if a page has stood for that.
+    pickup: Option<Box<Pickup>>,
     out: VecDeque<Output>,
 }
 
@@ -156,83 +157,6 @@ pub(crate) enum May {
     Send,
     /// Wait until it may.
     Wait,
-}
-
-/// One of the two sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Leg {
-    /// The side of the client.
-    Client,
-    /// The side of the origin.
-    Origin,
-}
-
-/// What can happen to a transaction.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Input {
-    /// The client's codec has delivered an event of the request, the head excepted.
-    Client(Event),
-    /// The origin's codec has delivered an event of the response.
-    Origin(Event),
-    /// What the host resolves to; the answer to [`Output::Resolve`].
-    Resolved(Result<Vec<IpAddr>, DialError>),
-    /// What became of [`Output::Dial`].
-    Dialed(Result<Dialed, DialError>),
-    /// A scan that was begun with [`Output::Scan`] has said something.
-    Scan(ScanId, ScanReport),
-    /// The exchange about the message from this side, begun with [`Output::Adapt`], has said
-    /// something.
-    Adapt(Leg, AdaptReport),
-    /// What became of [`Output::Invoke`].
-    Invoked(Result<Invocation, InvokeError>),
-    /// Others have had their turn; the answer to [`Output::Again`].
-    Again,
-    /// The deadline has come.
-    Timeout,
-    /// It must end at once.
-    Abort(CloseReason),
-}
-
-/// What a transaction wants done.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Output {
-    /// Send this to the client.
-    Client(Event),
-    /// Send this to the origin.
-    Origin(Event),
-    /// This many body bytes have been taken in: the sender may send as many more.
-    Credit(Leg, u64),
-    /// Find out what the origin's host resolves to.
-    Resolve,
-    /// Connect to the origin; to no other than these addresses, if there are any.
-    Dial(Vec<IpAddr>, Reuse),
-    /// Give this to a scan by an [external scanner](crate::External); the first one begins it.
-    Scan(ScanId, ScanInput),
-    /// The transaction is over, and this scan of its goes on: its verdict is [`Late`].
-    Detached(ScanId, Box<Late>),
-    /// Give this to the exchange with an [`Adapter`](crate::Adapter) about the message from this
-    /// side; the first one begins it.
-    Adapt(Leg, AdaptInput),
-    /// So many bytes of an answer to the message from the first side have gone on to the second:
-    /// give as much [`AdaptInput::Credit`] once there is room for more on that side.
-    AdaptCredit(Leg, Leg, u64),
-    /// Hand the request to the Worker of this name: open a flow to this destination, and connect
-    /// to the Worker as to an origin.
-    Invoke(String, Box<Destination>),
-    /// The Worker has left the body of the response that it was given for the flow of this token as
-    /// it was: take that response from here on from the session that gave it.
-    Join(FlowToken),
-    /// There is more to look at than one turn allows: let others run, then put in
-    /// [`Input::Again`].
-    Again,
-    /// HTTP is over: relay what follows, both ways.
-    Upgrade,
-    /// The record, when everything has been decided and sent, or given up.
-    Record(Box<Record>),
-    /// The same, of a body that was refused: keep that aside first.
-    Quarantine(Box<Quarantined>),
 }
 
 impl Transaction {
@@ -302,6 +226,7 @@ impl Transaction {
             serving: None,
             keeping: None,
             aside: None,
+            pickup: None,
             out: VecDeque::new(),
         };
         Box::write(place, transaction)
@@ -414,6 +339,8 @@ impl Transaction {
         }
         self.now = now;
         match input {
+            // Whoever has the page wants nothing more of the request that it answers.
+            Input::Client(_) if self.is_deferred() => {}
             Input::Client(event) => self.on_client(event),
             Input::Origin(event) => self.on_origin(event),
             Input::Resolved(Ok(addresses)) => self.on_addresses(&addresses),
@@ -422,6 +349,8 @@ impl Transaction {
             Input::Scan(scan, report) => self.on_scan(scan, report),
             Input::Adapt(leg, report) => self.on_adapted(leg, report),
             Input::Invoked(result) => self.on_invoked(result),
+            Input::Deferred(report) => self.on_deferred(report),
+            Input::Picked(report) => self.on_picked(report),
             Input::Again => {
                 self.pump_request();
                 self.pump_response();
@@ -440,7 +369,10 @@ impl Transaction {
     }
 
     fn emit(&mut self, output: Output) {
-        self.out.push_back(output);
+        self.out.push_back(match output {
+            Output::Client(event) if self.is_deferred() => Output::Defer(DeferInput::Event(event)),
+            output => output,
+        });
     }
 
     /// Lets each side send as much as was taken in from it, as soon as there is room: a side that

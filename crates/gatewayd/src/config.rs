@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod network;
 mod operation;
+mod progress;
 mod quarantine;
 mod release;
 mod restart;
@@ -43,6 +44,7 @@ pub(crate) use network::{
     Entrance, HeaderVersion, ProxyProtocol, Quic, Socks, SocksOffer, Transparent, Udp, Way,
 };
 pub(crate) use operation::{EventForm, Events, Level, Monitor, Otlp, Reload};
+pub(crate) use progress::Progress;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
@@ -92,6 +94,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// What leaves before it has been scanned as a whole.
     pub(crate) release: Release,
+    /// Pages that stand for downloads while these are fetched and scanned.
+    pub(crate) progress: Progress,
     /// Where bodies are kept that rules have kept aside.
     pub(crate) quarantine: Quarantine,
     /// Times.
@@ -151,6 +155,7 @@ impl Default for Config {
             resolve: BTreeMap::new(),
             limits: Limits::default(),
             release: Release::default(),
+            progress: Progress::default(),
             quarantine: Quarantine::default(),
             timeouts: Timeouts::default(),
             log: Log::default(),

@@ -5,11 +5,13 @@
 mod adaptations;
 mod client_tls;
 mod datagrams;
+mod deferred;
 mod joined;
 mod lanes;
 #[cfg(test)]
 mod laws;
 mod origins;
+mod parting;
 mod pipe;
 mod records;
 mod relay;

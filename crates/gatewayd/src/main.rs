@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod config;
 mod datagram;
+mod downloads;
 mod drive;
 mod events;
 mod icap;

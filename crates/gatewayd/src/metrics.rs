@@ -73,6 +73,7 @@ pub(crate) struct Metrics {
     connections: Counters<1>,
     findings: Counters<1>,
     quarantined: Counters<1>,
+    deferred: Counters<1>,
     scanned_bytes: Counter,
     unscannable: Counters<1>,
     scanner_failures: Counters<1>,
@@ -266,6 +267,9 @@ impl Metrics {
         if let Some(outcome) = inspection.quarantine.outcome {
             self.quarantined.get_or_create(&[("outcome", outcome.as_str())]).inc();
         }
+        if let Some(outcome) = deferred(record) {
+            self.deferred.get_or_create(&[("outcome", outcome)]).inc();
+        }
         if let Some(bytes) = inspection.scanned_bytes {
             self.scanned_bytes.inc_by(bytes);
         }
@@ -323,6 +327,11 @@ impl Metrics {
         );
         counters("findings", "Profiles and signatures that matched", &self.findings);
         counters("quarantined", "Bodies to be kept aside, by outcome", &self.quarantined);
+        counters(
+            "progress_downloads",
+            "Downloads behind a page, by what became of them",
+            &self.deferred,
+        );
         counters("unscannable_parts", "Parts that could not be scanned", &self.unscannable);
         counters(
             "scanner_failures",
@@ -432,6 +441,19 @@ const fn close_reason(reason: CloseReason) -> &'static str {
         CloseReason::ProxyConnRefused => "refused",
         _ => "other",
     }
+}
+
+/// What became of a response for which a page stood; those who ask for it later are not counted.
+fn deferred(record: &Record) -> Option<&'static str> {
+    let release = &record.inspection.release;
+    if release.mode.as_bytes() != b"progress" || !release.request_id.is_empty() {
+        return None;
+    }
+    Some(match record.decision.action {
+        Some(Action::Block | Action::Quarantine | Action::Redirect) => "refused",
+        _ if record.close_reason.is_some() => "failed",
+        _ => "ready",
+    })
 }
 
 /// The reasons of `gateway_inspect`, and one word for any other.

@@ -160,6 +160,7 @@ mod tests {
             "events",
             "identity",
             "quarantine",
+            "progress",
         ] {
             let header = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
             let error = toml::from_str::<Config>(&format!("{header}x = 0")).unwrap_err();

@@ -5,40 +5,13 @@ use super::members::{
     TRAIL_STEP, UNSCANNABLE_PART,
 };
 use super::row::{Row, http, network, of_worker, own, session_time, sessions, shared};
+use super::rows::rows;
 use super::value::{Value, boolean, integer, ip, list, text, timestamp, url, word};
 use super::{FieldType, Unit, specs};
 use crate::record::{
     Action, CertificateValidation, CloseReason, Interception, QuarantineOutcome, Record, Transport,
     UntrustedCertificateAction, WorkerBypass, WorkerNext, WorkerOutcome,
 };
-
-/// Makes of the rows both the table and a function that reads each of them in its place. A table that
-/// is walked costs a call for every field of every record, most of which are not there; straight code
-/// costs a look. Rows stand in groups, each with what must hold for any of its facts to be known.
-macro_rules! rows {
-    ($(if $known:expr => [$($row:expr),* $(,)?]),* $(,)?) => {
-        pub(crate) static RECORD: &[Row] = &[$($($row),*),*];
-
-        /// Shows `visit` the fields of `record` that are there, in order, each with its name.
-        pub(crate) fn visit_present<'a>(
-            record: &'a Record,
-            visit: &mut dyn FnMut(&'static str, &Value<'a>),
-        ) {
-            $({
-                const KNOWN: fn(&Record) -> bool = $known;
-                if KNOWN(record) {
-                    $({
-                        const ROW: Row = $row;
-                        match (ROW.value)(record) {
-                            Value::Absent => {}
-                            value => visit(ROW.spec.name, &value),
-                        }
-                    })*
-                }
-            })*
-        }
-    };
-}
 
 rows![
     if |_| true => [
@@ -327,6 +300,20 @@ rows![
         own("QuarantinePartial", FieldType::Bool, "Whether these are not all of the body.", |r| {
             boolean(r.inspection.quarantine.partial)
         }),
+    ],
+    if |r| !r.inspection.release.is_unknown() => [
+        own(
+            "ReleaseMode",
+            FieldType::Text,
+            "How the response body left, where its type decided: hold, tail, trickle, pass, progress.",
+            |r| text(&r.inspection.release.mode),
+        ),
+        own(
+            "ReleaseRequestID",
+            FieldType::Text,
+            "The request whose body a progress page stood for, of those who ask for that page.",
+            |r| text(&r.inspection.release.request_id),
+        ),
     ],
     if |_| true => [
         own("MatchedSignatures", FieldType::Objects, "Malware signatures that matched.", |r| {

@@ -1,6 +1,6 @@
 //! Whether content was looked at, and what was found: identifiers and counts, never content.
 
-use super::{Adaptation, QuarantineFacts, Rare};
+use super::{Adaptation, QuarantineFacts, Rare, ReleaseFacts};
 use crate::Text;
 
 /// Which way content went.
@@ -280,6 +280,8 @@ pub struct Inspection {
     pub blocked_file: Rare<BlockedFile>,
     /// What became of a body that was to be kept aside.
     pub quarantine: Rare<QuarantineFacts>,
+    /// How the response body was released, where its type decided.
+    pub release: Rare<ReleaseFacts>,
     /// Malware signatures that matched.
     pub signatures: Vec<SignatureMatch>,
     /// What external scanners said.

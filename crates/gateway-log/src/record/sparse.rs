@@ -6,7 +6,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::{
-    BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, QuarantineFacts, WebSocketFacts,
+    BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, QuarantineFacts, ReleaseFacts,
+    WebSocketFacts,
 };
 
 /// Facts that belong together, all of which may be unknown.
@@ -26,7 +27,16 @@ macro_rules! facts {
     };
 }
 
-facts![BlockedFile, ClientSide, DatagramCounts, DlpMatches, Loss, QuarantineFacts, WebSocketFacts];
+facts![
+    BlockedFile,
+    ClientSide,
+    DatagramCounts,
+    DlpMatches,
+    Loss,
+    QuarantineFacts,
+    ReleaseFacts,
+    WebSocketFacts
+];
 
 /// Facts that few records have. Who writes one makes the group.
 #[derive(Clone)]

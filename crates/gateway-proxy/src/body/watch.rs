@@ -24,11 +24,22 @@ pub(super) struct Watch {
     within: HoldPolicy,
     outside: HoldPolicy,
     release: Arc<Release>,
+    /// Whether a page may stand for the body while it is looked at.
+    pub(super) behind_page: BehindPage,
     /// What those who only count could not look at.
     pub(super) gaps: Arc<Gaps>,
     pub(super) scanners: Vec<&'static str>,
     /// What was found, for the record.
     pub(super) quotes: Option<Arc<Quotes>>,
+}
+
+/// Whether a page may stand for a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BehindPage {
+    /// Whoever asks for it takes it for itself, or the page cannot be had.
+    Not,
+    /// If it is of such a type.
+    ByType,
 }
 
 /// The scanner whose findings are quoted.
@@ -75,8 +86,19 @@ impl Watch {
         let scanners = active.iter().map(|scanner| scanner.name).chain(tee_name).collect();
         let wanted = wants.any.clone();
         let tee = (!panel.outside.is_empty()).then(|| Box::new(Tee::new(panel)));
-        let watch =
-            Self { wanted, examiners, hold, within, outside, release, gaps, scanners, quotes };
+        let behind_page = BehindPage::Not;
+        let watch = Self {
+            wanted,
+            examiners,
+            hold,
+            within,
+            outside,
+            release,
+            behind_page,
+            gaps,
+            scanners,
+            quotes,
+        };
         (watch, tee)
     }
 
@@ -88,9 +110,18 @@ impl Watch {
 
     /// How a body is released that has turned out to be of this type; `None` if as it was said at first.
     pub(super) fn hold_of(&self, kind: PartKind) -> Option<HoldPolicy> {
+        if self.puts_off(kind) {
+            return Some(HoldPolicy::Whole);
+        }
         // What nobody keeps back for the whole's sake is not kept back for its type's.
         let of_type = self.release.of(kind).filter(|_| self.within != HoldPolicy::Pass)?;
         Some(of_type.stricter(self.outside))
+    }
+
+    /// Whether a page may stand for a body that has turned out to be of this type.
+    pub(super) fn puts_off(&self, kind: PartKind) -> bool {
+        let is_held = self.hold != HoldPolicy::Pass;
+        is_held && self.behind_page == BehindPage::ByType && self.release.is_behind_page(kind)
     }
 
     /// Unpacks what is described by `info` for them, and for `tee`.

@@ -15,6 +15,8 @@ impl Session {
     /// Finishes what is in progress and begins nothing.
     pub(super) fn on_drain(&mut self) {
         self.draining = true;
+        // Nobody will be there who could hand them out.
+        self.give_up_deferred(CloseReason::ProxyConnRefused);
         let busy = self.is_busy();
         match &mut self.stage {
             Stage::Proxying(proxying) => {
@@ -43,15 +45,19 @@ impl Session {
     /// Ends the session once the client's codec says so.
     pub(super) fn pump_close(&mut self) {
         let Stage::Proxying(proxying) = &self.stage else { return };
-        if let Some(close) = proxying.codec.wants_close()
-            && !self.is_busy()
+        if let Some(reason) = self.parted {
+            if self.exchanges.is_empty() {
+                self.close(reason, Close::Graceful);
+            }
+        } else if let Some(close) = proxying.codec.wants_close()
+            && !self.is_answering()
         {
             let reason = if proxying.served || self.draining {
                 CloseReason::ClientClosed
             } else {
                 CloseReason::ClientError
             };
-            self.close(reason, close.into());
+            self.part(reason, close.into());
         }
     }
 

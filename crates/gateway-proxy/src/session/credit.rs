@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::deferred::UNKEPT_BYTES_MAX;
 use super::{Exchange, Output, Session, Stage, Wire};
 use crate::origin::has_room;
 use crate::transaction::{Leg, May};
@@ -70,8 +71,8 @@ impl Session {
         if to_client && let Stage::Proxying(proxying) = &mut self.stage {
             proxying.codec.credit(stream, withheld.client);
         }
-        if to_origin && let Some(origin) = self.serving(stream) {
-            origin.credit(stream, withheld.origin);
+        if to_origin {
+            self.let_source_go_on(index, stream, withheld.origin);
         }
         for (withheld, given, leg) in
             [(withheld.client, to_client, Leg::Origin), (withheld.origin, to_origin, Leg::Client)]
@@ -128,6 +129,9 @@ impl Session {
     fn pending(&self, index: usize, leg: Leg) -> usize {
         let Some(exchange) = self.exchanges.get(index) else { return 0 };
         match (leg, &self.stage) {
+            (Leg::Client, _) if exchange.transaction.is_deferred() => {
+                usize::try_from(exchange.unkept).unwrap_or(usize::MAX)
+            }
             (Leg::Client, Stage::Proxying(proxying)) => proxying.codec.pending(exchange.stream),
             (Leg::Client, _) => 0,
             (Leg::Origin, _) => {
@@ -199,6 +203,9 @@ impl Session {
     fn has_room(&self, index: usize, leg: Leg) -> bool {
         let Some(exchange) = self.exchanges.get(index) else { return false };
         match (leg, &self.stage) {
+            (Leg::Client, _) if exchange.transaction.is_deferred() => {
+                exchange.unkept < UNKEPT_BYTES_MAX
+            }
             (Leg::Client, Stage::Proxying(proxying)) => has_room(&proxying.codec, exchange.stream),
             (Leg::Client, _) => false,
             (Leg::Origin, _) => {

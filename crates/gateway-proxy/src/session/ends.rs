@@ -43,20 +43,20 @@ impl Session {
         }
         while self.pump_client() {}
         if !may_wait && self.is_busy() {
-            self.close(CloseReason::ClientClosed, Close::Abort);
+            self.part(CloseReason::ClientClosed, Close::Abort);
         }
     }
 
     /// Whether the client has ended its side and takes nothing, for so long that it has left.
     pub(super) fn has_client_left(&self) -> bool {
         let half_closed = self.policy.settings.timeouts.half_closed;
-        self.client_ended.is_some_and(|at| self.now >= at + half_closed)
+        self.parted.is_none() && self.client_ended.is_some_and(|at| self.now >= at + half_closed)
     }
 
     /// `wire` has broken off.
     pub(super) fn on_gone(&mut self, wire: Wire) {
         match (&self.stage, wire) {
-            (_, Wire::Client) => self.close(CloseReason::ClientClosed, Close::Abort),
+            (_, Wire::Client) => self.part(CloseReason::ClientClosed, Close::Abort),
             (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
                 self.close(CloseReason::OriginError, Close::Abort);
             }

@@ -30,6 +30,8 @@ pub(super) struct Exchange {
     again: bool,
     /// What the two sides may send more as soon as the other side has taken what waits for it.
     pub(super) withheld: Withheld,
+    /// Bytes that wait to be kept, if a page stands for its response.
+    pub(super) unkept: u64,
 }
 
 /// What every request inside a tunnel has in common.
@@ -58,6 +60,9 @@ impl Session {
     /// Takes one event from the client's codec; whether there was one.
     pub(super) fn pump_client(&mut self) -> bool {
         let Stage::Proxying(proxying) = &mut self.stage else { return false };
+        if self.parted.is_some() {
+            return false;
+        }
         let polled = proxying.codec.poll_event();
         self.found.add(proxying.codec.take_found());
         match polled {
@@ -174,7 +179,8 @@ impl Session {
         user: Option<Arc<User>>,
     ) {
         let withheld = Withheld::default();
-        self.exchanges.push(Exchange { stream, transaction, user, again: false, withheld });
+        let (again, unkept) = (false, 0);
+        self.exchanges.push(Exchange { stream, transaction, user, again, withheld, unkept });
         self.drain(stream);
     }
 
@@ -222,6 +228,8 @@ impl Session {
                 self.invoke_for(index, worker, destination);
             }
             transaction::Output::Join(token) => self.join_for(index, token),
+            transaction::Output::Defer(input) => self.defer_for(index, input),
+            transaction::Output::Pickup(input) => self.pick_up_for(index, input),
             transaction::Output::Again => {
                 if let Some(exchange) = self.exchanges.get_mut(index) {
                     exchange.again = true;
@@ -281,16 +289,17 @@ impl Session {
                 record.warnings.push(error.to_string().into());
             }
         }
-        let abort = transaction::Input::Abort(CloseReason::ClientError);
         let Some(stream) = error.stream() else {
-            self.give_all(&abort);
+            self.abort_answers(CloseReason::ClientError);
             self.give_up_all_waiting(CloseReason::ClientError);
             self.cut_branches();
             return true;
         };
         match self.position(stream) {
             Some(index) => {
-                if let Some(exchange) = self.exchanges.get_mut(index) {
+                if let Some(exchange) = self.exchanges.get_mut(index)
+                    && !exchange.transaction.is_deferred()
+                {
                     exchange.transaction.refuse_malformed(error.status(), &error.to_string());
                 }
                 self.drain(stream);
@@ -314,9 +323,9 @@ impl Session {
         let Stage::Proxying(proxying) = &mut self.stage else { return };
         if proxying.head_since.is_none() {
             proxying.codec.close_when_idle();
-            return self.close(CloseReason::ClientIdleTimeout, Close::Graceful);
+            return self.part(CloseReason::ClientIdleTimeout, Close::Graceful);
         }
         // Whoever is still sending a head hears no answer; there is no request to give it to.
-        self.close(CloseReason::ClientIdleTimeout, Close::Abort);
+        self.part(CloseReason::ClientIdleTimeout, Close::Abort);
     }
 }

@@ -20,6 +20,7 @@ use crate::key::{Agreed, Alpn};
 use crate::late::Late;
 use crate::origin::LaneReport;
 use crate::policy::Policy;
+use crate::progress::{DeferInput, DeferReport, PickupInput, PickupReport};
 use crate::quarantine::Quarantined;
 use crate::transaction::Leg;
 use crate::worker::{FlowToken, Invocation, Invoke, InvokeError};
@@ -95,6 +96,11 @@ pub enum Input {
     Scan(StreamId, ScanId, ScanReport),
     /// An exchange about a message of this stream has said something; see [`Output::Adapt`].
     Adapt(StreamId, Leg, AdaptReport),
+    /// Whoever keeps the response of this stream, for which a page stands, has said something; see
+    /// [`Output::Defer`].
+    Deferred(StreamId, DeferReport),
+    /// How a download is that this stream asks for, and its bytes; the answer to [`Output::Pickup`].
+    Picked(StreamId, PickupReport),
     /// Others have had their turn; the answer to [`Output::Again`].
     Again,
     /// The other end of this has last taken bytes that it had let wait, at this time. To be said
@@ -162,6 +168,13 @@ pub enum Output {
     /// Take the client's connection once all is written to it, and relay the datagrams that come in
     /// its capsules until it ends; then put in [`Input::AssociationEnded`].
     Capsules(CapsuleStream),
+    /// Give this to whoever keeps the response of this stream, for which a page stands or may stand at the
+    /// client; answer with [`Input::Deferred`]. The session may go on after its client has gone, until each
+    /// such response has come to its end.
+    Defer(StreamId, DeferInput),
+    /// Ask whoever keeps such responses for one, which the client of this stream asks for; answer with
+    /// [`Input::Picked`].
+    Pickup(StreamId, PickupInput),
     /// There is more to look at than one turn allows: let others run, then put in
     /// [`Input::Again`].
     Again,

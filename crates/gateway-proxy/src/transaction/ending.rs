@@ -45,6 +45,7 @@ impl Transaction {
         }
         if self.has_begun_answering() {
             self.note_cut(refusal);
+            self.refuse_deferred(refusal);
             return self.cut(CloseReason::ProxyConnRefused);
         }
         match location {
@@ -222,8 +223,7 @@ impl Transaction {
     }
 
     fn released(&self) -> u64 {
-        let response = self.response.body.as_ref().map_or(0, Body::released);
-        self.request.body.released() + response
+        self.request.body.released() + self.left()
     }
 
     pub(super) fn request_id(&self) -> String {
@@ -236,7 +236,9 @@ impl Transaction {
         let detached = self.detach_scans();
         self.cancel_scans();
         self.cancel_adaptations();
+        self.end_deferral();
         let Some(mut record) = self.record.take() else { return };
+        self.end_pickup(&mut record);
         record.ended_ns = self.clock.unix_ns(self.now);
         record.timings.total_ms = Some(millis(self.now.saturating_duration_since(self.started)));
         if record.client.is_unknown() {
@@ -286,7 +288,7 @@ impl Transaction {
         record.bytes.from_client = Some(self.request.body.bytes());
         record.bytes.to_origin = Some(self.request.body.released());
         record.bytes.from_origin = Some(self.response.body.as_ref().map_or(0, Body::bytes));
-        record.bytes.to_client = Some(self.response.body.as_ref().map_or(0, Body::released));
+        record.bytes.to_client = Some(self.left());
         if let Some(relayed) = &self.relayed {
             let released_before_block = record.bytes.released_before_block;
             record.bytes = relayed.bytes.clone();
@@ -309,6 +311,9 @@ impl Transaction {
         let blocked = matches!(record.decision.action, Some(Action::Block | Action::Quarantine));
         let inspection = &mut record.inspection;
         inspection.interception = Some(Interception::Inspected);
+        if let Some(mode) = self.response.body.as_ref().and_then(Body::release_mode) {
+            inspection.release.mode = mode.into();
+        }
         let both = [
             (Direction::Upload, Some(&self.request.body)),
             (Direction::Download, self.response.body.as_ref()),

@@ -168,13 +168,8 @@ const fn millis(ms: u64) -> Duration {
 }
 
 impl Transaction {
-    /// Decides on the head as soon as the transaction begins.
-    pub(crate) fn begin(&mut self) {
-        self.begin_at(&[]);
-    }
-
-    /// The same; the host has been resolved to `addresses`, if there are any.
-    pub(crate) fn begin_at(&mut self, addresses: &[IpAddr]) {
+    /// Decides on the head of a request for an origin, which has been resolved to `addresses`, if there are any.
+    pub(super) fn begin_request(&mut self, addresses: &[IpAddr]) {
         self.request.last = Some(self.now);
         // Who waits to be told to go on (RFC 9110 §10.1.1) has not begun.
         if rewrite::expects_continue(&self.head) {

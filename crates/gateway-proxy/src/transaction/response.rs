@@ -12,6 +12,7 @@ use gateway_log::{CloseReason, Direction, WorkerOutcome};
 use gateway_rules::{Gate, HeaderSide};
 use http::{Method, StatusCode};
 
+use super::deferred::Deferral;
 use super::request::held_deadline;
 use super::{Leg, May, Output, Transaction, give_up, request, work};
 use crate::body::{Body, Release};
@@ -32,9 +33,11 @@ pub(super) struct Response {
     last: Option<Instant>,
     idle_max: Duration,
     /// Since when the client has taken nothing, if more waits for it than may.
-    stopped: Option<Instant>,
+    pub(super) stopped: Option<Instant>,
     /// The status that the client sees.
     pub(super) status: Option<StatusCode>,
+    /// Whether a page stands for it.
+    pub(super) deferral: Deferral,
 }
 
 /// Where the response stands.
@@ -63,6 +66,7 @@ impl Response {
             idle_max: policy.settings.timeouts.body_idle,
             stopped: None,
             status: None,
+            deferral: Deferral::Not,
         }
     }
 
@@ -120,12 +124,14 @@ impl Response {
             State::Done | State::Upgraded => None,
             State::Awaiting => self.last.map(|at| at + settings.timeouts.response_head),
             State::HeadHeld(_) | State::Sending => {
-                let body = self.body.as_ref()?;
+                let stalled = self.stopped.map(|since| since + settings.timeouts.stall);
+                let Some(body) = self.body.as_ref() else { return stalled };
                 // Whom the client keeps waiting is not idle.
                 let waits = !body.has_ended() && body.has_room() && self.stopped.is_none();
                 let idle = self.last.filter(|_| waits).map(|at| at + self.idle_max);
-                let stalled = self.stopped.map(|since| since + settings.timeouts.stall);
-                idle.into_iter().chain(stalled).chain(held_deadline(body, settings)).min()
+                let page = self.page_due(&settings.release);
+                let idle = idle.into_iter().chain(page);
+                idle.chain(stalled).chain(held_deadline(body, settings)).min()
             }
         }
     }
@@ -228,6 +234,7 @@ impl Transaction {
                 let wants = self.with_sample(needed.of_body(Direction::Download));
                 let mut body = Body::of_message(&policy, &wants, &head.fields, head.body);
                 self.show_response(&mut body, &head);
+                self.offer_page(&mut body, &head);
                 body
             }
             _ => Body::unwatched(&policy),
@@ -283,7 +290,7 @@ impl Transaction {
     }
 
     /// Sends the head that was held; false if that ended the transaction.
-    fn send_response_head(&mut self) -> bool {
+    pub(super) fn send_response_head(&mut self) -> bool {
         let head = match std::mem::replace(&mut self.response.state, State::Awaiting) {
             State::HeadHeld(head) => head,
             other => {
@@ -339,10 +346,11 @@ impl Transaction {
         if let Some(Ruling::Refuse(refusal)) = ruling {
             return self.refuse_body(Direction::Download, refusal);
         }
-        if stuck {
+        if stuck && !self.asks_for_page() {
             self.give_up_response(Unscannable::TooLarge);
         }
         self.flush_response();
+        self.ask_for_page_in_time();
         if worked.again && !self.is_done() {
             self.emit(Output::Again);
         }
@@ -360,7 +368,7 @@ impl Transaction {
         }
     }
 
-    fn flush_response(&mut self) {
+    pub(super) fn flush_response(&mut self) {
         let Some(body) = &mut self.response.body else { return };
         body.advance(self.now);
         let begins = matches!(self.response.state, State::HeadHeld(_)) && body.has_release();
@@ -449,13 +457,16 @@ impl Transaction {
         if self.response.is_stalled(settings, self.now) {
             return self.cut(CloseReason::ClientIdleTimeout);
         }
+        self.ask_for_page_in_time();
         let Some(body) = &mut self.response.body else { return };
         let idle = self.response.last.is_some_and(|at| self.now >= at + self.response.idle_max);
         if idle && self.response.stopped.is_none() && !body.has_ended() && body.has_room() {
             self.worker_broke_off(WorkerOutcome::Deadline);
             return self.on_origin_reset(ResetReason::Truncated);
         }
-        if body.is_held_longer_than(hold_ms_max, self.now) {
+        if self.response.deferral == Deferral::Asked {
+            // The answer is on its way.
+        } else if body.is_held_longer_than(hold_ms_max, self.now) {
             self.give_up_response(Unscannable::WorkExceeded);
         } else {
             body.release_idle(idle_release_ms, self.now);

@@ -24,6 +24,7 @@ mod identity;
 mod laws;
 mod matches;
 mod peers;
+mod progress;
 mod prompts;
 mod quarantine;
 mod redaction;

@@ -15,9 +15,9 @@ use gateway_log::{JsonLines, Record, RecordKind};
 use gateway_proxy::transaction::Leg;
 use gateway_proxy::{
     Accepted, AdaptInput, Agreed, Alpn, Branch, CapsuleStream, ClientTlsDone, Clock, Close,
-    DialError, Dialed, Identify, Input, Known, LaneId, Late, OriginHttp2, OriginId, OriginTls,
-    Output, Policy, Quarantined, Resting, ScanId, ScanInput, Scanner, Security, Session, Settings,
-    Shared, SharedInput, SharedOutput, Sharing, SocksOffer, Wire,
+    DeferInput, DialError, Dialed, Identify, Input, Known, LaneId, Late, OriginHttp2, OriginId,
+    OriginTls, Output, PickupInput, Policy, Quarantined, Resting, ScanId, ScanInput, Scanner,
+    Security, Session, Settings, Shared, SharedInput, SharedOutput, Sharing, SocksOffer, Wire,
 };
 use gateway_rules::{Action, KeepPath, Layer, Options, Redirect, Rule, RuleSet, Scheme};
 
@@ -176,6 +176,9 @@ pub(crate) struct Scene {
     pub(crate) records: Vec<Record>,
     /// Bodies that are to be kept aside, with their records.
     pub(crate) quarantined: Vec<Quarantined>,
+    /// What whoever keeps responses behind pages was given, and what it was asked.
+    pub(crate) deferred: Vec<(StreamId, DeferInput)>,
+    pub(crate) picked_up: Vec<(StreamId, PickupInput)>,
     /// Everything else that the session asked for, in order.
     pub(crate) asked: Vec<String>,
     pub(crate) closed: BTreeMap<Wire, Close>,
@@ -229,6 +232,8 @@ impl Scene {
             to_origin: BTreeMap::new(),
             records: Vec::new(),
             quarantined: Vec::new(),
+            deferred: Vec::new(),
+            picked_up: Vec::new(),
             asked: Vec::new(),
             closed: BTreeMap::new(),
             scanned: Vec::new(),
@@ -468,6 +473,8 @@ impl Scene {
                 Output::Scan(_, scan, input) => self.scanned.push((scan, input)),
                 Output::Detached(_, scan, late) => self.detached.push((scan, *late)),
                 Output::Adapt(stream, leg, input) => self.adapted.push((stream, leg, input)),
+                Output::Defer(stream, input) => self.deferred.push((stream, input)),
+                Output::Pickup(stream, input) => self.picked_up.push((stream, input)),
                 Output::Again => self.session.handle(Input::Again, self.now),
                 Output::Record(record) => self.records.push(*record),
                 Output::Quarantine(kept) => self.quarantined.push(*kept),

@@ -14,6 +14,7 @@ use tracing::{error, info, warn};
 
 use crate::admin;
 use crate::args::{GlobalArgs, RunArgs};
+use crate::downloads;
 use crate::monitor::{Monitor, Watchtower};
 use crate::quarantine;
 use crate::reload::{self, Cause, Fingerprint, ReloadError, Reloaded, Reloader};
@@ -111,6 +112,10 @@ impl Opened {
         let asked_at = [&addresses.watched[..], &addresses.administered, &scanned_at].concat();
         // No client reaches what watches or administers the gateway through the gateway.
         let own = [&addresses.clients[..], &asked_at].concat();
+        let folder = &whole.config.progress.dir;
+        if let Err(error) = downloads::clear(folder) {
+            error!("{}: what was left of downloads stays: {error}", folder.display());
+        }
         let live = Arc::new(Live::new(Gateway::new(shared, whole, own)?));
         let serving = Arc::new(Serving::start(listeners, live.clone()));
         let reloader = Reloader::new(global, run, seen, live.clone(), serving.clone(), asked_at);

@@ -250,6 +250,7 @@ impl Config {
             admin,
             identity,
             workers,
+            progress,
             quarantine,
             icap,
             icap_server,
@@ -263,7 +264,8 @@ impl Config {
         if !workers.workerd.as_os_str().is_empty() {
             workers.workerd = state.join(&workers.workerd);
         }
-        let inner = [&mut identity.users, &mut identity.jwt.jwks, &mut quarantine.dir];
+        let folders = [&mut progress.dir, &mut quarantine.dir];
+        let inner = [&mut identity.users, &mut identity.jwt.jwks].into_iter().chain(folders);
         let icap = icap.iter_mut().flat_map(Icap::paths).chain(icap_server.paths());
         for path in log.paths().into_iter().chain(admin.paths()).chain(inner).chain(icap) {
             if !path.as_os_str().is_empty() {

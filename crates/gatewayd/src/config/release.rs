@@ -1,6 +1,7 @@
 //! `[release]`: what of a body leaves before it has been scanned as a whole, by its type.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use gateway_inspect::{HoldPolicy, PartKind};
 use serde::Deserialize;
@@ -39,27 +40,39 @@ pub(crate) enum Way {
     Trickle,
     /// All leaves but the end.
     Pass,
+    /// A browser that navigates gets a page that stands for it meanwhile; who else asks gets it otherwise.
+    Progress,
 }
 
 impl Config {
     /// How bodies are released by their type.
     pub(crate) fn release(&self) -> gateway_proxy::Release {
         let mut release = gateway_proxy::Release::default();
+        release.set_page_after(Duration::from_millis(self.progress.after_ms));
         for (name, way) in &self.release.types {
-            let policy = match way {
-                Way::Hold => HoldPolicy::Whole,
-                Way::Tail => self.hold_policy(),
-                Way::Trickle => HoldPolicy::Trickle {
-                    bytes: self.release.trickle_bytes,
-                    every_ms: self.release.trickle_ms,
-                },
-                Way::Pass => HoldPolicy::Pass,
-            };
-            if let Some(kind) = kind(name) {
-                release.set(kind, policy);
+            let Some(kind) = kind(name) else { continue };
+            if *way != Way::Progress {
+                release.set(kind, self.hold_as(*way));
+            } else if self.progress.is_on() {
+                release.set_behind_page(kind, self.hold_as(self.progress.otherwise));
+            } else {
+                release.set(kind, self.hold_as(self.progress.otherwise));
             }
         }
         release
+    }
+
+    fn hold_as(&self, way: Way) -> HoldPolicy {
+        match way {
+            // No page stands for what a page stands for otherwise.
+            Way::Hold | Way::Progress => HoldPolicy::Whole,
+            Way::Tail => self.hold_policy(),
+            Way::Trickle => HoldPolicy::Trickle {
+                bytes: self.release.trickle_bytes,
+                every_ms: self.release.trickle_ms,
+            },
+            Way::Pass => HoldPolicy::Pass,
+        }
     }
 }
 
@@ -78,14 +91,17 @@ pub(super) fn check(
     release: &Release,
     from: impl Fn(&[&str]) -> Setting,
 ) -> Result<(), ConfigError> {
-    for name in release.types.keys() {
-        if kind(name).is_none() {
-            return Err(ConfigError::Value {
-                from: from(&["release", "types", name]),
-                found: format!("`{name}`"),
-                expected: "the name of a file type, as in http.download.file_types",
-            });
-        }
+    for (name, way) in &release.types {
+        let expected = match (kind(name), way) {
+            (None, _) => "the name of a file type, as in http.download.file_types",
+            // Links and frames of a page lead elsewhere when it has another address.
+            (Some(PartKind::Html), Way::Progress) => {
+                "a type that is downloaded, not shown as a page"
+            }
+            (Some(_), _) => continue,
+        };
+        let (from, found) = (from(&["release", "types", name]), format!("`{name}`"));
+        return Err(ConfigError::Value { from, found, expected });
     }
     for (key, found, max) in [
         ("trickle_bytes", release.trickle_bytes, 1 << 20),
@@ -119,6 +135,25 @@ mod tests {
             (PartKind::Pdf, None),
         ] {
             assert_eq!(release.of(kind), policy, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_page_stands_for_a_type_where_there_is_a_folder() {
+        let types = [("zip".to_owned(), Way::Progress)].into();
+        let mut config =
+            Config { release: Release { types, ..Release::default() }, ..Config::default() };
+        for (dir, otherwise, is_on, policy) in [
+            ("downloads", Way::Hold, true, HoldPolicy::Whole),
+            ("downloads", Way::Tail, true, config.hold_policy()),
+            ("", Way::Pass, false, HoldPolicy::Pass),
+        ] {
+            config.progress.dir = dir.into();
+            config.progress.otherwise = otherwise;
+            let release = config.release();
+            assert_eq!(release.is_behind_page(PartKind::Zip), is_on, "{dir}");
+            assert_eq!(release.of(PartKind::Zip), Some(policy), "{dir}");
+            assert!(!release.is_behind_page(PartKind::Pdf));
         }
     }
 }

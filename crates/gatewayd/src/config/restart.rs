@@ -25,6 +25,7 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         resolve: _,
         limits: _,
         release: _,
+        progress: _,
         quarantine: _,
         timeouts: _,
         av: _,

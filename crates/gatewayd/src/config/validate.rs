@@ -35,6 +35,7 @@ pub(super) fn check(
     super::icap::check(&config.icap, from)?;
     super::scan_servers::check(&config.clamd_server, &config.icap_server, from)?;
     super::release::check(&config.release, from)?;
+    super::progress::check(&config.progress, from)?;
     super::quarantine::check(&config.quarantine, from)?;
     numbers::check(config, from)?;
     if config.websocket_refused != RefusedMessage::Close && config.websocket != WebSocket::Rewrite {

@@ -11,8 +11,9 @@ use gateway_proxy::{
     Resting, Reuse, Session, Sharing,
 };
 
+use super::parting::let_go;
 use super::pipe::{self, Pipe};
-use super::session::{Driver, Happened, drive, let_go};
+use super::session::{Driver, Happened, drive};
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 use crate::origin::{Parked, Ready};

@@ -12,17 +12,18 @@ use bytes::Bytes;
 use gateway_h1h2::StreamId;
 use gateway_log::CloseReason;
 use gateway_proxy::{
-    Close, DialError, Dialed, Identify, Input, InvokeError, LaneReport, OriginId, OriginKey,
-    Output, Session, Sharing, Splice, Unidentified, User, Wire as Id,
+    Close, DeferReport, DialError, Dialed, Identify, Input, InvokeError, LaneReport, OriginId,
+    OriginKey, Output, PickupReport, Session, Sharing, Splice, Unidentified, User, Wire as Id,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Sleep, timeout};
 
 use super::adaptations::Adaptations;
+use super::deferred::Deferring;
 use super::joined::Joining;
 use super::lanes::{Lane, Lanes};
 use super::origins::Connection;
+use super::parting::let_go;
 use super::pipe::Pipe;
 use super::records::Records;
 use super::relay::{Relay, Said};
@@ -39,8 +40,6 @@ use crate::workers::Connected;
 
 /// How long a client may take to read what it is sent last.
 const LAST_BYTES: Duration = Duration::from_secs(10);
-/// How long a closed connection is read from, so that its last bytes are not lost to a reset.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// Runs a session to its end; until then it has its place.
 pub(crate) async fn drive(
@@ -61,6 +60,7 @@ pub(crate) async fn drive(
         work: Vec::new(),
         scans: Scans::default(),
         adaptations: Adaptations::default(),
+        deferring: Deferring::default(),
         joining: Joining::default(),
         splice: None,
         relay: None,
@@ -117,6 +117,7 @@ pub(super) struct Driver {
     pub(super) work: Vec<Pin<Box<dyn Future<Output = Happened> + Send>>>,
     scans: Scans,
     adaptations: Adaptations,
+    pub(super) deferring: Deferring,
     pub(super) joining: Joining,
     splice: Option<Splice>,
     relay: Option<Box<Relay>>,
@@ -162,6 +163,10 @@ pub(super) enum Happened {
     Crowded(OriginId),
     Scanned(Report),
     Adapted(icap::Report),
+    /// Whoever keeps a response has said something.
+    Deferred(StreamId, DeferReport),
+    /// A download, or more of it.
+    Picked(StreamId, PickupReport),
     Life(Life),
     Due,
     /// Others may have a turn now.
@@ -282,6 +287,10 @@ impl Driver {
             Output::Adapt(stream, leg, input) => {
                 self.adaptations.give(&self.gateway.icap, stream, leg, input);
             }
+            Output::Defer(stream, input) => {
+                self.deferring.give(&self.gateway.downloads, stream, input);
+            }
+            Output::Pickup(stream, input) => self.pick_up(stream, input),
             Output::Again => self.again = true,
             Output::Record(record) => self.records.push(record),
             Output::Quarantine(kept) => self.gateway.quarantine.keep(*kept, self.records.outlet()),
@@ -366,6 +375,8 @@ impl Driver {
             Happened::Adapted((stream, leg, report)) => {
                 self.give(Input::Adapt(stream, leg, report));
             }
+            Happened::Deferred(stream, said) => self.give(Input::Deferred(stream, said)),
+            Happened::Picked(stream, report) => self.give(Input::Picked(stream, report)),
             Happened::Life(Life::Running) | Happened::Yield => {}
             Happened::Life(Life::Superseded) => self.give(Input::Superseded),
             Happened::Life(Life::Draining) => self.give(Input::Drain),
@@ -419,26 +430,6 @@ impl Driver {
             self.relay = Some(Box::new(Relay::new(client, origin, splice.idle, present)));
         }
     }
-}
-
-/// Closes a connection in its own time.
-pub(super) fn let_go(stream: Stream, close: Close) {
-    match close {
-        Close::Abort => stream.abort(),
-        Close::Graceful => {
-            tokio::spawn(timeout(LINGER, linger(stream)));
-        }
-    }
-}
-
-/// Ends the sending side and reads on to the other end's, so that what was sent last is not lost
-/// to a reset.
-async fn linger(mut stream: Stream) {
-    if stream.shutdown().await.is_err() {
-        return;
-    }
-    let mut bytes = vec![0; 4096];
-    while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
 }
 
 /// Writes what waits, and gives the stream.

@@ -17,7 +17,7 @@ use gateway_proxy::{
 use tokio::time::{Sleep, sleep_until};
 
 use super::lanes::{Inbox, Lane, Letter, Outbox};
-use super::session::let_go;
+use super::parting::let_go;
 use super::stream::Stream;
 use super::wire::{Wire, Written};
 

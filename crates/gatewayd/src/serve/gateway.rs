@@ -20,6 +20,7 @@ use super::admission::{Admission, Place};
 use super::crew::Crew;
 use super::outlet::Outlet;
 use crate::config::{self, Config};
+use crate::downloads::{Downloads, Shelf};
 use crate::drive::{Minter, MinterError, SharedOrigins};
 use crate::icap;
 use crate::identity::Identifier;
@@ -73,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) crew: Crew,
     /// How much is in the store of bodies that rules have kept aside.
     quarantined: Arc<quarantine::Ledger>,
+    /// Downloads for which pages stand.
+    shelf: Arc<Shelf>,
     /// How many connections each client has.
     pub(super) admission: Arc<Admission>,
     clock: Clock,
@@ -91,8 +94,8 @@ impl Shared {
         let run = u64::from_be_bytes(random::bytes()?);
         let workers = Workers::default();
         let (clock, sessions) = (clock(), AtomicU64::new(0));
-        let (quarantined, admission) = (Arc::default(), Arc::default());
-        Ok(Self { sinks, workers, crew, quarantined, admission, clock, run, sessions })
+        let (quarantined, shelf, admission) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { sinks, workers, crew, quarantined, shelf, admission, clock, run, sessions })
     }
 }
 
@@ -112,6 +115,7 @@ pub(crate) struct Gateway {
     pub(crate) icap: icap::Services,
     pub(crate) identifier: Arc<Identifier>,
     pub(crate) quarantine: Arc<Store>,
+    pub(crate) downloads: Arc<Downloads>,
     pub(crate) sinks: Arc<Outlet>,
     pub(crate) config: Config,
     /// What becomes of what a scan came to, for those who ask for one by themselves.
@@ -200,6 +204,7 @@ impl Gateway {
         policy.settings.identification = identifier.identification();
         let quarantine = Arc::new(Store::new(&config.quarantine, shared.quarantined.clone()));
         policy.settings.quarantine_bytes_max = quarantine.body_bytes_max();
+        let downloads = Arc::new(Downloads::new(&config.progress, shared.shelf.clone()));
         let returning = Arc::new(returning(&policy));
         Ok(Self {
             dialer: Arc::new(dialer),
@@ -208,6 +213,7 @@ impl Gateway {
             icap,
             identifier,
             quarantine,
+            downloads,
             sinks: shared.sinks.clone(),
             config,
             outcomes,

@@ -13,7 +13,7 @@ use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::identity::{Lab, users};
 
 /// A browser that does what it is told over a pipe: JSON with a NUL behind it, either way.
-struct Browser {
+pub(crate) struct Browser {
     child: Child,
     to: ChildStdin,
     from: Receiver<Value>,
@@ -26,7 +26,8 @@ struct Browser {
 }
 
 impl Browser {
-    fn start(gateway: &Gateway, credentials: (&'static str, &'static str)) -> Self {
+    /// Starts one whose proxy is `gateway`.
+    pub(crate) fn start(gateway: &Gateway, credentials: (&'static str, &'static str)) -> Self {
         let profile = gateway.scratch().join(format!("profile-{}", credentials.0));
         // The browser speaks on the descriptors 3 and 4.
         let mut child = Command::new("sh")
@@ -77,7 +78,7 @@ impl Browser {
     }
 
     /// Gives the result of a command; events are attended to meanwhile.
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
         let id = self.send(method, parameters);
         loop {
             let message = self.from.recv_timeout(3 * PATIENCE).unwrap();

@@ -50,6 +50,8 @@ mod outcomes;
 mod page;
 mod payload;
 mod policy;
+mod progress;
+mod progress_browser;
 mod prompts;
 mod proxy_protocol;
 mod quarantine;

@@ -52,6 +52,9 @@ impl Driver {
         if let Poll::Ready(report) = self.adaptations.poll(context) {
             return Poll::Ready(Happened::Adapted(report));
         }
+        if let Poll::Ready((stream, report)) = self.deferring.poll(context) {
+            return Poll::Ready(Happened::Deferred(stream, report));
+        }
         if let Poll::Ready((id, reports)) = self.lanes.poll(context) {
             return Poll::Ready(Happened::Told(id, reports));
         }
