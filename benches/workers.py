@@ -9,11 +9,14 @@ Standard library only; everything runs on this machine and is gone at the end. O
 connection, one request at a time; the cases take turns, so that what else the machine does falls on
 all of them alike.
 
-Latency is measured twice. Once every `workerd` has one core to itself, and the client, the origin and
-the gateway share another: alone or not, a Worker then finds its caches as it left them, which is what
-it finds where clients are on other machines. And once all run where the system puts them: on two
-cores three programs then drive each other out, whichever of them is measured, and the figures of one
-run say little. Bodies are measured without places, since they keep all cores busy.
+Latency is measured in four ways. Either every `workerd` has one core to itself, and the client, the
+origin and the gateway share another: alone or not, a Worker then finds its caches as it left them,
+which is what it finds where clients are on other machines. Or all run where the system puts them: on
+two cores three programs then drive each other out, whichever of them is measured, and the figures of
+one run say little. And in both ways the cores either fall asleep when there is nothing to do, so that
+a virtual machine's way of waking them is measured too, or are kept awake, as they are under load, by
+processes that run when nobody else wants to. Bodies are measured without places, since they keep all
+cores busy.
 
 Each case also tells the CPU time of the gateway, of `workerd` and of this process (client and origin
 together) for one request or one MiB: where cores are shared, that is what a figure is made of. For
@@ -51,6 +54,13 @@ export class GatewayMiddleware extends WorkerEntrypoint {
     return next(request);
   }
 }
+"""
+
+# Keeps a core awake, and takes no time from anybody who wants it.
+AWAKE = """import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+while True: pass
 """
 
 RULES = """
@@ -245,11 +255,9 @@ def measure(folder, processes):
         first, second, *_ = sorted(anywhere)
         place(ours, {first})
         place(theirs, {second})
-        print("Workers on a core of their own")
-        latency(cases)
+        latency_of(cases, "Workers on a core of their own", anywhere)
         place([*ours, *theirs], anywhere)
-    print("where the system puts them")
-    latency(cases)
+    latency_of(cases, "where the system puts them", anywhere)
     bodies = [
         Case("gateway to origin", Client(gateway, *at("plain.test", "/body")), of_gateway),
         Case("gateway, Worker passes on", Client(gateway, *at("worker.test", "/body")), of_both),
@@ -272,6 +280,20 @@ def place(processes, cores):
     for process in processes:
         for thread in os.listdir(f"/proc/{process}/task"):
             os.sched_setaffinity(int(thread), cores)
+
+
+def latency_of(cases, places, cores):
+    """Latency with cores that fall asleep, and with cores that are kept awake."""
+    print(f"{places}, cores asleep between requests")
+    latency(cases)
+    busy = [subprocess.Popen([sys.executable, "-c", AWAKE, str(core)]) for core in cores]
+    try:
+        print(f"{places}, cores awake")
+        latency(cases)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def latency(cases):

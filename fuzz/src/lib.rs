@@ -53,6 +53,8 @@ mod stun;
 mod transaction_script;
 mod websocket;
 mod websocket_rewrite;
+#[cfg(feature = "yara")]
+mod yara_rules;
 
 pub use admin_rules::admin_rules;
 pub use capsule::capsule;
@@ -107,6 +109,8 @@ pub use stun::stun;
 pub use transaction_script::transaction_script;
 pub use websocket::websocket;
 pub use websocket_rewrite::websocket_rewrite;
+#[cfg(feature = "yara")]
+pub use yara_rules::yara_rules;
 
 /// A law over any bytes; a panic is a broken law.
 pub type Target = fn(&[u8]);
@@ -198,4 +202,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("transaction_script", transaction_script),
     ("websocket", websocket),
     ("websocket_rewrite", websocket_rewrite),
+    #[cfg(feature = "yara")]
+    ("yara_rules", yara_rules),
 ];

@@ -32,7 +32,7 @@ pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
 /// The features that checks switch on: all that a build can leave out.
 pub(crate) const FEATURES: [&str; 2] = [
     "--features",
-    "gatewayd/clickhouse,gatewayd/kafka,gateway-sinks/clickhouse,gateway-sinks/kafka",
+    "gatewayd/clickhouse,gatewayd/kafka,gatewayd/yara,gateway-sinks/clickhouse,gateway-sinks/kafka",
 ];
 
 /// Those of them that the sinks have by themselves.

@@ -11,6 +11,9 @@ use crate::{
     failure::{During, Failure},
 };
 
+/// The target that is there with the feature `yara` alone: wasmtime comes with it.
+const YARA: &str = "yara_rules";
+
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 struct Plan {
@@ -97,10 +100,15 @@ fn fuzz(target: &str, length: Length) -> Result<(), Failure> {
     let found = cargo::target_folder().join("fuzz-corpus").join(target);
     fs::create_dir_all(&found).during(|| found.display().to_string())?;
     let mut command = compiler();
-    command.args(["fuzz", "run", "--features", "libfuzzer", target]);
+    command.args(["fuzz", "run", "--features", features(target), target]);
     command.arg(&found).arg(format!("fuzz/corpus/{target}"));
     command.args(["--", &length.argument(), "-timeout=10"]);
     cargo::run(command)
+}
+
+/// What the crate of the targets is built with.
+fn features(target: &str) -> &'static str {
+    if target == YARA { "libfuzzer,yara" } else { "libfuzzer" }
 }
 
 /// A `cargo` whose compiler takes unstable flags.
@@ -116,7 +124,7 @@ fn compiler() -> Command {
 #[cfg(test)]
 mod tests {
     use super::Length::{Runs, Seconds};
-    use super::{Length, Plan};
+    use super::{Length, Plan, features};
 
     fn check(line: &str, plan: Option<(Option<&str>, Length)>) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -139,6 +147,12 @@ mod tests {
         check("--seconds x", None);
         check("--minutes 5", None);
         check("a b", None);
+    }
+
+    #[test]
+    fn features_of_targets() {
+        assert_eq!(features("h1_request"), "libfuzzer");
+        assert_eq!(features("yara_rules"), "libfuzzer,yara");
     }
 
     #[test]

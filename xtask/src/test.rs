@@ -40,7 +40,6 @@ const STEPS: &[Step] = &[
     },
     Step { name: "clippy", checks: "no lint fires in any target", run: |_| lint::clippy() },
     Step { name: "tests", checks: "unit, property and end-to-end tests", run: suites::tests },
-    Step { name: "yara", checks: "YARA rules, which are a feature", run: suites::yara },
     Step { name: "doc-tests", checks: "the examples in the documentation", run: suites::doc_tests },
     Step {
         name: "replay",

@@ -7,8 +7,12 @@ use gateway_inspect::{Chain, Finding, Findings, Limits, Part, PartId, PartKind, 
 use crate::{Av, DatabaseBuilder};
 
 mod databases;
+#[cfg(feature = "yara")]
+mod rules;
 
 pub use databases::{clamav_container, clamav_image, clamav_signature, clamav_update};
+#[cfg(feature = "yara")]
+pub use rules::yara_rules;
 
 /// Loads arbitrary bytes as a signature file, and scans them with what they hold.
 ///

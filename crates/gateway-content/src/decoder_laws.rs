@@ -84,8 +84,11 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "zstd",
 ];
 
-/// Bytes that come out, at the most.
-const UNPACKED: u64 = 100_000;
+/// Pieces that the packed bytes come in, at the most: of many, each is like those before.
+const PIECES_MAX: usize = 32;
+
+/// How long they are.
+const PIECES: [usize; 8] = [1, 2, 3, 5, 8, 13, 21, 64];
 
 /// Steps in which nothing comes in and nothing goes out, one after the other: some only look at what
 /// is there, as at blocks without content.
@@ -131,9 +134,43 @@ pub fn content_decoder(name: &str, data: &[u8]) {
     check(name, option, cut, body);
 }
 
+/// How much may come out.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// Bytes of a stream of known size.
+    unpacked: u64,
+    /// Bytes for one that comes in; this much for each 4 KiB that were begun.
+    ratio_max: u32,
+}
+
+impl Room {
+    /// Beyond the smaller windows, and enough for what ends a stream that is too large.
+    const SMALL: Self = Self { unpacked: 10_000, ratio_max: 2 };
+    /// Beyond a frame and a window of 32 KiB.
+    const LARGE: Self = Self { unpacked: 50_000, ratio_max: 12 };
+    /// For files with holes and in chunks, which cost little.
+    const FILE: Self = Self { unpacked: 100_000, ratio_max: 20 };
+}
+
+/// What the second byte says: the length of the first piece, in eighths of all, that of those behind it,
+/// and for one in four the larger room.
+fn pieces(name: &str, cut: u8, len: usize) -> (usize, usize, Room) {
+    let cut = usize::from(cut);
+    let room = match name {
+        "chunked" | "sparse" => Room::FILE,
+        _ if cut & 0x18 == 0x18 => Room::LARGE,
+        _ => Room::SMALL,
+    };
+    let piece = PIECES.get(cut & 7).copied().unwrap_or(1);
+    (len * (cut >> 5) / 8, piece, room)
+}
+
 fn check(name: &str, option: u8, cut: u8, body: &[u8]) {
-    let whole = unpack(decoder(name, option, body), body, body.len().max(1));
-    let again = unpack(decoder(name, option, body), body, 1 + usize::from(cut));
+    let (first, piece, room) = pieces(name, cut, body.len());
+    let whole = unpack(decoder(name, option, body, room), body, &[]);
+    let mut cuts = vec![piece; PIECES_MAX];
+    cuts.insert(0, first.max(1));
+    let again = unpack(decoder(name, option, body, room), body, &cuts);
     // What a corrupt brotli stream shows before its fault depends on the pieces.
     if name == "brotli" && (whole.1.starts_with("Failed") || whole.1.starts_with("Err")) {
         assert!(again.1.starts_with("Failed") || again.1.starts_with("Err"), "a fault was lost");
@@ -143,8 +180,9 @@ fn check(name: &str, option: u8, cut: u8, body: &[u8]) {
 }
 
 /// The decoder, and of those that have several kinds the one that `option` chooses.
-fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
-    let limits = Limits { ratio_max: 20, ratio_floor_bytes: 20_000, ..Limits::default() };
+fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
+    let limits =
+        Limits { ratio_max: room.ratio_max, ratio_floor_bytes: 2_000, ..Limits::default() };
     let limits = &limits;
     let kind = option & 0x7f;
     let is_odd = kind % 2 == 1;
@@ -163,7 +201,7 @@ fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
         "bcj" => Box::new(X86::default()),
         "binhex" => Box::new(BinHex::new(limits)),
         "bzip2" => Box::new(Bzip2::new(limits)),
-        "chunked" | "sparse" => match placed(name, option, body, limits) {
+        "chunked" | "sparse" => match placed(name, option, body, room, limits) {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
@@ -171,14 +209,14 @@ fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
         "deflate64" => Box::new(Deflate64::new(limits)),
         "lzma" => {
             let layout = [Layout::Bare, Layout::File, Layout::Zip][usize::from(kind % 3)];
-            let size = (kind & 0x40 != 0).then_some(UNPACKED);
+            let size = (kind & 0x40 != 0).then_some(room.unpacked);
             Box::new(LzmaAlone::new(layout, size, limits))
         }
         "lzw" if is_odd => Box::new(Lzw::new(Change::Late, limits)),
         "lzw" => Box::new(Lzw::new(Change::Early, limits)),
         "lzx" => {
-            let reset = (kind & 8 != 0).then_some(1 << 16);
-            match LzxFrames::new(15 + u32::from(kind & 7).min(6), reset, UNPACKED, limits) {
+            let reset = (kind & 8 != 0).then_some(1 << 15);
+            match LzxFrames::new(15 + u32::from(kind & 7).min(6), reset, room.unpacked, limits) {
                 Ok(lzx) => Box::new(lzx),
                 Err(_) => Box::new(BinHex::new(limits)),
             }
@@ -205,7 +243,7 @@ fn decoder(name: &str, option: u8, body: &[u8]) -> Decoder {
         "xz" => Box::new(Xz::new(limits)),
         _ => match crate::text::decoder(name, kind) {
             Some(text) => text,
-            None => stepped(name, option, body, limits),
+            None => stepped(name, option, body, room, limits),
         },
     };
     Decoder::Other(other)
@@ -216,6 +254,7 @@ fn placed(
     name: &str,
     option: u8,
     body: &[u8],
+    room: Room,
     limits: &Limits,
 ) -> Result<Box<dyn Transform>, Unscannable> {
     let kind = option & 0x7f;
@@ -232,23 +271,23 @@ fn placed(
         Stretch { at: 70_000, len: packed.saturating_sub(first) },
     ];
     let map = if option & 0x80 == 0 { Map::Ahead } else { Map::Known(known) };
-    Ok(Box::new(Sparse::new(map, packed, UNPACKED, limits)?))
+    Ok(Box::new(Sparse::new(map, packed, room.unpacked, limits)?))
 }
 
 /// Those that read symbols.
-fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Transform> {
+fn stepped(name: &str, option: u8, body: &[u8], room: Room, limits: &Limits) -> Box<dyn Transform> {
     let packed = (option & 0x80 == 0).then_some(body.len() as u64);
-    let sizes = Sizes { packed, unpacked: UNPACKED };
+    let sizes = Sizes { packed, unpacked: room.unpacked };
     let kind = option & 0x7f;
     match (name, kind) {
         ("arj", 0) => Box::new(Stepped::new(Lh::new(Reach::Arj), sizes, limits)),
         ("arj", _) => Box::new(Stepped::new(ArjFastest, sizes, limits)),
         ("autoit", 0) => {
-            let autoit = AutoIt::new(Version::Ea05, UNPACKED as u32);
+            let autoit = AutoIt::new(Version::Ea05, room.unpacked as u32);
             Box::new(Stepped::new(autoit, sizes, limits))
         }
         ("autoit", _) => {
-            let autoit = AutoIt::new(Version::Ea06, UNPACKED as u32);
+            let autoit = AutoIt::new(Version::Ea06, room.unpacked as u32);
             let inner = Box::new(Stepped::new(autoit, sizes, limits));
             Box::new(Keyed::new(Lagged::new(0x2477), inner, body.len() as u64))
         }
@@ -269,7 +308,7 @@ fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Tran
             Box::new(Stepped::new(quantum, sizes, limits))
         }
         ("rar", 0) => {
-            let rar = Rar5::new(1 << 17, UNPACKED, limits.window_bytes_max);
+            let rar = Rar5::new(1 << 17, room.unpacked, limits.window_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
         }
         ("rar", _) => {
@@ -285,10 +324,11 @@ fn stepped(name: &str, option: u8, body: &[u8], limits: &Limits) -> Box<dyn Tran
     }
 }
 
-/// What comes out of `body` in pieces, and how it ends.
-fn unpack(mut decoder: Decoder, body: &[u8], cut: usize) -> (Vec<u8>, String) {
+/// What comes out of `body` in pieces of those lengths and one of all that is left, and how it ends.
+fn unpack(mut decoder: Decoder, body: &[u8], cuts: &[usize]) -> (Vec<u8>, String) {
     let mut out = BytesMut::new();
     let mut rest = body;
+    let mut cuts = cuts.iter();
     let mut waiting: Vec<u8> = Vec::new();
     let mut idle = 0;
     loop {
@@ -297,7 +337,8 @@ fn unpack(mut decoder: Decoder, body: &[u8], cut: usize) -> (Vec<u8>, String) {
                 let whole = decoder.finish(&mut out);
                 return (out.to_vec(), format!("{whole:?}"));
             }
-            let (piece, after) = rest.split_at(cut.min(rest.len()));
+            let cut = cuts.next().map_or(rest.len(), |cut| rest.len().min(*cut));
+            let (piece, after) = rest.split_at(cut);
             (waiting, rest) = (piece.to_vec(), after);
         }
         let before = out.len();
@@ -308,7 +349,7 @@ fn unpack(mut decoder: Decoder, body: &[u8], cut: usize) -> (Vec<u8>, String) {
         if decoded != Decoded::More {
             return (out.to_vec(), format!("{decoded:?}"));
         }
-        assert!(out.len() as u64 <= 16 << 20, "more came out than may");
+        assert!(out.len() <= 1 << 20, "more came out than may");
     }
 }
 

@@ -6,6 +6,7 @@
 //! bytes.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,6 +19,10 @@ use crate::{BodyInfo, Budget, Coding, Limits, PartEnd, PartEvent, Report, Step, 
 
 /// The word that is looked for.
 pub(crate) const WORD: &[u8] = b"MALWARE";
+
+/// Pieces and steps that are small, at the most, when any bytes are looked at.
+const PIECES_MAX: usize = 64;
+const STEPS_MAX: usize = 500;
 
 /// What a run showed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,7 +64,13 @@ pub fn content_tree(data: &[u8]) {
         _ => info.with_content_type(b"text/plain; charset=shift_jis"),
     };
     let limits = match tight % 2 {
-        0 => Limits::default(),
+        0 => Limits {
+            decoded_bytes_max: 200_000,
+            ratio_max: 10,
+            ratio_floor_bytes: 20_000,
+            run_steps_max: 5_000,
+            ..Limits::default()
+        },
         _ => Limits {
             depth_max: 2,
             parts_max: 5,
@@ -67,13 +78,19 @@ pub fn content_tree(data: &[u8]) {
             ratio_max: 3,
             ratio_floor_bytes: 5_000,
             index_bytes_max: 600,
+            run_steps_max: 500,
             ..Limits::default()
         },
     };
     let whole = look(body, &[body.len().max(1)], Budget::UNLIMITED, &info, &limits);
     let step = 1 + usize::from(cut) * usize::from(tight);
     let small = Budget { decoded_bytes: 1 + u64::from(cut), steps: 1 + u32::from(tight % 8) };
-    let again = look(body, &[step, 1 + usize::from(cut)], small, &info, &limits);
+    let cuts = [step, 1 + usize::from(cut)].into_iter().cycle().take(PIECES_MAX);
+    let pace = Pace {
+        cuts: cuts.chain(iter::repeat(body.len())),
+        budgets: iter::repeat_n(small, STEPS_MAX).chain(iter::repeat(Budget::UNLIMITED)),
+    };
+    let again = look_by(body, pace, &info, &limits);
     let reasons = |seen: &Seen| -> Vec<_> {
         seen.ends.iter().map(|end| (end.part.id, end.outcome.unscannable)).collect()
     };
@@ -92,13 +109,28 @@ pub(crate) fn look(
     info: &BodyInfo,
     limits: &Limits,
 ) -> Seen {
+    let pace = Pace { cuts: cuts.iter().copied().cycle(), budgets: iter::repeat(budget) };
+    look_by(body, pace, info, limits)
+}
+
+/// In what pieces a body comes, and what each step may do: as many of both as it takes.
+struct Pace<C, B> {
+    cuts: C,
+    budgets: B,
+}
+
+fn look_by(
+    body: &[u8],
+    mut pace: Pace<impl Iterator<Item = usize>, impl Iterator<Item = Budget>>,
+    info: &BodyInfo,
+    limits: &Limits,
+) -> Seen {
     let inspect = gateway_inspect::Limits::default();
     let mut unpacker = Unpacker::new(examiners(), Wanted::all(), info, limits, &inspect);
     let (mut seen, mut clear, mut pushed) = (Seen::default(), Clearance::CLOSED, 0);
-    let mut cuts = cuts.iter().cycle();
     let mut rest = body;
     loop {
-        let n = (*cuts.next().unwrap_or(&1)).clamp(1, rest.len().max(1)).min(rest.len());
+        let n = pace.cuts.next().unwrap_or(1).clamp(1, rest.len().max(1)).min(rest.len());
         let (piece, after) = rest.split_at(n);
         rest = after;
         pushed += n as u64;
@@ -107,7 +139,7 @@ pub(crate) fn look(
             unpacker.end();
         }
         loop {
-            let step = unpacker.step(budget);
+            let step = unpacker.step(pace.budgets.next().unwrap_or(Budget::UNLIMITED));
             for report in unpacker.reports() {
                 check_report(&report, clear);
                 seen.findings.entry(report.finding.place.part()).or_default().push(report.finding);

@@ -25,6 +25,7 @@ pub(crate) struct Level {
     /// How its bytes come from the stream below.
     decoder: Decoder,
     anchors: Anchors,
+    origin: Origin,
     pub(crate) inbox: Inbox,
     /// Where decoders write.
     out: BytesMut,
@@ -42,6 +43,15 @@ pub(crate) struct Level {
     pub(crate) over: Option<Result<(), Unscannable>>,
     /// The part that these bytes are; `None` for streams in a coding.
     pub(crate) node: Option<Node>,
+}
+
+/// Where the first byte of a stream comes from, whatever the pieces.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// It stands there on the wire, and so do those behind it.
+    Stretch(u64),
+    /// It is unpacked from something behind that.
+    Behind(u64),
 }
 
 /// What one turn of a decoder brought.
@@ -88,7 +98,7 @@ pub(crate) enum Begun {
 impl Level {
     /// The wire itself.
     pub(crate) fn wire(node: Option<Node>) -> Self {
-        Self::new(Decoder::unbounded(), Anchors::Linear { shift: 0 }, node)
+        Self::new(Decoder::unbounded(), Anchors::Linear { shift: 0 }, Origin::Stretch(0), node)
     }
 
     /// A stream that `decoder` unpacks from where `below` stands, and from nothing before `from`.
@@ -108,17 +118,23 @@ impl Level {
             }
             _ => Anchors::sparse(below.anchors.map(at)),
         };
-        let mut level = Self::new(decoder, anchors, node);
+        let origin = match (&decoder, below.origin) {
+            (Decoder::Stored { .. }, Origin::Stretch(start)) => Origin::Stretch(start + at),
+            (_, Origin::Stretch(start)) => Origin::Behind(start + at),
+            (_, behind) => behind,
+        };
+        let mut level = Self::new(decoder, anchors, origin, node);
         if let Some(node) = &mut level.node {
             node.start = level.anchors.map(0);
         }
         level
     }
 
-    fn new(decoder: Decoder, anchors: Anchors, node: Option<Node>) -> Self {
+    fn new(decoder: Decoder, anchors: Anchors, origin: Origin, node: Option<Node>) -> Self {
         Self {
             decoder,
             anchors,
+            origin,
             inbox: Inbox::default(),
             out: BytesMut::new(),
             packed: 0,
@@ -287,6 +303,14 @@ impl Level {
     pub(crate) fn decoder_memory_max(&self) -> usize {
         let trace = if self.trace.is_some() { Trace::memory_max() } else { 0 };
         self.decoder.memory_max() + trace
+    }
+
+    /// Bytes of the wire that had come for certain when it was read up to where it was.
+    pub(crate) const fn came(&self) -> u64 {
+        match self.origin {
+            Origin::Stretch(start) => start.saturating_add(self.inbox.reached()),
+            Origin::Behind(start) => start,
+        }
     }
 
     /// What became of it, for the container that it came from.

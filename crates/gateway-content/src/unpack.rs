@@ -5,6 +5,8 @@
 //! all that it had is used. So little is under way at any time, and the work can stop anywhere.
 
 #[cfg(test)]
+mod endless;
+#[cfg(test)]
 mod tests;
 mod turn;
 
@@ -49,7 +51,7 @@ pub struct Unpacker {
     levels: Vec<Level>,
     /// What decompressors may still produce, by position in `levels`.
     room: Vec<u64>,
-    /// Instructions of programs that may still be run.
+    /// Instructions of programs that were run.
     run_steps: u64,
     /// Position of the root part in `levels`.
     root: usize,
@@ -108,7 +110,7 @@ impl Unpacker {
             examiners,
             wanted: Wanted::none(),
             room: vec![limits.decoded_bytes_max; root + 1 + usize::from(limits.depth_max)],
-            run_steps: limits.run_steps_max,
+            run_steps: 0,
             limits: limits.clone(),
             inspect_limits: inspect_limits.clone(),
             queue: VecDeque::new(),

@@ -50,6 +50,7 @@ mod dlp;
 mod engine;
 mod error;
 mod evidence;
+mod few;
 pub mod fingerprint;
 mod frequency;
 mod heads;

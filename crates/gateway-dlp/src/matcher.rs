@@ -161,7 +161,7 @@ impl Matcher {
         noticed.collect(walk.engine, &reel, base, Ripe::Not, &mut self.carried, wanted);
         self.resume(walk, &view, &mut machine, end..end);
         self.settle(walk);
-        for notice in &noticed.notices {
+        for notice in noticed.notices() {
             self.begin(walk, &view, &mut machine, notice.entry, notice.ripe as usize, end);
         }
         self.settle(walk);
@@ -176,8 +176,8 @@ impl Matcher {
         from: usize,
         noticed: &Noticed,
     ) {
-        let mut notices = noticed.notices.iter().peekable();
-        let mut dismissed = noticed.dismissed.iter();
+        let mut notices = noticed.notices().iter().peekable();
+        let mut dismissed = noticed.dismissed().iter();
         let mut at = from;
         while at < view.bytes.len() && !self.exceeded {
             let position = view.base + at as u64;

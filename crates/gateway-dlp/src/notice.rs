@@ -3,15 +3,16 @@
 use std::ops::Range;
 
 use crate::engine::{Engine, LANES_MAX};
+use crate::few::Few;
 use crate::lane::{Lane, Trigger};
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
-use crate::table::Hit;
+use crate::table::{Hit, Hits};
 use crate::tokens::TOKEN;
 
 /// A place where the program of an entry may begin. In the order of when they are ripe; those of
 /// one entry are then in the order of their places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Notice {
     /// The index behind which no earlier place of this entry can come up any more.
     pub(crate) ripe: u32,
@@ -61,14 +62,12 @@ struct Late {
     lane: u32,
 }
 
-/// Room for what the lanes find; reused from lane to lane.
+/// What the lanes have noticed.
 pub(crate) struct Noticed {
-    pub(crate) notices: Vec<Notice>,
-    /// How many others are ripe in each block that came up for nothing: they count as work.
-    pub(crate) dismissed: Vec<u32>,
+    notices: Few<Notice, 32>,
+    dismissed: Few<u32, 18>,
     /// The first of these blocks.
     first_block: u64,
-    hits: Vec<Hit>,
 }
 
 impl Noticed {
@@ -76,12 +75,19 @@ impl Noticed {
     pub(crate) fn new(fresh: &Range<u64>) -> Self {
         let len = usize::try_from(fresh.end - fresh.start).unwrap_or(0);
         let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
-        Self {
-            notices: Vec::with_capacity(len / 64),
-            dismissed: vec![0; usize::try_from(blocks).unwrap_or(0)],
-            first_block: fresh.start / BLOCK,
-            hits: Vec::with_capacity(len / 16),
-        }
+        let mut dismissed = Few::new(usize::try_from(blocks).unwrap_or(0));
+        (0..blocks).for_each(|_| dismissed.push(0));
+        Self { notices: Few::new(len / 64), dismissed, first_block: fresh.start / BLOCK }
+    }
+
+    /// What was collected, in order.
+    pub(crate) fn notices(&self) -> &[Notice] {
+        self.notices.as_slice()
+    }
+
+    /// By block, how many others are ripe in it that came up for nothing: they count as work.
+    pub(crate) fn dismissed(&self) -> &[u32] {
+        self.dismissed.as_slice()
     }
 
     /// Collects, in order, the notices of what `is_wanted` in the bytes of `reel`, the first of which
@@ -110,21 +116,20 @@ impl Noticed {
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
         self.collect_tokens(engine, reel, ripe, &sight.is_wanted);
         let Ripe::Behind(from) = ripe else { return self.put_in_order() };
+        let mut hits = Hits::new((reel.edge - from) / 16);
         for ((index, lane), at) in (0..).zip(engine.lanes()).zip(states) {
             if lane.table.is_empty() {
                 continue;
             }
-            self.hits.clear();
-            *at = lane.table.walk(reel.bytes, from, *at, &mut self.hits);
-            let hits = std::mem::take(&mut self.hits);
-            for hit in &hits {
+            hits.clear();
+            *at = lane.table.walk(reel.bytes, from, *at, &mut hits);
+            for hit in hits.as_slice() {
                 sight.note(self, lane, *hit);
                 let (state, end) = (hit.state, base + u64::from(hit.end));
                 if is_late(lane, state, end) {
                     late.push(Late { end, state, lane: index });
                 }
             }
-            self.hits = hits;
         }
         // There are many streams that wait.
         if late.is_empty() {
@@ -154,7 +159,7 @@ impl Noticed {
             let ripe = u32::try_from(at + TOKEN).unwrap_or(u32::MAX);
             let entries = engine.tokens.entries.iter().copied();
             let wanted = entries.filter(|entry| is_wanted(*entry));
-            self.notices.extend(wanted.map(|entry| Notice { ripe, entry }));
+            wanted.for_each(|entry| self.notices.push(Notice { ripe, entry }));
         });
     }
 
@@ -162,14 +167,16 @@ impl Noticed {
     fn dismiss(&mut self, ripe: u64) {
         // One that is ripe at the end of a block belongs to it.
         let block = (ripe.saturating_sub(1) / BLOCK).saturating_sub(self.first_block);
-        let count = usize::try_from(block).ok().and_then(|block| self.dismissed.get_mut(block));
+        let count = usize::try_from(block)
+            .ok()
+            .and_then(|block| self.dismissed.as_mut_slice().get_mut(block));
         if let Some(count) = count {
             *count = count.saturating_add(1);
         }
     }
 
     fn put_in_order(&mut self) {
-        self.notices.sort_unstable();
+        self.notices.as_mut_slice().sort_unstable();
         self.notices.dedup();
     }
 }

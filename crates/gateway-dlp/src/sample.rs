@@ -128,16 +128,26 @@ impl Test {
 /// Whether the last line of `before` has one of `names` as a word of its own.
 pub(crate) fn is_named(before: &[u8], names: &[&str]) -> bool {
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    names.iter().map(|name| name.as_bytes()).any(|name| {
-        line.windows(name.len()).enumerate().any(|(at, text)| {
-            let behind = line.get(at + name.len()..).unwrap_or_default();
-            let behind =
-                behind.strip_prefix(b"s").or_else(|| behind.strip_prefix(b"S")).unwrap_or(behind);
-            let begins = at.checked_sub(1).is_none_or(|before| !joins(line.get(before)));
-            text.eq_ignore_ascii_case(name) && begins && !joins(behind.first())
-        })
+    let mut is_behind_word = false;
+    line.iter().enumerate().any(|(at, byte)| {
+        let begins = !is_behind_word;
+        is_behind_word = byte.is_ascii_alphanumeric();
+        let text = line.get(at..).unwrap_or_default();
+        begins && names.iter().any(|name| begins_with_name(text, name.as_bytes()))
     })
+}
+
+/// Whether `text` begins with `name` as a word of its own, or with its plural.
+fn begins_with_name(text: &[u8], name: &[u8]) -> bool {
+    // Most often the first byte tells.
+    let is_like = |one: &u8, other: &u8| one.eq_ignore_ascii_case(other);
+    if !text.first().zip(name.first()).is_some_and(|(one, other)| is_like(one, other)) {
+        return false;
+    }
+    let Some((text, behind)) = text.split_at_checked(name.len()) else { return false };
+    let behind = behind.strip_prefix(b"s").or_else(|| behind.strip_prefix(b"S")).unwrap_or(behind);
+    let goes_on = behind.first().is_some_and(u8::is_ascii_alphanumeric);
+    text.eq_ignore_ascii_case(name) && !goes_on
 }
 
 impl Judgement {

@@ -3,7 +3,9 @@
 //!
 //! A walk is bound by the time that one look into the table takes, as the next look depends on it.
 //! So a piece is walked in four parts at once. What the automaton says depends on the last few
-//! bytes alone: each part but the first begins that much before its own first byte.
+//! bytes alone: each part but the first begins that much before the end of the one before it.
+
+use crate::few::Few;
 
 /// An automaton that remembers only the last [`memory`](Self::memory) bytes.
 pub(crate) struct Table {
@@ -122,11 +124,14 @@ pub(crate) struct Plan {
 const PARTS_MIN: usize = 512;
 
 /// A state in which something ends, and the index of the byte behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) end: u32,
     pub(crate) state: u32,
 }
+
+/// What a walk over a piece finds.
+pub(crate) type Hits = Few<Hit, 64>;
 
 impl Table {
     /// Whether it finds anything at all.
@@ -198,7 +203,7 @@ impl Table {
 
     /// Puts every hit behind the index `from` into `hits`; `state` is the one there. Gives the one
     /// at the end of `bytes`.
-    pub(crate) fn walk(&self, bytes: &[u8], from: usize, state: u32, hits: &mut Vec<Hit>) -> u32 {
+    pub(crate) fn walk(&self, bytes: &[u8], from: usize, state: u32, hits: &mut Hits) -> u32 {
         match &self.rows {
             Rows::Small(rows) => self.walk_rows(&**rows, bytes, from, state, hits),
             Rows::Large(rows) => self.walk_rows(&**rows, bytes, from, state, hits),
@@ -212,13 +217,13 @@ impl Table {
         bytes: &[u8],
         from: usize,
         state: u32,
-        hits: &mut Vec<Hit>,
+        hits: &mut Hits,
     ) -> u32 {
-        let len = bytes.len().saturating_sub(from);
-        if len < PARTS_MIN || len / 4 <= self.memory {
-            self.walk_one(rows, bytes, from, state, hits)
+        let fresh = bytes.get(from..).unwrap_or_default();
+        if fresh.len() < PARTS_MIN || fresh.len() / 4 <= self.memory {
+            self.walk_one(rows, fresh, from, state, hits)
         } else {
-            self.walk_parts(rows, bytes, from, state, hits)
+            self.walk_parts(rows, fresh, from, state, hits)
         }
     }
 
@@ -227,34 +232,36 @@ impl Table {
         rows.step(state, self.classes[usize::from(byte)])
     }
 
+    /// Walks `fresh`, which stands at the index `from`, in one go.
     fn walk_one(
         &self,
         rows: impl Step,
-        bytes: &[u8],
+        fresh: &[u8],
         from: usize,
         mut state: u32,
-        hits: &mut Vec<Hit>,
+        hits: &mut Hits,
     ) -> u32 {
-        for (index, byte) in bytes.iter().enumerate().skip(from) {
+        for (index, byte) in fresh.iter().enumerate() {
             state = self.step(rows, state, *byte);
-            self.note(state, index, hits);
+            self.note(state, from + index, hits);
         }
         state
     }
 
-    /// Walks four parts of the bytes from `from` on, and then what is left.
+    /// Walks four parts of `fresh`, which stands at the index `from`.
     fn walk_parts(
         &self,
         rows: impl Step,
-        bytes: &[u8],
+        fresh: &[u8],
         from: usize,
         state: u32,
-        hits: &mut Vec<Hit>,
+        hits: &mut Hits,
     ) -> u32 {
-        let quarter = (bytes.len() - from) / 4;
-        let begins = [from, from + quarter, from + 2 * quarter, from + 3 * quarter];
-        let parts = begins.map(|begin| bytes.get(begin..begin + quarter).unwrap_or_default());
-        let [mut s0, mut s1, mut s2, mut s3] = self.warm_parts(rows, bytes, begins, state);
+        let parts = Parts::of(fresh.len(), self.memory);
+        let [p0, p1, p2, p3] = parts.begins.map(|begin| {
+            fresh.get(begin..begin + parts.len).unwrap_or_default().as_chunks::<STRIDE>().0
+        });
+        let [mut s0, mut s1, mut s2, mut s3] = [state, self.within, self.within, self.within];
         let mut index = 0;
         // Written out: the compiler does not unroll it, and that costs a third.
         macro_rules! take {
@@ -264,53 +271,37 @@ impl Table {
                 s2 = self.step(rows, s2, $bytes[2][$at]);
                 s3 = self.step(rows, s3, $bytes[3][$at]);
                 if is_hit(s0 | s1 | s2 | s3) {
-                    self.note_all([s0, s1, s2, s3], begins, index + $at, hits);
+                    self.note_all([s0, s1, s2, s3], &parts, index + $at, from, hits);
                 }
             )*};
         }
-        let [p0, p1, p2, p3] = parts.map(|part| part.as_chunks::<STRIDE>());
-        for (((b0, b1), b2), b3) in p0.0.iter().zip(p1.0).zip(p2.0).zip(p3.0) {
+        for (((b0, b1), b2), b3) in p0.iter().zip(p1).zip(p2).zip(p3) {
             let bytes = [b0, b1, b2, b3];
             take!(bytes 0 1 2 3 4 5 6 7);
             index += STRIDE;
         }
-        for (((b0, b1), b2), b3) in p0.1.iter().zip(p1.1).zip(p2.1).zip(p3.1) {
-            let bytes = [[*b0], [*b1], [*b2], [*b3]];
-            take!(bytes 0);
-            index += 1;
-        }
-        self.walk_one(rows, bytes, from + 4 * quarter, s3, hits)
-    }
-
-    /// The states at the beginning of four parts, the first of which is `state`.
-    fn warm_parts(
-        &self,
-        rows: impl Step,
-        bytes: &[u8],
-        begins: [usize; 4],
-        state: u32,
-    ) -> [u32; 4] {
-        let [_, b1, b2, b3] = begins
-            .map(|begin| bytes.get(begin.saturating_sub(self.memory)..begin).unwrap_or_default());
-        let [mut s1, mut s2, mut s3] = [self.within; 3];
-        for ((b1, b2), b3) in b1.iter().zip(b2).zip(b3) {
-            s1 = self.step(rows, s1, *b1);
-            s2 = self.step(rows, s2, *b2);
-            s3 = self.step(rows, s3, *b3);
-        }
-        [state, s1, s2, s3]
+        s3
     }
 
     #[cold]
     #[inline(never)]
-    fn note_all(&self, states: [u32; 4], begins: [usize; 4], index: usize, hits: &mut Vec<Hit>) {
-        for (state, begin) in states.into_iter().zip(begins) {
-            self.note(state, begin + index, hits);
+    fn note_all(
+        &self,
+        states: [u32; 4],
+        parts: &Parts,
+        index: usize,
+        from: usize,
+        hits: &mut Hits,
+    ) {
+        for ((state, begin), seen) in states.into_iter().zip(parts.begins).zip(parts.seen) {
+            if index >= seen {
+                self.note(state, from + begin + index, hits);
+            }
         }
     }
 
     #[inline(always)]
-    fn note(&self, state: u32, index: usize, hits: &mut Vec<Hit>) {
+    fn note(&self, state: u32, index: usize, hits: &mut Hits) {
         if is_hit(state) {
             hits.push(Hit { end: u32::try_from(index + 1).unwrap_or(u32::MAX), state });
         }
@@ -319,3 +310,74 @@ impl Table {
 
 /// Bytes that each part takes in one turn.
 const STRIDE: usize = 8;
+
+/// How bytes are cut in four parts of the same length.
+///
+/// Each begins so many bytes before the end of the one before it that by then it knows what it would
+/// know if it had begun at the front: there is no walk before the walk, and none behind it.
+struct Parts {
+    len: usize,
+    begins: [usize; 4],
+    /// The bytes of each that the one before has walked over too.
+    seen: [usize; 4],
+}
+
+impl Parts {
+    /// The parts of `bytes` bytes, for an automaton that remembers `memory`: less than a quarter.
+    fn of(bytes: usize, memory: usize) -> Self {
+        let len = (bytes + 3 * memory).div_ceil(4).next_multiple_of(STRIDE);
+        let last = bytes.saturating_sub(len);
+        let begins = [0, last / 3, 2 * last / 3, last];
+        let mut seen = [0; 4];
+        for (pair, seen) in begins.windows(2).zip(seen.iter_mut().skip(1)) {
+            if let [one, next] = pair {
+                *seen = len - (next - one);
+            }
+        }
+        Self { len, begins, seen }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::literals::literal_table;
+
+    #[test]
+    fn parts_take_every_byte_and_overlap_by_what_is_remembered() {
+        for memory in [0, 1, 7, 60, 127] {
+            for bytes in 512..1_500 {
+                let Parts { len, begins, seen } = Parts::of(bytes, memory);
+                assert_eq!((begins[0], begins[3] + len, len % STRIDE), (0, bytes, 0), "{bytes}");
+                for at in 1..4 {
+                    assert_eq!(begins[at] + seen[at], begins[at - 1] + len, "{bytes}");
+                    assert!(seen[at] >= memory, "{bytes} {memory}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_find_what_one_walk_finds(
+            text in "[abc]{1,400}",
+            turns in 1_usize..8,
+            from in 0_usize..600,
+        ) {
+            let literals = [&b"ab"[..], b"bca", b"aaaa", b"cabcabca"];
+            let numbered: Vec<_> = literals.into_iter().zip(0..).collect();
+            let table = literal_table(&numbered).unwrap();
+            let Rows::Small(rows) = &table.rows else { panic!("a small table") };
+            let text = text.repeat(turns);
+            let (seen, fresh) = text.as_bytes().split_at(from.min(text.len()));
+            let at = table.walk_one(&**rows, seen, 0, table.at_start(), &mut Hits::new(0));
+            let (mut one, mut parts) = (Hits::new(0), Hits::new(0));
+            let last = table.walk_one(&**rows, fresh, seen.len(), at, &mut one);
+            prop_assert_eq!(table.walk(text.as_bytes(), seen.len(), at, &mut parts), last);
+            parts.as_mut_slice().sort_by_key(|hit| hit.end);
+            prop_assert_eq!(parts.as_slice(), one.as_slice());
+        }
+    }
+}

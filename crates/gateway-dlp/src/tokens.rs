@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use wide::u8x16;
+use wide::i8x16;
 
 use crate::bytes::is_word;
 
@@ -24,8 +24,8 @@ pub(crate) struct Tokens {
     filter: Box<[u64]>,
     /// What is left of a hash when it is shifted by so much is an index.
     shift: u32,
-    /// Bytes of the shortest token, as far as they count.
-    least: u32,
+    /// Whether so many bytes belong to a token as the shortest has, as far as they count.
+    least: Least,
     /// The entries whose tokens are in the filter, by index.
     pub(crate) entries: Box<[u32]>,
 }
@@ -38,7 +38,7 @@ impl Key {
     /// The key of the token that `word` begins with, if it begins with one.
     pub(crate) fn of(word: &[u8]) -> Option<Self> {
         let len = word.iter().take(TOKEN).take_while(|byte| is_word(**byte)).count();
-        (len > 0).then(|| Self::new(first_bytes(word), len))
+        (len > 0).then(|| Self::new(first_bytes(word, 0), len))
     }
 
     /// The key of a token of `len` bytes, at least 1, which `bytes` begin with.
@@ -63,12 +63,13 @@ const fn in_small(bytes: [u8; TOKEN]) -> u64 {
     u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020
 }
 
-/// The first bytes of `bytes`, zeros where there are none.
-fn first_bytes(bytes: &[u8]) -> [u8; TOKEN] {
-    match bytes.first_chunk() {
+/// The first bytes of `bytes` from the index `at` on, zeros where there are none.
+fn first_bytes(bytes: &[u8], at: usize) -> [u8; TOKEN] {
+    match bytes.get(at..at.saturating_add(TOKEN)).and_then(<[u8]>::first_chunk) {
         Some(first) => *first,
         None => {
             let mut first = [0; TOKEN];
+            let bytes = bytes.get(at..).unwrap_or_default();
             first.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
             first
         }
@@ -92,7 +93,7 @@ impl Tokens {
                 *word |= bits(hash);
             }
         }
-        let least = keys.iter().map(|key| key.len()).min().unwrap_or(1);
+        let least = Least::new(keys.iter().map(|key| key.len()).min().unwrap_or(1));
         Self { filter: filter.into(), shift, least, entries: entries.into() }
     }
 
@@ -108,19 +109,20 @@ impl Tokens {
     fn may_have(&self, key: Key) -> bool {
         let hash = key.hash();
         let word = self.filter.get((hash >> self.shift) as usize).copied().unwrap_or(0);
-        bits(hash) & !word == 0
+        // Most that are not listed lack one of the first two.
+        let has = |turn: u32| word >> (hash >> turn & 63);
+        has(0) & has(6) & 1 != 0 && has(12) & has(18) & 1 != 0
     }
 
     /// Gives every index in `places` where a token of the filter begins to `found`. What stands
     /// behind `bytes` is taken as something that ends a token.
     pub(crate) fn find(&self, bytes: &[u8], places: Range<usize>, mut found: impl FnMut(usize)) {
-        let mut starts = Starts::new(bytes, places.start, self.least);
+        let mut starts = Starts::new(self.least);
         let mut at = places.start;
         while at < places.end {
             for start in starts.within(bytes, at..places.end.min(at + STRETCH)) {
                 let place = at + start.at();
-                let token = bytes.get(place..).unwrap_or_default();
-                if self.may_have(start.key(first_bytes(token))) {
+                if self.may_have(start.key(first_bytes(bytes, place))) {
                     found(place);
                 }
             }
@@ -129,12 +131,16 @@ impl Tokens {
     }
 }
 
-/// Bytes whose tokens are put together before any of them is looked up. How many begin in a block
+/// Places whose tokens are put together before any of them is looked up. How many begin in a block
 /// no branch predictor knows, so none is asked.
-const STRETCH: usize = 1 << 10;
+const STRETCH: usize = 18 * STEP;
 
 /// Bytes that are told apart together.
 const BLOCK: usize = 64;
+
+/// Places of a block at which tokens may begin: the byte before the first is in it, and so are those
+/// that count of a token at the last. So one block says all, whatever stands in the next.
+const STEP: usize = BLOCK - TOKEN;
 
 /// Slots that a block fills at once, whether as many tokens begin in it or not.
 const SLOTS: usize = 4;
@@ -142,12 +148,7 @@ const SLOTS: usize = 4;
 /// Where tokens begin, stretch by stretch.
 struct Starts {
     slots: [Start; STRETCH / 2 + SLOTS],
-    /// Bytes of the shortest token that counts.
-    least: u32,
-    /// Whether the byte before the next block belongs to a token: the least bit.
-    before: u64,
-    /// The mask of the next block.
-    words: u64,
+    least: Least,
 }
 
 /// Where a token begins: the index in its stretch, and a bit for each of its first bytes and those
@@ -156,10 +157,6 @@ struct Starts {
 struct Start(u32);
 
 impl Start {
-    const fn new(at: usize, words: u64) -> Self {
-        Self((at as u32) << TOKEN | words as u8 as u32)
-    }
-
     const fn at(self) -> usize {
         (self.0 >> TOKEN) as usize
     }
@@ -183,67 +180,71 @@ const KEPT: [u64; 1 << TOKEN] = {
 };
 
 impl Starts {
-    fn new(bytes: &[u8], from: usize, least: u32) -> Self {
-        let before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-        Self {
-            slots: [Start::default(); STRETCH / 2 + SLOTS],
-            least,
-            before: u64::from(before.is_some_and(is_word)),
-            words: mask(bytes, from),
-        }
+    const fn new(least: Least) -> Self {
+        Self { slots: [Start(0); STRETCH / 2 + SLOTS], least }
     }
 
-    /// Where tokens begin in the stretch of these places, which is the next one.
-    fn within(&mut self, bytes: &[u8], stretch: Range<usize>) -> &[Start] {
-        let (mut count, mut at) = (0, stretch.start);
-        while at < stretch.end {
-            let (words, next) = (self.words, mask(bytes, at + BLOCK));
+    /// Where tokens begin at these places, no more than a stretch.
+    fn within(&mut self, bytes: &[u8], places: Range<usize>) -> &[Start] {
+        let (mut count, mut at) = (0, places.start);
+        while at < places.end {
+            let mask = mask(bytes, at);
             // Most words of a body are shorter than those of a list.
-            let mut starts = words & !(words << 1 | self.before) & runs(words, next, self.least);
-            if stretch.end - at < BLOCK {
-                starts &= (1 << (stretch.end - at)) - 1;
-            }
-            while let Some(slots) = self.slots.get_mut(count..).and_then(<[_]>::first_chunk_mut) {
+            let room = (places.end - at).min(STEP);
+            let mut starts = (mask & !(mask << 1) & self.least.runs(mask)) >> 1;
+            starts &= (1 << room) - 1;
+            let (words, base) = (mask >> 1, (at - places.start) as u32);
+            while starts != 0
+                && let Some(slots) = self.slots.get_mut(count..).and_then(<[_]>::first_chunk_mut)
+            {
                 let slots: &mut [Start; SLOTS] = slots;
                 for slot in slots {
                     let place = (starts | 1 << 63).trailing_zeros();
-                    let behind = words >> place | next << 1 << (63 - place);
-                    *slot = Start::new(at - stretch.start + place as usize, behind);
+                    *slot = Start((base + place) << TOKEN | u32::from((words >> place) as u8));
                     count += usize::from(starts != 0);
                     starts &= starts.wrapping_sub(1);
                 }
-                if starts == 0 {
-                    break;
-                }
             }
-            (self.before, self.words) = (words >> 63, next);
-            at += BLOCK;
+            at += STEP;
         }
         self.slots.get(..count).unwrap_or_default()
     }
 }
 
-/// Where in `words`, behind which `next` stands, so many bits stand in a row, by their first: at
-/// least one, and not more than [`TOKEN`].
-fn runs(words: u64, next: u64, len: u32) -> u64 {
-    let (mut runs, mut behind, mut have) = (words, next, 1);
-    while have < len {
-        let more = have.min(len - have);
-        runs &= runs >> more | behind << (u64::BITS - more);
-        behind &= behind >> more;
-        have += more;
+/// How many bits of a mask must stand in a row, as shifts that tell it: from 1 to [`TOKEN`].
+#[derive(Clone, Copy, Debug)]
+struct Least([u32; 3]);
+
+impl Least {
+    fn new(len: u32) -> Self {
+        let (mut shifts, mut have) = ([0; 3], 1);
+        for shift in &mut shifts {
+            *shift = have.min(len.saturating_sub(have));
+            have += *shift;
+        }
+        Self(shifts)
     }
-    runs
+
+    /// Where in `mask` so many bits stand in a row, by their first.
+    #[inline(always)]
+    fn runs(self, mask: u64) -> u64 {
+        self.0.into_iter().fold(mask, |runs, shift| runs & runs >> shift)
+    }
 }
 
-/// A bit for each of the bytes of a block from the index `at` on: whether it belongs to a token.
+/// A bit for the byte before the index `at`, and then for each of those from there on: whether it
+/// belongs to a token.
 fn mask(bytes: &[u8], at: usize) -> u64 {
-    let bytes = bytes.get(at..).unwrap_or_default();
-    match bytes.first_chunk() {
+    let from = at.checked_sub(1);
+    match from.and_then(|from| bytes.get(from..)).and_then(<[u8]>::first_chunk) {
         Some(block) => mask_of(block),
         None => {
             let mut block = [0; BLOCK];
-            block.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
+            let (before, rest) = block.split_at_mut(1);
+            let known = from.and_then(|from| bytes.get(from)).into_iter();
+            before.iter_mut().zip(known).for_each(|(slot, byte)| *slot = *byte);
+            let bytes = bytes.get(at..).unwrap_or_default();
+            rest.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
             mask_of(&block)
         }
     }
@@ -253,9 +254,9 @@ fn mask(bytes: &[u8], at: usize) -> u64 {
 fn mask_of(block: &[u8; BLOCK]) -> u64 {
     let (quarters, _) = block.as_chunks::<16>();
     let bits = |quarter: &[u8; 16]| {
-        let bytes = u8x16::new(*quarter);
-        let letters = within::<b'a', b'z'>(bytes | u8x16::splat(0x20));
-        let others = within::<b'0', b'9'>(bytes) | bytes.simd_eq(u8x16::splat(b'_'));
+        let bytes = i8x16::new(quarter.map(u8::cast_signed));
+        let letters = within::<b'a', b'z'>(bytes | i8x16::splat(0x20));
+        let others = within::<b'0', b'9'>(bytes) | bytes.simd_eq(i8x16::splat(b'_'.cast_signed()));
         u64::from((letters | others).to_bitmask())
     };
     quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | bits(quarter))
@@ -263,9 +264,10 @@ fn mask_of(block: &[u8; BLOCK]) -> u64 {
 
 /// Marks the bytes from `LEAST` to `MOST`.
 #[inline(always)]
-fn within<const LEAST: u8, const MOST: u8>(bytes: u8x16) -> u8x16 {
-    let above = bytes - u8x16::splat(LEAST);
-    above.min(u8x16::splat(MOST - LEAST)).simd_eq(above)
+fn within<const LEAST: u8, const MOST: u8>(bytes: i8x16) -> i8x16 {
+    // Moved up until `MOST` is the greatest number with a sign, all others are less than `LEAST`.
+    let moved = bytes + i8x16::splat((0x7F - MOST).cast_signed());
+    moved.simd_gt(i8x16::splat((0x7E - (MOST - LEAST)).cast_signed()))
 }
 
 #[cfg(test)]
@@ -305,13 +307,26 @@ mod tests {
 
     #[test]
     fn runs_begin_where_enough_bits_follow() {
-        let (words, next) = (0b11 << 62 | 0b1_1111_0110, 1);
-        for (len, expected) in [(1, words), (2, 0b11 << 62 | 0b1111_0010)] {
-            assert_eq!(runs(words, next, len), expected, "{len}");
+        let of = |len| Least::new(len).runs(0b1_1111_1110 << 40 | 0b1_1111_0110);
+        for len in 1..=8 {
+            let rest = match len {
+                1 => 0b1_1111_0110,
+                2 => 0b1111_0010,
+                3 => 0b111_0000,
+                4 => 0b11_0000,
+                5 => 0b1_0000,
+                _ => 0,
+            };
+            assert_eq!(of(len), (0b1_1111_1110 >> (len - 1) & 0b1_1111_1110) << 40 | rest, "{len}");
         }
-        let of = |len| runs(words, next, len);
-        assert_eq!((of(3), of(4), of(5)), (1 << 62 | 0b111_0000, 0b11_0000, 0b1_0000));
-        assert_eq!((runs(words, 0b1_1111, 6), runs(words, 0b1_1111, 7)), (0b11 << 62, 1 << 62));
+    }
+
+    #[test]
+    fn bytes_of_tokens_are_told_from_all_others() {
+        for byte in 0..=u8::MAX {
+            let expected = if is_word(byte) { u64::MAX } else { 0 };
+            assert_eq!(mask_of(&[byte; BLOCK]), expected, "{byte}");
+        }
     }
 
     #[test]
@@ -331,7 +346,8 @@ mod tests {
             cut in 0_usize..3_000,
             shortest in 0_usize..4,
         ) {
-            let tokens = tokens(&["b", "ab", "a_b", "aaaaaaaaa"][shortest..]);
+            let listed = &["b", "ab", "a_b", "aaaaaaaaa"][shortest..];
+            let (tokens, least) = (tokens(listed), [1, 2, 3, 8][shortest]);
             let text = text.repeat(turns);
             let bytes = text.as_bytes();
             let cut = cut.min(bytes.len());
@@ -339,7 +355,7 @@ mod tests {
             tokens.find(bytes, cut..bytes.len(), |at| found.push(at));
             let slow = (cut..bytes.len()).filter(|at| {
                 let begins = at.checked_sub(1).is_none_or(|before| !is_word(bytes[before]));
-                let is_found = |key: Key| key.len() >= tokens.least && tokens.may_have(key);
+                let is_found = |key: Key| key.len() >= least && tokens.may_have(key);
                 begins && Key::of(&bytes[*at..]).is_some_and(is_found)
             });
             prop_assert_eq!(found, slow.collect::<Vec<_>>());

@@ -240,6 +240,13 @@ impl Session {
         self.client
     }
 
+    /// Whether what an origin sends now may have to be looked at before it leaves. Where little is read at
+    /// once, the beginning of much then leaves sooner.
+    #[must_use]
+    pub fn looks_at_responses(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.transaction.looks_at_response())
+    }
+
     /// Whether bytes should be read from `wire`.
     #[must_use]
     pub fn wants(&self, wire: Wire) -> bool {

@@ -22,15 +22,6 @@ pub(super) fn tests(tally: &mut Tally) -> Result<(), Failure> {
     follow(command, |line| tally.read(line))
 }
 
-/// What YARA rules do, in a profile and with a feature of their own: wasmtime comes with them.
-pub(super) fn yara(tally: &mut Tally) -> Result<(), Failure> {
-    let mut command = cargo(["test", "--profile", "yara", "--no-fail-fast"]);
-    command.args(["--package", "gateway-av", "--package", "gatewayd"]);
-    command.args(["--features", "gateway-av/yara,gatewayd/yara"]);
-    command.args(["--lib", "--bins", "--test", "command_line", "yara"]);
-    follow(command, |line| tally.read(line))
-}
-
 pub(super) fn doc_tests(tally: &mut Tally) -> Result<(), Failure> {
     let mut command = cargo(["test", "--workspace", "--doc", "--no-fail-fast"]);
     command.args(FEATURES);

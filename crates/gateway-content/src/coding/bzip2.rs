@@ -13,6 +13,7 @@ use crate::Limits;
 /// bzip2 data on their way.
 pub(crate) struct Bzip2 {
     engine: Decompress,
+    out: Box<[u8]>,
     ratio: Ratio,
     drained: bool,
     /// After a stream: another one, or the end.
@@ -28,8 +29,9 @@ impl Bzip2 {
     /// Data of which nothing was seen.
     pub(crate) fn new(limits: &Limits) -> Self {
         let engine = Decompress::new(false);
+        let out = vec![0; WINDOW].into();
         let ratio = Ratio::new(limits);
-        Self { engine, ratio, drained: true, between: true, any: false, magic: 0 }
+        Self { engine, out, ratio, drained: true, between: true, any: false, magic: 0 }
     }
 
     /// Looks whether another stream follows; bytes that might begin one are given to its decoder.
@@ -64,15 +66,12 @@ impl Transform for Bzip2 {
             return self.begin(input);
         }
         let input = self.ratio.of_step(input, self.drained);
-        let before = out.len();
-        out.resize(before + WINDOW, 0);
         let (taken, given) = (self.engine.total_in(), self.engine.total_out());
-        let room = out.get_mut(before..).unwrap_or_default();
-        let status = self.engine.decompress(input, room);
+        let status = self.engine.decompress(input, &mut self.out);
         // Both are bounded by the slices.
         let used = (self.engine.total_in() - taken) as usize;
         let produced = (self.engine.total_out() - given) as usize;
-        out.truncate(before + produced);
+        out.extend_from_slice(self.out.get(..produced).unwrap_or_default());
         self.drained = produced < WINDOW;
         if let Err(reason) = self.ratio.add(used, produced, out) {
             return (used, Decoded::Failed(reason));

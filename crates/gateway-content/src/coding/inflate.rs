@@ -16,7 +16,7 @@ pub(crate) const WINDOW: usize = 32 << 10;
 
 /// What a block costs, in bytes of output that take as long: its tables are built even when
 /// nothing comes out of it.
-const BLOCK_WORK: u64 = 1 << 10;
+pub(crate) const BLOCK_WORK: u64 = 1 << 10;
 
 /// Which wrapper is around the compressed data.
 #[derive(Clone, Copy, Debug)]

@@ -14,15 +14,24 @@ const FUNCTIONS_MAX: u32 = 8_192;
 const LIBRARY_BYTES: u32 = 20;
 const SECTOR: u32 = 0x200;
 
-/// The program in `file` at its first instruction; none if it does not fit into `bytes_max`, of
-/// which it gets the rest to allocate, or Windows would not load it.
-pub(crate) fn load(file: &Bytes, layout: &Layout, bytes_max: usize) -> Option<Machine> {
+/// Bytes that a program takes in memory, and how many of `bytes_max` it leaves; none if it does not fit, or
+/// Windows would not load it.
+fn room(layout: &Layout, bytes_max: usize) -> Option<(u32, usize)> {
     let bytes = layout.image.checked_next_multiple_of(PAGE)?;
     let room = bytes_max.checked_sub(bytes as usize)?;
     let is_placed = layout.base.is_multiple_of(0x1_0000) && layout.base.checked_add(bytes)? <= END;
-    if !is_placed || layout.base == 0 || layout.entry >= bytes {
-        return None;
-    }
+    (is_placed && layout.base > 0 && layout.entry < bytes).then_some((bytes, room))
+}
+
+/// Whether [`load`] loads it.
+pub(crate) fn loads(layout: &Layout, bytes_max: usize) -> bool {
+    room(layout, bytes_max).is_some()
+}
+
+/// The program in `file` at its first instruction; none if it does not fit into `bytes_max`, of
+/// which it gets the rest to allocate, or Windows would not load it.
+pub(crate) fn load(file: &Bytes, layout: &Layout, bytes_max: usize) -> Option<Machine> {
+    let (bytes, room) = room(layout, bytes_max)?;
     let mut image = vec![0; bytes as usize];
     let headers = layout.headers_in_memory.min(bytes) as usize;
     place(&mut image, 0, file.get(..headers).unwrap_or(file));

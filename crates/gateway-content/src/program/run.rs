@@ -20,6 +20,8 @@ const WRITTEN_MIN: usize = 512;
 const LAYERS_MAX: u32 = 16;
 /// Bytes that are copied in the time of an instruction.
 const COPIED_BYTES: u64 = 64;
+/// What it takes to load a program and to let go of it, in instructions, its bytes aside.
+const LOADED_STEPS: u64 = 1 << 13;
 
 /// A program on its way.
 pub(crate) struct Run {
@@ -53,7 +55,8 @@ pub(crate) struct Ended {
 impl Run {
     /// The program in `file` before its first instruction; `bytes_max` bounds its memory.
     pub(crate) fn new(file: &Bytes, layout: &Layout, bytes_max: usize) -> Option<Self> {
-        let machine = loader::load(file, layout, bytes_max)?;
+        let mut machine = loader::load(file, layout, bytes_max)?;
+        machine.steps = LOADED_STEPS + machine.memory.image().len() as u64 / COPIED_BYTES;
         let at = |range: Range<u32>| {
             layout.base.saturating_add(range.start)..layout.base.saturating_add(range.end)
         };

@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::layout::Layout;
+use super::loader;
 use super::rebuild::rebuild;
 use super::run::{Ended, Run};
 use crate::Limits;
@@ -43,13 +44,13 @@ pub(crate) fn member(file: &Bytes, layout: &Layout, limits: &Limits) -> Option<M
     let bytes_max = limits.gathered_bytes_max;
     let decoder = if layout.image as usize > bytes_max {
         Err(Unscannable::TooLarge)
+    } else if loader::loads(layout, bytes_max) {
+        Ok(Decoder::Other(Box::new(Unpacking::new(file, layout, limits))))
+    } else if looks_packed(file, layout) {
+        // It belongs where it cannot be laid.
+        Err(Unscannable::Unsupported)
     } else {
-        match Run::new(file, layout, bytes_max) {
-            Some(run) => Ok(Decoder::Other(Box::new(Unpacking::new(run, file, layout, limits)))),
-            // It belongs where it cannot be laid.
-            None if looks_packed(file, layout) => Err(Unscannable::Unsupported),
-            None => return None,
-        }
+        return None;
     };
     let member = Member::stream("unpacked", Vec::new(), Decoder::unbounded());
     Some(Member { from: Some(0), decoder, ..member })
@@ -57,9 +58,11 @@ pub(crate) fn member(file: &Bytes, layout: &Layout, limits: &Limits) -> Option<M
 
 /// A program that unpacks itself, then the bytes of what became of it.
 pub(crate) struct Unpacking {
-    run: Option<Run>,
+    stage: Stage,
     packed: Bytes,
     layout: Layout,
+    /// Bytes of memory that it gets.
+    bytes_max: usize,
     /// Instructions it may do in all and for now, and those it has done.
     steps_max: u64,
     allowed: u64,
@@ -71,17 +74,26 @@ pub(crate) struct Unpacking {
     memory_max: usize,
 }
 
+/// How far it is.
+enum Stage {
+    /// It is not loaded: that it may be run at all is not certain.
+    Before,
+    Running(Box<Run>),
+    Over,
+}
+
 impl Unpacking {
-    fn new(run: Run, packed: &Bytes, layout: &Layout, limits: &Limits) -> Self {
+    fn new(packed: &Bytes, layout: &Layout, limits: &Limits) -> Self {
         let by_ratio = packed
             .len()
             .saturating_mul(limits.ratio_max as usize)
             .max(usize::try_from(limits.ratio_floor_bytes).unwrap_or(usize::MAX));
         let steps_max = STEPS_MIN.saturating_add(STEPS_PER_BYTE * packed.len() as u64);
         Self {
-            run: Some(run),
+            stage: Stage::Before,
             packed: packed.clone(),
             layout: layout.clone(),
+            bytes_max: limits.gathered_bytes_max,
             steps_max,
             allowed: limits.run_steps_max.min(steps_max),
             steps: 0,
@@ -94,8 +106,24 @@ impl Unpacking {
         }
     }
 
+    /// Loads it, if it may be run.
+    fn load(&mut self) {
+        let run = if self.allowed == 0 {
+            Err(Unscannable::WorkExceeded)
+        } else {
+            Run::new(&self.packed, &self.layout, self.bytes_max).ok_or(Unscannable::Unsupported)
+        };
+        self.stage = match run {
+            Ok(run) => Stage::Running(Box::new(run)),
+            Err(reason) => {
+                self.failed = Some(reason);
+                Stage::Over
+            }
+        };
+    }
+
     fn end(&mut self, ended: Ended) {
-        self.run = None;
+        self.stage = Stage::Over;
         self.failed = ended.failed;
         let Some(unpacked) = ended.unpacked else {
             // It was a plain program after all.
@@ -118,14 +146,17 @@ impl Unpacking {
 
 impl Transform for Unpacking {
     fn run(&mut self, _input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        if let Some(run) = &mut self.run {
+        if let Stage::Before = self.stage {
+            self.load();
+        }
+        if let Stage::Running(run) = &mut self.stage {
             let ended = run.go_on(STEPS.min(self.allowed));
             self.allowed = self.allowed.saturating_sub(run.steps() - self.steps);
-            self.steps = run.steps();
             let ended = match ended {
                 None if self.allowed == 0 => Some(run.end(None)),
                 ended => ended,
             };
+            self.steps = run.steps();
             let Some(ended) = ended else { return (0, Decoded::More) };
             self.end(ended);
         }

@@ -94,18 +94,39 @@ impl Unpacker {
 
     /// Lets stream `i` take from the one below.
     fn flow(&mut self, i: usize) {
+        let mut steps = self.steps_left(i);
+        let before = steps;
         let (below, above) = self.levels.split_at_mut(i);
         let (Some(below), Some(level), Some(room)) =
             (below.last_mut(), above.first_mut(), self.room.get_mut(i))
         else {
             return;
         };
-        let flowed = level.flow(below, PIECE_BYTES, room, &mut self.run_steps);
+        let flowed = level.flow(below, PIECE_BYTES, room, &mut steps);
+        self.run_steps += before - steps;
         self.work += flowed.work;
         if flowed.foreign {
             self.undecoded.get_or_insert(Unscannable::Malformed);
         }
         self.accept(i, flowed.piece);
+    }
+
+    /// Instructions that a program may be run for which is unpacked to stream `i`.
+    fn steps_left(&self, i: usize) -> u64 {
+        let limits = &self.limits;
+        let by_bytes = self.came(i).saturating_mul(limits.run_steps_per_byte.into());
+        let allowed = by_bytes.max(limits.run_steps_floor).min(limits.run_steps_max);
+        allowed.saturating_sub(self.run_steps)
+    }
+
+    /// Bytes of the wire that had come, whatever the pieces, when the stream below `i` was where it is.
+    fn came(&self, i: usize) -> u64 {
+        let below = i.checked_sub(1).and_then(|below| self.levels.get(below));
+        match (self.levels.first(), below) {
+            (Some(wire), _) if wire.over.is_some() => wire.inbox.reached(),
+            (_, Some(below)) => below.came(),
+            (_, None) => 0,
+        }
     }
 
     /// Takes in the next bytes of stream `i`: shows them, once its kind is known.

@@ -318,6 +318,11 @@ impl Transaction {
         }
     }
 
+    /// Whether its body has to wait here, or may have to: it has not begun.
+    pub(crate) fn looks_at_response(&self) -> bool {
+        self.response.body.as_ref().is_none_or(|body| body.holds())
+    }
+
     /// Looks at what came of the body, and sends what may leave.
     pub(super) fn pump_response(&mut self) {
         if self.is_done() {

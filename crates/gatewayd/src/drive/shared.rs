@@ -168,7 +168,7 @@ impl Hub {
             }
             if self.wire.can_be_read()
                 && self.machine.wants_input()
-                && let Poll::Ready(read) = self.wire.poll_read(context)
+                && let Poll::Ready(read) = self.wire.poll_read(context, usize::MAX)
             {
                 match read {
                     Ok(bytes) if !bytes.is_empty() => self.give(SharedInput::Bytes(bytes)),

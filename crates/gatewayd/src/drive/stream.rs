@@ -8,7 +8,7 @@ use std::os::fd::BorrowedFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio_rustls::{client, server};
 
@@ -63,13 +63,13 @@ impl Stream {
     pub(crate) fn poll_read_into(
         &mut self,
         context: &mut Context<'_>,
-        bytes: &mut BytesMut,
+        bytes: &mut impl BufMut,
     ) -> Poll<io::Result<usize>> {
         let reading = std::pin::pin!(self.read_buf(bytes));
         reading.poll(context)
     }
 
-    /// Reads what is there, about `most` bytes at the most; no bytes at the end. Few bytes are read
+    /// Reads what is there, `most` bytes at the most; no bytes at the end. Few bytes are read
     /// into memory of the thread and copied, so that a connection on which little comes has no
     /// buffer of its own; what is larger goes into `spare`, which is used again.
     pub(super) fn poll_read_bytes(
@@ -90,8 +90,8 @@ impl Stream {
                 if spare.capacity() < most / 4 {
                     spare.reserve(most);
                 }
-                let room = spare.capacity();
-                std::task::ready!(self.poll_read_into(context, spare))?;
+                let room = spare.capacity().min(most);
+                std::task::ready!(self.poll_read_into(context, &mut spare.limit(room)))?;
                 return Poll::Ready(Ok(Read { bytes: spare.split().freeze(), room }));
             }
         };

@@ -226,9 +226,14 @@ impl Wire {
         }
     }
 
-    /// Reads what has come; no bytes at the end.
-    pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        let (stream, spare, most) = (&mut self.stream, &mut self.read, self.read_bytes);
+    /// Reads what has come, `most` bytes at the most; no bytes at the end.
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        most: usize,
+    ) -> Poll<io::Result<Bytes>> {
+        let most = self.read_bytes.min(most);
+        let (stream, spare) = (&mut self.stream, &mut self.read);
         let read =
             self.coming.poll(context, |context| stream.poll_read_bytes(context, spare, most));
         let read = ready!(read)?;

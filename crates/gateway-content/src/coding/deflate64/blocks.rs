@@ -1,0 +1,348 @@
+//! The blocks of a stream, piece by piece: stored ones, and those of codes, which are read to the end
+//! of what has come (RFC 1951, section 3.2).
+
+use super::super::bits::{Fault, MALFORMED};
+use super::code::{self, CODES_MAX, Code, Entry, Kind};
+use super::reader::Reader;
+use super::window::Window;
+
+/// Codes for bytes and lengths, and for distances, of the fixed code.
+const FIXED: [(u8, usize); 5] = [(8, 144), (9, 112), (7, 24), (8, 8), (5, 32)];
+const FIXED_LITERALS: usize = 288;
+/// The order in which the lengths of the codes for lengths come.
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// Bits of a code for a byte or length and of the number behind it, at the most; those of a distance
+/// are fewer.
+const READ_BITS_MAX: u32 = 15 + 16;
+
+/// How a stream stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// All that has come is used.
+    Short,
+    /// There is no more room.
+    Full,
+    /// A block is behind.
+    Block,
+    /// The last one is.
+    Over,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// The head of a block.
+    Head,
+    /// The length of a stored one.
+    StoredLength,
+    /// So many bytes of it.
+    Stored(usize),
+    /// How many codes there are.
+    Counts,
+    /// The lengths of so many codes for lengths, from this one on.
+    LengthCodes { count: usize, at: usize },
+    /// The lengths of codes, from this one on.
+    Lengths { at: usize },
+    /// A byte, or the length of a match.
+    Symbol,
+    /// The distance of a match of that length.
+    Distance { len: usize },
+    /// So many bytes of a match.
+    Match { distance: usize, len: usize },
+    /// Nothing.
+    End,
+}
+
+/// The codes of a block: for bytes and lengths, and for distances; the latter for lengths of codes while
+/// these are read.
+struct Codes {
+    literals: Code<1024>,
+    distances: Code<512>,
+}
+
+impl Codes {
+    fn new() -> Self {
+        Self { literals: Code::new(), distances: Code::new() }
+    }
+
+    /// Makes them those of these lengths.
+    fn set(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), Fault> {
+        self.literals.set(literals, code::literal_or_length)?;
+        self.distances.set(distances, code::distance)
+    }
+}
+
+/// A stream.
+pub(super) struct Blocks {
+    next: Next,
+    is_last: bool,
+    /// The codes that a block brings, and how many have brought some.
+    own: Codes,
+    owned: u64,
+    /// The fixed ones, once a block has asked for them, and whether this one does.
+    fixed: Option<Box<Codes>>,
+    is_fixed: bool,
+    /// Lengths of codes, and how many of them are for bytes and lengths, and for distances.
+    lengths: [u8; CODES_MAX],
+    literal_count: usize,
+    distance_count: usize,
+}
+
+impl Blocks {
+    /// A stream of which nothing was seen.
+    pub(super) fn new() -> Self {
+        Self {
+            next: Next::Head,
+            is_last: false,
+            own: Codes::new(),
+            owned: 0,
+            fixed: None,
+            is_fixed: false,
+            lengths: [0; CODES_MAX],
+            literal_count: 0,
+            distance_count: 0,
+        }
+    }
+
+    /// Blocks so far that brought codes of their own.
+    pub(super) const fn owned(&self) -> u64 {
+        self.owned
+    }
+
+    /// Goes on, up to the end of a block.
+    pub(super) fn run(
+        &mut self,
+        reader: &mut Reader<'_>,
+        window: &mut Window,
+    ) -> Result<Stand, Fault> {
+        let stand = loop {
+            match self.step(reader, window) {
+                Ok(None) => {}
+                Ok(Some(stand)) => break stand,
+                // What has come of it is held.
+                Err(Fault::Short) => return Ok(Stand::Short),
+                Err(fault) => return Err(fault),
+            }
+        };
+        reader.leave();
+        Ok(stand)
+    }
+
+    /// Does what comes next: where that leads, if not to more of the block.
+    fn step(
+        &mut self,
+        reader: &mut Reader<'_>,
+        window: &mut Window,
+    ) -> Result<Option<Stand>, Fault> {
+        match self.next {
+            Next::Head => self.head(reader)?,
+            Next::StoredLength => {
+                let both = reader.take(32)?;
+                if both as u16 != !(both >> 16) as u16 {
+                    return Err(MALFORMED);
+                }
+                self.next = Next::Stored((both & 0xffff) as usize);
+            }
+            Next::Stored(0) => return Ok(Some(self.end_block())),
+            Next::Stored(left) => {
+                let bytes = reader.bytes(left.min(window.room()));
+                window.bytes(bytes);
+                self.next = Next::Stored(left - bytes.len());
+                if bytes.is_empty() {
+                    return Ok(Some(if window.room() == 0 { Stand::Full } else { Stand::Short }));
+                }
+            }
+            Next::Counts => self.counts(reader)?,
+            Next::LengthCodes { count, at } => self.length_codes(reader, count, at)?,
+            Next::Lengths { at } => self.read_lengths(reader, at)?,
+            Next::Symbol => return self.symbols(reader, window),
+            Next::Distance { len } => {
+                let distance = read(&self.codes().distances, reader)?;
+                self.next = Next::Match { distance: based(distance)?, len };
+            }
+            Next::Match { distance, len } => {
+                let left = len - window.copy(distance, len)?;
+                if left > 0 {
+                    self.next = Next::Match { distance, len: left };
+                    return Ok(Some(Stand::Full));
+                }
+                self.next = Next::Symbol;
+            }
+            Next::End => return Ok(Some(Stand::Over)),
+        }
+        Ok(None)
+    }
+
+    /// The codes of this block.
+    fn codes(&self) -> &Codes {
+        match &self.fixed {
+            Some(fixed) if self.is_fixed => fixed,
+            Some(_) | None => &self.own,
+        }
+    }
+
+    fn end_block(&mut self) -> Stand {
+        self.next = if self.is_last { Next::End } else { Next::Head };
+        if self.is_last { Stand::Over } else { Stand::Block }
+    }
+
+    fn head(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        let bits = reader.take(3)?;
+        self.is_last = bits & 1 == 1;
+        match bits >> 1 {
+            0 => {
+                reader.align();
+                self.next = Next::StoredLength;
+            }
+            1 => {
+                if self.fixed.is_none() {
+                    self.fixed = Some(fixed()?);
+                }
+                self.is_fixed = true;
+                self.next = Next::Symbol;
+            }
+            2 => self.next = Next::Counts,
+            _ => return Err(MALFORMED),
+        }
+        Ok(())
+    }
+
+    fn counts(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        let bits = reader.take(14)? as usize;
+        self.literal_count = 257 + (bits & 31);
+        self.distance_count = 1 + (bits >> 5 & 31);
+        self.lengths = [0; CODES_MAX];
+        self.is_fixed = false;
+        self.owned += 1;
+        self.next = Next::LengthCodes { count: 4 + (bits >> 10), at: 0 };
+        Ok(())
+    }
+
+    fn length_codes(
+        &mut self,
+        reader: &mut Reader<'_>,
+        count: usize,
+        mut at: usize,
+    ) -> Result<(), Fault> {
+        while at < count {
+            let length = reader.take(3)? as u8;
+            let slot = ORDER.get(at).and_then(|symbol| self.lengths.get_mut(*symbol));
+            if let Some(slot) = slot {
+                *slot = length;
+            }
+            at += 1;
+            self.next = Next::LengthCodes { count, at };
+        }
+        let lengths = self.lengths.get(..ORDER.len()).unwrap_or_default();
+        // Those of the distances come last: until then their place is free.
+        self.own.distances.set(lengths, code::length_of_code)?;
+        self.next = Next::Lengths { at: 0 };
+        Ok(())
+    }
+
+    fn read_lengths(&mut self, reader: &mut Reader<'_>, mut at: usize) -> Result<(), Fault> {
+        let count = self.literal_count + self.distance_count;
+        while at < count {
+            let (entry, extra) = read(&self.own.distances, reader)?;
+            let extra = extra as usize;
+            let (length, times) = match entry.number() {
+                16 => {
+                    let before = at.checked_sub(1).and_then(|before| self.lengths.get(before));
+                    (*before.ok_or(MALFORMED)?, 3 + extra)
+                }
+                17 => (0, 3 + extra),
+                18 => (0, 11 + extra),
+                length => (length as u8, 1),
+            };
+            if at + times > count {
+                return Err(MALFORMED);
+            }
+            self.lengths.get_mut(at..at + times).unwrap_or_default().fill(length);
+            at += times;
+            self.next = Next::Lengths { at };
+        }
+        self.begin()
+    }
+
+    /// The lengths of all codes are known.
+    fn begin(&mut self) -> Result<(), Fault> {
+        let (literals, rest) = self.lengths.split_at(self.literal_count.min(self.lengths.len()));
+        let distances = rest.get(..self.distance_count).unwrap_or(rest);
+        self.own.set(literals, distances)?;
+        self.next = Next::Symbol;
+        Ok(())
+    }
+
+    /// Reads symbols up to the end of the block, as far as they have come whole and there is room.
+    fn symbols(
+        &mut self,
+        reader: &mut Reader<'_>,
+        window: &mut Window,
+    ) -> Result<Option<Stand>, Fault> {
+        while window.room() > 0 {
+            let codes = self.codes();
+            let entry = read(&codes.literals, reader)?;
+            match entry.0.kind() {
+                Kind::Literal => {
+                    window.byte(entry.0.number() as u8);
+                    continue;
+                }
+                Kind::Base => {}
+                Kind::End => return Ok(Some(self.end_block())),
+                Kind::Nothing => return Err(MALFORMED),
+            }
+            let len = based(entry)?;
+            let distance = match read(&codes.distances, reader) {
+                Ok(distance) => based(distance)?,
+                Err(fault) => {
+                    self.next = Next::Distance { len };
+                    return Err(fault);
+                }
+            };
+            let left = len - window.copy(distance, len)?;
+            if left > 0 {
+                self.next = Next::Match { distance, len: left };
+            }
+        }
+        Ok(Some(Stand::Full))
+    }
+}
+
+/// The codes that need not be brought.
+fn fixed() -> Result<Box<Codes>, Fault> {
+    let mut lengths = [0; CODES_MAX];
+    let mut slots = lengths.iter_mut();
+    for (length, count) in FIXED {
+        slots.by_ref().take(count).for_each(|slot| *slot = length);
+    }
+    let (literals, distances) = lengths.split_at(FIXED_LITERALS);
+    let mut codes = Box::new(Codes::new());
+    codes.set(literals, distances)?;
+    Ok(codes)
+}
+
+/// Reads a code and the number behind it.
+#[inline]
+fn read<const TABLE: usize>(
+    code: &Code<TABLE>,
+    reader: &mut Reader<'_>,
+) -> Result<(Entry, u32), Fault> {
+    if reader.count() < READ_BITS_MAX {
+        reader.refill();
+    }
+    let entry = code.look_up(reader.bits());
+    let (bits, extra) = (entry.bits(), entry.extra());
+    if bits == 0 || bits + extra > reader.count() {
+        let is_known = bits > 0 || reader.count() >= code::CODE_BITS_MAX;
+        return Err(if bits == 0 && is_known { MALFORMED } else { Fault::Short });
+    }
+    let number = (reader.bits() >> bits) as u32 & ((1 << extra) - 1);
+    reader.skip(bits + extra);
+    Ok((entry, number))
+}
+
+/// What a length or distance comes to.
+#[inline]
+fn based((entry, number): (Entry, u32)) -> Result<usize, Fault> {
+    if entry.kind() == Kind::Base { Ok((entry.number() + number) as usize) } else { Err(MALFORMED) }
+}
