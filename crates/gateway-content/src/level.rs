@@ -313,6 +313,14 @@ impl Level {
         }
     }
 
+    /// The same once it is over, if it was read from the wire: how much it took of that is certain then.
+    pub(crate) const fn came_in_all(&self) -> u64 {
+        match self.origin {
+            Origin::Stretch(_) => self.came(),
+            Origin::Behind(start) => start.saturating_add(self.packed),
+        }
+    }
+
     /// What became of it, for the container that it came from.
     pub(crate) fn member_end(&self) -> MemberEnd {
         let packed = if self.decoder.expands() { self.packed } else { self.unpacked };

@@ -124,6 +124,7 @@ impl Unpacker {
         let below = i.checked_sub(1).and_then(|below| self.levels.get(below));
         match (self.levels.first(), below) {
             (Some(wire), _) if wire.over.is_some() => wire.inbox.reached(),
+            (_, Some(below)) if i == 2 && below.over.is_some() => below.came_in_all(),
             (_, Some(below)) => below.came(),
             (_, None) => 0,
         }
