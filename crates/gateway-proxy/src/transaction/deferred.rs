@@ -231,7 +231,7 @@ mod tests {
             (&[("Accept", "text/htmlx")], false),
             (&[], false),
         ] {
-            let target = Target::Origin("/x".parse().unwrap());
+            let target = Target::parse(&Method::GET, "/x".into()).unwrap();
             let mut head = RequestHead::new(Method::GET, target);
             for (name, value) in fields {
                 head.fields.append(name, *value).unwrap();
