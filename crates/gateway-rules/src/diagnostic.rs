@@ -85,6 +85,8 @@ impl Diagnostic {
                 ("fix".to_owned(), fix)
             }));
         }
+        // Whatever order another crate of the build asks `serde_json` to keep.
+        json.sort_all_objects();
         json.to_string()
     }
 

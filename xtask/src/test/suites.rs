@@ -1,7 +1,7 @@
 //! The steps `tests`, `doc-tests` and `replay`: whatever runs as a test.
 
 use crate::{
-    cargo::{FEATURES, cargo, follow, succeeds},
+    cargo::{TESTED_FEATURES, cargo, follow, succeeds},
     failure::Failure,
     tally::Tally,
 };
@@ -11,12 +11,12 @@ use crate::{
 pub(super) fn tests(tally: &mut Tally) -> Result<(), Failure> {
     let command = if succeeds(cargo(["nextest", "--version"])) {
         let mut command = cargo(["nextest", "run", "--workspace", "--tests", "--no-fail-fast"]);
-        command.args(FEATURES);
+        command.args(TESTED_FEATURES);
         command.args(["--status-level", "slow", "--final-status-level", "fail"]);
         command
     } else {
         let mut command = cargo(["test", "--workspace", "--tests", "--no-fail-fast"]);
-        command.args(FEATURES);
+        command.args(TESTED_FEATURES);
         command
     };
     follow(command, |line| tally.read(line))
@@ -24,7 +24,7 @@ pub(super) fn tests(tally: &mut Tally) -> Result<(), Failure> {
 
 pub(super) fn doc_tests(tally: &mut Tally) -> Result<(), Failure> {
     let mut command = cargo(["test", "--workspace", "--doc", "--no-fail-fast"]);
-    command.args(FEATURES);
+    command.args(TESTED_FEATURES);
     follow(command, |line| tally.read(line))
 }
 
