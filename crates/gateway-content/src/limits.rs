@@ -45,8 +45,8 @@ pub struct Limits {
     /// for each of its bytes. The program that does not unpack itself in time: `WorkExceeded`.
     pub run_steps_max: u64,
     /// Instructions of all programs of a body for each byte that has come of it, so that many
-    /// programs in a small archive take no longer than their bytes allow. Default 96, some 3 µs: what
-    /// packers write takes about as many. Of what is compressed twice only what comes before it counts, unless
+    /// programs in a small archive take no longer than their bytes allow. Default 96, some 3 µs: about
+    /// what packers are thought to need for each packed byte, an estimate. Of what is compressed twice only what comes before it counts, unless
     /// the body has ended. The programs that are over: `WorkExceeded`.
     pub run_steps_per_byte: u32,
     /// Instructions before that matters. Default 1.5 Mi, some 45 ms.

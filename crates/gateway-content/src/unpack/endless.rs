@@ -79,6 +79,20 @@ fn what_has_come_allows_more() {
 }
 
 #[test]
+fn a_packed_member_allows_what_it_took_of_the_wire() {
+    let limits = Limits { run_steps_floor: 10_000, run_steps_per_byte: 200, ..Limits::default() };
+    let noise: Vec<u8> =
+        (0..2_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let program = packed(&[&b"\xeb\xfe"[..], &noise].concat());
+    let (alone, member) = (archive(&[], b""), deflated("0", &program));
+    let (steps, ends) = run(&zip(&[stored("filler", b""), member]), &limits);
+    assert_eq!(ends, [Some(Unscannable::WorkExceeded)]);
+    // Less than the whole archive, and more than what stands before the member.
+    let before = 200 * alone.len() as u64;
+    assert!(steps > before.max(limits.run_steps_floor) + MORE, "{steps}, {before} before");
+}
+
+#[test]
 fn the_pieces_do_not_matter() {
     let limits = Limits {
         run_steps_floor: 10_000,
