@@ -69,6 +69,18 @@ impl Inbox {
         from.split_to(n)
     }
 
+    /// Shows up to `n` more bytes at once with those that were put back.
+    pub(crate) fn join(&mut self, n: usize) {
+        if self.back.is_empty() || self.fresh.is_empty() {
+            return;
+        }
+        let more = self.fresh.split_to(n.min(self.fresh.len()));
+        let mut back = BytesMut::with_capacity(self.back.len() + more.len());
+        back.extend_from_slice(&self.back);
+        back.extend_from_slice(&more);
+        self.back = back.freeze();
+    }
+
     /// Puts back bytes that were used last.
     pub(crate) fn unread(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {

@@ -19,6 +19,8 @@ use crate::program::{unpacking, upx};
 
 /// The most bytes of a program before its sections are known.
 const HEAD_BYTES: usize = 8 << 10;
+/// Bytes that are looked at together with a few that were put back.
+const JOINED_BYTES: usize = 4 << 10;
 /// Bytes at the start of a part that are kept.
 const START_BYTES: usize = 8;
 
@@ -195,6 +197,10 @@ impl BinaryWalk {
     }
 
     fn search(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        if inbox.front().len() < JOINED_BYTES / 16 {
+            // What was put back is too short to tell of the next signature what is behind it.
+            inbox.join(JOINED_BYTES);
+        }
         let front = inbox.front();
         if !self.tail.is_empty() {
             let carried = self.tail.len();

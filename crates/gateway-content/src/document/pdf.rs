@@ -12,8 +12,8 @@ mod tests;
 mod text;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
@@ -66,6 +66,8 @@ pub(super) struct Pdf {
     archive_told: bool,
     failed: Option<Unscannable>,
     allowance: Allowance,
+    /// Where streams begin that were unpacked for what is in them.
+    unpacked_from: RefCell<BTreeSet<usize>>,
     limits: Limits,
 }
 
@@ -74,6 +76,7 @@ impl Pdf {
     pub(super) fn open(bytes: Bytes, limits: &Limits) -> Self {
         let mut file = Self {
             allowance: Allowance::new(bytes.len()),
+            unpacked_from: RefCell::default(),
             bytes,
             objects: BTreeMap::new(),
             object_streams: Vec::new(),
@@ -329,12 +332,15 @@ impl Pdf {
 
     /// All that a stream unpacks to, as far as there is room for it.
     fn unpacked(&self, dictionary: &Value, from: usize, to: usize) -> Option<Bytes> {
-        if self.allowance.is_spent() {
+        let is_again = !self.unpacked_from.borrow_mut().insert(from);
+        if is_again && self.allowance.is_spent() {
             return None;
         }
         let bytes = self.bytes.slice(from..to.max(from));
         let filters = self.filters(dictionary).ok()?;
-        self.allowance.spend(bytes.len());
+        if is_again {
+            self.allowance.spend(bytes.len());
+        }
         if filters.is_empty() {
             return Some(bytes);
         }
@@ -346,7 +352,10 @@ impl Pdf {
                 break;
             }
         }
-        self.allowance.spend(out.len());
+        if is_again {
+            // It is read as well.
+            self.allowance.spend(2 * out.len());
+        }
         out.truncate(UNPACKED_MAX);
         Some(out.freeze())
     }

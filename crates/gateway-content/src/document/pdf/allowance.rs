@@ -1,10 +1,10 @@
-//! How much of a file may be read, every time counted: any number of objects may refer to the same one, or begin
-//! within another that has no end.
+//! How much of a file may be read more than once: any number of objects may refer to the same one, or begin within
+//! another that has no end. What a stream unpacks to the first time does not count: the ratio bounds it.
 
 use std::cell::Cell;
 
 /// Bytes that may be read for each byte of the file, and in any file.
-const PER_BYTE: usize = 8;
+const PER_BYTE: usize = 4;
 const FLOOR: usize = 4 << 20;
 
 /// What is left of that.

@@ -11,7 +11,7 @@ const CHARS_MAX: usize = 256;
 /// Bytes of characters of all codes, at the most.
 const BYTES_MAX: usize = 1 << 20;
 /// What a code costs, in bytes that are read in the same time.
-const CODE_COST: usize = 32;
+const CODE_COST: usize = 16;
 
 /// A font, as far as text is concerned.
 #[derive(Clone, Debug, Default)]

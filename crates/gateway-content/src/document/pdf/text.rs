@@ -119,7 +119,6 @@ impl Reader<'_> {
         let mut parser = Parser::new(content, 0);
         let mut operands: Vec<Value> = Vec::new();
         let mut font = Rc::new(Font::plain(1));
-        self.file.allowance.spend(content.len());
         let mut line = 0.0;
         while !parser.is_at_end() && self.text.len() <= TEXT_BYTES_MAX {
             let value = parser.value();
