@@ -181,7 +181,7 @@ fn folders_of_a_cabinet_that_are_not_there_are_none() {
     let mut file = cab_lzx(SECRET);
     file[26..28].copy_from_slice(&u16::MAX.to_le_bytes());
     let (seen, reasons) = seen(&file, &Limits::default());
-    assert!(reasons.contains(&(String::new().into(), Unscannable::Malformed)), "{reasons:?}");
+    assert!(reasons.contains(&(String::new(), Unscannable::Malformed)), "{reasons:?}");
     assert!(seen.opened.len() < file.len() / 8, "{}", seen.opened.len());
 }
 

@@ -68,7 +68,9 @@ pub fn content_formats() -> Vec<&'static str> {
 pub fn content_format(name: &str, data: &[u8]) {
     let (head, rest) = data.split_at(data.len().min(2));
     let [cut, tight] = [0, 1].map(|i| head.get(i).copied().unwrap_or_default());
-    let (_, marks) = FORMATS.iter().find(|(known, _)| *known == name).expect("a format");
+    let Some((_, marks)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+        unreachable!("there is no format {name}");
+    };
     let mut body = if name == "iso" { vec![0; ISO_AT] } else { Vec::new() };
     body.extend_from_slice(rest);
     for (at, mark) in *marks {
