@@ -211,7 +211,7 @@ impl BinaryWalk {
                 self.tail = joint.split_off(joint.len() - begun);
             }
         }
-        match embedded::find(inbox.front()) {
+        match candidate(inbox.front(), inbox.at()) {
             Some(0) => {
                 self.tail.clear();
                 self.state = State::Candidate;
@@ -349,4 +349,29 @@ impl BinaryWalk {
             self.failed = Some(Unscannable::Malformed);
         }
     }
+}
+/// Where in `bytes`, which begin at `at` of the part, the first signature is behind which there may be something.
+/// Those that stand for nothing are passed over at once: a file may be full of them.
+fn candidate(bytes: &[u8], at: u64) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let here = from + embedded::find(bytes.get(from..)?)?;
+        if !is_nothing(bytes.get(here..)?, at + here as u64) {
+            return Some(here);
+        }
+        from = here + 1;
+    }
+}
+
+/// Whether it is certain by now that nothing is behind the signature with which `bytes` begin.
+fn is_nothing(bytes: &[u8], at: u64) -> bool {
+    let mut seen = 0;
+    while let Some(head) = bytes.get(..seen) {
+        seen = match embedded::look(head, at) {
+            Found::Need(need) => need.max(seen + 1),
+            Found::Nothing => return true,
+            Found::File(_) | Found::Data { .. } | Found::Package | Found::Installer(_) => break,
+        };
+    }
+    false
 }

@@ -4,28 +4,19 @@
 //! Of its codes it is as strict as 7-Zip: there may be fewer than there is room for, and not more; what has
 //! no code, or refers to before the first byte, is a fault.
 
-mod blocks;
-mod code;
-mod reader;
-mod window;
-
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use self::blocks::{Blocks, Stand};
-use self::reader::{Held, Reader};
-use self::window::Window;
 use super::bits::Fault;
 use super::decoder::Decoded;
-use super::inflate::{BLOCK_WORK, WINDOW};
+use super::inflate::blocks::{Blocks, Stand};
+use super::inflate::code::Format;
+use super::inflate::reader::{Held, Reader};
+use super::inflate::window::Window;
+use super::inflate::{BLOCK_WORK, WINDOW, blocks_max};
 use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
-
-/// Blocks that may bring codes of their own: so many, and one for so many bytes. Those that packers write are
-/// larger, and a flood of smaller ones costs time without yielding anything.
-const BLOCKS_MIN: u64 = 1 << 12;
-const BLOCK_BYTES: u64 = 48;
 
 /// Deflate64 data on their way.
 pub(crate) struct Deflate64 {
@@ -42,8 +33,8 @@ impl Deflate64 {
     /// Data of which nothing was seen.
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            blocks: Box::new(Blocks::new()),
-            window: Window::new(),
+            blocks: Box::new(Blocks::new(Format::Deflate64)),
+            window: Window::new(Format::Deflate64),
             held: Held::default(),
             ratio: Ratio::new(limits),
             ended: 0,
@@ -69,7 +60,7 @@ impl Transform for Deflate64 {
         if let Ok(Stand::Block | Stand::Over) = stand {
             self.ended += 1;
             // Of both it is certain here how many they are, whatever the pieces.
-            if self.blocks.owned() > BLOCKS_MIN + self.ratio.packed() / BLOCK_BYTES {
+            if self.blocks.owned() > blocks_max(self.ratio.packed()) {
                 return (consumed, Decoded::Failed(Unscannable::WorkExceeded));
             }
         }
@@ -99,7 +90,7 @@ impl Transform for Deflate64 {
     }
 
     fn memory_max(&self) -> usize {
-        Window::memory_max() + (16 << 10)
+        Window::memory_max(Format::Deflate64) + (16 << 10)
     }
 }
 
@@ -216,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_flood_of_empty_blocks_has_an_end_at_any_pieces() {
-        let few = empty_blocks(BLOCKS_MIN as usize);
+        let few = empty_blocks(blocks_max(0) as usize);
         assert_eq!(unpack(&few, few.len()), (Vec::new(), Decoded::End));
-        let many = empty_blocks(2 * BLOCKS_MIN as usize);
+        let many = empty_blocks(2 * blocks_max(0) as usize);
         for cut in [1, 7, many.len()] {
             let expected = (Vec::new(), Decoded::Failed(Unscannable::WorkExceeded));
             assert_eq!(unpack(&many, cut), expected, "pieces of {cut}");

@@ -14,9 +14,11 @@ use crate::Limits;
 /// Bits of the largest window: 8 MiB, what a content-coding may ask for (RFC 9659).
 const WINDOW_LOG_MAX: u32 = 23;
 
-/// The longest frame header (RFC 8878, section 3.1.1.1). It is given byte by byte: of a frame that it
-/// has from its first byte to its last the engine would show all or, when it is corrupt, nothing.
+/// The longest frame header (RFC 8878, section 3.1.1.1). What is behind its first bytes is given byte by byte: of a
+/// frame that it has from its first byte to its last the engine would show all or, when it is corrupt, nothing.
 const HEADER_BYTES_MAX: u64 = 18;
+/// Bytes that each header has: magic number and descriptor. No frame ends with them.
+const HEADER_BYTES_MIN: u64 = 5;
 
 /// Bytes of the header before each block (RFC 8878, section 3.1.1.2).
 const BLOCK_HEADER_BYTES: usize = 3;
@@ -105,6 +107,7 @@ impl Zstd {
     fn most(&self) -> usize {
         match self.awaited.checked_sub(BLOCK_HEADER_BYTES) {
             _ if !self.drained => 0,
+            _ if self.of_frame < HEADER_BYTES_MIN => (HEADER_BYTES_MIN - self.of_frame) as usize,
             _ if self.of_frame < HEADER_BYTES_MAX => 1,
             Some(block @ 1..) => block,
             Some(0) | None => self.awaited.max(1),

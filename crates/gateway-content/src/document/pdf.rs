@@ -4,10 +4,14 @@
 //! lie, and readers that find it broken look for the objects as well. Every stream is a member; so
 //! is the text, and what looks like an archive outside of all streams.
 
+mod allowance;
 mod font;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
@@ -15,6 +19,7 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 use memchr::memmem;
 
+use self::allowance::Allowance;
 use self::syntax::{Parser, Value};
 use crate::Limits;
 use crate::archive::Member;
@@ -54,10 +59,13 @@ pub(super) struct Pdf {
     bytes: Bytes,
     objects: BTreeMap<u32, Place>,
     object_streams: Vec<Bytes>,
+    /// Bytes of them all.
+    object_bytes: usize,
     streams: VecDeque<Stream>,
     text_told: bool,
     archive_told: bool,
     failed: Option<Unscannable>,
+    allowance: Allowance,
     limits: Limits,
 }
 
@@ -65,9 +73,11 @@ impl Pdf {
     /// Looks for the objects.
     pub(super) fn open(bytes: Bytes, limits: &Limits) -> Self {
         let mut file = Self {
+            allowance: Allowance::new(bytes.len()),
             bytes,
             objects: BTreeMap::new(),
             object_streams: Vec::new(),
+            object_bytes: 0,
             streams: VecDeque::new(),
             text_told: false,
             archive_told: false,
@@ -85,11 +95,11 @@ impl Pdf {
     }
 
     pub(super) fn failed(&self) -> Option<Unscannable> {
-        self.failed
+        self.failed.or_else(|| self.allowance.is_spent().then_some(Unscannable::WorkExceeded))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.bytes.len() + self.object_streams.iter().map(Bytes::len).sum::<usize>()
+        self.bytes.len() + self.object_bytes
     }
 
     /// The next member.
@@ -126,9 +136,11 @@ impl Pdf {
                 self.failed = Some(Unscannable::TooMany);
                 return;
             }
+            if self.allowance.is_spent() {
+                return;
+            }
             self.objects.insert(number, Place::File(at));
-            let mut parser = Parser::new(&bytes, at);
-            let value = parser.value();
+            let (value, mut parser) = self.read(&bytes, at);
             let Some(from) = parser.stream_start() else { continue };
             let to = self.stream_end(&value, from);
             self.streams.push_back(Stream { number, at, from, to });
@@ -161,8 +173,7 @@ impl Pdf {
     /// The objects in a stream of them.
     fn unpack_objects(&mut self, dictionary: &Value, from: usize, to: usize) {
         let Some(bytes) = self.unpacked(dictionary, from, to) else { return };
-        let held: usize = self.object_streams.iter().map(Bytes::len).sum();
-        if held + bytes.len() > UNPACKED_MAX {
+        if self.object_bytes + bytes.len() > UNPACKED_MAX {
             self.failed = Some(Unscannable::TooLarge);
             return;
         }
@@ -184,6 +195,7 @@ impl Pdf {
             }
             self.objects.insert(number, Place::Stream(stream, at));
         }
+        self.object_bytes += bytes.len();
         self.object_streams.push(bytes);
     }
 
@@ -191,7 +203,10 @@ impl Pdf {
     fn is_encrypted(&self) -> bool {
         memmem::find_iter(&self.bytes, b"/Encrypt").any(|at| {
             let after = self.bytes.get(at + 8..).unwrap_or_default();
-            let in_stream = self.streams.iter().any(|s| (s.from..s.to).contains(&at));
+            // They stand in their order.
+            let before = self.streams.partition_point(|stream| stream.from <= at);
+            let last = before.checked_sub(1).and_then(|i| self.streams.get(i));
+            let in_stream = last.is_some_and(|stream| at < stream.to);
             !in_stream && !after.first().is_some_and(u8::is_ascii_alphanumeric)
         })
     }
@@ -201,8 +216,7 @@ impl Pdf {
         let mut spans: Vec<(usize, usize)> = Vec::new();
         for place in self.objects.values() {
             if let Place::File(at) = place {
-                let mut parser = Parser::new(&self.bytes, *at);
-                let value = parser.value();
+                let (value, mut parser) = self.read(&self.bytes, *at);
                 if let Some(from) = parser.stream_start() {
                     spans.push((from, self.stream_end(&value, from)));
                 }
@@ -215,28 +229,38 @@ impl Pdf {
         })
     }
 
+    /// The value at `at`, and what reads on behind it; nothing once as much was read as may be.
+    fn read<'b>(&self, bytes: &'b [u8], at: usize) -> (Value, Parser<'b>) {
+        if self.allowance.is_spent() {
+            return (Value::Null, Parser::new(&[], 0));
+        }
+        let mut parser = Parser::new(bytes, at);
+        let value = parser.value();
+        self.allowance.spend(parser.at().saturating_sub(at));
+        (value, parser)
+    }
+
     /// The object of that number.
     fn object(&self, number: u32) -> (Value, Option<(usize, usize)>) {
         match self.objects.get(&number) {
             None => (Value::Null, None),
             Some(Place::File(at)) => {
-                let mut parser = Parser::new(&self.bytes, *at);
-                let value = parser.value();
+                let (value, mut parser) = self.read(&self.bytes, *at);
                 let span = parser.stream_start().map(|from| (from, self.stream_end(&value, from)));
                 (value, span)
             }
             Some(Place::Stream(stream, at)) => {
                 let bytes = self.object_streams.get(*stream).map_or(&[][..], |bytes| bytes);
-                (Parser::new(bytes, *at).value(), None)
+                (self.read(bytes, *at).0, None)
             }
         }
     }
 
     /// What a value stands for, if it refers to an object.
-    fn resolved(&self, value: &Value) -> Value {
+    fn resolved<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
         match value {
-            Value::Reference(number) => self.object(*number).0,
-            other => other.clone(),
+            Value::Reference(number) => Cow::Owned(self.object(*number).0),
+            other => Cow::Borrowed(other),
         }
     }
 
@@ -294,8 +318,10 @@ impl Pdf {
 
     /// A value that may be an array of such values, or refer to one.
     fn listed(&self, value: Option<&Value>) -> Vec<Value> {
-        match value.map(|value| self.resolved(value)) {
-            Some(Value::Array(values)) => values.iter().map(|v| self.resolved(v)).collect(),
+        match value.map(|value| self.resolved(value).into_owned()) {
+            Some(Value::Array(values)) => {
+                values.iter().map(|v| self.resolved(v).into_owned()).collect()
+            }
             Some(value) => vec![value],
             None => Vec::new(),
         }
@@ -303,8 +329,12 @@ impl Pdf {
 
     /// All that a stream unpacks to, as far as there is room for it.
     fn unpacked(&self, dictionary: &Value, from: usize, to: usize) -> Option<Bytes> {
+        if self.allowance.is_spent() {
+            return None;
+        }
         let bytes = self.bytes.slice(from..to.max(from));
         let filters = self.filters(dictionary).ok()?;
+        self.allowance.spend(bytes.len());
         if filters.is_empty() {
             return Some(bytes);
         }
@@ -316,6 +346,7 @@ impl Pdf {
                 break;
             }
         }
+        self.allowance.spend(out.len());
         out.truncate(UNPACKED_MAX);
         Some(out.freeze())
     }

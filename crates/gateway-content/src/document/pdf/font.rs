@@ -4,14 +4,23 @@ use std::collections::BTreeMap;
 
 use super::syntax::{Parser, Value};
 
-/// Codes of one font, at the most.
+/// Codes of one font, at the most, those counted that are told again.
 const CODES_MAX: usize = 70_000;
+/// Characters that one code stands for, at the most: the format has no more than 256.
+const CHARS_MAX: usize = 256;
+/// Bytes of characters of all codes, at the most.
+const BYTES_MAX: usize = 1 << 20;
+/// What a code costs, in bytes that are read in the same time.
+const CODE_COST: usize = 32;
 
 /// A font, as far as text is concerned.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Font {
     /// Characters by code; without any, codes are Latin text.
     codes: BTreeMap<u32, String>,
+    /// Codes that were told, and bytes of their characters.
+    told: usize,
+    bytes: usize,
     /// Bytes of a code.
     pub(super) width: usize,
 }
@@ -19,7 +28,7 @@ pub(super) struct Font {
 impl Font {
     /// A font without a map, of codes of so many bytes.
     pub(super) fn plain(width: usize) -> Self {
-        Self { codes: BTreeMap::new(), width }
+        Self { codes: BTreeMap::new(), told: 0, bytes: 0, width }
     }
 
     /// Reads a map, a stream of its own.
@@ -42,7 +51,7 @@ impl Font {
                 b"endbfchar" => {
                     for pair in values.as_chunks::<2>().0 {
                         if let [Value::Text(code), Value::Text(text)] = pair {
-                            font.add(number(code), wide(text));
+                            let _ = font.add(number(code), wide(text));
                         }
                     }
                 }
@@ -58,10 +67,20 @@ impl Font {
         font
     }
 
-    fn add(&mut self, code: u32, text: String) {
-        if self.codes.len() < CODES_MAX {
+    /// What it has cost to read it, in bytes that are read in the same time, beyond its own.
+    pub(super) const fn cost(&self) -> usize {
+        self.told * CODE_COST + self.bytes
+    }
+
+    /// Adds a code: whether there is room for more.
+    fn add(&mut self, code: u32, text: String) -> bool {
+        self.told += 1;
+        self.bytes += text.len();
+        let has_room = self.told <= CODES_MAX && self.bytes <= BYTES_MAX;
+        if has_room {
             self.codes.insert(code, text);
         }
+        has_room
     }
 
     fn add_range(&mut self, range: &[Value; 3]) {
@@ -75,13 +94,15 @@ impl Font {
                 let front: String = chars.into_iter().collect();
                 for code in from..=to {
                     let c = char::from_u32(last + (code - from)).unwrap_or('\u{fffd}');
-                    self.add(code, format!("{front}{c}"));
+                    if !self.add(code, format!("{front}{c}")) {
+                        break;
+                    }
                 }
             }
             Value::Array(texts) => {
                 for (code, text) in (from..=to).zip(texts) {
                     if let Value::Text(text) = text {
-                        self.add(code, wide(text));
+                        let _ = self.add(code, wide(text));
                     }
                 }
             }
@@ -89,8 +110,8 @@ impl Font {
         }
     }
 
-    /// The characters of a string of codes.
-    pub(super) fn show(&self, codes: &[u8], text: &mut String) {
+    /// Appends the characters of a string of codes to `text`, as long as that has no more than `max` bytes.
+    pub(super) fn show(&self, codes: &[u8], max: usize, text: &mut String) {
         if self.codes.is_empty() {
             if self.width == 1 {
                 text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(codes).0);
@@ -98,6 +119,9 @@ impl Font {
             return;
         }
         for code in codes.chunks(self.width.max(1)) {
+            if text.len() > max {
+                break;
+            }
             match self.codes.get(&number(code)) {
                 Some(chars) => text.push_str(chars),
                 None if self.width == 1 => {
@@ -115,7 +139,8 @@ fn number(code: &[u8]) -> u32 {
 
 fn wide(text: &[u8]) -> String {
     let (units, _) = text.as_chunks::<2>();
-    char::decode_utf16(units.iter().map(|b| u16::from_be_bytes(*b)))
+    let units = units.iter().take(CHARS_MAX);
+    char::decode_utf16(units.map(|b| u16::from_be_bytes(*b)))
         .map(|c| c.unwrap_or('\u{fffd}'))
         .collect()
 }

@@ -71,6 +71,11 @@ impl<'a> Parser<'a> {
         Self { bytes, at }
     }
 
+    /// How far it has read.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }

@@ -1,6 +1,7 @@
 //! The text of pages: the strings that their content shows (ISO 32000-1, section 9.4), in order.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Pdf;
 use super::font::Font;
@@ -27,7 +28,8 @@ pub(super) fn text(file: &Pdf) -> String {
             reader.page(&object);
         } else if let (Some(b"Form"), Some((from, to))) = (object.name("Subtype"), span) {
             let content = file.unpacked(&object, from, to).unwrap_or_default();
-            let resources = object.get("Resources").map(|r| file.resolved(r)).unwrap_or_default();
+            let resources = object.get("Resources").map(|r| file.resolved(r).into_owned());
+            let resources = resources.unwrap_or_default();
             reader.content(&content, &resources);
         }
     }
@@ -37,7 +39,7 @@ pub(super) fn text(file: &Pdf) -> String {
 struct Reader<'a> {
     file: &'a Pdf,
     /// By the number of their object.
-    fonts: BTreeMap<u32, Font>,
+    fonts: BTreeMap<u32, Rc<Font>>,
     text: String,
 }
 
@@ -46,7 +48,7 @@ impl Reader<'_> {
         let resources = self.resources(page);
         let parts = match page.get("Contents") {
             Some(Value::Array(parts)) => parts.clone(),
-            Some(reference) => match self.file.resolved(reference) {
+            Some(reference) => match self.file.resolved(reference).into_owned() {
                 Value::Array(parts) => parts,
                 _ => vec![reference.clone()],
             },
@@ -72,23 +74,27 @@ impl Reader<'_> {
         let mut node = page.clone();
         for _ in 0..PARENTS_MAX {
             if let Some(resources) = node.get("Resources") {
-                return self.file.resolved(resources);
+                return self.file.resolved(resources).into_owned();
             }
             let Some(parent) = node.get("Parent") else { break };
-            node = self.file.resolved(parent);
+            node = self.file.resolved(parent).into_owned();
         }
         Value::Null
     }
 
-    fn font(&mut self, resources: &Value, name: &[u8]) -> Font {
-        let fonts =
-            resources.get("Font").map(|fonts| self.file.resolved(fonts)).unwrap_or_default();
+    fn font(&mut self, resources: &Value, name: &[u8]) -> Rc<Font> {
+        let fonts = resources.get("Font").map(|fonts| self.file.resolved(fonts));
+        let fonts = fonts.as_deref().unwrap_or(&Value::Null);
+        if let Value::Dictionary(entries) = fonts {
+            // They are looked through.
+            self.file.allowance.spend(entries.len());
+        }
         let name = String::from_utf8_lossy(name);
-        let Some(value) = fonts.get(&name) else { return Font::plain(1) };
+        let Some(value) = fonts.get(&name) else { return Rc::new(Font::plain(1)) };
         if let Value::Reference(number) = value
             && let Some(font) = self.fonts.get(number)
         {
-            return font.clone();
+            return Rc::clone(font);
         }
         let dictionary = self.file.resolved(value);
         let is_composite = dictionary.name("Subtype") == Some(b"Type0");
@@ -97,12 +103,14 @@ impl Reader<'_> {
             && let (object, Some((from, to))) = self.file.object(*map)
         {
             font = Font::read(&self.file.unpacked(&object, from, to).unwrap_or_default());
+            self.file.allowance.spend(font.cost());
             if is_composite {
                 font.width = 2;
             }
         }
+        let font = Rc::new(font);
         if let Value::Reference(number) = value {
-            self.fonts.insert(*number, font.clone());
+            self.fonts.insert(*number, Rc::clone(&font));
         }
         font
     }
@@ -110,7 +118,8 @@ impl Reader<'_> {
     fn content(&mut self, content: &[u8], resources: &Value) {
         let mut parser = Parser::new(content, 0);
         let mut operands: Vec<Value> = Vec::new();
-        let mut font = Font::plain(1);
+        let mut font = Rc::new(Font::plain(1));
+        self.file.allowance.spend(content.len());
         let mut line = 0.0;
         while !parser.is_at_end() && self.text.len() <= TEXT_BYTES_MAX {
             let value = parser.value();
@@ -156,7 +165,7 @@ impl Reader<'_> {
     fn show(&mut self, font: &Font, values: &[Value]) {
         for value in values {
             match value {
-                Value::Text(codes) => font.show(codes, &mut self.text),
+                Value::Text(codes) => font.show(codes, TEXT_BYTES_MAX, &mut self.text),
                 gap if gap.number().is_some_and(|gap| gap < GAP) => self.part(' '),
                 _ => {}
             }

@@ -1,23 +1,30 @@
 //! The blocks of a stream, piece by piece: stored ones, and those of codes, which are read to the end
 //! of what has come (RFC 1951, section 3.2).
 
+use std::sync::OnceLock;
+
 use super::super::bits::{Fault, MALFORMED};
-use super::code::{self, CODES_MAX, Code, Entry, Kind};
+use super::code::{
+    CODE_BITS_MAX, CODES_MAX, Code, Entry, Format, Kind, LENGTHS_OF_CODES, LITERALS_MAX, Lack,
+};
 use super::reader::Reader;
 use super::window::Window;
 
 /// Codes for bytes and lengths, and for distances, of the fixed code.
 const FIXED: [(u8, usize); 5] = [(8, 144), (9, 112), (7, 24), (8, 8), (5, 32)];
-const FIXED_LITERALS: usize = 288;
 /// The order in which the lengths of the codes for lengths come.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Bits of a code for a byte or length and of the number behind it, at the most; those of a distance
 /// are fewer.
 const READ_BITS_MAX: u32 = 15 + 16;
+/// Bits of a match of deflate, at the most.
+const MATCH_BITS_MAX: u32 = 15 + 5 + 15 + 13;
+/// Bytes that may be written between two looks at how much room there is: three, and a match of deflate.
+const TURN_BYTES: usize = 3 + 258;
 
 /// How a stream stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stand {
+pub(crate) enum Stand {
     /// All that has come is used.
     Short,
     /// There is no more room.
@@ -61,26 +68,27 @@ struct Codes {
 }
 
 impl Codes {
-    fn new() -> Self {
+    const fn new() -> Self {
         Self { literals: Code::new(), distances: Code::new() }
     }
 
     /// Makes them those of these lengths.
-    fn set(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), Fault> {
-        self.literals.set(literals, code::literal_or_length)?;
-        self.distances.set(distances, code::distance)
+    fn set(&mut self, literals: &[u8], distances: &[u8], format: Format) -> Result<(), Fault> {
+        let lack = format.may_lack();
+        self.literals.set(literals, lack, format.literals())?;
+        self.distances.set(distances, lack, format.distances())
     }
 }
 
 /// A stream.
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
+    format: Format,
     next: Next,
     is_last: bool,
-    /// The codes that a block brings, and how many have brought some.
-    own: Codes,
+    /// The codes that a block brings, once there was one, and how many have brought some.
+    own: Option<Box<Codes>>,
     owned: u64,
-    /// The fixed ones, once a block has asked for them, and whether this one does.
-    fixed: Option<Box<Codes>>,
+    /// Whether this block has the fixed ones.
     is_fixed: bool,
     /// Lengths of codes, and how many of them are for bytes and lengths, and for distances.
     lengths: [u8; CODES_MAX],
@@ -90,13 +98,13 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// A stream of which nothing was seen.
-    pub(super) fn new() -> Self {
+    pub(crate) const fn new(format: Format) -> Self {
         Self {
+            format,
             next: Next::Head,
             is_last: false,
-            own: Codes::new(),
+            own: None,
             owned: 0,
-            fixed: None,
             is_fixed: false,
             lengths: [0; CODES_MAX],
             literal_count: 0,
@@ -104,13 +112,18 @@ impl Blocks {
         }
     }
 
+    /// Begins the next stream: blocks are counted on.
+    pub(crate) const fn restart(&mut self) {
+        self.next = Next::Head;
+    }
+
     /// Blocks so far that brought codes of their own.
-    pub(super) const fn owned(&self) -> u64 {
+    pub(crate) const fn owned(&self) -> u64 {
         self.owned
     }
 
     /// Goes on, up to the end of a block.
-    pub(super) fn run(
+    pub(crate) fn run(
         &mut self,
         reader: &mut Reader<'_>,
         window: &mut Window,
@@ -157,7 +170,8 @@ impl Blocks {
             Next::Lengths { at } => self.read_lengths(reader, at)?,
             Next::Symbol => return self.symbols(reader, window),
             Next::Distance { len } => {
-                let distance = read(&self.codes().distances, reader)?;
+                let codes = codes(self.format, self.is_fixed, self.own.as_deref())?;
+                let distance = read(&codes.distances, reader)?;
                 self.next = Next::Match { distance: based(distance)?, len };
             }
             Next::Match { distance, len } => {
@@ -171,14 +185,6 @@ impl Blocks {
             Next::End => return Ok(Some(Stand::Over)),
         }
         Ok(None)
-    }
-
-    /// The codes of this block.
-    fn codes(&self) -> &Codes {
-        match &self.fixed {
-            Some(fixed) if self.is_fixed => fixed,
-            Some(_) | None => &self.own,
-        }
     }
 
     fn end_block(&mut self) -> Stand {
@@ -195,9 +201,6 @@ impl Blocks {
                 self.next = Next::StoredLength;
             }
             1 => {
-                if self.fixed.is_none() {
-                    self.fixed = Some(fixed()?);
-                }
                 self.is_fixed = true;
                 self.next = Next::Symbol;
             }
@@ -211,8 +214,15 @@ impl Blocks {
         let bits = reader.take(14)? as usize;
         self.literal_count = 257 + (bits & 31);
         self.distance_count = 1 + (bits >> 5 & 31);
+        let (literals_max, distances_max) = self.format.counts_max();
+        if self.literal_count > literals_max || self.distance_count > distances_max {
+            return Err(MALFORMED);
+        }
         self.lengths = [0; CODES_MAX];
         self.is_fixed = false;
+        if self.own.is_none() {
+            self.own = Some(Box::new(Codes::new()));
+        }
         self.owned += 1;
         self.next = Next::LengthCodes { count: 4 + (bits >> 10), at: 0 };
         Ok(())
@@ -235,7 +245,12 @@ impl Blocks {
         }
         let lengths = self.lengths.get(..ORDER.len()).unwrap_or_default();
         // Those of the distances come last: until then their place is free.
-        self.own.distances.set(lengths, code::length_of_code)?;
+        let lack = match self.format.may_lack() {
+            Lack::Any => Lack::Any,
+            Lack::None | Lack::Single => Lack::None,
+        };
+        let own = self.own.as_mut().ok_or(MALFORMED)?;
+        own.distances.set(lengths, lack, &LENGTHS_OF_CODES)?;
         self.next = Next::Lengths { at: 0 };
         Ok(())
     }
@@ -243,7 +258,8 @@ impl Blocks {
     fn read_lengths(&mut self, reader: &mut Reader<'_>, mut at: usize) -> Result<(), Fault> {
         let count = self.literal_count + self.distance_count;
         while at < count {
-            let (entry, extra) = read(&self.own.distances, reader)?;
+            let own = self.own.as_deref().ok_or(MALFORMED)?;
+            let (entry, extra) = read(&own.distances, reader)?;
             let extra = extra as usize;
             let (length, times) = match entry.number() {
                 16 => {
@@ -268,7 +284,7 @@ impl Blocks {
     fn begin(&mut self) -> Result<(), Fault> {
         let (literals, rest) = self.lengths.split_at(self.literal_count.min(self.lengths.len()));
         let distances = rest.get(..self.distance_count).unwrap_or(rest);
-        self.own.set(literals, distances)?;
+        self.own.as_mut().ok_or(MALFORMED)?.set(literals, distances, self.format)?;
         self.next = Next::Symbol;
         Ok(())
     }
@@ -279,8 +295,11 @@ impl Blocks {
         reader: &mut Reader<'_>,
         window: &mut Window,
     ) -> Result<Option<Stand>, Fault> {
+        let codes = codes(self.format, self.is_fixed, self.own.as_deref())?;
+        if self.format == Format::Deflate && whole_symbols(codes, reader, window)? == Turn::End {
+            return Ok(Some(self.end_block()));
+        }
         while window.room() > 0 {
-            let codes = self.codes();
             let entry = read(&codes.literals, reader)?;
             match entry.0.kind() {
                 Kind::Literal => {
@@ -308,17 +327,114 @@ impl Blocks {
     }
 }
 
-/// The codes that need not be brought.
-fn fixed() -> Result<Box<Codes>, Fault> {
-    let mut lengths = [0; CODES_MAX];
-    let mut slots = lengths.iter_mut();
-    for (length, count) in FIXED {
-        slots.by_ref().take(count).for_each(|slot| *slot = length);
+/// Where reading whole symbols came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// Near the end of what has come, or of the room.
+    More,
+    /// The end of the block.
+    End,
+}
+
+/// Reads symbols of deflate as long as there are enough bits, and there is enough room, for any of them.
+fn whole_symbols(
+    codes: &Codes,
+    reader: &mut Reader<'_>,
+    window: &mut Window,
+) -> Result<Turn, Fault> {
+    while window.room() >= TURN_BYTES {
+        reader.refill();
+        if reader.count() < MATCH_BITS_MAX {
+            break;
+        }
+        let mut entry = codes.literals.first(reader.bits());
+        if entry.kind() == Kind::Literal {
+            // Those in the table have ten bits at the most: of three more there are enough as well.
+            literal(entry, reader, window);
+            entry = codes.literals.first(reader.bits());
+            if entry.kind() == Kind::Literal {
+                literal(entry, reader, window);
+                entry = codes.literals.first(reader.bits());
+                if entry.kind() == Kind::Literal {
+                    literal(entry, reader, window);
+                    entry = codes.literals.first(reader.bits());
+                    if entry.kind() == Kind::Literal {
+                        literal(entry, reader, window);
+                        continue;
+                    }
+                }
+            }
+            reader.refill();
+            if reader.count() < MATCH_BITS_MAX {
+                break;
+            }
+        }
+        if entry.bits() == 0 {
+            entry = codes.literals.search(reader.bits());
+        }
+        match entry.kind() {
+            Kind::Literal => {
+                literal(entry, reader, window);
+                continue;
+            }
+            Kind::Base => {}
+            Kind::End => {
+                reader.skip(entry.bits());
+                return Ok(Turn::End);
+            }
+            Kind::Nothing => return Err(MALFORMED),
+        }
+        let len = number(entry, reader);
+        let entry = codes.distances.look_up(reader.bits());
+        if entry.kind() != Kind::Base {
+            return Err(MALFORMED);
+        }
+        let distance = number(entry, reader);
+        window.copy(distance, len)?;
     }
-    let (literals, distances) = lengths.split_at(FIXED_LITERALS);
-    let mut codes = Box::new(Codes::new());
-    codes.set(literals, distances)?;
-    Ok(codes)
+    Ok(Turn::More)
+}
+
+/// Writes the byte that a code means, whose bits have come.
+#[inline]
+fn literal(entry: Entry, reader: &mut Reader<'_>, window: &mut Window) {
+    reader.skip(entry.bits());
+    window.byte(entry.number() as u8);
+}
+
+/// What a length or distance comes to, whose bits have come.
+#[inline]
+fn number(entry: Entry, reader: &mut Reader<'_>) -> usize {
+    let extra = (reader.bits() >> entry.bits()) as u32 & ((1 << entry.extra()) - 1);
+    reader.skip(entry.bits() + entry.extra());
+    (entry.number() + extra) as usize
+}
+
+/// The codes of a block: the fixed ones, or those that it has brought.
+fn codes(format: Format, is_fixed: bool, own: Option<&Codes>) -> Result<&Codes, Fault> {
+    if is_fixed { Ok(fixed(format)) } else { own.ok_or(MALFORMED) }
+}
+
+/// The codes that need not be brought.
+fn fixed(format: Format) -> &'static Codes {
+    static DEFLATE: OnceLock<Box<Codes>> = OnceLock::new();
+    static DEFLATE64: OnceLock<Box<Codes>> = OnceLock::new();
+    let which = match format {
+        Format::Deflate => &DEFLATE,
+        Format::Deflate64 => &DEFLATE64,
+    };
+    which.get_or_init(|| {
+        let mut lengths = [0; CODES_MAX];
+        let mut slots = lengths.iter_mut();
+        for (length, count) in FIXED {
+            slots.by_ref().take(count).for_each(|slot| *slot = length);
+        }
+        let (literals, distances) = lengths.split_at(LITERALS_MAX);
+        let mut codes = Box::new(Codes::new());
+        // Of these there are as many as there is room for. Without them each symbol would be a fault.
+        let _ = codes.set(literals, distances, format);
+        codes
+    })
 }
 
 /// Reads a code and the number behind it.
@@ -333,7 +449,7 @@ fn read<const TABLE: usize>(
     let entry = code.look_up(reader.bits());
     let (bits, extra) = (entry.bits(), entry.extra());
     if bits == 0 || bits + extra > reader.count() {
-        let is_known = bits > 0 || reader.count() >= code::CODE_BITS_MAX;
+        let is_known = bits > 0 || reader.count() >= CODE_BITS_MAX;
         return Err(if bits == 0 && is_known { MALFORMED } else { Fault::Short });
     }
     let number = (reader.bits() >> bits) as u32 & ((1 << extra) - 1);

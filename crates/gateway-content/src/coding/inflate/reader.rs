@@ -8,14 +8,14 @@ pub(super) const HELD_BITS: u32 = 56;
 
 /// What is held between two pieces.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Held {
+pub(crate) struct Held {
     bits: u64,
     count: u32,
 }
 
 /// Bits that were held, and those of a piece.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     /// Above `count` bits there may stand some that come next, and nothing else.
     bits: u64,
     count: u32,
@@ -24,7 +24,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(held: Held, piece: &'a [u8]) -> Self {
+    pub(crate) const fn new(held: Held, piece: &'a [u8]) -> Self {
         Self { bits: held.bits, count: held.count, piece, at: 0 }
     }
 
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `count` bits, 32 at the most, unless not all of them have come.
-    pub(super) fn take(&mut self, count: u32) -> Result<u32, Fault> {
+    pub(crate) fn take(&mut self, count: u32) -> Result<u32, Fault> {
         if self.count < count {
             self.refill();
         }
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Uses what is left of a byte.
-    pub(super) const fn align(&mut self) {
+    pub(crate) const fn align(&mut self) {
         self.skip(self.count % 8);
     }
 
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Leaves in the piece what no read has begun with.
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         let bytes = self.count / 8;
         self.at = self.at.saturating_sub(bytes as usize);
         self.count -= 8 * bytes;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How many bytes of the piece were taken, and what is held of them.
-    pub(super) fn end(self) -> (usize, Held) {
+    pub(crate) fn end(self) -> (usize, Held) {
         let bits = self.bits & ((1 << self.count) - 1);
         (self.at, Held { bits, count: self.count })
     }
