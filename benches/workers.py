@@ -18,6 +18,10 @@ a virtual machine's way of waking them is measured too, or are kept awake, as th
 processes that run when nobody else wants to. Bodies are measured without places, since they keep all
 cores busy.
 
+An own answer is compared with the same Worker, the process that the gateway has started, called over its
+socket: two processes that run the same code may differ by a fifth. What a Worker passes on it gives to the
+gateway, so there the comparison is with a process whose egress is a server that answers at once.
+
 Each case also tells the CPU time of the gateway, of `workerd` and of this process (client and origin
 together) for one request or one MiB: where cores are shared, that is what a figure is made of. For
 bodies, `workerd` alone is measured twice: over Unix sockets on both sides, and as a proxy of its own
@@ -241,9 +245,12 @@ def measure(folder, processes):
     of_gateway = {gateway_process.pid: "gateway"}
     of_both = of_gateway | {child_of(gateway_process.pid): "workerd"}
     of_alone, of_tcp = {alone.pid: "workerd"}, {over_tcp.pid: "workerd"}
+    of_child = {child_of(gateway_process.pid): "workerd"}
+    own_socket = os.path.join(os.readlink(f"/proc/{child_of(gateway_process.pid)}/cwd"), "main.sock")
     cases = [
         Case("redirect by the gateway", Client(gateway, "http://moved.test/", "moved.test"), of_gateway),
         Case("gateway, own answer of the Worker", Client(gateway, *at("worker.test", "/own")), of_both),
+        Case("the same Worker over its socket", Client(own_socket, *at("worker.test", "/own"), cf), of_child),
         Case("Worker alone, own answer", Client(unix, *at("worker.test", "/own"), cf), of_alone),
         Case("gateway to origin", Client(gateway, *at("plain.test", "/")), of_gateway),
         Case("gateway, Worker passes on", Client(gateway, *at("worker.test", "/")), of_both),
@@ -306,8 +313,9 @@ def latency(cases):
     for case in cases:
         took = f"p50 {case.p50():7.0f} us   min {min(case.times):6.0f} us"
         print(f"{case.name:36} {took}   {case.cpu_us(ROUNDS * REQUESTS)}")
-    moved, own, own_alone, plain, passed, passed_alone = (case.p50() for case in cases)
-    show("added, own answer", own - moved, own_alone)
+    moved, own, own_same, own_alone, plain, passed, passed_alone = (case.p50() for case in cases)
+    show("added, own answer", own - moved, own_same)
+    show("the same, of a Worker alone", own - moved, own_alone)
     show("added, passed on", passed - plain, passed_alone)
 
 

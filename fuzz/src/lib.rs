@@ -19,6 +19,7 @@ mod client_hello;
 mod content_decoder;
 mod content_decoders;
 mod content_emulator;
+mod content_format;
 mod content_tree;
 mod credentials;
 mod dlp_dataset;
@@ -78,6 +79,14 @@ pub use content_decoder::{
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
+pub use content_format::{
+    format_alz, format_ar, format_arj, format_binhex, format_bzip2, format_cab, format_chm,
+    format_cpio, format_form, format_gzip, format_html, format_install_shield, format_iso,
+    format_json, format_lzh, format_lzma, format_mach_o, format_mail, format_ole, format_onenote,
+    format_pdf, format_program, format_rar, format_rpm, format_rtf, format_seven_zip, format_sis,
+    format_szdd, format_tar, format_text, format_tnef, format_uu, format_wim, format_xar,
+    format_xz, format_yenc, format_zip, format_zstd,
+};
 pub use content_tree::content_tree;
 pub use credentials::credentials;
 pub use dlp_dataset::dlp_dataset;
@@ -178,6 +187,44 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dlp_fingerprints", dlp_fingerprints),
     ("dlp_rule_file", dlp_rule_file),
     ("dlp_scan", dlp_scan),
+    ("format_alz", format_alz),
+    ("format_ar", format_ar),
+    ("format_arj", format_arj),
+    ("format_binhex", format_binhex),
+    ("format_bzip2", format_bzip2),
+    ("format_cab", format_cab),
+    ("format_chm", format_chm),
+    ("format_cpio", format_cpio),
+    ("format_form", format_form),
+    ("format_gzip", format_gzip),
+    ("format_html", format_html),
+    ("format_install_shield", format_install_shield),
+    ("format_iso", format_iso),
+    ("format_json", format_json),
+    ("format_lzh", format_lzh),
+    ("format_lzma", format_lzma),
+    ("format_mach_o", format_mach_o),
+    ("format_mail", format_mail),
+    ("format_ole", format_ole),
+    ("format_onenote", format_onenote),
+    ("format_pdf", format_pdf),
+    ("format_program", format_program),
+    ("format_rar", format_rar),
+    ("format_rpm", format_rpm),
+    ("format_rtf", format_rtf),
+    ("format_seven_zip", format_seven_zip),
+    ("format_sis", format_sis),
+    ("format_szdd", format_szdd),
+    ("format_tar", format_tar),
+    ("format_text", format_text),
+    ("format_tnef", format_tnef),
+    ("format_uu", format_uu),
+    ("format_wim", format_wim),
+    ("format_xar", format_xar),
+    ("format_xz", format_xz),
+    ("format_yenc", format_yenc),
+    ("format_zip", format_zip),
+    ("format_zstd", format_zstd),
     ("h1_differential", h1_differential),
     ("h1_request", h1_request),
     ("h1_response", h1_response),

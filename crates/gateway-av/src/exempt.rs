@@ -109,9 +109,10 @@ struct ExemptInspector {
 impl ExemptInspector {
     /// Lets the inspector look, and keeps back what it finds.
     fn look<T>(&mut self, look: impl FnOnce(&mut dyn Inspector, &mut Findings) -> T) -> T {
-        let mut found = Findings::new(KEPT_MAX.saturating_sub(self.kept.len()));
+        let room = KEPT_MAX.saturating_sub(self.kept.len());
+        let mut found = Findings::new(room);
         let answer = look(&mut *self.inspector, &mut found);
-        self.kept.extend(found.drain());
+        self.kept.extend(found.drain().take(room));
         answer
     }
 

@@ -175,6 +175,16 @@ fn archives_of_the_first_lha_are_opened() {
     }
 }
 
+/// A list that says that it is long makes no parts of what is not there.
+#[test]
+fn folders_of_a_cabinet_that_are_not_there_are_none() {
+    let mut file = cab_lzx(SECRET);
+    file[26..28].copy_from_slice(&u16::MAX.to_le_bytes());
+    let (seen, reasons) = seen(&file, &Limits::default());
+    assert!(reasons.contains(&(String::new(), Unscannable::Malformed)), "{reasons:?}");
+    assert!(seen.opened.len() < file.len() / 8, "{}", seen.opened.len());
+}
+
 #[test]
 fn cabinets_by_quantum_are_opened() {
     for (content, distance, window_bits) in

@@ -82,7 +82,26 @@ pub fn content_tree(data: &[u8]) {
             ..Limits::default()
         },
     };
-    let whole = look(body, &[body.len().max(1)], Budget::UNLIMITED, &info, &limits);
+    pieces_change_nothing(body, &info, &limits, Cuts { cut, tight }, exact);
+}
+
+/// What is said of pieces and steps: the smaller, the more there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cuts {
+    pub(crate) cut: u8,
+    pub(crate) tight: u8,
+}
+
+/// Unpacks `body` at once and in pieces: both show the same, or, where that cannot be asked for
+/// (not `exact`), a fault in both.
+pub(crate) fn pieces_change_nothing(
+    body: &[u8],
+    info: &BodyInfo,
+    limits: &Limits,
+    Cuts { cut, tight }: Cuts,
+    exact: bool,
+) {
+    let whole = look(body, &[body.len().max(1)], Budget::UNLIMITED, info, limits);
     let step = 1 + usize::from(cut) * usize::from(tight);
     let small = Budget { decoded_bytes: 1 + u64::from(cut), steps: 1 + u32::from(tight % 8) };
     let cuts = [step, 1 + usize::from(cut)].into_iter().cycle().take(PIECES_MAX);
@@ -90,7 +109,7 @@ pub fn content_tree(data: &[u8]) {
         cuts: cuts.chain(iter::repeat(body.len())),
         budgets: iter::repeat_n(small, STEPS_MAX).chain(iter::repeat(Budget::UNLIMITED)),
     };
-    let again = look_by(body, pace, &info, &limits);
+    let again = look_by(body, pace, info, limits);
     let reasons = |seen: &Seen| -> Vec<_> {
         seen.ends.iter().map(|end| (end.part.id, end.outcome.unscannable)).collect()
     };

@@ -62,6 +62,8 @@ mod decoder_laws;
 mod document;
 #[cfg(test)]
 mod fixture;
+#[cfg(any(test, feature = "fuzz"))]
+mod format_laws;
 mod inbox;
 #[cfg(any(test, feature = "fuzz"))]
 mod laws;
@@ -84,6 +86,8 @@ pub use budget::{Budget, Step};
 pub use coding::{Coding, UnknownCoding};
 #[cfg(any(test, feature = "fuzz"))]
 pub use decoder_laws::{CONTENT_DECODERS, content_decoder, content_decoders};
+#[cfg(any(test, feature = "fuzz"))]
+pub use format_laws::{content_format, content_formats};
 #[cfg(any(test, feature = "fuzz"))]
 pub use laws::content_tree;
 pub use limits::Limits;

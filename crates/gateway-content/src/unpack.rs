@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_inspect::{Clearance, Examiner, Findings, Offset, Part, Unscannable, Wanted};
+use gateway_inspect::{Beyond, Clearance, Examiner, Findings, Offset, Part, Unscannable, Wanted};
 
 use crate::coding::decoder::Decoder;
 use crate::declared::Declared;
@@ -194,6 +194,11 @@ impl Unpacker {
     /// Takes the findings that are waiting.
     pub fn reports(&mut self) -> impl Iterator<Item = Report> + '_ {
         self.reports.drain(..)
+    }
+
+    /// Takes what inspectors had no room for and is counted by its entry.
+    pub fn beyond(&mut self) -> impl Iterator<Item = Beyond> + '_ {
+        self.found.take_beyond()
     }
 
     /// Findings that inspectors had no room for, over all parts so far.

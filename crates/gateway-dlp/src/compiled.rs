@@ -14,7 +14,7 @@ use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::preview::Preview;
 use crate::program::Program;
-use crate::sample::{Judgement, Test};
+use crate::sample::{BEFORE_MAX, Judgement, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
@@ -187,9 +187,12 @@ impl Compiled {
         }
     }
 
-    /// Whether the program may begin between these bytes, as far as can be told at a glance.
-    pub(crate) fn may_begin(&self, before: Option<u8>, first: u8) -> bool {
-        self.begin[side_of(before)].has(first)
+    /// Whether something may be found that begins at the index `at`, as far as the byte there and
+    /// those before it tell.
+    pub(crate) fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
+        let Some(first) = bytes.get(at) else { return false };
+        let before = bytes.get(at.saturating_sub(BEFORE_MAX)..at).unwrap_or_default();
+        self.begin[side_of(before.last().copied())].has(*first) && !self.test.is_end(before, *first)
     }
 
     /// How many of `bytes` it takes until nothing that its program matches begins like this;

@@ -84,6 +84,8 @@ mod takers;
 mod tokens;
 mod validate;
 mod words;
+#[cfg(test)]
+mod work;
 
 pub use builder::DlpBuilder;
 pub use conditions::{

@@ -218,8 +218,12 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     /// Follows the program from `pc` until it fails, stays open or matches.
     fn follow(&mut self, mut pc: u32, mut at: usize) -> Flow {
         loop {
+            count_steps(1);
             match self.program.instr(pc) {
-                Instr::Match => return (self.matched)(at),
+                Instr::Match => {
+                    count_steps(MATCH_STEPS);
+                    return (self.matched)(at);
+                }
                 Instr::Jump(to) => pc = to,
                 Instr::Byte(byte) => match self.take(pc, at) {
                     Some(found) if found == byte => (pc, at) = (pc + 1, at + 1),
@@ -309,6 +313,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
         let end = self.reel.edge.min(self.reel.limit).min(at.saturating_add(room));
         let run = self.reel.bytes.get(at..end).unwrap_or_default();
         let taken = run.iter().position(|byte| !set.has(*byte)).unwrap_or(run.len());
+        count_steps(taken);
         let (to, total) = (at + taken, count.saturating_add(u32::try_from(taken).unwrap_or(0)));
         if self.reel.is_open(to) && to < self.reel.limit && total < repeat.max {
             // Of a repeat without end, more than the least number makes no difference.
@@ -328,6 +333,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             if high == low {
                 return Flow::GoOn;
             }
+            count_steps(1);
             high -= 1;
         }
         if high > low {
@@ -352,6 +358,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             if !set.has(byte) {
                 return Flow::GoOn;
             }
+            count_steps(1);
             (count, at) = (count.saturating_add(1), at + 1);
             if count >= repeat.min && self.reel.byte(at).is_none_or(|byte| next.has(byte)) {
                 self.choices.push(Choice::More { pc, count, at });
@@ -361,6 +368,28 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
         Flow::GoOn
     }
 }
+
+/// Steps that a match counts: somebody judges it.
+const MATCH_STEPS: usize = 16;
+
+/// Counts instructions, and bytes that repeats take or give back, for tests of how much work bodies
+/// make; it costs nothing elsewhere.
+#[inline(always)]
+fn count_steps(steps: usize) {
+    #[cfg(test)]
+    STEPS.set(STEPS.get() + steps);
+    #[cfg(not(test))]
+    let _ = steps;
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Steps of all machines of this thread.
+    pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Slots that are kept from run to run.
+const SLOTS_KEPT: usize = 1 << 10;
 
 /// Which instructions a run has been at, and where: an open hash table.
 #[derive(Default)]
@@ -372,10 +401,15 @@ struct Seen {
 
 impl Seen {
     fn clear(&mut self) {
-        if self.len > 0 {
-            self.slots.clear();
-            self.len = 0;
+        if self.len == 0 {
+            return;
         }
+        // The next run may need as much, but to clear much takes time.
+        if self.slots.len() > SLOTS_KEPT {
+            self.slots = Vec::new();
+        }
+        self.slots.fill(0);
+        self.len = 0;
     }
 
     /// Puts one in; whether it was not there.

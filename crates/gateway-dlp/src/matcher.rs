@@ -415,14 +415,12 @@ impl Matcher {
         first: u64,
     ) -> Option<u64> {
         let compiled = walk.engine.entries.get(entry as usize)?;
-        let byte = view.bytes.get(at).copied()?;
         let edge = view.bytes.len();
-        let reel = view.whole();
         let lead = compiled.lead.as_ref().map_or(0, |lead| u64::from(lead.max));
         if (view.base + at as u64).saturating_sub(lead) >= first {
             return None;
         }
-        let is_new = edge - at < compiled.delay && compiled.may_begin(reel.before(at), byte);
+        let is_new = edge - at < compiled.delay && compiled.may_begin(view.bytes, at);
         let bytes = view.bytes.get(at..).unwrap_or_default();
         if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
             return None;

@@ -239,8 +239,7 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
         let Some(compiled) = self.engine.entries.get(entry as usize) else { return };
         let index = at as usize;
         let bytes = self.reel.bytes.get(index..self.reel.edge).unwrap_or_default();
-        let first = bytes.first().copied().unwrap_or(0);
-        if !compiled.may_begin(self.reel.before(index), first) {
+        if !compiled.may_begin(self.reel.bytes, index) {
             return;
         }
         // What comes up must not depend on how the bytes are cut: those before the place where it

@@ -2,10 +2,12 @@
 //! begin like this. It costs one look for each byte where the machine costs many, and most places
 //! that come up are dismissed by it. What it lets through, the machine decides.
 //!
-//! It lets through more than matches, never less: look-around is believed to hold, and long repeats
-//! may be shorter or longer than they are written.
+//! It lets through more than matches, never less: look-around is believed to hold, but for the end of
+//! the part where a byte follows, and long repeats may be shorter or longer than they are written.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use regex_syntax::hir::Look;
 
 use crate::bytes::ByteSet;
 use crate::program::{Instr, Program};
@@ -15,7 +17,7 @@ const CELLS_MAX: usize = 4 << 10;
 /// How far repeats are counted, tried one after the other until the table is small enough.
 const COUNTED: [u32; 5] = [40, 16, 6, 2, 1];
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
-const BYTES_MAX: usize = 48;
+const BYTES_MAX: usize = 64;
 
 /// Before the first byte. Other states are where their rows begin.
 const START: u16 = 0;
@@ -157,6 +159,8 @@ impl Builder<'_> {
             match instr {
                 Instr::Match => return None,
                 Instr::Jump(to) => go(to),
+                // Where a byte follows, the part does not end; where none does, nothing is rejected.
+                Instr::Look(Look::End) => {}
                 Instr::Look(_) => go(pc + 1),
                 Instr::Split(one, other) => {
                     go(one);
@@ -197,7 +201,8 @@ mod tests {
 
     #[test]
     fn what_cannot_become_a_match_is_rejected() {
-        let cases: [(&str, &[&str], &[&str]); 5] = [
+        let cases: [(&str, &[&str], &[&str]); 6] = [
+            (r"a(?:[.]|\z)", &["", "a", "a.", "a.x"], &["ab", "b"]),
             (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", &["12.345", "1.2.3.4", "12"], &["12.3456", "1.2.x"]),
             (r"a{2,3}b|ac", &["", "a", "aa", "aaab", "ac!"], &["aaaa", "ab", "c"]),
             (r"x[a-z]{30}y", &["xabc", "x"], &["xabC", "y"]),
@@ -227,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_match_is_rejected(
-            regex in r"[abc](\{0,2\}|\{1,20\}|\*|\?)?[abc.]\+?(\\b)?[ab](\|c)?",
+            regex in r"[abc](\{0,2\}|\{1,20\}|\*|\?)?[abc.]\+?(\\b)?[ab](\|c|\\z)?",
             text in "[abc ]{0,24}",
         ) {
             let Ok(hir) = pattern::regex("r", &regex) else { return Ok(()) };

@@ -31,6 +31,11 @@ pub(crate) struct Judgement {
 /// Tells whether what a pattern matched is the real thing; `None` is no.
 pub(crate) type Judge = fn(&Sample<'_>) -> Option<Judgement>;
 
+/// Tells whether what begins with the byte `first` behind these bytes, [`BEFORE_MAX`] of them or
+/// fewer at the start of the part, is the end of something longer, whatever follows: nothing is
+/// found then, and nothing more is looked at.
+pub(crate) type IsEnd = fn(before: &[u8], first: u8) -> bool;
+
 /// Bytes before a match in which one of its names may stand.
 const NAME_REACH: usize = 48;
 
@@ -41,6 +46,8 @@ pub(crate) enum Test {
     Pattern(Confidence),
     /// That a judge accepts it.
     Judge(Judge),
+    /// That it is no end of something longer, and a judge accepts it.
+    Whole(Judge, IsEnd),
     /// That it has check digits that are right, or else that something says what it is.
     Named(Named),
     /// That something says what it is; its check digits, if it has any, are right in any case.
@@ -98,8 +105,16 @@ impl Test {
     pub(crate) const fn reach(self) -> usize {
         match self {
             Self::Pattern(_) => 0,
-            Self::Judge(_) => BEFORE_MAX,
+            Self::Judge(_) | Self::Whole(..) => BEFORE_MAX,
             Self::Named(_) | Self::Told(_) => NAME_REACH,
+        }
+    }
+
+    /// Whether nothing that begins with `first` behind these bytes is found, whatever follows.
+    pub(crate) fn is_end(self, before: &[u8], first: u8) -> bool {
+        match self {
+            Self::Whole(_, is_end) => is_end(before, first),
+            Self::Pattern(_) | Self::Judge(_) | Self::Named(_) | Self::Told(_) => false,
         }
     }
 
@@ -120,6 +135,10 @@ impl Test {
         match self {
             Self::Pattern(confidence) => Judgement::whole(confidence),
             Self::Judge(judge) => judge(&sample),
+            Self::Whole(judge, _) => {
+                let is_end = self.is_end(near, *sample.matched.first()?);
+                if is_end { None } else { judge(&sample) }
+            }
             Self::Named(named) | Self::Told(named) => named.judge(&sample, before),
         }
     }

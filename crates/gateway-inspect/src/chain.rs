@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::findings::Room;
 use crate::{
     Examiner, Findings, Inspector, Limits, Offset, Outcome, Part, Progress, Reach, Unscannable,
     Wanted, Window,
@@ -51,8 +52,8 @@ struct Slot {
     inspector: Box<dyn Inspector>,
     reach: Reach,
     clear_to: Offset,
-    room: usize,
-    /// Whether it has found more than it had room for.
+    room: Room,
+    /// Whether it has found more than it had room for, and that is not made good by counting.
     overflowed: bool,
 }
 
@@ -63,11 +64,11 @@ impl Slot {
         found: &mut Findings,
         look: impl FnOnce(&mut dyn Inspector, &mut Findings) -> T,
     ) -> T {
-        let missed = found.missed();
-        found.set_room(self.room);
+        let lost = found.lost();
+        found.swap_room(&mut self.room);
         let answer = look(&mut *self.inspector, found);
-        self.room = found.room();
-        self.overflowed |= found.missed() > missed;
+        found.swap_room(&mut self.room);
+        self.overflowed |= found.lost() > lost;
         answer
     }
 }
@@ -106,7 +107,7 @@ impl Chain {
             reach: inspector.reach(),
             inspector,
             clear_to: Offset::ZERO,
-            room: limits.findings_max,
+            room: Room::new(limits.findings_max),
             overflowed: false,
         };
         let mut chain = Self {
@@ -267,8 +268,8 @@ impl std::fmt::Debug for Chain {
 }
 
 impl Verdict {
-    /// The outcome of one inspector. What it had no room to report is known to nobody, so a part
-    /// with more is not looked at in full.
+    /// The outcome of one inspector. What it had no room to report, nor to count, is known to nobody,
+    /// so a part with more is not looked at in full.
     fn fold_all(&mut self, outcome: Outcome, overflowed: bool) {
         self.fold(outcome);
         if overflowed {
@@ -397,13 +398,11 @@ mod tests {
         chain.push(b"aab", &mut found);
         assert_eq!(chain.outcome().unscannable, None, "not known before the end");
         let outcome = chain.finish(&mut found);
-        assert_eq!((found.as_slice().len(), found.missed()), (4, 3));
-        assert_eq!(outcome.unscannable, Some(Unscannable::TooMany));
-
-        let mut found = Findings::new(0);
-        let mut chain = Chain::new([word(b"a")], &limits);
-        chain.push(b"aa", &mut found);
-        assert_eq!(chain.finish(&mut found).unscannable, None, "as many as there is room for");
+        assert_eq!((found.as_slice().len(), found.missed(), found.lost()), (4, 3, 0));
+        assert_eq!(outcome.unscannable, None, "the rest is counted");
+        let beyond: Vec<u64> = found.take_beyond().map(|beyond| beyond.count).collect();
+        assert_eq!(beyond, [3]);
+        assert_eq!(found.take_beyond().next(), None);
     }
 
     proptest::proptest! {

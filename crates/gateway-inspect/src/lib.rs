@@ -60,7 +60,7 @@ mod window;
 
 pub use chain::{Chain, ChainOutcome, Clearance};
 pub use finding::{Confidence, Entry, Finding, HoldFrom, Place, Profile};
-pub use findings::Findings;
+pub use findings::{Beyond, Findings};
 pub use hold::{Hold, HoldPolicy, Permit, overwrite};
 pub use inspector::{Examiner, Inspector, Outcome, Progress, Reach};
 pub use limits::Limits;

@@ -3,7 +3,9 @@
 /// Bounds on what inspection may hold, count and wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Findings that one inspector may report of one part. Default 1,000; the rest is counted, and
+    /// Findings of one entry that one inspector may report of one part. Default 1,000, and four
+    /// times as many of all entries together; the rest is counted by its entry. Where that is not
+    /// enough, for a profile whose entries must be near each other, or for more than 256 entries,
     /// the part is [`TooMany`](crate::Unscannable::TooMany).
     pub findings_max: usize,
     /// Bytes that one window may show, look-back included, in bytes. Default 64 KiB: larger

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Finding, HoldFrom, Offset, PartId, Place, Profile, Span, Unscannable};
+use crate::{Beyond, Finding, HoldFrom, Offset, PartId, Place, Profile, Span, Unscannable};
 
 /// Starts of one entry in one part that are remembered for a profile with a distance. Of more the
 /// first ones are forgotten, so that no number of matches hides those that follow.
@@ -38,6 +38,8 @@ pub struct Tally {
     profiles: BTreeMap<Arc<str>, Count>,
     unscannable: BTreeSet<(&'static str, Unscannable)>,
     missed: u64,
+    /// Those of them that are counted by no entry.
+    uncounted: u64,
 }
 
 /// How often one entry was found.
@@ -61,6 +63,8 @@ struct Count {
     are_near: bool,
     /// Wire position of the first counted finding.
     first: Option<Offset>,
+    /// Findings of which no more is known than that there are.
+    beyond: u64,
     matched: bool,
 }
 
@@ -72,7 +76,7 @@ impl Tally {
         let found = self.entries.entry((entry.scanner, entry.id.clone())).or_default();
         let part = finding.place.part();
         let is_again = place.is_some_and(|place| found.note(part, place));
-        let is_new = found.add(part, &self.views) && !is_again;
+        let is_new = found.add(part, 1, &self.views) > 0 && !is_again;
         found.count += u64::from(is_new);
         for profile in &entry.profiles {
             let count = self
@@ -81,6 +85,22 @@ impl Tally {
                 .or_insert_with(|| Count::new(profile.clone()));
             count.add(finding, wire_start, is_new);
         }
+    }
+
+    /// Counts findings of which no more is known than that there are.
+    pub fn fold_beyond(&mut self, beyond: &Beyond) {
+        let Beyond { entry, part, count } = beyond;
+        let found = self.entries.entry((entry.scanner, entry.id.clone())).or_default();
+        let new = found.add(*part, *count, &self.views);
+        found.count = found.count.saturating_add(new);
+        for profile in &entry.profiles {
+            let of_profile = self
+                .profiles
+                .entry(profile.id.clone())
+                .or_insert_with(|| Count::new(profile.clone()));
+            of_profile.add_beyond(beyond, new);
+        }
+        self.missed = self.missed.saturating_add(*count);
     }
 
     /// Tells that `view` is the part `of` in a plainer form: what is found in both is counted once,
@@ -116,6 +136,7 @@ impl Tally {
     /// Adds findings that were made but did not fit into their sink.
     pub fn fold_missed(&mut self, missed: u64) {
         self.missed = self.missed.saturating_add(missed);
+        self.uncounted = self.uncounted.saturating_add(missed);
     }
 
     /// The entries of `scanner` that were found, by id, with how often.
@@ -142,10 +163,17 @@ impl Tally {
         self.unscannable.iter().filter(move |(of, _)| *of == scanner).map(|(_, reason)| *reason)
     }
 
-    /// Findings that were made but are counted nowhere else.
+    /// Findings that were made and of which no more is known; not all are counted by their entries.
     #[must_use]
     pub const fn missed(&self) -> u64 {
         self.missed
+    }
+
+    /// Those of them that `profile` counts, or may count: where they are is not known.
+    #[must_use]
+    pub fn beyond(&self, profile: &str) -> u64 {
+        let counted = self.profiles.get(profile).map_or(0, |count| count.beyond);
+        self.uncounted.saturating_add(counted)
     }
 
     /// Whether nothing was found and everything was looked at.
@@ -179,20 +207,21 @@ impl Entries {
         is_again
     }
 
-    /// Counts one more in `part`: whether it is not the same as one in another form of that part.
-    fn add(&mut self, part: PartId, views: &BTreeMap<PartId, PartId>) -> bool {
+    /// Counts so many more in `part`: how many are not the same as some in another form of that part.
+    fn add(&mut self, part: PartId, more: u64, views: &BTreeMap<PartId, PartId>) -> u64 {
         let root = |part: PartId| views.get(&part).copied().unwrap_or(part);
         let here = self.parts.entry(part).or_default();
-        *here += 1;
+        *here = here.saturating_add(more);
         let here = *here;
         let elsewhere =
             self.parts.iter().filter(|(of, _)| **of != part && root(**of) == root(part));
-        let is_new = elsewhere.map(|(_, count)| *count).max().is_none_or(|most| here > most);
+        let most = elsewhere.map(|(_, count)| *count).max().unwrap_or(0);
+        let new = here.saturating_sub(most).min(more);
         if self.parts.len() > PARTS_MAX {
             let first = self.parts.keys().find(|of| **of != part).copied();
             first.and_then(|first| self.parts.remove(&first));
         }
-        is_new
+        new
     }
 }
 
@@ -205,6 +234,7 @@ impl Count {
             near: BTreeMap::new(),
             are_near: false,
             first: None,
+            beyond: 0,
             matched: false,
         }
     }
@@ -221,6 +251,22 @@ impl Count {
                 self.distinct.len() >= self.profile.distinct_min as usize
             }
             Some(within) => self.add_near(finding, within),
+        };
+        self.matched |= enough && self.matches >= u64::from(self.profile.matches_min);
+    }
+
+    /// Counts findings that nobody knows the places of, `new` of them for the first time. As they may
+    /// be anywhere, no byte leaves any more before it is decided.
+    fn add_beyond(&mut self, Beyond { entry, count, .. }: &Beyond, new: u64) {
+        self.matches = self.matches.saturating_add(new);
+        self.beyond = self.beyond.saturating_add(*count);
+        self.first = self.first.or(Some(Offset::ZERO));
+        self.distinct.insert(entry.id.clone());
+        let are_enough = self.distinct.len() >= self.profile.distinct_min as usize;
+        let enough = match self.profile.within_bytes {
+            None => are_enough,
+            // Others near them make the part one that was not looked at in full.
+            Some(_) => self.are_near || self.profile.distinct_min <= 1,
         };
         self.matched |= enough && self.matches >= u64::from(self.profile.matches_min);
     }
@@ -321,6 +367,36 @@ mod tests {
             tally.fold(&finding(&profile, "a", part, at), None);
         }
         assert_eq!(tally.count("dlp"), 3);
+    }
+
+    #[test]
+    fn what_was_only_counted_counts_as_well() {
+        let profile = profile(|profile| {
+            profile.matches_min = 5;
+            profile.distinct_min = 2;
+            profile.hold_from = HoldFrom::FirstMatch;
+        });
+        let beyond = |id: &str, part: u32, count| {
+            let Finding { entry, .. } = finding(&profile, id, part, 0);
+            Beyond { entry, part: PartId::new(part), count }
+        };
+        let mut tally = Tally::default();
+        tally.relate(PartId::new(1), PartId::ROOT);
+        tally.fold(&finding(&profile, "a", 0, 0), Some(Offset::new(7)));
+        tally.fold_beyond(&beyond("a", 0, 2));
+        assert_eq!(tally.undecided_from(), Some(Offset::new(7)));
+        tally.fold_beyond(&beyond("a", 1, 4));
+        assert_eq!((tally.count("dlp"), tally.missed()), (4, 6), "three are in both forms");
+        assert_eq!(tally.profiles().count(), 0, "one entry alone");
+        tally.fold_beyond(&beyond("b", 0, 1));
+        assert_eq!((tally.count("dlp"), tally.profiles().count()), (5, 1));
+        assert_eq!((tally.beyond("p"), tally.beyond("other")), (7, 0));
+        tally.fold_missed(2);
+        assert_eq!((tally.missed(), tally.beyond("p"), tally.beyond("other")), (9, 9, 2));
+
+        let mut tally = Tally::default();
+        tally.fold_beyond(&beyond("a", 0, 1));
+        assert_eq!(tally.undecided_from(), Some(Offset::ZERO), "it may be anywhere");
     }
 
     fn finding(profile: &Arc<Profile>, id: &str, part: u32, at: u64) -> Finding {

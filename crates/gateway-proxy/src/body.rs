@@ -325,6 +325,16 @@ impl Body {
             }
             news = true;
         }
+        for mut beyond in unpacker.beyond() {
+            beyond.part = moved_id(beyond.part, self.before.parts);
+            found.tally.fold_beyond(&beyond);
+            // Whether they are in the prompt nobody knows.
+            if let Some(prompt) = &mut self.prompt {
+                prompt.tally.fold_beyond(&beyond);
+            }
+            self.undecided.get_or_insert(Offset::ZERO);
+            news = true;
+        }
         let missed = self.before.missed + unpacker.missed();
         found.tally.fold_missed(missed.saturating_sub(found.tally.missed()));
         for event in events {

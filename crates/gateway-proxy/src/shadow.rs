@@ -61,7 +61,7 @@ impl ShadowInspector {
         found: &mut Findings,
         look: impl FnOnce(&mut dyn Inspector, &mut Findings) -> T,
     ) -> T {
-        let mut own = Findings::new(found.room());
+        let mut own = found.beside();
         let answer = look(&mut *self.inspector, &mut own);
         if own.missed() > 0 {
             self.gaps.note(Unscannable::TooMany);

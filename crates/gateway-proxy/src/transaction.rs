@@ -28,6 +28,7 @@ mod request;
 mod response;
 mod sampled;
 mod scans;
+mod sending;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};

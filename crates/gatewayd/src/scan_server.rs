@@ -18,7 +18,6 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
 use tracing::info;
 
 use crate::config::{Config, Endpoint};
@@ -30,19 +29,7 @@ pub(crate) use tls::{ScanTlsError, acceptor as tls_acceptor};
 pub(crate) struct ScanSockets {
     clamd: Vec<Socket>,
     icap: Vec<std::net::TcpListener>,
-    icap_in_tls: Vec<(std::net::TcpListener, TlsAcceptor)>,
-}
-
-/// Why nobody can be served.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum ScanSocketsError {
-    /// An address cannot be listened on.
-    #[error(transparent)]
-    Serve(#[from] ServeError),
-    /// There can be no TLS.
-    #[error(transparent)]
-    Tls(#[from] ScanTlsError),
+    icap_in_tls: Vec<std::net::TcpListener>,
 }
 
 enum Socket {
@@ -55,8 +42,8 @@ impl ScanSockets {
     ///
     /// # Errors
     ///
-    /// [`ScanSocketsError`] names the address, or the file.
-    pub(crate) fn bind(config: &Config) -> Result<Self, ScanSocketsError> {
+    /// [`ServeError`] names the address, or the file.
+    pub(crate) fn bind(config: &Config) -> Result<Self, ServeError> {
         let mut sockets = Self::default();
         for endpoint in config.clamd_server.endpoints() {
             sockets.clamd.push(match endpoint {
@@ -71,10 +58,8 @@ impl ScanSockets {
         for &address in &config.icap_server.listen {
             sockets.icap.push(bind_tcp(address)?);
         }
-        if let Some(acceptor) = tls_acceptor(&config.icap_server)? {
-            for &address in &config.icap_server.tls_listen {
-                sockets.icap_in_tls.push((bind_tcp(address)?, acceptor.clone()));
-            }
+        for &address in &config.icap_server.tls_listen {
+            sockets.icap_in_tls.push(bind_tcp(address)?);
         }
         Ok(sockets)
     }
@@ -85,8 +70,7 @@ impl ScanSockets {
             Socket::Tcp(listener) => listener.local_addr().ok(),
             Socket::Unix(..) => None,
         };
-        let in_tls = self.icap_in_tls.iter().map(|(listener, _)| listener);
-        let icap = self.icap.iter().chain(in_tls);
+        let icap = self.icap.iter().chain(&self.icap_in_tls);
         let icap = icap.filter_map(|listener| listener.local_addr().ok());
         self.clamd.iter().filter_map(tcp).chain(icap).collect()
     }
@@ -109,7 +93,7 @@ impl ScanSockets {
             info!(%address, "listening for those who speak ICAP");
         }
         let in_tls = self.icap_in_tls.iter();
-        for address in in_tls.filter_map(|(listener, _)| listener.local_addr().ok()) {
+        for address in in_tls.filter_map(|listener| listener.local_addr().ok()) {
             info!(%address, "listening for those who speak ICAP in TLS");
         }
     }
@@ -138,15 +122,15 @@ impl ScanSockets {
                 }
             });
         }
-        let in_tls = self.icap_in_tls.into_iter().map(|(listener, tls)| (listener, Some(tls)));
-        let in_the_clear = self.icap.into_iter().map(|listener| (listener, None));
+        let in_tls = self.icap_in_tls.into_iter().map(|listener| (listener, true));
+        let in_the_clear = self.icap.into_iter().map(|listener| (listener, false));
         for (listener, tls) in in_the_clear.chain(in_tls) {
             accepting.extend(crew.crew.spawn_on_each(|| {
                 let served = icap::Served {
                     live: live.clone(),
                     config: config.icap_server.clone(),
                     places: icap_places.clone(),
-                    tls: tls.clone(),
+                    tls,
                 };
                 icap::accept(listener.try_clone(), served)
             }));

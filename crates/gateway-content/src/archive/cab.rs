@@ -21,6 +21,8 @@ use crate::coding::transform::Transform;
 const SIGNATURE: &[u8] = b"MSCF";
 /// Bytes before what varies.
 const HEADER_BYTES: usize = 36;
+/// Bytes of an entry of the list of folders, before what is reserved.
+const FOLDER_BYTES: usize = 8;
 const PREVIOUS: u16 = 1;
 const NEXT: u16 = 2;
 const RESERVES: u16 = 4;
@@ -83,6 +85,10 @@ impl Cab {
         let mut cabinet = Self { folders: VecDeque::new(), failed: None, bytes };
         let bytes = &cabinet.bytes;
         for _ in 0..folders {
+            if bytes.len() < at + FOLDER_BYTES {
+                cabinet.failed = Some(Unscannable::Malformed);
+                break;
+            }
             cabinet.folders.push_back(Folder {
                 at: u32_at(bytes, at),
                 blocks: u16_at(bytes, at + 4),
@@ -90,7 +96,7 @@ impl Cab {
                 reserve,
                 files: Vec::new(),
             });
-            at += 8 + folder_reserve;
+            at += FOLDER_BYTES + folder_reserve;
         }
         let mut at = u32_at(bytes, 16);
         for _ in 0..files {

@@ -10,6 +10,11 @@ macro_rules! lead_in {
 
 pub(super) use lead_in;
 
+/// Whether a match that begins with `first` has a lead-in, if nothing else of it may begin so.
+pub(super) const fn is_lead_in(first: u8) -> bool {
+    matches!(first, b'\\' | b'%')
+}
+
 /// Length of the lead-in at the front of a match, in bytes.
 pub(super) fn lead_in_len(matched: &[u8]) -> usize {
     match matched.first() {

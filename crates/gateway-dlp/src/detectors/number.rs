@@ -83,9 +83,13 @@ pub(super) fn number(
         *number.get_mut(len)? = byte.to_ascii_uppercase();
         len += 1;
     }
-    let is_tail = matches!(sample.before, [digit, b'.' | b'-'] if digit.is_ascii_digit());
-    let real = !is_tail && valid(number.get(..len)?);
+    let real = !is_end_of_number(sample.before, 0) && valid(number.get(..len)?);
     real.then_some(Judgement { confidence, lead, trail: 0 })
+}
+
+/// Whether a number behind these bytes is a fraction, or the end of a longer number.
+pub(super) fn is_end_of_number(before: &[u8], _first: u8) -> bool {
+    matches!(before, [digit, b'.' | b'-'] if digit.is_ascii_digit())
 }
 
 /// Judges a match of a [`glued`] pattern as [`number`] does that of an [`alone`] one.

@@ -42,8 +42,12 @@ pub(super) fn token_alone(
     prefix: usize,
     confidence: Confidence,
 ) -> Option<Judgement> {
-    let is_tail = matches!(sample.before.last(), Some(b'.' | b'-'));
-    if is_tail { None } else { token(sample, prefix, confidence) }
+    if is_end_of_token(sample.before, 0) { None } else { token(sample, prefix, confidence) }
+}
+
+/// Whether a token behind these bytes is the end of something longer.
+pub(super) const fn is_end_of_token(before: &[u8], _first: u8) -> bool {
+    matches!(before, [.., b'.' | b'-'])
 }
 
 /// Judges a match of an [`assigned`] pattern: the value must look random, and it alone is found.

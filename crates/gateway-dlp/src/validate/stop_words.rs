@@ -36,11 +36,40 @@ const STOP_WORDS: &[&str] = &[
 
 /// Whether a word that marks a placeholder stands in `text`, in any case.
 pub(crate) fn has_stop_word(text: &[u8]) -> bool {
-    let has = |word: &&str| {
-        text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    STOP_WORDS.iter().any(has)
+    text.windows(SIFTED).enumerate().any(|(at, part)| {
+        let mut may_be = u64::MAX;
+        for (byte, sieve) in part.iter().zip(&SIEVES) {
+            may_be &= sieve[byte.to_ascii_lowercase() as usize];
+        }
+        may_be != 0 && text.get(at..).is_some_and(begins_with_stop_word)
+    })
 }
+
+fn begins_with_stop_word(text: &[u8]) -> bool {
+    let begins = |word: &&str| {
+        text.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    STOP_WORDS.iter().any(begins)
+}
+
+/// Letters by which nearly every place is told to have no stop word.
+const SIFTED: usize = 4;
+
+/// For each of the first letters of a word, by what it is: a bit for each word that has it there.
+static SIEVES: [[u64; 256]; SIFTED] = {
+    assert!(STOP_WORDS.len() <= u64::BITS as usize);
+    let mut sieves = [[0; 256]; SIFTED];
+    let mut word = 0;
+    while word < STOP_WORDS.len() {
+        let mut at = 0;
+        while at < SIFTED {
+            sieves[at][STOP_WORDS[word].as_bytes()[at] as usize] |= 1 << word;
+            at += 1;
+        }
+        word += 1;
+    }
+    sieves
+};
 
 #[cfg(test)]
 mod tests {

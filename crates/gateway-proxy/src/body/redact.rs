@@ -66,7 +66,7 @@ pub(super) struct Redactor {
     /// More findings wait than can be remembered.
     overflowed: bool,
     /// Findings that nobody was told of when it was looked at last.
-    missed: u64,
+    beyond: u64,
     /// Where entries were overwritten: what was found in two forms of a part is one.
     done: BTreeSet<(Arc<str>, Offset)>,
     /// How often each entry was overwritten.
@@ -147,7 +147,7 @@ impl Redactor {
             redaction: None,
             waiting: Vec::new(),
             overflowed: false,
-            missed: 0,
+            beyond: 0,
             done: BTreeSet::new(),
             counts: BTreeMap::new(),
             left: 0,
@@ -211,10 +211,11 @@ impl Redactor {
             ids.any(|id| matching.contains(id) && redaction.named.contains(id))
         };
         let mut failed = 0;
-        if matching.iter().any(|id| redaction.named.contains(id)) {
-            failed += tally.missed().saturating_sub(self.missed);
+        let named = tally.profiles().filter(|id| redaction.named.contains(id.as_bytes()));
+        if let Some(beyond) = named.map(|id| tally.beyond(id)).max() {
+            failed += beyond.saturating_sub(self.beyond);
             failed += u64::from(std::mem::take(&mut self.overflowed));
-            self.missed = tally.missed();
+            self.beyond = self.beyond.max(beyond);
         }
         for waiting in self.waiting.extract_if(.., meant) {
             let Some(spans) = waiting.spans else {

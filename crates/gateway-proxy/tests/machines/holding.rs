@@ -135,9 +135,10 @@ fn a_profile_says_from_when_on_bytes_are_held() {
 }
 
 #[test]
-fn findings_beyond_the_limit_are_no_clean_body() {
+fn findings_beyond_the_limit_are_counted() {
+    let rule = Rule::new("many", Layer::Http, Action::Block, "dlp.upload.count > 10");
     let filter = r#"any(content.upload.unscannable[*] == "too_many")"#;
-    let rule = Rule::new("many", Layer::Http, Action::Block, filter);
+    let too_many = Rule::new("too many", Layer::Http, Action::Block, filter);
     let words = r#"any(dlp.upload.profiles[*] == "words")"#;
     let allow = || Rule::new("up", Layer::Http, Action::Allow, words);
     let scene = |rules, count: usize| {
@@ -147,13 +148,13 @@ fn findings_beyond_the_limit_are_no_clean_body() {
         scene.client(post(&"SECRET ".repeat(count)));
         scene
     };
-    let rules = vec![rule.clone(), allow()];
+    let rules = vec![too_many.clone(), rule, allow()];
     assert!(scene(rules.clone(), 10).at_origin().ends_with("SECRET "));
     let blocked = scene(rules, 11);
     assert!(blocked.at_client().starts_with("HTTP/1.1 403 Forbidden\r\n"));
     assert!(warnings(&blocked).contains("1 findings beyond the limit"));
     // Who only counts does not refuse either.
-    let mut passed = scene(vec![rule, allow().log_only()], 11);
+    let mut passed = scene(vec![too_many, allow().log_only()], 11);
     assert!(passed.at_origin().ends_with("SECRET "), "{}", passed.at_client());
     passed.origin(OK);
     assert!(warnings(&passed).contains("counted in part only: too_many"));

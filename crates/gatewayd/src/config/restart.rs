@@ -47,7 +47,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         events,
         // Its processes outlive a generation.
         workers,
-        // What is scanned follows the policy; the sockets are opened once.
+        // What is scanned follows the policy, and certificates follow their files; the sockets are
+        // opened once.
         clamd_server,
         icap_server,
     } = next;

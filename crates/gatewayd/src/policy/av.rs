@@ -1,5 +1,7 @@
 //! Folders of signature databases: from their files to the malware scanner.
 
+mod problem;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,6 +14,7 @@ use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
 use memmap2::{Advice, MmapOptions};
 
+pub(crate) use self::problem::AvProblem;
 use super::malware::Malware;
 use super::yara::{self, Yara};
 use super::{PolicyError, Problem};
@@ -58,7 +61,7 @@ fn signatures(
     all.retain(|path| !NOTES.contains(&extension(path)) && !is_yara(path));
     match (all.iter().find(|path| is_image(path)), all.len()) {
         (Some(path), 1) => read_image(path).map_err(PolicyError::from),
-        (Some(path), _) => Err(Problem::AvImageNotAlone { path: path.clone() }.into()),
+        (Some(path), _) => Err(AvProblem::ImageNotAlone { path: path.clone() }.into()),
         (None, _) => Ok(read(all, settings, warnings)?.build()),
     }
 }
@@ -124,7 +127,7 @@ fn read(
                 Err(error) => problems.push(error),
             }
         } else if !DatabaseBuilder::is_signature_file(&name) {
-            warnings.push(Problem::AvSkipped { path });
+            warnings.push(AvProblem::Skipped { path }.into());
         } else if let Err(error) = add(&mut builder, path, warnings) {
             problems.push(error);
         }
@@ -141,9 +144,10 @@ fn add(
         Ok(contents) => contents,
         Err(source) => return Err(Problem::Read { path, source }),
     };
-    let report = builder.add_file(&path.display().to_string(), &contents)?;
+    let report =
+        builder.add_file(&path.display().to_string(), &contents).map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
-        warnings.push(Problem::AvUnsupported { path, report });
+        warnings.push(AvProblem::Unsupported { path, report }.into());
     }
     Ok(())
 }
@@ -157,11 +161,12 @@ fn add_container(
     let container = open(path, trust)?;
     if let Vouched::Nobody(_) = container.vouched() {
         let vouched = container.vouched().clone();
-        warnings.push(Problem::AvUntrusted { path: path.to_owned(), vouched });
+        warnings.push(AvProblem::Untrusted { path: path.to_owned(), vouched }.into());
     }
-    let report = builder.add_container(&path.display().to_string(), &container)?;
+    let report =
+        builder.add_container(&path.display().to_string(), &container).map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
-        warnings.push(Problem::AvUnsupported { path: path.to_owned(), report });
+        warnings.push(AvProblem::Unsupported { path: path.to_owned(), report }.into());
     }
     Ok(())
 }
@@ -178,8 +183,10 @@ pub(crate) fn open(path: &Path, trust: &Trust) -> Result<Container, Problem> {
     let beside = beside(path, version).map_err(cannot)?;
     let max = DatabaseLimits::default().unpacked_bytes_max;
     let container = Container::open(&contents, beside.as_deref(), trust, max);
-    container
-        .map_err(|reason| LoadError::Container { file: path.display().to_string(), reason }.into())
+    container.map_err(|reason| {
+        let file = path.display().to_string();
+        AvProblem::from(LoadError::Container { file, reason }).into()
+    })
 }
 
 /// The signature that stands beside a file, under its name or with the version in it:
@@ -218,7 +225,7 @@ pub(crate) fn trust(settings: &AvDatabases) -> Result<Trust, Problem> {
         let pem =
             std::fs::read(path).map_err(|source| Problem::Read { path: path.clone(), source })?;
         let all = certificates(&pem);
-        let wrong = |source| Problem::AvCertificates { path: path.clone(), source };
+        let wrong = |source| AvProblem::Certificates { path: path.clone(), source };
         trust.certificates.extend(all.map_err(wrong)?);
     }
     Ok(trust)
@@ -231,7 +238,7 @@ pub(crate) fn trust(settings: &AvDatabases) -> Result<Trust, Problem> {
 /// What cannot be read, or is no image of this version.
 pub(crate) fn read_image(path: &Path) -> Result<Av, Problem> {
     let cannot = |source| Problem::Read { path: path.to_owned(), source };
-    let wrong = |source| Problem::AvImage { path: path.to_owned(), source };
+    let wrong = |source| Problem::from(AvProblem::Image { path: path.to_owned(), source });
     let mut file = File::open(path).map_err(cannot)?;
     let mut head = [0; HEAD_BYTES];
     let len = file.metadata().map_err(cannot)?.len();

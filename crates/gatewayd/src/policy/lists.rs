@@ -2,6 +2,7 @@
 //! entries.
 
 mod files;
+mod problem;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::files::{Faults, Source};
+pub(super) use self::problem::ListProblem;
 use super::{PolicyError, Problem};
 use crate::place::Place;
 use crate::random;
@@ -144,10 +146,14 @@ pub(crate) fn load(
             }
             Err(ListError::Taken) => {
                 let first = first.get(name).copied().unwrap_or_default();
-                loading.problems.push(Problem::ListTwice { place: at, list: name.clone(), first });
+                loading
+                    .problems
+                    .push(ListProblem::Twice { place: at, list: name.clone(), first }.into());
             }
             Err(source) => {
-                loading.problems.push(Problem::List { place: at, list: name.clone(), source });
+                loading
+                    .problems
+                    .push(ListProblem::Built { place: at, list: name.clone(), source }.into());
             }
         }
     }
@@ -186,7 +192,7 @@ impl Loading<'_> {
             if let Err(source) = builder.add(text.get_ref()) {
                 let place = self.place(text.span().start);
                 let source = ListError::Entry { index, source };
-                self.problems.push(Problem::List { place, list: list.clone(), source });
+                self.problems.push(ListProblem::Built { place, list: list.clone(), source }.into());
                 break;
             }
         }
@@ -197,12 +203,12 @@ impl Loading<'_> {
         };
         if let Some((span, setting)) = misplaced {
             let place = self.place(span.start);
-            self.problems.push(Problem::ListSetting { place, list: list.clone(), setting });
+            self.problems.push(ListProblem::Setting { place, list: list.clone(), setting }.into());
         }
         match &entry.file {
             None if entry.entries.is_none() => {
                 let place = self.place(entry.id.span().start);
-                self.problems.push(Problem::ListNothing { place, list: list.clone() });
+                self.problems.push(ListProblem::Nothing { place, list: list.clone() }.into());
             }
             None => {}
             Some(file) => {

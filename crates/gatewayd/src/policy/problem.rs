@@ -5,15 +5,14 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use gateway_av::image::ImageError;
-use gateway_av::signed::{CertificateError, Vouched};
-use gateway_av::{LoadError, Report};
 use gateway_dlp::BuildError;
 use gateway_proxy::CatalogFault;
-use gateway_rules::{ActionError, ConstantError, Diagnostic, EntryError, ListError, Severity};
+use gateway_rules::{ActionError, ConstantError, Diagnostic, Severity};
 
+use super::av::AvProblem;
 use super::dataset_file::DatasetFault;
 use super::fingerprint_file::FingerprintFault;
+use super::lists::ListProblem;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
 use super::scan_groups::ScanGroupFault;
@@ -212,108 +211,9 @@ pub(crate) enum Problem {
         /// What is there.
         found: String,
     },
-    /// A list cannot be used.
-    #[error("{place}: list `{list}`: {source}")]
-    List {
-        /// Where its fault stands.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// What is wrong.
-        source: ListError,
-    },
-    /// Two lists have the same id.
-    #[error("{place}: the id `{list}` is taken by the list in line {first}")]
-    ListTwice {
-        /// Where the second one stands.
-        place: Place,
-        /// The id.
-        list: String,
-        /// The line of the first.
-        first: usize,
-    },
-    /// A list names a file outside of the folder of lists.
-    #[error("{place}: list `{list}`: found `{file}`, expected a path below `lists/` without `..`")]
-    ListPath {
-        /// Where the file is named.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// What is named.
-        file: String,
-    },
-    /// A file of entries cannot be read.
-    #[error("{place}: list `{list}`: cannot read {}: {source}", .path.display())]
-    ListFile {
-        /// Where it is named.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A line of a file of entries is wrong.
-    #[error("{place}: list `{list}`: {source}")]
-    ListLine {
-        /// The line.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// What is wrong with it.
-        source: EntryError,
-    },
-    /// More lines of a file of entries are wrong than are told one by one.
-    #[error("{}: list `{list}`: {more} more lines are wrong", .path.display())]
-    ListLines {
-        /// The file.
-        path: PathBuf,
-        /// The id of the list.
-        list: String,
-        /// How many more.
-        more: usize,
-    },
-    /// Lines of a file of entries mean what no entry can say.
-    #[error("{place}: list `{list}`: passed over from here on: {what}, lines {lines}")]
-    ListPassedOver {
-        /// The first of them.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// How many there are.
-        lines: usize,
-        /// What they are.
-        what: &'static str,
-    },
-    /// A file of a category has nothing that such a list can hold.
-    #[error("{}: list `{list}`: not read: a list of the type `{kind}` cannot hold it", .path.display())]
-    ListSkipped {
-        /// The id of the list.
-        list: String,
-        /// The file.
-        path: PathBuf,
-        /// The type of the list.
-        kind: &'static str,
-    },
-    /// A list without a file has a setting that is about one.
-    #[error("{place}: list `{list}`: `{setting}` belongs to `file`")]
-    ListSetting {
-        /// Where it stands.
-        place: Place,
-        /// The id of the list.
-        list: String,
-        /// The setting.
-        setting: &'static str,
-    },
-    /// A list says neither `entries` nor `file`.
-    #[error("{place}: list `{list}`: expected `entries`, `file` or both")]
-    ListNothing {
-        /// Where the list stands.
-        place: Place,
-        /// Its id.
-        list: String,
-    },
+    /// About a list or the files that hold its entries.
+    #[error(transparent)]
+    List(#[from] ListProblem),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandom,
@@ -461,56 +361,12 @@ pub(crate) enum Problem {
         /// How many rules, by reason.
         report: String,
     },
-    /// A signature database cannot be loaded.
+    /// About signature databases.
     #[error(transparent)]
-    Av(#[from] LoadError),
-    /// A file of certificates for signature databases cannot be read.
-    #[error("{}: {source}", .path.display())]
-    AvCertificates {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: CertificateError,
-    },
-    /// An image of signature databases cannot be loaded.
-    #[error("{}: {source}", .path.display())]
-    AvImage {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: ImageError,
-    },
-    /// An image stands for all databases, and others are there too.
-    #[error("{}: an image stands for all databases: expected nothing beside it", .path.display())]
-    AvImageNotAlone {
-        /// The image.
-        path: PathBuf,
-    },
-    /// Nobody who is trusted vouches for a container, which is loaded all the same.
-    #[error("{}: {vouched}", .path.display())]
-    AvUntrusted {
-        /// The container.
-        path: PathBuf,
-        /// Why it is not trusted.
-        vouched: Vouched,
-    },
-    /// A file in the folder of signature databases is of no kind that is loaded.
-    #[error("{}: not loaded: not a signature file such as .ndb or .hdb", .path.display())]
-    AvSkipped {
-        /// The file.
-        path: PathBuf,
-    },
+    Av(#[from] AvProblem),
     /// About YARA rules.
     #[error(transparent)]
     Yara(#[from] YaraProblem),
-    /// Some signatures of a database are of a kind that is not supported.
-    #[error("{}: {report}", .path.display())]
-    AvUnsupported {
-        /// The file.
-        path: PathBuf,
-        /// How many of what kind.
-        report: Report,
-    },
 }
 
 impl Problem {
@@ -531,14 +387,6 @@ impl Problem {
             | Self::RuleTwice { place, .. }
             | Self::Constant { place, .. }
             | Self::ConstantValue { place, .. }
-            | Self::List { place, .. }
-            | Self::ListTwice { place, .. }
-            | Self::ListFile { place, .. }
-            | Self::ListLine { place, .. }
-            | Self::ListNothing { place, .. }
-            | Self::ListPassedOver { place, .. }
-            | Self::ListPath { place, .. }
-            | Self::ListSetting { place, .. }
             | Self::Filter { place, .. }
             | Self::UnknownProfile { place, .. }
             | Self::UnknownWorker { place, .. }
@@ -551,23 +399,16 @@ impl Problem {
             | Self::Fingerprints { place, .. }
             | Self::ProfileCount { place, .. }
             | Self::RuleFile { place, .. } => Some(place),
+            Self::List(problem) => problem.place(),
             Self::Yara(problem) => problem.place(),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
             | Self::NoData { .. }
             | Self::UnknownQuota { .. }
-            | Self::ListLines { .. }
-            | Self::ListSkipped { .. }
             | Self::NoRandom
             | Self::WorkerName { .. }
             | Self::WorkerSize { .. }
             | Self::Av(_)
-            | Self::AvCertificates { .. }
-            | Self::AvImage { .. }
-            | Self::AvImageNotAlone { .. }
-            | Self::AvSkipped { .. }
-            | Self::AvUntrusted { .. }
-            | Self::AvUnsupported { .. }
             | Self::RulesNotCarried { .. } => None,
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::ReloadError;
 use crate::config::ConfigError;
 use crate::place::Place;
-use crate::policy::{PolicyError, Problem};
+use crate::policy::{AvProblem, PolicyError, Problem};
 use crate::startup::StartError;
 
 /// One thing that is wrong.
@@ -54,7 +54,9 @@ impl Fault {
     /// What `problem` says.
     pub(crate) fn of_problem(problem: &Problem) -> Self {
         use gateway_av::LoadError;
-        if let Problem::Av(LoadError::Line { file, line, column, reason }) = problem {
+        if let Problem::Av(AvProblem::Load(LoadError::Line { file, line, column, reason })) =
+            problem
+        {
             return Self {
                 file: Some(file.clone()),
                 line: Some(*line),

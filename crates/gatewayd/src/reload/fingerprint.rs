@@ -42,11 +42,12 @@ impl Fingerprint {
     /// That of all files that `config`, which stands in `config_file`, names.
     pub(super) fn of(config: &Config, config_file: &Path) -> Self {
         let mut looks = Self(BTreeMap::new());
-        let Config { av, ca, origin, policy, identity, icap, .. } = config;
+        let Config { av, ca, origin, policy, identity, icap, icap_server, .. } = config;
         let files = [config_file, &ca.cert, &ca.key, &identity.users, &identity.jwt.jwks];
         let lists = origin.extra_ca.iter().chain(&identity.device.ca).chain(&av.certificates);
         let of_icap = icap.iter().flat_map(|icap| [&icap.ca, &icap.certificate, &icap.key]);
-        let lists = lists.chain(of_icap).map(PathBuf::as_path);
+        let shown = [&icap_server.certificate, &icap_server.key, &icap_server.client_ca];
+        let lists = lists.chain(of_icap).chain(shown).map(PathBuf::as_path);
         for file in files.into_iter().chain(lists) {
             looks.file(file);
         }

@@ -17,7 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tracing::{debug, error, info};
 
 use super::engine::{Came, Look, Scan, heuristic};
@@ -36,8 +35,8 @@ pub(super) struct Served {
     pub(super) live: Arc<Live>,
     pub(super) config: IcapServer,
     pub(super) places: Arc<Semaphore>,
-    /// Where TLS comes first.
-    pub(super) tls: Option<TlsAcceptor>,
+    /// TLS comes first.
+    pub(super) tls: bool,
 }
 
 /// Accepts on this thread.
@@ -69,7 +68,10 @@ pub(super) async fn accept(listener: io::Result<std::net::TcpListener>, served: 
 /// Serves a client that has connected; where TLS comes first, once that stands, which it must in the time
 /// that a message may take between two bytes.
 async fn welcome(served: &Served, stream: TcpStream) {
-    let Some(tls) = &served.tls else { return serve(served, stream).await };
+    if !served.tls {
+        return serve(served, stream).await;
+    }
+    let Some(tls) = served.live.current().icap_tls.clone() else { return };
     match timeout(ms(served.config.read_ms), tls.accept(stream)).await {
         Ok(Ok(stream)) => serve(served, stream).await,
         Ok(Err(error)) => debug!(%error, "no TLS with a client of ICAP"),

@@ -15,6 +15,7 @@ use gateway_proxy::{
 use gateway_rules::RuleSet;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::admission::{Admission, Place};
 use super::crew::Crew;
@@ -30,6 +31,7 @@ use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
 use crate::policy::LoadedPolicy;
 use crate::quarantine::{self, Store};
 use crate::random::{self, NoRandom};
+use crate::scan_server::{self, ScanTlsError};
 use crate::scanners::Scanners;
 use crate::startup::Whole;
 use crate::workers::{self, Workers};
@@ -63,6 +65,9 @@ pub(crate) enum GatewayError {
     /// A service of ICAP cannot be spoken to in TLS.
     #[error(transparent)]
     Icap(#[from] icap::IcapTlsError),
+    /// The service of ICAP cannot be had in TLS.
+    #[error(transparent)]
+    IcapServer(#[from] ScanTlsError),
 }
 
 /// What all generations share.
@@ -101,6 +106,7 @@ impl Shared {
 
 /// What a generation takes over, or has of its own.
 struct Parts<'a> {
+    icap_tls: Option<TlsAcceptor>,
     policy: &'a LoadedPolicy,
     quotas: Arc<Quotas>,
     minter: Arc<Minter>,
@@ -113,6 +119,8 @@ pub(crate) struct Gateway {
     pub(crate) minter: Arc<Minter>,
     pub(crate) scanners: Scanners,
     pub(crate) icap: icap::Services,
+    /// What takes handshakes before our service of ICAP.
+    pub(crate) icap_tls: Option<TlsAcceptor>,
     pub(crate) identifier: Arc<Identifier>,
     pub(crate) quarantine: Arc<Store>,
     pub(crate) downloads: Arc<Downloads>,
@@ -147,7 +155,8 @@ impl Gateway {
         let minter = Arc::new(Minter::new(whole.authority)?);
         let identifier = Arc::new(Identifier::new(whole.identity)?);
         let quotas = quotas(&whole.policy, &shared, &Quotas::default());
-        let parts = Parts { policy: &whole.policy, quotas, minter, identifier };
+        let icap_tls = scan_server::tls_acceptor(&whole.config.icap_server)?;
+        let parts = Parts { icap_tls, policy: &whole.policy, quotas, minter, identifier };
         Self::build(shared, whole.config, parts, own, 1)
     }
 
@@ -168,7 +177,10 @@ impl Gateway {
         let identifier = self.identifier.next(whole.identity)?;
         // Who has used up a quota has not got it back by a new policy.
         let quotas = quotas(&whole.policy, &self.shared, &self.policy.settings.quotas);
-        let parts = Parts { policy: &whole.policy, quotas, minter, identifier };
+        // Where it is listened on in TLS changes at a restart alone.
+        let icap_tls = scan_server::tls_acceptor(&whole.config.icap_server)?;
+        let icap_tls = icap_tls.or_else(|| self.icap_tls.clone());
+        let parts = Parts { icap_tls, policy: &whole.policy, quotas, minter, identifier };
         Self::build(self.shared.clone(), whole.config, parts, own, generation)
     }
 
@@ -190,7 +202,7 @@ impl Gateway {
             handshake: ms(config.timeouts.tls_handshake_ms),
             told: config.proxy_protocol.clone(),
         };
-        let Parts { policy, quotas, minter, identifier } = parts;
+        let Parts { icap_tls, policy, quotas, minter, identifier } = parts;
         let icap = icap::Services::new(&config)?;
         let scanners = Scanners::new(&config, &icap, &policy.scan_groups);
         let scan_groups = scanners.groups(&policy.scan_groups);
@@ -211,6 +223,7 @@ impl Gateway {
             minter,
             scanners,
             icap,
+            icap_tls,
             identifier,
             quarantine,
             downloads,

@@ -216,6 +216,37 @@ fn our_client_and_our_service_understand_each_other_in_tls() {
     assert_eq!(fetch(&gateway, &url, &["--data-raw", "clean"]).status(), 403);
 }
 
+/// A certificate that is about to expire is renewed while the service runs.
+#[test]
+fn a_new_certificate_is_shown_without_a_restart() {
+    let origin = echo();
+    let [old, new] = ["Old services", "New services"].map(OriginAuthority::new);
+    let (server, port) = service(&old, "[reload]\nwatch_ms = 0", &[]);
+    let status = |authority: &OriginAuthority| {
+        let gateway =
+            through(port, "av", "ca = \"services.pem\"", &[("services.pem", authority.pem())]);
+        let url = format!("http://origin.test:{}/", origin.port);
+        fetch(&gateway, &url, &["--data-binary", "clean"]).status()
+    };
+    assert_eq!([status(&old), status(&new)], [200, 403]);
+    let dir = daemon::folder("renewed");
+    let [key, certificate] = new.files(NAME, &dir).map(|path| fs::read_to_string(path).unwrap());
+    fs::remove_dir_all(dir).unwrap();
+    // The key of another certificate changes nothing.
+    server.write("service.key", &key);
+    server.reload();
+    assert!(
+        server.terminal().contains("nothing has changed: icap_server: "),
+        "{}",
+        server.terminal()
+    );
+    assert_eq!([status(&old), status(&new)], [200, 403]);
+    server.write("service.pem", &certificate);
+    server.reload();
+    assert!(server.terminal().contains("generation=2"), "{}", server.terminal());
+    assert_eq!([status(&old), status(&new)], [403, 200]);
+}
+
 #[test]
 fn squid_and_c_icap_client_use_our_service_in_tls() {
     let large = b"a line of a large text\n".repeat(2_500);

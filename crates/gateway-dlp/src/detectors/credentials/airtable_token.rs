@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"pat[0-9A-Za-z]{14}\.[0-9a-f]{64}"),
     match_bytes_max: 96,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"{"key":"patt2bdG1XGerdl8i.7c0086d1d92eff6f574eb3e6035d5520c51e7bb98c90a85c42ae1feef9a38cf6","id":7}"#,

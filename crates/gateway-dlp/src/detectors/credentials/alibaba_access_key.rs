@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("LTAI[0-9A-Za-z]{12,20}"),
     match_bytes_max: 32,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example("key: LTAIPfmXv1yjb9A5N0, and more", &["LTAIPfmXv1yjb9A5N0"]),
         example("export TOKEN=LTAI1vilANTCgMq19d\n", &["LTAI1vilANTCgMq19d"]),

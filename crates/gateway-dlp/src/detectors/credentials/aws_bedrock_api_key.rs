@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("ABSK[0-9A-Za-z+/]{109,}={0,2}"),
     match_bytes_max: 288,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"token = "ABSKsN5o9YHWbewnfdo9JaVb8N9cCbnkZ3IGwZBaCK2sVoK6mbFQCRzC+JMx32IvACdBziYhV9hcY4lo7vQgl7kt4Gvj45wKV99PUwUuApg8qYsokdYo""#,

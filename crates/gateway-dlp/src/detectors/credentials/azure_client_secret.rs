@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9A-Za-z_~.]{3}[0-9]Q~[0-9A-Za-z_~.-]{31,34}"),
     match_bytes_max: 48,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer MYT2Q~lHy.TvbWeMOtM~WbWI4TH~k4TvECdHSo",

@@ -12,7 +12,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}"),
     match_bytes_max: 96,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "key: 70J1OAaX9KXM4OI9IgHWGp9YJUmps6llvnIxRa7I0CeCcaxxAOz1MLXO5QLRTXufCMy9fagNzlcKAZDOUu1q, and more",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9A-Za-z_-]{44}AzFu[0-9A-Za-z_-]{5}[AQgw]=="),
     match_bytes_max: 64,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer UjDWswM-vYH9V8YOnM_p6NX_axGpIGd0qJpiJd3qz0skAzFu0AlOLA==",

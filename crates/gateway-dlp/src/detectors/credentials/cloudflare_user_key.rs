@@ -12,7 +12,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("cfk_[0-9A-Za-z]{40}[0-9a-f]{8}"),
     match_bytes_max: 64,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"{"key":"cfk_ejgabJ6LjiD2uWUU3dX4KlwB5xB0f8nGihDrvylL8973a7b0","id":7}"#,

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"sl\.(?:u\.)?[0-9A-Za-z_-]{130,}"),
     match_bytes_max: 208,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "key: sl.3zc0f3CIlB2gqxasr5vrzRqGcgLku72GjUHlt6v7aNuotV-_UK9uswYlDg1AqY0CFHlnoX4bkx65QCGOiLWZA4KASUG4474J6QQdzfEtzvhXFqiTLk9HSzFBloP_Jtln2HN, and more",

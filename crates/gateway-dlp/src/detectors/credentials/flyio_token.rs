@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:fo1_[0-9A-Za-z_-]{43}|fm(?:1[ar]|2)_[0-9A-Za-z+/]{100,}={0,3})"),
     match_bytes_max: 720,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer fo1_p0jcCQ_Cy9O8dbZP6aC1ZoF2pdQaEfy1W5TSrgzx1MM",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"(?:na1|eu1)\.[0-9A-Za-z+/]{80,}={0,2}"),
     match_bytes_max: 128,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer eu1.zyc7c2ZtISgIh12Ny3/zql7OboGFBLjCHp/kGZyEcY2uJr0utbXZTB4CPzFiizeIK/+Z3XWivs8IApfWb8C",

@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[ps]at\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z]{24}\.[0-9A-Za-z]{20}"),
     match_bytes_max: 80,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer pat.GrukvUv-T4ORt5JKdYD5E5.6hcqw4kXuXhECF9OFqgS5Ksg.DfmKdol8RF08omN1Y2Yq",

@@ -12,7 +12,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9a-f]{32}-us[0-9]{1,2}"),
     match_bytes_max: 48,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer a5ae73c14b0a809bc0c0df6f1359ea8a-us68",

@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[st]k\.eyJ1Ijoi[0-9A-Za-z_-]{40,}\.[0-9A-Za-z_-]{22}"),
     match_bytes_max: 240,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"token = "sk.eyJ1IjoiJXKLYdO0J7sxdoPkG9HI1z0gg-K-xkWFyAbkDoPop1l.T0ajxPlmCsO9FvfR9y9mP4""#,

@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("NR(?:AK-[0-9A-Z]{27}|I[IQ]-[0-9A-Za-z_-]{32}|JS-[0-9a-f]{19})"),
     match_bytes_max: 48,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer NRAK-L9E3H346IL9BE82JVL7DVGD3RND",

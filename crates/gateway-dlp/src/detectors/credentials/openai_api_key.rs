@@ -15,7 +15,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -30,7 +30,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 176,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "key: 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, and more",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("pul-[0-9a-f]{40}"),
     match_bytes_max: 48,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "export TOKEN=pul-a7db30f409036a58f9758dc59551976cd37fa671\n",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("sgp_(?:[0-9A-Fa-f]{16}|local)_[0-9A-Fa-f]{40}"),
     match_bytes_max: 64,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "export TOKEN=sgp_D0aa25b2EdE59782_51Bba9E97bE4EA94AD57Ac6cb8fda80AE07a8Abd\n",

@@ -12,7 +12,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_-]{60,70}"),
     match_bytes_max: 96,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "Authorization: Bearer 9sEefnSPpyuhA6.atlasv1.9oKg5e-s8idwbOsCN9WjaC6JexfAMcllR1x3FJFOBAY60_PBEV0hI4bvxgR6",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("tfp_[0-9A-Za-z_-]{44}_[0-9A-Za-z_-]{14}"),
     match_bytes_max: 80,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "export TOKEN=tfp_PcK5gF9RPuOW7VuncK3KOQf4pcQ82BDUUOsDGKUQ-5Q1_MSGOG7P644T6Hw\n",

@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"hv(?:[sbr]\.[0-9A-Za-z_-]{90,}|s\.[0-9A-Za-z]{24})"),
     match_bytes_max: 320,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             "export TOKEN=hvs.gF11XXe4z3LadRfq1bIVSFAlVkIPkckbTgiwLh6Y9RLjSMu1YXK5lcH91pEfrWjbgRypmH6KRiyz5qKIkuyX1Px5bx\n",

@@ -13,7 +13,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("xai-[0-9A-Za-z]{80}"),
     match_bytes_max: 96,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"{"key":"xai-ga8w9uFaDbQ2MXmGxVGKdupv7n81ydFSM6vLCvh4REokEBmlgCQAOrSnFsEdmfqAGY19AzIjoS9dHNaU","id":7}"#,

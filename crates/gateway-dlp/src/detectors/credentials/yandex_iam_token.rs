@@ -14,7 +14,7 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::number::alone;
-use crate::detectors::secret::token_alone;
+use crate::detectors::secret::{is_end_of_token, token_alone};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"t1\.[0-9A-Za-z_-]{60,}={0,2}\.[0-9A-Za-z_-]{86}={0,2}"),
     match_bytes_max: 400,
     validators: &["random"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_token),
     examples: &[
         example(
             r#"{"key":"t1.zP3yU9jnJGQUaunRe1lertuoNSaZcsOFdWAXoZueAVCmxaoXmzycdtOvYlsUiKYaxc.Qyxr_SeTnYOtRLmHUHibFNERn-FZA705v2C3kI3yjKzEBe6y-wMJK3eeoimuwhQMWbxHgalh5e9z_FiPk6z2JM=","id":7}"#,

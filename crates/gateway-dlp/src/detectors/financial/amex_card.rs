@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{CardIssuer, card_issuer, luhn};
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("3[47](?:[0-9]{13}|[0-9]{2} [0-9]{6} [0-9]{5}|[0-9]{2}-[0-9]{6}-[0-9]{5})"),
     match_bytes_max: 32,
     validators: &["card_issuer", "luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("card 378282246310005.", &["378282246310005"]),
         example(r#"{"pan":"3714 496353 98431"}"#, &["3714 496353 98431"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{5}-[0-9]{3}[ -][0-9]{7,12}"),
     match_bytes_max: 48,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("account 10202-003-1234567", &["10202-003-1234567"]),
         example(r#"{"acc":"00012-010 123456789012"}"#, &["00012-010 123456789012"]),

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{CardIssuer, card_issuer, luhn};
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("6[045](?:[0-9]{14,17}|[0-9]{2}(?: [0-9]{4}){3}|[0-9]{2}(?:-[0-9]{4}){3})"),
     match_bytes_max: 32,
     validators: &["card_issuer", "luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("card 6011111111111117.", &["6011111111111117"]),
         example(r#"{"pan":"6011 0009 9013 9424"}"#, &["6011 0009 9013 9424"]),

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::iban;
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}"),
     match_bytes_max: 80,
     validators: &["iban_mod_97"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("IBAN: RS97907116243303453613.", &["RS97907116243303453613"]),
         example(r#"{"iban":"GB66KNDW39054768530526"}"#, &["GB66KNDW39054768530526"]),

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{CardIssuer, card_issuer, luhn};
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("35(?:[0-9]{14,17}|[0-9]{2}(?: [0-9]{4}){3}|[0-9]{2}(?:-[0-9]{4}){3})"),
     match_bytes_max: 32,
     validators: &["card_issuer", "luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("card 3530111333300000.", &["3530111333300000"]),
         example(r#"{"pan":"3566-0020-2036-0505"}"#, &["3566-0020-2036-0505"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::clabe;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{11}[ ]?[0-9]"),
     match_bytes_max: 32,
     validators: &["clabe"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("clabe: 826098405743742607.", &["826098405743742607"]),
         example(r#"{"id":"523039661638801539"}"#, &["523039661638801539"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::aba;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:[0-9]{9}|[0-9]{4}-[0-9]{4}-[0-9])"),
     match_bytes_max: 32,
     validators: &["aba_mod_10"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("aba: 090668931.", &["090668931"]),
         example(r#"{"id":"126406863"}"#, &["126406863"]),

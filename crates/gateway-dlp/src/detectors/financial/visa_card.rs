@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::{CardIssuer, card_issuer, luhn};
@@ -29,7 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 32,
     validators: &["card_issuer", "luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("card 4111111111111111.", &["4111111111111111"]),
         example(r#"{"pan":"4012-8888-8888-1881"}"#, &["4012-8888-8888-1881"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::lead_in::{is_lead_in, lead_in_len};
 use crate::detectors::number::alone;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -34,7 +34,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 48,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end),
     examples: &[
         example("Today is 5/20/2021 or 21.5.21", &["5/20/2021", "21.5.21"]),
         example("born 5-MAY-2021, May-21", &["5-MAY-2021", "May-21"]),
@@ -49,12 +49,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let lead = lead_in_len(sample.matched);
     let text = sample.matched.get(lead..)?;
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| b"-/.:+".contains(byte));
     // What goes on behind a point or a dash is something longer; a sentence ends there as well.
     let goes_on = matches!(sample.after, Some(b'-' | b'/' | b':'));
-    let is_whole = (lead > 0 || !is_part(sample.before.last())) && !goes_on;
-    let real = is_whole && is_day(text);
+    let real = !goes_on && is_day(text);
     real.then_some(Judgement { confidence: Confidence::Low, lead, trail: 0 })
+}
+
+fn is_end(before: &[u8], first: u8) -> bool {
+    matches!(before, [.., b'-' | b'/' | b'.' | b':' | b'+']) && !is_lead_in(first)
 }
 
 /// Whether the parts of `text` that are parted by anything but digits and letters make a day, a

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::lead_in::{lead_in, lead_in_len};
+use crate::detectors::lead_in::{is_lead_in, lead_in, lead_in_len};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::is_address;
@@ -27,12 +27,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         lead_in!(),
         r"(?:(?:[0-9]{1,3}[.]){3}[0-9]{1,3}(?:/[0-9]{1,2})?\b{end-half}",
-        r"|(?:(?:[0-9A-Fa-f]{1,4}:|::)[0-9A-Fa-f:]{0,37}(?:[0-9A-Fa-f:]|(?:[0-9]{1,3}[.]){3}[0-9]{1,3})",
-        r"(?:%[0-9A-Za-z]{1,15})?|::)(?:/[0-9]{1,3})?\b{end-half}(?:[.](?:[^0-9]|\z))?)",
+        r"|(?:[0-9A-Fa-f]{1,4}:|::)(?:[0-9A-Fa-f]{0,4}:){0,7}",
+        r"(?:[0-9A-Fa-f]{1,4}|(?:[0-9]{1,3}[.]){3}[0-9]{1,3})?(?:%[0-9A-Za-z]{1,15})?",
+        r"(?:/[0-9]{1,3})?(?:[.](?:[^0-9]|\z)|[^0-9A-Za-z_.:]|\z))",
     ),
     match_bytes_max: 80,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end),
     examples: &[
         example("my ip: 192.168.0.1.", &["192.168.0.1"]),
         example("http://[2001:db8::1]:80/", &["2001:db8::1"]),
@@ -54,16 +55,24 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let trail = match all {
         [.., b'.'] => 1,
         [.., b'.', other] if !other.is_ascii_digit() => 2,
+        // What parts an address of IPv6 from what follows is in the match, so that it ends nowhere else.
+        [.., other] if *other != b':' && !other.is_ascii_alphanumeric() => 1,
         _ => 0,
     };
     let text = all.get(..all.len() - trail)?;
     // A point ends a sentence, or begins the next part of what is no address.
     let is_six = text.contains(&b':');
-    let is_open = is_six && trail == 0 && sample.after == Some(b'.');
-    let touched =
-        |byte: &u8| *byte == b'.' || (is_six && (*byte == b':' || byte.is_ascii_alphanumeric()));
-    let is_tail = lead == 0 && sample.before.last().is_some_and(touched);
+    let is_tail = is_six && lead == 0 && sample.before.last() == Some(&b':');
     let goes_on = trail == 0 && sample.after == Some(b':');
-    let real = !is_tail && !is_open && !goes_on && is_address(text);
+    let real = !is_tail && !goes_on && is_address(text);
     real.then_some(Judgement { confidence: Confidence::Low, lead, trail })
+}
+
+/// Behind a colon, digits may begin an address of IPv4.
+fn is_end(before: &[u8], first: u8) -> bool {
+    match before.last() {
+        Some(b'.') => !is_lead_in(first),
+        Some(b':') => !is_lead_in(first) && !first.is_ascii_digit(),
+        _ => false,
+    }
 }

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::lead_in::{is_lead_in, lead_in_len};
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 64,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end),
     examples: &[
         example(
             "MACs: 00:11:22:33:44:55 and AA-BB-CC-DD-EE-FF",
@@ -42,14 +42,16 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    let goes_on = |byte: &u8| b":-".contains(byte);
-    let is_row =
-        sample.before.last().is_some_and(goes_on) || sample.after.is_some_and(|b| goes_on(&b));
-    if is_row && lead_in_len(sample.matched) == 0 {
+    let goes_on = matches!(sample.after, Some(b':' | b'-'));
+    if goes_on && lead_in_len(sample.matched) == 0 {
         return None;
     }
     number(sample, Confidence::Medium, |digits| {
         let all = |one| digits.iter().all(|digit| *digit == one);
         !all(b'0') && !all(b'F')
     })
+}
+
+fn is_end(before: &[u8], first: u8) -> bool {
+    matches!(before, [.., b':' | b'-']) && !is_lead_in(first)
 }

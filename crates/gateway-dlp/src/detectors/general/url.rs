@@ -4,7 +4,8 @@
 //! more letters and, for some, a port, a path and the like. No ASCII letter, digit or `_` may touch
 //! it; an escape such as `\n` or `%20` may come right before it.
 //!
-//! **Validator.** The host has no empty part; signs at the end that end a sentence are no part of it.
+//! **Validator.** None beside the format: no part of the host is empty, and signs at the end that end a
+//! sentence are no part of it.
 //!
 //! **Source.** RFC 3986; RFC 1035.
 //!
@@ -24,11 +25,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::General,
     keywords: &["domain", "link", "site", "url", "website"],
     pattern: alone!(
-        r"(?i:https?://|ftp://|www[.])[0-9A-Za-z][0-9A-Za-z.-]{0,250}[.](?:[A-Za-z]{2,24}|xn--[0-9a-z-]{2,59})\b{end-half}(?::[0-9]{1,5})?(?:[/?#](?:[!-~]*[0-9A-Za-z/#_=&+~%$@*-])?)?"
+        r"(?i:https?://|ftp://|www[.])[0-9A-Za-z][0-9A-Za-z-]*(?:[.][0-9A-Za-z-]+)*[.](?:[A-Za-z]{2,24}|xn--[0-9a-z-]{2,59})\b{end-half}(?::[0-9]{1,5})?(?:[/?#](?:[!-~]*[0-9A-Za-z/#_=&+~%$@*-])?)?"
     ),
     match_bytes_max: 2048,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end),
     examples: &[
         example(
             "see https://www.example.com/store/abc/?q=1&b=2.",
@@ -44,10 +45,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let lead = lead_in_len(sample.matched);
-    let url = sample.matched.get(lead..)?;
-    let behind = url.windows(3).position(|three| three == b"://").map_or(0, |at| at + 3);
-    let host = url.get(behind..)?.split(|byte| b"/?#:".contains(byte)).next()?;
-    let is_part = behind == 0 && sample.before.last().is_some_and(|byte| b"@.-/".contains(byte));
-    let real = !is_part && !host.windows(2).any(|two| two == b"..");
-    real.then_some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
+    Some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
+}
+
+/// Whether `www.` stands in a longer name, or behind a scheme.
+fn is_end(before: &[u8], first: u8) -> bool {
+    matches!(before, [.., b'@' | b'.' | b'-' | b'/']) && matches!(first, b'w' | b'W')
 }

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::dea;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-HJ-MPR-UX][A-Z9][0-9]{7}"),
     match_bytes_max: 32,
     validators: &["dea"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("dea: ED6516162.", &["ED6516162"]),
         example(r#"{"id":"DT2057431"}"#, &["DT2057431"]),

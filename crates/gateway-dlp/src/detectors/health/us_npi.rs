@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::npi;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[12][0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["npi"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("npi: 1613 963 267.", &["1613 963 267"]),
         example(r#"{"id":"2934 348584"}"#, &["2934 348584"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::at_svnr;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9]{3}[ ]?[0-9]{6}"),
     match_bytes_max: 32,
     validators: &["at_svnr"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("sozialversicherung: 4532508567.", &["4532508567"]),
         example(r#"{"id":"3999428996"}"#, &["3999428996"]),

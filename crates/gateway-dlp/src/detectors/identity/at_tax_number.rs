@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::at_tax;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{2}[ -]?[0-9]{3}/[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["at_tax"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("abgabenkontonummer: 12630/9756.", &["12630/9756"]),
         example(r#"{"id":"61-505/0267"}"#, &["61-505/0267"]),

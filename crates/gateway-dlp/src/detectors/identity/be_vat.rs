@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::be_vat;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?i:BE)[ ]?[01][0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["be_vat"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("btw: BE1965242962.", &["BE1965242962"]),
         example(r#"{"id":"BE0964325399"}"#, &["BE0964325399"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::luhn;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?:[ -]?[A-Z]{2})?"),
     match_bytes_max: 32,
     validators: &["luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("health card: 8278-391-266.", &["8278-391-266"]),
         example(r#"{"id":"5258-162-113"}"#, &["5258-162-113"]),

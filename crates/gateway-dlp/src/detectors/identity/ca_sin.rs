@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::luhn;
@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 32,
     validators: &["luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("nas: 360-284-731.", &["360-284-731"]),
         example(r#"{"id":"789302999"}"#, &["789302999"]),

@@ -14,7 +14,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::cn_ric;
@@ -30,7 +30,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 32,
     validators: &["cn_ric"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("identity card: 110102197205063677.", &["110102197205063677"]),
         example(r#"{"id":"110104199109222545"}"#, &["110104199109222545"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::dk_cpr;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-3][0-9][01][0-9][0-9]{2}-[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["dk_cpr"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("cpr: 281079-4939.", &["281079-4939"]),
         example(r#"{"id":"081285-8587"}"#, &["081285-8587"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::es_cif;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-HJNP-SUVW][ -]?[0-9]{7}[ -]?[0-9A-J]"),
     match_bytes_max: 32,
     validators: &["es_cif"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("cif: F71715981.", &["F71715981"]),
         example(r#"{"id":"E61092276"}"#, &["E61092276"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::es_nss;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-5][0-9][ /-]?[0-9]{8}[ /-]?[0-9]{2}"),
     match_bytes_max: 32,
     validators: &["es_nss"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("naf: 01/99870516/76.", &["01/99870516/76"]),
         example(r#"{"id":"28/78034278/46"}"#, &["28/78034278/46"]),

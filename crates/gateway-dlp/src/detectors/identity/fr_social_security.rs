@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::fr_nir;
@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 32,
     validators: &["fr_nir"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("insee: 1 91 55 26 857 675 33.", &["1 91 55 26 857 675 33"]),
         example(r#"{"id":"1 44 82 51 196 649 27"}"#, &["1 44 82 51 196 649 27"]),

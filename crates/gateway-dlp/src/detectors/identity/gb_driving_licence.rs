@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -29,7 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 64,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("Licence: MORGA607054SM9IJ ok", &["MORGA607054SM9IJ"]),
         example("FO999512018AA1AB", &["FO999512018AA1AB"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::gb_nhs;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["gb_nhs"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("nhs: 865-8662667.", &["865-8662667"]),
         example(r#"{"id":"567 6862815"}"#, &["567 6862815"]),

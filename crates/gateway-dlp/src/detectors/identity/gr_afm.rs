@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::gr_vat;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:(?i:EL|GR)[ ]?)?[0-9]{9}"),
     match_bytes_max: 32,
     validators: &["gr_vat"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("afm: 137953370.", &["137953370"]),
         example(r#"{"id":"GR432847808"}"#, &["GR432847808"]),

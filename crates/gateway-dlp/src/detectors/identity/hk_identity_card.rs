@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::hk_id;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[A-Z]{1,2}[0-9]{6}(?:[0-9A]|\([0-9A]\))"),
     match_bytes_max: 32,
     validators: &["hk_id"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("hkid: N9046265.", &["N9046265"]),
         example(r#"{"id":"X5936972"}"#, &["X5936972"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::mod_11_10;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:(?i:HR)[ ]?)?[0-9]{11}"),
     match_bytes_max: 32,
     validators: &["mod_11_10"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("oib: 93383385250.", &["93383385250"]),
         example(r#"{"id":"58478772451"}"#, &["58478772451"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::hu_tax;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:(?i:HU)[ ]?[1-9][0-9]{7}|[1-9][0-9]{7}-[1-5]-[0-9]{2})"),
     match_bytes_max: 32,
     validators: &["hu_tax"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("adószám: HU17099387.", &["HU17099387"]),
         example(r#"{"id":"HU64689070"}"#, &["HU64689070"]),

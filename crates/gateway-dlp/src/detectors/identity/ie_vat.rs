@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::ie_pps;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?i:IE)[ ]?[0-9]{7}[A-W][A-IW]?"),
     match_bytes_max: 32,
     validators: &["ie_pps"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("vat: IE8076113K.", &["IE8076113K"]),
         example(r#"{"id":"IE7490021H"}"#, &["IE7490021H"]),

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::verhoeff;
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[2-9][0-9]{3}[ :-]?[0-9]{4}[ :-]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["verhoeff"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("aadhaar: 6262 7750 4392.", &["6262 7750 4392"]),
         example(r#"{"id":"3173 8644 1988"}"#, &["3173 8644 1988"]),

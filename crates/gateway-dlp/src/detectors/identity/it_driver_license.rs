@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?i:[A-Z]{2}[0-9]{7}[A-Z]|U1[0-9B-DF-HJ-NP-TV-Z]{7}[A-Z])"),
     match_bytes_max: 64,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("patente: AA0123456B", &["AA0123456B"]),
         example("license U1K711J11M here", &["U1K711J11M"]),

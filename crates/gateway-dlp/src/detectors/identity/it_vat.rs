@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::it_vat;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:(?i:IT)[ -]?)?[0-9]{8}[ ._-]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["it_vat"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("partita iva: 72400330667.", &["72400330667"]),
         example(r#"{"id":"09179450748"}"#, &["09179450748"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::jp_corporate;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[Tt]?[1-9][ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["jp_corporate"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("corporate number: 2965186949470.", &["2965186949470"]),
         example(r#"{"id":"4618808370430"}"#, &["4618808370430"]),

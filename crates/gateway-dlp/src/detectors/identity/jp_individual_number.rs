@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::jp_individual;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["jp_individual"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("my number: 1937 9465 6862.", &["1937 9465 6862"]),
         example(r#"{"id":"2971-4460-0480"}"#, &["2971-4460-0480"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::kr_brn;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9]{2}-?[0-9]{2}-?[0-9]{5}"),
     match_bytes_max: 64,
     validators: &["kr_brn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("My BRN is 1048656659", &["1048656659"]),
         example(r#"{"id":"104-82-13138"}"#, &["104-82-13138"]),

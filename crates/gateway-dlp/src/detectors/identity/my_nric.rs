@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::my_nric;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{2}[01][0-9][0-3][0-9]-?[0-9]{2}-?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["my_nric"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("ic: 401220-25-0128.", &["401220-25-0128"]),
         example(r#"{"id":"921009-29-2868"}"#, &["921009-29-2868"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-Za-z]{3}[ -]?[0-9]{3}[ -]?[A-Za-z]{2}"),
     match_bytes_max: 64,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("Plates: APP-456CV and KJA-999PZ", &["APP-456CV", "KJA-999PZ"]),
         example("APP456CV", &["APP456CV"]),

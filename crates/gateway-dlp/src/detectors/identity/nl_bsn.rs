@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::nl_bsn;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["nl_bsn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("bsn: 877939652.", &["877939652"]),
         example(r#"{"id":"073091546"}"#, &["073091546"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::nl_vat;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?i:NL)[ ]?[0-9]{9}[ ]?[Bb][0-9]{2}"),
     match_bytes_max: 32,
     validators: &["nl_vat"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("btw: NL963244917B44.", &["NL963244917B44"]),
         example(r#"{"id":"NL534031353B46"}"#, &["NL534031353B46"]),

@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::nz_ird;
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:[0-9]{2,3}-[0-9]{3}-[0-9]{3}|[0-9]{2,3} [0-9]{3} [0-9]{3})"),
     match_bytes_max: 32,
     validators: &["nz_ird"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("inland revenue: 66-235-815.", &["66-235-815"]),
         example(r#"{"id":"39-812-223"}"#, &["39-812-223"]),

@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::nz_nhi;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-HJ-NP-Z]{3}[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["nz_nhi"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("health index: CUK6078.", &["CUK6078"]),
         example(r#"{"id":"AKM9789"}"#, &["AKM9789"]),

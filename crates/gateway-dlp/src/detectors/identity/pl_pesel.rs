@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::pl_pesel;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{11}"),
     match_bytes_max: 32,
     validators: &["pl_pesel"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("pesel: 35641945263.", &["35641945263"]),
         example(r#"{"id":"08121105842"}"#, &["08121105842"]),

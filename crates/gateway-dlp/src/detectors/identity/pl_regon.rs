@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::pl_regon;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:[0-9]{9}|[0-9]{14})"),
     match_bytes_max: 32,
     validators: &["pl_regon"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("regon: 829118464.", &["829118464"]),
         example(r#"{"id":"288617622"}"#, &["288617622"]),

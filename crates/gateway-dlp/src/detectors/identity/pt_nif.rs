@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::pt_nif;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("(?:(?i:PT)[ ]?)?[1-9][0-9]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["pt_nif"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("contribuinte: 812726472.", &["812726472"]),
         example(r#"{"id":"138038007"}"#, &["138038007"]),

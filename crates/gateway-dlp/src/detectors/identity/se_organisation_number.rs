@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::luhn;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-35-9][0-9][2-9][0-9]{3}-?[0-9]{4}"),
     match_bytes_max: 64,
     validators: &["luhn"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("556703-7485 är vårt orgnummer", &["556703-7485"]),
         example(r#"{"id":"2120000142"}"#, &["2120000142"]),

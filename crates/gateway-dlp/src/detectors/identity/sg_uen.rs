@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::sg_uen;
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[0-9]{8,9}[A-Z]|[RST][0-9]{2}[A-Z]{2}[0-9]{4}[0-9A-Z]"),
     match_bytes_max: 64,
     validators: &["sg_uen"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("UEN 53125226D was processed", &["53125226D"]),
         example(r#"{"id":"201434292D"}"#, &["201434292D"]),

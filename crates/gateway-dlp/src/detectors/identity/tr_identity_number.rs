@@ -11,7 +11,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::tr_kimlik;
@@ -25,7 +25,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[1-9][0-9]{10}"),
     match_bytes_max: 32,
     validators: &["tr_kimlik"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("kimlik: 86166241914.", &["86166241914"]),
         example(r#"{"id":"57451370046"}"#, &["57451370046"]),

@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::uy_ci;
@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!(r"[1-9]\.?[0-9]{3}\.?[0-9]{3}-[0-9]"),
     match_bytes_max: 32,
     validators: &["uy_ci"],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("cédula: 3217362-5.", &["3217362-5"]),
         example(r#"{"id":"7165993-1"}"#, &["7165993-1"]),

@@ -1,7 +1,7 @@
 //! `au_address`: street addresses of Australia.
 //!
-//! **Format.** A house number, the name of a street with its kind, a suburb, a state and a
-//! postcode, parted by commas, spaces or line ends. No ASCII letter, digit or `_` may touch it, but
+//! **Format.** A house number, the name of a street of up to six words with its kind, a suburb of
+//! up to six words, a state and a postcode, parted by commas, spaces or line ends. No ASCII letter, digit or `_` may touch it, but
 //! an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** None beside the format.
@@ -25,8 +25,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Personal,
     keywords: &["address", "street"],
     pattern: alone!(
-        "(?:[0-9]{1,4}/)?[0-9]{1,5} (?:[A-Z][a-z]+ )+",
-        r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Way|Pl|Place|Ter|Terrace|Pkwy|Parkway|Cir|Circle|Hwy|Highway|Sq|Square)[.]?(?:,[ ]?|[ ]?\r?\n|[ ])(?:[A-Z][A-Za-z']+[ -]?)+(?:, ?| )?(?:ACT|NSW|NT|QLD|SA|TAS|VIC|WA),? [0-9]{4}"
+        "(?:[0-9]{1,4}/)?[0-9]{1,5} (?:[A-Z][a-z]+ ){1,6}",
+        r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Way|Pl|Place|Ter|Terrace|Pkwy|Parkway|Cir|Circle|Hwy|Highway|Sq|Square)[.]?(?:,[ ]?|[ ]?\r?\n|[ ])[A-Z][A-Za-z']+(?:[ -][A-Z][A-Za-z']+){0,5}[ -]?(?:, ?| )?(?:ACT|NSW|NT|QLD|SA|TAS|VIC|WA),? [0-9]{4}"
     ),
     match_bytes_max: 160,
     validators: &[],

@@ -1,7 +1,7 @@
 //! `ca_address`: street addresses of Canada.
 //!
-//! **Format.** A house number, a street, a city, a province and a postal code, parted by commas or
-//! line ends. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may
+//! **Format.** A house number, a street of up to seven words, a city of up to six, a province and a
+//! postal code, parted by commas or line ends. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may
 //! come right before it.
 //!
 //! **Validator.** None beside the format.
@@ -25,8 +25,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Personal,
     keywords: &["address", "adresse"],
     pattern: alone!(
-        "(?:[0-9]{1,4}-)?[0-9]{1,6} (?:[A-Z0-9][0-9a-z.]+ )*",
-        r"[A-Z0-9][0-9a-z.]*(?:,[ ]?|[ ]?\r?\n)(?:[A-Z][a-z'.]+[ -]?)+,? ?(?:AB|BC|MB|N[BLSTU]|ON|PE|QC|SK|YT),? ?[A-CEGHJ-NPR-TVXY][0-9][A-Z] ?[0-9][A-Z][0-9]"
+        "(?:[0-9]{1,4}-)?[0-9]{1,6} (?:[A-Z0-9][0-9a-z.]+ ){0,6}",
+        r"[A-Z0-9][0-9a-z.]*(?:,[ ]?|[ ]?\r?\n)(?:[A-Z][a-z'.]+[ -]?){1,6},? ?(?:AB|BC|MB|N[BLSTU]|ON|PE|QC|SK|YT),? ?[A-CEGHJ-NPR-TVXY][0-9][A-Z] ?[0-9][A-Z][0-9]"
     ),
     match_bytes_max: 192,
     validators: &[],

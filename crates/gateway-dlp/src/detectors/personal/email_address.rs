@@ -14,7 +14,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::lead_in::{is_lead_in, lead_in_len};
 use crate::detectors::number::alone;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -30,7 +30,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 288,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Whole(judge, is_end),
     examples: &[
         example("mail to ann.lee+x@corp.example.org.", &["ann.lee+x@corp.example.org"]),
         example(r#"{"to":"info@presidio.site"}"#, &["info@presidio.site"]),
@@ -56,12 +56,14 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let (local, host) = (address.get(..at)?, address.get(at + 1..)?);
     let is_even = |part: &[u8]| part.split(|byte| *byte == b'.').all(|label| !label.is_empty());
     let end = host.rsplit(|byte| *byte == b'.').next()?;
-    let is_tail = lead == 0 && sample.before.last().is_some_and(|b| b".%+-@".contains(b));
     let real = local.len() <= LOCAL_MAX
         && host.len() <= HOST_MAX
         && is_even(local)
         && is_even(host)
-        && !is_tail
         && !FILES.contains(&end);
     real.then_some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
+}
+
+fn is_end(before: &[u8], first: u8) -> bool {
+    matches!(before, [.., b'.' | b'%' | b'+' | b'-' | b'@']) && !is_lead_in(first)
 }

@@ -1,7 +1,7 @@
 //! `us_physical_address`: street addresses of the United States.
 //!
-//! **Format.** A house number, the name of a street with its kind, for some a unit, a city, a state
-//! and a ZIP code, parted by commas or line ends. No ASCII letter, digit or `_` may touch it, but
+//! **Format.** A house number, the name of a street of up to six words with its kind, for some a
+//! unit, a city of up to six words, a state and a ZIP code, parted by commas or line ends. No ASCII letter, digit or `_` may touch it, but
 //! an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** None beside the format.
@@ -25,9 +25,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Personal,
     keywords: &["address", "street"],
     pattern: alone!(
-        "[0-9]{1,6} (?:[NSEW][.]? )?(?:[A-Z0-9][0-9a-z]+ )+",
+        "[0-9]{1,6} (?:[NSEW][.]? )?(?:[A-Z0-9][0-9a-z]+ ){1,6}",
         "(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Way|Pl|Place|Ter|Terrace|Pkwy|Parkway|Cir|Circle|Hwy|Highway|Sq|Square)[.]?(?:,?[ ](?:Apt|Suite|Ste|Unit|#)[.]?[ ]?[0-9A-Z]{1,5})?",
-        r"(?:,[ ]?|[ ]?\r?\n|[ ])(?:[A-Z][a-z'.]+[ -]?)+(?:, ?| )(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) [0-9]{5}(?:-[0-9]{4})?"
+        r"(?:,[ ]?|[ ]?\r?\n|[ ])(?:[A-Z][a-z'.]+[ -]?){1,6}(?:, ?| )(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) [0-9]{5}(?:-[0-9]{4})?"
     ),
     match_bytes_max: 192,
     validators: &[],

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use gateway_rules::{ListBuilder, ListFormat, ListKind};
 
-use super::FormatName;
+use super::{FormatName, ListProblem};
 use crate::place::Place;
 use crate::policy::Problem;
 
@@ -46,19 +46,22 @@ impl Source<'_> {
         let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
         if !is_below || self.path.is_empty() {
             let (place, file) = (self.place.clone(), self.path.to_owned());
-            problems.push(Problem::ListPath { place, list: self.list.to_owned(), file });
+            problems.push(ListProblem::Path { place, list: self.list.to_owned(), file }.into());
             return;
         }
         let path = dir.join(DIR).join(path);
         for (path, format) in self.files(path, builder.kind(), warnings) {
             match contents(&path) {
                 Ok(contents) => self.add(&path, format, &contents, builder, problems, warnings),
-                Err(source) => problems.push(Problem::ListFile {
-                    place: self.place.clone(),
-                    list: self.list.to_owned(),
-                    path,
-                    source,
-                }),
+                Err(source) => problems.push(
+                    ListProblem::File {
+                        place: self.place.clone(),
+                        list: self.list.to_owned(),
+                        path,
+                        source,
+                    }
+                    .into(),
+                ),
             }
         }
     }
@@ -99,7 +102,7 @@ impl Source<'_> {
         }
         for path in left.into_iter().filter(|path| path.is_file()) {
             let list = self.list.to_owned();
-            warnings.push(Problem::ListSkipped { list, path, kind: kind.name() });
+            warnings.push(ListProblem::Skipped { list, path, kind: kind.name() }.into());
         }
         files
     }
@@ -121,16 +124,18 @@ impl Source<'_> {
         };
         for fault in &report.faults {
             let place = Place { file: path.to_owned(), line: fault.line, column: 1 };
-            told.push(Problem::ListLine { place, list: list(), source: fault.error.clone() });
+            told.push(
+                ListProblem::Line { place, list: list(), source: fault.error.clone() }.into(),
+            );
         }
         let more = report.faults_count - report.faults.len();
         if more > 0 {
-            told.push(Problem::ListLines { path: path.to_owned(), list: list(), more });
+            told.push(ListProblem::Lines { path: path.to_owned(), list: list(), more }.into());
         }
         for passed in report.passed_over {
             let place = Place { file: path.to_owned(), line: passed.first_line, column: 1 };
             let (lines, what) = (passed.lines, passed.what);
-            warnings.push(Problem::ListPassedOver { place, list: list(), lines, what });
+            warnings.push(ListProblem::PassedOver { place, list: list(), lines, what }.into());
         }
     }
 }

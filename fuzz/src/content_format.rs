@@ -1,0 +1,64 @@
+//! Each format of files by itself: neither pieces nor budgets change what is seen of it, clearance only
+//! grows, and no finding starts before it.
+
+/// A target for each: the first two bytes choose limits and pieces, the rest is the file.
+macro_rules! targets {
+    ($($target:ident $format:literal,)*) => {
+        $(
+            #[doc = concat!("Files of the format `", $format, "`.")]
+            pub fn $target(data: &[u8]) {
+                gateway_content::content_format($format, data);
+            }
+        )*
+
+        /// The names of these formats.
+        #[cfg(test)]
+        const FORMATS: &[&str] = &[$($format),*];
+    };
+}
+
+targets! {
+    format_alz "alz",
+    format_ar "ar",
+    format_arj "arj",
+    format_binhex "binhex",
+    format_bzip2 "bzip2",
+    format_cab "cab",
+    format_chm "chm",
+    format_cpio "cpio",
+    format_form "form",
+    format_gzip "gzip",
+    format_html "html",
+    format_install_shield "install_shield",
+    format_iso "iso",
+    format_json "json",
+    format_lzh "lzh",
+    format_lzma "lzma",
+    format_mach_o "mach_o",
+    format_mail "mail",
+    format_ole "ole",
+    format_onenote "onenote",
+    format_pdf "pdf",
+    format_program "program",
+    format_rar "rar",
+    format_rpm "rpm",
+    format_rtf "rtf",
+    format_seven_zip "seven_zip",
+    format_sis "sis",
+    format_szdd "szdd",
+    format_tar "tar",
+    format_text "text",
+    format_tnef "tnef",
+    format_uu "uu",
+    format_wim "wim",
+    format_xar "xar",
+    format_xz "xz",
+    format_yenc "yenc",
+    format_zip "zip",
+    format_zstd "zstd",
+}
+
+#[test]
+fn each_format_has_a_target() {
+    assert_eq!(FORMATS, gateway_content::content_formats());
+}
