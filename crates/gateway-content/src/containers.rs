@@ -175,6 +175,28 @@ fn archives_of_the_first_lha_are_opened() {
     }
 }
 
+/// What a page shows in the numbers of a font is no hex text each time: a book would be too many parts. In a
+/// file that is attached it is.
+#[test]
+fn strings_of_a_page_are_no_parts() {
+    let content = "BT <004100420043004400450046> Tj ET\n".repeat(1_000);
+    let length = content.len();
+    let file = |more: &str| {
+        format!("%PDF-1.4\n1 0 obj<<{more}/Length {length}>>stream\n{content}\nendstream endobj\n")
+    };
+    let hex = |file: String| {
+        let (seen, reasons) = seen(file.as_bytes(), &Limits::default());
+        assert_eq!(reasons, []);
+        seen.ends.iter().filter(|end| end.part.name.as_str().ends_with("hex:")).count()
+    };
+    assert_eq!(hex(file("")), 0);
+    assert_eq!(hex(file("/Type/XObject/Subtype/Form")), 0);
+    assert_eq!(hex(file("/Type/EmbeddedFile")), 1_000);
+    // Other content than wide text is, wherever it stands.
+    let narrow = file("").replace("<004100420043004400450046>", "<4142434445464748494a4b4c4d>");
+    assert_eq!(hex(narrow), 1_000);
+}
+
 /// A list that says that it is long makes no parts of what is not there.
 #[test]
 fn folders_of_a_cabinet_that_are_not_there_are_none() {

@@ -29,6 +29,7 @@ use crate::coding::lzw::{Change, Lzw};
 use crate::coding::predictor::Predictor;
 use crate::coding::run_length::RunLength;
 use crate::coding::transform::Transform;
+use crate::declared::Declared;
 
 /// Objects of one file, at the most; the rest: `TooMany`.
 const OBJECTS_MAX: usize = 200_000;
@@ -280,7 +281,11 @@ impl Pdf {
             Err(reason) => Err(reason),
         };
         let member = Member::stream("pdf", name, Decoder::Stored { left: 0 });
-        Member { decoder, from: Some(0), packed_size: Some((to - from) as u64), ..member }
+        // What pages and forms show has no type of its own.
+        let shows_strings = dictionary.name("Type").is_none_or(|name| name == b"XObject");
+        let declared = Declared { shows_strings, ..Declared::default() };
+        let packed_size = Some((to - from) as u64);
+        Member { decoder, declared, from: Some(0), packed_size, ..member }
     }
 
     /// What undoes the filters of a stream up to one of an image, whose bytes are taken as they are.

@@ -88,6 +88,8 @@ pub(super) struct Runs {
     digits: usize,
     /// The same of what a list of numbers is made of.
     numbers: usize,
+    /// UTF-16 in hex digits behind `<` is the string of a page.
+    strings: bool,
     lines: Lines,
     begin: Finder<'static>,
     yenc: Finder<'static>,
@@ -102,6 +104,7 @@ impl Runs {
         Self {
             digits: 0,
             numbers: 0,
+            strings: false,
             lines: Lines::default(),
             begin: Finder::new(BEGIN),
             yenc: Finder::new(YENC),
@@ -110,6 +113,12 @@ impl Runs {
             utf_7: Finder::new(UTF_7),
             pdf: Finder::new(PDF),
         }
+    }
+
+    /// In what pages of a PDF show, where a text of some hundred pages would be thousands of runs, each of a
+    /// line in the numbers of a font.
+    pub(super) fn beside_strings() -> Self {
+        Self { strings: true, ..Self::new() }
     }
 
     /// What follows stands on its own.
@@ -178,7 +187,7 @@ impl Runs {
         let head = text.iter().take_while(|b| is_digit(**b)).count();
         let mut at = 0;
         if carried + head > 0 {
-            let hit = check_digits(tail, text, carried, 0, head);
+            let hit = self.check_digits(tail, text, carried, 0, head);
             if hit.is_some() {
                 return hit;
             }
@@ -201,7 +210,7 @@ impl Runs {
         }
         let mut seen = at;
         while let Some((start, end)) = next_stretch(text, at, RUN, is_digit) {
-            let hit = check_digits(tail, text, 0, start, end);
+            let hit = self.check_digits(tail, text, 0, start, end);
             if hit.is_some() {
                 return hit;
             }
@@ -250,6 +259,47 @@ impl Runs {
             }
         }
         self.header.find_iter(text).find_map(|at| hit(&near(at), at + HEADER.len()))
+    }
+
+    /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
+    /// none yet when the text began.
+    fn check_digits(
+        &self,
+        tail: &Tail,
+        text: &[u8],
+        carried: usize,
+        start: usize,
+        end: usize,
+    ) -> Option<Hit> {
+        let len = carried + (end - start);
+        let first = |count: usize| -> Vec<u8> {
+            let tail = tail.bytes();
+            let before = tail.get(tail.len().saturating_sub(carried)..).unwrap_or_default();
+            let before = before.get(..count).unwrap_or(before);
+            let here = text.get(start..start + (count - before.len())).unwrap_or_default();
+            [before, here].concat()
+        };
+        let hit =
+            |kind, count: usize| Hit { kind, back: carried, start, to: start + count - carried };
+        if len >= RUN && carried < RUN {
+            let digits = first(RUN);
+            let is_string = self.strings && byte_before(tail, text, carried, start) == Some(b'<');
+            if !(is_string && is_wide_hex(&digits))
+                && let Some(kind) = encoded(&digits)
+            {
+                return Some(hit(kind, RUN));
+            }
+        }
+        if len >= LONG_RUN && carried < LONG_RUN {
+            let digits = first(LONG_RUN);
+            let is_hex = digits.iter().all(|b| hex_digit(*b).is_some());
+            let mut seen = [false; 256];
+            digits.iter().for_each(|b| seen[usize::from(*b)] = true);
+            if seen.iter().filter(|seen| **seen).count() >= LONG_DISTINCT {
+                return Some(hit(if is_hex { Kind::Hex } else { Kind::Base64 }, LONG_RUN));
+            }
+        }
+        None
     }
 }
 
@@ -417,34 +467,20 @@ fn check_numbers(
     (count >= NUMBERS_COUNT).then_some(Hit { kind: Kind::Numbers, back: carried, start, to })
 }
 
-/// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
-/// none yet when the text began.
-fn check_digits(tail: &Tail, text: &[u8], carried: usize, start: usize, end: usize) -> Option<Hit> {
-    let len = carried + (end - start);
-    let first = |count: usize| -> Vec<u8> {
-        let tail = tail.bytes();
-        let before = tail.get(tail.len().saturating_sub(carried)..).unwrap_or_default();
-        let before = before.get(..count).unwrap_or(before);
-        let here = text.get(start..start + (count - before.len())).unwrap_or_default();
-        [before, here].concat()
-    };
-    let hit = |kind, count: usize| Hit { kind, back: carried, start, to: start + count - carried };
-    if len >= RUN && carried < RUN {
-        let digits = first(RUN);
-        if let Some(kind) = encoded(&digits) {
-            return Some(hit(kind, RUN));
-        }
+/// What stands before a run, of which the text begins with the rest where some was `carried`.
+fn byte_before(tail: &Tail, text: &[u8], carried: usize, start: usize) -> Option<u8> {
+    let tail = tail.bytes();
+    match start.checked_sub(1) {
+        Some(at) => text.get(at).copied(),
+        None => tail.get(tail.len().checked_sub(carried + 1)?).copied(),
     }
-    if len >= LONG_RUN && carried < LONG_RUN {
-        let digits = first(LONG_RUN);
-        let is_hex = digits.iter().all(|b| hex_digit(*b).is_some());
-        let mut seen = [false; 256];
-        digits.iter().for_each(|b| seen[usize::from(*b)] = true);
-        if seen.iter().filter(|seen| **seen).count() >= LONG_DISTINCT {
-            return Some(hit(if is_hex { Kind::Hex } else { Kind::Base64 }, LONG_RUN));
-        }
-    }
-    None
+}
+
+/// Whether the characters are hex digits of ASCII in UTF-16.
+fn is_wide_hex(digits: &[u8]) -> bool {
+    let pairs = digits.as_chunks::<2>().0.iter();
+    let bytes: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
+    bytes.is_some_and(|bytes| wide(&bytes).is_some())
 }
 
 /// In what the characters encode something that looks like content, if they do.

@@ -96,7 +96,7 @@ impl TextWalk {
             declared: declared.clone(),
             zip: None,
             seeker: Seeker::new(),
-            runs: Runs::new(),
+            runs: if declared.shows_strings { Runs::beside_strings() } else { Runs::new() },
             tail: Tail::default(),
             failed: None,
             limits: limits.clone(),
