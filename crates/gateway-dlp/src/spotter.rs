@@ -27,8 +27,8 @@ pub(crate) struct Spotter {
     within: Box<[u64; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
-    /// The buckets that hold an entry with a lead.
-    led: u64,
+    /// The buckets that hold an entry without a lead.
+    alone: u64,
     /// By the number of bytes that are there from a place on: the buckets that hold an entry which
     /// may not have come up yet.
     late: Vec<u64>,
@@ -44,22 +44,14 @@ pub(crate) struct Spot {
     pub(crate) within: ByteSet,
     /// Bytes after which it has come up.
     pub(crate) delay: usize,
-    /// Whether a match starts before the place at which it is spotted.
-    pub(crate) is_led: bool,
-}
-
-/// Which entries are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
-    All,
-    /// Those with a lead.
-    Led,
+    /// What stands at the front of a match before the place at which it is spotted: its lead, by index.
+    pub(crate) lead: Option<u32>,
 }
 
 impl Spotter {
     pub(crate) fn new(spots: &[Spot]) -> Self {
         let mut order: Vec<usize> = (0..spots.len()).collect();
-        let key = |index: &usize| spots.get(*index).map(|s| (s.is_led, s.delay > NEAR, &s.sets));
+        let key = |index: &usize| spots.get(*index).map(|s| (s.lead, s.delay > NEAR, &s.sets));
         order.sort_by(|one, other| key(one).cmp(&key(other)));
         let share = spots.len().div_ceil(BUCKETS).max(1);
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
@@ -68,7 +60,7 @@ impl Spotter {
             next: Box::new([[0; 256]; DEPTH - 1]),
             within: Box::new([0; 256]),
             entries: Vec::new(),
-            led: 0,
+            alone: 0,
             late: vec![0; longest],
         };
         for (bucket, members) in order.chunks(share).enumerate() {
@@ -91,7 +83,7 @@ impl Spotter {
             }
         }
         spot.within.iter().for_each(|byte| self.within[usize::from(byte)] |= bit);
-        self.led |= if spot.is_led { bit } else { 0 };
+        self.alone |= if spot.lead.is_none() { bit } else { 0 };
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
@@ -111,13 +103,22 @@ impl Spotter {
         first
     }
 
-    /// The buckets of the entries that may begin with `bytes`, behind the byte `before`, and may not
-    /// have come up yet, if `bytes` are all that are there.
+    /// The buckets that hold an entry without a lead.
+    pub(crate) const fn alone(&self) -> u64 {
+        self.alone
+    }
+
+    /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`,
+    /// and may not have come up yet, if `bytes` are all that are there.
     #[inline(always)]
-    pub(crate) fn begin_late(&self, before: Option<u8>, bytes: &[u8], which: Which) -> u64 {
+    pub(crate) fn begin_late(&self, buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
+        let Some((first, rest)) = bytes.split_first() else { return 0 };
         let late = self.late.get(bytes.len()).copied().unwrap_or(0);
-        let wanted = if which == Which::Led { self.led } else { u64::MAX };
-        self.begin_among(late & wanted, before, bytes)
+        let buckets = buckets & late & self.first[side_of(before)][usize::from(*first)];
+        // Where one begins that may go on is as good as random here: to test all bytes takes less
+        // than to guess wrong.
+        let go_on = self.next.iter().zip(rest).map(|(table, byte)| table[usize::from(*byte)]);
+        go_on.fold(buckets, |buckets, mask| buckets & mask)
     }
 
     /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`.

@@ -1,0 +1,126 @@
+//! How far a window is cleared: where the first match starts that has begun and is not decided.
+//!
+//! This is asked at the end of each chunk, and what it takes does not depend on how long the chunk
+//! is: so places at which nothing can change the answer are not looked at.
+
+use gateway_inspect::Offset;
+
+use super::{Matcher, View, Walk};
+use crate::compiled::Attempt;
+use crate::few::Few;
+use crate::machine::Machine;
+
+/// Up to which index the entries with a lead may bring an earlier start, and their buckets.
+type Bounds = Few<(usize, u64), 16>;
+
+impl Matcher {
+    /// The start of the first match that has begun and is not decided; the end of the bytes if
+    /// there is none.
+    pub(super) fn clear_to(
+        &self,
+        walk: &Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+    ) -> Offset {
+        let engine = walk.engine;
+        let end = view.base + view.bytes.len() as u64;
+        let open = self.open.iter().map(|candidate| candidate.start).min();
+        let first = open.unwrap_or(end);
+        if first < end.saturating_sub((engine.lookback) as u64) {
+            return Offset::new(first);
+        }
+        let (mut first, bounds) = self.clear_leads(walk, view, first);
+        let last = bounds.as_slice().iter().map(|(until, _)| *until).max().unwrap_or(0);
+        let (reel, spotter) = (view.whole(), &engine.spotter);
+        for at in spotter.first_late(view.bytes)..reel.edge.min(last.max(view.index(first))) {
+            let of_led = bounds.as_slice().iter().filter(|(until, _)| at < *until);
+            let mut buckets = of_led.fold(0, |all, (_, buckets)| all | buckets);
+            // What starts where it is spotted starts behind the first, from there on.
+            if view.base + (at as u64) < first {
+                buckets |= spotter.alone();
+            }
+            let bytes = view.bytes.get(at..).unwrap_or_default();
+            let buckets = spotter.begin_late(buckets, reel.before(at), bytes);
+            if buckets == 0 {
+                continue;
+            }
+            for entry in spotter.entries(buckets) {
+                if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
+                    first = start;
+                }
+            }
+        }
+        Offset::new(first)
+    }
+
+    /// The first start, if leads that reach up to the end are taken for the beginnings of matches;
+    /// and where those must still be looked at that end before.
+    fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Bounds) {
+        let (mut first, leads) = (first, &walk.engine.leads);
+        let (reel, mut bounds) = (view.whole(), Bounds::new(leads.all().len()));
+        let runs = leads.runs(view.bytes);
+        for (led, len) in leads.all().iter().zip(runs.as_slice()) {
+            let from = reel.edge - len;
+            // What ends between is the end of the same run: it begins no earlier, unless the run is
+            // longer than a lead.
+            let until = if *len < led.lead.max as usize { from } else { reel.edge };
+            bounds.push((until, led.buckets));
+            if view.base + from as u64 >= first {
+                continue;
+            }
+            let start = led.lead.start_within(&reel, from..=reel.edge);
+            if let Some(start) = start.map(|at| view.base + at as u64)
+                && start < first
+                && let Some(covered) = self.least_cover(&led.entries)
+            {
+                first = first.min(start.max(covered));
+            }
+        }
+        // Nor does what begins farther behind the first than its lead is long.
+        let near = view.index(first);
+        for ((until, _), led) in bounds.as_mut_slice().iter_mut().zip(leads.all()) {
+            *until = (*until).min(near.saturating_add(led.lead.max as usize));
+        }
+        (first, bounds)
+    }
+
+    /// How far all of `entries` that are wanted are covered; `None` if none is wanted.
+    fn least_cover(&self, entries: &[u32]) -> Option<u64> {
+        // Most often few entries are covered at all.
+        if self.wanted.is_none() && entries.len() > self.open.len() + self.covers.len() {
+            return Some(0);
+        }
+        let wanted = entries.iter().filter(|entry| self.is_wanted(**entry));
+        wanted.map(|entry| self.cover(*entry)).min()
+    }
+
+    /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet, if
+    /// that is before `first`.
+    fn begins(
+        &self,
+        walk: &Walk<'_, '_>,
+        view: &View<'_>,
+        machine: &mut Machine,
+        entry: u32,
+        at: usize,
+        first: u64,
+    ) -> Option<u64> {
+        let compiled = walk.engine.entries.get(entry as usize)?;
+        let edge = view.bytes.len();
+        let lead = compiled.lead.as_ref().map_or(0, |lead| u64::from(lead.max));
+        if (view.base + at as u64).saturating_sub(lead) >= first {
+            return None;
+        }
+        let is_new = edge - at < compiled.delay && compiled.may_begin(view.bytes, at);
+        let bytes = view.bytes.get(at..).unwrap_or_default();
+        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
+            return None;
+        }
+        let start = self.start(compiled, view, entry, at).filter(|start| *start < first)?;
+        let (mut threads, mut best) = (Vec::new(), None);
+        let reel = view.reel(compiled, start, edge);
+        let attempt = Attempt { reel, base: view.base, start, at };
+        compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
+        (best.is_some() || !threads.is_empty()).then_some(start)
+    }
+}
