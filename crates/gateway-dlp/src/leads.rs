@@ -18,7 +18,12 @@ pub(crate) struct Leads {
     all: Vec<Led>,
     /// By group of leads and by byte: those that may have it.
     has: Vec<Box<[u64; 256]>>,
+    /// Bytes of the longest.
+    longest: usize,
 }
+
+/// A length or an index for each lead.
+pub(crate) type Runs = Few<usize, 8>;
 
 /// A lead, and what has it.
 pub(crate) struct Led {
@@ -47,7 +52,8 @@ impl Leads {
             }
             has
         });
-        Self { has: has.collect(), all }
+        let longest = all.iter().map(|led| led.lead.max as usize).max().unwrap_or(0);
+        Self { has: has.collect(), all, longest }
     }
 
     /// The number of `lead`.
@@ -69,33 +75,36 @@ impl Leads {
     }
 
     /// Bytes of the longest.
-    pub(crate) fn longest(&self) -> usize {
-        self.all.iter().map(|led| led.lead.max as usize).max().unwrap_or(0)
+    pub(crate) const fn longest(&self) -> usize {
+        self.longest
     }
 
     /// How many bytes at the end of `bytes` each may take, in their order.
-    pub(crate) fn runs(&self, bytes: &[u8]) -> Few<usize, 16> {
-        let mut runs = Few::new(self.all.len());
-        for (group, has) in self.all.chunks(GROUP).zip(&self.has) {
-            let longest = group.iter().map(|led| led.lead.max as usize).max().unwrap_or(0);
-            let mut lens = [0; GROUP];
-            let (mut alive, mut seen) = (u64::MAX >> (GROUP - group.len()), 0);
-            for byte in bytes.iter().rev().take(longest) {
-                let mut gone = alive & !has[usize::from(*byte)];
-                alive &= has[usize::from(*byte)];
-                while gone != 0 {
-                    lens[gone.trailing_zeros() as usize] = seen;
+    pub(crate) fn runs(&self, bytes: &[u8]) -> Runs {
+        let mut runs = Runs::new(self.all.len());
+        self.all.iter().for_each(|led| runs.push(led.lead.max as usize));
+        let groups = runs.as_mut_slice().chunks_mut(GROUP).zip(&self.has);
+        for (group, has) in groups {
+            let mut alive = u64::MAX >> (GROUP - group.len());
+            let mut end_all = |mut gone: u64, seen: usize| {
+                while let Some(run) = group.get_mut(gone.trailing_zeros() as usize) {
+                    *run = seen.min(*run);
                     gone &= gone - 1;
                 }
-                if alive == 0 {
-                    break;
+            };
+            let mut seen = 0;
+            for byte in bytes.iter().rev().take(self.longest) {
+                let left = alive & has[usize::from(*byte)];
+                if left != alive {
+                    end_all(alive & !left, seen);
+                    alive = left;
+                    if alive == 0 {
+                        break;
+                    }
                 }
                 seen += 1;
             }
-            for (bit, (led, len)) in group.iter().zip(lens).enumerate() {
-                let len = if alive >> bit & 1 != 0 { seen } else { len };
-                runs.push(len.min(led.lead.max as usize));
-            }
+            end_all(alive, seen);
         }
         runs
     }

@@ -116,7 +116,7 @@ impl Noticed {
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
         self.collect_tokens(engine, reel, ripe, &sight.is_wanted);
         let Ripe::Behind(from) = ripe else { return self.put_in_order() };
-        let mut hits = Hits::new((reel.edge - from) / 16);
+        let mut hits = Hits::new((reel.edge - from) / 32);
         for ((index, lane), at) in (0..).zip(engine.lanes()).zip(states) {
             if lane.table.is_empty() {
                 continue;

@@ -112,13 +112,26 @@ impl Spotter {
     /// and may not have come up yet, if `bytes` are all that are there.
     #[inline(always)]
     pub(crate) fn begin_late(&self, buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
-        let Some((first, rest)) = bytes.split_first() else { return 0 };
         let late = self.late.get(bytes.len()).copied().unwrap_or(0);
-        let buckets = buckets & late & self.first[side_of(before)][usize::from(*first)];
-        // Where one begins that may go on is as good as random here: to test all bytes takes less
+        let first = &self.first[side_of(before)];
+        let next = |at: usize, byte: u8| self.next[at][usize::from(byte)];
+        // Where one begins that may go on is as good as random here: to test more bytes takes less
         // than to guess wrong.
-        let go_on = self.next.iter().zip(rest).map(|(table, byte)| table[usize::from(*byte)]);
-        go_on.fold(buckets, |buckets, mask| buckets & mask)
+        if let Some([b0, b1, b2, b3, rest @ ..]) = bytes.first_chunk::<DEPTH>() {
+            let near = first[usize::from(*b0)] & next(0, *b1) & next(1, *b2) & next(2, *b3);
+            let buckets = buckets & late & near;
+            return if buckets == 0 { 0 } else { self.go_on_behind(3, buckets, rest) };
+        }
+        let Some((b0, rest)) = bytes.split_first() else { return 0 };
+        self.go_on_behind(0, buckets & late & first[usize::from(*b0)], rest)
+    }
+
+    /// Those of `buckets` that hold entries which may go on with `rest`, behind the first byte and
+    /// so many others.
+    #[inline(always)]
+    fn go_on_behind(&self, others: usize, buckets: u64, rest: &[u8]) -> u64 {
+        let tables = self.next.iter().skip(others).zip(rest);
+        tables.fold(buckets, |buckets, (table, byte)| buckets & table[usize::from(*byte)])
     }
 
     /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`.

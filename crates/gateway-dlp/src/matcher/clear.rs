@@ -7,11 +7,8 @@ use gateway_inspect::Offset;
 
 use super::{Matcher, View, Walk};
 use crate::compiled::Attempt;
-use crate::few::Few;
+use crate::leads::{Leads, Runs};
 use crate::machine::Machine;
-
-/// Up to which index the entries with a lead may bring an earlier start, and their buckets.
-type Bounds = Few<(usize, u64), 16>;
 
 impl Matcher {
     /// The start of the first match that has begun and is not decided; the end of the bytes if
@@ -30,45 +27,54 @@ impl Matcher {
             return Offset::new(first);
         }
         let (mut first, bounds) = self.clear_leads(walk, view, first);
-        let last = bounds.as_slice().iter().map(|(until, _)| *until).max().unwrap_or(0);
         let (reel, spotter) = (view.whole(), &engine.spotter);
-        for at in spotter.first_late(view.bytes)..reel.edge.min(last.max(view.index(first))) {
-            let of_led = bounds.as_slice().iter().filter(|(until, _)| at < *until);
-            let mut buckets = of_led.fold(0, |all, (_, buckets)| all | buckets);
+        let mut at = spotter.first_late(view.bytes);
+        while at < reel.edge {
+            let stretch = stretch(&engine.leads, &bounds, at);
             // What starts where it is spotted starts behind the first, from there on.
-            if view.base + (at as u64) < first {
-                buckets |= spotter.alone();
-            }
-            let bytes = view.bytes.get(at..).unwrap_or_default();
-            let buckets = spotter.begin_late(buckets, reel.before(at), bytes);
+            let near = view.index(first);
+            let (buckets, until) = match at < near {
+                true => (stretch.buckets | spotter.alone(), stretch.until.min(near)),
+                false => (stretch.buckets, stretch.until),
+            };
+            let until = until.min(reel.edge);
             if buckets == 0 {
+                at = until;
                 continue;
             }
-            for entry in spotter.entries(buckets) {
-                if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
-                    first = start;
+            for at in at..until {
+                let bytes = view.bytes.get(at..).unwrap_or_default();
+                let buckets = spotter.begin_late(buckets, reel.before(at), bytes);
+                if buckets == 0 {
+                    continue;
+                }
+                for entry in spotter.entries(buckets) {
+                    if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
+                        first = start;
+                    }
                 }
             }
+            at = until;
         }
         Offset::new(first)
     }
 
     /// The first start, if leads that reach up to the end are taken for the beginnings of matches;
     /// and where those must still be looked at that end before.
-    fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Bounds) {
+    fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Runs) {
         let (mut first, leads) = (first, &walk.engine.leads);
-        let (reel, mut bounds) = (view.whole(), Bounds::new(leads.all().len()));
-        let runs = leads.runs(view.bytes);
-        for (led, len) in leads.all().iter().zip(runs.as_slice()) {
+        let reel = view.whole();
+        let mut bounds = leads.runs(view.bytes);
+        for (led, bound) in leads.all().iter().zip(bounds.as_mut_slice()) {
+            let len = *bound;
             let from = reel.edge - len;
             // What ends between is the end of the same run: it begins no earlier, unless the run is
             // longer than a lead.
-            let until = if *len < led.lead.max as usize { from } else { reel.edge };
-            bounds.push((until, led.buckets));
+            *bound = if len < led.lead.max as usize { from } else { reel.edge };
             if view.base + from as u64 >= first {
                 continue;
             }
-            let start = led.lead.start_within(&reel, from..=reel.edge);
+            let start = led.lead.start_within(&reel, from..=reel.edge.min(view.index(first)));
             if let Some(start) = start.map(|at| view.base + at as u64)
                 && start < first
                 && let Some(covered) = self.least_cover(&led.entries)
@@ -78,8 +84,8 @@ impl Matcher {
         }
         // Nor does what begins farther behind the first than its lead is long.
         let near = view.index(first);
-        for ((until, _), led) in bounds.as_mut_slice().iter_mut().zip(leads.all()) {
-            *until = (*until).min(near.saturating_add(led.lead.max as usize));
+        for (bound, led) in bounds.as_mut_slice().iter_mut().zip(leads.all()) {
+            *bound = (*bound).min(near.saturating_add(led.lead.max as usize));
         }
         (first, bounds)
     }
@@ -123,4 +129,24 @@ impl Matcher {
         compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
         (best.is_some() || !threads.is_empty()).then_some(start)
     }
+}
+
+/// Indices at which the same leads are of interest.
+struct Stretch {
+    /// The buckets of the entries that have them.
+    buckets: u64,
+    /// The index behind the last.
+    until: usize,
+}
+
+/// The indices from `at` on, where each lead is of interest up to its bound.
+fn stretch(leads: &Leads, bounds: &Runs, at: usize) -> Stretch {
+    let mut stretch = Stretch { buckets: 0, until: usize::MAX };
+    for (led, bound) in leads.all().iter().zip(bounds.as_slice()) {
+        if at < *bound {
+            stretch.buckets |= led.buckets;
+            stretch.until = stretch.until.min(*bound);
+        }
+    }
+    stretch
 }
