@@ -64,8 +64,8 @@ struct Late {
 
 /// What the lanes have noticed.
 pub(crate) struct Noticed {
-    notices: Few<Notice, 32>,
-    dismissed: Few<u32, 18>,
+    notices: Few<Notice, 8>,
+    dismissed: Few<u32, 4>,
     /// The first of these blocks.
     first_block: u64,
 }
@@ -77,7 +77,7 @@ impl Noticed {
         let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
         let mut dismissed = Few::new(usize::try_from(blocks).unwrap_or(0));
         (0..blocks).for_each(|_| dismissed.push(0));
-        Self { notices: Few::new(len / 64), dismissed, first_block: fresh.start / BLOCK }
+        Self { notices: Few::new(len / 256), dismissed, first_block: fresh.start / BLOCK }
     }
 
     /// What was collected, in order.

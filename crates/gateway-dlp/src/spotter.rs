@@ -87,10 +87,15 @@ impl Spotter {
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
-    /// The first index from which on something may begin that has not come up yet, if `bytes` are
-    /// all that are there.
-    pub(crate) fn first_late(&self, bytes: &[u8]) -> usize {
-        let mut alive = u64::MAX;
+    /// Bytes that are there at most behind a place from which on something has not come up yet.
+    pub(crate) const fn longest(&self) -> usize {
+        self.late.len().saturating_sub(1)
+    }
+
+    /// The first index from which on something in these buckets may begin that has not come up yet,
+    /// if `bytes` are all that are there.
+    pub(crate) fn first_late(&self, buckets: u64, bytes: &[u8]) -> usize {
+        let mut alive = buckets;
         let mut first = bytes.len();
         for (byte, late) in bytes.iter().rev().zip(self.late.iter().skip(1)) {
             // What begins farther away has this byte in it, too.
@@ -108,22 +113,26 @@ impl Spotter {
         self.alone
     }
 
-    /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`,
-    /// and may not have come up yet, if `bytes` are all that are there.
+    /// Those of `buckets` that hold entries which may begin at the index `at`, and may not have come
+    /// up yet, if `bytes` are all that are there.
     #[inline(always)]
-    pub(crate) fn begin_late(&self, buckets: u64, before: Option<u8>, bytes: &[u8]) -> u64 {
-        let late = self.late.get(bytes.len()).copied().unwrap_or(0);
-        let first = &self.first[side_of(before)];
-        let next = |at: usize, byte: u8| self.next[at][usize::from(byte)];
+    pub(crate) fn begin_late(&self, buckets: u64, bytes: &[u8], at: usize) -> u64 {
+        let late = bytes.len().checked_sub(at).and_then(|left| self.late.get(left));
+        let buckets = buckets & late.copied().unwrap_or(0);
+        let before = at.checked_sub(1);
+        let place = before.and_then(|before| bytes.get(before..)).and_then(<[u8]>::first_chunk);
         // Where one begins that may go on is as good as random here: to test more bytes takes less
         // than to guess wrong.
-        if let Some([b0, b1, b2, b3, rest @ ..]) = bytes.first_chunk::<DEPTH>() {
-            let near = first[usize::from(*b0)] & next(0, *b1) & next(1, *b2) & next(2, *b3);
-            let buckets = buckets & late & near;
+        if let Some::<&[u8; DEPTH + 1]>([before, b0, b1, b2, b3, rest @ ..]) = place {
+            let first = self.first[side_of(Some(*before))][usize::from(*b0)];
+            let next = |at: usize, byte: u8| self.next[at][usize::from(byte)];
+            let buckets = buckets & first & next(0, *b1) & next(1, *b2) & next(2, *b3);
             return if buckets == 0 { 0 } else { self.go_on_behind(3, buckets, rest) };
         }
-        let Some((b0, rest)) = bytes.split_first() else { return 0 };
-        self.go_on_behind(0, buckets & late & first[usize::from(*b0)], rest)
+        let before = before.and_then(|before| bytes.get(before)).copied();
+        let Some((b0, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return 0 };
+        let first = self.first[side_of(before)][usize::from(*b0)];
+        self.go_on_behind(0, buckets & first, rest)
     }
 
     /// Those of `buckets` that hold entries which may go on with `rest`, behind the first byte and

@@ -28,23 +28,30 @@ impl Matcher {
         }
         let (mut first, bounds) = self.clear_leads(walk, view, first);
         let (reel, spotter) = (view.whole(), &engine.spotter);
-        let mut at = spotter.first_late(view.bytes);
+        let far = reel.edge.saturating_sub(spotter.longest());
+        let mut buckets = if far < view.index(first) { spotter.alone() } else { 0 };
+        for (led, bound) in engine.leads.all().iter().zip(bounds.as_slice()) {
+            buckets |= if far < *bound { led.buckets } else { 0 };
+        }
+        if buckets == 0 {
+            return Offset::new(first);
+        }
+        let mut at = spotter.first_late(buckets, view.bytes);
         while at < reel.edge {
-            let stretch = stretch(&engine.leads, &bounds, at);
+            let Stretch { mut buckets, mut until } = stretch(&engine.leads, &bounds, at);
             // What starts where it is spotted starts behind the first, from there on.
             let near = view.index(first);
-            let (buckets, until) = match at < near {
-                true => (stretch.buckets | spotter.alone(), stretch.until.min(near)),
-                false => (stretch.buckets, stretch.until),
-            };
+            if at < near {
+                buckets |= spotter.alone();
+                until = until.min(near);
+            }
             let until = until.min(reel.edge);
             if buckets == 0 {
                 at = until;
                 continue;
             }
             for at in at..until {
-                let bytes = view.bytes.get(at..).unwrap_or_default();
-                let buckets = spotter.begin_late(buckets, reel.before(at), bytes);
+                let buckets = spotter.begin_late(buckets, view.bytes, at);
                 if buckets == 0 {
                     continue;
                 }
