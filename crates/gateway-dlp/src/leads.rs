@@ -17,7 +17,7 @@ const GROUP: usize = u64::BITS as usize;
 pub(crate) struct Leads {
     all: Vec<Led>,
     /// By group of leads and by byte: those that may have it.
-    has: Vec<Box<[u64; 256]>>,
+    has: Vec<[u64; 256]>,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -46,7 +46,7 @@ impl Leads {
             }
         }
         let has = all.chunks(GROUP).map(|group| {
-            let mut has = Box::new([0; 256]);
+            let mut has = [0; 256];
             for (bit, led) in group.iter().enumerate() {
                 led.lead.set.iter().for_each(|byte| has[usize::from(byte)] |= 1 << bit);
             }
@@ -176,7 +176,7 @@ mod tests {
             let set = ByteSet::of(|byte| {
                 byte.is_ascii_lowercase() && !u32::from(byte).is_multiple_of(2 + number)
             });
-            Lead { look: None, set, min: 0, max: 1 + number % 40 }
+            Lead { look: None, set, min: number, max: 1 + number % 40 }
         };
         let known: Vec<Lead> = (0..100).map(lead).collect();
         let leads = Leads::new(known.iter().map(Some));
