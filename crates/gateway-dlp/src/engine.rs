@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use gateway_inspect::Profile;
 
-use crate::anchor::Lead;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
 use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::lane::{Draft, Lane, Note, Trigger};
+use crate::leads::Leads;
 use crate::literals::literal_table;
 use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
@@ -26,14 +26,11 @@ pub(crate) struct Engine {
     pub(crate) heads: Vec<Lane>,
     pub(crate) tokens: Tokens,
     pub(crate) spotter: Spotter,
-    /// The different leads, with the entries that have them.
-    pub(crate) leads: Vec<(Lead, Vec<u32>)>,
+    pub(crate) leads: Leads,
     /// What must stand before what entries begin with, behind a lead; each different one once.
     pub(crate) led_by: Vec<Option<ByteSet>>,
     /// Bytes behind what a lane finds until all that it says is ripe.
     pub(crate) slack: usize,
-    /// Bytes of the longest lead.
-    pub(crate) lead_max: u64,
     /// Bytes that windows must show again.
     pub(crate) lookback: usize,
     pub(crate) limits: Limits,
@@ -72,15 +69,17 @@ impl Engine {
         led_by.dedup();
         let literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
         let heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        let mut leads = Leads::new(entries.iter().map(|entry| entry.lead.as_ref()));
         let spot = |entry: &Compiled| Spot {
             first: entry.first_by_side(),
             sets: entry.first_sets(),
             within: entry.bytes_within(),
             delay: entry.delay,
-            is_led: entry.lead.is_some(),
+            lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
         };
         let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
         let buckets = spotter.buckets(entries.len());
+        leads.put_in_buckets(&buckets);
         let trigger = |entry: u32| {
             let compiled = entries.get(entry as usize);
             let own = compiled.and_then(Compiled::led_by);
@@ -96,11 +95,9 @@ impl Engine {
         let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let waits = heads.iter().chain([&literals]).map(Lane::longest_wait);
         let slack = waits.max().unwrap_or(0) as usize;
-        let leads = leads(&entries);
-        let lead = leads.iter().map(|(lead, _)| lead.max as usize).max().unwrap_or(0);
         let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
         // A character that is cut is read again, and so is the byte before the first one.
-        let lookback = judged.max(delay + lead + 1).max(DEPTH);
+        let lookback = judged.max(delay + leads.longest() + 1).max(DEPTH);
         let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
         let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
         let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
@@ -114,7 +111,6 @@ impl Engine {
             leads,
             led_by,
             slack,
-            lead_max: lead as u64,
             lookback,
             limits: limits.clone(),
             sieve,
@@ -141,7 +137,8 @@ impl Engine {
         let tokens = self.tokens.memory_usage();
         let documents = self.fingerprints.iter();
         let documents: usize = documents.map(|plan| plan.fingerprints.memory_usage()).sum();
-        entries + lanes + tokens + self.spotter.memory_usage() + datasets + documents
+        let places = self.spotter.memory_usage() + self.leads.memory_usage();
+        entries + lanes + tokens + places + datasets + documents
     }
 }
 
@@ -217,16 +214,4 @@ fn head_lane(
         Some(Note { entry: number(entry), near: back, far: back, between })
     });
     Some(Draft { table, notes: notes.collect::<Option<_>>()? })
-}
-
-fn leads(entries: &[Compiled]) -> Vec<(Lead, Vec<u32>)> {
-    let mut leads: Vec<(Lead, Vec<u32>)> = Vec::new();
-    for (entry, compiled) in entries.iter().enumerate() {
-        let Some(lead) = &compiled.lead else { continue };
-        match leads.iter_mut().find(|(other, _)| other == lead) {
-            Some((_, members)) => members.push(number(entry)),
-            None => leads.push((lead.clone(), vec![number(entry)])),
-        }
-    }
-    leads
 }

@@ -58,6 +58,7 @@ mod inspector;
 mod lane;
 #[cfg(test)]
 mod laws;
+mod leads;
 mod limits;
 mod literals;
 mod machine;

@@ -11,6 +11,8 @@
 //! * A pass goes in blocks of [`BLOCK`] bytes, whose ends are the same for any chunks; there the
 //!   work is counted.
 
+mod clear;
+
 use std::sync::Arc;
 
 use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
@@ -20,7 +22,6 @@ use crate::compiled::{Attempt, Best, Compiled};
 use crate::engine::Engine;
 use crate::machine::{After, Machine, Reel};
 use crate::notice::{Carried, Noticed, Ripe};
-use crate::spotter::Which;
 
 /// Bytes of a block.
 pub(crate) const BLOCK: u64 = 1 << 10;
@@ -350,87 +351,6 @@ impl Matcher {
         let span = Span::new(Offset::new(start), Offset::new(end));
         let entry = Arc::clone(&compiled.entry);
         walk.found.push(Finding::content(entry, walk.part, span, best.confidence));
-    }
-
-    /// The start of the first match that has begun and is not decided; the end of the bytes if
-    /// there is none.
-    fn clear_to(&self, walk: &Walk<'_, '_>, view: &View<'_>, machine: &mut Machine) -> Offset {
-        let engine = walk.engine;
-        let end = view.base + view.bytes.len() as u64;
-        let open = self.open.iter().map(|candidate| candidate.start).min();
-        let mut first = open.unwrap_or(end);
-        if first < end.saturating_sub((engine.lookback) as u64) {
-            return Offset::new(first);
-        }
-        let reel = view.whole();
-        for (lead, entries) in &engine.leads {
-            let start = lead.start(&reel, reel.edge, 0, 0).map(|at| view.base + at as u64);
-            if let Some(start) = start.filter(|start| *start < first)
-                && let Some(covered) = self.least_cover(entries)
-            {
-                first = first.min(start.max(covered));
-            }
-        }
-        for at in engine.spotter.first_late(view.bytes)..reel.edge {
-            let bytes = view.bytes.get(at..).unwrap_or_default();
-            let position = view.base + at as u64;
-            // Nothing that is spotted from here on starts before the first.
-            if first.saturating_add(engine.lead_max) <= position {
-                break;
-            }
-            // What starts where it is spotted starts behind the first, from there on.
-            let which = if first <= position { Which::Led } else { Which::All };
-            let buckets = engine.spotter.begin_late(reel.before(at), bytes, which);
-            if buckets == 0 {
-                continue;
-            }
-            for entry in engine.spotter.entries(buckets) {
-                if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
-                    first = start;
-                }
-            }
-        }
-        Offset::new(first)
-    }
-
-    /// How far all of `entries` that are wanted are covered; `None` if none is wanted.
-    fn least_cover(&self, entries: &[u32]) -> Option<u64> {
-        // Most often few entries are covered at all.
-        if self.wanted.is_none() && entries.len() > self.open.len() + self.covers.len() {
-            return Some(0);
-        }
-        let wanted = entries.iter().filter(|entry| self.is_wanted(**entry));
-        wanted.map(|entry| self.cover(*entry)).min()
-    }
-
-    /// Where a match of `entry` starts that has begun at the index `at` and did not come up yet, if
-    /// that is before `first`.
-    fn begins(
-        &self,
-        walk: &Walk<'_, '_>,
-        view: &View<'_>,
-        machine: &mut Machine,
-        entry: u32,
-        at: usize,
-        first: u64,
-    ) -> Option<u64> {
-        let compiled = walk.engine.entries.get(entry as usize)?;
-        let edge = view.bytes.len();
-        let lead = compiled.lead.as_ref().map_or(0, |lead| u64::from(lead.max));
-        if (view.base + at as u64).saturating_sub(lead) >= first {
-            return None;
-        }
-        let is_new = edge - at < compiled.delay && compiled.may_begin(view.bytes, at);
-        let bytes = view.bytes.get(at..).unwrap_or_default();
-        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
-            return None;
-        }
-        let start = self.start(compiled, view, entry, at).filter(|start| *start < first)?;
-        let (mut threads, mut best) = (Vec::new(), None);
-        let reel = view.reel(compiled, start, edge);
-        let attempt = Attempt { reel, base: view.base, start, at };
-        compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
-        (best.is_some() || !threads.is_empty()).then_some(start)
     }
 }
 

@@ -64,8 +64,8 @@ struct Late {
 
 /// What the lanes have noticed.
 pub(crate) struct Noticed {
-    notices: Few<Notice, 32>,
-    dismissed: Few<u32, 18>,
+    notices: Few<Notice, 8>,
+    dismissed: Few<u32, 4>,
     /// The first of these blocks.
     first_block: u64,
 }
@@ -77,7 +77,7 @@ impl Noticed {
         let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
         let mut dismissed = Few::new(usize::try_from(blocks).unwrap_or(0));
         (0..blocks).for_each(|_| dismissed.push(0));
-        Self { notices: Few::new(len / 64), dismissed, first_block: fresh.start / BLOCK }
+        Self { notices: Few::new(len / 256), dismissed, first_block: fresh.start / BLOCK }
     }
 
     /// What was collected, in order.
@@ -116,7 +116,7 @@ impl Noticed {
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
         self.collect_tokens(engine, reel, ripe, &sight.is_wanted);
         let Ripe::Behind(from) = ripe else { return self.put_in_order() };
-        let mut hits = Hits::new((reel.edge - from) / 16);
+        let mut hits = Hits::new((reel.edge - from) / 32);
         for ((index, lane), at) in (0..).zip(engine.lanes()).zip(states) {
             if lane.table.is_empty() {
                 continue;

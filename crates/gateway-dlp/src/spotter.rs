@@ -27,8 +27,8 @@ pub(crate) struct Spotter {
     within: Box<[u64; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
-    /// The buckets that hold an entry with a lead.
-    led: u64,
+    /// The buckets that hold an entry without a lead.
+    alone: u64,
     /// By the number of bytes that are there from a place on: the buckets that hold an entry which
     /// may not have come up yet.
     late: Vec<u64>,
@@ -44,22 +44,14 @@ pub(crate) struct Spot {
     pub(crate) within: ByteSet,
     /// Bytes after which it has come up.
     pub(crate) delay: usize,
-    /// Whether a match starts before the place at which it is spotted.
-    pub(crate) is_led: bool,
-}
-
-/// Which entries are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
-    All,
-    /// Those with a lead.
-    Led,
+    /// What stands at the front of a match before the place at which it is spotted: its lead, by index.
+    pub(crate) lead: Option<u32>,
 }
 
 impl Spotter {
     pub(crate) fn new(spots: &[Spot]) -> Self {
         let mut order: Vec<usize> = (0..spots.len()).collect();
-        let key = |index: &usize| spots.get(*index).map(|s| (s.is_led, s.delay > NEAR, &s.sets));
+        let key = |index: &usize| spots.get(*index).map(|s| (s.lead, s.delay > NEAR, &s.sets));
         order.sort_by(|one, other| key(one).cmp(&key(other)));
         let share = spots.len().div_ceil(BUCKETS).max(1);
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
@@ -68,7 +60,7 @@ impl Spotter {
             next: Box::new([[0; 256]; DEPTH - 1]),
             within: Box::new([0; 256]),
             entries: Vec::new(),
-            led: 0,
+            alone: 0,
             late: vec![0; longest],
         };
         for (bucket, members) in order.chunks(share).enumerate() {
@@ -91,14 +83,19 @@ impl Spotter {
             }
         }
         spot.within.iter().for_each(|byte| self.within[usize::from(byte)] |= bit);
-        self.led |= if spot.is_led { bit } else { 0 };
+        self.alone |= if spot.lead.is_none() { bit } else { 0 };
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
     }
 
-    /// The first index from which on something may begin that has not come up yet, if `bytes` are
-    /// all that are there.
-    pub(crate) fn first_late(&self, bytes: &[u8]) -> usize {
-        let mut alive = u64::MAX;
+    /// Bytes that are there at most behind a place from which on something has not come up yet.
+    pub(crate) const fn longest(&self) -> usize {
+        self.late.len().saturating_sub(1)
+    }
+
+    /// The first index from which on something in these buckets may begin that has not come up yet,
+    /// if `bytes` are all that are there.
+    pub(crate) fn first_late(&self, buckets: u64, bytes: &[u8]) -> usize {
+        let mut alive = buckets;
         let mut first = bytes.len();
         for (byte, late) in bytes.iter().rev().zip(self.late.iter().skip(1)) {
             // What begins farther away has this byte in it, too.
@@ -111,13 +108,39 @@ impl Spotter {
         first
     }
 
-    /// The buckets of the entries that may begin with `bytes`, behind the byte `before`, and may not
-    /// have come up yet, if `bytes` are all that are there.
+    /// The buckets that hold an entry without a lead.
+    pub(crate) const fn alone(&self) -> u64 {
+        self.alone
+    }
+
+    /// Those of `buckets` that hold entries which may begin at the index `at`, and may not have come
+    /// up yet, if `bytes` are all that are there.
     #[inline(always)]
-    pub(crate) fn begin_late(&self, before: Option<u8>, bytes: &[u8], which: Which) -> u64 {
-        let late = self.late.get(bytes.len()).copied().unwrap_or(0);
-        let wanted = if which == Which::Led { self.led } else { u64::MAX };
-        self.begin_among(late & wanted, before, bytes)
+    pub(crate) fn begin_late(&self, buckets: u64, bytes: &[u8], at: usize) -> u64 {
+        let late = bytes.len().checked_sub(at).and_then(|left| self.late.get(left));
+        let buckets = buckets & late.copied().unwrap_or(0);
+        let before = at.checked_sub(1);
+        let place = before.and_then(|before| bytes.get(before..)).and_then(<[u8]>::first_chunk);
+        // Where one begins that may go on is as good as random here: to test more bytes takes less
+        // than to guess wrong.
+        if let Some::<&[u8; DEPTH + 1]>([before, b0, b1, b2, b3, rest @ ..]) = place {
+            let first = self.first[side_of(Some(*before))][usize::from(*b0)];
+            let next = |at: usize, byte: u8| self.next[at][usize::from(byte)];
+            let buckets = buckets & first & next(0, *b1) & next(1, *b2) & next(2, *b3);
+            return if buckets == 0 { 0 } else { self.go_on_behind(3, buckets, rest) };
+        }
+        let before = before.and_then(|before| bytes.get(before)).copied();
+        let Some((b0, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return 0 };
+        let first = self.first[side_of(before)][usize::from(*b0)];
+        self.go_on_behind(0, buckets & first, rest)
+    }
+
+    /// Those of `buckets` that hold entries which may go on with `rest`, behind the first byte and
+    /// so many others.
+    #[inline(always)]
+    fn go_on_behind(&self, others: usize, buckets: u64, rest: &[u8]) -> u64 {
+        let tables = self.next.iter().skip(others).zip(rest);
+        tables.fold(buckets, |buckets, (table, byte)| buckets & table[usize::from(*byte)])
     }
 
     /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`.
