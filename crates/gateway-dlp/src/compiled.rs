@@ -7,6 +7,7 @@ use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::{Hir, Look};
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
+use crate::automaton::{Automaton, Room};
 use crate::bytes::{ByteSet, is_word};
 use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, heads};
@@ -14,7 +15,7 @@ use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::preview::Preview;
 use crate::program::Program;
-use crate::sample::{BEFORE_MAX, Judgement, Test};
+use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
@@ -43,8 +44,15 @@ pub(crate) struct Compiled {
 
 /// What decides.
 enum Body {
-    Program(Program, Preview),
+    Program(Program, Runner),
     Words(WordSet),
+}
+
+/// What runs a program.
+enum Runner {
+    Automaton(Automaton),
+    /// The machine, where the preview does not say that there is nothing.
+    Machine(Preview),
 }
 
 /// By what an entry is noticed.
@@ -103,7 +111,11 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Compiled {
-    pub(crate) fn new(plan: EntryPlan, limits: &Limits) -> Result<(Self, Notice), BuildError> {
+    pub(crate) fn new(
+        plan: EntryPlan,
+        limits: &Limits,
+        room: &mut Room,
+    ) -> Result<(Self, Notice), BuildError> {
         let EntryPlan { entry, pattern, preference, match_bytes_max, test, .. } = plan;
         let (body, notice, lead) = match pattern {
             Pattern::Words(words) => {
@@ -129,8 +141,8 @@ impl Compiled {
                     Some(literals) => rarer(literals, &program, len),
                     None => Notice::Heads(heads(&program, len)),
                 };
-                let preview = Preview::new(&program);
-                (Body::Program(program, preview), notice, lead)
+                let runner = Runner::new(&program, preference, room);
+                (Body::Program(program, runner), notice, lead)
             }
         };
         let delay = match &notice {
@@ -167,7 +179,7 @@ impl Compiled {
 
     pub(crate) fn memory_usage(&self) -> usize {
         match &self.body {
-            Body::Program(program, preview) => program.memory_usage() + preview.memory_usage(),
+            Body::Program(program, runner) => program.memory_usage() + runner.memory_usage(),
             Body::Words(words) => words.memory_usage(),
         }
     }
@@ -195,11 +207,15 @@ impl Compiled {
         self.begin[side_of(before.last().copied())].has(*first) && !self.test.is_end(before, *first)
     }
 
-    /// How many of `bytes` it takes until nothing that its program matches begins like this;
-    /// `None` if something may.
-    pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
+    /// How many bytes from the index `at` on it takes until nothing that its program matches begins
+    /// like this; `None` if something may.
+    pub(crate) fn rejects(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let (before, bytes) = bytes.split_at_checked(at)?;
         match &self.body {
-            Body::Program(_, preview) => preview.rejects(bytes),
+            Body::Program(_, Runner::Automaton(automaton)) => {
+                automaton.rejects(before.last().copied(), bytes)
+            }
+            Body::Program(_, Runner::Machine(preview)) => preview.rejects(bytes),
             Body::Words(_) => None,
         }
     }
@@ -224,7 +240,17 @@ impl Compiled {
         best: &mut Option<Best>,
     ) {
         let Attempt { reel, base, start, at } = attempt;
+        let first = index_of(base, start);
+        let only =
+            match self.test.only_end(reel.bytes.get(..reel.edge).unwrap_or(reel.bytes), first) {
+                OnlyEnd::Nowhere => return,
+                OnlyEnd::At(end) => Some(end),
+                OnlyEnd::Any => None,
+            };
         let matched = |end: usize| {
+            if only.is_some_and(|only| only != end) {
+                return Flow::GoOn;
+            }
             let position = base + end as u64;
             if best.is_some_and(|best| best.end >= position)
                 && self.preference == Preference::Longest
@@ -241,7 +267,12 @@ impl Compiled {
             }
         };
         match &self.body {
-            Body::Program(program, _) => machine.run(program, reel, at, threads, open, matched),
+            Body::Program(_, Runner::Automaton(automaton)) => {
+                automaton.run(reel, at, threads, open, matched);
+            }
+            Body::Program(program, Runner::Machine(_)) => {
+                machine.run(program, reel, at, threads, open, matched);
+            }
             Body::Words(words) => words.run(reel, at, threads, open, matched),
         }
     }
@@ -251,13 +282,18 @@ impl Compiled {
             return Judgement::whole(confidence);
         }
         let bytes = attempt.reel.bytes;
-        let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
+        let start = index_of(attempt.base, start);
         match start.filter(|start| *start <= end && end <= bytes.len()) {
             Some(start) => self.test.judge(bytes, start, end),
             // The window holds less than the contract says: rather one too many than none.
             None => Judgement::whole(Confidence::Low),
         }
     }
+}
+
+/// The index of a position, where the bytes that are there begin at `base`.
+fn index_of(base: u64, position: u64) -> Option<usize> {
+    position.checked_sub(base).and_then(|at| usize::try_from(at).ok())
 }
 
 impl Lead {
@@ -299,6 +335,22 @@ fn first_that_holds(look: Look, reel: &Reel<'_>, places: RangeInclusive<usize>) 
     let is_in_word = is_word(*bytes.first()?);
     let same = bytes.iter().take_while(|byte| is_word(**byte) == is_in_word).count();
     ((first + same)..=*places.end()).find(|at| may_hold(*at))
+}
+
+impl Runner {
+    fn new(program: &Program, preference: Preference, room: &mut Room) -> Self {
+        match Automaton::new(program, preference, room) {
+            Some(automaton) => Self::Automaton(automaton),
+            None => Self::Machine(Preview::new(program)),
+        }
+    }
+
+    fn memory_usage(&self) -> usize {
+        match self {
+            Self::Automaton(automaton) => automaton.memory_usage(),
+            Self::Machine(preview) => preview.memory_usage(),
+        }
+    }
 }
 
 impl Body {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::Profile;
 
 use crate::anchor::Lead;
+use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
 use crate::dataset::SPAN_MAX;
@@ -61,8 +62,9 @@ impl Engine {
         let mut entries = Vec::with_capacity(plan.entries.len());
         let mut notices = Vec::with_capacity(plan.entries.len());
         let mut plan = plan;
+        let mut room = Room::new();
         for entry in std::mem::take(&mut plan.entries) {
-            let (compiled, notice) = Compiled::new(entry, limits)?;
+            let (compiled, notice) = Compiled::new(entry, limits, &mut room)?;
             entries.push(compiled);
             notices.push(notice);
         }

@@ -37,6 +37,7 @@
 //! ```
 
 mod anchor;
+mod automaton;
 mod builder;
 mod bytes;
 mod candidate;

@@ -221,7 +221,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             count_steps(1);
             match self.program.instr(pc) {
                 Instr::Match => {
-                    count_steps(MATCH_STEPS);
+                    count_match();
                     return (self.matched)(at);
                 }
                 Instr::Jump(to) => pc = to,
@@ -375,11 +375,17 @@ const MATCH_STEPS: usize = 16;
 /// Counts instructions, and bytes that repeats take or give back, for tests of how much work bodies
 /// make; it costs nothing elsewhere.
 #[inline(always)]
-fn count_steps(steps: usize) {
+pub(crate) fn count_steps(steps: usize) {
     #[cfg(test)]
     STEPS.set(STEPS.get() + steps);
     #[cfg(not(test))]
     let _ = steps;
+}
+
+/// Counts a match.
+#[inline(always)]
+pub(crate) fn count_match() {
+    count_steps(MATCH_STEPS);
 }
 
 #[cfg(test)]
