@@ -4,11 +4,14 @@
 //! a few; the rarest is taken. A pattern without is noticed by the classes of its first bytes (see
 //! `heads.rs`).
 
+use std::ops::RangeInclusive;
+
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look};
 
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, is_word};
 use crate::frequency::places;
+use crate::machine::Reel;
 
 /// Bytes by which the distance between a literal and the start of its match may vary.
 const SPREAD_MAX: usize = 72;
@@ -47,6 +50,47 @@ pub(crate) struct Lead {
     pub(crate) set: ByteSet,
     pub(crate) min: u32,
     pub(crate) max: u32,
+}
+
+impl Lead {
+    /// The first index at which the lead of something at `at` may begin: not before `lowest`, and
+    /// with at least `min` bytes.
+    pub(crate) fn start(
+        &self,
+        reel: &Reel<'_>,
+        at: usize,
+        lowest: usize,
+        min: usize,
+    ) -> Option<usize> {
+        let lowest = lowest.max(at.saturating_sub(self.max as usize));
+        let run = reel.bytes.get(lowest..at)?;
+        let len = run.iter().rev().take_while(|byte| self.set.has(**byte)).count();
+        let (first, last) = (at - len, at.checked_sub(min)?);
+        match self.look {
+            None => (first <= last).then_some(first),
+            Some(look) => first_that_holds(look, reel, first..=last),
+        }
+    }
+}
+
+/// The first of these indices at which `look` holds, or may.
+fn first_that_holds(look: Look, reel: &Reel<'_>, places: RangeInclusive<usize>) -> Option<usize> {
+    let may_hold = |at: usize| reel.holds(look, at) != Some(false);
+    if !matches!(look, Look::WordAscii | Look::WordUnicode) {
+        return places.into_iter().find(|at| may_hold(*at));
+    }
+    if places.is_empty() {
+        return None;
+    }
+    // Most often a boundary of words, which is not where the bytes go on as they began.
+    let first = *places.start();
+    if may_hold(first) {
+        return Some(first);
+    }
+    let bytes = reel.bytes.get(first..=*places.end()).or_else(|| reel.bytes.get(first..))?;
+    let is_in_word = is_word(*bytes.first()?);
+    let same = bytes.iter().take_while(|byte| is_word(**byte) == is_in_word).count();
+    ((first + same)..=*places.end()).find(|at| may_hold(*at))
 }
 
 /// A pattern without groups that capture: only what it matches is of interest.

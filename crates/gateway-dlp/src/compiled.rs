@@ -1,20 +1,19 @@
 //! One entry, ready to be looked for: by what it is noticed, and what then decides.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gateway_inspect::{Confidence, Entry};
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
-use crate::automaton::{Automaton, Room};
-use crate::bytes::{ByteSet, is_word};
+use crate::automaton::Room;
+use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
-use crate::preview::Preview;
 use crate::program::Program;
+use crate::runner::Runner;
 use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
@@ -46,13 +45,6 @@ pub(crate) struct Compiled {
 enum Body {
     Program(Program, Runner),
     Words(WordSet),
-}
-
-/// What runs a program.
-enum Runner {
-    Automaton(Automaton),
-    /// The machine, where the preview does not say that there is nothing.
-    Machine(Preview),
 }
 
 /// By what an entry is noticed.
@@ -212,10 +204,7 @@ impl Compiled {
     pub(crate) fn rejects(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let (before, bytes) = bytes.split_at_checked(at)?;
         match &self.body {
-            Body::Program(_, Runner::Automaton(automaton)) => {
-                automaton.rejects(before.last().copied(), bytes)
-            }
-            Body::Program(_, Runner::Machine(preview)) => preview.rejects(bytes),
+            Body::Program(_, runner) => runner.rejects(before.last().copied(), bytes),
             Body::Words(_) => None,
         }
     }
@@ -267,11 +256,8 @@ impl Compiled {
             }
         };
         match &self.body {
-            Body::Program(_, Runner::Automaton(automaton)) => {
-                automaton.run(reel, at, threads, open, matched);
-            }
-            Body::Program(program, Runner::Machine(_)) => {
-                machine.run(program, reel, at, threads, open, matched);
+            Body::Program(program, runner) => {
+                runner.run(machine, program, (reel, at), threads, open, matched);
             }
             Body::Words(words) => words.run(reel, at, threads, open, matched),
         }
@@ -294,63 +280,6 @@ impl Compiled {
 /// The index of a position, where the bytes that are there begin at `base`.
 fn index_of(base: u64, position: u64) -> Option<usize> {
     position.checked_sub(base).and_then(|at| usize::try_from(at).ok())
-}
-
-impl Lead {
-    /// The first index at which the lead of something at `at` may begin: not before `lowest`, and
-    /// with at least `min` bytes.
-    pub(crate) fn start(
-        &self,
-        reel: &Reel<'_>,
-        at: usize,
-        lowest: usize,
-        min: usize,
-    ) -> Option<usize> {
-        let lowest = lowest.max(at.saturating_sub(self.max as usize));
-        let run = reel.bytes.get(lowest..at)?;
-        let len = run.iter().rev().take_while(|byte| self.set.has(**byte)).count();
-        let (first, last) = (at - len, at.checked_sub(min)?);
-        match self.look {
-            None => (first <= last).then_some(first),
-            Some(look) => first_that_holds(look, reel, first..=last),
-        }
-    }
-}
-
-/// The first of these indices at which `look` holds, or may.
-fn first_that_holds(look: Look, reel: &Reel<'_>, places: RangeInclusive<usize>) -> Option<usize> {
-    let may_hold = |at: usize| reel.holds(look, at) != Some(false);
-    if !matches!(look, Look::WordAscii | Look::WordUnicode) {
-        return places.into_iter().find(|at| may_hold(*at));
-    }
-    if places.is_empty() {
-        return None;
-    }
-    // Most often a boundary of words, which is not where the bytes go on as they began.
-    let first = *places.start();
-    if may_hold(first) {
-        return Some(first);
-    }
-    let bytes = reel.bytes.get(first..=*places.end()).or_else(|| reel.bytes.get(first..))?;
-    let is_in_word = is_word(*bytes.first()?);
-    let same = bytes.iter().take_while(|byte| is_word(**byte) == is_in_word).count();
-    ((first + same)..=*places.end()).find(|at| may_hold(*at))
-}
-
-impl Runner {
-    fn new(program: &Program, preference: Preference, room: &mut Room) -> Self {
-        match Automaton::new(program, preference, room) {
-            Some(automaton) => Self::Automaton(automaton),
-            None => Self::Machine(Preview::new(program)),
-        }
-    }
-
-    fn memory_usage(&self) -> usize {
-        match self {
-            Self::Automaton(automaton) => automaton.memory_usage(),
-            Self::Machine(preview) => preview.memory_usage(),
-        }
-    }
 }
 
 impl Body {

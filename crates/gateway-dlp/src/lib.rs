@@ -73,6 +73,7 @@ mod preview;
 mod program;
 #[cfg(feature = "rule-files")]
 pub mod rule_file;
+mod runner;
 mod sample;
 #[cfg(test)]
 mod scan;
