@@ -184,8 +184,10 @@ impl Walker {
             Walked::Become(next) => {
                 let failed = self.failed();
                 *self = *next;
-                if let (Some(reason), Self::Text(walk)) = (failed, &mut *self) {
-                    walk.fail(reason);
+                match (failed, &mut *self) {
+                    (Some(reason), Self::Text(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Mime(walk)) => walk.fail(reason),
+                    _ => {}
                 }
                 None
             }

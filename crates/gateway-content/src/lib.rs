@@ -47,6 +47,7 @@
 //! assert_eq!(names.collect::<Vec<_>>(), [("gz:", "text", 3), ("", "gz", 23)]);
 //! ```
 
+mod allowance;
 mod anchor;
 mod archive;
 mod body;
@@ -62,6 +63,8 @@ mod decoder_laws;
 mod document;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod floods;
 #[cfg(any(test, feature = "fuzz"))]
 mod format_laws;
 mod inbox;

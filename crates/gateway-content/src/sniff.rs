@@ -335,10 +335,13 @@ fn fit_sender(after: &[u8]) -> Fit {
     Fit::SoFar
 }
 
+/// The blanks that a text begins with, and what is behind them: nothing where they are too many, so that
+/// what has come at once tells no more than what comes byte by byte.
 fn skip_blanks(text: &[u8]) -> (usize, &[u8]) {
     let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
     let blanks = text.iter().take(BLANKS_MAX).take_while(blank).count();
-    (blanks, text.get(blanks..).unwrap_or_default())
+    let behind = if blanks < BLANKS_MAX { text.get(blanks..) } else { None };
+    (blanks, behind.unwrap_or_default())
 }
 
 /// UTF-16, with a byte order mark or without.
@@ -475,6 +478,8 @@ mod tests {
             b"<!doctype html",
             b"<bo",
             b"  {  ",
+            b"                [[",
+            b"[                [",
             b"PK",
             b"RIFF",
             b"\xca\xfe\xba\xbe",

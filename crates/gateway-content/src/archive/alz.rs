@@ -22,6 +22,8 @@ const START_BYTES: usize = 8;
 const HEADER_BYTES: usize = 13;
 /// Behind the name of a member that is encrypted.
 const KEY_BYTES: usize = 12;
+/// Bytes in which a signature is looked for at once.
+const SEARCH_BYTES: usize = 512;
 /// What a block begins with in its own form of bzip2.
 const OWN_BLOCK: &[u8] = b"DLZ";
 
@@ -76,7 +78,11 @@ impl Headed for Alz {
                 self.next = Next::Signature;
                 Head::Skip { bytes: SIGNATURE_BYTES, skip: 0 }
             }
-            (Next::Signature, _) => Head::Skip { bytes: 1, skip: 0 },
+            // Where it ends is looked for in more than a few bytes at once, if they are there.
+            (Next::Signature, _) => match next_signature(head) {
+                Some(bytes) => Head::Skip { bytes, skip: 0 },
+                None => Head::Need(head.len() + SEARCH_BYTES),
+            },
             _ => Head::Broken(Unscannable::Malformed),
         }
     }
@@ -84,6 +90,13 @@ impl Headed for Alz {
     fn may_end(&self) -> bool {
         self.next != Next::Start
     }
+}
+
+/// How many bytes of `head`, behind the first, come before what may be a signature; none if more have to be seen.
+fn next_signature(head: &[u8]) -> Option<usize> {
+    let mut windows = head.windows(SIGNATURE_BYTES).skip(1);
+    let found = windows.position(|window| matches!(window, MEMBER | END)).map(|at| at + 1);
+    found.or_else(|| (head.len() >= SEARCH_BYTES).then(|| head.len() + 1 - SIGNATURE_BYTES))
 }
 
 /// The header that `head` begins with; how many bytes are needed if they are not there, none if it

@@ -13,6 +13,8 @@ use crate::coding::stepped::{Sizes, Stepped};
 const START_BYTES: usize = 4;
 /// The longest basic header.
 const BASIC_BYTES_MAX: usize = 2_600;
+/// Bytes that are looked at anew for further extended headers.
+const EXTENDED_STEP: usize = 1 << 10;
 const GARBLED: u8 = 1;
 /// Goes on in, or from, another volume.
 const SPLIT: u8 = 4 | 8;
@@ -38,14 +40,14 @@ impl Headed for Arj {
             return Head::End(START_BYTES);
         }
         // Behind it its checksum, and extended headers up to one of no bytes.
-        let mut bytes = START_BYTES + basic + 4;
+        let (mut bytes, mut step) = (START_BYTES + basic + 4, 0);
         loop {
             if head.len() < bytes + 2 {
-                return Head::Need(bytes + 2);
+                return Head::Need(bytes + 2 + step);
             }
             match usize::from(u16_at(head, bytes)) {
                 0 => break,
-                extended => bytes += 2 + extended + 4,
+                extended => (bytes, step) = (bytes + 2 + extended + 4, EXTENDED_STEP),
             }
         }
         let header = head.get(START_BYTES..START_BYTES + basic).unwrap_or_default();

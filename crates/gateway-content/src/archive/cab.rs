@@ -10,6 +10,7 @@ use super::Member;
 use super::headed::Headed;
 use super::sliced::{Slice, Sliced};
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::held::HeldThrough;
 use crate::coding::inflate::{Inflate, InflateState, Wrapper};
@@ -21,6 +22,10 @@ use crate::coding::transform::Transform;
 const SIGNATURE: &[u8] = b"MSCF";
 /// Bytes before what varies.
 const HEADER_BYTES: usize = 36;
+/// Bytes of the header of a block, before what is reserved.
+const BLOCK_BYTES: usize = 8;
+/// Bytes that are read in the time that an empty block takes.
+const BLOCK_COST: usize = 64;
 /// Bytes of an entry of the list of folders, before what is reserved.
 const FOLDER_BYTES: usize = 8;
 const PREVIOUS: u16 = 1;
@@ -41,6 +46,7 @@ fn u32_at(bytes: &[u8], at: usize) -> usize {
 pub(crate) struct Cab {
     bytes: Bytes,
     folders: VecDeque<Folder>,
+    allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
@@ -82,7 +88,8 @@ impl Cab {
         for _ in 0..2 * (u16::count_ones(flags & (PREVIOUS | NEXT))) {
             at = string_end(&bytes, at).ok_or(Unscannable::Malformed)?;
         }
-        let mut cabinet = Self { folders: VecDeque::new(), failed: None, bytes };
+        let allowance = Allowance::new(bytes.len());
+        let mut cabinet = Self { folders: VecDeque::new(), allowance, failed: None, bytes };
         let bytes = &cabinet.bytes;
         for _ in 0..folders {
             if bytes.len() < at + FOLDER_BYTES {
@@ -127,6 +134,12 @@ impl Cab {
     /// The next folder, whose files are its members.
     pub(crate) fn next_member(&mut self, limits: &Limits) -> Option<Member> {
         let mut folder = self.folders.pop_front()?;
+        if !self.pay(&folder) {
+            // Folders share blocks over and over.
+            self.failed = Some(Unscannable::WorkExceeded);
+            self.folders.clear();
+            return None;
+        }
         let decoder = match folder.method & 15 {
             0 | 1 => {
                 let bytes = self.bytes.slice(folder.at.min(self.bytes.len())..);
@@ -156,6 +169,23 @@ impl Cab {
 }
 
 impl Cab {
+    /// Counts the blocks of a folder as read: whether they may be.
+    fn pay(&self, folder: &Folder) -> bool {
+        let mut at = folder.at;
+        for _ in 0..folder.blocks {
+            let Some(head) = self.bytes.get(at..).and_then(|rest| rest.get(..BLOCK_BYTES)) else {
+                break;
+            };
+            let bytes = BLOCK_BYTES + folder.reserve + usize::from(u16_at(head, 4));
+            // What a block costs however small it is.
+            if !self.allowance.take(bytes.max(BLOCK_COST)) {
+                return false;
+            }
+            at += bytes;
+        }
+        true
+    }
+
     /// A folder packed by LZX: the data of its blocks are one stream.
     fn lzx(&self, folder: &Folder, limits: &Limits) -> Result<Decoder, Unscannable> {
         let lzx = LzxFrames::new(folder.window_bits(), None, folder.size(), limits)?;
@@ -226,7 +256,7 @@ impl Blocks {
 
     /// Bytes before the data of a block: checksum, sizes, what is reserved, and `CK`.
     fn head_bytes(&self) -> usize {
-        8 + self.reserve + if self.inflate.is_some() { 2 } else { 0 }
+        BLOCK_BYTES + self.reserve + if self.inflate.is_some() { 2 } else { 0 }
     }
 
     fn end_block(&mut self) {

@@ -9,6 +9,7 @@ use gateway_inspect::Unscannable;
 use super::Member;
 use super::headed::{Entry, Head, Headed, u32_at};
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::HeldThrough;
 use crate::coding::lzx::LzxFrames;
@@ -35,6 +36,7 @@ pub(crate) struct Chm {
     packed: Option<Vec<Place>>,
     /// Where the data of all begin.
     content: usize,
+    allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
@@ -105,7 +107,8 @@ impl Chm {
         }
         packed.sort_by_key(|place| place.offset);
         let packed = Some(packed).filter(|packed| !packed.is_empty());
-        Ok(Self { bytes, plain, packed, content, failed })
+        let allowance = Allowance::new(bytes.len());
+        Ok(Self { bytes, plain, packed, content, allowance, failed })
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -131,12 +134,16 @@ impl Chm {
             let member = Member::stream("chm", Vec::new(), Decoder::Stored { left: 0 });
             return Some(Member { decoder, from: Some(0), inner: Some(inner), ..member });
         }
-        let place = self.plain.pop_front()?;
+        // What is packed is shown unpacked.
+        let place = std::iter::from_fn(|| self.plain.pop_front()).find(|at| at.name != PACKED)?;
         let decoder = self.slice(&place).map(Decoder::Held).ok_or(Unscannable::Malformed);
-        let is_packed = place.name == PACKED;
-        if is_packed {
-            // It is shown unpacked.
-            return self.next_member(limits);
+        if let Ok(Decoder::Held(bytes)) = &decoder
+            && !self.allowance.take(bytes.len())
+        {
+            // Files share bytes over and over.
+            self.failed = Some(Unscannable::WorkExceeded);
+            self.plain.clear();
+            return None;
         }
         let member = Member::stream("chm", place.name, Decoder::Stored { left: 0 });
         Some(Member { decoder, size: Some(place.size), from: Some(0), ..member })

@@ -26,6 +26,8 @@ const ENTRY_BYTES: usize = NAME_BYTES + 52;
 pub(crate) const DISK: &[u8] = b"Disk1\\";
 /// The longest string there.
 const STRING_BYTES_MAX: usize = 260;
+/// Bytes that are looked at anew for the end of one.
+const STRING_STEP: usize = 64;
 /// Bytes of the header of a cabinet.
 const CABINET_BYTES: usize = 512;
 /// What a block unpacks to, unless it is the last of its file.
@@ -97,7 +99,11 @@ pub(crate) fn disk_entry(head: &[u8], names: Names) -> Result<Option<DiskEntry<'
     for string in strings.iter_mut().skip(first) {
         let rest = head.get(at..).unwrap_or_default();
         let Some(end) = memchr::memchr(0, rest) else {
-            return if rest.len() > STRING_BYTES_MAX { Ok(None) } else { Err(head.len() + 1) };
+            return if rest.len() > STRING_BYTES_MAX {
+                Ok(None)
+            } else {
+                Err(head.len() + STRING_STEP)
+            };
         };
         *string = rest.get(..end).unwrap_or_default();
         at += end + 1;

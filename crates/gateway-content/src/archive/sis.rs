@@ -7,6 +7,7 @@ use gateway_inspect::Unscannable;
 use super::Member;
 use super::headed::{u16_at, u32_at};
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Deflated, HeldThrough};
 use crate::coding::transform::Transform;
@@ -37,6 +38,7 @@ pub(crate) struct Sis {
     at: usize,
     /// Which language of the record is next.
     language: usize,
+    allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
@@ -63,6 +65,7 @@ impl Sis {
             records: u16_at(&bytes, 20),
             at: u32_at(&bytes, 52) as usize,
             language: 0,
+            allowance: Allowance::new(bytes.len()),
             failed: None,
             bytes,
         })
@@ -100,6 +103,12 @@ impl Sis {
                     break;
                 }
             };
+            if self.allowance.is_spent() {
+                // Files share bytes over and over.
+                self.failed = Some(Unscannable::WorkExceeded);
+                self.records = 0;
+                break;
+            }
             if self.language < count {
                 let member = self.member(at, count, limits);
                 self.language += 1;
@@ -118,13 +127,17 @@ impl Sis {
         let (len, place) = (field(self.language), field(count + self.language) as usize);
         let name_place = u32_at(&self.bytes, at + 16) as usize;
         let name = self.slice(name_place, u32_at(&self.bytes, at + 12)).unwrap_or_default();
+        // Of a longer one no more is kept.
+        let name = name.get(..2 * limits.name_bytes_max).unwrap_or(&name);
         let units = name.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
         let name = if self.is_late {
             String::from_utf16_lossy(&units.collect::<Vec<_>>()).into_bytes()
         } else {
             name.to_vec()
         };
-        let decoder = match self.slice(place, len) {
+        let slice = self.slice(place, len);
+        self.allowance.spend(slice.as_ref().map_or(0, Bytes::len));
+        let decoder = match slice {
             None => Err(Unscannable::Malformed),
             Some(bytes) if self.is_packed => {
                 let inflate: Box<dyn Transform> = Box::new(Deflated::zlib(limits));

@@ -10,6 +10,7 @@ use gateway_inspect::Unscannable;
 use super::Member;
 use super::headed::u32_at;
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::coding::chunked::{Chunked, Packing};
 use crate::coding::decoder::Decoder;
 
@@ -37,6 +38,7 @@ pub(crate) struct Wim {
     packing: Option<Packing>,
     chunk: u32,
     files: VecDeque<Resource>,
+    allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
@@ -91,7 +93,8 @@ impl Wim {
             _ => None,
         };
         let chunk = Some(u32_at(&bytes, CHUNK_AT)).filter(|chunk| *chunk > 0).unwrap_or(CHUNK);
-        Ok(Self { files, failed, bytes, packing, chunk })
+        let allowance = Allowance::new(bytes.len());
+        Ok(Self { files, allowance, failed, bytes, packing, chunk })
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -105,7 +108,14 @@ impl Wim {
     /// The next file, named by where it begins.
     pub(crate) fn next_member(&mut self, limits: &Limits) -> Option<Member> {
         let file = self.files.pop_front()?;
-        let decoder = match (file.slice(&self.bytes), self.packing) {
+        let slice = file.slice(&self.bytes);
+        if slice.as_ref().is_some_and(|slice| !self.allowance.take(slice.len())) {
+            // Files share bytes over and over.
+            self.failed = Some(Unscannable::WorkExceeded);
+            self.files.clear();
+            return None;
+        }
+        let decoder = match (slice, self.packing) {
             _ if file.flags & (SPANNED | SOLID) != 0 => Err(Unscannable::Unsupported),
             (None, _) => Err(Unscannable::Malformed),
             (Some(bytes), _) if file.flags & PACKED == 0 => Ok(Decoder::Held(bytes)),

@@ -9,6 +9,7 @@ use memchr::memmem;
 
 use super::Member;
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::held::{Deflated, HeldThrough};
@@ -19,6 +20,8 @@ use crate::coding::xz::Xz;
 const HEADER_BYTES_MIN: usize = 28;
 /// Tables that unpack to more are none.
 const TABLE_BYTES_MAX: usize = 8 << 20;
+/// What stands before the name of a file.
+const NAME: &[u8] = b"<name>";
 /// Files, at the most; the rest: `TooMany`.
 const FILES_MAX: usize = 100_000;
 
@@ -26,6 +29,7 @@ const FILES_MAX: usize = 100_000;
 pub(crate) struct Xar {
     bytes: Bytes,
     files: VecDeque<File>,
+    allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
@@ -50,8 +54,9 @@ impl Xar {
         let heap = header.checked_add(packed).filter(|heap| *heap <= bytes.len());
         let heap = heap.filter(|_| header >= HEADER_BYTES_MIN).ok_or(Unscannable::Malformed)?;
         let table = unpack(bytes.slice(header..heap), limits)?;
-        let mut archive = Self { bytes, files: VecDeque::new(), failed: None };
-        archive.list(&table, heap);
+        let allowance = Allowance::new(bytes.len());
+        let mut archive = Self { bytes, files: VecDeque::new(), allowance, failed: None };
+        archive.list(&table, heap, limits.name_bytes_max);
         Ok(archive)
     }
 
@@ -63,11 +68,16 @@ impl Xar {
         self.bytes.len()
     }
 
-    /// Lists every element `data`, of files and of their attributes alike.
-    fn list(&mut self, table: &[u8], heap: usize) {
-        for at in memmem::find_iter(table, b"<data>") {
-            let rest = table.get(at..).unwrap_or_default();
-            let element = memmem::find(rest, b"</data>").and_then(|end| rest.get(..end));
+    /// Lists every element `data`, of files and of their attributes alike. None has another one in it.
+    fn list(&mut self, table: &[u8], heap: usize, name_bytes_max: usize) {
+        let mut starts = memmem::find_iter(table, b"<data>").peekable();
+        let mut ends = memmem::find_iter(table, b"</data>").peekable();
+        let mut names = memmem::find_iter(table, NAME).peekable();
+        while let Some(at) = starts.next() {
+            while ends.next_if(|end| *end < at).is_some() {}
+            let next = starts.peek().copied().unwrap_or(table.len());
+            let end = ends.peek().copied().filter(|end| *end < next);
+            let element = end.and_then(|end| table.get(at..end));
             let file = element.and_then(|element| read(element, heap));
             match file.filter(|file| file.to <= self.bytes.len()) {
                 Some(_) if self.files.len() >= FILES_MAX => {
@@ -75,8 +85,10 @@ impl Xar {
                     return;
                 }
                 Some(file) => {
-                    let behind = rest.get(element.map_or(0, <[u8]>::len)..).unwrap_or_default();
-                    let name = text(behind, b"name").unwrap_or_default().to_vec();
+                    while names.next_if(|name| Some(*name) < end).is_some() {}
+                    let name = names.peek().and_then(|name| table.get(name + NAME.len()..));
+                    let name = name.unwrap_or_default().iter().take(name_bytes_max);
+                    let name = name.take_while(|byte| **byte != b'<').copied().collect();
                     self.files.push_back(File { name, ..file });
                 }
                 None => self.failed = Some(Unscannable::Malformed),
@@ -87,6 +99,12 @@ impl Xar {
     /// The next file.
     pub(crate) fn next_member(&mut self, limits: &Limits) -> Option<Member> {
         let file = self.files.pop_front()?;
+        if !self.allowance.take(file.to - file.from) {
+            // Files may share bytes, but not over and over.
+            self.failed = Some(Unscannable::WorkExceeded);
+            self.files.clear();
+            return None;
+        }
         let bytes = self.bytes.slice(file.from..file.to);
         let through = |transform: Box<dyn Transform>| {
             let through = HeldThrough::new(bytes.clone(), vec![transform]);

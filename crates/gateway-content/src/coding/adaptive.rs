@@ -114,6 +114,18 @@ impl AdaptiveCode {
         self.counts.get(place).copied().unwrap_or(0)
     }
 
+    /// The first of the places that have the same count as `at`, which is near that mostly.
+    fn first_of(&self, at: usize, count: u32) -> usize {
+        let (mut last, mut step) = (at, 1);
+        while last >= step && self.count(last - step) == count {
+            last -= step;
+            step *= 2;
+        }
+        let from = last.saturating_sub(step);
+        let near = self.counts.get(from..last).unwrap_or_default();
+        from + near.partition_point(|of| *of > count)
+    }
+
     /// Counts a symbol that came: it and those above it move up.
     pub(crate) fn count_one(&mut self, symbol: usize) {
         if self.total == COUNT_MAX {
@@ -122,7 +134,7 @@ impl AdaptiveCode {
         let mut at = self.places.get(symbol).copied().unwrap_or(0);
         while at > 0 {
             let count = self.count(at);
-            let first = self.counts.partition_point(|of| *of > count);
+            let first = self.first_of(at, count);
             if first != at {
                 self.nodes.swap(first, at);
                 self.settle(first);

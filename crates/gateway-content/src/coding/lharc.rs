@@ -1,6 +1,8 @@
 //! The methods of LHarc and of the first LHA: `-lh1-` with a code that changes and one that stands,
 //! `-lh2-` with two that change, `-lh3-` with blocks of codes.
 
+use std::sync::LazyLock;
+
 use super::adaptive::AdaptiveCode;
 use super::bits::{Bits, Fault, Order};
 use super::prefix_code::PrefixCode;
@@ -23,6 +25,10 @@ const WINDOW: usize = 8 << 10;
 /// bit each.
 const LONGER_1: (u8, [usize; 5]) = (3, [1, 4, 12, 24, 48]);
 const LONGER_3: (u8, [usize; 7]) = (2, [1, 1, 3, 6, 13, 31, 78]);
+
+/// What each stream begins with: there may be many short ones.
+static BEGUN_1: LazyLock<AdaptiveCode> = LazyLock::new(|| AdaptiveCode::new(LITERALS_1));
+static BEGUN: LazyLock<AdaptiveCode> = LazyLock::new(|| AdaptiveCode::new(LITERALS));
 
 /// The lengths of such codes.
 fn lengths(first: u8, longer: &[usize], symbols: usize) -> Vec<u8> {
@@ -47,7 +53,7 @@ impl Lh1 {
         let (first, longer) = LONGER_1;
         let distances = PrefixCode::new(&lengths(first, &longer, WINDOW_1 >> LOW_BITS));
         Self {
-            literals: AdaptiveCode::new(LITERALS_1),
+            literals: BEGUN_1.clone(),
             distances: distances.unwrap_or_else(|_| PrefixCode::only(0)),
         }
     }
@@ -87,7 +93,7 @@ pub(crate) struct Lh2 {
 impl Lh2 {
     pub(crate) fn new() -> Self {
         Self {
-            literals: AdaptiveCode::new(LITERALS),
+            literals: BEGUN.clone(),
             distances: AdaptiveCode::only(),
             done: 0,
             grows_at: 1 << LOW_BITS,

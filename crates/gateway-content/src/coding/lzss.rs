@@ -1,11 +1,21 @@
 //! Bytes and matches by places that are counted from the start of a window: eight flags at a time, as in
 //! the files of Microsoft's `compress.exe` and in `-lz5-` of LArc, and bit by bit, as in its `-lzs-`.
 
+use std::sync::LazyLock;
+
 use super::bits::{Bits, Fault, Order};
 use super::stepped::{Sink, Symbols};
 
 const WINDOW: usize = 4 << 10;
 const MATCH_MIN: usize = 3;
+
+/// What LArc thinks likely. Zeros up to the end; from the start on runs of each byte, all bytes up and down,
+/// zeros; the rest are blanks.
+static LIKELY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let runs = (0..=u8::MAX).flat_map(|byte| [byte; 13]);
+    let all = runs.chain(0..=u8::MAX).chain((0..=u8::MAX).rev());
+    [0; 18].into_iter().chain(all).chain([0; 128]).collect()
+});
 
 /// The symbols.
 pub(crate) struct Lzss {
@@ -64,12 +74,7 @@ impl Symbols for Lzss {
 
     fn fill(&self, window: &mut [u8]) {
         if self.fill == Fill::Larc {
-            // Zeros up to the end; from the start on runs of each byte, all bytes up and down, zeros; the
-            // rest are blanks.
-            let runs = (0..=u8::MAX).flat_map(|byte| [byte; 13]);
-            let all = runs.chain(0..=u8::MAX).chain((0..=u8::MAX).rev());
-            let likely = [0; 18].into_iter().chain(all).chain([0; 128]);
-            window.iter_mut().zip(likely).for_each(|(slot, byte)| *slot = byte);
+            window.iter_mut().zip(&*LIKELY).for_each(|(slot, byte)| *slot = *byte);
         }
     }
 }

@@ -11,6 +11,9 @@ use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
+/// Bytes of a window that are there from the start.
+const FILLED_MAX: usize = 4 << 10;
+
 /// What is decoded, up to its size, with as much of it as may be referred to.
 pub(crate) struct Sink<'a> {
     history: &'a mut History,
@@ -30,7 +33,7 @@ impl Sink<'_> {
 
     /// `len` bytes that were seen `distance` bytes before.
     pub(crate) fn copy(&mut self, distance: usize, len: usize) -> Result<(), Fault> {
-        if distance == 0 || distance > self.history.ring.len() {
+        if distance == 0 || distance > self.history.size {
             return Err(MALFORMED);
         }
         let len = usize::try_from(*self.left).map_or(len, |left| left.min(len));
@@ -47,26 +50,42 @@ impl Sink<'_> {
     }
 }
 
-/// The bytes decoded last.
+/// The bytes decoded last, of `size`. As many are held as have come: small members, of which there may be many,
+/// say that they need large windows.
 struct History {
     ring: Vec<u8>,
     at: usize,
+    size: usize,
+    /// What stands where nothing has come.
+    fill: u8,
 }
 
 impl History {
+    /// Before anything was decoded.
+    fn new(symbols: &impl Symbols) -> Self {
+        let (size, fill) = symbols.window();
+        let mut ring = vec![fill; size.min(FILLED_MAX)];
+        symbols.fill(&mut ring);
+        Self { ring, at: 0, size, fill }
+    }
+
     fn push(&mut self, byte: u8) {
+        if self.at == self.ring.len() && self.at < self.size {
+            let len = self.size.min(2 * self.ring.len());
+            self.ring.resize(len, self.fill);
+        }
         if let Some(slot) = self.ring.get_mut(self.at) {
             *slot = byte;
         }
         self.at += 1;
-        if self.at == self.ring.len() {
+        if self.at == self.size {
             self.at = 0;
         }
     }
 
     fn back(&self, distance: usize) -> u8 {
-        let at = if distance > self.at { self.at + self.ring.len() } else { self.at };
-        self.ring.get(at - distance).copied().unwrap_or(0)
+        let at = if distance > self.at { self.at + self.size } else { self.at };
+        self.ring.get(at - distance).copied().unwrap_or(self.fill)
     }
 }
 
@@ -88,7 +107,7 @@ pub(crate) trait Symbols: Send {
     fn window(&self) -> (usize, u8);
 
     /// Puts into the window what else stands there before anything was decoded, as seen from where the
-    /// first byte goes.
+    /// first byte goes. Of a window of more than [`FILLED_MAX`] bytes only the first of them are there.
     fn fill(&self, _window: &mut [u8]) {}
 
     /// Bytes that it may hold at the most, beyond the window and a few thousand.
@@ -125,11 +144,8 @@ pub(crate) struct Stepped<S> {
 impl<S: Symbols> Stepped<S> {
     /// A stream of those sizes.
     pub(crate) fn new(symbols: S, sizes: Sizes, limits: &Limits) -> Self {
-        let (bytes, fill) = symbols.window();
-        let mut ring = vec![fill; bytes];
-        symbols.fill(&mut ring);
         Self {
-            history: History { ring, at: 0 },
+            history: History::new(&symbols),
             symbols,
             waiting: BytesMut::new(),
             bit: 0,
@@ -250,7 +266,7 @@ impl<S: Symbols> Transform for Stepped<S> {
     }
 
     fn memory_max(&self) -> usize {
-        self.history.ring.len() + self.symbols.memory_max() + (16 << 10)
+        self.history.size + self.symbols.memory_max() + (16 << 10)
     }
 
     fn unread(&self) -> &[u8] {

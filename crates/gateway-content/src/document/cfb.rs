@@ -4,15 +4,17 @@
 //! belong to no stream are a member as well: whoever looks for what was hidden looks there.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::{office, ole1};
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
-use crate::coding::inflate::{Inflate, InflateState, Wrapper};
+use crate::coding::held::{Deflated, HeldThrough};
 
 const HEADER_BYTES: usize = 512;
 const ENTRY_BYTES: usize = 128;
@@ -40,6 +42,7 @@ pub(super) struct Cfb {
     found: VecDeque<Member>,
     /// Streams that Word text is read from.
     word: Option<Bytes>,
+    allowance: Allowance,
     failed: Option<Unscannable>,
     ended: bool,
 }
@@ -61,7 +64,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 
 impl Cfb {
     /// Reads tables and directory.
-    pub(super) fn open(bytes: Bytes) -> Result<Self, Unscannable> {
+    pub(super) fn open(bytes: Bytes, limits: &Limits) -> Result<Self, Unscannable> {
         let shift = u16_at(&bytes, 30);
         if bytes.len() < HEADER_BYTES || !(9..=SECTOR_SHIFT_MAX).contains(&shift) {
             return Err(Unscannable::Malformed);
@@ -79,6 +82,7 @@ impl Cfb {
             streams: VecDeque::new(),
             found: VecDeque::new(),
             word: None,
+            allowance: Allowance::new(bytes.len()),
             failed: None,
             ended: false,
             bytes,
@@ -91,7 +95,7 @@ impl Cfb {
         let (start, size) = (u32_at(root, 116), u32_at(root, 120));
         file.mini = file.read_chain(start, size.into());
         file.mini_used = vec![false; file.mini.len().div_ceil(MINI_SECTOR)];
-        file.list(&directory);
+        file.list(&directory, limits.name_bytes_max);
         Ok(file)
     }
 
@@ -177,24 +181,26 @@ impl Cfb {
         out.freeze()
     }
 
-    /// Lists the streams with their paths: first those in the tree, then any that are not.
-    fn list(&mut self, directory: &[u8]) {
+    /// Lists the streams with their paths: first those in the tree, then any that are not. No more is kept
+    /// of the path of a folder than is shown of it.
+    fn list(&mut self, directory: &[u8], name_bytes_max: usize) {
         let entries: Vec<&[u8]> = directory.chunks_exact(ENTRY_BYTES).collect();
         let mut seen = vec![false; entries.len()];
         let child = |entry: &[u8]| u32_at(entry, 76);
-        let mut waiting =
-            vec![(entries.first().map_or(u32::MAX, |root| child(root)), String::new())];
-        let orphans = (1..entries.len() as u32).map(|i| (i, String::from("?/")));
-        let mut orphans = orphans.collect::<VecDeque<_>>();
-        while let Some((number, folder)) = waiting.pop().or_else(|| orphans.pop_front()) {
+        let root: Rc<str> = "".into();
+        let mut waiting = vec![(entries.first().map_or(u32::MAX, |root| child(root)), root)];
+        let nowhere: Rc<str> = "?/".into();
+        let mut orphans = (1..entries.len() as u32).map(|i| (i, Rc::clone(&nowhere)));
+        while let Some((number, folder)) = waiting.pop().or_else(|| orphans.next()) {
             let Some(entry) = entries.get(number as usize) else { continue };
             if seen.get_mut(number as usize).is_none_or(|seen| std::mem::replace(seen, true)) {
                 continue;
             }
             let path = format!("{folder}{}", name(entry));
-            waiting.extend([68, 72].map(|at| (u32_at(entry, at), folder.clone())));
+            waiting.extend([68, 72].map(|at| (u32_at(entry, at), Rc::clone(&folder))));
             match entry.get(66) {
-                Some(1) => waiting.push((child(entry), format!("{path}/"))),
+                Some(1) if folder.len() > name_bytes_max => waiting.push((child(entry), folder)),
+                Some(1) => waiting.push((child(entry), format!("{path}/").into())),
                 Some(2) if self.streams.len() >= STREAMS_MAX => self.fail(Unscannable::TooMany),
                 Some(2) => {
                     let (start, low) = (u32_at(entry, 116), u64::from(u32_at(entry, 120)));
@@ -242,9 +248,13 @@ impl Cfb {
         match name {
             "WordDocument" => self.word = Some(bytes.clone()),
             "0Table" | "1Table" => {
-                if let Some(text) =
+                if self.allowance.is_spent() {
+                    self.fail(Unscannable::WorkExceeded);
+                } else if let Some(text) =
                     self.word.as_ref().and_then(|word| office::word(word, &bytes, name))
                 {
+                    // The same document may be read by any number of tables.
+                    self.allowance.spend(text.len());
                     self.found.push_back(text_view(text));
                 }
             }
@@ -253,7 +263,7 @@ impl Cfb {
                 let (text, objects) = office::power_point(&bytes);
                 self.found.push_back(text_view(text));
                 for object in objects {
-                    self.found.push_back(unpacked(object, limits));
+                    self.found.push_back(unpacked(bytes.slice_ref(object), limits));
                 }
             }
             "\u{1}Ole10Native" => {
@@ -285,28 +295,13 @@ fn text_view(text: String) -> Member {
     Member { view: true, ..held("text", text.into()) }
 }
 
-/// An object that is compressed with zlib; as much of it as there may be.
-fn unpacked(packed: &[u8], limits: &Limits) -> Member {
-    let (mut inflate, mut out, mut at) = (Inflate::new(Wrapper::Zlib, limits), BytesMut::new(), 0);
-    let room = limits.ratio_floor_bytes as usize * 4;
-    let whole = loop {
-        let inflated = inflate.run(packed.get(at..).unwrap_or_default(), &mut out);
-        at += inflated.consumed;
-        match inflated.state {
-            InflateState::End => break Ok(()),
-            InflateState::Failed(reason) => break Err(reason),
-            InflateState::More if out.len() > room => break Err(Unscannable::TooLarge),
-            InflateState::More if at >= packed.len() && inflate.is_drained() => {
-                break Err(Unscannable::Malformed);
-            }
-            InflateState::More => {}
-        }
-    };
-    let mut member = held("object", out.freeze());
-    if let Err(reason) = whole {
-        member.decoder = Err(reason);
-    }
-    member
+/// An object that is compressed with zlib.
+fn unpacked(packed: Bytes, limits: &Limits) -> Member {
+    let packed_size = Some(packed.len() as u64);
+    let through = HeldThrough::new(packed, vec![Box::new(Deflated::zlib(limits))]);
+    let decoder = Decoder::Other(Box::new(through));
+    let member = Member::stream("ole", b"object".to_vec(), decoder);
+    Member { packed_size, from: Some(0), ..member }
 }
 
 fn numbers(bytes: &[u8]) -> Vec<u32> {

@@ -140,7 +140,7 @@ impl Gathered {
                 Format::Cab => Cab::open(bytes).map(|file| File::Cab(Box::new(file))),
                 Format::Chm => Chm::open(bytes).map(|file| File::Chm(Box::new(file))),
                 Format::Sis => Sis::open(bytes).map(|file| File::Sis(Box::new(file))),
-                Format::Cfb => Cfb::open(bytes).map(|file| File::Cfb(Box::new(file))),
+                Format::Cfb => Cfb::open(bytes, limits).map(|file| File::Cfb(Box::new(file))),
                 Format::Pdf => Ok(File::Pdf(Box::new(Pdf::open(bytes, limits)))),
                 Format::Wim => Wim::open(bytes).map(|file| File::Wim(Box::new(file))),
                 Format::Xar => Xar::open(bytes, limits).map(|file| File::Xar(Box::new(file))),

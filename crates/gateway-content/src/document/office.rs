@@ -135,8 +135,14 @@ pub(super) fn excel(book: &[u8]) -> String {
     text
 }
 
+/// A number as cells show it: one of many digits, or of many zeros in front, with its power of ten.
 fn number(value: f64, text: &mut String) {
-    let _ = writeln!(text, "{value}");
+    const PLAIN: std::ops::Range<f64> = 1e-9..1e21;
+    let _ = if value == 0.0 || PLAIN.contains(&value.abs()) {
+        writeln!(text, "{value}")
+    } else {
+        writeln!(text, "{value:e}")
+    };
 }
 
 /// A number in 30 bits: an integer or the high bits of a double, maybe times a hundred.

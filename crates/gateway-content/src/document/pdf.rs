@@ -4,7 +4,6 @@
 //! lie, and readers that find it broken look for the objects as well. Every stream is a member; so
 //! is the text, and what looks like an archive outside of all streams.
 
-mod allowance;
 mod font;
 mod syntax;
 #[cfg(test)]
@@ -19,9 +18,9 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 use memchr::memmem;
 
-use self::allowance::Allowance;
 use self::syntax::{Parser, Value};
 use crate::Limits;
+use crate::allowance::Allowance;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
@@ -35,6 +34,8 @@ use crate::declared::Declared;
 const OBJECTS_MAX: usize = 200_000;
 /// Bytes that streams of objects unpack to, and those of one page's content, at the most.
 const UNPACKED_MAX: usize = 8 << 20;
+/// Bytes that are searched in the time in which one is read.
+const SEARCHED_PER_READ: usize = 16;
 /// Filters that follow each other on one stream.
 const FILTERS_MAX: usize = 8;
 
@@ -168,7 +169,9 @@ impl Pdf {
                 return from + len;
             }
         }
-        let Some(end) = memmem::find(rest, KEYWORD) else { return self.bytes.len() };
+        let end = memmem::find(rest, KEYWORD);
+        self.allowance.spend(end.unwrap_or(rest.len()) / SEARCHED_PER_READ);
+        let Some(end) = end else { return self.bytes.len() };
         let data = rest.get(..end).unwrap_or_default();
         let data = data.strip_suffix(b"\n").unwrap_or(data);
         from + data.strip_suffix(b"\r").unwrap_or(data).len()
@@ -293,6 +296,9 @@ impl Pdf {
         let either = |long, short| dictionary.get(long).or_else(|| dictionary.get(short));
         let names = self.listed(either("Filter", "F"));
         let parameters = self.listed(either("DecodeParms", "DP"));
+        if names.len() > FILTERS_MAX {
+            return Err(Unscannable::TooDeep);
+        }
         let mut filters: Vec<Box<dyn Transform>> = Vec::new();
         for (i, name) in names.iter().enumerate() {
             let Value::Name(name) = name else { continue };
@@ -317,18 +323,16 @@ impl Pdf {
             if is_predicted && let Some(predictor) = parameters.get(i).and_then(predictor) {
                 filters.push(Box::new(predictor));
             }
-            if i >= FILTERS_MAX {
-                return Err(Unscannable::TooDeep);
-            }
         }
         Ok(filters)
     }
 
-    /// A value that may be an array of such values, or refer to one.
+    /// A value that may be an array of such values, or refer to one: no more of them than show that there are too many.
     fn listed(&self, value: Option<&Value>) -> Vec<Value> {
         match value.map(|value| self.resolved(value).into_owned()) {
             Some(Value::Array(values)) => {
-                values.iter().map(|v| self.resolved(v).into_owned()).collect()
+                let values = values.iter().take(FILTERS_MAX + 1);
+                values.map(|v| self.resolved(v).into_owned()).collect()
             }
             Some(value) => vec![value],
             None => Vec::new(),

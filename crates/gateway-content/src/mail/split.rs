@@ -39,6 +39,15 @@ impl Split {
                     used += plain;
                     continue;
                 }
+                // Of most breaks it shows at once that the mark is not behind them.
+                let len = if rest.starts_with(b"\r\n") { 2 } else { 1 };
+                if let Some(line) = rest.get(len..len + self.mark.len())
+                    && (line != self.mark || !rest.get(..len).unwrap_or_default().ends_with(b"\n"))
+                {
+                    out.extend_from_slice(rest.get(..len).unwrap_or_default());
+                    used += len;
+                    continue;
+                }
             }
             used += 1;
             self.held.push(*byte);

@@ -73,11 +73,16 @@ impl MimeWalk {
         self.failed
     }
 
+    /// Notes why a walk that came before failed.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
     /// The part is over: why not all of it was walked through.
     pub(crate) fn end(&mut self) {
         if !self.has_boundary {
             // Parts were announced, and none came: others may take another boundary for theirs.
-            self.failed = Some(Unscannable::Malformed);
+            self.fail(Unscannable::Malformed);
         }
     }
 
@@ -198,9 +203,15 @@ impl MimeWalk {
         Walked::On
     }
 
+    /// What was read as a header is text like any, but it is not read as headers again, of which there may be
+    /// one in each of its lines.
     fn give_up(&mut self, inbox: &mut Inbox) -> Walked {
-        self.failed = Some(Unscannable::TooLarge);
-        self.leave(inbox)
+        self.fail(Unscannable::TooLarge);
+        let read = inbox.at();
+        inbox.unread(&self.head);
+        self.head.clear();
+        let walk = TextWalk::plain(&self.limits).without_parts_before(read);
+        Walked::Become(Box::new(Walker::Text(Box::new(walk))))
     }
 
     /// A message of an mbox, behind its `From ` line.
@@ -217,7 +228,7 @@ impl MimeWalk {
         let head = std::mem::take(&mut self.head);
         let header = Header::read(&head);
         if header.contradicts {
-            self.failed = Some(Unscannable::Contradiction);
+            self.fail(Unscannable::Contradiction);
         }
         if self.mark.is_none() && header.is_multipart() {
             self.enter(&header.declared.boundary);

@@ -108,6 +108,11 @@ impl Markup {
                 b'>' => self.state = State::Text,
                 _ => return memchr(b'>', input).unwrap_or(input.len()),
             },
+            State::Comment(0) if byte != b'-' => {
+                let plain = memchr(b'-', input).unwrap_or(input.len());
+                self.put(input.get(..plain).unwrap_or_default(), out);
+                return plain;
+            }
             State::Comment(have) => self.comment(byte, have, out),
             State::Cdata(have) => self.cdata(byte, have, out),
             State::Raw => return self.raw(input, byte, out),
@@ -350,13 +355,17 @@ impl Markup {
             self.put(input.get(..plain).unwrap_or_default(), out);
             return plain;
         }
-        let want = [b"</", &*self.raw].concat();
-        let fits = want.get(self.raw_end.len()).is_some_and(|w| w.eq_ignore_ascii_case(&byte));
+        let want = match self.raw_end.len() {
+            0 => Some(b'<'),
+            1 => Some(b'/'),
+            n => self.raw.get(n - 2).copied(),
+        };
+        let fits = want.is_some_and(|want| want.eq_ignore_ascii_case(&byte));
         if fits {
             self.raw_end.push(byte);
-            if self.raw_end.len() == want.len() {
+            if self.raw_end.len() == self.raw.len() + 2 {
                 self.raw_end.clear();
-                self.name = want.get(1..).unwrap_or_default().to_vec();
+                self.name = [b"/", &*self.raw].concat();
                 self.break_line(out);
                 self.state = State::Tag;
             }

@@ -90,6 +90,8 @@ pub(super) struct Runs {
     numbers: usize,
     /// UTF-16 in hex digits behind `<` is the string of a page.
     strings: bool,
+    /// Up to where no headers are looked for.
+    parts_from: u64,
     lines: Lines,
     begin: Finder<'static>,
     yenc: Finder<'static>,
@@ -105,6 +107,7 @@ impl Runs {
             digits: 0,
             numbers: 0,
             strings: false,
+            parts_from: 0,
             lines: Lines::default(),
             begin: Finder::new(BEGIN),
             yenc: Finder::new(YENC),
@@ -119,6 +122,11 @@ impl Runs {
     /// line in the numbers of a font.
     pub(super) fn beside_strings() -> Self {
         Self { strings: true, ..Self::new() }
+    }
+
+    /// The same without multiparts that have a header before `at`.
+    pub(super) fn without_parts_before(self, at: u64) -> Self {
+        Self { parts_from: at, ..self }
     }
 
     /// What follows stands on its own.
@@ -136,7 +144,7 @@ impl Runs {
             find_escapes(tail, text),
             find_begin(&self.begin, tail, text, BEGIN),
             find_begin(&self.yenc, tail, text, YENC),
-            self.find_header(tail, text),
+            self.find_header(tail, text, at),
             find_mark(&self.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
             find_mark(&self.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
             self.find_pdf(tail, text, at),
@@ -229,8 +237,11 @@ impl Runs {
     }
 
     /// A header line behind a boundary.
-    fn find_header(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {
-        let hit = |before: &[u8], to| {
+    fn find_header(&self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
+        let hit = |before: &[u8], to: usize| {
+            if at + (to as u64) < self.parts_from {
+                return None;
+            }
             let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let boundary = line.strip_prefix(b"--").filter(|b| !b.is_empty())?;

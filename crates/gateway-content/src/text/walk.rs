@@ -108,6 +108,11 @@ impl TextWalk {
         Self::new(PartKind::Text, b"", &Declared::default(), limits)
     }
 
+    /// The same, in which no part of a multipart is looked for that has its header before `at` of the text.
+    pub(crate) fn without_parts_before(self, at: u64) -> Self {
+        Self { runs: self.runs.without_parts_before(at), ..self }
+    }
+
     pub(crate) fn zip(&self) -> Option<&ZipWalk> {
         self.zip.as_deref()
     }

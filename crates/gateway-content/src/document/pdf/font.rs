@@ -1,6 +1,7 @@
 //! How the codes of a font are characters: its ToUnicode map (ISO 32000-1, section 9.10.3).
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::syntax::{Parser, Value};
 
@@ -17,7 +18,7 @@ const CODE_COST: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Font {
     /// Characters by code; without any, codes are Latin text.
-    codes: BTreeMap<u32, String>,
+    codes: Rc<BTreeMap<u32, String>>,
     /// Codes that were told, and bytes of their characters.
     told: usize,
     bytes: usize,
@@ -28,7 +29,7 @@ pub(super) struct Font {
 impl Font {
     /// A font without a map, of codes of so many bytes.
     pub(super) fn plain(width: usize) -> Self {
-        Self { codes: BTreeMap::new(), told: 0, bytes: 0, width }
+        Self { codes: Rc::default(), told: 0, bytes: 0, width }
     }
 
     /// Reads a map, a stream of its own.
@@ -78,7 +79,7 @@ impl Font {
         self.bytes += text.len();
         let has_room = self.told <= CODES_MAX && self.bytes <= BYTES_MAX;
         if has_room {
-            self.codes.insert(code, text);
+            Rc::make_mut(&mut self.codes).insert(code, text);
         }
         has_room
     }

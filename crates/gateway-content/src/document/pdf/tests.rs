@@ -45,6 +45,11 @@ fn what_many_refer_to_is_read_no_more_often_than_there_are_bytes_for() {
     let filters = objects(1..2, &format!("[{}]endobj", "/Fl ".repeat(100_000)));
     let data = "<</Length 1/Filter 1 0 R>>stream\na\nendstream endobj";
     assert_eq!(walk(&[&filters, &objects(2..500, data)]).1, FLOOD);
+
+    // Where a stream ends is searched each time, if its length does not say.
+    let long = [b"1 0 obj<</Parent 1 0 R>>stream\n", &[b' '; 1_000_000][..], b"endstream endobj "];
+    let page = "<</Type/Page/Parent 1 0 R/Contents 1 0 R>>endobj";
+    assert_eq!(walk(&[&long.concat(), &objects(2..500, page)]).1, FLOOD);
 }
 
 #[test]
@@ -54,9 +59,14 @@ fn fonts_of_many_codes_come_to_an_end() {
     let names: String = (100..1_000).map(|i| format!("/F{i} {i} 0 R")).collect();
     let page = format!("<</Type/Page/Contents 2 0 R/Resources<</Font<<{names}>>>>>>endobj");
     let content = stream(2, uses.as_bytes());
+    let page = objects(3..4, &page);
+    // One map is read once, whatever has it.
     let fonts = objects(100..1_000, "<</Type/Font/ToUnicode 1 0 R>>endobj");
-    let file = [&stream(1, all)[..], &content, &fonts, &objects(3..4, &page)];
-    assert_eq!(walk(&file).1, FLOOD);
+    assert_eq!(walk(&[&stream(1, all), &content, &fonts, &page]).1, None);
+    let font = |i: usize| format!("{i} 0 obj<</Type/Font/ToUnicode {} 0 R>>endobj\n", 1_000 + i);
+    let fonts: Vec<u8> =
+        (100..1_000).flat_map(|i| [font(i).as_bytes(), &stream(1_000 + i, all)].concat()).collect();
+    assert_eq!(walk(&[&content, &fonts, &page]).1, FLOOD);
     // The same range again and again, and a code that stands for very much, is one font.
     let far = format!("<0000> <ffff> <{}> endbfrange ", "0041".repeat(30_000));
     for map in [all.repeat(10_000), far.into_bytes()] {

@@ -18,7 +18,8 @@ const GAP: f64 = -180.0;
 
 /// The text of all pages and forms.
 pub(super) fn text(file: &Pdf) -> String {
-    let mut reader = Reader { file, fonts: BTreeMap::new(), text: String::new() };
+    let mut reader =
+        Reader { file, fonts: BTreeMap::new(), maps: BTreeMap::new(), text: String::new() };
     for number in file.objects.keys().copied() {
         if reader.text.len() > TEXT_BYTES_MAX {
             break;
@@ -40,6 +41,8 @@ struct Reader<'a> {
     file: &'a Pdf,
     /// By the number of their object.
     fonts: BTreeMap<u32, Rc<Font>>,
+    /// The same of ToUnicode maps.
+    maps: BTreeMap<u32, Font>,
     text: String,
 }
 
@@ -98,21 +101,30 @@ impl Reader<'_> {
         }
         let dictionary = self.file.resolved(value);
         let is_composite = dictionary.name("Subtype") == Some(b"Type0");
-        let mut font = Font::plain(if is_composite { 2 } else { 1 });
-        if let Some(Value::Reference(map)) = dictionary.get("ToUnicode")
-            && let (object, Some((from, to))) = self.file.object(*map)
-        {
-            font = Font::read(&self.file.unpacked(&object, from, to).unwrap_or_default());
-            self.file.allowance.spend(font.cost());
-            if is_composite {
-                font.width = 2;
-            }
+        let mut font = match dictionary.get("ToUnicode") {
+            Some(Value::Reference(map)) => self.map(*map).unwrap_or_else(|| Font::plain(1)),
+            _ => Font::plain(1),
+        };
+        if is_composite {
+            font.width = 2;
         }
         let font = Rc::new(font);
         if let Value::Reference(number) = value {
             self.fonts.insert(*number, Rc::clone(&font));
         }
         font
+    }
+
+    /// A font by its ToUnicode map, which is read but once for all fonts that have it.
+    fn map(&mut self, number: u32) -> Option<Font> {
+        if let Some(font) = self.maps.get(&number) {
+            return Some(font.clone());
+        }
+        let (object, Some((from, to))) = self.file.object(number) else { return None };
+        let font = Font::read(&self.file.unpacked(&object, from, to).unwrap_or_default());
+        self.file.allowance.spend(font.cost());
+        self.maps.insert(number, font.clone());
+        Some(font)
     }
 
     fn content(&mut self, content: &[u8], resources: &Value) {
