@@ -7,8 +7,7 @@ pub struct Limits {
     /// [`BuildError::TooLarge`](crate::BuildError). Word lists are not bounded by it.
     pub automaton_bytes_max: usize,
     /// Candidates, matches that have begun and are not decided yet, that one part may have open
-    /// where one KiB of it ends and the next begins. Default 64: of all that a profile usually has,
-    /// ordinary bodies have at most 16 open, and all detectors together 64. With more, scanning the part
+    /// where one KiB of it ends and the next begins. Default 256. With more, scanning the part
     /// ends as [`Unscannable::WorkExceeded`](gateway_inspect::Unscannable::WorkExceeded).
     pub candidates_max: usize,
     /// Bytes of one match of a custom entry, and so the most bytes that wait for its decision.
@@ -30,7 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             automaton_bytes_max: 4 << 20,
-            candidates_max: 64,
+            candidates_max: 256,
             match_bytes_max: 4_096,
             steps_per_kib_max: 131_072,
         }
