@@ -6,14 +6,15 @@ use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
+use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
 use crate::heads::{HEAD_MAX, Head, heads};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
-use crate::preview::Preview;
 use crate::program::Program;
-use crate::sample::{BEFORE_MAX, Judgement, Test};
+use crate::runner::Runner;
+use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
 use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
@@ -42,7 +43,7 @@ pub(crate) struct Compiled {
 
 /// What decides.
 enum Body {
-    Program(Program, Preview),
+    Program(Program, Runner),
     Words(WordSet),
 }
 
@@ -102,7 +103,11 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Compiled {
-    pub(crate) fn new(plan: EntryPlan, limits: &Limits) -> Result<(Self, Notice), BuildError> {
+    pub(crate) fn new(
+        plan: EntryPlan,
+        limits: &Limits,
+        room: &mut Room,
+    ) -> Result<(Self, Notice), BuildError> {
         let EntryPlan { entry, pattern, preference, match_bytes_max, test, .. } = plan;
         let (body, notice, lead) = match pattern {
             Pattern::Words(words) => {
@@ -128,8 +133,8 @@ impl Compiled {
                     Some(literals) => rarer(literals, &program, len),
                     None => Notice::Heads(heads(&program, len)),
                 };
-                let preview = Preview::new(&program);
-                (Body::Program(program, preview), notice, lead)
+                let runner = Runner::new(&program, preference, room);
+                (Body::Program(program, runner), notice, lead)
             }
         };
         let delay = match &notice {
@@ -166,7 +171,7 @@ impl Compiled {
 
     pub(crate) fn memory_usage(&self) -> usize {
         match &self.body {
-            Body::Program(program, preview) => program.memory_usage() + preview.memory_usage(),
+            Body::Program(program, runner) => program.memory_usage() + runner.memory_usage(),
             Body::Words(words) => words.memory_usage(),
         }
     }
@@ -194,11 +199,12 @@ impl Compiled {
         self.begin[side_of(before.last().copied())].has(*first) && !self.test.is_end(before, *first)
     }
 
-    /// How many of `bytes` it takes until nothing that its program matches begins like this;
-    /// `None` if something may.
-    pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
+    /// How many bytes from the index `at` on it takes until nothing that its program matches begins
+    /// like this; `None` if something may.
+    pub(crate) fn rejects(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let (before, bytes) = bytes.split_at_checked(at)?;
         match &self.body {
-            Body::Program(_, preview) => preview.rejects(bytes),
+            Body::Program(_, runner) => runner.rejects(before.last().copied(), bytes),
             Body::Words(_) => None,
         }
     }
@@ -223,7 +229,17 @@ impl Compiled {
         best: &mut Option<Best>,
     ) {
         let Attempt { reel, base, start, at } = attempt;
+        let first = index_of(base, start);
+        let only =
+            match self.test.only_end(reel.bytes.get(..reel.edge).unwrap_or(reel.bytes), first) {
+                OnlyEnd::Nowhere => return,
+                OnlyEnd::At(end) => Some(end),
+                OnlyEnd::Any => None,
+            };
         let matched = |end: usize| {
+            if only.is_some_and(|only| only != end) {
+                return Flow::GoOn;
+            }
             let position = base + end as u64;
             if best.is_some_and(|best| best.end >= position)
                 && self.preference == Preference::Longest
@@ -240,7 +256,9 @@ impl Compiled {
             }
         };
         match &self.body {
-            Body::Program(program, _) => machine.run(program, reel, at, threads, open, matched),
+            Body::Program(program, runner) => {
+                runner.run(machine, program, (reel, at), threads, open, matched);
+            }
             Body::Words(words) => words.run(reel, at, threads, open, matched),
         }
     }
@@ -250,13 +268,18 @@ impl Compiled {
             return Judgement::whole(confidence);
         }
         let bytes = attempt.reel.bytes;
-        let start = start.checked_sub(attempt.base).and_then(|at| usize::try_from(at).ok());
+        let start = index_of(attempt.base, start);
         match start.filter(|start| *start <= end && end <= bytes.len()) {
             Some(start) => self.test.judge(bytes, start, end),
             // The window holds less than the contract says: rather one too many than none.
             None => Judgement::whole(Confidence::Low),
         }
     }
+}
+
+/// The index of a position, where the bytes that are there begin at `base`.
+fn index_of(base: u64, position: u64) -> Option<usize> {
+    position.checked_sub(base).and_then(|at| usize::try_from(at).ok())
 }
 
 impl Body {

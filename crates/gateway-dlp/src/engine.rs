@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gateway_inspect::Profile;
 
+use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
 use crate::dataset::SPAN_MAX;
@@ -52,14 +53,14 @@ pub(crate) struct Engine {
 pub(crate) const LANES_MAX: usize = 3;
 
 impl Engine {
-    pub(crate) fn new(plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
+    pub(crate) fn new(mut plan: Plan, limits: &Limits) -> Result<Self, BuildError> {
         let sieve = Sieve::new(&plan)?;
         let evidence = plan.entries.iter().map(|entry| EvidencePlan::new(&plan, entry)).collect();
         let mut entries = Vec::with_capacity(plan.entries.len());
         let mut notices = Vec::with_capacity(plan.entries.len());
-        let mut plan = plan;
+        let mut room = Room::new();
         for entry in std::mem::take(&mut plan.entries) {
-            let (compiled, notice) = Compiled::new(entry, limits)?;
+            let (compiled, notice) = Compiled::new(entry, limits, &mut room)?;
             entries.push(compiled);
             notices.push(notice);
         }

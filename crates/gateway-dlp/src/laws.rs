@@ -61,6 +61,19 @@ fn custom_entries_conform() {
     conforms(&dlp, sample, 10_000, 9);
 }
 
+/// A repeat that may take nothing ends with it, whether or not the bytes ended there: the `b` is no
+/// part of it.
+#[test]
+fn repeats_of_nothing_conform() {
+    let dlp = regexes(&[r"(?:[ab]|a)(?:(?:\B|b))*"]).build(&Limits::default()).unwrap();
+    for cut in 0..=3 {
+        let found = scan(&dlp, b"aab", &[cut]).found;
+        let ends: Vec<_> = found.iter().map(|(_, span)| span.end.as_u64()).collect();
+        assert_eq!(ends, [1, 2, 3], "cut at {cut}");
+    }
+    conforms(&dlp, b"aab ab bb", 200, 7);
+}
+
 #[test]
 fn limits_on_work_conform() {
     // 31 places of 8 steps each are one too many.

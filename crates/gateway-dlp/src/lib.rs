@@ -37,6 +37,7 @@
 //! ```
 
 mod anchor;
+mod automaton;
 mod builder;
 mod bytes;
 mod candidate;
@@ -73,6 +74,7 @@ mod preview;
 mod program;
 #[cfg(feature = "rule-files")]
 pub mod rule_file;
+mod runner;
 mod sample;
 #[cfg(test)]
 mod scan;

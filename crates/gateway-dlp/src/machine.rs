@@ -21,6 +21,10 @@ pub(crate) struct Thread {
     pub(crate) count: u32,
 }
 
+/// The count of a [`Thread`] that is no way: the run was at its instruction already where the bytes
+/// ended. A way that takes nothing and comes there again goes on with what follows its repeat.
+const WAS_HERE: u32 = u32::MAX;
+
 /// The bytes that a run sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reel<'a> {
@@ -170,8 +174,11 @@ impl Machine {
         for thread in threads {
             run.resume(*thread, at);
             if run.explore() == Flow::Stop {
-                return;
+                break;
             }
+        }
+        if open.iter().all(|thread| thread.count == WAS_HERE) {
+            open.clear();
         }
     }
 }
@@ -180,6 +187,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     /// Takes up a way that was open.
     fn resume(&mut self, Thread { pc, count }: Thread, at: usize) {
         match self.program.instr(pc) {
+            _ if count == WAS_HERE => _ = self.was_here(pc, at),
             Instr::Repeat(repeat) if repeat.is_greedy => self.most(pc, repeat, count, at),
             Instr::Repeat(_) => self.choices.push(Choice::More { pc, count, at }),
             _ => self.choices.push(Choice::At { pc, at }),
@@ -212,7 +220,14 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     /// Whether the machine has been here in this run; it need not go on then.
     fn was_here(&mut self, pc: u32, at: usize) -> bool {
         self.steps = self.steps.saturating_add(1);
-        self.steps > REMEMBER_AFTER && !self.seen.insert(pc, at)
+        if self.steps <= REMEMBER_AFTER {
+            return false;
+        }
+        let is_new = self.seen.insert(pc, at);
+        if is_new && self.program.may_spin && self.reel.is_open(at) {
+            self.open.push(Thread { pc, count: WAS_HERE });
+        }
+        !is_new
     }
 
     /// Follows the program from `pc` until it fails, stays open or matches.
@@ -221,7 +236,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             count_steps(1);
             match self.program.instr(pc) {
                 Instr::Match => {
-                    count_steps(MATCH_STEPS);
+                    count_match();
                     return (self.matched)(at);
                 }
                 Instr::Jump(to) => pc = to,
@@ -375,11 +390,17 @@ const MATCH_STEPS: usize = 16;
 /// Counts instructions, and bytes that repeats take or give back, for tests of how much work bodies
 /// make; it costs nothing elsewhere.
 #[inline(always)]
-fn count_steps(steps: usize) {
+pub(crate) fn count_steps(steps: usize) {
     #[cfg(test)]
     STEPS.set(STEPS.get() + steps);
     #[cfg(not(test))]
     let _ = steps;
+}
+
+/// Counts a match.
+#[inline(always)]
+pub(crate) fn count_match() {
+    count_steps(MATCH_STEPS);
 }
 
 #[cfg(test)]

@@ -238,13 +238,13 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
     fn note_entry(&self, noticed: &mut Noticed, entry: u32, at: u32, ripe: u32) {
         let Some(compiled) = self.engine.entries.get(entry as usize) else { return };
         let index = at as usize;
-        let bytes = self.reel.bytes.get(index..self.reel.edge).unwrap_or_default();
+        let bytes = self.reel.bytes.get(..self.reel.edge).unwrap_or_default();
         if !compiled.may_begin(self.reel.bytes, index) {
             return;
         }
         // What comes up must not depend on how the bytes are cut: those before the place where it
         // is ripe are always there.
-        match compiled.rejects(bytes) {
+        match compiled.rejects(bytes, index) {
             Some(bytes) if index + bytes <= ripe as usize => {}
             Some(_) => noticed.dismiss(self.base + u64::from(ripe)),
             None => noticed.notices.push(Notice { ripe, entry }),

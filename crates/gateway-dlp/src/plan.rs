@@ -206,9 +206,11 @@ impl Definition<'_> {
                 let hir = pattern::regex(detector.id(), detector.pattern)?;
                 // A judge picks among all matches, so the automaton must not prefer any.
                 let preference = match detector.test {
-                    Test::Judge(_) | Test::Whole(..) | Test::Named(_) | Test::Told(_) => {
-                        Preference::Longest
-                    }
+                    Test::Judge(_)
+                    | Test::Whole(..)
+                    | Test::Sized(..)
+                    | Test::Named(_)
+                    | Test::Told(_) => Preference::Longest,
                     Test::Pattern(_) => Preference::First,
                 };
                 keywords.extend(detector.keywords().iter().copied().map(str::to_owned));

@@ -159,26 +159,26 @@ impl Writer {
         self.push(Instr::Set(set)).map(drop)
     }
 
-    /// One of `any`, each written by `write`, the first preferred.
+    /// One of `any`, each written by `write`, the first preferred. They are written by halves: where
+    /// many begin differently, most are passed over together.
     fn write_any<T>(
         &mut self,
         any: &[T],
-        write: impl Fn(&mut Self, &T) -> Result<(), TooLong>,
+        write: impl Fn(&mut Self, &T) -> Result<(), TooLong> + Copy,
     ) -> Result<(), TooLong> {
-        let mut ends = Vec::new();
-        for (index, one) in any.iter().enumerate() {
-            if index + 1 == any.len() {
-                write(self, one)?;
-                break;
-            }
-            let split = self.push(Instr::Match)?;
-            write(self, one)?;
-            ends.push(self.push(Instr::Match)?);
-            self.put(split, Instr::Split(u32::try_from(split).unwrap_or(0) + 1, self.here()));
+        if let [one] = any {
+            return write(self, one);
         }
-        for end in ends {
-            self.put(end, Instr::Jump(self.here()));
-        }
+        let Some((left, right)) = any.split_at_checked(any.len() / 2).filter(|_| any.len() > 1)
+        else {
+            return Ok(());
+        };
+        let split = self.push(Instr::Match)?;
+        self.write_any(left, write)?;
+        let end = self.push(Instr::Match)?;
+        self.put(split, Instr::Split(u32::try_from(split).unwrap_or(0) + 1, self.here()));
+        self.write_any(right, write)?;
+        self.put(end, Instr::Jump(self.here()));
         Ok(())
     }
 

@@ -36,6 +36,21 @@ pub(crate) type Judge = fn(&Sample<'_>) -> Option<Judgement>;
 /// found then, and nothing more is looked at.
 pub(crate) type IsEnd = fn(before: &[u8], first: u8) -> bool;
 
+/// Tells how many letters and digits a number has that begins like these bytes, by its first two;
+/// `None` if no number begins so.
+pub(crate) type SizeOf = fn(begin: [u8; 2]) -> Option<usize>;
+
+/// Where a match may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnlyEnd {
+    /// Anywhere.
+    Any,
+    /// At this index and nowhere else; it may not be there yet.
+    At(usize),
+    /// Nothing is found that begins like this.
+    Nowhere,
+}
+
 /// Bytes before a match in which one of its names may stand.
 const NAME_REACH: usize = 48;
 
@@ -48,6 +63,8 @@ pub(crate) enum Test {
     Judge(Judge),
     /// That it is no end of something longer, and a judge accepts it.
     Whole(Judge, IsEnd),
+    /// The same, where the first bytes tell how long it is.
+    Sized(Judge, IsEnd, SizeOf),
     /// That it has check digits that are right, or else that something says what it is.
     Named(Named),
     /// That something says what it is; its check digits, if it has any, are right in any case.
@@ -105,7 +122,7 @@ impl Test {
     pub(crate) const fn reach(self) -> usize {
         match self {
             Self::Pattern(_) => 0,
-            Self::Judge(_) | Self::Whole(..) => BEFORE_MAX,
+            Self::Judge(_) | Self::Whole(..) | Self::Sized(..) => BEFORE_MAX,
             Self::Named(_) | Self::Told(_) => NAME_REACH,
         }
     }
@@ -113,9 +130,27 @@ impl Test {
     /// Whether nothing that begins with `first` behind these bytes is found, whatever follows.
     pub(crate) fn is_end(self, before: &[u8], first: u8) -> bool {
         match self {
-            Self::Whole(_, is_end) => is_end(before, first),
+            Self::Whole(_, is_end) | Self::Sized(_, is_end, _) => is_end(before, first),
             Self::Pattern(_) | Self::Judge(_) | Self::Named(_) | Self::Told(_) => false,
         }
+    }
+
+    /// Where a match may end that starts at the index `start` of `bytes`, as far as they tell.
+    pub(crate) fn only_end(self, bytes: &[u8], start: Option<usize>) -> OnlyEnd {
+        let Self::Sized(_, _, size_of) = self else { return OnlyEnd::Any };
+        let number = start.and_then(|start| bytes.get(start..)).unwrap_or_default();
+        // Behind an escape, which is part of the match, it does not matter.
+        let (Some([one, two]), Some(start)) = (number.first_chunk(), start) else {
+            return OnlyEnd::Any;
+        };
+        if !one.is_ascii_alphanumeric() {
+            return OnlyEnd::Any;
+        }
+        let Some(size) = size_of([*one, *two]) else { return OnlyEnd::Nowhere };
+        let mut own = number.iter().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric());
+        let last = own.nth(size.saturating_sub(1));
+        // Where it ends is not there yet.
+        last.map_or(OnlyEnd::At(usize::MAX), |(last, _)| OnlyEnd::At(start + last + 1))
     }
 
     /// Whether what is found at these places of `bytes` was found although its check digits are wrong.
@@ -135,7 +170,7 @@ impl Test {
         match self {
             Self::Pattern(confidence) => Judgement::whole(confidence),
             Self::Judge(judge) => judge(&sample),
-            Self::Whole(judge, _) => {
+            Self::Whole(judge, _) | Self::Sized(judge, ..) => {
                 let is_end = self.is_end(near, *sample.matched.first()?);
                 if is_end { None } else { judge(&sample) }
             }
@@ -147,12 +182,16 @@ impl Test {
 /// Whether the last line of `before` has one of `names` as a word of its own.
 pub(crate) fn is_named(before: &[u8], names: &[&str]) -> bool {
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    // Most often the last five bits of a byte tell that no name begins there, in any case.
+    let bit = |byte: &u8| 1_u32 << (byte & 0x1F);
+    let first = names.iter().filter_map(|name| name.as_bytes().first());
+    let first = first.fold(0, |all, byte| all | bit(byte));
     let mut is_behind_word = false;
     line.iter().enumerate().any(|(at, byte)| {
-        let begins = !is_behind_word;
+        let begins = !is_behind_word && first & bit(byte) != 0;
         is_behind_word = byte.is_ascii_alphanumeric();
-        let text = line.get(at..).unwrap_or_default();
-        begins && names.iter().any(|name| begins_with_name(text, name.as_bytes()))
+        let text = || line.get(at..).unwrap_or_default();
+        begins && names.iter().any(|name| begins_with_name(text(), name.as_bytes()))
     })
 }
 

@@ -68,6 +68,10 @@ pub(crate) fn bytes_within(program: &Program, depth: usize) -> ByteSet {
 /// Kinds of what stands beside a place: all that look-around tells apart.
 pub(crate) const SIDES: usize = 5;
 
+/// One byte of each of them.
+pub(crate) const EXAMPLES: [Option<u8>; SIDES] =
+    [None, Some(b'\n'), Some(b'\r'), Some(b'a'), Some(b' ')];
+
 /// One of them; the first is an end of the part.
 #[derive(Clone, Copy)]
 pub(crate) struct Side {
@@ -100,8 +104,7 @@ const KINDS: [u8; 256] = {
 
 pub(crate) fn sides() -> [Side; SIDES] {
     let bytes = |side| ByteSet::of(|byte| side_of(Some(byte)) == side);
-    let example = [None, Some(b'\n'), Some(b'\r'), Some(b'a'), Some(b' ')];
-    std::array::from_fn(|side| Side { example: example[side], bytes: bytes(side) })
+    std::array::from_fn(|side| Side { example: EXAMPLES[side], bytes: bytes(side) })
 }
 
 /// What can be taken at the beginning of `program`, behind `before`.

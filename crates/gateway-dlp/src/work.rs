@@ -11,7 +11,7 @@ use crate::{DlpBuilder, Limits, ProfileConfig, detectors};
 const BODY: usize = 2 << 10;
 
 /// Steps within one KiB, at the most, of a detector alone.
-const STEPS_PER_KIB_MAX: usize = 44 << 10;
+const STEPS_PER_KIB_MAX: usize = 13 << 10;
 
 /// What is repeated: each printable byte, and pieces of numbers, addresses, names and assignments.
 fn pieces() -> BTreeSet<String> {

@@ -76,6 +76,9 @@ pub(super) fn number(
     confidence: Confidence,
     valid: impl FnOnce(&[u8]) -> bool,
 ) -> Option<Judgement> {
+    if is_end_of_number(sample.before, 0) {
+        return None;
+    }
     let lead = lead_in_len(sample.matched);
     let mut number = [0; NUMBER_MAX];
     let mut len = 0;
@@ -83,8 +86,7 @@ pub(super) fn number(
         *number.get_mut(len)? = byte.to_ascii_uppercase();
         len += 1;
     }
-    let real = !is_end_of_number(sample.before, 0) && valid(number.get(..len)?);
-    real.then_some(Judgement { confidence, lead, trail: 0 })
+    valid(number.get(..len)?).then_some(Judgement { confidence, lead, trail: 0 })
 }
 
 /// Whether a number behind these bytes is a fraction, or the end of a longer number.

@@ -125,8 +125,7 @@ impl Matcher {
             return None;
         }
         let is_new = edge - at < compiled.delay && compiled.may_begin(view.bytes, at);
-        let bytes = view.bytes.get(at..).unwrap_or_default();
-        if !is_new || !self.is_wanted(entry) || compiled.rejects(bytes).is_some() {
+        if !is_new || !self.is_wanted(entry) || compiled.rejects(view.bytes, at).is_some() {
             return None;
         }
         let start = self.start(compiled, view, entry, at).filter(|start| *start < first)?;

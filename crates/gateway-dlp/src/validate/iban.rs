@@ -14,6 +14,41 @@ pub(crate) fn iban(number: &[u8]) -> bool {
         && mod_97_10(account.iter().chain(country).chain(check).copied())
 }
 
+/// Letters and digits of a number of the country of this code, if there is one.
+pub(crate) fn iban_len(country: [u8; 2]) -> Option<usize> {
+    let [first, second] = country.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+    let len = *LENGTHS.get(first)?.get(second)?;
+    (len > 0).then_some(usize::from(len))
+}
+
+/// The lengths of numbers by the letters of their country; 0 is none.
+const LENGTHS: [[u8; 26]; 26] = {
+    let mut lengths = [[0; 26]; 26];
+    let mut rest = FORMS;
+    while let [(country, form), behind @ ..] = rest {
+        if let [first, second] = country.as_bytes() {
+            lengths[(*first - b'A') as usize][(*second - b'A') as usize] = 4 + len(form);
+        }
+        rest = behind;
+    }
+    lengths
+};
+
+/// The characters of an account of this form.
+const fn len(form: &str) -> u8 {
+    let mut rest = form.as_bytes();
+    let (mut sum, mut count) = (0, 0);
+    while let [byte, behind @ ..] = rest {
+        if byte.is_ascii_digit() {
+            count = count * 10 + (*byte - b'0');
+        } else {
+            (sum, count) = (sum + count, 0);
+        }
+        rest = behind;
+    }
+    sum
+}
+
 /// Whether `account` has the form: counts and, behind each, what there are so many of, digits
 /// (`n`), capitals (`a`) or either (`c`).
 fn fits(account: &[u8], form: &str) -> bool {
@@ -157,5 +192,26 @@ mod tests {
             ("VA986704767016716043090", false),
             ("", false),
         ]);
+    }
+
+    #[test]
+    fn the_country_tells_how_long_a_number_is() {
+        for (country, len) in
+            [(b"DE", Some(22)), (b"NO", Some(15)), (b"RU", Some(33)), (b"QQ", None)]
+        {
+            assert_eq!(iban_len(*country), len);
+        }
+        for other in [*b"de", *b"12", *b"D ", [0xFF, 0]] {
+            assert_eq!(iban_len(other), None);
+        }
+        for (country, form) in FORMS {
+            let long = iban_len(country.as_bytes().try_into().unwrap()).unwrap();
+            let account = form.bytes().fold((String::new(), 0), |(text, count), byte| match byte {
+                b'0'..=b'9' => (text, count * 10 + usize::from(byte - b'0')),
+                b'a' => (text + &"A".repeat(count), 0),
+                _ => (text + &"1".repeat(count), 0),
+            });
+            assert!(fits(account.0.as_bytes(), form) && account.0.len() + 4 == long, "{country}");
+        }
     }
 }

@@ -136,7 +136,7 @@ pub(crate) use gb_nhs::gb_nhs;
 pub(crate) use gr_vat::gr_vat;
 pub(crate) use hk_id::hk_id;
 pub(crate) use hu_tax::hu_tax;
-pub(crate) use iban::iban;
+pub(crate) use iban::{iban, iban_len};
 pub(crate) use icao_check::icao_check;
 pub(crate) use id_nik::id_nik;
 pub(crate) use ie_pps::ie_pps;

@@ -16,7 +16,7 @@ use gateway_inspect::Confidence;
 use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
-use crate::validate::iban;
+use crate::validate::{iban, iban_len};
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "iban",
@@ -27,7 +27,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: alone!("[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11,30}"),
     match_bytes_max: 80,
     validators: &["iban_mod_97"],
-    test: Test::Whole(judge, is_end_of_number),
+    test: Test::Sized(judge, is_end_of_number, iban_len),
     examples: &[
         example("IBAN: RS97907116243303453613.", &["RS97907116243303453613"]),
         example(r#"{"iban":"GB66KNDW39054768530526"}"#, &["GB66KNDW39054768530526"]),
