@@ -232,15 +232,13 @@ impl Walker {
             Self::Closed | Self::Gathered(_) => {}
             Self::Binary(walk) => walk.member_ended(end),
             Self::Cpio(walk) => walk.member_ended(),
-            Self::Gzip(walk) => {
-                *self = Self::Zip(walk.member_ended());
-            }
             Self::Headed(walk) => walk.member_ended(end),
             Self::Mime(walk) => walk.member_ended(),
             Self::Ole1(walk) => *self = Self::Zip(walk.member_ended()),
             // How far a stream was read that breaks depends on the pieces: what is behind it stays
             // unsearched, and the member says why.
-            Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
+            Self::Gzip(_) | Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
+            Self::Gzip(walk) => *self = Self::Zip(walk.member_ended()),
             Self::Single(walk) => *self = Self::Zip(walk.member_ended()),
             Self::Tar(walk) => walk.member_ended(end),
             Self::Text(walk) => walk.member_ended(end),

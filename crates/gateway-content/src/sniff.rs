@@ -172,16 +172,13 @@ enum Fit {
 #[must_use]
 pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
     let open = ended == Ended::No && first.len() < SNIFF_BYTES_MAX;
-    let mut need = false;
+    // The first that fits counts, so one that may still fit is waited for.
     for signature in SIGNATURES {
         match signature.fit(first) {
             Fit::Full => return Sniff::Kind(signature.kind),
-            Fit::SoFar => need = true,
-            Fit::No => {}
+            Fit::SoFar if open => return Sniff::Need,
+            Fit::SoFar | Fit::No => {}
         }
-    }
-    if need && open {
-        return Sniff::Need;
     }
     match first {
         [0xca, 0xfe, 0xba, 0xbe, count @ ..] => sniff_cafebabe(count, open),
@@ -480,6 +477,8 @@ mod tests {
             b"  {  ",
             b"                [[",
             b"[                [",
+            b"MZ-lh5-",
+            b"#!-lh5-",
             b"PK",
             b"RIFF",
             b"\xca\xfe\xba\xbe",
