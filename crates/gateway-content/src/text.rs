@@ -13,6 +13,7 @@ mod charset;
 mod entity;
 mod escapes;
 mod form;
+mod lines;
 mod markup;
 mod numbers;
 mod runs;

@@ -9,7 +9,8 @@ use gateway_inspect::PartKind;
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
-use super::base64::{self, Base64Run, WRAPPED_MIN, is_digit};
+use super::base64::{Base64Run, is_digit};
+use super::lines::{Lines, check_lines};
 use super::numbers;
 use super::tail::Tail;
 use super::{uu, yenc};
@@ -23,9 +24,9 @@ const RUN: usize = 24;
 const NUMBERS: usize = 96;
 const NUMBERS_COUNT: usize = 18;
 /// Characters that make a run whatever they encode.
-const LONG_RUN: usize = 512;
+pub(super) const LONG_RUN: usize = 512;
 /// Different characters that a run of that length has at least.
-const LONG_DISTINCT: usize = 8;
+pub(super) const LONG_DISTINCT: usize = 8;
 /// Escapes in a row that make a run.
 const ESCAPES: usize = 4;
 /// Longest line that is looked at as the beginning of uuencoded lines.
@@ -195,7 +196,7 @@ impl Runs {
         let head = text.iter().take_while(|b| is_digit(**b)).count();
         let mut at = 0;
         if carried + head > 0 {
-            let hit = self.check_digits(tail, text, carried, 0, head);
+            let hit = self.check_stretch(tail, text, carried, 0, head);
             if hit.is_some() {
                 return hit;
             }
@@ -209,26 +210,22 @@ impl Runs {
                 let before = before.get(before.len().saturating_sub(carried)..);
                 self.lines.between(before.unwrap_or_default());
                 self.lines.between(text.get(..head).unwrap_or_default());
-            } else if let Some(bytes) = self.lines.line(carried + head)
-                && let Some(hit) = check_lines(tail, text, bytes, head)
-            {
-                return Some(hit);
+            } else {
+                self.lines.line(carried + head);
             }
             at = head;
         }
         let mut seen = at;
         while let Some((start, end)) = next_stretch(text, at, RUN, is_digit) {
-            let hit = self.check_digits(tail, text, 0, start, end);
+            self.lines.between(text.get(seen..start).unwrap_or_default());
+            let hit = self.check_stretch(tail, text, 0, start, end);
             if hit.is_some() {
                 return hit;
             }
-            self.lines.between(text.get(seen..start).unwrap_or_default());
             if end == text.len() {
                 self.digits = end - start;
-            } else if let Some(bytes) = self.lines.line(end - start)
-                && let Some(hit) = check_lines(tail, text, bytes, end)
-            {
-                return Some(hit);
+            } else {
+                self.lines.line(end - start);
             }
             (at, seen) = (end, end);
         }
@@ -273,6 +270,24 @@ impl Runs {
     }
 
     /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
+    /// A run in this stretch of characters, or in the lines that end with it, whichever is told first.
+    fn check_stretch(
+        &self,
+        tail: &Tail,
+        text: &[u8],
+        carried: usize,
+        start: usize,
+        end: usize,
+    ) -> Option<Hit> {
+        let len = carried + (end - start);
+        let missing = self.lines.missing().filter(|many| carried < *many && *many <= len);
+        let of_lines = missing.and_then(|many| {
+            check_lines(tail, text, self.lines.bytes() + many, start + many - carried)
+        });
+        let of_stretch = self.check_digits(tail, text, carried, start, end);
+        [of_stretch, of_lines].into_iter().flatten().min_by_key(|hit| hit.to)
+    }
+
     /// none yet when the text began.
     fn check_digits(
         &self,
@@ -348,57 +363,6 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8], word: &[u8]) -> Opt
         let (line, to) = line_of(at)?;
         (line.len() < BEGIN_BYTES_MAX).then(|| hit(line, to)).flatten()
     })
-}
-
-/// Lines of base64 alone, or strings of a program that are joined, one behind the other.
-#[derive(Debug, Default)]
-struct Lines {
-    /// Bytes from the first of them up to the end of the last, and characters of base64 in them.
-    bytes: usize,
-    digits: usize,
-    /// What has come behind the last of them, as far as it may be a joint.
-    gap: Vec<u8>,
-}
-
-impl Lines {
-    /// A line of so many characters is over: the bytes of all lines, if they are a run by now that
-    /// they were not before.
-    fn line(&mut self, digits: usize) -> Option<usize> {
-        let gap = std::mem::take(&mut self.gap);
-        let is_joint = matches!(&*gap, b"\n" | b"\r\n") || base64::is_glue(&gap);
-        let before = if is_joint { self.digits } else { 0 };
-        if before == 0 {
-            self.bytes = 0;
-        }
-        if digits < WRAPPED_MIN {
-            (self.bytes, self.digits) = (0, 0);
-            return None;
-        }
-        self.bytes += digits;
-        self.digits = before + digits;
-        (before > 0 && before < LONG_RUN && self.digits >= LONG_RUN).then_some(self.bytes)
-    }
-
-    /// What follows the last line, as far as it goes.
-    fn between(&mut self, bytes: &[u8]) {
-        let room = (base64::GLUE_BYTES_MAX + 1).saturating_sub(self.gap.len());
-        let kept = bytes.get(..room).unwrap_or(bytes);
-        self.gap.extend_from_slice(kept);
-        self.bytes += kept.len();
-    }
-}
-
-/// Whether the lines of `bytes` bytes that end at `end` of the text are of base64.
-fn check_lines(tail: &Tail, text: &[u8], bytes: usize, end: usize) -> Option<Hit> {
-    let (back, start) = (bytes.saturating_sub(end), end.saturating_sub(bytes));
-    let before = tail.bytes();
-    let before = before.get(before.len().checked_sub(back)?..)?;
-    let here = text.get(start..end)?;
-    let mut seen = [false; 256];
-    let digits = before.iter().chain(here).filter(|b| is_digit(**b));
-    digits.for_each(|b| seen[usize::from(*b)] = true);
-    let is_run = seen.iter().filter(|seen| **seen).count() >= LONG_DISTINCT;
-    is_run.then_some(Hit { kind: Kind::Base64, back, start, to: end })
 }
 
 /// Where the first mark ends that does not end in `tail`.
