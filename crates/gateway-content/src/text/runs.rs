@@ -269,7 +269,6 @@ impl Runs {
         self.header.find_iter(text).find_map(|at| hit(&near(at), at + HEADER.len()))
     }
 
-    /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
     /// A run in this stretch of characters, or in the lines that end with it, whichever is told first.
     fn check_stretch(
         &self,
@@ -288,6 +287,7 @@ impl Runs {
         [of_stretch, of_lines].into_iter().flatten().min_by_key(|hit| hit.to)
     }
 
+    /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
     /// none yet when the text began.
     fn check_digits(
         &self,
