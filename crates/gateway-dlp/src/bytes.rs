@@ -1,5 +1,7 @@
 //! Sets of bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind};
 
 /// A set of bytes.
@@ -74,4 +76,21 @@ impl ByteSet {
 /// Whether `byte` is an ASCII letter, a digit or `_`.
 pub(crate) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Bytes that none of `sets` tells apart are one class: the class of each, and one byte of each.
+pub(crate) fn classes(sets: &BTreeSet<ByteSet>) -> (Box<[u8; 256]>, Vec<u8>) {
+    let mut numbers: BTreeMap<Vec<bool>, u8> = BTreeMap::new();
+    let mut classes = Box::new([0; 256]);
+    let mut examples = Vec::new();
+    for byte in 0..=u8::MAX {
+        let kind = sets.iter().map(|set| set.has(byte)).collect();
+        let new = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
+        let class = *numbers.entry(kind).or_insert(new);
+        if usize::from(class) == examples.len() {
+            examples.push(byte);
+        }
+        classes[usize::from(byte)] = class;
+    }
+    (classes, examples)
 }

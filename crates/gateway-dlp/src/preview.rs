@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex_syntax::hir::Look;
 
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, classes};
 use crate::program::{Instr, Program};
 
 /// Cells of the table of one entry at most; what would be beyond is let through.
@@ -35,7 +35,7 @@ pub(crate) struct Preview {
 
 impl Preview {
     pub(crate) fn new(program: &Program) -> Self {
-        let (classes, examples) = classes(program);
+        let (classes, examples) = classes(&program.taken_sets());
         let builder = |counted| Builder { program, examples: &examples, counted };
         let exact = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
         let next = exact.or_else(|| builder(1).build(End::Open)).unwrap_or_default();
@@ -57,34 +57,6 @@ impl Preview {
 
     pub(crate) fn memory_usage(&self) -> usize {
         size_of_val(&*self.classes) + size_of_val(&*self.next)
-    }
-}
-
-/// Bytes that no instruction tells apart are one class: the class of each, and one byte of each.
-fn classes(program: &Program) -> (Box<[u8; 256]>, Vec<u8>) {
-    let sets: BTreeSet<ByteSet> = program.code.iter().filter_map(|i| taken(program, *i)).collect();
-    let mut numbers: BTreeMap<Vec<bool>, u8> = BTreeMap::new();
-    let mut classes = Box::new([0; 256]);
-    let mut examples = Vec::new();
-    for byte in 0..=u8::MAX {
-        let kind = sets.iter().map(|set| set.has(byte)).collect();
-        let new = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
-        let class = *numbers.entry(kind).or_insert(new);
-        if usize::from(class) == examples.len() {
-            examples.push(byte);
-        }
-        classes[usize::from(byte)] = class;
-    }
-    (classes, examples)
-}
-
-/// The bytes one of which `instr` takes, if it takes any.
-fn taken(program: &Program, instr: Instr) -> Option<ByteSet> {
-    match instr {
-        Instr::Byte(byte) => Some(ByteSet::one(byte)),
-        Instr::Set(set) => Some(*program.set(set)),
-        Instr::Repeat(repeat) => Some(*program.set(repeat.set)),
-        Instr::Split(..) | Instr::Jump(_) | Instr::Look(_) | Instr::Match => None,
     }
 }
 
@@ -167,7 +139,7 @@ impl Builder<'_> {
                     go(other);
                 }
                 Instr::Byte(_) | Instr::Set(_) => {
-                    takers.extend(taken(self.program, instr).map(|set| (set, (pc + 1, 0))));
+                    takers.extend(self.program.taken(&instr).map(|set| (set, (pc + 1, 0))));
                 }
                 Instr::Repeat(repeat) => {
                     let least = repeat.min.min(self.counted);

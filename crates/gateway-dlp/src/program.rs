@@ -4,7 +4,7 @@
 //! takes no more room than `[a-z]`; only repeats of longer things are written out. This is what
 //! keeps hundreds of entries with such repeats small, where automata of them would not be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
@@ -56,6 +56,21 @@ pub(crate) struct Program {
 pub(crate) struct TooLong;
 
 impl Program {
+    /// The bytes one of which `instr` takes, if it takes any.
+    pub(crate) fn taken(&self, instr: &Instr) -> Option<ByteSet> {
+        match instr {
+            Instr::Byte(byte) => Some(ByteSet::one(*byte)),
+            Instr::Set(set) => Some(*self.set(*set)),
+            Instr::Repeat(repeat) => Some(*self.set(repeat.set)),
+            Instr::Split(..) | Instr::Jump(_) | Instr::Look(_) | Instr::Match => None,
+        }
+    }
+
+    /// Those of all instructions, each once.
+    pub(crate) fn taken_sets(&self) -> BTreeSet<ByteSet> {
+        self.code.iter().filter_map(|instr| self.taken(instr)).collect()
+    }
+
     /// The program of `hir`, with tables of at most `bytes_max` bytes.
     pub(crate) fn new(hir: &Hir, bytes_max: usize) -> Result<Self, TooLong> {
         let len_max = bytes_max / (size_of::<Instr>() + size_of::<u16>());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_syntax::hir::Look;
 
 use super::{AT_END, AT_LIMIT, COLUMNS, DEAD, MATCH, OPEN, ROW};
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, classes};
 use crate::machine::holds;
 use crate::plan::Preference;
 use crate::program::{Instr, Program, Repeat};
@@ -33,7 +33,11 @@ pub(super) fn build(program: &Program, preference: Preference, cells_max: usize)
         return None;
     }
     let looks = looks(program);
-    let (classes, examples) = classes(program, looks.iter().any(|look| *look));
+    let mut sets = program.taken_sets();
+    if looks.contains(&true) {
+        sets.extend(sides().map(|side| side.bytes));
+    }
+    let (classes, examples) = classes(&sets);
     let width = examples.len();
     let stride = (width + COLUMNS).next_multiple_of(ROW);
     if most_counted(program).saturating_mul(stride) > cells_max {
@@ -89,33 +93,6 @@ fn looks(program: &Program) -> Vec<bool> {
         }
     }
     looks
-}
-
-/// Bytes that nothing tells apart are one class: the class of each, and one byte of each.
-fn classes(program: &Program, has_looks: bool) -> (Box<[u8; 256]>, Vec<u8>) {
-    let set = |instr: &Instr| match instr {
-        Instr::Byte(byte) => Some(ByteSet::one(*byte)),
-        Instr::Set(set) => Some(*program.set(*set)),
-        Instr::Repeat(repeat) => Some(*program.set(repeat.set)),
-        Instr::Split(..) | Instr::Jump(_) | Instr::Look(_) | Instr::Match => None,
-    };
-    let mut sets: BTreeSet<ByteSet> = program.code.iter().filter_map(set).collect();
-    if has_looks {
-        sets.extend(sides().map(|side| side.bytes));
-    }
-    let mut numbers: BTreeMap<Vec<bool>, u8> = BTreeMap::new();
-    let mut classes = Box::new([0; 256]);
-    let mut examples = Vec::new();
-    for byte in 0..=u8::MAX {
-        let kind = sets.iter().map(|set| set.has(byte)).collect();
-        let new = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
-        let class = *numbers.entry(kind).or_insert(new);
-        if usize::from(class) == examples.len() {
-            examples.push(byte);
-        }
-        classes[usize::from(byte)] = class;
-    }
-    (classes, examples)
 }
 
 /// Where a program is: instructions, and for repeats how many bytes they have.
