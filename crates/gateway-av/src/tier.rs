@@ -296,7 +296,7 @@ impl Tier {
             && (1 << 9..=1 << 20).contains(&bits.len())
             && count.is_power_of_two()
             && (1 << 4..=1 << 18).contains(&count);
-        fits.then_some(Self {
+        fits.then(|| Self {
             when,
             gram,
             stride: width.stride(),
