@@ -134,7 +134,10 @@ impl Blocks {
                 Ok(Some(stand)) => break stand,
                 // What has come of it is held.
                 Err(Fault::Short) => return Ok(Stand::Short),
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    reader.leave();
+                    return Err(fault);
+                }
             }
         };
         reader.leave();
@@ -382,12 +385,12 @@ fn whole_symbols(
                 reader.skip(entry.bits());
                 return Ok(Turn::End);
             }
-            Kind::Nothing => return Err(MALFORMED),
+            Kind::Nothing => return Err(no_code(entry, reader)),
         }
         let len = number(entry, reader);
         let entry = codes.distances.look_up(reader.bits());
         if entry.kind() != Kind::Base {
-            return Err(MALFORMED);
+            return Err(no_code(entry, reader));
         }
         let distance = number(entry, reader);
         window.copy(distance, len)?;
@@ -408,6 +411,17 @@ fn number(entry: Entry, reader: &mut Reader<'_>) -> usize {
     let extra = (reader.bits() >> entry.bits()) as u32 & ((1 << entry.extra()) - 1);
     reader.skip(entry.bits() + entry.extra());
     (entry.number() + extra) as usize
+}
+
+/// What stands there means nothing. Its bits are used, which have come: where a fault is does not
+/// depend on the pieces.
+#[cold]
+fn no_code(entry: Entry, reader: &mut Reader<'_>) -> Fault {
+    reader.skip(match entry.bits() {
+        0 => CODE_BITS_MAX,
+        bits => bits + entry.extra(),
+    });
+    MALFORMED
 }
 
 /// The codes of a block: the fixed ones, or those that it has brought.
@@ -448,9 +462,11 @@ fn read<const TABLE: usize>(
     }
     let entry = code.look_up(reader.bits());
     let (bits, extra) = (entry.bits(), entry.extra());
+    if bits == 0 && reader.count() >= CODE_BITS_MAX {
+        return Err(no_code(entry, reader));
+    }
     if bits == 0 || bits + extra > reader.count() {
-        let is_known = bits > 0 || reader.count() >= CODE_BITS_MAX;
-        return Err(if bits == 0 && is_known { MALFORMED } else { Fault::Short });
+        return Err(Fault::Short);
     }
     let number = (reader.bits() >> bits) as u32 & ((1 << extra) - 1);
     reader.skip(bits + extra);
