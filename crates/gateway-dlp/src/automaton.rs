@@ -80,13 +80,12 @@ impl Automaton {
     /// begins like this; `None` if something may be.
     pub(crate) fn rejects(&self, before: Option<u8>, bytes: &[u8]) -> Option<usize> {
         let mut state = self.starts[side_of(before)];
-        for (index, byte) in bytes.iter().take(BYTES_MAX).enumerate() {
+        let bytes = bytes.get(..BYTES_MAX).unwrap_or(bytes);
+        for (index, byte) in bytes.iter().enumerate() {
             state = self.cell(state, usize::from(self.classes[usize::from(*byte)]));
-            if state == DEAD {
-                return Some(index + 1);
-            }
-            if state & MATCH != 0 {
-                return None;
+            // One comparison for both: this byte is the last one that is looked at.
+            if state.wrapping_sub(1) >= MATCH - 1 {
+                return (state == DEAD).then_some(index + 1);
             }
         }
         None
