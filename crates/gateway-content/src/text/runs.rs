@@ -196,7 +196,7 @@ impl Runs {
         let head = text.iter().take_while(|b| is_digit(**b)).count();
         let mut at = 0;
         if carried + head > 0 {
-            let hit = self.check_stretch(tail, text, carried, 0, head);
+            let hit = self.check_stretch(tail, text, Stretch { carried, start: 0, end: head });
             if hit.is_some() {
                 return hit;
             }
@@ -218,7 +218,7 @@ impl Runs {
         let mut seen = at;
         while let Some((start, end)) = next_stretch(text, at, RUN, is_digit) {
             self.lines.between(text.get(seen..start).unwrap_or_default());
-            let hit = self.check_stretch(tail, text, 0, start, end);
+            let hit = self.check_stretch(tail, text, Stretch { carried: 0, start, end });
             if hit.is_some() {
                 return hit;
             }
@@ -270,34 +270,19 @@ impl Runs {
     }
 
     /// A run in this stretch of characters, or in the lines that end with it, whichever is told first.
-    fn check_stretch(
-        &self,
-        tail: &Tail,
-        text: &[u8],
-        carried: usize,
-        start: usize,
-        end: usize,
-    ) -> Option<Hit> {
-        let len = carried + (end - start);
+    fn check_stretch(&self, tail: &Tail, text: &[u8], stretch: Stretch) -> Option<Hit> {
+        let (Stretch { carried, start, .. }, len) = (stretch, stretch.len());
         let missing = self.lines.missing().filter(|many| carried < *many && *many <= len);
         let of_lines = missing.and_then(|many| {
             check_lines(tail, text, self.lines.bytes() + many, start + many - carried)
         });
-        let of_stretch = self.check_digits(tail, text, carried, start, end);
+        let of_stretch = self.check_digits(tail, text, stretch);
         [of_stretch, of_lines].into_iter().flatten().min_by_key(|hit| hit.to)
     }
 
-    /// Whether the characters from `carried` before `text`, or from `start`, to `end` are a run that was
-    /// none yet when the text began.
-    fn check_digits(
-        &self,
-        tail: &Tail,
-        text: &[u8],
-        carried: usize,
-        start: usize,
-        end: usize,
-    ) -> Option<Hit> {
-        let len = carried + (end - start);
+    /// Whether this stretch is a run that was none yet when the text began.
+    fn check_digits(&self, tail: &Tail, text: &[u8], stretch: Stretch) -> Option<Hit> {
+        let (Stretch { carried, start, .. }, len) = (stretch, stretch.len());
         let first = |count: usize| -> Vec<u8> {
             let tail = tail.bytes();
             let before = tail.get(tail.len().saturating_sub(carried)..).unwrap_or_default();
@@ -326,6 +311,20 @@ impl Runs {
             }
         }
         None
+    }
+}
+
+/// Characters of a run: those carried up to the beginning of a text, or from `start`, and on to `end`.
+#[derive(Clone, Copy)]
+struct Stretch {
+    carried: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Stretch {
+    const fn len(self) -> usize {
+        self.carried + (self.end - self.start)
     }
 }
 
