@@ -107,7 +107,8 @@ impl Leads {
             let bytes = bytes.get(bytes.len().saturating_sub(self.reach)..).unwrap_or_default();
             for block in bytes.rchunks(BLOCK) {
                 // Most runs are long.
-                if block.iter().fold(alive, |alive, byte| alive & has[usize::from(*byte)]) == alive {
+                if block.iter().fold(alive, |alive, byte| alive & has[usize::from(*byte)]) == alive
+                {
                     seen += block.len();
                     continue;
                 }
