@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Slack session cookie of a browser, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["cookie", "slack"],
-    pattern: r"xoxd-[0-9A-Za-z%+/_-]{100,}={0,2}\b{end-half}",
+    pattern: r"xoxd-[0-9A-Za-z%+/]{100,}={0,2}\b{end-half}",
     match_bytes_max: 416,
     validators: &["random"],
     test: Test::Judge(judge),

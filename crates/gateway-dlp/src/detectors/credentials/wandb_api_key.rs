@@ -14,6 +14,8 @@
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::number::alone;
 use crate::detectors::secret::{assigned, token, value};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -25,7 +27,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["wandb"],
     pattern: concat!(
-        r"wandb_v1_[0-9A-Za-z_]{77}\b{end-half}|",
+        alone!("wandb_v1_[0-9A-Za-z_]{77}"),
+        "|",
         assigned!(r"(?:\b{start-half}|_)wandb", "[0-9a-f]{40}"),
     ),
     match_bytes_max: 112,
@@ -55,7 +58,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 const PREFIX: &[u8] = b"wandb_v1_";
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    if sample.matched.starts_with(PREFIX) {
+    let begin = sample.matched.get(lead_in_len(sample.matched)..)?;
+    if begin.starts_with(PREFIX) {
         token(sample, PREFIX.len(), Confidence::Medium)
     } else {
         value(sample, Confidence::Medium)
