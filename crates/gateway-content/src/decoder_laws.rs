@@ -8,6 +8,7 @@ use crate::coding::bcj::X86;
 use crate::coding::branch;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::chunked::{Chunked, Packing};
+use crate::coding::compress::Compress;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
@@ -17,6 +18,8 @@ use crate::coding::implode::Implode;
 use crate::coding::keyed::{Keyed, Lagged};
 use crate::coding::lh::{ArjFastest, Lh, Reach};
 use crate::coding::lharc::{Lh1, Lh2, Lh3};
+use crate::coding::lz4::Lz4;
+use crate::coding::lzip::Lzip;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::lzss::{Lzs, Lzss};
 use crate::coding::lzw::{Change, Lzw};
@@ -52,6 +55,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "bzip2",
     "charset",
     "chunked",
+    "compress",
     "deflate",
     "deflate64",
     "delimited",
@@ -63,6 +67,8 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "json",
     "lh",
     "lharc",
+    "lz4",
+    "lzip",
     "lzma",
     "lzs",
     "lzss",
@@ -208,8 +214,11 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
+        "compress" => Box::new(Compress::new(limits)),
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
+        "lz4" => Box::new(Lz4::new(limits)),
+        "lzip" => Box::new(Lzip::new(limits)),
         "lzma" => {
             let layout = [Layout::Bare, Layout::File, Layout::Zip][usize::from(kind % 3)];
             let size = (kind & 0x40 != 0).then_some(room.unpacked);

@@ -43,6 +43,9 @@ const WIDE_BYTES: usize = 16;
 /// Bytes by which text is told from binary data.
 const TEXT_BYTES: usize = 4;
 
+/// Bytes of a header of cpio in binary.
+const CPIO_BYTES: usize = 26;
+
 /// A byte of a signature that may be anything.
 const ANY: u16 = 0x100;
 
@@ -71,12 +74,13 @@ const SIGNATURES: &[Signature] = &[
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x31 0x41 0x59 0x26),
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x17 0x72 0x45 0x38),
     signature!(Cab: b'M' b'S' b'C' b'F' 0),
+    // What is reserved may hold anything.
+    signature!(Cab: b'M' b'S' b'C' b'F' _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 3 1),
     signature!(Chm: b'I' b'T' b'S' b'F' _ 0 0 0),
+    signature!(Compress: 0x1f 0x9d _),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'1'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'2'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'7'),
-    signature!(Cpio: 0x71 0xc7),
-    signature!(Cpio: 0xc7 0x71),
     signature!(Dex: b'd' b'e' b'x' b'\n' b'0'),
     signature!(Elf: 0x7f b'E' b'L' b'F'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
@@ -86,6 +90,10 @@ const SIGNATURES: &[Signature] = &[
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 2),
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 4),
     signature!(Jpeg: 0xff 0xd8 0xff),
+    signature!(Lz4: 0x02 0x21 0x4c 0x18),
+    signature!(Lz4: 0x04 0x22 0x4d 0x18),
+    signature!(Lzip: b'L' b'Z' b'I' b'P' 0),
+    signature!(Lzip: b'L' b'Z' b'I' b'P' 1),
     signature!(Lzma: 0x5d 0 0 _ _ 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0),
     signature!(Lzma: 0x5d 0 0 _ _ _ _ _ _ _ 0 0 0 0),
     signature!(Lzh: _ _ b'-' b'l' b'h' _ b'-'),
@@ -129,6 +137,22 @@ const SIGNATURES: &[Signature] = &[
     signature!(Zlib: 0x78 0x9c),
     signature!(Zlib: 0x78 0xda),
     signature!(Zstd: 0x28 0xb5 0x2f 0xfd),
+    signature!(Zstd: 0x50 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x51 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x52 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x53 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x54 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x55 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x56 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x57 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x58 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x59 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5a 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5b 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5c 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5d 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5e 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5f 0x2a 0x4d 0x18),
 ];
 
 /// What HTML begins with (WHATWG MIME Sniffing, section 7.1), each followed by a blank or `>`.
@@ -183,6 +207,10 @@ pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
     match first {
         [0xca, 0xfe, 0xba, 0xbe, count @ ..] => sniff_cafebabe(count, open),
         [0xca] | [0xca, 0xfe] | [0xca, 0xfe, 0xba] if open => Sniff::Need,
+        [0x71, 0xc7, ..] | [0xc7, 0x71, ..] if !open || first.len() >= CPIO_BYTES => {
+            sniff_cpio(first)
+        }
+        [0x71 | 0xc7] | [0x71, 0xc7, ..] | [0xc7, 0x71, ..] if open => Sniff::Need,
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Sniff::Kind(PartKind::Text),
         _ => sniff_text(first, open),
     }
@@ -233,6 +261,19 @@ fn sniff_cafebabe(after: &[u8], open: bool) -> Sniff {
         _ if open => Sniff::Need,
         _ => Sniff::Kind(PartKind::Unknown),
     }
+}
+
+/// A header of cpio in binary has two bytes of magic, which are not rare: its first member is of some type, and its
+/// name is neither none nor too long.
+fn sniff_cpio(first: &[u8]) -> Sniff {
+    let number = |at: usize| {
+        let pair = first.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+        if first.first() == Some(&0xc7) { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    };
+    let (mode, name) = (number(6), number(20));
+    let is_type = matches!(mode >> 12, 0 | 1 | 2 | 4 | 6 | 8 | 9 | 10 | 12);
+    let is_header = first.len() >= CPIO_BYTES && is_type && (1..=4_096).contains(&name);
+    if is_header { Sniff::Kind(PartKind::Cpio) } else { sniff_text(first, false) }
 }
 
 fn sniff_text(first: &[u8], open: bool) -> Sniff {
