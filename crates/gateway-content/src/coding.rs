@@ -46,7 +46,7 @@ pub(crate) mod stepped;
 pub(crate) mod transform;
 pub(crate) mod up_to;
 mod xpress;
-mod xxh32;
+pub(crate) mod xxh32;
 pub(crate) mod xz;
 pub(crate) mod zstd;
 

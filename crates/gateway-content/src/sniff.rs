@@ -268,7 +268,11 @@ fn sniff_cafebabe(after: &[u8], open: bool) -> Sniff {
 fn sniff_cpio(first: &[u8]) -> Sniff {
     let number = |at: usize| {
         let pair = first.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
-        if first.first() == Some(&0xc7) { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+        if first.first() == Some(&0xc7) {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        }
     };
     let (mode, name) = (number(6), number(20));
     let is_type = matches!(mode >> 12, 0 | 1 | 2 | 4 | 6 | 8 | 9 | 10 | 12);
@@ -443,7 +447,25 @@ mod tests {
             (&b"BZh91AY&SY"[..], Bzip2),
             (b"MSCF\0\0\0\0", Cab),
             (b"070701ab", Cpio),
-            (b"\xc7\x71\0", Cpio),
+            (
+                &[&b"\xc7\x71"[..], &[0; 4], b"\xa4\x81", &[0; 12], b"\x05\0", &[0; 4]].concat(),
+                Cpio,
+            ),
+            (
+                &[&b"\x71\xc7"[..], &[0; 4], b"\x81\xa4", &[0; 12], b"\0\x05", &[0; 4]].concat(),
+                Cpio,
+            ),
+            // Many a text in base64 begins like it, and files that are none.
+            (&b"\x71\xc7\x1c".repeat(9), Unknown),
+            (b"\xc7\x71\0", Unknown),
+            (b"\x1f\x9d\x90", Compress),
+            (b"\x04\x22\x4d\x18", Lz4),
+            (b"\x02\x21\x4c\x18", Lz4),
+            (b"LZIP\x01\x0c", Lzip),
+            (b"LZIP codes", Text),
+            (b"\x5e\x2a\x4d\x18", Zstd),
+            (b"MSCF, a company", Text),
+            (&[&b"MSCF\x01"[..], &[0; 19], b"\x03\x01"].concat(), Cab),
             (b"From a@b.c  Thu Jul", Mail),
             (b"From - Thu", Mail),
             (b"From the start", Text),

@@ -78,6 +78,11 @@ impl Index {
         self.agrees &= seen.header.has_descriptor() || fits(&seen.header, &end);
     }
 
+    /// Whether the local header of the member that was met last says what came out of its data.
+    pub(super) fn is_told(&self, data: &MemberEnd) -> bool {
+        self.seen.last().is_some_and(|seen| fits(&seen.header, data))
+    }
+
     /// An entry of the directory was met, from `from` to `to`.
     pub(super) fn list(&mut self, from: u64, to: u64, header: &Header, offset: u64) {
         match &mut self.directory {

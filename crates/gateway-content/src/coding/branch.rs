@@ -26,9 +26,8 @@ pub(crate) fn filter(number: u64, properties: &[u8]) -> Option<Box<dyn Transform
             let distance = usize::from(properties.first().copied().unwrap_or(0)) + 1;
             return Some(Box::new(Delta { distance, ..Delta::default() }));
         }
-        // Those that begin elsewhere than at the start no writer makes.
-        _ if properties.iter().any(|byte| *byte != 0) => return None,
-        4 => return Some(Box::new(X86::default())),
+        // That it begins elsewhere than at the start no writer makes of this one.
+        4 if properties.iter().all(|byte| *byte == 0) => return Some(Box::new(X86::default())),
         5 => Processor::PowerPc,
         6 => Processor::Ia64,
         7 => Processor::Arm,
@@ -37,7 +36,11 @@ pub(crate) fn filter(number: u64, properties: &[u8]) -> Option<Box<dyn Transform
         10 => Processor::Arm64,
         _ => return None,
     };
-    Some(Box::new(Branch::new(processor)))
+    let at = match properties {
+        [] => 0,
+        _ => u32::from_le_bytes(properties.try_into().ok()?),
+    };
+    Some(Box::new(Branch { at, ..Branch::new(processor) }))
 }
 
 /// The filter of one processor.

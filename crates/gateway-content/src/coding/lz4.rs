@@ -52,12 +52,26 @@ enum Next {
     /// A byte that tells of literals and a match.
     Token,
     /// More of how many literals there are, and how long the match is.
-    Literals { count: u64, len: u8 },
-    Copy { count: u64, len: u8 },
-    Distance { len: u8 },
-    Length { distance: usize, len: u64 },
+    Literals {
+        count: u64,
+        len: u8,
+    },
+    Copy {
+        count: u64,
+        len: u8,
+    },
+    Distance {
+        len: u8,
+    },
+    Length {
+        distance: usize,
+        len: u64,
+    },
     /// So many bytes of a match.
-    Match { distance: usize, left: u64 },
+    Match {
+        distance: usize,
+        left: u64,
+    },
     Sum,
 }
 

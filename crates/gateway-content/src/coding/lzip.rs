@@ -20,7 +20,7 @@ const DICTIONARY_BITS: std::ops::RangeInclusive<u8> = 12..=29;
 enum Next {
     Header,
     Data(Box<LzmaAlone>),
-    /// Sums and sizes, of so many bytes.
+    /// Sums and sizes, of so many bytes with what is left of the data.
     Trailer(usize),
 }
 
@@ -104,20 +104,26 @@ impl Lzip {
         }
         let rest = self.head.split_off(want);
         let trailer = std::mem::replace(&mut self.head, rest);
+        let left = want - self.trailer;
         let number = |from: usize, bytes: usize| {
+            let from = left + from;
             let bytes = trailer.get(from..from + bytes).unwrap_or_default();
             bytes.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte))
         };
         let packed = self.packed + want as u64;
         let is_right = number(0, 4) == u64::from(self.crc.clone().finalize())
             && number(4, 8) == self.unpacked
-            && (want < 20 || number(12, 8) == packed);
+            && (self.trailer < 20 || number(12, 8) == packed);
         self.next = Next::Header;
         if is_right { Ok(None) } else { Err(Unscannable::Malformed) }
     }
 
     /// Goes on with the data of a member.
-    fn data(&mut self, input: &mut &[u8], out: &mut BytesMut) -> Result<Option<Decoded>, Unscannable> {
+    fn data(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut BytesMut,
+    ) -> Result<Option<Decoded>, Unscannable> {
         let Next::Data(data) = &mut self.next else { return Ok(None) };
         let waiting = std::mem::take(&mut self.head);
         let before = out.len();
@@ -143,7 +149,7 @@ impl Lzip {
                 let unread = data.unread().to_vec();
                 self.packed -= unread.len() as u64;
                 self.head.splice(..0, unread);
-                self.next = Next::Trailer(self.trailer);
+                self.next = Next::Trailer(self.trailer + usize::from(data.is_due()));
                 self.drained = true;
                 Ok(None)
             }
@@ -189,7 +195,7 @@ impl Transform for Lzip {
             let unread = data.unread().to_vec();
             self.packed -= unread.len() as u64;
             self.head.splice(..0, unread);
-            self.next = Next::Trailer(self.trailer);
+            self.next = Next::Trailer(self.trailer + usize::from(data.is_due()));
         }
         if let Next::Trailer(bytes) = self.next
             && self.trailer(&mut &[][..], bytes)?.is_some()

@@ -65,7 +65,8 @@ impl Xxh32 {
         }
         let left = self.waiting.len() % 4;
         for byte in self.waiting.get(self.waiting.len() - left..).unwrap_or_default() {
-            sum = sum.wrapping_add(u32::from(*byte).wrapping_mul(E)).rotate_left(11).wrapping_mul(A);
+            sum =
+                sum.wrapping_add(u32::from(*byte).wrapping_mul(E)).rotate_left(11).wrapping_mul(A);
         }
         sum = (sum ^ sum >> 15).wrapping_mul(B);
         sum = (sum ^ sum >> 13).wrapping_mul(C);
@@ -75,7 +76,10 @@ impl Xxh32 {
 
 /// The whole words of `bytes`, the lowest byte of each first.
 fn words(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
-    bytes.chunks_exact(4).filter_map(|word| word.first_chunk()).map(|word| u32::from_le_bytes(*word))
+    bytes
+        .chunks_exact(4)
+        .filter_map(|word| word.first_chunk())
+        .map(|word| u32::from_le_bytes(*word))
 }
 
 #[cfg(test)]
