@@ -9,8 +9,8 @@ use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
 use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
 use crate::crafted::{
-    arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, lh5, lzh, notes, nsis,
-    packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
+    arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, iso_of, lh5, lzh, notes,
+    nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
 use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
@@ -256,6 +256,17 @@ fn archives_behind_text_are_opened() {
         check(&behind(&rar5(&[0], SECRET)), &path("rar:a"));
         check(&behind(&cab_lzx(&text())), &path("cab:/cab:a.txt"));
     }
+}
+
+/// Sections of a file that follow each other are one file.
+#[test]
+fn files_of_images_may_come_in_sections() {
+    let content = [&[b'x'; 4_096 - 30][..], SECRET, &[b'y'; 900]].concat();
+    let rest = content.len() - 4_096;
+    check(&iso_of(&content, &[(21, 4_096), (23, rest)]), "iso:F/A.TXT");
+    check(&iso_of(&content, &[(21, 2_048), (22, 2_048), (23, rest)]), "iso:F/A.TXT");
+    let apart = iso_of(&content, &[(23, rest), (21, 4_096)]);
+    refused(&apart, ("", Unscannable::Unsupported));
 }
 
 /// What is reserved in a cabinet holds anything; the packer of OS-9 does not count the size of a header.

@@ -214,11 +214,9 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
-        "compress" => Box::new(Compress::new(limits)),
+        "compress" | "lz4" | "lzip" => compressed_file(name, limits),
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
-        "lz4" => Box::new(Lz4::new(limits)),
-        "lzip" => Box::new(Lzip::new(limits)),
         "lzma" => {
             let layout = [Layout::Bare, Layout::File, Layout::Zip][usize::from(kind % 3)];
             let size = (kind & 0x40 != 0).then_some(room.unpacked);
@@ -259,6 +257,15 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         },
     };
     Decoder::Other(other)
+}
+
+/// Those of files that are one compressed stream and have but one form.
+fn compressed_file(name: &str, limits: &Limits) -> Box<dyn Transform> {
+    match name {
+        "compress" => Box::new(Compress::new(limits)),
+        "lz4" => Box::new(Lz4::new(limits)),
+        _ => Box::new(Lzip::new(limits)),
+    }
 }
 
 /// Those that go by a table of places, if that makes sense.
