@@ -253,6 +253,16 @@ mod tests {
             &bundle([22, 0, 20, 141, 4, 20, 0, 40, 26, 9, 44, 0, 80, 52, 18, 80]),
         );
         check(3, &[1], &[1, 10, 1, 10, 1], &[1, 10, 2, 20, 3]);
-        assert!(filter(7, &[0, 16, 0, 0]).is_none() && filter(11, &[]).is_none());
+        assert!(filter(7, &[1]).is_none() && filter(11, &[]).is_none());
+        assert!(filter(4, &[0, 16, 0, 0]).is_none());
+    }
+
+    /// A program whose first byte is at 4,096.
+    #[test]
+    fn branches_of_what_begins_elsewhere_are_turned_back() {
+        let (mut arm, mut out) = (filter(7, &[0, 16, 0, 0]).unwrap(), BytesMut::new());
+        arm.run(&[0x02, 0x04, 0, 0xeb], &mut out);
+        arm.finish(&mut out).unwrap();
+        assert_eq!(&out[..], [0, 0, 0, 0xeb]);
     }
 }

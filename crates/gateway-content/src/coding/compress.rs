@@ -16,8 +16,16 @@ const HEADER_BYTES: usize = 3;
 const WIDTHS: std::ops::RangeInclusive<u32> = 9..=16;
 /// The code that clears the table, where the header says that there is one.
 const CLEAR: usize = 256;
+/// In the last byte of the header: how wide codes become, and whether there is that code.
+const WIDTH_MAX: u8 = 0x1f;
+const CLEARS: u8 = 0x80;
 /// Codes are written in groups of so many, the last of which is filled up where their width changes.
 const GROUP: u32 = 8;
+
+/// Whether the third byte of a file may be that: how wide codes become, and whether one clears the table.
+pub(crate) fn may_begin(flags: u8) -> bool {
+    flags & 0x60 == 0 && WIDTHS.contains(&u32::from(flags & WIDTH_MAX))
+}
 
 /// A file on its way.
 pub(crate) struct Compress {
@@ -57,11 +65,11 @@ impl Compress {
 
     fn read_header(&mut self) -> Result<(), Unscannable> {
         let [a, b, flags] = *self.header.first_chunk().ok_or(Unscannable::Malformed)?;
-        self.width_max = u32::from(flags & 0x1f);
-        if [a, b] != MAGIC || !WIDTHS.contains(&self.width_max) {
+        if [a, b] != MAGIC || !may_begin(flags) {
             return Err(Unscannable::Malformed);
         }
-        if flags & 0x80 != 0 {
+        self.width_max = u32::from(flags & WIDTH_MAX);
+        if flags & CLEARS != 0 {
             self.first = CLEAR + 1;
         }
         Ok(())
