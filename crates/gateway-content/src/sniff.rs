@@ -257,10 +257,12 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
     let may_be = match signature.kind {
         // A header that is cut short leads to nothing; one that is longer than this is believed.
         PartKind::Cpio if signature.bytes.len() == 2 => {
-            cpio::may_begin(first).or(ended.then_some(first.len() >= SNIFF_BYTES_MAX))
+            cpio::may_begin(first).or_else(|| ended.then_some(first.len() >= SNIFF_BYTES_MAX))
         }
         PartKind::Compress => first.get(2).map(|flags| compress::may_begin(*flags)),
-        PartKind::Zlib => inflate::may_begin(first).or(ended.then_some(true)),
+        // By no more bytes than are asked for, however many have come.
+        PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
+            .or_else(|| ended.then_some(true)),
         _ => Some(true),
     };
     match may_be {
@@ -516,6 +518,15 @@ mod tests {
         ] {
             check(first, want);
         }
+    }
+
+    /// A stream of zlib that breaks behind the bytes that are asked for.
+    #[test]
+    fn what_has_come_beyond_tells_nothing() {
+        let stored = [&b"\x78\x01\0\x2c\x01\xd3\xfe"[..], &[b'x'; 300], &[0xff; 20]].concat();
+        let at_once = sniff(&stored, Ended::No);
+        assert_eq!(at_once, sniff(&stored[..SNIFF_BYTES_MAX], Ended::No));
+        assert_eq!(at_once, Sniff::Kind(PartKind::Zlib));
     }
 
     #[test]
