@@ -71,21 +71,22 @@ pub use client_hello::client_hello;
 pub use content_decoder::{
     decode_arj, decode_ascii_hex, decode_ascii85, decode_autoit, decode_base64, decode_bcj,
     decode_binhex, decode_branch, decode_brotli, decode_bzip2, decode_charset, decode_chunked,
-    decode_deflate, decode_deflate64, decode_delimited, decode_escapes, decode_form, decode_gzip,
-    decode_hex, decode_implode, decode_json, decode_lh, decode_lharc, decode_lzma, decode_lzs,
-    decode_lzss, decode_lzw, decode_lzx, decode_mail, decode_markup, decode_nrv, decode_predictor,
-    decode_quantum, decode_rar, decode_reduce, decode_rtf, decode_run_length, decode_shrink,
-    decode_sparse, decode_uu, decode_xz, decode_zstd,
+    decode_compress, decode_deflate, decode_deflate64, decode_delimited, decode_escapes,
+    decode_form, decode_gzip, decode_hex, decode_implode, decode_json, decode_lh, decode_lharc,
+    decode_lz4, decode_lzip, decode_lzma, decode_lzs, decode_lzss, decode_lzw, decode_lzx,
+    decode_mail, decode_markup, decode_nrv, decode_predictor, decode_quantum, decode_rar,
+    decode_reduce, decode_rtf, decode_run_length, decode_shrink, decode_sparse, decode_uu,
+    decode_xz, decode_zstd,
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
 pub use content_format::{
     format_alz, format_ar, format_arj, format_binhex, format_bzip2, format_cab, format_chm,
-    format_cpio, format_form, format_gzip, format_html, format_install_shield, format_iso,
-    format_json, format_lzh, format_lzma, format_mach_o, format_mail, format_ole, format_onenote,
-    format_pdf, format_program, format_rar, format_rpm, format_rtf, format_seven_zip, format_sis,
-    format_szdd, format_tar, format_text, format_tnef, format_uu, format_wim, format_xar,
-    format_xz, format_yenc, format_zip, format_zstd,
+    format_compress, format_cpio, format_form, format_gzip, format_html, format_install_shield,
+    format_iso, format_json, format_lz4, format_lzh, format_lzip, format_lzma, format_mach_o,
+    format_mail, format_ole, format_onenote, format_pdf, format_program, format_rar, format_rpm,
+    format_rtf, format_seven_zip, format_sis, format_szdd, format_tar, format_text, format_tnef,
+    format_uu, format_wim, format_xar, format_xz, format_yenc, format_zip, format_zstd,
 };
 pub use content_tree::content_tree;
 pub use credentials::credentials;
@@ -153,6 +154,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_bzip2", decode_bzip2),
     ("decode_charset", decode_charset),
     ("decode_chunked", decode_chunked),
+    ("decode_compress", decode_compress),
     ("decode_deflate", decode_deflate),
     ("decode_deflate64", decode_deflate64),
     ("decode_delimited", decode_delimited),
@@ -164,6 +166,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_json", decode_json),
     ("decode_lh", decode_lh),
     ("decode_lharc", decode_lharc),
+    ("decode_lz4", decode_lz4),
+    ("decode_lzip", decode_lzip),
     ("decode_lzma", decode_lzma),
     ("decode_lzs", decode_lzs),
     ("decode_lzss", decode_lzss),
@@ -194,6 +198,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("format_bzip2", format_bzip2),
     ("format_cab", format_cab),
     ("format_chm", format_chm),
+    ("format_compress", format_compress),
     ("format_cpio", format_cpio),
     ("format_form", format_form),
     ("format_gzip", format_gzip),
@@ -202,6 +207,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("format_iso", format_iso),
     ("format_json", format_json),
     ("format_lzh", format_lzh),
+    ("format_lz4", format_lz4),
+    ("format_lzip", format_lzip),
     ("format_lzma", format_lzma),
     ("format_mach_o", format_mach_o),
     ("format_mail", format_mail),

@@ -3,14 +3,16 @@
 
 use gateway_inspect::Unscannable;
 
+use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
+use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
 use crate::crafted::{
-    arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, lh5, lzh, notes, nsis,
-    packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
+    arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, iso_of, lh5, lzh, notes,
+    nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
-use crate::fixture::{cfb, gzip, stored, zip, zlib};
+use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits, packed};
 
@@ -38,6 +40,10 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         lzh(2, "-lh3-", "a", &lh3(&content, 21), content.len()),
         lzh(0, "-lzs-", "a", &lzs(&content, 21), content.len()),
         lzh(2, "-lh5-", "a", &lh5(&content, 21), content.len()),
+        compressed(&content, 16, Clears::Yes),
+        lz4(&content, 100, 21),
+        lz4_legacy(&content, 21),
+        [lzip(), lzip()].concat(),
         cab_quantum(&content, 21, 15),
         XPRESS.to_vec(),
         LZX.to_vec(),
@@ -173,6 +179,108 @@ fn archives_of_the_first_lha_are_opened() {
         let (packed, content) = lz5(shown);
         check(&lzh(0, "-lz5-", "a", &packed, content.len()), "lzh:a");
     }
+}
+
+#[test]
+fn compressed_files_are_opened() {
+    let lines = many_lines();
+    for (content, distance) in [(text(), 21), (text().repeat(90), 2_100), (lines, 210)] {
+        for (width, clears) in [(9, Clears::No), (12, Clears::Yes), (16, Clears::Yes)] {
+            check(&compressed(&content, width, clears), "z:");
+        }
+        check(&lz4(&content, 4_096, distance), "lz4:");
+        check(&lz4(&content, 1 << 20, distance), "lz4:");
+        check(&lz4_legacy(&content, distance), "lz4:");
+    }
+    let empty = lz4(b"", 1, 1);
+    let skipped = [&b"\x5a\x2a\x4d\x18\x03\0\0\0"[..], b"abc"].concat();
+    check(&[&empty[..], &skipped, &lz4(&text(), 100, 21)].concat(), "lz4:");
+    check(&[&lz4_legacy(&text(), 21)[..], &lz4(b"more", 100, 21)].concat(), "lz4:");
+    check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
+    check(&[lzip(), lzip()].concat(), "lz:");
+    check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+/// What comes before a fault is shown, and the fault told.
+#[test]
+fn compressed_files_that_break_are_told() {
+    let changed = |mut file: Vec<u8>, behind: usize| {
+        let at = file.len() - behind;
+        file[at] ^= 0x55;
+        file
+    };
+    let cut = |file: &[u8], bytes: usize| file[..file.len() - bytes].to_vec();
+    let (frame, member) = (lz4(&text(), 100, 21), lzip());
+    let compressed = compressed(&text(), 16, Clears::Yes);
+    for (body, path) in [
+        (changed(frame.clone(), 1), "lz4:"),
+        (cut(&frame, 4), "lz4:"),
+        (cut(&frame, 8), "lz4:"),
+        (changed(member.clone(), 20), "lz:"),
+        (changed(member.clone(), 9), "lz:"),
+        (changed(member.clone(), 1), "lz:"),
+        (cut(&member, 1), "lz:"),
+        ([&member[..], b"LZIP\x01"].concat(), "lz:"),
+    ] {
+        check_found(&body, path);
+        refused(&body, (path, Unscannable::Malformed));
+    }
+    refused(&changed(frame, 20), ("lz4:", Unscannable::Malformed));
+    refused(&cut(&compressed, 1), ("z:", Unscannable::Malformed));
+    // A code of which nothing is known, a dictionary that is not here.
+    refused(b"\x1f\x9d\x90\xff\xff\xff", ("z:", Unscannable::Malformed));
+    let known = b"\x04\x22\x4d\x18\x41\x40\x01\0\0\0";
+    let sum = |header: &[u8]| {
+        let mut sum = Xxh32::new();
+        sum.update(header);
+        (sum.finish() >> 8) as u8
+    };
+    let known = [&known[..], &[sum(&known[4..])]].concat();
+    refused(&known, ("lz4:", Unscannable::Unsupported));
+    let wide = b"\x28\xb5\x2f\xfd\x00\x88\x01\0\0";
+    refused(wide, ("zst:", Unscannable::TooLarge));
+}
+
+#[test]
+fn archives_behind_text_are_opened() {
+    let line = b"a line of text that goes before\n";
+    for times in [0, 1, 20, 300] {
+        let before = line.repeat(times);
+        let behind = |file: &[u8]| [&before, file].concat();
+        let path = |rest: &str| match times {
+            0 => rest.to_owned(),
+            _ => format!("at:{}/{rest}", before.len()),
+        };
+        check(&behind(&rar4(0x30, 0, SECRET)), &path("rar:a"));
+        check(&behind(&rar5(&[0], SECRET)), &path("rar:a"));
+        check(&behind(&cab_lzx(&text())), &path("cab:/cab:a.txt"));
+    }
+}
+
+/// Sections of a file that follow each other are one file.
+#[test]
+fn files_of_images_may_come_in_sections() {
+    let content = [&[b'x'; 4_096 - 30][..], SECRET, &[b'y'; 900]].concat();
+    let rest = content.len() - 4_096;
+    check(&iso_of(&content, &[(21, 4_096), (23, rest)]), "iso:F/A.TXT");
+    check(&iso_of(&content, &[(21, 2_048), (22, 2_048), (23, rest)]), "iso:F/A.TXT");
+    let apart = iso_of(&content, &[(23, rest), (21, 4_096)]);
+    refused(&apart, ("", Unscannable::Unsupported));
+}
+
+/// What is reserved in a cabinet holds anything; the packer of OS-9 does not count the size of a header.
+#[test]
+fn headers_that_few_write_are_read() {
+    let content = text();
+    let mut cabinet = cab_lzx(&content);
+    cabinet[4] = 7;
+    check(&cabinet, "cab:/cab:a.txt");
+    check(&[&[0; 700][..], &cabinet].concat(), "at:700/cab:/cab:a.txt");
+    let mut archive = lzh(2, "-lh5-", "a.txt", &lh5(&content, 21), content.len());
+    archive[0] -= 2;
+    refused(&archive, ("", Unscannable::Malformed));
+    archive[23] = b'K';
+    check(&archive, "lzh:a.txt");
 }
 
 /// What a page shows in the numbers of a font is no hex text each time: a book would be too many parts. In a

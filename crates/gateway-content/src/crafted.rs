@@ -4,6 +4,7 @@
 pub(crate) mod early;
 pub(crate) mod lharc;
 pub(crate) mod quantum;
+pub(crate) mod streams;
 
 use crate::coding::keyed::{Keys, Lagged, Named, Twister};
 use crate::fixture::{deflate, zlib};
@@ -418,6 +419,11 @@ pub(crate) fn install_shield(content: &[u8]) -> Vec<u8> {
 
 /// An image of ISO 9660 with a file in a folder.
 pub(crate) fn iso(content: &[u8]) -> Vec<u8> {
+    iso_of(content, &[(21, content.len())])
+}
+
+/// The same with the file in sections, each with its sector and length.
+pub(crate) fn iso_of(content: &[u8], sections: &[(u32, usize)]) -> Vec<u8> {
     let record = |sector: u32, len: usize, flags: u8, name: &[u8]| {
         let mut out = vec![0; 33];
         out[2..6].copy_from_slice(&sector.to_le_bytes());
@@ -442,7 +448,10 @@ pub(crate) fn iso(content: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&record(19, 2_048, 2, b"F"));
     pad(&mut out);
     out.extend_from_slice(&record(19, 2_048, 2, b"\0"));
-    out.extend_from_slice(&record(21, content.len(), 0, b"A.TXT;1"));
+    for (i, (sector, len)) in sections.iter().enumerate() {
+        let flags = if i + 1 < sections.len() { 0x80 } else { 0 };
+        out.extend_from_slice(&record(*sector, *len, flags, b"A.TXT;1"));
+    }
     pad(&mut out);
     out.resize(21 * 2_048, 0);
     out.extend_from_slice(content);

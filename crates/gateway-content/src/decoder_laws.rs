@@ -8,6 +8,7 @@ use crate::coding::bcj::X86;
 use crate::coding::branch;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::chunked::{Chunked, Packing};
+use crate::coding::compress::Compress;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
@@ -17,6 +18,8 @@ use crate::coding::implode::Implode;
 use crate::coding::keyed::{Keyed, Lagged};
 use crate::coding::lh::{ArjFastest, Lh, Reach};
 use crate::coding::lharc::{Lh1, Lh2, Lh3};
+use crate::coding::lz4::Lz4;
+use crate::coding::lzip::Lzip;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::lzss::{Lzs, Lzss};
 use crate::coding::lzw::{Change, Lzw};
@@ -52,6 +55,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "bzip2",
     "charset",
     "chunked",
+    "compress",
     "deflate",
     "deflate64",
     "delimited",
@@ -63,6 +67,8 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "json",
     "lh",
     "lharc",
+    "lz4",
+    "lzip",
     "lzma",
     "lzs",
     "lzss",
@@ -208,6 +214,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
+        "compress" | "lz4" | "lzip" => compressed_file(name, limits),
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
         "lzma" => {
@@ -250,6 +257,15 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         },
     };
     Decoder::Other(other)
+}
+
+/// Those of files that are one compressed stream and have but one form.
+fn compressed_file(name: &str, limits: &Limits) -> Box<dyn Transform> {
+    match name {
+        "compress" => Box::new(Compress::new(limits)),
+        "lz4" => Box::new(Lz4::new(limits)),
+        _ => Box::new(Lzip::new(limits)),
+    }
 }
 
 /// Those that go by a table of places, if that makes sense.

@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 
 use crate::archive::{cpio, tar};
-use crate::coding::inflate;
+use crate::coding::{compress, inflate};
 
 /// Whether the bytes at hand are all that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,10 @@ const SIGNATURES: &[Signature] = &[
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x31 0x41 0x59 0x26),
     signature!(Bzip2: b'B' b'Z' b'h' _ 0x17 0x72 0x45 0x38),
     signature!(Cab: b'M' b'S' b'C' b'F' 0),
+    // What is reserved may hold anything.
+    signature!(Cab: b'M' b'S' b'C' b'F' _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 3 1),
     signature!(Chm: b'I' b'T' b'S' b'F' _ 0 0 0),
+    signature!(Compress: 0x1f 0x9d _),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'1'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'2'),
     signature!(Cpio: b'0' b'7' b'0' b'7' b'0' b'7'),
@@ -87,6 +90,10 @@ const SIGNATURES: &[Signature] = &[
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 2),
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 4),
     signature!(Jpeg: 0xff 0xd8 0xff),
+    signature!(Lz4: 0x02 0x21 0x4c 0x18),
+    signature!(Lz4: 0x04 0x22 0x4d 0x18),
+    signature!(Lzip: b'L' b'Z' b'I' b'P' 0),
+    signature!(Lzip: b'L' b'Z' b'I' b'P' 1),
     signature!(Lzma: 0x5d 0 0 _ _ 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0xff 0),
     signature!(Lzma: 0x5d 0 0 _ _ _ _ _ _ _ 0 0 0 0),
     signature!(Lzh: _ _ b'-' b'l' b'h' _ b'-'),
@@ -130,6 +137,22 @@ const SIGNATURES: &[Signature] = &[
     signature!(Zlib: 0x78 0x9c),
     signature!(Zlib: 0x78 0xda),
     signature!(Zstd: 0x28 0xb5 0x2f 0xfd),
+    signature!(Zstd: 0x50 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x51 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x52 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x53 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x54 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x55 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x56 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x57 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x58 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x59 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5a 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5b 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5c 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5d 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5e 0x2a 0x4d 0x18),
+    signature!(Zstd: 0x5f 0x2a 0x4d 0x18),
 ];
 
 /// What HTML begins with (WHATWG MIME Sniffing, section 7.1), each followed by a blank or `>`.
@@ -234,9 +257,12 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
     let may_be = match signature.kind {
         // A header that is cut short leads to nothing; one that is longer than this is believed.
         PartKind::Cpio if signature.bytes.len() == 2 => {
-            cpio::may_begin(first).or(ended.then_some(first.len() >= SNIFF_BYTES_MAX))
+            cpio::may_begin(first).or_else(|| ended.then_some(first.len() >= SNIFF_BYTES_MAX))
         }
-        PartKind::Zlib => inflate::may_begin(first).or(ended.then_some(true)),
+        PartKind::Compress => first.get(2).map(|flags| compress::may_begin(*flags)),
+        // By no more bytes than are asked for, however many have come.
+        PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
+            .or_else(|| ended.then_some(true)),
         _ => Some(true),
     };
     match may_be {
@@ -429,6 +455,19 @@ mod tests {
             (b"\xc7\x71\0\0\0\0\xa4\x81\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0a\0", Cpio),
             (b"\xc7\x71\0\0\0\0\xa4\x81\0\0\0\0\0\0\0\0\0\0\0\0\x09\0\0\0\0\0a\0", Unknown),
             (b"\xc7\x71\0\0\0\0\xa4\x31\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0a\0", Unknown),
+            // Many a text in base64 begins like it.
+            (&b"\x71\xc7\x1c".repeat(9), Unknown),
+            (b"\x1f\x9d\x90", Compress),
+            (b"\x1f\x9d\x09", Compress),
+            (b"\x1f\x9d\x91", Unknown),
+            (b"\x1f\x9d\xb0", Unknown),
+            (b"\x04\x22\x4d\x18", Lz4),
+            (b"\x02\x21\x4c\x18", Lz4),
+            (b"LZIP\x01\x0c", Lzip),
+            (b"LZIP codes", Text),
+            (b"\x5e\x2a\x4d\x18", Zstd),
+            (b"MSCF, a company", Text),
+            (&[&b"MSCF\x01"[..], &[0; 19], b"\x03\x01"].concat(), Cab),
             (b"From a@b.c  Thu Jul", Mail),
             (b"From - Thu", Mail),
             (b"From the start", Text),
@@ -479,6 +518,15 @@ mod tests {
         ] {
             check(first, want);
         }
+    }
+
+    /// A stream of zlib that breaks behind the bytes that are asked for.
+    #[test]
+    fn what_has_come_beyond_tells_nothing() {
+        let stored = [&b"\x78\x01\0\x2c\x01\xd3\xfe"[..], &[b'x'; 300], &[0xff; 20]].concat();
+        let at_once = sniff(&stored, Ended::No);
+        assert_eq!(at_once, sniff(&stored[..SNIFF_BYTES_MAX], Ended::No));
+        assert_eq!(at_once, Sniff::Kind(PartKind::Zlib));
     }
 
     #[test]

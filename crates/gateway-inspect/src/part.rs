@@ -205,6 +205,8 @@ kinds! {
     Cab = "cab" / "application/vnd.ms-cab-compressed",
     /// Help file of Windows.
     Chm = "chm" / "application/vnd.ms-htmlhelp",
+    /// File of `compress`.
+    Compress = "z" / "application/x-compress",
     /// cpio archive.
     Cpio = "cpio" / "application/x-cpio",
     /// Android Dalvik executable.
@@ -225,6 +227,10 @@ kinds! {
     Jpeg = "jpg" / "image/jpeg",
     /// JSON text.
     Json = "json" / "application/json",
+    /// LZ4.
+    Lz4 = "lz4" / "application/x-lz4",
+    /// lzip.
+    Lzip = "lz" / "application/lzip",
     /// LZMA.
     Lzma = "lzma" / "application/x-lzma",
     /// LHA archive.

@@ -342,3 +342,41 @@ impl Transform for Blocks {
         self.work
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::deflate;
+
+    fn block(content: &[u8]) -> Vec<u8> {
+        let packed = deflate(content);
+        let mut block = vec![0; 4];
+        block.extend_from_slice(&(packed.len() as u16 + 2).to_le_bytes());
+        block.extend_from_slice(&(content.len() as u16).to_le_bytes());
+        block.extend_from_slice(b"CK");
+        block.extend_from_slice(&packed);
+        block
+    }
+
+    /// A block may unpack to as many bytes as one turn of its decoder yields: its end is told by the next.
+    #[test]
+    fn blocks_of_mszip_may_be_full() {
+        let contents = [vec![0; 32 << 10], b"hello".repeat(1_000), vec![1; 32 << 10]];
+        let blocks: Vec<Vec<u8>> = contents.iter().map(|content| block(content)).collect();
+        for count in 1..=3 {
+            let folder =
+                Folder { at: 0, blocks: count as u16, method: 1, reserve: 0, files: Vec::new() };
+            let decoder = Box::new(Blocks::new(&folder, &Limits::default()));
+            let mut held = HeldThrough::new(blocks[..count].concat().into(), vec![decoder]);
+            let mut out = BytesMut::new();
+            let end = loop {
+                match held.run(&[], &mut out).1 {
+                    Decoded::More => {}
+                    end => break end,
+                }
+            };
+            assert_eq!(end, Decoded::End, "{count} blocks");
+            assert!(out == contents[..count].concat(), "{count} blocks");
+        }
+    }
+}

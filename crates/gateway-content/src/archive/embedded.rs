@@ -167,9 +167,8 @@ fn cabinet(head: &[u8]) -> Found {
         return Found::Need(CABINET_BYTES);
     }
     let (bytes, files) = (u32_at(head, 8), u32_at(head, 16));
-    let reserved = [4, 12, 20].iter().all(|at| u32_at(head, *at) == 0);
-    let is_sound = reserved
-        && head.get(24..26) == Some(&[3, 1])
+    // What is reserved may hold anything.
+    let is_sound = head.get(24..26) == Some(&[3, 1])
         && (1..1_000).contains(&u16_at(head, 26))
         && u16_at(head, 28) > 0
         && (CABINET_BYTES as u32..bytes).contains(&files);

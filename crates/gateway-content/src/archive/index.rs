@@ -4,7 +4,7 @@
 //! sees a member that the other does not. So every difference is a contradiction.
 
 use super::MemberEnd;
-use super::record::{End, FLAGS_COMPARED, Header};
+use super::record::{End, FLAGS_COMPARED, Header, STORED};
 
 /// One member as it was met.
 struct Seen {
@@ -78,6 +78,11 @@ impl Index {
         self.agrees &= seen.header.has_descriptor() || fits(&seen.header, &end);
     }
 
+    /// Whether the local header of the member that was met last says what came out of its data.
+    pub(super) fn is_told(&self, data: &MemberEnd) -> bool {
+        self.seen.last().is_some_and(|seen| fits(&seen.header, data))
+    }
+
     /// An entry of the directory was met, from `from` to `to`.
     pub(super) fn list(&mut self, from: u64, to: u64, header: &Header, offset: u64) {
         match &mut self.directory {
@@ -129,7 +134,7 @@ impl Index {
             && reaches_end
             && !end.is_split
             && !wide.is_some_and(|wide| wide.is_split)
-            && self.seen.iter().all(|seen| seen.listed)
+            && self.seen.iter().all(|seen| seen.listed || seen.is_filler())
             && entries == Some(self.listed)
             && bytes == Some(to - from)
             && offset.map(|offset| offset.wrapping_add(shift)) == Some(from)
@@ -140,7 +145,7 @@ impl Index {
 /// where the archive began: then the first entry is that of the first member.
 fn shift_of(seen: &[Seen], offset: u64) -> u64 {
     let known = |at: u64| seen.binary_search_by_key(&at, |seen| seen.at).is_ok();
-    match seen.first() {
+    match seen.iter().find(|seen| !seen.is_filler()) {
         _ if known(offset) => 0,
         Some(first) if offset != 0 && known(offset.saturating_add(first.at)) => first.at,
         Some(first) => first.at.wrapping_sub(offset),
@@ -154,6 +159,14 @@ fn fits(header: &Header, data: &MemberEnd) -> bool {
 }
 
 impl Seen {
+    /// Whether it is a header that only fills up space, as tools of Android write them: a file without a name and
+    /// without a byte, of which no reader sees anything.
+    fn is_filler(&self) -> bool {
+        let Header { method, packed, unpacked, name, .. } = &self.header;
+        let is_empty = *method == STORED && *packed == 0 && *unpacked == 0;
+        is_empty && name.is_empty() && !self.header.has_descriptor()
+    }
+
     fn agrees(&self, central: &Header) -> bool {
         let local = &self.header;
         let sizes = match &self.data {

@@ -17,6 +17,9 @@ pub(crate) const SIGNATURE_AT: u64 = 16 * SECTOR + 1;
 const PRIMARY: u8 = 1;
 const SUPPLEMENTARY: u8 = 2;
 const LAST: u8 = 255;
+/// Flags of a record: of a folder, of a section that another follows.
+const FOLDER: u8 = 2;
+const GOES_ON: u8 = 0x80;
 /// Descriptors that are read.
 const DESCRIPTORS_MAX: u32 = 64;
 /// Bytes of names and places that are kept.
@@ -26,6 +29,14 @@ const PENDING_BYTES_MAX: usize = 4 << 20;
 enum Extent {
     Folder { path: Vec<u8>, wide: Wide },
     File { path: Vec<u8> },
+}
+
+/// A file that is recorded in sections (ECMA-119, 6.5): where they begin and how long they are together, as
+/// they follow each other.
+struct Sections {
+    path: Vec<u8>,
+    sector: u32,
+    bytes: u64,
 }
 
 /// Whether names are in UTF-16, as those of Joliet are.
@@ -43,6 +54,8 @@ pub(crate) struct Iso {
     /// By the place where they begin, with their length.
     pending: BTreeMap<u64, (u64, Extent)>,
     pending_bytes: usize,
+    /// The sections of a file that have come so far, if it goes on in the next record.
+    sections: Option<Sections>,
     failed: Option<Unscannable>,
 }
 
@@ -54,6 +67,7 @@ impl Iso {
             descriptors: Some(0),
             pending: BTreeMap::new(),
             pending_bytes: 0,
+            sections: None,
             failed: None,
         }
     }
@@ -123,13 +137,36 @@ impl Iso {
             }
             full.extend_from_slice(&read_name(name, wide));
             let (sector, bytes) = (u32_at(record, 2), u64::from(u32_at(record, 10)));
-            let skip = u32::from(byte(1));
-            let extent = if byte(25) & 2 != 0 {
-                Extent::Folder { path: full, wide }
+            let sector = sector.saturating_add(byte(1).into());
+            if byte(25) & FOLDER != 0 {
+                self.expect(sector, bytes, Extent::Folder { path: full, wide });
             } else {
-                Extent::File { path: full }
-            };
-            self.expect(sector.saturating_add(skip), bytes, extent);
+                self.section(full, sector, bytes);
+                if byte(25) & GOES_ON == 0 {
+                    self.end_file();
+                }
+            }
+        }
+    }
+
+    /// A section of a file: the next of the one at hand, or its first.
+    fn section(&mut self, path: Vec<u8>, sector: u32, bytes: u64) {
+        if let Some(sections) = &mut self.sections {
+            let end = u64::from(sections.sector) * SECTOR + sections.bytes;
+            if sections.path == path && end == u64::from(sector) * SECTOR {
+                sections.bytes = sections.bytes.saturating_add(bytes);
+                return;
+            }
+            // It is somewhere else: what is in both is in no part.
+            self.fail(Unscannable::Unsupported);
+            self.end_file();
+        }
+        self.sections = Some(Sections { path, sector, bytes });
+    }
+
+    fn end_file(&mut self) {
+        if let Some(Sections { path, sector, bytes }) = self.sections.take() {
+            self.expect(sector, bytes, Extent::File { path });
         }
     }
 
@@ -166,6 +203,9 @@ impl Iso {
                     self.pending.insert(self.at, (bytes - sector, rest));
                 }
                 self.read_folder(records, &path, wide);
+                if bytes == sector {
+                    self.end_file();
+                }
                 Head::Skip { bytes: sector as usize, skip: 0 }
             }
         }

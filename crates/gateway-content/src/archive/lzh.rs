@@ -1,5 +1,5 @@
 //! LHA archives, with headers of levels 0 to 3: stored members and those packed by the methods
-//! `-lh1-` to `-lh7-`, `-lzs-` and `-lz5-`. What others packed is `Unsupported`.
+//! `-lh1-` to `-lh7-`, `-lhx-`, `-lzs-` and `-lz5-`. What others packed is `Unsupported`.
 
 use gateway_inspect::Unscannable;
 
@@ -99,9 +99,10 @@ fn read_long(
         Header { bytes: start, packed: u64::from(u32_at(head, 7)), ..Header::default() };
     let first = size_at(head, extended_at, width);
     let Some(_) = read_extended(head, &mut header, first, width)? else { return Ok(None) };
-    // There may be a byte of padding.
-    let is_sound = header.bytes <= bytes && bytes - header.bytes <= 1;
-    header.bytes = bytes;
+    // There may be a byte of padding; the packer of OS-9 leaves the size itself out.
+    let is_short = head.get(23) == Some(&b'K') && header.bytes == bytes + width;
+    let is_sound = is_short || header.bytes <= bytes && bytes - header.bytes <= 1;
+    header.bytes = header.bytes.max(bytes);
     Ok(is_sound.then_some(header))
 }
 
@@ -157,6 +158,7 @@ fn entry(head: &[u8], header: Header, limits: &Limits) -> Head {
         b"-lh4-" | b"-lh5-" => lh(Reach::Lh5),
         b"-lh6-" => lh(Reach::Lh6),
         b"-lh7-" => lh(Reach::Lh7),
+        b"-lhx-" => lh(Reach::Lhx),
         b"-lz5-" => packed_by(Lzss::larc(), sizes, limits),
         b"-lzs-" => packed_by(Lzs, sizes, limits),
         _ => Err(Unscannable::Unsupported),

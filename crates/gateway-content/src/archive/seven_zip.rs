@@ -82,7 +82,13 @@ impl SevenZip {
         let u64_at = |at: usize| {
             bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u64::from_le_bytes(*b))
         };
-        let span = span(u64_at(12), u64_at(20), bytes.len()).ok_or(Unscannable::Malformed)?;
+        // Offset, length and sum of the index.
+        let is_known = bytes.get(12..SIGNATURE_BYTES).is_some_and(|at| at.iter().any(|b| *b != 0));
+        let span = match is_known || bytes.len() == SIGNATURE_BYTES {
+            true => span(u64_at(12), u64_at(20), bytes.len()),
+            false => index_at_end(&bytes),
+        };
+        let span = span.ok_or(Unscannable::Malformed)?;
         let mut index = bytes.slice(span.0..span.1);
         let mut file = Self { bytes, folders: VecDeque::new(), failed: None };
         for _ in 0..PACKED_INDEXES_MAX {
@@ -258,6 +264,16 @@ fn filter_number(method: &[u8]) -> Option<u64> {
         [0x03, 0x03, 0x08, 0x05] => Some(9),
         _ => None,
     }
+}
+
+/// Where the index stands of an archive whose writer had no time to say it: readers take the last that looks like
+/// one among the last bytes.
+fn index_at_end(bytes: &[u8]) -> Option<(usize, usize)> {
+    const BYTES_MAX: usize = 500;
+    let from = bytes.len().saturating_sub(BYTES_MAX).max(SIGNATURE_BYTES);
+    let tail = bytes.get(from..)?;
+    let begins = |two: &[u8]| matches!(two, [0x17, 6] | [1, 4]);
+    tail.windows(2).rposition(begins).map(|at| (from + at, bytes.len()))
 }
 
 /// A stretch of so many bytes behind the signature header.

@@ -1,4 +1,4 @@
-//! A file that is one compressed stream: gzip, bzip2, xz, Zstandard, LZMA, zlib. Its only member is
+//! A file that is one compressed stream: bzip2, `compress`, LZ4, lzip, LZMA, xz, zlib, Zstandard. Its only member is
 //! all that the stream unpacks to.
 
 use gateway_inspect::PartKind;
@@ -7,8 +7,11 @@ use super::zip::ZipWalk;
 use super::{Member, Walked};
 use crate::Limits;
 use crate::coding::bzip2::Bzip2;
+use crate::coding::compress::Compress;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::Deflated;
+use crate::coding::lz4::Lz4;
+use crate::coding::lzip::Lzip;
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::xz::Xz;
 use crate::coding::zstd::Zstd;
@@ -19,6 +22,9 @@ pub(crate) fn member(kind: PartKind, limits: &Limits) -> Option<Member> {
     let (format, decoder) = match kind {
         PartKind::BinHex => return Some(binhex::member(limits)),
         PartKind::Bzip2 => ("bz2", Decoder::Other(Box::new(Bzip2::new(limits)))),
+        PartKind::Compress => ("z", Decoder::Other(Box::new(Compress::new(limits)))),
+        PartKind::Lz4 => ("lz4", Decoder::Other(Box::new(Lz4::new(limits)))),
+        PartKind::Lzip => ("lz", Decoder::Other(Box::new(Lzip::new(limits)))),
         PartKind::Lzma => {
             ("lzma", Decoder::Other(Box::new(LzmaAlone::new(Layout::File, None, limits))))
         }

@@ -89,7 +89,7 @@ enum Descriptor {
     No,
     /// It does, and is to be read.
     Follows,
-    /// It does, or not: folders are announced to have one and often do not.
+    /// It does, or not: folders, and members whose sizes are known, are announced to have one and may not.
     MayFollow,
     /// It did, and told the decoder where the data end.
     Behind,
@@ -320,7 +320,7 @@ impl ZipWalk {
         };
         let descriptor = match &decoder {
             _ if !header.has_descriptor() => Descriptor::No,
-            _ if is_folder => Descriptor::MayFollow,
+            _ if is_folder || header.packed > 0 => Descriptor::MayFollow,
             Ok(Decoder::Delimited(_)) => Descriptor::Behind,
             _ => Descriptor::Follows,
         };
@@ -390,8 +390,8 @@ impl ZipWalk {
             return;
         }
         let used = descriptor_bytes(&self.head, data);
-        let is_missing =
-            used.is_none() && !(awaited == Descriptor::MayFollow && is_record(&self.head));
+        let may_lack = awaited == Descriptor::MayFollow && self.index.is_told(data);
+        let is_missing = used.is_none() && !(may_lack && is_record(&self.head));
         if is_missing {
             self.index.contradict();
         } else {

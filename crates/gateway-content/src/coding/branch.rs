@@ -26,9 +26,8 @@ pub(crate) fn filter(number: u64, properties: &[u8]) -> Option<Box<dyn Transform
             let distance = usize::from(properties.first().copied().unwrap_or(0)) + 1;
             return Some(Box::new(Delta { distance, ..Delta::default() }));
         }
-        // Those that begin elsewhere than at the start no writer makes.
-        _ if properties.iter().any(|byte| *byte != 0) => return None,
-        4 => return Some(Box::new(X86::default())),
+        // That it begins elsewhere than at the start no writer makes of this one.
+        4 if properties.iter().all(|byte| *byte == 0) => return Some(Box::new(X86::default())),
         5 => Processor::PowerPc,
         6 => Processor::Ia64,
         7 => Processor::Arm,
@@ -37,7 +36,11 @@ pub(crate) fn filter(number: u64, properties: &[u8]) -> Option<Box<dyn Transform
         10 => Processor::Arm64,
         _ => return None,
     };
-    Some(Box::new(Branch::new(processor)))
+    let at = match properties {
+        [] => 0,
+        _ => u32::from_le_bytes(properties.try_into().ok()?),
+    };
+    Some(Box::new(Branch { at, ..Branch::new(processor) }))
 }
 
 /// The filter of one processor.
@@ -250,6 +253,16 @@ mod tests {
             &bundle([22, 0, 20, 141, 4, 20, 0, 40, 26, 9, 44, 0, 80, 52, 18, 80]),
         );
         check(3, &[1], &[1, 10, 1, 10, 1], &[1, 10, 2, 20, 3]);
-        assert!(filter(7, &[0, 16, 0, 0]).is_none() && filter(11, &[]).is_none());
+        assert!(filter(7, &[1]).is_none() && filter(11, &[]).is_none());
+        assert!(filter(4, &[0, 16, 0, 0]).is_none());
+    }
+
+    /// A program whose first byte is at 4,096.
+    #[test]
+    fn branches_of_what_begins_elsewhere_are_turned_back() {
+        let (mut arm, mut out) = (filter(7, &[0, 16, 0, 0]).unwrap(), BytesMut::new());
+        arm.run(&[0x02, 0x04, 0, 0xeb], &mut out);
+        arm.finish(&mut out).unwrap();
+        assert_eq!(&out[..], [0, 0, 0, 0xeb]);
     }
 }

@@ -71,6 +71,7 @@ impl HeldThrough {
             let idle = stage.waiting.is_empty() && stage.transform.is_drained();
             if !idle {
                 let mut produced = BytesMut::new();
+                let was_drained = stage.transform.is_drained();
                 let (used, decoded) = stage.transform.run(&stage.waiting, &mut produced);
                 let _ = stage.waiting.split_to(used);
                 self.work += (used + produced.len()) as u64;
@@ -78,7 +79,10 @@ impl HeldThrough {
                     // What is behind the end of one stage no reader looks at.
                     stage.waiting.clear();
                 }
-                let stuck = used == 0 && produced.is_empty() && decoded == Decoded::More;
+                // That all is out may be all that it had to tell.
+                let told = !was_drained && stage.transform.is_drained();
+                let none = used == 0 && produced.is_empty() && !told;
+                let stuck = none && decoded == Decoded::More;
                 match rest.get_mut(1) {
                     Some(next) => next.waiting.extend_from_slice(&produced),
                     None => out.extend_from_slice(&produced),

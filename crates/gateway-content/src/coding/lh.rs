@@ -1,4 +1,4 @@
-//! The blocks of static prefix codes that LHA (`-lh4-` to `-lh7-`) and ARJ (methods 1 to 3) pack by.
+//! The blocks of static prefix codes that LHA (`-lh4-` to `-lh7-`, `-lhx-`) and ARJ (methods 1 to 3) pack by.
 
 use super::bits::{Bits, Fault, MALFORMED, Order};
 use super::prefix_code::PrefixCode;
@@ -22,6 +22,8 @@ pub(crate) enum Reach {
     Lh6,
     /// `-lh7-`: 64 KiB.
     Lh7,
+    /// `-lhx-`: 512 KiB.
+    Lhx,
     /// ARJ: 26 KiB, for which the window of 32 KiB does.
     Arj,
 }
@@ -47,6 +49,7 @@ impl Lh {
             Reach::Lh5 => (14, 4),
             Reach::Lh6 => (16, 5),
             Reach::Lh7 | Reach::Arj => (17, 5),
+            Reach::Lhx => (20, 5),
         }
     }
 
@@ -135,8 +138,8 @@ impl Symbols for Lh {
         } else {
             let distance = match self.distances.read(bits)? {
                 0 => 0,
-                // No code has more than 16 bits; the window bounds the rest.
-                width @ 1..=17 => (1 << (width - 1)) | bits.number(u32::from(width) - 1)?,
+                // There are no more symbols than that; the window bounds the rest.
+                width @ 1..=20 => (1 << (width - 1)) | bits.number(u32::from(width) - 1)?,
                 _ => return Err(MALFORMED),
             };
             sink.copy(distance + 1, usize::from(symbol) - 256 + MATCH_MIN)?;
@@ -154,6 +157,7 @@ impl Symbols for Lh {
             Reach::Lh5 => 8 << 10,
             Reach::Lh6 | Reach::Arj => 32 << 10,
             Reach::Lh7 => 64 << 10,
+            Reach::Lhx => 512 << 10,
         };
         (bytes, b' ')
     }

@@ -65,6 +65,11 @@ impl LzmaAlone {
         }
     }
 
+    /// Whether one more byte belongs to the data, behind the mark of their end.
+    pub(super) fn is_due(&self) -> bool {
+        self.symbols.as_ref().and_then(|symbols| symbols.range).is_some_and(|range| range.is_due())
+    }
+
     fn read_header(&mut self) -> Result<(), Unscannable> {
         let at = match self.layout {
             Layout::Bare | Layout::File => 0,

@@ -79,8 +79,13 @@ impl Range {
         (zero == 0).then_some(Self { range: u32::MAX, code: u32::from_be_bytes(code) })
     }
 
+    /// Whether the next bit would take a byte first: behind the mark of the end it is taken as well.
+    pub(super) const fn is_due(&self) -> bool {
+        self.range < TOP
+    }
+
     fn normalize(&mut self, source: &mut Source<'_>) {
-        if self.range < TOP {
+        if self.is_due() {
             self.range <<= 8;
             self.code = self.code << 8 | source.next();
         }

@@ -17,6 +17,9 @@ use crate::Limits;
 /// Bits of the largest window: 8 MiB, what a content-coding may ask for (RFC 9659).
 const WINDOW_LOG_MAX: u32 = 23;
 
+/// What the library answers to a larger one (`ZSTD_error_frameParameter_windowTooLarge`).
+const WINDOW_TOO_LARGE: usize = 16_usize.wrapping_neg();
+
 /// What a packed byte costs at the least, in bytes of output that take as long.
 const PACKED_WORK: u64 = 16;
 
@@ -81,6 +84,7 @@ impl Zstd {
         self.drained = produced < self.out.len();
         let decoded = match result {
             _ if let Err(reason) = allowed => Decoded::Failed(reason),
+            Err(WINDOW_TOO_LARGE) => Decoded::Failed(Unscannable::TooLarge),
             Err(_) => Decoded::Failed(Unscannable::Malformed),
             Ok(0) => {
                 (self.frame, self.drained) = (Frame::default(), true);

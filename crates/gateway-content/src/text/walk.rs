@@ -263,6 +263,10 @@ impl TextWalk {
             Kind::Escapes(mark) => ("escaped", Vec::new(), Box::new(EscapeRun::new(mark))),
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
             Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
+            Kind::Archive => {
+                let at = (inbox.at() + hit.start as u64).saturating_sub(hit.back as u64);
+                ("at", at.to_string().into_bytes(), Box::new(UpTo::new(0, u64::MAX)))
+            }
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
             Kind::Utf7 => ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default()))),
             Kind::Multipart(boundary) => {

@@ -98,7 +98,7 @@ fn brotli_and_zstd_that_break_are_no_clean_bodies() {
     }
     // A window beyond what a content-coding may ask for: 16 MiB.
     let wide = [&b"\x28\xb5\x2f\xfd\x00\x70"[..], b"\x01\0\0"].concat();
-    coded(&wide, &[Coding::Zstd]).is(&["unknown malformed"]);
+    coded(&wide, &[Coding::Zstd]).is(&["unknown too_large"]);
 }
 
 #[test]

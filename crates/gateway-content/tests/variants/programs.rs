@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use gateway_inspect::Unscannable::{Encrypted, Unsupported};
+use gateway_inspect::Unscannable::{Encrypted, Malformed, Unsupported};
 
 use crate::writers::{Entry, Zip};
 use crate::{Variant, found, refused};
@@ -147,6 +147,14 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
     for flags in ["-mm=Copy", "-mm=Deflate", "-mm=Deflate64", "-mm=BZip2", "-mm=LZMA"] {
         let (label, body) = one("a.zip", flags);
         all.push(found(&label, body));
+    }
+    for flags in ["-m0=LZMA", "-m0=LZMA -mhc=off"] {
+        let (label, mut body) = one("a.7z", flags);
+        // Where the index is, a writer says last.
+        body[8..32].fill(0);
+        all.push(found(&format!("{label}, unfinished"), body.clone()));
+        body.truncate(body.len() - 40);
+        all.push(refused(&format!("{label}, unfinished and cut"), Malformed, body));
     }
     let (label, body) = one("a.7z", "-m0=PPMd");
     all.push(refused(&label, Unsupported, body));

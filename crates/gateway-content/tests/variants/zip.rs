@@ -295,6 +295,11 @@ fn directories(file: &[u8]) -> Vec<Variant> {
     ]);
     let mut twice = Zip::of(&[Entry::deflated("a.exe", file)]);
     twice.gap = plain[at..end].to_vec();
+    // A header without a name and without a byte, as tools of Android fill up space.
+    let filler = |entry: Entry| {
+        let filler = Entry { central: None, ..entry };
+        Zip::of(&[filler, Entry::deflated("a.exe", file)]).write()
+    };
     let mut hidden = Zip::of(&[Entry::deflated("b", b"harmless")]);
     hidden.gap = Zip::of(&[Entry::deflated("a.exe", file)]).write()[..at].to_vec();
     vec![
@@ -305,6 +310,9 @@ fn directories(file: &[u8]) -> Vec<Variant> {
         cut("last member cut", at),
         contradicts("a member is not listed", unlisted.write()),
         contradicts("listed twice", twice.write()),
+        found("space filled up before", filler(Entry::stored("", b""))),
+        contradicts("space filled up by a name", filler(Entry::stored("b", b""))),
+        contradicts("space filled up by a byte", filler(Entry::stored("", b"b"))),
         contradicts("a member between the last and the directory", hidden.write()),
         contradicts("fewer entries counted", whole(file, |zip| zip.count = Some(0))),
         contradicts("more entries counted", whole(file, |zip| zip.count = Some(9))),
@@ -453,6 +461,22 @@ fn lengths(file: &[u8]) -> Vec<Variant> {
                 entry.local.unpacked = 5;
             }),
         ),
+        // As some programs leave it that write an archive anew.
+        found("descriptor is missing, sizes before fit", {
+            let mut entry = deflated().streamed(b"");
+            let central = entry.central.clone().unwrap();
+            entry.local = Header { flags: entry.local.flags, ..central };
+            entry.descriptor.clear();
+            Zip::of(&[entry]).write()
+        }),
+        contradicts("descriptor is missing, sizes before lie", {
+            let mut entry = deflated().streamed(b"");
+            let central = entry.central.clone().unwrap();
+            entry.local = Header { flags: entry.local.flags, ..central };
+            entry.local.packed -= 1;
+            entry.descriptor.clear();
+            Zip::of(&[entry]).write()
+        }),
         found("descriptor, and sizes before that fit", {
             let mut entry = deflated().streamed(b"PK\x07\x08");
             let central = entry.central.clone().unwrap();
