@@ -9,9 +9,12 @@ use crate::coding::transform::Transform;
 
 pub(crate) mod base64;
 pub(crate) mod binhex;
+pub(crate) mod cells;
 mod charset;
+pub(crate) mod code_page;
 mod entity;
 mod escapes;
+mod fields;
 mod form;
 mod lines;
 mod markup;

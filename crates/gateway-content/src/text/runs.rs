@@ -10,6 +10,7 @@ use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
 use super::base64::{Base64Run, is_digit};
+use super::fields::Fields;
 use super::lines::{Lines, check_lines};
 use super::numbers;
 use super::tail::Tail;
@@ -64,6 +65,8 @@ pub(super) enum Kind {
     Yenc(Vec<u8>),
     /// A part of a multipart with this boundary, of which a header line has begun.
     Multipart(Vec<u8>),
+    /// A message, in whose header this is the last that has come.
+    Message(Vec<u8>),
     /// A PDF.
     Pdf,
     /// Text in UTF-7.
@@ -94,6 +97,7 @@ pub(super) struct Runs {
     /// Up to where no headers are looked for.
     parts_from: u64,
     lines: Lines,
+    fields: Fields,
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
@@ -110,6 +114,7 @@ impl Runs {
             strings: false,
             parts_from: 0,
             lines: Lines::default(),
+            fields: Fields::default(),
             begin: Finder::new(BEGIN),
             yenc: Finder::new(YENC),
             header: Finder::new(HEADER),
@@ -123,6 +128,11 @@ impl Runs {
     /// line in the numbers of a font.
     pub(super) fn beside_strings() -> Self {
         Self { strings: true, ..Self::new() }
+    }
+
+    /// The same at the first byte of a text that may be a message.
+    pub(super) fn with_fields(self) -> Self {
+        Self { fields: Fields::begun(), ..self }
     }
 
     /// The same without multiparts that have a header before `at`.
@@ -139,7 +149,10 @@ impl Runs {
     /// The run in `text`, which follows `tail` and begins at `at` of the part, that is recognized
     /// first.
     pub(super) fn find(&mut self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
+        let mut fields = self.fields.clone();
+        let message = fields.find(text);
         let hits = [
+            message.map(|(name, to)| Hit::behind(Kind::Message(name), to)),
             self.find_digits(tail, text),
             self.find_numbers(tail, text),
             find_escapes(tail, text),
@@ -150,7 +163,13 @@ impl Runs {
             find_mark(&self.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
             self.find_pdf(tail, text, at),
         ];
-        hits.into_iter().flatten().min_by_key(|hit| hit.to)
+        let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
+        match hit.as_ref().and_then(|hit| text.get(..hit.to)) {
+            // What is behind it is looked at again.
+            Some(text) => drop(self.fields.find(text)),
+            None => self.fields = fields,
+        }
+        hit
     }
 
     fn find_pdf(&self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
