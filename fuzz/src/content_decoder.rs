@@ -29,8 +29,10 @@ targets! {
     decode_branch "branch",
     decode_brotli "brotli",
     decode_bzip2 "bzip2",
+    decode_cells "cells",
     decode_charset "charset",
     decode_chunked "chunked",
+    decode_compressed_rtf "compressed_rtf",
     decode_deflate "deflate",
     decode_deflate64 "deflate64",
     decode_delimited "delimited",
@@ -59,6 +61,7 @@ targets! {
     decode_shrink "shrink",
     decode_sparse "sparse",
     decode_uu "uu",
+    decode_vba "vba",
     decode_xz "xz",
     decode_zstd "zstd",
 }

@@ -341,7 +341,7 @@ fn fit_field(text: &[u8]) -> Fit {
         same if same == text.len() => Fit::SoFar,
         _ => Fit::No,
     };
-    let fit = MAIL_FIELDS.iter().map(|field| fits(&field)).find(|fit| *fit != Fit::No);
+    let fit = MAIL_FIELDS.iter().map(fits).find(|fit| *fit != Fit::No);
     fit.unwrap_or(Fit::No)
 }
 

@@ -57,7 +57,7 @@ fn chunk_len(stream: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Packed source on its way.
-pub(super) struct Source {
+pub(crate) struct Source {
     state: State,
     /// What has come of the chunk.
     chunk: Vec<u8>,
@@ -100,7 +100,7 @@ impl Next {
 }
 
 impl Source {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self { state: State::Signature, chunk: Vec::new(), ratio: Ratio::new(limits) }
     }
 

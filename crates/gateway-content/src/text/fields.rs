@@ -34,7 +34,7 @@ impl Fields {
                 Self::Over => return None,
                 Self::Value => {
                     let rest = text.get(at..).unwrap_or_default();
-                    let Some(end) = memchr::memchr(b'\n', rest) else { return None };
+                    let end = memchr::memchr(b'\n', rest)?;
                     at += end;
                     *self = Self::Behind;
                 }
