@@ -70,7 +70,7 @@ impl Engine {
         led_by.dedup();
         let literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
         let heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
-        let mut leads = Leads::new(entries.iter().map(|entry| entry.lead.as_ref()));
+        let mut leads = Leads::new(entries.iter().map(|entry| (entry.lead.as_ref(), entry.delay)));
         let spot = |entry: &Compiled| Spot {
             first: entry.first_by_side(),
             sets: entry.first_sets(),

@@ -13,6 +13,9 @@ use crate::machine::Reel;
 /// Leads that are told apart at once: bits of a mask.
 const GROUP: usize = u64::BITS as usize;
 
+/// Bytes of a run that are looked at together.
+const BLOCK: usize = 8;
+
 /// The different leads of all entries.
 pub(crate) struct Leads {
     all: Vec<Led>,
@@ -20,6 +23,8 @@ pub(crate) struct Leads {
     has: Vec<[u64; 256]>,
     /// Bytes of the longest.
     longest: usize,
+    /// The farthest that one reaches.
+    reach: usize,
 }
 
 /// A length or an index for each lead.
@@ -32,17 +37,22 @@ pub(crate) struct Led {
     pub(crate) entries: Vec<u32>,
     /// Their buckets.
     pub(crate) buckets: u64,
+    /// Bytes at the end of a chunk in which it may stand before something that has not come up yet.
+    reach: usize,
 }
 
 impl Leads {
-    /// The leads of entries, in their order.
-    pub(crate) fn new<'a>(entries: impl Iterator<Item = Option<&'a Lead>>) -> Self {
+    /// The leads of entries, in their order, with the delay of each.
+    pub(crate) fn new<'a>(entries: impl Iterator<Item = (Option<&'a Lead>, usize)>) -> Self {
         let mut all: Vec<Led> = Vec::new();
-        for (entry, lead) in (0..).zip(entries) {
+        for (entry, (lead, delay)) in (0..).zip(entries) {
             let Some(lead) = lead else { continue };
-            match all.iter_mut().find(|led| led.lead == *lead) {
-                Some(led) => led.entries.push(entry),
-                None => all.push(Led { lead: lead.clone(), entries: vec![entry], buckets: 0 }),
+            let reach = lead.max as usize + delay.saturating_sub(1);
+            if let Some(led) = all.iter_mut().find(|led| led.lead == *lead) {
+                led.entries.push(entry);
+                led.reach = led.reach.max(reach);
+            } else {
+                all.push(Led { lead: lead.clone(), entries: vec![entry], buckets: 0, reach });
             }
         }
         let has = all.chunks(GROUP).map(|group| {
@@ -53,7 +63,8 @@ impl Leads {
             has
         });
         let longest = all.iter().map(|led| led.lead.max as usize).max().unwrap_or(0);
-        Self { has: has.collect(), all, longest }
+        let reach = all.iter().map(|led| led.reach).max().unwrap_or(0);
+        Self { has: has.collect(), all, longest, reach }
     }
 
     /// The number of `lead`.
@@ -79,10 +90,10 @@ impl Leads {
         self.longest
     }
 
-    /// How many bytes at the end of `bytes` each may take, in their order.
+    /// How many bytes at the end of `bytes` each may take, as far as it reaches, in their order.
     pub(crate) fn runs(&self, bytes: &[u8]) -> Runs {
         let mut runs = Runs::new(self.all.len());
-        self.all.iter().for_each(|led| runs.push(led.lead.max as usize));
+        self.all.iter().for_each(|led| runs.push(led.reach));
         let groups = runs.as_mut_slice().chunks_mut(GROUP).zip(&self.has);
         for (group, has) in groups {
             let mut alive = u64::MAX >> (GROUP - group.len());
@@ -93,16 +104,23 @@ impl Leads {
                 }
             };
             let mut seen = 0;
-            for byte in bytes.iter().rev().take(self.longest) {
-                let left = alive & has[usize::from(*byte)];
-                if left != alive {
+            let bytes = bytes.get(bytes.len().saturating_sub(self.reach)..).unwrap_or_default();
+            for block in bytes.rchunks(BLOCK) {
+                // Most runs are long.
+                if block.iter().fold(alive, |alive, byte| alive & has[usize::from(*byte)]) == alive
+                {
+                    seen += block.len();
+                    continue;
+                }
+                for byte in block.iter().rev() {
+                    let left = alive & has[usize::from(*byte)];
                     end_all(alive & !left, seen);
                     alive = left;
-                    if alive == 0 {
-                        break;
-                    }
+                    seen += 1;
                 }
-                seen += 1;
+                if alive == 0 {
+                    break;
+                }
             }
             end_all(alive, seen);
         }
@@ -179,13 +197,16 @@ mod tests {
             Lead { look: None, set, min: number, max: 1 + number % 40 }
         };
         let known: Vec<Lead> = (0..100).map(lead).collect();
-        let leads = Leads::new(known.iter().map(Some));
+        let delay = |number: usize| number % 6;
+        let entries = known.iter().enumerate().map(|(number, lead)| (Some(lead), delay(number)));
+        let leads = Leads::new(entries);
         assert_eq!(leads.all().len(), 100);
         let text: Vec<u8> = (0..3_000_u32).map(|at| b'a' + (at * at / 7 % 27) as u8).collect();
         for end in 0..text.len() {
             let bytes = &text[..end];
-            let slow = known.iter().map(|lead| {
-                let run = bytes.iter().rev().take(lead.max as usize);
+            let slow = known.iter().enumerate().map(|(number, lead)| {
+                let reach = lead.max as usize + delay(number).saturating_sub(1);
+                let run = bytes.iter().rev().take(reach);
                 run.take_while(|byte| lead.set.has(**byte)).count()
             });
             assert_eq!(leads.runs(bytes).as_slice(), slow.collect::<Vec<_>>(), "{end}");

@@ -240,9 +240,9 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
                     return (self.matched)(at);
                 }
                 Instr::Jump(to) => pc = to,
-                Instr::Byte(byte) => match self.take(pc, at) {
-                    Some(found) if found == byte => (pc, at) = (pc + 1, at + 1),
-                    _ => return Flow::GoOn,
+                Instr::Byte(_) => match self.take_literal(pc, at) {
+                    Some(next) => (pc, at) = next,
+                    None => return Flow::GoOn,
                 },
                 Instr::Set(set) => match self.take(pc, at) {
                     Some(found) if self.program.set(set).has(found) => {
@@ -292,6 +292,23 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             self.leave_open(pc, 0);
         }
         byte
+    }
+
+    /// Takes all bytes of the literal from `pc` on: what comes behind it, and where. The way stays
+    /// open at the first that is not there yet.
+    fn take_literal(&mut self, pc: u32, at: usize) -> Option<(u32, usize)> {
+        let literal = self.program.literal(pc);
+        let end = self.reel.edge.min(self.reel.limit).min(at + literal.len());
+        let there = self.reel.bytes.get(at..end).unwrap_or_default();
+        let behind = (pc + u32::try_from(there.len()).unwrap_or(0), at + there.len());
+        if there == literal {
+            count_steps(there.len().saturating_sub(1));
+            return Some(behind);
+        }
+        if literal.starts_with(there) && behind.1 < self.reel.limit && self.reel.is_open(behind.1) {
+            self.leave_open(behind.0, 0);
+        }
+        None
     }
 
     /// Whether the byte at `at` is one that can come next from `pc` on, as far as is known.
@@ -344,12 +361,14 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     /// Goes on with `pc` at the last place that may do.
     fn go_down(&mut self, pc: u32, low: usize, mut high: usize) -> Flow {
         let first = self.program.first(pc);
-        while self.reel.byte(high).is_some_and(|byte| !first.has(byte)) {
-            if high == low {
+        if self.reel.byte(high).is_some_and(|byte| !first.has(byte)) {
+            let before = self.reel.bytes.get(low..high).unwrap_or_default();
+            let Some(place) = before.iter().rposition(|byte| first.has(*byte)) else {
+                count_steps(before.len());
                 return Flow::GoOn;
-            }
-            count_steps(1);
-            high -= 1;
+            };
+            count_steps(before.len() - place);
+            high = low + place;
         }
         if high > low {
             self.choices.push(Choice::Down { pc, low, high: high - 1 });

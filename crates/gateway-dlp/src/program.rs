@@ -47,6 +47,10 @@ pub(crate) struct Program {
     /// For each instruction, the set of the bytes one of which must come next from there on; all
     /// of them where a match may end before.
     first: Box<[u16]>,
+    /// For each instruction, the byte that it takes, if it takes one alone.
+    text: Box<[u8]>,
+    /// How many such instructions stand there in a row.
+    row: Box<[u8]>,
     /// Whether it has a loop whose turns may be empty.
     pub(crate) may_spin: bool,
 }
@@ -73,17 +77,33 @@ impl Program {
 
     /// The program of `hir`, with tables of at most `bytes_max` bytes.
     pub(crate) fn new(hir: &Hir, bytes_max: usize) -> Result<Self, TooLong> {
-        let len_max = bytes_max / (size_of::<Instr>() + size_of::<u16>());
+        let len_max = bytes_max / (size_of::<Instr>() + size_of::<u16>() + 2);
         let mut writer = Writer { len_max, ..Writer::default() };
         writer.write(hir)?;
         writer.push(Instr::Match)?;
         let first = writer.first()?;
+        let byte = |instr: &Instr| if let Instr::Byte(byte) = instr { Some(*byte) } else { None };
+        let mut row = vec![0_u8; writer.code.len()];
+        let mut next: u8 = 0;
+        for (slot, instr) in row.iter_mut().zip(&writer.code).rev() {
+            *slot = byte(instr).map_or(0, |_| next.saturating_add(1));
+            next = *slot;
+        }
         Ok(Self {
+            text: writer.code.iter().map(|instr| byte(instr).unwrap_or(0)).collect(),
+            row: row.into(),
             code: writer.code.into(),
             sets: writer.sets.into(),
             first,
             may_spin: writer.may_spin,
         })
+    }
+
+    /// The bytes that the instructions from `pc` on take one after the other, 255 at the most.
+    pub(crate) fn literal(&self, pc: u32) -> &[u8] {
+        let from = pc as usize;
+        let len = self.row.get(from).copied().unwrap_or(0);
+        self.text.get(from..from + usize::from(len)).unwrap_or_default()
     }
 
     pub(crate) fn instr(&self, pc: u32) -> Instr {
@@ -101,7 +121,8 @@ impl Program {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        size_of_val(&*self.code) + size_of_val(&*self.sets) + size_of_val(&*self.first)
+        let tables = size_of_val(&*self.sets) + size_of_val(&*self.first);
+        size_of_val(&*self.code) + tables + self.text.len() + self.row.len()
     }
 }
 

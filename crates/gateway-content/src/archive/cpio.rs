@@ -158,6 +158,23 @@ fn header_bytes(head: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether an archive with binary headers begins so: a type of file that there is, and a name. `None`
+/// where the header is not all there.
+pub(crate) fn may_begin(first: &[u8]) -> Option<bool> {
+    let word = |at: usize| {
+        let pair = *first.get(at..)?.first_chunk::<2>()?;
+        let is_little = first.first() == Some(&0xc7);
+        Some(if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
+    };
+    // The bits of POSIX's `S_IFMT`; the last header of an archive has none.
+    let is_known = matches!(word(6)? >> 12, 0 | 1 | 2 | 4 | 6 | 8 | 10 | 12);
+    let name = usize::from(word(20)?);
+    if !is_known || name == 0 || name > NAME_BYTES_MAX {
+        return Some(false);
+    }
+    first.get(..26 + name).map(|_| true)
+}
+
 fn header(head: &[u8]) -> Option<Header> {
     let digits = |from: usize, count: usize, radix: u32| {
         let text = std::str::from_utf8(head.get(from..from + count)?).ok()?;

@@ -130,17 +130,27 @@ pub(super) struct End {
 }
 
 /// Whether `fixed`, found at `at` in a file of another kind, may begin an archive; `None` while it
-/// is too short to tell. A local header must name a method that was ever given out, and have a
-/// name.
+/// is too short to tell. A local header must make sense; programs that read archives compare with its
+/// signature, and their code does not. An archive that is passed over for that is missed by its end
+/// record.
 pub(super) fn may_begin(fixed: &[u8], at: u64) -> Option<bool> {
     let [_, _, kind @ ..] = fixed.first_chunk::<SIGNATURE_BYTES>()?;
     match *kind {
         LOCAL if fixed.len() < LOCAL_BYTES => None,
         END if fixed.len() < END_BYTES => None,
-        LOCAL => Some(u16_at(fixed, 26) > 0 && matches!(u16_at(fixed, 8), 0..=20 | 93..=99)),
+        LOCAL => Some(is_plausible_local(fixed)),
         END => Some(read_end(fixed).is_plausible(at)),
         _ => Some(false),
     }
+}
+
+/// Whether the fields of a local header have values that were ever given out (APPNOTE.TXT 6.3.10, section
+/// 4.4.2 to 4.4.5): version and system, flags, method; and whether it has a name.
+fn is_plausible_local(fixed: &[u8]) -> bool {
+    const FLAGS_UNUSED: u16 = 0xD780;
+    let [version, system] = u16_at(fixed, 4).to_le_bytes();
+    let is_known = version <= 63 && system <= 20 && u16_at(fixed, 6) & FLAGS_UNUSED == 0;
+    is_known && u16_at(fixed, 26) > 0 && matches!(u16_at(fixed, 8), 0..=20 | 93..=99)
 }
 
 impl End {

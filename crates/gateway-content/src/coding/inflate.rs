@@ -218,6 +218,25 @@ fn check_header(header: u32) -> Result<(), Fault> {
     if is_whole && is_known { Ok(()) } else { Err(MALFORMED) }
 }
 
+/// Whether a stream of zlib begins so: whether all of it decodes. `None` where it goes on, as far as
+/// these bytes tell.
+pub(crate) fn may_begin(first: &[u8]) -> Option<bool> {
+    let mut inflate = Inflate::new(Wrapper::Zlib, &Limits::default());
+    let (mut rest, mut out) = (first, BytesMut::new());
+    loop {
+        let Inflated { consumed, state } = inflate.run(rest, &mut out);
+        rest = rest.get(consumed..).unwrap_or_default();
+        match state {
+            InflateState::End => return Some(true),
+            InflateState::Failed(Unscannable::Malformed) => return Some(false),
+            // A bomb is one.
+            InflateState::Failed(_) => return Some(true),
+            InflateState::More if inflate.is_drained() && rest.is_empty() => return None,
+            InflateState::More => out.clear(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;

@@ -494,7 +494,8 @@ fn is_content(bytes: &[u8]) -> bool {
         return true;
     }
     match sniff(bytes, Ended::Yes) {
-        Sniff::Need | Sniff::Kind(PartKind::Unknown) => false,
+        // What is not told by so few bytes, more may.
+        Sniff::Need | Sniff::Kind(PartKind::Unknown) => sniff(bytes, Ended::No) == Sniff::Need,
         Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
             is_printable(bytes)
         }

@@ -73,11 +73,9 @@ impl Matcher {
         let reel = view.whole();
         let mut bounds = leads.runs(view.bytes);
         for (led, bound) in leads.all().iter().zip(bounds.as_mut_slice()) {
-            let len = *bound;
-            let from = reel.edge - len;
-            // What ends between is the end of the same run: it begins no earlier, unless the run is
-            // longer than a lead.
-            *bound = if len < led.lead.max as usize { from } else { reel.edge };
+            let from = reel.edge - *bound;
+            // What ends between is the end of the same run: it begins no earlier.
+            *bound = from;
             if view.base + from as u64 >= first {
                 continue;
             }
