@@ -32,7 +32,7 @@ type Reasons = Vec<(String, Unscannable)>;
 /// Every format once, small.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
     let content = text();
-    let stub = program(&[0x90; 70]);
+    let stub = stub(70);
     let behind = |data: Vec<u8>| [&stub[..], &data].concat();
     vec![
         packed::bytes(packed::ARJ),
@@ -282,12 +282,23 @@ fn mail_and_notes_bring_files() {
     check(&notes(SECRET), "at:1024");
 }
 
+/// A program behind which an installer has its files: at a multiple of 512 bytes.
+fn stub(code: usize) -> Vec<u8> {
+    let mut program = program(&vec![0x90; code]);
+    program.resize(program.len().next_multiple_of(512), 0);
+    program
+}
+
 #[test]
 fn installers_bring_files() {
-    let stub = program(&[0x90; 700]);
+    let stub = stub(700);
     let behind = |data: Vec<u8>| [&stub[..], &data].concat();
     check(&behind(nsis(b"header", SECRET)), "nsis:1");
     check(&behind(nsis(SECRET, b"x")), "nsis:0");
+    // Elsewhere it is a constant of a program that opens such installers.
+    let (seen, reasons) =
+        seen(&behind([b"..", &nsis(b"header", b"x")[..20]].concat()), &Limits::default());
+    assert_eq!((seen.ends.len(), reasons), (1, vec![]));
     for version in [5, 6] {
         for is_packed in [false, true] {
             check(&behind(autoit(version, is_packed, SECRET)), "autoit:ab");

@@ -37,6 +37,8 @@ pub(crate) struct Declared {
     pub(crate) boundary: Vec<u8>,
     /// Whether it may be what a page of a PDF shows, whose strings in `<…>` are shown as a text apart.
     pub(crate) shows_strings: bool,
+    /// Whether nothing says that it is encoded at all but how it looks.
+    pub(crate) is_guess: bool,
 }
 
 /// How often escapes are undone in what is declared JSON: JSON within a JSON string is common.
@@ -64,7 +66,7 @@ impl Declared {
             m if m.ends_with(b"json") => ESCAPED,
             _ => Media::Any,
         };
-        Self { media, charset, is_utf_7, boundary, shows_strings: false }
+        Self { media, charset, is_utf_7, boundary, ..Self::default() }
     }
 }
 

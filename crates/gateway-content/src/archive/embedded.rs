@@ -89,6 +89,7 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
         Some(b'M') if head.starts_with(b"MZ") => program(head),
         Some(b'M') => cabinet(head),
         Some(b'7') => seven_zip(head),
+        Some(0xef) if at % nsis::STEP != nsis::FLAGS_BYTES => Found::Nothing,
         Some(0xef) => match is_full(nsis::SIGNATURE) {
             Some(true) => Found::Installer(Box::new(Nsis::default())),
             Some(false) => Found::Need(nsis::SIGNATURE.len()),

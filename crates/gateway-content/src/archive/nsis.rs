@@ -16,7 +16,10 @@ pub(crate) const SIGNATURE: &[u8] = b"\xef\xbe\xad\xdeNullsoftInst";
 /// Signature, length of the first block when it is unpacked, length of all there is.
 const START_BYTES: usize = SIGNATURE.len() + 8;
 /// Bytes before the signature that the second length counts as well.
-const FLAGS_BYTES: u64 = 4;
+pub(crate) const FLAGS_BYTES: u64 = 4;
+/// The program looks for it at multiples of so many bytes of itself, those before the signature first. Other
+/// programs that know of the signature have it elsewhere.
+pub(crate) const STEP: u64 = 512;
 /// Bytes of a block by which the packer is told.
 const PROBE_BYTES: usize = 8;
 const PACKED: u32 = 1 << 31;

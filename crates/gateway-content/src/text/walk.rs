@@ -272,6 +272,8 @@ impl TextWalk {
     }
 
     fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
+        let is_guess =
+            matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
             Kind::Base64 => ("base64", Vec::new(), Box::new(Base64Run::default())),
             Kind::Uri => ("base64", Vec::new(), Box::new(Base64Run::of_uri())),
@@ -299,7 +301,7 @@ impl TextWalk {
                 decoder.run(rest, out).0
             });
         // Scripts carry commands in UTF-16 without a mark.
-        let declared = Declared { charset: runs::wide(&primed), ..Declared::default() };
+        let declared = Declared { charset: runs::wide(&primed), is_guess, ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));
         let member = Member { primed, from, declared, ..member };
         Walked::from(Some(member))

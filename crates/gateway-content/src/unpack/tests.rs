@@ -165,6 +165,24 @@ fn every_byte_before_a_corrupt_one_is_shown() {
 }
 
 #[test]
+fn signatures_in_code_and_lists_are_no_archives() {
+    let compares = |jump: &[u8]| [&b"MZ\0\0\x3dPK\x03\x04"[..], jump, &[0x8b; 80]].concat();
+    for body in [
+        br"header = b'\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff'".to_vec(),
+        br#"return unless $first eq "\x50\x4b\x03\x04";"#.to_vec(),
+        br"magic: \xfd\x37\x7a\x58\x5a\x00, or ED AB EE DB 00 00 00 00 00 00 00 00 00".to_vec(),
+        b"ccf30a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7  a.txt\n".to_vec(),
+        b"78010a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7  b.txt\n".to_vec(),
+        b"SHA-256: eAEK9PX5UBgP9Rtj3J+vHxjxlBa0KsvSEhy/nSxXnOQ=\r\n".to_vec(),
+        compares(&[0x0f, 0x85, 0x39, 0x02, 0, 0]),
+        compares(&[0x75, 0xc0, 1, 0, 0, 0]),
+    ] {
+        let lines = unpack(&body).lines();
+        assert!(lines.iter().all(|line| line.ends_with(" ok")), "{lines:?}");
+    }
+}
+
+#[test]
 fn gzip_files_are_parts() {
     unpack(&gzip_named("a.txt", &bad())).is(&["gz:a.txt text ok !", "gz ok"]);
     let two = [gzip(&bad()), vec![0; 5], gzip(&bad())].concat();

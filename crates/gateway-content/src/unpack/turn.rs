@@ -148,7 +148,7 @@ impl Unpacker {
             node.first.extend_from_slice(&piece);
             std::mem::take(&mut node.first).freeze()
         };
-        match sniff(&first, Ended::No) {
+        match tell(&node.declared, &first, Ended::No) {
             Sniff::Need => node.first.extend_from_slice(&first),
             Sniff::Kind(kind) => {
                 self.open(i, kind, &first);
@@ -337,7 +337,7 @@ impl Unpacker {
             && node.chain.is_none()
         {
             let first = std::mem::take(&mut node.first).freeze();
-            let kind = match sniff(&first, Ended::Yes) {
+            let kind = match tell(&node.declared, &first, Ended::Yes) {
                 Sniff::Kind(kind) => kind,
                 Sniff::Need => PartKind::Unknown,
             };
@@ -446,6 +446,19 @@ fn walker(
             Some(member) => Walker::Single(SingleWalk::new(member, limits)),
             None => Walker::Binary(Box::new(BinaryWalk::new(kind, limits))),
         },
+    }
+}
+
+/// What a part is that begins with `first`. Code and documents have many a signature of a few bytes written in
+/// digits: a guess with no more than that is no archive.
+fn tell(declared: &Declared, first: &[u8], ended: Ended) -> Sniff {
+    const ARCHIVE_BYTES_MIN: usize = 32;
+    let told = sniff(first, ended);
+    let is_short = declared.is_guess && first.len() < ARCHIVE_BYTES_MIN;
+    match (told, ended) {
+        (Sniff::Kind(kind), _) if !is_short || is_text(kind) => told,
+        (Sniff::Kind(_), Ended::Yes) => Sniff::Kind(PartKind::Unknown),
+        (Sniff::Need | Sniff::Kind(_), _) => Sniff::Need,
     }
 }
 

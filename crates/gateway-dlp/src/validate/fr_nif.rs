@@ -2,11 +2,13 @@
 
 use super::digits::{is_digits, value};
 
-/// Whether these 13 digits begin with 0 to 3, and the last three are the rest of the others by 511.
+/// Whether these 13 digits begin with 0 to 3, are not all 0, and the last three are the rest of the
+/// others by 511.
 pub(crate) fn fr_nif(number: &[u8]) -> bool {
     let (digits, check) = number.split_at(number.len().min(10));
     is_digits(number, 13)
         && matches!(number.first(), Some(b'0'..=b'3'))
+        && value(digits) > 0
         && value(digits) % 511 == value(check)
 }
 
@@ -34,6 +36,7 @@ mod tests {
             ("1974679115509", false),
             ("231830258534", false),
             ("23183025853400", false),
+            ("0000000000000", false),
             ("", false),
         ]);
     }

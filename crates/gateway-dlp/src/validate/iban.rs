@@ -9,7 +9,9 @@ pub(crate) fn iban(number: &[u8]) -> bool {
     let Some((country, rest)) = number.split_at_checked(2) else { return false };
     let Some((check, account)) = rest.split_at_checked(2) else { return false };
     let form = FORMS.iter().find(|(code, _)| code.as_bytes() == country);
+    // The check digits are 98 less a rest by 97: 00, 01 and 99 are never given.
     is_digits(check, 2)
+        && !matches!(check, b"00" | b"01" | b"99")
         && form.is_some_and(|(_, form)| fits(account, form))
         && mod_97_10(account.iter().chain(country).chain(check).copied())
 }
@@ -184,6 +186,12 @@ mod tests {
             ("FR2015667270726741546129138", true),
             ("FR9032532806530784235139789", true),
             ("RS24696563596604433874", true),
+            ("DE97955897884880367675", true),
+            ("DE00955897884880367675", false),
+            ("DE98861903177264177614", true),
+            ("DE01861903177264177614", false),
+            ("DE02019446277377139153", true),
+            ("DE99019446277377139153", false),
             ("LA98670476701671604309", false),
             ("HH88QGXP14484544237915", false),
             ("FR2015667270726741546129137", false),

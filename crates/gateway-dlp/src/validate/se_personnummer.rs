@@ -10,6 +10,7 @@ pub(crate) fn se_personnummer(number: &[u8]) -> bool {
     let (century, short) = number.split_at(number.len().saturating_sub(10));
     let part = |range| value(short.get(range).unwrap_or_default());
     let (year, month, day) = (part(0..2), part(2..4), part(4..6));
+    let day = day.checked_sub(60).unwrap_or(day);
     let is_dated = match century {
         [] => is_recent_date(year, month, day),
         _ => matches!(value(century), 18..=20) && is_date(value(century) * 100 + year, month, day),
@@ -41,6 +42,9 @@ mod tests {
             ("2703080777", false),
             ("540115131", false),
             ("54011513100", false),
+            ("8807722387", true),
+            ("198807722387", true),
+            ("8807922383", false),
             ("", false),
         ]);
     }

@@ -1,7 +1,7 @@
 //! `age_secret_key`: secret keys of age.
 //!
-//! **Format.** `AGE-SECRET-KEY-1` and 58 capitals or digits of the bech32 alphabet. No ASCII
-//! letter, digit or `_` may follow.
+//! **Format.** `AGE-SECRET-KEY-1`, or `AGE-SECRET-KEY-PQ-1` for hybrid keys, and 58 capitals or
+//! digits of the bech32 alphabet. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** The last six characters are the bech32 checksum.
 //!
@@ -21,11 +21,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Secret keys of age, by prefix, alphabet and bech32 checksum",
     category: Category::Credentials,
     keywords: &["age", "identity"],
-    pattern: r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b{end-half}",
+    pattern: r"AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{58}\b{end-half}",
     match_bytes_max: 80,
     validators: &["bech32"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "identity AGE-SECRET-KEY-PQ-1T9YZCYT7D557WVLMCVEXDN44MVKDSKW2KFSUJNL0X7Y3JTQJ6MMSSDCR42",
+            &["AGE-SECRET-KEY-PQ-1T9YZCYT7D557WVLMCVEXDN44MVKDSKW2KFSUJNL0X7Y3JTQJ6MMSSDCR42"],
+        ),
         example(
             "AGE-SECRET-KEY-1W77GPHHQZKG5NYFEDU79KTRDLE9HSXPJW74DSCXNJH455YZU3YGQS42T63\n",
             &["AGE-SECRET-KEY-1W77GPHHQZKG5NYFEDU79KTRDLE9HSXPJW74DSCXNJH455YZU3YGQS42T63"],

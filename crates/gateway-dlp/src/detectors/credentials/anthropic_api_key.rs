@@ -1,7 +1,8 @@
 //! `anthropic_api_key`: Anthropic API key.
 //!
-//! **Format.** `sk-ant-api03-` or `sk-ant-admin01-`, 93 letters, digits, `-` or `_`, and `AA`. No
-//! ASCII letter, digit or `_` may follow.
+//! **Format.** `sk-ant-api03-`, `sk-ant-admin01-`, `sk-ant-oat01-` or `sk-ant-ort01-` (OAuth,
+//! access and refresh), 93 letters, digits, `-` or `_`, and `AA`. No ASCII letter, digit or `_` may
+//! follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -22,11 +23,17 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Anthropic API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["anthropic", "claude"],
-    pattern: r"sk-ant-(?:api03|admin01)-[0-9A-Za-z_-]{93}AA\b{end-half}",
+    pattern: r"sk-ant-(?:api03|admin01|o[ar]t01)-[0-9A-Za-z_-]{93}AA\b{end-half}",
     match_bytes_max: 128,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "CLAUDE_CODE_OAUTH_TOKEN=sk-ant-oat01-eHMsvKYEIlu7euAf-tdg5J8ee8EvXGtJ0r6EKnImrOk-vkjdfLCJQ4GFblOo-8Lw2DGmmPfKfjxhCjIZLg8hJIsXYMiMxAA",
+            &[
+                "sk-ant-oat01-eHMsvKYEIlu7euAf-tdg5J8ee8EvXGtJ0r6EKnImrOk-vkjdfLCJQ4GFblOo-8Lw2DGmmPfKfjxhCjIZLg8hJIsXYMiMxAA",
+            ],
+        ),
         example(
             r#"token = "sk-ant-api03-Dg7ak6wyEMw-LnH6jDvkaHr1qS4XshK4-Z4lWIDQ7yKBj8EUGUqWk6eDtOW3ovJiHK4uwO5jtYofL1S03MonONPjiOCqqAA""#,
             &[

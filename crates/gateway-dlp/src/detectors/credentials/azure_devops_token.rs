@@ -3,7 +3,8 @@
 //! **Format.** 76 letters or digits, `AZDO` and four letters or digits. No ASCII letter, digit or
 //! `_` may touch it, but an escape such as `\n` or `%20` may come right before it.
 //!
-//! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
+//! **Validator.** The first 52 characters look random: enough entropy, no long run, no word that
+//! marks a placeholder. What follows them is in part always the same.
 //!
 //! **Source.** Azure DevOps, "Use personal access tokens", format since 2024.
 //!
@@ -11,10 +12,12 @@
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
 use crate::detectors::number::alone;
-use crate::detectors::secret::{is_end_of_token, token_alone};
+use crate::detectors::secret::is_end_of_token;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
+use crate::validate::is_random;
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "azure_devops_token",
@@ -27,6 +30,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "AZURE_DEVOPS_EXT_PAT=41PB2qs353f2Huu6mXrxWUREVXXPHzGIz3qyV4J1TQt7frRgjix7JQQJ99BKACAAAAAAAAAAAAASAZDOYSdn",
+            &[
+                "41PB2qs353f2Huu6mXrxWUREVXXPHzGIz3qyV4J1TQt7frRgjix7JQQJ99BKACAAAAAAAAAAAAASAZDOYSdn",
+            ],
+        ),
         example(
             "key: 70J1OAaX9KXM4OI9IgHWGp9YJUmps6llvnIxRa7I0CeCcaxxAOz1MLXO5QLRTXufCMy9fagNzlcKAZDOUu1q, and more",
             &[
@@ -47,6 +56,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ],
 };
 
+/// Characters that are drawn.
+const DRAWN: usize = 52;
+
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token_alone(sample, 0, Confidence::High)
+    let lead = lead_in_len(sample.matched);
+    let drawn = sample.matched.get(lead..lead + DRAWN)?;
+    is_random(drawn).then_some(Judgement { confidence: Confidence::High, lead, trail: 0 })
 }

@@ -2,18 +2,22 @@
 //!
 //! **Format.** 76 characters of base64, the mark `+ASt` of the service and the rest of a key with
 //! its padding: 88 characters in all. No ASCII letter, digit or `_` may touch it, but an escape
-//! such as `\n` or `%20` may come right before it.
+//! such as `\n` or `%20` may come right before it. Older keys have no mark: as long, they are found
+//! where they are assigned to a name with `AccountKey`, as in connection strings, which is no part
+//! of the finding.
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
 //! **Source.** Microsoft Security Utilities, identifiable keys.
 //!
-//! **Confidence.** High: the mark stands at its place by chance in one of sixteen million.
+//! **Confidence.** High: the mark stands at its place by chance in one of sixteen million; without
+//! it the name and the length tell what it is.
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
 use crate::detectors::number::alone;
-use crate::detectors::secret::{is_end_of_token, token_alone};
+use crate::detectors::secret::{assigned, token_alone, value};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -23,11 +27,25 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Azure Storage account key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["azure", "key"],
-    pattern: alone!(r"[0-9A-Za-z+/]{76}\+ASt[0-9A-Za-z+/]{5}[AQgw]=="),
-    match_bytes_max: 96,
+    pattern: concat!(
+        alone!(r"[0-9A-Za-z+/]{76}\+ASt[0-9A-Za-z+/]{5}[AQgw]=="),
+        "|",
+        assigned!("account_?key", "[0-9A-Za-z+/]{85}[AQgw]=="),
+    ),
+    match_bytes_max: 160,
     validators: &["random"],
-    test: Test::Whole(judge, is_end_of_token),
+    test: Test::Judge(judge),
     examples: &[
+        example(
+            "DefaultEndpointsProtocol=https;AccountName=shop1;AccountKey=1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==;EndpointSuffix=core.windows.net",
+            &[
+                "1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
+            ],
+        ),
+        example(
+            "PublicKey: 1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
+            &[],
+        ),
         example(
             "export TOKEN=/mdF11YaMD7Pl+31n+4I1o2Ti+6uPfI1URiTZeUEmlUjF6CtddO2Milmjb79bRvSISExPLwjFC3Y+AStXHaNRA==\n",
             &[
@@ -48,6 +66,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ],
 };
 
+/// Bytes of a key.
+const KEY: usize = 88;
+
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token_alone(sample, 0, Confidence::High)
+    if sample.matched.len() == lead_in_len(sample.matched) + KEY {
+        token_alone(sample, 0, Confidence::High)
+    } else {
+        value(sample, Confidence::High)
+    }
 }

@@ -22,11 +22,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "User and password in headers of basic authentication, by the text in base64",
     category: Category::Credentials,
     keywords: &["authorization"],
-    pattern: r#"(?i:authorization["']?[ ]?[:=,]\s{0,2}["']?basic )[0-9A-Za-z+/]{8,}={0,2}\b{end-half}"#,
+    pattern: r#"(?i:authorization["'\]]{0,2}[ ]?[:=,]\s{0,2}["']?basic )[0-9A-Za-z+/]{8,}={0,2}\b{end-half}"#,
     match_bytes_max: 256,
     validators: &["base64"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "headers['Authorization'] = 'Basic cmVuYTp3VjdrUXA5ZA=='",
+            &["cmVuYTp3VjdrUXA5ZA=="],
+        ),
         example("Authorization: Basic c2hvcDpxOFp0MkxtVjBjWHI=\r\n", &["c2hvcDpxOFp0MkxtVjBjWHI="]),
         example(r#"{"Authorization": "Basic dTE6WHI3WXBLdzM="}"#, &["dTE6WHI3WXBLdzM="]),
         example("Authorization: Basic Zm9vYmFyYmF6", &[]),

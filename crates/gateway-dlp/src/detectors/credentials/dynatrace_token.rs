@@ -1,8 +1,8 @@
 //! `dynatrace_token`: Dynatrace access token.
 //!
-//! **Format.** `dt0`, a letter and two digits for the kind, a point, 24 capitals or digits, a point
-//! and 64 more. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may
-//! come right before it.
+//! **Format.** `dt0`, a letter and two digits for the kind, a point, 24 capitals or digits, eight
+//! in those of OAuth clients and platform tokens (`dt0s`), a point and 64 more. No ASCII letter,
+//! digit or `_` may touch it, but an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -24,11 +24,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Dynatrace access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["dynatrace"],
-    pattern: alone!(r"dt0[a-z][0-9]{2}\.[0-9A-Z]{24}\.[0-9A-Z]{64}"),
+    pattern: alone!(r"dt0(?:[a-z][0-9]{2}\.[0-9A-Z]{24}|s[0-9]{2}\.[0-9A-Z]{8})\.[0-9A-Z]{64}"),
     match_bytes_max: 112,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "client_secret=dt0s02.OAJEJVEF.E5J3IAOQLJGHXYCYXPIYL4357SHAZGCJKD7GI7R5X6PMCDGXIF6BWLDUJFYE5KS5",
+            &["dt0s02.OAJEJVEF.E5J3IAOQLJGHXYCYXPIYL4357SHAZGCJKD7GI7R5X6PMCDGXIF6BWLDUJFYE5KS5"],
+        ),
         example(
             r#"{"key":"dt0a79.L15D076A6F6HIKT8MQNPAYM2.OP18X9GQH00J9RWPTSI4BW08OKRQZDTUOEKV6YDLABUWC2ZA3P2B9C9CUN26WM3V","id":7}"#,
             &[

@@ -1,8 +1,9 @@
 //! `gitlab_runner_token`: GitLab runner token.
 //!
-//! **Format.** `glrt-`, for some `t`, a digit and `_`, and 20 letters, digits, `-` or `_`; or
-//! `GR1348941` and 20 of these for the older registration tokens. No ASCII letter, digit or `_` may
-//! follow.
+//! **Format.** `glrt-`, for some `t`, a digit and `_`, and 20 letters, digits, `-` or `_`; the
+//! routable kind has 27 or more of them, a point, for newer ones two letters or digits and a point,
+//! and nine in lower case; or `GR1348941` and 20 of these for the older registration tokens. No
+//! ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -24,14 +25,17 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["gitlab", "runner"],
     pattern: concat!(
-        "(?:",
-        "(?:glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{20}|GR1348941[0-9A-Za-z_-]{20})",
-        r")\b{end-half}"
+        "(?:glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{20}|GR1348941[0-9A-Za-z_-]{20}",
+        r"|glrt-t[0-9]_[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})\b{end-half}",
     ),
-    match_bytes_max: 32,
+    match_bytes_max: 320,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            r#"token = "glrt-t1_z54Dohcls_QO9kPLnBf15MGaHW6Omydx.01.17lam6w40""#,
+            &["glrt-t1_z54Dohcls_QO9kPLnBf15MGaHW6Omydx.01.17lam6w40"],
+        ),
         example(
             r#"{"key":"GR1348941SIlfmLjT1tW5u10Y_6Ro","id":7}"#,
             &["GR1348941SIlfmLjT1tW5u10Y_6Ro"],

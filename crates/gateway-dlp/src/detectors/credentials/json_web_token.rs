@@ -4,7 +4,7 @@
 //! and a signature of at least 16, in base64 for URLs and parted by points. Of a longer token the
 //! first 4 KiB are found.
 //!
-//! **Validator.** None beside the format.
+//! **Validator.** The first part is base64 of text that ends with `}`.
 //!
 //! **Source.** RFC 7519, RFC 7515 section 3.1.
 //!
@@ -13,7 +13,8 @@
 use gateway_inspect::Confidence;
 
 use crate::detectors::{Category, Detector, example};
-use crate::sample::Test;
+use crate::sample::{Judgement, Sample, Test};
+use crate::validate::base64_bytes;
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "json_web_token",
@@ -23,8 +24,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     keywords: &["authorization", "bearer", "jwt", "token"],
     pattern: r"eyJ[0-9A-Za-z_-]{14,}\.eyJ[0-9A-Za-z_-]{14,}\.[0-9A-Za-z_-]{16,}",
     match_bytes_max: 4096,
-    validators: &[],
-    test: Test::Pattern(Confidence::Medium),
+    validators: &["base64"],
+    test: Test::Judge(judge),
     examples: &[
         example(
             "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3NTE3NjU3MiIsImlhdCI6OTI5NjI5ODg4fQ.WMTFcP9RhUbSFc00LcYfiBgbzWuFCi2ckckP4NgC2Jw\n",
@@ -43,5 +44,17 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             &[],
         ),
         example("one part eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", &[]),
+        example(
+            "no object eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJa.eyJzdWIiOiI3NTE3NjU3MiIsImlhdCI6OTI5NjI5ODg4fQ.WMTFcP9RhUbSFc00LcYfiBgb",
+            &[],
+        ),
     ],
 };
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    let header = sample.matched.split(|byte| *byte == b'.').next()?;
+    let is_text = |byte: u8| byte >= b' ' || byte.is_ascii_whitespace();
+    let closing = base64_bytes(header).filter(|byte| !byte.is_ascii_whitespace()).last();
+    let is_object = closing == Some(b'}') && base64_bytes(header).all(is_text);
+    if is_object { Judgement::whole(Confidence::Medium) } else { None }
+}

@@ -1,6 +1,7 @@
 //! `microsoft_teams_webhook`: Microsoft Teams webhook.
 //!
-//! **Format.** The URL of an incoming webhook at `webhook.office.com`: two UUIDs joined by `@`,
+//! **Format.** The URL of an incoming webhook at `webhook.office.com`, or of the older ones at
+//! `outlook.office.com`: two UUIDs joined by `@`,
 //! `/IncomingWebhook/`, 32 hexadecimal digits, `/` and a UUID. No ASCII letter, digit or `_` may
 //! follow.
 //!
@@ -23,11 +24,17 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Microsoft Teams webhook, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["teams", "webhook"],
-    pattern: r"webhook\.office\.com/webhookb2/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}@[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/IncomingWebhook/[0-9a-f]{32}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b{end-half}",
+    pattern: r"(?:webhook\.office\.com/webhookb2|outlook\.office(?:365)?\.com/webhook)/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}@[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/IncomingWebhook/[0-9a-f]{32}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b{end-half}",
     match_bytes_max: 192,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "url: https://outlook.office.com/webhook/8a67639f-7408-0f56-c5aa-328f676226e2@36a23e23-8e3b-1c77-fc4c-011f1bd38f1f/IncomingWebhook/34920fbd01f40072e3cf347862554017/cdf83fd9-89e6-0f21-0402-362d53c9efc6",
+            &[
+                "outlook.office.com/webhook/8a67639f-7408-0f56-c5aa-328f676226e2@36a23e23-8e3b-1c77-fc4c-011f1bd38f1f/IncomingWebhook/34920fbd01f40072e3cf347862554017/cdf83fd9-89e6-0f21-0402-362d53c9efc6",
+            ],
+        ),
         example(
             "Authorization: Bearer webhook.office.com/webhookb2/a45e2056-3E66-0BE9-b8b9-aDC65FFe6BF8@C86CD2a4-fBef-BdbE-cCdf-f0ff4D63b81B/IncomingWebhook/116d94cff0deeb7f49b4f91d4414c567/cA4FE78b-5fB6-9D19-eB1d-35bcf9a9dB9A",
             &[

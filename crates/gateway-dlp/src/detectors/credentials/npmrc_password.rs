@@ -1,7 +1,8 @@
 //! `npmrc_password`: npm registry login.
 //!
-//! **Format.** 16 to 200 characters of base64, assigned to a name of at most 30 more characters;
-//! the name is no part of the finding. No ASCII letter, digit or `_` may follow.
+//! **Format.** 16 to 200 characters of base64, or a UUID as older tokens are, assigned to `_auth`,
+//! `_authToken` or `_password`, as in `.npmrc`; the name is no part of the finding. No ASCII
+//! letter, digit or `_` may touch name and value.
 //!
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
@@ -12,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::secret::{assigned, value};
+use crate::detectors::secret::value;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
@@ -22,11 +23,19 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "npm registry login, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["_auth", "npm", "registry"],
-    pattern: assigned!("_(?:auth|password)", "[0-9A-Za-z+/]{16,}={0,2}"),
+    pattern: concat!(
+        r#"\b{start-half}(?i:_(?:auth|authtoken|password))["']?[ \t]{0,4}[:=][ \t"']{0,4}"#,
+        r"(?:[0-9A-Za-z+/]{16,}={0,2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b{end-half}",
+    ),
     match_bytes_max: 272,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "//registry.example/:_authToken=5d0c3f7e-b934-0051-e467-ab4a36ee0987",
+            &["5d0c3f7e-b934-0051-e467-ab4a36ee0987"],
+        ),
+        example("x_auth_request_id: 5d0c3f7e-b934-0051-e467-ab4a36ee0987", &[]),
         example(
             r#"//registry.example/:_password = "RapUEp5EwoRgdk2a6Io5R7chp/YP""#,
             &["RapUEp5EwoRgdk2a6Io5R7chp/YP"],
@@ -34,6 +43,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         example(r#"{"_auth": "o6CXq9iGgS6anbeFnUdaU9H6px/8"}"#, &["o6CXq9iGgS6anbeFnUdaU9H6px/8"]),
         example("no name before it: RapUEp5EwoRgdk2a6Io5R7chp/YP", &[]),
         example(r#"//registry.example/:_password = "xxxxxxxxxxxxxxxxxxxxxxxxx/xx""#, &[]),
+        example("MY_AUTH_KIND: RestrictedSharedResourceProcess", &[]),
     ],
 };
 

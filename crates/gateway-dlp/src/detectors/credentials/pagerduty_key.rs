@@ -22,11 +22,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "PagerDuty API key, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["pagerduty"],
-    pattern: assigned!("pagerduty|pd_?(?:api|token)", "[0-9A-Za-z_+-]{20}"),
+    pattern: assigned!("pagerduty|pd_?(?:api|key|token)|token token", "[0-9A-Za-z_+-]{20}"),
     match_bytes_max: 96,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example("Authorization: Token token=u+vkT2jEdFNYGr3xNFOL", &["u+vkT2jEdFNYGr3xNFOL"]),
         example(r#"pagerduty = "voSJJweAjhEKbHJIpCFb""#, &["voSJJweAjhEKbHJIpCFb"]),
         example(r#"{"pagerduty": "jwrngqOE5BvAqIbHSH3Z"}"#, &["jwrngqOE5BvAqIbHSH3Z"]),
         example("no name before it: voSJJweAjhEKbHJIpCFb", &[]),

@@ -1,7 +1,8 @@
 //! `posthog_key`: PostHog personal API key.
 //!
-//! **Format.** `phx_` and 43 to 48 letters or digits. No ASCII letter, digit or `_` may touch it,
-//! but an escape such as `\n` or `%20` may come right before it.
+//! **Format.** `phx_` (personal), `phs_` (feature flags), `pha_` or `phr_` (OAuth, access and
+//! refresh) and 43 to 48 letters or digits. No ASCII letter, digit or `_` may touch it, but an
+//! escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -23,11 +24,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "PostHog personal API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["posthog"],
-    pattern: alone!("phx_[0-9A-Za-z]{43,48}"),
+    pattern: alone!("ph[arsx]_[0-9A-Za-z]{43,48}"),
     match_bytes_max: 64,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "secret=phs_NGAO6jo9ftG5IEmC9Msfi2KQh5qTNp2MQdjKXon4YLWTudK",
+            &["phs_NGAO6jo9ftG5IEmC9Msfi2KQh5qTNp2MQdjKXon4YLWTudK"],
+        ),
         example(
             "export TOKEN=phx_wDhnnnPRMItXt0NXMxxdiom707NnWDVR7yeFkOW1eMA5cvp\n",
             &["phx_wDhnnnPRMItXt0NXMxxdiom707NnWDVR7yeFkOW1eMA5cvp"],

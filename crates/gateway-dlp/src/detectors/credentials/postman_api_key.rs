@@ -1,6 +1,7 @@
 //! `postman_api_key`: Postman API key.
 //!
-//! **Format.** `PMAK-`, 24 hexadecimal digits, a dash and 34 more. No ASCII letter, digit or `_`
+//! **Format.** `PMAK-`, 24 hexadecimal digits, a dash and 34 more; or `PMAT-`, which opens a
+//! collection, and 26 capitals or digits. No ASCII letter, digit or `_`
 //! may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
@@ -22,11 +23,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Postman API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["postman"],
-    pattern: r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}\b{end-half}",
+    pattern: r"(?:PMAK-[0-9a-f]{24}-[0-9a-f]{34}|PMAT-[0-9A-HJKMNP-TV-Z]{26})\b{end-half}",
     match_bytes_max: 80,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "?access_key=PMAT-01KM3Y0G26WBFKJPRE3K3XVAJN",
+            &["PMAT-01KM3Y0G26WBFKJPRE3K3XVAJN"],
+        ),
         example(
             r#"{"key":"PMAK-c59181e784a841d6e67e83fd-044bd8ee514402d098e93ea35861ac8c13","id":7}"#,
             &["PMAK-c59181e784a841d6e67e83fd-044bd8ee514402d098e93ea35861ac8c13"],

@@ -3,7 +3,8 @@
 //! **Format.** A line `-----BEGIN … PRIVATE KEY-----` (PKCS#1, PKCS#8 plain and encrypted, SEC 1,
 //! DSA, OpenSSH) or `-----BEGIN PGP PRIVATE KEY BLOCK-----`, header lines if any, base64 and white
 //! space, at least 40 characters of base64 at its front without a gap, and the `END` line if it is
-//! there: a key without it is a key still. Line ends may be escaped as in a JSON string.
+//! there: a key without it is a key still. Line ends may be escaped as in a JSON string. Of one
+//! that source text puts together from strings, the first line is found.
 //!
 //! **Validator.** None: a sentence on keys does not go on with a word of 40 letters.
 //!
@@ -46,7 +47,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"(?:",
         eol!(),
         r"[A-Za-z][A-Za-z-]*: [^\r\n\\]*)*",
-        r"[\s\\]*[0-9A-Za-z+/=]{40}[0-9A-Za-z+/=\s\\]*",
+        r#"(?:\\[nrt]|[\s\\"'+,])*[0-9A-Za-z+/=]{40}[0-9A-Za-z+/=\s\\]*"#,
         "(?:-----END ",
         label!(),
         ")?",
@@ -55,6 +56,18 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     validators: &[],
     test: Test::Pattern(Confidence::High),
     examples: &[
+        example(
+            r#"{"k":"-----BEGIN RSA PRIVATE KEY-----\r\neo+r/dG+8SEbmWK5wfqpgAyMx6ZDy7N7PrVpSyLWvfp2AsFWNA2NFIee8JHz3UAZ\r\ne4XzEBPSMVoBiF9/5Jx1ei9tM8aaJWIKMFNZDEsOmycV/N8HNXYBC0gFEg0PInhP\r\n-----END RSA PRIVATE KEY-----"}"#,
+            &[
+                r"-----BEGIN RSA PRIVATE KEY-----\r\neo+r/dG+8SEbmWK5wfqpgAyMx6ZDy7N7PrVpSyLWvfp2AsFWNA2NFIee8JHz3UAZ\r\ne4XzEBPSMVoBiF9/5Jx1ei9tM8aaJWIKMFNZDEsOmycV/N8HNXYBC0gFEg0PInhP\r\n-----END RSA PRIVATE KEY-----",
+            ],
+        ),
+        example(
+            "\"-----BEGIN PRIVATE KEY-----\" +\n\"eo+r/dG+8SEbmWK5wfqpgAyMx6ZDy7N7PrVpSyLWvfp2AsFWNA2NFIee8JHz3UAZ\" +\n\"e4XzEBPSMVoBiF9/5Jx1ei9tM8aaJWIKMFNZDEsOmycV/N8HNXYBC0gFEg0PInhP\"",
+            &[
+                "-----BEGIN PRIVATE KEY-----\" +\n\"eo+r/dG+8SEbmWK5wfqpgAyMx6ZDy7N7PrVpSyLWvfp2AsFWNA2NFIee8JHz3UAZ",
+            ],
+        ),
         example(
             "key:\n-----BEGIN PRIVATE KEY-----\n\
              MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\

@@ -1,7 +1,7 @@
 //! `slack_config_token`: Slack configuration token.
 //!
-//! **Format.** `xoxe-`, a digit, a dash and 146 letters or digits; or `xoxe.xoxp-` or `xoxe.xoxb-`,
-//! a digit, a dash and 160 to 170. No ASCII letter, digit or `_` may follow.
+//! **Format.** `xoxe-`, a digit, a dash and 140 to 150 letters or digits; or `xoxe.xoxp-` or
+//! `xoxe.xoxb-`, a digit, a dash and 160 to 170. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Slack configuration token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["slack"],
-    pattern: r"xoxe(?:-[0-9]-[0-9A-Za-z]{146}|\.xox[bp]-[0-9]-[0-9A-Za-z]{160,})\b{end-half}",
+    pattern: r"xoxe(?:-[0-9]-[0-9A-Za-z]{140,150}|\.xox[bp]-[0-9]-[0-9A-Za-z]{160,})\b{end-half}",
     match_bytes_max: 192,
     validators: &["random"],
     test: Test::Judge(judge),

@@ -1,7 +1,8 @@
 //! `sourcegraph_token`: Sourcegraph access token.
 //!
-//! **Format.** `sgp_`, 16 hexadecimal digits or `local`, `_` and 40 hexadecimal digits. No ASCII
-//! letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come right before it.
+//! **Format.** `sgp_`, for newer ones 16 hexadecimal digits or `local` and `_`, and 40 hexadecimal
+//! digits. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come
+//! right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -23,11 +24,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Sourcegraph access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["sourcegraph"],
-    pattern: alone!("sgp_(?:[0-9A-Fa-f]{16}|local)_[0-9A-Fa-f]{40}"),
+    pattern: alone!("sgp_(?:(?:[0-9A-Fa-f]{16}|local)_)?[0-9A-Fa-f]{40}"),
     match_bytes_max: 64,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "SRC_ACCESS_TOKEN=sgp_4b832f7deff5083c027c22e1d196a138ed74d53a",
+            &["sgp_4b832f7deff5083c027c22e1d196a138ed74d53a"],
+        ),
         example(
             "export TOKEN=sgp_D0aa25b2EdE59782_51Bba9E97bE4EA94AD57Ac6cb8fda80AE07a8Abd\n",
             &["sgp_D0aa25b2EdE59782_51Bba9E97bE4EA94AD57Ac6cb8fda80AE07a8Abd"],

@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Austrian VAT number: by form and check digits",
     category: Category::Identity,
     keywords: &["uid", "ust-id", "vat"],
-    pattern: alone!("(?i:ATU)[ ]?[0-9]{8}"),
+    pattern: alone!("(?i:AT)[ ]?(?i:U)[ ]?[0-9]{8}"),
     match_bytes_max: 32,
     validators: &["at_vat"],
     test: Test::Whole(judge, is_end_of_number),

@@ -1,8 +1,8 @@
 //! `be_vat`: Belgian VAT number.
 //!
-//! **Format.** `BE` and ten digits, plain or as four, three and three parted by points or spaces.
-//! No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
-//! before it.
+//! **Format.** `BE` and ten digits, plain or as four, three and three parted by points or spaces;
+//! or nine, without the 0 that older ones begin with since 2005. No ASCII letter, digit or `_` may
+//! touch it; an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The last two digits check the others.
 //!
@@ -23,11 +23,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Belgian VAT number: by form and check digits",
     category: Category::Identity,
     keywords: &["btw", "tva", "vat"],
-    pattern: alone!("(?i:BE)[ ]?[01][0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"),
+    pattern: alone!("(?i:BE)[ ]?(?:[01][0-9]{3}|[2-9][0-9]{2})[. ]?[0-9]{3}[. ]?[0-9]{3}"),
     match_bytes_max: 32,
     validators: &["be_vat"],
     test: Test::Whole(judge, is_end_of_number),
     examples: &[
+        example("TVA BE 427183545", &["BE 427183545"]),
+        example("wrong BE 427183540", &[]),
         example("btw: BE1965242962.", &["BE1965242962"]),
         example(r#"{"id":"BE0964325399"}"#, &["BE0964325399"]),
         example("wrong BE1965242062", &[]),
@@ -36,5 +38,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::High, |number| be_vat(number.get(2..).unwrap_or_default()))
+    number(sample, Confidence::High, |number| match number.get(2..) {
+        Some(digits) if digits.len() == 9 => be_vat(&[b"0", digits].concat()),
+        Some(digits) => be_vat(digits),
+        None => false,
+    })
 }

@@ -1,7 +1,8 @@
 //! `id_npwp`: Indonesian tax number (NPWP).
 //!
 //! **Format.** 15 digits as two, three, three, one, three and three, parted by points and a dash.
-//! No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
+//! Without these it is found where its name stands before it, at most 48 bytes before on the same
+//! line. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
 //! before it.
 //!
 //! **Validator.** The first nine digits end with their Luhn check digit.
@@ -12,28 +13,37 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, is_end_of_number, number};
+use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::luhn;
+
+/// Names of it.
+const NAMES: &[&str] = &["npwp"];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "id_npwp",
     name: "Indonesian tax number (NPWP)",
     summary: "Indonesian tax number (NPWP): by form and check digits",
     category: Category::Identity,
-    keywords: &["npwp"],
-    pattern: alone!(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}"),
+    keywords: NAMES,
+    pattern: alone!(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}|[0-9]{15}"),
     match_bytes_max: 32,
     validators: &["luhn"],
-    test: Test::Whole(judge, is_end_of_number),
+    test: Test::Told(Named { anywhere: parted, form: judge, names: NAMES, ..Named::NOTHING }),
     examples: &[
+        example("NPWP 318378973777057", &["318378973777057"]),
+        example("no name for 318378973777057", &[]),
         example("npwp: 30.274.672.2-062.935.", &["30.274.672.2-062.935"]),
         example(r#"{"id":"31.837.897.3-777.057"}"#, &["31.837.897.3-777.057"]),
         example("wrong 30.174.672.2-062.935", &[]),
         example("part of more 730.274.672.2-062.935 30.274.672.2-062.9357", &[]),
     ],
 };
+
+fn parted(sample: &Sample<'_>) -> Option<Judgement> {
+    if sample.matched.contains(&b'-') { judge(sample) } else { None }
+}
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     number(sample, Confidence::Medium, |number| luhn(number.get(..9).unwrap_or_default()))

@@ -1,7 +1,7 @@
 //! `lu_vat`: VAT number of Luxembourg.
 //!
-//! **Format.** `LU` and eight digits. No ASCII letter, digit or `_` may touch it; an escape such as
-//! `\n` or `%20` may come right before it.
+//! **Format.** `LU` and eight digits, plain or as three, three and two parted by spaces. No ASCII
+//! letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The last two digits are the rest of the others by 89.
 //!
@@ -22,11 +22,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "VAT number of Luxembourg: by form and check digits",
     category: Category::Identity,
     keywords: &["tva", "vat"],
-    pattern: alone!("(?i:LU)[ ]?[0-9]{8}"),
+    pattern: alone!("(?i:LU)[ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{2}"),
     match_bytes_max: 32,
     validators: &["lu_vat"],
     test: Test::Whole(judge, is_end_of_number),
     examples: &[
+        example("TVA: LU 695 970 79", &["LU 695 970 79"]),
         example("tva: LU69597079.", &["LU69597079"]),
         example(r#"{"id":"LU62611084"}"#, &["LU62611084"]),
         example("wrong LU69597579", &[]),

@@ -1,8 +1,9 @@
 //! `se_personal_number`: Swedish personal number.
 //!
-//! **Format.** Six or, with the century, eight digits for the date of birth, a dash or plus or
-//! nothing, and four. No ASCII letter, digit or `_` may touch it, but a word of small letters may
-//! touch one with the century in front; an escape such as `\n` or `%20` may come right before it.
+//! **Format.** Six or, with the century, eight digits for the date of birth, to whose day 60 is
+//! added in numbers of coordination, a dash or plus or nothing, and four. No ASCII letter, digit or
+//! `_` may touch it, but a word of small letters may touch one with the century in front; an escape
+//! such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The first digits are a date, and the last is the Luhn check digit.
 //!
@@ -23,11 +24,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Swedish personal number: by form and check digits",
     category: Category::Identity,
     keywords: &["personnummer"],
-    pattern: glued!("(?:18|19|20)?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}"),
+    pattern: glued!("(?:18|19|20)?[0-9]{2}[01][0-9][0-36-9][0-9][-+]?[0-9]{4}"),
     match_bytes_max: 32,
     validators: &["se_personnummer"],
     test: Test::Judge(judge),
     examples: &[
+        example("samordningsnummer 880772-2387", &["880772-2387"]),
         example("personnummer: 890704-7305.", &["890704-7305"]),
         example(r#"{"id":"860306-2392"}"#, &["860306-2392"]),
         example("my code is198712202384.", &["198712202384"]),
