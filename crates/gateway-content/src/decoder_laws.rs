@@ -38,7 +38,6 @@ use crate::document::rtf::Rtf;
 use crate::document::vba::Source;
 use crate::program::nrv::{Method, Nrv};
 use crate::text::binhex::BinHex;
-use crate::text::cells::Cells;
 use crate::{Coding, Limits};
 
 /// The names of the decoders, in the order of the alphabet.
@@ -210,7 +209,6 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         "bcj" => Box::new(X86::default()),
         "binhex" => Box::new(BinHex::new(limits)),
         "bzip2" => Box::new(Bzip2::new(limits)),
-        "cells" => Box::new(Cells::new()),
         "compressed_rtf" => Box::new(CompressedRtf::new()),
         "chunked" | "sparse" => match placed(name, option, body, room, limits) {
             Ok(placed) => placed,

@@ -249,9 +249,9 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
     let may_be = match signature.kind {
         // A header that is cut short leads to nothing; one that is longer than this is believed.
         PartKind::Cpio if signature.bytes.len() == 2 => {
-            cpio::may_begin(first).or(ended.then_some(first.len() >= SNIFF_BYTES_MAX))
+            cpio::may_begin(first).or_else(|| ended.then_some(first.len() >= SNIFF_BYTES_MAX))
         }
-        PartKind::Zlib => inflate::may_begin(first).or(ended.then_some(true)),
+        PartKind::Zlib => inflate::may_begin(first).or_else(|| ended.then_some(true)),
         _ => Some(true),
     };
     match may_be {

@@ -206,7 +206,7 @@ impl Deflated {
 
     /// The same, whose end may be missing: readers of PDF show it as far as it goes, and some writers
     /// leave the last block and the check out.
-    pub(crate) fn zlib_as_far_as_it_goes(limits: &Limits) -> Self {
+    pub(crate) fn zlib_cut(limits: &Limits) -> Self {
         Self { cut: Ok(()), ..Self::zlib(limits) }
     }
 }
@@ -384,13 +384,13 @@ mod tests {
         for cut in [packed.len() - 1, packed.len() - 4] {
             let cut = &packed[..cut];
             assert_eq!(unpack(cut, Deflated::zlib(&limits)), (b"hello".to_vec(), malformed));
-            let as_far = Deflated::zlib_as_far_as_it_goes(&limits);
+            let as_far = Deflated::zlib_cut(&limits);
             assert_eq!(unpack(cut, as_far), (b"hello".to_vec(), Decoded::End));
         }
-        let empty = unpack(b"", Deflated::zlib_as_far_as_it_goes(&limits));
+        let empty = unpack(b"", Deflated::zlib_cut(&limits));
         assert_eq!(empty, (Vec::new(), Decoded::End));
         let mut wrong = packed;
         wrong[2] = 0xff;
-        assert_eq!(unpack(&wrong, Deflated::zlib_as_far_as_it_goes(&limits)).1, malformed);
+        assert_eq!(unpack(&wrong, Deflated::zlib_cut(&limits)).1, malformed);
     }
 }
