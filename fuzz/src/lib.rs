@@ -70,13 +70,13 @@ pub use clamd_commands::clamd_commands;
 pub use client_hello::client_hello;
 pub use content_decoder::{
     decode_arj, decode_ascii_hex, decode_ascii85, decode_autoit, decode_base64, decode_bcj,
-    decode_binhex, decode_branch, decode_brotli, decode_bzip2, decode_charset, decode_chunked,
-    decode_compress, decode_deflate, decode_deflate64, decode_delimited, decode_escapes,
-    decode_form, decode_gzip, decode_hex, decode_implode, decode_json, decode_lh, decode_lharc,
-    decode_lz4, decode_lzip, decode_lzma, decode_lzs, decode_lzss, decode_lzw, decode_lzx,
-    decode_mail, decode_markup, decode_nrv, decode_predictor, decode_quantum, decode_rar,
-    decode_reduce, decode_rtf, decode_run_length, decode_shrink, decode_sparse, decode_uu,
-    decode_xz, decode_zstd,
+    decode_binhex, decode_branch, decode_brotli, decode_bzip2, decode_cells, decode_charset,
+    decode_chunked, decode_compress, decode_compressed_rtf, decode_deflate, decode_deflate64,
+    decode_delimited, decode_escapes, decode_form, decode_gzip, decode_hex, decode_implode,
+    decode_json, decode_lh, decode_lharc, decode_lz4, decode_lzip, decode_lzma, decode_lzs,
+    decode_lzss, decode_lzw, decode_lzx, decode_mail, decode_markup, decode_nrv, decode_predictor,
+    decode_quantum, decode_rar, decode_reduce, decode_rtf, decode_run_length, decode_shrink,
+    decode_sparse, decode_uu, decode_vba, decode_xz, decode_zstd,
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
@@ -152,9 +152,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_branch", decode_branch),
     ("decode_brotli", decode_brotli),
     ("decode_bzip2", decode_bzip2),
+    ("decode_cells", decode_cells),
     ("decode_charset", decode_charset),
     ("decode_chunked", decode_chunked),
     ("decode_compress", decode_compress),
+    ("decode_compressed_rtf", decode_compressed_rtf),
     ("decode_deflate", decode_deflate),
     ("decode_deflate64", decode_deflate64),
     ("decode_delimited", decode_delimited),
@@ -185,6 +187,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_shrink", decode_shrink),
     ("decode_sparse", decode_sparse),
     ("decode_uu", decode_uu),
+    ("decode_vba", decode_vba),
     ("decode_xz", decode_xz),
     ("decode_zstd", decode_zstd),
     ("dlp_dataset", dlp_dataset),

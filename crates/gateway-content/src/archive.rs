@@ -187,6 +187,7 @@ impl Walker {
                 match (failed, &mut *self) {
                     (Some(reason), Self::Text(walk)) => walk.fail(reason),
                     (Some(reason), Self::Mime(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Zip(walk)) => walk.fail(reason),
                     _ => {}
                 }
                 None

@@ -12,8 +12,11 @@ use crate::crafted::{
     arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, iso_of, lh5, lzh, notes,
     nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
+use crate::document::compressed_rtf::tests::packed as compressed_rtf;
+use crate::document::vba::tests::packed as macros;
 use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
+use crate::text::cells::tests::strings as cells;
 use crate::{BodyInfo, Budget, Limits, packed};
 
 const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is to say\n";
@@ -488,4 +491,97 @@ fn text_and_documents_are_no_programs() {
     }
     let (_, reasons) = seen(&cfb("a", SECRET), &Limits::default());
     assert_eq!(reasons, []);
+}
+
+/// A `winmail.dat` with the properties of a mail: names, values of several, the text in RTF, an object.
+fn properties(rtf: &[u8], object: &[u8]) -> Vec<u8> {
+    let padded = |bytes: &[u8]| {
+        let mut all = [&(bytes.len() as u32).to_le_bytes()[..], bytes].concat();
+        all.resize(all.len().next_multiple_of(4), 0);
+        all
+    };
+    let head = |kind: u16, number: u16| [kind.to_le_bytes(), number.to_le_bytes()].concat();
+    let one = 1u32.to_le_bytes();
+    let data = [
+        8u32.to_le_bytes().to_vec(),
+        [head(0x0b, 0x0e1f), one.to_vec()].concat(),
+        [head(0x40, 0x0039), vec![0; 8]].concat(),
+        // Named by a number, and by a string.
+        [head(0x03, 0x8001), vec![1; 16], vec![0; 4], vec![7; 4], vec![0; 4]].concat(),
+        [head(0x1e, 0x8002), vec![1; 16], one.to_vec(), padded(b"a\0b\0c\0"), one.to_vec()]
+            .concat(),
+        [padded(b"value")].concat(),
+        [head(0x101f, 0x8003), vec![1; 16], vec![0; 4], vec![8; 4], 2u32.to_le_bytes().to_vec()]
+            .concat(),
+        [padded(b"a\0"), padded(b"b\0")].concat(),
+        [head(0x1003, 0x1205), 2u32.to_le_bytes().to_vec(), vec![0; 8]].concat(),
+        [head(0x102, 0x1009), one.to_vec(), padded(rtf)].concat(),
+        [head(0x0d, 0x3701), one.to_vec(), padded(&[&[9; 16], object].concat())].concat(),
+    ]
+    .concat();
+    let mut out = b"\x78\x9f\x3e\x22\x01\0\x01".to_vec();
+    out.extend_from_slice(&0x0006_9003u32.to_le_bytes());
+    out.extend_from_slice(&(data.len() as u32).to_le_bytes());
+    [&out[..], &data, &[0, 0]].concat()
+}
+
+#[test]
+fn mails_that_outlook_packed_are_read() {
+    let text = b"{\\rtf1\\ansi the account holder is MAL{\\b WARE} and this is all}";
+    let rtf = compressed_rtf(text);
+    check(&cfb("__substg1.0_10090102", &rtf), "ole:__substg1.0_10090102/rtf/rtf:");
+    let mail = properties(&rtf, &gzip(SECRET));
+    check(&mail, "tnef:properties/mapi:10090102/rtf:");
+    check(&mail, "tnef:properties/mapi:3701000d/gz:");
+    // Of names of properties a stream may have the same name.
+    let (_, reasons) =
+        seen(&cfb("__nameid_version1.0/__substg1.0_10090102", SECRET), &Limits::default());
+    assert_eq!(reasons, []);
+    let mut wrong = mail;
+    wrong[19] = 0x77;
+    refused(&wrong, ("tnef:properties", Unscannable::Malformed));
+}
+
+#[test]
+fn macros_are_unpacked() {
+    let source = b"Attribute VB_Name = \"Module1\"\r\nSub AutoOpen()\r\nREM MALWARE\r\nEnd Sub\r\n";
+    let module = [&[1, 0x16, 3, 0, 1, 0xf0, 0xff][..], &macros(source)].concat();
+    check_found(&cfb("Macros/VBA/Module1", &module), "ole:Macros/VBA/Module1/vba");
+}
+
+#[test]
+fn text_of_workbooks_and_what_is_encrypted_is_told() {
+    let strings = cells("the word is MALWARE");
+    check(&zip(&[stored("xl/sharedStrings.bin", &strings)]), "zip:xl/sharedStrings.bin/xlsb:");
+    let manifest = b"<?xml version='1.0'?><manifest:manifest><manifest:file-entry>\
+        <manifest:encryption-data a='b'/></manifest:file-entry></manifest:manifest>";
+    let document = zip(&[stored("META-INF/manifest.xml", manifest)]);
+    refused(&document, ("zip:META-INF/manifest.xml/xml:", Unscannable::Encrypted));
+}
+
+#[test]
+fn what_is_too_large_to_be_gathered_says_so() {
+    let limits = Limits { gathered_bytes_max: 3_000, ..Limits::default() };
+    let archive = zip(&[stored("a.txt", SECRET)]);
+    for container in [cfb("a", SECRET), [&b"%PDF-1.4\n"[..], &[b' '; 4_000]].concat()] {
+        let (seen, reasons) = seen(&[&container[..], &archive].concat(), &limits);
+        assert_eq!(reasons, [(String::new(), Unscannable::TooLarge)]);
+        assert!(seen.ends.iter().any(|end| end.part.name == "zip:a.txt"));
+    }
+}
+
+#[test]
+fn mails_are_told_whatever_they_begin_with() {
+    for head in ["X-Any: a\r\n b\r\nSubject: c\r\n", "To: a@b.c\n", "message-id: <a>\n", ""] {
+        let mail =
+            format!("{head}Content-Transfer-Encoding: Quoted-Printable\r\n\r\nMAL=57A=\r\nRE");
+        check(mail.as_bytes(), "mime:");
+    }
+    // A multipart of nothing hides nothing.
+    for body in ["", "\r\n\r\n"] {
+        let mail = format!("Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{body}");
+        assert_eq!(seen(mail.as_bytes(), &Limits::default()).1, []);
+    }
+    let other = b"From: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--c\r\n\r\nMALWARE";
+    refused(other, ("", Unscannable::Malformed));
 }

@@ -36,7 +36,9 @@ use crate::coding::sparse::{Map, Sparse, Stretch};
 use crate::coding::stepped::{Sizes, Stepped};
 use crate::coding::transform::Transform;
 use crate::coding::xz::Xz;
+use crate::document::compressed_rtf::CompressedRtf;
 use crate::document::rtf::Rtf;
+use crate::document::vba::Source;
 use crate::program::nrv::{Method, Nrv};
 use crate::text::binhex::BinHex;
 use crate::{Coding, Limits};
@@ -53,9 +55,11 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "branch",
     "brotli",
     "bzip2",
+    "cells",
     "charset",
     "chunked",
     "compress",
+    "compressed_rtf",
     "deflate",
     "deflate64",
     "delimited",
@@ -86,6 +90,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "shrink",
     "sparse",
     "uu",
+    "vba",
     "xz",
     "zstd",
 ];
@@ -210,6 +215,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         "bcj" => Box::new(X86::default()),
         "binhex" => Box::new(BinHex::new(limits)),
         "bzip2" => Box::new(Bzip2::new(limits)),
+        "compressed_rtf" => Box::new(CompressedRtf::new()),
         "chunked" | "sparse" => match placed(name, option, body, room, limits) {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
@@ -250,6 +256,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         "rtf" => Box::new(Rtf::new()),
         "run_length" => Box::new(RunLength::new(limits)),
         "xz" if is_odd => Box::new(Xz::chunks(kind, limits)),
+        "vba" => Box::new(Source::new(limits)),
         "xz" => Box::new(Xz::new(limits)),
         _ => match crate::text::decoder(name, kind) {
             Some(text) => text,

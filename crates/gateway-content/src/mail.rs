@@ -5,6 +5,7 @@ use crate::coding::transform::Transform;
 
 mod entity;
 mod header;
+mod mapi;
 mod quoted;
 mod split;
 pub(crate) mod tnef;

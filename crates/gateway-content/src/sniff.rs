@@ -104,12 +104,6 @@ const SIGNATURES: &[Signature] = &[
     signature!(MachO: 0xcf 0xfa 0xed 0xfe),
     signature!(MachO: 0xfe 0xed 0xfa 0xce),
     signature!(MachO: 0xfe 0xed 0xfa 0xcf),
-    signature!(Mail: b'D' b'e' b'l' b'i' b'v' b'e' b'r' b'e' b'd' b'-' b'T' b'o' b':'),
-    signature!(Mail: b'F' b'r' b'o' b'm' b':'),
-    signature!(Mail: b'M' b'I' b'M' b'E' b'-' b'V' b'e' b'r' b's' b'i' b'o' b'n' b':'),
-    signature!(Mail: b'M' b'e' b's' b's' b'a' b'g' b'e' b'-' b'I' b'D' b':'),
-    signature!(Mail: b'R' b'e' b'c' b'e' b'i' b'v' b'e' b'd' b':'),
-    signature!(Mail: b'R' b'e' b't' b'u' b'r' b'n' b'-' b'P' b'a' b't' b'h' b':'),
     signature!(OleObject: 1 5 0 0 2 0 0 0),
     signature!(Ole: 0xd0 0xcf 0x11 0xe0 0xa1 0xb1 0x1a 0xe1),
     signature!(OneNote: 0xe4 0x52 0x5c 0x7b 0x8c 0xd8 0xa7 0x4d),
@@ -153,6 +147,25 @@ const SIGNATURES: &[Signature] = &[
     signature!(Zstd: 0x5d 0x2a 0x4d 0x18),
     signature!(Zstd: 0x5e 0x2a 0x4d 0x18),
     signature!(Zstd: 0x5f 0x2a 0x4d 0x18),
+];
+
+/// Fields that a mail begins with (RFC 5322, RFC 2045), in small letters. Others begin texts of many kinds.
+const MAIL_FIELDS: &[&str] = &[
+    "arc-seal:",
+    "authentication-results:",
+    "content-transfer-encoding:",
+    "content-type:",
+    "delivered-to:",
+    "dkim-signature:",
+    "envelope-to:",
+    "from:",
+    "message-id:",
+    "mime-version:",
+    "received:",
+    "return-path:",
+    "x-envelope-from:",
+    "x-mozilla-status:",
+    "x-original-to:",
 ];
 
 /// What HTML begins with (WHATWG MIME Sniffing, section 7.1), each followed by a blank or `>`.
@@ -211,6 +224,8 @@ pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
     match first {
         [0xca, 0xfe, 0xba, 0xbe, count @ ..] => sniff_cafebabe(count, open),
         [0xca] | [0xca, 0xfe] | [0xca, 0xfe, 0xba] if open => Sniff::Need,
+        // A part of a binary workbook is told by one byte more.
+        [0x81 | 0x9f, 1] if open => Sniff::Need,
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Sniff::Kind(PartKind::Text),
         _ => sniff_text(first, open),
     }
@@ -304,6 +319,15 @@ fn sniff_text(first: &[u8], open: bool) -> Sniff {
             Fit::Full => Sniff::Kind(PartKind::Mail),
             _ => plain(first, open),
         },
+        _ if blanks == 0
+            && let fit @ (Fit::SoFar | Fit::Full) = fit_field(text) =>
+        {
+            match fit {
+                Fit::SoFar if open => Sniff::Need,
+                Fit::Full => Sniff::Kind(PartKind::Mail),
+                _ => plain(first, open),
+            }
+        }
         [b'{' | b'[', ..] => match fit_json(text) {
             Fit::SoFar if open => Sniff::Need,
             Fit::Full => Sniff::Kind(PartKind::Json),
@@ -354,6 +378,21 @@ fn sniff_tag(after: &[u8]) -> (Fit, PartKind) {
         }
     }
     (if so_far { Fit::SoFar } else { Fit::No }, PartKind::Text)
+}
+
+/// A field that a mail begins with.
+fn fit_field(text: &[u8]) -> Fit {
+    let common = |field: &str| {
+        let same = field.bytes().zip(text).take_while(|(a, b)| *a == b.to_ascii_lowercase());
+        same.count()
+    };
+    let fits = |field: &&str| match common(field) {
+        same if same == field.len() => Fit::Full,
+        same if same == text.len() => Fit::SoFar,
+        _ => Fit::No,
+    };
+    let fit = MAIL_FIELDS.iter().map(fits).find(|fit| *fit != Fit::No);
+    fit.unwrap_or(Fit::No)
 }
 
 /// JSON, by its bracket and what follows it; a bare `[` begins many texts.
@@ -472,6 +511,9 @@ mod tests {
             (b"From - Thu", Mail),
             (b"From the start", Text),
             (b"Received: by", Mail),
+            (b"message-Id:<a", Mail),
+            (b"CONTENT-TYPE: text/html", Mail),
+            (b"Subject: a", Text),
             (b"\x01\x05\0\0\x02\0\0\0", OleObject),
             (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", Lzma),
             (b"dex\n035\0", Dex),

@@ -9,9 +9,12 @@ use crate::coding::transform::Transform;
 
 pub(crate) mod base64;
 pub(crate) mod binhex;
+pub(crate) mod cells;
 mod charset;
+pub(crate) mod code_page;
 mod entity;
 mod escapes;
+mod fields;
 mod form;
 mod lines;
 mod markup;
@@ -35,6 +38,7 @@ pub(crate) fn decoder(name: &str, option: u8) -> Option<Box<dyn Transform>> {
         [encoding_rs::SHIFT_JIS, encoding_rs::UTF_16LE, encoding_rs::GB18030, encoding_rs::KOI8_R];
     Some(match name {
         "base64" => Box::new(base64::Base64Run::default()),
+        "cells" => Box::new(cells::Cells::new()),
         "charset" => Box::new(charset::Charset::new(encodings[usize::from(option % 4)])),
         "escapes" if option.is_multiple_of(2) => Box::new(escapes::EscapeRun::new(b"%")),
         "escapes" => Box::new(escapes::EscapeRun::new(br"\x")),

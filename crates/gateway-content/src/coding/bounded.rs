@@ -22,10 +22,11 @@ impl<T: Transform> Bounded<T> {
 impl<T: Transform> Transform for Bounded<T> {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         let bound = self.left.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
-        let before = out.len();
+        let (before, work) = (out.len(), self.inner.work());
         let (used, decoded) = self.inner.run(input.get(..bound).unwrap_or(input), out);
         self.left = self.left.map(|left| left.saturating_sub(used as u64));
-        let stuck = used == 0 && out.len() == before;
+        // A block may end, all of it being out, in bits that were taken before.
+        let stuck = used == 0 && out.len() == before && self.inner.work() == work;
         if decoded == Decoded::More && self.left == Some(0) && (self.inner.is_drained() || stuck) {
             return match self.inner.finish(out) {
                 Ok(()) => (used, Decoded::End),

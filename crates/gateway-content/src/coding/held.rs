@@ -71,18 +71,19 @@ impl HeldThrough {
             let idle = stage.waiting.is_empty() && stage.transform.is_drained();
             if !idle {
                 let mut produced = BytesMut::new();
-                let was_drained = stage.transform.is_drained();
+                let before = (stage.transform.work(), stage.transform.is_drained());
                 let (used, decoded) = stage.transform.run(&stage.waiting, &mut produced);
+                // A block may end, all of it being out, in bits that were taken before.
+                let after = (stage.transform.work(), stage.transform.is_drained());
+                let went_on = after != before;
                 let _ = stage.waiting.split_to(used);
                 self.work += (used + produced.len()) as u64;
                 if decoded == Decoded::End {
                     // What is behind the end of one stage no reader looks at.
                     stage.waiting.clear();
                 }
-                // That all is out may be all that it had to tell.
-                let told = !was_drained && stage.transform.is_drained();
-                let none = used == 0 && produced.is_empty() && !told;
-                let stuck = none && decoded == Decoded::More;
+                let stuck =
+                    used == 0 && produced.is_empty() && !went_on && decoded == Decoded::More;
                 match rest.get_mut(1) {
                     Some(next) => next.waiting.extend_from_slice(&produced),
                     None => out.extend_from_slice(&produced),
@@ -95,10 +96,12 @@ impl HeldThrough {
                     self.bytes.clear();
                 }
                 self.stages.append(&mut rest);
-                return match decoded {
-                    Decoded::Failed(reason) => Err(reason),
-                    _ => Ok(!stuck || ended),
-                };
+                match decoded {
+                    Decoded::Failed(reason) => return Err(reason),
+                    _ if !stuck => return Ok(true),
+                    // It waits for what those before it have.
+                    _ => continue,
+                }
             }
             self.stages.append(&mut rest);
         }
@@ -185,17 +188,27 @@ impl Transform for Behind {
 /// Deflated data, as those of 7z, and with a wrapper those of the filter FlateDecode.
 pub(crate) struct Deflated {
     inflate: Inflate,
+    /// How it is when the input ends before the data do.
+    cut: Result<(), Unscannable>,
 }
 
 impl Deflated {
     /// Data without a wrapper.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { inflate: Inflate::new(Wrapper::Raw, limits) }
+        let cut = Err(Unscannable::Malformed);
+        Self { inflate: Inflate::new(Wrapper::Raw, limits), cut }
     }
 
     /// Data in the format of zlib.
     pub(crate) fn zlib(limits: &Limits) -> Self {
-        Self { inflate: Inflate::new(Wrapper::Zlib, limits) }
+        let cut = Err(Unscannable::Malformed);
+        Self { inflate: Inflate::new(Wrapper::Zlib, limits), cut }
+    }
+
+    /// The same, whose end may be missing: readers of PDF show it as far as it goes, and some writers
+    /// leave the last block and the check out.
+    pub(crate) fn zlib_cut(limits: &Limits) -> Self {
+        Self { cut: Ok(()), ..Self::zlib(limits) }
     }
 }
 
@@ -211,7 +224,7 @@ impl Transform for Deflated {
     }
 
     fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
-        Err(Unscannable::Malformed)
+        self.cut
     }
 
     fn is_drained(&self) -> bool {
@@ -321,5 +334,64 @@ impl Transform for Ascii85 {
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         self.flush(out);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// What comes out of `packed`, and how it ends.
+    fn unpack(packed: &[u8], deflated: Deflated) -> (Vec<u8>, Decoded) {
+        let held = Bytes::copy_from_slice(packed);
+        let (mut through, mut out) =
+            (HeldThrough::new(held, vec![Box::new(deflated)]), BytesMut::new());
+        loop {
+            let (_, decoded) = through.run(&[], &mut out);
+            if decoded != Decoded::More {
+                return (out.to_vec(), decoded);
+            }
+        }
+    }
+
+    /// `content`, with the end of a block behind each `block` bytes.
+    fn zlib(content: &[u8], block: usize) -> Vec<u8> {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        for piece in content.chunks(block) {
+            encoder.write_all(piece).unwrap();
+            encoder.flush().unwrap();
+        }
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn blocks_that_end_where_the_window_does_are_followed() {
+        let content = [&[0; 3 * WINDOW][..], b"MALWARE"].concat();
+        for block in [WINDOW - 1, WINDOW, 2 * WINDOW] {
+            let packed = zlib(&content, block);
+            let (out, decoded) = unpack(&packed, Deflated::zlib(&Limits::default()));
+            assert_eq!((out.len(), decoded), (content.len(), Decoded::End), "blocks of {block}");
+            assert!(out == content);
+        }
+    }
+
+    #[test]
+    fn data_without_an_end_are_taken_where_that_is_usual() {
+        let limits = Limits::default();
+        let packed = zlib(b"hello", 5);
+        let malformed = Decoded::Failed(Unscannable::Malformed);
+        for cut in [packed.len() - 1, packed.len() - 4] {
+            let cut = &packed[..cut];
+            assert_eq!(unpack(cut, Deflated::zlib(&limits)), (b"hello".to_vec(), malformed));
+            let as_far = Deflated::zlib_cut(&limits);
+            assert_eq!(unpack(cut, as_far), (b"hello".to_vec(), Decoded::End));
+        }
+        let empty = unpack(b"", Deflated::zlib_cut(&limits));
+        assert_eq!(empty, (Vec::new(), Decoded::End));
+        let mut wrong = packed;
+        wrong[2] = 0xff;
+        assert_eq!(unpack(&wrong, Deflated::zlib_cut(&limits)).1, malformed);
     }
 }

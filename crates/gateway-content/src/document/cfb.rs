@@ -9,12 +9,14 @@ use std::rc::Rc;
 use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
-use super::{office, ole1};
+use super::compressed_rtf::CompressedRtf;
+use super::{office, ole1, vba};
 use crate::Limits;
 use crate::allowance::Allowance;
 use crate::archive::Member;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Deflated, HeldThrough};
+use crate::coding::transform::Transform;
 
 const HEADER_BYTES: usize = 512;
 const ENTRY_BYTES: usize = 128;
@@ -23,6 +25,10 @@ const SECTOR_SHIFT_MAX: u16 = 16;
 const MINI_SECTOR: usize = 64;
 /// Sector numbers from here on mean something else.
 const REGULAR_MAX: u32 = 0xffff_fffa;
+/// What PowerPoint tells of a document in ([MS-PPT], section 2.3.2).
+const CURRENT_USER: &str = "Current User";
+/// What the stream ends its name with that has the text of a mail in RTF ([MS-OXMSG], section 2.2.4.1.1).
+const COMPRESSED_RTF: &str = "_10090102";
 /// Streams of one file, at the most; the rest: `TooMany`.
 const STREAMS_MAX: usize = 4_096;
 
@@ -272,12 +278,24 @@ impl Cfb {
                         .push_back(held(&format!("{}/{name}", stream.path), bytes.slice_ref(file)));
                 }
             }
+            _ if is_rtf(&stream.path) => self.found.push_back(through(
+                &format!("{}/rtf", stream.path),
+                bytes.clone(),
+                Box::new(CompressedRtf::new()),
+            )),
+            _ if is_module(&stream.path) => {
+                for at in vba::source_at(&bytes) {
+                    let source = Box::new(vba::Source::new(limits));
+                    let path = format!("{}/vba", stream.path);
+                    self.found.push_back(through(&path, bytes.slice(at..), source));
+                }
+            }
             _ => {}
         }
         if (name == "WordDocument" || name == "Workbook") && office::is_encrypted(&bytes) {
             self.fail(Unscannable::Encrypted);
         }
-        if name == "EncryptedPackage" {
+        if name == "EncryptedPackage" || name == CURRENT_USER && office::is_encrypted_show(&bytes) {
             self.fail(Unscannable::Encrypted);
         }
         held(&stream.path, bytes)
@@ -297,11 +315,25 @@ fn text_view(text: String) -> Member {
 
 /// An object that is compressed with zlib.
 fn unpacked(packed: Bytes, limits: &Limits) -> Member {
+    through("object", packed, Box::new(Deflated::zlib(limits)))
+}
+
+/// What `transform` makes of bytes.
+fn through(path: &str, packed: Bytes, transform: Box<dyn Transform>) -> Member {
     let packed_size = Some(packed.len() as u64);
-    let through = HeldThrough::new(packed, vec![Box::new(Deflated::zlib(limits))]);
-    let decoder = Decoder::Other(Box::new(through));
-    let member = Member::stream("ole", b"object".to_vec(), decoder);
+    let decoder = Decoder::Other(Box::new(HeldThrough::new(packed, vec![transform])));
+    let member = Member::stream("ole", path.as_bytes().to_vec(), decoder);
     Member { packed_size, from: Some(0), ..member }
+}
+
+/// Whether a stream has the text of a mail: names of properties stand in streams of the same name.
+fn is_rtf(path: &str) -> bool {
+    path.ends_with(COMPRESSED_RTF) && !path.contains("__nameid_version1.0/")
+}
+
+/// Whether a stream is in the folder that modules are in.
+fn is_module(path: &str) -> bool {
+    path.rsplit('/').nth(1).is_some_and(|folder| folder.eq_ignore_ascii_case("VBA"))
 }
 
 fn numbers(bytes: &[u8]) -> Vec<u32> {

@@ -120,6 +120,8 @@ impl Gathered {
     pub(crate) fn walk(&mut self, inbox: &mut Inbox, room: usize) -> Walked {
         let front = inbox.front();
         if front.len() > room {
+            // Up to where it was gathered does not depend on the pieces.
+            inbox.advance(room);
             self.failed = Some(Unscannable::TooLarge);
             self.bytes = BytesMut::new();
             return Walked::Become(Box::new(Walker::Zip(Box::new(ZipWalk::searching(

@@ -5,6 +5,10 @@
 
 use std::fmt::Write as _;
 
+use encoding_rs::Encoding;
+
+use crate::text::code_page::of_code_page;
+
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
 }
@@ -45,6 +49,12 @@ pub(super) fn is_encrypted(stream: &[u8]) -> bool {
         0x0809 => records(stream).take(8).any(|(kind, _)| kind == 0x2f),
         _ => false,
     }
+}
+
+/// Whether the stream that tells of the user of a PowerPoint document says that it is encrypted.
+pub(super) fn is_encrypted_show(user: &[u8]) -> bool {
+    // CurrentUserAtom.headerToken.
+    u32_at(user, 12) == 0xf3d1_c4df
 }
 
 /// The text of a Word document, from its main stream and its table stream of the given name.
@@ -95,34 +105,53 @@ fn records(book: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// The strings and numbers of an Excel workbook, one per line.
+/// The strings and numbers of an Excel workbook, one per line: of cells and of what formulas gave, of comments,
+/// of headers and footers, and the names of sheets.
 pub(super) fn excel(book: &[u8]) -> String {
     const SST: u16 = 0xfc;
     const CONTINUE: u16 = 0x3c;
     const LABEL: u16 = 0x204;
+    const RICH_LABEL: u16 = 0xd6;
     const NUMBER: u16 = 0x203;
     const RK: u16 = 0x27e;
     const MULRK: u16 = 0xbd;
+    const FORMULA: u16 = 0x06;
+    const STRING: u16 = 0x207;
+    const TEXT_OBJECT: u16 = 0x1b6;
+    const HEADER: u16 = 0x14;
+    const FOOTER: u16 = 0x15;
+    const SHEET: u16 = 0x85;
+    const BEGIN: u16 = 0x809;
+    const CODE_PAGE: u16 = 0x42;
+    let mut strings = Strings::default();
     let (mut text, mut shared, mut last): (String, Vec<&[u8]>, u16) =
         (String::new(), Vec::new(), 0);
     for (kind, body) in records(book) {
         match kind {
             SST => shared = vec![body.get(8..).unwrap_or_default()],
             CONTINUE if last == SST => shared.push(body),
-            LABEL => {
-                let mut cursor =
-                    Cursor { blocks: &[body.get(6..).unwrap_or_default()], block: 0, at: 0 };
-                cursor.string(&mut text);
+            BEGIN => strings.are_old = u16_at(body, 0) <= 0x500,
+            CODE_PAGE => {
+                strings.narrow = of_code_page(u16_at(body, 0).into()).unwrap_or(strings.narrow);
             }
-            NUMBER => {
-                let bits =
-                    body.get(6..).and_then(|b| b.first_chunk()).map(|b| u64::from_le_bytes(*b));
-                number(f64::from_bits(bits.unwrap_or(0)), &mut text);
+            LABEL | RICH_LABEL => strings.read(body.get(6..).unwrap_or_default(), &mut text),
+            STRING | HEADER | FOOTER => strings.read(body, &mut text),
+            SHEET => strings.read_short(body.get(6..).unwrap_or_default(), &mut text),
+            // The text of a comment or of a box comes behind what describes it.
+            CONTINUE if last == TEXT_OBJECT => {
+                strings.characters(body, &mut text);
+                text.push('\n');
+                last = 0;
             }
-            RK => number(rk(u32_at(body, 6)), &mut text),
+            NUMBER => number(double(body.get(6..).unwrap_or_default()), &mut text),
+            // What it gave, unless that is no number: then a string may follow.
+            FORMULA if body.get(12..14) != Some(&[0xff, 0xff]) => {
+                number(double(body.get(6..).unwrap_or_default()), &mut text);
+            }
+            RK => number(rk(u32_at(body, 6) as u32), &mut text),
             MULRK => {
                 let cells = body.len().saturating_sub(6) / 6;
-                (0..cells).for_each(|i| number(rk(u32_at(body, 6 + 6 * i)), &mut text));
+                (0..cells).for_each(|i| number(rk(u32_at(body, 6 + 6 * i) as u32), &mut text));
             }
             _ => {}
         }
@@ -135,8 +164,55 @@ pub(super) fn excel(book: &[u8]) -> String {
     text
 }
 
+/// How the strings of a workbook are written.
+struct Strings {
+    /// Before Excel 97: one byte a character, without flags.
+    are_old: bool,
+    narrow: &'static Encoding,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        Self { are_old: false, narrow: encoding_rs::WINDOWS_1252 }
+    }
+}
+
+impl Strings {
+    /// A string behind its length in two bytes, and a line break.
+    fn read(&self, body: &[u8], text: &mut String) {
+        if !self.are_old {
+            Cursor { blocks: &[body], block: 0, at: 0 }.string(text);
+            return;
+        }
+        let chars = body.get(2..).unwrap_or_default();
+        let chars = chars.get(..usize::from(u16_at(body, 0))).unwrap_or(chars);
+        text.push_str(&self.narrow.decode_without_bom_handling(chars).0);
+        text.push('\n');
+    }
+
+    /// The same with its length in one byte.
+    fn read_short(&self, body: &[u8], text: &mut String) {
+        let Some((len, rest)) = body.split_first() else { return };
+        self.read(&[&[*len, 0], rest].concat(), text);
+    }
+
+    /// Characters behind their flags.
+    fn characters(&self, body: &[u8], text: &mut String) {
+        match body.split_first() {
+            Some((flags, chars)) if flags & 1 != 0 => text.push_str(&wide(chars)),
+            Some((_, chars)) => text.push_str(&self.narrow.decode_without_bom_handling(chars).0),
+            None => {}
+        }
+    }
+}
+
+/// A number of eight bytes.
+fn double(bytes: &[u8]) -> f64 {
+    f64::from_bits(bytes.first_chunk().map_or(0, |b| u64::from_le_bytes(*b)))
+}
+
 /// A number as cells show it: one of many digits, or of many zeros in front, with its power of ten.
-fn number(value: f64, text: &mut String) {
+pub(crate) fn number(value: f64, text: &mut String) {
     const PLAIN: std::ops::Range<f64> = 1e-9..1e21;
     let _ = if value == 0.0 || PLAIN.contains(&value.abs()) {
         writeln!(text, "{value}")
@@ -146,8 +222,7 @@ fn number(value: f64, text: &mut String) {
 }
 
 /// A number in 30 bits: an integer or the high bits of a double, maybe times a hundred.
-fn rk(value: usize) -> f64 {
-    let value = value as u32;
+pub(crate) fn rk(value: u32) -> f64 {
     let number = if value & 2 != 0 {
         f64::from(value.cast_signed() >> 2)
     } else {
@@ -254,4 +329,58 @@ pub(super) fn power_point(stream: &[u8]) -> (String, Vec<&[u8]>) {
         rest = after.get(len..).unwrap_or_default();
     }
     (text, objects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records of a workbook.
+    fn book(records: &[(u16, &[u8])]) -> Vec<u8> {
+        let record = |(kind, body): &(u16, &[u8])| {
+            [&kind.to_le_bytes(), &(body.len() as u16).to_le_bytes(), *body].concat()
+        };
+        records.iter().flat_map(record).collect()
+    }
+
+    #[test]
+    fn what_formulas_gave_and_comments_are_text() {
+        let formula = |result: [u8; 8]| [&[0; 6][..], &result, &[0; 8]].concat();
+        let number = formula(4_111.5f64.to_le_bytes());
+        let string = formula([0, 0, 0, 0, 0, 0, 0xff, 0xff]);
+        let new = book(&[
+            (0x809, &[0, 6, 5, 0]),
+            (0x85, b"\0\0\0\0\0\0\x04\0Name"),
+            (0x06, &number),
+            (0x06, &string),
+            (0x207, b"\x05\0\0given"),
+            (0x14, b"\x04\0\x01h\0e\0a\0d\0"),
+            (0x1b6, &[0; 18]),
+            (0x3c, b"\0a comment"),
+            (0x3c, &[0; 16]),
+        ]);
+        assert_eq!(excel(&new), "Name\n4111.5\ngiven\nhead\na comment\n");
+    }
+
+    #[test]
+    fn strings_of_old_workbooks_have_a_code_page() {
+        let label = [&[0; 6][..], b"\x03\0\xcf\xf0\xe8"].concat();
+        let rich = [&[0; 6][..], b"\x02\0ab\x01\0\0"].concat();
+        let old = book(&[
+            (0x809, &[0, 5, 5, 0]),
+            (0x42, &1_251u16.to_le_bytes()),
+            (0x204, &label),
+            (0xd6, &rich),
+            (0x207, b"\x02\0cd"),
+        ]);
+        assert_eq!(excel(&old), "\u{41f}\u{440}\u{438}\nab\ncd\n");
+    }
+
+    #[test]
+    fn a_show_says_that_it_is_encrypted() {
+        let user = |token: u32| [&[0; 12][..], &token.to_le_bytes()].concat();
+        assert!(is_encrypted_show(&user(0xf3d1_c4df)));
+        assert!(!is_encrypted_show(&user(0xe391_c05f)));
+        assert!(!is_encrypted_show(b""));
+    }
 }

@@ -304,7 +304,7 @@ impl Pdf {
             let Value::Name(name) = name else { continue };
             let limits = &self.limits;
             match &**name {
-                b"FlateDecode" | b"Fl" => filters.push(Box::new(Deflated::zlib(limits))),
+                b"FlateDecode" | b"Fl" => filters.push(Box::new(Deflated::zlib_cut(limits))),
                 b"LZWDecode" | b"LZW" => {
                     let change = parameters.get(i).and_then(|p| p.get("EarlyChange"));
                     let early = change.and_then(Value::integer) != Some(0);

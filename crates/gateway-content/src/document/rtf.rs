@@ -1,16 +1,22 @@
 //! The text of RTF (its specification, version 1.9.1). Digits of objects and pictures come out on
 //! lines of their own: they are runs of hex digits as any text may have them.
 
+use std::collections::BTreeMap;
+
 use bytes::{BufMut, BytesMut};
+use encoding_rs::Encoding;
 use gateway_inspect::Unscannable;
 
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
 use crate::declared::hex_digit;
+use crate::text::code_page::{of_code_page, of_font_charset};
 use crate::text::put_char;
 
 /// Groups within groups that are told apart.
 const DEPTH_MAX: usize = 256;
+/// Fonts whose charsets are kept.
+const FONTS_MAX: usize = 1_024;
 /// The longest control word, its number included.
 const WORD_BYTES_MAX: usize = 48;
 
@@ -44,6 +50,15 @@ pub(crate) struct Rtf {
     groups: Vec<Group>,
     /// Groups beyond those that are told apart.
     deeper: u64,
+    /// The charset of each group by its font, where that has one of its own.
+    charsets: Vec<Option<&'static Encoding>>,
+    /// The charset of the rest.
+    page: &'static Encoding,
+    /// The charsets of fonts by their numbers, and the font that is described.
+    fonts: BTreeMap<i64, &'static Encoding>,
+    font: i64,
+    /// Bytes of a character, the last of which have not come.
+    lead: Vec<u8>,
     /// Characters to be left out behind `\u`, and how many there are by `\uc`.
     skip: u32,
     fallback: u32,
@@ -57,6 +72,11 @@ impl Rtf {
             state: State::Text,
             word: Vec::new(),
             groups: vec![Group::Text],
+            charsets: vec![None],
+            page: encoding_rs::WINDOWS_1252,
+            fonts: BTreeMap::new(),
+            font: 0,
+            lead: Vec::new(),
             deeper: 0,
             skip: 0,
             fallback: 1,
@@ -80,6 +100,29 @@ impl Rtf {
             self.skip -= 1;
         } else if self.group() == Group::Text {
             put_char(Some(c), out);
+        }
+    }
+
+    /// A byte of text in the charset at hand.
+    fn put_byte(&mut self, byte: u8, out: &mut BytesMut) {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return;
+        }
+        if self.group() != Group::Text {
+            return;
+        }
+        let charset = self.charsets.last().copied().flatten().unwrap_or(self.page);
+        self.lead.push(byte);
+        let (text, is_broken) = charset.decode_without_bom_handling(&self.lead);
+        let longest = match charset.is_single_byte() {
+            true => 1,
+            false if charset == encoding_rs::UTF_8 || charset == encoding_rs::GB18030 => 4,
+            false => 2,
+        };
+        if !is_broken || self.lead.len() >= longest {
+            text.chars().for_each(|c| put_char(Some(c), out));
+            self.lead.clear();
         }
     }
 
@@ -107,9 +150,7 @@ impl Rtf {
             State::Hex(high) => match (hex_digit(byte), high) {
                 (Some(low), Some(high)) => {
                     self.state = State::Text;
-                    let byte = [high << 4 | low];
-                    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
-                    text.chars().for_each(|c| self.put(c, out));
+                    self.put_byte(high << 4 | low, out);
                 }
                 (Some(high), None) => self.state = State::Hex(Some(high)),
                 (None, _) => {
@@ -133,9 +174,11 @@ impl Rtf {
             b'\\' => self.state = State::Control,
             b'{' => {
                 self.skip = 0;
+                self.lead.clear();
                 if self.groups.len() < DEPTH_MAX {
                     let group = self.group();
                     self.groups.push(group);
+                    self.charsets.push(self.charsets.last().copied().flatten());
                 } else {
                     self.deeper += 1;
                 }
@@ -143,10 +186,12 @@ impl Rtf {
             }
             b'}' => {
                 self.skip = 0;
+                self.lead.clear();
                 if self.deeper > 0 {
                     self.deeper -= 1;
                 } else if self.groups.len() > 1 {
                     let ended = self.groups.pop();
+                    self.charsets.pop();
                     if ended == Some(Group::Data) && self.group() != Group::Data {
                         out.put_u8(b'\n');
                     }
@@ -158,11 +203,7 @@ impl Rtf {
                     out.put_u8(byte);
                 }
             }
-            _ => {
-                let (text, _) = encoding_rs::WINDOWS_1252
-                    .decode_without_bom_handling(std::slice::from_ref(&byte));
-                text.chars().for_each(|c| self.put(c, out));
-            }
+            _ => self.put_byte(byte, out),
         }
     }
 
@@ -185,11 +226,15 @@ impl Rtf {
     }
 
     fn end_word(&mut self, out: &mut BytesMut) {
+        self.lead.clear();
         let word = std::mem::take(&mut self.word);
         let digits = word.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(word.len());
         let (name, number) = word.split_at(digits);
         let number: Option<i64> = std::str::from_utf8(number).ok().and_then(|n| n.parse().ok());
         let starred = std::mem::take(&mut self.starred);
+        if self.set_charset(name, number) {
+            return;
+        }
         match name {
             b"par" | b"line" | b"row" | b"sect" | b"page" => self.put('\n', out),
             b"tab" | b"cell" | b"nestcell" => self.put('\t', out),
@@ -223,6 +268,35 @@ impl Rtf {
             _ if starred => {}
             _ => {}
         }
+    }
+
+    /// What a word says of charsets: whether it is such a word.
+    fn set_charset(&mut self, name: &[u8], number: Option<i64>) -> bool {
+        let positive = || number.and_then(|number| u32::try_from(number).ok());
+        match name {
+            b"ansicpg" => self.page = positive().and_then(of_code_page).unwrap_or(self.page),
+            b"mac" => self.page = encoding_rs::MACINTOSH,
+            b"fcharset" if self.fonts.len() < FONTS_MAX => {
+                // Of 0 the code page of the text is meant.
+                let charset = positive().filter(|number| *number != 0).and_then(of_font_charset);
+                if let Some(charset) = charset {
+                    self.fonts.insert(self.font, charset);
+                }
+            }
+            b"f" => {
+                self.font = number.unwrap_or(0);
+                if let Some(charset) = self.charsets.last_mut() {
+                    *charset = self.fonts.get(&self.font).copied();
+                }
+            }
+            b"plain" => {
+                if let Some(charset) = self.charsets.last_mut() {
+                    *charset = None;
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn unit(&mut self, unit: u16, out: &mut BytesMut) {
@@ -260,7 +334,7 @@ impl Transform for Rtf {
     }
 
     fn is_settled(&self) -> bool {
-        self.high.is_none()
+        self.high.is_none() && self.lead.is_empty()
     }
 }
 
@@ -288,5 +362,19 @@ mod tests {
         );
         check("{\\rtf1 a{\\*\\objdata 01 0 5\r\n}b\\{c\\}}", "a\n0105\nb{c}");
         check("{\\rtf1{\\object{\\*\\objdata \\bin2 AB}}}", "\n4142\n");
+    }
+
+    #[test]
+    fn bytes_are_read_by_the_charset_of_their_font() {
+        let fonts = "{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset204 B;}{\\f2\\fcharset128 C;}}";
+        check(
+            &format!(
+                "{{\\rtf1\\ansi\\ansicpg1250{fonts}\\'9a{{\\f1\\'cf}}\\'9a\\f2 \\'83A\\'83\\'42b}}"
+            ),
+            "\u{161}\u{41f}\u{161}\u{30a2}\u{30a3}b",
+        );
+        check("{\\rtf1\\ansi\\ansicpg65001 \\'e2\\'82\\'ac\\u8364\\'80x}", "\u{20ac}\u{20ac}x");
+        // What is no character ends with its group or a word.
+        check("{\\rtf1\\ansicpg932 {\\'83}A\\'83\\b0 A}", "AA");
     }
 }

@@ -1,5 +1,6 @@
 //! `winmail.dat` ([MS-OXTNEF]): the attachments and the text of a mail as Outlook packs them up.
 
+use super::mapi::Mapi;
 use crate::Limits;
 use crate::archive::Member;
 use crate::archive::headed::{Entry, Head, Headed, u32_at};
@@ -49,7 +50,12 @@ impl Headed for Tnef {
             MESSAGE_PROPERTIES | ATTACHMENT_PROPERTIES => b"properties".to_vec(),
             _ => return Head::Skip { bytes: HEADER_BYTES, skip: len + CHECKSUM_BYTES },
         };
+        let inner: Option<Box<dyn Headed>> = match attribute {
+            MESSAGE_PROPERTIES | ATTACHMENT_PROPERTIES => Some(Box::new(Mapi::default())),
+            _ => None,
+        };
         let member = Member::stream("tnef", name, Decoder::Stored { left: len });
+        let member = Member { inner, ..member };
         Head::Member(Box::new(Entry {
             bytes: HEADER_BYTES,
             packed: Some(len),

@@ -69,6 +69,11 @@ impl MimeWalk {
         Self { state: State::Part, mark, head: head.to_vec(), ..Self::message(limits) }
     }
 
+    /// A walk through a message found in a text, in whose header `head` is the last that has come.
+    pub(crate) fn in_header(head: &[u8], limits: &Limits) -> Self {
+        Self { state: State::Part, head: head.to_vec(), ..Self::message(limits) }
+    }
+
     pub(crate) fn failed(&self) -> Option<Unscannable> {
         self.failed
     }
@@ -80,7 +85,7 @@ impl MimeWalk {
 
     /// The part is over: why not all of it was walked through.
     pub(crate) fn end(&mut self) {
-        if !self.has_boundary {
+        if !self.has_boundary && !matches!(self.state, State::Preamble) {
             // Parts were announced, and none came: others may take another boundary for theirs.
             self.fail(Unscannable::Malformed);
         }
@@ -206,7 +211,9 @@ impl MimeWalk {
     /// What was read as a header is text like any, but it is not read as headers again, of which there may be
     /// one in each of its lines.
     fn give_up(&mut self, inbox: &mut Inbox) -> Walked {
-        self.fail(Unscannable::TooLarge);
+        if self.mark.is_some() || !matches!(self.state, State::Part) {
+            self.fail(Unscannable::TooLarge);
+        }
         let read = inbox.at();
         inbox.unread(&self.head);
         self.head.clear();

@@ -1,10 +1,9 @@
 //! The text of HTML and XML: tags taken out, runs joined, character references resolved.
 //!
-//! It follows the tokenizer of HTML (WHATWG HTML, section 13.2.5) where that differs from XML, and
-//! never fails: whatever the bytes, they come out as text or are part of a tag. Text in several
-//! runs of one paragraph, `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles
-//! and comments come out as they are. Of attributes those come out, on lines of their own, that are
-//! shown, and `data:` URIs.
+//! It follows the tokenizer of HTML (WHATWG HTML, section 13.2.5) where that differs from XML:
+//! whatever the bytes, they come out as text or are part of a tag. Text in several runs of one paragraph,
+//! `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles and comments come out as they
+//! are. Of attributes those come out, on lines of their own, that are shown, and `data:` URIs.
 
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
@@ -55,8 +54,12 @@ pub(super) struct Markup {
     /// What may be that end tag.
     raw_end: Vec<u8>,
     at_line_start: bool,
+    /// Whether it is the list of an OpenDocument file that says that others are encrypted.
+    tells_encrypted: bool,
 }
 
+/// What that list has about each file that is encrypted (OpenDocument 1.3, part 2, section 4.4).
+const ENCRYPTION: &[u8] = b"manifest:encryption-data";
 const DATA: &[u8] = b"data:";
 
 impl Markup {
@@ -71,6 +74,7 @@ impl Markup {
             raw: Vec::new(),
             raw_end: Vec::new(),
             at_line_start: true,
+            tells_encrypted: false,
         }
     }
 
@@ -212,6 +216,7 @@ impl Markup {
         if matches!(self.name.first(), Some(b'!' | b'?')) {
             return;
         }
+        self.tells_encrypted |= self.name == ENCRYPTION;
         let is_end = self.name.first() == Some(&b'/');
         let local = tag::local(self.name.get(usize::from(is_end)..).unwrap_or_default());
         if !is_end && matches!(&*local, b"script" | b"style") {
@@ -415,7 +420,7 @@ impl Transform for Markup {
         }
         let raw = std::mem::take(&mut self.raw_end);
         self.put(&raw, out);
-        Ok(())
+        if self.tells_encrypted { Err(Unscannable::Encrypted) } else { Ok(()) }
     }
 
     fn is_settled(&self) -> bool {

@@ -10,6 +10,7 @@ use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
 use super::base64::{Base64Run, is_digit};
+use super::fields::Fields;
 use super::lines::{Lines, check_lines};
 use super::numbers;
 use super::tail::Tail;
@@ -68,6 +69,8 @@ pub(super) enum Kind {
     Multipart(Vec<u8>),
     /// An archive that may have something before it, in the place where it begins.
     Archive,
+    /// A message, in whose header this is the last that has come.
+    Message(Vec<u8>),
     /// A PDF.
     Pdf,
     /// Text in UTF-7.
@@ -98,6 +101,7 @@ pub(super) struct Runs {
     /// Up to where no headers are looked for.
     parts_from: u64,
     lines: Lines,
+    fields: Fields,
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
@@ -115,6 +119,7 @@ impl Runs {
             strings: false,
             parts_from: 0,
             lines: Lines::default(),
+            fields: Fields::default(),
             begin: Finder::new(BEGIN),
             yenc: Finder::new(YENC),
             header: Finder::new(HEADER),
@@ -131,6 +136,11 @@ impl Runs {
         Self { strings: true, ..Self::new() }
     }
 
+    /// The same at the first byte of a text that may be a message.
+    pub(super) fn with_fields(self) -> Self {
+        Self { fields: Fields::begun(), ..self }
+    }
+
     /// The same without multiparts that have a header before `at`.
     pub(super) fn without_parts_before(self, at: u64) -> Self {
         Self { parts_from: at, ..self }
@@ -145,7 +155,10 @@ impl Runs {
     /// The run in `text`, which follows `tail` and begins at `at` of the part, that is recognized
     /// first.
     pub(super) fn find(&mut self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {
+        let mut fields = self.fields.clone();
+        let message = fields.find(text);
         let hits = [
+            message.map(|(name, to)| Hit::behind(Kind::Message(name), to)),
             self.find_digits(tail, text),
             self.find_numbers(tail, text),
             find_escapes(tail, text),
@@ -157,7 +170,13 @@ impl Runs {
             self.find_pdf(tail, text, at),
             self.find_archive(tail, text),
         ];
-        hits.into_iter().flatten().min_by_key(|hit| hit.to)
+        let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
+        match hit.as_ref().and_then(|hit| text.get(..hit.to)) {
+            // What is behind it is looked at again.
+            Some(text) => drop(self.fields.find(text)),
+            None => self.fields = fields,
+        }
+        hit
     }
 
     fn find_archive(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {

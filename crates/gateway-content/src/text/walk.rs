@@ -6,6 +6,7 @@ use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
 use super::base64::Base64Run;
+use super::cells::Cells;
 use super::charset::Charset;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
@@ -46,6 +47,8 @@ enum View {
     Markup(&'static str),
     /// From its first byte: the text of RTF.
     Rtf,
+    /// From its first byte: the text of a binary workbook.
+    Cells,
     /// From its first byte, as bytes of ASCII mean something else in it.
     Charset(&'static Encoding),
     /// From its first byte: UTF-7.
@@ -85,6 +88,7 @@ impl TextWalk {
             (_, PartKind::Html, _) => View::Markup("html"),
             (_, PartKind::Xml, _) => View::Markup("xml"),
             (_, PartKind::Rtf, _) => View::Rtf,
+            (_, PartKind::Unknown, _) if Cells::are_told_by(first) => View::Cells,
             (_, PartKind::Json, _) => View::Escaped(2),
             (_, _, Media::Escaped(times @ 1..)) => View::Escaped(times),
             (_, _, Media::Form) => View::Form,
@@ -96,7 +100,11 @@ impl TextWalk {
             declared: declared.clone(),
             zip: None,
             seeker: Seeker::new(),
-            runs: if declared.shows_strings { Runs::beside_strings() } else { Runs::new() },
+            runs: match kind {
+                _ if declared.shows_strings => Runs::beside_strings(),
+                PartKind::Text if !first.is_empty() => Runs::new().with_fields(),
+                _ => Runs::new(),
+            },
             tail: Tail::default(),
             failed: None,
             limits: limits.clone(),
@@ -179,7 +187,10 @@ impl TextWalk {
 
     /// Whether the view begins with the first byte.
     fn is_seen_whole(&self) -> bool {
-        matches!(self.view, View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7)
+        matches!(
+            self.view,
+            View::Markup(_) | View::Rtf | View::Cells | View::Charset(_) | View::Utf7
+        )
     }
 
     /// Forgets what was seen.
@@ -193,6 +204,7 @@ impl TextWalk {
     fn whole_view(&self) -> Option<Member> {
         let (format, decoder): (_, Box<dyn Transform>) = match self.view {
             View::Markup(format) => (format, Box::new(Until::new(Markup::new()))),
+            View::Cells => ("xlsb", Box::new(Until::new(Cells::new()))),
             View::Rtf => ("rtf", Box::new(Until::new(Rtf::new()))),
             View::Charset(encoding) => ("charset", Box::new(Charset::new(encoding))),
             View::Utf7 => ("charset", Box::new(Until::new(Utf7::default()))),
@@ -218,7 +230,12 @@ impl TextWalk {
             View::Legacy(_) => text.iter().position(|b| !b.is_ascii()),
             View::Escaped(_) => memchr(b'\\', text),
             View::Form => memchr2(b'%', b'+', text),
-            View::None | View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7 => None,
+            View::None
+            | View::Markup(_)
+            | View::Rtf
+            | View::Cells
+            | View::Charset(_)
+            | View::Utf7 => None,
         }
     }
 
@@ -233,9 +250,12 @@ impl TextWalk {
             View::Legacy(encoding) => {
                 ("charset", Box::new(Until::new(Charset::new(encoding))), Declared::default())
             }
-            View::None | View::Markup(_) | View::Rtf | View::Charset(_) | View::Utf7 => {
-                ("text", Box::new(Until::new(Form::default())), Declared::default())
-            }
+            View::None
+            | View::Markup(_)
+            | View::Rtf
+            | View::Cells
+            | View::Charset(_)
+            | View::Utf7 => ("text", Box::new(Until::new(Form::default())), Declared::default()),
         };
         let mut decoder = Decoder::Other(decoder);
         let mut trace = Box::<Trace>::default();
@@ -269,6 +289,11 @@ impl TextWalk {
             }
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
             Kind::Utf7 => ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default()))),
+            Kind::Message(head) => {
+                inbox.advance(hit.to);
+                let walk = MimeWalk::in_header(&head, &self.limits);
+                return Walked::Become(Box::new(Walker::Mime(Box::new(walk))));
+            }
             Kind::Multipart(boundary) => {
                 inbox.advance(hit.to);
                 let walk = MimeWalk::resumed(&boundary, b"Content-", &self.limits);

@@ -30,6 +30,7 @@ use crate::level::{Begun, Level, Node, PIECE_BYTES, is_text};
 use crate::mail::tnef::Tnef;
 use crate::mail::walk::MimeWalk;
 use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
+use crate::text::cells::Cells;
 use crate::text::walk::TextWalk;
 use crate::{Limits, PartEnd, PartEvent, Report};
 
@@ -432,6 +433,9 @@ fn walker(
         }
         (PartKind::Mail, _) => Walker::Mime(Box::new(MimeWalk::message(limits))),
         (_, Media::Mail) if is_text => Walker::Mime(Box::new(MimeWalk::message(limits))),
+        (PartKind::Unknown, _) if layers && Cells::are_told_by(first) => {
+            Walker::Text(Box::new(TextWalk::new(kind, first, declared, limits)))
+        }
         (PartKind::Unknown, _) if declared.charset.is_none() => {
             Walker::Binary(Box::new(BinaryWalk::new(kind, limits)))
         }

@@ -90,3 +90,18 @@ fn bytes_of_streams_of_objects_are_counted() {
     assert_eq!((members, failed), (3, None));
     assert_eq!(len, 9 + plain + 3 * 210);
 }
+
+/// The text of a page that shows `content`.
+fn text_of(content: &[u8]) -> String {
+    let page = objects(1..2, "<</Type/Page/Contents 2 0 R>>endobj");
+    let file = [&b"%PDF-1.4\n"[..], &stream(2, content), &page].concat();
+    text::text(&Pdf::open(file.into(), &Limits::default()))
+}
+
+#[test]
+fn images_within_a_page_hide_no_text() {
+    let content = b"BT (before) Tj ET BI /W 1 /H 1 ID a(b<EIc\\ EI Q BT (behind) Tj ET";
+    assert_eq!(text_of(content), "before\nbehind\n");
+    // Without an end it is read on.
+    assert_eq!(text_of(b"BI ID BT (a) Tj ET"), "a\n");
+}

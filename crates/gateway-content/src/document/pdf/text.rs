@@ -37,6 +37,17 @@ pub(super) fn text(file: &Pdf) -> String {
     reader.text
 }
 
+/// Where an image ends whose data begin at `from`: behind an `EI` that stands alone, if there is one.
+fn image_end(content: &[u8], from: usize) -> Option<usize> {
+    let rest = content.get(from..).unwrap_or_default();
+    let is_blank = |at: Option<usize>| {
+        at.and_then(|at| rest.get(at)).is_none_or(|b| b.is_ascii_whitespace() || *b == 0)
+    };
+    let ends = memchr::memmem::find_iter(rest, b"EI");
+    let alone = { ends }.find(|at| is_blank(at.checked_sub(1)) && is_blank(Some(at + 2)));
+    alone.map(|at| from + at + 2)
+}
+
 struct Reader<'a> {
     file: &'a Pdf,
     /// By the number of their object.
@@ -131,7 +142,7 @@ impl Reader<'_> {
         let mut parser = Parser::new(content, 0);
         let mut operands: Vec<Value> = Vec::new();
         let mut font = Rc::new(Font::plain(1));
-        let mut line = 0.0;
+        let (mut line, mut images_end) = (0.0, true);
         while !parser.is_at_end() && self.text.len() <= TEXT_BYTES_MAX {
             let value = parser.value();
             let Value::Keyword(operator) = &value else {
@@ -156,6 +167,12 @@ impl Reader<'_> {
                         self.show(&font, values);
                     }
                 }
+                // What an image in the midst of it has is no text, whatever its brackets.
+                b"ID" if images_end => match image_end(content, parser.at()) {
+                    Some(end) => parser = Parser::new(content, end),
+                    // Nor has any behind it.
+                    None => images_end = false,
+                },
                 b"T*" | b"ET" => self.part('\n'),
                 b"Td" | b"TD" => {
                     let down = operands.get(1).and_then(Value::number).unwrap_or(0.0);

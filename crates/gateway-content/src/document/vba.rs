@@ -1,0 +1,308 @@
+//! The source of macros in Office documents, as it is packed ([MS-OVBA], section 2.4.1).
+//!
+//! A module is a stream: what was compiled of it, then its source. Where that begins another stream
+//! tells, which may lie; so it is looked for.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use bytes::{BufMut, BytesMut};
+use gateway_inspect::Unscannable;
+use memchr::memmem;
+
+use crate::Limits;
+use crate::coding::decoder::Decoded;
+use crate::coding::inflate::WINDOW;
+use crate::coding::ratio::Ratio;
+use crate::coding::transform::Transform;
+
+/// The first byte of packed source.
+const SIGNATURE: u8 = 1;
+/// Bytes that a chunk unpacks to, at the most.
+const CHUNK: usize = 4 << 10;
+/// Places of one stream that are taken for the beginning of source, of either kind.
+const PLACES_MAX: usize = 4;
+/// What the source of a module begins with: eight bytes as they are, of `Attribute VB_Name`.
+const ATTRIBUTE: &[u8] = b"\0Attribut";
+
+/// Where packed source may begin in the stream of a module: where a first chunk begins as those of a module do,
+/// and where chunks follow each other to its end. What was compiled may look so as well, but not often.
+pub(super) fn source_at(stream: &[u8]) -> BTreeSet<usize> {
+    let begins = |at: &usize| stream.get(*at) == Some(&SIGNATURE);
+    let attribute = memmem::find_iter(stream, ATTRIBUTE).filter_map(|at| at.checked_sub(3));
+    let attribute = attribute.filter(|at| begins(at) && chunk_len(stream, at + 1).is_some());
+    let mut chains = vec![false; stream.len() + 1];
+    if let Some(end) = chains.last_mut() {
+        *end = true;
+    }
+    let mut starts = VecDeque::new();
+    for at in (0..stream.len()).rev() {
+        let follows = chunk_len(stream, at).and_then(|len| chains.get(at + len).copied());
+        let is_chunk = follows.unwrap_or(false);
+        if let Some(chain) = chains.get_mut(at) {
+            *chain = is_chunk;
+        }
+        if is_chunk && let Some(start) = at.checked_sub(1).filter(begins) {
+            // The first ones are those that are kept.
+            starts.truncate(PLACES_MAX - 1);
+            starts.push_front(start);
+        }
+    }
+    attribute.take(PLACES_MAX).chain(starts).collect()
+}
+
+/// The length of the chunk at `at` with its header, if that is one.
+fn chunk_len(stream: &[u8], at: usize) -> Option<usize> {
+    let header = u16::from_le_bytes(*stream.get(at..)?.first_chunk::<2>()?);
+    (header >> 12 & 7 == 3).then_some(usize::from(header & 0xfff) + 3)
+}
+
+/// Packed source on its way.
+pub(crate) struct Source {
+    state: State,
+    /// What has come of the chunk.
+    chunk: Vec<u8>,
+    ratio: Ratio,
+}
+
+/// What comes next.
+#[derive(Clone, Copy)]
+enum State {
+    Signature,
+    /// The header of a chunk, its first byte if that has come.
+    Header(Option<u8>),
+    /// Bytes as they are: the rest of a chunk.
+    Stored {
+        left: usize,
+    },
+    /// The rest of a chunk.
+    Packed {
+        left: usize,
+        next: Next,
+    },
+}
+
+/// What comes next in a packed chunk.
+#[derive(Clone, Copy)]
+enum Next {
+    /// The bits of eight items.
+    Flags,
+    /// An item by the lowest of the bits, of which there are so many.
+    Item { flags: u8, items: u8 },
+    /// The second byte of a reference.
+    Reference { first: u8, flags: u8, items: u8 },
+}
+
+impl Next {
+    /// Behind an item.
+    const fn behind(flags: u8, items: u8) -> Self {
+        if items > 1 { Self::Item { flags: flags >> 1, items: items - 1 } } else { Self::Flags }
+    }
+}
+
+impl Source {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { state: State::Signature, chunk: Vec::new(), ratio: Ratio::new(limits) }
+    }
+
+    /// What one byte does.
+    fn step(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
+        self.state = match self.state {
+            State::Signature if byte == SIGNATURE => State::Header(None),
+            State::Signature => return Decoded::Failed(Unscannable::Malformed),
+            State::Header(None) => State::Header(Some(byte)),
+            State::Header(Some(low)) => {
+                let header = u16::from_le_bytes([low, byte]);
+                if header >> 12 & 7 != 3 {
+                    // Readers stop here.
+                    return Decoded::End;
+                }
+                self.chunk.clear();
+                let left = usize::from(header & 0xfff) + 1;
+                match header >> 15 {
+                    0 => State::Stored { left },
+                    _ => State::Packed { left, next: Next::Flags },
+                }
+            }
+            State::Stored { left } => {
+                out.put_u8(byte);
+                if left > 1 { State::Stored { left: left - 1 } } else { State::Header(None) }
+            }
+            State::Packed { left, next } => {
+                let Some(next) = self.item(next, byte, out) else {
+                    return Decoded::Failed(Unscannable::Malformed);
+                };
+                if left > 1 { State::Packed { left: left - 1, next } } else { State::Header(None) }
+            }
+        };
+        Decoded::More
+    }
+
+    /// What one byte of a packed chunk does, and what comes next; nothing if it refers to what is not there.
+    fn item(&mut self, next: Next, byte: u8, out: &mut BytesMut) -> Option<Next> {
+        Some(match next {
+            Next::Flags => Next::Item { flags: byte, items: 8 },
+            Next::Item { flags, items } if flags & 1 == 0 => {
+                self.put(byte, out);
+                Next::behind(flags, items)
+            }
+            Next::Item { flags, items } => Next::Reference { first: byte, flags, items },
+            Next::Reference { first, flags, items } => {
+                let reference = usize::from(u16::from_le_bytes([first, byte]));
+                // The further on in a chunk, the more bits tell how far back.
+                let behind = self.chunk.len().checked_sub(1)?;
+                let bits = (usize::BITS - behind.leading_zeros()).clamp(4, 12);
+                let len = (reference & (0xffff >> bits)) + 3;
+                let back = (reference >> (16 - bits)) + 1;
+                let from = self.chunk.len().checked_sub(back)?;
+                for at in from..from + len {
+                    let byte = self.chunk.get(at).copied()?;
+                    self.put(byte, out);
+                }
+                Next::behind(flags, items)
+            }
+        })
+    }
+
+    fn put(&mut self, byte: u8, out: &mut BytesMut) {
+        // Of a chunk no reader has more.
+        if self.chunk.len() < CHUNK {
+            self.chunk.push(byte);
+            out.put_u8(byte);
+        }
+    }
+}
+
+impl Transform for Source {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        let input = self.ratio.of_step(input, true);
+        let before = out.len();
+        let (mut used, mut decoded) = (0, Decoded::More);
+        for byte in input {
+            if decoded != Decoded::More || out.len() - before >= WINDOW {
+                break;
+            }
+            used += 1;
+            decoded = self.step(*byte, out);
+        }
+        match self.ratio.add(used, out.len() - before, out) {
+            Ok(()) => (used, decoded),
+            Err(reason) => (used, Decoded::Failed(reason)),
+        }
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+
+    fn work(&self) -> u64 {
+        self.ratio.unpacked().saturating_add(self.ratio.packed())
+    }
+
+    fn memory_max(&self) -> usize {
+        CHUNK
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// `source` packed: each chunk by references to what came before in it, where they fit.
+    pub(crate) fn packed(source: &[u8]) -> Vec<u8> {
+        let mut out = vec![SIGNATURE];
+        for chunk in source.chunks(CHUNK) {
+            let (mut items, mut at) = (Vec::new(), 0);
+            while at < chunk.len() {
+                let bits = (usize::BITS - (at.max(1) - 1).leading_zeros()).clamp(4, 12);
+                let max = ((0xffff >> bits) + 3).min(chunk.len() - at);
+                let fits = |back: &usize| chunk[at - back..].starts_with(&chunk[at..at + 3]);
+                match (1..=at).filter(|_| max >= 3).find(fits) {
+                    Some(back) => {
+                        let same = |i: &usize| chunk[at - back + i] == chunk[at + i];
+                        let len = (0..max).take_while(same).count();
+                        let item = (back - 1) << (16 - bits) | (len - 3);
+                        items.push((item as u16).to_le_bytes().to_vec());
+                        at += len;
+                    }
+                    None => {
+                        items.push(vec![chunk[at]]);
+                        at += 1;
+                    }
+                }
+            }
+            let mut data = Vec::new();
+            for run in items.chunks(8) {
+                data.push((0..).zip(run).map(|(i, item)| u8::from(item.len() == 2) << i).sum());
+                run.iter().for_each(|item| data.extend_from_slice(item));
+            }
+            assert!(data.len() <= CHUNK);
+            out.extend_from_slice(&(0xb000 | (data.len() - 1) as u16).to_le_bytes());
+            out.extend_from_slice(&data);
+        }
+        out
+    }
+
+    fn unpack(packed: &[u8], cut: usize) -> (Vec<u8>, Decoded) {
+        let (mut source, mut out) = (Source::new(&Limits::default()), BytesMut::new());
+        for piece in packed.chunks(cut) {
+            let mut rest = piece;
+            while !rest.is_empty() {
+                let (used, decoded) = source.run(rest, &mut out);
+                rest = &rest[used..];
+                if decoded != Decoded::More {
+                    return (out.to_vec(), decoded);
+                }
+            }
+        }
+        (out.to_vec(), source.finish(&mut out).map_or_else(Decoded::Failed, |()| Decoded::End))
+    }
+
+    fn module() -> Vec<u8> {
+        let lines = (0..200).map(|i| format!("  Shell \"calc {i} MALWARE\"\r\n"));
+        format!("Attribute VB_Name = \"A\"\r\nSub A()\r\n{}End Sub\r\n", lines.collect::<String>())
+            .into_bytes()
+    }
+
+    #[test]
+    fn source_comes_out_of_its_chunks() {
+        let source = module();
+        assert!(source.len() > CHUNK);
+        let packed = packed(&source);
+        assert!(packed.len() < source.len() / 2);
+        // A chunk that is stored, and what no chunk begins with.
+        let last = [&packed[..], &[0x03, 0x30], b"tail", &[0, 0, 1]].concat();
+        for cut in [1, 2, 7, last.len()] {
+            assert_eq!(unpack(&packed, cut), (source.clone(), Decoded::End), "pieces of {cut}");
+            let (out, decoded) = unpack(&last, cut);
+            assert_eq!((out, decoded), ([&source[..], b"tail"].concat(), Decoded::End));
+        }
+    }
+
+    #[test]
+    fn references_to_nothing_are_faults() {
+        let malformed = Decoded::Failed(Unscannable::Malformed);
+        assert_eq!(unpack(&[1, 2, 0xb0, 1, 0, 0], 1), (Vec::new(), malformed));
+        assert_eq!(unpack(&[1, 3, 0xb0, 2, b'a', 0, 0x10], 1), (b"a".to_vec(), malformed));
+        assert_eq!(unpack(&[2], 1), (Vec::new(), malformed));
+    }
+
+    #[test]
+    fn source_is_found_behind_what_was_compiled() {
+        let packed = packed(&module());
+        let compiled =
+            [&[1, 0x16, 3, 0, 1, 0xf0][..], &[0xff; 50], b"\x01\x07\xb0\0Attrib"].concat();
+        let stream = [&compiled[..], &packed].concat();
+        let found = |stream: &[u8]| source_at(stream).contains(&compiled.len());
+        assert!(found(&stream));
+        // With something behind it, or another beginning.
+        assert!(found(&[&stream[..], b"\0\0\0"].concat()));
+        let plain = self::packed(&b"Sub A() ".repeat(40));
+        assert!(found(&[&compiled[..], &plain].concat()));
+        assert_eq!(source_at(&compiled), BTreeSet::new());
+        assert_eq!(source_at(b""), BTreeSet::new());
+        // What was compiled looks like a chunk that reaches to the end.
+        let decoy = [&[1, 0x31 + packed.len() as u8, 0x30 | (packed.len() >> 8) as u8][..]];
+        let stream = [decoy[0], &[0xff; 0x31], &packed].concat();
+        assert!(source_at(&stream).contains(&(3 + 0x31)), "{:?}", source_at(&stream));
+    }
+}
