@@ -274,7 +274,7 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
         PartKind::Cpio if signature.bytes.len() == 2 => {
             cpio::may_begin(first).or_else(|| ended.then_some(first.len() >= SNIFF_BYTES_MAX))
         }
-        PartKind::Compress => first.get(2).map(|flags| compress::may_begin(*flags)),
+        PartKind::Compress => compress::may_begin(first).or_else(|| ended.then_some(true)),
         // By no more bytes than are asked for, however many have come.
         PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
             .or_else(|| ended.then_some(true)),
@@ -500,6 +500,9 @@ mod tests {
             (b"\x1f\x9d\x09", Compress),
             (b"\x1f\x9d\x91", Unknown),
             (b"\x1f\x9d\xb0", Unknown),
+            (b"\x1f\x9d\x90\x61\xc4\x8c\x01", Compress),
+            (b"\x1f\x9d\x90\x61\x01\x8c\x01", Unknown),
+            (b"\x1f\x9d\x90\x61\xfe\xff\x8c\x01", Unknown),
             (b"\x04\x22\x4d\x18", Lz4),
             (b"\x02\x21\x4c\x18", Lz4),
             (b"LZIP\x01\x0c", Lzip),
@@ -579,7 +582,7 @@ mod tests {
             (state >> 56) as u8
         };
         // Two bytes of them are those of a signature.
-        for (signature, len) in [[0x71, 0xc7], [0xc7, 0x71], [0x78, 0x01], [0x78, 0x9c]]
+        for (signature, len) in [[0x71, 0xc7], [0xc7, 0x71], [0x78, 0x01], [0x1f, 0x9d]]
             .into_iter()
             .flat_map(|signature| [16, 20, 32, 48, 64].map(|len| (signature, len)))
         {

@@ -22,8 +22,30 @@ const CLEARS: u8 = 0x80;
 /// Codes are written in groups of so many, the last of which is filled up where their width changes.
 const GROUP: u32 = 8;
 
-/// Whether the third byte of a file may be that: how wide codes become, and whether one clears the table.
-pub(crate) fn may_begin(flags: u8) -> bool {
+/// Whether a file begins so: by its third byte, how wide codes become, and by the first group of codes, none of which
+/// stands for what has not come yet. `None` where these are not all there.
+pub(crate) fn may_begin(first: &[u8]) -> Option<bool> {
+    if !first.get(2).is_some_and(|flags| is_header(*flags)) {
+        return (first.len() > 2).then_some(false);
+    }
+    let group = first.get(3..)?;
+    let codes = group.windows(2).take(GROUP as usize).zip(0..).map(|(pair, at)| {
+        let pair = pair.first_chunk::<2>().map_or(0, |pair| u16::from_le_bytes(*pair));
+        (pair >> at & 0x1ff, at)
+    });
+    for (code, at) in codes {
+        match code {
+            // The table is cleared: nothing more is known.
+            256 if at > 0 => return Some(true),
+            256.. if at == 0 || code > 256 + at => return Some(false),
+            _ => {}
+        }
+    }
+    (group.len() > GROUP as usize).then_some(true)
+}
+
+/// Whether the third byte of a file may be this.
+fn is_header(flags: u8) -> bool {
     flags & 0x60 == 0 && WIDTHS.contains(&u32::from(flags & WIDTH_MAX))
 }
 
@@ -65,7 +87,7 @@ impl Compress {
 
     fn read_header(&mut self) -> Result<(), Unscannable> {
         let [a, b, flags] = *self.header.first_chunk().ok_or(Unscannable::Malformed)?;
-        if [a, b] != MAGIC || !may_begin(flags) {
+        if [a, b] != MAGIC || !is_header(flags) {
             return Err(Unscannable::Malformed);
         }
         self.width_max = u32::from(flags & WIDTH_MAX);
