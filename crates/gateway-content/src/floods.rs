@@ -261,7 +261,7 @@ fn objects_of_a_presentation_are_unpacked_as_they_are_shown() {
     };
     let (parts, bytes, reason) = ends(&file(30));
     assert_eq!(reason, Some(RatioExceeded));
-    assert!(parts < 20 && bytes < 16 << 20, "{parts} of {bytes} bytes");
+    assert!(parts < 30 && bytes < 24 << 20, "{parts} of {bytes} bytes");
     assert_eq!(ends(&file(3)).2, None);
 }
 

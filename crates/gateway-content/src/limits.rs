@@ -21,10 +21,11 @@ pub struct Limits {
     /// Bytes that one compressed stream may yield per byte of it, which count in steps of 4 KiB.
     /// Default 200. The part that is cut: `RatioExceeded`.
     pub ratio_max: u32,
-    /// Bytes that a compressed stream may yield before its ratio matters. Default 1 MiB.
+    /// Bytes that a compressed stream may yield before its ratio matters: blank images and tables are
+    /// packed to a thousandth. Default 8 MiB.
     pub ratio_floor_bytes: u64,
     /// Bytes beyond [`ratio_max`](Self::ratio_max) that all compressed streams of a body may yield
-    /// together, each up to [`ratio_floor_bytes`](Self::ratio_floor_bytes). Default 8 MiB. The
+    /// together, each up to [`ratio_floor_bytes`](Self::ratio_floor_bytes). Default 16 MiB. The
     /// containers whose further members are not opened: `RatioExceeded`.
     pub excess_bytes_max: u64,
     /// Bytes of a member's own name that are kept, in bytes of the container. Default 512; the
@@ -64,8 +65,8 @@ impl Default for Limits {
             parts_max: 10_000,
             decoded_bytes_max: 1 << 30,
             ratio_max: 200,
-            ratio_floor_bytes: 1 << 20,
-            excess_bytes_max: 8 << 20,
+            ratio_floor_bytes: 8 << 20,
+            excess_bytes_max: 16 << 20,
             name_bytes_max: 512,
             index_bytes_max: 4 << 20,
             window_bytes_max: 8 << 20,

@@ -34,6 +34,8 @@ use crate::declared::Declared;
 const OBJECTS_MAX: usize = 200_000;
 /// Bytes that streams of objects unpack to, and those of one page's content, at the most.
 const UNPACKED_MAX: usize = 8 << 20;
+/// Bytes of all streams of objects together; manuals of a thousand pages have more than 8 MiB.
+const OBJECT_BYTES_MAX: usize = 24 << 20;
 /// Bytes that are searched in the time in which one is read.
 const SEARCHED_PER_READ: usize = 16;
 /// Filters that follow each other on one stream.
@@ -180,7 +182,7 @@ impl Pdf {
     /// The objects in a stream of them.
     fn unpack_objects(&mut self, dictionary: &Value, from: usize, to: usize) {
         let Some(bytes) = self.unpacked(dictionary, from, to) else { return };
-        if self.object_bytes + bytes.len() > UNPACKED_MAX {
+        if self.object_bytes + bytes.len() > OBJECT_BYTES_MAX {
             self.failed = Some(Unscannable::TooLarge);
             return;
         }

@@ -372,11 +372,11 @@ fn bombs_stop() {
     let bomb = gzip(&zeros);
     let seen = coded(&bomb, &[Coding::Gzip]);
     seen.is(&["unknown ratio_exceeded"]);
-    assert!(seen.ends[0].bytes < 6 << 20, "{}", seen.ends[0].bytes);
+    assert!(seen.ends[0].bytes <= 8 << 20, "{}", seen.ends[0].bytes);
     for (packed, coding) in [(brotli(&zeros), Coding::Brotli), (zstd(&zeros), Coding::Zstd)] {
         let seen = coded(&packed, &[coding]);
         seen.is(&["unknown ratio_exceeded"]);
-        assert!(seen.ends[0].bytes <= 1 << 20, "{coding:?}: {}", seen.ends[0].bytes);
+        assert!(seen.ends[0].bytes <= 8 << 20, "{coding:?}: {}", seen.ends[0].bytes);
     }
     let twice = gzip(&bomb);
     unpack(&twice).is(&["gz:/gz: unknown ratio_exceeded", "gz: gz ok", "gz ok"]);
