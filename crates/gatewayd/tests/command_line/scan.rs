@@ -147,7 +147,7 @@ fn what_cannot_be_scanned_in_full_is_not_clean() {
     for (contents, reason) in [
         (zip("secret.txt", b"0123456789ab", Encrypted::Yes), "encrypted"),
         (cut, "malformed"),
-        (gzip(&vec![0; 8 << 20]), "ratio_exceeded"),
+        (gzip(&vec![0; 32 << 20]), "ratio_exceeded"),
     ] {
         let (status, answer) = scan(&[], &contents);
         assert_eq!((status, &answer["verdict"]), (1, &json!("unscannable")), "{answer}");
