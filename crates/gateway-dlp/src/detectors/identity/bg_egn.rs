@@ -8,11 +8,13 @@
 //!
 //! **Source.** Bulgarian act on civil registration, EGN.
 //!
-//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low,
+//! where it may be a time in seconds since 1970, of which a log is full.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, is_end_of_number, number};
+use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::number::{alone, is_end_of_number, is_like_time, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::bg_egn;
@@ -36,5 +38,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, bg_egn)
+    let is_time = sample.matched.get(lead_in_len(sample.matched)..).is_some_and(is_like_time);
+    let confidence = if is_time { Confidence::Low } else { Confidence::Medium };
+    number(sample, confidence, bg_egn)
 }

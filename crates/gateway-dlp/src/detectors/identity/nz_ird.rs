@@ -5,7 +5,7 @@
 //! before it.
 //!
 //! **Validator.** The number is in the range that is given out, and the last digit checks the
-//! others.
+//! others. Parted by spaces behind another number, it is part of a row of numbers, and none.
 //!
 //! **Source.** Inland Revenue of New Zealand, IRD number validation.
 //!
@@ -37,5 +37,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    let is_behind_digit = matches!(sample.before, [digit, b' '] if digit.is_ascii_digit());
+    if is_behind_digit && sample.matched.contains(&b' ') {
+        return None;
+    }
     number(sample, Confidence::Medium, nz_ird)
 }
