@@ -11,6 +11,7 @@ pub(super) const ALL: &[Detector] = &[
     credentials::aikido_token::DETECTOR,
     credentials::airtable_token::DETECTOR,
     credentials::aiven_password::DETECTOR,
+    credentials::akamai_token::DETECTOR,
     credentials::algolia_api_key::DETECTOR,
     credentials::alibaba_access_key::DETECTOR,
     credentials::alibaba_secret_key::DETECTOR,

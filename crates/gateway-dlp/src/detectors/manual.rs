@@ -11,6 +11,7 @@ const FILES: &[&str] = &[
     include_str!("credentials/aikido_token.rs"),
     include_str!("credentials/airtable_token.rs"),
     include_str!("credentials/aiven_password.rs"),
+    include_str!("credentials/akamai_token.rs"),
     include_str!("credentials/algolia_api_key.rs"),
     include_str!("credentials/alibaba_access_key.rs"),
     include_str!("credentials/alibaba_secret_key.rs"),

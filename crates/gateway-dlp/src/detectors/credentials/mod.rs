@@ -6,6 +6,7 @@ pub(super) mod age_secret_key;
 pub(super) mod aikido_token;
 pub(super) mod airtable_token;
 pub(super) mod aiven_password;
+pub(super) mod akamai_token;
 pub(super) mod algolia_api_key;
 pub(super) mod alibaba_access_key;
 pub(super) mod alibaba_secret_key;
