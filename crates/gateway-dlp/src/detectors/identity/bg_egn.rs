@@ -9,7 +9,7 @@
 //! **Source.** Bulgarian act on civil registration, EGN.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low,
-//! where it may be a time in seconds since 1970, of which a log is full.
+//! where it may be a time in seconds since 1970, of which a log is full, or tells a birth before 1900.
 
 use gateway_inspect::Confidence;
 
@@ -38,7 +38,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    let is_time = sample.matched.get(lead_in_len(sample.matched)..).is_some_and(is_like_time);
-    let confidence = if is_time { Confidence::Low } else { Confidence::Medium };
+    let digits = sample.matched.get(lead_in_len(sample.matched)..)?;
+    // To the months of the 19th century 20 is added.
+    let is_old = matches!(digits, [_, _, b'2' | b'3', ..]);
+    let is_sure = !is_old && !is_like_time(digits);
+    let confidence = if is_sure { Confidence::Medium } else { Confidence::Low };
     number(sample, confidence, bg_egn)
 }
