@@ -8,6 +8,7 @@ pub(crate) mod bits;
 pub(crate) mod bounded;
 pub(crate) mod branch;
 mod brotli;
+pub(crate) mod bytewise;
 pub(crate) mod bzip2;
 pub(crate) mod chunked;
 pub(crate) mod compress;
