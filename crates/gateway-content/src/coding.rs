@@ -11,6 +11,7 @@ mod brotli;
 pub(crate) mod bytewise;
 pub(crate) mod bzip2;
 pub(crate) mod chunked;
+mod code_table;
 pub(crate) mod compress;
 pub(crate) mod decoder;
 mod deflate;
