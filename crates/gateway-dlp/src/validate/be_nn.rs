@@ -4,14 +4,15 @@ use super::date::LAST_BIRTH_YEAR;
 use super::digits::{is_digits, value};
 
 /// Whether the last two of these eleven digits are 97 less the rest of the others, before which
-/// those born since 2000 have a 2, by 97, and the third and fourth may be a month.
+/// those born since 2000 have a 2, by 97, and the third and fourth may be a month, to which 20 or 40
+/// is added in numbers of those who do not live in Belgium.
 pub(crate) fn be_nn(number: &[u8]) -> bool {
     let part = |range| value(number.get(range).unwrap_or_default());
     let check = |digits| 97 - digits % 97 == part(9..11);
     let is_young = 2000 + part(0..2) <= LAST_BIRTH_YEAR;
     // Months and days that are not known may be any.
     is_digits(number, 11)
-        && part(2..4) <= 12
+        && matches!(part(2..4), 0..=12 | 20..=32 | 40..=52)
         && value(number) > 0
         && (check(part(0..9)) || (is_young && check(2_000_000_000 + part(0..9))))
 }
@@ -34,6 +35,9 @@ mod tests {
             ("76038902685", true),
             ("15105609891", true),
             ("97126760786", true),
+            ("76271407529", true),
+            ("76471407572", true),
+            ("76671407518", false),
             ("54111573989", false),
             ("74074167531", false),
             ("76038802685", false),

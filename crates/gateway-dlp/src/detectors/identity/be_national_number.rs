@@ -4,14 +4,17 @@
 //! or spaces. No ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come
 //! right before it.
 //!
-//! **Validator.** The last two digits check the others, and the third and fourth may be a month.
+//! **Validator.** The last two digits check the others, and the third and fourth may be a month, to
+//! which 20 or 40 is added for those who do not live in Belgium.
 //!
 //! **Source.** Royal decree of 3 April 1984 on the national number.
 //!
-//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low for
+//! plain digits of those who do not live in Belgium.
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
 use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -30,11 +33,16 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     examples: &[
         example("national number: 40.05.01-493.61.", &["40.05.01-493.61"]),
         example(r#"{"id":"57.06.81-454.04"}"#, &["57.06.81-454.04"]),
+        example("BIS 76.47.14-075.72", &["76.47.14-075.72"]),
         example("wrong 40.05.02-493.61", &[]),
         example("part of more 740.05.01-493.61 40.05.01-493.617", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, be_nn)
+    let digits = sample.matched.get(lead_in_len(sample.matched)..)?;
+    let is_plain = digits.iter().all(u8::is_ascii_digit);
+    let is_abroad = matches!(digits, [_, _, b'2'..=b'5', ..]);
+    let confidence = if is_plain && is_abroad { Confidence::Low } else { Confidence::Medium };
+    number(sample, confidence, be_nn)
 }
