@@ -5,6 +5,7 @@ pub(crate) mod ar;
 pub(crate) mod arj;
 pub(crate) mod autoit;
 pub(crate) mod bare;
+pub(crate) mod behind;
 pub(crate) mod binary;
 pub(crate) mod cab;
 pub(crate) mod chm;
@@ -192,6 +193,14 @@ impl Walker {
                 }
                 None
             }
+        }
+    }
+
+    /// All bytes of the part have come: puts back what may have begun something and did not, if there is any.
+    pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
+        match self {
+            Self::Text(walk) => walk.put_back(inbox),
+            _ => false,
         }
     }
 

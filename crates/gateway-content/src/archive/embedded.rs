@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::autoit::{self, Script};
-use super::headed::{Headed, u16_at, u32_at};
+use super::behind;
+use super::headed::{Headed, u32_at};
 use super::install_shield::{self, Disks, Names, Packages, disk_entry};
 use super::iso::{self, Iso};
 use super::nsis::{self, Nsis};
@@ -36,8 +37,6 @@ const SIGNATURES: [&[u8]; 12] = [
 const PDF_AT_MAX: u64 = 1_024;
 /// Bytes in which a program has to tell what it is.
 const PROGRAM_BYTES_MAX: usize = 4 << 10;
-const CABINET_BYTES: usize = 36;
-const SEVEN_ZIP_BYTES: usize = 32;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
@@ -87,8 +86,8 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
     };
     match head.first() {
         Some(b'M') if head.starts_with(b"MZ") => program(head),
-        Some(b'M') => cabinet(head),
-        Some(b'7') => seven_zip(head),
+        Some(b'M') => of_length(behind::cabinet(head)),
+        Some(b'7') => of_length(behind::seven_zip(head)),
         Some(0xef) if at % nsis::STEP != nsis::FLAGS_BYTES => Found::Nothing,
         Some(0xef) => match is_full(nsis::SIGNATURE) {
             Some(true) => Found::Installer(Box::new(Nsis::default())),
@@ -127,26 +126,21 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
     }
 }
 
+/// An archive up to the end.
+fn rar(head: &[u8]) -> Found {
+    match behind::rar(head) {
+        Ok(Some(_)) => Found::Installer(Box::new(Rar::default())),
+        Ok(None) => Found::Nothing,
+        Err(need) => Found::Need(need),
+    }
+}
+
 fn program(head: &[u8]) -> Found {
     match layout::file_bytes(head) {
         Ok(Some(bytes)) => Found::File(bytes),
         Err(need) if need <= PROGRAM_BYTES_MAX => Found::Need(need),
         Ok(None) | Err(_) => Found::Nothing,
     }
-}
-
-/// An archive, with a first block that makes sense.
-fn rar(head: &[u8]) -> Found {
-    const BYTES: usize = 14;
-    if head.len() < BYTES {
-        return Found::Need(BYTES);
-    }
-    let is_sound = match head.get(4..8) {
-        Some([0x1a, 7, 0, _]) => head.get(9) == Some(&0x73),
-        Some([0x1a, 7, 1, 0]) => matches!(head.get(13), Some(1 | 4)),
-        _ => false,
-    };
-    if is_sound { Found::Installer(Box::new(Rar::default())) } else { Found::Nothing }
 }
 
 /// A file in the notes of OneNote ([MS-ONESTORE], section 2.6.13): it stands behind its length.
@@ -162,29 +156,13 @@ fn note(head: &[u8]) -> Found {
     Found::Data { skip: BYTES as u64, bytes: u32_at(head, 16).into() }
 }
 
-fn cabinet(head: &[u8]) -> Found {
-    if head.len() < CABINET_BYTES {
-        return Found::Need(CABINET_BYTES);
+/// A file of the length that its first header tells.
+fn of_length(told: Result<Option<u64>, usize>) -> Found {
+    match told {
+        Ok(Some(bytes)) => Found::File(bytes),
+        Ok(None) => Found::Nothing,
+        Err(need) => Found::Need(need),
     }
-    let (bytes, files) = (u32_at(head, 8), u32_at(head, 16));
-    // What is reserved may hold anything.
-    let is_sound = head.get(24..26) == Some(&[3, 1])
-        && (1..1_000).contains(&u16_at(head, 26))
-        && u16_at(head, 28) > 0
-        && (CABINET_BYTES as u32..bytes).contains(&files);
-    if is_sound { Found::File(bytes.into()) } else { Found::Nothing }
-}
-
-fn seven_zip(head: &[u8]) -> Found {
-    if head.len() < SEVEN_ZIP_BYTES {
-        return Found::Need(SEVEN_ZIP_BYTES);
-    }
-    let start = head.get(12..SEVEN_ZIP_BYTES).unwrap_or_default();
-    let is_sound =
-        head.get(4..7) == Some(&[0x27, 0x1c, 0]) && crc32fast::hash(start) == u32_at(head, 8);
-    let number = |at: usize| u64::from(u32_at(head, at + 4)) << 32 | u64::from(u32_at(head, at));
-    let bytes = number(12).saturating_add(number(20)).saturating_add(SEVEN_ZIP_BYTES as u64);
-    if is_sound { Found::File(bytes) } else { Found::Nothing }
 }
 
 /// The files behind an installer of packages: a number of them, zeros, and the name of the first.

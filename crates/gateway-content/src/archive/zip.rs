@@ -124,6 +124,15 @@ impl ZipWalk {
         self.state == State::Search
     }
 
+    /// What was taken for the record that may begin an archive; it is searched for another.
+    pub(crate) fn take_candidate(&mut self) -> Option<Vec<u8>> {
+        if self.state != State::Candidate {
+            return None;
+        }
+        self.state = State::Search;
+        Some(std::mem::take(&mut self.head))
+    }
+
     pub(crate) fn begun_at(&self) -> Option<u64> {
         self.begun_at
     }

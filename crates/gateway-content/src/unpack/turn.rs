@@ -356,6 +356,9 @@ impl Unpacker {
                     return;
                 }
             }
+            if node.walker.put_back(&mut level.inbox) {
+                return;
+            }
             if let Some(member) = node.walker.at_end() {
                 self.open_member(top, member);
                 return;
