@@ -4,6 +4,7 @@
 pub(crate) mod early;
 pub(crate) mod lharc;
 pub(crate) mod quantum;
+pub(crate) mod stored;
 pub(crate) mod streams;
 
 use crate::coding::keyed::{Keys, Lagged, Named, Twister};

@@ -6,7 +6,8 @@ use super::headed::{u16_at, u32_at};
 use super::rar;
 
 /// What each begins with.
-pub(crate) const SIGNATURES: [&[u8]; 3] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MSCF"];
+pub(crate) const SIGNATURES: [&[u8]; 3] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", CABINET];
+pub(crate) const CABINET: &[u8] = b"MSCF";
 /// Bytes by which each is told, at the most.
 #[cfg(test)]
 const HEADER_BYTES_MAX: usize = CABINET_BYTES;
@@ -67,8 +68,7 @@ pub(super) fn cabinet(head: &[u8]) -> Result<Option<u64>, usize> {
         return Err(CABINET_BYTES);
     }
     // What is reserved may hold anything.
-    let is_sound =
-        head.get(24..26) == Some(&[3, 1]) && has_files(head) && u16_at(head, 26) < 1_000;
+    let is_sound = head.get(24..26) == Some(&[3, 1]) && has_files(head) && u16_at(head, 26) < 1_000;
     Ok(is_sound.then_some(u32_at(head, 8).into()))
 }
 
@@ -158,7 +158,11 @@ mod tests {
         check(&cabinet([2, 1], 0, 1), Behind::Archive(400), 36);
         check(&cabinet([2, 1], 9, 1), Behind::Nothing, 36);
         check(&cabinet([3, 1], 0, 0), Behind::Nothing, 36);
-        check(&[&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &[0; 24]].concat(), Behind::Archive(u64::MAX), 32);
+        check(
+            &[&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &[0; 24]].concat(),
+            Behind::Archive(u64::MAX),
+            32,
+        );
         let start = [&7u64.to_le_bytes()[..], &9u64.to_le_bytes(), &[1; 4]].concat();
         let crc = crc32fast::hash(&start).to_le_bytes();
         let head = [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &crc, &start].concat();
@@ -175,7 +179,8 @@ mod tests {
     #[test]
     fn a_list_of_signatures_is_none() {
         for signature in SIGNATURES {
-            let line = [signature, b"\0\0\0\0\n[50:application/x-any]\n>0=\0\x08, and so on"].concat();
+            let line =
+                [signature, b"\0\0\0\0\n[50:application/x-any]\n>0=\0\x08, and so on"].concat();
             assert_eq!(look(&line), Behind::Nothing);
         }
         assert_eq!(look(b"text"), Behind::Nothing);

@@ -4,7 +4,8 @@
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use crate::archive::behind::SIGNATURES;
+use super::runs::RUN;
+use crate::archive::behind::{CABINET, SIGNATURES};
 use crate::archive::zip::FIRST_SIGNATURES;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
@@ -47,7 +48,15 @@ fn begun(last: &[u8], next: u8) -> usize {
         (1..=BEGUN_MAX.min(signature.len())).rev().find(upto).unwrap_or(0)
     };
     let of_zip = zip.map(|signature| fits(&signature)).max();
-    of_zip.max(SIGNATURES.iter().map(|signature| fits(signature)).max()).unwrap_or(0)
+    let whole = SIGNATURES.iter().map(|signature| fits(signature)).max();
+    of_zip.max(whole).max(begun_cabinet(last)).unwrap_or(0)
+}
+
+/// The same of a cabinet: what is reserved in its header, and lengths, may be characters of a run as well. Those
+/// that are given back must be too few for another one.
+fn begun_cabinet(last: &[u8]) -> Option<usize> {
+    let near = last.get((last.len() + 1).saturating_sub(RUN)..).unwrap_or(last);
+    near.windows(CABINET.len()).rposition(|bytes| bytes == CABINET).map(|at| near.len() - at)
 }
 
 impl<T: Transform> Transform for Run<T> {
@@ -100,7 +109,9 @@ mod tests {
             (b"7z\xbc\xaf", b"7z"),
             (b"MSCF\0\0\0\0", b"MSCF"),
             (b"MSC\0", b""),
-            (b"MSCFA\0", b""),
+            (b"MSCFA\0", b"MSCFA"),
+            (b"MSCFPK\x03\x04", b"MSCFPK"),
+            (b"MSCF01234567890123456789\0", b""),
             (b"MSCF%\0", b"MSCF%"),
             (b"PK%\x03", b"%"),
             (b" and on", b""),

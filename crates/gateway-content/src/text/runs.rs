@@ -20,7 +20,7 @@ use crate::declared::{hex_digit, hex_pair};
 use crate::sniff::{Ended, Sniff, sniff};
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
-const RUN: usize = 24;
+pub(super) const RUN: usize = 24;
 /// Bytes of a list by which numbers are told, and how many there are in these at least.
 const NUMBERS: usize = 96;
 const NUMBERS_COUNT: usize = 18;

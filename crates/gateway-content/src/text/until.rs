@@ -31,9 +31,8 @@ fn find(bytes: &[u8]) -> Option<usize> {
     let whole = FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start());
     whole.or_else(|| {
         let last = bytes.len().saturating_sub(SIGNATURE_BYTES_MAX - 1);
-        (last..bytes.len()).find(|at| {
-            matches!(look(bytes.get(*at..).unwrap_or_default()), Behind::Need(_))
-        })
+        (last..bytes.len())
+            .find(|at| matches!(look(bytes.get(*at..).unwrap_or_default()), Behind::Need(_)))
     })
 }
 

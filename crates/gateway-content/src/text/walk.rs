@@ -386,7 +386,9 @@ impl TextWalk {
             Kind::Begun(name) => ("base64", name, Box::new(Run::new(Base64Run::of_uri()))),
             Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
             Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
-            Kind::Escapes(mark) => ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark)))),
+            Kind::Escapes(mark) => {
+                ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark))))
+            }
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
             Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
