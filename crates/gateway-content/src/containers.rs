@@ -481,6 +481,28 @@ fn what_cannot_be_looked_at_says_why() {
 }
 
 #[test]
+fn archives_of_lha_are_found_in_programs() {
+    let content = text();
+    let stub = stub(70);
+    for level in 0..=2 {
+        let archive = lzh(level, "-lh5-", "a", &lh5(&content, 21), content.len());
+        check(&[&stub[..], &archive].concat(), "lzh:a");
+        // Behind what only seems to begin one, and what only seems to begin a ZIP archive.
+        check(&[&stub[..], b"PK\x03\x04-lh5--lh5- ", &archive].concat(), "lzh:a");
+        let mut damaged = archive;
+        damaged[if level == 2 { 0 } else { 1 }] ^= 0x55;
+        let (seen, reasons) = seen(&[&stub[..], &damaged].concat(), &Limits::default());
+        assert_eq!((seen.ends.len(), reasons), (1, vec![]), "{level}");
+    }
+    // The method stands in its header by chance.
+    let mut program = b"MZ-lh5-".to_vec();
+    program.resize(300, 0);
+    assert_eq!(seen(&program, &Limits::default()).1, []);
+    let text = b"a -lh5- is a method, and -lh1- is one";
+    assert_eq!(seen(text, &Limits::default()).1, []);
+}
+
+#[test]
 fn text_and_documents_are_no_programs() {
     let texts: [&[u8]; 3] = [
         b"MZ is how programs begin, and MSCF cabinets; 7z, Rar! and Disk1\\ are but words",

@@ -11,6 +11,7 @@ use super::behind;
 use super::headed::{Headed, u32_at};
 use super::install_shield::{self, Disks, Names, Packages, disk_entry};
 use super::iso::{self, Iso};
+use super::lzh::{self, Lzh};
 use super::nsis::{self, Nsis};
 use super::rar::Rar;
 use super::sis;
@@ -18,8 +19,8 @@ use crate::program::layout;
 
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
-/// The first bytes of each; a program has but two.
-const SIGNATURES: [&[u8]; 12] = [
+/// The first bytes of each; a program has but two, and a method of LHA stands behind two others.
+const SIGNATURES: [&[u8]; 15] = [
     b"MZ",
     b"MSCF",
     b"7z\xbc\xaf",
@@ -32,6 +33,9 @@ const SIGNATURES: [&[u8]; 12] = [
     b"\xe7\x16\xe3\xbd",
     sis::SIGNATURE,
     b"%PDF",
+    lzh::METHODS[0],
+    lzh::METHODS[1],
+    lzh::METHODS[2],
 ];
 /// How far behind the start of a file readers of PDF look for it.
 const PDF_AT_MAX: u64 = 1_024;
@@ -57,6 +61,9 @@ pub(crate) fn begun(bytes: &[u8]) -> usize {
     (1..=longest).rev().find(begins).unwrap_or(0)
 }
 
+/// The bytes before a signature that may belong to what it stands for.
+pub(crate) type Before = [u8; lzh::METHOD_AT];
+
 /// What stands where a signature was found.
 pub(crate) enum Found {
     /// So many bytes have to be seen first, counted from the signature.
@@ -73,10 +80,12 @@ pub(crate) enum Found {
     Package,
     /// What an installer carries, or an image: a row of things up to the end.
     Installer(Box<dyn Headed>),
+    /// The same, from the bytes before the signature on.
+    Archive(Box<dyn Headed>),
 }
 
-/// Tells what `head` is, which begins with a signature at `at` of its part.
-pub(crate) fn look(head: &[u8], at: u64) -> Found {
+/// Tells what `head` is, which begins with a signature at `at` of its part, `before` in front of it.
+pub(crate) fn look(head: &[u8], at: u64, before: Option<Before>) -> Found {
     if head.len() < SIGNATURE_BYTES {
         return Found::Need(SIGNATURE_BYTES);
     }
@@ -105,6 +114,7 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
+        Some(b'-') => before.map_or(Found::Nothing, |before| lha(before, head)),
         Some(b'%') if at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
         Some(0xe7) => note(head),
@@ -154,6 +164,15 @@ fn note(head: &[u8]) -> Found {
         return Found::Nothing;
     }
     Found::Data { skip: BYTES as u64, bytes: u32_at(head, 16).into() }
+}
+
+/// An archive of LHA, by the header of its first member.
+fn lha(before: Before, head: &[u8]) -> Found {
+    match lzh::begins(&[&before, head].concat()) {
+        Ok(true) => Found::Archive(Box::new(Lzh)),
+        Ok(false) => Found::Nothing,
+        Err(need) => Found::Need(need.saturating_sub(before.len())),
+    }
 }
 
 /// A file of the length that its first header tells.

@@ -124,6 +124,11 @@ impl ZipWalk {
         self.state == State::Search
     }
 
+    /// What has come of the record that may begin an archive.
+    pub(crate) fn candidate(&self) -> Option<&[u8]> {
+        (self.state == State::Candidate).then_some(&*self.head)
+    }
+
     /// What was taken for the record that may begin an archive; it is searched for another.
     pub(crate) fn take_candidate(&mut self) -> Option<Vec<u8>> {
         if self.state != State::Candidate {

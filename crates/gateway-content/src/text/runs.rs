@@ -384,7 +384,7 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8], word: &[u8]) -> Opt
 }
 
 /// Where the first mark ends that does not end in `tail`.
-pub(super) fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
+fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
     let last = finder.needle().len() - 1;
     let edge = tail.bytes().get(tail.bytes().len().saturating_sub(last)..).unwrap_or_default();
     let first = finder.needle().first().copied().unwrap_or(0);

@@ -5,7 +5,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
-use super::archives::Archives;
+use super::archives;
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
@@ -83,7 +83,6 @@ pub(crate) struct TextWalk {
     /// Behind the signature of an archive that was met last.
     passed: u64,
     seen: Seen,
-    archives: Archives,
     /// What may be the first header of an archive, as far as it has come, from its signature on.
     head: Vec<u8>,
     seeker: Seeker,
@@ -121,7 +120,6 @@ impl TextWalk {
             zip: None,
             passed: 0,
             seen: Seen::None,
-            archives: Archives::new(),
             head: Vec::new(),
             seeker: Seeker::new(),
             runs: match kind {
@@ -212,7 +210,7 @@ impl TextWalk {
         let front = front.get(..WINDOW).unwrap_or(front);
         let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
         let text = front.get(..used).unwrap_or_default();
-        let archive = self.archives.find(&self.tail, text);
+        let archive = archives::find(&self.tail, text);
         let text = archive.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
