@@ -5,7 +5,9 @@ use gateway_inspect::Unscannable;
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
+use crate::crafted::foreign;
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
+use crate::crafted::mac_binary::{Form, mac_binary};
 use crate::crafted::quantum::cab_quantum;
 use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
 use crate::crafted::{
@@ -581,6 +583,42 @@ fn text_of_workbooks_and_what_is_encrypted_is_told() {
         <manifest:encryption-data a='b'/></manifest:file-entry></manifest:manifest>";
     let document = zip(&[stored("META-INF/manifest.xml", manifest)]);
     refused(&document, ("zip:META-INF/manifest.xml/xml:", Unscannable::Encrypted));
+}
+
+#[test]
+fn forks_of_macintosh_files_are_parts() {
+    for form in [Form::First, Form::Summed] {
+        for (data, resources, want) in [
+            (SECRET, &b"resources"[..], "macbinary:a"),
+            (b"data", SECRET, "macbinary:a/rsrc"),
+            (&gzip(SECRET), b"", "macbinary:a/gz:"),
+            (&[b' '; 700][..], &zip(&[stored("b", SECRET)]), "macbinary:a/rsrc/zip:b"),
+        ] {
+            let file = mac_binary(form, data, resources);
+            check(&file, want);
+            let packed = lzh(1, "-lh0-", "a", &file, file.len());
+            check(&packed, &format!("lzh:a/{want}"));
+            // What is behind the forks is searched like any file.
+            let behind = [&file[..], &[0; 700], &rar4(0x30, 0, SECRET)].concat();
+            check(&behind, "macbinary:a/rest/rar:a");
+        }
+    }
+    let mut cut = mac_binary(Form::First, &[b'a'; 900], b"");
+    cut.truncate(700);
+    refused(&cut, ("macbinary:a", Unscannable::Malformed));
+}
+
+#[test]
+fn archives_that_are_not_opened_say_so() {
+    for (format, head, _) in foreign::all() {
+        for len in [head.len(), 700] {
+            let mut body = head.clone();
+            body.resize(len.max(head.len()), 0x21);
+            refused(&body, ("", Unscannable::Unsupported));
+            let (_, reasons) = seen(&zip(&[stored(format, &body)]), &Limits::default());
+            assert_eq!(reasons, [(format!("zip:{format}"), Unscannable::Unsupported)]);
+        }
+    }
 }
 
 #[test]
