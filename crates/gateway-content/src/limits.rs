@@ -10,8 +10,8 @@ pub struct Limits {
     /// Containers above a part, at the most. Default 16. A container at this depth is not opened:
     /// `TooDeep`.
     pub depth_max: u8,
-    /// Parts of one body, itself included, however large they are. Default 200,000, which are some
-    /// 0.6 s of opening and closing. The containers whose members do not fit: `TooMany`.
+    /// Parts of one body, itself included, however large they are. Default 100,000, which are some
+    /// 0.3 s of opening and closing. The containers whose members do not fit: `TooMany`.
     pub parts_max: u32,
     /// Parts of one body that may be small: beyond them there may be one more for each
     /// [`bytes_per_part`](Self::bytes_per_part) that all parts so far had together. Default 4,096,
@@ -70,7 +70,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth_max: 16,
-            parts_max: 200_000,
+            parts_max: 100_000,
             parts_floor: 4_096,
             bytes_per_part: 1 << 10,
             decoded_bytes_max: 1 << 30,
