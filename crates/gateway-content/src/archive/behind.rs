@@ -9,8 +9,7 @@ use super::rar;
 pub(crate) const SIGNATURES: [&[u8]; 3] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", CABINET];
 pub(crate) const CABINET: &[u8] = b"MSCF";
 /// Bytes by which each is told, at the most.
-#[cfg(test)]
-const HEADER_BYTES_MAX: usize = CABINET_BYTES;
+pub(crate) const HEADER_BYTES_MAX: usize = CABINET_BYTES;
 const CABINET_BYTES: usize = 36;
 const SEVEN_ZIP_BYTES: usize = 32;
 const RAR_4_BYTES: usize = 10;
@@ -49,17 +48,17 @@ pub(crate) fn look(head: &[u8]) -> Behind {
     }
 }
 
-/// Whether an archive begins with the first of `bytes`.
-pub(crate) fn is_archive(bytes: &[u8]) -> bool {
+/// Whether an archive begins with the first of `bytes`; nothing while that takes more of them.
+pub(crate) fn told(bytes: &[u8]) -> Option<bool> {
     let mut seen = 0;
     while let Some(head) = bytes.get(..seen) {
         seen = match look(head) {
             Behind::Need(need) => need.max(seen + 1),
-            Behind::Nothing => return false,
-            Behind::Archive(_) => return true,
+            Behind::Nothing => return Some(false),
+            Behind::Archive(_) => return Some(true),
         };
     }
-    false
+    None
 }
 
 /// A cabinet ([MS-CAB], section 2.1) by its header: its length, or how many bytes have to be seen.

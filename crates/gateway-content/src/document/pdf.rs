@@ -238,7 +238,8 @@ impl Pdf {
         };
         let zip = memmem::find_iter(&self.bytes, b"PK\x03\x04").find(is_outside);
         let others = behind::SIGNATURES.iter().filter_map(|signature| {
-            let begins = |at: &usize| behind::is_archive(self.bytes.get(*at..).unwrap_or_default());
+            let begins =
+                |at: &usize| behind::told(self.bytes.get(*at..).unwrap_or_default()) == Some(true);
             memmem::find_iter(&self.bytes, signature).filter(begins).find(is_outside)
         });
         zip.into_iter().chain(others).min()

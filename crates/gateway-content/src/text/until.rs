@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use crate::archive::behind::{self, Behind, SIGNATURES};
+use crate::archive::behind::{self, Behind, HEADER_BYTES_MAX, SIGNATURES};
 use crate::archive::zip::FIRST_SIGNATURES;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
@@ -26,14 +26,38 @@ fn signatures() -> impl Iterator<Item = Vec<u8>> {
     zip.chain(SIGNATURES.iter().map(|signature| signature.to_vec()))
 }
 
-/// Where in `bytes` the first signature begins, or what may be one, of which the rest has not come.
+/// Where in `bytes` the first signature begins that may stand for an archive, or what may be a signature, of which
+/// the rest has not come. Those behind which there is nothing for certain are passed over at once: a text may be full
+/// of them.
 fn find(bytes: &[u8]) -> Option<usize> {
-    let whole = FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start());
-    whole.or_else(|| {
-        let last = bytes.len().saturating_sub(SIGNATURE_BYTES_MAX - 1);
-        (last..bytes.len())
-            .find(|at| matches!(look(bytes.get(*at..).unwrap_or_default()), Behind::Need(_)))
-    })
+    let mut from = 0;
+    while let Some(at) = signature(bytes, from) {
+        if !is_nothing(bytes.get(at..).unwrap_or_default()) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Where the first signature begins from `from` on, or may.
+fn signature(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let whole = FINDER.as_ref().and_then(|finder| finder.find(rest)).map(|found| found.start());
+    let at = whole.or_else(|| {
+        let last = rest.len().saturating_sub(SIGNATURE_BYTES_MAX - 1);
+        let begins =
+            |at: &usize| matches!(look(rest.get(*at..).unwrap_or_default()), Behind::Need(_));
+        (last..rest.len()).find(begins)
+    });
+    at.map(|at| from + at)
+}
+
+/// Whether it is certain by now that no archive begins here.
+fn is_nothing(bytes: &[u8]) -> bool {
+    let head = bytes.get(..HEADER_BYTES_MAX).unwrap_or(bytes);
+    look(bytes.get(..ZIP_BYTES).unwrap_or(bytes)) == Behind::Nothing
+        || (head.first() != Some(&b'P') && behind::told(head) == Some(false))
 }
 
 /// Tells what `head` begins with.

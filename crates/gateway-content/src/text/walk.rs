@@ -80,7 +80,7 @@ pub(crate) struct TextWalk {
     view: View,
     declared: Declared,
     zip: Option<Box<ZipWalk>>,
-    /// Behind the signature of an archive that was met last.
+    /// Behind the signature of a ZIP archive that was met last.
     passed: u64,
     seen: Seen,
     /// What may be the first header of an archive, as far as it has come, from its signature on.
@@ -210,7 +210,7 @@ impl TextWalk {
         let front = front.get(..WINDOW).unwrap_or(front);
         let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
         let text = front.get(..used).unwrap_or_default();
-        let archive = archives::find(&self.tail, text);
+        let archive = archives::find(&self.tail, front, used);
         let text = archive.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
@@ -226,7 +226,6 @@ impl TextWalk {
         inbox.advance(used);
         match (archive, zip) {
             (Some((_, signature)), _) => {
-                self.passed = inbox.at();
                 self.seeker = Seeker::new();
                 self.head.extend_from_slice(signature);
             }
@@ -263,21 +262,20 @@ impl TextWalk {
 
     /// Puts back what was taken for the beginning of an archive, behind its signature: whether there was any.
     pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
-        let of_zip = self.zip.as_mut().and_then(|zip| zip.take_candidate());
-        if of_zip.is_some() {
+        if let Some(head) = self.zip.as_mut().and_then(|zip| zip.take_candidate()) {
+            inbox.unread(head.get(ZIP_SIGNATURE_BYTES..).unwrap_or_default());
             self.zip = None;
-        }
-        let head = of_zip.unwrap_or_else(|| std::mem::take(&mut self.head));
-        let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
-        let signature = known.map_or(ZIP_SIGNATURE_BYTES, |signature| signature.len());
-        inbox.unread(head.get(signature..).unwrap_or_default());
-        if !head.is_empty() {
             self.go_on(inbox);
+            return head.len() > ZIP_SIGNATURE_BYTES;
         }
-        head.len() > signature
+        let head = std::mem::take(&mut self.head);
+        let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
+        let rest = known.and_then(|signature| head.get(signature.len()..)).unwrap_or_default();
+        inbox.unread(rest);
+        !rest.is_empty()
     }
 
-    /// Goes on with the text where no archive begins, or one has ended.
+    /// Goes on with the text where a ZIP archive has ended, or there was none.
     fn go_on(&mut self, inbox: &Inbox) {
         if inbox.at() == self.passed {
             self.seeker = Seeker::new();
@@ -360,7 +358,7 @@ impl TextWalk {
         };
         let mut decoder = Decoder::Other(decoder);
         let mut trace = Box::<Trace>::default();
-        // A view ends at the signature of an archive, and there is none before that was passed.
+        // A view ends at the signature of a ZIP archive, and that was passed.
         let since = (inbox.at() + at as u64).saturating_sub(self.passed);
         let context = usize::try_from(since).map_or(CONTEXT, |since| CONTEXT.min(since));
         let (primed, from) = self.prime(inbox, context, at, |below, rest, out| {
