@@ -54,8 +54,8 @@ fn many_members_are_opened_if_they_are_no_crumbs() {
         (seen.ends.len(), seen.ends.last().unwrap().outcome.unscannable)
     };
     assert_eq!(whole(&members(12_000, 1_024)), (12_001, None));
-    assert_eq!(whole(&members(4_000, 1)), (4_001, None));
-    assert_eq!(whole(&members(5_000, 1)), (4_100, Some(TooMany)));
+    assert_eq!(whole(&members(9_900, 1)), (9_901, None));
+    assert_eq!(whole(&members(11_000, 1)), (10_009, Some(TooMany)));
 }
 
 fn noise(len: usize) -> Vec<u8> {

@@ -14,8 +14,8 @@ pub struct Limits {
     /// 0.3 s of opening and closing. The containers whose members do not fit: `TooMany`.
     pub parts_max: u32,
     /// Parts of one body that may be small: beyond them there may be one more for each
-    /// [`bytes_per_part`](Self::bytes_per_part) that all parts so far had together. Default 4,096,
-    /// some 12 ms. The containers whose members do not fit: `TooMany`.
+    /// [`bytes_per_part`](Self::bytes_per_part) that all parts so far had together. Default 10,000,
+    /// some 30 ms: tables have thousands of short runs of digits. The containers whose members do not fit: `TooMany`.
     pub parts_floor: u32,
     /// Bytes that pay for one part. Default 1 KiB: a part takes about 3 µs beside its bytes, so a body whose
     /// parts are that large takes a third longer than one of one part. Files of source code, classes and objects
@@ -71,7 +71,7 @@ impl Default for Limits {
         Self {
             depth_max: 16,
             parts_max: 100_000,
-            parts_floor: 4_096,
+            parts_floor: 10_000,
             bytes_per_part: 1 << 10,
             decoded_bytes_max: 1 << 30,
             ratio_max: 200,

@@ -22,7 +22,7 @@ pub(crate) struct Limits {
     pub(crate) websocket_hold_bytes_max: u64,
     /// Containers within containers that are unpacked. Default 16.
     pub(crate) unpack_depth_max: u8,
-    /// Files within one body that are unpacked, if they are not tiny: beyond 4,096 there must have been
+    /// Files within one body that are unpacked, if they are not tiny: beyond 10,000 there must have been
     /// a KiB of them for each. Default 100,000.
     pub(crate) unpack_parts_max: u32,
     /// Bytes that one body may unpack to, at each depth. Default 1 GiB.
