@@ -1,11 +1,16 @@
 //! Archives that have something of another kind before them, as programs open them: they are found whatever
-//! the chunks, and a signature alone is none.
+//! the chunks, and a signature alone is none. And those that have no signature, or are not opened.
 
 use std::collections::BTreeSet;
 
+use gateway_inspect::Unscannable;
+
+use crate::containers::{check, refused, seen as unpacked, stub, text};
+use crate::crafted::foreign;
+use crate::crafted::mac_binary::{Form, mac_binary};
 use crate::crafted::stored::{cab, seven_zip};
-use crate::crafted::{rar4, rar5};
-use crate::fixture::{stored, utf16, zip};
+use crate::crafted::{lh5, lzh, rar4, rar5};
+use crate::fixture::{gzip, stored, utf16, zip};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits};
 
@@ -134,5 +139,63 @@ fn what_may_begin_an_archive_at_the_end_is_searched() {
         let body = [b"text ", begun, b"\n", &run[..]].concat();
         let seen = seen(&body, &BodyInfo::default());
         assert!(seen.findings.values().flatten().any(|f| f.entry.scanner == "word"), "{begun:?}");
+    }
+}
+
+#[test]
+fn archives_of_lha_are_found_in_programs() {
+    let content = text();
+    let stub = stub(70);
+    for level in 0..=2 {
+        let archive = lzh(level, "-lh5-", "a", &lh5(&content, 21), content.len());
+        check(&[&stub[..], &archive].concat(), "lzh:a");
+        // Behind what only seems to begin one, and what only seems to begin a ZIP archive.
+        check(&[&stub[..], b"PK\x03\x04-lh5--lh5- ", &archive].concat(), "lzh:a");
+        let mut damaged = archive;
+        damaged[if level == 2 { 0 } else { 1 }] ^= 0x55;
+        let (seen, reasons) = unpacked(&[&stub[..], &damaged].concat(), &Limits::default());
+        assert_eq!((seen.ends.len(), reasons), (1, vec![]), "{level}");
+    }
+    // The method stands in its header by chance.
+    let mut program = b"MZ-lh5-".to_vec();
+    program.resize(300, 0);
+    assert_eq!(unpacked(&program, &Limits::default()).1, []);
+    let text = b"a -lh5- is a method, and -lh1- is one";
+    assert_eq!(unpacked(text, &Limits::default()).1, []);
+}
+
+#[test]
+fn forks_of_macintosh_files_are_parts() {
+    for form in [Form::First, Form::Summed] {
+        for (data, resources, want) in [
+            (SECRET, &b"resources"[..], "macbinary:a"),
+            (b"data", SECRET, "macbinary:a/rsrc"),
+            (&gzip(SECRET), b"", "macbinary:a/gz:"),
+            (&[b' '; 700][..], &zip(&[stored("b", SECRET)]), "macbinary:a/rsrc/zip:b"),
+        ] {
+            let file = mac_binary(form, data, resources);
+            check(&file, want);
+            let packed = lzh(1, "-lh0-", "a", &file, file.len());
+            check(&packed, &format!("lzh:a/{want}"));
+            // What is behind the forks is searched like any file.
+            let behind = [&file[..], &[0; 700], &rar4(0x30, 0, SECRET)].concat();
+            check(&behind, "macbinary:a/rest/rar:a");
+        }
+    }
+    let mut cut = mac_binary(Form::First, &[b'a'; 900], b"");
+    cut.truncate(700);
+    refused(&cut, ("macbinary:a", Unscannable::Malformed));
+}
+
+#[test]
+fn archives_that_are_not_opened_say_so() {
+    for (format, head, _) in foreign::all() {
+        for len in [head.len(), 700] {
+            let mut body = head.clone();
+            body.resize(len.max(head.len()), 0x21);
+            refused(&body, ("", Unscannable::Unsupported));
+            let (_, reasons) = unpacked(&zip(&[stored(format, &body)]), &Limits::default());
+            assert_eq!(reasons, [(format!("zip:{format}"), Unscannable::Unsupported)]);
+        }
     }
 }

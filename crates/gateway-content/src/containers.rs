@@ -5,9 +5,7 @@ use gateway_inspect::Unscannable;
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
-use crate::crafted::foreign;
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
-use crate::crafted::mac_binary::{Form, mac_binary};
 use crate::crafted::quantum::cab_quantum;
 use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
 use crate::crafted::{
@@ -31,7 +29,7 @@ const LZX: &[u8] = include_bytes!("../fixtures/lzx.wim");
 /// Sizes of chunks; 0 is the whole body.
 const CHUNKS: [usize; 5] = [1, 7, 1_460, 16_384, 0];
 
-type Reasons = Vec<(String, Unscannable)>;
+pub(crate) type Reasons = Vec<(String, Unscannable)>;
 
 /// Every format once, small.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
@@ -74,7 +72,7 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
 
 /// What is seen, the same for all chunks, with the reasons of parts.
 #[track_caller]
-fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
+pub(crate) fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
     let mut first: Option<Seen> = None;
     for chunk in CHUNKS {
         let chunk = if chunk == 0 { body.len() } else { chunk };
@@ -91,7 +89,7 @@ fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
 }
 
 #[track_caller]
-fn check(body: &[u8], want: &str) {
+pub(crate) fn check(body: &[u8], want: &str) {
     let (seen, reasons) = seen(body, &Limits::default());
     let has_word = |end: &&crate::PartEnd| {
         let found = seen.findings.get(&end.part.id);
@@ -114,13 +112,13 @@ fn check_found(body: &[u8], want: &str) {
 
 /// A part ends for a reason.
 #[track_caller]
-fn refused(body: &[u8], want: (&str, Unscannable)) {
+pub(crate) fn refused(body: &[u8], want: (&str, Unscannable)) {
     let (_, reasons) = seen(body, &Limits::default());
     assert!(reasons.contains(&(want.0.into(), want.1)), "{reasons:?}");
 }
 
 /// The content of [`packed`] with a secret that is text.
-fn text() -> Vec<u8> {
+pub(crate) fn text() -> Vec<u8> {
     packed::content()
 }
 
@@ -395,7 +393,7 @@ fn mail_and_notes_bring_files() {
 }
 
 /// A program behind which an installer has its files: at a multiple of 512 bytes.
-fn stub(code: usize) -> Vec<u8> {
+pub(crate) fn stub(code: usize) -> Vec<u8> {
     let mut program = program(&vec![0x90; code]);
     program.resize(program.len().next_multiple_of(512), 0);
     program
@@ -483,28 +481,6 @@ fn what_cannot_be_looked_at_says_why() {
 }
 
 #[test]
-fn archives_of_lha_are_found_in_programs() {
-    let content = text();
-    let stub = stub(70);
-    for level in 0..=2 {
-        let archive = lzh(level, "-lh5-", "a", &lh5(&content, 21), content.len());
-        check(&[&stub[..], &archive].concat(), "lzh:a");
-        // Behind what only seems to begin one, and what only seems to begin a ZIP archive.
-        check(&[&stub[..], b"PK\x03\x04-lh5--lh5- ", &archive].concat(), "lzh:a");
-        let mut damaged = archive;
-        damaged[if level == 2 { 0 } else { 1 }] ^= 0x55;
-        let (seen, reasons) = seen(&[&stub[..], &damaged].concat(), &Limits::default());
-        assert_eq!((seen.ends.len(), reasons), (1, vec![]), "{level}");
-    }
-    // The method stands in its header by chance.
-    let mut program = b"MZ-lh5-".to_vec();
-    program.resize(300, 0);
-    assert_eq!(seen(&program, &Limits::default()).1, []);
-    let text = b"a -lh5- is a method, and -lh1- is one";
-    assert_eq!(seen(text, &Limits::default()).1, []);
-}
-
-#[test]
 fn text_and_documents_are_no_programs() {
     let texts: [&[u8]; 3] = [
         b"MZ is how programs begin, and MSCF cabinets; 7z, Rar! and Disk1\\ are but words",
@@ -583,42 +559,6 @@ fn text_of_workbooks_and_what_is_encrypted_is_told() {
         <manifest:encryption-data a='b'/></manifest:file-entry></manifest:manifest>";
     let document = zip(&[stored("META-INF/manifest.xml", manifest)]);
     refused(&document, ("zip:META-INF/manifest.xml/xml:", Unscannable::Encrypted));
-}
-
-#[test]
-fn forks_of_macintosh_files_are_parts() {
-    for form in [Form::First, Form::Summed] {
-        for (data, resources, want) in [
-            (SECRET, &b"resources"[..], "macbinary:a"),
-            (b"data", SECRET, "macbinary:a/rsrc"),
-            (&gzip(SECRET), b"", "macbinary:a/gz:"),
-            (&[b' '; 700][..], &zip(&[stored("b", SECRET)]), "macbinary:a/rsrc/zip:b"),
-        ] {
-            let file = mac_binary(form, data, resources);
-            check(&file, want);
-            let packed = lzh(1, "-lh0-", "a", &file, file.len());
-            check(&packed, &format!("lzh:a/{want}"));
-            // What is behind the forks is searched like any file.
-            let behind = [&file[..], &[0; 700], &rar4(0x30, 0, SECRET)].concat();
-            check(&behind, "macbinary:a/rest/rar:a");
-        }
-    }
-    let mut cut = mac_binary(Form::First, &[b'a'; 900], b"");
-    cut.truncate(700);
-    refused(&cut, ("macbinary:a", Unscannable::Malformed));
-}
-
-#[test]
-fn archives_that_are_not_opened_say_so() {
-    for (format, head, _) in foreign::all() {
-        for len in [head.len(), 700] {
-            let mut body = head.clone();
-            body.resize(len.max(head.len()), 0x21);
-            refused(&body, ("", Unscannable::Unsupported));
-            let (_, reasons) = seen(&zip(&[stored(format, &body)]), &Limits::default());
-            assert_eq!(reasons, [(format!("zip:{format}"), Unscannable::Unsupported)]);
-        }
-    }
 }
 
 #[test]
