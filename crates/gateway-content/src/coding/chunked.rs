@@ -148,7 +148,7 @@ impl Transform for Chunked {
     }
 
     fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed()).saturating_mul(4)
+        self.ratio.work().saturating_mul(4)
     }
 
     fn memory_max(&self) -> usize {

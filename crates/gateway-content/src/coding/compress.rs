@@ -1,19 +1,18 @@
 //! Files of `compress` (`.Z`): LZW with codes that grow from 9 bits to as many as the header says, lowest bit
 //! first. Neither a size nor a checksum stands anywhere.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
+use super::bytewise::{ByteDecoder, Bytewise};
+use super::code_table::{Change, CodeTable, WIDTH_MIN};
 use super::decoder::Decoded;
-use super::inflate::WINDOW;
-use super::ratio::Ratio;
-use super::transform::Transform;
 use crate::Limits;
 
 const MAGIC: [u8; 2] = [0x1f, 0x9d];
 const HEADER_BYTES: usize = 3;
 /// Bits of codes at first, and at the most.
-const WIDTHS: std::ops::RangeInclusive<u32> = 9..=16;
+const WIDTHS: std::ops::RangeInclusive<u32> = WIDTH_MIN..=16;
 /// The code that clears the table, where the header says that there is one.
 const CLEAR: usize = 256;
 /// In the last byte of the header: how wide codes become, and whether there is that code.
@@ -52,37 +51,30 @@ fn is_header(flags: u8) -> bool {
 /// A file on its way.
 pub(crate) struct Compress {
     header: Vec<u8>,
-    width_max: u32,
-    /// The first code that stands for more than a byte.
-    first: usize,
-    /// What each code from [`first`](Self::first) on stands for: that of another one and a byte, and its length.
-    entries: Vec<(u16, u8, u16)>,
-    last: Option<usize>,
-    width: u32,
+    table: CodeTable,
+    /// Whether there is a code that clears the table.
+    clears: bool,
     /// Codes of the group at hand, and bits behind it that are to be passed over.
     in_group: u32,
     padding: u32,
+    /// The bits that have come, of which the lowest `have` belong to no code yet.
     bits: u32,
     have: u32,
-    ratio: Ratio,
 }
 
 impl Compress {
     /// A file of which nothing was seen.
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
+    pub(crate) fn new(limits: &Limits) -> Bytewise<Self> {
+        let compress = Self {
             header: Vec::new(),
-            width_max: *WIDTHS.end(),
-            first: CLEAR,
-            entries: Vec::new(),
-            last: None,
-            width: *WIDTHS.start(),
+            table: CodeTable::new(CLEAR, *WIDTHS.end(), Change::Late),
+            clears: false,
             in_group: 0,
             padding: 0,
             bits: 0,
             have: 0,
-            ratio: Ratio::new(limits),
-        }
+        };
+        Bytewise::new(compress, limits)
     }
 
     fn read_header(&mut self) -> Result<(), Unscannable> {
@@ -90,146 +82,66 @@ impl Compress {
         if [a, b] != MAGIC || !is_header(flags) {
             return Err(Unscannable::Malformed);
         }
-        self.width_max = u32::from(flags & WIDTH_MAX);
-        if flags & CLEARS != 0 {
-            self.first = CLEAR + 1;
-        }
+        self.clears = flags & CLEARS != 0;
+        let first = if self.clears { CLEAR + 1 } else { CLEAR };
+        self.table = CodeTable::new(first, u32::from(flags & WIDTH_MAX), Change::Late);
         Ok(())
     }
 
-    /// Codes are of `width` bits from here on: the group is filled up.
-    fn set_width(&mut self, width: u32) {
-        self.padding = (GROUP - self.in_group) % GROUP * self.width;
+    /// The group of codes of `width` bits is filled up: they are of another width from here on.
+    const fn end_group(&mut self, width: u32) {
+        self.padding = (GROUP - self.in_group) % GROUP * width;
         self.in_group = 0;
-        self.width = width;
     }
 
-    /// Takes the next code, if all of it has come.
-    fn next_code(&mut self) -> Option<usize> {
+    /// Takes the next code, of `width` bits, if all of it has come.
+    fn next_code(&mut self, width: u32) -> Option<usize> {
         let skipped = self.padding.min(self.have);
         self.bits = self.bits.checked_shr(skipped).unwrap_or(0);
         self.have -= skipped;
         self.padding -= skipped;
-        if self.padding > 0 || self.have < self.width {
+        if self.padding > 0 || self.have < width {
             return None;
         }
-        let code = self.bits & ((1 << self.width) - 1);
-        self.bits >>= self.width;
-        self.have -= self.width;
+        let code = self.bits & ((1 << width) - 1);
+        self.bits >>= width;
+        self.have -= width;
         self.in_group = (self.in_group + 1) % GROUP;
         Some(code as usize)
     }
 
-    fn len_of(&self, code: usize) -> Option<usize> {
-        match code {
-            0..256 => Some(1),
-            _ => {
-                let entry = self.entries.get(code.checked_sub(self.first)?);
-                entry.map(|(_, _, len)| usize::from(*len))
-            }
+    fn read(&mut self, byte: u8, out: &mut BytesMut) -> Result<(), Unscannable> {
+        if self.header.len() < HEADER_BYTES {
+            self.header.push(byte);
+            return if self.header.len() == HEADER_BYTES { self.read_header() } else { Ok(()) };
         }
-    }
-
-    /// Appends what `code` stands for, and gives its first byte.
-    fn put(&self, code: usize, out: &mut BytesMut) -> Option<u8> {
-        let start = out.len();
-        out.put_bytes(0, self.len_of(code)?);
-        let mut code = code;
-        for slot in out.get_mut(start..)?.iter_mut().rev() {
-            *slot = match u8::try_from(code) {
-                Ok(byte) => byte,
-                Err(_) => {
-                    let (before, byte, _) = self.entries.get(code.checked_sub(self.first)?)?;
-                    code = usize::from(*before);
-                    *byte
-                }
-            };
-        }
-        out.get(start).copied()
-    }
-
-    fn code(&mut self, code: usize, out: &mut BytesMut) -> Result<(), Unscannable> {
-        if code == CLEAR && self.first > CLEAR {
-            self.entries.clear();
-            self.last = None;
-            self.set_width(*WIDTHS.start());
+        self.bits |= u32::from(byte) << self.have;
+        self.have += 8;
+        let width = self.table.width();
+        let Some(code) = self.next_code(width) else { return Ok(()) };
+        if self.clears && code == CLEAR {
+            self.table.clear();
+            self.end_group(width);
             return Ok(());
         }
-        let next = self.first + self.entries.len();
-        let first = match self.last {
-            // What it begins with is what it ends with.
-            Some(last) if code == next => {
-                let first = self.put(last, out);
-                out.extend(first);
-                first
-            }
-            _ => self.put(code, out),
-        };
-        let first = first.ok_or(Unscannable::Malformed)?;
-        if let Some(last) = self.last
-            && next < 1 << self.width_max
-        {
-            // Each is longer by a byte than one before it at the most, and a code is one of 16 bits.
-            let len = self.len_of(last).map_or(u16::MAX, |len| (len + 1) as u16);
-            self.entries.push((last as u16, first, len));
-            if next + 1 == 1 << self.width && self.width < self.width_max {
-                self.set_width(self.width + 1);
-            }
+        self.table.put(code, out)?;
+        if self.table.width() != width {
+            self.end_group(width);
         }
-        self.last = Some(code);
         Ok(())
     }
 }
 
-impl Transform for Compress {
-    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        let input = self.ratio.of_step(input, true);
-        let before = out.len();
-        let mut used = 0;
-        let mut whole = Ok(());
-        for byte in input {
-            if out.len() - before >= WINDOW {
-                break;
-            }
-            used += 1;
-            if self.header.len() < HEADER_BYTES {
-                self.header.push(*byte);
-                if self.header.len() == HEADER_BYTES {
-                    whole = self.read_header();
-                }
-            } else {
-                self.bits |= u32::from(*byte) << self.have;
-                self.have += 8;
-                if let Some(code) = self.next_code() {
-                    whole = self.code(code, out);
-                }
-            }
-            if whole.is_err() {
-                break;
-            }
-        }
-        let decoded = whole.map_or_else(Decoded::Failed, |()| Decoded::More);
-        match self.ratio.add(used, out.len() - before, out) {
-            Ok(()) => (used, decoded),
-            Err(reason) => (used, Decoded::Failed(reason)),
-        }
+impl ByteDecoder for Compress {
+    const MEMORY_MAX: usize = CodeTable::memory_max(*WIDTHS.end());
+
+    fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
+        self.read(byte, out).map_or_else(Decoded::Failed, |()| Decoded::More)
     }
 
-    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+    fn finish(&self) -> Result<(), Unscannable> {
         // Behind the last code there are less than eight bits, or what fills its group up.
         let is_whole = self.header.len() == HEADER_BYTES && self.have < 8 && self.bits == 0;
         if is_whole { Ok(()) } else { Err(Unscannable::Malformed) }
-    }
-
-    fn expands(&self) -> bool {
-        true
-    }
-
-    fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed())
-    }
-
-    fn memory_max(&self) -> usize {
-        (1 << *WIDTHS.end()) * size_of::<(u16, u8, u16)>()
     }
 }

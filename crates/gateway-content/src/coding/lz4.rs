@@ -425,7 +425,7 @@ impl Transform for Lz4 {
     }
 
     fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed())
+        self.ratio.work()
     }
 
     fn unread(&self) -> &[u8] {

@@ -221,7 +221,7 @@ impl Transform for Lzip {
     }
 
     fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed())
+        self.ratio.work()
     }
 
     fn unread(&self) -> &[u8] {

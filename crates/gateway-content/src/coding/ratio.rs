@@ -38,6 +38,11 @@ impl Ratio {
         self.unpacked
     }
 
+    /// What that has cost, in bytes of output that take as long.
+    pub(crate) const fn work(&self) -> u64 {
+        self.unpacked.saturating_add(self.packed)
+    }
+
     /// The part of `input` up to the end of the step: none while, at its end, not all that follows
     /// from it is out, as it is when `drained`.
     pub(crate) fn of_step<'i>(&self, input: &'i [u8], drained: bool) -> &'i [u8] {

@@ -262,7 +262,7 @@ impl<S: Symbols> Transform for Stepped<S> {
 
     fn work(&self) -> u64 {
         // A symbol at a time it goes slower than other decoders do.
-        self.ratio.unpacked().saturating_add(self.ratio.packed()).saturating_mul(4)
+        self.ratio.work().saturating_mul(4)
     }
 
     fn memory_max(&self) -> usize {

@@ -10,10 +10,8 @@ use gateway_inspect::Unscannable;
 use memchr::memmem;
 
 use crate::Limits;
+use crate::coding::bytewise::{ByteDecoder, Bytewise};
 use crate::coding::decoder::Decoded;
-use crate::coding::inflate::WINDOW;
-use crate::coding::ratio::Ratio;
-use crate::coding::transform::Transform;
 
 /// The first byte of packed source.
 const SIGNATURE: u8 = 1;
@@ -61,7 +59,6 @@ pub(crate) struct Source {
     state: State,
     /// What has come of the chunk.
     chunk: Vec<u8>,
-    ratio: Ratio,
 }
 
 /// What comes next.
@@ -100,41 +97,8 @@ impl Next {
 }
 
 impl Source {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self { state: State::Signature, chunk: Vec::new(), ratio: Ratio::new(limits) }
-    }
-
-    /// What one byte does.
-    fn step(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
-        self.state = match self.state {
-            State::Signature if byte == SIGNATURE => State::Header(None),
-            State::Signature => return Decoded::Failed(Unscannable::Malformed),
-            State::Header(None) => State::Header(Some(byte)),
-            State::Header(Some(low)) => {
-                let header = u16::from_le_bytes([low, byte]);
-                if header >> 12 & 7 != 3 {
-                    // Readers stop here.
-                    return Decoded::End;
-                }
-                self.chunk.clear();
-                let left = usize::from(header & 0xfff) + 1;
-                match header >> 15 {
-                    0 => State::Stored { left },
-                    _ => State::Packed { left, next: Next::Flags },
-                }
-            }
-            State::Stored { left } => {
-                out.put_u8(byte);
-                if left > 1 { State::Stored { left: left - 1 } } else { State::Header(None) }
-            }
-            State::Packed { left, next } => {
-                let Some(next) = self.item(next, byte, out) else {
-                    return Decoded::Failed(Unscannable::Malformed);
-                };
-                if left > 1 { State::Packed { left: left - 1, next } } else { State::Header(None) }
-            }
-        };
-        Decoded::More
+    pub(crate) fn new(limits: &Limits) -> Bytewise<Self> {
+        Bytewise::new(Self { state: State::Signature, chunk: Vec::new() }, limits)
     }
 
     /// What one byte of a packed chunk does, and what comes next; nothing if it refers to what is not there.
@@ -172,40 +136,46 @@ impl Source {
     }
 }
 
-impl Transform for Source {
-    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        let input = self.ratio.of_step(input, true);
-        let before = out.len();
-        let (mut used, mut decoded) = (0, Decoded::More);
-        for byte in input {
-            if decoded != Decoded::More || out.len() - before >= WINDOW {
-                break;
+impl ByteDecoder for Source {
+    const MEMORY_MAX: usize = CHUNK;
+
+    fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
+        self.state = match self.state {
+            State::Signature if byte == SIGNATURE => State::Header(None),
+            State::Signature => return Decoded::Failed(Unscannable::Malformed),
+            State::Header(None) => State::Header(Some(byte)),
+            State::Header(Some(low)) => {
+                let header = u16::from_le_bytes([low, byte]);
+                if header >> 12 & 7 != 3 {
+                    // Readers stop here.
+                    return Decoded::End;
+                }
+                self.chunk.clear();
+                let left = usize::from(header & 0xfff) + 1;
+                match header >> 15 {
+                    0 => State::Stored { left },
+                    _ => State::Packed { left, next: Next::Flags },
+                }
             }
-            used += 1;
-            decoded = self.step(*byte, out);
-        }
-        match self.ratio.add(used, out.len() - before, out) {
-            Ok(()) => (used, decoded),
-            Err(reason) => (used, Decoded::Failed(reason)),
-        }
-    }
-
-    fn expands(&self) -> bool {
-        true
-    }
-
-    fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed())
-    }
-
-    fn memory_max(&self) -> usize {
-        CHUNK
+            State::Stored { left } => {
+                out.put_u8(byte);
+                if left > 1 { State::Stored { left: left - 1 } } else { State::Header(None) }
+            }
+            State::Packed { left, next } => {
+                let Some(next) = self.item(next, byte, out) else {
+                    return Decoded::Failed(Unscannable::Malformed);
+                };
+                if left > 1 { State::Packed { left: left - 1, next } } else { State::Header(None) }
+            }
+        };
+        Decoded::More
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::coding::transform::Transform;
 
     /// `source` packed: each chunk by references to what came before in it, where they fit.
     pub(crate) fn packed(source: &[u8]) -> Vec<u8> {

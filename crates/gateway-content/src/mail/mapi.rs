@@ -102,23 +102,21 @@ impl Mapi {
             self.open = Some((number, kind, left));
             return Head::Need(start);
         }
-        let decoder = match (number, kind) {
-            RTF => Decoder::Other(Box::new(Bounded::new(CompressedRtf::new(), Some(content)))),
-            _ => Decoder::Stored { left: content },
+        let (decoder, size) = match (number, kind) {
+            RTF => {
+                let text = Bounded::new(CompressedRtf::new(), Some(content));
+                (Decoder::Other(Box::new(text)), None)
+            }
+            _ => (Decoder::Stored { left: content }, Some(content)),
         };
         let name = format!("{number:04x}{kind:04x}").into_bytes();
         let member = Member::stream("mapi", name, decoder);
-        let size = (number, kind) != RTF;
         Head::Member(Box::new(Entry {
             bytes: start,
             packed: Some(content),
             behind: padded - len,
             crc: None,
-            member: Member {
-                size: Some(content).filter(|_| size),
-                packed_size: Some(content),
-                ..member
-            },
+            member: Member { size, packed_size: Some(content), ..member },
         }))
     }
 }

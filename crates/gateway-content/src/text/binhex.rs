@@ -7,10 +7,8 @@ use gateway_inspect::Unscannable;
 use crate::Limits;
 use crate::archive::Member;
 use crate::archive::headed::{Entry, Head, Headed};
+use crate::coding::bytewise::{ByteDecoder, Bytewise};
 use crate::coding::decoder::{Decoded, Decoder};
-use crate::coding::inflate::WINDOW;
-use crate::coding::ratio::Ratio;
-use crate::coding::transform::Transform;
 
 const DIGITS: &[u8; 64] = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr";
 /// What begins a run, or stands for itself before a zero.
@@ -26,7 +24,6 @@ pub(crate) struct BinHex {
     have: u32,
     last: Option<u8>,
     in_run: bool,
-    ratio: Ratio,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +34,9 @@ enum State {
 }
 
 impl BinHex {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        let ratio = Ratio::new(limits);
-        Self { state: State::Before, bits: 0, have: 0, last: None, in_run: false, ratio }
+    pub(crate) fn new(limits: &Limits) -> Bytewise<Self> {
+        let hex = Self { state: State::Before, bits: 0, have: 0, last: None, in_run: false };
+        Bytewise::new(hex, limits)
     }
 
     /// One byte that the digits stand for.
@@ -74,52 +71,27 @@ impl BinHex {
         }
         Ok(())
     }
+}
 
-    /// Reads on: how many bytes were used.
-    fn read(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        let before = out.len();
-        for (i, byte) in input.iter().enumerate() {
-            if out.len() - before >= WINDOW {
-                return (i, Decoded::More);
-            }
-            match (self.state, byte) {
-                (State::Before, b':') => self.state = State::Digits,
-                (State::Before, _) | (State::Digits, b'\r' | b'\n' | b'\t' | b' ') => {}
-                (State::Digits, b':') => return (i + 1, Decoded::End),
-                (State::Digits, _) => {
-                    let value = DIGITS.iter().position(|digit| digit == byte);
-                    let done = value.ok_or(Unscannable::Malformed);
-                    if let Err(reason) = done.and_then(|value| self.digit(value, out)) {
-                        return (i + 1, Decoded::Failed(reason));
-                    }
+impl ByteDecoder for BinHex {
+    fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
+        match (self.state, byte) {
+            (State::Before, b':') => self.state = State::Digits,
+            (State::Before, _) | (State::Digits, b'\r' | b'\n' | b'\t' | b' ') => {}
+            (State::Digits, b':') => return Decoded::End,
+            (State::Digits, _) => {
+                let value = DIGITS.iter().position(|digit| *digit == byte);
+                let done = value.ok_or(Unscannable::Malformed);
+                if let Err(reason) = done.and_then(|value| self.digit(value, out)) {
+                    return Decoded::Failed(reason);
                 }
             }
         }
-        (input.len(), Decoded::More)
-    }
-}
-
-impl Transform for BinHex {
-    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        let input = self.ratio.of_step(input, true);
-        let before = out.len();
-        let (used, decoded) = self.read(input, out);
-        match self.ratio.add(used, out.len() - before, out) {
-            Err(reason) => (used, Decoded::Failed(reason)),
-            Ok(()) => (used, decoded),
-        }
+        Decoded::More
     }
 
-    fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Unscannable> {
+    fn finish(&self) -> Result<(), Unscannable> {
         Err(Unscannable::Malformed)
-    }
-
-    fn expands(&self) -> bool {
-        true
-    }
-
-    fn work(&self) -> u64 {
-        self.ratio.unpacked().saturating_add(self.ratio.packed())
     }
 }
 

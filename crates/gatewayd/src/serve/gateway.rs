@@ -393,6 +393,7 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     settings.workers = workers::policies(policy);
     settings.catalogs = policy.catalogs.clone();
     settings.dlp_sample_one_in = config.dlp.sample_one_in;
+    settings.head_scan = config.dlp.head_scan();
     settings.matches = crate::payload::match_log(&config.dlp);
     settings.release = Arc::new(config.release());
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }
