@@ -14,6 +14,8 @@ use crate::coding::transform::Transform;
 
 /// Bytes of the signature of a ZIP archive.
 const ZIP_BYTES: usize = 4;
+/// Bytes that are looked at together with a few that were held.
+const JOINED_BYTES: usize = 4 << 10;
 /// Of the longest signature.
 const SIGNATURE_BYTES_MAX: usize = 6;
 
@@ -100,9 +102,10 @@ impl<T: Transform> Until<T> {
         }
     }
 
-    /// Shows what is held up to where the next archive may begin, which is not with the first byte.
-    fn pass(&mut self, out: &mut BytesMut) {
-        let held = std::mem::take(&mut self.held);
+    /// Shows what is held and goes on with `more` up to where the next archive may begin, which is not with the
+    /// first byte.
+    fn pass(&mut self, more: &[u8], out: &mut BytesMut) {
+        let held = [&*std::mem::take(&mut self.held), more].concat();
         let rest = held.get(1..).unwrap_or_default();
         let at = 1 + find(rest).unwrap_or(rest.len());
         self.show(held.get(..at).unwrap_or_default(), out);
@@ -133,7 +136,12 @@ impl<T: Transform> Transform for Until<T> {
                     self.held.extend_from_slice(more);
                     used += more.len();
                 }
-                Behind::Nothing => self.pass(out),
+                Behind::Nothing => {
+                    // As much as makes the next signatures tell at once what is behind them.
+                    let more = rest.get(..JOINED_BYTES).unwrap_or(rest);
+                    self.pass(more, out);
+                    used += more.len();
+                }
                 Behind::Archive(_) => {
                     let _ = self.view.finish(out);
                     return (used, Decoded::End);

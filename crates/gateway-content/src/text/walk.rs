@@ -206,6 +206,10 @@ impl TextWalk {
     }
 
     fn search(&mut self, inbox: &mut Inbox) -> Walked {
+        if inbox.front().len() < WINDOW / 16 {
+            // What was put back is too short to tell of the next signature what is behind it.
+            inbox.join(WINDOW);
+        }
         let front = inbox.front();
         let front = front.get(..WINDOW).unwrap_or(front);
         let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
