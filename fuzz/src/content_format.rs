@@ -25,6 +25,7 @@ targets! {
     format_lz4 "lz4",
     format_lzip "lzip",
     format_lzma "lzma",
+    format_mac_binary "mac_binary",
     format_mach_o "mach_o",
     format_mail "mail",
     format_ole "ole",

@@ -5,17 +5,20 @@ pub(crate) mod ar;
 pub(crate) mod arj;
 pub(crate) mod autoit;
 pub(crate) mod bare;
+pub(crate) mod behind;
 pub(crate) mod binary;
 pub(crate) mod cab;
 pub(crate) mod chm;
 pub(crate) mod cpio;
 mod embedded;
+pub(crate) mod foreign;
 pub(crate) mod gzip;
 pub(crate) mod headed;
 mod index;
 pub(crate) mod install_shield;
 mod iso;
 pub(crate) mod lzh;
+pub(crate) mod mac_binary;
 pub(crate) mod mach_o;
 pub(crate) mod nsis;
 pub(crate) mod rar;
@@ -192,6 +195,14 @@ impl Walker {
                 }
                 None
             }
+        }
+    }
+
+    /// All bytes of the part have come: puts back what may have begun something and did not, if there is any.
+    pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
+        match self {
+            Self::Text(walk) => walk.put_back(inbox),
+            _ => false,
         }
     }
 

@@ -29,7 +29,7 @@ const LZX: &[u8] = include_bytes!("../fixtures/lzx.wim");
 /// Sizes of chunks; 0 is the whole body.
 const CHUNKS: [usize; 5] = [1, 7, 1_460, 16_384, 0];
 
-type Reasons = Vec<(String, Unscannable)>;
+pub(crate) type Reasons = Vec<(String, Unscannable)>;
 
 /// Every format once, small.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
@@ -72,7 +72,7 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
 
 /// What is seen, the same for all chunks, with the reasons of parts.
 #[track_caller]
-fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
+pub(crate) fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
     let mut first: Option<Seen> = None;
     for chunk in CHUNKS {
         let chunk = if chunk == 0 { body.len() } else { chunk };
@@ -89,7 +89,7 @@ fn seen(body: &[u8], limits: &Limits) -> (Seen, Reasons) {
 }
 
 #[track_caller]
-fn check(body: &[u8], want: &str) {
+pub(crate) fn check(body: &[u8], want: &str) {
     let (seen, reasons) = seen(body, &Limits::default());
     let has_word = |end: &&crate::PartEnd| {
         let found = seen.findings.get(&end.part.id);
@@ -112,13 +112,13 @@ fn check_found(body: &[u8], want: &str) {
 
 /// A part ends for a reason.
 #[track_caller]
-fn refused(body: &[u8], want: (&str, Unscannable)) {
+pub(crate) fn refused(body: &[u8], want: (&str, Unscannable)) {
     let (_, reasons) = seen(body, &Limits::default());
     assert!(reasons.contains(&(want.0.into(), want.1)), "{reasons:?}");
 }
 
 /// The content of [`packed`] with a secret that is text.
-fn text() -> Vec<u8> {
+pub(crate) fn text() -> Vec<u8> {
     packed::content()
 }
 
@@ -393,7 +393,7 @@ fn mail_and_notes_bring_files() {
 }
 
 /// A program behind which an installer has its files: at a multiple of 512 bytes.
-fn stub(code: usize) -> Vec<u8> {
+pub(crate) fn stub(code: usize) -> Vec<u8> {
     let mut program = program(&vec![0x90; code]);
     program.resize(program.len().next_multiple_of(512), 0);
     program

@@ -2,8 +2,11 @@
 //! that its format has.
 
 pub(crate) mod early;
+pub(crate) mod foreign;
 pub(crate) mod lharc;
+pub(crate) mod mac_binary;
 pub(crate) mod quantum;
+pub(crate) mod stored;
 pub(crate) mod streams;
 
 use crate::coding::keyed::{Keys, Lagged, Named, Twister};
@@ -98,6 +101,9 @@ pub(crate) fn lzh(level: u8, method: &str, name: &str, packed: &[u8], size: usiz
             [&all[..], &fixed, &[0, 0, b'U'], &first, &extended].concat()
         }
     };
+    if level < 2 {
+        out[1] = out[2..].iter().fold(0, |sum, byte| sum.wrapping_add(*byte));
+    }
     out.extend_from_slice(packed);
     out.push(0);
     out

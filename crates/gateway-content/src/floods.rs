@@ -1,10 +1,12 @@
 //! Containers whose members share bytes, or that say much in few bytes, so that they would take long: what they end
 //! with, and how much of them is shown.
 
-use gateway_inspect::Unscannable::{self, Contradiction, Malformed, RatioExceeded, WorkExceeded};
+use gateway_inspect::Unscannable::{
+    self, Contradiction, Malformed, RatioExceeded, TooMany, WorkExceeded,
+};
 
 use crate::document::vba::tests::starts;
-use crate::fixture::zlib;
+use crate::fixture::{stored, zip, zlib};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits, Step, Unpacker};
 
@@ -36,6 +38,25 @@ fn is_flood(of: impl Fn(usize) -> Vec<u8>) {
     let (parts, _, reason) = ends(&of(3));
 
     assert!(parts > 3 && reason.is_none(), "{parts}, {reason:?}");
+}
+
+/// An archive of so many members of `bytes` bytes.
+fn members(count: usize, bytes: usize) -> Vec<u8> {
+    let content = noise(bytes);
+    let entries: Vec<_> = (0..count).map(|i| stored(&i.to_string(), &content)).collect();
+    zip(&entries)
+}
+
+#[test]
+fn many_members_are_opened_if_they_are_no_crumbs() {
+    let whole = |body: &[u8]| {
+        let (info, limits) = (BodyInfo::default(), Limits::default());
+        let seen = look(body, &[body.len()], Budget::UNLIMITED, &info, &limits);
+        (seen.ends.len(), seen.ends.last().unwrap().outcome.unscannable)
+    };
+    assert_eq!(whole(&members(12_000, 1_024)), (12_001, None));
+    assert_eq!(whole(&members(9_900, 1)), (9_901, None));
+    assert_eq!(whole(&members(11_000, 1)), (10_009, Some(TooMany)));
 }
 
 fn noise(len: usize) -> Vec<u8> {

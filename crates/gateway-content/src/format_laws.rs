@@ -29,6 +29,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("lz4", &[(0, b"\x04\x22\x4d\x18")]),
     ("lzip", &[(0, b"LZIP\x01")]),
     ("lzma", &[(0, b"\x5d\0\0")]),
+    ("mac_binary", &[(0, b"\0\x01a"), (3, &[0; 62]), (74, &[0]), (82, &[0]), (99, &[0; 29])]),
     ("mach_o", &[(0, b"\xca\xfe\xba\xbe")]),
     ("mail", &[(0, b"From: ")]),
     ("ole", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]),

@@ -65,6 +65,8 @@ pub fn content_tree(data: &[u8]) {
     };
     let limits = match tight % 2 {
         0 => Limits {
+            parts_floor: 6,
+            bytes_per_part: 100,
             decoded_bytes_max: 200_000,
             ratio_max: 10,
             ratio_floor_bytes: 20_000,

@@ -50,6 +50,8 @@
 mod allowance;
 mod anchor;
 mod archive;
+#[cfg(test)]
+mod behind;
 mod body;
 mod budget;
 mod coding;

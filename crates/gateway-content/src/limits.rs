@@ -10,9 +10,17 @@ pub struct Limits {
     /// Containers above a part, at the most. Default 16. A container at this depth is not opened:
     /// `TooDeep`.
     pub depth_max: u8,
-    /// Parts of one body, itself included. Default 10,000. The containers whose members do not
-    /// fit: `TooMany`.
+    /// Parts of one body, itself included, however large they are. Default 100,000, which are some
+    /// 0.3 s of opening and closing. The containers whose members do not fit: `TooMany`.
     pub parts_max: u32,
+    /// Parts of one body that may be small: beyond them there may be one more for each
+    /// [`bytes_per_part`](Self::bytes_per_part) that all parts so far had together. Default 10,000,
+    /// some 30 ms: tables have thousands of short runs of digits. The containers whose members do not fit: `TooMany`.
+    pub parts_floor: u32,
+    /// Bytes that pay for one part. Default 1 KiB: a part takes about 3 µs beside its bytes, so a body whose
+    /// parts are that large takes a third longer than one of one part. Files of source code, classes and objects
+    /// are larger; what many tiny members unpack to is bounded by the ratio.
+    pub bytes_per_part: u32,
     /// Bytes that decompressors may produce at any one depth of nesting, over all parts at that
     /// depth; so a body yields at most `depth_max + 1` times (and once per content-coding) as
     /// many. Default 1 GiB. The part that is cut: `TooLarge`. Bytes that are not compressed do
@@ -62,7 +70,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth_max: 16,
-            parts_max: 10_000,
+            parts_max: 100_000,
+            parts_floor: 10_000,
+            bytes_per_part: 1 << 10,
             decoded_bytes_max: 1 << 30,
             ratio_max: 200,
             ratio_floor_bytes: 8 << 20,

@@ -10,7 +10,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 
 use self::signatures::{SIGNATURES, Signature};
-use crate::archive::{cpio, tar};
+use crate::archive::{cpio, lzh, tar};
 use crate::coding::{compress, inflate};
 
 /// Whether the bytes at hand are all that there are.
@@ -160,6 +160,7 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
             cpio::may_begin(first).or_else(|| ended.then_some(first.len() >= SNIFF_BYTES_MAX))
         }
         PartKind::Compress => compress::may_begin(first).or_else(|| ended.then_some(true)),
+        PartKind::Lzh => lzh::may_be(first).or_else(|| ended.then_some(false)),
         // By no more bytes than are asked for, however many have come.
         PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
             .or_else(|| ended.then_some(true)),

@@ -7,6 +7,7 @@
 #[cfg(any(test, feature = "fuzz"))]
 use crate::coding::transform::Transform;
 
+mod archives;
 pub(crate) mod base64;
 pub(crate) mod binhex;
 pub(crate) mod cells;
@@ -19,6 +20,7 @@ mod form;
 mod lines;
 mod markup;
 mod numbers;
+mod run;
 mod runs;
 mod tag;
 mod tail;

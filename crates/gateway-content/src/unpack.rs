@@ -57,6 +57,8 @@ pub struct Unpacker {
     root: usize,
     parts_opened: u32,
     scanned: u64,
+    /// Bytes of the parts that are over.
+    shown: u64,
     /// Bytes that compressed streams yielded beyond what their ratio allows.
     excess: u64,
     /// What was done so far, in bytes that inspectors could have been shown instead.
@@ -93,6 +95,7 @@ impl Unpacker {
             part.packed_size = info.declared_bytes;
         }
         part.declared_media = info.is_declared_media();
+        part.name.clone_from(&info.name);
         let mut node = Node::new(part);
         if let Some(content_type) = &info.content_type {
             node.declared = Declared::read(content_type);
@@ -120,6 +123,7 @@ impl Unpacker {
             root,
             parts_opened: 1,
             scanned: 0,
+            shown: 0,
             excess: 0,
             work: 0,
             found: Findings::new(inspect_limits.findings_max),

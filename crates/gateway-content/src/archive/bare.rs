@@ -1,11 +1,14 @@
-//! Streams without a signature: deflate without a wrapper, zlib and LZMA by headers that few
+//! Files without a signature: MacBinary, and streams: deflate without a wrapper, zlib and LZMA by headers that few
 //! writers use. A file of no kind is told to be one when its first bytes decode; those of other files
 //! break within a few symbols.
 
 use bytes::BytesMut;
 use gateway_inspect::PartKind;
 
-use super::Member;
+use super::headed::HeadedWalk;
+use super::mac_binary::{self, MacBinary};
+use super::single::SingleWalk;
+use super::{Member, Walker};
 use crate::Limits;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::held::Deflated;
@@ -25,6 +28,8 @@ const LZMA_HEADER_BYTES: usize = 14;
 pub(crate) enum Bare {
     Deflate,
     Lzma,
+    /// No stream, but forks behind a header.
+    MacBinary,
     Zlib,
 }
 
@@ -37,28 +42,38 @@ impl Bare {
         limits: &Limits,
     ) -> Option<Self> {
         let forms: &[Self] = match kind {
+            PartKind::Unknown if mac_binary::is_header(first) => return Some(Self::MacBinary),
             PartKind::Unknown => &[Self::Zlib, Self::Lzma, Self::Deflate],
             _ => return None,
         };
         forms.iter().copied().find(|form| form.may_be(first) && form.decodes(first, ended, limits))
     }
 
-    /// The only member of such a file.
-    pub(crate) fn member(self, limits: &Limits) -> Member {
-        let format = match self {
-            Self::Deflate => "deflate",
-            Self::Lzma => "lzma",
-            Self::Zlib => "zlib",
+    /// The walk through such a file.
+    pub(crate) fn walker(self, limits: &Limits) -> Walker {
+        let (format, decoder) = match self {
+            Self::Deflate => ("deflate", Self::deflate(limits)),
+            Self::Lzma => ("lzma", Self::lzma(limits)),
+            Self::Zlib => ("zlib", Self::zlib(limits)),
+            Self::MacBinary => {
+                let walk = HeadedWalk::new(Box::new(MacBinary::default()), 0, limits);
+                return Walker::Headed(Box::new(walk));
+            }
         };
-        Member::stream(format, Vec::new(), Decoder::Other(self.decoder(limits)))
+        let member = Member::stream(format, Vec::new(), Decoder::Other(decoder));
+        Walker::Single(SingleWalk::new(member, limits))
     }
 
-    fn decoder(self, limits: &Limits) -> Box<dyn Transform> {
-        match self {
-            Self::Deflate => Box::new(Deflated::new(limits)),
-            Self::Lzma => Box::new(LzmaAlone::new(Layout::File, None, limits)),
-            Self::Zlib => Box::new(Deflated::zlib(limits)),
-        }
+    fn deflate(limits: &Limits) -> Box<dyn Transform> {
+        Box::new(Deflated::new(limits))
+    }
+
+    fn lzma(limits: &Limits) -> Box<dyn Transform> {
+        Box::new(LzmaAlone::new(Layout::File, None, limits))
+    }
+
+    fn zlib(limits: &Limits) -> Box<dyn Transform> {
+        Box::new(Deflated::zlib(limits))
     }
 
     /// Whether the header makes sense.
@@ -72,12 +87,18 @@ impl Bare {
                 method & 0x0f == 8 && method >> 4 <= 7 && flags & 0x20 == 0 && check % 31 == 0
             }
             (Self::Lzma, _) => is_lzma(first),
-            (Self::Deflate | Self::Zlib, _) => false,
+            (Self::Deflate | Self::MacBinary | Self::Zlib, _) => false,
         }
     }
 
     fn decodes(self, first: &[u8], ended: Ended, limits: &Limits) -> bool {
-        let (mut decoder, mut out, mut rest) = (self.decoder(limits), BytesMut::new(), first);
+        let mut decoder = match self {
+            Self::Deflate => Self::deflate(limits),
+            Self::Lzma => Self::lzma(limits),
+            Self::Zlib => Self::zlib(limits),
+            Self::MacBinary => return true,
+        };
+        let (mut out, mut rest) = (BytesMut::new(), first);
         loop {
             let before = (rest.len(), out.len());
             let (used, decoded) = decoder.run(rest, &mut out);

@@ -4,7 +4,7 @@
 use bytes::BytesMut;
 use gateway_inspect::{PartKind, Unscannable};
 
-use super::embedded::{self, Found};
+use super::embedded::{self, Before, Found};
 use super::headed::HeadedWalk;
 use super::sis;
 use super::zip::ZipWalk;
@@ -21,6 +21,9 @@ use crate::program::{unpacking, upx};
 const HEAD_BYTES: usize = 8 << 10;
 /// Bytes that are looked at together with a few that were put back.
 const JOINED_BYTES: usize = 4 << 10;
+/// Bytes before a signature, and those that are kept to have them where one began in what came before.
+const BEFORE_BYTES: usize = size_of::<Before>();
+const KEPT_BYTES: usize = BEFORE_BYTES + embedded::SIGNATURE_BYTES - 1;
 /// Bytes at the start of a part that are kept.
 const START_BYTES: usize = 8;
 
@@ -32,6 +35,9 @@ pub(crate) struct BinaryWalk {
     tail: Vec<u8>,
     /// Bytes from a signature on.
     head: Vec<u8>,
+    /// The last bytes that were searched, and where they end.
+    before: Vec<u8>,
+    before_at: u64,
     program: Program,
     /// The first bytes of the part.
     start: Vec<u8>,
@@ -82,6 +88,8 @@ impl BinaryWalk {
             state: State::Pass,
             tail: Vec::new(),
             head: Vec::new(),
+            before: Vec::new(),
+            before_at: 0,
             program,
             start: Vec::new(),
             behind: None,
@@ -191,9 +199,35 @@ impl BinaryWalk {
         let limit = inbox.limit();
         let here = inbox.at() + n as u64;
         inbox.set_limit(Some(limit.map_or(here, |limit| limit.min(here))));
-        let member = self.zip.walk(inbox, index_room);
+        let walked = self.search_archive(inbox, index_room);
         inbox.set_limit(limit);
-        Walked::from(member)
+        walked
+    }
+
+    /// Searches the front for an archive of ZIP, and keeps its end.
+    fn search_archive(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        let (at, front) = (inbox.at(), inbox.front());
+        // Some of what was searched may have been put back.
+        let kept = self.before.len().checked_sub(self.before_at.abs_diff(at) as usize);
+        self.before.truncate(if at <= self.before_at { kept.unwrap_or(0) } else { 0 });
+        let last = front.get(front.len().saturating_sub(KEPT_BYTES)..).unwrap_or(front);
+        self.before.extend_from_slice(last);
+        self.before.drain(..self.before.len().saturating_sub(KEPT_BYTES));
+        self.before_at = at + front.len() as u64;
+        let walked = Walked::from(self.zip.walk(inbox, index_room));
+        if let Some(begun) = self.zip.candidate() {
+            // It stopped there, before the end or not.
+            self.before = begun.to_vec();
+            self.before_at = inbox.at();
+        }
+        walked
+    }
+
+    /// The bytes before `at`, if they were searched.
+    fn before(&self, at: u64) -> Option<Before> {
+        let behind = usize::try_from(self.before_at.checked_sub(at)?).ok()?;
+        let end = self.before.len().checked_sub(behind)?;
+        self.before.get(end.checked_sub(BEFORE_BYTES)?..end)?.first_chunk().copied()
     }
 
     fn search(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
@@ -217,7 +251,7 @@ impl BinaryWalk {
                 self.tail = joint.split_off(joint.len() - begun);
             }
         }
-        match candidate(inbox.front(), inbox.at()) {
+        match candidate(inbox.front(), inbox.at(), self.before(inbox.at())) {
             Some(0) => {
                 self.tail.clear();
                 self.state = State::Candidate;
@@ -234,7 +268,7 @@ impl BinaryWalk {
                     self.tail = front.get(front.len() - begun..).unwrap_or_default().to_vec();
                 }
                 let end = inbox.at() + front.len() as u64;
-                let walked = Walked::from(self.zip.walk(inbox, index_room));
+                let walked = self.search_archive(inbox, index_room);
                 if inbox.at() != end || !self.zip.is_searching() {
                     self.tail.clear();
                 }
@@ -246,7 +280,7 @@ impl BinaryWalk {
     fn look(&mut self, inbox: &mut Inbox) -> Walked {
         let at = inbox.at() - self.head.len() as u64;
         let found = loop {
-            let found = embedded::look(&self.head, at);
+            let found = embedded::look(&self.head, at, self.before(at));
             let Found::Need(bytes) = found else { break found };
             let front = inbox.front();
             if front.is_empty() {
@@ -285,6 +319,11 @@ impl BinaryWalk {
                 Walked::On
             }
             Found::Installer(format) => {
+                let walk = HeadedWalk::new(format, inbox.at(), &self.limits);
+                Walked::Become(Box::new(Walker::Headed(Box::new(walk))))
+            }
+            Found::Archive(format) => {
+                inbox.unread(&self.before(inbox.at()).unwrap_or_default());
                 let walk = HeadedWalk::new(format, inbox.at(), &self.limits);
                 Walked::Become(Box::new(Walker::Headed(Box::new(walk))))
             }
@@ -356,13 +395,18 @@ impl BinaryWalk {
         }
     }
 }
-/// Where in `bytes`, which begin at `at` of the part, the first signature is behind which there may be something.
-/// Those that stand for nothing are passed over at once: a file may be full of them.
-fn candidate(bytes: &[u8], at: u64) -> Option<usize> {
+/// Where in `bytes`, which begin at `at` of the part behind `before`, the first signature is behind which there
+/// may be something. Those that stand for nothing are passed over at once: a file may be full of them.
+fn candidate(bytes: &[u8], at: u64, before: Option<Before>) -> Option<usize> {
     let mut from = 0;
     loop {
         let here = from + embedded::find(bytes.get(from..)?)?;
-        if !is_nothing(bytes.get(here..)?, at + here as u64) {
+        let before = match here {
+            0 => before,
+            1 => before.and_then(|[_, last]| Some([last, *bytes.first()?])),
+            _ => bytes.get(here - BEFORE_BYTES..here).and_then(|last| last.first_chunk().copied()),
+        };
+        if !is_nothing(bytes.get(here..)?, at + here as u64, before) {
             return Some(here);
         }
         from = here + 1;
@@ -370,13 +414,17 @@ fn candidate(bytes: &[u8], at: u64) -> Option<usize> {
 }
 
 /// Whether it is certain by now that nothing is behind the signature with which `bytes` begin.
-fn is_nothing(bytes: &[u8], at: u64) -> bool {
+fn is_nothing(bytes: &[u8], at: u64, before: Option<Before>) -> bool {
     let mut seen = 0;
     while let Some(head) = bytes.get(..seen) {
-        seen = match embedded::look(head, at) {
+        seen = match embedded::look(head, at, before) {
             Found::Need(need) => need.max(seen + 1),
             Found::Nothing => return true,
-            Found::File(_) | Found::Data { .. } | Found::Package | Found::Installer(_) => break,
+            Found::File(_)
+            | Found::Data { .. }
+            | Found::Package
+            | Found::Installer(_)
+            | Found::Archive(_) => break,
         };
     }
     false

@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::autoit::{self, Script};
-use super::headed::{Headed, u16_at, u32_at};
+use super::behind;
+use super::headed::{Headed, u32_at};
 use super::install_shield::{self, Disks, Names, Packages, disk_entry};
 use super::iso::{self, Iso};
+use super::lzh::{self, Lzh};
 use super::nsis::{self, Nsis};
 use super::rar::Rar;
 use super::sis;
@@ -17,8 +19,8 @@ use crate::program::layout;
 
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
-/// The first bytes of each; a program has but two.
-const SIGNATURES: [&[u8]; 12] = [
+/// The first bytes of each; a program has but two, and a method of LHA stands behind two others.
+const SIGNATURES: [&[u8]; 15] = [
     b"MZ",
     b"MSCF",
     b"7z\xbc\xaf",
@@ -31,13 +33,14 @@ const SIGNATURES: [&[u8]; 12] = [
     b"\xe7\x16\xe3\xbd",
     sis::SIGNATURE,
     b"%PDF",
+    lzh::METHODS[0],
+    lzh::METHODS[1],
+    lzh::METHODS[2],
 ];
 /// How far behind the start of a file readers of PDF look for it.
 const PDF_AT_MAX: u64 = 1_024;
 /// Bytes in which a program has to tell what it is.
 const PROGRAM_BYTES_MAX: usize = 4 << 10;
-const CABINET_BYTES: usize = 36;
-const SEVEN_ZIP_BYTES: usize = 32;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
@@ -58,6 +61,9 @@ pub(crate) fn begun(bytes: &[u8]) -> usize {
     (1..=longest).rev().find(begins).unwrap_or(0)
 }
 
+/// The bytes before a signature that may belong to what it stands for.
+pub(crate) type Before = [u8; lzh::METHOD_AT];
+
 /// What stands where a signature was found.
 pub(crate) enum Found {
     /// So many bytes have to be seen first, counted from the signature.
@@ -74,10 +80,12 @@ pub(crate) enum Found {
     Package,
     /// What an installer carries, or an image: a row of things up to the end.
     Installer(Box<dyn Headed>),
+    /// The same, from the bytes before the signature on.
+    Archive(Box<dyn Headed>),
 }
 
-/// Tells what `head` is, which begins with a signature at `at` of its part.
-pub(crate) fn look(head: &[u8], at: u64) -> Found {
+/// Tells what `head` is, which begins with a signature at `at` of its part, `before` in front of it.
+pub(crate) fn look(head: &[u8], at: u64, before: Option<Before>) -> Found {
     if head.len() < SIGNATURE_BYTES {
         return Found::Need(SIGNATURE_BYTES);
     }
@@ -87,8 +95,8 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
     };
     match head.first() {
         Some(b'M') if head.starts_with(b"MZ") => program(head),
-        Some(b'M') => cabinet(head),
-        Some(b'7') => seven_zip(head),
+        Some(b'M') => of_length(behind::cabinet(head)),
+        Some(b'7') => of_length(behind::seven_zip(head)),
         Some(0xef) if at % nsis::STEP != nsis::FLAGS_BYTES => Found::Nothing,
         Some(0xef) => match is_full(nsis::SIGNATURE) {
             Some(true) => Found::Installer(Box::new(Nsis::default())),
@@ -106,6 +114,7 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
+        Some(b'-') => before.map_or(Found::Nothing, |before| lha(before, head)),
         Some(b'%') if at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
         Some(0xe7) => note(head),
@@ -127,26 +136,21 @@ pub(crate) fn look(head: &[u8], at: u64) -> Found {
     }
 }
 
+/// An archive up to the end.
+fn rar(head: &[u8]) -> Found {
+    match behind::rar(head) {
+        Ok(Some(_)) => Found::Installer(Box::new(Rar::default())),
+        Ok(None) => Found::Nothing,
+        Err(need) => Found::Need(need),
+    }
+}
+
 fn program(head: &[u8]) -> Found {
     match layout::file_bytes(head) {
         Ok(Some(bytes)) => Found::File(bytes),
         Err(need) if need <= PROGRAM_BYTES_MAX => Found::Need(need),
         Ok(None) | Err(_) => Found::Nothing,
     }
-}
-
-/// An archive, with a first block that makes sense.
-fn rar(head: &[u8]) -> Found {
-    const BYTES: usize = 14;
-    if head.len() < BYTES {
-        return Found::Need(BYTES);
-    }
-    let is_sound = match head.get(4..8) {
-        Some([0x1a, 7, 0, _]) => head.get(9) == Some(&0x73),
-        Some([0x1a, 7, 1, 0]) => matches!(head.get(13), Some(1 | 4)),
-        _ => false,
-    };
-    if is_sound { Found::Installer(Box::new(Rar::default())) } else { Found::Nothing }
 }
 
 /// A file in the notes of OneNote ([MS-ONESTORE], section 2.6.13): it stands behind its length.
@@ -162,29 +166,22 @@ fn note(head: &[u8]) -> Found {
     Found::Data { skip: BYTES as u64, bytes: u32_at(head, 16).into() }
 }
 
-fn cabinet(head: &[u8]) -> Found {
-    if head.len() < CABINET_BYTES {
-        return Found::Need(CABINET_BYTES);
+/// An archive of LHA, by the header of its first member.
+fn lha(before: Before, head: &[u8]) -> Found {
+    match lzh::begins(&[&before, head].concat()) {
+        Ok(true) => Found::Archive(Box::new(Lzh)),
+        Ok(false) => Found::Nothing,
+        Err(need) => Found::Need(need.saturating_sub(before.len())),
     }
-    let (bytes, files) = (u32_at(head, 8), u32_at(head, 16));
-    // What is reserved may hold anything.
-    let is_sound = head.get(24..26) == Some(&[3, 1])
-        && (1..1_000).contains(&u16_at(head, 26))
-        && u16_at(head, 28) > 0
-        && (CABINET_BYTES as u32..bytes).contains(&files);
-    if is_sound { Found::File(bytes.into()) } else { Found::Nothing }
 }
 
-fn seven_zip(head: &[u8]) -> Found {
-    if head.len() < SEVEN_ZIP_BYTES {
-        return Found::Need(SEVEN_ZIP_BYTES);
+/// A file of the length that its first header tells.
+fn of_length(told: Result<Option<u64>, usize>) -> Found {
+    match told {
+        Ok(Some(bytes)) => Found::File(bytes),
+        Ok(None) => Found::Nothing,
+        Err(need) => Found::Need(need),
     }
-    let start = head.get(12..SEVEN_ZIP_BYTES).unwrap_or_default();
-    let is_sound =
-        head.get(4..7) == Some(&[0x27, 0x1c, 0]) && crc32fast::hash(start) == u32_at(head, 8);
-    let number = |at: usize| u64::from(u32_at(head, at + 4)) << 32 | u64::from(u32_at(head, at));
-    let bytes = number(12).saturating_add(number(20)).saturating_add(SEVEN_ZIP_BYTES as u64);
-    if is_sound { Found::File(bytes) } else { Found::Nothing }
 }
 
 /// The files behind an installer of packages: a number of them, zeros, and the name of the first.

@@ -17,8 +17,61 @@ const LEVEL_AT: usize = 20;
 const EXTENDED_NAME: u8 = 1;
 const EXTENDED_FOLDER: u8 = 2;
 
+/// The beginnings of methods, which stand [`METHOD_AT`] bytes behind the start of a header.
+pub(crate) const METHODS: [&[u8]; 3] = [b"-lh", b"-lz", b"-pm"];
+pub(crate) const METHOD_AT: usize = 2;
+/// The longest header by which an archive is told that something else is before.
+const HEADER_BYTES_MAX: usize = 4 << 10;
+
 /// The format.
 pub(crate) struct Lzh;
+
+/// Whether a file that begins with `head` may be an archive; none if that takes more bytes. A program
+/// may have the method where its header has something else: whether there is an archive in it is for
+/// [`begins`] to say.
+pub(crate) fn may_be(head: &[u8]) -> Option<bool> {
+    if head.starts_with(b"MZ") {
+        return Some(false);
+    }
+    head.get(LEVEL_AT).map(|level| *level <= 3)
+}
+
+/// Whether the header of a member begins `head`, by all that it says of itself; how many bytes that takes, if
+/// they are not there.
+pub(crate) fn begins(head: &[u8]) -> Result<bool, usize> {
+    let Some(level) = head.get(LEVEL_AT) else { return Err(LEVEL_AT + 1) };
+    let method = head.get(METHOD_AT..METHOD_AT + 5).unwrap_or_default();
+    let is_method = METHODS.iter().any(|known| method.starts_with(known))
+        && method.get(3).is_some_and(u8::is_ascii_alphanumeric)
+        && method.ends_with(b"-");
+    if !is_method {
+        return Ok(false);
+    }
+    match level {
+        0 | 1 => {
+            let bytes = 2 + usize::from(head.first().copied().unwrap_or(0));
+            let Some(summed) = head.get(2..bytes) else { return Err(bytes) };
+            let sum = summed.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
+            Ok(head.get(1) == Some(&sum) && bytes > LEVEL_AT + 1)
+        }
+        2 | 3 => {
+            let told = if *level == 2 {
+                read_long(head, usize::from(u16_at(head, 0)), 24, 2)
+            } else if u16_at(head, 0) != 4 {
+                Ok(None)
+            } else if head.len() < 28 {
+                Err(28)
+            } else {
+                read_long(head, u32_at(head, 24) as usize, 28, 4)
+            };
+            match told {
+                Err(need) if need > HEADER_BYTES_MAX => Ok(false),
+                told => Ok(told?.is_some_and(|header| header.bytes > LEVEL_AT)),
+            }
+        }
+        _ => Ok(false),
+    }
+}
 
 /// What a header of any level says.
 #[derive(Default)]

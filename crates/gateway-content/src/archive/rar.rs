@@ -231,7 +231,7 @@ enum Block {
 }
 
 /// A number of seven bits a byte, and where it ends.
-fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut value = 0;
     for (i, byte) in bytes.get(at..)?.iter().take(10).enumerate() {
         value |= u64::from(byte & 0x7f).checked_shl(7 * i as u32)?;

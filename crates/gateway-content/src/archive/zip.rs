@@ -124,6 +124,20 @@ impl ZipWalk {
         self.state == State::Search
     }
 
+    /// What has come of the record that may begin an archive.
+    pub(crate) fn candidate(&self) -> Option<&[u8]> {
+        (self.state == State::Candidate).then_some(&*self.head)
+    }
+
+    /// What was taken for the record that may begin an archive; it is searched for another.
+    pub(crate) fn take_candidate(&mut self) -> Option<Vec<u8>> {
+        if self.state != State::Candidate {
+            return None;
+        }
+        self.state = State::Search;
+        Some(std::mem::take(&mut self.head))
+    }
+
     pub(crate) fn begun_at(&self) -> Option<u64> {
         self.begun_at
     }

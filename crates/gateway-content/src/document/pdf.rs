@@ -21,7 +21,7 @@ use memchr::memmem;
 use self::syntax::{Parser, Value};
 use crate::Limits;
 use crate::allowance::Allowance;
-use crate::archive::Member;
+use crate::archive::{Member, behind};
 use crate::coding::decoder::Decoder;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated, HeldThrough};
 use crate::coding::lzw::{Change, Lzw};
@@ -232,10 +232,17 @@ impl Pdf {
             }
         }
         spans.sort_unstable();
-        memmem::find_iter(&self.bytes, b"PK\x03\x04").find(|at| {
+        let is_outside = |at: &usize| {
             let before = spans.partition_point(|(from, _)| from <= at);
             before.checked_sub(1).and_then(|i| spans.get(i)).is_none_or(|(_, to)| to <= at)
-        })
+        };
+        let zip = memmem::find_iter(&self.bytes, b"PK\x03\x04").find(is_outside);
+        let others = behind::SIGNATURES.iter().filter_map(|signature| {
+            let begins =
+                |at: &usize| behind::told(self.bytes.get(*at..).unwrap_or_default()) == Some(true);
+            memmem::find_iter(&self.bytes, signature).filter(begins).find(is_outside)
+        });
+        zip.into_iter().chain(others).min()
     }
 
     /// The value at `at`, and what reads on behind it; nothing once as much was read as may be.

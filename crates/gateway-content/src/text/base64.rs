@@ -90,7 +90,6 @@ pub(super) struct Base64Run {
     lenient: bool,
     /// What has begun and may be part of it or not.
     held: Held,
-    last: [u8; 2],
     unread: Vec<u8>,
 }
 
@@ -203,24 +202,18 @@ impl Base64Run {
     fn digit(&mut self, byte: u8, out: &mut BytesMut) -> bool {
         let value = VALUES[usize::from(byte)];
         if value == NONE {
-            // An archive may begin right behind a run.
-            if matches!(byte, 3 | 5) && self.last == *b"PK" {
-                self.unread = b"PK".to_vec();
-            }
             return false;
         }
         if std::mem::take(&mut self.wrapped) {
             self.line = 0;
         }
         self.line += 1;
-        self.last = [self.last[1], byte];
         self.sextets.push(value, out);
         true
     }
 
     fn line_break(&mut self) -> bool {
         self.wrapped = self.line >= WRAPPED_MIN || (self.lenient && self.line == 0);
-        self.last = [0; 2];
         self.wrapped
     }
 }

@@ -20,7 +20,7 @@ use crate::declared::{hex_digit, hex_pair};
 use crate::sniff::{Ended, Sniff, sniff};
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
-const RUN: usize = 24;
+pub(super) const RUN: usize = 24;
 /// Bytes of a list by which numbers are told, and how many there are in these at least.
 const NUMBERS: usize = 96;
 const NUMBERS_COUNT: usize = 18;
@@ -45,8 +45,6 @@ const UTF_7: &[u8] = b"+ADw";
 /// What a PDF begins with, and how far behind the start of a file readers look for it.
 const PDF: &[u8] = b"%PDF-";
 const PDF_AT_MAX: u64 = 1_024;
-/// What archives begin with that readers look for behind something else: RAR, 7z, cabinets.
-const ARCHIVES: [&[u8]; 3] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MSCF\0\0\0\0"];
 
 /// What a run is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +65,6 @@ pub(super) enum Kind {
     Yenc(Vec<u8>),
     /// A part of a multipart with this boundary, of which a header line has begun.
     Multipart(Vec<u8>),
-    /// An archive that may have something before it, in the place where it begins.
-    Archive,
     /// A message, in whose header this is the last that has come.
     Message(Vec<u8>),
     /// A PDF.
@@ -108,7 +104,6 @@ pub(super) struct Runs {
     uri: Finder<'static>,
     utf_7: Finder<'static>,
     pdf: Finder<'static>,
-    archives: [Finder<'static>; 3],
 }
 
 impl Runs {
@@ -126,7 +121,6 @@ impl Runs {
             uri: Finder::new(URI),
             utf_7: Finder::new(UTF_7),
             pdf: Finder::new(PDF),
-            archives: ARCHIVES.map(Finder::new),
         }
     }
 
@@ -168,7 +162,6 @@ impl Runs {
             find_mark(&self.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
             find_mark(&self.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
             self.find_pdf(tail, text, at),
-            self.find_archive(tail, text),
         ];
         let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
         match hit.as_ref().and_then(|hit| text.get(..hit.to)) {
@@ -177,14 +170,6 @@ impl Runs {
             None => self.fields = fields,
         }
         hit
-    }
-
-    fn find_archive(&self, tail: &Tail, text: &[u8]) -> Option<Hit> {
-        let hit = |finder: &Finder<'_>| {
-            find_mark(finder, tail, text)
-                .map(|to| Hit::of(Kind::Archive, finder.needle().len(), to))
-        };
-        self.archives.iter().filter_map(hit).min_by_key(|hit| hit.to)
     }
 
     fn find_pdf(&self, tail: &Tail, text: &[u8], at: u64) -> Option<Hit> {

@@ -1,23 +1,91 @@
-//! Ends a view where an archive seems to begin: a file may be text in front and an archive behind.
+//! Ends a view where an archive begins, or a ZIP archive seems to: a file may be text in front and an archive
+//! behind.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use crate::archive::seek::Seeker;
+use crate::archive::behind::{self, Behind, HEADER_BYTES_MAX, SIGNATURES};
 use crate::archive::zip::FIRST_SIGNATURES;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
 
-/// A view of text up to the signature of an archive.
+/// Bytes of the signature of a ZIP archive.
+const ZIP_BYTES: usize = 4;
+/// Of the longest signature.
+const SIGNATURE_BYTES_MAX: usize = 6;
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(signatures()).ok()
+});
+
+fn signatures() -> impl Iterator<Item = Vec<u8>> {
+    let zip = FIRST_SIGNATURES.iter().map(|[a, b]| vec![b'P', b'K', *a, *b]);
+    zip.chain(SIGNATURES.iter().map(|signature| signature.to_vec()))
+}
+
+/// Where in `bytes` the first signature begins that may stand for an archive, or what may be a signature, of which
+/// the rest has not come. Those behind which there is nothing for certain are passed over at once: a text may be full
+/// of them.
+fn find(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = signature(bytes, from) {
+        if !is_nothing(bytes.get(at..).unwrap_or_default()) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Where the first signature begins from `from` on, or may.
+fn signature(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let whole = FINDER.as_ref().and_then(|finder| finder.find(rest)).map(|found| found.start());
+    let at = whole.or_else(|| {
+        let last = rest.len().saturating_sub(SIGNATURE_BYTES_MAX - 1);
+        let begins =
+            |at: &usize| matches!(look(rest.get(*at..).unwrap_or_default()), Behind::Need(_));
+        (last..rest.len()).find(begins)
+    });
+    at.map(|at| from + at)
+}
+
+/// Whether it is certain by now that no archive begins here.
+fn is_nothing(bytes: &[u8]) -> bool {
+    let head = bytes.get(..HEADER_BYTES_MAX).unwrap_or(bytes);
+    look(bytes.get(..ZIP_BYTES).unwrap_or(bytes)) == Behind::Nothing
+        || (head.first() != Some(&b'P') && behind::told(head) == Some(false))
+}
+
+/// Tells what `head` begins with.
+fn look(head: &[u8]) -> Behind {
+    match head {
+        [b'P'] | [b'P', b'K'] => Behind::Need(ZIP_BYTES),
+        [b'P', b'K', kind @ ..] => {
+            let seen = |known: &&[u8; 2]| known.starts_with(kind.get(..2).unwrap_or(kind));
+            match FIRST_SIGNATURES.iter().find(seen) {
+                Some(_) if kind.len() >= 2 => Behind::Archive(u64::MAX),
+                Some(_) => Behind::Need(ZIP_BYTES),
+                None => Behind::Nothing,
+            }
+        }
+        _ => behind::look(head),
+    }
+}
+
+/// A view of text up to an archive.
 pub(super) struct Until<T> {
     view: T,
-    seeker: Seeker,
-    signature: Vec<u8>,
+    /// Bytes that were taken and may begin an archive; at the end, with which one begins.
+    held: Vec<u8>,
 }
 
 impl<T: Transform> Until<T> {
     pub(super) fn new(view: T) -> Self {
-        Self { view, seeker: Seeker::new(), signature: Vec::new() }
+        Self { view, held: Vec::new() }
     }
 
     /// Shows all of `input` to the view.
@@ -31,37 +99,57 @@ impl<T: Transform> Until<T> {
             }
         }
     }
+
+    /// Shows what is held up to where the next archive may begin, which is not with the first byte.
+    fn pass(&mut self, out: &mut BytesMut) {
+        let held = std::mem::take(&mut self.held);
+        let rest = held.get(1..).unwrap_or_default();
+        let at = 1 + find(rest).unwrap_or(rest.len());
+        self.show(held.get(..at).unwrap_or_default(), out);
+        self.held = held.get(at..).unwrap_or_default().to_vec();
+    }
 }
 
 impl<T: Transform> Transform for Until<T> {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        let held: Vec<u8> = self.seeker.taken().to_vec();
-        let (used, signature) = self.seeker.seek(input, FIRST_SIGNATURES);
-        let keep = signature.map_or_else(|| self.seeker.taken().len(), |found| found.len());
-        // Of what was held and what came, all but the last bytes can be no signature.
-        let mut passed = (held.len() + used).saturating_sub(keep);
-        let from_held = passed.min(held.len());
-        self.show(held.get(..from_held).unwrap_or_default(), out);
-        passed -= from_held;
-        self.show(input.get(..passed).unwrap_or_default(), out);
-        match signature {
-            Some(found) => {
-                self.signature = found.to_vec();
-                let _ = self.view.finish(out);
-                (used, Decoded::End)
+        let mut used = 0;
+        loop {
+            let rest = input.get(used..).unwrap_or_default();
+            if self.held.is_empty() {
+                let at = find(rest).unwrap_or(rest.len());
+                self.show(rest.get(..at).unwrap_or_default(), out);
+                let Some(first) = rest.get(at) else { return (input.len(), Decoded::More) };
+                self.held.push(*first);
+                used += at + 1;
+                continue;
             }
-            None => (used, Decoded::More),
+            match look(&self.held) {
+                Behind::Need(bytes) => {
+                    let missing = bytes.saturating_sub(self.held.len()).max(1);
+                    let more = rest.get(..missing).unwrap_or(rest);
+                    if more.is_empty() {
+                        return (used, Decoded::More);
+                    }
+                    self.held.extend_from_slice(more);
+                    used += more.len();
+                }
+                Behind::Nothing => self.pass(out),
+                Behind::Archive(_) => {
+                    let _ = self.view.finish(out);
+                    return (used, Decoded::End);
+                }
+            }
         }
     }
 
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
-        let held: Vec<u8> = self.seeker.taken().to_vec();
+        let held = std::mem::take(&mut self.held);
         self.show(&held, out);
         self.view.finish(out)
     }
 
     fn is_settled(&self) -> bool {
-        self.seeker.taken().is_empty() && self.view.is_settled()
+        self.held.is_empty() && self.view.is_settled()
     }
 
     fn keeps_text(&self) -> bool {
@@ -69,6 +157,6 @@ impl<T: Transform> Transform for Until<T> {
     }
 
     fn unread(&self) -> &[u8] {
-        &self.signature
+        &self.held
     }
 }

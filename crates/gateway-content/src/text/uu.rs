@@ -9,9 +9,10 @@ use crate::coding::transform::Transform;
 /// The longest line: 45 bytes of 63 are usual.
 const LINE_BYTES_MAX: usize = 90;
 
-/// The lines behind `begin`, up to one that is none.
+/// The lines behind `begin`, up to one that is none, which is given back.
 #[derive(Debug, Default)]
 pub(super) struct UuRun {
+    /// The line at hand; at the end the one that is none.
     line: Vec<u8>,
     /// Whether the last line was empty, as the one before `end` is.
     last: bool,
@@ -44,11 +45,10 @@ impl Transform for UuRun {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         for (i, byte) in input.iter().enumerate() {
             if *byte == b'\n' {
-                let more = self.decode(out);
-                self.line.clear();
-                if !more {
-                    return (i + 1, Decoded::End);
+                if !self.decode(out) {
+                    return (i, Decoded::End);
                 }
+                self.line.clear();
             } else if self.line.len() == LINE_BYTES_MAX {
                 return (i, Decoded::End);
             } else {
@@ -65,6 +65,10 @@ impl Transform for UuRun {
 
     fn is_settled(&self) -> bool {
         self.line.is_empty()
+    }
+
+    fn unread(&self) -> &[u8] {
+        &self.line
     }
 }
 

@@ -5,6 +5,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
+use super::archives;
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
@@ -12,6 +13,7 @@ use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
 use super::markup::Markup;
 use super::numbers::NumberRun;
+use super::run::Run;
 use super::runs::{self, Hit, Kind, Runs};
 use super::tail::Tail;
 use super::unescape::Unescape;
@@ -20,7 +22,8 @@ use super::utf_7::Utf7;
 use super::uu::UuRun;
 use super::yenc::YencRun;
 use crate::Limits;
-use crate::archive::seek::Seeker;
+use crate::archive::behind::{self, Behind, SIGNATURES};
+use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
 use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
 use crate::coding::decoder::Decoder;
@@ -61,11 +64,27 @@ enum View {
     Form,
 }
 
+/// How far a view has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// None is open.
+    None,
+    /// It is open.
+    Open,
+    /// It ended where an archive seems to begin.
+    Ended,
+}
+
 /// The walk.
 pub(crate) struct TextWalk {
     view: View,
     declared: Declared,
     zip: Option<Box<ZipWalk>>,
+    /// Behind the signature of a ZIP archive that was met last.
+    passed: u64,
+    seen: Seen,
+    /// What may be the first header of an archive, as far as it has come, from its signature on.
+    head: Vec<u8>,
     seeker: Seeker,
     runs: Runs,
     tail: Tail,
@@ -99,6 +118,9 @@ impl TextWalk {
             view,
             declared: declared.clone(),
             zip: None,
+            passed: 0,
+            seen: Seen::None,
+            head: Vec::new(),
             seeker: Seeker::new(),
             runs: match kind {
                 _ if declared.shows_strings => Runs::beside_strings(),
@@ -127,7 +149,8 @@ impl TextWalk {
 
     /// How many of the bytes that were used may yet begin an archive.
     pub(crate) fn carried(&self) -> usize {
-        self.zip.as_ref().map_or_else(|| self.seeker.taken().len(), |zip| zip.carried())
+        let begun = self.head.len().max(self.seeker.taken().len());
+        self.zip.as_ref().map_or(begun, |zip| zip.carried())
     }
 
     /// Notes why a walk that came before failed.
@@ -144,9 +167,9 @@ impl TextWalk {
     pub(crate) fn member_ended(&mut self, end: &MemberEnd) {
         if let Some(zip) = &mut self.zip {
             zip.member_ended(end);
-        } else if self.is_seen_whole() {
-            // A view of all that is left ends early only where an archive seems to begin.
-            self.zip = Some(Box::new(ZipWalk::searching(&self.limits)));
+        } else if self.seen == Seen::Open {
+            // It ends early only where an archive seems to begin.
+            self.seen = Seen::Ended;
         }
     }
 
@@ -158,31 +181,107 @@ impl TextWalk {
                 // No archive, or it is over: this is text again.
                 self.failed = self.failed();
                 self.zip = None;
-                self.restart();
+                self.go_on(inbox);
             }
             return Walked::from(member);
         }
+        if !self.head.is_empty() {
+            return Walked::from(self.look(inbox));
+        }
+        if self.seen == Seen::Ended {
+            self.seen = Seen::None;
+            if let Some(member) = archive(inbox) {
+                return Walked::from(Some(member));
+            }
+            if self.is_seen_whole() {
+                self.zip = Some(Box::new(ZipWalk::searching(&self.limits)));
+                return Walked::On;
+            }
+        }
         if let Some(member) = self.whole_view() {
+            self.seen = Seen::Open;
             return Walked::from(Some(member));
         }
+        self.search(inbox)
+    }
+
+    fn search(&mut self, inbox: &mut Inbox) -> Walked {
         let front = inbox.front();
         let front = front.get(..WINDOW).unwrap_or(front);
-        let (used, signature) = self.seeker.seek(front, FIRST_SIGNATURES);
+        let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
         let text = front.get(..used).unwrap_or_default();
+        let archive = archives::find(&self.tail, front, used);
+        let text = archive.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
         if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
             return self.open_run(inbox, hit);
         }
         if let Some(at) = trigger {
+            self.seen = Seen::Open;
             return Walked::from(Some(self.open_view(inbox, at)));
         }
         self.tail.push(text);
+        let used = text.len();
         inbox.advance(used);
-        if let Some(signature) = signature {
-            self.zip = Some(Box::new(ZipWalk::found(&signature, &self.limits)));
+        match (archive, zip) {
+            (Some((_, signature)), _) => {
+                self.seeker = Seeker::new();
+                self.head.extend_from_slice(signature);
+            }
+            (None, Some(signature)) => {
+                self.passed = inbox.at();
+                self.zip = Some(Box::new(ZipWalk::found(&signature, &self.limits)));
+            }
+            (None, None) => {}
         }
-        Walked::from(None)
+        Walked::On
+    }
+
+    /// Looks at what may be the first header of an archive, if it has come.
+    fn look(&mut self, inbox: &mut Inbox) -> Option<Member> {
+        while let Behind::Need(bytes) = behind::look(&self.head) {
+            let front = inbox.front();
+            let n = bytes.saturating_sub(self.head.len()).min(front.len());
+            if n == 0 {
+                return None;
+            }
+            self.head.extend_from_slice(front.get(..n).unwrap_or_default());
+            inbox.advance(n);
+        }
+        let is_archive = behind::look(&self.head) != Behind::Nothing;
+        if is_archive {
+            inbox.unread(&self.head);
+            self.head.clear();
+            self.restart();
+            return archive(inbox);
+        }
+        self.put_back(inbox);
+        None
+    }
+
+    /// Puts back what was taken for the beginning of an archive, behind its signature: whether there was any.
+    pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
+        if let Some(head) = self.zip.as_mut().and_then(|zip| zip.take_candidate()) {
+            inbox.unread(head.get(ZIP_SIGNATURE_BYTES..).unwrap_or_default());
+            self.zip = None;
+            self.go_on(inbox);
+            return head.len() > ZIP_SIGNATURE_BYTES;
+        }
+        let head = std::mem::take(&mut self.head);
+        let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
+        let rest = known.and_then(|signature| head.get(signature.len()..)).unwrap_or_default();
+        inbox.unread(rest);
+        !rest.is_empty()
+    }
+
+    /// Goes on with the text where a ZIP archive has ended, or there was none.
+    fn go_on(&mut self, inbox: &Inbox) {
+        if inbox.at() == self.passed {
+            self.seeker = Seeker::new();
+        } else {
+            self.restart();
+        }
     }
 
     /// Whether the view begins with the first byte.
@@ -206,7 +305,7 @@ impl TextWalk {
             View::Markup(format) => (format, Box::new(Until::new(Markup::new()))),
             View::Cells => ("xlsb", Box::new(Until::new(Cells::new()))),
             View::Rtf => ("rtf", Box::new(Until::new(Rtf::new()))),
-            View::Charset(encoding) => ("charset", Box::new(Charset::new(encoding))),
+            View::Charset(encoding) => ("charset", Box::new(Until::new(Charset::new(encoding)))),
             View::Utf7 => ("charset", Box::new(Until::new(Utf7::default()))),
             View::None | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
         };
@@ -259,7 +358,10 @@ impl TextWalk {
         };
         let mut decoder = Decoder::Other(decoder);
         let mut trace = Box::<Trace>::default();
-        let (primed, from) = self.prime(inbox, CONTEXT, at, |below, rest, out| {
+        // A view ends at the signature of a ZIP archive, and that was passed.
+        let since = (inbox.at() + at as u64).saturating_sub(self.passed);
+        let context = usize::try_from(since).map_or(CONTEXT, |since| CONTEXT.min(since));
+        let (primed, from) = self.prime(inbox, context, at, |below, rest, out| {
             decoder.run_traced(&mut trace, below, rest, out).0
         });
         Member {
@@ -275,18 +377,16 @@ impl TextWalk {
         let is_guess =
             matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
-            Kind::Base64 => ("base64", Vec::new(), Box::new(Base64Run::default())),
-            Kind::Uri => ("base64", Vec::new(), Box::new(Base64Run::of_uri())),
-            Kind::Begun(name) => ("base64", name, Box::new(Base64Run::of_uri())),
+            Kind::Base64 => ("base64", Vec::new(), Box::new(Run::new(Base64Run::default()))),
+            Kind::Uri => ("base64", Vec::new(), Box::new(Run::new(Base64Run::of_uri()))),
+            Kind::Begun(name) => ("base64", name, Box::new(Run::new(Base64Run::of_uri()))),
             Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
             Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
-            Kind::Escapes(mark) => ("escaped", Vec::new(), Box::new(EscapeRun::new(mark))),
+            Kind::Escapes(mark) => {
+                ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark))))
+            }
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
             Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
-            Kind::Archive => {
-                let at = (inbox.at() + hit.start as u64).saturating_sub(hit.back as u64);
-                ("at", at.to_string().into_bytes(), Box::new(UpTo::new(0, u64::MAX)))
-            }
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
             Kind::Utf7 => ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default()))),
             Kind::Message(head) => {
@@ -341,4 +441,11 @@ impl TextWalk {
         self.restart();
         (out, Some((at + start as u64).max(reached)))
     }
+}
+
+/// The archive with which the front of `inbox` begins, of which a view has put back as much as tells.
+fn archive(inbox: &Inbox) -> Option<Member> {
+    let Behind::Archive(bytes) = behind::look(inbox.front()) else { return None };
+    let decoder = Decoder::Other(Box::new(UpTo::new(0, bytes)));
+    Some(Member::stream("at", inbox.at().to_string().into_bytes(), decoder))
 }

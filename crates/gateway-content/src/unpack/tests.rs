@@ -352,6 +352,14 @@ fn limits_are_told() {
     let lines = with(Limits { parts_max: 4, ..Limits::default() }, &zip(&many));
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[3], "zip too_many");
+    // Parts that are large pay for more.
+    let limits = Limits { parts_floor: 4, bytes_per_part: 100, ..Limits::default() };
+    assert_eq!(with(limits.clone(), &zip(&many)).last().unwrap(), "zip too_many");
+    let large: Vec<Entry> = (0..9).map(|i| stored(&format!("{i}"), &[b'x'; 100])).collect();
+    assert_eq!(with(limits.clone(), &zip(&large)).last().unwrap(), "zip ok");
+    assert_eq!(with(limits.clone(), &gzip(&zip(&large))).last().unwrap(), "gz ok");
+    let none = Limits { parts_max: 4, ..limits };
+    assert_eq!(with(none, &zip(&large)).last().unwrap(), "zip too_many");
     let lines = with(Limits { index_bytes_max: 300, ..Limits::default() }, &zip(&many));
     assert_eq!(lines.last().unwrap(), "zip too_many");
     let deep = gzip(&gzip(&gzip(&bad())));

@@ -10,6 +10,7 @@ use crate::archive::arj::Arj;
 use crate::archive::bare::Bare;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
+use crate::archive::foreign;
 use crate::archive::gzip::GzipWalk;
 use crate::archive::headed::{Headed, HeadedWalk};
 use crate::archive::install_shield::Cabinet;
@@ -188,6 +189,9 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
+                if is_foreign(walker, first) {
+                    *failed = failed.iter().copied().chain([Unscannable::Unsupported]).min();
+                }
                 if let Some(found) = begins(part.kind, first, walker, &self.limits) {
                     if *members == 0 {
                         *begun = Some(found);
@@ -238,8 +242,7 @@ impl Unpacker {
                 }
                 Begun::Bare(bare, first) if is_plain(&node.walker) => {
                     level.inbox.unread(&first);
-                    let member = bare.member(&self.limits);
-                    node.walker = Walker::Single(SingleWalk::new(member, &self.limits));
+                    node.walker = bare.walker(&self.limits);
                 }
                 // Something else begins in its first bytes.
                 Begun::Bare(..) => {}
@@ -262,8 +265,17 @@ impl Unpacker {
         }
     }
 
+    /// Parts that there may be so far: what counts is what is shown of those that are over, as that does not
+    /// depend on the pieces.
+    fn parts_allowed(&self) -> u64 {
+        let limits = &self.limits;
+        let paid = self.shown.checked_div(limits.bytes_per_part.into()).unwrap_or(u64::MAX);
+        u64::from(limits.parts_floor).saturating_add(paid).min(limits.parts_max.into())
+    }
+
     /// Opens a member of the part on stream `top`, if limits allow.
     fn open_member(&mut self, top: usize, member: Member) {
+        let parts_allowed = self.parts_allowed();
         let Some(below) = self.levels.get_mut(top) else { return };
         let Some(node) = &mut below.node else { return };
         if let Some(begun) = node.begun.take() {
@@ -275,7 +287,7 @@ impl Unpacker {
         }
         let refusal = if node.part.depth >= self.limits.depth_max {
             Some(Unscannable::TooDeep)
-        } else if self.parts_opened >= self.limits.parts_max {
+        } else if u64::from(self.parts_opened) >= parts_allowed {
             Some(Unscannable::TooMany)
         } else if self.excess >= self.limits.excess_bytes_max {
             Some(Unscannable::RatioExceeded)
@@ -349,12 +361,17 @@ impl Unpacker {
             let first = std::mem::take(&mut node.first);
             if first.len() < SETTLE_BYTES {
                 retype(&mut node.part, &first, &mut self.events);
+                if is_foreign(&node.walker, &first) {
+                    node.fail(Unscannable::Unsupported);
+                }
                 if let Some(bare) = short(node, &first, &self.limits) {
                     level.inbox.unread(&first);
-                    node.walker =
-                        Walker::Single(SingleWalk::new(bare.member(&self.limits), &self.limits));
+                    node.walker = bare.walker(&self.limits);
                     return;
                 }
+            }
+            if node.walker.put_back(&mut level.inbox) {
+                return;
             }
             if let Some(member) = node.walker.at_end() {
                 self.open_member(top, member);
@@ -385,6 +402,9 @@ impl Unpacker {
         let Some(chain) = &mut node.chain else { return };
         let mut outcome = chain.finish(&mut self.found);
         let bytes = chain.seen().as_u64();
+        if level.over == Some(Ok(())) {
+            self.shown = self.shown.saturating_add(bytes);
+        }
         let reasons = [outcome.unscannable, node.failed];
         outcome.unscannable = reasons.into_iter().flatten().min();
         let end = PartEnd { part: node.part.clone(), bytes, outcome };
@@ -474,6 +494,12 @@ fn begins(kind: PartKind, first: &[u8], walker: &Walker, limits: &Limits) -> Opt
         }
         _ => None,
     }
+}
+
+/// Whether a part that begins with `first` is an archive that is not opened, unless it is walked through as what
+/// it consists of.
+fn is_foreign(walker: &Walker, first: &[u8]) -> bool {
+    !matches!(walker, Walker::Headed(_)) && foreign::is_known(first)
 }
 
 /// Whether nothing has begun so far in the part that is walked through.

@@ -22,7 +22,8 @@ pub(crate) struct Limits {
     pub(crate) websocket_hold_bytes_max: u64,
     /// Containers within containers that are unpacked. Default 16.
     pub(crate) unpack_depth_max: u8,
-    /// Files within one body that are unpacked. Default 10,000.
+    /// Files within one body that are unpacked, if they are not tiny: beyond 10,000 there must have been
+    /// a KiB of them for each. Default 100,000.
     pub(crate) unpack_parts_max: u32,
     /// Bytes that one body may unpack to, at each depth. Default 1 GiB.
     pub(crate) unpack_bytes_max: u64,
@@ -41,7 +42,7 @@ impl Default for Limits {
             hold_tail_bytes: 64 << 10,
             websocket_hold_bytes_max: 64 << 10,
             unpack_depth_max: 16,
-            unpack_parts_max: 10_000,
+            unpack_parts_max: 100_000,
             unpack_bytes_max: 1 << 30,
             unpack_ratio_max: 200,
         }
@@ -90,7 +91,7 @@ pub(crate) struct Timeouts {
     /// treated as at the end of the gateway. Default 1 h.
     pub(crate) superseded_ms: u64,
     /// Without a new byte after which bytes held by the mere beginning of a match are released.
-    /// Default 2 s; 0 never releases.
+    /// Default 0, which never releases.
     pub(crate) idle_release_ms: u64,
 }
 
@@ -114,7 +115,7 @@ impl Default for Timeouts {
             drain_ms: 30_000,
             hold_ms: 30_000,
             superseded_ms: 3_600_000,
-            idle_release_ms: 2_000,
+            idle_release_ms: 0,
         }
     }
 }

@@ -1,0 +1,201 @@
+//! Archives that have something of another kind before them, as programs open them: they are found whatever
+//! the chunks, and a signature alone is none. And those that have no signature, or are not opened.
+
+use std::collections::BTreeSet;
+
+use gateway_inspect::Unscannable;
+
+use crate::containers::{check, refused, seen as unpacked, stub, text};
+use crate::crafted::foreign;
+use crate::crafted::mac_binary::{Form, mac_binary};
+use crate::crafted::stored::{cab, seven_zip};
+use crate::crafted::{lh5, lzh, rar4, rar5};
+use crate::fixture::{gzip, stored, utf16, zip};
+use crate::laws::{Seen, look};
+use crate::{BodyInfo, Budget, Limits};
+
+/// What views change is in it.
+const SECRET: &[u8] =
+    b"<b>the</b> account &amp; holder\\n is MALWARE {\\b and} %41 this is all there is\n";
+
+/// Sizes of chunks; 0 is the whole body.
+const CHUNKS: [usize; 6] = [1, 7, 31, 1_460, 16_384, 0];
+
+/// What is seen, the same for all chunks.
+#[track_caller]
+fn seen(body: &[u8], info: &BodyInfo) -> Seen {
+    let mut first: Option<Seen> = None;
+    for chunk in CHUNKS {
+        let chunk = if chunk == 0 { body.len() } else { chunk };
+        let seen = look(body, &[chunk], Budget::default(), info, &Limits::default());
+        match &first {
+            Some(first) => assert_eq!(first, &seen, "by {chunk}"),
+            None => first = Some(seen),
+        }
+    }
+    first.unwrap()
+}
+
+/// The members of archives, each with the exact secret, that end without a reason.
+#[track_caller]
+fn members(body: &[u8], info: &BodyInfo) -> BTreeSet<String> {
+    let seen = seen(body, info);
+    let is_member = |end: &&crate::PartEnd| {
+        let found = seen.findings.get(&end.part.id);
+        let has_word = found.is_some_and(|found| found.iter().any(|f| f.entry.scanner == "word"));
+        has_word && end.bytes == SECRET.len() as u64 && end.outcome.unscannable.is_none()
+    };
+    seen.ends.iter().filter(is_member).map(|end| end.part.name.clone()).collect()
+}
+
+fn archives() -> [(&'static str, Vec<u8>); 6] {
+    [
+        ("zip:a", zip(&[stored("a", SECRET)])),
+        ("cab:a.txt", cab([0; 4], SECRET)),
+        ("cab:a.txt", cab(*b"PK\x03\x04", SECRET)),
+        ("7z:a", seven_zip(SECRET)),
+        ("rar:a", rar4(0x30, 0, SECRET)),
+        ("rar:a", rar5(&[0], SECRET)),
+    ]
+}
+
+#[test]
+fn archives_are_found_behind_anything_that_is_read() {
+    let fronts: [(&str, Vec<u8>); 19] = [
+        ("", b"some text\n".to_vec()),
+        ("", b"MSCF 7z Rar! PK MSCFMSCF, and MSC".to_vec()),
+        ("", b"#!/bin/sh\necho \"a\\n\"\nexit\n".to_vec()),
+        ("", b"<!DOCTYPE html><html><body>a page</body></html>\n".to_vec()),
+        ("", b"<html><script>var a = 1;".to_vec()),
+        ("", b"<html><!-- a comment that is open ".to_vec()),
+        ("", b"<html><a title='a value that is open ".to_vec()),
+        ("", b"<?xml version=\"1.0\"?><a>MSC</a>7z\xbc".to_vec()),
+        ("", b"{\"a\": 1}\n".to_vec()),
+        ("", b"{\"a\": \"\\u0041\\n\"}\n".to_vec()),
+        ("", b"{\\rtf1 hello}".to_vec()),
+        ("", utf16(b"text of two bytes each", false)),
+        ("", b"text aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8g".to_vec()),
+        ("", b"text %41%42%43%44%45%46".to_vec()),
+        ("", b"text\nbegin 644 a\n".to_vec()),
+        (
+            "",
+            b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+                .to_vec(),
+        ),
+        ("", b"\x89PNG\r\n\x1a\n and so on".to_vec()),
+        ("text/plain; charset=shift_jis", b"text \x82\xa0 and on".to_vec()),
+        ("application/x-www-form-urlencoded", b"a=b%20c+d&".to_vec()),
+    ];
+    for (media, front) in fronts {
+        let info = BodyInfo::default();
+        let info = if media.is_empty() { info } else { info.with_content_type(media.as_bytes()) };
+        for (want, archive) in archives() {
+            let body = [&front[..], &archive, b" and text behind"].concat();
+            let members = members(&body, &info);
+            let is_found = members.iter().any(|name| name.ends_with(want));
+            let front = String::from_utf8_lossy(&front).into_owned();
+            assert!(is_found, "{want} behind {front}: {members:?}");
+        }
+    }
+}
+
+#[test]
+fn one_archive_may_follow_another() {
+    let page = b"<html>a page</html>";
+    let [zip, cab, other, seven, ..] = archives().map(|(_, archive)| archive);
+    for text in [&b"text\n"[..], page] {
+        let body = [text, &cab, text, &seven, &zip, text, &other, text].concat();
+        let members = members(&body, &BodyInfo::default());
+        let of = |ending: &str| members.iter().filter(|name| name.ends_with(ending)).count();
+        assert_eq!((of("cab:a.txt"), of("7z:a"), of("zip:a")), (2, 1, 1), "{members:?}");
+    }
+}
+
+#[test]
+fn a_list_of_signatures_is_text() {
+    let list: &[u8] = b"[50:application/vnd.ms-cab-compressed]\n>0=\0\x08MSCF\0\0\0\0\n[50:application/\
+        vnd.rar]\n>0=\0\x04Rar!\n>0=\0\x07Rar!\x1a\x07\0\n>0=\0\x08Rar!\x1a\x07\x01\0\n[50:application/\
+        x-7z-compressed]\n>0=\0\x067z\xbc\xaf\x27\x1c\n[50:application/zip]\n>0=\0\x04PK\x03\x04\n";
+    for front in [&b"MIME-Magic\0\n"[..], b"<html>", b"{\"a\": \"\\n\"", b"#!/bin/sh\n\\n"] {
+        let seen = seen(&[front, list].concat(), &BodyInfo::default());
+        for end in &seen.ends {
+            assert_eq!(end.outcome.unscannable, None, "{}", end.part.name);
+            assert!(!end.part.name.contains("at:"), "{}", end.part.name);
+        }
+    }
+}
+
+#[test]
+fn what_may_begin_an_archive_at_the_end_is_searched() {
+    let secret = b"the word is MALWARE";
+    let run = crate::fixture::base64(secret);
+    for begun in [
+        &b"MSCF"[..],
+        b"Rar!\x1a\x07\x01",
+        b"7z\xbc\xaf\x27\x1c",
+        b"PK\x03\x04",
+        b"MSCF MSCF PK\x05\x06",
+    ] {
+        let body = [b"text ", begun, b"\n", &run[..]].concat();
+        let seen = seen(&body, &BodyInfo::default());
+        assert!(seen.findings.values().flatten().any(|f| f.entry.scanner == "word"), "{begun:?}");
+    }
+}
+
+#[test]
+fn archives_of_lha_are_found_in_programs() {
+    let content = text();
+    let stub = stub(70);
+    for level in 0..=2 {
+        let archive = lzh(level, "-lh5-", "a", &lh5(&content, 21), content.len());
+        check(&[&stub[..], &archive].concat(), "lzh:a");
+        // Behind what only seems to begin one, and what only seems to begin a ZIP archive.
+        check(&[&stub[..], b"PK\x03\x04-lh5--lh5- ", &archive].concat(), "lzh:a");
+        let mut damaged = archive;
+        damaged[if level == 2 { 0 } else { 1 }] ^= 0x55;
+        let (seen, reasons) = unpacked(&[&stub[..], &damaged].concat(), &Limits::default());
+        assert_eq!((seen.ends.len(), reasons), (1, vec![]), "{level}");
+    }
+    // The method stands in its header by chance.
+    let mut program = b"MZ-lh5-".to_vec();
+    program.resize(300, 0);
+    assert_eq!(unpacked(&program, &Limits::default()).1, []);
+    let text = b"a -lh5- is a method, and -lh1- is one";
+    assert_eq!(unpacked(text, &Limits::default()).1, []);
+}
+
+#[test]
+fn forks_of_macintosh_files_are_parts() {
+    for form in [Form::First, Form::Summed] {
+        for (data, resources, want) in [
+            (SECRET, &b"resources"[..], "macbinary:a"),
+            (b"data", SECRET, "macbinary:a/rsrc"),
+            (&gzip(SECRET), b"", "macbinary:a/gz:"),
+            (&[b' '; 700][..], &zip(&[stored("b", SECRET)]), "macbinary:a/rsrc/zip:b"),
+        ] {
+            let file = mac_binary(form, data, resources);
+            check(&file, want);
+            let packed = lzh(1, "-lh0-", "a", &file, file.len());
+            check(&packed, &format!("lzh:a/{want}"));
+            // What is behind the forks is searched like any file.
+            let behind = [&file[..], &[0; 700], &rar4(0x30, 0, SECRET)].concat();
+            check(&behind, "macbinary:a/rest/rar:a");
+        }
+    }
+    let mut cut = mac_binary(Form::First, &[b'a'; 900], b"");
+    cut.truncate(700);
+    refused(&cut, ("macbinary:a", Unscannable::Malformed));
+}
+
+#[test]
+fn archives_that_are_not_opened_say_so() {
+    for (format, head, _) in foreign::all() {
+        for len in [head.len(), 700] {
+            let mut body = head.clone();
+            body.resize(len.max(head.len()), 0x21);
+            refused(&body, ("", Unscannable::Unsupported));
+            let (_, reasons) = unpacked(&zip(&[stored(format, &body)]), &Limits::default());
+            assert_eq!(reasons, [(format!("zip:{format}"), Unscannable::Unsupported)]);
+        }
+    }
+}
