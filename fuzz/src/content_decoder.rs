@@ -1,24 +1,11 @@
 //! Each decoder of content by itself: pieces do not change what comes out, and nothing that is packed
 //! makes one stop without an end.
 
-/// A target for each: the first byte chooses among the kinds of the decoder, the second the pieces,
-/// the rest is packed.
-macro_rules! targets {
-    ($($target:ident $decoder:literal,)*) => {
-        $(
-            #[doc = concat!("The decoder `", $decoder, "`.")]
-            pub fn $target(data: &[u8]) {
-                gateway_content::content_decoder($decoder, data);
-            }
-        )*
+use crate::targets::targets;
 
-        /// The names of these decoders.
-        #[cfg(test)]
-        const DECODERS: &[&str] = &[$($decoder),*];
-    };
-}
-
+// The first byte chooses among the kinds of the decoder, the second the pieces, the rest is packed.
 targets! {
+    "The decoder", gateway_content::content_decoder:
     decode_arj "arj",
     decode_ascii85 "ascii85",
     decode_ascii_hex "ascii_hex",
@@ -71,5 +58,5 @@ targets! {
 
 #[test]
 fn each_decoder_has_a_target() {
-    assert_eq!(DECODERS, gateway_content::CONTENT_DECODERS);
+    assert_eq!(NAMES, gateway_content::CONTENT_DECODERS);
 }

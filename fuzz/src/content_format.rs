@@ -1,23 +1,11 @@
 //! Each format of files by itself: neither pieces nor budgets change what is seen of it, clearance only
 //! grows, and no finding starts before it.
 
-/// A target for each: the first two bytes choose limits and pieces, the rest is the file.
-macro_rules! targets {
-    ($($target:ident $format:literal,)*) => {
-        $(
-            #[doc = concat!("Files of the format `", $format, "`.")]
-            pub fn $target(data: &[u8]) {
-                gateway_content::content_format($format, data);
-            }
-        )*
+use crate::targets::targets;
 
-        /// The names of these formats.
-        #[cfg(test)]
-        const FORMATS: &[&str] = &[$($format),*];
-    };
-}
-
+// The first two bytes choose limits and pieces, the rest is the file.
 targets! {
+    "Files of the format", gateway_content::content_format:
     format_alz "alz",
     format_ar "ar",
     format_arj "arj",
@@ -64,5 +52,5 @@ targets! {
 
 #[test]
 fn each_format_has_a_target() {
-    assert_eq!(FORMATS, gateway_content::content_formats());
+    assert_eq!(NAMES, gateway_content::content_formats());
 }

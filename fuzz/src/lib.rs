@@ -51,6 +51,7 @@ mod rules_world;
 mod sniff;
 mod socks_server;
 mod stun;
+mod targets;
 mod transaction_script;
 mod websocket;
 mod websocket_rewrite;

@@ -13,7 +13,7 @@ use crate::crafted::{
     nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
 use crate::document::compressed_rtf::tests::packed as compressed_rtf;
-use crate::document::vba::tests::packed as macros;
+use crate::document::vba::tests::{packed as macros, starts};
 use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
 use crate::text::cells::tests::strings as cells;
@@ -549,6 +549,11 @@ fn macros_are_unpacked() {
     let source = b"Attribute VB_Name = \"Module1\"\r\nSub AutoOpen()\r\nREM MALWARE\r\nEnd Sub\r\n";
     let module = [&[1, 0x16, 3, 0, 1, 0xf0, 0xff][..], &macros(source)].concat();
     check_found(&cfb("Macros/VBA/Module1", &module), "ole:Macros/VBA/Module1/vba");
+    // Behind so many places where it does not begin that it is not taken for a beginning.
+    let source = macros(&b"Shell 1 MALWARE\r\n"[..]);
+    let module = [&[0xff; 5_000][..], &starts(4, 0, source.len()), &source].concat();
+    let (_, reasons) = seen(&cfb("Macros/VBA/Module1", &module), &Limits::default());
+    assert_eq!(reasons, [(String::new(), Unscannable::TooMany)]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use gateway_inspect::Unscannable::{
     self, Contradiction, Malformed, RatioExceeded, TooMany, WorkExceeded,
 };
 
+use crate::document::vba::tests::starts;
 use crate::fixture::{stored, zip, zlib};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits, Step, Unpacker};
@@ -270,6 +271,38 @@ fn the_text_of_a_document_is_read_no_more_often_than_there_are_bytes_for() {
         cfb(&entries)
     };
     is_flood(file);
+}
+
+/// A Compound File with modules of macros that begin at as many places as are taken, each with these chunks behind it.
+fn modules(count: usize, chunks: &[u8]) -> Vec<u8> {
+    let module = [&starts(4, 4, 0)[..], chunks].concat();
+    let mut entries = vec![("Root", 5, Vec::new()), ("VBA", 1, Vec::new())];
+    entries.extend((0..count).map(|_| ("Module1", 2, module.clone())));
+    cfb(&entries)
+}
+
+#[test]
+fn modules_are_read_no_more_often_than_there_are_bytes_for() {
+    let chunks = [&b"\xff\x3f"[..], &noise(4_096)].concat().repeat(5);
+    let body = modules(COUNT, &chunks);
+    let (_, bytes, reason) = ends(&body);
+    assert_eq!(reason, Some(WorkExceeded));
+    assert!(bytes <= 5 * body.len() as u64 + (3 << 20), "{bytes} of {}", body.len());
+    assert_eq!(ends(&modules(3, &chunks)).2, None);
+}
+
+#[test]
+fn a_module_yields_as_much_from_all_places_as_from_one() {
+    // A chunk of 4,096 bytes in eight.
+    let chunks = b"\x05\xb0\x02a\xfc\x0f\0a".repeat(10_000);
+    let limits = Limits { ratio_max: 64, ratio_floor_bytes: 1_000, ..Limits::default() };
+    let body = modules(1, &chunks);
+    let seen = look(&body, &[body.len()], Budget::UNLIMITED, &BodyInfo::default(), &limits);
+    let sources = seen.ends.iter().filter(|end| end.part.name.ends_with("/vba"));
+    let bytes: u64 = sources.clone().map(|end| end.bytes).sum();
+    assert_eq!(sources.clone().count(), 8);
+    assert!(sources.clone().all(|end| end.outcome.unscannable == Some(RatioExceeded)));
+    assert!(bytes <= 64 * (chunks.len() as u64 + (4 << 10)), "{bytes}");
 }
 
 #[test]

@@ -44,11 +44,17 @@ impl<D: ByteDecoder> Transform for Bytewise<D> {
         let before = out.len();
         let (mut used, mut decoded) = (0, Decoded::More);
         for byte in input {
-            if decoded != Decoded::More || out.len() - before >= WINDOW {
+            if out.len() - before >= WINDOW {
                 break;
             }
             used += 1;
-            decoded = self.decoder.push(*byte, out);
+            match self.decoder.push(*byte, out) {
+                Decoded::More => {}
+                over => {
+                    decoded = over;
+                    break;
+                }
+            }
         }
         match self.ratio.add(used, out.len() - before, out) {
             Ok(()) => (used, decoded),

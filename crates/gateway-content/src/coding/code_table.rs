@@ -29,13 +29,16 @@ pub(super) struct CodeTable {
     change: Change,
     /// Of the codes from [`first`](Self::first) on.
     entries: Vec<Entry>,
-    last: Option<usize>,
+    /// The code that came last, and how long its string is.
+    last: Option<(u16, usize)>,
+    /// Bits of the code that is read next.
+    width: u32,
 }
 
 impl CodeTable {
     /// An empty table, whose codes have up to `width_max` bits, 16 at the most.
     pub(super) const fn new(first: usize, width_max: u32, change: Change) -> Self {
-        Self { first, width_max, change, entries: Vec::new(), last: None }
+        Self { first, width_max, change, entries: Vec::new(), last: None, width: WIDTH_MIN }
     }
 
     /// Bytes that a table of codes of up to `width_max` bits takes at the most.
@@ -47,44 +50,45 @@ impl CodeTable {
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.last = None;
-    }
-
-    /// The code that the next string gets, if there is room.
-    const fn next(&self) -> usize {
-        self.first + self.entries.len()
+        self.width = WIDTH_MIN;
     }
 
     /// Bits of the code that is read next.
-    pub(super) fn width(&self) -> u32 {
-        let early = usize::from(self.change == Change::Early);
-        let bits = usize::BITS - (self.next() + early).leading_zeros();
-        bits.clamp(WIDTH_MIN, self.width_max)
+    #[inline]
+    pub(super) const fn width(&self) -> u32 {
+        self.width
     }
 
     /// Appends what `code` stands for, and gives the next code to what came before and its first byte.
     ///
     /// # Errors
     /// When it stands for nothing.
+    #[inline(always)]
     pub(super) fn put(&mut self, code: usize, out: &mut BytesMut) -> Result<(), Unscannable> {
-        let next = self.next();
+        let next = self.first + self.entries.len();
+        let start = out.len();
         let first = match self.last {
             // What it begins with is what it ends with.
-            Some(last) if code == next => {
-                let first = self.string(last, out);
+            Some((last, _)) if code == next => {
+                let first = self.string(last.into(), out);
                 out.extend(first);
                 first
             }
             _ => self.string(code, out),
         };
         let first = first.ok_or(Unscannable::Malformed)?;
-        if let Some(last) = self.last
+        if let Some((last, len)) = self.last
             && next < 1 << self.width_max
         {
-            // Each is longer by a byte than one before it at the most, and a code is one of 16 bits.
-            let len = self.len_of(last).map_or(u16::MAX, |len| (len + 1) as u16);
-            self.entries.push((last as u16, first, len));
+            // Each is longer by a byte than one before it at the most.
+            self.entries.push((last, first, (len + 1) as u16));
+            let early = usize::from(self.change == Change::Early);
+            if next + 1 + early == 1 << self.width && self.width < self.width_max {
+                self.width += 1;
+            }
         }
-        self.last = Some(code);
+        // A code is one of 16 bits.
+        self.last = Some((code as u16, out.len() - start));
         Ok(())
     }
 
@@ -92,17 +96,11 @@ impl CodeTable {
         self.entries.get(code.checked_sub(self.first)?)
     }
 
-    fn len_of(&self, code: usize) -> Option<usize> {
-        match code {
-            0..256 => Some(1),
-            _ => self.entry(code).map(|(_, _, len)| usize::from(*len)),
-        }
-    }
-
     /// Appends what `code` stands for, and gives its first byte.
     fn string(&self, code: usize, out: &mut BytesMut) -> Option<u8> {
         let start = out.len();
-        out.put_bytes(0, self.len_of(code)?);
+        let len = if code < 256 { 1 } else { usize::from(self.entry(code)?.2) };
+        out.put_bytes(0, len);
         let mut code = code;
         for slot in out.get_mut(start..)?.iter_mut().rev() {
             *slot = match u8::try_from(code) {

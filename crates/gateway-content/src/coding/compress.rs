@@ -110,6 +110,7 @@ impl Compress {
         Some(code as usize)
     }
 
+    #[inline]
     fn read(&mut self, byte: u8, out: &mut BytesMut) -> Result<(), Unscannable> {
         if self.header.len() < HEADER_BYTES {
             self.header.push(byte);
@@ -135,6 +136,7 @@ impl Compress {
 impl ByteDecoder for Compress {
     const MEMORY_MAX: usize = CodeTable::memory_max(*WIDTHS.end());
 
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
         self.read(byte, out).map_or_else(Decoded::Failed, |()| Decoded::More)
     }

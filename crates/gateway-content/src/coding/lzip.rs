@@ -35,9 +35,11 @@ pub(crate) struct Lzip {
     /// Bytes of the member, packed and not.
     packed: u64,
     unpacked: u64,
+    /// Whether there was a member.
     any: bool,
     drained: bool,
     ratio: Ratio,
+    /// Those of the data of members.
     limits: Limits,
 }
 
@@ -141,7 +143,6 @@ impl Lzip {
         self.crc.update(fresh);
         self.packed += used as u64;
         self.unpacked += fresh.len() as u64;
-        self.drained = data.is_drained() && self.head.is_empty();
         match decoded {
             Decoded::More if used == 0 && fresh.is_empty() => Ok(Some(Decoded::More)),
             Decoded::More => Ok(None),
@@ -150,7 +151,6 @@ impl Lzip {
                 self.packed -= unread.len() as u64;
                 self.head.splice(..0, unread);
                 self.next = Next::Trailer(self.trailer + usize::from(data.is_due()));
-                self.drained = true;
                 Ok(None)
             }
             Decoded::Foreign { .. } => Err(Unscannable::Malformed),

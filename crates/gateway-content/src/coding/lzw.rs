@@ -31,6 +31,7 @@ impl Lzw {
 impl ByteDecoder for Lzw {
     const MEMORY_MAX: usize = CodeTable::memory_max(WIDTH_MAX);
 
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
         self.bits = self.bits << 8 | u32::from(byte);
         self.have += 8;

@@ -28,6 +28,7 @@ impl RunLength {
 }
 
 impl ByteDecoder for RunLength {
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
         self.state = match (self.state, byte) {
             (State::Length, END) => return Decoded::End,

@@ -283,13 +283,7 @@ impl Cfb {
                 bytes.clone(),
                 Box::new(CompressedRtf::new()),
             )),
-            _ if is_module(&stream.path) => {
-                for at in vba::source_at(&bytes) {
-                    let source = Box::new(vba::Source::new(limits));
-                    let path = format!("{}/vba", stream.path);
-                    self.found.push_back(through(&path, bytes.slice(at..), source));
-                }
-            }
+            _ if is_module(&stream.path) => self.find_source(&stream.path, &bytes, limits),
             _ => {}
         }
         if (name == "WordDocument" || name == "Workbook") && office::is_encrypted(&bytes) {
@@ -299,6 +293,28 @@ impl Cfb {
             self.fail(Unscannable::Encrypted);
         }
         held(&stream.path, bytes)
+    }
+
+    /// The source of macros in the stream of a module, from each place on where it may begin. All of them
+    /// together yield no more than one would, and all but the first are bytes that are read again, of which
+    /// each takes as long as two that are only shown.
+    fn find_source(&mut self, path: &str, module: &Bytes, limits: &Limits) {
+        let places = vba::source_at(module);
+        if places.are_more {
+            self.fail(Unscannable::TooMany);
+        }
+        // Eight at the most.
+        let ratio_max = limits.ratio_max / (places.at.len().max(1) as u32);
+        let limits = Limits { ratio_max, ..limits.clone() };
+        for (i, at) in places.at.into_iter().enumerate() {
+            let packed = module.slice(at..);
+            if i > 0 && !self.allowance.take(2 * packed.len()) {
+                self.fail(Unscannable::WorkExceeded);
+                break;
+            }
+            let source = Box::new(vba::Source::new(&limits));
+            self.found.push_back(through(&format!("{path}/vba"), packed, source));
+        }
     }
 }
 

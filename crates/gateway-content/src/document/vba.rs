@@ -3,7 +3,7 @@
 //! A module is a stream: what was compiled of it, then its source. Where that begins another stream
 //! tells, which may lie; so it is looked for.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
@@ -22,30 +22,62 @@ const PLACES_MAX: usize = 4;
 /// What the source of a module begins with: eight bytes as they are, of `Attribute VB_Name`.
 const ATTRIBUTE: &[u8] = b"\0Attribut";
 
-/// Where packed source may begin in the stream of a module: where a first chunk begins as those of a module do,
-/// and where chunks follow each other to its end. What was compiled may look so as well, but not often.
-pub(super) fn source_at(stream: &[u8]) -> BTreeSet<usize> {
-    let begins = |at: &usize| stream.get(*at) == Some(&SIGNATURE);
+/// Where packed source may begin in the stream of a module.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    /// The first ones of either kind.
+    pub(super) at: BTreeSet<usize>,
+    /// Whether there are others, from which something else comes out.
+    pub(super) are_more: bool,
+}
+
+/// Finds them: where a first chunk begins as those of a module do, and where chunks follow each other to the end of
+/// the stream. What was compiled may look so as well, but not often.
+pub(super) fn source_at(stream: &[u8]) -> Places {
+    let is_module =
+        |at: &usize| stream.get(*at) == Some(&SIGNATURE) && chunk_len(stream, at + 1).is_some();
     let attribute = memmem::find_iter(stream, ATTRIBUTE).filter_map(|at| at.checked_sub(3));
-    let attribute = attribute.filter(|at| begins(at) && chunk_len(stream, at + 1).is_some());
-    let mut chains = vec![false; stream.len() + 1];
-    if let Some(end) = chains.last_mut() {
-        *end = true;
-    }
-    let mut starts = VecDeque::new();
+    let mut attribute = attribute.filter(is_module);
+    let chains = chains(stream);
+    let is_chain = |at: &usize| chains.get(at + 1).copied().unwrap_or(false);
+    let mut starts = memchr::memchr_iter(SIGNATURE, stream).filter(is_chain);
+    let first = attribute.by_ref().take(PLACES_MAX);
+    let at: BTreeSet<usize> = first.chain(starts.by_ref().take(PLACES_MAX)).collect();
+    let mut others = attribute.chain(starts).filter(|other| !at.contains(other)).peekable();
+    let are_more = others.peek().is_some() && {
+        // Chunks do not depend on those before: what begins behind a chunk that is shown is shown.
+        let shown = shown(stream, &at);
+        others.any(|other| !shown.get(other + 1).copied().unwrap_or(false))
+    };
+    Places { at, are_more }
+}
+
+/// For each byte of a stream whether a chunk begins there that others follow to the end.
+fn chains(stream: &[u8]) -> Vec<bool> {
+    let mut chains = vec![false; stream.len()];
     for at in (0..stream.len()).rev() {
-        let follows = chunk_len(stream, at).and_then(|len| chains.get(at + len).copied());
-        let is_chunk = follows.unwrap_or(false);
+        let follows = |end: usize| end == stream.len() || chains.get(end).copied().unwrap_or(false);
+        let is_chunk = chunk_len(stream, at).is_some_and(|len| follows(at + len));
         if let Some(chain) = chains.get_mut(at) {
             *chain = is_chunk;
         }
-        if is_chunk && let Some(start) = at.checked_sub(1).filter(begins) {
-            // The first ones are those that are kept.
-            starts.truncate(PLACES_MAX - 1);
-            starts.push_front(start);
+    }
+    chains
+}
+
+/// For each byte of a stream whether a chunk begins there of source at one of those places.
+fn shown(stream: &[u8], places: &BTreeSet<usize>) -> Vec<bool> {
+    let mut shown = vec![false; stream.len()];
+    for place in places {
+        let mut at = place + 1;
+        while let Some(len) = chunk_len(stream, at)
+            && let Some(shown @ false) = shown.get_mut(at)
+        {
+            *shown = true;
+            at += len;
         }
     }
-    attribute.take(PLACES_MAX).chain(starts).collect()
+    shown
 }
 
 /// The length of the chunk at `at` with its header, if that is one.
@@ -118,13 +150,27 @@ impl Source {
                 let len = (reference & (0xffff >> bits)) + 3;
                 let back = (reference >> (16 - bits)) + 1;
                 let from = self.chunk.len().checked_sub(back)?;
-                for at in from..from + len {
-                    let byte = self.chunk.get(at).copied()?;
-                    self.put(byte, out);
-                }
+                self.repeat(from, len, out);
+                // What stands behind the last byte is not there.
+                (from + len <= CHUNK).then_some(())?;
                 Next::behind(flags, items)
             }
         })
+    }
+
+    /// Appends `len` bytes from `from` on, which may be those that are appended, up to the end of the chunk.
+    fn repeat(&mut self, from: usize, len: usize, out: &mut BytesMut) {
+        let start = self.chunk.len();
+        let end = (start + len).min(CHUNK);
+        if start == end {
+            return;
+        }
+        while self.chunk.len() < end {
+            // What was repeated once is repeated as a whole.
+            let piece = (end - self.chunk.len()).min(self.chunk.len() - from);
+            self.chunk.extend_from_within(from..from + piece);
+        }
+        out.extend_from_slice(self.chunk.get(start..).unwrap_or_default());
     }
 
     fn put(&mut self, byte: u8, out: &mut BytesMut) {
@@ -139,6 +185,7 @@ impl Source {
 impl ByteDecoder for Source {
     const MEMORY_MAX: usize = CHUNK;
 
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
         self.state = match self.state {
             State::Signature if byte == SIGNATURE => State::Header(None),
@@ -212,6 +259,18 @@ pub(crate) mod tests {
         out
     }
 
+    /// Places where source may begin, first those that are like nothing else and then those like a module, whose
+    /// first chunk reaches over as many bytes behind all of them.
+    pub(crate) fn starts(plain: usize, attribute: usize, covered: usize) -> Vec<u8> {
+        let heads = [vec![[0xff; 9]; plain], vec![*b"\0Attribut"; attribute]].concat();
+        let start = |(i, head): (usize, [u8; 9])| {
+            let len = 12 * (plain + attribute - i) - 3 + covered;
+            assert!(len <= CHUNK);
+            [&[SIGNATURE][..], &(0x3000 | (len - 1) as u16).to_le_bytes(), &head].concat()
+        };
+        heads.into_iter().enumerate().flat_map(start).collect()
+    }
+
     fn unpack(packed: &[u8], cut: usize) -> (Vec<u8>, Decoded) {
         let (mut source, mut out) = (Source::new(&Limits::default()), BytesMut::new());
         for piece in packed.chunks(cut) {
@@ -262,17 +321,52 @@ pub(crate) mod tests {
         let compiled =
             [&[1, 0x16, 3, 0, 1, 0xf0][..], &[0xff; 50], b"\x01\x07\xb0\0Attrib"].concat();
         let stream = [&compiled[..], &packed].concat();
-        let found = |stream: &[u8]| source_at(stream).contains(&compiled.len());
+        let found = |stream: &[u8]| source_at(stream).at.contains(&compiled.len());
         assert!(found(&stream));
         // With something behind it, or another beginning.
         assert!(found(&[&stream[..], b"\0\0\0"].concat()));
         let plain = self::packed(&b"Sub A() ".repeat(40));
         assert!(found(&[&compiled[..], &plain].concat()));
-        assert_eq!(source_at(&compiled), BTreeSet::new());
-        assert_eq!(source_at(b""), BTreeSet::new());
+        assert_eq!(source_at(&compiled), Places::default());
+        assert_eq!(source_at(b""), Places::default());
         // What was compiled looks like a chunk that reaches to the end.
         let decoy = [&[1, 0x31 + packed.len() as u8, 0x30 | (packed.len() >> 8) as u8][..]];
         let stream = [decoy[0], &[0xff; 0x31], &packed].concat();
-        assert!(source_at(&stream).contains(&(3 + 0x31)), "{:?}", source_at(&stream));
+        assert!(source_at(&stream).at.contains(&(3 + 0x31)), "{:?}", source_at(&stream));
+    }
+
+    #[test]
+    fn what_begins_elsewhere_as_well_is_told() {
+        let of = |plain: usize, source: &[u8]| {
+            let stream = [starts(plain, 0, source.len()), source.to_vec()].concat();
+            let places = source_at(&stream);
+            (places.at.contains(&(stream.len() - source.len())), places.are_more)
+        };
+        let source = packed(b"Sub A() MALWARE");
+        assert_eq!(of(PLACES_MAX - 1, &source), (true, false));
+        assert_eq!(of(PLACES_MAX, &source), (false, true));
+        // Those that are like a module are counted by themselves.
+        assert_eq!(of(PLACES_MAX, &packed(&module())), (true, false));
+        assert!(!source_at(&starts(0, PLACES_MAX, 0)).are_more);
+        assert!(source_at(&starts(0, 2 * PLACES_MAX + 1, 0)).are_more);
+        // Chunks that end in what source begins with, one after the other.
+        let chunks = [&[SIGNATURE][..], &b"\x01\x30a\x01".repeat(2 * PLACES_MAX)].concat();
+        let places = source_at(&chunks);
+        assert_eq!((places.at, places.are_more), (BTreeSet::from([0, 4, 8, 12]), false));
+    }
+
+    #[test]
+    fn a_full_chunk_takes_no_more() {
+        let malformed = Decoded::Failed(Unscannable::Malformed);
+        let of = |reference: u16| {
+            let fill = [&[0b110, b'a'][..], &0x0ffc_u16.to_le_bytes(), &reference.to_le_bytes()];
+            let chunk = fill.concat();
+            let header = 0xb000 | (chunk.len() - 1) as u16;
+            unpack(&[&[SIGNATURE][..], &header.to_le_bytes(), &chunk].concat(), 1)
+        };
+        let full = vec![b'a'; CHUNK];
+        // Three bytes from the fourth to last on, and from the last but one on.
+        assert_eq!(of(3 << 4), (full.clone(), Decoded::End));
+        assert_eq!(of(1 << 4), (full, malformed));
     }
 }

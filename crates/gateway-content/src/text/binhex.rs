@@ -74,6 +74,7 @@ impl BinHex {
 }
 
 impl ByteDecoder for BinHex {
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
         match (self.state, byte) {
             (State::Before, b':') => self.state = State::Digits,

@@ -1,8 +1,8 @@
 //! The header of a message at the start of a text, whatever its first field: told by the first field that says how
 //! the body is to be read.
 
-/// Longest name of a field that is read.
-const NAME_BYTES_MAX: usize = 80;
+/// Bytes of the name of a field, at the most: what a line of a mail may have (RFC 5322, section 2.1.1).
+const NAME_BYTES_MAX: usize = 998;
 /// The fields by which a header is told.
 const TELLING: [&[u8]; 2] = [b"content-type", b"content-transfer-encoding"];
 
@@ -104,6 +104,8 @@ mod tests {
         ] {
             check(text, None);
         }
-        check(&format!("{}: b\nContent-Type:", "a".repeat(81)), None);
+        let long = |bytes: usize| format!("{}: b\nContent-Type:", "a".repeat(bytes));
+        check(&long(NAME_BYTES_MAX), Some(&long(NAME_BYTES_MAX)));
+        check(&long(NAME_BYTES_MAX + 1), None);
     }
 }
