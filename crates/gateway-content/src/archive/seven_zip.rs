@@ -26,6 +26,9 @@ const SIGNATURE_BYTES: usize = 32;
 const INDEX_BYTES_MAX: usize = 4 << 20;
 /// An index may be packed, and its packed form as well.
 const PACKED_INDEXES_MAX: u8 = 4;
+
+/// Places that are tried for the index where the archive does not say it.
+const INDEXES_MAX: usize = 16;
 /// Files, folders and coders, at the most.
 const COUNT_MAX: u64 = 100_000;
 
@@ -84,12 +87,27 @@ impl SevenZip {
         };
         // Offset, length and sum of the index.
         let is_known = bytes.get(12..SIGNATURE_BYTES).is_some_and(|at| at.iter().any(|b| *b != 0));
-        let span = match is_known || bytes.len() == SIGNATURE_BYTES {
-            true => span(u64_at(12), u64_at(20), bytes.len()),
-            false => index_at_end(&bytes),
-        };
-        let span = span.ok_or(Unscannable::Malformed)?;
-        let mut index = bytes.slice(span.0..span.1);
+        if is_known || bytes.len() == SIGNATURE_BYTES {
+            let span = span(u64_at(12), u64_at(20), bytes.len()).ok_or(Unscannable::Malformed)?;
+            return Self::with_index(bytes, span, limits);
+        }
+        let mut opened = Err(Unscannable::Malformed);
+        for at in indexes_at_end(&bytes).take(INDEXES_MAX) {
+            opened = Self::with_index(bytes.clone(), (at, bytes.len()), limits);
+            if !matches!(opened, Err(Unscannable::Malformed)) {
+                break;
+            }
+        }
+        opened
+    }
+
+    /// Reads the index that stands in this stretch.
+    fn with_index(
+        bytes: Bytes,
+        (from, to): (usize, usize),
+        limits: &Limits,
+    ) -> Result<Self, Unscannable> {
+        let mut index = bytes.slice(from..to);
         let mut file = Self { bytes, folders: VecDeque::new(), failed: None };
         for _ in 0..PACKED_INDEXES_MAX {
             let mut reader = Reader(&index);
@@ -266,14 +284,14 @@ fn filter_number(method: &[u8]) -> Option<u64> {
     }
 }
 
-/// Where the index stands of an archive whose writer had no time to say it: readers take the last that looks like
-/// one among the last bytes.
-fn index_at_end(bytes: &[u8]) -> Option<(usize, usize)> {
+/// Where the index may stand of an archive whose writer had no time to say it, the last place first: readers take
+/// the last that looks like one among the last bytes, and two bytes within one may look so.
+fn indexes_at_end(bytes: &[u8]) -> impl Iterator<Item = usize> {
     const BYTES_MAX: usize = 500;
     let from = bytes.len().saturating_sub(BYTES_MAX).max(SIGNATURE_BYTES);
-    let tail = bytes.get(from..)?;
-    let begins = |two: &[u8]| matches!(two, [0x17, 6] | [1, 4]);
-    tail.windows(2).rposition(begins).map(|at| (from + at, bytes.len()))
+    let tail = bytes.get(from..).unwrap_or_default();
+    let places = tail.windows(2).enumerate().rev();
+    places.filter(|(_, two)| matches!(two, [0x17, 6] | [1, 4])).map(move |(at, _)| from + at)
 }
 
 /// A stretch of so many bytes behind the signature header.
@@ -514,5 +532,24 @@ impl Folder {
         let taken = |i: usize| self.bonds.iter().any(|(_, output)| *output == i as u64);
         let last = (0..self.sizes.len()).find(|i| !taken(*i));
         last.and_then(|i| self.sizes.get(i).copied()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crafted::stored;
+
+    /// The letter Ё in a name is in UTF-16 what an index begins with.
+    #[test]
+    fn what_looks_like_an_index_within_one_is_passed_over() {
+        let mut archive = stored::seven_zip(b"content");
+        let name = archive.len() - 6;
+        archive[name..name + 2].copy_from_slice(&0x0401u16.to_le_bytes());
+        archive[8..SIGNATURE_BYTES].fill(0);
+        let limits = Limits::default();
+        let mut opened = SevenZip::open(archive.into(), &limits).unwrap();
+        assert!(opened.next_member(&limits).is_some_and(|member| member.decoder.is_ok()));
+        assert!(opened.next_member(&limits).is_none() && opened.failed().is_none());
     }
 }
