@@ -35,6 +35,12 @@ pub(crate) struct Assembly {
     part: Part,
 }
 
+/// The mark that a full word has on both sides.
+fn word(modifiers: Modifiers) -> Mark {
+    let mark = Mark { kind: MarkKind::Word, negated: false };
+    if modifiers.wide { mark.widened() } else { mark }
+}
+
 /// What is known of the part at work.
 #[derive(Default)]
 struct Part {
@@ -50,7 +56,7 @@ struct Part {
 
 impl Assembly {
     pub(crate) fn new(lookback_bytes_max: usize, modifiers: Modifiers) -> Self {
-        let word = modifiers.full_word.then_some(Mark { kind: MarkKind::Word, negated: false });
+        let word = modifiers.full_word.then(|| word(modifiers));
         Self {
             lookback_bytes_max,
             modifiers,
@@ -85,6 +91,12 @@ impl Assembly {
             Item::Byte(byte) => self.byte(byte)?,
             Item::Gap { min, max: Some(max) } if min == max => self.wildcards(min)?,
             Item::Gap { min, max } => return self.gap(min, max),
+            Item::Reach { min, max } if self.modifiers.make_gaps() && min == max => {
+                self.wildcards(min)?;
+            }
+            Item::Reach { min, max } if self.modifiers.make_gaps() => {
+                return self.gap(min, Some(max));
+            }
             Item::Reach { min, max } => self.reach(min, max)?,
             Item::OneOf { negated, options, nested } => self.one_of(negated, options, nested)?,
             Item::Mark(mark) => self.mark(mark)?,
@@ -96,10 +108,11 @@ impl Assembly {
     /// The body has ended.
     pub(crate) fn end(mut self) -> Result<Vec<Link>, Refusal> {
         if self.modifiers.full_word {
-            if self.right.is_some() {
-                return Err(Refused(Unsupported::BoundaryMark));
+            // What ends the body stands before the mark of the word, so inside.
+            if let Some(mark) = self.right.take() {
+                self.inner_mark(mark)?;
             }
-            self.right = Some(Mark { kind: MarkKind::Word, negated: false });
+            self.right = Some(word(self.modifiers));
         }
         self.close_part()?;
         self.close_segment();
@@ -157,9 +170,6 @@ impl Assembly {
 
     /// A gap with a single byte on the other side.
     fn reach(&mut self, min: u64, max: u64) -> Result<(), Refusal> {
-        if self.modifiers.wide || self.modifiers.full_word {
-            return Err(Refused(Unsupported::AnchoredByte));
-        }
         let max = self.grow(max)?;
         let piece = self.take_piece();
         let min = usize::try_from(min).unwrap_or(max);
@@ -217,16 +227,16 @@ impl Assembly {
     /// of the part otherwise. Whether it is at the right edge shows with the next element.
     fn mark(&mut self, mark: Mark) -> Result<(), Refusal> {
         let at_start = self.part.items == 0;
-        if self.modifiers.full_word || (at_start && !self.before.is_empty()) {
+        if at_start && !self.before.is_empty() {
             return Err(Refused(Unsupported::BoundaryMark));
         }
-        if at_start {
-            if self.left.is_some() {
-                return Err(Refused(Unsupported::BoundaryMark));
-            }
-            self.left = Some(mark);
+        if at_start && self.left.is_some() {
+            // Behind another one it is inside.
+            self.inner_mark(mark)?;
+        } else if at_start {
+            self.left = Some(if self.modifiers.wide { mark.widened() } else { mark });
         } else {
-            self.right = Some(mark);
+            self.right = Some(if self.modifiers.wide { mark.widened() } else { mark });
         }
         Ok(())
     }

@@ -124,6 +124,8 @@ mod tests {
         ("case;Target:0;0;6d6f7270::i", b"..MoRp..."),
         ("wide;Target:0;0>1;6d6f7270::wa", b".morp..m\0o\0r\0p\0"),
         ("word;Target:0;0&1;6d6f::f;2:7270", b"..rpmo.mo"),
+        ("wide_word;Target:0;0;6d6f::wf", b"x\0m\0o\0-\0m\0o\0xm\0o\0x\0.m\0o\0"),
+        ("wide_words;Target:0;0=2;6d6f*7270::awif", b"MO rp xm\0o\0r\0 \0m\0o\0--R\0p\0"),
         ("gap;Target:0;0>1;6d6f*7270", b"..mo.rp..rp"),
         ("number;Target:0;0&1;6d6f;0(>>3#db2#>41,<43)", b".mo.41..mo.42.."),
         ("before;Target:0;0&1;6d6f;0(<<2#ib1#=0x78)", b"..mo..x.mo"),

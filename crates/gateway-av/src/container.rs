@@ -6,7 +6,8 @@
 //! | `.cld` | tar; what scripts (`.cdiff`) have made of a `.cvd` | the signature over its list of members, `.info`, or a `.sign` file |
 //! | `.cud` | as `.cvd` | nobody |
 //!
-//! What is read here is the container alone: its members go to [`DatabaseBuilder`](crate::DatabaseBuilder).
+//! What is read and written here is the container alone: its members go to
+//! [`DatabaseBuilder`](crate::DatabaseBuilder).
 
 use std::io::Read;
 use std::ops::Range;
@@ -17,7 +18,8 @@ use sha2::Sha256;
 use thiserror::Error;
 
 use crate::signed::{SignatureError, Strictness, Trust, Vouched, verify_detached};
-use crate::tar::{Entry, entries};
+use crate::tar::{Entry, archive, entries};
+use crate::update::Files;
 
 /// Bytes of the header.
 const HEADER_LEN: usize = 512;
@@ -90,6 +92,27 @@ pub enum ContainerError {
     /// Nobody vouches for it.
     #[error("not signed by anyone who is trusted: {0}")]
     Signature(SignatureError),
+}
+
+/// Why no container can be made of files.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PackError {
+    /// The list of members is not there.
+    #[error("there is no {name}, which a container begins with")]
+    NoList {
+        /// The name that it would have.
+        name: String,
+    },
+    /// The first line of the list of members is no header.
+    #[error("the first line of {name} is no header of a container")]
+    Header {
+        /// The name of the list.
+        name: String,
+    },
+    /// A file has a name that none in a container has.
+    #[error("a file has a name of more than 100 bytes, or one that is no name")]
+    Name,
 }
 
 impl Header {
@@ -229,6 +252,31 @@ impl Container {
         }
         Ok(signed)
     }
+}
+
+/// The container `name.cld` of `files`, as ClamAV's updater makes it when scripts have been carried out:
+/// with the first line of the list of members, `name.info`, for a header, and nothing packed. Nobody
+/// vouches for it but who has signed that list.
+///
+/// # Errors
+/// Without a list that begins with a header, and for names that no file of a container has.
+pub fn pack(name: &str, files: &Files) -> Result<Vec<u8>, PackError> {
+    let (list_name, settings) = (format!("{name}.info"), format!("{name}.cfg"));
+    let list = files.get(&list_name);
+    let list = list.ok_or_else(|| PackError::NoList { name: list_name.clone() })?;
+    let line = list.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let mut container = line.to_vec();
+    container.resize(HEADER_LEN, b' ');
+    if line.len() > HEADER_LEN || Header::read(&container).is_err() {
+        return Err(PackError::Header { name: list_name });
+    }
+    // What tells how to read the others comes before them.
+    let first = ["COPYING", &list_name, &settings];
+    let head = first.into_iter().filter_map(|name| files.get_key_value(name));
+    let rest = files.iter().filter(|(name, _)| !first.contains(&name.as_str()));
+    let members: Vec<_> = head.chain(rest).map(|(name, file)| (&**name, &**file)).collect();
+    container.extend(archive(&members).ok_or(PackError::Name)?);
+    Ok(container)
 }
 
 /// Whether `text` is how `digest` is written.

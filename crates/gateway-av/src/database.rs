@@ -7,16 +7,19 @@ use crate::body_set::{BodyList, Chain, Extent, Owner};
 use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
-use crate::file_types::{FileTypes, type_line};
+use crate::file_types::FileTypes;
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
 use crate::member_line::{MemberLine, member_line};
 use crate::names::NameList;
-use crate::{Av, Report, Unsupported, image};
+use crate::{Av, Report, image};
 
 mod containers;
+mod pieces;
+
+pub use pieces::FileInPieces;
 
 /// Bounds on a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub struct DatabaseBuilder {
 }
 
 /// What a digest is of, as an index into those of the builder.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Of {
     File,
     /// A section of a program.
@@ -86,20 +89,11 @@ enum Of {
     Exempt,
 }
 
-/// The lines of a file, without their ends; the last may be empty.
-fn lines(contents: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut start = 0;
-    memchr::memchr_iter(b'\n', contents).chain([contents.len()]).map(move |end| {
-        let line = contents.get(start..end).unwrap_or_default();
-        start = end + 1;
-        line
-    })
-}
-
 /// How many of those there are.
 const DIGESTS: usize = 4;
 
 /// How much a builder holds at a time.
+#[derive(Debug)]
 struct Held {
     names: usize,
     digests: [[usize; 3]; DIGESTS],
@@ -109,7 +103,7 @@ struct Held {
 }
 
 /// The form of the lines of a file.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Form {
     Body,
     Digest(Of),
@@ -151,6 +145,7 @@ impl DatabaseBuilder {
     /// | `.ndb .ndu .sdb` | `name:target:offset:body[:min[:max]]` | offset `*`, `n`, `EOF-n`, `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`, `VI`, each with `,maxshift`; body of hex digits, `?`, `*`, `{n-m}`, `[n-m]`, `(aa\|bb)`, `!(aa\|bb)`, `(B)`, `(L)`, `(W)` |
     ///
     /// Empty lines and those that begin with `#` are passed over.
+    /// [`begin_file`](Self::begin_file) does the same without all of a file in memory.
     ///
     /// # Errors
     /// A name without a known extension, or the first line that is not as it should be. Nothing
@@ -249,57 +244,6 @@ impl DatabaseBuilder {
             members,
             report,
         }
-    }
-
-    fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
-        let mut report = Report::default();
-        let mut ignored = BTreeSet::new();
-        if let Form::Other = form {
-            report.count_unsupported(Unsupported::File);
-            return Ok(report);
-        }
-        for (index, line) in lines(contents).enumerate() {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() || line.starts_with(b"#") {
-                continue;
-            }
-            if self.len() >= self.limits.signatures_max || self.names.is_full_for(line.len()) {
-                let max = self.limits.signatures_max;
-                return Err(LoadError::TooMany { file: file.to_owned(), line: index + 1, max });
-            }
-            let added = match form {
-                Form::Body => self.add_body(line),
-                Form::Digest(of) => self.add_digest(line, of),
-                Form::FileType => {
-                    type_line(line).map(|parsed| parsed.map(|one| self.types.0.push(one)))
-                }
-                Form::Logical => self.add_logical(line),
-                Form::Member => self.add_member(line),
-                Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
-                Form::Ignored { before } => match line::ignored_line(line, before) {
-                    Ok(name) => {
-                        ignored.insert(Box::from(name));
-                        continue;
-                    }
-                    Err(fault) => Err(fault),
-                },
-            };
-            match added {
-                Ok(Parsed::Signature(())) if matches!(form, Form::Digest(Of::Exempt)) => {
-                    report.exempt += 1;
-                }
-                Ok(Parsed::Signature(())) => report.loaded += 1,
-                Ok(Parsed::Unsupported(reason)) => report.count_unsupported(reason),
-                Err(Fault { rest, reason }) => {
-                    let column = line.len().saturating_sub(rest) + 1;
-                    let (file, line) = (file.to_owned(), index + 1);
-                    return Err(LoadError::Line { file, line, column, reason });
-                }
-            }
-        }
-        self.ignored.append(&mut ignored);
-        Ok(report)
     }
 
     /// Signatures and what else counts as one.
@@ -626,7 +570,13 @@ mod tests {
             ("a;Target:0;0&1;6162;2(>>26#hb2#=123)", Err((21, E::ByteCompare))),
             ("a;Target:0;0&1;6162;1(>>26#hb2#=123)", Ok(Some(U::FollowsFollower))),
             ("a;Target:0;0;fuzzy_img#af2ad01ed42993c7", Ok(Some(U::FuzzyImage))),
-            ("a;Target:0;0;6162::wf", Ok(Some(U::BoundaryMark))),
+            ("a;Target:0;0;6162::wf", Ok(None)),
+            ("a;Target:0;0;6162::awf", Ok(None)),
+            ("a;Target:0;0;3:6162*6364::iwfa", Ok(None)),
+            ("a;Target:0;0;(B)6162(L)63(W)::f", Ok(None)),
+            ("a;Target:0;0;6162(W)63::w", Ok(Some(U::BoundaryMark))),
+            ("a;Target:0;0;6162[1-2]63::w", Ok(None)),
+            ("a;Target:0;0;6162[1-2]63::f", Err((25, E::SubPartWithoutLiteral))),
             ("a b;Target:0;0;6162", Err((1, E::Name))),
             (";Target:0;0;6162", Err((1, E::Name))),
             ("a", Err((2, E::Semicolon))),

@@ -17,11 +17,11 @@ const ANY_SIZE: u64 = 0;
 
 /// Bytes of a digest that are kept: as many as an MD5 has, of which nobody finds a second file with
 /// the same ones.
-const KEPT_BYTES_MAX: usize = 16;
+const KEPT: usize = 16;
 
-/// The digests of one kind, `N` bytes each, by the size of the file and sorted.
+/// The digests of one kind, of which `N` bytes are kept, by the size of the file and sorted.
 ///
-/// An entry takes the first 16 bytes of its digest and up to 8 more.
+/// An entry takes those bytes of its digest and up to 8 more.
 #[derive(Debug, Default)]
 pub(crate) struct Table<const N: usize> {
     /// The sizes of all entries; 4 GiB and more are one size, which the digests tell apart.
@@ -39,37 +39,53 @@ fn narrow(size: u64) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// Size, digest, id of the signature.
-type Row<const N: usize> = (u64, [u8; N], u32);
+/// Size, what is kept of the digest, id of the signature: as it is held until all are there, so in few
+/// bytes.
+type Row<const N: usize> = (u32, [u8; N], u32);
+
+/// Entries in the order in which they were loaded.
+#[derive(Clone, Debug, Default)]
+struct Rows<const N: usize> {
+    rows: Vec<Row<N>>,
+    /// The greatest size of all that ever were among them.
+    size_max: u64,
+}
+
+impl<const N: usize> Rows<N> {
+    fn push(&mut self, size: u64, digest: &[u8], id: u32) {
+        if let Some(kept) = digest.first_chunk() {
+            self.rows.push((narrow(size), *kept, id));
+            self.size_max = self.size_max.max(size);
+        }
+    }
+}
 
 impl<const N: usize> Table<N> {
-    /// Bytes of each digest that are kept.
-    const KEPT: usize = if N < KEPT_BYTES_MAX { N } else { KEPT_BYTES_MAX };
-
-    /// The table of `entries`: size, digest, id of the signature.
-    fn new(entries: Vec<Row<N>>) -> Self {
+    /// The table of `rows`.
+    fn new(rows: Rows<N>) -> Self {
+        let Rows { rows: entries, size_max } = rows;
         // What is sorted is small: most sizes differ, and of those that do not most digests do at
         // once.
         let key = |(size, digest, _): &Row<N>| {
             let head = digest.first_chunk().map_or(0, |head| u32::from_be_bytes(*head));
-            u64::from(narrow(*size)) << 32 | u64::from(head)
+            u64::from(*size) << 32 | u64::from(head)
         };
         let mut order: Vec<(u64, u32)> = entries.iter().map(key).zip(0..).collect();
         let rest = |index: u32| entries.get(index as usize).map(|(_, digest, id)| (digest, *id));
         order.sort_unstable_by(|one, other| {
             one.0.cmp(&other.0).then_with(|| rest(one.1).cmp(&rest(other.1)))
         });
-        let mut digests = Vec::with_capacity(entries.len() * Self::KEPT);
+        let mut digests = Vec::with_capacity(entries.len() * N);
         let mut signatures = Vec::with_capacity(entries.len());
         for (_, digest, id) in order.iter().filter_map(|(_, index)| entries.get(*index as usize)) {
-            digests.extend_from_slice(digest.get(..Self::KEPT).unwrap_or_default());
+            digests.extend_from_slice(digest);
             signatures.push(*id);
         }
         Self {
             sizes: order.iter().map(|(key, _)| (key >> 32) as u32).collect(),
             digests: digests.into(),
             signatures: signatures.into_iter().collect(),
-            size_max: entries.iter().map(|(size, _, _)| *size).max().unwrap_or(0),
+            size_max,
         }
     }
 
@@ -112,7 +128,7 @@ impl<const N: usize> Table<N> {
 
     /// The ids of the signatures for this size alone.
     fn find_in(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
-        let digest = digest.get(..Self::KEPT).unwrap_or_default();
+        let digest = digest.get(..N).unwrap_or_default();
         let entries = self.range(size, size);
         let first = partition(entries.clone(), |index| self.digest(index) < digest);
         let equal = (first..entries.end).take_while(move |index| self.digest(*index) == digest);
@@ -120,8 +136,8 @@ impl<const N: usize> Table<N> {
     }
 
     fn digest(&self, index: usize) -> &[u8] {
-        let at = index.saturating_mul(Self::KEPT);
-        self.digests.get(at..at.saturating_add(Self::KEPT)).unwrap_or_default()
+        let at = index.saturating_mul(N);
+        self.digests.get(at..at.saturating_add(N)).unwrap_or_default()
     }
 
     fn is_for_any_size(&self) -> bool {
@@ -140,8 +156,8 @@ impl<const N: usize> Table<N> {
         let sizes = Narrow::load(input, bulk)?;
         let digests = load_bulk(input, bulk)?;
         let signatures = Narrow::load(input, bulk)?;
-        let fits = signatures.len() == sizes.len()
-            && Some(digests.len()) == sizes.len().checked_mul(Self::KEPT);
+        let fits =
+            signatures.len() == sizes.len() && Some(digests.len()) == sizes.len().checked_mul(N);
         fits.then_some(Self { sizes, digests, signatures, size_max })
     }
 }
@@ -149,9 +165,9 @@ impl<const N: usize> Table<N> {
 /// Digest signatures in the order in which they were loaded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DigestRows {
-    md5: Vec<Row<16>>,
-    sha1: Vec<Row<20>>,
-    sha256: Vec<Row<32>>,
+    md5: Rows<KEPT>,
+    sha1: Rows<KEPT>,
+    sha256: Rows<KEPT>,
 }
 
 impl DigestRows {
@@ -159,22 +175,22 @@ impl DigestRows {
     pub(crate) fn push(&mut self, line: HashLine, id: u32) {
         let size = line.size.unwrap_or(ANY_SIZE);
         match line.digest {
-            FileDigest::Md5(digest) => self.md5.push((size, digest, id)),
-            FileDigest::Sha1(digest) => self.sha1.push((size, digest, id)),
-            FileDigest::Sha256(digest) => self.sha256.push((size, digest, id)),
+            FileDigest::Md5(digest) => self.md5.push(size, &digest, id),
+            FileDigest::Sha1(digest) => self.sha1.push(size, &digest, id),
+            FileDigest::Sha256(digest) => self.sha256.push(size, &digest, id),
         }
     }
 
     /// Forgets those of some signatures.
     pub(crate) fn remove(&mut self, ids: &BTreeSet<u32>) {
-        self.md5.retain(|(_, _, id)| !ids.contains(id));
-        self.sha1.retain(|(_, _, id)| !ids.contains(id));
-        self.sha256.retain(|(_, _, id)| !ids.contains(id));
+        for rows in [&mut self.md5, &mut self.sha1, &mut self.sha256] {
+            rows.rows.retain(|(_, _, id)| !ids.contains(id));
+        }
     }
 
     /// How many there are of each kind of digest.
     pub(crate) fn extent(&self) -> [usize; 3] {
-        [self.md5.len(), self.sha1.len(), self.sha256.len()]
+        [&self.md5, &self.sha1, &self.sha256].map(|rows| rows.rows.len())
     }
 
     /// How many there are.
@@ -183,19 +199,19 @@ impl DigestRows {
     }
 
     /// Forgets what was taken in since there were so many.
-    pub(crate) fn truncate(&mut self, [md5, sha1, sha256]: [usize; 3]) {
-        self.md5.truncate(md5);
-        self.sha1.truncate(sha1);
-        self.sha256.truncate(sha256);
+    pub(crate) fn truncate(&mut self, to: [usize; 3]) {
+        for (rows, to) in [&mut self.md5, &mut self.sha1, &mut self.sha256].into_iter().zip(to) {
+            rows.rows.truncate(to);
+        }
     }
 }
 
 /// All digest signatures.
 #[derive(Debug, Default)]
 pub(crate) struct DigestSet {
-    pub(crate) md5: Table<16>,
-    pub(crate) sha1: Table<20>,
-    pub(crate) sha256: Table<32>,
+    pub(crate) md5: Table<KEPT>,
+    pub(crate) sha1: Table<KEPT>,
+    pub(crate) sha256: Table<KEPT>,
 }
 
 impl DigestSet {
@@ -238,14 +254,14 @@ mod tests {
 
     #[test]
     fn digests_are_found_under_their_size_and_under_any() {
-        let entry = |size, digest: u8, id| (size, [digest; 2], id);
-        let table = Table::new(vec![
-            entry(7, 1, 0),
-            entry(ANY_SIZE, 1, 1),
-            entry(7, 3, 2),
-            entry(7, 1, 3),
-            entry(9, 1, 4),
-        ]);
+        let table = |entries: &[(u64, u8)]| {
+            let mut rows = Rows::<2>::default();
+            for ((size, digest), id) in entries.iter().zip(0..) {
+                rows.push(*size, &[*digest; 5], id);
+            }
+            Table::new(rows)
+        };
+        let all = table(&[(7, 1), (ANY_SIZE, 1), (7, 3), (7, 1), (9, 1)]);
         for (size, digest, expected) in [
             (7, 1, &[0, 3, 1][..]),
             (7, 3, &[2]),
@@ -255,12 +271,12 @@ mod tests {
             (8, 3, &[]),
             (0, 1, &[1]),
         ] {
-            let found: Vec<_> = table.find(&[digest; 2], size).collect();
+            let found: Vec<_> = all.find(&[digest; 2], size).collect();
             assert_eq!(found, expected, "{digest} of {size} bytes");
         }
-        assert!(table.may_hold(Some(8)) && table.size_max() == u64::MAX);
-        let table = Table::new(vec![entry(7, 1, 0)]);
-        assert!(table.may_hold(Some(7)) && !table.may_hold(Some(8)) && table.may_hold(None));
-        assert_eq!((table.size_max(), Table::<2>::new(Vec::new()).may_hold(None)), (7, false));
+        assert!(all.may_hold(Some(8)) && all.size_max() == u64::MAX);
+        let one = table(&[(7, 1)]);
+        assert!(one.may_hold(Some(7)) && !one.may_hold(Some(8)) && one.may_hold(None));
+        assert_eq!((one.size_max(), table(&[]).may_hold(None)), (7, false));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use gateway_inspect::{Chain, Finding, Findings, Limits, Part, PartId, PartKind, Wanted};
 
-use crate::{Av, DatabaseBuilder};
+use crate::{Av, DatabaseBuilder, LoadError, Report};
 
 mod databases;
 #[cfg(feature = "yara")]
@@ -33,12 +33,22 @@ pub fn clamav_load(data: &[u8]) {
         _ => "fuzz.ldb",
     };
     let mut builder = DatabaseBuilder::default();
-    if builder.add_file(name, contents).is_err() {
+    let added = builder.add_file(name, contents);
+    assert_eq!(added, in_pieces(name, contents, usize::from(*form) / 3 + 1), "in pieces");
+    if added.is_err() {
         assert_eq!(builder.clone().build().signatures(), 1, "a refused file left something behind");
     }
     let av = builder.build();
     let chunk = usize::from(*form) / 3 + 1;
     assert_eq!(scan(&av, contents, contents.len().max(1)), scan(&av, contents, chunk));
+}
+
+/// What a signature file comes to that is taken in by so many bytes at a time.
+fn in_pieces(name: &str, contents: &[u8], size: usize) -> Result<Report, LoadError> {
+    let mut builder = DatabaseBuilder::default();
+    let mut file = builder.begin_file(name)?;
+    contents.chunks(size).try_for_each(|piece| file.push(piece))?;
+    file.finish()
 }
 
 /// Reads arbitrary bytes as a program, and scans them with signatures over the pieces of programs.

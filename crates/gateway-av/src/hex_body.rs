@@ -70,6 +70,14 @@ pub(crate) struct Modifiers {
     pub(crate) full_word: bool,
 }
 
+impl Modifiers {
+    /// Whether `[n-m]` is a gap as `{n-m}` is: the byte beside it has become two, or has a mark
+    /// beside it, and ClamAV takes it so.
+    pub(crate) const fn make_gaps(self) -> bool {
+        self.wide || self.full_word
+    }
+}
+
 /// The segments of a body that look back over `lookback_bytes_max` bytes at most.
 pub(crate) fn body(
     input: &[u8],

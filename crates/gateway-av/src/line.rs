@@ -220,7 +220,8 @@ pub(crate) fn anchored(
         }
     };
     // The offset says where the bytes behind the first one are.
-    if anchor != Anchor::ANYWHERE && body.bytes.get(2) == Some(&b'[') {
+    let has_reach = body.bytes.get(2) == Some(&b'[') && !modifiers.make_gaps();
+    if anchor != Anchor::ANYWHERE && has_reach {
         return Ok(Parsed::Unsupported(Unsupported::AnchoredByte));
     }
     if links.iter().any(|link| link.segment.slack() > limits.gap_bytes_max) {

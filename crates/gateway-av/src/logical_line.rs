@@ -278,9 +278,6 @@ fn subsignature(
             }
         }
     }
-    if modifiers.wide && modifiers.full_word {
-        return Ok(Parsed::Unsupported(Unsupported::BoundaryMark));
-    }
     // Asked for as both, a body is looked for as both.
     let plain = (modifiers.wide && ascii).then_some(Modifiers { wide: false, ..modifiers });
     let mut bodies = Vec::new();

@@ -11,6 +11,8 @@ pub(crate) enum MarkKind {
     Line,
     /// `(W)`: no letter and no digit.
     Word,
+    /// `(W)` in a body of characters of two bytes: no letter and no digit with a zero behind it.
+    WideWord,
 }
 
 /// A mark, `(B)`, or its negation, `!(B)`.
@@ -41,19 +43,37 @@ impl MarkKind {
         match self {
             Self::Boundary => [BEFORE, AFTER, BESIDE].concat(),
             Self::Line => vec![b'\n'],
-            Self::Word => (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphanumeric()).collect(),
+            Self::Word | Self::WideWord => {
+                (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphanumeric()).collect()
+            }
         }
     }
 }
 
 impl Mark {
-    /// Whether a match may begin after `before`, the bytes of the part up to it.
+    /// The mark as it stands in a body whose characters have two bytes each.
+    pub(crate) fn widened(self) -> Self {
+        let kind = if self.kind == MarkKind::Word { MarkKind::WideWord } else { self.kind };
+        Self { kind, ..self }
+    }
+
+    /// How many bytes before a match it asks about at most.
+    pub(crate) fn bytes_before(self) -> usize {
+        if self.kind == MarkKind::WideWord { 2 } else { 1 }
+    }
+
+    /// Whether a match may begin after `before`, the bytes of the part up to it: the last
+    /// [`bytes_before`](Self::bytes_before) of them, or all that there are.
     pub(crate) fn allows_after(self, before: &[u8]) -> bool {
-        let holds = before.last().is_none_or(|byte| match self.kind {
-            MarkKind::Boundary => BEFORE.contains(byte) || BESIDE.contains(byte),
-            MarkKind::Line => *byte == b'\n',
-            MarkKind::Word => !byte.is_ascii_alphanumeric(),
-        });
+        let holds = match (self.kind, before) {
+            (_, []) => true,
+            (MarkKind::Boundary, [.., byte]) => BEFORE.contains(byte) || BESIDE.contains(byte),
+            (MarkKind::Line, [.., byte]) => *byte == b'\n',
+            (MarkKind::Word, [.., byte]) => !byte.is_ascii_alphanumeric(),
+            // One byte is no character: that it is there counts as the edge, as ClamAV has it.
+            (MarkKind::WideWord, [_]) => true,
+            (MarkKind::WideWord, [.., low, high]) => !is_wide_word(*low, *high),
+        };
         holds != self.negated
     }
 
@@ -67,13 +87,20 @@ impl Mark {
             (MarkKind::Line, [b'\r']) if !ended => return None,
             (MarkKind::Line, [b'\n', ..] | [b'\r', b'\n', ..]) => true,
             (MarkKind::Line, _) => false,
-            (MarkKind::Word, [byte, ..]) => !byte.is_ascii_alphanumeric(),
+            (MarkKind::WideWord, [byte]) if !ended && byte.is_ascii_alphanumeric() => return None,
+            (MarkKind::WideWord, [low, high, ..]) => !is_wide_word(*low, *high),
+            (MarkKind::Word | MarkKind::WideWord, [byte, ..]) => !byte.is_ascii_alphanumeric(),
         };
         Some(holds != self.negated)
     }
 }
 
-stored_enum!(MarkKind { 0 => Boundary, 1 => Line, 2 => Word });
+/// Whether two bytes are a letter or a digit of UTF-16, the lowest byte first.
+fn is_wide_word(low: u8, high: u8) -> bool {
+    low.is_ascii_alphanumeric() && high == 0
+}
+
+stored_enum!(MarkKind { 0 => Boundary, 1 => Line, 2 => Word, 3 => WideWord });
 stored_struct!(Mark { kind, negated });
 
 #[cfg(test)]
@@ -82,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_edges_of_the_part_are_every_kind_of_mark() {
-        for kind in [MarkKind::Boundary, MarkKind::Line, MarkKind::Word] {
+        for kind in [MarkKind::Boundary, MarkKind::Line, MarkKind::Word, MarkKind::WideWord] {
             let mark = Mark { kind, negated: false };
             assert!(mark.allows_after(b"") && mark.allows_before(b"", true) == Some(true));
             assert_eq!(mark.allows_before(b"", false), None);
@@ -111,6 +138,28 @@ mod tests {
                     "{letter} {byte}"
                 );
             }
+        }
+        let wide = Mark { kind: MarkKind::Word, negated: false }.widened();
+        for (before, holds) in [
+            (&b"a"[..], true),
+            (b"a\0", false),
+            (b"xa\0", false),
+            (b"-a", true),
+            (b"a-", true),
+            (b"-\0", true),
+            (b"\0a", true),
+        ] {
+            assert_eq!(wide.allows_after(before), holds, "after {before:?}");
+        }
+        for (after, ended, holds) in [
+            (&b"a"[..], false, None),
+            (b"a", true, Some(false)),
+            (b"-", false, Some(true)),
+            (b"a\0", false, Some(false)),
+            (b"a-", false, Some(true)),
+            (b"-\0", true, Some(true)),
+        ] {
+            assert_eq!(wide.allows_before(after, ended), holds, "before {after:?}");
         }
         let line = Mark { kind: MarkKind::Line, negated: false };
         assert_eq!(line.allows_before(b"\r\n", false), Some(true));

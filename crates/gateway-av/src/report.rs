@@ -61,14 +61,13 @@ impl fmt::Display for Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// A byte at a distance from the rest, `[n-m]`, before a body that begins at an offset, or in
-    /// a wide or full-word one.
+    /// A byte at a distance from the rest, `[n-m]`, before a body that begins at an offset.
     AnchoredByte,
     /// A condition of a logical signature that cannot be told: `IconGroup1`, `IconGroup2`,
     /// `HandlerType` of a type that no signatures are for, and those that are not known.
     Attribute,
-    /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or in a
-    /// wide or full-word body.
+    /// A mark for a line or word boundary, `(B)`, `(L)` or `(W)`, beside a bounded gap or inside
+    /// a wide body.
     BoundaryMark,
     /// A subsignature that compares a number in digits of either kind with the lowest pair first.
     ByteCompare,

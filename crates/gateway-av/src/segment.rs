@@ -84,7 +84,8 @@ impl Segment {
 
     /// The most bytes that have to be looked at as one: a match and what stands beside it.
     pub(crate) fn reach(&self) -> usize {
-        self.len_max() + usize::from(self.left.is_some()) + 2 * usize::from(self.right.is_some())
+        let before = self.left.map_or(0, Mark::bytes_before);
+        self.len_max() + before + 2 * usize::from(self.right.is_some())
     }
 
     /// The number of bytes that every match has, if that is one number and nothing is asked of

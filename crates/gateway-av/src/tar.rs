@@ -1,10 +1,14 @@
 //! The members of a tar archive (POSIX.1-1988, "ustar") as databases are packed in: plain files, with
-//! names of one folder. Anything else in one is an error; archives to be scanned are not read here.
+//! names of one folder, read and written. Anything else in one is an error; archives to be scanned are
+//! not read here.
 
 use std::ops::Range;
 
 /// Bytes of a block.
 const BLOCK: usize = 512;
+
+/// Bytes of a name.
+const NAME_BYTES_MAX: usize = 100;
 
 /// A member: its name, and where its bytes lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub(crate) fn entries(archive: &[u8]) -> Option<Vec<Entry>> {
         let bytes = from..from.checked_add(size)?;
         archive.get(bytes.clone())?;
         match head.get(156)? {
-            0 | b'0' => entries.push(Entry { name: name(head.get(..100)?)?, bytes }),
+            0 | b'0' => entries.push(Entry { name: name(head.get(..NAME_BYTES_MAX)?)?, bytes }),
             _ => return None,
         }
         at = from.checked_add(size.checked_next_multiple_of(BLOCK)?)?;
@@ -61,33 +65,44 @@ fn name(field: &[u8]) -> Option<String> {
     fits.then(|| name.to_owned())
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// An archive of these members.
-    pub(crate) fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut all = Vec::new();
-        for (name, bytes) in members {
-            let mut head = [0; BLOCK];
-            head[..name.len()].copy_from_slice(name.as_bytes());
-            head[100..108].copy_from_slice(b"0000644\0");
-            head[124..136].copy_from_slice(format!("{:011o}\0", bytes.len()).as_bytes());
-            head[156] = b'0';
-            head[257..265].copy_from_slice(b"ustar\x0000");
-            let sum = format!("{:06o}\0 ", sum(&head));
-            head[148..156].copy_from_slice(sum.as_bytes());
-            all.extend(head);
-            all.extend(*bytes);
-            all.resize(all.len().next_multiple_of(BLOCK), 0);
+/// An archive of these members; `None` if one has a name that is none of a file of one folder.
+pub(crate) fn archive(members: &[(&str, &[u8])]) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    for (file, bytes) in members {
+        let mut head = [0; BLOCK];
+        let place = head.get_mut(..NAME_BYTES_MAX)?;
+        place.get_mut(..file.len())?.copy_from_slice(file.as_bytes());
+        if name(place)? != *file {
+            return None;
         }
-        all.resize(all.len() + 2 * BLOCK, 0);
-        all
+        for (at, text) in [
+            (100, "0000644\0"),
+            (108, "0000000\0"),
+            (116, "0000000\0"),
+            (124, format!("{:011o}\0", bytes.len()).as_str()),
+            (136, "00000000000\0"),
+            (156, "0"),
+            (257, "ustar\x0000"),
+        ] {
+            head.get_mut(at..at + text.len())?.copy_from_slice(text.as_bytes());
+        }
+        let sum = format!("{:06o}\0 ", sum(&head));
+        head.get_mut(148..156)?.copy_from_slice(sum.as_bytes());
+        all.extend(head);
+        all.extend(*bytes);
+        all.resize(all.len().next_multiple_of(BLOCK), 0);
     }
+    all.resize(all.len() + 2 * BLOCK, 0);
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn members_lie_where_they_are() {
-        let bytes = archive(&[("a.ndb", b"one"), ("b.hdb", &[7; 513]), ("COPYING", b"")]);
+        let bytes = archive(&[("a.ndb", b"one"), ("b.hdb", &[7; 513]), ("COPYING", b"")]).unwrap();
         let all = entries(&bytes).unwrap();
         let names: Vec<_> = all.iter().map(|one| &*one.name).collect();
         assert_eq!(names, ["a.ndb", "b.hdb", "COPYING"]);
@@ -100,6 +115,9 @@ pub(crate) mod tests {
             let mut bad = bytes.clone();
             bad[at] = byte;
             assert_eq!(entries(&bad), None, "{at}");
+        }
+        for bad in ["", "a/b", ".a", "a b", &"a".repeat(101)] {
+            assert_eq!(archive(&[(bad, b"")]), None, "{bad}");
         }
     }
 }

@@ -9,11 +9,12 @@ use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gateway_av::container::{Container, ContainerError};
+use gateway_av::container::{Container, ContainerError, PackError, pack};
 use gateway_av::signed::{SignatureError, Strictness, Trust, VendorKey, Vouched, certificates};
 use gateway_av::update::{Files, Script, ScriptError};
 use gateway_av::{DatabaseBuilder, DatabaseLimits, LineError, LoadError, Unsupported};
 use num_bigint::BigUint;
+use sha2::{Digest, Sha256};
 
 const MAX: usize = 1 << 20;
 
@@ -209,6 +210,67 @@ fn lists_of_members_vouch_for_what_scripts_have_made() {
     assert_eq!(refused(&unlisted, None, &trust), ContainerError::Unlisted);
     let malformed = pack(b"name\n", &["test.ndb"]);
     assert_eq!(refused(&malformed, None, &trust), ContainerError::List { line: 1 });
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// What the list of members of `files` says, signed by `key`.
+fn signed_list(dir: &Path, key: &str, version: u64, files: &Files) -> Vec<u8> {
+    let mut list = format!("ClamAV-VDB:27 Nov 2026 10-00 +0000:{version}:2:90:X:X:tester:1\n");
+    for (name, bytes) in files {
+        let digest: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        list += &format!("{name}:{}:{digest}\n", bytes.len());
+    }
+    let signature = sign_pss(dir, key, list.as_bytes());
+    (list + &format!("DSIG:{signature}\n")).into_bytes()
+}
+
+#[test]
+fn a_container_that_scripts_have_changed_is_one_that_the_list_vouches_for() {
+    let dir = folder("packed");
+    let members = key(&dir, "key.pem", "2048");
+    let trust = Trust { members, ..Trust::default() };
+    let mut files =
+        Files::from(LINES.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())));
+    let list = signed_list(&dir, "key.pem", 7, &files);
+    files.insert("test.info".to_owned(), list);
+    let packed = pack("test", &files).unwrap();
+    let container = Container::open(&packed, None, &trust, MAX).unwrap();
+    assert_eq!((container.header().version, container.vouched()), (7, &Vouched::Key));
+    // A script brings the lines and the list that vouches for them.
+    files.remove("test.info");
+    let added = b"New.Worm:0:*:6e6577\n";
+    files.get_mut("test.ndb").unwrap().extend(added);
+    let list = String::from_utf8(signed_list(&dir, "key.pem", 8, &files)).unwrap();
+    let list: String = list.lines().map(|line| format!("ADD {line}\n")).collect();
+    let added = std::str::from_utf8(added).unwrap();
+    let script =
+        format!("OPEN test.ndb\nADD {added}CLOSE\nUNLINK test.info\nOPEN test.info\n{list}CLOSE\n");
+    let mut files: Files =
+        container.members().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+    Script::of_commands(script.as_bytes()).apply(&mut files).unwrap();
+    let packed = pack("test", &files).unwrap();
+    let container = Container::open(&packed, None, &trust, MAX).unwrap();
+    assert_eq!((container.header().version, container.vouched()), (8, &Vouched::Key));
+    let names: Vec<_> = container.members().map(|(name, _)| name).collect();
+    assert_eq!(names, ["test.info", "test.hdb", "test.ndb"]);
+    // It is an archive for others too.
+    std::fs::write(dir.join("test.tar"), &packed[512..]).unwrap();
+    run(&dir, "tar", &["-xf", "test.tar"]);
+    for (name, bytes) in &files {
+        assert_eq!(&std::fs::read(dir.join(name)).unwrap(), bytes, "{name}");
+    }
+    // Without what the list says it is none.
+    files.get_mut("test.hdb").unwrap().push(b'\n');
+    let changed = pack("test", &files).unwrap();
+    assert_eq!(refused(&changed, None, &trust), ContainerError::Member { line: 2 });
+    for (list, error) in [
+        (Some(&b"test.ndb:1:00"[..]), PackError::Header { name: "test.info".to_owned() }),
+        (None, PackError::NoList { name: "test.info".to_owned() }),
+    ] {
+        files.remove("test.info");
+        files.extend(list.map(|list| ("test.info".to_owned(), list.to_vec())));
+        assert_eq!(pack("test", &files).unwrap_err(), error);
+    }
     std::fs::remove_dir_all(dir).unwrap();
 }
 

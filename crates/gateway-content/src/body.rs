@@ -21,13 +21,22 @@ pub struct BodyInfo {
     /// Whether the body is offered as a file (RFC 6266): Content-Disposition says *attachment*, or a
     /// name for it. Such a body is taken for no image, audio or video, whatever its type.
     pub attachment: bool,
+    /// The path of the body itself, before those of its parts. Default empty.
+    pub name: String,
 }
 
 impl BodyInfo {
     /// A body in `codings`, of `declared_bytes` on the wire.
     #[must_use]
     pub const fn new(codings: Vec<Coding>, declared_bytes: Option<u64>) -> Self {
-        Self { codings, declared_bytes, opaque: None, content_type: None, attachment: false }
+        Self {
+            codings,
+            declared_bytes,
+            opaque: None,
+            content_type: None,
+            attachment: false,
+            name: String::new(),
+        }
     }
 
     /// A body in a coding that is not supported: its raw bytes are shown, and the root ends as
@@ -35,13 +44,27 @@ impl BodyInfo {
     #[must_use]
     pub const fn undecodable(declared_bytes: Option<u64>) -> Self {
         let opaque = Some(Unscannable::Unsupported);
-        Self { codings: Vec::new(), declared_bytes, opaque, content_type: None, attachment: false }
+        Self {
+            codings: Vec::new(),
+            declared_bytes,
+            opaque,
+            content_type: None,
+            attachment: false,
+            name: String::new(),
+        }
     }
 
     /// The same body, declared to be of this media type.
     #[must_use]
     pub fn with_content_type(mut self, content_type: &[u8]) -> Self {
         self.content_type = Some(content_type.to_vec());
+        self
+    }
+
+    /// The same body, with `name` before the paths of its parts.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
         self
     }
 

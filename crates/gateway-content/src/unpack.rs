@@ -95,6 +95,7 @@ impl Unpacker {
             part.packed_size = info.declared_bytes;
         }
         part.declared_media = info.is_declared_media();
+        part.name.clone_from(&info.name);
         let mut node = Node::new(part);
         if let Some(content_type) = &info.content_type {
             node.declared = Declared::read(content_type);

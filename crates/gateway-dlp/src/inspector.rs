@@ -26,16 +26,23 @@ pub(crate) struct DlpInspector {
     part: PartId,
     matcher: Matcher,
     sifter: Option<Box<Sifter>>,
+    /// What looks for anything else.
+    others: Option<Box<Others>>,
+    /// What is found by the path of the part and not reported yet.
+    named: Vec<Arc<Entry>>,
+    /// Whether the path or a table has brought a finding.
+    found: bool,
+}
+
+/// What looks for other things than patterns and words. Most scanners have none of it, and there are many
+/// streams.
+struct Others {
     /// What looks for the cells of tables, with the index of the table.
     seekers: Vec<(usize, Seeker)>,
     /// What compares with documents, with the index of their set.
     likeners: Vec<(usize, fingerprint::Seeker)>,
     /// What tells languages.
-    spotter: Option<Box<source::Spotter>>,
-    /// What is found by the path of the part and not reported yet.
-    named: Vec<Arc<Entry>>,
-    /// Whether the path or a table has brought a finding.
-    found: bool,
+    spotter: Option<source::Spotter>,
 }
 
 /// Which entries, tables and documents are looked for, in their order.
@@ -58,19 +65,8 @@ impl DlpInspector {
         let matcher = Matcher::new(&engine, active.entries.iter().copied());
         let sifter = engine.sieve.as_ref().map(|_| Box::new(Sifter::new(&part.name)));
         let found = !named.is_empty();
-        let tables = engine.datasets.iter().zip(active.tables).enumerate();
-        let seekers = tables.filter(|(_, (_, is_wanted))| **is_wanted);
-        let seekers = seekers.map(|(at, (plan, _))| (at, Seeker::new(&plan.dataset))).collect();
-        let documents = engine.fingerprints.iter().zip(active.documents).enumerate();
-        let documents = documents.filter(|(_, (_, is_wanted))| **is_wanted);
-        let likener = |plan: &FingerprintPlan| {
-            fingerprint::Seeker::new(&plan.fingerprints, plan.similarity_min)
-        };
-        let likeners = documents.map(|(at, (plan, _))| (at, likener(plan))).collect();
-        let sources = engine.sources.iter().zip(active.sources);
-        let sources = sources.filter(|(_, is_wanted)| **is_wanted).map(|(plan, _)| plan.kind);
-        let spotter = source::Spotter::new(sources).map(Box::new);
-        Self { engine, part: part.id, matcher, sifter, seekers, likeners, spotter, named, found }
+        let others = Others::new(&engine, active).map(Box::new);
+        Self { engine, part: part.id, matcher, sifter, others, named, found }
     }
 
     fn report_named(&mut self, found: &mut Findings) {
@@ -79,10 +75,31 @@ impl DlpInspector {
         }
     }
 
+    /// Looks for other things than patterns and words; how far the window is cleared by that.
+    fn look_for_others(
+        &mut self,
+        window: Window<'_>,
+        stage: Stage,
+        found: &mut Findings,
+    ) -> Offset {
+        let Some(mut others) = self.others.take() else { return window.end() };
+        let sought = self.seek(&mut others.seekers, window, stage, found);
+        let sought = sought.min(self.liken(&mut others.likeners, window, stage, found));
+        let sought = sought.min(self.spot(others.spotter.as_mut(), window, stage, found));
+        self.others = Some(others);
+        sought
+    }
+
     /// Looks for the cells of tables; how far the window is cleared by that.
-    fn seek(&mut self, window: Window<'_>, stage: Stage, found: &mut Findings) -> Offset {
+    fn seek(
+        &mut self,
+        seekers: &mut [(usize, Seeker)],
+        window: Window<'_>,
+        stage: Stage,
+        found: &mut Findings,
+    ) -> Offset {
         let mut clear_to = window.end();
-        for (at, seeker) in &mut self.seekers {
+        for (at, seeker) in seekers {
             let Some(DatasetPlan { entry, dataset }) = self.engine.datasets.get(*at) else {
                 continue;
             };
@@ -102,9 +119,15 @@ impl DlpInspector {
     }
 
     /// Compares with documents; how far the window is cleared by that.
-    fn liken(&mut self, window: Window<'_>, stage: Stage, found: &mut Findings) -> Offset {
+    fn liken(
+        &mut self,
+        likeners: &mut [(usize, fingerprint::Seeker)],
+        window: Window<'_>,
+        stage: Stage,
+        found: &mut Findings,
+    ) -> Offset {
         let mut clear_to = window.end();
-        for (at, likener) in &mut self.likeners {
+        for (at, likener) in likeners {
             let Some(plan) = self.engine.fingerprints.get(*at) else { continue };
             let report = |start, end| {
                 self.found = true;
@@ -123,8 +146,14 @@ impl DlpInspector {
     }
 
     /// Tells languages; how far the window is cleared by that.
-    fn spot(&mut self, window: Window<'_>, stage: Stage, found: &mut Findings) -> Offset {
-        let Some(spotter) = &mut self.spotter else { return window.end() };
+    fn spot(
+        &mut self,
+        spotter: Option<&mut source::Spotter>,
+        window: Window<'_>,
+        stage: Stage,
+        found: &mut Findings,
+    ) -> Offset {
+        let Some(spotter) = spotter else { return window.end() };
         let report = |kind, start, end| {
             let plan = self.engine.sources.iter().find(|plan| plan.kind == kind);
             let Some(plan) = plan else { return };
@@ -184,6 +213,39 @@ impl DlpInspector {
     }
 }
 
+impl Others {
+    /// What looks for what is `active`, if anything is.
+    fn new(engine: &Engine, active: Active<'_>) -> Option<Self> {
+        let tables = engine.datasets.iter().zip(active.tables).enumerate();
+        let seekers = tables.filter(|(_, (_, is_wanted))| **is_wanted);
+        let seekers: Vec<_> =
+            seekers.map(|(at, (plan, _))| (at, Seeker::new(&plan.dataset))).collect();
+        let documents = engine.fingerprints.iter().zip(active.documents).enumerate();
+        let documents = documents.filter(|(_, (_, is_wanted))| **is_wanted);
+        let likener = |plan: &FingerprintPlan| {
+            fingerprint::Seeker::new(&plan.fingerprints, plan.similarity_min)
+        };
+        let likeners: Vec<_> = documents.map(|(at, (plan, _))| (at, likener(plan))).collect();
+        let sources = engine.sources.iter().zip(active.sources);
+        let sources = sources.filter(|(_, is_wanted)| **is_wanted).map(|(plan, _)| plan.kind);
+        let spotter = source::Spotter::new(sources);
+        let is_empty = seekers.is_empty() && likeners.is_empty() && spotter.is_none();
+        (!is_empty).then_some(Self { seekers, likeners, spotter })
+    }
+
+    /// Bytes that it may hold, itself included.
+    fn memory_max(&self, engine: &Engine) -> usize {
+        let seekers = self.seekers.capacity() * (size_of::<(usize, Seeker)>() + Seeker::HEAP_MAX);
+        let sets = self.likeners.iter().filter_map(|(at, _)| engine.fingerprints.get(*at));
+        let likeners: usize =
+            sets.map(|plan| fingerprint::Seeker::heap_max(&plan.fingerprints)).sum();
+        let likeners =
+            likeners + self.likeners.capacity() * size_of::<(usize, fingerprint::Seeker)>();
+        let spotter = self.spotter.as_ref().map_or(0, |_| source::Spotter::MEMORY_MAX);
+        size_of::<Self>() + seekers + likeners + spotter
+    }
+}
+
 /// Whether more may come.
 #[derive(Clone, Copy)]
 enum Stage {
@@ -204,22 +266,14 @@ impl Inspector for DlpInspector {
     fn memory_max(&self) -> usize {
         let sieve = self.engine.sieve.as_ref();
         let sifter = sieve.map_or(0, |sieve| Sifter::memory_max(sieve, &self.engine.limits));
-        let seekers = self.seekers.capacity() * (size_of::<(usize, Seeker)>() + Seeker::HEAP_MAX);
-        let sets = self.likeners.iter().filter_map(|(at, _)| self.engine.fingerprints.get(*at));
-        let likeners: usize =
-            sets.map(|plan| fingerprint::Seeker::heap_max(&plan.fingerprints)).sum();
-        let likeners =
-            likeners + self.likeners.capacity() * size_of::<(usize, fingerprint::Seeker)>();
-        let spotter = self.spotter.as_ref().map_or(0, |_| source::Spotter::MEMORY_MAX);
+        let others = self.others.as_ref().map_or(0, |others| others.memory_max(&self.engine));
         let own = size_of::<Self>() + Matcher::memory_max(&self.engine);
-        own + sifter + seekers + likeners + spotter
+        own + sifter + others
     }
 
     fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
         self.report_named(found);
-        let sought = self.seek(window, Stage::Within, found);
-        let sought = sought.min(self.liken(window, Stage::Within, found));
-        let sought = sought.min(self.spot(window, Stage::Within, found));
+        let sought = self.look_for_others(window, Stage::Within, found);
         let clear_to = if self.sifter.is_some() {
             self.push_sifted(window, found)
         } else {
@@ -235,9 +289,7 @@ impl Inspector for DlpInspector {
 
     fn finish(&mut self, tail: Window<'_>, found: &mut Findings) -> Outcome {
         self.report_named(found);
-        self.seek(tail, Stage::End, found);
-        self.liken(tail, Stage::End, found);
-        self.spot(tail, Stage::End, found);
+        self.look_for_others(tail, Stage::End, found);
         if self.sifter.is_some() {
             let mut raw = Findings::new(usize::MAX);
             let mut walk = Walk { engine: &self.engine, part: self.part, found: &mut raw };

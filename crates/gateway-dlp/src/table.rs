@@ -283,6 +283,8 @@ impl Table {
         s3
     }
 
+    /// Notes what ends in one of `states`. Which of them it is, is as good as random: all are put
+    /// down, and those that count are kept.
     #[cold]
     #[inline(never)]
     fn note_all(
@@ -293,19 +295,27 @@ impl Table {
         from: usize,
         hits: &mut Hits,
     ) {
+        let mut kept = 0;
+        let mut of_parts = [Hit::default(); 4];
         for ((state, begin), seen) in states.into_iter().zip(parts.begins).zip(parts.seen) {
-            if index >= seen {
-                self.note(state, from + begin + index, hits);
+            if let Some(slot) = of_parts.get_mut(kept) {
+                *slot = Hit { end: number(from + begin + index + 1), state };
             }
+            kept += usize::from(is_hit(state) & (index >= seen));
         }
+        of_parts.iter().take(kept).for_each(|hit| hits.push(*hit));
     }
 
     #[inline(always)]
     fn note(&self, state: u32, index: usize, hits: &mut Hits) {
         if is_hit(state) {
-            hits.push(Hit { end: u32::try_from(index + 1).unwrap_or(u32::MAX), state });
+            hits.push(Hit { end: number(index + 1), state });
         }
     }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Bytes that each part takes in one turn.

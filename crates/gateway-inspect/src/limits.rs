@@ -16,8 +16,9 @@ pub struct Limits {
     /// Milliseconds that bytes may be held before the decision must fall. Default 30,000.
     pub hold_ms_max: u64,
     /// Milliseconds without a new byte after which bytes held by a live candidate alone are
-    /// released, so that an interactive stream does not stall on the beginning of a match.
-    /// Default 2,000; 0 never releases. What left this way stands in the record.
+    /// released, so that an interactive stream does not stall on the beginning of a match: who
+    /// pauses within one gets that much of it through. Default 0, which never releases. What left
+    /// this way stands in the record.
     pub idle_release_ms: u64,
 }
 
@@ -28,7 +29,7 @@ impl Default for Limits {
             window_bytes_max: 64 << 10,
             held_bytes_max: 16 << 20,
             hold_ms_max: 30_000,
-            idle_release_ms: 2_000,
+            idle_release_ms: 0,
         }
     }
 }

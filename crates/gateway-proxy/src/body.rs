@@ -5,6 +5,7 @@
 
 mod deferred;
 mod found;
+mod head;
 mod messages;
 mod prompt;
 mod redact;
@@ -23,6 +24,7 @@ use gateway_inspect::{
 
 use self::deferred::ByType;
 pub(crate) use self::found::Found;
+pub(crate) use self::head::HeadText;
 pub(crate) use self::messages::Kept;
 use self::messages::{Before, moved, moved_id};
 use self::prompt::PromptSeen;

@@ -59,6 +59,7 @@ mod dial;
 mod duties;
 mod external;
 mod facts;
+mod head_scan;
 mod header_changes;
 mod identity;
 mod judge;
@@ -105,6 +106,7 @@ pub use duties::{DUTIES, Duty};
 pub use external::{
     External, Gets, OnFailure, Opinion, ScanFailure, ScanId, ScanInput, ScanReport, Verdict,
 };
+pub use head_scan::{HeadScan, ScannedFields};
 pub use identity::{Device, Group, Known, Source, User};
 pub use key::{Agreed, Alpn, OriginKey, Security, TenantId};
 pub use late::Late;

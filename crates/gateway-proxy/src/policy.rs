@@ -9,6 +9,7 @@ use gateway_rules::RuleSet;
 
 use crate::catalogs::Catalogs;
 use crate::cuts::Cuts;
+use crate::head_scan::HeadScan;
 use crate::matches::MatchLog;
 use crate::quota::Quotas;
 use crate::release::Release;
@@ -92,6 +93,8 @@ pub struct Settings {
     /// Of so many requests whose bodies no rule wants looked at for data loss, one has them looked at
     /// for the record alone, without holding a byte; 0 for none, the default.
     pub dlp_sample_one_in: u32,
+    /// What is looked at of heads, beside bodies, for data loss. Default nothing.
+    pub head_scan: HeadScan,
     /// What of matches gets into records. Default nothing.
     pub matches: MatchLog,
     /// Bytes of a body that can be kept aside, for rules that have it so; default 0, where nobody keeps any.
@@ -127,6 +130,7 @@ impl Default for Settings {
             release: Arc::default(),
             cuts: Arc::default(),
             dlp_sample_one_in: 0,
+            head_scan: HeadScan::default(),
             matches: MatchLog::default(),
             quarantine_bytes_max: 0,
             limits: Limits::default(),

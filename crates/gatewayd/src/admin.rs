@@ -111,7 +111,7 @@ impl PolicyStore for Administered {
         // All that a reload loads: what the candidate lacks it would get from the folder.
         let running = self.live.current();
         let Config { policy, av, .. } = &running.config;
-        let loaded = policy::load_parts(candidate, &policy.dir, av, Some(running.rules()));
+        let loaded = policy::load_parts(candidate, &policy.dir, av, Some(running.before()));
         let (problems, severity) = match loaded {
             Ok(policy) => (policy.warnings, Severity::Warning),
             Err(error) => (error.problems, Severity::Error),

@@ -14,7 +14,7 @@ use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::av::{
-    AvCommand, AvDbBuildArgs, AvDbCommand, AvDbFilesArgs, AvDbLintArgs, AvTrustArgs,
+    AvCommand, AvDbBuildArgs, AvDbCommand, AvDbFilesArgs, AvDbLintArgs, AvDbUpdateArgs, AvTrustArgs,
 };
 pub(crate) use self::dlp::{
     DlpCommand, DlpDatasetBuildArgs, DlpDatasetCommand, DlpDecryptArgs, DlpExplainArgs,

@@ -103,14 +103,22 @@ pub(crate) fn load(dir: &Path, databases: &AvDatabases) -> Result<LoadedPolicy, 
     load_parts(dir, dir, databases, None)
 }
 
-/// Loads the policy folder `dir` where the rules `before` are in force: what has not changed since is
-/// taken from them.
+/// What is in force when a policy is loaded: what has not changed since is taken from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Before<'a> {
+    /// The rules and their lists.
+    pub(crate) rules: &'a RuleSet,
+    /// The signature databases, if there are any.
+    pub(crate) av: Option<&'a Malware>,
+}
+
+/// Loads the policy folder `dir` where `before` is in force.
 ///
 /// # Errors
 ///
 /// As [`load`].
 pub(crate) fn load_after(
-    before: &RuleSet,
+    before: Before<'_>,
     dir: &Path,
     databases: &AvDatabases,
 ) -> Result<LoadedPolicy, PolicyError> {
@@ -118,7 +126,7 @@ pub(crate) fn load_after(
 }
 
 /// Loads a policy whose text files stand in the folder `texts`, and whose databases, files of lists
-/// and Workers in `rest`. Rules and lists that are as those of `before` are taken from there.
+/// and Workers in `rest`. Rules, lists and databases that are as those of `before` are taken from there.
 ///
 /// # Errors
 ///
@@ -127,16 +135,19 @@ pub(crate) fn load_parts(
     texts: &Path,
     rest: &Path,
     databases: &AvDatabases,
-    before: Option<&RuleSet>,
+    before: Option<Before<'_>>,
 ) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
     let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
-    let av = keep(av::load(&[av_dir(rest)], databases, &mut warnings), &mut problems);
+    let (rules_before, av_before) = (before.map(|b| b.rules), before.and_then(|b| b.av));
+    let dirs = [av_dir(rest)];
+    let av = av::load_after(av_before, &dirs, databases, &mut warnings);
+    let av = keep(av, &mut problems);
     let av_policy = keep(av_policy::load(rest), &mut problems);
     let workers = keep(workers::load(rest), &mut problems);
     let scan_groups = keep(scan_groups::load(rest), &mut problems);
-    let known_lists = before.map(RuleSet::lists);
+    let known_lists = rules_before.map(RuleSet::lists);
     let lists = keep(lists::load(texts, rest, known_lists, &mut warnings), &mut problems);
     let catalogs = keep(catalogs::load(rest), &mut problems);
     let quotas = lists.as_ref().and_then(|lists| keep(quotas::load(rest, lists), &mut problems));
@@ -145,7 +156,7 @@ pub(crate) fn load_parts(
         workers: workers.as_deref(),
         scan_groups: scan_groups.as_deref(),
         lists: lists.as_ref(),
-        before,
+        before: rules_before,
         more: av_policy.as_ref().map_or(&[], |policy| &policy.rules),
     };
     let rules = lists.is_some().then(|| rules::load(&rules_file(texts), known, &mut warnings));

@@ -15,10 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use crate::args::{GlobalArgs, RunArgs};
 use crate::clock::unix_s;
 use crate::config::{self, Config};
+use crate::policy::Before;
 use crate::serve::{GatewayError, Live, ServeError, Serving};
 use crate::startup::{self, StartError, Whole};
 use crate::workers::WorkersError;
@@ -26,7 +28,7 @@ pub(crate) use candidate::CandidateError;
 pub(crate) use fault::Fault;
 pub(crate) use fingerprint::Fingerprint;
 pub(crate) use status::{Cause, Reloaded, Status};
-pub(crate) use watch::watch;
+pub(crate) use watch::{heed, watch};
 
 /// How often files that change while they are read are read again.
 const TRIES: usize = 5;
@@ -72,6 +74,8 @@ pub(crate) struct Reloader {
     turn: Mutex<()>,
     seen: Mutex<Fingerprint>,
     status: Mutex<Status>,
+    /// That somebody has asked; once is as good as often.
+    asked: Notify,
 }
 
 impl Reloader {
@@ -93,6 +97,7 @@ impl Reloader {
             turn: Mutex::default(),
             seen: Mutex::new(seen),
             status: Mutex::new(Status::new(gateway.generation, unix_s())),
+            asked: Notify::new(),
             live,
             serving,
             own,
@@ -126,7 +131,7 @@ impl Reloader {
             let mut exchanged = false;
             let reloaded = this.attempt(Cause::Install, || {
                 let running = this.live.current();
-                candidate::check(&candidate, running.rules(), &running.config.av)?;
+                candidate::check(&candidate, running.before(), &running.config.av)?;
                 candidate::exchange(&candidate, &dir)?;
                 exchanged = true;
                 Ok(())
@@ -138,6 +143,12 @@ impl Reloader {
             reloaded
         })
         .await
+    }
+
+    /// Asks that what has changed be loaded soon. Returns at once; those who ask together, or while
+    /// their wish is being carried out, are heard once.
+    pub(crate) fn ask(&self) {
+        self.asked.notify_one();
     }
 
     /// What is in force, and how the last reload went.
@@ -184,7 +195,7 @@ impl Reloader {
         let running = self.live.current();
         for _ in 0..TRIES {
             let before = Fingerprint::of(&running.config, &file);
-            let loaded = startup::load(&self.global, &self.run, running.rules());
+            let loaded = startup::load(&self.global, &self.run, running.before());
             if before != Fingerprint::of(&running.config, &file) {
                 continue;
             }
@@ -195,7 +206,8 @@ impl Reloader {
             }
             // It names other files perhaps: those too must have kept still.
             let named = Fingerprint::of(&whole.config, &file);
-            let whole = startup::load(&self.global, &self.run, running.rules())?;
+            let before = Before { av: Some(&whole.policy.av), ..running.before() };
+            let whole = startup::load(&self.global, &self.run, before)?;
             if named == Fingerprint::of(&whole.config, &file) {
                 return Ok((whole, named));
             }
@@ -300,6 +312,36 @@ mod tests {
         assert_eq!(read("policy/rules.toml"), rules(1));
         let status = reloader.status();
         assert_eq!((status.generation, status.succeeded, status.failed), (3, 2, 0));
+    }
+
+    #[tokio::test]
+    async fn who_asks_is_heard_once_and_only_where_something_has_changed() {
+        let scratch = Scratch::new();
+        let reloader = reloader(&scratch);
+        let heeding = tokio::spawn(heed(reloader.clone(), |_, _| ()));
+        let heard = |count| {
+            let reloader = reloader.clone();
+            async move {
+                while reloader.status().succeeded < count {
+                    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                }
+            }
+        };
+        for count in 2..7 {
+            // Nothing has changed.
+            reloader.ask();
+            let new = scratch.write("policy/.new", rules(count));
+            std::fs::rename(new, scratch.path().join("policy/rules.toml")).unwrap();
+            for _ in 0..10 {
+                reloader.ask();
+            }
+            heard(u64::try_from(count).unwrap() - 1).await;
+        }
+        heeding.abort();
+        let status = reloader.status();
+        assert_eq!((status.generation, status.succeeded, status.failed), (6, 5, 0));
+        assert_eq!(status.last.unwrap().cause, Cause::Client);
+        assert_eq!(reloader.live.current().rules().rules().len(), 6);
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tracing::info;
 
 use crate::config::{Config, Endpoint};
+use crate::reload::Reloader;
 use crate::serve::{Live, ServeError};
 pub(crate) use tls::{ScanTlsError, acceptor as tls_acceptor};
 
@@ -99,7 +100,7 @@ impl ScanSockets {
     }
 
     /// Serves on the threads of sessions until the result is closed.
-    pub(crate) fn open(self, live: &Arc<Live>) -> ScanServers {
+    pub(crate) fn open(self, live: &Arc<Live>, reloader: &Arc<Reloader>) -> ScanServers {
         let (config, crew) = (live.current().config.clone(), live.current().shared().clone());
         let clamd_places = Arc::new(Semaphore::new(config.clamd_server.connections_max));
         let running = Arc::<AtomicU64>::default();
@@ -108,6 +109,7 @@ impl ScanSockets {
         for socket in self.clamd {
             let served = || clamd::Served {
                 live: live.clone(),
+                reloader: reloader.clone(),
                 config: config.clamd_server.clone(),
                 places: clamd_places.clone(),
                 running: running.clone(),

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use gateway_rules::RuleSet;
 use gateway_tls::Authority;
 
 use crate::args::{GlobalArgs, RunArgs};
@@ -13,7 +12,7 @@ use crate::ca::{self, CaError, Wish};
 use crate::config::{self, Config, ConfigError, Loaded};
 use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
-use crate::policy::{self, LoadedPolicy, PolicyError};
+use crate::policy::{self, Before, LoadedPolicy, PolicyError};
 use crate::scanners::{self, UnknownScanner};
 use crate::state::{self, StateError};
 use crate::workers::{self, WorkersError};
@@ -98,8 +97,8 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
 
-/// Loads everything again, as a gateway does that runs with the rules `before`: nothing is made, and
-/// the flags of `run` stay on top of the file.
+/// Loads everything again, as a gateway does that runs with `before`: nothing is made, and the flags of
+/// `run` stay on top of the file.
 ///
 /// # Errors
 ///
@@ -107,7 +106,7 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
 pub(crate) fn load(
     global: &GlobalArgs,
     run: &RunArgs,
-    before: &RuleSet,
+    before: Before<'_>,
 ) -> Result<Whole, StartError> {
     let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
     let authority = ca::load(&config.ca)?;

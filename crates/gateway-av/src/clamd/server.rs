@@ -2,8 +2,8 @@
 //! out as values, what a scan came to goes in, and lines for the client come out. It scans nothing,
 //! opens no file and knows no clock.
 //!
-//! Spoken are `PING`, `VERSION`, `VERSIONCOMMANDS`, `STATS`, `INSTREAM`, `FILDES`, `SCAN`, `CONTSCAN`,
-//! `MULTISCAN`, `IDSESSION` and `END` (clamd(8)), each as `nNAME` with a line feed, as `zNAME` with a NUL, or plain
+//! Spoken are `PING`, `VERSION`, `VERSIONCOMMANDS`, `STATS`, `RELOAD`, `INSTREAM`, `FILDES`, `SCAN`,
+//! `CONTSCAN`, `MULTISCAN`, `ALLMATCHSCAN`, `IDSESSION` and `END` (clamd(8)), each as `nNAME` with a line feed, as `zNAME` with a NUL, or plain
 //! with a line feed, which lines the answer has too. What a client pipelines waits until what it asked
 //! for before has been answered, so that answers come in order.
 //!
@@ -57,19 +57,20 @@ impl Default for ServerLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Files {
-    /// None: `FILDES`, `SCAN`, `CONTSCAN` and `MULTISCAN` are not to be had.
+    /// None: `FILDES`, `SCAN`, `CONTSCAN`, `MULTISCAN` and `ALLMATCHSCAN` are not to be had.
     #[default]
     Nothing,
     /// Those that they have opened themselves (`FILDES`).
     Descriptors,
-    /// Those and all that the daemon can read, by name (`SCAN`, `CONTSCAN`, `MULTISCAN`).
+    /// Those and all that the daemon can read, by name (`SCAN`, `CONTSCAN`, `MULTISCAN`,
+    /// `ALLMATCHSCAN`).
     DescriptorsAndNames,
 }
 
 /// What a client asks for.
 ///
-/// Of content: `Begin`, `Content`*, then `Verdict` or `Dropped`. All but `Begin`, `Content` and
-/// `Dropped` are to be answered before anything else comes.
+/// Of content: `Begin`, `Content`*, then `Verdict` or `Dropped`. All but `Begin`, `Content`,
+/// `Dropped` and `Reload` are to be answered before anything else comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ask {
@@ -92,6 +93,9 @@ pub enum Ask {
     },
     /// How much is going on?
     Stats,
+    /// The databases are to be loaded anew, if they are others by now. That this is being done was
+    /// answered already: nobody waits for its end.
+    Reload,
 }
 
 /// What follows when something was found in a folder.
@@ -101,6 +105,8 @@ pub enum AfterFound {
     Stop,
     /// The rest is looked at too.
     GoOn,
+    /// So it is, and all that is found in a file is told and not the first finding alone.
+    TellAll,
 }
 
 /// What is answered.
@@ -113,7 +119,8 @@ pub enum Answer {
     Found(String),
     /// It could not be looked at, and why.
     Failed(String),
-    /// Lines about more than one file, each with the name first; the last one ends the answer.
+    /// Lines about files, each with the name first, of which one may have more than one; the last
+    /// one ends the answer.
     Lines(Vec<(Bytes, Self)>),
     /// To [`Ask::Stats`]: scans that run, scans that there may be, and waiting ones.
     Stats {
@@ -341,7 +348,6 @@ impl Server {
             Some(at) => (line.slice(..at), line.slice(at + 1..)),
             None => (line, Bytes::new()),
         };
-        let by_name = |after| (after, files == Files::DescriptorsAndNames && !argument.is_empty());
         match &name[..] {
             b"PING" => self.say(b"PONG"),
             b"VERSION" => {
@@ -349,11 +355,11 @@ impl Server {
                 self.say(version.as_bytes())
             }
             b"VERSIONCOMMANDS" => {
-                let known = "PING VERSION VERSIONCOMMANDS STATS INSTREAM IDSESSION END";
+                let known = "PING VERSION VERSIONCOMMANDS STATS RELOAD INSTREAM IDSESSION END";
                 let more = match files {
                     Files::Nothing => "",
                     Files::Descriptors => " FILDES",
-                    Files::DescriptorsAndNames => " FILDES SCAN CONTSCAN MULTISCAN",
+                    Files::DescriptorsAndNames => " FILDES SCAN CONTSCAN MULTISCAN ALLMATCHSCAN",
                 };
                 let text = format!("{}| COMMANDS: {known}{more}", self.version);
                 self.say(text.as_bytes())
@@ -367,18 +373,17 @@ impl Server {
                 self.state = State::Descriptor;
                 Step::Next
             }
-            b"SCAN" | b"CONTSCAN" | b"MULTISCAN" => {
-                let after =
-                    if name.starts_with(b"S") { AfterFound::Stop } else { AfterFound::GoOn };
-                match by_name(after) {
-                    (after, true) => {
-                        let ask = Ask::Name { name: argument.clone(), after };
-                        self.ask(argument, ask)
-                    }
-                    (_, false) => self.say(b"COMMAND UNAVAILABLE"),
-                }
+            b"SCAN" => self.ask_by_name(argument, AfterFound::Stop),
+            b"CONTSCAN" | b"MULTISCAN" => self.ask_by_name(argument, AfterFound::GoOn),
+            b"ALLMATCHSCAN" => self.ask_by_name(argument, AfterFound::TellAll),
+            b"RELOAD" => {
+                let _ = self.say(b"RELOADING");
+                Step::Ask(Ask::Reload)
             }
-            b"FILDES" => self.say(b"COMMAND UNAVAILABLE"),
+            // What clamd knows, and what is not for clients to do here.
+            b"FILDES" | b"SHUTDOWN" | b"SELFCHECK" | b"DETSTATS" | b"DETSTATSCLEAR" => {
+                self.say(b"COMMAND UNAVAILABLE")
+            }
             b"IDSESSION" if !self.session => {
                 self.session = true;
                 Step::Next
@@ -393,6 +398,14 @@ impl Server {
                 Step::NeedInput
             }
         }
+    }
+
+    /// Asks what is in a file or folder, if names are taken.
+    fn ask_by_name(&mut self, name: Bytes, after: AfterFound) -> Step {
+        if self.limits.files != Files::DescriptorsAndNames || name.is_empty() {
+            return self.say(b"COMMAND UNAVAILABLE");
+        }
+        self.ask(name.clone(), Ask::Name { name, after })
     }
 
     fn ask(&mut self, name: Bytes, ask: Ask) -> Step {
@@ -491,7 +504,12 @@ mod tests {
                         (name.clone(), Answer::Clean),
                         (name, Answer::Found("W".into())),
                     ]),
+                    Ask::Name { name, after: AfterFound::TellAll } => Answer::Lines(vec![
+                        (name.clone(), Answer::Found("V".into())),
+                        (name, Answer::Found("W".into())),
+                    ]),
                     Ask::Stats => Answer::Stats { running: 1, running_max: 2, waiting: 3 },
+                    Ask::Reload => continue,
                 };
                 server.answer(&answer);
             }
@@ -523,6 +541,14 @@ mod tests {
             (DescriptorsAndNames, b"nSCAN bad\tone\n", "bad?one: Own_Worm FOUND\n", true),
             (DescriptorsAndNames, b"zMULTISCAN /a\0", "/a: OK\0/a: W FOUND\0", true),
             (DescriptorsAndNames, b"zCONTSCAN /a\0", "/a: OK\0/a: W FOUND\0", true),
+            (DescriptorsAndNames, b"zALLMATCHSCAN /a\0", "/a: V FOUND\0/a: W FOUND\0", true),
+            (Descriptors, b"zALLMATCHSCAN /a\0", "COMMAND UNAVAILABLE\0", true),
+            (DescriptorsAndNames, b"zALLMATCHSCAN\0", "COMMAND UNAVAILABLE\0", true),
+            (Nothing, b"zRELOAD\0", "RELOADING\0", true),
+            (Nothing, b"RELOAD\n", "RELOADING\n", true),
+            (Nothing, b"zIDSESSION\0zRELOAD\0zPING\0", "1: RELOADING\x002: PONG\0", false),
+            (Nothing, b"nSHUTDOWN\n", "COMMAND UNAVAILABLE\n", true),
+            (Nothing, b"nSELFCHECK\n", "COMMAND UNAVAILABLE\n", true),
             (Nothing, b"zINSTREAM\0\0\0\0\x02ok\0\0\0\0", "stream: OK\0", true),
             (
                 Nothing,

@@ -156,12 +156,19 @@ impl Database {
         let mut line = format!("S{number};Engine:51-255,Target:0{size};{form}");
         for _ in 0..=members {
             let body = Body::random(dice);
+            // A mark inside a wide body is looked for in a way of its own.
             let marked = body.0.iter().any(|t| matches!(t, Token::Mark(_) | Token::Reach(..)));
-            let letters = match dice.below(10) {
+            // In both widths with a gap, a match that begins before the last one is not counted.
+            let has_gap = body.0.iter().any(|token| matches!(token, Token::Gap(..)));
+            let letters = match dice.below(14) {
                 0 => "::i",
                 1 if !marked => "::w",
-                2 if !marked => "::wa",
-                3 if !marked => "::f",
+                2 if !marked && !has_gap => "::wa",
+                3 => "::f",
+                4 if !marked => "::wf",
+                5 if !marked && !has_gap => "::awf",
+                6 if !marked => "::iwf",
+                7 if !marked => "::iaf",
                 _ => "",
             };
             // A negation cannot be combined with letters.

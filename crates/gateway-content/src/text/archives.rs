@@ -13,7 +13,7 @@ use crate::inbox::Inbox;
 /// Of the longest signature all but one byte, and those before it.
 const EDGE_BYTES: usize = SIGNATURE_BYTES - 1 + BEFORE_BYTES;
 /// Bytes by which most signatures in a text are told to stand for nothing.
-pub(super) const AHEAD_BYTES: usize = 64;
+const AHEAD_BYTES: usize = 64;
 
 /// The search.
 #[derive(Default)]

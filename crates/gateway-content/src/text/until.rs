@@ -14,6 +14,8 @@ use crate::coding::transform::Transform;
 
 /// Bytes of the signature of a ZIP archive.
 const ZIP_BYTES: usize = 4;
+/// Bytes that are looked at together with a few that were held.
+const JOINED_BYTES: usize = 4 << 10;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let zip = FIRST_SIGNATURES.iter().map(|[a, b]| [b'P', b'K', *a, *b]);
@@ -85,10 +87,10 @@ impl<T: Transform> Until<T> {
         (used, decoded)
     }
 
-    /// Shows what is held up to where the next archive may begin, which is not with the first byte: whether the
-    /// view ends.
-    fn pass(&mut self, out: &mut BytesMut) -> Decoded {
-        let held = std::mem::take(&mut self.held);
+    /// Shows what is held and goes on with `more` up to where the next archive may begin, which is not with the
+    /// first byte: whether the view ends.
+    fn pass(&mut self, more: &[u8], out: &mut BytesMut) -> Decoded {
+        let held = [&*std::mem::take(&mut self.held), more].concat();
         let rest = held.get(1..).unwrap_or_default();
         let at = 1 + find(rest, self.place.on(&held, 1)).unwrap_or(rest.len());
         let (used, decoded) = self.show(held.get(..at).unwrap_or_default(), out);
@@ -123,10 +125,15 @@ impl<T: Transform> Transform for Until<T> {
                     self.held.extend_from_slice(more);
                     used += more.len();
                 }
-                Found::Nothing | Found::Package => match self.pass(out) {
-                    Decoded::More => {}
-                    ended => return (used, ended),
-                },
+                Found::Nothing | Found::Package => {
+                    // As much as makes the next signatures tell at once what is behind them.
+                    let more = rest.get(..JOINED_BYTES).unwrap_or(rest);
+                    let decoded = self.pass(more, out);
+                    used += more.len();
+                    if decoded != Decoded::More {
+                        return (used, decoded);
+                    }
+                }
                 found => {
                     if let (Found::Archive(_), Some(before)) = (found, self.place.before()) {
                         self.held.splice(..0, before);

@@ -5,7 +5,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
-use super::archives::{AHEAD_BYTES, Archives, Looked};
+use super::archives::{Archives, Looked};
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
@@ -245,7 +245,7 @@ impl TextWalk {
     }
 
     fn search(&mut self, inbox: &mut Inbox) -> Walked {
-        if inbox.front().len() < AHEAD_BYTES {
+        if inbox.front().len() < WINDOW / 16 {
             // What was put back is too short to tell what is behind a signature.
             inbox.join(WINDOW);
         }

@@ -94,6 +94,19 @@ pub(super) fn is_end_of_number(before: &[u8], _first: u8) -> bool {
     matches!(before, [digit, b'.' | b'-'] if digit.is_ascii_digit())
 }
 
+/// Whether a match is no number with a letter behind it, but the front of one such as `1E-5`.
+pub(super) fn is_front_of_power(sample: &Sample<'_>) -> bool {
+    let ends = matches!(sample.matched, [.., digit, b'E' | b'e'] if digit.is_ascii_digit());
+    ends && matches!(sample.after, Some(b'+' | b'-'))
+}
+
+/// Whether ten digits may be the seconds since 1970 of a time from 2014 to 2030.
+pub(super) fn is_like_time(number: &[u8]) -> bool {
+    number.len() == 10
+        && number.iter().all(u8::is_ascii_digit)
+        && matches!(number, [b'1', b'4'..=b'8', ..])
+}
+
 /// Judges a match of a [`glued`] pattern as [`number`] does that of an [`alone`] one.
 pub(super) fn glued_number(
     sample: &Sample<'_>,

@@ -1,10 +1,11 @@
-//! Rule files of gitleaks: TOML with `[[rules]]`.
+//! Rule files of gitleaks, and of betterleaks, which has grown out of it: TOML with `[[rules]]`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use toml::Value;
 
+use super::filter::filter;
 use super::go_syntax::from_go;
 use super::{Extent, NotCarried, RuleFile, RuleFileError};
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 type Table = toml::Table;
 
 /// Keys of a rule that say nothing about what is found.
-const TALK: &[&str] = &["description", "id", "tags"];
+const TALK: &[&str] =
+    &["analyze", "confidence", "description", "id", "revoke", "specificity", "tags", "validate"];
 
 /// Reads a file.
 pub(super) fn parse(text: &str) -> Result<RuleFile, RuleFileError> {
@@ -122,6 +124,7 @@ fn read_rule(rule: &Table, file: &mut RuleFile, notes: &mut Notes) {
         "allowlist",
         "allowlists",
         "entropy",
+        "filter",
         "keywords",
         "path",
         "regex",
@@ -147,13 +150,19 @@ fn read_rule(rule: &Table, file: &mut RuleFile, notes: &mut Notes) {
         Some(true) => Visibility::Hidden,
         _ => Visibility::Reported,
     };
+    let filter_text = text_of(rule, "filter").unwrap_or_default();
+    let filter = filter(&filter_text);
+    if !filter.rest.is_empty() {
+        notes.part("a filter has more than the least entropy", filter.rest.to_owned());
+    }
+    let entropy = number_of(rule, "entropy").filter(|bits| *bits > 0.0);
     let group = count_of(rule, "secretGroup").unwrap_or(0);
     let conditions = Conditions {
         secret: match usize::try_from(group) {
             Ok(group) if group > 0 => Secret::Group(group),
             _ => Secret::First,
         },
-        entropy_above: number_of(rule, "entropy").filter(|bits| *bits > 0.0),
+        entropy_above: entropy.or(filter.entropy_above),
         keywords: texts_of(rule, "keywords"),
         path,
         allow: allowances(rule, "allowlist", "allowlists", notes),

@@ -1,9 +1,10 @@
-//! Rule files of other scanners (feature `rule-files`): gitleaks (TOML), kingfisher and
-//! noseyparker (YAML), read as they are.
+//! Rule files of other scanners (feature `rule-files`): gitleaks and betterleaks (TOML), kingfisher
+//! and noseyparker (YAML), read as they are.
 //!
 //! A rule becomes an entry; what of it cannot be carried over is told, rule by rule, and nothing
 //! is left out silently. Files are not opened here.
 
+mod filter;
 mod gitleaks;
 mod go_syntax;
 #[cfg(test)]

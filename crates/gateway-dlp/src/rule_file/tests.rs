@@ -63,6 +63,26 @@ fn rules_of_gitleaks() {
 }
 
 #[test]
+fn rules_of_betterleaks() {
+    let text = r#"
+[[rules]]
+id = "acme-key"
+description = "Key of Acme"
+regex = '''\b(acme_[a-z0-9]{12})\b'''
+confidence = "high"
+keywords = ["acme_"]
+filter = '''
+entropy(finding["secret"]) <= 3.2 || tokenRatio(finding["secret"]) >= 2.5
+'''
+validate = '''http.get("https://example.com")'''
+"#;
+    let file = RuleFile::parse(text).unwrap();
+    finds(&file, "acme_q7w8e9r0t1y2 acme_aaaaaaaaaaab", &["acme_q7w8e9r0t1y2"]);
+    let said = "1 loaded, 0 not carried; without: a filter has more than the least entropy 1";
+    assert_eq!(file.to_string(), said);
+}
+
+#[test]
 fn a_file_that_extends_another() {
     let base = RuleFile::parse(GITLEAKS).unwrap();
     let text = "[extend]\npath = 'base.toml'\ndisabledRules = ['key-file']\n\

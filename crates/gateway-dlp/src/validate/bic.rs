@@ -10,16 +10,17 @@ pub(crate) fn bic(number: &[u8]) -> bool {
         && COUNTRIES.as_bytes().chunks(3).any(|code| code.starts_with(country))
 }
 
-/// The countries that have banks, two letters and a space each.
+/// The countries and territories where people live (ISO 3166-1, and XK), two letters and a space each.
 const COUNTRIES: &str = "\
-    AD AE AF AG AI AL AM AO AR AT AU AW AZ BA BB BD BE BF BG BH BI BJ BM BN BO BR BS BT BW \
-    BY BZ CA CD CF CG CH CI CL CM CN CO CR CU CV CW CY CZ DE DJ DK DM DO DZ EC EE EG ER ES \
-    ET FI FJ FO FR GA GB GD GE GF GG GH GI GL GM GN GP GR GT GW GY HK HN HR HT HU ID IE IL \
-    IM IN IQ IR IS IT JE JM JO JP KE KG KH KM KN KR KW KY KZ LA LB LC LI LK LR LS LT LU LV \
-    LY MA MC MD ME MG MK ML MM MN MO MQ MR MS MT MU MV MW MX MY MZ NA NC NE NG NI NL NO NP \
-    NZ OM PA PE PF PG PH PK PL PR PS PT PY QA RE RO RS RU RW SA SB SC SD SE SG SI SK SL SM \
-    SN SO SR SS ST SV SY SZ TC TD TG TH TJ TL TM TN TO TR TT TW TZ UA UG US UY UZ VA VC VE \
-    VG VN VU WS XK YE ZA ZM ZW \
+    AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ \
+    BR BS BT BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM \
+    DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR \
+    GT GU GW GY HK HN HR HT HU ID IE IL IM IN IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP \
+    KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ \
+    MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL \
+    PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS \
+    ST SV SX SY SZ TC TD TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG \
+    VI VN VU WF WS XK YE YT ZA ZM ZW \
     ";
 
 #[cfg(test)]
@@ -37,6 +38,8 @@ mod tests {
         check(&[
             ("DEUTDEFF", true),
             ("BNPAFRPPXXX", true),
+            ("KIRBKIKI", true),
+            ("KIRBAQKI", false),
             ("PASSWORD", false),
             ("DEUTDEF", false),
             ("DEUTDEFF1", false),

@@ -37,6 +37,12 @@ impl Found {
         &NOTHING
     }
 
+    /// The body whose types these were has ended, and what follows it is another.
+    pub(super) fn forget_types(&mut self) {
+        self.kinds.clear();
+        self.root_kind = None;
+    }
+
     /// What was found since `tally` and `kinds` were all is for the record alone.
     pub(super) fn take_out(&mut self, tally: Tally, kinds: BTreeSet<PartKind>) {
         let taken_out = std::mem::replace(&mut self.tally, tally);

@@ -14,9 +14,9 @@ impl Body {
     /// Whether the rules are to be told now, given that there is `news` or not: not before everybody has
     /// spoken who must.
     pub(super) fn tell_now(&mut self, news: bool) -> bool {
-        let Some(tee) = &self.tee else { return news };
         self.untold |= news;
-        !tee.keeps_rules_waiting() && std::mem::take(&mut self.untold)
+        let waits = self.tee.as_ref().is_some_and(|tee| tee.keeps_rules_waiting());
+        !waits && std::mem::take(&mut self.untold)
     }
 
     /// Gives scanners outside what was unpacked; whether something of theirs is news.

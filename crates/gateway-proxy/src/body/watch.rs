@@ -18,7 +18,7 @@ use crate::tee::{self, Tee};
 pub(super) struct Watch {
     /// What is wanted.
     pub(super) wanted: Wanted,
-    examiners: Arc<[Arc<dyn Examiner>]>,
+    pub(super) examiners: Arc<[Arc<dyn Examiner>]>,
     pub(super) hold: HoldPolicy,
     /// How it would be released but for its type: by those within, and besides by those outside.
     within: HoldPolicy,
@@ -43,7 +43,7 @@ pub(super) enum BehindPage {
 }
 
 /// The scanner whose findings are quoted.
-const QUOTED: &str = "dlp";
+pub(super) const QUOTED: &str = "dlp";
 
 impl Watch {
     /// Those who look at a body of which `wants` is wanted, and copies for those outside.

@@ -76,6 +76,7 @@ impl Transaction {
         if let Some(prompt) = crate::facts::prompt_of(&self.policy, &self.head, &self.host) {
             upload.carries(prompt, &info);
         }
+        upload.follows(std::mem::replace(&mut self.request.body, Body::unwatched(&self.policy)));
         self.request.body = upload;
         self.response.body = Some(download);
         self.agreed = agreed;

@@ -257,6 +257,9 @@ impl Transaction {
                 debug_assert_eq!(self.request.body.bytes(), 0, "nothing is taken in before");
                 let RequestHead { fields, body, .. } = &*self.head;
                 self.request.body = Body::of_message(&self.policy, &wants, fields, *body);
+                let texts = self.policy.settings.head_scan.of_request(&self.head);
+                let (upload, policy, now) = (&mut self.request.body, &self.policy, self.now);
+                self.clock.measure(&mut self.scanned, || upload.look_at_head(policy, texts, now));
                 if let Some(prompt) = crate::facts::prompt_of(&self.policy, &self.head, &self.host)
                 {
                     let info = rewrite::body_info(fields, *body);

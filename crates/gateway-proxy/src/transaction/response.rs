@@ -233,6 +233,9 @@ impl Transaction {
             Some(needed) if answer_has_body(&self.head, &head) => {
                 let wants = self.with_sample(needed.of_body(Direction::Download));
                 let mut body = Body::of_message(&policy, &wants, &head.fields, head.body);
+                let texts = policy.settings.head_scan.of_response(&head.fields);
+                let now = self.now;
+                self.clock.measure(&mut self.scanned, || body.look_at_head(&policy, texts, now));
                 self.show_response(&mut body, &head);
                 self.offer_page(&mut body, &head);
                 body

@@ -9,7 +9,7 @@ use gateway_log::{CloseReason, Direction};
 use http::StatusCode;
 
 use super::request::State;
-use super::{Leg, Output, Transaction, give_up, work};
+use super::{Leg, Output, Transaction, give_up, tell, work};
 use crate::body::Release;
 use crate::judge::Ruling;
 
@@ -83,9 +83,17 @@ impl Transaction {
     }
 
     /// A request that offers to change to WebSocket has no body, but what follows it may be one:
-    /// its end decides nothing yet.
+    /// its end decides nothing yet, and what its head shows may.
     fn pump_offer(&mut self) {
-        if self.request.body.work(self.now).settled {
+        let worked = self.request.body.work(self.now);
+        if worked.news {
+            let (body, judge) = (&mut self.request.body, &mut self.judge);
+            if let Some(Ruling::Refuse(refusal)) = tell(body, None, Direction::Upload, judge, false)
+            {
+                return self.refuse_body(Direction::Upload, refusal);
+            }
+        }
+        if worked.settled {
             self.request.body.decide_end();
         }
         self.flush_request();

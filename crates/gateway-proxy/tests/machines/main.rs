@@ -17,6 +17,7 @@ mod entries;
 mod external;
 mod frames;
 mod greetings;
+mod heads;
 mod holding;
 mod http2;
 mod http2_laws;

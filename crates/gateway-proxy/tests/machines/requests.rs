@@ -364,9 +364,18 @@ fn waits_have_an_end() {
 
 #[test]
 fn what_an_idle_candidate_kept_is_released_and_recorded() {
-    let mut scene = Scene::usual();
+    const BEGUN: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabSECR\r\n";
+    let mut never = Scene::usual();
+    never.client(GET);
+    never.origin(BEGUN);
+    never.after(Duration::from_secs(29));
+    assert!(never.at_client().ends_with("ab\r\n"), "{}", never.at_client());
+
+    let mut scene = Scene::new(policy(rules(), |settings| {
+        settings.limits.inspect.idle_release_ms = 2_000;
+    }));
     scene.client(GET);
-    scene.origin("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabSECR\r\n");
+    scene.origin(BEGUN);
     assert!(scene.at_client().ends_with("ab\r\n"));
     scene.after(Duration::from_secs(3));
     assert!(scene.at_client().ends_with("SECR\r\n"), "{}", scene.at_client());

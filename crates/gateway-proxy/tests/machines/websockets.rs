@@ -13,11 +13,11 @@ use proptest::prelude::*;
 
 use crate::scene::{Scene, Whole, policy, rules};
 
-const OFFER: &str = "GET http://a.test/ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n\
+pub(crate) const OFFER: &str = "GET http://a.test/ws HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Extensions: x-other, permessage-deflate; client_max_window_bits\r\n\r\n";
-const AGREED: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+pub(crate) const AGREED: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 pub(crate) const REASON: &str = "Blocked by a rule of your organisation.";
 pub(crate) const MASK: [u8; 4] = [1, 2, 3, 4];

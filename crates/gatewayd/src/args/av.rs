@@ -51,6 +51,12 @@ pub(crate) enum AvDbCommand {
     ///
     /// Exit status: 0 when all files load, 2 when not.
     Lint(AvDbLintArgs),
+    /// Carry out scripts of changes (.cdiff) on the databases of a folder
+    ///
+    /// The database of a script is that of its name: `daily-27000.cdiff` is for `daily.cvd`, `daily.cld`,
+    /// or the unpacked files of `daily.info`, and makes `daily.cld` of it. Each script must be signed and
+    /// of the next version. Where one of them cannot be carried out, nothing is changed.
+    Update(AvDbUpdateArgs),
     /// Verify the signatures of containers and scripts (.cdiff), and the sums of images
     ///
     /// Exit status: 0 when all hold, 1 when not.
@@ -78,6 +84,20 @@ pub(crate) struct AvDbLintArgs {
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
     /// What is asked of containers.
+    #[command(flatten)]
+    pub(crate) trust: AvTrustArgs,
+}
+
+/// Flags of `av db update`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AvDbUpdateArgs {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The scripts, those of one database in the order of their versions
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) scripts: Vec<PathBuf>,
+    /// What is asked of scripts and of containers.
     #[command(flatten)]
     pub(crate) trust: AvTrustArgs,
 }

@@ -147,7 +147,7 @@ pub(crate) struct DlpListArgs {
     /// A policy folder whose entries and profiles are listed too
     #[arg(long, value_name = "DIR")]
     pub(crate) policy: Option<PathBuf>,
-    /// A rule file of gitleaks, kingfisher or noseyparker to list instead
+    /// A rule file of gitleaks, betterleaks, kingfisher or noseyparker to list instead
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
 }
@@ -158,7 +158,7 @@ pub(crate) struct DlpExplainArgs {
     /// The id of a detector, or of a rule in the rule file
     #[arg(value_name = "ID")]
     pub(crate) id: String,
-    /// A rule file of gitleaks, kingfisher or noseyparker
+    /// A rule file of gitleaks, betterleaks, kingfisher or noseyparker
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
 }

@@ -1,4 +1,7 @@
-//! `gateway-proxy av db`: folders of signature databases made into one image, and databases looked at.
+//! `gateway-proxy av db`: folders of signature databases made into one image, and databases looked at
+//! and brought up to date.
+
+mod update;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -6,7 +9,7 @@ use std::path::Path;
 
 use gateway_av::DatabaseLimits;
 use gateway_av::container::{Container, Header};
-use gateway_av::signed::{Strictness, Trust, Vouched};
+use gateway_av::signed::{Strictness, Trust};
 use gateway_av::update::Script;
 
 use super::Ended;
@@ -19,6 +22,7 @@ pub(super) fn av_db(command: &AvDbCommand, out: &mut impl Write) -> Result<Ended
         AvDbCommand::Build(args) => build(args, out),
         AvDbCommand::Info(args) => info(args, out),
         AvDbCommand::Lint(args) => lint(args, out),
+        AvDbCommand::Update(args) => update::update(args, out),
         AvDbCommand::Verify(args) => verify(args, out),
     }
 }
@@ -131,7 +135,7 @@ fn verify(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn E
         let verified = if policy::is_av_image(path) {
             policy::read_av_image(path).map(|_| "whole".to_owned()).map_err(Box::from)
         } else if is_script {
-            script(path, &trust).map(|vouched| vouched.to_string())
+            script(path, &trust).map(|script| script.vouched().to_string())
         } else {
             let container = policy::open_av_container(path, &trust);
             container.map(|one: Container| one.vouched().to_string()).map_err(Box::from)
@@ -148,12 +152,12 @@ fn verify(args: &AvDbFilesArgs, out: &mut impl Write) -> Result<Ended, Box<dyn E
     Ok(ended)
 }
 
-fn script(path: &Path, trust: &Trust) -> Result<Vouched, Box<dyn Error>> {
+/// Opens the script `path` with the signature that stands beside it, if one does.
+fn script(path: &Path, trust: &Trust) -> Result<Script, Box<dyn Error>> {
     let cannot = |source| Problem::Read { path: path.to_owned(), source };
     let bytes = std::fs::read(path).map_err(cannot)?;
     let beside = policy::av_beside(path, None).map_err(cannot)?;
     let max = DatabaseLimits::default().unpacked_bytes_max;
     let script = Script::open(&bytes, beside.as_deref(), trust, max);
-    let script = script.map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(script.vouched().clone())
+    Ok(script.map_err(|error| format!("{}: {error}", path.display()))?)
 }

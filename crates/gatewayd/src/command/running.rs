@@ -125,8 +125,11 @@ impl Opened {
         let tidying = tokio::spawn(quarantine::tidy(live.clone()));
         let administered = admin::start(doors, live, serving.clone(), reloader.clone(), tell);
         let answering = watchtower.open(&monitor, &watched);
-        let scanning = scan_sockets.open(&scanning_under);
-        let watching = tokio::spawn(reload::watch(reloader.clone(), tell));
+        let scanning = scan_sockets.open(&scanning_under, &reloader);
+        let (watched, asked) = (reloader.clone(), reloader.clone());
+        let watching = tokio::spawn(async move {
+            tokio::join!(reload::watch(watched, tell), reload::heed(asked, tell));
+        });
         Ok(Running {
             reloader,
             serving,

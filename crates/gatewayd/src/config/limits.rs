@@ -91,7 +91,7 @@ pub(crate) struct Timeouts {
     /// treated as at the end of the gateway. Default 1 h.
     pub(crate) superseded_ms: u64,
     /// Without a new byte after which bytes held by the mere beginning of a match are released.
-    /// Default 2 s; 0 never releases.
+    /// Default 0, which never releases.
     pub(crate) idle_release_ms: u64,
 }
 
@@ -115,7 +115,7 @@ impl Default for Timeouts {
             drain_ms: 30_000,
             hold_ms: 30_000,
             superseded_ms: 3_600_000,
-            idle_release_ms: 2_000,
+            idle_release_ms: 0,
         }
     }
 }

@@ -327,6 +327,7 @@ mod tests {
             ("listen = []", ":1:1", "at least one address"),
             ("connect_ports = [0]", ":1:1", "from 1 to 65535"),
             ("[dlp]\nshown_matches_max = 17", ":2:1", "from 0 to 16"),
+            ("[dlp]\nheaders = [\"x note\"]", ":2:1", "the name of a field"),
             ("[dlp]\nmask = \"none\"", ":2:8", "unknown variant `none`"),
             ("[dlp]\npayload_key = \"AAAA\"", ":2:1", "as `gateway-proxy dlp key` prints it"),
             ("connect_ports = [65536]", ":1:18", "expected a whole number from 0 to 65535"),

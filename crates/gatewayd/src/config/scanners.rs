@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use gateway_inspect::Mask;
+use gateway_proxy::{HeadScan, ScannedFields};
 use serde::Deserialize;
 
 /// What is looked for as data loss beyond what rules want to know, and what is recorded of it.
@@ -14,6 +15,10 @@ pub(crate) struct DlpScan {
     /// Of so many requests that no rule wants looked into, one is, for the record alone. Default 0:
     /// none.
     pub(crate) sample_one_in: u32,
+    /// Whether the path and the query of requests are looked at as their bodies are. Default not.
+    pub(crate) url: bool,
+    /// Fields of heads that are, by name; `*` for all but those that carry credentials. Default none.
+    pub(crate) headers: Vec<String>,
     /// Matches of each body that a record shows, masked. Default 0: none.
     pub(crate) shown_matches_max: usize,
     /// How much of them it shows. Default full: the form alone.
@@ -23,6 +28,15 @@ pub(crate) struct DlpScan {
     pub(crate) payload_key: String,
     /// How much of matches is left in what is sealed. Default full: the form alone.
     pub(crate) payload_mask: MaskName,
+}
+
+impl DlpScan {
+    /// What is looked at of heads.
+    pub(crate) fn head_scan(&self) -> HeadScan {
+        let (all, named): (Vec<_>, Vec<_>) = self.headers.iter().partition(|name| *name == "*");
+        let named = named.into_iter().map(|name| name.to_ascii_lowercase()).collect();
+        HeadScan { url: self.url, fields: ScannedFields { all: !all.is_empty(), named } }
+    }
 }
 
 /// How much of a match is hidden.

@@ -31,6 +31,7 @@ pub(super) fn check(
     check_otlp(&config.otlp.endpoint, || from(&["otlp", "endpoint"]))?;
     check_clamd(&config.clamd, from)?;
     check_payload_key(&config.dlp.payload_key, || from(&["dlp", "payload_key"]))?;
+    check_headers(&config.dlp.headers, || from(&["dlp", "headers"]))?;
     super::http1::check(&config.http1, from)?;
     super::icap::check(&config.icap, from)?;
     super::scan_servers::check(&config.clamd_server, &config.icap_server, from)?;
@@ -141,6 +142,18 @@ fn check_payload_key(key: &str, from: impl Fn() -> Setting) -> Result<(), Config
     }
     let expected = "a public key as `gateway-proxy dlp key` prints it";
     Err(ConfigError::Endpoint { from: from(), found: key.to_owned(), expected })
+}
+
+/// Refuses what is no name of a field.
+fn check_headers(names: &[String], from: impl Fn() -> Setting) -> Result<(), ConfigError> {
+    let is_name = |name: &String| name == "*" || name.parse::<http::HeaderName>().is_ok();
+    match names.iter().find(|name| !is_name(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let expected = "the name of a field, or \"*\"";
+            Err(ConfigError::Endpoint { from: from(), found: name.clone(), expected })
+        }
+    }
 }
 
 /// Refuses an address at which no daemon can be.

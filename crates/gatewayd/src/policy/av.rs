@@ -1,6 +1,7 @@
 //! Folders of signature databases: from their files to the malware scanner.
 
 mod problem;
+mod source;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,6 +16,7 @@ use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
 use memmap2::{Advice, MmapOptions};
 
 pub(crate) use self::problem::AvProblem;
+pub(super) use self::source::Source;
 use super::malware::Malware;
 use super::yara::{self, Yara};
 use super::{PolicyError, Problem};
@@ -23,6 +25,8 @@ use crate::config::AvDatabases;
 
 /// Extensions of containers of signature files.
 const CONTAINERS: [&str; 3] = ["cld", "cud", "cvd"];
+/// Bytes of a signature file that are read at a time.
+const PIECE_BYTES: usize = 256 << 10;
 /// The extension of images.
 const IMAGE: &str = "avimg";
 /// Extensions of notes, and of what stands beside containers, which are passed over in silence.
@@ -50,6 +54,33 @@ pub(crate) fn load(
         }
         (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
     }
+}
+
+/// [`load`] where `before` is in force: if its files are as they were when it was loaded, that is it, and
+/// takes no memory a second time. What was told of it then is told again.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(super) fn load_after(
+    before: Option<&Malware>,
+    dirs: &[PathBuf],
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<Malware, PolicyError> {
+    let source = Source::look(dirs, settings)?;
+    let known = before.and_then(|before| Some((before, before.source()?)));
+    if let Some((before, known)) = known.filter(|(_, known)| known.is_as(&source)) {
+        warnings.extend(known.warnings());
+        return Ok(before.clone());
+    }
+    let mut told = Vec::new();
+    let loaded = load(dirs, settings, &mut told);
+    let now = Source::look(dirs, settings)?;
+    let source = source.told(told.into_iter());
+    warnings.extend(source.warnings());
+    let loaded = loaded?;
+    Ok(if now.is_as(&source) { loaded.of(source) } else { loaded })
 }
 
 fn signatures(
@@ -140,12 +171,22 @@ fn add(
     path: PathBuf,
     warnings: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    let contents = match std::fs::read(&path) {
-        Ok(contents) => contents,
-        Err(source) => return Err(Problem::Read { path, source }),
+    let cannot = |source| Problem::Read { path: path.clone(), source };
+    let mut file = File::open(&path).map_err(cannot)?;
+    let mut loading = builder.begin_file(&path.display().to_string()).map_err(AvProblem::from)?;
+    // Piece by piece: a file of many digests is larger than what becomes of it.
+    let mut bytes = vec![0; PIECE_BYTES];
+    let report = loop {
+        match file.read(&mut bytes) {
+            Ok(0) => break loading.finish().map_err(AvProblem::from)?,
+            Ok(read) => {
+                let piece = bytes.get(..read).unwrap_or_default();
+                loading.push(piece).map_err(AvProblem::from)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(cannot(error)),
+        }
     };
-    let report =
-        builder.add_file(&path.display().to_string(), &contents).map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
         warnings.push(AvProblem::Unsupported { path, report }.into());
     }
@@ -317,6 +358,8 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::scratch::Scratch;
 
@@ -354,6 +397,37 @@ mod tests {
         assert_eq!(load(&dirs, &lax, &mut warnings).unwrap().signatures(), 1);
         let [warning] = &warnings[..] else { panic!("{warnings:?}") };
         assert!(warning.to_string().ends_with("not trusted: there is no signature"), "{warning}");
+    }
+
+    #[test]
+    fn databases_that_have_not_changed_are_kept() {
+        let scratch = Scratch::new();
+        scratch.write("av/own.ndb", "own:0:*:6d6f72706869\nwide:0:*:6161{1-999}6262\n");
+        let (dirs, settings) = ([scratch.path().join("av")], AvDatabases::default());
+        let load_after = |before: Option<&Malware>, settings: &AvDatabases| {
+            let mut warnings = Vec::new();
+            let loaded = load_after(before, &dirs, settings, &mut warnings).unwrap();
+            let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+            (loaded, warnings)
+        };
+        let is_same = |one: &Malware, other: &Malware| {
+            let (one, other) = (one.examiners(), other.examiners());
+            one.iter().zip(&other).all(|(one, other)| Arc::ptr_eq(one, other))
+        };
+        let (first, warnings) = load_after(None, &settings);
+        assert!(warnings.len() == 1 && warnings[0].contains("1 unsupported"), "{warnings:?}");
+        let (kept, again) = load_after(Some(&first), &settings);
+        assert!(is_same(&first, &kept) && again == warnings, "{again:?}");
+        // Other settings, another file, and the same one written anew.
+        let lax = AvDatabases { strict: false, ..settings.clone() };
+        assert!(!is_same(&first, &load_after(Some(&first), &lax).0));
+        scratch.write("av/more.ndb", "more:0:*:6d6f72706868\n");
+        let (more, warnings) = load_after(Some(&kept), &settings);
+        assert!(!is_same(&first, &more) && warnings == again, "{warnings:?}");
+        assert_eq!((first.signatures(), more.signatures()), (2, 3));
+        let new = scratch.write("av/.more", "less:0:*:6d6f72706868\n");
+        std::fs::rename(new, dirs[0].join("more.ndb")).unwrap();
+        assert!(!is_same(&more, &load_after(Some(&more), &settings).0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gateway_dlp::BuildError;
 use gateway_proxy::CatalogFault;
@@ -61,6 +62,9 @@ pub(crate) enum Problem {
     /// A file could not be read or is not of the expected form.
     #[error(transparent)]
     Toml(#[from] TomlError),
+    /// What was told of databases that have not changed since.
+    #[error("{0}")]
+    Again(Arc<Self>),
     /// A folder could not be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
@@ -373,6 +377,7 @@ impl Problem {
     /// Where it stands, if it is about a place in a file of ours.
     pub(crate) fn place(&self) -> Option<&Place> {
         match self {
+            Self::Again(problem) => problem.place(),
             Self::Toml(TomlError::Parse { place, .. })
             | Self::Action { place, .. }
             | Self::Check { place, .. }

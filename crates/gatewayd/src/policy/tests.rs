@@ -471,7 +471,8 @@ fn what_has_not_changed_is_taken_from_the_policy_before() {
     let scratch = folder(&[("rules.toml", &rules(20)), ("lists.toml", &nets)]);
     let first = load(scratch.path(), &AvDatabases::default()).unwrap().rules;
     assert_eq!(first.compiled_anew(), 40);
-    let again = || load_after(&first, scratch.path(), &AvDatabases::default()).unwrap().rules;
+    let before = Before { rules: &first, av: None };
+    let again = || load_after(before, scratch.path(), &AvDatabases::default()).unwrap().rules;
     assert_eq!(again().compiled_anew(), 0);
     // Lines above the rules move them, and change none.
     scratch.write("rules.toml", format!("# ours\n\n{}", rules(9_000)));
@@ -491,6 +492,6 @@ fn what_has_not_changed_is_taken_from_the_policy_before() {
     assert_ne!(first.lists().find("nets"), changed.lists().find("nets"));
     scratch.write("rules.toml", rule(0, 1).replace("port ==", "port ="));
     let problems =
-        load_after(&first, scratch.path(), &AvDatabases::default()).unwrap_err().problems;
+        load_after(before, scratch.path(), &AvDatabases::default()).unwrap_err().problems;
     assert!(problems[0].to_string().contains("rules.toml:5:"), "{}", problems[0]);
 }

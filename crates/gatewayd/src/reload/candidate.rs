@@ -4,11 +4,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gateway_rules::RuleSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::config::AvDatabases;
-use crate::policy::{self, PolicyError};
+use crate::policy::{self, Before, PolicyError};
 
 /// Why a candidate does not take the place of the policy.
 #[derive(Debug, thiserror::Error)]
@@ -29,14 +28,14 @@ pub(crate) enum CandidateError {
     },
 }
 
-/// Whether the folder `candidate` is a policy that could be in force after the rules `before`.
+/// Whether the folder `candidate` is a policy that could be in force after `before`.
 ///
 /// # Errors
 ///
 /// [`CandidateError::Policy`] with everything that is wrong.
 pub(super) fn check(
     candidate: &Path,
-    before: &RuleSet,
+    before: Before<'_>,
     databases: &AvDatabases,
 ) -> Result<(), CandidateError> {
     policy::load_after(before, candidate, databases)?;

@@ -87,6 +87,7 @@ mod tests {
 
     use super::*;
     use crate::args::{GlobalArgs, RunArgs};
+    use crate::policy::Before;
     use crate::scratch::Scratch;
     use crate::{startup, state};
 
@@ -97,7 +98,9 @@ mod tests {
         assert!(state::RULES_TOML.contains("[[rule]]"));
         scratch.write(changed, contents);
         let before = RuleSet::none(&Scheme::gateway());
-        let error = startup::load(&global, &RunArgs::default(), &before).unwrap_err();
+        let error =
+            startup::load(&global, &RunArgs::default(), Before { rules: &before, av: None })
+                .unwrap_err();
         Fault::of(&error.into())
     }
 

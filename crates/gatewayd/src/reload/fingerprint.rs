@@ -39,6 +39,13 @@ impl Look {
 }
 
 impl Fingerprint {
+    /// That of `files`.
+    pub(crate) fn of_files<'a>(files: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut looks = Self(BTreeMap::new());
+        files.into_iter().for_each(|file| looks.file(file));
+        looks
+    }
+
     /// That of all files that `config`, which stands in `config_file`, names.
     pub(super) fn of(config: &Config, config_file: &Path) -> Self {
         let mut looks = Self(BTreeMap::new());

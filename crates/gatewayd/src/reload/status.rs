@@ -16,6 +16,8 @@ pub(crate) enum Cause {
     Files,
     /// A policy was handed over.
     Install,
+    /// Who speaks with clamd asked for it (`RELOAD`).
+    Client,
 }
 
 impl Cause {
@@ -25,6 +27,7 @@ impl Cause {
             Self::Signal => "signal",
             Self::Files => "files",
             Self::Install => "install",
+            Self::Client => "client",
         }
     }
 }

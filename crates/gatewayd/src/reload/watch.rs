@@ -39,6 +39,21 @@ pub(crate) async fn watch(
     }
 }
 
+/// Loads everything anew when somebody asks and files have changed since, without waiting whether
+/// they change once more; `told` hears how it went. Never ends.
+pub(crate) async fn heed(
+    reloader: Arc<Reloader>,
+    told: impl Fn(Cause, &Result<Reloaded, ReloadError>),
+) {
+    loop {
+        reloader.asked.notified().await;
+        if look(&reloader).await.is_some_and(|look| look != reloader.seen()) {
+            let result = reloader.reload(Cause::Client).await;
+            told(Cause::Client, &result);
+        }
+    }
+}
+
 /// What the files look like now.
 async fn look(reloader: &Arc<Reloader>) -> Option<Fingerprint> {
     let reloader = reloader.clone();

@@ -23,6 +23,7 @@ use super::files::{self, Reading};
 use super::socket::Socket;
 use crate::config::{ClamdServer, ServedFiles};
 use crate::metrics::ScanServer;
+use crate::reload::Reloader;
 use crate::serve::{Gateway, Live};
 
 /// How long accepting rests when the system has no more sockets.
@@ -34,6 +35,7 @@ const READ_BYTES: usize = 64 << 10;
 #[derive(Clone)]
 pub(super) struct Served {
     pub(super) live: Arc<Live>,
+    pub(super) reloader: Arc<Reloader>,
     pub(super) config: ClamdServer,
     pub(super) places: Arc<Semaphore>,
     /// Connections that are served.
@@ -120,6 +122,7 @@ async fn serve(served: &Served, mut socket: Socket) {
                     }
                 }
                 Ask::Dropped => scan = None,
+                Ask::Reload => served.reloader.ask(),
                 ask => {
                     let scan = scan.take();
                     let answer = answer(served, &mut socket, ask, scan).await;
@@ -151,11 +154,14 @@ async fn answer(
 ) -> Answer {
     match ask {
         Ask::Verdict => match scan {
-            Some((scan, gateway)) => verdict(&gateway, &scan.finish().await),
+            Some((scan, gateway)) => verdict(&gateway, &scan.finish().await).first(),
             None => Answer::Failed("nothing was sent".into()),
         },
         Ask::Descriptor => match socket.descriptor() {
-            Some(descriptor) => one_file(served, Reading::of(File::from(descriptor)).await).await,
+            Some(descriptor) => {
+                let opened = Reading::of(File::from(descriptor)).await;
+                one_file(served, opened).await.first()
+            }
             None => Answer::Failed("No file descriptor received.".into()),
         },
         Ask::Name { name, after } => many_files(served, name, after).await,
@@ -168,9 +174,37 @@ async fn answer(
     }
 }
 
+/// What a client may be told of one content.
+enum Told {
+    Clean,
+    /// Names of what was found: at least one.
+    Found(Vec<String>),
+    Failed(String),
+}
+
+impl Told {
+    /// The answer that is one line.
+    fn first(self) -> Answer {
+        match self {
+            Self::Clean => Answer::Clean,
+            Self::Found(names) => names.into_iter().next().map_or(Answer::Clean, Answer::Found),
+            Self::Failed(why) => Answer::Failed(why),
+        }
+    }
+
+    /// The answer with a line for each finding; none for what is clean.
+    fn all(self) -> Vec<Answer> {
+        match self {
+            Self::Clean => Vec::new(),
+            Self::Found(names) => names.into_iter().map(Answer::Found).collect(),
+            Self::Failed(why) => vec![Answer::Failed(why)],
+        }
+    }
+}
+
 /// What is in one file.
-async fn one_file(served: &Served, opened: io::Result<Reading>) -> Answer {
-    let failed = |error: io::Error| Answer::Failed(format!("cannot be read: {error}."));
+async fn one_file(served: &Served, opened: io::Result<Reading>) -> Told {
+    let failed = |error: io::Error| Told::Failed(format!("cannot be read: {error}."));
     let mut reading = match opened {
         Ok(reading) => reading,
         Err(error) => return failed(error),
@@ -190,7 +224,8 @@ async fn one_file(served: &Served, opened: io::Result<Reading>) -> Answer {
     }
 }
 
-/// What is in the file or folder of this name: a line for each file that is not clean.
+/// What is in the file or folder of this name: a line for each file that is not clean, or for each
+/// finding.
 async fn many_files(served: &Served, name: Bytes, after: AfterFound) -> Answer {
     let files = match files::at(name).await {
         Ok(files) => files,
@@ -198,11 +233,13 @@ async fn many_files(served: &Served, name: Bytes, after: AfterFound) -> Answer {
     };
     let mut lines = Vec::new();
     for path in files {
-        let answer = one_file(served, Reading::open(path.clone()).await).await;
-        let found = matches!(answer, Answer::Found(_));
-        if answer != Answer::Clean {
-            lines.push((files::name(&path), answer));
+        let told = one_file(served, Reading::open(path.clone()).await).await;
+        let found = matches!(told, Told::Found(_));
+        let mut answers = told.all();
+        if after != AfterFound::TellAll {
+            answers.truncate(1);
         }
+        lines.extend(answers.into_iter().map(|answer| (files::name(&path), answer)));
         if found && after == AfterFound::Stop {
             break;
         }
@@ -212,20 +249,20 @@ async fn many_files(served: &Served, name: Bytes, after: AfterFound) -> Answer {
 
 /// What a client is told of what a scan came to. What was found is told whatever the table says of it:
 /// what becomes of it is the client's affair.
-fn verdict(gateway: &Gateway, came: &Came) -> Answer {
-    let answer = match (came.verdict, &came.signature) {
-        (_, Some(signature)) => Answer::Found(signature.clone()),
-        (Verdict::Unscannable { reason, consequence }, None) if consequence.refuses() => {
-            Answer::Found(heuristic(reason))
+fn verdict(gateway: &Gateway, came: &Came) -> Told {
+    let told = match (came.verdict, &came.signatures[..]) {
+        (_, [_, ..]) => Told::Found(came.signatures.clone()),
+        (Verdict::Unscannable { reason, consequence }, []) if consequence.refuses() => {
+            Told::Found(vec![heuristic(reason)])
         }
-        (Verdict::Infected(_), None) => Answer::Found("unnamed".into()),
-        (Verdict::Clean | Verdict::Unscannable { .. }, None) => Answer::Clean,
+        (Verdict::Infected(_), []) => Told::Found(vec!["unnamed".into()]),
+        (Verdict::Clean | Verdict::Unscannable { .. }, []) => Told::Clean,
     };
     gateway.sinks.metrics().scan_served(ScanServer::Clamd, came.verdict);
-    if let Answer::Found(name) = &answer {
-        info!(signature = %name, "found for a client of clamd");
+    if let Told::Found(names) = &told {
+        info!(signature = %names.join(" "), "found for a client of clamd");
     }
-    answer
+    told
 }
 
 fn limits(config: &ClamdServer) -> ServerLimits {

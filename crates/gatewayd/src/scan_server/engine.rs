@@ -38,17 +38,21 @@ pub(super) struct Scan {
     outcomes: Outcomes,
     look: Look,
     tally: Tally,
-    signature: Option<String>,
+    /// In the order in which they were found, each once.
+    signatures: Vec<String>,
     reasons: BTreeSet<Unscannable>,
 }
+
+/// Names of signatures that are kept of one content.
+const SIGNATURES_MAX: usize = 256;
 
 /// What a scan came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Came {
     /// What the table of outcomes makes of it.
     pub(super) verdict: Verdict,
-    /// The first signature that was found.
-    pub(super) signature: Option<String>,
+    /// The signatures that were found, each once, the first one first; 256 at most.
+    pub(super) signatures: Vec<String>,
     /// The DLP profiles that match.
     pub(super) profiles: Vec<Arc<str>>,
 }
@@ -75,7 +79,7 @@ impl Scan {
             outcomes: gateway.outcomes.clone(),
             look,
             tally: Tally::default(),
-            signature: None,
+            signatures: Vec::new(),
             reasons: BTreeSet::new(),
         }
     }
@@ -100,7 +104,7 @@ impl Scan {
         if missed {
             self.reasons.insert(Unscannable::TooMany);
         }
-        let seen = if self.signature.is_some() { Seen::Signature } else { Seen::Nothing };
+        let seen = if self.signatures.is_empty() { Seen::Nothing } else { Seen::Signature };
         let verdict = match self.look {
             Look::Dlp if self.reasons.is_empty() => Verdict::Clean,
             Look::Av | Look::Dlp | Look::All => {
@@ -108,7 +112,7 @@ impl Scan {
             }
         };
         let profiles = self.tally.profiles().cloned().collect();
-        Came { verdict, signature: self.signature, profiles }
+        Came { verdict, signatures: self.signatures, profiles }
     }
 
     async fn work(&mut self) {
@@ -124,8 +128,12 @@ impl Scan {
             }
             for report in self.unpacker.reports() {
                 let entry = &report.finding.entry;
-                if entry.scanner == gateway_av::SCANNER && self.signature.is_none() {
-                    self.signature = Some(entry.name.to_string());
+                let is_new = || !self.signatures.iter().any(|name| **name == *entry.name);
+                if entry.scanner == gateway_av::SCANNER
+                    && self.signatures.len() < SIGNATURES_MAX
+                    && is_new()
+                {
+                    self.signatures.push(entry.name.to_string());
                 }
                 self.tally.fold(&report.finding, report.wire_start);
             }

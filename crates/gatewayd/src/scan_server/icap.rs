@@ -259,7 +259,7 @@ fn fate(came: &Came, config: &IcapServer) -> Fate {
     let of_verdict = match came.verdict {
         Verdict::Clean => Fate::Unmodified,
         Verdict::Infected(consequence) => {
-            named(consequence, came.signature.clone().unwrap_or_default())
+            named(consequence, came.signatures.first().cloned().unwrap_or_default())
         }
         Verdict::Unscannable { reason, consequence } => named(consequence, heuristic(reason)),
     };

@@ -28,7 +28,7 @@ use crate::identity::Identifier;
 use crate::metrics::TurnedAway;
 use crate::net::AddressPolicy;
 use crate::origin::{Dialer, OriginConnector, Pool, Resolver, TrustError};
-use crate::policy::LoadedPolicy;
+use crate::policy::{Before, LoadedPolicy, Malware};
 use crate::quarantine::{self, Store};
 use crate::random::{self, NoRandom};
 use crate::scan_server::{self, ScanTlsError};
@@ -135,6 +135,7 @@ pub(crate) struct Gateway {
     /// Counts the generations; it stands in every record, and in the keys of origin connections.
     pub(crate) generation: u64,
     policy: Arc<Policy>,
+    malware: Malware,
     /// For requests that come back from Workers: the rules have been asked before.
     returning: Arc<Policy>,
     life: Arc<watch::Sender<Life>>,
@@ -207,6 +208,7 @@ impl Gateway {
         let scanners = Scanners::new(&config, &icap, &policy.scan_groups);
         let scan_groups = scanners.groups(&policy.scan_groups);
         let (outcomes, signatures) = (policy.av_policy.outcomes.clone(), policy.av.signatures());
+        let malware = policy.av.clone();
         let tag = format!("{:016x}-{generation}", shared.run);
         let mut policy = snapshot(&config, policy, shared.run, generation);
         policy.settings.quotas = quotas;
@@ -234,6 +236,7 @@ impl Gateway {
             tag,
             generation,
             policy: Arc::new(policy),
+            malware,
             returning,
             life: Arc::new(watch::Sender::new(Life::Running)),
             shared,
@@ -354,6 +357,11 @@ impl Gateway {
         &self.policy.rules
     }
 
+    /// What of its policy the next generation may take over.
+    pub(crate) fn before(&self) -> Before<'_> {
+        Before { rules: &self.policy.rules, av: Some(&self.malware) }
+    }
+
     /// The end of it that tells.
     pub(super) const fn fate(&self) -> &Arc<watch::Sender<Life>> {
         &self.life
@@ -385,6 +393,7 @@ fn snapshot(config: &Config, policy: &LoadedPolicy, run: u64, generation: u64) -
     settings.workers = workers::policies(policy);
     settings.catalogs = policy.catalogs.clone();
     settings.dlp_sample_one_in = config.dlp.sample_one_in;
+    settings.head_scan = config.dlp.head_scan();
     settings.matches = crate::payload::match_log(&config.dlp);
     settings.release = Arc::new(config.release());
     Policy { rules: policy.rules.clone(), scanners: dlp.chain(av).collect(), settings, generation }

@@ -1,5 +1,10 @@
 //! `gateway-proxy av db`: databases compiled into an image, shown, checked and verified.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use crate::program::Folder;
 
 /// A container as ClamAV's `.cld`: unsigned, of one member.
@@ -84,4 +89,107 @@ fn what_nobody_vouches_for_does_not_verify() {
     folder.write("a.cdiff", "ClamAV-Diff:1:2:");
     let script = folder.run(&["av", "db", "verify", "a.cdiff"]);
     assert!(script.status == 1 && script.text().contains("a.cdiff: not signed"), "{script:?}");
+}
+
+/// A script of changes, unsigned, that leads to `version`.
+fn script(version: u64, commands: &str) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(commands.as_bytes()).unwrap();
+    let head = format!("ClamAV-Diff:{version}:{}:", commands.len()).into_bytes();
+    [head, packed.finish().unwrap(), b":".to_vec()].concat()
+}
+
+/// Commands that put a line to `main.ndb`, and another list of members in the place of the one there.
+fn adding(name: &str, version: u64) -> String {
+    let list = format!("ClamAV-VDB:today:{version}:2:90:X:X:tester:0");
+    format!(
+        "OPEN main.ndb\nADD {name}:0:*:{}\nCLOSE\nUNLINK main.info\nOPEN main.info\nADD {list}\nCLOSE\n",
+        name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()
+    )
+}
+
+/// The names of the files in `db`.
+fn names(folder: &Folder) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path("db")).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn scripts_bring_a_database_up_to_date() {
+    let folder = Folder::new();
+    // As the updater of ClamAV leaves it unpacked.
+    folder.write("db/main.ndb", "Main.Worm:0:*:6d61696e21\n");
+    folder.write("db/main.info", "ClamAV-VDB:today:7:1:90:X:X:tester:0\n");
+    folder.write("db/own.ndb", "Own.Worm:0:*:776f726d*2121\n");
+    for version in 8..=11 {
+        folder.write(
+            &format!("main-{version}.cdiff"),
+            script(version, &adding(&format!("Worm{version}"), version)),
+        );
+    }
+    let update = |more: &[&str]| {
+        folder.run(&[&["av", "db", "update", "--strict", "false", "db"][..], more].concat())
+    };
+    let first = update(&["main-8.cdiff"]);
+    let line = "db/main.cld: version 8, 2 signatures; not trusted: there is no signature\n";
+    assert_eq!((first.status, first.text()), (0, line), "{first:?}");
+    assert_eq!(names(&folder), ["main.cld", "own.ndb"]);
+    // Two at once, from a container; its older form goes.
+    let cld = std::fs::read(folder.path("db/main.cld")).unwrap();
+    folder.write("db/main.cvd", &cld);
+    let more = update(&["main-9.cdiff", "main-10.cdiff"]);
+    assert_eq!(more.status, 0, "{more:?}");
+    assert!(more.text().starts_with("db/main.cld: version 10, "), "{more:?}");
+    assert_eq!(names(&folder), ["main.cld", "own.ndb"]);
+    folder.write("file", "main! Worm8 Worm9 Worm10 Worm11");
+    let scan = folder.run(&["scan", "--av", "--strict", "false", "--db", "db", "file"]);
+    for (name, is_found) in
+        [("Main.Worm", true), ("Worm8", true), ("Worm9", true), ("Worm10", true), ("Worm11", false)]
+    {
+        assert_eq!(scan.text().contains(name), is_found, "{name}: {scan:?}");
+    }
+}
+
+#[test]
+fn a_script_that_does_not_fit_changes_nothing() {
+    let folder = Folder::new();
+    folder.write("db/main.ndb", "Main.Worm:0:*:6d61696e21\n");
+    folder.write("db/main.info", "ClamAV-VDB:today:7:1:90:X:X:tester:0\n");
+    folder.write("main-8.cdiff", script(8, &adding("Worm8", 8)));
+    folder.write("main-9.cdiff", script(9, "OPEN main.ndb\nDEL 1 other\nCLOSE\n"));
+    folder.write("main-10.cdiff", script(9, &adding("Worm9", 8)));
+    folder.write("main-11.cdiff", script(9, "UNLINK main.info\n"));
+    folder.write("other-8.cdiff", script(8, &adding("Worm8", 8)));
+    folder.write("main.cdiff", script(8, &adding("Worm8", 8)));
+    for (scripts, error) in [
+        (
+            &["main-9.cdiff"][..],
+            "main-9.cdiff: leads to version 9, but main is of version 7: expected the script to version 8",
+        ),
+        (&["main-8.cdiff", "main-8.cdiff"], "leads to version 8, but main is of version 8"),
+        (
+            &["main-8.cdiff", "main-9.cdiff"],
+            "main-9.cdiff: line 3: line 1 of the file does not begin",
+        ),
+        (
+            &["main-8.cdiff", "main-10.cdiff"],
+            "db/main.cld: its list of members is of version 8, not 9",
+        ),
+        (&["main-8.cdiff", "main-11.cdiff"], "db/main.cld: there is no main.info"),
+        (&["main-8.cdiff", "other-8.cdiff"], "db: there is no database other"),
+        (&["main.cdiff"], "main.cdiff: expected a name such as daily-27000.cdiff"),
+        (&["absent-8.cdiff"], "there is no database absent"),
+    ] {
+        let args = [&["av", "db", "update", "--strict", "false", "db"], scripts].concat();
+        let run = folder.run(&args);
+        assert!(run.status == 2 && run.err.contains(error), "{scripts:?}: {run:?}");
+        assert_eq!(names(&folder), ["main.info", "main.ndb"], "{scripts:?}");
+    }
+    // Who has not been told otherwise takes nothing that is unsigned.
+    let run = folder.run(&["av", "db", "update", "db", "main-8.cdiff"]);
+    assert!(run.status == 2 && run.err.contains("main-8.cdiff: not signed"), "{run:?}");
+    assert_eq!(names(&folder), ["main.info", "main.ndb"]);
 }

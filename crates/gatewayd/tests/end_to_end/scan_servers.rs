@@ -119,6 +119,41 @@ fn clamdscan_finds_what_the_databases_of_the_policy_know() {
 }
 
 #[test]
+fn clamdscan_is_told_all_that_is_found_and_has_databases_loaded_anew() {
+    let setup = Setup::new().tables("[reload]\nwatch_ms = 0\n");
+    let lab = Lab::new("files = \"named\"", "", setup);
+    let both = lab.file("both.txt", &[WORM, b" and a later-worm-here"].concat());
+    let clean = lab.file("clean.txt", b"nothing to see");
+    let [both, clean] = [&both, &clean].map(|path| path.to_str().unwrap());
+    let scan = |file: &str| said(&lab.clamdscan(false, &["--allmatch", file]));
+    let output = lab.clamdscan(false, &["--allmatch", clean]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(scan(both).matches("FOUND").count(), 1, "{}", scan(both));
+    // Nobody looks by himself: what is new is loaded when it is asked for, and scans go on.
+    let more = format!("{NDB}Later.Worm-2:0:*:6c617465722d776f726d\n");
+    lab.gateway.write("policy/av/own.ndb", &more);
+    assert_eq!(scan(both).matches("FOUND").count(), 1, "{}", scan(both));
+    let output = lab.clamdscan(false, &["--reload"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let found = lab.gateway.wait_for("both findings", |_| {
+        let said = scan(both);
+        (said.matches("FOUND").count() == 2).then_some(said)
+    });
+    for name in ["Own.Worm-1", "Later.Worm-2"] {
+        assert!(found.contains(&format!("{both}: {name} FOUND")), "{found}");
+    }
+    let first = said(&lab.clamdscan(false, &[both]));
+    assert_eq!(first.matches("FOUND").count(), 1, "{first}");
+    // What is there already is not loaded once more.
+    let mut stream = UnixStream::connect(lab.socket()).unwrap();
+    stream.write_all(b"zIDSESSION\0zRELOAD\0zRELOAD\0zSHUTDOWN\0zPING\0zEND\0").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let expected = "1: RELOADING\x002: RELOADING\x003: COMMAND UNAVAILABLE\x004: PONG\0";
+    assert_eq!(answer, expected);
+}
+
+#[test]
 fn clamdscan_is_told_of_limits_and_of_what_is_not_to_be_had() {
     let lab = Lab::new("files = \"off\"\nstream_bytes_max = 1024", "", Setup::new());
     let large = lab.file("large", &[b'a'; 4096]);

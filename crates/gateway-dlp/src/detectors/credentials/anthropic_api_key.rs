@@ -1,7 +1,7 @@
 //! `anthropic_api_key`: Anthropic API key.
 //!
-//! **Format.** `sk-ant-api03-`, `sk-ant-admin01-`, `sk-ant-oat01-` or `sk-ant-ort01-` (OAuth,
-//! access and refresh), 93 letters, digits, `-` or `_`, and `AA`. No ASCII letter, digit or `_` may
+//! **Format.** `sk-ant-api`, `sk-ant-admin`, `sk-ant-oat` or `sk-ant-ort` (OAuth, access and
+//! refresh), the number of a form such as `03`, `-`, 80 to 110 letters, digits, `-` or `_`, and `AA`. No ASCII letter, digit or `_` may
 //! follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Anthropic API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["anthropic", "claude"],
-    pattern: r"sk-ant-(?:api03|admin01|o[ar]t01)-[0-9A-Za-z_-]{93}AA\b{end-half}",
+    pattern: r"sk-ant-(?:api|admin|o[ar]t)0[1-9]-[0-9A-Za-z_-]{80,110}AA\b{end-half}",
     match_bytes_max: 128,
     validators: &["random"],
     test: Test::Judge(judge),
@@ -44,6 +44,12 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "key: sk-ant-admin01-ozWrzFC6xoxsm2urYe8AASuy4X6ln9sOx3FREjZoRluN3WVZK88zj0VOBBMPEOQmk2MM0rB3Xgiy274iuF7NCuK4lSzx-AA, and more",
             &[
                 "sk-ant-admin01-ozWrzFC6xoxsm2urYe8AASuy4X6ln9sOx3FREjZoRluN3WVZK88zj0VOBBMPEOQmk2MM0rB3Xgiy274iuF7NCuK4lSzx-AA",
+            ],
+        ),
+        example(
+            "ANTHROPIC_API_KEY=sk-ant-api04-tR7vQ2mXcL0bN9wKz5JdYf3GhS8pAe1UiOq6TnMlBxVkCyWrZj4EgDhFsPa_9Ku2HtRo7IbLv5NqXw3McZAA",
+            &[
+                "sk-ant-api04-tR7vQ2mXcL0bN9wKz5JdYf3GhS8pAe1UiOq6TnMlBxVkCyWrZj4EgDhFsPa_9Ku2HtRo7IbLv5NqXw3McZAA",
             ],
         ),
         example("cut short sk-ant-api03-Dg7ak6wyEMw-LnH6jDvkaHr1qS4XshK4-Z4lWIDQ7", &[]),

@@ -3,12 +3,14 @@
 //! **Format.** 76 characters of base64, the mark `+ASt` of the service and the rest of a key with
 //! its padding: 88 characters in all. No ASCII letter, digit or `_` may touch it, but an escape
 //! such as `\n` or `%20` may come right before it. Older keys have no mark: as long, they are found
-//! where they are assigned to a name with `AccountKey`, as in connection strings, which is no part
-//! of the finding.
+//! where they are assigned to a name with `AccountKey`, as in connection strings, `StorageKey` or
+//! `StorageAccessKey`, which is no part of the finding.
 //!
-//! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
+//! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder. It
+//! is not the key that all emulators of the service have.
 //!
-//! **Source.** Microsoft Security Utilities, identifiable keys.
+//! **Source.** Microsoft Security Utilities, identifiable keys; Azure Storage documentation, "Use the
+//! Azurite emulator".
 //!
 //! **Confidence.** High: the mark stands at its place by chance in one of sixteen million; without
 //! it the name and the length tell what it is.
@@ -30,7 +32,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         alone!(r"[0-9A-Za-z+/]{76}\+ASt[0-9A-Za-z+/]{5}[AQgw]=="),
         "|",
-        assigned!("account_?key", "[0-9A-Za-z+/]{85}[AQgw]=="),
+        assigned!("(?:account|storage)_?(?:access)?_?key", "[0-9A-Za-z+/]{85}[AQgw]=="),
     ),
     match_bytes_max: 160,
     validators: &["random"],
@@ -41,6 +43,16 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             &[
                 "1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
             ],
+        ),
+        example(
+            "azureStorageAccessKey: 1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
+            &[
+                "1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
+            ],
+        ),
+        example(
+            "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+            &[],
         ),
         example(
             "PublicKey: 1qdXWPJx/d8ut8pdqsxRpvED5hJRaOvRTYZPNvS+I4k9GvvK9JkmW378D/Cn511CFUBWkNhBm2bd2AG2+B2TFg==",
@@ -68,11 +80,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 
 /// Bytes of a key.
 const KEY: usize = 88;
+/// The end of the key that all emulators of the service have.
+const EMULATOR: &[u8] = b"K1SZFPTOtr/KBHBeksoGMGw==";
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     if sample.matched.len() == lead_in_len(sample.matched) + KEY {
         token_alone(sample, 0, Confidence::High)
     } else {
-        value(sample, Confidence::High)
+        value(sample, Confidence::High).filter(|_| !sample.matched.ends_with(EMULATOR))
     }
 }

@@ -1,11 +1,13 @@
-//! `buildkite_token`: Buildkite API access token.
+//! `buildkite_token`: Buildkite access token.
 //!
-//! **Format.** `bkua_` and 40 hexadecimal digits. No ASCII letter, digit or `_` may follow.
+//! **Format.** `bkua_` (API) and 40 hexadecimal digits; or `bkaa_`, `bkaj_` (agents), `bkar_`
+//! (registration), `bkct_` (clusters), `bkpat_`, `bkps_` or `bkpt_` (packages, portals) and 32 to 340
+//! letters, digits, `-` or `_`. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Buildkite, "Managing API access tokens".
+//! **Source.** Buildkite, "Managing API access tokens" and "Token security".
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -17,12 +19,12 @@ use crate::sample::{Judgement, Sample, Test};
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "buildkite_token",
-    name: "Buildkite API access token",
-    summary: "Buildkite API access token, by prefix, length and alphabet",
+    name: "Buildkite access token",
+    summary: "Buildkite access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["buildkite"],
-    pattern: r"bkua_[0-9a-f]{40}\b{end-half}",
-    match_bytes_max: 48,
+    pattern: r"bk(?:ua_[0-9a-f]{40}|(?:a[ajr]|ct|pat|p[st])_[0-9A-Za-z_-]{32,340})\b{end-half}",
+    match_bytes_max: 384,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
@@ -33,6 +35,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         example(
             "Authorization: Bearer bkua_a529320248220f09bc10e77959d691b7a5a61492",
             &["bkua_a529320248220f09bc10e77959d691b7a5a61492"],
+        ),
+        example(
+            "BUILDKITE_AGENT_TOKEN=bkct_5a9f03e7d1b84c62f7e80d93a1c6b5420e8f91d7",
+            &["bkct_5a9f03e7d1b84c62f7e80d93a1c6b5420e8f91d7"],
         ),
         example("cut short bkua_9c4b41061d3fb0cab", &[]),
         example("a placeholder bkua_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[]),

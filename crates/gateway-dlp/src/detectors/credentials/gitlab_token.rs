@@ -1,9 +1,8 @@
 //! `gitlab_token`: GitLab personal access token.
 //!
-//! **Format.** `glpat-` and 20 letters, digits, `-` or `_`; the routable kind has 27 to 300 of
+//! **Format.** `glpat-` and 20 to 22 letters, digits, `-` or `_`; the routable kind has 27 to 300 of
 //! them, a point, for newer ones two letters or digits and a point, and nine letters or digits in
-//! lower case. No ASCII letter, digit or `_` may
-//! follow.
+//! lower case. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -24,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "GitLab personal access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["gitlab"],
-    pattern: r"glpat-(?:[0-9A-Za-z_-]{20}|[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})\b{end-half}",
+    pattern: r"glpat-(?:[0-9A-Za-z_-]{20,22}|[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})\b{end-half}",
     match_bytes_max: 320,
     validators: &["random"],
     test: Test::Judge(judge),

@@ -1,8 +1,8 @@
 //! `openai_api_key`: OpenAI API key.
 //!
-//! **Format.** `sk-`, for newer ones the kind (`proj-`, `svcacct-`, `admin-`, `None-`), 20, 58 or
-//! 74 letters, digits, `-` or `_`, the mark `T3BlbkFJ`, which is base64 of `OpenAI`, and as many
-//! more. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come
+//! **Format.** `sk-`, for newer ones the kind (`proj-`, `svcacct-`, `service-`, `admin-`, `None-`),
+//! 20 to 80 letters, digits, `-` or `_`, the mark `T3BlbkFJ`, which is base64 of `OpenAI`, and as many
+//! more; without a kind 20 letters or digits before and behind the mark. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come
 //! right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
@@ -26,12 +26,18 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     category: Category::Credentials,
     keywords: &["openai"],
     pattern: alone!(
-        "sk-(?:(?:proj|svcacct|admin|None)-(?:[0-9A-Za-z_-]{58}T3BlbkFJ[0-9A-Za-z_-]{58}|[0-9A-Za-z_-]{74}T3BlbkFJ[0-9A-Za-z_-]{74}|[0-9A-Za-z_-]{20}T3BlbkFJ[0-9A-Za-z_-]{20})|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
+        "sk-(?:(?:proj|svcacct|service|admin|None)-[0-9A-Za-z_-]{20,80}T3BlbkFJ[0-9A-Za-z_-]{20,80}|[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20})"
     ),
-    match_bytes_max: 176,
+    match_bytes_max: 192,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "OPENAI_API_KEY=sk-svcacct-q7Zt2LmV0cXr-7YpKw3Hd_Q1sBn5jT9uEvGfRxAa8DeT3BlbkFJk4Wy6CiOp2MzNb-7XvLh0SgJdFqU3tRe_9YaKoPl5TcA",
+            &[
+                "sk-svcacct-q7Zt2LmV0cXr-7YpKw3Hd_Q1sBn5jT9uEvGfRxAa8DeT3BlbkFJk4Wy6CiOp2MzNb-7XvLh0SgJdFqU3tRe_9YaKoPl5TcA",
+            ],
+        ),
         example(
             "OPENAI_API_KEY=sk-None-zymMlopiWfqUyHRSIf8NT3BlbkFJFmAUNLnY5Yx0y3RnjDQl",
             &["sk-None-zymMlopiWfqUyHRSIf8NT3BlbkFJFmAUNLnY5Yx0y3RnjDQl"],

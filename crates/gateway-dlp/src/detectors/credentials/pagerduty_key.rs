@@ -4,7 +4,7 @@
 //! characters; the name is no part of the finding. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
-//! placeholder.
+//! placeholder; and at least three characters of it are no small letters, unlike names of fields.
 //!
 //! **Source.** PagerDuty, "API access keys".
 //!
@@ -36,5 +36,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    value(sample, Confidence::Medium)
+    let is_word = |judgement: &Judgement| {
+        let value = sample.matched.get(judgement.lead..).unwrap_or_default();
+        value.iter().filter(|byte| !byte.is_ascii_lowercase()).count() < 3
+    };
+    value(sample, Confidence::Medium).filter(|judgement| !is_word(judgement))
 }

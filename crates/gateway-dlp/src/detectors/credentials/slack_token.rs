@@ -1,11 +1,11 @@
 //! `slack_token`: Slack token.
 //!
 //! **Format.** `xoxb` (bot), `xoxp` (user), `xoxc` (a session of a browser), `xoxa`, `xoxe`,
-//! `xoxr`, `xoxs` or `xoxo`, for some `2`, one to three numbers of 8 to 14 digits and 18 to 64
+//! `xoxr`, `xoxs` or `xoxo`, for some `2`, one to three numbers of 6 to 14 digits and 16 to 64
 //! letters or digits, parted by dashes. No ASCII letter, digit or `_` may follow.
 //!
-//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
-//! marks a placeholder.
+//! **Validator.** The last part looks random: enough entropy, no long run, no word that marks a
+//! placeholder. The numbers before it are those of a workspace and of a user.
 //!
 //! **Source.** Slack, "Token types".
 //!
@@ -13,9 +13,9 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::secret::token;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
+use crate::validate::is_random;
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "slack_token",
@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Slack token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["slack"],
-    pattern: r"xox[abceoprs](?:-2)?(?:-[0-9]{8,14}){1,3}-[0-9A-Za-z]{18,64}\b{end-half}",
+    pattern: r"xox[abceoprs](?:-2)?(?:-[0-9]{6,14}){1,3}-[0-9A-Za-z]{16,64}\b{end-half}",
     match_bytes_max: 128,
     validators: &["random"],
     test: Test::Judge(judge),
@@ -42,6 +42,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "Authorization: Bearer xoxb-4774905443895-336702040-Qfsh2X65vshiGuZrJ0Sz",
             &["xoxb-4774905443895-336702040-Qfsh2X65vshiGuZrJ0Sz"],
         ),
+        example(
+            "SLACK_TOKEN='xoxp-730164-298513-402877-b81f0a94e3c7d25f'",
+            &["xoxp-730164-298513-402877-b81f0a94e3c7d25f"],
+        ),
         example("cut short xoxs-9106095248-7585239570-5685", &[]),
         example(
             "a placeholder xoxs-xxxxxxxxxx-xxxxxxxxxx-xxxxxxxxxxxxxx-xxxxxxxxxxxxxxxxxxxx",
@@ -50,9 +54,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ],
 };
 
-/// Bytes of the prefix.
-const PREFIX: usize = 5;
-
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token(sample, PREFIX, Confidence::High)
+    let secret = sample.matched.rsplit(|byte| *byte == b'-').next()?;
+    if is_random(secret) { Judgement::whole(Confidence::High) } else { None }
 }

@@ -4,7 +4,7 @@
 //! capitals or digits and, for a branch, three more. The name and what parts it from the number are
 //! no part of the finding. No ASCII letter, digit or `_` may follow.
 //!
-//! **Validator.** The country is one that has an IBAN or a large bank.
+//! **Validator.** There is such a country, or such a territory where people live.
 //!
 //! **Source.** ISO 9362.
 //!

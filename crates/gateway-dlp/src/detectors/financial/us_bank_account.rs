@@ -4,7 +4,8 @@
 //! or `%20` may come right before it. It is found behind one of its names, at most 48 bytes before
 //! on the same line, or where it is all that a field holds.
 //!
-//! **Validator.** None beside the format.
+//! **Validator.** At least four different digits, which do not only count up: `111122223333` and
+//! `123456789012` stand for accounts in manuals.
 //!
 //! **Source.** Nacha Operating Rules, entry detail record.
 //!
@@ -15,6 +16,7 @@ use gateway_inspect::Confidence;
 use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Named, Sample, Test};
+use crate::validate::distinct;
 
 /// Names of it.
 const NAMES: &[&str] =
@@ -48,5 +50,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Low, |_| true)
+    number(sample, Confidence::Low, |digits| {
+        let counts = |[one, two]: &[u8; 2]| (two + 10 - one) % 10 == 1;
+        distinct(digits) >= 4 && !digits.array_windows().all(counts)
+    })
 }

@@ -8,7 +8,8 @@
 //!
 //! **Source.** IEEE 802-2014 section 8.2.
 //!
-//! **Confidence.** Medium: the form is rare, but a pattern of bytes may have it.
+//! **Confidence.** Medium: the form is rare, but a pattern of bytes may have it. Low, where it is
+//! parted by points, as weights, versions and offsets are in tables.
 
 use gateway_inspect::Confidence;
 
@@ -46,7 +47,12 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     if goes_on && lead_in_len(sample.matched) == 0 {
         return None;
     }
-    number(sample, Confidence::Medium, |digits| {
+    let is_dotted = sample.matched.contains(&b'.');
+    if is_dotted && sample.before.last() == Some(&b'.') && lead_in_len(sample.matched) == 0 {
+        return None;
+    }
+    let confidence = if is_dotted { Confidence::Low } else { Confidence::Medium };
+    number(sample, confidence, |digits| {
         let all = |one| digits.iter().all(|digit| *digit == one);
         !all(b'0') && !all(b'F')
     })

@@ -4,7 +4,7 @@
 //! space or nothing before it. No ASCII letter, digit or `_` may touch it; an escape such as `\n`
 //! or `%20` may come right before it.
 //!
-//! **Validator.** The letter is that of the number.
+//! **Validator.** The letter is that of the number, and no front of a power as in `99585767E-22`.
 //!
 //! **Source.** Spanish decree 1553/2005; Ministerio del Interior, "Calculo del digito de control".
 //!
@@ -12,7 +12,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, is_end_of_number, number};
+use crate::detectors::number::{alone, is_end_of_number, is_front_of_power, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::es_dni;
@@ -36,6 +36,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    if is_front_of_power(sample) {
+        return None;
+    }
     number(sample, Confidence::Medium, |number| {
         es_dni(number) || (number.len() == 8 && es_dni(&[b"0", number].concat()))
     })

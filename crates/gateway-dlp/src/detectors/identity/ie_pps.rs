@@ -3,7 +3,9 @@
 //! **Format.** Seven digits, a check letter and, for newer ones, a letter. No ASCII letter, digit
 //! or `_` may touch it; an escape such as `\n` or `%20` may come right before it.
 //!
-//! **Validator.** The check letter is that of the digits, and of the last letter.
+//! **Validator.** The check letter is that of the digits, and of the last letter. The front of a
+//! power, as in `6433435E-2`, is none, nor is what stands behind `#` with a small letter: a colour or
+//! another number in hexadecimal digits.
 //!
 //! **Source.** Department of Social Protection, "PPS number".
 //!
@@ -11,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, is_end_of_number, number};
+use crate::detectors::number::{alone, is_end_of_number, is_front_of_power, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::ie_pps;
@@ -35,5 +37,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    let is_small = sample.matched.last().is_some_and(u8::is_ascii_lowercase);
+    if is_front_of_power(sample) || (is_small && sample.before.last() == Some(&b'#')) {
+        return None;
+    }
     number(sample, Confidence::Medium, ie_pps)
 }

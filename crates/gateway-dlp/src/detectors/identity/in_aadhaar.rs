@@ -5,7 +5,8 @@
 //! come right before it.
 //!
 //! **Validator.** The last digit is the Verhoeff check digit, and the number is not the same from
-//! behind.
+//! behind, nor made of three fours of one digit each. Plain, between colons, it is the account in
+//! the name of a resource at Amazon, and none.
 //!
 //! **Source.** Unique Identification Authority of India.
 //!
@@ -37,7 +38,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    let is_parted = sample.matched.iter().any(|byte| b" :-".contains(byte));
+    if !is_parted && sample.before.last() == Some(&b':') && sample.after == Some(b':') {
+        return None;
+    }
     number(sample, Confidence::Medium, |number| {
-        verhoeff(number) && !number.iter().eq(number.iter().rev())
+        let same =
+            number.chunks(4).all(|four| four.iter().all(|digit| Some(digit) == four.first()));
+        verhoeff(number) && !same && !number.iter().eq(number.iter().rev())
     })
 }

@@ -5,7 +5,7 @@
 //! escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** The last character is right by the weights of the others, and there is such a
-//! kind.
+//! kind. The front of a power, as in `73150542E-24`, is none.
 //!
 //! **Source.** Accounting and Corporate Regulatory Authority, "UEN".
 //!
@@ -13,7 +13,7 @@
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{alone, is_end_of_number, number};
+use crate::detectors::number::{alone, is_end_of_number, is_front_of_power, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::sg_uen;
@@ -38,5 +38,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    if is_front_of_power(sample) {
+        return None;
+    }
     number(sample, Confidence::Medium, sg_uen)
 }

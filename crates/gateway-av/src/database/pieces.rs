@@ -1,0 +1,234 @@
+//! The lines of signature files, taken in as the file comes.
+
+use std::collections::BTreeSet;
+
+use super::{DatabaseBuilder, Form, Held, Of};
+use crate::file_types::type_line;
+use crate::line::{self, Fault, Parsed};
+use crate::{LoadError, Report, Unsupported};
+
+/// A signature file that is being taken in piece by piece. Unless it is
+/// [finished](Self::finish), nothing of it is taken in.
+#[derive(Debug)]
+pub struct FileInPieces<'a> {
+    builder: &'a mut DatabaseBuilder,
+    lines: Lines,
+    held: Held,
+    /// The beginning of a line whose end has not come.
+    begun: Vec<u8>,
+    finished: bool,
+}
+
+impl DatabaseBuilder {
+    /// Begins to take in the signature file `name`, as [`add_file`](Self::add_file) does.
+    ///
+    /// # Errors
+    /// A name without a known extension.
+    pub fn begin_file(&mut self, name: &str) -> Result<FileInPieces<'_>, LoadError> {
+        let (lines, held) = (Lines::of(name)?, self.held());
+        Ok(FileInPieces { builder: self, lines, held, begun: Vec::new(), finished: false })
+    }
+
+    /// Takes in all lines of a file, or those before the first one that is wrong.
+    pub(super) fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
+        let mut lines = Lines::of(file)?;
+        lines.take(self, contents)?;
+        Ok(lines.end(self))
+    }
+}
+
+impl FileInPieces<'_> {
+    /// Takes in the next bytes of the file.
+    ///
+    /// # Errors
+    /// The first line that is not as it should be; what comes after it is not looked at.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
+        let Some(last) = memchr::memrchr(b'\n', bytes) else {
+            self.begun.extend_from_slice(bytes);
+            return Ok(());
+        };
+        let (mut whole, rest) = bytes.split_at(last);
+        if !self.begun.is_empty() {
+            // The first line began before.
+            let first = memchr::memchr(b'\n', whole).unwrap_or(whole.len());
+            let (end, others) = whole.split_at(first);
+            self.begun.extend_from_slice(end);
+            self.lines.take(self.builder, &self.begun)?;
+            self.begun.clear();
+            let Some(others) = others.strip_prefix(b"\n") else {
+                self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+                return Ok(());
+            };
+            whole = others;
+        }
+        self.lines.take(self.builder, whole)?;
+        self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The file has ended: what loading it came to.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), whose error it says again.
+    pub fn finish(mut self) -> Result<Report, LoadError> {
+        let begun = std::mem::take(&mut self.begun);
+        self.lines.take(self.builder, &begun)?;
+        let report = self.lines.end(self.builder);
+        self.builder.report.add(&report);
+        self.finished = true;
+        Ok(report)
+    }
+}
+
+impl Drop for FileInPieces<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.builder.truncate(&self.held);
+        }
+    }
+}
+
+/// What has come of a file so far.
+#[derive(Debug)]
+struct Lines {
+    file: String,
+    form: Form,
+    /// Lines that have been taken in.
+    number: usize,
+    report: Report,
+    ignored: BTreeSet<Box<str>>,
+    wrong: Option<LoadError>,
+}
+
+impl Lines {
+    fn of(file: &str) -> Result<Self, LoadError> {
+        let form = Form::of(file).ok_or_else(|| LoadError::Extension { file: file.to_owned() })?;
+        let mut report = Report::default();
+        if let Form::Other = form {
+            report.count_unsupported(Unsupported::File);
+        }
+        let (file, ignored) = (file.to_owned(), BTreeSet::new());
+        Ok(Self { file, form, number: 0, report, ignored, wrong: None })
+    }
+
+    /// Takes in lines, the last one without its end.
+    fn take(&mut self, builder: &mut DatabaseBuilder, lines: &[u8]) -> Result<(), LoadError> {
+        if let Some(error) = &self.wrong {
+            return Err(error.clone());
+        }
+        if let Form::Other = self.form {
+            return Ok(());
+        }
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
+            let line = lines.get(start..end).unwrap_or_default();
+            (start, self.number) = (end + 1, self.number + 1);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() || line.starts_with(b"#") {
+                continue;
+            }
+            if let Err(error) = self.one(builder, line) {
+                self.wrong = Some(error.clone());
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, builder: &mut DatabaseBuilder, line: &[u8]) -> Result<(), LoadError> {
+        if builder.len() >= builder.limits.signatures_max || builder.names.is_full_for(line.len()) {
+            let max = builder.limits.signatures_max;
+            return Err(LoadError::TooMany { file: self.file.clone(), line: self.number, max });
+        }
+        let added = match self.form {
+            Form::Body => builder.add_body(line),
+            Form::Digest(of) => builder.add_digest(line, of),
+            Form::FileType => {
+                type_line(line).map(|parsed| parsed.map(|one| builder.types.0.push(one)))
+            }
+            Form::Logical => builder.add_logical(line),
+            Form::Member => builder.add_member(line),
+            Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
+            Form::Ignored { before } => match line::ignored_line(line, before) {
+                Ok(name) => {
+                    self.ignored.insert(Box::from(name));
+                    return Ok(());
+                }
+                Err(fault) => Err(fault),
+            },
+        };
+        match added {
+            Ok(Parsed::Signature(())) if matches!(self.form, Form::Digest(Of::Exempt)) => {
+                self.report.exempt += 1;
+            }
+            Ok(Parsed::Signature(())) => self.report.loaded += 1,
+            Ok(Parsed::Unsupported(reason)) => self.report.count_unsupported(reason),
+            Err(Fault { rest, reason }) => {
+                let column = line.len().saturating_sub(rest) + 1;
+                let (file, line) = (self.file.clone(), self.number);
+                return Err(LoadError::Line { file, line, column, reason });
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, builder: &mut DatabaseBuilder) -> Report {
+        builder.ignored.append(&mut self.ignored);
+        std::mem::take(&mut self.report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LineError;
+
+    /// What a file in pieces of so many bytes comes to, and how many signatures are there then.
+    fn in_pieces(name: &str, contents: &str, size: usize) -> (Result<Report, LoadError>, u64) {
+        let mut builder = DatabaseBuilder::default();
+        builder.add_file("b.ndb", b"before:0:*:6162").unwrap();
+        let mut file = builder.begin_file(name).unwrap();
+        let pushed = contents.as_bytes().chunks(size).try_for_each(|piece| file.push(piece));
+        let finished = file.finish();
+        if let Err(error) = pushed {
+            assert_eq!(finished, Err(error));
+        }
+        (finished, builder.build().signatures())
+    }
+
+    #[test]
+    fn in_any_pieces_a_file_comes_to_the_same() {
+        for (name, contents) in [
+            ("a.ndb", "a:0:*:6162\n# note\r\n\n\r\nb:0:*:6364\r\nc:4:*:6162"),
+            ("a.ndb", "a:0:*:6162\nb:0:*:616\nc:0:*:6162\n"),
+            ("a.ndb", "a:0:*:6162\n\n\n"),
+            ("a.ndb", "a:0:*:616"),
+            ("a.ign2", "before\nx\n"),
+            ("a.yar", "rule a\n{}\n"),
+            ("a.hdb", "\n44d88612fea8a8f36de82e1278abb02f:68:a\nx"),
+            ("a.fp", "44d88612fea8a8f36de82e1278abb02f:68:a"),
+            ("a.ndb", ""),
+        ] {
+            let mut builder = DatabaseBuilder::default();
+            builder.add_file("b.ndb", b"before:0:*:6162").unwrap();
+            let whole = builder.add_file(name, contents.as_bytes());
+            let expected = (whole, builder.build().signatures());
+            for size in 1..=contents.len().max(1) {
+                assert_eq!(in_pieces(name, contents, size), expected, "{contents:?} by {size}");
+            }
+        }
+        let (file, reason) = ("a.ndb".to_owned(), LineError::Body);
+        let error = LoadError::Line { file, line: 3, column: 10, reason };
+        assert_eq!(in_pieces("a.ndb", "a:0:*:6162\n\nb:0:*:616", 4).0.unwrap_err(), error);
+    }
+
+    #[test]
+    fn what_is_not_finished_is_not_taken_in() {
+        let mut builder = DatabaseBuilder::default();
+        let mut file = builder.begin_file("a.ndb").unwrap();
+        file.push(b"a:0:*:6162\nb:0:*:6162\n").unwrap();
+        drop(file);
+        assert_eq!((builder.report().loaded, builder.build().signatures()), (0, 1));
+        assert!(DatabaseBuilder::default().begin_file("a.txt").is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! `mailersend_token`: MailerSend API token.
+//!
+//! **Format.** `mlsn.` and 40 to 80 letters or digits. No ASCII letter, digit or `_` may follow.
+//!
+//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! marks a placeholder.
+//!
+//! **Source.** MailerSend API, "Authentication".
+//!
+//! **Confidence.** High: no other text has this form.
+
+use gateway_inspect::Confidence;
+
+use crate::detectors::secret::token;
+use crate::detectors::{Category, Detector, example};
+use crate::sample::{Judgement, Sample, Test};
+
+pub(in crate::detectors) const DETECTOR: Detector = Detector {
+    id: "mailersend_token",
+    name: "MailerSend API token",
+    summary: "MailerSend API token, by prefix, length and alphabet",
+    category: Category::Credentials,
+    keywords: &["mailersend"],
+    pattern: r"mlsn\.[0-9A-Za-z]{40,80}\b{end-half}",
+    match_bytes_max: 96,
+    validators: &["random"],
+    test: Test::Judge(judge),
+    examples: &[
+        example(
+            r#"{"key":"mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvPOGnuRHRcf0y03MNywPCsbS9Nsr","id":7}"#,
+            &["mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvPOGnuRHRcf0y03MNywPCsbS9Nsr"],
+        ),
+        example(
+            "key: mlsn.YcPcZhCuOUKbDHqUuyBG2t7a4AEKbCmQD0fUjo0xH0zalvmuLb16jaNA1F, and more",
+            &["mlsn.YcPcZhCuOUKbDHqUuyBG2t7a4AEKbCmQD0fUjo0xH0zalvmuLb16jaNA1F"],
+        ),
+        example("cut short mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvP", &[]),
+        example(
+            "a placeholder mlsn.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            &[],
+        ),
+    ],
+};
+
+/// Bytes of the prefix.
+const PREFIX: usize = 5;
+
+fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    token(sample, PREFIX, Confidence::High)
+}
