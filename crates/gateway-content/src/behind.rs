@@ -117,7 +117,6 @@ fn texts() -> Vec<(&'static str, Vec<u8>)> {
         ("", b"<html><script>var a = 1;".to_vec()),
         ("", b"<?xml version=\"1.0\"?><a>M</a>".to_vec()),
         ("", b"{\"a\": \"\\u0041\\n\"}\n".to_vec()),
-        ("", b"{\\rtf1 hello}".to_vec()),
         ("", utf16(b"text of two bytes each", false)),
         ("", b"text aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8g".to_vec()),
         ("", b"text %41%42%43%44%45%46".to_vec()),

@@ -114,6 +114,8 @@ pub(crate) enum Front {
     Binary,
     /// What looks for a PDF of its own. Headers that are not filled in are believed.
     Text,
+    /// RTF, which may have the bytes of objects in it as they are: only archives end it.
+    Rtf,
 }
 
 /// Where a signature stands.
@@ -204,6 +206,8 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
         signature.starts_with(seen).then_some(seen.len() == signature.len())
     };
     match head.first() {
+        Some(b'M' | b'7' | b'R') if front == Front::Rtf => of_text(head),
+        _ if front == Front::Rtf => Found::Nothing,
         Some(b'M') if head.starts_with(PROGRAM) => program(head),
         Some(b'M' | b'7' | b'R') if front == Front::Text => of_text(head),
         Some(b'M') => of_length(behind::cabinet(head)),

@@ -24,7 +24,7 @@ use super::utf_7::Utf7;
 use super::uu::UuRun;
 use super::yenc::YencRun;
 use crate::Limits;
-use crate::archive::embedded::Place;
+use crate::archive::embedded::{Front, Place};
 use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
 use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
@@ -343,7 +343,9 @@ impl TextWalk {
         let (format, decoder): (_, Box<dyn Transform>) = match self.view {
             View::Markup(format) => (format, Box::new(Until::new(Markup::new(), place))),
             View::Cells => ("xlsb", Box::new(Until::new(Cells::new(), place))),
-            View::Rtf => ("rtf", Box::new(Until::new(Rtf::new(), place))),
+            View::Rtf => {
+                ("rtf", Box::new(Until::new(Rtf::new(), Place { front: Front::Rtf, ..place })))
+            }
             View::Charset(encoding) => {
                 ("charset", Box::new(Until::new(Charset::new(encoding), place)))
             }
