@@ -42,6 +42,7 @@ targets! {
     decode_mail "mail",
     decode_markup "markup",
     decode_nrv "nrv",
+    decode_plainer "plainer",
     decode_predictor "predictor",
     decode_quantum "quantum",
     decode_rar "rar",

@@ -10,7 +10,7 @@ pub(crate) mod binary;
 pub(crate) mod cab;
 pub(crate) mod chm;
 pub(crate) mod cpio;
-mod embedded;
+pub(crate) mod embedded;
 pub(crate) mod foreign;
 pub(crate) mod gzip;
 pub(crate) mod headed;
@@ -134,7 +134,7 @@ impl From<Option<Member>> for Walked {
 pub(crate) enum Walker {
     /// There are none, or no more are looked for.
     Closed,
-    /// A file of no kind that is opened.
+    /// A ZIP archive, a file of no kind that is opened, and what follows other containers.
     Binary(Box<binary::BinaryWalk>),
     Cpio(Box<cpio::CpioWalk>),
     /// A container that is gathered, as its index comes last or its parts are scattered.
@@ -151,8 +151,6 @@ pub(crate) enum Walker {
     Tar(Box<tar::TarWalk>),
     /// Text, in which there may be other things, or an archive behind it.
     Text(Box<TextWalk>),
-    /// A ZIP archive, or a file of any kind that may have one somewhere.
-    Zip(Box<zip::ZipWalk>),
 }
 
 impl Walker {
@@ -179,7 +177,6 @@ impl Walker {
             Self::Single(walk) => walk.walk(),
             Self::Tar(walk) => walk.walk(inbox),
             Self::Text(walk) => walk.walk(inbox, index_room),
-            Self::Zip(walk) => Walked::from(walk.walk(inbox, index_room)),
         };
         match walked {
             Walked::On => None,
@@ -190,7 +187,8 @@ impl Walker {
                 match (failed, &mut *self) {
                     (Some(reason), Self::Text(walk)) => walk.fail(reason),
                     (Some(reason), Self::Mime(walk)) => walk.fail(reason),
-                    (Some(reason), Self::Zip(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Binary(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Headed(walk)) => walk.fail(reason),
                     _ => {}
                 }
                 None
@@ -234,7 +232,14 @@ impl Walker {
                 walk.end();
                 None
             }
-            Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) | Self::Zip(_) => None,
+            Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) => None,
+        }
+    }
+
+    /// The member that was met last is open.
+    pub(crate) fn member_opened(&mut self) {
+        if let Self::Text(walk) = self {
+            walk.member_opened();
         }
     }
 
@@ -246,15 +251,14 @@ impl Walker {
             Self::Cpio(walk) => walk.member_ended(),
             Self::Headed(walk) => walk.member_ended(end),
             Self::Mime(walk) => walk.member_ended(),
-            Self::Ole1(walk) => *self = Self::Zip(walk.member_ended()),
+            Self::Ole1(walk) => *self = Self::Binary(walk.member_ended()),
             // How far a stream was read that breaks depends on the pieces: what is behind it stays
             // unsearched, and the member says why.
             Self::Gzip(_) | Self::Single(_) if end.whole.is_err() => *self = Self::Closed,
-            Self::Gzip(walk) => *self = Self::Zip(walk.member_ended()),
-            Self::Single(walk) => *self = Self::Zip(walk.member_ended()),
+            Self::Gzip(walk) => *self = Self::Binary(walk.member_ended()),
+            Self::Single(walk) => *self = Self::Binary(walk.member_ended()),
             Self::Tar(walk) => walk.member_ended(end),
             Self::Text(walk) => walk.member_ended(end),
-            Self::Zip(walk) => walk.member_ended(end),
         }
     }
 
@@ -262,7 +266,6 @@ impl Walker {
     fn zip(&self) -> Option<&zip::ZipWalk> {
         match self {
             Self::Binary(walk) => Some(walk.zip()),
-            Self::Zip(walk) => Some(walk),
             Self::Text(walk) => walk.zip(),
             _ => None,
         }
@@ -280,7 +283,6 @@ impl Walker {
             Self::Ole1(walk) => walk.failed(),
             Self::Tar(walk) => walk.failed(),
             Self::Text(walk) => walk.failed(),
-            Self::Zip(walk) => walk.failed(),
         }
     }
 
@@ -289,7 +291,7 @@ impl Walker {
         match self {
             Self::Gathered(walk) => Some(walk.begun_at()),
             Self::Headed(walk) => Some(walk.begun_at()),
-            Self::Binary(_) | Self::Closed | Self::Mime(_) | Self::Text(_) | Self::Zip(_) => {
+            Self::Binary(_) | Self::Closed | Self::Mime(_) | Self::Text(_) => {
                 self.zip().and_then(zip::ZipWalk::begun_at)
             }
             Self::Cpio(_) | Self::Gzip(_) | Self::Ole1(_) | Self::Single(_) | Self::Tar(_) => {
@@ -302,7 +304,7 @@ impl Walker {
     pub(crate) fn is_unfinished(&self) -> bool {
         match self {
             Self::Gzip(_) => true,
-            Self::Binary(_) | Self::Text(_) | Self::Zip(_) => self.begun_at().is_some(),
+            Self::Binary(_) | Self::Text(_) => self.begun_at().is_some(),
             // They say themselves why they failed.
             _ => false,
         }
@@ -314,6 +316,7 @@ impl Walker {
         match self {
             Self::Binary(walk) => walk.needs_from(),
             Self::Gathered(walk) => Some(walk.begun_at()),
+            Self::Text(walk) => walk.needs_from(),
             _ => None,
         }
     }

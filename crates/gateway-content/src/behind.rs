@@ -1,5 +1,5 @@
-//! Archives that have something of another kind before them, as programs open them: they are found whatever
-//! the chunks, and a signature alone is none. And those that have no signature, or are not opened.
+//! Archives and programs that have something of another kind before them, as programs open them: they are found
+//! whatever the chunks, and a signature alone is none. And those that have no signature, or are not opened.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,10 @@ use crate::containers::{check, refused, seen as unpacked, stub, text};
 use crate::crafted::foreign;
 use crate::crafted::mac_binary::{Form, mac_binary};
 use crate::crafted::stored::{cab, seven_zip};
-use crate::crafted::{lh5, lzh, rar4, rar5};
-use crate::fixture::{gzip, stored, utf16, zip};
+use crate::crafted::{
+    arj, autoit, disks, iso, lh5, lzh, notes, nsis, packages, program, rar4, rar5,
+};
+use crate::fixture::{bzip2, cpio, gzip, stored, tar, utf16, zip};
 use crate::laws::{Seen, look};
 use crate::{BodyInfo, Budget, Limits};
 
@@ -95,6 +97,147 @@ fn archives_are_found_behind_anything_that_is_read() {
             let is_found = members.iter().any(|name| name.ends_with(want));
             let front = String::from_utf8_lossy(&front).into_owned();
             assert!(is_found, "{want} behind {front}: {members:?}");
+        }
+    }
+}
+
+/// Fronts of parts that are read as text, or seen whole in another form.
+fn texts() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("", b"hi".to_vec()),
+        ("", b"hello world\n".to_vec()),
+        ("", b"hell\0 of a text\n".to_vec()),
+        (
+            "",
+            b"M MZ MZMZ Inst InstallShield Disk Disk1\\ CD001 -lh5- `\xea`\xea\x40\0 Rar! "
+                .to_vec(),
+        ),
+        ("", b"#!/bin/sh\necho \"a\\n\"\nexit\n".to_vec()),
+        ("", b"<!DOCTYPE html><html><body>a page</body></html>\n".to_vec()),
+        ("", b"<html><script>var a = 1;".to_vec()),
+        ("", b"<?xml version=\"1.0\"?><a>M</a>".to_vec()),
+        ("", b"{\"a\": \"\\u0041\\n\"}\n".to_vec()),
+        ("", utf16(b"text of two bytes each", false)),
+        ("", b"text aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8g".to_vec()),
+        ("", b"text %41%42%43%44%45%46".to_vec()),
+        ("text/plain; charset=shift_jis", b"text \x82\xa0 and on".to_vec()),
+        ("application/x-www-form-urlencoded", b"a=b%20c+d&".to_vec()),
+        ("application/octet-stream", vec![0x93; 200]),
+    ]
+}
+
+fn declared(media: &str) -> BodyInfo {
+    let info = BodyInfo::default();
+    if media.is_empty() { info } else { info.with_content_type(media.as_bytes()) }
+}
+
+/// Whether the word is in a part whose name has `want` in it, and no part has a reason.
+#[track_caller]
+fn check_found(body: &[u8], info: &BodyInfo, want: &str) {
+    let seen = seen(body, info);
+    let has_word = |end: &&crate::PartEnd| {
+        let found = seen.findings.get(&end.part.id);
+        found.is_some_and(|found| found.iter().any(|f| f.entry.scanner == "word"))
+    };
+    let front = String::from_utf8_lossy(body.get(..60).unwrap_or(body)).into_owned();
+    let names: Vec<&str> = seen.ends.iter().filter(has_word).map(|e| &e.part.name[..]).collect();
+    assert!(names.iter().any(|name| name.contains(want)), "{want} in {front}: {names:?}");
+    for end in &seen.ends {
+        assert_eq!(end.outcome.unscannable, None, "{} of {front}", end.part.name);
+    }
+}
+
+#[test]
+fn programs_are_found_behind_texts() {
+    let installer = [&program(&[7; 512])[..], &nsis(b"header", SECRET)].concat();
+    let with = |carried: Vec<u8>| [&program(b"any")[..], &carried].concat();
+    for (media, front) in texts() {
+        let info = declared(media);
+        let at = format!("at:{}", front.len());
+        for (want, file) in [
+            (&at[..], program(SECRET)),
+            ("nsis:1", installer.clone()),
+            ("autoit:a", with(autoit(6, false, SECRET))),
+            ("ishield:a.txt", with(packages("a.txt", SECRET))),
+            ("ishield:Disk1\\b.dat", with(disks(SECRET))),
+            ("arj:a", arj("a", 0, SECRET)),
+            ("lzh:a", lzh(0, "-lh0-", "a", SECRET, SECRET.len())),
+            ("lzh:a", lzh(2, "-lh0-", "a", SECRET, SECRET.len())),
+            ("at:", notes(SECRET)),
+        ] {
+            check_found(&[&front[..], &file].concat(), &info, want);
+        }
+    }
+}
+
+#[test]
+fn an_image_may_begin_with_text() {
+    // What is behind a script is zeros, and its view alone is seen as something else.
+    for (media, front) in texts().into_iter().filter(|(_, front)| !front.ends_with(b"a = 1;")) {
+        let info = declared(media);
+        let mut image = iso(SECRET);
+        image[..front.len()].copy_from_slice(&front);
+        check_found(&image, &info, "iso:");
+    }
+}
+
+#[test]
+fn programs_are_found_behind_other_containers() {
+    for front in [
+        gzip(b"x"),
+        bzip2(b"x"),
+        zip(&[stored("a", b"x")]),
+        cpio(b"070701", "c", b"x"),
+        tar("t", b"x"),
+        arj("a", 0, b"x"),
+        lzh(2, "-lh0-", "a", b"x", 1),
+    ] {
+        let body = [&front[..], &program(SECRET)].concat();
+        check_found(&body, &BodyInfo::default(), &format!("at:{}", front.len()));
+        // What follows an archive of tar is seen in blocks.
+        let body = [&front[..], &arj("a", 0, SECRET), &[b' '; 600]].concat();
+        check_found(&body, &BodyInfo::default(), "arj:a");
+    }
+}
+
+#[test]
+fn programs_are_found_in_further_members_of_gzip() {
+    let body = [gzip(b"hi"), gzip(&program(SECRET)), gzip(b"and on")].concat();
+    check_found(&body, &BodyInfo::default(), "gz:/at:2");
+}
+
+/// What is taken for an archive and breaks at once is not taken for it again and again.
+#[test]
+fn what_breaks_at_once_is_passed() {
+    let mut broken = arj("a", 0, SECRET);
+    let basic = usize::from(u16::from_le_bytes([broken[2], broken[3]]));
+    broken[4 + basic + 4..4 + basic + 6].copy_from_slice(&[0xff, 0xff]);
+    broken.resize(30_000, 1);
+    let installer = [&b"text "[..], b"InstallShield\0\x01\0\0\0", &[0; 28], b"a"].concat();
+    for body in [[&b"text"[..], &broken].concat(), [&[0, 1, 2], &broken[..]].concat(), installer] {
+        let seen = seen(&body, &BodyInfo::default());
+        assert!(seen.ends.iter().any(|end| end.outcome.unscannable.is_some()));
+    }
+}
+
+#[test]
+fn what_follows_a_program_in_a_text_is_read_on() {
+    let run = crate::fixture::base64(b"the word is MALWARE, and that is all of it");
+    let body = [&b"hello\n"[..], &program(b"any"), b"\nand then ", &run, b"\n"].concat();
+    check_found(&body, &BodyInfo::default(), "base64:");
+}
+
+#[test]
+fn words_of_texts_begin_nothing() {
+    let words: &[u8] = b"The MZ is what programs begin with, as PK archives do; #define MZ 0x5a4d; InstallShield, \
+        Inst, Disk1\\data1.cab, CD001, -lh5-, -lz5-, -pm0-, %PDF-1.7, %PDF, Rar!, MSCF, 7z, \x60\xea, MZMZ";
+    let zeros = [&b"text MZ"[..], &[0; 200], b"MZ\x90\0", &[1; 80], b"InstallShield\0 1"].concat();
+    let pad = [b"a line of text\n".repeat(100), words.to_vec()].concat();
+    for text in [words, &words.repeat(50), &zeros, &pad, &b"MZ".repeat(9_000)] {
+        let seen = seen(text, &BodyInfo::default());
+        for end in &seen.ends {
+            assert_eq!(end.outcome.unscannable, None, "{}", end.part.name);
+            assert!(!end.part.name.contains("at:"), "{}", end.part.name);
         }
     }
 }

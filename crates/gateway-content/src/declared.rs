@@ -31,6 +31,8 @@ pub(crate) struct Declared {
     pub(crate) media: Media,
     /// A charset that is neither UTF-8 nor unknown.
     pub(crate) charset: Option<&'static Encoding>,
+    /// Whether a charset is declared that is known.
+    pub(crate) has_charset: bool,
     /// Whether the charset is UTF-7, which the web does not know any more.
     pub(crate) is_utf_7: bool,
     /// Of a multipart.
@@ -57,6 +59,7 @@ impl Declared {
         let parameters = fields.next().unwrap_or_default();
         let boundary = parameter(parameters, b"boundary").unwrap_or_default();
         let label = parameter(parameters, b"charset").unwrap_or_default();
+        let has_charset = Encoding::for_label(&label).is_some();
         let is_utf_7 = label.eq_ignore_ascii_case(b"utf-7");
         let charset = charset(&label);
         let media = match &*media {
@@ -66,12 +69,12 @@ impl Declared {
             m if m.ends_with(b"json") => ESCAPED,
             _ => Media::Any,
         };
-        Self { media, charset, is_utf_7, boundary, ..Self::default() }
+        Self { media, charset, has_charset, is_utf_7, boundary, ..Self::default() }
     }
 }
 
 /// The encoding of that name, unless it is UTF-8 anyway.
-fn charset(label: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn charset(label: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label)
         .filter(|encoding| *encoding != encoding_rs::UTF_8 && *encoding != encoding_rs::REPLACEMENT)
 }

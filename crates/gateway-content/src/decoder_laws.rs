@@ -81,6 +81,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "mail",
     "markup",
     "nrv",
+    "plainer",
     "predictor",
     "quantum",
     "rar",

@@ -210,6 +210,54 @@ fn one_secret_is_found_in_every_nesting() {
     declared(utf16, "text/plain; charset=utf-16be", "charset:utf-16be");
 }
 
+#[test]
+fn pages_and_documents_say_their_charset() {
+    let text = b"\x82\xa0 is MALWARE";
+    let long = b"<link rel=a href=b>".repeat(45);
+    for (front, want) in [
+        (&b"<html><head><meta charset=shift_jis>"[..], "html:/charset:"),
+        (
+            b"<html><meta http-equiv='Content-Type' content='text/html; charset=Shift_JIS'>",
+            "html:/charset:",
+        ),
+        (&[b"<html>", &long[..], b"<meta charset='sjis'>"].concat(), "html:/charset:"),
+        (b"<?xml version='1.0' encoding='shift_jis'?><a>", "xml:/charset:"),
+    ] {
+        for behind in [&b"</a>"[..], &[b' '; 3_000]] {
+            check(&[front, text, behind].concat(), &BodyInfo::default(), want);
+        }
+    }
+    // It counts as far as readers look for it, and where nothing else is declared.
+    let far = [b"<html>", &long.repeat(2)[..], b"<meta charset='sjis'>", text].concat();
+    let declared = [&b"<html><meta charset=sjis>"[..], text].concat();
+    let told = BodyInfo::default().with_content_type(b"text/html; charset=utf-8");
+    for (page, info) in [(far, BodyInfo::default()), (declared, told)] {
+        let seen = look(&page, &[7], Budget::default(), &info, &Limits::default());
+        assert_eq!(paths(&seen), ["html:", ""]);
+    }
+}
+
+#[test]
+fn numbers_and_addresses_are_shown_plainer() {
+    let info = BodyInfo::default();
+    for front in ["", "some lines of text\n", &"some lines of text\n".repeat(400)] {
+        for text in [
+            "card 4111\u{a0}1111\u{a0}1111\u{a0}1111 of %4dALWARE and on",
+            "a%40b.org is %4DALWARE, and 078-05\u{2011}1120",
+            "\u{ff14}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11} is %4DALWARE",
+        ] {
+            check(format!("{front}{text}").as_bytes(), &info, "plain:");
+            let page = format!("<html><p>{front}{text}");
+            check(page.as_bytes(), &info, "html:/plain:");
+        }
+    }
+    // However many there are, there are few parts.
+    let many = format!("a%40b.org{}", " ".repeat(400)).repeat(500) + "%4dALWARE and on";
+    check(many.as_bytes(), &info, "plain:");
+    let seen = look(many.as_bytes(), &[1_460], Budget::default(), &info, &Limits::default());
+    assert!(seen.ends.len() < 50, "{}", seen.ends.len());
+}
+
 /// Every format once, small.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
     let s = SECRET;

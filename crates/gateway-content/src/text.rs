@@ -20,6 +20,8 @@ mod form;
 mod lines;
 mod markup;
 mod numbers;
+mod plainer;
+mod prescan;
 mod run;
 mod runs;
 mod tag;
@@ -48,7 +50,14 @@ pub(crate) fn decoder(name: &str, option: u8) -> Option<Box<dyn Transform>> {
         "hex" => Box::new(escapes::HexRun::default()),
         "json" => Box::new(unescape::Unescape::default()),
         "markup" if option.is_multiple_of(2) => Box::new(markup::Markup::new()),
-        "markup" => Box::new(until::Until::new(markup::Markup::new())),
+        "markup" => {
+            let start = archives::Archives::default().place(0);
+            Box::new(until::Until::new(markup::Markup::new(), start))
+        }
+        "plainer" if option.is_multiple_of(2) => {
+            Box::new(plainer::Plainer::new(plainer::Ends::Near))
+        }
+        "plainer" => Box::new(plainer::Plainer::new(plainer::Ends::Last)),
         "uu" => Box::new(uu::UuRun::default()),
         _ => return None,
     })

@@ -9,8 +9,12 @@ use crate::coding::decoder::Decoder;
 use crate::coding::lh::{ArjFastest, Lh, Reach};
 use crate::coding::stepped::{Sizes, Stepped};
 
+pub(crate) const SIGNATURE: &[u8] = b"\x60\xea";
 /// Signature and size of the basic header.
 const START_BYTES: usize = 4;
+/// What the basic header of an archive has at least, up to its kind.
+const FIXED_BYTES: usize = 30;
+const KIND_AT: usize = 6;
 /// The longest basic header.
 const BASIC_BYTES_MAX: usize = 2_600;
 /// Bytes that are looked at anew for further extended headers.
@@ -20,6 +24,26 @@ const GARBLED: u8 = 1;
 const SPLIT: u8 = 4 | 8;
 const TYPE_ARCHIVE: u8 = 2;
 const TYPE_FOLDER: u8 = 3;
+
+/// Whether `head` begins with the header of an archive, by its checksum; how many bytes that takes, if they are
+/// not there.
+pub(crate) fn begins(head: &[u8]) -> Result<bool, usize> {
+    let Some(kind) = head.get(START_BYTES + KIND_AT) else { return Err(START_BYTES + KIND_AT + 1) };
+    let basic = usize::from(u16_at(head, 2));
+    let fixed = head.get(START_BYTES).map_or(0, |fixed| usize::from(*fixed));
+    let is_likely = head.starts_with(SIGNATURE)
+        && *kind == TYPE_ARCHIVE
+        && (FIXED_BYTES..=BASIC_BYTES_MAX).contains(&basic)
+        && (FIXED_BYTES..=basic).contains(&fixed);
+    if !is_likely {
+        return Ok(false);
+    }
+    let end = START_BYTES + basic;
+    if head.len() < end + 4 {
+        return Err(end + 4);
+    }
+    Ok(crc32fast::hash(head.get(START_BYTES..end).unwrap_or_default()) == u32_at(head, end))
+}
 
 /// The format.
 #[derive(Default)]
@@ -33,7 +57,7 @@ impl Headed for Arj {
             return Head::Need(START_BYTES);
         }
         let basic = usize::from(u16_at(head, 2));
-        if !head.starts_with(b"\x60\xea") || basic > BASIC_BYTES_MAX {
+        if !head.starts_with(SIGNATURE) || basic > BASIC_BYTES_MAX {
             return Head::Broken(Unscannable::Malformed);
         }
         if basic == 0 {
@@ -66,7 +90,7 @@ impl Headed for Arj {
 impl Arj {
     fn entry(&mut self, header: &[u8], bytes: usize, limits: &Limits) -> Head {
         let byte = |at: usize| header.get(at).copied().unwrap_or(0);
-        let kind = byte(6);
+        let kind = byte(KIND_AT);
         if kind == TYPE_ARCHIVE {
             return Head::Skip { bytes, skip: 0 };
         }

@@ -9,7 +9,8 @@ use super::rar;
 pub(crate) const SIGNATURES: [&[u8]; 3] = [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", CABINET];
 pub(crate) const CABINET: &[u8] = b"MSCF";
 /// Bytes by which each is told, at the most.
-pub(crate) const HEADER_BYTES_MAX: usize = CABINET_BYTES;
+#[cfg(test)]
+const HEADER_BYTES_MAX: usize = CABINET_BYTES;
 const CABINET_BYTES: usize = 36;
 const SEVEN_ZIP_BYTES: usize = 32;
 const RAR_4_BYTES: usize = 10;

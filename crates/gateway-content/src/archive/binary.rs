@@ -1,17 +1,14 @@
-//! The walk through a file of no kind that is opened: whatever begins somewhere in it, a ZIP archive,
-//! a program, what an installer carries. A program that was packed is shown unpacked as well.
+//! The walk through a file of no kind that is opened, a ZIP archive, and what follows other containers:
+//! whatever begins somewhere in it, an archive, a program, what an installer carries. A program that was packed is shown unpacked as well.
 
 use bytes::BytesMut;
 use gateway_inspect::{PartKind, Unscannable};
 
-use super::embedded::{self, Before, Found};
-use super::headed::HeadedWalk;
+use super::embedded::{self, BEFORE_BYTES, Before, Found, Front, Place};
 use super::sis;
 use super::zip::ZipWalk;
-use super::{Member, MemberEnd, Walked, Walker};
+use super::{MemberEnd, Walked, Walker};
 use crate::Limits;
-use crate::coding::decoder::Decoder;
-use crate::coding::up_to::UpTo;
 use crate::document::gathered::{Format, Gathered};
 use crate::inbox::Inbox;
 use crate::program::layout::{self, Layout};
@@ -21,8 +18,7 @@ use crate::program::{unpacking, upx};
 const HEAD_BYTES: usize = 8 << 10;
 /// Bytes that are looked at together with a few that were put back.
 const JOINED_BYTES: usize = 4 << 10;
-/// Bytes before a signature, and those that are kept to have them where one began in what came before.
-const BEFORE_BYTES: usize = size_of::<Before>();
+/// Bytes that are kept to have those before a signature where one began in what came before.
 const KEPT_BYTES: usize = BEFORE_BYTES + embedded::SIGNATURE_BYTES - 1;
 /// Bytes at the start of a part that are kept.
 const START_BYTES: usize = 8;
@@ -38,6 +34,8 @@ pub(crate) struct BinaryWalk {
     /// The last bytes that were searched, and where they end.
     before: Vec<u8>,
     before_at: u64,
+    /// Where the program begins that was met last, or the part.
+    program_at: u64,
     program: Program,
     /// The first bytes of the part.
     start: Vec<u8>,
@@ -90,12 +88,28 @@ impl BinaryWalk {
             head: Vec::new(),
             before: Vec::new(),
             before_at: 0,
+            program_at: 0,
             program,
             start: Vec::new(),
             behind: None,
             failed: None,
             limits: limits.clone(),
         }
+    }
+
+    /// A walk through what follows something else in a part.
+    pub(crate) fn following(limits: &Limits) -> Self {
+        Self { state: State::Search, ..Self::new(PartKind::Unknown, limits) }
+    }
+
+    /// A walk through an archive of ZIP and what follows it.
+    pub(crate) fn of_zip(limits: &Limits) -> Self {
+        Self { zip: ZipWalk::new(limits), ..Self::following(limits) }
+    }
+
+    /// Notes why a walk that came before failed.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
     }
 
     pub(crate) fn zip(&self) -> &ZipWalk {
@@ -230,6 +244,11 @@ impl BinaryWalk {
         self.before.get(end.checked_sub(BEFORE_BYTES)?..end)?.first_chunk().copied()
     }
 
+    fn place(&self, at: u64) -> Place {
+        let last = self.before(at).map_or([None; BEFORE_BYTES], |before| before.map(Some));
+        Place { at, program: self.program_at, last, front: Front::Binary }
+    }
+
     fn search(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
         if inbox.front().len() < JOINED_BYTES / 16 {
             // What was put back is too short to tell of the next signature what is behind it.
@@ -251,7 +270,7 @@ impl BinaryWalk {
                 self.tail = joint.split_off(joint.len() - begun);
             }
         }
-        match candidate(inbox.front(), inbox.at(), self.before(inbox.at())) {
+        match embedded::candidate(inbox.front(), self.place(inbox.at())) {
             Some(0) => {
                 self.tail.clear();
                 self.state = State::Candidate;
@@ -280,7 +299,7 @@ impl BinaryWalk {
     fn look(&mut self, inbox: &mut Inbox) -> Walked {
         let at = inbox.at() - self.head.len() as u64;
         let found = loop {
-            let found = embedded::look(&self.head, at, self.before(at));
+            let found = embedded::look(&self.head, self.place(at));
             let Found::Need(bytes) = found else { break found };
             let front = inbox.front();
             if front.is_empty() {
@@ -291,43 +310,24 @@ impl BinaryWalk {
             inbox.advance(n);
         };
         inbox.unread(&self.head);
-        self.head.clear();
-        match found {
-            Found::Need(_) | Found::Nothing => {
-                self.state = State::Pass;
-                Walked::On
-            }
-            Found::File(bytes) => {
-                self.state = State::Member;
-                let name = inbox.at().to_string().into_bytes();
-                let decoder = Decoder::Other(Box::new(UpTo::new(0, bytes)));
-                Walked::from(Some(Member::stream("at", name, decoder)))
-            }
-            Found::Data { skip, bytes } => {
-                self.state = State::Member;
-                let name = inbox.at().to_string().into_bytes();
-                let decoder = Decoder::Other(Box::new(UpTo::new(skip, bytes)));
-                Walked::from(Some(Member::stream("at", name, decoder)))
-            }
-            Found::Package if self.start.len() == START_BYTES && sis::is_package(&self.start) => {
-                let walk =
-                    Gathered::resumed(Format::Sis, &self.start, inbox.reached(), &self.limits);
-                Walked::Become(Box::new(Walker::Gathered(Box::new(walk))))
-            }
-            Found::Package => {
-                self.state = State::Pass;
-                Walked::On
-            }
-            Found::Installer(format) => {
-                let walk = HeadedWalk::new(format, inbox.at(), &self.limits);
-                Walked::Become(Box::new(Walker::Headed(Box::new(walk))))
-            }
-            Found::Archive(format) => {
-                inbox.unread(&self.before(inbox.at()).unwrap_or_default());
-                let walk = HeadedWalk::new(format, inbox.at(), &self.limits);
-                Walked::Become(Box::new(Walker::Headed(Box::new(walk))))
-            }
+        if self.head.starts_with(embedded::PROGRAM) && matches!(found, Found::File(_)) {
+            self.program_at = at;
         }
+        self.head.clear();
+        if let Found::Package = found
+            && self.start.len() == START_BYTES
+            && sis::is_package(&self.start)
+        {
+            let walk = Gathered::resumed(Format::Sis, &self.start, inbox.reached(), &self.limits);
+            return Walked::Become(Box::new(Walker::Gathered(Box::new(walk))));
+        }
+        let opened = found.open(inbox, self.before(at), &self.limits);
+        self.state = match opened {
+            Some(Walked::Member(_)) => State::Member,
+            Some(_) => self.state,
+            None => State::Pass,
+        };
+        opened.unwrap_or(Walked::On)
     }
 
     /// Keeps the first bytes of a program until they tell whether it is likely packed.
@@ -394,38 +394,4 @@ impl BinaryWalk {
             self.failed = Some(Unscannable::Malformed);
         }
     }
-}
-/// Where in `bytes`, which begin at `at` of the part behind `before`, the first signature is behind which there
-/// may be something. Those that stand for nothing are passed over at once: a file may be full of them.
-fn candidate(bytes: &[u8], at: u64, before: Option<Before>) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let here = from + embedded::find(bytes.get(from..)?)?;
-        let before = match here {
-            0 => before,
-            1 => before.and_then(|[_, last]| Some([last, *bytes.first()?])),
-            _ => bytes.get(here - BEFORE_BYTES..here).and_then(|last| last.first_chunk().copied()),
-        };
-        if !is_nothing(bytes.get(here..)?, at + here as u64, before) {
-            return Some(here);
-        }
-        from = here + 1;
-    }
-}
-
-/// Whether it is certain by now that nothing is behind the signature with which `bytes` begin.
-fn is_nothing(bytes: &[u8], at: u64, before: Option<Before>) -> bool {
-    let mut seen = 0;
-    while let Some(head) = bytes.get(..seen) {
-        seen = match embedded::look(head, at, before) {
-            Found::Need(need) => need.max(seen + 1),
-            Found::Nothing => return true,
-            Found::File(_)
-            | Found::Data { .. }
-            | Found::Package
-            | Found::Installer(_)
-            | Found::Archive(_) => break,
-        };
-    }
-    false
 }

@@ -1,27 +1,32 @@
-//! Tells whether a file begins within another one, where its signature was found: programs,
-//! cabinets, 7z archives, and what installers carry. A few bytes are no file; each has to make sense
-//! as one.
+//! Finds where a file begins within another one: programs, archives, and what installers carry. A few
+//! bytes are no file; each has to make sense as one.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::arj::{self, Arj};
 use super::autoit::{self, Script};
-use super::behind;
-use super::headed::{Headed, u32_at};
+use super::behind::{self, Behind};
+use super::headed::{Headed, HeadedWalk, u32_at};
 use super::install_shield::{self, Disks, Names, Packages, disk_entry};
 use super::iso::{self, Iso};
 use super::lzh::{self, Lzh};
 use super::nsis::{self, Nsis};
 use super::rar::Rar;
-use super::sis;
+use super::{Member, Walked, Walker, sis};
+use crate::Limits;
+use crate::coding::decoder::Decoder;
+use crate::coding::up_to::UpTo;
+use crate::inbox::Inbox;
 use crate::program::layout;
 
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
 /// The first bytes of each; a program has but two, and a method of LHA stands behind two others.
-const SIGNATURES: [&[u8]; 15] = [
-    b"MZ",
+const SIGNATURES: [&[u8]; 16] = [
+    PROGRAM,
+    arj::SIGNATURE,
     b"MSCF",
     b"7z\xbc\xaf",
     b"\xef\xbe\xad\xde",
@@ -37,6 +42,8 @@ const SIGNATURES: [&[u8]; 15] = [
     lzh::METHODS[1],
     lzh::METHODS[2],
 ];
+/// What a program begins with.
+pub(crate) const PROGRAM: &[u8] = b"MZ";
 /// How far behind the start of a file readers of PDF look for it.
 const PDF_AT_MAX: u64 = 1_024;
 /// Bytes in which a program has to tell what it is.
@@ -46,7 +53,7 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
 });
 
-/// Where the first signature begins in `bytes`.
+/// Where the first signature begins in `bytes`; whether anything is behind it is not looked at.
 pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start())
 }
@@ -61,8 +68,85 @@ pub(crate) fn begun(bytes: &[u8]) -> usize {
     (1..=longest).rev().find(begins).unwrap_or(0)
 }
 
+/// Bytes of the signature with which `head` begins.
+pub(crate) fn signature_bytes(head: &[u8]) -> usize {
+    let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
+    known.map_or(1, |signature| signature.len())
+}
+
+/// Where in `bytes`, of which the first is at `place`, the first signature is behind which there may be
+/// something. Those that stand for nothing are passed over at once: a file may be full of them.
+pub(crate) fn candidate(bytes: &[u8], place: Place) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let here = from + find(bytes.get(from..)?)?;
+        if !is_nothing(bytes.get(here..)?, place.on(bytes, here)) {
+            return Some(here);
+        }
+        from = here + 1;
+    }
+}
+
+/// Whether it is certain by now that nothing is behind the signature with which `bytes` begin.
+fn is_nothing(bytes: &[u8], place: Place) -> bool {
+    let mut seen = 0;
+    while let Some(head) = bytes.get(..seen) {
+        seen = match look(head, place) {
+            Found::Need(need) => need.max(seen + 1),
+            Found::Nothing => return true,
+            Found::File(_)
+            | Found::Data { .. }
+            | Found::Package
+            | Found::Installer(_)
+            | Found::Archive(_) => break,
+        };
+    }
+    false
+}
+
 /// The bytes before a signature that may belong to what it stands for.
-pub(crate) type Before = [u8; lzh::METHOD_AT];
+pub(crate) type Before = [u8; BEFORE_BYTES];
+pub(crate) const BEFORE_BYTES: usize = lzh::METHOD_AT;
+
+/// What a part is in front of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Front {
+    Binary,
+    /// What looks for a PDF of its own. Headers that are not filled in are believed.
+    Text,
+    /// RTF, which may have the bytes of objects in it as they are: only archives end it.
+    Rtf,
+}
+
+/// Where a signature stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// In its part.
+    pub(crate) at: u64,
+    /// Where the program begins that was met last, or the part.
+    pub(crate) program: u64,
+    /// The last bytes before it, as far as they are known.
+    pub(crate) last: [Option<u8>; BEFORE_BYTES],
+    pub(crate) front: Front,
+}
+
+impl Place {
+    /// The place `n` bytes further on, if `bytes` follow here.
+    pub(crate) fn on(self, bytes: &[u8], n: usize) -> Self {
+        let last = match bytes.get(..n) {
+            None | Some([]) => self.last,
+            Some([only]) => [self.last[1], Some(*only)],
+            Some([.., one, other]) => [Some(*one), Some(*other)],
+        };
+        Self { at: self.at + n as u64, last, ..self }
+    }
+
+    /// The bytes before it, if all of them are known.
+    pub(crate) fn before(self) -> Option<Before> {
+        let [one, other] = self.last;
+        Some([one?, other?])
+    }
+}
 
 /// What stands where a signature was found.
 pub(crate) enum Found {
@@ -84,8 +168,36 @@ pub(crate) enum Found {
     Archive(Box<dyn Headed>),
 }
 
-/// Tells what `head` is, which begins with a signature at `at` of its part, `before` in front of it.
-pub(crate) fn look(head: &[u8], at: u64, before: Option<Before>) -> Found {
+impl Found {
+    /// Opens what begins with the front of `inbox`, `before` in front of it. A package is not opened here.
+    pub(crate) fn open(
+        self,
+        inbox: &mut Inbox,
+        before: Option<Before>,
+        limits: &Limits,
+    ) -> Option<Walked> {
+        let stream = |skip, bytes| {
+            let decoder = Decoder::Other(Box::new(UpTo::new(skip, bytes)));
+            Member::stream("at", inbox.at().to_string().into_bytes(), decoder)
+        };
+        let format = match self {
+            Self::Need(_) | Self::Nothing | Self::Package => return None,
+            Self::File(bytes) => return Some(Walked::from(Some(stream(0, bytes)))),
+            Self::Data { skip, bytes } => return Some(Walked::from(Some(stream(skip, bytes)))),
+            Self::Installer(format) => format,
+            Self::Archive(format) => {
+                inbox.unread(&before.unwrap_or_default());
+                format
+            }
+        };
+        let walk = HeadedWalk::new(format, inbox.at(), limits);
+        Some(Walked::Become(Box::new(Walker::Headed(Box::new(walk)))))
+    }
+}
+
+/// Tells what `head` is, which begins with a signature at `place`.
+pub(crate) fn look(head: &[u8], place: Place) -> Found {
+    let Place { at, program: start, front, .. } = place;
     if head.len() < SIGNATURE_BYTES {
         return Found::Need(SIGNATURE_BYTES);
     }
@@ -94,10 +206,14 @@ pub(crate) fn look(head: &[u8], at: u64, before: Option<Before>) -> Found {
         signature.starts_with(seen).then_some(seen.len() == signature.len())
     };
     match head.first() {
-        Some(b'M') if head.starts_with(b"MZ") => program(head),
+        Some(b'M' | b'7' | b'R') if front == Front::Rtf => of_text(head),
+        _ if front == Front::Rtf => Found::Nothing,
+        Some(b'M') if head.starts_with(PROGRAM) => program(head),
+        Some(b'M' | b'7' | b'R') if front == Front::Text => of_text(head),
         Some(b'M') => of_length(behind::cabinet(head)),
         Some(b'7') => of_length(behind::seven_zip(head)),
-        Some(0xef) if at % nsis::STEP != nsis::FLAGS_BYTES => Found::Nothing,
+        Some(b'`') => arj(head),
+        Some(0xef) if at.wrapping_sub(start) % nsis::STEP != nsis::FLAGS_BYTES => Found::Nothing,
         Some(0xef) => match is_full(nsis::SIGNATURE) {
             Some(true) => Found::Installer(Box::new(Nsis::default())),
             Some(false) => Found::Need(nsis::SIGNATURE.len()),
@@ -114,8 +230,8 @@ pub(crate) fn look(head: &[u8], at: u64, before: Option<Before>) -> Found {
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
-        Some(b'-') => before.map_or(Found::Nothing, |before| lha(before, head)),
-        Some(b'%') if at <= PDF_AT_MAX => Found::File(u64::MAX),
+        Some(b'-') => place.before().map_or(Found::Nothing, |before| lha(before, head)),
+        Some(b'%') if front == Front::Binary && at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
         Some(0xe7) => note(head),
         Some(0x19) if at == sis::SIGNATURE_AT => Found::Package,
@@ -175,6 +291,24 @@ fn lha(before: Before, head: &[u8]) -> Found {
     }
 }
 
+/// An archive of ARJ, by the first of its headers.
+fn arj(head: &[u8]) -> Found {
+    match arj::begins(head) {
+        Ok(true) => Found::Installer(Box::<Arj>::default()),
+        Ok(false) => Found::Nothing,
+        Err(need) => Found::Need(need),
+    }
+}
+
+/// An archive behind a text.
+fn of_text(head: &[u8]) -> Found {
+    match behind::look(head) {
+        Behind::Archive(bytes) => Found::File(bytes),
+        Behind::Nothing => Found::Nothing,
+        Behind::Need(need) => Found::Need(need),
+    }
+}
+
 /// A file of the length that its first header tells.
 fn of_length(told: Result<Option<u64>, usize>) -> Found {
     match told {
@@ -194,6 +328,6 @@ fn packages(head: &[u8]) -> Found {
     let zeros = head.get(at + 4..bytes - 1).unwrap_or_default();
     let is_sound = (1..10_000).contains(&u32_at(head, at))
         && zeros.iter().all(|byte| *byte == 0)
-        && head.last().is_some_and(u8::is_ascii_graphic);
+        && head.get(bytes - 1).is_some_and(u8::is_ascii_graphic);
     if is_sound { Found::Installer(Box::new(Packages::default())) } else { Found::Nothing }
 }

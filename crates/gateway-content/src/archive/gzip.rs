@@ -2,7 +2,7 @@
 
 use gateway_inspect::Unscannable;
 
-use super::zip::ZipWalk;
+use super::binary::BinaryWalk;
 use super::{Member, Walked, Walker};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
@@ -36,14 +36,14 @@ impl GzipWalk {
         }
     }
 
-    /// The member is over; what follows may hold an archive like any file.
-    pub(super) fn member_ended(&self) -> Box<ZipWalk> {
-        Box::new(ZipWalk::searching(&self.limits))
+    /// The member is over; what follows may hold anything like any file.
+    pub(super) fn member_ended(&self) -> Box<BinaryWalk> {
+        Box::new(BinaryWalk::following(&self.limits))
     }
 
     fn give_up(&self, reason: Unscannable) -> Walked {
         let mut tail = self.member_ended();
         tail.fail(reason);
-        Walked::Become(Box::new(Walker::Zip(tail)))
+        Walked::Become(Box::new(Walker::Binary(tail)))
     }
 }

@@ -1,8 +1,8 @@
 //! Containers that are a row of headers, each with the data of a member behind it.
 
-use gateway_inspect::Unscannable;
+use gateway_inspect::{PartKind, Unscannable};
 
-use super::zip::ZipWalk;
+use super::binary::BinaryWalk;
 use super::{Member, MemberEnd, Walked, Walker};
 use crate::Limits;
 use crate::inbox::Inbox;
@@ -84,7 +84,8 @@ impl HeadedWalk {
         self.begun_at
     }
 
-    fn fail(&mut self, reason: Unscannable) {
+    /// Notes why it, or a walk that came before, failed.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
         self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
     }
 
@@ -170,7 +171,7 @@ impl HeadedWalk {
             }
             Head::End(bytes) => {
                 self.use_head(inbox, bytes);
-                self.leave()
+                self.leave(inbox)
             }
             Head::Broken(reason) => self.give_up(inbox, reason),
         }
@@ -185,16 +186,21 @@ impl HeadedWalk {
     fn give_up(&mut self, inbox: &mut Inbox, reason: Unscannable) -> Walked {
         self.fail(reason);
         self.use_head(inbox, 0);
-        self.leave()
+        self.leave(inbox)
     }
 
-    /// What follows may hold an archive like any file.
-    fn leave(&self) -> Walked {
-        let mut walk = ZipWalk::searching(&self.limits);
+    /// What follows may hold anything like any file.
+    fn leave(&self, inbox: &Inbox) -> Walked {
+        let mut walk = if inbox.at() == self.begun_at {
+            // It is not what it seemed to be, and is not looked at as that again.
+            BinaryWalk::new(PartKind::Unknown, &self.limits)
+        } else {
+            BinaryWalk::following(&self.limits)
+        };
         if let Some(reason) = self.failed() {
             walk.fail(reason);
         }
-        Walked::Become(Box::new(Walker::Zip(Box::new(walk))))
+        Walked::Become(Box::new(Walker::Binary(Box::new(walk))))
     }
 }
 

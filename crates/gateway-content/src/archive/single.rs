@@ -3,7 +3,7 @@
 
 use gateway_inspect::PartKind;
 
-use super::zip::ZipWalk;
+use super::binary::BinaryWalk;
 use super::{Member, Walked};
 use crate::Limits;
 use crate::coding::bzip2::Bzip2;
@@ -47,9 +47,9 @@ impl SingleWalk {
         Self { member: Some(Box::new(member)), limits: limits.clone() }
     }
 
-    /// The member is over; what follows may hold an archive like any file.
-    pub(super) fn member_ended(&self) -> Box<ZipWalk> {
-        Box::new(ZipWalk::searching(&self.limits))
+    /// The member is over; what follows may hold anything like any file.
+    pub(super) fn member_ended(&self) -> Box<BinaryWalk> {
+        Box::new(BinaryWalk::following(&self.limits))
     }
 
     pub(super) fn walk(&mut self) -> Walked {

@@ -7,13 +7,13 @@ use gateway_inspect::Unscannable;
 use super::cfb::Cfb;
 use super::pdf::Pdf;
 use crate::Limits;
+use crate::archive::binary::BinaryWalk;
 use crate::archive::cab::Cab;
 use crate::archive::chm::Chm;
 use crate::archive::seven_zip::SevenZip;
 use crate::archive::sis::Sis;
 use crate::archive::wim::Wim;
 use crate::archive::xar::Xar;
-use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walked, Walker};
 use crate::inbox::Inbox;
 
@@ -124,7 +124,7 @@ impl Gathered {
             inbox.advance(room);
             self.failed = Some(Unscannable::TooLarge);
             self.bytes = BytesMut::new();
-            return Walked::Become(Box::new(Walker::Zip(Box::new(ZipWalk::searching(
+            return Walked::Become(Box::new(Walker::Binary(Box::new(BinaryWalk::following(
                 &self.limits,
             )))));
         }

@@ -4,7 +4,7 @@
 use gateway_inspect::Unscannable;
 
 use crate::Limits;
-use crate::archive::zip::ZipWalk;
+use crate::archive::binary::BinaryWalk;
 use crate::archive::{Member, Walked, Walker};
 use crate::coding::decoder::Decoder;
 use crate::inbox::Inbox;
@@ -42,9 +42,9 @@ impl Ole1Walk {
         }
     }
 
-    /// What follows the data may hold an archive like any file.
-    pub(crate) fn member_ended(&self) -> Box<ZipWalk> {
-        Box::new(ZipWalk::searching(&self.limits))
+    /// What follows the data may hold anything like any file.
+    pub(crate) fn member_ended(&self) -> Box<BinaryWalk> {
+        Box::new(BinaryWalk::following(&self.limits))
     }
 
     pub(crate) fn walk(&mut self, inbox: &mut Inbox) -> Walked {
@@ -58,7 +58,7 @@ impl Ole1Walk {
                 return Walked::On;
             }
             self.failed = Some(Unscannable::Malformed);
-            return Walked::Become(Box::new(Walker::Zip(self.member_ended())));
+            return Walked::Become(Box::new(Walker::Binary(self.member_ended())));
         };
         inbox.advance(header.bytes.saturating_sub(before));
         self.opened = true;

@@ -6,12 +6,15 @@ use gateway_inspect::Unscannable;
 
 use super::runs::RUN;
 use crate::archive::behind::{CABINET, SIGNATURES};
+use crate::archive::embedded::PROGRAM;
 use crate::archive::zip::FIRST_SIGNATURES;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
 
 /// Of a signature all that a run may be made of.
 const BEGUN_MAX: usize = 4;
+/// What stands in installers of packages, up to a zero.
+const INSTALLER: &[u8] = b"InstallShield";
 /// Bytes that are kept: these, and what a run may give back itself.
 const KEPT: usize = 64;
 
@@ -49,7 +52,20 @@ fn begun(last: &[u8], next: u8) -> usize {
     };
     let of_zip = zip.map(|signature| fits(&signature)).max();
     let whole = SIGNATURES.iter().map(|signature| fits(signature)).max();
-    of_zip.max(whole).max(begun_cabinet(last)).unwrap_or(0)
+    let of_program = begun_program(last, next);
+    of_zip.max(whole).max(begun_cabinet(last)).max(of_program).unwrap_or(0)
+}
+
+/// The same of a program, and of what installers carry: what is behind their names is no text.
+fn begun_program(last: &[u8], next: u8) -> Option<usize> {
+    if !matches!(next, 0..=8 | 0x0e..=0x1f | 0x7f..) {
+        return None;
+    }
+    let near = last.get((last.len() + 1).saturating_sub(RUN)..).unwrap_or(last);
+    let begins = |rest: &[u8]| rest.starts_with(PROGRAM) || rest == INSTALLER;
+    (0..near.len().saturating_sub(1))
+        .rfind(|at| near.get(*at..).is_some_and(begins))
+        .map(|at| near.len() - at)
 }
 
 /// The same of a cabinet: what is reserved in its header, and lengths, may be characters of a run as well. Those
@@ -114,6 +130,10 @@ mod tests {
             (b"MSCF01234567890123456789\0", b""),
             (b"MSCF%\0", b"MSCF%"),
             (b"PK%\x03", b"%"),
+            (b"MZ\x90\0", b"MZ"),
+            (b"MZP\0", b"MZP"),
+            (b"MZ and on", b""),
+            (b"InstallShield\0", b"InstallShield"),
             (b" and on", b""),
         ] {
             let text = [b"QUJDQUJD", behind].concat();

@@ -1,5 +1,5 @@
-//! Ends a view where an archive begins, or a ZIP archive seems to: a file may be text in front and an archive
-//! behind.
+//! Ends a view where an archive or a program begins, or a ZIP archive seems to: a file may be text in front and
+//! something else behind.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use crate::archive::behind::{self, Behind, HEADER_BYTES_MAX, SIGNATURES};
+use crate::archive::embedded::{self, Found, Place};
 use crate::archive::zip::FIRST_SIGNATURES;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
@@ -16,100 +16,86 @@ use crate::coding::transform::Transform;
 const ZIP_BYTES: usize = 4;
 /// Bytes that are looked at together with a few that were held.
 const JOINED_BYTES: usize = 4 << 10;
-/// Of the longest signature.
-const SIGNATURE_BYTES_MAX: usize = 6;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(signatures()).ok()
+    let zip = FIRST_SIGNATURES.iter().map(|[a, b]| [b'P', b'K', *a, *b]);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(zip).ok()
 });
 
-fn signatures() -> impl Iterator<Item = Vec<u8>> {
-    let zip = FIRST_SIGNATURES.iter().map(|[a, b]| vec![b'P', b'K', *a, *b]);
-    zip.chain(SIGNATURES.iter().map(|signature| signature.to_vec()))
+/// Where in `bytes`, of which the first is at `place`, something begins or may begin of which the rest has not
+/// come.
+fn find(bytes: &[u8], place: Place) -> Option<usize> {
+    let file = embedded::candidate(bytes, place);
+    let near = file.and_then(|at| bytes.get(..at + ZIP_BYTES - 1)).unwrap_or(bytes);
+    let zip = FINDER.as_ref().and_then(|finder| finder.find(near)).map(|found| found.start());
+    let first = [file, zip].into_iter().flatten().min();
+    first.or_else(|| {
+        let last = bytes.len().saturating_sub(ZIP_BYTES - 1);
+        let of_zip = (last..bytes.len())
+            .find(|at| matches!(zip_begins(bytes.get(*at..).unwrap_or_default()), Found::Need(_)));
+        let begun = embedded::begun(bytes);
+        let of_file = (begun > 0).then_some(bytes.len() - begun);
+        [of_zip, of_file].into_iter().flatten().min()
+    })
 }
 
-/// Where in `bytes` the first signature begins that may stand for an archive, or what may be a signature, of which
-/// the rest has not come. Those behind which there is nothing for certain are passed over at once: a text may be full
-/// of them.
-fn find(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = signature(bytes, from) {
-        if !is_nothing(bytes.get(at..).unwrap_or_default()) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
+/// Tells what `head` begins with, which stands at `place`.
+fn look(head: &[u8], place: Place) -> Found {
+    if head.first() == Some(&b'P') { zip_begins(head) } else { embedded::look(head, place) }
 }
 
-/// Where the first signature begins from `from` on, or may.
-fn signature(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let whole = FINDER.as_ref().and_then(|finder| finder.find(rest)).map(|found| found.start());
-    let at = whole.or_else(|| {
-        let last = rest.len().saturating_sub(SIGNATURE_BYTES_MAX - 1);
-        let begins =
-            |at: &usize| matches!(look(rest.get(*at..).unwrap_or_default()), Behind::Need(_));
-        (last..rest.len()).find(begins)
-    });
-    at.map(|at| from + at)
-}
-
-/// Whether it is certain by now that no archive begins here.
-fn is_nothing(bytes: &[u8]) -> bool {
-    let head = bytes.get(..HEADER_BYTES_MAX).unwrap_or(bytes);
-    look(bytes.get(..ZIP_BYTES).unwrap_or(bytes)) == Behind::Nothing
-        || (head.first() != Some(&b'P') && behind::told(head) == Some(false))
-}
-
-/// Tells what `head` begins with.
-fn look(head: &[u8]) -> Behind {
+/// The same of a ZIP archive.
+fn zip_begins(head: &[u8]) -> Found {
     match head {
-        [b'P'] | [b'P', b'K'] => Behind::Need(ZIP_BYTES),
+        [b'P'] | [b'P', b'K'] => Found::Need(ZIP_BYTES),
         [b'P', b'K', kind @ ..] => {
             let seen = |known: &&[u8; 2]| known.starts_with(kind.get(..2).unwrap_or(kind));
             match FIRST_SIGNATURES.iter().find(seen) {
-                Some(_) if kind.len() >= 2 => Behind::Archive(u64::MAX),
-                Some(_) => Behind::Need(ZIP_BYTES),
-                None => Behind::Nothing,
+                Some(_) if kind.len() >= 2 => Found::File(u64::MAX),
+                Some(_) => Found::Need(ZIP_BYTES),
+                None => Found::Nothing,
             }
         }
-        _ => behind::look(head),
+        _ => Found::Nothing,
     }
 }
 
-/// A view of text up to an archive.
+/// A view of text up to an archive or a program.
 pub(super) struct Until<T> {
     view: T,
     /// Bytes that were taken and may begin an archive; at the end, with which one begins.
     held: Vec<u8>,
+    /// Where these stand, or the next byte.
+    place: Place,
 }
 
 impl<T: Transform> Until<T> {
-    pub(super) fn new(view: T) -> Self {
-        Self { view, held: Vec::new() }
+    /// A view of what begins at `place`.
+    pub(super) fn new(view: T, place: Place) -> Self {
+        Self { view, held: Vec::new(), place }
     }
 
-    /// Shows all of `input` to the view.
-    fn show(&mut self, input: &[u8], out: &mut BytesMut) {
-        let mut rest = input;
-        while !rest.is_empty() {
-            let (used, decoded) = self.view.run(rest, out);
-            rest = rest.get(used..).unwrap_or_default();
-            if decoded != Decoded::More {
-                return;
-            }
+    /// Shows `input` to the view: how much of it that takes, and whether it ends there.
+    fn show(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        let (mut used, mut decoded) = (0, Decoded::More);
+        while used < input.len() && decoded == Decoded::More {
+            let n;
+            (n, decoded) = self.view.run(input.get(used..).unwrap_or_default(), out);
+            used += n;
         }
+        self.place = self.place.on(input, used);
+        (used, decoded)
     }
 
     /// Shows what is held and goes on with `more` up to where the next archive may begin, which is not with the
-    /// first byte.
-    fn pass(&mut self, more: &[u8], out: &mut BytesMut) {
+    /// first byte: whether the view ends.
+    fn pass(&mut self, more: &[u8], out: &mut BytesMut) -> Decoded {
         let held = [&*std::mem::take(&mut self.held), more].concat();
         let rest = held.get(1..).unwrap_or_default();
-        let at = 1 + find(rest).unwrap_or(rest.len());
-        self.show(held.get(..at).unwrap_or_default(), out);
-        self.held = held.get(at..).unwrap_or_default().to_vec();
+        let at = 1 + find(rest, self.place.on(&held, 1)).unwrap_or(rest.len());
+        let (used, decoded) = self.show(held.get(..at).unwrap_or_default(), out);
+        self.held = held.get(used..).unwrap_or_default().to_vec();
+        decoded
     }
 }
 
@@ -119,15 +105,18 @@ impl<T: Transform> Transform for Until<T> {
         loop {
             let rest = input.get(used..).unwrap_or_default();
             if self.held.is_empty() {
-                let at = find(rest).unwrap_or(rest.len());
-                self.show(rest.get(..at).unwrap_or_default(), out);
+                let at = find(rest, self.place).unwrap_or(rest.len());
+                let (shown, decoded) = self.show(rest.get(..at).unwrap_or_default(), out);
+                if decoded != Decoded::More {
+                    return (used + shown, decoded);
+                }
                 let Some(first) = rest.get(at) else { return (input.len(), Decoded::More) };
                 self.held.push(*first);
                 used += at + 1;
                 continue;
             }
-            match look(&self.held) {
-                Behind::Need(bytes) => {
+            match look(&self.held, self.place) {
+                Found::Need(bytes) => {
                     let missing = bytes.saturating_sub(self.held.len()).max(1);
                     let more = rest.get(..missing).unwrap_or(rest);
                     if more.is_empty() {
@@ -136,13 +125,19 @@ impl<T: Transform> Transform for Until<T> {
                     self.held.extend_from_slice(more);
                     used += more.len();
                 }
-                Behind::Nothing => {
+                Found::Nothing | Found::Package => {
                     // As much as makes the next signatures tell at once what is behind them.
                     let more = rest.get(..JOINED_BYTES).unwrap_or(rest);
-                    self.pass(more, out);
+                    let decoded = self.pass(more, out);
                     used += more.len();
+                    if decoded != Decoded::More {
+                        return (used, decoded);
+                    }
                 }
-                Behind::Archive(_) => {
+                found => {
+                    if let (Found::Archive(_), Some(before)) = (found, self.place.before()) {
+                        self.held.splice(..0, before);
+                    }
                     let _ = self.view.finish(out);
                     return (used, Decoded::End);
                 }

@@ -5,7 +5,7 @@ use encoding_rs::Encoding;
 use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
-use super::archives;
+use super::archives::{Archives, Looked};
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
@@ -13,6 +13,8 @@ use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
 use super::markup::Markup;
 use super::numbers::NumberRun;
+use super::plainer::{self, Ends, Plainer};
+use super::prescan::{self, Prescan, Told};
 use super::run::Run;
 use super::runs::{self, Hit, Kind, Runs};
 use super::tail::Tail;
@@ -22,7 +24,7 @@ use super::utf_7::Utf7;
 use super::uu::UuRun;
 use super::yenc::YencRun;
 use crate::Limits;
-use crate::archive::behind::{self, Behind, SIGNATURES};
+use crate::archive::embedded::{Front, Place};
 use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
 use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
@@ -39,13 +41,17 @@ use crate::trace::Trace;
 /// Bytes that are searched at once. After a run is found the search begins anew behind it.
 const WINDOW: usize = 4 << 10;
 
+/// Stretches that are shown plainer before the rest of a text is shown so as a whole.
+const STRETCHES_MAX: u32 = 32;
+
 /// Bytes before the first character that a view changes with which it begins.
 const CONTEXT: usize = 256;
 
 /// The plainer form of a text.
 #[derive(Clone, Copy, Debug)]
 enum View {
-    None,
+    /// Near numbers and addresses that are written in an unusual way.
+    Plainer,
     /// From its first byte: the text of markup; `html` or `xml`.
     Markup(&'static str),
     /// From its first byte: the text of RTF.
@@ -79,12 +85,17 @@ enum Seen {
 pub(crate) struct TextWalk {
     view: View,
     declared: Declared,
+    /// Where the part may say its charset itself.
+    prescan: Option<Prescan>,
+    /// Whether all from the first byte on is needed.
+    is_needed: bool,
     zip: Option<Box<ZipWalk>>,
     /// Behind the signature of a ZIP archive that was met last.
     passed: u64,
     seen: Seen,
-    /// What may be the first header of an archive, as far as it has come, from its signature on.
-    head: Vec<u8>,
+    /// Stretches that were shown plainer.
+    stretches: u32,
+    archives: Archives,
     seeker: Seeker,
     runs: Runs,
     tail: Tail,
@@ -112,15 +123,24 @@ impl TextWalk {
             (_, _, Media::Escaped(times @ 1..)) => View::Escaped(times),
             (_, _, Media::Form) => View::Form,
             (_, PartKind::Script, _) => View::Escaped(1),
-            _ => declared.charset.map_or(View::None, View::Legacy),
+            _ => declared.charset.map_or(View::Plainer, View::Legacy),
+        };
+        let read: Option<fn(&[u8]) -> Told> = match view {
+            _ if declared.has_charset => None,
+            View::Markup("xml") => Some(prescan::xml),
+            View::Markup(_) => Some(prescan::html),
+            _ => None,
         };
         Self {
             view,
             declared: declared.clone(),
+            prescan: read.map(Prescan::new),
+            is_needed: read.is_some(),
             zip: None,
             passed: 0,
             seen: Seen::None,
-            head: Vec::new(),
+            stretches: 0,
+            archives: Archives::default(),
             seeker: Seeker::new(),
             runs: match kind {
                 _ if declared.shows_strings => Runs::beside_strings(),
@@ -149,8 +169,19 @@ impl TextWalk {
 
     /// How many of the bytes that were used may yet begin an archive.
     pub(crate) fn carried(&self) -> usize {
-        let begun = self.head.len().max(self.seeker.taken().len());
+        let begun = self.archives.carried(&self.tail).max(self.seeker.taken().len());
+        let begun = self.prescan.as_ref().map_or(begun, Prescan::carried);
         self.zip.as_ref().map_or(begun, |zip| zip.carried())
+    }
+
+    /// From where on bytes are needed, if not from where it stands.
+    pub(crate) fn needs_from(&self) -> Option<u64> {
+        self.is_needed.then_some(0)
+    }
+
+    /// The member that was met last is open.
+    pub(crate) fn member_opened(&mut self) {
+        self.is_needed = false;
     }
 
     /// Notes why a walk that came before failed.
@@ -175,6 +206,14 @@ impl TextWalk {
 
     /// Walks on through the front of `inbox`, up to the next member.
     pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize) -> Walked {
+        if let Some(prescan) = &mut self.prescan {
+            match prescan.read_on(inbox) {
+                Told::Need => return Walked::On,
+                Told::Nothing => {}
+                Told::Charset(encoding) => self.declared.charset = prescan::declared(encoding),
+            }
+            self.prescan = None;
+        }
         if let Some(zip) = &mut self.zip {
             let member = zip.walk(inbox, index_room);
             if zip.is_searching() {
@@ -185,20 +224,20 @@ impl TextWalk {
             }
             return Walked::from(member);
         }
-        if !self.head.is_empty() {
-            return Walked::from(self.look(inbox));
+        if self.archives.is_begun() {
+            return self.look(inbox);
         }
         if self.seen == Seen::Ended {
             self.seen = Seen::None;
-            if let Some(member) = archive(inbox) {
-                return Walked::from(Some(member));
+            if let Some(begun) = self.archives.open_front(inbox, &self.limits) {
+                return begun;
             }
             if self.is_seen_whole() {
                 self.zip = Some(Box::new(ZipWalk::searching(&self.limits)));
                 return Walked::On;
             }
         }
-        if let Some(member) = self.whole_view() {
+        if let Some(member) = self.whole_view(inbox.at()) {
             self.seen = Seen::Open;
             return Walked::from(Some(member));
         }
@@ -207,15 +246,15 @@ impl TextWalk {
 
     fn search(&mut self, inbox: &mut Inbox) -> Walked {
         if inbox.front().len() < WINDOW / 16 {
-            // What was put back is too short to tell of the next signature what is behind it.
+            // What was put back is too short to tell what is behind a signature.
             inbox.join(WINDOW);
         }
-        let front = inbox.front();
-        let front = front.get(..WINDOW).unwrap_or(front);
+        let all = inbox.front();
+        let front = all.get(..WINDOW).unwrap_or(all);
         let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
+        let archive = self.archives.find(&self.tail, all, used, inbox.at());
+        let used = archive.as_ref().map_or(used, |archive| archive.end);
         let text = front.get(..used).unwrap_or_default();
-        let archive = archives::find(&self.tail, front, used);
-        let text = archive.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
         if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
@@ -229,9 +268,9 @@ impl TextWalk {
         let used = text.len();
         inbox.advance(used);
         match (archive, zip) {
-            (Some((_, signature)), _) => {
+            (Some(signature), _) => {
                 self.seeker = Seeker::new();
-                self.head.extend_from_slice(signature);
+                self.archives.begin(signature);
             }
             (None, Some(signature)) => {
                 self.passed = inbox.at();
@@ -242,44 +281,39 @@ impl TextWalk {
         Walked::On
     }
 
-    /// Looks at what may be the first header of an archive, if it has come.
-    fn look(&mut self, inbox: &mut Inbox) -> Option<Member> {
-        while let Behind::Need(bytes) = behind::look(&self.head) {
-            let front = inbox.front();
-            let n = bytes.saturating_sub(self.head.len()).min(front.len());
-            if n == 0 {
-                return None;
+    /// Looks at what may begin a file, if enough of it has come.
+    fn look(&mut self, inbox: &mut Inbox) -> Walked {
+        match self.archives.look(inbox, &self.tail, &self.limits) {
+            Looked::Waits => Walked::On,
+            Looked::Nothing => {
+                self.put_back(inbox);
+                Walked::On
             }
-            self.head.extend_from_slice(front.get(..n).unwrap_or_default());
-            inbox.advance(n);
+            Looked::Begun(walked) => {
+                self.restart();
+                walked
+            }
         }
-        let is_archive = behind::look(&self.head) != Behind::Nothing;
-        if is_archive {
-            inbox.unread(&self.head);
-            self.head.clear();
-            self.restart();
-            return archive(inbox);
-        }
-        self.put_back(inbox);
-        None
     }
 
     /// Puts back what was taken for the beginning of an archive, behind its signature: whether there was any.
     pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
-        if let Some(head) = self.zip.as_mut().and_then(|zip| zip.take_candidate()) {
-            inbox.unread(head.get(ZIP_SIGNATURE_BYTES..).unwrap_or_default());
+        if let Some(mut prescan) = self.prescan.take() {
+            return prescan.put_back(inbox);
+        }
+        let of_zip = self.zip.as_mut().and_then(|zip| zip.take_candidate());
+        if let Some(head) = of_zip {
             self.zip = None;
+            inbox.unread(head.get(ZIP_SIGNATURE_BYTES..).unwrap_or_default());
             self.go_on(inbox);
             return head.len() > ZIP_SIGNATURE_BYTES;
         }
-        let head = std::mem::take(&mut self.head);
-        let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
-        let rest = known.and_then(|signature| head.get(signature.len()..)).unwrap_or_default();
-        inbox.unread(rest);
+        let rest = self.archives.take_rest();
+        inbox.unread(&rest);
         !rest.is_empty()
     }
 
-    /// Goes on with the text where a ZIP archive has ended, or there was none.
+    /// Goes on with the text where no archive begins, or one has ended.
     fn go_on(&mut self, inbox: &Inbox) {
         if inbox.at() == self.passed {
             self.seeker = Seeker::new();
@@ -303,15 +337,20 @@ impl TextWalk {
         self.tail.clear();
     }
 
-    /// A view of all that is left, if the text is to be seen so from its first byte on.
-    fn whole_view(&self) -> Option<Member> {
+    /// A view of all that is left from `at` on, if the text is to be seen so from its first byte on.
+    fn whole_view(&self, at: u64) -> Option<Member> {
+        let place = self.archives.place(at);
         let (format, decoder): (_, Box<dyn Transform>) = match self.view {
-            View::Markup(format) => (format, Box::new(Until::new(Markup::new()))),
-            View::Cells => ("xlsb", Box::new(Until::new(Cells::new()))),
-            View::Rtf => ("rtf", Box::new(Until::new(Rtf::new()))),
-            View::Charset(encoding) => ("charset", Box::new(Until::new(Charset::new(encoding)))),
-            View::Utf7 => ("charset", Box::new(Until::new(Utf7::default()))),
-            View::None | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
+            View::Markup(format) => (format, Box::new(Until::new(Markup::new(), place))),
+            View::Cells => ("xlsb", Box::new(Until::new(Cells::new(), place))),
+            View::Rtf => {
+                ("rtf", Box::new(Until::new(Rtf::new(), Place { front: Front::Rtf, ..place })))
+            }
+            View::Charset(encoding) => {
+                ("charset", Box::new(Until::new(Charset::new(encoding), place)))
+            }
+            View::Utf7 => ("charset", Box::new(Until::new(Utf7::default(), place))),
+            View::Plainer | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
         };
         let media = match self.view {
             View::Charset(_) => self.declared.media,
@@ -333,38 +372,43 @@ impl TextWalk {
             View::Legacy(_) => text.iter().position(|b| !b.is_ascii()),
             View::Escaped(_) => memchr(b'\\', text),
             View::Form => memchr2(b'%', b'+', text),
-            View::None
-            | View::Markup(_)
-            | View::Rtf
-            | View::Cells
-            | View::Charset(_)
-            | View::Utf7 => None,
+            View::Plainer => plainer::find(&self.tail, text),
+            View::Markup(_) | View::Rtf | View::Cells | View::Charset(_) | View::Utf7 => None,
         }
     }
 
     /// Opens the view, whose first change is at `at` of the front.
     fn open_view(&mut self, inbox: &mut Inbox, at: usize) -> Member {
+        // A view ends at the signature of a ZIP archive, and there is none before that was passed.
+        let since = (inbox.at() + at as u64).saturating_sub(self.passed);
+        let context = usize::try_from(since).map_or(CONTEXT, |since| CONTEXT.min(since));
+        let place = self.place_before(inbox, context, at);
         let (format, decoder, declared): (_, Box<dyn Transform>, _) = match self.view {
             View::Escaped(times) => {
                 let declared = Declared::escaped(times - 1);
-                ("json", Box::new(Until::new(Unescape::default())), declared)
+                ("json", Box::new(Until::new(Unescape::default(), place)), declared)
             }
-            View::Form => ("form", Box::new(Until::new(Form::default())), Declared::escaped(2)),
-            View::Legacy(encoding) => {
-                ("charset", Box::new(Until::new(Charset::new(encoding))), Declared::default())
+            View::Form => {
+                ("form", Box::new(Until::new(Form::default(), place)), Declared::escaped(2))
             }
-            View::None
+            View::Legacy(encoding) => (
+                "charset",
+                Box::new(Until::new(Charset::new(encoding), place)),
+                Declared::default(),
+            ),
+            View::Plainer
             | View::Markup(_)
             | View::Rtf
             | View::Cells
             | View::Charset(_)
-            | View::Utf7 => ("text", Box::new(Until::new(Form::default())), Declared::default()),
+            | View::Utf7 => {
+                self.stretches = self.stretches.saturating_add(1);
+                let ends = if self.stretches < STRETCHES_MAX { Ends::Near } else { Ends::Last };
+                ("plain", Box::new(Until::new(Plainer::new(ends), place)), Declared::default())
+            }
         };
         let mut decoder = Decoder::Other(decoder);
         let mut trace = Box::<Trace>::default();
-        // A view ends at the signature of a ZIP archive, and that was passed.
-        let since = (inbox.at() + at as u64).saturating_sub(self.passed);
-        let context = usize::try_from(since).map_or(CONTEXT, |since| CONTEXT.min(since));
         let (primed, from) = self.prime(inbox, context, at, |below, rest, out| {
             decoder.run_traced(&mut trace, below, rest, out).0
         });
@@ -378,6 +422,8 @@ impl TextWalk {
     }
 
     fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
+        let primed = hit.back + hit.to - hit.start;
+        let place = self.place_before(inbox, primed, hit.to);
         let is_guess =
             matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
@@ -392,7 +438,9 @@ impl TextWalk {
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
             Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
-            Kind::Utf7 => ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default()))),
+            Kind::Utf7 => {
+                ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default(), place)))
+            }
             Kind::Message(head) => {
                 inbox.advance(hit.to);
                 let walk = MimeWalk::in_header(&head, &self.limits);
@@ -405,14 +453,18 @@ impl TextWalk {
             }
         };
         let (primed, from) =
-            self.prime(inbox, hit.back + hit.to - hit.start, hit.to, |_, rest, out| {
-                decoder.run(rest, out).0
-            });
+            self.prime(inbox, primed, hit.to, |_, rest, out| decoder.run(rest, out).0);
         // Scripts carry commands in UTF-16 without a mark.
         let declared = Declared { charset: runs::wide(&primed), is_guess, ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));
         let member = Member { primed, from, declared, ..member };
         Walked::from(Some(member))
+    }
+
+    /// Where the last `count` bytes begin of those up to `to` of the front, as far as there are so many.
+    fn place_before(&self, inbox: &Inbox, count: usize, to: usize) -> Place {
+        let known = count.min(self.tail.bytes().len() + to);
+        self.archives.place((inbox.at() + to as u64).saturating_sub(known as u64))
     }
 
     /// Uses the front up to `to` and has the last `count` bytes of that decoded, as far as there are
@@ -445,11 +497,4 @@ impl TextWalk {
         self.restart();
         (out, Some((at + start as u64).max(reached)))
     }
-}
-
-/// The archive with which the front of `inbox` begins, of which a view has put back as much as tells.
-fn archive(inbox: &Inbox) -> Option<Member> {
-    let Behind::Archive(bytes) = behind::look(inbox.front()) else { return None };
-    let decoder = Decoder::Other(Box::new(UpTo::new(0, bytes)));
-    Some(Member::stream("at", inbox.at().to_string().into_bytes(), decoder))
 }

@@ -21,7 +21,6 @@ use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
 use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
-use crate::archive::zip::ZipWalk;
 use crate::archive::{Member, Walker};
 use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
@@ -332,6 +331,9 @@ impl Unpacker {
         node.inner = member.inner;
         let traces = traces && decoder.keeps_text();
         let mut level = Level::above(below, decoder, Some(node), member.from);
+        if let Some(node) = &mut below.node {
+            node.walker.member_opened();
+        }
         if traces {
             level.trace(member.primed_from);
         }
@@ -447,7 +449,7 @@ fn walker(
         (PartKind::Xar, _) => Walker::Gathered(Box::new(Gathered::new(Format::Xar, limits))),
         (PartKind::Pdf, _) => Walker::Gathered(Box::new(Gathered::new(Format::Pdf, limits))),
         (PartKind::OleObject, _) => Walker::Ole1(Box::new(Ole1Walk::new(limits))),
-        (PartKind::Zip, _) => Walker::Zip(Box::new(ZipWalk::new(limits))),
+        (PartKind::Zip, _) => Walker::Binary(Box::new(BinaryWalk::of_zip(limits))),
         (_, Media::Multipart) if is_text => {
             Walker::Mime(Box::new(MimeWalk::multipart(&declared.boundary, limits)))
         }
