@@ -123,6 +123,7 @@ fn main() -> ExitCode {
     };
     let name = if matches!(word, "-h" | "--help") { "help" } else { word };
     let result = match VERBS.iter().find(|verb| verb.name == name) {
+        Some(verb) if asks_for_help(rest) => verb.explain(),
         Some(verb) => (verb.run)(rest),
         None => Err(Failure::new(format!("no command `{word}`; `cargo xtask help` lists them"))),
     };
@@ -137,6 +138,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether a command is not to be carried out, but explained.
+fn asks_for_help(arguments: &[String]) -> bool {
+    arguments.iter().any(|word| matches!(word.as_str(), "-h" | "--help"))
+}
+
+impl Verb {
+    /// Tells how it is used.
+    fn explain(&self) -> Result<(), Failure> {
+        println!("cargo xtask {} {}\n\n{}", self.name, self.arguments, self.does);
+        match self.name {
+            "bench" => println!("\n{}", bench::more()?),
+            "test" | "ci" => println!("\nSteps: {}", test::names().join(", ")),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 fn help(_: &[String]) -> Result<(), Failure> {
     println!("cargo xtask COMMAND\n");
     for verb in VERBS {
@@ -144,4 +163,24 @@ fn help(_: &[String]) -> Result<(), Failure> {
     }
     println!("\nSteps of `test`: {}", test::names().join(", "));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_no_name_of_anything() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for line in ["--help", "-h", "av --help", "proxy --runs 1 -h"] {
+            assert!(asks_for_help(&words(line)), "{line}");
+        }
+        assert!(!asks_for_help(&words("dlp help")));
+    }
+
+    #[test]
+    fn the_files_of_benches_are_told() {
+        let told = bench::more().unwrap();
+        assert!(told.contains("\n  h1_exchange    ") && !told.contains("//!"), "{told}");
+    }
 }

@@ -89,6 +89,24 @@ impl DlpBuilder {
         Dlp::new(self.plan(limits)?, limits)
     }
 
+    /// Compiles what the profiles of these ids count, as if there were no others: findings are weighed
+    /// by them alone. Entries that their entries require are looked for, and not reported. An id that
+    /// no profile has is passed over.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the configuration, be it of another profile.
+    pub fn build_only(&self, ids: &[&str], limits: &Limits) -> Result<Dlp, BuildError> {
+        let mut plan = self.plan(limits)?;
+        plan.narrow(ids);
+        Dlp::new(plan, limits)
+    }
+
+    /// The profiles, in the order in which they were added.
+    #[must_use]
+    pub fn profiles(&self) -> &[ProfileConfig] {
+        &self.profiles
+    }
+
     pub(crate) fn plan(&self, limits: &Limits) -> Result<Plan, BuildError> {
         Plan::new(&self.profiles, &self.custom, limits)
     }

@@ -38,7 +38,9 @@ impl Dlp {
         let paths = self.0.paths.iter().map(|plan| &plan.entry);
         let datasets = self.0.datasets.iter().map(|plan| &plan.entry);
         let documents = self.0.fingerprints.iter().map(|plan| &plan.entry);
+        // One that is only required is counted by none.
         let compiled = self.0.entries.iter().map(|compiled| &compiled.entry);
+        let compiled = compiled.filter(|entry| !entry.profiles.is_empty());
         let sources = self.0.sources.iter().map(|plan| &plan.entry);
         compiled.chain(paths).chain(datasets).chain(documents).chain(sources)
     }
@@ -85,8 +87,11 @@ impl Examiner for Dlp {
         let applies =
             |at: usize| engine.sieve.as_ref().is_none_or(|sieve| sieve.applies(at, &part.name));
         let all = engine.entries.iter().enumerate();
-        let active: Vec<bool> =
+        let mut active: Vec<bool> =
             all.map(|(at, compiled)| counts(&compiled.entry) && applies(at)).collect();
+        // What they require is looked for, whoever counts it.
+        let required = engine.sieve.as_ref().map(|sieve| sieve.add_required(&mut active));
+        let required = required.unwrap_or_default();
         let is_at = |plan: &&PathPlan| {
             !part.name.is_empty() && counts(&plan.entry) && plan.path.is_match(part.name.as_bytes())
         };
@@ -101,8 +106,13 @@ impl Examiner for Dlp {
         if named.is_empty() && !is_wanted {
             return None;
         }
-        let active =
-            Active { entries: &active, tables: &tables, documents: &documents, sources: &sources };
+        let active = Active {
+            entries: &active,
+            required: &required,
+            tables: &tables,
+            documents: &documents,
+            sources: &sources,
+        };
         Some(Box::new(DlpInspector::new(engine.clone(), part, active, named)))
     }
 }

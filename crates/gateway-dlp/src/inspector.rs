@@ -45,10 +45,12 @@ struct Others {
     spotter: Option<source::Spotter>,
 }
 
-/// Which entries, tables and documents are looked for, in their order.
+/// Which entries, tables, documents and languages are looked for, in their order.
 #[derive(Clone, Copy)]
 pub(crate) struct Active<'a> {
     pub(crate) entries: &'a [bool],
+    /// Indices of entries that are looked for as others require them.
+    pub(crate) required: &'a [u32],
     pub(crate) tables: &'a [bool],
     pub(crate) documents: &'a [bool],
     pub(crate) sources: &'a [bool],
@@ -63,7 +65,8 @@ impl DlpInspector {
         named: Vec<Arc<Entry>>,
     ) -> Self {
         let matcher = Matcher::new(&engine, active.entries.iter().copied());
-        let sifter = engine.sieve.as_ref().map(|_| Box::new(Sifter::new(&part.name)));
+        let sifter = |_| Box::new(Sifter::new(&part.name, active.required.to_vec()));
+        let sifter = engine.sieve.as_ref().map(sifter);
         let found = !named.is_empty();
         let others = Others::new(&engine, active).map(Box::new);
         Self { engine, part: part.id, matcher, sifter, others, named, found }

@@ -192,6 +192,46 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Leaves the profiles of these ids, what they count, and what that requires.
+    pub(crate) fn narrow(&mut self, ids: &[&str]) {
+        let is_left = |profile: &Arc<Profile>| ids.contains(&&*profile.id);
+        self.profiles.retain(is_left);
+        self.precisions.retain(|id, _| ids.contains(&&**id));
+        let narrow = |entry: &mut Arc<Entry>| {
+            Arc::make_mut(entry).profiles.retain(is_left);
+            !entry.profiles.is_empty()
+        };
+        self.paths.retain_mut(|plan| narrow(&mut plan.entry));
+        self.datasets.retain_mut(|plan| narrow(&mut plan.entry));
+        self.fingerprints.retain_mut(|plan| narrow(&mut plan.entry));
+        self.sources.retain_mut(|plan| narrow(&mut plan.entry));
+        let (mut left, mut others) = (Vec::new(), Vec::new());
+        for mut plan in std::mem::take(&mut self.entries) {
+            if narrow(&mut plan.entry) { left.push(plan) } else { others.push(plan) }
+        }
+        let mut from = 0;
+        while from < left.len() {
+            let to = left.len();
+            let (required, rest) = others.into_iter().partition(|other: &EntryPlan| {
+                left.iter().skip(from).any(|plan| plan.requires(&other.entry.id))
+            });
+            (from, others) = (to, rest);
+            left.extend::<Vec<_>>(required);
+        }
+        left.sort_by(|one, other| one.entry.id.cmp(&other.entry.id));
+        self.entries = left;
+    }
+}
+
+impl EntryPlan {
+    /// Whether a match of it must be near one of the entry `id`.
+    fn requires(&self, id: &str) -> bool {
+        let conditions = self.conditions.iter().flat_map(|(_, conditions)| &conditions.required);
+        conditions.into_iter().any(|required| required.entry == id)
+    }
+}
+
 impl Definition<'_> {
     /// The plan of an entry that looks into parts.
     fn plan(

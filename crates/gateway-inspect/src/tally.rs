@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Beyond, Finding, HoldFrom, Offset, PartId, Place, Profile, Span, Unscannable};
+use crate::{Beyond, Finding, HoldFrom, Offset, Part, PartId, Place, Profile, Span, Unscannable};
 
 /// Starts of one entry in one part that are remembered for a profile with a distance. Of more the
 /// first ones are forgotten, so that no number of matches hides those that follow.
@@ -103,6 +103,18 @@ impl Tally {
         self.missed = self.missed.saturating_add(*count);
     }
 
+    /// Tells what `part` is of the part that it was unpacked from. To be told before findings of it are
+    /// folded.
+    pub fn open(&mut self, part: &Part) {
+        let Some(of) = part.parent else { return };
+        if part.view {
+            self.relate(part.id, of);
+        }
+        if let Some(at) = part.copied_at {
+            self.place(part.id, of, at);
+        }
+    }
+
     /// Tells that `view` is the part `of` in a plainer form: what is found in both is counted once,
     /// as often as in that of them in which it was found more often. To be told before findings of
     /// the view are folded.
@@ -150,6 +162,12 @@ impl Tally {
     /// The profiles that match, by id.
     pub fn profiles(&self) -> impl Iterator<Item = &Arc<str>> {
         self.profiles.iter().filter(|(_, count)| count.matched).map(|(id, _)| id)
+    }
+
+    /// Findings that `profile` counts, from which on it matches or not.
+    #[must_use]
+    pub fn matches(&self, profile: &str) -> u64 {
+        self.profiles.get(profile).map_or(0, |count| count.matches)
     }
 
     /// Findings of `scanner` in all parts.
@@ -323,18 +341,21 @@ fn distinct_near(starts: &Starts, start: Offset, within: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Confidence, Entry, Span};
+    use crate::{Confidence, Entry, PartKind, Span};
 
     #[test]
     fn what_stands_in_a_view_as_well_is_counted_once() {
         let profile = profile(|profile| profile.matches_min = 3);
         for order in [[0, 0, 1, 1, 1], [1, 1, 1, 0, 0], [0, 1, 0, 1, 1]] {
             let mut tally = Tally::default();
-            tally.relate(PartId::new(1), PartId::ROOT);
+            let mut view = Part::root(PartKind::Text, None);
+            (view.id, view.parent, view.view) = (PartId::new(1), Some(PartId::ROOT), true);
+            tally.open(&view);
             for part in order {
                 tally.fold(&finding(&profile, "a", part, 0), None);
             }
             assert_eq!(tally.count("dlp"), 3, "{order:?}");
+            assert_eq!((tally.matches("p"), tally.matches("q")), (3, 0));
             assert_eq!(tally.profiles().count(), 1);
             tally.fold(&finding(&profile, "a", 2, 0), None);
             assert_eq!(tally.count("dlp"), 4, "another part");

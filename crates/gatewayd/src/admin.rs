@@ -112,11 +112,15 @@ impl PolicyStore for Administered {
         let running = self.live.current();
         let Config { policy, av, .. } = &running.config;
         let loaded = policy::load_parts(candidate, &policy.dir, av, Some(running.before()));
-        let (problems, severity) = match loaded {
-            Ok(policy) => (policy.warnings, Severity::Warning),
-            Err(error) => (error.problems, Severity::Error),
+        let (problems, severity, more) = match loaded {
+            Ok(policy) => {
+                let more = Fault::between(&running.config, &policy);
+                (policy.warnings, Severity::Warning, more)
+            }
+            Err(error) => (error.problems, Severity::Error, Vec::new()),
         };
-        problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity)).collect()
+        let problems = problems.iter().map(|one| diagnostic(Fault::of_problem(one), severity));
+        problems.chain(more.into_iter().map(|one| diagnostic(one, Severity::Error))).collect()
     }
 
     fn install(&self, candidate: &Path) -> Result<Installed, Vec<Diagnostic>> {

@@ -74,8 +74,9 @@ pub(crate) enum Command {
     /// Scan files for data loss and malware, as bodies are scanned in the gateway
     ///
     /// Prints one JSON object per file: {"path","verdict":"clean|found|unscannable",
-    /// "findings":[{"by":"dlp|av","id","name","part","start","end"}],"parts","bytes"}; an
-    /// unscannable file adds "reasons". Exit status: 0 when all files are clean, 1 when something
+    /// "findings":[{"by":"dlp|av","id","name","part","start","end"}],"parts","bytes"}; where DLP
+    /// profiles count findings, "profiles":[{"id","matches","matched"}] is added; an unscannable file
+    /// adds "reasons". Exit status: 0 when all files are clean, 1 when something
     /// was found or could not be scanned in full, 2 on an error.
     Scan(ScanArgs),
     /// Evaluate, explain, check or test filter rules, or list the fields that they can use
@@ -198,16 +199,26 @@ pub(crate) enum IdentityCommand {
 /// Flags of `scan`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub(crate) struct ScanArgs {
-    /// Scan for data loss; without --dlp and --av, both
+    /// Scan for data loss; without --dlp, --profile and --av, for both
+    ///
+    /// Without --policy and --profile, what a new policy looks for is looked for: payment cards, US
+    /// social security numbers and a few kinds of keys. Source code and all other detectors that `dlp
+    /// list` lists are looked for where --profile names them.
     #[arg(long)]
     pub(crate) dlp: bool,
-    /// Scan for malware; without --dlp and --av, both
+    /// Scan for malware; without --dlp, --profile and --av, for both
     #[arg(long)]
     pub(crate) av: bool,
+    /// Scan for data loss by this alone; may be repeated [default: all profiles of the policy]
+    ///
+    /// A profile, a detector, a language of source code or an entry: any id that `dlp list` lists, such
+    /// as source_code.
+    #[arg(long = "profile", value_name = "ID")]
+    pub(crate) profiles: Vec<String>,
     /// Folder of ClamAV databases to load besides those of the policy
     #[arg(long, value_name = "DIR")]
     pub(crate) db: Option<PathBuf>,
-    /// Policy folder whose DLP profiles and AV databases to use [default: the built-in profiles]
+    /// Policy folder whose DLP profiles and AV databases to use [default: those of a new policy]
     #[arg(long, value_name = "DIR")]
     pub(crate) policy: Option<PathBuf>,
     /// What is asked of containers of signatures.

@@ -48,7 +48,9 @@ pub(crate) use progress::Progress;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use release::Release;
 pub(crate) use restart::needs_restart;
-pub(crate) use scan_servers::{ClamdServer, IcapServer, ServedFiles};
+pub(crate) use scan_servers::{
+    ClamdServer, IcapServer, ServedFiles, UnknownProfile, check_profiles,
+};
 pub(crate) use scanners::{
     AvDatabases, Clamd, DlpScan, Endpoint, Hold, MaskName, OnError, Opinion, Transfer,
 };

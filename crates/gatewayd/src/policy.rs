@@ -9,6 +9,7 @@ mod catalogs;
 mod constants;
 pub(crate) mod dataset_file;
 mod dlp;
+mod dlp_culprit;
 mod dlp_files;
 mod dlp_precision;
 pub(crate) mod fingerprint_file;
@@ -41,7 +42,7 @@ pub(crate) use av::{
     trust as av_trust,
 };
 pub(crate) use av_policy::AvPolicy;
-pub(crate) use dlp::{builtin as builtin_dlp, load as load_dlp};
+pub(crate) use dlp::{DlpPolicy, builtin as builtin_dlp, load as load_dlp};
 pub(crate) use lint::{Oddity, look as lint};
 pub(crate) use lists::load as load_lists;
 pub(crate) use malware::Malware;
@@ -139,7 +140,7 @@ pub(crate) fn load_parts(
 ) -> Result<LoadedPolicy, PolicyError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
-    let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems);
+    let dlp = keep(dlp::load(texts, rest, &mut warnings), &mut problems).map(|file| file.dlp);
     let (rules_before, av_before) = (before.map(|b| b.rules), before.and_then(|b| b.av));
     let dirs = [av_dir(rest)];
     let av = av::load_after(av_before, &dirs, databases, &mut warnings);

@@ -315,6 +315,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_policy_without_the_profiles_that_settings_name_is_refused() {
+        let scratch = Scratch::new();
+        let dlp = "[[profile]]\nid = \"cards\"\nentries = [\"payment_card\"]\n";
+        scratch.write("policy/dlp.toml", dlp);
+        scratch.write("gateway.toml", "[icap_server]\nblock_profiles = [\"cards\"]\n");
+        let reloader = reloader(&scratch);
+        scratch.write("policy/dlp.toml", dlp.replace("cards", "card"));
+        assert!(reloader.reload(Cause::Files).await.is_err());
+        let last = reloader.status().last.unwrap();
+        let [fault] = &last.faults[..] else { panic!("{last:?}") };
+        assert_eq!((fault.line, fault.column), (Some(2), Some(19)), "{fault:?}");
+        assert!(
+            fault.message.contains("no DLP profile `cards`; did you mean `card`?"),
+            "{fault:?}"
+        );
+        let running = reloader.live.current();
+        assert_eq!(running.generation, 1);
+        // A candidate goes back to where it was.
+        scratch.write("policy/dlp.toml", dlp);
+        scratch.write("candidate/rules.toml", rules(2));
+        assert!(reloader.install(&scratch.path().join("candidate")).await.is_err());
+        let policy = std::fs::read_to_string(scratch.path().join("policy/rules.toml")).unwrap();
+        assert_eq!((policy, reloader.status().generation), (rules(1), 1));
+        let databases = &running.config.av;
+        let candidate = crate::policy::load(&scratch.path().join("candidate"), databases).unwrap();
+        let [fault] = &Fault::between(&running.config, &candidate)[..] else { panic!() };
+        assert!(fault.message.contains("no DLP profile `cards`"), "{fault:?}");
+        // Settings are taken over without a restart.
+        scratch.write("gateway.toml", "");
+        let reloaded = reloader.install(&scratch.path().join("candidate")).await.unwrap();
+        assert!(reloaded.needs_restart.is_empty(), "{reloaded:?}");
+    }
+
+    #[tokio::test]
     async fn who_asks_is_heard_once_and_only_where_something_has_changed() {
         let scratch = Scratch::new();
         let reloader = reloader(&scratch);

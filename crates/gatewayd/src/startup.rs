@@ -9,7 +9,7 @@ use gateway_tls::Authority;
 
 use crate::args::{GlobalArgs, RunArgs};
 use crate::ca::{self, CaError, Wish};
-use crate::config::{self, Config, ConfigError, Loaded};
+use crate::config::{self, Config, ConfigError};
 use crate::identity::{self, IdentityError, Sources};
 use crate::origin_ca::{self, OriginCaError};
 use crate::policy::{self, Before, LoadedPolicy, PolicyError};
@@ -79,7 +79,8 @@ pub(crate) struct Ready {
 pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, StartError> {
     let state = state_dir(global)?;
     state::create(&state)?;
-    let Loaded { config, .. } = config::load(global.config.as_deref(), &state, run)?;
+    let loaded = config::load(global.config.as_deref(), &state, run)?;
+    let config = &loaded.config;
     // A named authority must be there: to make one in its place would help nobody.
     let (authority, ca) = if run.ca_cert.is_some() {
         (ca::load(&config.ca)?, ca::Origin::Found)
@@ -91,9 +92,11 @@ pub(crate) fn prepare(global: &GlobalArgs, run: &RunArgs) -> Result<Ready, Start
     }
     let mut policy = policy::load(&config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
+    config::check_profiles(&loaded, &policy.dlp)?;
     workers::check(&config.workers, &policy)?;
-    scanners::check(&config, &policy.scan_groups)?;
+    scanners::check(config, &policy.scan_groups)?;
     let identity = identity::load(&config.identity)?;
+    let config = loaded.config;
     Ok(Ready { state, whole: Whole { config, authority, policy, identity }, ca })
 }
 
@@ -108,13 +111,16 @@ pub(crate) fn load(
     run: &RunArgs,
     before: Before<'_>,
 ) -> Result<Whole, StartError> {
-    let Loaded { config, .. } = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
+    let loaded = config::load(global.config.as_deref(), &state_dir(global)?, run)?;
+    let config = &loaded.config;
     let authority = ca::load(&config.ca)?;
     let mut policy = policy::load_after(before, &config.policy.dir, &config.av)?;
     policy.read_for(&config.icap);
+    config::check_profiles(&loaded, &policy.dlp)?;
     workers::check(&config.workers, &policy)?;
-    scanners::check(&config, &policy.scan_groups)?;
+    scanners::check(config, &policy.scan_groups)?;
     let identity = identity::load(&config.identity)?;
+    let config = loaded.config;
     Ok(Whole { config, authority, policy, identity })
 }
 

@@ -80,6 +80,25 @@ impl Sieve {
         Ok(Some(Self { entries, keywords: lexicon.compile()?, before, lookback }))
     }
 
+    /// Adds to the entries that are looked for those that they require: the indices of these.
+    pub(crate) fn add_required(&self, active: &mut [bool]) -> Vec<u32> {
+        let mut added = Vec::new();
+        let of_all = active.iter().enumerate();
+        let mut open: Vec<usize> = of_all.filter(|(_, is_on)| **is_on).map(|(at, _)| at).collect();
+        while let Some(at) = open.pop() {
+            let demand = self.entries.get(at).and_then(|mesh| mesh.demand.as_ref());
+            for (other, _) in demand.iter().flat_map(|demand| &demand.required) {
+                let index = *other as usize;
+                if let Some(is_on) = active.get_mut(index).filter(|is_on| !**is_on) {
+                    *is_on = true;
+                    added.push(*other);
+                    open.push(index);
+                }
+            }
+        }
+        added
+    }
+
     /// Whether the entry of this index is looked for in a part of this path.
     pub(crate) fn applies(&self, entry: usize, path: &str) -> bool {
         let demand = self.entries.get(entry).and_then(|mesh| mesh.demand.as_ref());

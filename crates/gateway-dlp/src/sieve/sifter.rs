@@ -26,6 +26,8 @@ const VALUES_MAX: usize = 4_096;
 pub(crate) struct Sifter {
     /// The path of the part.
     path: String,
+    /// Entries that are looked for as others require them, and not reported.
+    silent: Vec<u32>,
     pending: Vec<Pending>,
     hits: Hits,
     /// Hashes of profile, entry and value.
@@ -77,9 +79,9 @@ impl<'a> Pass<'a> {
 }
 
 impl Sifter {
-    /// The sifter of a part of this path.
-    pub(crate) fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), ..Self::default() }
+    /// The sifter of a part of this path that reports nothing of the entries `silent`.
+    pub(crate) fn new(path: &str, silent: Vec<u32>) -> Self {
+        Self { path: path.to_owned(), silent, ..Self::default() }
     }
 
     /// Bytes that one may hold: what the work on the bytes that windows show again, and on one
@@ -162,7 +164,10 @@ impl Sifter {
         if mesh.is_companion {
             self.companions.push((pending.entry, pending.start));
         }
-        if mesh.demand.as_ref().is_some_and(|demand| demand.visibility == Visibility::Hidden) {
+        let demand = mesh.demand.as_ref();
+        if demand.is_some_and(|demand| demand.visibility == Visibility::Hidden)
+            || self.silent.contains(&pending.entry)
+        {
             return;
         }
         let Some((entry, confidence)) = self.weigh(pass, &compiled.entry, mesh, &pending) else {

@@ -238,6 +238,68 @@ fn each_profile_weighs_for_itself() {
     assert_eq!(tally.profiles().map(|id| &**id).collect::<Vec<_>>(), ["all"]);
 }
 
+/// The ids and the confidences of what a scanner finds that is asked for `wanted`.
+fn ids(dlp: &Dlp, wanted: &Wanted, text: &str) -> Vec<(String, Confidence)> {
+    let part = Part::root(PartKind::Text, None);
+    let mut findings = Findings::new(10);
+    let mut chain = Chain::new(dlp.open(&part, wanted), &Default::default());
+    chain.push(text.as_bytes(), &mut findings);
+    chain.finish(&mut findings);
+    findings.drain().map(|found| (found.entry.id.to_string(), found.confidence)).collect()
+}
+
+#[test]
+fn what_is_required_is_looked_for_whoever_counts_it() {
+    let required = |of: &str| Conditions {
+        required: vec![Required { entry: of.to_owned(), lines_max: None, columns_max: None }],
+        ..Conditions::default()
+    };
+    let id = RegexEntry { conditions: required("a"), ..RegexEntry::new("b", "B", "ID[0-9]") };
+    let builder = DlpBuilder::new()
+        .regex(entry("key[0-9]", required("b")))
+        .regex(id)
+        .regex(RegexEntry::new("a", "A", "X[0-9]"))
+        .profile(ProfileConfig::new("one", ["e"]))
+        .profile(ProfileConfig::new("two", ["a", "b"]));
+    let dlp = builder.build(&Limits::default()).unwrap();
+    let alone = builder.build_only(&["one"], &Limits::default()).unwrap();
+    let (one, found) = (Wanted::from_iter(["dlp.one"]), [("e".to_owned(), Confidence::Medium)]);
+    for text in ["key1 ID1 X1", "X1 ID1 key1"] {
+        assert_eq!(ids(&dlp, &one, text), found, "{text}");
+        assert_eq!(ids(&alone, &Wanted::all(), text), found, "{text}");
+        assert_eq!(ids(&dlp, &Wanted::all(), text).len(), 3, "{text}");
+    }
+    assert_eq!(ids(&dlp, &one, "key1 ID1"), []);
+    assert_eq!(alone.entries().map(|entry| &*entry.id).collect::<Vec<_>>(), ["e"]);
+    assert_eq!(alone.profiles().map(|profile| &*profile.id).collect::<Vec<_>>(), ["one"]);
+}
+
+#[test]
+fn profiles_weigh_alone_where_no_others_are_asked() {
+    let adjustment = Adjustment {
+        pattern: "(?i)test".to_owned(),
+        before_bytes: 20,
+        after_bytes: 0,
+        change: Change::Exclude,
+    };
+    let adjust = Precision { adjust: vec![adjustment], ..Precision::default() };
+    let near = Precision { proximity: Some(Proximity::default()), ..Precision::default() };
+    let builder = DlpBuilder::new()
+        .profile(ProfileConfig { precision: adjust, ..ProfileConfig::new("adj", ["us_ssn"]) })
+        .profile(ProfileConfig { precision: near, ..ProfileConfig::new("near", ["us_ssn"]) })
+        .profile(ProfileConfig::new("plain", ["us_ssn", "iban"]));
+    let text = "Test ssn 536-22-1234";
+    let found = |of: &[&str]| {
+        let dlp = builder.build_only(of, &Limits::default()).unwrap();
+        ids(&dlp, &Wanted::all(), text).into_iter().map(|(_, sure)| sure).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["adj"]), []);
+    assert_eq!(found(&["plain"]), [Confidence::Low]);
+    assert_eq!(found(&["adj", "plain"]), [Confidence::Low]);
+    assert_eq!(found(&["near", "plain"]), [Confidence::Medium]);
+    assert_eq!(found(&["none"]), []);
+}
+
 #[test]
 fn wrong_conditions_are_named() {
     let error = |conditions, pattern: &str| {

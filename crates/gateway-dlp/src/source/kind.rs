@@ -89,6 +89,14 @@ impl SourceKind {
         }
     }
 
+    /// What lines begin with by which it is told, own forms first. A word or a sign stands for itself, `W`
+    /// for any word that is not one of those that many languages have, `S` for a text in quotes, `0` for
+    /// a number, `..` for anything up to what follows, `$` for the end of the line, `~` for one that does
+    /// not end with `;`, `,`, `(` or `{`.
+    pub fn line_forms(self) -> impl Iterator<Item = &'static str> {
+        self.forms().into_iter().flatten().copied()
+    }
+
     /// The forms of lines by which it is told, own ones and others.
     pub(super) const fn forms(self) -> [&'static [&'static str]; 2] {
         match self {

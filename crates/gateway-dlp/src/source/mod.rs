@@ -3,7 +3,8 @@
 //! A text is read line by line. A line has the *form* of a language if it begins with one of the rows of
 //! tokens that are typical of it, such as `if err != nil {` of Go; it may have that of several. Of the last
 //! 64 lines that are neither empty nor comments, ten must have forms of the language, five different ones
-//! among them; they must be two in five at least, and more by a fifth than those of any other language.
+//! among them; they must be one in four at least (of C and C++ one in eight, if most of the others end as
+//! code does), and more by a fifth than those of any other language.
 //! So what is found is a file, or a piece of one that is long enough to tell, and neither a line in a
 //! mail nor a list of values. Each language is found once in a part.
 //!

@@ -10,8 +10,10 @@ pub(crate) enum DlpCommand {
     /// Find entries in texts: one JSON object a line in, one a line out, in order
     ///
     /// In: {"text", "rules": FILE or "profiles": [ID, ...], "path", "chunk"}; all but "text" may be
-    /// left out. Out: {"findings":[{"id","start","end","confidence","keywords","validators"}]}, or
-    /// {"error":{"kind","message"}}.
+    /// left out. ID is anything that `dlp list` lists; without one, all profiles of the policy are
+    /// asked, or all detectors, which source code is not among. Out:
+    /// {"findings":[{"id","start","end","confidence","keywords","validators"}]}, with a policy also
+    /// "profiles":[{"id","matches","matched"}], or {"error":{"kind","message"}}.
     Eval(DlpEvalArgs),
     /// Try entries on texts in a file: what each is expected to hold
     ///
@@ -19,7 +21,7 @@ pub(crate) enum DlpCommand {
     Test(DlpTestArgs),
     /// List detectors and profiles with their source, or the rules of a rule file
     List(DlpListArgs),
-    /// Show how a detector works: format, validator, source, examples
+    /// Show how a detector, a language, a profile, or an entry or a rule of your own works
     Explain(DlpExplainArgs),
     /// Turn documents into fingerprints of their text, to find texts that are like them
     #[command(subcommand)]
@@ -132,7 +134,8 @@ pub(crate) struct DlpEvalArgs {
 /// Flags of `dlp test`.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct DlpTestArgs {
-    /// The texts: one JSON object a line, as for `dlp eval`, with `expect` and, if wanted, `name`
+    /// The texts: one JSON object a line, as for `dlp eval`, with `expect` (ids of entries),
+    /// `expect_profiles` (ids of profiles that match) or both, and, if wanted, `name`
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// A policy folder whose profiles the texts may name
@@ -155,9 +158,12 @@ pub(crate) struct DlpListArgs {
 /// Flags of `dlp explain`.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct DlpExplainArgs {
-    /// The id of a detector, or of a rule in the rule file
+    /// The id of anything that `dlp list` lists, or of a rule in the rule file
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+    /// A policy folder whose profiles and entries are explained too
+    #[arg(long, value_name = "DIR", conflicts_with = "rules")]
+    pub(crate) policy: Option<PathBuf>,
     /// A rule file of gitleaks, betterleaks, kingfisher or noseyparker
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,

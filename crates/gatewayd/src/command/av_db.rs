@@ -44,6 +44,12 @@ fn build(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Er
     if args.out.extension().is_some_and(|extension| extension == "yarac") {
         return build_yara(args, out);
     }
+    if !policy::is_av_image(&args.out) {
+        // By another name it would be passed over where databases are loaded.
+        let file = args.out.display();
+        let expected = "a name that ends with .avimg, or with .yarac for YARA rules";
+        return Err(format!("{file}: expected {expected}").into());
+    }
     let mut warnings = Vec::new();
     let builder =
         policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
@@ -115,7 +121,8 @@ fn lint(args: &AvDbLintArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Erro
         error.problems.iter().try_for_each(|problem| writeln!(out, "error: {problem}"))
     };
     match loaded {
-        Ok(builder) => writeln!(out, "{}", builder.report())?,
+        // Only all files together tell which signatures others take out.
+        Ok(builder) => writeln!(out, "{}", builder.build().report())?,
         Err(error) => wrong(error, out)?,
     }
     match rules {

@@ -52,6 +52,9 @@ pub(super) fn check(
         match policy::load(policy_dir, &config.av) {
             Ok(policy) => {
                 write_policy(config, &policy, out)?;
+                if let Err(error) = config::check_profiles(&loaded, &policy.dlp) {
+                    ended = wrong("configuration", error, out)?;
+                }
                 if let Err(error) = workers::check(&config.workers, &policy) {
                     ended = wrong("workers", error, out)?;
                 }

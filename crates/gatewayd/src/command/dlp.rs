@@ -4,11 +4,11 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
-use gateway_dlp::{Detector, Dlp};
-
-use super::{Ended, dlp_dataset, dlp_eval, dlp_fingerprint, dlp_list, dlp_payload, dlp_test};
+use super::{
+    Ended, dlp_dataset, dlp_eval, dlp_explain, dlp_fingerprint, dlp_list, dlp_payload, dlp_test,
+};
 use crate::args::{DlpCommand, DlpExplainArgs, DlpListArgs, DlpTestArgs};
-use crate::policy::{self, PolicyError, Problem, rule_files};
+use crate::policy::{self, DlpPolicy, PolicyError, Problem, rule_files};
 use crate::toml_file;
 
 /// Carries out `command`.
@@ -28,8 +28,8 @@ pub(super) fn dlp(command: &DlpCommand, out: &mut impl Write) -> Result<Ended, B
     }
 }
 
-/// The scanner of a policy folder, if one is named.
-fn load(dir: Option<&Path>) -> Result<Option<Dlp>, PolicyError> {
+/// What a policy folder has of DLP, if one is named.
+fn load(dir: Option<&Path>) -> Result<Option<DlpPolicy>, PolicyError> {
     let Some(dir) = dir else { return Ok(None) };
     // A policy may do without a file; a folder that is named here is meant to be there.
     std::fs::read_dir(dir).map_err(|source| Problem::Read { path: dir.to_owned(), source })?;
@@ -49,24 +49,20 @@ fn test(args: &DlpTestArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error
 fn list(args: &DlpListArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
     match &args.rules {
         Some(file) => dlp_list::list_rules(file, &rule_files::read(file)?, out)?,
-        None => dlp_list::list(load(args.policy.as_deref())?.as_ref(), out)?,
+        None => {
+            let policy = load(args.policy.as_deref())?;
+            dlp_list::list(policy.as_ref().map(|policy| &policy.dlp), out)?;
+        }
     }
     Ok(Ended::Well)
 }
 
 fn explain(args: &DlpExplainArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
-    let unknown = |meant: Option<&str>| {
-        let hint = meant.map(|id| format!(", did you mean `{id}`?")).unwrap_or_default();
-        format!("no entry `{}`{hint}", args.id)
-    };
-    let Some(file) = &args.rules else {
-        let detector = Detector::find(&args.id).map_err(unknown)?;
-        dlp_list::explain(detector, out)?;
-        return Ok(Ended::Well);
-    };
-    let rules = rule_files::read(file)?;
-    let found = rules.regexes.iter().find(|entry| entry.id == args.id);
-    let entry = found.ok_or_else(|| unknown(None))?;
-    dlp_list::explain_rule(&rules, entry, out)?;
+    match &args.rules {
+        Some(file) => dlp_explain::rule(&rule_files::read(file)?, &args.id, out)?,
+        None => {
+            dlp_explain::built_in_or_own(load(args.policy.as_deref())?.as_ref(), &args.id, out)?
+        }
+    }
     Ok(Ended::Well)
 }

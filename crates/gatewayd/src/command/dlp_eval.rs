@@ -2,42 +2,45 @@
 //!
 //! A request is an object: `text` is what is scanned; `rules` is a rule file of gitleaks,
 //! kingfisher or noseyparker, or `profiles` the ids of profiles of the policy, of predefined
-//! profiles or of detectors; without both, all profiles of the policy, or all detectors. `path` is
-//! the path that the part has, `chunk` the number of bytes that are scanned at a time.
+//! profiles, of detectors, languages or entries of the policy; without both, all profiles of the
+//! policy, or all detectors. `path` is the path that the part has, `chunk` the number of bytes that
+//! are scanned at a time.
 //!
 //! An answer is `{"findings": [{"id", "start", "end", "confidence", "keywords", "validators"}]}`, with
 //! `failed` behind `validators` where a name alone made up for validators that failed, in
-//! the order of the places, with byte offsets; or `{"error": {"kind", "message"}}`.
+//! the order of the places, with byte offsets; or `{"error": {"kind", "message"}}`. With a policy,
+//! `profiles` besides tells of each profile that was asked how many findings it counts, and whether
+//! it matches: `[{"id", "matches", "matched"}]`.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use gateway_dlp::{
-    BuildError, Detector, Dlp, DlpBuilder, Limits, Precision, PredefinedProfile, ProfileConfig,
-    Proximity, SCANNER, detectors,
-};
+use gateway_dlp::{BuildError, Dlp, DlpBuilder, Limits};
 use gateway_inspect::{
-    Chain, Confidence, Examiner, Finding, Findings, Part, PartKind, Place, Unscannable, Wanted,
+    Chain, Confidence, Examiner, Finding, Findings, Part, PartKind, Place, Tally, Unscannable,
+    Wanted,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::policy::rule_files::{self, RuleFileFault};
+use super::dlp_choice::{self, ChoiceFault, Chosen};
+use crate::policy::DlpPolicy;
+use crate::policy::rule_files::{self, NoRules, RuleFileFault};
 
 /// Findings of one text; more are an error.
 const FINDINGS_MAX: usize = 100_000;
 /// Scanners that are kept; with more, all are forgotten.
 const SCANNERS_MAX: usize = 64;
 
-/// Answers every line of `input` on `output`; `policy` is the scanner of a policy folder, if one is
-/// named. Blank lines are passed over.
+/// Answers every line of `input` on `output`; `policy` is that of a policy folder, if one is named.
+/// Blank lines are passed over.
 ///
 /// # Errors
 /// Reading or writing failed; a faulty request is answered instead.
 pub(super) fn run(
-    policy: Option<Dlp>,
+    policy: Option<DlpPolicy>,
     input: impl BufRead,
     mut output: impl Write,
 ) -> io::Result<()> {
@@ -71,8 +74,10 @@ pub(super) enum Fault {
     Request(#[from] serde_json::Error),
     #[error("expected one of `rules` and `profiles`, not both")]
     Both,
-    #[error("no profile and no detector `{id}`{}", hint(.meant.as_deref()))]
-    UnknownProfile { id: String, meant: Option<String> },
+    #[error("expected `expect`, or `expect_profiles`, or both")]
+    NothingExpected,
+    #[error(transparent)]
+    Choice(#[from] ChoiceFault),
     #[error(transparent)]
     Rules(#[from] RuleFileFault),
     #[error(transparent)]
@@ -83,17 +88,13 @@ pub(super) enum Fault {
     TooMany,
 }
 
-fn hint(meant: Option<&str>) -> String {
-    meant.map(|id| format!(", did you mean `{id}`?")).unwrap_or_default()
-}
-
 impl Fault {
     fn to_json(&self) -> Json {
         let kind = match self {
-            Self::Request(_) | Self::Both => "request",
-            Self::UnknownProfile { .. } => "profiles",
+            Self::Request(_) | Self::Both | Self::NothingExpected => "request",
+            Self::Choice(ChoiceFault::Unknown { .. }) => "profiles",
             Self::Rules(_) => "rules",
-            Self::Build(_) => "build",
+            Self::Choice(ChoiceFault::Build(_)) | Self::Build(_) => "build",
             Self::Unscannable(_) | Self::TooMany => "text",
         };
         json!({"error": {"kind": kind, "message": self.to_string()}})
@@ -104,114 +105,103 @@ impl Fault {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
     Rules(PathBuf),
-    /// Predefined profiles and detectors.
-    Predefined(Vec<String>),
+    /// Profiles and single entries.
+    Named(Vec<String>),
+    /// All profiles of the policy, or all detectors.
+    All,
 }
 
 /// The scanners that were asked for, so that many lines need one of them once.
 pub(super) struct Scanners {
-    policy: Option<Dlp>,
-    built: BTreeMap<Wish, Dlp>,
+    policy: Option<DlpPolicy>,
+    built: BTreeMap<Wish, Chosen>,
+}
+
+/// What is found for a request.
+pub(super) struct Answer {
+    /// Who has found it.
+    pub(super) chosen: Chosen,
+    /// By place.
+    pub(super) findings: Vec<Finding>,
+    /// What it comes to.
+    pub(super) tally: Tally,
 }
 
 impl Scanners {
     /// Those of a policy, if there is one, and more as they are asked for.
-    pub(super) const fn new(policy: Option<Dlp>) -> Self {
+    pub(super) const fn new(policy: Option<DlpPolicy>) -> Self {
         Self { policy, built: BTreeMap::new() }
     }
 
     fn answer(&mut self, line: &[u8]) -> Result<Json, Fault> {
         let request: Request = serde_json::from_slice(line)?;
-        let (dlp, findings) = self.find(&request)?;
+        let Answer { chosen, findings, tally } = self.find(&request)?;
         let text = request.text.as_bytes();
         let findings: Vec<Json> =
-            findings.iter().map(|finding| to_json(&dlp, finding, text)).collect();
-        Ok(json!({ "findings": findings }))
+            findings.iter().map(|finding| to_json(&chosen.dlp, finding, text)).collect();
+        let mut answer = json!({ "findings": findings });
+        if self.policy.is_some() && request.rules.is_none() && !chosen.profiles.is_empty() {
+            let told = chosen.profiles.iter().map(|profile| dlp_choice::told(profile, &tally));
+            answer["profiles"] = told.collect();
+        }
+        Ok(answer)
     }
 
-    /// What is found for a request, by place, and by which scanner.
-    pub(super) fn find(&mut self, request: &Request) -> Result<(Dlp, Vec<Finding>), Fault> {
-        let (dlp, wanted) = self.scanner(request.rules.clone(), request.profiles.clone())?;
+    /// What is found for a request, and by which scanner.
+    pub(super) fn find(&mut self, request: &Request) -> Result<Answer, Fault> {
+        let chosen = self.scanner(request.rules.clone(), request.profiles.clone())?;
         let path = request.path.clone().unwrap_or_default();
-        let findings = scan(&dlp, &wanted, request.text.as_bytes(), path, request.chunk)?;
-        Ok((dlp, findings))
+        let findings = scan(&chosen.dlp, request.text.as_bytes(), path, request.chunk)?;
+        let mut tally = Tally::default();
+        for finding in &findings {
+            tally.fold(finding, None);
+        }
+        Ok(Answer { chosen, findings, tally })
     }
 
-    /// The scanner for a request, and what is wanted of it.
+    /// The scanner for a request.
     fn scanner(
         &mut self,
         rules: Option<PathBuf>,
         profiles: Option<Vec<String>>,
-    ) -> Result<(Dlp, Wanted), Fault> {
+    ) -> Result<Chosen, Fault> {
         let wish = match (rules, profiles) {
             (Some(_), Some(_)) => return Err(Fault::Both),
             (Some(file), None) => Wish::Rules(file),
-            (None, profiles) => {
-                let of_policy = |id: &String| {
-                    let mut all = self.policy.iter().flat_map(Dlp::profiles);
-                    all.any(|profile| *profile.id == **id)
-                };
-                match (&self.policy, profiles) {
-                    (Some(dlp), None) => return Ok((dlp.clone(), Wanted::all())),
-                    (Some(dlp), Some(ids)) if ids.iter().all(of_policy) => {
-                        let ids = ids.iter().map(|id| format!("{SCANNER}.{id}"));
-                        return Ok((dlp.clone(), ids.collect()));
-                    }
-                    (_, ids) => Wish::Predefined(ids.unwrap_or_default()),
-                }
-            }
+            // Without a policy, an empty list always meant all.
+            (None, Some(ids)) if self.policy.is_some() || !ids.is_empty() => Wish::Named(ids),
+            (None, _) => Wish::All,
         };
-        if let Some(dlp) = self.built.get(&wish) {
-            return Ok((dlp.clone(), Wanted::all()));
+        if let Some(chosen) = self.built.get(&wish) {
+            return Ok(chosen.clone());
         }
-        let dlp = match &wish {
-            Wish::Rules(file) => of_rules(file)?,
-            Wish::Predefined(ids) => of_predefined(ids)?,
+        let chosen = match (&wish, &self.policy) {
+            (Wish::Rules(file), _) => of_rules(file)?,
+            (Wish::Named(ids), policy) => Chosen::new(policy.as_ref(), ids)?,
+            (Wish::All, Some(policy)) => Chosen::all(policy),
+            (Wish::All, None) => Chosen::detectors()?,
         };
         if self.built.len() >= SCANNERS_MAX {
             self.built.clear();
         }
-        self.built.insert(wish, dlp.clone());
-        Ok((dlp, Wanted::all()))
+        self.built.insert(wish, chosen.clone());
+        Ok(chosen)
     }
 }
 
 /// A scanner for the rules of `file`.
-fn of_rules(file: &Path) -> Result<Dlp, Fault> {
+fn of_rules(file: &Path) -> Result<Chosen, Fault> {
     let rules = rule_files::read(file)?;
+    if rules.ids().next().is_none() {
+        return Err(RuleFileFault::Nothing(NoRules::of(file, &rules)).into());
+    }
     let builder = rules.add_to(DlpBuilder::new()).profile(rules.profile("rules"));
-    Ok(builder.build(&Limits::default())?)
-}
-
-/// A scanner for predefined profiles and detectors of these ids; for all detectors, if there are
-/// none. Keywords near findings make them surer.
-fn of_predefined(ids: &[String]) -> Result<Dlp, Fault> {
-    let mut entries: Vec<&str> = Vec::new();
-    for id in ids {
-        match (Detector::find(id), PredefinedProfile::find(id)) {
-            (Ok(detector), _) => entries.push(detector.id()),
-            (_, Ok(profile)) => entries.extend(profile.detectors().map(Detector::id)),
-            (Err(meant), _) => {
-                let (id, meant) = (id.clone(), meant.map(str::to_owned));
-                return Err(Fault::UnknownProfile { id, meant });
-            }
-        }
-    }
-    if ids.is_empty() {
-        entries.extend(detectors().iter().map(Detector::id));
-    }
-    entries.sort_unstable();
-    entries.dedup();
-    let proximity = Some(Proximity::default());
-    let precision = Precision { proximity, ..Precision::default() };
-    let profile = ProfileConfig { precision, ..ProfileConfig::new("eval", entries) };
-    Ok(DlpBuilder::new().profile(profile).build(&Limits::default())?)
+    Ok(Chosen::of(builder.build(&Limits::default())?))
 }
 
 /// What is found in `text`, by place.
 fn scan(
     dlp: &Dlp,
-    wanted: &Wanted,
     text: &[u8],
     path: String,
     chunk: Option<NonZeroUsize>,
@@ -222,7 +212,7 @@ fn scan(
         findings_max: FINDINGS_MAX,
         ..gateway_inspect::Limits::default()
     };
-    let mut chain = Chain::new(dlp.open(&part, wanted), &limits);
+    let mut chain = Chain::new(dlp.open(&part, &Wanted::all()), &limits);
     let mut found = Findings::new(FINDINGS_MAX);
     for piece in text.chunks(chunk.map_or(usize::MAX, NonZeroUsize::get)) {
         chain.push(piece, &mut found);

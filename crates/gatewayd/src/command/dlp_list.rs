@@ -1,13 +1,10 @@
-//! `gateway-proxy dlp list` and `dlp explain`: what can be looked for, where it comes from, and how
-//! it works.
+//! `gateway-proxy dlp list`: what can be looked for, and where it comes from.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use gateway_dlp::rule_file::{Extent, RuleFile};
-use gateway_dlp::{
-    Category, Conditions, Detector, Dlp, RegexEntry, SourceKind, detectors, predefined_profiles,
-};
+use gateway_dlp::{Category, Detector, Dlp, SourceKind, detectors, predefined_profiles};
 
 /// Lists detectors and predefined profiles, then what `policy` adds, if it is there.
 ///
@@ -88,71 +85,4 @@ const fn category(category: Category) -> &'static str {
         Category::Personal => "contact",
         _ => "other",
     }
-}
-
-/// The manual page of a detector.
-///
-/// # Errors
-///
-/// Writing failed.
-pub(super) fn explain(detector: &Detector, out: &mut impl Write) -> io::Result<()> {
-    for line in detector.manual() {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out)?;
-    list_of(out, "Validators", detector.validators())?;
-    list_of(out, "Keywords", detector.keywords())?;
-    writeln!(out, "Longest: {} bytes", detector.match_bytes_max())?;
-    writeln!(out, "Pattern: {}", detector.pattern())?;
-    for example in detector.examples() {
-        let text = example.text.replace('\n', "\\n");
-        match example.found {
-            [] => writeln!(out, "Not found in: {text}")?,
-            found => writeln!(out, "Found in: {text}\n    {}", found.join("\n    "))?,
-        }
-    }
-    out.flush()
-}
-
-/// What a rule of a file asks for.
-///
-/// # Errors
-///
-/// Writing failed.
-pub(super) fn explain_rule(
-    rules: &RuleFile,
-    entry: &RegexEntry,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let Conditions { entropy_above, keywords, path, allow, required, .. } = &entry.conditions;
-    writeln!(out, "`{}`: {}", entry.id, entry.name)?;
-    writeln!(out, "Pattern: {}", entry.pattern)?;
-    if let Some(bits) = entropy_above {
-        writeln!(out, "Entropy: more than {bits} bits a character")?;
-    }
-    list_of(out, "Keywords", keywords)?;
-    if let Some(path) = path {
-        writeln!(out, "Path: {path}")?;
-    }
-    if !allow.is_empty() {
-        writeln!(out, "Allow-lists: {}", allow.len())?;
-    }
-    let required: Vec<&str> = required.iter().map(|required| &*required.entry).collect();
-    list_of(out, "Requires", &required)?;
-    for not in rules.not_carried.iter().filter(|not| not.rule == entry.id) {
-        writeln!(out, "Without: {} {}", not.reason, not.detail)?;
-    }
-    for example in rules.examples.iter().filter(|example| example.rule == entry.id) {
-        let says = if example.is_found { "Found in" } else { "Not found in" };
-        writeln!(out, "{says}: {}", example.text.trim_end().replace('\n', "\\n"))?;
-    }
-    out.flush()
-}
-
-fn list_of<S: AsRef<str>>(out: &mut impl Write, title: &str, list: &[S]) -> io::Result<()> {
-    if list.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
-    writeln!(out, "{title}: {}", list.join(", "))
 }

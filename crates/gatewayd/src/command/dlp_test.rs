@@ -2,19 +2,20 @@
 //!
 //! The file has one JSON object a line: a request of `dlp eval`, with `expect` besides: a list of
 //! ids, or of `{"id", "start", "end"}` with byte offsets. A case passes if all of them are found,
-//! and no other entry is. `name` is for people. Blank lines and lines that begin with `#` are
+//! and no other entry is. `expect_profiles`, with it or instead of it, are the profiles that match: all
+//! of them, and of those that are asked no other. `name` is for people. Blank lines and lines that begin with `#` are
 //! passed over.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use gateway_dlp::Dlp;
 use gateway_inspect::Finding;
 use serde::Deserialize;
 
 use super::Ended;
-use super::dlp_eval::{Fault, Request, Scanners, place};
+use super::dlp_eval::{Answer, Fault, Request, Scanners, place};
+use crate::policy::DlpPolicy;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +26,8 @@ struct Case {
     profiles: Option<Vec<String>>,
     path: Option<String>,
     chunk: Option<NonZeroUsize>,
-    expect: Vec<Expected>,
+    expect: Option<Vec<Expected>>,
+    expect_profiles: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,7 @@ impl Expected {
 ///
 /// Writing failed.
 pub(super) fn run(
-    policy: Option<Dlp>,
+    policy: Option<DlpPolicy>,
     (file, text): (&Path, &str),
     out: &mut impl Write,
 ) -> io::Result<Ended> {
@@ -96,11 +98,45 @@ pub(super) fn run(
 
 /// The name of the case, and what is not as expected.
 fn try_case(scanners: &mut Scanners, line: &str) -> Result<(Option<String>, Vec<String>), Fault> {
-    let Case { name, text, rules, profiles, path, chunk, expect } = serde_json::from_str(line)?;
-    let request = Request { text, rules, profiles, path, chunk };
-    let (_, findings) = scanners.find(&request)?;
+    let case: Case = serde_json::from_str(line)?;
+    let Case { name, text, rules, profiles, path, chunk, expect, expect_profiles } = case;
+    if expect.is_none() && expect_profiles.is_none() {
+        return Err(Fault::NothingExpected);
+    }
+    let answer = scanners.find(&Request { text, rules, profiles, path, chunk })?;
+    let mut complaints = expect.map_or_else(Vec::new, |expect| compare(&answer.findings, &expect));
+    if let Some(expected) = expect_profiles {
+        complaints.extend(compare_profiles(&answer, &expected));
+    }
+    Ok((name, complaints))
+}
+
+/// What of the profiles that match is not as expected.
+fn compare_profiles(answer: &Answer, expected: &[String]) -> Vec<String> {
     let mut complaints = Vec::new();
-    for expected in &expect {
+    for id in expected {
+        if !answer.chosen.profiles.iter().any(|profile| *profile.id == **id) {
+            complaints.push(format!("profile `{id}` is not asked"));
+        }
+    }
+    for profile in &answer.chosen.profiles {
+        let is_expected = expected.iter().any(|id| **id == *profile.id);
+        let is_matched = answer.tally.profiles().any(|id| *id == profile.id);
+        let does = match (is_expected, is_matched) {
+            (true, false) => "does not match",
+            (false, true) => "matches",
+            _ => continue,
+        };
+        let matches = answer.tally.matches(&profile.id);
+        complaints.push(format!("profile `{}` {does}: it counts {matches}", profile.id));
+    }
+    complaints
+}
+
+/// What of the findings is not as expected.
+fn compare(findings: &[Finding], expect: &[Expected]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for expected in expect {
         if !findings.iter().any(|finding| expected.is(finding)) {
             let at = match expected {
                 Expected::Id(_) => String::new(),
@@ -109,7 +145,7 @@ fn try_case(scanners: &mut Scanners, line: &str) -> Result<(Option<String>, Vec<
             complaints.push(format!("`{}` is not found{at}", expected.id()));
         }
     }
-    for finding in &findings {
+    for finding in findings {
         let known = |expected: &Expected| match expected {
             Expected::Id(id) => *finding.entry.id == **id,
             Expected::At { .. } => expected.is(finding),
@@ -119,5 +155,5 @@ fn try_case(scanners: &mut Scanners, line: &str) -> Result<(Option<String>, Vec<
             complaints.push(format!("`{}` is found at {start}..{end}", finding.entry.id));
         }
     }
-    Ok((name, complaints))
+    complaints
 }

@@ -10,12 +10,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_content::{BodyInfo, Budget, PartEnd, PartEvent, Report, Step, Unpacker};
-use gateway_inspect::{Examiner, PartId, Place, Wanted};
+use gateway_inspect::{Examiner, PartId, Place, Profile, Tally, Wanted};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::Ended;
+use super::dlp_choice::{self, Chosen};
 use crate::args::ScanArgs;
-use crate::policy::{self, PolicyError, Problem};
+use crate::policy::{self, DlpPolicy, PolicyError, Problem};
 
 /// Bytes that are read at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -35,7 +37,7 @@ pub(super) fn scan(args: &ScanArgs, out: &mut impl Write) -> Result<Ended, Box<d
         };
         match scanned {
             Ok(scan) => {
-                let answer = scan.answer(path);
+                let answer = scan.answer(path, &scanner.profiles);
                 if answer.verdict != Verdict::Clean && ended == Ended::Well {
                     ended = Ended::Found;
                 }
@@ -56,21 +58,21 @@ pub(super) fn scan(args: &ScanArgs, out: &mut impl Write) -> Result<Ended, Box<d
 struct Scanner {
     examiners: Arc<[Arc<dyn Examiner>]>,
     wanted: Wanted,
+    /// The DLP profiles that are asked.
+    profiles: Vec<Arc<Profile>>,
 }
 
 impl Scanner {
-    fn new(args: &ScanArgs) -> Result<Self, PolicyError> {
+    fn new(args: &ScanArgs) -> Result<Self, Box<dyn Error>> {
         // A policy may do without a file; a folder that is named here is meant to be there.
         for dir in args.policy.iter().chain(&args.db) {
             let there = std::fs::read_dir(dir);
             there.map_err(|source| Problem::Read { path: dir.clone(), source })?;
         }
-        let both = args.dlp == args.av;
+        let asks_dlp = args.dlp || !args.profiles.is_empty();
+        let both = asks_dlp == args.av;
         let mut warnings = Vec::new();
-        let dlp = (args.dlp || both).then(|| match &args.policy {
-            Some(dir) => policy::load_dlp(dir, dir, &mut warnings),
-            None => policy::builtin_dlp(),
-        });
+        let dlp = (asks_dlp || both).then(|| dlp_policy(args, &mut warnings));
         let folders = args.policy.as_deref().map(policy::av_dir).into_iter().chain(args.db.clone());
         let folders: Vec<_> = folders.collect();
         let av = (args.av || both)
@@ -79,14 +81,20 @@ impl Scanner {
             let _ = writeln!(io::stderr(), "gateway-proxy: warning: {warning}");
         }
         let (dlp, av) = (dlp.transpose()?, av.transpose()?);
+        let dlp = dlp.map(|policy| match &args.profiles[..] {
+            [] => Ok(Chosen::all(&policy)),
+            ids => Chosen::new(Some(&policy), ids),
+        });
+        let dlp = dlp.transpose()?;
         let scanners = [
             dlp.as_ref().map(|_| gateway_dlp::SCANNER),
             av.as_ref().map(|_| gateway_av::SCANNER),
             Some(Unpacker::SCANNER),
         ];
         Ok(Self {
-            examiners: policy::examiners(dlp.as_ref(), av.as_ref()),
+            examiners: policy::examiners(dlp.as_ref().map(|chosen| &chosen.dlp), av.as_ref()),
             wanted: scanners.into_iter().flatten().collect(),
+            profiles: dlp.map(|chosen| chosen.profiles).unwrap_or_default(),
         })
     }
 
@@ -120,6 +128,14 @@ impl Scanner {
     }
 }
 
+/// The DLP profiles of the policy that `args` name, or of a new one.
+fn dlp_policy(args: &ScanArgs, warnings: &mut Vec<Problem>) -> Result<DlpPolicy, PolicyError> {
+    match &args.policy {
+        Some(dir) => policy::load_dlp(dir, dir, warnings),
+        None => policy::builtin_dlp(),
+    }
+}
+
 /// What is known of one file.
 #[derive(Default)]
 struct Scan {
@@ -128,6 +144,8 @@ struct Scan {
     reasons: BTreeSet<&'static str>,
     findings: Vec<Found>,
     missed: u64,
+    /// What the findings come to, with those that are not listed.
+    tally: Tally,
     /// The parts that have not ended.
     open: BTreeMap<PartId, OpenPart>,
 }
@@ -150,6 +168,7 @@ impl Scan {
             for event in events {
                 match event {
                     PartEvent::Opened(part) => {
+                        self.tally.open(&part);
                         let open = OpenPart { name: part.name, ..OpenPart::default() };
                         self.open.insert(part.id, open);
                     }
@@ -159,6 +178,9 @@ impl Scan {
             }
             for report in unpacker.reports() {
                 self.report(&report);
+            }
+            for beyond in unpacker.beyond() {
+                self.tally.fold_beyond(&beyond);
             }
             for end in &ends {
                 self.end_part(end);
@@ -171,6 +193,7 @@ impl Scan {
     }
 
     fn report(&mut self, report: &Report) {
+        self.tally.fold(&report.finding, report.wire_start);
         if self.findings.len() >= FINDINGS_MAX {
             self.missed += 1;
             return;
@@ -205,7 +228,9 @@ impl Scan {
         }
     }
 
-    fn answer(self, path: &Path) -> Answer {
+    fn answer(self, path: &Path, profiles: &[Arc<Profile>]) -> Answer {
+        let counting = profiles.iter().filter(|profile| self.tally.matches(&profile.id) > 0);
+        let profiles = counting.map(|profile| dlp_choice::told(profile, &self.tally)).collect();
         let found = !self.findings.is_empty() || self.missed > 0;
         let verdict = match (found, self.reasons.is_empty()) {
             (true, _) => Verdict::Found,
@@ -218,6 +243,7 @@ impl Scan {
             reasons: (verdict == Verdict::Unscannable).then(|| self.reasons.into_iter().collect()),
             findings: self.findings,
             findings_missed: self.missed,
+            profiles,
             parts: self.parts,
             bytes: self.bytes,
         }
@@ -236,6 +262,9 @@ struct Answer {
     /// Findings beyond those that are listed.
     #[serde(skip_serializing_if = "is_zero")]
     findings_missed: u64,
+    /// The DLP profiles that count some of them: how many, and whether they match.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<Json>,
     /// Parts that it consists of, itself included.
     parts: u64,
     /// Its length.

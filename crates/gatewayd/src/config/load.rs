@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gateway_rules::Diagnostic;
 
-use super::{CheckError, Config, Icap, validate};
+use super::{CheckError, Config, Icap, UnknownProfile, validate};
 use crate::args::RunArgs;
 use crate::place::Place;
 use crate::toml_file::{self, TomlError};
@@ -18,6 +18,16 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// The file that it came from, if there is one; otherwise all values are defaults.
     pub(crate) file: Option<PathBuf>,
+    /// What the file held.
+    text: String,
+}
+
+impl Loaded {
+    /// The place of a key of the file, or of the nearest table above it that is there.
+    pub(super) fn place_of(&self, path: &[&str]) -> Place {
+        let file = self.file.as_deref().unwrap_or_else(|| Path::new("gateway.toml"));
+        toml_file::place_of(file, &self.text, path)
+    }
 }
 
 /// Why there is no configuration to start with.
@@ -111,6 +121,14 @@ pub(crate) enum ConfigError {
         /// Why not.
         source: Box<CheckError>,
     },
+    /// The policy does not have what is named.
+    #[error("{from}: {source}")]
+    Profile {
+        /// Where it was named.
+        from: Setting,
+        /// What there is not.
+        source: Box<UnknownProfile>,
+    },
     /// This program was built without what is asked for.
     #[error("{from}: this gateway-proxy was built without {what}; build it with --features {what}")]
     NotBuilt {
@@ -147,6 +165,7 @@ impl ConfigError {
             | Self::Filter { from, .. }
             | Self::HostName { from, .. }
             | Self::NotBuilt { from, .. }
+            | Self::Profile { from, .. }
             | Self::Value { from, .. } => match from {
                 Setting::File { place, .. } => Some(place),
                 Setting::Flag(_) => None,
@@ -218,7 +237,8 @@ pub(crate) fn load(
     config.apply(run);
     validate::check(&config, file, text_or_empty, run)?;
     config.resolve_paths(state);
-    Ok(Loaded { config, file: text.is_some().then(|| file.to_owned()) })
+    let file = text.is_some().then(|| file.to_owned());
+    Ok(Loaded { config, file, text: text.unwrap_or_default() })
 }
 
 impl Config {

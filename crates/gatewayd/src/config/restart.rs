@@ -1,6 +1,6 @@
 //! Which settings a running gateway takes over at a reload, and which wait for a restart.
 
-use super::Config;
+use super::{Config, IcapServer};
 
 /// The settings in which `next` differs from `started`, the configuration of the process, though
 /// only a restart can put them into force. All others are in force for what begins after a reload.
@@ -47,8 +47,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         events,
         // Its processes outlive a generation.
         workers,
-        // What is scanned follows the policy, and certificates follow their files; the sockets are
-        // opened once.
+        // What is scanned and refused follows the policy and the settings, and certificates follow
+        // their files; the sockets are opened once.
         clamd_server,
         icap_server,
     } = next;
@@ -74,7 +74,8 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
     if *clamd_server != started.clamd_server {
         waiting.push("clamd_server");
     }
-    if *icap_server != started.icap_server {
+    let block_profiles = started.icap_server.block_profiles.clone();
+    if (IcapServer { block_profiles, ..icap_server.clone() }) != started.icap_server {
         waiting.push("icap_server");
     }
     waiting
@@ -89,6 +90,7 @@ mod tests {
         let started = Config::default();
         let mut next = Config { connect_ports: vec![1], ..Config::default() };
         next.limits.head_fields_max = 9;
+        next.icap_server.block_profiles.push("financial".to_owned());
         assert!(needs_restart(&started, &next).is_empty());
         next.log.queue_records_max = 1;
         assert_eq!(needs_restart(&started, &next), ["log"]);

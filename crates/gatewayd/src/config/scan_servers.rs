@@ -3,12 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use gateway_dlp::Dlp;
 use serde::Deserialize;
 
 use super::load::{Range, Setting};
 use super::validate::DAY_MS;
-use super::{ConfigError, Endpoint, is_local_or_in};
+use super::{ConfigError, Endpoint, Loaded, is_local_or_in};
 use crate::net::Cidr;
+use crate::toml_file;
 
 /// A socket that speaks the protocol of `clamd`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -114,6 +116,16 @@ impl IcapServer {
         [&mut self.certificate, &mut self.key, &mut self.client_ca]
     }
 
+    /// The first of its profiles that `dlp` does not have, with its number from 0.
+    pub(crate) fn unknown_profile(&self, dlp: &Dlp) -> Option<(usize, UnknownProfile)> {
+        let is_known = |id: &str| dlp.profiles().any(|profile| *profile.id == *id);
+        let mut named = self.block_profiles.iter().enumerate();
+        let (at, profile) = named.find(|(_, id)| !is_known(id))?;
+        let meant = toml_file::nearest(profile, dlp.profiles().map(|profile| &*profile.id));
+        let (profile, meant) = (profile.clone(), meant.map(str::to_owned));
+        Some((at, UnknownProfile { profile, meant }))
+    }
+
     /// Whether a host at `address` may use it.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
         is_local_or_in(&self.clients, address)
@@ -131,6 +143,30 @@ impl ClamdServer {
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
         self.listen.iter().filter_map(|text| text.parse().ok())
     }
+}
+
+/// A setting names a DLP profile that the policy does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the policy has no DLP profile `{profile}`{}",
+    .meant.as_deref().map(|id| format!("; did you mean `{id}`?")).unwrap_or_default()
+)]
+pub(crate) struct UnknownProfile {
+    profile: String,
+    meant: Option<String>,
+}
+
+/// Checks that the profiles that settings name are those of the policy: one that is not would let pass
+/// what it was meant to refuse.
+///
+/// # Errors
+///
+/// [`ConfigError::Profile`].
+pub(crate) fn check_profiles(loaded: &Loaded, dlp: &Dlp) -> Result<(), ConfigError> {
+    let Some((at, source)) = loaded.config.icap_server.unknown_profile(dlp) else { return Ok(()) };
+    let place = loaded.place_of(&["icap_server", "block_profiles", &at.to_string()]);
+    let key = "icap_server.block_profiles".to_owned();
+    Err(ConfigError::Profile { from: Setting::File { place, key }, source: Box::new(source) })
 }
 
 /// Checks both tables.

@@ -12,6 +12,7 @@ use gateway_inspect::HoldFrom;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::dlp_culprit::Culprit;
 use super::dlp_files::Files;
 use super::dlp_precision::{AdjustKeys, ConfidenceName, InstancesName, ProximityKeys, exclusions};
 use super::{PolicyError, Problem, string_offset};
@@ -41,7 +42,16 @@ pub(super) struct DlpFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFileEntry {
     pub(super) file: Spanned<PathBuf>,
-    pub(super) profile: Option<String>,
+    pub(super) profile: Option<Spanned<String>>,
+}
+
+/// What the file describes: the scanner, and what others can be built from.
+#[derive(Clone, Debug)]
+pub(crate) struct DlpPolicy {
+    /// The scanner for all profiles.
+    pub(crate) dlp: Dlp,
+    /// What it is built from.
+    pub(crate) builder: DlpBuilder,
 }
 
 impl DlpFile {
@@ -49,6 +59,16 @@ impl DlpFile {
     fn named_files(&self) -> usize {
         let files = |entry: &&CustomEntry| entry.dataset.is_some() || entry.fingerprints.is_some();
         self.entry.iter().filter(files).count() + self.rule_file.len()
+    }
+
+    /// Where `id` is given last to an entry or a profile, if it is.
+    fn offset_of(&self, id: Option<&str>) -> Option<usize> {
+        let of_profiles = self.profile.iter().map(|profile| &profile.id);
+        let of_entries = self.entry.iter().map(|entry| &entry.id);
+        let of_files = self.rule_file.iter().filter_map(|file| file.profile.as_ref());
+        let all = of_entries.chain(of_profiles).chain(of_files).chain(&self.predefined);
+        let given = all.filter(|given| Some(given.get_ref().as_str()) == id);
+        given.map(|given| given.span().start).max()
     }
 }
 
@@ -132,8 +152,8 @@ enum BoundsName {
     WholeWords,
 }
 
-/// The scanner that `dlp.toml` in the folder `texts` describes, with the rule files that it names
-/// from the folder `rest`; one that looks for nothing where there is no such file.
+/// What `dlp.toml` in the folder `texts` describes, with the rule files that it names from the folder
+/// `rest`; a scanner that looks for nothing where there is no such file.
 ///
 /// # Errors
 ///
@@ -143,18 +163,18 @@ pub(crate) fn load(
     texts: &Path,
     rest: &Path,
     warnings: &mut Vec<Problem>,
-) -> Result<Dlp, PolicyError> {
+) -> Result<DlpPolicy, PolicyError> {
     let file = texts.join("dlp.toml");
     let text = if file.exists() { toml_file::read(&file)? } else { String::new() };
     parse((&file, &text), rest, warnings)
 }
 
-/// The scanner of a new policy, for when no folder is named.
+/// The profiles of a new policy, for when no folder is named.
 ///
 /// # Errors
 ///
 /// [`PolicyError`], should the built-in text be wrong.
-pub(crate) fn builtin() -> Result<Dlp, PolicyError> {
+pub(crate) fn builtin() -> Result<DlpPolicy, PolicyError> {
     let file = (Path::new("built-in dlp.toml"), crate::state::DLP_TOML);
     parse(file, Path::new(""), &mut Vec::new())
 }
@@ -163,7 +183,7 @@ fn parse(
     (file, text): (&Path, &str),
     rest: &Path,
     warnings: &mut Vec<Problem>,
-) -> Result<Dlp, PolicyError> {
+) -> Result<DlpPolicy, PolicyError> {
     let contents: DlpFile = toml_file::parse(file, text)?;
     let place = |offset| Place::of(file, text, offset);
     let mut problems: Vec<Problem> =
@@ -197,8 +217,9 @@ fn parse(
     let mut profiles: Vec<(&ProfileEntry, State)> =
         contents.profile.iter().map(|profile| (profile, State::Sound)).collect();
     loop {
-        let source = match build(&entries, &profiles, &predefined, &files) {
-            Ok(dlp) if problems.is_empty() => return Ok(dlp),
+        let builder = builder(&entries, &profiles, &predefined, &files);
+        let source = match builder.build(&Limits::default()) {
+            Ok(dlp) if problems.is_empty() => return Ok(DlpPolicy { dlp, builder }),
             Ok(_) => return Err(PolicyError::of_file(problems)),
             Err(source) => source,
         };
@@ -208,9 +229,10 @@ fn parse(
                 .map(|entry| entry_offset(entry, &source, text)),
             Culprit::Profile(id) => take_last(&mut profiles, |profile| profile.id.get_ref() == id)
                 .map(|profile| profile.id.span().start),
-            Culprit::Unknown => None,
+            Culprit::Id(_) | Culprit::Unknown => None,
         };
-        problems.push(Problem::Dlp { place: place(offset.unwrap_or(0)), source });
+        let at = offset.unwrap_or_else(|| contents.offset_of(culprit.id()).unwrap_or(0));
+        problems.push(files.problem(place(at), source));
         if offset.is_none() {
             return Err(PolicyError::of_file(problems));
         }
@@ -229,39 +251,6 @@ fn take_last<T: Copy>(list: &mut [(T, State)], is: impl Fn(T) -> bool) -> Option
     let found = list.iter_mut().rev().find(|(one, state)| *state == State::Sound && is(*one))?;
     found.1 = State::Faulty;
     Some(found.0)
-}
-
-/// What an error is about.
-enum Culprit<'a> {
-    Entry(&'a str),
-    Profile(&'a str),
-    Unknown,
-}
-
-impl<'a> Culprit<'a> {
-    fn of(error: &'a BuildError) -> Self {
-        match error {
-            BuildError::Condition { entry, .. }
-            | BuildError::DuplicateEntry { entry }
-            | BuildError::EmptyWord { entry, .. }
-            | BuildError::LongWord { entry, .. }
-            | BuildError::MatchesEmpty { entry }
-            | BuildError::MatchesNothing { entry }
-            | BuildError::Similarity { entry, .. }
-            | BuildError::Syntax { entry, .. }
-            | BuildError::TooLarge { entry, .. }
-            | BuildError::TooManyWords { entry, .. }
-            | BuildError::UnicodeWordBoundary { entry }
-            | BuildError::UnknownRequired { entry, .. } => Self::Entry(entry),
-            BuildError::DuplicateProfile { profile }
-            | BuildError::EmptyProfile { profile }
-            | BuildError::Precision { profile, .. }
-            | BuildError::RepeatedEntry { profile, .. }
-            | BuildError::Threshold { profile, .. }
-            | BuildError::UnknownEntry { profile, .. } => Self::Profile(profile),
-            _ => Self::Unknown,
-        }
-    }
 }
 
 fn kind_problem(entry: &CustomEntry, place: &impl Fn(usize) -> Place) -> Option<Problem> {
@@ -308,12 +297,12 @@ fn entry_offset(entry: &CustomEntry, source: &BuildError, text: &str) -> usize {
     }
 }
 
-fn build(
+fn builder(
     entries: &[(&CustomEntry, State)],
     profiles: &[(&ProfileEntry, State)],
     predefined: &[ProfileConfig],
     files: &Files,
-) -> Result<Dlp, BuildError> {
+) -> DlpBuilder {
     let mut builder = predefined.iter().cloned().fold(DlpBuilder::new(), DlpBuilder::profile);
     for (file, profile) in &files.rules {
         builder = file.add_to(builder);
@@ -362,7 +351,7 @@ fn build(
             builder = builder.profile(profile_config(profile));
         }
     }
-    builder.build(&Limits::default())
+    builder
 }
 
 /// What a match of a regular expression must fulfil besides.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use gateway_dlp::BuildError;
 use gateway_dlp::dataset::Dataset;
 use gateway_dlp::fingerprint::Fingerprints;
 use gateway_dlp::rule_file::RuleFile;
 
 use super::dlp::{CustomEntry, DlpFile, RuleFileEntry};
+use super::rule_files::{NoRules, RuleFileFault};
 use super::{Problem, dataset_file, fingerprint_file, rule_files};
 use crate::place::Place;
 
@@ -37,6 +39,20 @@ impl Files {
             datasets: read_datasets(dir, &contents.entry, place, problems),
             fingerprints: read_fingerprints(dir, &contents.entry, place, problems),
         }
+    }
+
+    /// What is wrong at `place`: if it is that an entry is not there, why rule files do not have it.
+    pub(super) fn problem(&self, place: Place, source: BuildError) -> Problem {
+        if let BuildError::UnknownEntry { profile, entry, .. } = &source {
+            let mut left_out = self.rules.iter().flat_map(|(file, _)| file.left_out());
+            if let Some(not) = left_out.find(|not| not.rule == *entry) {
+                let detail = if not.detail.is_empty() { "" } else { ": " };
+                let reason = format!("{}{detail}{}", not.reason, not.detail);
+                let (profile, rule) = (profile.clone(), entry.clone());
+                return Problem::RuleLeftOut { place, profile, rule, reason };
+            }
+        }
+        Problem::Dlp { place, source }
     }
 
     /// How many there are.
@@ -106,11 +122,18 @@ fn read_rule_files(
         let path = dir.join(entry.file.get_ref());
         match rule_files::read(&path) {
             Ok(rules) => {
+                if rules.ids().next().is_none() && entry.profile.is_some() {
+                    let place = place(entry.file.span().start);
+                    let source = RuleFileFault::Nothing(NoRules::of(&path, &rules));
+                    problems.push(Problem::RuleFile { place, source });
+                    continue;
+                }
                 if !rules.not_carried.is_empty() {
                     let report = rules.to_string();
                     warnings.push(Problem::RulesNotCarried { path, report });
                 }
-                files.push((rules, entry.profile.clone()));
+                let profile = entry.profile.as_ref().map(|profile| profile.get_ref().clone());
+                files.push((rules, profile));
             }
             Err(source) => {
                 let place = place(entry.file.span().start);

@@ -357,6 +357,18 @@ pub(crate) enum Problem {
         /// What is wrong.
         source: RuleFileFault,
     },
+    /// A profile names a rule of another scanner that is not carried over.
+    #[error("{place}: profile `{profile}`: the rule `{rule}` is not loaded: {reason}")]
+    RuleLeftOut {
+        /// Where the profile stands.
+        place: Place,
+        /// Its id.
+        profile: String,
+        /// The rule.
+        rule: String,
+        /// Why it is not carried over.
+        reason: String,
+    },
     /// Something of the rules of another scanner is not carried over.
     #[error("{}: {report}; `gateway-proxy dlp list --rules` tells of each", .path.display())]
     RulesNotCarried {
@@ -399,6 +411,7 @@ impl Problem {
             | Self::WorkerMain { place, .. }
             | Self::Dlp { place, .. }
             | Self::EntryKind { place, .. }
+            | Self::RuleLeftOut { place, .. }
             | Self::EntrySetting { place, .. }
             | Self::Dataset { place, .. }
             | Self::Fingerprints { place, .. }

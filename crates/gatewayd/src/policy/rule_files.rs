@@ -34,6 +34,32 @@ pub(crate) enum RuleFileFault {
         /// The file.
         path: PathBuf,
     },
+    /// None of its rules is loaded, and a profile of them is asked for.
+    #[error(transparent)]
+    Nothing(NoRules),
+}
+
+/// No rule of a file is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: no rule is loaded: {reason}", .path.display())]
+pub(crate) struct NoRules {
+    path: PathBuf,
+    /// How many are left out by reason, and the first with what is wrong with it.
+    reason: String,
+}
+
+impl NoRules {
+    /// Why `rules`, those of `path`, are none.
+    pub(crate) fn of(path: &Path, rules: &RuleFile) -> Self {
+        let reason = match rules.left_out().next() {
+            None => "there are none in it".to_owned(),
+            Some(not) => {
+                let detail = if not.detail.is_empty() { "" } else { ": " };
+                format!("{rules}; first `{}`: {}{detail}{}", not.rule, not.reason, not.detail)
+            }
+        };
+        Self { path: path.to_owned(), reason }
+    }
 }
 
 /// Reads the rule file `path`. A file that it extends is named from where it lies.

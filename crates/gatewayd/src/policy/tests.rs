@@ -48,7 +48,7 @@ fn the_default_policy_blocks_malware_and_logs_data_loss() {
     assert_eq!(policy.dlp.profiles().count(), 3);
     assert_eq!(policy.dlp.entries().count(), 5);
     assert_eq!(policy.av.signatures(), 1);
-    assert_eq!(builtin_dlp().unwrap().profiles().count(), 3);
+    assert_eq!(builtin_dlp().unwrap().dlp.profiles().count(), 3);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::ReloadError;
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::place::Place;
-use crate::policy::{AvProblem, PolicyError, Problem};
+use crate::policy::{AvProblem, LoadedPolicy, PolicyError, Problem};
+use crate::scanners;
 use crate::startup::StartError;
 
 /// One thing that is wrong.
@@ -41,6 +42,17 @@ impl Fault {
             }
             other => vec![Self::at(None, other.to_string())],
         }
+    }
+
+    /// What of `policy` does not go with the settings in force.
+    pub(crate) fn between(config: &Config, policy: &LoadedPolicy) -> Vec<Self> {
+        let scanner = scanners::check(config, &policy.scan_groups).err();
+        let scanner = scanner.map(|error| Self::at(Some(&error.place), error.to_string()));
+        let profile = config.icap_server.unknown_profile(&policy.dlp);
+        let profile = profile.map(|(_, error)| {
+            Self::at(None, format!("icap_server.block_profiles of the settings: {error}"))
+        });
+        scanner.into_iter().chain(profile).collect()
     }
 
     fn of_config(error: &ConfigError) -> Self {
@@ -114,6 +126,12 @@ mod tests {
         for (file, contents, at, says) in [
             ("gateway.toml", "\nlisen = []\n".to_owned(), (2, 1), "did you mean `listen`?"),
             ("gateway.toml", "[limits]\nhead_fields_max = 1\n".to_owned(), (2, 1), "from 8"),
+            (
+                "gateway.toml",
+                "[icap_server]\nblock_profiles = [\"personal\", \"finacial\"]\n".to_owned(),
+                (2, 31),
+                "no DLP profile `finacial`; did you mean `financial`?",
+            ),
             ("policy/rules.toml", rule("av.infectd"), (5, 11), "av.infected"),
             ("policy/rules.toml", "[[rule]\n".to_owned(), (1, 8), ""),
             ("policy/dlp.toml", "x = 1\n".to_owned(), (1, 1), "unknown field"),

@@ -120,10 +120,8 @@ impl Scan {
             let step = self.unpacker.step(Budget::default());
             let events: Vec<PartEvent> = self.unpacker.parts().collect();
             for event in &events {
-                if let PartEvent::Opened(part) = event
-                    && let (true, Some(of)) = (part.view, part.parent)
-                {
-                    self.tally.relate(part.id, of);
+                if let PartEvent::Opened(part) = event {
+                    self.tally.open(part);
                 }
             }
             for report in self.unpacker.reports() {
@@ -136,6 +134,9 @@ impl Scan {
                     self.signatures.push(entry.name.to_string());
                 }
                 self.tally.fold(&report.finding, report.wire_start);
+            }
+            for beyond in self.unpacker.beyond() {
+                self.tally.fold_beyond(&beyond);
             }
             for event in events {
                 if let PartEvent::Ended(end) = event {

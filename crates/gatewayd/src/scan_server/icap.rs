@@ -103,7 +103,7 @@ async fn serve(served: &Served, mut stream: impl AsyncRead + AsyncWrite + Unpin)
                 }
                 Ask::Preview => server.go_on(),
                 Ask::End => match offered.take() {
-                    Some(offered) => offered.answer(&mut server, config).await,
+                    Some(offered) => offered.answer(&mut server).await,
                     None => server.refuse(500),
                 },
                 _ => server.refuse(500),
@@ -226,12 +226,12 @@ impl Offered {
         self.scan.push(bytes).await;
     }
 
-    async fn answer(self, server: &mut Server, config: &IcapServer) {
+    async fn answer(self, server: &mut Server) {
         let Self { gateway, message, scan, kept, overflowed, .. } = self;
         let came = scan.finish().await;
         gateway.sinks.metrics().scan_served(ScanServer::Icap, came.verdict);
         let said = Said::new(&tag(&gateway));
-        let said = match fate(&came, config) {
+        let said = match fate(&came, &gateway.config.icap_server) {
             Fate::Refused(why) => return refuse(server, said, &why),
             // What is not here any more cannot be sent back.
             _ if overflowed => return refuse(server, said, &heuristic(Unscannable::TooLarge)),

@@ -60,6 +60,27 @@ fn a_folder_becomes_an_image_that_finds_the_same() {
 }
 
 #[test]
+fn an_image_has_a_name_under_which_it_is_loaded() {
+    let folder = Folder::new();
+    folder.write("db/own.ndb", "Own.Worm:0:*:776f726d*2121\n");
+    for name in ["all.foo", "all", "all.avimg.new"] {
+        let refused = folder.run(&["av", "db", "build", "db", name]);
+        assert_eq!(refused.status, 2, "{refused:?}");
+        assert!(refused.err.contains("expected a name that ends with .avimg"), "{refused:?}");
+        assert!(!folder.path(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn lint_tells_what_is_ignored() {
+    let folder = Folder::new();
+    folder.write("db/own.ndb", "Own.Worm:0:*:776f726d*2121\nOwn.Other:0:*:6f74686572\n");
+    folder.write("db/own.ign2", "Own.Worm\n");
+    let lint = folder.run(&["av", "db", "lint", "db"]);
+    assert_eq!((lint.status, lint.text()), (0, "1 loaded, 0 unsupported, 1 ignored\n"), "{lint:?}");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let folder = databases();
     let lint = folder.run(&["av", "db", "lint", "--strict", "false", "db"]);

@@ -107,3 +107,25 @@ fn another_file_and_another_policy_can_be_named() {
     assert_eq!(answer.status, 2, "{answer:?}");
     assert!(answer.text().contains("cannot read none.toml"), "{answer:?}");
 }
+
+#[test]
+fn profiles_that_the_policy_does_not_have_are_told() {
+    let folder = Folder::new();
+    folder.write("state/policy/rules.toml", "");
+    folder.write(
+        "state/policy/dlp.toml",
+        "[[profile]]\nid = \"financial\"\nentries = [\"payment_card\"]\n",
+    );
+    let settings = |profile: &str| {
+        format!("[icap_server]\nblock_profiles = [\n  \"financial\",\n  \"{profile}\",\n]\n")
+    };
+    folder.write("state/gateway.toml", settings("finacial"));
+    let says = "state/gateway.toml:4:3: icap_server.block_profiles: the policy has no DLP profile \
+                `finacial`; did you mean `financial`?";
+    let answer = check(&folder);
+    assert!(answer.status == 2 && answer.text().contains(says), "{answer:?}");
+    let answer = folder.run(&["run", "--state", "state"]);
+    assert!(answer.status == 2 && answer.err.contains(says), "{answer:?}");
+    folder.write("state/gateway.toml", settings("financial"));
+    assert_eq!(check(&folder).status, 0);
+}

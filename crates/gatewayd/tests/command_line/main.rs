@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod dlp;
 mod dlp_documents;
+mod dlp_profiles;
 mod program;
 mod rule_settings;
 mod rules;
