@@ -428,8 +428,8 @@ impl Body {
         }
         let undecided = self.undecided.into_iter().chain(self.found().tally.undecided_from()).min();
         let clearance = self.clearance();
-        let to = undecided.unwrap_or(Offset::MAX).min(self.hold.admitted());
-        if clearance.span < to && clearance.part >= to {
+        let to = undecided.unwrap_or(Offset::MAX).min(self.hold.admitted()).min(clearance.part);
+        if clearance.span < to {
             let before = self.hold.released().max(clearance.span);
             self.idle_released += to.since(before);
             self.hold.open_to(to);

@@ -199,7 +199,10 @@ impl Found {
 pub(crate) fn look(head: &[u8], place: Place) -> Found {
     let Place { at, program: start, front, .. } = place;
     if head.len() < SIGNATURE_BYTES {
-        return Found::Need(SIGNATURE_BYTES);
+        // A letter that begins none is told at once: what a view changes is overwritten together with it.
+        let may_be = |known: &&[u8]| known.starts_with(head) || head.starts_with(known);
+        let is_begun = SIGNATURES.iter().any(|signature| may_be(signature));
+        return if is_begun { Found::Need(SIGNATURE_BYTES) } else { Found::Nothing };
     }
     let is_full = |signature: &[u8]| {
         let seen = head.get(..signature.len()).unwrap_or(head);

@@ -94,8 +94,11 @@ impl SevenZip {
         let mut opened = Err(Unscannable::Malformed);
         for at in indexes_at_end(&bytes).take(INDEXES_MAX) {
             opened = Self::with_index(bytes.clone(), (at, bytes.len()), limits);
-            if !matches!(opened, Err(Unscannable::Malformed)) {
-                break;
+            match &opened {
+                // What has no folders is no index by chance.
+                Ok(file) if file.folders.is_empty() => opened = Err(Unscannable::Malformed),
+                Err(Unscannable::Malformed) => {}
+                _ => break,
             }
         }
         opened

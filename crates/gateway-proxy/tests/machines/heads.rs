@@ -16,6 +16,7 @@ fn looking(action: Action, filter: &str, url: bool, fields: &[&str]) -> Arc<Poli
         let named = fields.iter().filter(|name| **name != "*").map(ToString::to_string).collect();
         let fields = ScannedFields { all: fields.contains(&"*"), named };
         settings.head_scan = HeadScan { url, fields };
+        settings.matches.shown_max = 1;
     })
 }
 
@@ -50,7 +51,7 @@ fn a_url_or_a_field_refuses_where_it_is_looked_at() {
             let record = scene.requests()[0];
             let done = if is_refused { Done::Block } else { Done::Allow };
             assert_eq!(record.decision.action, Some(done), "{target} {fields}");
-            let found = record.inspection.findings.first();
+            let found = record.inspection.upload_dlp.matches.first();
             let place = found.map_or(String::new(), |found| text(&found.part).to_owned());
             assert!(place.starts_with(part), "{place} of {target} {fields}");
         }

@@ -265,7 +265,8 @@ fn frames_of_a_long_message_leave_whole() {
 
 #[test]
 fn a_message_that_stays_open_goes_on_its_way() {
-    let mut scene = usual();
+    let releasing = |settings: &mut Settings| settings.limits.inspect.idle_release_ms = 2_000;
+    let mut scene = open(policy(rules(), releasing), "");
     let parts = [up(0x01, "a beginning"), up(0x00, " SECR")];
     scene.client(&parts[0]);
     assert_eq!(at_origin(&mut scene), b"");
