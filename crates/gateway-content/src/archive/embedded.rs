@@ -201,7 +201,7 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
     if head.len() < SIGNATURE_BYTES {
         // A letter that begins none is told at once: what a view changes is overwritten together with it.
         let may_be = |known: &&[u8]| known.starts_with(head) || head.starts_with(known);
-        let is_begun = SIGNATURES.iter().any(|signature| may_be(signature));
+        let is_begun = SIGNATURES.iter().any(may_be);
         return if is_begun { Found::Need(SIGNATURE_BYTES) } else { Found::Nothing };
     }
     let is_full = |signature: &[u8]| {

@@ -58,11 +58,11 @@ fn list(args: &DlpListArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error
 }
 
 fn explain(args: &DlpExplainArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Error>> {
-    match &args.rules {
-        Some(file) => dlp_explain::rule(&rule_files::read(file)?, &args.id, out)?,
-        None => {
-            dlp_explain::built_in_or_own(load(args.policy.as_deref())?.as_ref(), &args.id, out)?
-        }
+    if let Some(file) = &args.rules {
+        dlp_explain::rule(&rule_files::read(file)?, &args.id, out)?;
+    } else {
+        let policy = load(args.policy.as_deref())?;
+        dlp_explain::built_in_or_own(policy.as_ref(), &args.id, out)?;
     }
     Ok(Ended::Well)
 }

@@ -101,8 +101,10 @@ fn eval(folder: &Folder, flags: &[&str], text: &str, profiles: &[&str]) -> Value
 
 /// The ids and confidences of what was found.
 fn found(answer: &Value) -> Vec<(&str, &str)> {
-    let Some(findings) = answer["findings"].as_array() else { panic!("{answer}") };
+    let findings = answer["findings"].as_array();
+    assert!(findings.is_some(), "{answer}");
     findings
+        .unwrap()
         .iter()
         .map(|f| (f["id"].as_str().unwrap(), f["confidence"].as_str().unwrap()))
         .collect()
@@ -207,7 +209,9 @@ fn tests_expect_profiles_to_match() {
 fn scan(folder: &Folder, flags: &[&str], contents: &str) -> Value {
     folder.write("file", contents);
     let answer = folder.run(&[&["scan"], flags, &["file"]].concat());
-    serde_json::from_str(answer.text()).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+    let read = serde_json::from_str(answer.text());
+    assert!(read.is_ok(), "{answer:?}");
+    read.unwrap()
 }
 
 #[test]
