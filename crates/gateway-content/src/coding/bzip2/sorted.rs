@@ -11,6 +11,10 @@ use super::random::Random;
 const PIECE: usize = 1 << 10;
 /// Bytes that a block holds at first.
 const FIRST: usize = 1 << 10;
+/// Entries of a block that is not small: where more are wanted, there is room for all at once. An allocator that
+/// moves what grows would have half as much again in its hands otherwise; of what is not used yet, only addresses
+/// are taken.
+const SMALL: usize = 32 << 10;
 /// Equal bytes behind which the next one tells how many more there are.
 const RUN: u8 = 4;
 
@@ -71,7 +75,11 @@ impl Sorted {
             return Err(MALFORMED);
         }
         if len > self.entries.capacity() {
-            let want = (2 * self.entries.capacity()).max(FIRST).min(self.max).max(len);
+            let want = if len > SMALL {
+                self.max
+            } else {
+                (2 * self.entries.capacity()).max(FIRST).min(self.max).max(len)
+            };
             self.entries.reserve_exact(want - self.entries.len());
         }
         Ok(())
