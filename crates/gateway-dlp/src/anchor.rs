@@ -225,8 +225,11 @@ fn bytes_in(hir: &Hir) -> ByteSet {
     }
 }
 
-fn in_any_case(small: ByteSet) -> ByteSet {
-    ByteSet::of(|byte| small.has(byte) || small.has(byte.to_ascii_lowercase()))
+/// `set`, and the letters of it in the other case.
+pub(crate) fn in_any_case(set: ByteSet) -> ByteSet {
+    ByteSet::of(|byte| {
+        [byte, byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].iter().any(|one| set.has(*one))
+    })
 }
 
 /// How rare a byte is in what people and programs write, in eighths.

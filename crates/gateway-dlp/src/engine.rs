@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gateway_inspect::Profile;
 
+use crate::anchor::{Literal, in_any_case};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::compiled::{Compiled, Notice};
@@ -68,7 +69,7 @@ impl Engine {
         let mut led_by = entries.iter().map(Compiled::led_by).collect::<Vec<_>>();
         led_by.sort_unstable();
         led_by.dedup();
-        let literals = literal_lane(&notices).ok_or(BuildError::TooManyEntries)?;
+        let literals = literal_lane(&entries, &notices).ok_or(BuildError::TooManyEntries)?;
         let heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
         let mut leads = Leads::new(entries.iter().map(|entry| (entry.lead.as_ref(), entry.delay)));
         let spot = |entry: &Compiled| Spot {
@@ -147,18 +148,32 @@ fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-fn literal_lane(notices: &[Notice]) -> Option<Draft> {
+fn literal_lane(entries: &[Compiled], notices: &[Notice]) -> Option<Draft> {
     let mut notes = Vec::new();
-    let mut all: Vec<(&[u8], u32)> = Vec::new();
-    for (entry, notice) in notices.iter().enumerate() {
+    let mut all: Vec<(Vec<u8>, u32)> = Vec::new();
+    for (entry, (compiled, notice)) in entries.iter().zip(notices).enumerate() {
         for literal in notice.literals() {
-            all.push((&literal.bytes, number(notes.len())));
+            let note = number(notes.len());
+            all.extend(with_lead(literal, compiled.led_by()).into_iter().map(|one| (one, note)));
             let (near, far) = (number(literal.near), number(literal.far));
             let between = literal.between;
             notes.push(Note { entry: number(entry), near, far, between });
         }
     }
     Some(Draft { table: literal_table(&all)?, notes })
+}
+
+/// The bytes by which `literal` is looked for. One byte alone comes up often: if a lead must stand before
+/// it, it is looked for behind each byte that the lead may have.
+fn with_lead(literal: &Literal, led_by: Option<ByteSet>) -> Vec<Vec<u8>> {
+    match (&*literal.bytes, led_by) {
+        ([byte], Some(lead)) if literal.far == 1 => in_any_case(lead)
+            .iter()
+            .filter(|one| !one.is_ascii_uppercase())
+            .map(|one| vec![one, *byte])
+            .collect(),
+        (bytes, _) => vec![bytes.to_vec()],
+    }
 }
 
 fn tokens(notices: &[Notice]) -> Tokens {

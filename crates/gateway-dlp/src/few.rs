@@ -19,22 +19,26 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
         Self { few: [T::default(); N], len: 0, many }
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, one: T) {
         match self.few.get_mut(self.len) {
-            Some(slot) if self.many.is_empty() => {
+            Some(slot) => {
                 *slot = one;
                 self.len += 1;
             }
-            _ => self.push_to_many(one),
+            None => {
+                if self.many.is_empty() {
+                    self.spill();
+                }
+                self.many.push(one);
+            }
         }
     }
 
+    /// Makes the few the first of many.
     #[cold]
-    fn push_to_many(&mut self, one: T) {
-        if self.many.is_empty() {
-            self.many.extend_from_slice(&self.few);
-        }
-        self.many.push(one);
+    fn spill(&mut self) {
+        self.many.extend_from_slice(&self.few);
     }
 
     pub(crate) fn as_slice(&self) -> &[T] {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::table::{Plan, Table};
 
 /// A table that finds `literals`, all in small letters, by their numbers.
-pub(crate) fn literal_table(literals: &[(&[u8], u32)]) -> Option<Table> {
+pub(crate) fn literal_table<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> Option<Table> {
     let classes = classes(literals);
     let width = usize::from(classes.iter().copied().max().unwrap_or(0)) + 1;
     let trie = Trie::new(literals);
@@ -33,15 +33,15 @@ pub(crate) fn literal_table(literals: &[(&[u8], u32)]) -> Option<Table> {
             queue.push_back(*child);
         }
     }
-    let memory = literals.iter().map(|(bytes, _)| bytes.len()).max().unwrap_or(0);
+    let memory = literals.iter().map(|(bytes, _)| bytes.as_ref().len()).max().unwrap_or(0);
     Table::new(Plan { classes: Box::new(classes), width, next, ends, at_start: 0, memory })
 }
 
 /// A class for each byte that stands in a literal, one for all others.
-fn classes(literals: &[(&[u8], u32)]) -> [u8; 256] {
+fn classes<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> [u8; 256] {
     let mut used = [false; 256];
     for (bytes, _) in literals {
-        bytes.iter().for_each(|byte| used[usize::from(*byte)] = true);
+        bytes.as_ref().iter().for_each(|byte| used[usize::from(*byte)] = true);
     }
     let mut classes = [0; 256];
     let mut last = 0_u8;
@@ -70,11 +70,11 @@ struct Node {
 }
 
 impl Trie {
-    fn new(literals: &[(&[u8], u32)]) -> Self {
+    fn new<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> Self {
         let mut nodes = vec![Node::default()];
         for (bytes, number) in literals {
             let mut at = 0;
-            for byte in *bytes {
+            for byte in bytes.as_ref() {
                 let new = nodes.len();
                 let Some(node) = nodes.get_mut(at) else { continue };
                 at = *node.children.entry(*byte).or_insert(new);
