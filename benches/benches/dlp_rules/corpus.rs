@@ -1,8 +1,9 @@
-//! Bodies: what people and programs wrote, as it lies in the sources of the crates that are built
-//! here, what is encoded, what is random, and what is meant to be hard.
+//! Bodies: what people and programs wrote, as it lies in the sources of crates, in the packages of
+//! the system and in those of Node, what is encoded, what is random, and what is meant to be hard.
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,11 @@ use gateway_benches::Dice;
 
 /// Bytes of each body.
 const BYTES: usize = 4 << 20;
+/// Bytes that one file gives to a body, at the most: no file is most of one.
+const FILE_BYTES_MAX: usize = 128 << 10;
+/// Where else than among the sources of crates files are looked for.
+const FOLDERS: [&str; 4] =
+    ["/usr/share", "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/lib/python3"];
 
 /// A body.
 pub(super) struct Corpus {
@@ -26,13 +32,18 @@ const KINDS: [(&str, &[&str]); 5] = [
     ("js", &["js", "mjs", "ts"]),
 ];
 
-/// Bodies of every kind.
+/// Bodies of every kind of which there are files, mixed from all of them.
 pub(super) fn corpora() -> Vec<Corpus> {
     let mut files = Vec::new();
-    list(&sources(), &mut files);
-    files.sort();
-    let mut corpora: Vec<Corpus> =
-        KINDS.iter().map(|(name, ends)| Corpus { name, bytes: gather(&files, ends) }).collect();
+    let folders = FOLDERS.iter().map(PathBuf::from).chain([sources()]);
+    folders.for_each(|folder| list(&folder, &mut files));
+    files.sort_by_cached_key(|file| {
+        let mut hasher = DefaultHasher::new();
+        file.hash(&mut hasher);
+        (hasher.finish(), file.clone())
+    });
+    let gathered = KINDS.iter().map(|(name, ends)| Corpus { name, bytes: gather(&files, ends) });
+    let mut corpora: Vec<Corpus> = gathered.filter(|corpus| !corpus.bytes.is_empty()).collect();
     let mut dice = Dice::new(5);
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let base64 = (0..BYTES).map(|_| *dice.pick(letters)).collect();
@@ -81,18 +92,18 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The contents of the files with these ends, over again if they are too few.
+/// The beginnings of the files with these ends, over again if they are too few.
 fn gather(files: &[PathBuf], ends: &[&str]) -> Vec<u8> {
     let is_one = |file: &&PathBuf| {
         file.extension().is_some_and(|end| ends.iter().any(|one| end.eq_ignore_ascii_case(one)))
     };
     let mut bytes = Vec::new();
     for file in files.iter().filter(is_one) {
-        bytes.extend(fs::read(file).unwrap_or_default());
+        let contents = fs::read(file).unwrap_or_default();
+        bytes.extend(contents.into_iter().take(FILE_BYTES_MAX));
         if bytes.len() >= BYTES {
             break;
         }
     }
-    assert!(!bytes.is_empty(), "no {} among the sources of crates", ends.join(", "));
     bytes.iter().copied().cycle().take(BYTES).collect()
 }
