@@ -37,10 +37,15 @@ const fn is_hit(states: u32) -> bool {
 enum Rows {
     /// Room for all that a number of 16 bits can name, so that no look needs a check.
     Small(Box<[u16; 1 << 16]>),
-    /// The same for one of 17 bits.
-    Large(Box<[u32; 1 << 17]>),
+    /// The same for rows that begin at every fourth place.
+    Large(Box<[u16; LARGE]>),
     Huge(Box<[u32]>),
 }
+
+/// Places from one at which a row of a large table may begin to the next.
+const UNIT: usize = 4;
+/// Room for the last row that a number of 16 bits can name, whatever its class.
+const LARGE: usize = (UNIT << 16) + 256;
 
 /// How rows are looked into.
 trait Step: Copy {
@@ -57,11 +62,11 @@ impl Step for &[u16; 1 << 16] {
     }
 }
 
-impl Step for &[u32; 1 << 17] {
+impl Step for &[u16; LARGE] {
     #[inline(always)]
     fn step(self, state: u32, class: u8) -> u32 {
-        // Both together are less than the room there is.
-        self[state.wrapping_add(u32::from(class)) as usize & (self.len() - 1)]
+        let at = usize::from(state as u16) * UNIT + usize::from(class);
+        u32::from(self[at])
     }
 }
 
@@ -72,31 +77,28 @@ impl Step for &[u32] {
     }
 }
 
-impl Rows {
-    fn new(next: Vec<u32>) -> Self {
-        if next.len() > 1 << 17 {
-            return Self::Huge(next.into());
-        }
-        if next.len() > 1 << 16 {
-            let mut large = next;
-            large.resize(1 << 17, 0);
-            return match large.into_boxed_slice().try_into() {
-                Ok(rows) => Self::Large(rows),
-                // It has just that length.
-                Err(_) => Self::Huge(Box::default()),
-            };
-        }
-        let mut small = vec![0; 1 << 16];
-        for (slot, state) in small.iter_mut().zip(next) {
-            *slot = state as u16;
-        }
-        match small.into_boxed_slice().try_into() {
-            Ok(rows) => Self::Small(rows),
-            // It has just that length.
-            Err(_) => Self::Huge(Box::default()),
-        }
-    }
+/// Where rows begin.
+struct Places {
+    /// Places from one row to the next, in units.
+    stride: usize,
+    /// Where the first of those begins whose states are hits.
+    hits_from: usize,
+    /// Cells of all rows together.
+    cells: usize,
+}
 
+impl Places {
+    /// Those of so many rows of `width` columns, of which `hits` are hits. Rows begin at even places, but for
+    /// those of hits.
+    fn of(rows: usize, hits: usize, width: usize, unit: usize) -> Option<Self> {
+        let stride = width.max(1).checked_next_multiple_of(2 * unit)? / unit;
+        let hits_from = (rows - hits).checked_mul(stride)? + 1;
+        let cells = hits.checked_mul(stride)?.checked_add(hits_from)?.checked_mul(unit)?;
+        Some(Self { stride, hits_from, cells })
+    }
+}
+
+impl Rows {
     fn memory_usage(&self) -> usize {
         match self {
             Self::Small(rows) => size_of_val(&**rows),
@@ -104,6 +106,15 @@ impl Rows {
             Self::Huge(rows) => size_of_val(&**rows),
         }
     }
+}
+
+/// `cells`, and room for more of them: none if they are too many.
+fn narrow<const N: usize>(cells: &[u32]) -> Option<Box<[u16; N]>> {
+    let mut room = vec![0; N];
+    for (slot, cell) in room.get_mut(..cells.len())?.iter_mut().zip(cells) {
+        *slot = u16::try_from(*cell).ok()?;
+    }
+    room.into_boxed_slice().try_into().ok()
 }
 
 /// What a table is made of: states by number, the first being the one in the middle of a part.
@@ -131,7 +142,7 @@ pub(crate) struct Hit {
 }
 
 /// What a walk over a piece finds.
-pub(crate) type Hits = Few<Hit, 64>;
+pub(crate) type Hits = Few<Hit, 32>;
 
 impl Table {
     /// Whether it finds anything at all.
@@ -145,9 +156,13 @@ impl Table {
         let states = ends.len();
         let has_ends = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
         let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(has_ends);
-        // Rows begin at even places, but for those of states in which something ends.
-        let stride = width.checked_next_multiple_of(2)?.max(2);
-        let hits_from = first.len().checked_mul(stride)? + 1;
+        let places = |unit| Places::of(states, last.len(), width, unit);
+        let small = places(1)?;
+        let (unit, of_rows) = match places(UNIT)? {
+            large if small.cells > 1 << 16 && large.cells <= UNIT << 16 => (UNIT, large),
+            _ => (1, small),
+        };
+        let Places { stride, hits_from, cells } = of_rows;
         let mut place = vec![0; states];
         let places = (0..).step_by(stride).take(first.len());
         let hit_places = (hits_from..).step_by(stride).take(last.len());
@@ -155,18 +170,23 @@ impl Table {
             *place.get_mut(*state)? = u32::try_from(at).ok()?;
         }
         let word = |state: usize| place.get(state).copied();
-        let mut table = vec![0; hits_from + last.len() * stride];
+        let mut table = vec![0; cells];
         for (state, at) in place.iter().enumerate() {
             let row = next.get(state * width..(state + 1) * width)?;
-            for (slot, to) in table.get_mut(*at as usize..)?.iter_mut().zip(row) {
+            for (slot, to) in table.get_mut(*at as usize * unit..)?.iter_mut().zip(row) {
                 *slot = word(*to)?;
             }
         }
+        let rows = match unit {
+            UNIT => Rows::Large(narrow(&table)?),
+            _ if cells <= 1 << 16 => Rows::Small(narrow(&table)?),
+            _ => Rows::Huge(table.into()),
+        };
         let mut ends = ends;
         let ends = last.iter().map(|state| ends.get_mut(*state).map(std::mem::take));
         Some(Self {
             classes,
-            rows: Rows::new(table),
+            rows,
             hits_from: u32::try_from(hits_from).ok()?,
             at_start: word(at_start)?,
             within: word(0)?,
@@ -257,10 +277,8 @@ impl Table {
         state: u32,
         hits: &mut Hits,
     ) -> u32 {
-        let parts = Parts::of(fresh.len(), self.memory);
-        let [p0, p1, p2, p3] = parts.begins.map(|begin| {
-            fresh.get(begin..begin + parts.len).unwrap_or_default().as_chunks::<STRIDE>().0
-        });
+        let parts = Parts::<4>::of(fresh.len(), self.memory);
+        let [p0, p1, p2, p3] = parts.of_bytes(fresh);
         let [mut s0, mut s1, mut s2, mut s3] = [state, self.within, self.within, self.within];
         let mut index = 0;
         // Written out: the compiler does not unroll it, and that costs a third.
@@ -271,7 +289,7 @@ impl Table {
                 s2 = self.step(rows, s2, $bytes[2][$at]);
                 s3 = self.step(rows, s3, $bytes[3][$at]);
                 if is_hit(s0 | s1 | s2 | s3) {
-                    self.note_all([s0, s1, s2, s3], &parts, index + $at, from, hits);
+                    parts.note_all([s0, s1, s2, s3], index + $at, from, hits);
                 }
             )*};
         }
@@ -281,29 +299,6 @@ impl Table {
             index += STRIDE;
         }
         s3
-    }
-
-    /// Notes what ends in one of `states`. Which of them it is, is as good as random: all are put
-    /// down, and those that count are kept.
-    #[cold]
-    #[inline(never)]
-    fn note_all(
-        &self,
-        states: [u32; 4],
-        parts: &Parts,
-        index: usize,
-        from: usize,
-        hits: &mut Hits,
-    ) {
-        let mut kept = 0;
-        let mut of_parts = [Hit::default(); 4];
-        for ((state, begin), seen) in states.into_iter().zip(parts.begins).zip(parts.seen) {
-            if let Some(slot) = of_parts.get_mut(kept) {
-                *slot = Hit { end: number(from + begin + index + 1), state };
-            }
-            kept += usize::from(is_hit(state) & (index >= seen));
-        }
-        of_parts.iter().take(kept).for_each(|hit| hits.push(*hit));
     }
 
     #[inline(always)]
@@ -321,30 +316,53 @@ fn number(index: usize) -> u32 {
 /// Bytes that each part takes in one turn.
 const STRIDE: usize = 8;
 
-/// How bytes are cut in four parts of the same length.
+/// How bytes are cut in parts of the same length, at least two.
 ///
 /// Each begins so many bytes before the end of the one before it that by then it knows what it would
 /// know if it had begun at the front: there is no walk before the walk, and none behind it.
-struct Parts {
+struct Parts<const N: usize> {
     len: usize,
-    begins: [usize; 4],
+    begins: [usize; N],
     /// The bytes of each that the one before has walked over too.
-    seen: [usize; 4],
+    seen: [usize; N],
 }
 
-impl Parts {
-    /// The parts of `bytes` bytes, for an automaton that remembers `memory`: less than a quarter.
+impl<const N: usize> Parts<N> {
+    /// The parts of `bytes` bytes, for an automaton that remembers `memory`: less than one of them has.
     fn of(bytes: usize, memory: usize) -> Self {
-        let len = (bytes + 3 * memory).div_ceil(4).next_multiple_of(STRIDE);
+        let len = (bytes + (N - 1) * memory).div_ceil(N).next_multiple_of(STRIDE);
         let last = bytes.saturating_sub(len);
-        let begins = [0, last / 3, 2 * last / 3, last];
-        let mut seen = [0; 4];
+        let begins = std::array::from_fn(|part| part * last / (N - 1));
+        let mut seen = [0; N];
         for (pair, seen) in begins.windows(2).zip(seen.iter_mut().skip(1)) {
             if let [one, next] = pair {
                 *seen = len - (next - one);
             }
         }
         Self { len, begins, seen }
+    }
+
+    /// The bytes of each, as they are taken.
+    fn of_bytes<'b>(&self, bytes: &'b [u8]) -> [&'b [[u8; STRIDE]]; N] {
+        self.begins.map(|begin| {
+            bytes.get(begin..begin + self.len).unwrap_or_default().as_chunks::<STRIDE>().0
+        })
+    }
+
+    /// Notes what ends in one of `states`, one of each part, behind the byte `index` of it. Which of them it
+    /// is, is as good as random: all are put down, and those that count are kept.
+    #[cold]
+    #[inline(never)]
+    fn note_all(&self, states: [u32; N], index: usize, from: usize, hits: &mut Hits) {
+        let mut kept = 0;
+        let mut of_parts = [Hit::default(); N];
+        for ((state, begin), seen) in states.into_iter().zip(self.begins).zip(self.seen) {
+            if let Some(slot) = of_parts.get_mut(kept) {
+                *slot = Hit { end: number(from + begin + index + 1), state };
+            }
+            kept += usize::from(is_hit(state) & (index >= seen));
+        }
+        of_parts.iter().take(kept).for_each(|hit| hits.push(*hit));
     }
 }
 
@@ -355,16 +373,24 @@ mod tests {
     use super::*;
     use crate::literals::literal_table;
 
+    #[track_caller]
+    fn check<const N: usize>(parts: &Parts<N>, bytes: usize, memory: usize) {
+        let Parts { len, begins, seen } = parts;
+        assert_eq!((begins[0], begins[N - 1] + len, len % STRIDE), (0, bytes, 0), "{bytes}");
+        for at in 1..N {
+            assert_eq!(begins[at] + seen[at], begins[at - 1] + len, "{bytes}");
+            assert!(seen[at] >= memory, "{bytes} {memory}");
+        }
+    }
+
     #[test]
     fn parts_take_every_byte_and_overlap_by_what_is_remembered() {
         for memory in [0, 1, 7, 60, 127] {
             for bytes in 512..1_500 {
-                let Parts { len, begins, seen } = Parts::of(bytes, memory);
-                assert_eq!((begins[0], begins[3] + len, len % STRIDE), (0, bytes, 0), "{bytes}");
-                for at in 1..4 {
-                    assert_eq!(begins[at] + seen[at], begins[at - 1] + len, "{bytes}");
-                    assert!(seen[at] >= memory, "{bytes} {memory}");
-                }
+                let parts = Parts::<4>::of(bytes, memory);
+                check(&parts, bytes, memory);
+                let parts = Parts::<3>::of(bytes, memory);
+                check(&parts, bytes, memory);
             }
         }
     }
