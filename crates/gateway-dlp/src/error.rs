@@ -147,6 +147,12 @@ pub enum BuildError {
         /// The id that was probably meant.
         suggestion: Option<String>,
     },
+    /// An entry requires itself, or one that requires it in turn: none of them could ever be found.
+    #[error("entry `{entry}` requires what requires it in turn")]
+    RequiredInTurn {
+        /// The entry.
+        entry: String,
+    },
     /// An entry requires one that is not looked for.
     #[error("entry `{entry}` requires `{required}`, which no profile counts")]
     UnknownRequired {

@@ -16,7 +16,7 @@ use self::demand::{Allowed, Demand};
 use self::keywords::{Keywords, Lexicon};
 use self::weigher::Weigher;
 use crate::BuildError;
-use crate::conditions::{Allowance, REACH};
+use crate::conditions::{Allowance, REACH, Required};
 use crate::plan::{EntryPlan, Plan};
 
 pub(crate) use self::regex::SmallRegex;
@@ -136,35 +136,70 @@ fn mesh(
 
 /// Finds the entries that others require, and lets those wait until they are decided.
 fn link(plan: &Plan, entries: &mut [Mesh]) -> Result<(), BuildError> {
-    let mut companions = Vec::new();
-    for (index, entry) in plan.entries.iter().enumerate() {
-        let Some((_, conditions)) = &entry.conditions else { continue };
-        let (mut linked, mut after) = (Vec::new(), 0);
-        for required in &conditions.required {
-            let found =
-                plan.entries.binary_search_by(|other| (*other.entry.id).cmp(&required.entry));
-            let Ok(other) = found else {
-                let (entry, required) = (entry.entry.id.to_string(), required.entry.clone());
-                return Err(BuildError::UnknownRequired { entry, required });
-            };
-            let longest = plan.entries.get(other).map_or(0, |other| other.match_bytes_max);
-            let waits = entries.get(other).map_or(0, |mesh| mesh.after);
-            after = after.max(REACH + longest + waits + 1);
-            companions.push(other);
-            linked.push((u32::try_from(other).unwrap_or(u32::MAX), required.clone()));
-        }
-        if let Some(mesh) = entries.get_mut(index).filter(|_| !linked.is_empty()) {
+    let required = plan.entries.iter().map(|entry| required(plan, entry));
+    let required: Vec<Vec<usize>> = required.collect::<Result<_, _>>()?;
+    // What is waited for waits itself for what it requires.
+    for index in companions_first(plan, &required)? {
+        let others = required.get(index).map_or(&[][..], Vec::as_slice);
+        let of_other = |other: &usize| {
+            let longest = plan.entries.get(*other).map_or(0, |other| other.match_bytes_max);
+            REACH + longest + entries.get(*other).map_or(0, |mesh| mesh.after) + 1
+        };
+        let Some(after) = others.iter().map(of_other).max() else { continue };
+        others.iter().for_each(|other| {
+            if let Some(mesh) = entries.get_mut(*other) {
+                mesh.is_companion = true;
+            }
+        });
+        let conditions = plan.entries.get(index).and_then(|entry| entry.conditions.as_ref());
+        let linked = others.iter().map(|other| u32::try_from(*other).unwrap_or(u32::MAX));
+        let linked = linked.zip(conditions.iter().flat_map(|(_, of)| &of.required).cloned());
+        if let Some(mesh) = entries.get_mut(index) {
             mesh.before = mesh.before.max(2 * REACH);
             mesh.after = mesh.after.max(after);
             if let Some(demand) = &mut mesh.demand {
-                demand.required = linked;
+                demand.required = linked.collect();
             }
         }
     }
-    for other in companions {
-        if let Some(mesh) = entries.get_mut(other) {
-            mesh.is_companion = true;
+    Ok(())
+}
+
+/// The indices of the entries that `entry` requires.
+fn required(plan: &Plan, entry: &EntryPlan) -> Result<Vec<usize>, BuildError> {
+    let conditions = entry.conditions.iter().flat_map(|(_, conditions)| &conditions.required);
+    let index = |required: &Required| {
+        let by_id = |other: &EntryPlan| (*other.entry.id).cmp(&required.entry);
+        plan.entries.binary_search_by(by_id).map_err(|_| BuildError::UnknownRequired {
+            entry: entry.entry.id.to_string(),
+            required: required.entry.clone(),
+        })
+    };
+    conditions.map(index).collect()
+}
+
+/// The indices of all entries, each behind those that it requires.
+///
+/// # Errors
+/// [`BuildError::RequiredInTurn`] for one that requires itself, or another that requires it.
+fn companions_first(plan: &Plan, required: &[Vec<usize>]) -> Result<Vec<usize>, BuildError> {
+    let mut order = Vec::with_capacity(required.len());
+    let mut is_placed = vec![false; required.len()];
+    while order.len() < required.len() {
+        let before = order.len();
+        for (index, others) in required.iter().enumerate() {
+            let are_placed = others.iter().all(|other| is_placed.get(*other) == Some(&true));
+            if let Some(placed) = is_placed.get_mut(index).filter(|placed| !**placed && are_placed)
+            {
+                *placed = true;
+                order.push(index);
+            }
+        }
+        if order.len() == before {
+            let left = plan.entries.iter().zip(&is_placed).find(|(_, placed)| !**placed);
+            let entry = left.map_or_else(String::new, |(entry, _)| entry.entry.id.to_string());
+            return Err(BuildError::RequiredInTurn { entry });
         }
     }
-    Ok(())
+    Ok(order)
 }

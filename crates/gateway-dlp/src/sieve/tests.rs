@@ -275,6 +275,48 @@ fn what_is_required_is_looked_for_whoever_counts_it() {
 }
 
 #[test]
+fn what_is_required_is_decided_first_whatever_its_id() {
+    let required = |of: &str| Conditions {
+        required: vec![Required { entry: of.to_owned(), lines_max: None, columns_max: None }],
+        ..Conditions::default()
+    };
+    let one = |id: &str, pattern: &str, of: &str| RegexEntry {
+        conditions: required(of),
+        ..RegexEntry::new(id, id, pattern)
+    };
+    // The last of a chain stands near the one before it alone.
+    let gap = ".".repeat(900);
+    let last = RegexEntry::new("m", "M", "last[0-9]");
+    for [first, second] in [["a", "z"], ["z", "a"], ["n", "o"], ["o", "n"]] {
+        let dlp = DlpBuilder::new()
+            .regex(one(first, "first[0-9]", second))
+            .regex(one(second, "second[0-9]", "m"))
+            .regex(last.clone())
+            .profile(ProfileConfig::new("p", [first, second, "m"]))
+            .build(&Limits::default())
+            .unwrap();
+        for words in [["first1", "second1", "last1"], ["last1", "second1", "first1"]] {
+            let text = words.join(&gap);
+            assert_eq!(ids(&dlp, &Wanted::all(), &text).len(), 3, "{first} {second} {words:?}");
+            let text = words[..2].join(&gap);
+            assert!(
+                !ids(&dlp, &Wanted::all(), &text).iter().any(|(id, _)| id == first),
+                "{words:?}"
+            );
+        }
+    }
+    for of in ["a", "b"] {
+        let error = DlpBuilder::new()
+            .regex(one("a", "first[0-9]", of))
+            .regex(one("b", "second[0-9]", "a"))
+            .profile(ProfileConfig::new("p", ["a", "b"]))
+            .build(&Limits::default())
+            .unwrap_err();
+        assert_eq!(error.to_string(), "entry `a` requires what requires it in turn");
+    }
+}
+
+#[test]
 fn profiles_weigh_alone_where_no_others_are_asked() {
     let adjustment = Adjustment {
         pattern: "(?i)test".to_owned(),

@@ -30,6 +30,7 @@ impl<'a> Culprit<'a> {
             | BuildError::TooLarge { entry, .. }
             | BuildError::TooManyWords { entry, .. }
             | BuildError::UnicodeWordBoundary { entry }
+            | BuildError::RequiredInTurn { entry }
             | BuildError::UnknownRequired { entry, .. } => Self::Entry(entry),
             BuildError::DuplicateProfile { profile }
             | BuildError::EmptyProfile { profile }
