@@ -330,6 +330,16 @@ fn forks_of_macintosh_files_are_parts() {
     refused(&cut, ("macbinary:a", Unscannable::Malformed));
 }
 
+/// By its first bytes it is told what a file is: a header of an archive in these may go on behind them.
+#[test]
+fn headers_that_go_on_behind_the_first_bytes_are_waited_for() {
+    let name = "n".repeat(300);
+    let data = [&[b' '; 100][..], &zip(&[stored(&name, SECRET)])].concat();
+    for form in [Form::First, Form::Summed] {
+        check(&mac_binary(form, &data, b""), &format!("macbinary:a/zip:{name}"));
+    }
+}
+
 #[test]
 fn archives_that_are_not_opened_say_so() {
     for (format, head, _) in foreign::all() {
