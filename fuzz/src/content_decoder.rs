@@ -53,6 +53,7 @@ targets! {
     decode_sparse "sparse",
     decode_uu "uu",
     decode_vba "vba",
+    decode_xpress "xpress",
     decode_xz "xz",
     decode_zstd "zstd",
 }

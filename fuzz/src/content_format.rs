@@ -28,6 +28,7 @@ targets! {
     format_mac_binary "mac_binary",
     format_mach_o "mach_o",
     format_mail "mail",
+    format_nsis "nsis",
     format_ole "ole",
     format_onenote "onenote",
     format_pdf "pdf",

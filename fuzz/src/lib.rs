@@ -77,7 +77,7 @@ pub use content_decoder::{
     decode_json, decode_lh, decode_lharc, decode_lz4, decode_lzip, decode_lzma, decode_lzs,
     decode_lzss, decode_lzw, decode_lzx, decode_mail, decode_markup, decode_nrv, decode_plainer,
     decode_predictor, decode_quantum, decode_rar, decode_reduce, decode_rtf, decode_run_length,
-    decode_shrink, decode_sparse, decode_uu, decode_vba, decode_xz, decode_zstd,
+    decode_shrink, decode_sparse, decode_uu, decode_vba, decode_xpress, decode_xz, decode_zstd,
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
@@ -85,10 +85,10 @@ pub use content_format::{
     format_alz, format_ar, format_arj, format_binhex, format_bzip2, format_cab, format_chm,
     format_compress, format_cpio, format_form, format_gzip, format_html, format_install_shield,
     format_iso, format_json, format_lz4, format_lzh, format_lzip, format_lzma, format_mac_binary,
-    format_mach_o, format_mail, format_ole, format_onenote, format_pdf, format_program, format_rar,
-    format_rpm, format_rtf, format_seven_zip, format_sis, format_szdd, format_tar, format_text,
-    format_tnef, format_uu, format_wim, format_xar, format_xz, format_yenc, format_zip,
-    format_zstd,
+    format_mach_o, format_mail, format_nsis, format_ole, format_onenote, format_pdf,
+    format_program, format_rar, format_rpm, format_rtf, format_seven_zip, format_sis, format_szdd,
+    format_tar, format_text, format_tnef, format_uu, format_wim, format_xar, format_xz,
+    format_yenc, format_zip, format_zstd,
 };
 pub use content_tree::content_tree;
 pub use credentials::credentials;
@@ -191,6 +191,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_sparse", decode_sparse),
     ("decode_uu", decode_uu),
     ("decode_vba", decode_vba),
+    ("decode_xpress", decode_xpress),
     ("decode_xz", decode_xz),
     ("decode_zstd", decode_zstd),
     ("dlp_dataset", dlp_dataset),
@@ -219,6 +220,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("format_mac_binary", format_mac_binary),
     ("format_mach_o", format_mach_o),
     ("format_mail", format_mail),
+    ("format_nsis", format_nsis),
     ("format_ole", format_ole),
     ("format_onenote", format_onenote),
     ("format_pdf", format_pdf),

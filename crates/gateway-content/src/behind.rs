@@ -330,6 +330,30 @@ fn forks_of_macintosh_files_are_parts() {
     refused(&cut, ("macbinary:a", Unscannable::Malformed));
 }
 
+/// It is for the last of the first bytes to tell whether something else has begun in them, not for the piece with
+/// which they have come.
+#[test]
+fn forks_that_begin_like_an_archive_are_parts_whatever_the_pieces() {
+    let mark = b"Rar!\x1a\x07\x01\0 crc\x07\x01\0";
+    let file = mac_binary(Form::First, &[&mark[..], &[b' '; 900]].concat(), b"");
+    let (info, limits) = (BodyInfo::default(), Limits::default());
+    let by = |cut: usize| look(&file, &[cut, file.len()], Budget::default(), &info, &limits);
+    for cut in 128..200 {
+        assert_eq!(by(cut), by(file.len()), "{cut}");
+    }
+    refused(&file, ("macbinary:a", Unscannable::Malformed));
+}
+
+/// By its first bytes it is told what a file is: a header of an archive in these may go on behind them.
+#[test]
+fn headers_that_go_on_behind_the_first_bytes_are_waited_for() {
+    let name = "n".repeat(300);
+    let data = [&[b' '; 100][..], &zip(&[stored(&name, SECRET)])].concat();
+    for form in [Form::First, Form::Summed] {
+        check(&mac_binary(form, &data, b""), &format!("macbinary:a/zip:{name}"));
+    }
+}
+
 #[test]
 fn archives_that_are_not_opened_say_so() {
     for (format, head, _) in foreign::all() {

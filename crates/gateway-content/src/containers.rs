@@ -405,6 +405,8 @@ fn installers_bring_files() {
     let behind = |data: Vec<u8>| [&stub[..], &data].concat();
     check(&behind(nsis(b"header", SECRET)), "nsis:1");
     check(&behind(nsis(SECRET, b"x")), "nsis:0");
+    // Its flags stand at multiples of 512 bytes: the first of them is where a program begins.
+    check(&[&b"MZ\0\0"[..], &nsis(b"header", SECRET)[4..]].concat(), "nsis:1");
     // Elsewhere it is a constant of a program that opens such installers.
     let (seen, reasons) =
         seen(&behind([b"..", &nsis(b"header", b"x")[..20]].concat()), &Limits::default());

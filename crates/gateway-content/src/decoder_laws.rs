@@ -92,6 +92,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "sparse",
     "uu",
     "vba",
+    "xpress",
     "xz",
     "zstd",
 ];
@@ -217,7 +218,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
         "binhex" => Box::new(BinHex::new(limits)),
         "bzip2" => Box::new(Bzip2::new(limits)),
         "compressed_rtf" => Box::new(CompressedRtf::new()),
-        "chunked" | "sparse" => match placed(name, option, body, room, limits) {
+        "chunked" | "sparse" | "xpress" => match placed(name, option, body, room, limits) {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
@@ -285,11 +286,18 @@ fn placed(
     limits: &Limits,
 ) -> Result<Box<dyn Transform>, Unscannable> {
     let kind = option & 0x7f;
+    let bytes = || body.to_vec().into();
     if name == "chunked" {
         let (packing, chunk) =
             if kind % 2 == 1 { (Packing::Lzx, 1 << 15) } else { (Packing::Xpress, 1 << 12) };
-        let bytes = body.to_vec().into();
-        return Ok(Box::new(Chunked::new(packing, chunk, bytes, u64::from(kind) << 8, limits)?));
+        return Ok(Box::new(Chunked::new(packing, chunk, bytes(), u64::from(kind) << 8, limits)?));
+    }
+    if name == "xpress" {
+        let chunk = 1 << (12 + kind % 5);
+        // One chunk, which needs no table, or as many as come to a number that has nothing to do with theirs.
+        let size =
+            if option & 0x80 == 0 { room.unpacked.min(chunk.into()) } else { u64::from(kind) << 9 };
+        return Ok(Box::new(Chunked::new(Packing::Xpress, chunk, bytes(), size, limits)?));
     }
     let packed = body.len() as u64;
     let first = packed.min(u64::from(kind));

@@ -32,6 +32,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("mac_binary", &[(0, b"\0\x01a"), (3, &[0; 62]), (74, &[0]), (82, &[0]), (99, &[0; 29])]),
     ("mach_o", &[(0, b"\xca\xfe\xba\xbe")]),
     ("mail", &[(0, b"From: ")]),
+    ("nsis", &[(0, b"MZ"), (4, b"\xef\xbe\xad\xdeNullsoftInst")]),
     ("ole", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]),
     ("onenote", &[(0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")]),
     ("pdf", &[(0, b"%PDF-")]),

@@ -74,6 +74,8 @@ pub(crate) struct Node {
     pub(crate) declared: Declared,
     /// What it consists of, if it is no file itself.
     pub(crate) inner: Option<Box<dyn Headed>>,
+    /// Whether it is a file itself, and not walked through as what it consists of.
+    pub(crate) is_file: bool,
     /// The first bytes: until the kind is known, then until it is settled.
     pub(crate) first: BytesMut,
     /// What its first bytes begin, if these tell only together, until all of them are used: only then
@@ -415,6 +417,7 @@ impl Node {
             walker: Walker::Closed,
             declared: Declared::default(),
             inner: None,
+            is_file: true,
             first: BytesMut::new(),
             begun: None,
             start: 0,

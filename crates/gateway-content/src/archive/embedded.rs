@@ -198,11 +198,14 @@ impl Found {
 /// Tells what `head` is, which begins with a signature at `place`.
 pub(crate) fn look(head: &[u8], place: Place) -> Found {
     let Place { at, program: start, front, .. } = place;
+    // What begins none is told with the first byte that shows it, however many have come: what a view changes
+    // is overwritten together with it, and a search through all of them does not stop there either.
+    let may_be = |known: &&[u8]| known.starts_with(head) || head.starts_with(known);
+    if !SIGNATURES.iter().any(may_be) {
+        return Found::Nothing;
+    }
     if head.len() < SIGNATURE_BYTES {
-        // A letter that begins none is told at once: what a view changes is overwritten together with it.
-        let may_be = |known: &&[u8]| known.starts_with(head) || head.starts_with(known);
-        let is_begun = SIGNATURES.iter().any(may_be);
-        return if is_begun { Found::Need(SIGNATURE_BYTES) } else { Found::Nothing };
+        return Found::Need(SIGNATURE_BYTES);
     }
     let is_full = |signature: &[u8]| {
         let seen = head.get(..signature.len()).unwrap_or(head);
@@ -333,4 +336,37 @@ fn packages(head: &[u8]) -> Found {
         && zeros.iter().all(|byte| *byte == 0)
         && head.get(bytes - 1).is_some_and(u8::is_ascii_graphic);
     if is_sound { Found::Installer(Box::new(Packages::default())) } else { Found::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place =
+        Place { at: 4, program: 0, last: [Some(b'\t'), Some(b'\t')], front: Front::Binary };
+
+    #[track_caller]
+    fn check(head: &[u8], is_begun: bool) {
+        let found = look(head, PLACE);
+        let is_right = if is_begun {
+            matches!(found, Found::Need(_))
+        } else {
+            matches!(found, Found::Nothing)
+        };
+        assert!(is_right, "{}", head.escape_ascii());
+    }
+
+    /// More bytes do not make it one: what is held for it would end with the file at one time and not at another.
+    #[test]
+    fn what_begins_with_a_part_of_a_signature_is_nothing() {
+        for signature in SIGNATURES {
+            for (upto, next) in signature.iter().enumerate().skip(1) {
+                let begun = signature.get(..upto).unwrap_or_default();
+                check(begun, true);
+                for more in [0, 1, 2, 60] {
+                    check(&[begun, &[!next], &vec![b'\t'; more]].concat(), false);
+                }
+            }
+        }
+    }
 }

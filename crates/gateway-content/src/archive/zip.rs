@@ -233,7 +233,7 @@ impl ZipWalk {
             if self.head.len() >= want {
                 return Some(length);
             }
-            if inbox.is_empty() {
+            if inbox.front().is_empty() {
                 return None;
             }
             self.fill(inbox, want);

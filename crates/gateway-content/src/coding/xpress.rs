@@ -79,3 +79,52 @@ pub(crate) fn unpack(chunk: &[u8], size: usize, out: &mut Vec<u8>) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What `rest` unpacks to behind codes of nine bits for all symbols, as far as it goes, and how it ends.
+    fn unpacked(rest: &[u8], size: usize) -> (Vec<u8>, Result<(), Unscannable>) {
+        let mut out = Vec::new();
+        let end = unpack(&[&[0x99; LENGTHS_BYTES][..], rest].concat(), size, &mut out);
+        (out, end)
+    }
+
+    #[test]
+    fn lengths_go_on_in_bytes() {
+        // `a`, a match of that byte and zeros up to the pair, which stand for zeros; the pair that is taken
+        // ahead, and what is more of the length.
+        let begins = |length: u32| 0x61 << 23 | (256 + length) << 14;
+        for (length, more, len) in [
+            (0, &[][..], 3),
+            (14, &[], 17),
+            (15, &[0], 18),
+            (15, &[254], 272),
+            (15, &[255, 0, 1], 259),
+        ] {
+            let [low, high, next, last] = u32::to_le_bytes(begins(length));
+            let rest = [&[next, last, low, high, 0, 0], more].concat();
+            let mut want = vec![b'a'; 1 + len];
+            want.push(0);
+            assert_eq!(unpacked(&rest, want.len()), (want, Ok(())), "{length} {more:?}");
+        }
+    }
+
+    proptest! {
+        /// How much is wanted decides where it ends, and nothing else.
+        #[test]
+        fn less_of_a_chunk_is_its_front(
+            rest in prop::collection::vec(any::<u8>(), 0..200),
+            less in 0usize..2_000,
+            more in 0usize..2_000,
+        ) {
+            let (front, end) = unpacked(&rest, less);
+            let (whole, _) = unpacked(&rest, less + more);
+            prop_assert!(whole.starts_with(&front));
+            prop_assert!(end.is_err() || front.len() == less);
+        }
+    }
+}

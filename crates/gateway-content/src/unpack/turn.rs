@@ -168,7 +168,10 @@ impl Unpacker {
         // Only for whoever looks into parts are the layers of a text worth looking for.
         let layers = !self.examiners.is_empty();
         node.walker = match node.inner.take() {
-            Some(inner) => Walker::Headed(Box::new(HeadedWalk::new(inner, 0, &self.limits))),
+            Some(inner) => {
+                node.is_file = false;
+                Walker::Headed(Box::new(HeadedWalk::new(inner, 0, &self.limits)))
+            }
             None => walker(kind, first, &node.declared, layers, &self.limits),
         };
         self.events.push_back(PartEvent::Opened(node.part.clone()));
@@ -178,7 +181,7 @@ impl Unpacker {
     /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
     fn show(&mut self, i: usize, piece: Bytes) {
         let Some(level) = self.levels.get_mut(i) else { return };
-        let Some(Node { chain: Some(chain), part, first, walker, members, begun, failed, .. }) =
+        let Some(Node { chain: Some(chain), part, first, is_file, members, begun, failed, .. }) =
             &mut level.node
         else {
             return;
@@ -188,10 +191,11 @@ impl Unpacker {
             first.extend_from_slice(more);
             if first.len() == SETTLE_BYTES {
                 retype(part, first, &mut self.events);
-                if is_foreign(walker, first) {
+                if *is_file && foreign::is_known(first) {
                     *failed = failed.iter().copied().chain([Unscannable::Unsupported]).min();
                 }
-                if let Some(found) = begins(part.kind, first, walker, &self.limits) {
+                let found = is_file.then(|| begins(part.kind, first, &self.limits)).flatten();
+                if let Some(found) = found {
                     if *members == 0 {
                         *begun = Some(found);
                         level.inbox.set_limit(Some(SETTLE_BYTES as u64));
@@ -363,7 +367,7 @@ impl Unpacker {
             let first = std::mem::take(&mut node.first);
             if first.len() < SETTLE_BYTES {
                 retype(&mut node.part, &first, &mut self.events);
-                if is_foreign(&node.walker, &first) {
+                if node.is_file && foreign::is_known(&first) {
                     node.fail(Unscannable::Unsupported);
                 }
                 if let Some(bare) = short(node, &first, &self.limits) {
@@ -484,24 +488,17 @@ fn tell(declared: &Declared, first: &[u8], ended: Ended) -> Sniff {
     }
 }
 
-/// What a part of `kind`, which begins with `first`, is on a second look, unless it is walked through
-/// as what it consists of.
-fn begins(kind: PartKind, first: &[u8], walker: &Walker, limits: &Limits) -> Option<Begun> {
-    match (kind, walker) {
-        (_, Walker::Headed(_)) => None,
-        (PartKind::Tar, _) => Some(Begun::Tar(first.to_vec())),
-        (PartKind::Unknown, walker) if is_plain(walker) => {
+/// What a file of `kind`, which begins with `first`, is on a second look. How far it has been walked through by
+/// then depends on the pieces.
+fn begins(kind: PartKind, first: &[u8], limits: &Limits) -> Option<Begun> {
+    match kind {
+        PartKind::Tar => Some(Begun::Tar(first.to_vec())),
+        PartKind::Unknown => {
             let bare = Bare::tell(kind, first, Ended::No, limits)?;
             Some(Begun::Bare(bare, first.to_vec()))
         }
         _ => None,
     }
-}
-
-/// Whether a part that begins with `first` is an archive that is not opened, unless it is walked through as what
-/// it consists of.
-fn is_foreign(walker: &Walker, first: &[u8]) -> bool {
-    !matches!(walker, Walker::Headed(_)) && foreign::is_known(first)
 }
 
 /// Whether nothing has begun so far in the part that is walked through.
