@@ -16,6 +16,11 @@ const SPREAD_MAX: usize = 72;
 const FAR_MAX: usize = 256;
 /// Bytes of a literal that are used.
 const LITERAL_MAX: usize = 10;
+/// Literals from which on they are many: those of a list of words.
+pub(crate) const MANY: usize = 64;
+/// Bytes of one of many literals that are used: enough to come up for little else, where all of them
+/// would make the table of the lane large.
+const LITERAL_OF_MANY: usize = 6;
 /// The most bytes of a class run that stands before a literal.
 const LEAD_MAX: u32 = 256;
 /// How telling a literal must be, by [`weight`].
@@ -30,6 +35,15 @@ pub(crate) struct Literal {
     pub(crate) far: usize,
     /// The bytes that may stand before it, if the distance varies.
     pub(crate) between: ByteSet,
+}
+
+impl Literal {
+    /// Leaves its first bytes.
+    fn shorten(&mut self) {
+        let cut = self.bytes.len().saturating_sub(LITERAL_OF_MANY);
+        self.bytes.truncate(LITERAL_OF_MANY);
+        (self.near, self.far) = (self.near.saturating_sub(cut), self.far.saturating_sub(cut));
+    }
 }
 
 /// What stands before a part of a pattern: how many bytes, and which.
@@ -133,6 +147,9 @@ pub(crate) fn literals(hir: &Hir) -> Option<Vec<Literal>> {
     let before = Before { near: 0, far: 0, between: ByteSet::EMPTY };
     let anchors = best(&folded(hir), before)?;
     let mut literals = anchors.literals;
+    if literals.len() >= MANY {
+        literals.iter_mut().for_each(Literal::shorten);
+    }
     literals.sort();
     literals.dedup();
     (anchors.score >= SCORE_MIN).then_some(literals)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
-use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
+use crate::anchor::{Lead, Literal, MANY, literals, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
@@ -327,10 +327,11 @@ fn led(hir: &Hir, test: Test, match_bytes_max: usize) -> Option<(Lead, Hir, Vec<
 /// Literals at a greater share of all places come up too often.
 const SHARE_MAX: f64 = 1.0 / 5_000.0;
 
-/// `literals`, or the heads of `program` if these come up far more rarely.
+/// `literals`, or the heads of `program` if these come up far more rarely. Of a list of words they
+/// do not.
 fn rarer(literals: Vec<Literal>, program: &Program, len: usize) -> Notice {
     let of_literals = share_of_literals(&literals);
-    if of_literals > SHARE_MAX {
+    if of_literals > SHARE_MAX && literals.len() < MANY {
         let heads = heads(program, len);
         let first: f64 = first_sets(program, len).iter().map(share).product();
         let before: f64 = heads.iter().map(|head| share(&head.before)).sum();

@@ -85,6 +85,7 @@ mod suggest;
 mod table;
 mod takers;
 mod tokens;
+mod trie;
 mod validate;
 mod words;
 #[cfg(test)]

@@ -247,6 +247,7 @@ impl Definition<'_> {
                 // A judge picks among all matches, so the automaton must not prefer any.
                 let preference = match detector.test {
                     Test::Judge(_)
+                    | Test::Near(_)
                     | Test::Whole(..)
                     | Test::Sized(..)
                     | Test::Named(_)

@@ -10,6 +10,7 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
 use crate::bytes::ByteSet;
+use crate::trie::factored;
 
 /// One instruction. Unless it says otherwise, the next one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +186,7 @@ impl Writer {
             HirKind::Repetition(repetition) => self.write_repetition(repetition)?,
             HirKind::Capture(capture) => self.write(&capture.sub)?,
             HirKind::Concat(all) => all.iter().try_for_each(|one| self.write(one))?,
-            HirKind::Alternation(any) => self.write_any(any, Self::write)?,
+            HirKind::Alternation(any) => self.write_any(&factored(any), Self::write)?,
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ pub(crate) const BEFORE_MAX: usize = 2;
 /// Bytes that a pattern matched, with what is around them.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample<'a> {
-    /// Up to [`BEFORE_MAX`] bytes before the match.
+    /// Up to [`BEFORE_MAX`] bytes before the match; [`NAME_REACH`] for [`Test::Near`].
     pub(crate) before: &'a [u8],
     /// What the pattern matched.
     pub(crate) matched: &'a [u8],
@@ -61,6 +61,8 @@ pub(crate) enum Test {
     Pattern(Confidence),
     /// That a judge accepts it.
     Judge(Judge),
+    /// The same, where the judge is shown more of what stands before.
+    Near(Judge),
     /// That it is no end of something longer, and a judge accepts it.
     Whole(Judge, IsEnd),
     /// The same, where the first bytes tell how long it is.
@@ -123,7 +125,7 @@ impl Test {
         match self {
             Self::Pattern(_) => 0,
             Self::Judge(_) | Self::Whole(..) | Self::Sized(..) => BEFORE_MAX,
-            Self::Named(_) | Self::Told(_) => NAME_REACH,
+            Self::Near(_) | Self::Named(_) | Self::Told(_) => NAME_REACH,
         }
     }
 
@@ -131,7 +133,9 @@ impl Test {
     pub(crate) fn is_end(self, before: &[u8], first: u8) -> bool {
         match self {
             Self::Whole(_, is_end) | Self::Sized(_, is_end, _) => is_end(before, first),
-            Self::Pattern(_) | Self::Judge(_) | Self::Named(_) | Self::Told(_) => false,
+            Self::Pattern(_) | Self::Judge(_) | Self::Near(_) | Self::Named(_) | Self::Told(_) => {
+                false
+            }
         }
     }
 
@@ -170,6 +174,7 @@ impl Test {
         match self {
             Self::Pattern(confidence) => Judgement::whole(confidence),
             Self::Judge(judge) => judge(&sample),
+            Self::Near(judge) => judge(&Sample { before, ..sample }),
             Self::Whole(judge, _) | Self::Sized(judge, ..) => {
                 let is_end = self.is_end(near, *sample.matched.first()?);
                 if is_end { None } else { judge(&sample) }
@@ -192,6 +197,22 @@ pub(crate) fn is_named(before: &[u8], names: &[&str]) -> bool {
         is_behind_word = byte.is_ascii_alphanumeric();
         let text = || line.get(at..).unwrap_or_default();
         begins && names.iter().any(|name| begins_with_name(text(), name.as_bytes()))
+    })
+}
+
+/// Whether `before` ends with one of `names` as a word of its own, in any case, and at most eight
+/// bytes that are no letters behind it.
+pub(crate) fn is_named_right_before(before: &[u8], names: &[&str]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    let Some(last) = before.iter().rposition(is_letter).filter(|at| before.len() - at <= 9) else {
+        return false;
+    };
+    let line = before.get(..=last).unwrap_or_default();
+    names.iter().any(|name| {
+        let Some((front, word)) = line.split_at_checked(line.len().wrapping_sub(name.len())) else {
+            return false;
+        };
+        word.eq_ignore_ascii_case(name.as_bytes()) && !front.last().is_some_and(is_letter)
     })
 }
 
@@ -223,7 +244,7 @@ impl Sample<'_> {
 
     /// Whether the match is all that a line, a cell, a string or a parameter holds; an escape at its
     /// front, which is part of the match, ends a line as well.
-    fn fills_field(&self) -> bool {
+    pub(crate) fn fills_field(&self) -> bool {
         let begins = match (self.matched.first(), self.before.last()) {
             (Some(b'\\' | b'%'), _) | (_, None) => true,
             (_, Some(byte)) => b"\n\r\t,;|\"'>=&".contains(byte),
@@ -249,6 +270,26 @@ mod tests {
         check("gstin ", false);
         check("agst ", false);
         check("gstss ", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_name_stands_right_before() {
+        let check = |before: &str, expected| {
+            assert_eq!(
+                is_named_right_before(before.as_bytes(), &["mr", "name"]),
+                expected,
+                "{before}"
+            );
+        };
+        check("Mr. ", true);
+        check(r#"{"full_name": ""#, true);
+        check("NAME\t\t= '", true);
+        check("hmr ", false);
+        check("name of ", false);
+        check("name         ", false);
+        check("mr", true);
+        check("r", false);
         check("", false);
     }
 

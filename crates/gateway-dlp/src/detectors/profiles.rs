@@ -10,6 +10,16 @@ pub struct PredefinedProfile {
     id: &'static str,
     name: &'static str,
     members: Members,
+    threshold: Threshold,
+}
+
+/// From when on a predefined profile matches.
+#[derive(Clone, Copy, Debug)]
+enum Threshold {
+    /// From the first finding on.
+    First,
+    /// From so many different entries on that start within so many bytes of one part.
+    Near { distinct_min: u32, within_bytes: u64 },
 }
 
 /// Which detectors a predefined profile has.
@@ -65,12 +75,20 @@ impl PredefinedProfile {
         }
     }
 
-    /// It as a configuration: a profile of the same id that matches at the first finding of any of
-    /// its detectors, or of source code in any of its languages.
+    /// It as a configuration: a profile of the same id. Most match at the first finding of any of
+    /// their detectors, or of source code in any of their languages; `pii_record` where three
+    /// different ones find something within 1,000 bytes of one part.
     #[must_use]
     pub fn config(&self) -> ProfileConfig {
         let sources = self.sources().iter().map(|kind| kind.id());
-        ProfileConfig::new(self.id, self.detectors().map(Detector::id).chain(sources))
+        let entries = self.detectors().map(Detector::id).chain(sources);
+        let first = ProfileConfig::new(self.id, entries);
+        match self.threshold {
+            Threshold::First => first,
+            Threshold::Near { distinct_min, within_bytes } => {
+                ProfileConfig { distinct_min, within_bytes: Some(within_bytes), ..first }
+            }
+        }
     }
 }
 
@@ -94,11 +112,13 @@ const ALL: &[PredefinedProfile] = &[
             "us_phone_number",
             "us_physical_address",
         ]),
+        threshold: Threshold::First,
     },
     PredefinedProfile {
         id: "credentials_and_secrets",
         name: "Credentials and secrets",
         members: Members::Category(Category::Credentials),
+        threshold: Threshold::First,
     },
     // Not `payment_card`, which would find each number once more, and not what has no check.
     PredefinedProfile {
@@ -121,11 +141,13 @@ const ALL: &[PredefinedProfile] = &[
             "us_routing_number",
             "visa_card",
         ]),
+        threshold: Threshold::First,
     },
     PredefinedProfile {
         id: "health_information",
         name: "Health information",
         members: Members::Category(Category::Health),
+        threshold: Threshold::First,
     },
     // Numbers of eight to thirteen digits are wanted by country: of all together, some would pass
     // every other number. These are the ones with letters, separators or more than one check.
@@ -161,12 +183,43 @@ const ALL: &[PredefinedProfile] = &[
             "us_itin",
             "us_ssn",
         ]),
+        threshold: Threshold::First,
     },
-    PredefinedProfile { id: "source_code", name: "Source code", members: Members::Sources },
+    // One of these alone is in any letter; several together are the data of a person. The distance
+    // is that of Cloudflare's profile of this name.
+    PredefinedProfile {
+        id: "pii_record",
+        name: "Personally identifiable information (PII) record",
+        members: Members::Listed(&[
+            "amex_card",
+            "au_passport",
+            "diners_card",
+            "email_address",
+            "full_name",
+            "mastercard_card",
+            "union_pay_card",
+            "us_driver_license",
+            "us_itin",
+            "us_mailing_address",
+            "us_passport",
+            "us_phone_number",
+            "us_ssn",
+            "visa_card",
+        ]),
+        threshold: Threshold::Near { distinct_min: 3, within_bytes: 1_000 },
+    },
+    PredefinedProfile {
+        id: "source_code",
+        name: "Source code",
+        members: Members::Sources,
+        threshold: Threshold::First,
+    },
 ];
 
 #[cfg(test)]
 mod tests {
+    use gateway_inspect::{Chain, Examiner, Findings, Part, PartKind, Tally, Wanted};
+
     use super::*;
     use crate::{DlpBuilder, Limits};
 
@@ -188,6 +241,30 @@ mod tests {
         assert_eq!(says, "no predefined profile `financial`");
         let says = PredefinedProfile::find("credentials_and_secret").unwrap_err().to_string();
         assert!(says.ends_with("did you mean `credentials_and_secrets`?"), "{says}");
+    }
+
+    /// A card number and the name beside it are one entry too few.
+    #[test]
+    fn a_record_of_a_person_has_three_entries_near_each_other() {
+        let profile = PredefinedProfile::find("pii_record").unwrap();
+        let dlp = DlpBuilder::new().profile(profile.config()).build(&Limits::default()).unwrap();
+        let check = |text: &str, expected: bool| {
+            let part = Part::root(PartKind::Text, None);
+            let mut findings = Findings::new(100);
+            let mut chain = Chain::new(dlp.open(&part, &Wanted::all()), &Default::default());
+            chain.push(text.as_bytes(), &mut findings);
+            chain.finish(&mut findings);
+            let mut tally = Tally::default();
+            findings.drain().for_each(|finding| tally.fold(&finding, None));
+            assert_eq!(tally.profiles().count() == 1, expected, "{text}");
+        };
+        let (name, mail, phone) = ("John Smith", "john@example.com", "415-555-0132");
+        let far = ".".repeat(1_000);
+        check(&format!("{name}, {mail}"), false);
+        check(&format!("{name}, {mail}, Anna Miller, anna@example.com"), false);
+        check(&format!("{name}, {mail}, {phone}"), true);
+        check(&format!("{name}, {mail} {far} {phone}"), false);
+        check(&format!("{name}, {mail} {far} {phone}, {mail}, {name}"), true);
     }
 
     #[test]

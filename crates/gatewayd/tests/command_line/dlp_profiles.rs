@@ -205,6 +205,34 @@ fn tests_expect_profiles_to_match() {
     }
 }
 
+#[test]
+fn records_of_persons_need_three_entries_near_each_other() {
+    let folder = Folder::new();
+    folder.write("policy/dlp.toml", "predefined = [\"pii_record\"]\n");
+    let (two, third) = ("John Smith, john@example.com", "415-555-0132");
+    let far = format!("{two} {} {third}", ".".repeat(1_000));
+    let near = format!("{two} {} {third}", ".".repeat(900));
+    for (text, matches, matched) in
+        [(two, 2, false), (&*near, 3, true), (&*far, 3, false), ("John Smith", 1, false)]
+    {
+        let told = json!([{"id": "pii_record", "matches": matches, "matched": matched}]);
+        for profiles in [&["pii_record"][..], &[]] {
+            let answer = eval(&folder, &["--policy", "policy"], text, profiles);
+            assert_eq!(answer["profiles"], told, "{answer}");
+        }
+        let expected: &[&str] = if matched { &["pii_record"] } else { &[] };
+        let case = json!({"text": text, "profiles": ["pii_record"], "expect_profiles": expected});
+        folder.write("cases", format!("{case}\n"));
+        let answer = folder.run(&["dlp", "test", "cases"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+    }
+    let answer = eval(&folder, &[], "Mr John Smith", &["pii_record"]);
+    assert_eq!(found(&answer), [("full_name", "high")]);
+    let explained = folder.run(&["dlp", "explain", "pii_record"]);
+    let says = "3 different entries among them that start within 1000 bytes of one part";
+    assert!(explained.text().contains(says), "{explained:?}");
+}
+
 /// Scans `contents`.
 fn scan(folder: &Folder, flags: &[&str], contents: &str) -> Value {
     folder.write("file", contents);

@@ -1,11 +1,18 @@
-//! How to reach a person or a device of theirs: addresses, numbers, names of machines.
+//! How to name and to reach a person or a device of theirs: names,
+//! addresses, numbers, names of machines.
 
 pub(super) mod au_address;
 pub(super) mod ca_address;
 pub(super) mod de_postal_code;
 pub(super) mod email_address;
+pub(super) mod full_name;
 pub(super) mod gb_postcode;
+mod given_names;
+pub(super) mod jp_kanji_name;
 pub(super) mod jp_postal_address;
+mod kanji_family_names;
+mod kanji_given_names;
+mod not_family_names;
 pub(super) mod ph_phone_number;
 pub(super) mod phone_number;
 pub(super) mod tr_phone_number;
