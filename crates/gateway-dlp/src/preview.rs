@@ -12,12 +12,24 @@ use regex_syntax::hir::Look;
 use crate::bytes::{ByteSet, classes};
 use crate::program::{Instr, Program};
 
-/// Cells of the table of one entry at most; what would be beyond is let through.
-const CELLS_MAX: usize = 4 << 10;
-/// How far repeats are counted, tried one after the other until the table is small enough.
-const COUNTED: [u32; 5] = [40, 16, 6, 2, 1];
+/// Cells of the table of one entry; what would be beyond is let through.
+const CELLS: usize = 4 << 10;
+/// Those of one whose repeats could not be told from much longer ones otherwise.
+const CELLS_MAX: usize = 32 << 10;
+/// How far repeats are counted, and in how many cells, tried one after the other until there are no more.
+const COUNTED: [(u32, usize); 7] = [
+    (40, CELLS),
+    (16, CELLS),
+    (40, CELLS_MAX),
+    (16, CELLS_MAX),
+    (6, CELLS),
+    (2, CELLS),
+    (1, CELLS),
+];
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
-const BYTES_MAX: usize = 64;
+const BYTES: usize = 64;
+/// The same where nothing may be matched behind so many at the latest.
+const BYTES_MAX: u16 = 256;
 
 /// Before the first byte. Other states are where their rows begin.
 const START: u16 = 0;
@@ -31,32 +43,54 @@ pub(crate) struct Preview {
     classes: Box<[u8; 256]>,
     /// Rows of next states by class, the first being that of [`START`].
     next: Box<[u16]>,
+    /// By row, how many bytes the program may have taken there at the most: what is taken to be longer than it is
+    /// written is found out by that. [`u16::MAX`] if any number.
+    last: Box<[u16]>,
 }
 
 impl Preview {
     pub(crate) fn new(program: &Program) -> Self {
         let (classes, examples) = classes(&program.taken_sets());
-        let builder = |counted| Builder { program, examples: &examples, counted };
-        let exact = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
-        let next = exact.or_else(|| builder(1).build(End::Open)).unwrap_or_default();
-        Self { classes, next: next.into() }
+        let last = last_taken(program);
+        let builder = |(counted, cells)| {
+            let (examples, last) = (&*examples, &*last);
+            Builder { program, examples, counted, cells, last }
+        };
+        let whole = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
+        let rows = whole.or_else(|| builder((1, CELLS)).build(End::Open));
+        let (next, last) = rows.unwrap_or_default();
+        Self { classes, next: next.into(), last: last.into() }
     }
 
     /// How many of `bytes` it takes until nothing that is matched begins like this; `None` if
     /// something may.
     pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
-        let (mut state, mut taken) = (START, 0);
-        for byte in bytes.get(..BYTES_MAX).unwrap_or(bytes) {
-            let class = self.classes[usize::from(*byte)];
-            let Some(next) = self.next.get(usize::from(state) + usize::from(class)) else { break };
-            state = *next;
-            taken += 1;
+        let (mut state, mut taken, mut until) = (START, 0, BYTES);
+        loop {
+            for byte in bytes.get(taken..bytes.len().min(until))? {
+                let class = self.classes[usize::from(*byte)];
+                let row = usize::from(state);
+                let Some(next) = self.next.get(row + usize::from(class)) else { break };
+                state = *next;
+                taken += 1;
+            }
+            if state == DEAD {
+                return Some(taken);
+            }
+            let width = self.next.len() / self.last.len().max(1);
+            let last = self.last.get(usize::from(state).checked_div(width)?)?;
+            if usize::from(*last) < taken {
+                return Some(taken);
+            }
+            if taken < until || *last > BYTES_MAX {
+                return None;
+            }
+            until = usize::from(*last) + 1;
         }
-        (state == DEAD).then_some(taken)
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        size_of_val(&*self.classes) + size_of_val(&*self.next)
+        size_of_val(&*self.classes) + size_of_val(&*self.next) + size_of_val(&*self.last)
     }
 }
 
@@ -76,12 +110,16 @@ struct Builder<'a> {
     examples: &'a [u8],
     /// How far repeats are counted.
     counted: u32,
+    /// Cells at most.
+    cells: usize,
+    /// See [`last_taken`].
+    last: &'a [u16],
 }
 
 impl Builder<'_> {
-    /// The rows, unless there are too many.
-    fn build(&self, end: End) -> Option<Vec<u16>> {
-        let states_max = (CELLS_MAX / self.examples.len().max(1)).max(1);
+    /// The rows, and how many bytes may have been taken in each, unless there are too many.
+    fn build(&self, end: End) -> Option<(Vec<u16>, Vec<u16>)> {
+        let states_max = (self.cells / self.examples.len().max(1)).max(1);
         let start = vec![(0, 0)];
         let mut numbers = BTreeMap::from([(start.clone(), START)]);
         let mut states = vec![start];
@@ -113,7 +151,11 @@ impl Builder<'_> {
                 next.push(number);
             }
         }
-        Some(next)
+        let of_place = |(pc, _): &(u32, u32)| self.last.get(*pc as usize).copied();
+        let of_state =
+            |places: &Places| places.iter().filter_map(of_place).max().unwrap_or(u16::MAX);
+        let last = states.iter().map(of_state).collect();
+        Some((next, last))
     }
 
     /// What can be taken from `places`, and where that leads; `None` if a match may end there.
@@ -158,6 +200,47 @@ impl Builder<'_> {
     }
 }
 
+/// How many bytes `program` may have taken at the most while it is at each of its instructions, at
+/// which no more than a repeat that it may be in has taken is counted; [`u16::MAX`] if any number.
+fn last_taken(program: &Program) -> Vec<u16> {
+    let takes = |instr: &Instr| match instr {
+        Instr::Byte(_) | Instr::Set(_) => 1,
+        Instr::Repeat(repeat) => u16::try_from(repeat.max).unwrap_or(u16::MAX),
+        Instr::Split(..) | Instr::Jump(_) | Instr::Look(_) | Instr::Match => 0,
+    };
+    // What comes before each; nothing comes before what cannot be reached.
+    let mut before: Vec<Option<u16>> = vec![None; program.code.len()];
+    before.iter_mut().take(1).for_each(|first| *first = Some(0));
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (pc, instr) in program.code.iter().enumerate() {
+            let Some(Some(taken)) = before.get(pc).copied() else { continue };
+            let behind = taken.saturating_add(takes(instr));
+            let next = match instr {
+                Instr::Split(one, other) => [Some(*one as usize), Some(*other as usize)],
+                Instr::Jump(to) => [Some(*to as usize), None],
+                Instr::Match => [None, None],
+                _ => [Some(pc + 1), None],
+            };
+            for to in next.into_iter().flatten() {
+                // Who comes back to where it was may do so any number of times.
+                let behind = if to <= pc { u16::MAX } else { behind };
+                if let Some(slot) = before.get_mut(to).filter(|slot| **slot < Some(behind)) {
+                    *slot = Some(behind);
+                    changed = true;
+                }
+            }
+        }
+    }
+    let all = program.code.iter().zip(before);
+    all.map(|(instr, before)| match instr {
+        Instr::Repeat(_) => before.unwrap_or(u16::MAX).saturating_add(takes(instr)),
+        _ => before.unwrap_or(u16::MAX),
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -173,13 +256,17 @@ mod tests {
 
     #[test]
     fn what_cannot_become_a_match_is_rejected() {
-        let cases: [(&str, &[&str], &[&str]); 6] = [
+        let bs = |count: usize| format!("a{}", "b".repeat(count));
+        let cases: [(&str, &[&str], &[&str]); 9] = [
             (r"a(?:[.]|\z)", &["", "a", "a.", "a.x"], &["ab", "b"]),
             (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", &["12.345", "1.2.3.4", "12"], &["12.3456", "1.2.x"]),
             (r"a{2,3}b|ac", &["", "a", "aa", "aaab", "ac!"], &["aaaa", "ab", "c"]),
             (r"x[a-z]{30}y", &["xabc", "x"], &["xabC", "y"]),
             (r"(?i)key\s{0,3}=", &["KEY  =", "key"], &["key  :", "keys"]),
             (r"(?:ab)*c|d", &["ababab", "c", "abd".get(..2).unwrap()], &["abd", "e"]),
+            (r"a[b-c]{9,150}d", &[&bs(150), &format!("{}d", bs(150))], &[&bs(151), &bs(400)]),
+            (r"a[b-c]{9,}d", &[&bs(9_000)], &[]),
+            (r"(?:a[b-c]{9,50}){1,3}d", &[&bs(50)], &[&bs(60)]),
         ];
         for (regex, open, dead) in cases {
             let preview = preview(regex);
@@ -196,7 +283,7 @@ mod tests {
     fn a_pattern_of_any_size_has_a_small_table() {
         for regex in ["(?:a|b[cd]{1,40}){1,90}e", r"(?:[ab]c?){9}(?:[bc]d?){9}(?:[cd]e?){99}x"] {
             let preview = preview(regex);
-            assert!(preview.memory_usage() <= 2 * CELLS_MAX + 256, "{regex}");
+            assert!(preview.memory_usage() <= 4 * CELLS_MAX + 256, "{regex}");
             assert_eq!((preview.rejects(b"x"), preview.rejects(b"a")), (Some(1), None), "{regex}");
         }
     }
