@@ -1,3 +1,5 @@
+//! What is laid upon a database, beside one that was built of the same files.
+
 use std::collections::BTreeMap;
 
 use gateway_inspect::conformance::{Options, check, check_idle};

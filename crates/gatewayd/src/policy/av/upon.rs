@@ -23,6 +23,9 @@ const PACKED_TIMES: u64 = 4;
 /// Extensions of files that say something of signatures in others.
 const TIED: [&str; 5] = ["fp", "ftm", "ign", "ign2", "sfp"];
 
+/// Signatures, and what was told of them.
+type Loaded = (Av, Vec<Arc<Problem>>);
+
 /// The signatures of `now`, laid upon those that `before` stands on, and what was told of them; `None`
 /// where all of them must be loaded: too much has changed, or what has to do with other files.
 ///
@@ -33,7 +36,7 @@ pub(super) fn upon(
     before: &Malware,
     now: &Source,
     settings: &AvDatabases,
-) -> Option<Result<(Av, Vec<Arc<Problem>>), PolicyError>> {
+) -> Option<Result<Loaded, PolicyError>> {
     let whole = before.whole()?;
     let changes = now.changes_since(whole)?;
     if !is_small(&changes) {
