@@ -77,8 +77,7 @@ struct Unpacked {
 
 /// Unpacks `body` in pieces of 16 KiB; what waits to be unpacked is counted like all else.
 fn unpack(body: &Bytes, info: &BodyInfo, limits: &Limits) -> Unpacked {
-    let examiners: Arc<[Arc<dyn Examiner>]> =
-        Arc::new(DatabaseBuilder::default().build().examiners());
+    let examiners: Arc<[Arc<dyn Examiner>]> = DatabaseBuilder::default().build().examiners().into();
     let inspect = gateway_inspect::Limits::default();
     let before = live_bytes();
     restart_peak();

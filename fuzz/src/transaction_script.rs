@@ -73,7 +73,7 @@ fn policy(rules: &[(Layer, u8, &str)], unknown: UnknownProtocol, hold: HoldPolic
     let dlp = Arc::new(dlp.build(&Limits::default()).expect("a known entry"));
     let dlp = Scanner { name: "dlp", examiner: dlp, hold: HoldPolicy::Pass };
     let av = DatabaseBuilder::default().build().examiners();
-    let av = av.map(|examiner| Scanner { name: "av", examiner, hold });
+    let av = av.into_iter().map(|examiner| Scanner { name: "av", examiner, hold });
     let mut settings = Settings::default();
     settings.unknown_protocol = unknown;
     settings.limits.inspect.held_bytes_max = 4 << 10;

@@ -20,6 +20,7 @@ use gateway_inspect::{
 use crate::SCANNER;
 use crate::end_pass::{EndPass, STEP};
 use crate::found::Hit;
+use crate::names::Names;
 use crate::pass::{Look, Pass, Signatures};
 use crate::target::Target;
 
@@ -29,8 +30,18 @@ pub(crate) struct AtEnd {
     pub(crate) signatures: Arc<Signatures>,
     /// The other ones, for parts that are looked at as something else.
     pub(crate) bodies: Arc<Signatures>,
+    /// Those of the layer upon this one, which are looked for then too.
+    pub(crate) upon: Option<Upon>,
     /// Bytes of a part that are kept for what takes all of it.
     pub(crate) whole_bytes_max: usize,
+}
+
+/// A layer upon another one: its signatures are reported by examiners of their own, but for those of
+/// a part that is looked at as something else.
+#[derive(Clone, Debug)]
+pub(crate) struct Upon {
+    pub(crate) bodies: Arc<Signatures>,
+    pub(crate) late: Arc<Signatures>,
 }
 
 impl Examiner for AtEnd {
@@ -43,6 +54,7 @@ impl Examiner for AtEnd {
             part: part.id,
             outside: part.containers.within(part.kind),
             bodies: self.bodies.clone(),
+            upon: self.upon.clone(),
             pass: EndPass::new(pass, self.whole_bytes_max),
             whole_bytes_max: self.whole_bytes_max,
             reported: BTreeSet::new(),
@@ -58,6 +70,7 @@ struct EndInspector {
     /// What the part is in when it is looked at as something else: itself, as ClamAV has it.
     outside: Containers,
     bodies: Arc<Signatures>,
+    upon: Option<Upon>,
     pass: EndPass,
     whole_bytes_max: usize,
     /// Signatures that were reported, here or by the others, by their ids.
@@ -83,10 +96,30 @@ impl EndInspector {
 
     fn push_finding(&mut self, hit: Hit, findings: &mut Findings) {
         if self.reported.insert(hit.signature) {
-            self.has_found = true;
-            let entry = self.bodies.names.entry(hit.signature);
-            findings.push(Finding::structural(entry, self.part, Offset::new(hit.end)));
+            let names = self.bodies.names.clone();
+            self.push_named(&names, hit, findings);
         }
+    }
+
+    fn push_named(&mut self, names: &Names, hit: Hit, findings: &mut Findings) {
+        self.has_found = true;
+        let entry = names.entry(hit.signature);
+        findings.push(Finding::structural(entry, self.part, Offset::new(hit.end)));
+    }
+
+    /// `whole`, which is all of the part, looked at as `target` and as being in `containers`.
+    fn again(
+        &self,
+        signatures: &Arc<Signatures>,
+        target: Option<Target>,
+        containers: Containers,
+        whole: &[u8],
+    ) -> (Vec<Hit>, Option<Unscannable>) {
+        let pass = self.pass.pass.again(signatures, target, containers);
+        let mut pass = EndPass::new(pass, self.whole_bytes_max);
+        pass.step(whole);
+        pass.end();
+        (pass.hits(), pass.pass.missed())
     }
 
     /// What is found when the part is looked at as something else, and was not found before. What has
@@ -99,11 +132,7 @@ impl EndInspector {
         let signatures = self.pass.pass.signatures.clone();
         let target = self.pass.pass.target;
         let again = |signatures: &Arc<Signatures>, target| {
-            let pass = self.pass.pass.again(signatures, target, self.outside);
-            let mut pass = EndPass::new(pass, self.whole_bytes_max);
-            pass.step(&whole);
-            pass.end();
-            (pass.hits(), pass.pass.missed())
+            self.again(signatures, target, self.outside, &whole)
         };
         let (before, _) = again(&self.bodies, target);
         let mut all = Vec::new();
@@ -118,6 +147,31 @@ impl EndInspector {
             }
             self.pass.pass.missed = self.pass.pass.missed.or(missed);
         }
+        if let Some(upon) = self.upon.clone() {
+            self.look_upon(&upon, &whole, findings);
+        }
+    }
+
+    /// The same for the layer upon this one, whose examiners have reported what they found in the part
+    /// as what it is.
+    fn look_upon(&mut self, upon: &Upon, whole: &[u8], findings: &mut Findings) {
+        let Pass { target, containers, .. } = self.pass.pass;
+        let Upon { bodies, late } = upon;
+        let before = [(bodies, self.outside), (late, containers)];
+        let before = before.map(|(one, within)| self.again(one, target, within, whole).0);
+        let mut reported: BTreeSet<_> =
+            before.into_iter().flatten().map(|hit| hit.signature).collect();
+        for target in self.handlers.clone() {
+            for signatures in [bodies, late] {
+                let (hits, missed) = self.again(signatures, Some(target), self.outside, whole);
+                for hit in hits {
+                    if reported.insert(hit.signature) {
+                        self.push_named(&bodies.names, hit, findings);
+                    }
+                }
+                self.pass.pass.missed = self.pass.pass.missed.or(missed);
+            }
+        }
     }
 }
 
@@ -128,8 +182,9 @@ impl Inspector for EndInspector {
 
     fn memory_max(&self) -> usize {
         let again = if self.pass.pass.signatures.have_handlers() {
-            let scans = [&self.bodies, &self.pass.pass.signatures].map(|one| one.scan_bytes_max());
-            self.pass.memory_max() + scans.into_iter().sum::<usize>()
+            let upon = self.upon.iter().flat_map(|upon| [&upon.bodies, &upon.late]);
+            let all = [&self.bodies, &self.pass.pass.signatures].into_iter().chain(upon);
+            self.pass.memory_max() + all.map(|one| one.scan_bytes_max()).sum::<usize>()
         } else {
             0
         };
@@ -175,7 +230,7 @@ mod tests {
         let mut builder = DatabaseBuilder::default();
         builder.add_file(file, lines.as_bytes()).expect(lines);
         assert_eq!(builder.report().unsupported_total(), 0, "{lines}");
-        let [.., at_end] = builder.build().examiners();
+        let [.., at_end] = builder.build().lowest_examiners();
         at_end
     }
 
@@ -337,7 +392,7 @@ mod tests {
         let open = |line: &str| {
             let mut builder = DatabaseBuilder::new(limits.clone());
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [.., at_end] = builder.build().examiners();
+            let [.., at_end] = builder.build().lowest_examiners();
             at_end
         };
         let large = [b"mo".to_vec(), vec![b'-'; 99_999]].concat();
@@ -377,7 +432,7 @@ mod tests {
                     b"html:3:*:6d6f7270\nany:0:*:6d6f7270\ntext:7:*:6d6f\nend:3:EOF-5:6d6f727068",
                 )
                 .unwrap();
-            let [.., at_end] = builder.build().examiners();
+            let [.., at_end] = builder.build().lowest_examiners();
             assert_eq!(findings(&*at_end, PartKind::Text, sample.as_bytes()), expected.len());
             let text = Part::root(PartKind::Text, None);
             let Some(mut inspector) = at_end.open(&text, &Wanted::all()) else {

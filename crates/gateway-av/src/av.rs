@@ -5,15 +5,9 @@ use std::sync::Arc;
 use gateway_inspect::Examiner;
 
 use crate::Report;
-use crate::at_end::AtEnd;
-use crate::bodies::Bodies;
 use crate::compiled::Compiled;
-use crate::digests::Digests;
-use crate::eicar::Eicar;
-use crate::exempt::Exempting;
-use crate::members::Members;
-use crate::pass::Signatures;
-use crate::programs::Programs;
+use crate::files::Files;
+use crate::layer::{Layer, Terms, examiners};
 
 /// The name of this scanner, in findings and in what is wanted.
 pub const SCANNER: &str = "av";
@@ -21,57 +15,45 @@ pub const SCANNER: &str = "av";
 /// A built signature database. Cheap to clone; a clone shares all of it.
 #[derive(Clone)]
 pub struct Av {
-    examiners: [Arc<dyn Examiner>; 6],
-    report: Arc<Report>,
+    pub(crate) examiners: Arc<[Arc<dyn Examiner>]>,
+    pub(crate) report: Arc<Report>,
+    /// What was built as a whole.
+    pub(crate) whole: Arc<Whole>,
+}
+
+/// A database that was built as a whole.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) layer: Layer,
+    pub(crate) terms: Terms,
+    /// What came of which file, unless it is an image.
+    pub(crate) files: Option<Files>,
+    pub(crate) report: Arc<Report>,
 }
 
 impl Av {
-    pub(crate) fn new(compiled: Compiled) -> Self {
-        let Compiled {
-            names,
-            bodies,
-            indexes,
-            late,
-            late_indexes,
-            whole_bytes_max,
-            types,
-            files,
-            sections,
-            imports,
-            exempt,
-            members,
-            report,
-        } = compiled;
-        let (names, exempt) = (Arc::new(names), Arc::new(exempt));
-        let types = Arc::new(types);
-        let signatures = |bodies, indexes| {
-            Arc::new(Signatures::new(bodies, indexes, types.clone(), names.clone()))
+    pub(crate) fn new(mut compiled: Compiled) -> Self {
+        let terms = Terms {
+            types: Arc::new(std::mem::take(&mut compiled.types)),
+            exempt: Arc::new(std::mem::take(&mut compiled.exempt)),
+            whole_bytes_max: compiled.whole_bytes_max,
         };
-        let bodies = signatures(bodies, indexes);
-        let signatures = signatures(late, late_indexes);
-        let at_end = AtEnd { signatures, bodies: bodies.clone(), whole_bytes_max };
-        let bodies = Bodies(bodies);
-        let digests = Digests::new(files, names.clone(), exempt.clone());
-        let programs = Programs::new(sections, imports, names.clone());
-        let members = Members::new(members, names);
-        let examiners: [Arc<dyn Examiner>; 6] = [
-            Arc::new(Exempting::new(Eicar::default(), exempt.clone())),
-            Arc::new(Exempting::new(bodies, exempt.clone())),
-            Arc::new(digests),
-            Arc::new(Exempting::new(programs, exempt.clone())),
-            Arc::new(Exempting::new(members, exempt.clone())),
-            Arc::new(Exempting::new(at_end, exempt)),
-        ];
-        Self { examiners, report: Arc::new(report) }
+        let report = Arc::new(std::mem::take(&mut compiled.report));
+        let files = compiled.loaded.take();
+        let layer = Layer::new(compiled, &terms);
+        let examiners = examiners(&layer, None, &terms).into();
+        let whole = Arc::new(Whole { layer, terms, files, report: report.clone() });
+        Self { examiners, report, whole }
     }
 
     /// The examiners of this scanner, each of which must be shown every part: one for each way in
     /// which its inspectors keep bytes back. They look for the EICAR file, for bodies, for digests,
     /// for digests of pieces of programs, at what containers say of their members, and for signatures
-    /// that can be judged at the end of a part only.
+    /// that can be judged at the end of a part only; what was [overlaid](Self::overlaid) may have up to
+    /// two more, for bodies and for what is judged at the end.
     #[must_use]
-    pub fn examiners(&self) -> [Arc<dyn Examiner>; 6] {
-        self.examiners.clone()
+    pub fn examiners(&self) -> Vec<Arc<dyn Examiner>> {
+        self.examiners.to_vec()
     }
 
     /// How many signatures are in force: those that were loaded, and EICAR.
@@ -84,6 +66,12 @@ impl Av {
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The six examiners that are there always.
+    #[cfg(test)]
+    pub(crate) fn lowest_examiners(&self) -> [Arc<dyn Examiner>; 6] {
+        self.examiners.first_chunk().unwrap().clone()
     }
 }
 

@@ -84,7 +84,7 @@ mod tests {
     fn bodies(lines: &str) -> Arc<dyn Examiner> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.ndb", lines.as_bytes()).unwrap();
-        let [_, bodies, ..] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().lowest_examiners();
         bodies
     }
 
@@ -138,7 +138,7 @@ mod tests {
         for (line, sample) in LOGICALS {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [_, bodies, ..] = builder.build().examiners();
+            let [_, bodies, ..] = builder.build().lowest_examiners();
             let options = Options { chunkings: 1_000, ..Options::default() };
             let summary = check(&*bodies, sample, &options).expect(line);
             assert_eq!(summary.findings, 1, "{line}");
@@ -161,7 +161,7 @@ mod tests {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.ndb", b"a:0:$7:7270\nb:0:$7$:6869\nc:0:$6:7a7a\n").unwrap();
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [_, bodies, ..] = builder.build().examiners();
+            let [_, bodies, ..] = builder.build().lowest_examiners();
             let options = Options { chunkings: 1_000, ..Options::default() };
             let findings = check(&*bodies, sample, &options).expect(line).findings;
             assert_eq!(findings, usize::from(found), "{line} {}", sample.escape_ascii());
@@ -197,7 +197,7 @@ mod tests {
                     format!("a;Engine:51-255,Target:1,{attributes};{expression};2e2e2e;7878");
                 let mut builder = DatabaseBuilder::default();
                 builder.add_file("t.ldb", line.as_bytes()).expect(&line);
-                let [_, bodies, ..] = builder.build().examiners();
+                let [_, bodies, ..] = builder.build().lowest_examiners();
                 let mut part = Part::member(PartId::new(2), &zip, "zip:a".into(), 0);
                 part.kind = PartKind::Pe;
                 let options = Options { part, chunkings: 40, ..Options::default() };
@@ -217,7 +217,7 @@ mod tests {
         ] {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.ldb", line.as_bytes()).unwrap();
-            let [_, bodies, ..] = builder.build().examiners();
+            let [_, bodies, ..] = builder.build().lowest_examiners();
             let options = Options { chunkings: 1_000, ..Options::default() };
             assert_eq!(check(&*bodies, sample, &options).expect(line).findings, 0, "{line}");
         }
@@ -317,7 +317,7 @@ mod tests {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.ndb", b"pdf:10:*:6d6f7270\nany:0:*:68697879\n").unwrap();
         builder.add_file("t.ftm", b"0:2:2b2b:x:CL_TYPE_ANY:CL_TYPE_PDF\n").unwrap();
-        let [_, bodies, ..] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().lowest_examiners();
         for (kind, sample, findings) in [
             (PartKind::Unknown, &b"..++morp"[..], 1),
             (PartKind::Zip, b"hixy++morp", 1),

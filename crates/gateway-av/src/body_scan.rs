@@ -124,9 +124,15 @@ impl BodyScan {
     }
 
     /// Tells it what the part is besides its bytes, before the first push: how the program is laid
-    /// out that it is, and what it is in.
-    pub(crate) fn set_part(&mut self, layout: Option<Layout>, containers: &Containers) {
+    /// out that it is, and what it is in. What cannot be found, as `found` has it, is not counted.
+    pub(crate) fn set_part(
+        &mut self,
+        layout: Option<Layout>,
+        containers: &Containers,
+        found: &Found,
+    ) {
         self.counting.set_part(&self.set, &self.index, layout.as_ref(), containers);
+        self.counting.bar_hidden(&self.set, &self.index, found);
         self.layout = layout;
     }
 
@@ -284,9 +290,20 @@ impl BodyScan {
             // A match that was found first need not be the one that ends first.
             Owner::Signature(signature) => found.is_reported(signature),
             Owner::Group { .. } => false,
-            Owner::Member(of) => {
-                placed.gap_min().is_none() && self.counting.is_full(set, of, found)
+            Owner::Member(of) if placed.gap_min().is_none() => {
+                self.counting.is_full(set, of, found)
             }
+            Owner::Member(of) => of.is_hidden(set, found),
+        }
+    }
+
+    /// Whether the signature of the segment is hidden, so that nothing is remembered for it.
+    fn is_hidden(set: &BodySet, placed: &Placed, found: &Found) -> bool {
+        match placed.owner {
+            Owner::Signature(signature) | Owner::Group { signature, .. } => {
+                found.mask().hides(signature)
+            }
+            Owner::Member(of) => of.is_hidden(set, found),
         }
     }
 
@@ -318,6 +335,9 @@ impl BodyScan {
         found: &mut Found,
     ) {
         let Some(placed) = set.segments.get(number as usize) else { return };
+        if Self::is_hidden(set, placed, found) {
+            return;
+        }
         if self.late.is_about(placed) {
             return self.late.settle(placed, window, view, number, end);
         }

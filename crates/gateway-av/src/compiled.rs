@@ -8,6 +8,7 @@ use crate::Report;
 use crate::body_set::{BodyList, BodySet};
 use crate::digest_set::DigestSet;
 use crate::file_types::FileTypes;
+use crate::files::Files;
 use crate::image::{Input, Stored};
 use crate::index::{Index, indexes};
 use crate::member_line::MemberLine;
@@ -38,6 +39,8 @@ pub(crate) struct Compiled {
     pub(crate) exempt: DigestSet,
     pub(crate) members: Vec<(u32, MemberLine)>,
     pub(crate) report: Report,
+    /// What came of which file; an image does not say.
+    pub(crate) loaded: Option<Files>,
 }
 
 /// The bodies of `list` as they are searched for, and what of them is for which target.
@@ -90,6 +93,7 @@ impl Compiled {
             exempt,
             members,
             report,
+            loaded: None,
         };
         input.is_empty().then_some(all)
     }

@@ -44,6 +44,13 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Whether its signature is one that is never found.
+    pub(crate) fn is_hidden(self, set: &BodySet, found: &Found) -> bool {
+        let mask = found.mask();
+        // Most have no mask, and need not be looked up.
+        !mask.is_empty() && self.logical(set).is_some_and(|one| mask.hides(one.signature))
+    }
+
     fn logical(self, set: &BodySet) -> Option<&Logical> {
         set.logicals.get(self.logical as usize)
     }
@@ -82,6 +89,19 @@ impl Counting {
         }
     }
 
+    /// Nothing is counted for signatures that hold without a match and are never found.
+    pub(crate) fn bar_hidden(&mut self, set: &BodySet, index: &Index, found: &Found) {
+        if found.mask().is_empty() {
+            return;
+        }
+        for number in &index.holding {
+            let logical = set.logicals.get(*number as usize);
+            if logical.is_some_and(|one| found.mask().hides(one.signature)) {
+                self.tallies.bar(*number);
+            }
+        }
+    }
+
     /// Whether more was under way than is remembered, so that something may have been missed.
     pub(crate) const fn is_overwhelmed(&self) -> bool {
         self.follows.is_overwhelmed
@@ -103,6 +123,9 @@ impl Counting {
         found: &mut Found,
     ) {
         let Some(one) = of.logical(set) else { return };
+        if found.mask().hides(one.signature) {
+            return;
+        }
         if !one.followers.is_empty() {
             self.trigger(set, one, of, at, found);
         }

@@ -8,6 +8,8 @@ use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
 use crate::digest_set::{DigestRows, DigestSet};
 use crate::file_types::FileTypes;
+use crate::files::{Files, Share, Ties};
+use crate::follower::{Follower, Sight};
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::load_error::LoadError;
 use crate::logical::Logical;
@@ -75,6 +77,10 @@ pub struct DatabaseBuilder {
     types: FileTypes,
     ignored: BTreeSet<Box<str>>,
     report: Report,
+    /// The files that were taken in.
+    shares: Vec<Share>,
+    /// Those of the file at work.
+    ties: Ties,
 }
 
 /// What a digest is of, as an index into those of the builder.
@@ -154,7 +160,7 @@ impl DatabaseBuilder {
         let held = self.held();
         let added = self.add_lines(name, contents);
         match &added {
-            Ok(report) => self.report.add(report),
+            Ok(report) => self.take_in(name, &held, report),
             Err(_) => self.truncate(&held),
         }
         added
@@ -170,7 +176,17 @@ impl DatabaseBuilder {
         }
     }
 
+    /// A file has been taken in as a whole, before which the builder held so much.
+    fn take_in(&mut self, name: &str, before: &Held, report: &Report) {
+        let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let signatures = number(before.names)..number(self.names.len());
+        let ties = std::mem::take(&mut self.ties);
+        self.shares.push(Share { name: name.into(), signatures, report: report.clone(), ties });
+        self.report.add(report);
+    }
+
     fn truncate(&mut self, to: &Held) {
+        self.ties = Ties::default();
         self.names.truncate(to.names);
         for (rows, extent) in self.digests.iter_mut().zip(to.digests) {
             rows.truncate(extent);
@@ -200,7 +216,23 @@ impl DatabaseBuilder {
         image::write(&self.compile())
     }
 
+    /// The files that were taken in so far.
+    pub(crate) fn shares(&self) -> &[Share] {
+        &self.shares
+    }
+
+    pub(crate) const fn limits(&self) -> &DatabaseLimits {
+        &self.limits
+    }
+
+    /// What stands so far without the signatures that have `ignored` names.
+    pub(crate) fn compile_without(mut self, ignored: &BTreeSet<Box<str>>) -> Compiled {
+        self.ignored.extend(ignored.iter().cloned());
+        self.compile()
+    }
+
     pub(crate) fn compile(self) -> Compiled {
+        let held = self.len();
         let Self {
             limits,
             names,
@@ -211,8 +243,10 @@ impl DatabaseBuilder {
             types,
             ignored,
             mut report,
+            shares,
             ..
         } = self;
+        let mut out_of_force = BTreeSet::new();
         if !ignored.is_empty() {
             let numbers = names.numbers(|name| ignored.contains(name));
             report.ignored = numbers.len() as u64;
@@ -223,8 +257,10 @@ impl DatabaseBuilder {
             }
             members.retain(|(number, _)| !numbers.contains(number));
             late.ignored.clone_from(&numbers);
-            bodies.ignored = numbers;
+            bodies.ignored.clone_from(&numbers);
+            out_of_force = numbers;
         }
+        let loaded = Files::new(shares, ignored, &out_of_force, held);
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
         let (bodies, indexes) = indexed(bodies);
@@ -243,11 +279,12 @@ impl DatabaseBuilder {
             exempt,
             members,
             report,
+            loaded: Some(loaded),
         }
     }
 
     /// Signatures and what else counts as one.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let [_, _, _, exempt] = &self.digests;
         self.names.len() + exempt.len() + self.types.0.len()
     }
@@ -280,6 +317,7 @@ impl DatabaseBuilder {
             let BodyLine { target, anchor, links } = body;
             let (owner, anchor) = match anchor {
                 Anchor::Grouped { group } => {
+                    self.ties.is_heeded = true;
                     (Owner::Group { group, signature: number }, Anchor::ANYWHERE)
                 }
                 anchor => (Owner::Signature(number), anchor),
@@ -306,6 +344,9 @@ impl DatabaseBuilder {
                     regexes,
                     members,
                 } = logical;
+                self.ties.is_heeded |= conditions.handler.is_some();
+                let is_macro = |one: &Follower| matches!(one.sight, Sight::Group { .. });
+                self.ties.heeds |= followers.iter().any(is_macro);
                 let signature = self.names.push(name);
                 let logical = u32::try_from(set.logicals.len()).unwrap_or(u32::MAX);
                 let (followers, regexes) = (followers.into(), regexes.into());

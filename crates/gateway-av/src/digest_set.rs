@@ -17,7 +17,7 @@ const ANY_SIZE: u64 = 0;
 
 /// Bytes of a digest that are kept: as many as an MD5 has, of which nobody finds a second file with
 /// the same ones.
-const KEPT: usize = 16;
+pub(crate) const KEPT: usize = 16;
 
 /// The digests of one kind, of which `N` bytes are kept, by the size of the file and sorted.
 ///

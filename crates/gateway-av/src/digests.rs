@@ -11,52 +11,57 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 use crate::SCANNER;
-use crate::digest_set::{DigestSet, Table};
-use crate::names::Names;
+use crate::digest_set::{DigestSet, KEPT, Table};
+use crate::mask::Named;
 
-/// All digest signatures, with their names.
+/// Digest signatures, with their names.
+#[derive(Clone, Debug)]
+pub(crate) struct DigestLayer {
+    pub(crate) set: Arc<DigestSet>,
+    pub(crate) named: Named,
+}
+
+/// All digest signatures: layer upon layer, of which each digest is computed once.
 #[derive(Debug)]
 pub(crate) struct Digests {
-    set: Arc<DigestSet>,
-    names: Arc<Names>,
+    pub(crate) layers: Arc<[DigestLayer]>,
     /// Those of files that are never found. They are looked up here since what they need is
     /// computed here anyway.
-    exempt: Arc<DigestSet>,
+    pub(crate) exempt: Arc<DigestSet>,
 }
 
 impl Digests {
-    pub(crate) fn new(set: DigestSet, names: Arc<Names>, exempt: Arc<DigestSet>) -> Self {
-        Self { set: Arc::new(set), names, exempt }
+    fn hasher<D: Digest, const N: usize>(&self, of: Of<N>, size: Option<u64>) -> Option<D> {
+        let mut tables = self.layers.iter().map(|layer| &*layer.set).chain([&*self.exempt]);
+        tables.any(|set| of(set).may_hold(size)).then(D::new)
     }
 }
 
 impl Examiner for Digests {
     fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
-        if !wanted.wants_any(SCANNER) || !self.set.may_hold(None) {
+        let is_empty = self.layers.iter().all(|layer| layer.set.is_empty());
+        if is_empty || !wanted.wants_any(SCANNER) {
             return None;
         }
         Some(Box::new(DigestInspector {
             part: part.id,
-            names: self.names.clone(),
             declared: part.size,
             seen: 0,
-            md5: hasher(&self.set.md5, &self.exempt.md5, part.size),
-            sha1: hasher(&self.set.sha1, &self.exempt.sha1, part.size),
-            sha256: hasher(&self.set.sha256, &self.exempt.sha256, part.size),
-            set: self.set.clone(),
+            md5: self.hasher(MD5, part.size),
+            sha1: self.hasher(SHA1, part.size),
+            sha256: self.hasher(SHA256, part.size),
+            layers: self.layers.clone(),
             exempt: self.exempt.clone(),
         }))
     }
 }
 
-/// A hasher, if one of two tables may hold what is of this size.
-fn hasher<D: Digest, const N: usize>(
-    set: &Table<N>,
-    exempt: &Table<N>,
-    size: Option<u64>,
-) -> Option<D> {
-    (set.may_hold(size) || exempt.may_hold(size)).then(D::new)
-}
+/// Which table of a set.
+type Of<const N: usize> = fn(&DigestSet) -> &Table<N>;
+
+const MD5: Of<KEPT> = |set| &set.md5;
+const SHA1: Of<KEPT> = |set| &set.sha1;
+const SHA256: Of<KEPT> = |set| &set.sha256;
 
 /// Computes the digests of one part that the database has any of.
 ///
@@ -67,8 +72,7 @@ fn hasher<D: Digest, const N: usize>(
 /// It is done as soon as more bytes were seen than any signature is for.
 struct DigestInspector {
     part: PartId,
-    names: Arc<Names>,
-    set: Arc<DigestSet>,
+    layers: Arc<[DigestLayer]>,
     exempt: Arc<DigestSet>,
     declared: Option<u64>,
     seen: u64,
@@ -81,34 +85,62 @@ impl DigestInspector {
     fn find<const N: usize>(
         &self,
         digest: Option<&[u8]>,
-        table: &Table<N>,
+        of: Of<N>,
         at: Window<'_>,
         found: &mut Findings,
     ) -> Outcome {
         let Some(digest) = digest else {
-            return if table.may_hold(Some(self.seen)) {
+            return if self.layers.iter().any(|one| of(&one.set).may_hold(Some(self.seen))) {
                 Outcome::Unscannable(Unscannable::Contradiction)
             } else {
                 Outcome::Clean
             };
         };
         let mut outcome = Outcome::Clean;
-        for id in table.find(digest, self.seen) {
-            found.push(Finding::structural(self.names.entry(id), self.part, at.end()));
-            outcome = Outcome::Found;
+        for DigestLayer { set, named } in &*self.layers {
+            let entries = of(set).find(digest, self.seen).filter_map(|id| named.entry(id));
+            for entry in entries {
+                found.push(Finding::structural(entry, self.part, at.end()));
+                outcome = Outcome::Found;
+            }
         }
         outcome
     }
 
-    fn is_exempt<const N: usize>(&self, digest: Option<&[u8]>, table: &Table<N>) -> bool {
-        digest.is_some_and(|digest| table.find(digest, self.seen).next().is_some())
+    fn is_exempt<const N: usize>(&self, digest: Option<&[u8]>, of: Of<N>) -> bool {
+        let exempt = of(&self.exempt);
+        digest.is_some_and(|digest| exempt.find(digest, self.seen).next().is_some())
+    }
+
+    /// Shows `fresh` to a hasher; `None` when more was seen than any entry of its tables has.
+    fn feed<D: Digest, const N: usize>(
+        &self,
+        hasher: Option<D>,
+        of: Of<N>,
+        fresh: &[u8],
+    ) -> Option<D> {
+        let mut hasher = hasher?;
+        let mut sets = self.layers.iter().map(|layer| &*layer.set).chain([&*self.exempt]);
+        if sets.all(|set| self.seen > of(set).size_max()) {
+            return None;
+        }
+        hasher.update(fresh);
+        Some(hasher)
+    }
+
+    fn size_max(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.set.size_max()).max().unwrap_or(0)
     }
 }
 
 impl Inspector for DigestInspector {
     /// The whole part; but when no digest is computed, nothing is kept back for it.
     fn reach(&self) -> Reach {
-        if self.set.may_hold(self.declared) { Reach::Part } else { Reach::Span { lookback: 0 } }
+        if self.layers.iter().any(|layer| layer.set.may_hold(self.declared)) {
+            Reach::Part
+        } else {
+            Reach::Span { lookback: 0 }
+        }
     }
 
     fn memory_max(&self) -> usize {
@@ -118,12 +150,13 @@ impl Inspector for DigestInspector {
     fn push(&mut self, window: Window<'_>, _: &mut Findings) -> Progress {
         let fresh = window.fresh();
         self.seen = self.seen.saturating_add(fresh.len() as u64);
-        if self.seen > self.set.size_max() {
+        if self.seen > self.size_max() {
             return Progress::Done(Outcome::Clean);
         }
-        feed(&mut self.md5, [&self.set.md5, &self.exempt.md5], fresh, self.seen);
-        feed(&mut self.sha1, [&self.set.sha1, &self.exempt.sha1], fresh, self.seen);
-        feed(&mut self.sha256, [&self.set.sha256, &self.exempt.sha256], fresh, self.seen);
+        let (md5, sha1, sha256) = (self.md5.take(), self.sha1.take(), self.sha256.take());
+        self.md5 = self.feed(md5, MD5, fresh);
+        self.sha1 = self.feed(sha1, SHA1, fresh);
+        self.sha256 = self.feed(sha256, SHA256, fresh);
         Progress::More { clear_to: window.end() }
     }
 
@@ -132,37 +165,20 @@ impl Inspector for DigestInspector {
         let sha1 = self.sha1.take().map(Digest::finalize);
         let sha256 = self.sha256.take().map(Digest::finalize);
         let (md5, sha1, sha256) = (md5.as_deref(), sha1.as_deref(), sha256.as_deref());
-        let (set, exempt) = (self.set.clone(), self.exempt.clone());
-        if self.is_exempt(md5, &exempt.md5)
-            || self.is_exempt(sha1, &exempt.sha1)
-            || self.is_exempt(sha256, &exempt.sha256)
+        if self.is_exempt(md5, MD5) || self.is_exempt(sha1, SHA1) || self.is_exempt(sha256, SHA256)
         {
             return Outcome::Clean;
         }
         let outcomes = [
-            self.find(md5, &set.md5, tail, found),
-            self.find(sha1, &set.sha1, tail, found),
-            self.find(sha256, &set.sha256, tail, found),
+            self.find(md5, MD5, tail, found),
+            self.find(sha1, SHA1, tail, found),
+            self.find(sha256, SHA256, tail, found),
         ];
         if outcomes.contains(&Outcome::Found) {
             return Outcome::Found;
         }
         let unscannable = outcomes.into_iter().find(|outcome| *outcome != Outcome::Clean);
         unscannable.unwrap_or(Outcome::Clean)
-    }
-}
-
-/// Shows `fresh` to a hasher, or drops it when `seen` is more than any entry of its tables has.
-fn feed<D: Digest, const N: usize>(
-    hasher: &mut Option<D>,
-    tables: [&Table<N>; 2],
-    fresh: &[u8],
-    seen: u64,
-) {
-    if tables.iter().all(|table| seen > table.size_max()) {
-        *hasher = None;
-    } else if let Some(hasher) = hasher {
-        hasher.update(fresh);
     }
 }
 
@@ -182,7 +198,7 @@ mod tests {
     fn digests(lines: &str) -> Arc<dyn Examiner> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.hsb", lines.as_bytes()).unwrap();
-        let [_, _, digests, ..] = builder.build().examiners();
+        let [_, _, digests, ..] = builder.build().lowest_examiners();
         digests
     }
 
@@ -242,7 +258,7 @@ mod tests {
 
     #[test]
     fn nothing_is_opened_without_a_signature() {
-        let [_, _, digests, ..] = DatabaseBuilder::default().build().examiners();
+        let [_, _, digests, ..] = DatabaseBuilder::default().build().lowest_examiners();
         assert!(digests.open(&Part::default(), &Wanted::all()).is_none());
     }
 }

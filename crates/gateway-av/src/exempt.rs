@@ -211,7 +211,7 @@ mod tests {
             let av = builder.build();
             assert_eq!((av.report().exempt, av.signatures()), (1, 3));
             let part = Part::root(PartKind::Text, declared);
-            let [eicar, bodies, digests, ..] = av.examiners();
+            let [eicar, bodies, digests, ..] = av.lowest_examiners();
             let options = Options { part, chunkings: 300, ..Options::default() };
             assert_eq!(check(&*eicar, sample, &options).unwrap().findings, 0);
             let found = check(&*bodies, sample, &options).unwrap().findings;

@@ -1,5 +1,7 @@
 //! Which signatures were found in a part: each once, and not more than a few of them.
 
+use crate::mask::Mask;
+
 /// Signatures that are reported of one part. One is enough to condemn it; the others help those
 /// who read about it.
 pub(crate) const SIGNATURES_FOUND_MAX: usize = 32;
@@ -21,6 +23,8 @@ pub(crate) struct Hit {
 pub(crate) struct Found {
     reported: Vec<u32>,
     fresh: Vec<Hit>,
+    /// What is hidden is as if it were reported, but was never found.
+    mask: Mask,
 }
 
 impl Found {
@@ -28,15 +32,25 @@ impl Found {
     pub(crate) const MEMORY_MAX: usize =
         SIGNATURES_FOUND_MAX * (2 * size_of::<u32>() + 4 * size_of::<Hit>());
 
-    /// Whether the first match of `signature` was reported, so that no other one matters.
-    pub(crate) fn is_reported(&self, signature: u32) -> bool {
-        self.reported.contains(&signature)
+    /// Nothing was found yet, and nothing will be that `mask` hides.
+    pub(crate) const fn new(mask: Mask) -> Self {
+        Self { reported: Vec::new(), fresh: Vec::new(), mask }
     }
 
-    /// Whether `signature` was found already.
+    /// The signatures of which no match matters.
+    pub(crate) const fn mask(&self) -> &Mask {
+        &self.mask
+    }
+
+    /// Whether the first match of `signature` was reported, or it is hidden, so that no other one
+    /// matters.
+    pub(crate) fn is_reported(&self, signature: u32) -> bool {
+        self.reported.contains(&signature) || self.mask.hides(signature)
+    }
+
+    /// Whether `signature` was found already, or is hidden.
     pub(crate) fn contains(&self, signature: u32) -> bool {
-        self.reported.contains(&signature)
-            || self.fresh.iter().any(|hit| hit.signature == signature)
+        self.is_reported(signature) || self.fresh.iter().any(|hit| hit.signature == signature)
     }
 
     /// Adds a match of a signature. Of those that are added between two reports the first one

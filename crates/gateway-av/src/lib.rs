@@ -36,6 +36,7 @@
 //!
 //! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
 //! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
+//! Where a few files have changed, these alone can be [laid upon](Av::overlaid) what stands, which is shared.
 //!
 //! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
 //! a scan came to.
@@ -85,6 +86,7 @@ mod end_pass;
 mod exempt;
 mod expression;
 mod file_types;
+mod files;
 mod flags;
 mod follower;
 mod follows;
@@ -93,6 +95,7 @@ mod heads;
 mod hex_body;
 mod imports;
 mod index;
+mod layer;
 mod layout;
 mod line;
 mod literal;
@@ -100,6 +103,7 @@ mod load_error;
 mod logical;
 mod logical_line;
 mod mark;
+mod mask;
 mod member_line;
 mod members;
 mod names;
@@ -107,6 +111,7 @@ mod names;
 mod oracle;
 mod ordinals;
 mod outcomes;
+mod overlay;
 mod pass;
 mod pe;
 mod perl;
@@ -136,5 +141,6 @@ pub use database::{DatabaseBuilder, DatabaseLimits, FileInPieces};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
 pub use outcomes::{Consequence, Outcomes, Seen, Verdict};
+pub use overlay::NotOverlaid;
 pub use report::{Report, Unsupported};
 pub use scope::{Criteria, Plan, Scope};

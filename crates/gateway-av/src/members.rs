@@ -12,21 +12,19 @@ use gateway_inspect::{
 
 use crate::SCANNER;
 use crate::found::SIGNATURES_FOUND_MAX;
+use crate::mask::Named;
 use crate::member_line::{MemberLine, is_container};
-use crate::names::Names;
 
-/// All signatures of that kind, each with its id.
+/// Signatures of that kind, each with its id.
+#[derive(Clone, Debug)]
+pub(crate) struct MemberLayer {
+    pub(crate) all: Arc<[(u32, MemberLine)]>,
+    pub(crate) named: Named,
+}
+
+/// All of them, layer upon layer.
 #[derive(Debug)]
-pub(crate) struct Members {
-    all: Arc<[(u32, MemberLine)]>,
-    names: Arc<Names>,
-}
-
-impl Members {
-    pub(crate) fn new(all: Vec<(u32, MemberLine)>, names: Arc<Names>) -> Self {
-        Self { all: all.into(), names }
-    }
-}
+pub(crate) struct Members(pub(crate) Arc<[MemberLayer]>);
 
 impl MemberLine {
     /// Whether it is about `part`, whatever its size.
@@ -52,25 +50,33 @@ impl MemberLine {
 
 impl Examiner for Members {
     fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
-        if self.all.is_empty() || part.container.is_none() || !wanted.wants_any(SCANNER) {
+        let Self(layers) = self;
+        let is_empty = layers.iter().all(|layer| layer.all.is_empty());
+        if is_empty || part.container.is_none() || !wanted.wants_any(SCANNER) {
             return None;
         }
         let fits = |line: &MemberLine| {
             line.is_about(part) && part.size.is_none_or(|size| line.allows(size))
         };
-        let all = (0u32..).zip(&*self.all).filter(|(_, (_, line))| fits(line));
-        let about: Vec<u32> = all.map(|(index, _)| index).take(SIGNATURES_FOUND_MAX).collect();
+        let about = layers.iter().zip(0u32..).flat_map(|(layer, number)| {
+            let all = layer.all.iter().zip(0u32..);
+            let all = all.filter(|((_, line), _)| fits(line));
+            let all = all.filter(|((signature, _), _)| !layer.named.mask.hides(*signature));
+            all.map(move |(_, index)| (number, index))
+        });
+        let about: Vec<_> = about.take(SIGNATURES_FOUND_MAX).collect();
         if about.is_empty() {
             return None;
         }
-        let sized = |index: &u32| {
-            self.all.get(*index as usize).is_some_and(|(_, line)| line.size.is_some())
+        let sized = |(layer, index): &(u32, u32)| {
+            let layer = layers.get(*layer as usize);
+            let line = layer.and_then(|layer| layer.all.get(*index as usize));
+            line.is_some_and(|(_, line)| line.size.is_some())
         };
         Some(Box::new(MemberInspector {
             part: part.id,
             waits: part.size.is_none() && about.iter().any(sized),
-            all: self.all.clone(),
-            names: self.names.clone(),
+            layers: layers.clone(),
             about,
             seen: part.size.unwrap_or(0),
         }))
@@ -80,10 +86,9 @@ impl Examiner for Members {
 /// Reports what was found when it was opened, or what is left of it once the size is known.
 struct MemberInspector {
     part: PartId,
-    all: Arc<[(u32, MemberLine)]>,
-    names: Arc<Names>,
-    /// Indices of the signatures that are about the part.
-    about: Vec<u32>,
+    layers: Arc<[MemberLayer]>,
+    /// The signatures that are about the part: the number of the layer, and the index there.
+    about: Vec<(u32, u32)>,
     /// Whether its size decides, and is not declared.
     waits: bool,
     /// Bytes of the part: declared, or seen so far.
@@ -93,10 +98,12 @@ struct MemberInspector {
 impl MemberInspector {
     fn report(&self, at: Offset, found: &mut Findings) -> Outcome {
         let mut outcome = Outcome::Clean;
-        for index in &self.about {
-            let Some((signature, line)) = self.all.get(*index as usize) else { continue };
-            if line.allows(self.seen) {
-                let entry = self.names.entry(*signature);
+        for (layer, index) in &self.about {
+            let Some(layer) = self.layers.get(*layer as usize) else { continue };
+            let Some((signature, line)) = layer.all.get(*index as usize) else { continue };
+            if line.allows(self.seen)
+                && let Some(entry) = layer.named.entry(*signature)
+            {
                 found.push(Finding::structural(entry, self.part, at));
                 outcome = Outcome::Found;
             }
@@ -111,7 +118,7 @@ impl Inspector for MemberInspector {
     }
 
     fn memory_max(&self) -> usize {
-        size_of::<Self>() + 2 * SIGNATURES_FOUND_MAX * size_of::<u32>()
+        size_of::<Self>() + 2 * SIGNATURES_FOUND_MAX * size_of::<(u32, u32)>()
     }
 
     fn push(&mut self, window: Window<'_>, found: &mut Findings) -> Progress {
@@ -160,7 +167,7 @@ mod tests {
         ] {
             let mut builder = DatabaseBuilder::default();
             builder.add_file("t.cdb", format!("a:{fields}:*:*").as_bytes()).unwrap();
-            let [_, _, _, _, members, ..] = builder.build().examiners();
+            let [_, _, _, _, members, ..] = builder.build().lowest_examiners();
             let mut part = member();
             part.size = size;
             let opened = members.open(&part, &Wanted::all()).is_some();

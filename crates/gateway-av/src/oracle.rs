@@ -239,7 +239,7 @@ proptest! {
         let lines: String = signatures.iter().enumerate().map(|(n, s)| s.line(n)).collect();
         let mut builder = DatabaseBuilder::default();
         builder.add_file("oracle.ndb", lines.as_bytes()).unwrap();
-        let [_, bodies, ..] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().lowest_examiners();
         let part = Part::root(PartKind::Unknown, None);
         let limits = Limits { window_bytes_max: 16, ..Limits::default() };
         let mut chain = Chain::new(bodies.open(&part, &Wanted::all()), &limits);

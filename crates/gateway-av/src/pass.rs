@@ -14,18 +14,20 @@ use crate::file_types::FileTypes;
 use crate::found::Found;
 use crate::index::Index;
 use crate::layout::Layout;
+use crate::mask::Mask;
 use crate::names::Names;
 use crate::pe::{HEAD_BYTES_MAX, Head};
 use crate::target::Target;
 
 /// Signatures, and what of them is for parts of which target.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Signatures {
     set: Arc<BodySet>,
     /// For every target that has signatures of its own.
     indexes: BTreeMap<Target, Arc<Index>>,
     types: Arc<FileTypes>,
     pub(crate) names: Arc<Names>,
+    mask: Mask,
 }
 
 impl Signatures {
@@ -38,7 +40,17 @@ impl Signatures {
     ) -> Self {
         let shared = |(target, index)| (target, Arc::new(index));
         let indexes = indexes.into_iter().map(shared).collect();
-        Self { set: Arc::new(set), indexes, types, names }
+        Self { set: Arc::new(set), indexes, types, names, mask: Mask::default() }
+    }
+
+    /// The same ones without those that `mask` hides.
+    pub(crate) fn masked(&self, mask: Mask) -> Self {
+        Self { mask, ..self.clone() }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.indexes.is_empty()
     }
 
     /// Whether some may need all bytes of a part in the end.
@@ -68,7 +80,7 @@ pub(crate) struct Pass {
     pub(crate) signatures: Arc<Signatures>,
     size: Option<u64>,
     /// What the part is in.
-    containers: Containers,
+    pub(crate) containers: Containers,
     /// What the part is, as far as is known.
     pub(crate) target: Option<Target>,
     told: Told,
@@ -125,14 +137,14 @@ impl Pass {
             scan_bytes_max: 0,
             scan: None,
             missed: None,
-            found: Found::default(),
+            found: Found::new(signatures.mask.clone()),
         };
         let scan =
             |index: &Arc<Index>| BodyScan::new(signatures.set.clone(), index.clone(), part.size);
         if pass.lookback == 0 {
             let index = signatures.index_of(target)?;
             let mut one = scan(index);
-            one.set_part(None, &pass.containers);
+            one.set_part(None, &pass.containers, &pass.found);
             (pass.lookback, pass.scan_bytes_max) = (one.lookback(), one.memory_max());
             pass.scan = (!index.wants_layout).then_some(one);
         } else {
@@ -164,7 +176,7 @@ impl Pass {
             scan_bytes_max: 0,
             scan: None,
             missed: None,
-            found: Found::default(),
+            found: Found::new(signatures.mask.clone()),
         }
     }
 
@@ -200,7 +212,7 @@ impl Pass {
             }
         }
         let mut scan = BodyScan::new(self.signatures.set.clone(), index.clone(), self.size);
-        scan.set_part(layout, &self.containers);
+        scan.set_part(layout, &self.containers, &self.found);
         self.scan = Some(scan);
         Look::Begun
     }

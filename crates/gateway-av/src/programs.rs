@@ -12,45 +12,48 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 use crate::SCANNER;
-use crate::digest_set::{DigestSet, Table};
+use crate::digest_set::{DigestSet, KEPT, Table};
 use crate::imports::{IMPORT_BYTES_MAX, Joined, Kept, join, stretch};
-use crate::names::Names;
+use crate::mask::Named;
 use crate::pe::{HEAD_BYTES_MAX, Head, Pe, Section};
 
 /// Sections that are hashed at a time; a program whose sections lie over one another so often is
 /// [`Unscannable::TooMany`].
 const OVERLAP_MAX: usize = 8;
 
-/// The digests of sections, and those of imports.
-#[derive(Debug)]
-pub(crate) struct Programs {
-    set: Arc<ProgramSet>,
-    names: Arc<Names>,
+/// The digests of sections and those of imports, with their names.
+#[derive(Clone, Debug)]
+pub(crate) struct ProgramLayer {
+    pub(crate) sections: Arc<DigestSet>,
+    pub(crate) imports: Arc<DigestSet>,
+    pub(crate) named: Named,
 }
 
+/// All of them: layer upon layer, of which each digest is computed once.
 #[derive(Debug)]
-struct ProgramSet {
-    sections: DigestSet,
-    imports: DigestSet,
-}
+pub(crate) struct Programs(pub(crate) Arc<[ProgramLayer]>);
 
-impl Programs {
-    pub(crate) fn new(sections: DigestSet, imports: DigestSet, names: Arc<Names>) -> Self {
-        Self { set: Arc::new(ProgramSet { sections, imports }), names }
-    }
-}
+/// Which table of a layer.
+type Of<const N: usize> = fn(&ProgramLayer) -> &Table<N>;
+
+const SECTION_MD5: Of<KEPT> = |layer| &layer.sections.md5;
+const SECTION_SHA1: Of<KEPT> = |layer| &layer.sections.sha1;
+const SECTION_SHA256: Of<KEPT> = |layer| &layer.sections.sha256;
+const IMPORTS_MD5: Of<KEPT> = |layer| &layer.imports.md5;
+const IMPORTS_SHA1: Of<KEPT> = |layer| &layer.imports.sha1;
+const IMPORTS_SHA256: Of<KEPT> = |layer| &layer.imports.sha256;
 
 impl Examiner for Programs {
     fn open(&self, part: &Part, wanted: &Wanted) -> Option<Box<dyn Inspector>> {
-        let is_empty = self.set.sections.is_empty() && self.set.imports.is_empty();
+        let Self(layers) = self;
+        let is_empty = layers.iter().all(|one| one.sections.is_empty() && one.imports.is_empty());
         if is_empty || part.kind != PartKind::Pe || !wanted.wants_any(SCANNER) {
             return None;
         }
         Some(Box::new(ProgramInspector {
             part: part.id,
             declared: part.size,
-            names: self.names.clone(),
-            set: self.set.clone(),
+            layers: layers.clone(),
             seen: 0,
             head: Vec::new(),
             look: None,
@@ -91,8 +94,7 @@ struct ImportLook {
 struct ProgramInspector {
     part: PartId,
     declared: Option<u64>,
-    names: Arc<Names>,
-    set: Arc<ProgramSet>,
+    layers: Arc<[ProgramLayer]>,
     seen: u64,
     /// The bytes that it begins with.
     head: Vec<u8>,
@@ -118,10 +120,14 @@ impl ProgramInspector {
             }
             sections.push(look);
         }
-        let imports = (!self.set.imports.is_empty()).then(|| stretch(&pe)).flatten();
+        let imports = self.wants_imports().then(|| stretch(&pe)).flatten();
         let imports = imports.map(|(at, len)| ImportLook { at, len, bytes: Vec::new() });
         self.look = Some(Look { pe, sections, imports });
         Ok(())
+    }
+
+    fn wants_imports(&self) -> bool {
+        self.layers.iter().any(|layer| !layer.imports.is_empty())
     }
 
     /// The hashers for a section, of those digests that the database has of as many bytes as the
@@ -136,12 +142,12 @@ impl ProgramInspector {
                 len..=len
             }
         };
-        let set = &self.set.sections;
+        let mut layers = self.layers.iter().map(|layer| &layer.sections);
         SectionLook {
             section,
-            md5: set.md5.may_hold_any_of(&sizes).then(Md5::new),
-            sha1: set.sha1.may_hold_any_of(&sizes).then(Sha1::new),
-            sha256: set.sha256.may_hold_any_of(&sizes).then(Sha256::new),
+            md5: layers.clone().any(|set| set.md5.may_hold_any_of(&sizes)).then(Md5::new),
+            sha1: layers.clone().any(|set| set.sha1.may_hold_any_of(&sizes)).then(Sha1::new),
+            sha256: layers.any(|set| set.sha256.may_hold_any_of(&sizes)).then(Sha256::new),
         }
     }
 
@@ -182,32 +188,34 @@ impl ProgramInspector {
 
     /// A section has ended, and has `len` bytes.
     fn settle(&mut self, one: &mut SectionLook, len: u64, at: u64, found: &mut Findings) {
-        let set = self.set.clone();
-        let set = &set.sections;
-        self.look_up(one.md5.take(), &set.md5, len, at, found);
-        self.look_up(one.sha1.take(), &set.sha1, len, at, found);
-        self.look_up(one.sha256.take(), &set.sha256, len, at, found);
+        self.look_up(one.md5.take(), SECTION_MD5, len, at, found);
+        self.look_up(one.sha1.take(), SECTION_SHA1, len, at, found);
+        self.look_up(one.sha256.take(), SECTION_SHA256, len, at, found);
     }
 
     fn look_up<D: Digest, const N: usize>(
         &mut self,
         hasher: Option<D>,
-        table: &Table<N>,
+        of: Of<N>,
         len: u64,
         at: u64,
         found: &mut Findings,
     ) {
         let Some(hasher) = hasher else {
             // Not computed, since the declared size spoke against it.
-            if len > 0 && table.may_hold(Some(len)) {
+            if len > 0 && self.layers.iter().any(|layer| of(layer).may_hold(Some(len))) {
                 self.fail(Unscannable::Contradiction);
             }
             return;
         };
-        for id in table.find(&hasher.finalize(), len) {
-            let at = gateway_inspect::Offset::new(at);
-            found.push(Finding::structural(self.names.entry(id), self.part, at));
-            self.outcome = Outcome::Found;
+        let digest = hasher.finalize();
+        let at = gateway_inspect::Offset::new(at);
+        for layer in &*self.layers {
+            let ids = of(layer).find(&digest, len);
+            for entry in ids.filter_map(|id| layer.named.entry(id)) {
+                found.push(Finding::structural(entry, self.part, at));
+                self.outcome = Outcome::Found;
+            }
         }
     }
 
@@ -218,18 +226,23 @@ impl ProgramInspector {
         let kept = Kept { head: &self.head, bytes: &imports.bytes, at: imports.at, size };
         match join(&look.pe, kept) {
             Joined::Text(text) => {
-                let set = self.set.clone();
-                let (set, len) = (&set.imports, text.len() as u64);
-                let md5 = (!set.md5.is_empty()).then(|| Md5::new_with_prefix(&text));
-                let sha1 = (!set.sha1.is_empty()).then(|| Sha1::new_with_prefix(&text));
-                let sha256 = (!set.sha256.is_empty()).then(|| Sha256::new_with_prefix(&text));
-                self.look_up(md5, &set.md5, len, at, found);
-                self.look_up(sha1, &set.sha1, len, at, found);
-                self.look_up(sha256, &set.sha256, len, at, found);
+                let len = text.len() as u64;
+                let md5 = self.imports(IMPORTS_MD5, &text);
+                self.look_up::<Md5, _>(md5, IMPORTS_MD5, len, at, found);
+                let sha1 = self.imports(IMPORTS_SHA1, &text);
+                self.look_up::<Sha1, _>(sha1, IMPORTS_SHA1, len, at, found);
+                let sha256 = self.imports(IMPORTS_SHA256, &text);
+                self.look_up::<Sha256, _>(sha256, IMPORTS_SHA256, len, at, found);
             }
             Joined::Nothing => {}
             Joined::Outside => self.fail(Unscannable::TooLarge),
         }
+    }
+
+    /// The digest of what is imported, if there is any in its table.
+    fn imports<D: Digest, const N: usize>(&self, of: Of<N>, text: &[u8]) -> Option<D> {
+        let is_wanted = self.layers.iter().any(|layer| !of(layer).is_empty());
+        is_wanted.then(|| D::new_with_prefix(text))
     }
 
     fn fail(&mut self, reason: Unscannable) {
@@ -267,7 +280,7 @@ impl Inspector for ProgramInspector {
     }
 
     fn memory_max(&self) -> usize {
-        let imports = if self.set.imports.is_empty() { 0 } else { 2 * IMPORT_BYTES_MAX as usize };
+        let imports = if self.wants_imports() { 2 * IMPORT_BYTES_MAX as usize } else { 0 };
         let sections = 96 * (size_of::<SectionLook>() + 2 * size_of::<Section>());
         size_of::<Self>() + 2 * HEAD_BYTES_MAX + sections + imports
     }
@@ -328,7 +341,7 @@ mod tests {
     fn programs(file: &str, lines: &str) -> Arc<dyn Examiner> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file(file, lines.as_bytes()).unwrap();
-        let [_, _, _, programs, ..] = builder.build().examiners();
+        let [_, _, _, programs, ..] = builder.build().lowest_examiners();
         programs
     }
 

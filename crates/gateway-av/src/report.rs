@@ -36,6 +36,19 @@ impl Report {
         }
     }
 
+    /// Takes out what a part of it came to.
+    pub(crate) fn take_out(&mut self, part: &Self) {
+        self.loaded = self.loaded.saturating_sub(part.loaded);
+        self.ignored = self.ignored.saturating_sub(part.ignored);
+        self.exempt = self.exempt.saturating_sub(part.exempt);
+        for (reason, count) in &part.unsupported {
+            if let Some(all) = self.unsupported.get_mut(reason) {
+                *all = all.saturating_sub(*count);
+            }
+        }
+        self.unsupported.retain(|_, count| *count > 0);
+    }
+
     pub(crate) fn count_unsupported(&mut self, reason: Unsupported) {
         *self.unsupported.entry(reason).or_default() += 1;
     }

@@ -26,7 +26,7 @@ use crate::startup::{self, StartError, Whole};
 use crate::workers::WorkersError;
 pub(crate) use candidate::CandidateError;
 pub(crate) use fault::Fault;
-pub(crate) use fingerprint::Fingerprint;
+pub(crate) use fingerprint::{Fingerprint, Look};
 pub(crate) use status::{Cause, Reloaded, Status};
 pub(crate) use watch::{heed, watch};
 

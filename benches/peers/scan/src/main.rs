@@ -79,7 +79,7 @@ fn open(path: &Path) -> Result<Av, Box<dyn Error>> {
 fn unpack(av: &Av, bytes: &Bytes) -> usize {
     let info = BodyInfo::new(Vec::new(), Some(bytes.len() as u64));
     let limits = (&gateway_content::Limits::default(), &Limits::default());
-    let examiners: Arc<[_]> = Arc::new(av.examiners());
+    let examiners: Arc<[_]> = av.examiners().into();
     let wanted = Wanted::from_iter([SCANNER]);
     let mut unpacker = Unpacker::new(examiners, wanted, &info, limits.0, limits.1);
     unpacker.push(bytes.clone());

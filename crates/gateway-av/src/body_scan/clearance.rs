@@ -109,7 +109,7 @@ mod tests {
     fn clearances(line: &str, chunks: &[&str]) -> Vec<u64> {
         let mut builder = DatabaseBuilder::default();
         builder.add_file("t.ndb", line.as_bytes()).unwrap();
-        let [_, bodies, ..] = builder.build().examiners();
+        let [_, bodies, ..] = builder.build().lowest_examiners();
         let part = Part::root(PartKind::Unknown, None);
         let mut inspector: Box<dyn Inspector> = bodies.open(&part, &Wanted::all()).unwrap();
         let text = chunks.concat();

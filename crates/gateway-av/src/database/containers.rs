@@ -33,7 +33,7 @@ impl DatabaseBuilder {
                 }
             }
         }
-        self.report.add(&report);
+        self.take_in(name, &held, &report);
         Ok(report)
     }
 

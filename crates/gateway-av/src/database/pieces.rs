@@ -74,7 +74,7 @@ impl FileInPieces<'_> {
         let begun = std::mem::take(&mut self.begun);
         self.lines.take(self.builder, &begun)?;
         let report = self.lines.end(self.builder);
-        self.builder.report.add(&report);
+        self.builder.take_in(&self.lines.file, &self.held, &report);
         self.finished = true;
         Ok(report)
     }
@@ -143,14 +143,18 @@ impl Lines {
         let added = match self.form {
             Form::Body => builder.add_body(line),
             Form::Digest(of) => builder.add_digest(line, of),
-            Form::FileType => {
-                type_line(line).map(|parsed| parsed.map(|one| builder.types.0.push(one)))
-            }
+            Form::FileType => type_line(line).map(|parsed| {
+                parsed.map(|one| {
+                    builder.ties.is_heeded = true;
+                    builder.types.0.push(one);
+                })
+            }),
             Form::Logical => builder.add_logical(line),
             Form::Member => builder.add_member(line),
             Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
             Form::Ignored { before } => match line::ignored_line(line, before) {
                 Ok(name) => {
+                    builder.ties.is_heeded = true;
                     self.ignored.insert(Box::from(name));
                     return Ok(());
                 }
@@ -159,6 +163,7 @@ impl Lines {
         };
         match added {
             Ok(Parsed::Signature(())) if matches!(self.form, Form::Digest(Of::Exempt)) => {
+                builder.ties.is_heeded = true;
                 self.report.exempt += 1;
             }
             Ok(Parsed::Signature(())) => self.report.loaded += 1,

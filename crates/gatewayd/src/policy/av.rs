@@ -2,11 +2,13 @@
 
 mod problem;
 mod source;
+mod upon;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_av::container::{Container, Header};
@@ -17,6 +19,8 @@ use memmap2::{Advice, MmapOptions};
 
 pub(crate) use self::problem::AvProblem;
 pub(super) use self::source::Source;
+use self::source::Told;
+use self::upon::upon;
 use super::malware::Malware;
 use super::yara::{self, Yara};
 use super::{PolicyError, Problem};
@@ -46,6 +50,13 @@ pub(crate) fn load(
 ) -> Result<Malware, PolicyError> {
     let rules = rules(dirs, settings, warnings);
     let signatures = signatures(dirs, settings, warnings);
+    both(signatures, rules)
+}
+
+fn both(
+    signatures: Result<Av, PolicyError>,
+    rules: Result<Option<Yara>, PolicyError>,
+) -> Result<Malware, PolicyError> {
     match (signatures, rules) {
         (Ok(signatures), Ok(rules)) => Ok(Malware::new(signatures, rules)),
         (Err(mut error), Err(others)) => {
@@ -57,7 +68,8 @@ pub(crate) fn load(
 }
 
 /// [`load`] where `before` is in force: if its files are as they were when it was loaded, that is it, and
-/// takes no memory a second time. What was told of it then is told again.
+/// takes no memory a second time. Where few have changed, those alone are loaded; and YARA rules are
+/// where one of them has. What was told of the others then is told again.
 ///
 /// # Errors
 ///
@@ -74,13 +86,43 @@ pub(super) fn load_after(
         warnings.extend(known.warnings());
         return Ok(before.clone());
     }
-    let mut told = Vec::new();
-    let loaded = load(dirs, settings, &mut told);
+    let mut told = Told::default();
+    let rules = match known.filter(|(_, known)| known.has_rules_of(&source)) {
+        Some((before, known)) => {
+            told.rules.clone_from(&known.told().rules);
+            Ok(before.rules().cloned())
+        }
+        None => noted(&mut told.rules, |warnings| rules(dirs, settings, warnings)),
+    };
+    let overlaid = before.and_then(|before| Some((before, upon(before, &source, settings)?)));
+    let (under, signatures) = match overlaid {
+        Some((before, Ok((signatures, about)))) => {
+            told.signatures = about;
+            (Some(before), Ok(signatures))
+        }
+        Some((before, Err(error))) => (Some(before), Err(error)),
+        None => {
+            let whole = |warnings: &mut Vec<_>| signatures(dirs, settings, warnings);
+            (None, noted(&mut told.signatures, whole))
+        }
+    };
     let now = Source::look(dirs, settings)?;
-    let source = source.told(told.into_iter());
+    let source = source.with(told);
     warnings.extend(source.warnings());
-    let loaded = loaded?;
-    Ok(if now.is_as(&source) { loaded.of(source) } else { loaded })
+    let (loaded, is_same) = (both(signatures, rules)?, now.is_as(&source));
+    Ok(match under {
+        Some(before) => loaded.upon(before, is_same.then_some(source)),
+        None if is_same => loaded.of(source),
+        None => loaded,
+    })
+}
+
+/// What `load` comes to, with what it tells put to `told`.
+fn noted<T>(told: &mut Vec<Arc<Problem>>, load: impl FnOnce(&mut Vec<Problem>) -> T) -> T {
+    let mut warnings = Vec::new();
+    let loaded = load(&mut warnings);
+    told.extend(warnings.into_iter().map(Arc::new));
+    loaded
 }
 
 fn signatures(
@@ -358,8 +400,6 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::scratch::Scratch;
 

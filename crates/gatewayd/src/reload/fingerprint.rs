@@ -15,11 +15,13 @@ const DEPTH_MAX: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(BTreeMap<PathBuf, Look>);
 
+/// The look of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
+pub(crate) struct Look {
     dev: u64,
     inode: u64,
-    len: u64,
+    /// Bytes.
+    pub(crate) len: u64,
     /// When the contents changed, and when anything did: a copy that keeps the first shows in the
     /// second.
     modified: (i64, i64),
@@ -44,6 +46,17 @@ impl Fingerprint {
         let mut looks = Self(BTreeMap::new());
         files.into_iter().for_each(|file| looks.file(file));
         looks
+    }
+
+    /// The look of one of the files, if it was there.
+    pub(crate) fn look_of(&self, path: &Path) -> Option<Look> {
+        self.0.get(path).copied()
+    }
+
+    /// The files that were there and that `accept` accepts, with their looks.
+    pub(crate) fn those(&self, accept: impl Fn(&Path) -> bool) -> Vec<(&Path, Look)> {
+        let all = self.0.iter().map(|(path, look)| (path.as_path(), *look));
+        all.filter(|(path, _)| accept(path)).collect()
     }
 
     /// That of all files that `config`, which stands in `config_file`, names.
