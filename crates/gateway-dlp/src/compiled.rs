@@ -39,6 +39,16 @@ pub(crate) struct Compiled {
     /// Bytes from the place where its program begins, after which all places before are known at
     /// which it may begin.
     pub(crate) delay: usize,
+    pub(crate) unnoticed: Unnoticed,
+}
+
+/// What is known of the bytes of a match of which a lane has noticed nothing yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Unnoticed {
+    /// Those that may stand before the last ones.
+    pub(crate) between: ByteSet,
+    /// Of the last ones, how many there are at the most.
+    pub(crate) end: usize,
 }
 
 /// What decides.
@@ -68,6 +78,19 @@ impl Notice {
         match self {
             Self::Literals(literals) | Self::Tokens(_, literals) => literals,
             Self::Heads(_) => &[],
+        }
+    }
+
+    /// Before a literal whose distance from the start varies certain bytes stand alone; the literal itself
+    /// may have come in part. Of others nothing is known.
+    fn unnoticed(&self) -> Unnoticed {
+        let Self::Literals(literals) = self else {
+            return Unnoticed { between: ByteSet::ALL, end: usize::MAX };
+        };
+        let last = |one: &Literal| if one.near < one.far { one.bytes.len() } else { one.far };
+        Unnoticed {
+            between: literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between)),
+            end: literals.iter().map(last).max().unwrap_or(0),
         }
     }
 }
@@ -142,9 +165,10 @@ impl Compiled {
             Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
             Notice::Tokens(..) => TOKEN,
         };
-        let begin = body.begin();
+        let (begin, unnoticed) = (body.begin(), notice.unnoticed());
         let match_bytes_max = match_bytes_max as u64;
-        let this = Self { entry, body, preference, test, match_bytes_max, lead, begin, delay };
+        let this =
+            Self { entry, body, preference, test, match_bytes_max, lead, begin, delay, unnoticed };
         Ok((this, notice))
     }
 

@@ -76,6 +76,8 @@ impl Engine {
             first: entry.first_by_side(),
             sets: entry.first_sets(),
             within: entry.bytes_within(),
+            between: entry.unnoticed.between,
+            end: entry.unnoticed.end,
             delay: entry.delay,
             lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
         };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::engine::{Engine, LANES_MAX};
 use crate::few::Few;
-use crate::lane::{Lane, Trigger};
+use crate::lane::{Lane, Spot, Trigger};
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
 use crate::table::{Hit, Hits};
@@ -44,6 +44,26 @@ impl Carried {
         let at_start = engine.lanes().map(|lane| lane.table.at_start());
         states.iter_mut().zip(at_start).for_each(|(slot, state)| *slot = state);
         Self { states, late: Vec::new() }
+    }
+
+    /// Gives each place at which an entry may begin of which something was found that is not ripe, with what
+    /// begins there, to `found`; `reel`, the first byte of which has the position `base`, holds all bytes so far.
+    pub(crate) fn places(
+        &self,
+        engine: &Engine,
+        reel: &Reel<'_>,
+        base: u64,
+        mut found: impl FnMut(&Trigger, usize),
+    ) {
+        for Late { end, state, lane } in &self.late {
+            let Some(lane) = engine.lane(*lane) else { continue };
+            let end = u32::try_from(end.saturating_sub(base)).unwrap_or(u32::MAX);
+            each_place(engine, reel, lane, Hit { end, state: *state }, |at, spot, buckets| {
+                let triggers = lane.triggers(spot).iter();
+                let of_buckets = triggers.filter(|one| buckets >> one.bucket & 1 != 0);
+                of_buckets.for_each(|trigger| found(trigger, at as usize));
+            });
+        }
     }
 
     /// Bytes that it may hold on the heap.
@@ -181,6 +201,35 @@ impl Noticed {
     }
 }
 
+/// Gives each place at which something may begin by what a hit says, and the buckets of what may, to `found`.
+#[inline(always)]
+fn each_place(
+    engine: &Engine,
+    reel: &Reel<'_>,
+    lane: &Lane,
+    hit: Hit,
+    mut found: impl FnMut(u32, &Spot, u64),
+) {
+    // Which entries may begin at a place is found out once, by the bytes up to where the hit
+    // ends, which are there however the bytes are cut.
+    for spot in lane.spots(hit.state) {
+        for back in spot.near..=spot.far {
+            let Some(at) = hit.end.checked_sub(back) else { break };
+            let bytes = reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
+            // Behind a byte that none of them may have, nothing begins farther away either.
+            let is_far = back > spot.near;
+            if is_far && bytes.first().is_none_or(|byte| !lane.between(spot).has(*byte)) {
+                break;
+            }
+            let before = reel.before(at as usize);
+            let buckets = engine.spotter.begin_among(spot.buckets, before, bytes);
+            if buckets != 0 {
+                found(at, spot, buckets);
+            }
+        }
+    }
+}
+
 /// What it takes to note what a hit says.
 struct Sight<'a, 'b, F> {
     engine: &'a Engine,
@@ -193,25 +242,11 @@ struct Sight<'a, 'b, F> {
 
 impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
     /// Notes what a hit says.
+    #[inline(never)]
     fn note(&self, noticed: &mut Noticed, lane: &Lane, hit: Hit) {
-        // Which entries may begin at a place is found out once, by the bytes up to where the hit
-        // ends, which are there however the bytes are cut.
-        for spot in lane.spots(hit.state) {
-            for back in spot.near..=spot.far {
-                let Some(at) = hit.end.checked_sub(back) else { break };
-                let bytes = self.reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
-                // Behind a byte that none of them may have, nothing begins farther away either.
-                let is_far = back > spot.near;
-                if is_far && bytes.first().is_none_or(|byte| !lane.between(spot).has(*byte)) {
-                    break;
-                }
-                let before = self.reel.before(at as usize);
-                let buckets = self.engine.spotter.begin_among(spot.buckets, before, bytes);
-                if buckets != 0 {
-                    self.note_place(noticed, lane.triggers(spot), buckets, at);
-                }
-            }
-        }
+        each_place(self.engine, self.reel, lane, hit, |at, spot, buckets| {
+            self.note_place(noticed, lane.triggers(spot), buckets, at);
+        });
     }
 
     /// Notes which entries of these buckets begin at the index `at`.

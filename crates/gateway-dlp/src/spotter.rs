@@ -6,6 +6,7 @@
 //! entries that may begin there. It lets through more than begins, never less.
 
 use crate::bytes::ByteSet;
+use crate::few::Few;
 use crate::takers::{SIDES, side_of};
 
 /// Bytes that are tested.
@@ -13,6 +14,8 @@ pub(crate) const DEPTH: usize = 8;
 
 /// The number of buckets: bits of a mask.
 const BUCKETS: usize = u64::BITS as usize;
+/// How many of them hold one entry each: those that come up last, which are of interest at most places.
+const OWN_BUCKETS: usize = 16;
 
 /// Bytes behind a place from which on only a few entries are of interest there.
 const NEAR: usize = 12;
@@ -25,6 +28,8 @@ pub(crate) struct Spotter {
     next: Box<[[u64; 256]; DEPTH - 1]>,
     /// By a byte that stands in what has begun and has not come up yet.
     within: Box<[u64; 256]>,
+    /// By one that stands in what has begun before the last bytes, while nothing of it was noticed.
+    between: Box<[u64; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
     /// The buckets that hold an entry without a lead.
@@ -32,7 +37,12 @@ pub(crate) struct Spotter {
     /// By the number of bytes that are there from a place on: the buckets that hold an entry which
     /// may not have come up yet.
     late: Vec<u64>,
+    /// By the same, those of an entry for which so many are among the last bytes.
+    ends: Vec<u64>,
 }
+
+/// Masks of buckets by place, from the last one back.
+pub(crate) type Late = Few<u64, 64>;
 
 /// What a spotter knows of an entry.
 pub(crate) struct Spot {
@@ -42,6 +52,10 @@ pub(crate) struct Spot {
     pub(crate) sets: Vec<ByteSet>,
     /// The bytes that may stand before it has come up.
     pub(crate) within: ByteSet,
+    /// Those that may stand before the last ones while nothing was noticed of it.
+    pub(crate) between: ByteSet,
+    /// Of the last ones, how many there are at the most.
+    pub(crate) end: usize,
     /// Bytes after which it has come up.
     pub(crate) delay: usize,
     /// What stands at the front of a match before the place at which it is spotted: its lead, by index.
@@ -51,19 +65,25 @@ pub(crate) struct Spot {
 impl Spotter {
     pub(crate) fn new(spots: &[Spot]) -> Self {
         let mut order: Vec<usize> = (0..spots.len()).collect();
+        let delay = |index: &usize| spots.get(*index).map_or(0, |spot| spot.delay);
+        order.sort_by_key(|index| std::cmp::Reverse(delay(index)));
+        let late = order.iter().take(OWN_BUCKETS).take_while(|index| delay(index) > NEAR).count();
+        let mut shared = order.split_off(late);
         let key = |index: &usize| spots.get(*index).map(|s| (s.lead, s.delay > NEAR, &s.sets));
-        order.sort_by(|one, other| key(one).cmp(&key(other)));
-        let share = spots.len().div_ceil(BUCKETS).max(1);
+        shared.sort_by(|one, other| key(one).cmp(&key(other)));
+        let share = shared.len().div_ceil(BUCKETS - late).max(1);
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
         let mut spotter = Self {
             first: Box::new([[0; 256]; SIDES]),
             next: Box::new([[0; 256]; DEPTH - 1]),
             within: Box::new([0; 256]),
+            between: Box::new([0; 256]),
             entries: Vec::new(),
             alone: 0,
             late: vec![0; longest],
+            ends: vec![0; longest],
         };
-        for (bucket, members) in order.chunks(share).enumerate() {
+        for (bucket, members) in order.chunks(1).chain(shared.chunks(share)).enumerate() {
             for spot in members.iter().filter_map(|index| spots.get(*index)) {
                 spotter.add(1 << bucket, spot);
             }
@@ -83,8 +103,10 @@ impl Spotter {
             }
         }
         spot.within.iter().for_each(|byte| self.within[usize::from(byte)] |= bit);
+        spot.between.iter().for_each(|byte| self.between[usize::from(byte)] |= bit);
         self.alone |= if spot.lead.is_none() { bit } else { 0 };
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
+        self.ends.iter_mut().take(spot.end).for_each(|mask| *mask |= bit);
     }
 
     /// Bytes that are there at most behind a place from which on something has not come up yet.
@@ -92,20 +114,22 @@ impl Spotter {
         self.late.len().saturating_sub(1)
     }
 
-    /// The first index from which on something in these buckets may begin that has not come up yet,
-    /// if `bytes` are all that are there.
-    pub(crate) fn first_late(&self, buckets: u64, bytes: &[u8]) -> usize {
+    /// By byte from the last of `bytes` back, as far as there are any: those of `buckets` that hold an entry of
+    /// which nothing was noticed yet if it began there, as far as the bytes from there on tell.
+    pub(crate) fn late(&self, buckets: u64, bytes: &[u8]) -> Late {
+        let mut late = Late::new(0);
         let mut alive = buckets;
-        let mut first = bytes.len();
-        for (byte, late) in bytes.iter().rev().zip(self.late.iter().skip(1)) {
+        let places = self.late.iter().zip(&self.ends).skip(1);
+        for (byte, (of_place, ends)) in bytes.iter().rev().zip(places) {
             // What begins farther away has this byte in it, too.
-            alive &= late & self.within[usize::from(*byte)];
+            let has = |table: &[u64; 256]| table[usize::from(*byte)];
+            alive &= of_place & (has(&self.within) & ends | has(&self.between) & !ends);
             if alive == 0 {
                 break;
             }
-            first -= 1;
+            late.push(alive);
         }
-        first
+        late
     }
 
     /// The buckets that hold an entry without a lead.
@@ -113,12 +137,9 @@ impl Spotter {
         self.alone
     }
 
-    /// Those of `buckets` that hold entries which may begin at the index `at`, and may not have come
-    /// up yet, if `bytes` are all that are there.
+    /// Those of `buckets` that hold entries which may begin at the index `at` of `bytes`.
     #[inline(always)]
-    pub(crate) fn begin_late(&self, buckets: u64, bytes: &[u8], at: usize) -> u64 {
-        let late = bytes.len().checked_sub(at).and_then(|left| self.late.get(left));
-        let buckets = buckets & late.copied().unwrap_or(0);
+    pub(crate) fn begin_at(&self, buckets: u64, bytes: &[u8], at: usize) -> u64 {
         let before = at.checked_sub(1);
         let place = before.and_then(|before| bytes.get(before..)).and_then(<[u8]>::first_chunk);
         // Where one begins that may go on is as good as random here: to test more bytes takes less
@@ -192,7 +213,7 @@ impl Spotter {
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Vec::len).sum();
         let tables =
-            size_of_val(&*self.first) + size_of_val(&*self.next) + size_of_val(&*self.within);
-        tables + size_of_val(&*self.late) + entries * size_of::<u32>()
+            size_of_val(&*self.first) + size_of_val(&*self.next) + 2 * size_of_val(&*self.within);
+        tables + 2 * size_of_val(&*self.late) + entries * size_of::<u32>()
     }
 }

@@ -36,7 +36,18 @@ impl Matcher {
         if buckets == 0 {
             return Offset::new(first);
         }
-        let mut at = spotter.first_late(buckets, view.bytes);
+        let late = spotter.late(buckets, view.bytes);
+        let late = late.as_slice();
+        self.carried.places(engine, &reel, view.base, |trigger, at| {
+            let back = (reel.edge - at).checked_sub(1);
+            let is_late = back.and_then(|back| late.get(back));
+            // Those that may come up besides are looked at below.
+            if is_late.is_none_or(|late| late >> trigger.bucket & 1 == 0) {
+                let begins = self.begins(walk, view, machine, trigger.entry, at, first);
+                first = begins.unwrap_or(first);
+            }
+        });
+        let mut at = reel.edge - late.len();
         while at < reel.edge {
             let Stretch { mut buckets, mut until } = stretch(&engine.leads, &bounds, at);
             // What starts where it is spotted starts behind the first, from there on.
@@ -50,8 +61,12 @@ impl Matcher {
                 at = until;
                 continue;
             }
-            for at in at..until {
-                let buckets = spotter.begin_late(buckets, view.bytes, at);
+            let of_places = late.get(reel.edge - until..reel.edge - at).unwrap_or_default();
+            for (at, late) in (at..until).zip(of_places.iter().rev()) {
+                if buckets & late == 0 {
+                    continue;
+                }
+                let buckets = spotter.begin_at(buckets & late, view.bytes, at);
                 if buckets == 0 {
                     continue;
                 }
