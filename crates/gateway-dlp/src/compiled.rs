@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
-use crate::anchor::{Lead, Literal, MANY, literals, split_lead, without_captures};
+use crate::anchor::{Lead, Literal, MANY, in_any_case, literals, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
@@ -49,6 +49,8 @@ pub(crate) struct Unnoticed {
     pub(crate) between: ByteSet,
     /// Of the last ones, how many there are at the most.
     pub(crate) end: usize,
+    /// Those that may be among the last ones; `None` if that is not known.
+    pub(crate) last: Option<ByteSet>,
 }
 
 /// What decides.
@@ -85,12 +87,18 @@ impl Notice {
     /// may have come in part. Of others nothing is known.
     fn unnoticed(&self) -> Unnoticed {
         let Self::Literals(literals) = self else {
-            return Unnoticed { between: ByteSet::ALL, end: usize::MAX };
+            return Unnoticed { between: ByteSet::ALL, end: usize::MAX, last: None };
         };
-        let last = |one: &Literal| if one.near < one.far { one.bytes.len() } else { one.far };
+        let between = literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between));
+        let varies = |one: &Literal| one.near < one.far;
+        let end = |one: &Literal| if varies(one) { one.bytes.len() } else { one.far };
+        let is_alone = |one: &Literal| varies(one) || one.far == one.bytes.len();
+        let in_literals = |byte: u8| literals.iter().any(|one| one.bytes.contains(&byte));
+        let last = || between.union(in_any_case(ByteSet::of(in_literals)));
         Unnoticed {
-            between: literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between)),
-            end: literals.iter().map(last).max().unwrap_or(0),
+            between,
+            end: literals.iter().map(end).max().unwrap_or(0),
+            last: literals.iter().all(is_alone).then(last),
         }
     }
 }

@@ -26,9 +26,9 @@ pub(crate) struct Spotter {
     first: Box<[[u64; 256]; SIDES]>,
     /// By the bytes behind the first.
     next: Box<[[u64; 256]; DEPTH - 1]>,
-    /// By a byte that stands in what has begun and has not come up yet.
+    /// By a byte that stands in what has begun while nothing of it was noticed.
     within: Box<[u64; 256]>,
-    /// By one that stands in what has begun before the last bytes, while nothing of it was noticed.
+    /// By one that does so before the last bytes.
     between: Box<[u64; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
@@ -50,9 +50,9 @@ pub(crate) struct Spot {
     pub(crate) first: [ByteSet; SIDES],
     /// The first bytes.
     pub(crate) sets: Vec<ByteSet>,
-    /// The bytes that may stand before it has come up.
+    /// The bytes that may stand in it while nothing of it was noticed.
     pub(crate) within: ByteSet,
-    /// Those that may stand before the last ones while nothing was noticed of it.
+    /// Those that may stand before the last ones.
     pub(crate) between: ByteSet,
     /// Of the last ones, how many there are at the most.
     pub(crate) end: usize,
