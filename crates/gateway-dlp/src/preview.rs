@@ -77,12 +77,16 @@ impl Preview {
             if state == DEAD {
                 return Some(taken);
             }
+            // Asked where it does not depend on how many bytes have come.
+            if taken < until {
+                return None;
+            }
             let width = self.next.len() / self.last.len().max(1);
             let last = self.last.get(usize::from(state).checked_div(width)?)?;
             if usize::from(*last) < taken {
                 return Some(taken);
             }
-            if taken < until || *last > BYTES_MAX {
+            if *last > BYTES_MAX {
                 return None;
             }
             until = usize::from(*last) + 1;
@@ -266,7 +270,7 @@ mod tests {
             (r"(?:ab)*c|d", &["ababab", "c", "abd".get(..2).unwrap()], &["abd", "e"]),
             (r"a[b-c]{9,150}d", &[&bs(150), &format!("{}d", bs(150))], &[&bs(151), &bs(400)]),
             (r"a[b-c]{9,}d", &[&bs(9_000)], &[]),
-            (r"(?:a[b-c]{9,50}){1,3}d", &[&bs(50)], &[&bs(60)]),
+            (r"(?:a[b-c]{9,50}){1,3}d", &[&bs(50), &bs(60)], &[&bs(63), &bs(70)]),
         ];
         for (regex, open, dead) in cases {
             let preview = preview(regex);
