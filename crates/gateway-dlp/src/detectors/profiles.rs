@@ -185,8 +185,9 @@ const ALL: &[PredefinedProfile] = &[
         ]),
         threshold: Threshold::First,
     },
-    // One of these alone is in any letter; several together are the data of a person. The distance
-    // is that of Cloudflare's profile of this name.
+    // One of these alone is in any letter; several together are the data of a person. The
+    // entries and their number are those of Cloudflare's profile of this name; how near each other they must
+    // be it does not say.
     PredefinedProfile {
         id: "pii_record",
         name: "Personally identifiable information (PII) record",
