@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
-use crate::anchor::{Lead, Literal, MANY, in_any_case, literals, split_lead, without_captures};
+use crate::anchor::{Lead, Literal, MANY, literals, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
@@ -42,15 +42,16 @@ pub(crate) struct Compiled {
     pub(crate) unnoticed: Unnoticed,
 }
 
-/// What is known of the bytes of a match of which a lane has noticed nothing yet.
+/// What is known of a match of which the lanes have noticed nothing yet.
 #[derive(Clone, Copy)]
-pub(crate) struct Unnoticed {
-    /// Those that may stand before the last ones.
-    pub(crate) between: ByteSet,
-    /// Of the last ones, how many there are at the most.
-    pub(crate) end: usize,
-    /// Those that may be among the last ones; `None` if that is not known.
-    pub(crate) last: Option<ByteSet>,
+pub(crate) enum Unnoticed {
+    /// One of its heads has come in part.
+    Heads,
+    /// One of its literals has, or none yet.
+    Literals {
+        /// The bytes that may stand before a literal, or in a token.
+        before: ByteSet,
+    },
 }
 
 /// What decides.
@@ -80,25 +81,6 @@ impl Notice {
         match self {
             Self::Literals(literals) | Self::Tokens(_, literals) => literals,
             Self::Heads(_) => &[],
-        }
-    }
-
-    /// Before a literal whose distance from the start varies certain bytes stand alone; the literal itself
-    /// may have come in part. Of others nothing is known.
-    fn unnoticed(&self) -> Unnoticed {
-        let Self::Literals(literals) = self else {
-            return Unnoticed { between: ByteSet::ALL, end: usize::MAX, last: None };
-        };
-        let between = literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between));
-        let varies = |one: &Literal| one.near < one.far;
-        let end = |one: &Literal| if varies(one) { one.bytes.len() } else { one.far };
-        let is_alone = |one: &Literal| varies(one) || one.far == one.bytes.len();
-        let in_literals = |byte: u8| literals.iter().any(|one| one.bytes.contains(&byte));
-        let last = || between.union(in_any_case(ByteSet::of(in_literals)));
-        Unnoticed {
-            between,
-            end: literals.iter().map(end).max().unwrap_or(0),
-            last: literals.iter().all(is_alone).then(last),
         }
     }
 }
@@ -173,7 +155,7 @@ impl Compiled {
             Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
             Notice::Tokens(..) => TOKEN,
         };
-        let (begin, unnoticed) = (body.begin(), notice.unnoticed());
+        let (begin, unnoticed) = (body.begin(), body.unnoticed(&notice));
         let match_bytes_max = match_bytes_max as u64;
         let this =
             Self { entry, body, preference, test, match_bytes_max, lead, begin, delay, unnoticed };
@@ -211,16 +193,6 @@ impl Compiled {
     /// The sets of the bytes that stand at the first places behind the lead.
     pub(crate) fn first_sets(&self) -> Vec<ByteSet> {
         self.body.first_sets(DEPTH)
-    }
-
-    /// The bytes that may stand behind the place where it begins, before it has come up.
-    pub(crate) fn bytes_within(&self) -> ByteSet {
-        match &self.body {
-            Body::Program(program, _) => bytes_within(program, self.delay),
-            Body::Words(words) => {
-                words.first_sets(self.delay).into_iter().fold(ByteSet::EMPTY, ByteSet::union)
-            }
-        }
     }
 
     /// Whether something may be found that begins at the index `at`, as far as the byte there and
@@ -319,6 +291,30 @@ impl Body {
         match self {
             Self::Program(program, _) => first_sets(program, depth),
             Self::Words(words) => words.first_sets(depth),
+        }
+    }
+
+    /// What is known of a match that is noticed by `notice`.
+    fn unnoticed(&self, notice: &Notice) -> Unnoticed {
+        let literals = match notice {
+            Notice::Literals(literals) => literals,
+            Notice::Heads(_) => return Unnoticed::Heads,
+            Notice::Tokens(..) => return Unnoticed::Literals { before: self.bytes_within(TOKEN) },
+        };
+        let between = literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between));
+        // Where the distance does not vary, it is known how many bytes there are.
+        let fixed = literals.iter().filter(|one| one.near == one.far);
+        let gap = fixed.map(|one| one.far - one.bytes.len()).max().unwrap_or(0);
+        Unnoticed::Literals { before: between.union(self.bytes_within(gap)) }
+    }
+
+    /// The bytes that may be among the first `len`.
+    fn bytes_within(&self, len: usize) -> ByteSet {
+        match self {
+            Self::Program(program, _) => bytes_within(program, len),
+            Self::Words(words) => {
+                words.first_sets(len).into_iter().fold(ByteSet::EMPTY, ByteSet::union)
+            }
         }
     }
 

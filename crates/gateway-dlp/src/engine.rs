@@ -75,9 +75,7 @@ impl Engine {
         let spot = |entry: &Compiled| Spot {
             first: entry.first_by_side(),
             sets: entry.first_sets(),
-            within: entry.unnoticed.last.unwrap_or_else(|| entry.bytes_within()),
-            between: entry.unnoticed.between,
-            end: entry.unnoticed.end,
+            unnoticed: entry.unnoticed,
             delay: entry.delay,
             lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
         };

@@ -73,6 +73,23 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
         self.len = kept;
     }
 
+    /// Leaves those that `keeps`, in their order.
+    pub(crate) fn retain(&mut self, keeps: impl Fn(&T) -> bool) {
+        if !self.many.is_empty() {
+            self.many.retain(keeps);
+            // Those that were few are not to come up again.
+            self.len = if self.many.is_empty() { 0 } else { self.len };
+            return;
+        }
+        let mut kept = 0;
+        for at in 0..self.len {
+            let Some(one) = self.few.get(at).copied().filter(&keeps) else { continue };
+            self.few[kept] = one;
+            kept += 1;
+        }
+        self.len = kept;
+    }
+
     pub(crate) fn clear(&mut self) {
         self.len = 0;
         self.many.clear();
@@ -94,6 +111,11 @@ mod tests {
                     let expected: Vec<u32> = (0..count).collect();
                     assert_eq!(room.as_slice(), expected);
                     assert_eq!(room.as_mut_slice(), expected);
+                    room.retain(|one| *one != 1);
+                    assert!(room.as_slice().iter().copied().eq((0..count).filter(|one| *one != 1)));
+                    room.retain(|_| false);
+                    assert!(room.as_slice().is_empty());
+                    (0..count).for_each(|one| room.push(one));
                     room.as_mut_slice().iter_mut().for_each(|one| *one /= 2);
                     room.dedup();
                     let expected: Vec<u32> = (0..count.div_ceil(2)).collect();

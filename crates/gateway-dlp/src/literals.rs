@@ -13,6 +13,8 @@ pub(crate) fn literal_table<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> Option<Tab
     let mut next = vec![0; trie.nodes.len().checked_mul(width)?];
     let mut ends: Vec<Vec<u32>> = trie.nodes.iter().map(|node| node.ends.clone()).collect();
     let mut fail = vec![0_usize; trie.nodes.len()];
+    let mut depths = vec![0_usize; trie.nodes.len()];
+    let mut levels = depths.clone();
     let mut queue = VecDeque::from([0]);
     while let Some(node) = queue.pop_front() {
         // What a node does not know itself, it does as the node of its longest proper suffix.
@@ -25,7 +27,12 @@ pub(crate) fn literal_table<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> Option<Tab
         if node != 0 {
             next.copy_within(suffix * width..(suffix + 1) * width, node * width);
         }
-        for (byte, child) in &trie.nodes.get(node)?.children {
+        let Node { children, .. } = trie.nodes.get(node)?;
+        // Of a literal that has ended, more bytes can only bring on what its suffix has begun.
+        let level = *levels.get(node)?;
+        *depths.get_mut(node)? = if children.is_empty() { *depths.get(suffix)? } else { level };
+        for (byte, child) in children {
+            *levels.get_mut(*child)? = level + 1;
             let class = usize::from(classes[usize::from(*byte)]);
             let slot = next.get_mut(node * width + class)?;
             let before = std::mem::replace(slot, *child);
@@ -34,7 +41,7 @@ pub(crate) fn literal_table<B: AsRef<[u8]>>(literals: &[(B, u32)]) -> Option<Tab
         }
     }
     let memory = literals.iter().map(|(bytes, _)| bytes.as_ref().len()).max().unwrap_or(0);
-    Table::new(Plan { classes: Box::new(classes), width, next, ends, at_start: 0, memory })
+    Table::new(Plan { classes: Box::new(classes), width, next, ends, depths, at_start: 0, memory })
 }
 
 /// A class for each byte that stands in a literal, one for all others.

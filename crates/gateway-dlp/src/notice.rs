@@ -7,6 +7,7 @@ use crate::few::Few;
 use crate::lane::{Lane, Spot, Trigger};
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
+use crate::spotter::Depths;
 use crate::table::{Hit, Hits};
 use crate::tokens::TOKEN;
 
@@ -64,6 +65,13 @@ impl Carried {
                 of_buckets.for_each(|trigger| found(trigger, at as usize));
             });
         }
+    }
+
+    /// How far back something may have begun that more bytes bring to its end.
+    pub(crate) fn depths(&self, engine: &Engine) -> Depths {
+        let mut depths = engine.lanes().zip(self.states).map(|(lane, at)| lane.table.depth(at));
+        // The lane of literals is the first.
+        Depths { literals: depths.next().unwrap_or(0), heads: depths.max().unwrap_or(0) }
     }
 
     /// Bytes that it may hold on the heap.

@@ -6,6 +6,7 @@
 //! entries that may begin there. It lets through more than begins, never less.
 
 use crate::bytes::ByteSet;
+use crate::compiled::Unnoticed;
 use crate::few::Few;
 use crate::takers::{SIDES, side_of};
 
@@ -26,10 +27,8 @@ pub(crate) struct Spotter {
     first: Box<[[u64; 256]; SIDES]>,
     /// By the bytes behind the first.
     next: Box<[[u64; 256]; DEPTH - 1]>,
-    /// By a byte that stands in what has begun while nothing of it was noticed.
-    within: Box<[u64; 256]>,
-    /// By one that does so before the last bytes.
-    between: Box<[u64; 256]>,
+    /// By byte, what it says where little has come.
+    bytes: Box<[Says; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
     /// The buckets that hold an entry without a lead.
@@ -37,12 +36,58 @@ pub(crate) struct Spotter {
     /// By the number of bytes that are there from a place on: the buckets that hold an entry which
     /// may not have come up yet.
     late: Vec<u64>,
-    /// By the same, those of an entry for which so many are among the last bytes.
-    ends: Vec<u64>,
+    /// Those that hold an entry which is noticed by literals, and by heads.
+    by_literals: u64,
+    by_heads: u64,
 }
 
-/// Masks of buckets by place, from the last one back.
-pub(crate) type Late = Few<u64, 64>;
+/// Bytes at the end of what has come of which there may be more to a literal, or to a head: what the lanes
+/// say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Depths {
+    pub(crate) literals: usize,
+    pub(crate) heads: usize,
+}
+
+/// The buckets that hold an entry which may have a byte somewhere, while nothing of it was noticed. They lie
+/// together, as they are seldom in the cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Says {
+    /// At its first places, whatever stands before.
+    first: [u64; 4],
+    /// Before a literal.
+    before: u64,
+}
+
+/// What may begin at the next place, going back, as far as the bytes behind it tell; then at those before it.
+struct Begin([u64; 3]);
+
+impl Begin {
+    /// The end of all bytes.
+    const ANY: Self = Self([u64::MAX; 3]);
+
+    /// What may begin at the place of a byte.
+    #[inline(always)]
+    fn at(&mut self, Says { first, .. }: &Says) -> u64 {
+        let Self([next, second, third]) = self;
+        let here = first[0] & *next;
+        (*next, *second, *third) = (first[1] & *second, first[2] & *third, first[3]);
+        here
+    }
+}
+
+/// A place at which something may have begun of which nothing was noticed yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Late {
+    /// Bytes from there to the end.
+    pub(crate) back: u32,
+    /// The buckets that hold what may have.
+    pub(crate) buckets: u64,
+}
+
+/// Such places, from the last one back.
+pub(crate) type AllLate = Few<Late, 8>;
 
 /// What a spotter knows of an entry.
 pub(crate) struct Spot {
@@ -50,12 +95,7 @@ pub(crate) struct Spot {
     pub(crate) first: [ByteSet; SIDES],
     /// The first bytes.
     pub(crate) sets: Vec<ByteSet>,
-    /// The bytes that may stand in it while nothing of it was noticed.
-    pub(crate) within: ByteSet,
-    /// Those that may stand before the last ones.
-    pub(crate) between: ByteSet,
-    /// Of the last ones, how many there are at the most.
-    pub(crate) end: usize,
+    pub(crate) unnoticed: Unnoticed,
     /// Bytes after which it has come up.
     pub(crate) delay: usize,
     /// What stands at the front of a match before the place at which it is spotted: its lead, by index.
@@ -69,19 +109,22 @@ impl Spotter {
         order.sort_by_key(|index| std::cmp::Reverse(delay(index)));
         let late = order.iter().take(OWN_BUCKETS).take_while(|index| delay(index) > NEAR).count();
         let mut shared = order.split_off(late);
-        let key = |index: &usize| spots.get(*index).map(|s| (s.lead, s.delay > NEAR, &s.sets));
+        let key = |spot: &Spot| {
+            (matches!(spot.unnoticed, Unnoticed::Heads), spot.lead, spot.delay > NEAR)
+        };
+        let key = |index: &usize| spots.get(*index).map(|spot| (key(spot), &spot.sets));
         shared.sort_by(|one, other| key(one).cmp(&key(other)));
         let share = shared.len().div_ceil(BUCKETS - late).max(1);
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
         let mut spotter = Self {
             first: Box::new([[0; 256]; SIDES]),
             next: Box::new([[0; 256]; DEPTH - 1]),
-            within: Box::new([0; 256]),
-            between: Box::new([0; 256]),
+            bytes: Box::new([Says::default(); 256]),
             entries: Vec::new(),
             alone: 0,
             late: vec![0; longest],
-            ends: vec![0; longest],
+            by_literals: 0,
+            by_heads: 0,
         };
         for (bucket, members) in order.chunks(1).chain(shared.chunks(share)).enumerate() {
             for spot in members.iter().filter_map(|index| spots.get(*index)) {
@@ -95,18 +138,29 @@ impl Spotter {
 
     fn add(&mut self, bit: u64, spot: &Spot) {
         for (table, set) in self.first.iter_mut().zip(spot.first) {
-            set.iter().for_each(|byte| table[usize::from(byte)] |= bit);
-        }
-        for (place, table) in (1..).zip(self.next.iter_mut()) {
-            for byte in spot.sets.get(place).copied().unwrap_or(ByteSet::ALL).iter() {
-                table[usize::from(byte)] |= bit;
+            for byte in set.iter().map(usize::from) {
+                table[byte] |= bit;
+                self.bytes[byte].first[0] |= bit;
             }
         }
-        spot.within.iter().for_each(|byte| self.within[usize::from(byte)] |= bit);
-        spot.between.iter().for_each(|byte| self.between[usize::from(byte)] |= bit);
+        for (place, table) in (1..).zip(self.next.iter_mut()) {
+            let set = spot.sets.get(place).copied().unwrap_or(ByteSet::ALL);
+            for byte in set.iter().map(usize::from) {
+                table[byte] |= bit;
+                if let Some(mask) = self.bytes[byte].first.get_mut(place) {
+                    *mask |= bit;
+                }
+            }
+        }
+        match spot.unnoticed {
+            Unnoticed::Heads => self.by_heads |= bit,
+            Unnoticed::Literals { before } => {
+                self.by_literals |= bit;
+                before.iter().for_each(|byte| self.bytes[usize::from(byte)].before |= bit);
+            }
+        }
         self.alone |= if spot.lead.is_none() { bit } else { 0 };
         self.late.iter_mut().take(spot.delay).for_each(|mask| *mask |= bit);
-        self.ends.iter_mut().take(spot.end).for_each(|mask| *mask |= bit);
     }
 
     /// Bytes that are there at most behind a place from which on something has not come up yet.
@@ -114,20 +168,35 @@ impl Spotter {
         self.late.len().saturating_sub(1)
     }
 
-    /// By byte from the last of `bytes` back, as far as there are any: those of `buckets` that hold an entry of
-    /// which nothing was noticed yet if it began there, as far as the bytes from there on tell.
-    pub(crate) fn late(&self, buckets: u64, bytes: &[u8]) -> Late {
-        let mut late = Late::new(0);
-        let mut alive = buckets;
-        let places = self.late.iter().zip(&self.ends).skip(1);
-        for (byte, (of_place, ends)) in bytes.iter().rev().zip(places) {
+    /// The places of `bytes` at which entries of some buckets may have begun of which nothing was noticed yet, as
+    /// far as the bytes from there on and the lanes tell. Each of `sought` is buckets, and the number of
+    /// bytes at the end in which they are not sought.
+    pub(crate) fn late(&self, sought: [(u64, usize); 2], bytes: &[u8], depths: Depths) -> AllLate {
+        let mut late = AllLate::new(0);
+        let [(one, one_from), (other, other_from)] = sought;
+        let mut literals = (one | other) & self.by_literals;
+        let mut heads = (one | other) & self.by_heads;
+        let mut begin = Begin::ANY;
+        for ((back, byte), of_place) in (1..).zip(bytes.iter().rev()).zip(self.late.iter().skip(1))
+        {
+            let says = &self.bytes[usize::from(*byte)];
             // What begins farther away has this byte in it, too.
-            let has = |table: &[u64; 256]| table[usize::from(*byte)];
-            alive &= of_place & (has(&self.within) & ends | has(&self.between) & !ends);
+            literals &= if back > depths.literals { says.before } else { u64::MAX };
+            heads &= if back > depths.heads { 0 } else { u64::MAX };
+            let alive = (literals | heads) & of_place;
             if alive == 0 {
                 break;
             }
-            late.push(alive);
+            let mut buckets = alive & begin.at(says);
+            if buckets == 0 {
+                continue;
+            }
+            buckets &=
+                if back > one_from { one } else { 0 } | if back > other_from { other } else { 0 };
+            if buckets != 0 {
+                let back = u32::try_from(back).unwrap_or(u32::MAX);
+                late.push(Late { back, buckets });
+            }
         }
         late
     }
@@ -213,7 +282,7 @@ impl Spotter {
     pub(crate) fn memory_usage(&self) -> usize {
         let entries: usize = self.entries.iter().map(Vec::len).sum();
         let tables =
-            size_of_val(&*self.first) + size_of_val(&*self.next) + 2 * size_of_val(&*self.within);
-        tables + 2 * size_of_val(&*self.late) + entries * size_of::<u32>()
+            size_of_val(&*self.first) + size_of_val(&*self.next) + size_of_val(&*self.bytes);
+        tables + size_of_val(&*self.late) + entries * size_of::<u32>()
     }
 }

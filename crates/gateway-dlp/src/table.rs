@@ -3,7 +3,8 @@
 //!
 //! A walk is bound by the time that one look into the table takes, as the next look depends on it.
 //! So a piece is walked in four parts at once. What the automaton says depends on the last few
-//! bytes alone: each part but the first begins that much before the end of the one before it.
+//! bytes alone, and its state tells on how many: each part goes on until the next one, which began
+//! knowing nothing, knows as much.
 
 use crate::few::Few;
 
@@ -18,12 +19,14 @@ pub(crate) struct Table {
     at_start: u32,
     /// The state in the middle of a part, before any byte is seen.
     within: u32,
-    /// What a division by the room of a row multiplies by: see [`hit`](Self::hit).
+    /// What a division by the room of a row multiplies by: see [`row`](Self::row).
     reciprocal: u64,
     /// The number of states in which something ends.
     hits: usize,
     /// What ends in them, by number; taken where it is put in order.
     ends: Vec<Vec<u32>>,
+    /// By row, how many bytes there are at the most of something that more bytes may bring to its end.
+    depths: Box<[u16]>,
     /// Bytes after which it does not matter where a walk began.
     pub(crate) memory: usize,
 }
@@ -126,6 +129,8 @@ pub(crate) struct Plan {
     pub(crate) next: Vec<usize>,
     /// By state, what ends in it.
     pub(crate) ends: Vec<Vec<u32>>,
+    /// By state, how many bytes there are at the most of something that more bytes may bring to its end.
+    pub(crate) depths: Vec<usize>,
     /// The state at the start of the part.
     pub(crate) at_start: usize,
     pub(crate) memory: usize,
@@ -152,7 +157,7 @@ impl Table {
 
     /// The table of `plan`, unless it would be too large.
     pub(crate) fn new(plan: Plan) -> Option<Self> {
-        let Plan { classes, width, next, ends, at_start, memory } = plan;
+        let Plan { classes, width, next, ends, depths, at_start, memory } = plan;
         let states = ends.len();
         let has_ends = |state: &usize| ends.get(*state).is_some_and(|ends| !ends.is_empty());
         let (last, first): (Vec<usize>, Vec<usize>) = (0..states).partition(has_ends);
@@ -182,6 +187,11 @@ impl Table {
             _ if cells <= 1 << 16 => Rows::Small(narrow(&table)?),
             _ => Rows::Huge(table.into()),
         };
+        // What is deeper than can be told is as deep as can be.
+        let depth = |state: &usize| {
+            depths.get(*state).map(|depth| u16::try_from(*depth).unwrap_or(u16::MAX))
+        };
+        let depths = first.iter().chain(&last).map(depth).collect::<Option<_>>()?;
         let mut ends = ends;
         let ends = last.iter().map(|state| ends.get_mut(*state).map(std::mem::take));
         Some(Self {
@@ -193,6 +203,7 @@ impl Table {
             reciprocal: (1_u64 << 32).div_ceil(stride as u64),
             hits: last.len(),
             ends: ends.collect::<Option<_>>()?,
+            depths,
             memory,
         })
     }
@@ -200,9 +211,20 @@ impl Table {
     /// The number of `state` among those in which something ends.
     #[inline(always)]
     pub(crate) fn hit(&self, state: u32) -> usize {
-        // The distance is a multiple of what rows take, so this is what a division gives.
-        let distance = u64::from(state.saturating_sub(self.hits_from));
-        (distance.wrapping_mul(self.reciprocal) >> 32) as usize
+        self.row(state.saturating_sub(self.hits_from))
+    }
+
+    /// The number of the row that begins at the place `at`, or one behind.
+    #[inline(always)]
+    fn row(&self, at: u32) -> usize {
+        // This is what a division by what rows take gives, for multiples of it and what comes next.
+        (u64::from(at).wrapping_mul(self.reciprocal) >> 32) as usize
+    }
+
+    /// Bytes before `state`, at the most, at which something may have begun that more bytes bring to its end.
+    #[inline(always)]
+    pub(crate) fn depth(&self, state: u32) -> usize {
+        self.depths.get(self.row(state)).map_or(usize::MAX, |depth| usize::from(*depth))
     }
 
     /// What ends in each state in which something does, in their order, once.
@@ -213,6 +235,7 @@ impl Table {
     pub(crate) fn memory_usage(&self) -> usize {
         size_of_val(&*self.classes)
             + self.rows.memory_usage()
+            + size_of_val(&*self.depths)
             + self.ends.iter().map(Vec::len).sum::<usize>() * size_of::<u32>()
     }
 
@@ -277,7 +300,7 @@ impl Table {
         state: u32,
         hits: &mut Hits,
     ) -> u32 {
-        let parts = Parts::<4>::of(fresh.len(), self.memory);
+        let parts = Parts::<4>::of(fresh.len(), OVERLAP);
         let [p0, p1, p2, p3] = parts.of_bytes(fresh);
         let [mut s0, mut s1, mut s2, mut s3] = [state, self.within, self.within, self.within];
         let mut index = 0;
@@ -298,7 +321,42 @@ impl Table {
             take!(bytes 0 1 2 3 4 5 6 7);
             index += STRIDE;
         }
+        for (part, state) in [s0, s1, s2].into_iter().enumerate() {
+            let (end, seen) = parts.join(part);
+            if self.depth(state) >= seen {
+                self.go_on(rows, fresh, (end, seen), from, state, hits);
+            }
+        }
         s3
+    }
+
+    /// Goes on with a part that is in `state` at its `end`, of which the next one has `seen` so many bytes, until
+    /// nothing has begun before these that may still end.
+    #[cold]
+    #[inline(never)]
+    fn go_on(
+        &self,
+        rows: impl Step,
+        fresh: &[u8],
+        (end, seen): (usize, usize),
+        from: usize,
+        mut state: u32,
+        hits: &mut Hits,
+    ) {
+        let mut own = Hits::new(0);
+        let mut at = end;
+        for byte in fresh.get(end..).unwrap_or_default() {
+            state = self.step(rows, state, *byte);
+            self.note(state, from + at, &mut own);
+            at += 1;
+            if self.depth(state) < seen + (at - end) {
+                break;
+            }
+        }
+        // The next part may have found less there than there is.
+        let behind = number(from + end + 1)..=number(from + at);
+        hits.retain(|hit| !behind.contains(&hit.end));
+        own.as_slice().iter().for_each(|hit| hits.push(*hit));
     }
 
     #[inline(always)]
@@ -316,10 +374,13 @@ fn number(index: usize) -> u32 {
 /// Bytes that each part takes in one turn.
 const STRIDE: usize = 8;
 
+/// Bytes that a part and the next have in common, at least. Most often nothing has begun before them that
+/// has not ended by then.
+const OVERLAP: usize = 4;
+
 /// How bytes are cut in parts of the same length, at least two.
 ///
-/// Each begins so many bytes before the end of the one before it that by then it knows what it would
-/// know if it had begun at the front: there is no walk before the walk, and none behind it.
+/// Each begins some bytes before the end of the one before it.
 struct Parts<const N: usize> {
     len: usize,
     begins: [usize; N],
@@ -328,9 +389,9 @@ struct Parts<const N: usize> {
 }
 
 impl<const N: usize> Parts<N> {
-    /// The parts of `bytes` bytes, for an automaton that remembers `memory`: less than one of them has.
-    fn of(bytes: usize, memory: usize) -> Self {
-        let len = (bytes + (N - 1) * memory).div_ceil(N).next_multiple_of(STRIDE);
+    /// The parts of `bytes` bytes that have at least `overlap` in common: less than one of them has.
+    fn of(bytes: usize, overlap: usize) -> Self {
+        let len = (bytes + (N - 1) * overlap).div_ceil(N).next_multiple_of(STRIDE);
         let last = bytes.saturating_sub(len);
         let begins = std::array::from_fn(|part| part * last / (N - 1));
         let mut seen = [0; N];
@@ -340,6 +401,12 @@ impl<const N: usize> Parts<N> {
             }
         }
         Self { len, begins, seen }
+    }
+
+    /// The index behind the last byte of a part, and how many bytes the next has seen by then.
+    fn join(&self, part: usize) -> (usize, usize) {
+        let begin = self.begins.get(part).copied().unwrap_or(0);
+        (begin + self.len, self.seen.get(part + 1).copied().unwrap_or(0))
     }
 
     /// The bytes of each, as they are taken.
@@ -374,23 +441,23 @@ mod tests {
     use crate::literals::literal_table;
 
     #[track_caller]
-    fn check<const N: usize>(parts: &Parts<N>, bytes: usize, memory: usize) {
+    fn check<const N: usize>(parts: &Parts<N>, bytes: usize, overlap: usize) {
         let Parts { len, begins, seen } = parts;
         assert_eq!((begins[0], begins[N - 1] + len, len % STRIDE), (0, bytes, 0), "{bytes}");
         for at in 1..N {
             assert_eq!(begins[at] + seen[at], begins[at - 1] + len, "{bytes}");
-            assert!(seen[at] >= memory, "{bytes} {memory}");
+            assert!(seen[at] >= overlap, "{bytes} {overlap}");
         }
     }
 
     #[test]
-    fn parts_take_every_byte_and_overlap_by_what_is_remembered() {
-        for memory in [0, 1, 7, 60, 127] {
+    fn parts_take_every_byte_and_overlap() {
+        for overlap in [0, 1, 7, 60, 127] {
             for bytes in 512..1_500 {
-                let parts = Parts::<4>::of(bytes, memory);
-                check(&parts, bytes, memory);
-                let parts = Parts::<3>::of(bytes, memory);
-                check(&parts, bytes, memory);
+                let parts = Parts::<4>::of(bytes, overlap);
+                check(&parts, bytes, overlap);
+                let parts = Parts::<3>::of(bytes, overlap);
+                check(&parts, bytes, overlap);
             }
         }
     }

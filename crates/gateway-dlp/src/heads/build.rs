@@ -109,11 +109,13 @@ impl Builder {
         let mut rows: Vec<usize> = Vec::new();
         let mut queue = VecDeque::new();
         let mut ends: Vec<Vec<u32>> = Vec::new();
+        let mut depths = Vec::new();
         for begins in [Begins::Nowhere, Begins::AtStart] {
             let live = ((Vec::new(), begins), Vec::new());
             queue.push_back(live.0.clone());
             numbers.insert(live, ends.len());
             ends.push(Vec::new());
+            depths.push(0);
         }
         while let Some(live) = queue.pop_front() {
             for column in &self.columns {
@@ -121,6 +123,7 @@ impl Builder {
                 let new = ends.len();
                 let number = *numbers.entry(state.clone()).or_insert(new);
                 if number == new {
+                    depths.push(self.depth(&state.0));
                     queue.push_back(state.0);
                     ends.push(state.1);
                 }
@@ -130,10 +133,18 @@ impl Builder {
                 return None;
             }
         }
-        self.table(rows, ends)
+        self.table(rows, ends, depths)
     }
 
-    fn table(&self, next: Vec<usize>, ends: Vec<Vec<u32>>) -> Option<Table> {
+    /// Bytes of the longest that is live.
+    fn depth(&self, (heads, _): &Live) -> usize {
+        let graph = |kind: u16| self.kinds.get(usize::from(kind)).map(|(.., graph, _)| graph);
+        let depths =
+            heads.iter().filter_map(|(kind, node)| graph(*kind).map(|graph| graph.depth(*node)));
+        depths.max().unwrap_or(0)
+    }
+
+    fn table(&self, next: Vec<usize>, ends: Vec<Vec<u32>>, depths: Vec<usize>) -> Option<Table> {
         let column = |byte| {
             let class = usize::from(coarse(byte));
             self.columns.iter().position(|column| column.contains(&class)).unwrap_or(0)
@@ -145,7 +156,7 @@ impl Builder {
         let longest = self.kinds.iter().map(|kind| kind.2.len).max().unwrap_or(0);
         // The byte before a head counts too.
         let (memory, width) = (longest + 1, self.columns.len());
-        Table::new(Plan { classes, width, next, ends, at_start: 1, memory })
+        Table::new(Plan { classes, width, next, ends, depths, at_start: 1, memory })
     }
 }
 

@@ -12,6 +12,8 @@ use crate::takers::{State, Taker, takers_of};
 pub(crate) struct Graph {
     /// For each node, where each class leads; the first node stands before the first byte.
     nodes: Vec<[u16; CLASSES]>,
+    /// For each node, how many bytes stand before it.
+    depths: Vec<u8>,
     /// Bytes of a head.
     pub(crate) len: usize,
 }
@@ -24,7 +26,7 @@ pub(super) const COMPLETE: u16 = u16::MAX;
 impl Graph {
     /// What `program` takes in its first `len` bytes, the first of which is one of `takers`.
     pub(super) fn new(program: &Program, takers: Vec<Taker>, len: usize) -> Self {
-        let mut graph = Self { nodes: vec![[NOWHERE; CLASSES]], len };
+        let mut graph = Self { nodes: vec![[NOWHERE; CLASSES]], depths: vec![0], len };
         // The nodes of one place, with what they take: anything if a match may have ended.
         let mut level = vec![(0, Takes::these(&takers))];
         for place in 1..=len {
@@ -38,7 +40,7 @@ impl Graph {
                         Some(known) => *known,
                         None => {
                             let takes = Takes::after(program, states.as_ref());
-                            let to = graph.add();
+                            let to = graph.add(place);
                             next.push((to, takes));
                             known.insert(states, to);
                             to
@@ -54,14 +56,17 @@ impl Graph {
         graph
     }
 
-    fn add(&mut self) -> u16 {
+    /// A node behind so many bytes, at most [`HEAD_MAX`](super::HEAD_MAX).
+    fn add(&mut self, depth: usize) -> u16 {
         self.nodes.push([NOWHERE; CLASSES]);
+        self.depths.push(u8::try_from(depth).unwrap_or(u8::MAX));
         u16::try_from(self.nodes.len() - 1).unwrap_or(COMPLETE - 1)
     }
 
     /// The same, cut to `len` bytes.
     pub(super) fn cut(&self, len: usize) -> Self {
-        let mut cut = Self { nodes: self.nodes.clone(), len: self.len.min(len) };
+        let (nodes, depths) = (self.nodes.clone(), self.depths.clone());
+        let mut cut = Self { nodes, depths, len: self.len.min(len) };
         if len >= self.len {
             return cut;
         }
@@ -82,10 +87,16 @@ impl Graph {
             if place == len {
                 let kept = next.first().map_or(cut.nodes.len(), |first| usize::from(*first));
                 cut.nodes.truncate(kept);
+                cut.depths.truncate(kept);
             }
             level = next;
         }
         cut
+    }
+
+    /// Bytes that stand before `node`.
+    pub(super) fn depth(&self, node: u16) -> usize {
+        self.depths.get(usize::from(node)).map_or(self.len, |depth| usize::from(*depth))
     }
 
     /// Where `class` leads from `node`.

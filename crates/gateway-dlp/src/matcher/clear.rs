@@ -9,6 +9,10 @@ use super::{Matcher, View, Walk};
 use crate::compiled::Attempt;
 use crate::leads::{Leads, Runs};
 use crate::machine::Machine;
+use crate::spotter::Late;
+
+/// Bytes that are too few to look closer at what is not rejected: most often it is open.
+const FEW: usize = 8;
 
 impl Matcher {
     /// The start of the first match that has begun and is not decided; the end of the bytes if
@@ -29,54 +33,40 @@ impl Matcher {
         let (mut first, bounds) = self.clear_leads(walk, view, first);
         let (reel, spotter) = (view.whole(), &engine.spotter);
         let far = reel.edge.saturating_sub(spotter.longest());
-        let mut buckets = if far < view.index(first) { spotter.alone() } else { 0 };
+        // What starts where it is spotted is of interest before the first alone.
+        let near = view.index(first).min(reel.edge);
+        let alone = if far < near { spotter.alone() } else { 0 };
+        let (mut led_buckets, mut led_near) = (0, 0);
         for (led, bound) in engine.leads.all().iter().zip(bounds.as_slice()) {
-            buckets |= if far < *bound { led.buckets } else { 0 };
+            led_buckets |= if far < *bound { led.buckets } else { 0 };
+            led_near = led_near.max(*bound);
         }
-        if buckets == 0 {
+        if alone | led_buckets == 0 {
             return Offset::new(first);
         }
-        let late = spotter.late(buckets, view.bytes);
-        let late = late.as_slice();
+        let sought = [(alone, reel.edge - near), (led_buckets, reel.edge.saturating_sub(led_near))];
+        let late = spotter.late(sought, view.bytes, self.carried.depths(engine));
         self.carried.places(engine, &reel, view.base, |trigger, at| {
-            let back = (reel.edge - at).checked_sub(1);
-            let is_late = back.and_then(|back| late.get(back));
+            let back = u32::try_from(reel.edge - at).unwrap_or(u32::MAX);
+            let known = late.as_slice().binary_search_by_key(&back, |late| late.back);
+            let late = known.ok().and_then(|index| late.as_slice().get(index));
             // Those that may come up besides are looked at below.
-            if is_late.is_none_or(|late| late >> trigger.bucket & 1 == 0) {
+            if late.is_none_or(|late| late.buckets >> trigger.bucket & 1 == 0) {
                 let begins = self.begins(walk, view, machine, trigger.entry, at, first);
                 first = begins.unwrap_or(first);
             }
         });
-        let mut at = reel.edge - late.len();
-        while at < reel.edge {
-            let Stretch { mut buckets, mut until } = stretch(&engine.leads, &bounds, at);
-            // What starts where it is spotted starts behind the first, from there on.
-            let near = view.index(first);
-            if at < near {
-                buckets |= spotter.alone();
-                until = until.min(near);
+        let mut stretch = Stretch::default();
+        for Late { back, buckets } in late.as_slice().iter().rev() {
+            let at = reel.edge - *back as usize;
+            if at >= stretch.until {
+                stretch = Stretch::from(at, &engine.leads, &bounds);
             }
-            let until = until.min(reel.edge);
-            if buckets == 0 {
-                at = until;
-                continue;
+            let alone = if at < view.index(first) { spotter.alone() } else { 0 };
+            let buckets = spotter.begin_at(buckets & (stretch.buckets | alone), view.bytes, at);
+            for entry in spotter.entries(buckets) {
+                first = self.begins(walk, view, machine, entry, at, first).unwrap_or(first);
             }
-            let of_places = late.get(reel.edge - until..reel.edge - at).unwrap_or_default();
-            for (at, late) in (at..until).zip(of_places.iter().rev()) {
-                if buckets & late == 0 {
-                    continue;
-                }
-                let buckets = spotter.begin_at(buckets & late, view.bytes, at);
-                if buckets == 0 {
-                    continue;
-                }
-                for entry in spotter.entries(buckets) {
-                    if let Some(start) = self.begins(walk, view, machine, entry, at, first) {
-                        first = start;
-                    }
-                }
-            }
-            at = until;
         }
         Offset::new(first)
     }
@@ -142,6 +132,9 @@ impl Matcher {
             return None;
         }
         let start = self.start(compiled, view, entry, at).filter(|start| *start < first)?;
+        if edge - at <= FEW {
+            return Some(start);
+        }
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
         let attempt = Attempt { reel, base: view.base, start, at };
@@ -151,6 +144,7 @@ impl Matcher {
 }
 
 /// Indices at which the same leads are of interest.
+#[derive(Default)]
 struct Stretch {
     /// The buckets of the entries that have them.
     buckets: u64,
@@ -158,14 +152,16 @@ struct Stretch {
     until: usize,
 }
 
-/// The indices from `at` on, where each lead is of interest up to its bound.
-fn stretch(leads: &Leads, bounds: &Runs, at: usize) -> Stretch {
-    let mut stretch = Stretch { buckets: 0, until: usize::MAX };
-    for (led, bound) in leads.all().iter().zip(bounds.as_slice()) {
-        if at < *bound {
-            stretch.buckets |= led.buckets;
-            stretch.until = stretch.until.min(*bound);
+impl Stretch {
+    /// The indices from `at` on, where each lead is of interest up to its bound.
+    fn from(at: usize, leads: &Leads, bounds: &Runs) -> Self {
+        let mut stretch = Self { buckets: 0, until: usize::MAX };
+        for (led, bound) in leads.all().iter().zip(bounds.as_slice()) {
+            if at < *bound {
+                stretch.buckets |= led.buckets;
+                stretch.until = stretch.until.min(*bound);
+            }
         }
+        stretch
     }
-    stretch
 }
