@@ -8,7 +8,7 @@ use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look};
 
 use crate::bytes::ByteSet;
-use crate::frequency::places;
+use crate::frequency::{places, share_of_literals};
 
 /// Bytes by which the distance between a literal and the start of its match may vary.
 const SPREAD_MAX: usize = 72;
@@ -23,6 +23,8 @@ pub(crate) const MANY: usize = 64;
 const LITERAL_OF_MANY: usize = 6;
 /// The most bytes of a class run that stands before a literal.
 const LEAD_MAX: u32 = 256;
+/// Literals that stand at this share of all places are rare.
+const RARE: f64 = 1e-5;
 /// How telling a literal must be, by [`weight`].
 const SCORE_MIN: i32 = 4 * 8;
 
@@ -33,8 +35,10 @@ pub(crate) struct Literal {
     /// The least and the largest distance from the start of the match to its end.
     pub(crate) near: usize,
     pub(crate) far: usize,
-    /// The bytes that may stand before it, if the distance varies.
+    /// The bytes that may stand before it, if the distance varies, but for those right before it.
     pub(crate) between: ByteSet,
+    /// How many of those right before it may be any.
+    pub(crate) any: usize,
 }
 
 impl Literal {
@@ -51,8 +55,32 @@ impl Literal {
 struct Before {
     near: usize,
     far: usize,
+    /// Which, but for the last ones.
     between: ByteSet,
+    /// How many of the last ones may be any.
+    any: usize,
 }
+
+impl Before {
+    const NOTHING: Self = Self { near: 0, far: 0, between: ByteSet::EMPTY, any: 0 };
+
+    /// With `item` behind it; `None` if that may have any length.
+    fn then(self, item: &Hir) -> Option<Self> {
+        let (least, most) = (item.properties().minimum_len()?, item.properties().maximum_len()?);
+        let set = bytes_in(item);
+        let (near, far) = (self.near + least, self.far.saturating_add(most));
+        // A dot that stands for itself tells nothing, and should not hide what stands before it.
+        if (least, most) == (1, 1) && set.iter().count() > MOST {
+            return Some(Self { near, far, any: self.any + 1, ..self });
+        }
+        let wild = if self.any > 0 && most > 0 { ByteSet::ALL } else { ByteSet::EMPTY };
+        let any = if most > 0 { 0 } else { self.any };
+        Some(Self { near, far, between: self.between.union(wild).union(set), any })
+    }
+}
+
+/// Bytes of a set that is taken for all.
+const MOST: usize = 192;
 
 /// What stands at the front of a match before what is looked for: some bytes of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,8 +172,7 @@ fn first_bytes(hir: &Hir) -> Option<ByteSet> {
 
 /// Literals one of which every match of `hir` holds, or `None` if there are none that tell much.
 pub(crate) fn literals(hir: &Hir) -> Option<Vec<Literal>> {
-    let before = Before { near: 0, far: 0, between: ByteSet::EMPTY };
-    let anchors = best(&folded(hir), before)?;
+    let anchors = best(&folded(hir), Before::NOTHING)?;
     let mut literals = anchors.literals;
     if literals.len() >= MANY {
         literals.iter_mut().for_each(Literal::shorten);
@@ -153,6 +180,15 @@ pub(crate) fn literals(hir: &Hir) -> Option<Vec<Literal>> {
     literals.sort();
     literals.dedup();
     (anchors.score >= SCORE_MIN).then_some(literals)
+}
+
+/// The rare literals that what `hir` matches begins with, or `None` if there are none.
+pub(crate) fn rare_beginnings(hir: &Hir) -> Option<Vec<Literal>> {
+    let Anchors { literals, score } = prefixes(&[folded(hir)], Before::NOTHING)?;
+    // Addresses are everywhere.
+    let is_address = literals.iter().any(|one| one.bytes.starts_with(b"http"));
+    let is_rare = share_of_literals(&literals) < RARE && !is_address;
+    (score >= SCORE_MIN && is_rare).then_some(literals)
 }
 
 /// Literals, and how much they tell.
@@ -190,10 +226,8 @@ fn best(hir: &Hir, before: Before) -> Option<Anchors> {
         if is_compound && items.len() > 1 {
             found = better(found, best(item, before));
         }
-        let Some(max) = item.properties().maximum_len() else { break };
-        before.near += item.properties().minimum_len().unwrap_or(0);
-        before.far = before.far.saturating_add(max);
-        before.between = before.between.union(bytes_in(item));
+        let Some(then) = before.then(item) else { break };
+        before = then;
     }
     found
 }
@@ -214,7 +248,7 @@ fn prefixes(items: &[Hir], before: Before) -> Option<Anchors> {
     let found = sequence.literals().filter(|all| !all.is_empty())?;
     let score = found.iter().map(|literal| literal.as_bytes().iter().map(weight).sum()).min();
     let many = i32::try_from(4 * found.len().ilog2()).unwrap_or(i32::MAX);
-    let Before { near, far, between } = before;
+    let Before { near, far, between, any } = before;
     let between = if near < far { between } else { ByteSet::EMPTY };
     let away = (places(&between, far - near) / 4.0) as i32 + (near / 16) as i32;
     let literals = found
@@ -223,7 +257,7 @@ fn prefixes(items: &[Hir], before: Before) -> Option<Anchors> {
         .filter(|bytes| !bytes.is_empty())
         .map(|bytes| {
             let (near, far) = (near + bytes.len(), far + bytes.len());
-            Literal { bytes, near, far, between }
+            Literal { bytes, near, far, between, any }
         })
         .collect();
     Some(Anchors { literals, score: score.unwrap_or(0i32).min(12 * 8) - many - away })

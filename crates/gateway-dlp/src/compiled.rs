@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
-use crate::anchor::{Lead, Literal, MANY, literals, split_lead, without_captures};
+use crate::anchor::{Lead, Literal, MANY, literals, rare_beginnings, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
 use crate::frequency::{share, share_of_literals};
@@ -15,7 +15,7 @@ use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::program::Program;
 use crate::runner::Runner;
 use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
-use crate::spotter::DEPTH;
+use crate::spotter::{ANY_MAX, DEPTH};
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::{Key, TOKEN};
 use crate::words::WordSet;
@@ -49,8 +49,10 @@ pub(crate) enum Unnoticed {
     Heads,
     /// One of its literals has, or none yet.
     Literals {
-        /// The bytes that may stand before a literal, or in a token.
+        /// The bytes that may stand before a literal, or in a token, but for those right before it.
         before: ByteSet,
+        /// How many of those right before it may be any, at most [`ANY_MAX`].
+        any: usize,
     },
 }
 
@@ -62,7 +64,11 @@ enum Body {
 
 /// By what an entry is noticed.
 pub(crate) enum Notice {
-    Literals(Vec<Literal>),
+    Literals {
+        literals: Vec<Literal>,
+        /// If these may lie far behind: rare ones that it begins with. Where one stands, it may have begun.
+        marks: Vec<Literal>,
+    },
     /// Heads of the same length, one or more.
     Heads(Vec<Head>),
     /// The tokens that words begin with, and literals for those that begin with none.
@@ -73,14 +79,33 @@ impl Notice {
     pub(crate) fn heads(&self) -> &[Head] {
         match self {
             Self::Heads(heads) => heads,
-            Self::Literals(_) | Self::Tokens(..) => &[],
+            Self::Literals { .. } | Self::Tokens(..) => &[],
         }
     }
 
     pub(crate) fn literals(&self) -> &[Literal] {
         match self {
-            Self::Literals(literals) | Self::Tokens(_, literals) => literals,
+            Self::Literals { literals, .. } | Self::Tokens(_, literals) => literals,
             Self::Heads(_) => &[],
+        }
+    }
+
+    pub(crate) fn marks(&self) -> &[Literal] {
+        match self {
+            Self::Literals { marks, .. } => marks,
+            Self::Heads(_) | Self::Tokens(..) => &[],
+        }
+    }
+
+    /// The same, with marks if what matches is `hir` and they are needed.
+    fn marked(self, hir: &Hir) -> Self {
+        let is_far = |one: &Literal| one.far > one.bytes.len();
+        match self {
+            Self::Literals { literals, .. } if literals.iter().any(is_far) => {
+                let marks = rare_beginnings(hir).unwrap_or_default();
+                Self::Literals { literals, marks }
+            }
+            other => other,
         }
     }
 }
@@ -142,16 +167,18 @@ impl Compiled {
                 let program = Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
                 let len = hir.properties().minimum_len().unwrap_or(1).clamp(1, HEAD_MAX);
                 let notice = match found {
-                    Some(literals) if lead.is_some() => Notice::Literals(literals),
+                    Some(literals) if lead.is_some() => by_literals(literals),
                     Some(literals) => rarer(literals, &program, len),
                     None => Notice::Heads(heads(&program, len)),
                 };
                 let runner = Runner::new(&program, preference, room);
-                (Body::Program(program, runner), notice, lead)
+                (Body::Program(program, runner), notice.marked(&hir), lead)
             }
         };
         let delay = match &notice {
-            Notice::Literals(all) => all.iter().map(|one| one.far).max().unwrap_or(0),
+            Notice::Literals { literals, .. } => {
+                literals.iter().map(|one| one.far).max().unwrap_or(0)
+            }
             Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
             Notice::Tokens(..) => TOKEN,
         };
@@ -297,15 +324,24 @@ impl Body {
     /// What is known of a match that is noticed by `notice`.
     fn unnoticed(&self, notice: &Notice) -> Unnoticed {
         let literals = match notice {
-            Notice::Literals(literals) => literals,
+            Notice::Literals { literals, marks } if marks.is_empty() => literals,
+            Notice::Literals { .. } => {
+                return Unnoticed::Literals { before: ByteSet::EMPTY, any: 0 };
+            }
             Notice::Heads(_) => return Unnoticed::Heads,
-            Notice::Tokens(..) => return Unnoticed::Literals { before: self.bytes_within(TOKEN) },
+            Notice::Tokens(..) => {
+                return Unnoticed::Literals { before: self.bytes_within(TOKEN), any: 0 };
+            }
         };
         let between = literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between));
         // Where the distance does not vary, it is known how many bytes there are.
         let fixed = literals.iter().filter(|one| one.near == one.far);
-        let gap = fixed.map(|one| one.far - one.bytes.len()).max().unwrap_or(0);
-        Unnoticed::Literals { before: between.union(self.bytes_within(gap)) }
+        let gap = fixed.map(|one| one.far - one.bytes.len() - one.any).max().unwrap_or(0);
+        let before = between.union(self.bytes_within(gap));
+        match literals.iter().map(|one| one.any).max().unwrap_or(0) {
+            any @ 0..=ANY_MAX => Unnoticed::Literals { before, any },
+            _ => Unnoticed::Literals { before: ByteSet::ALL, any: 0 },
+        }
     }
 
     /// The bytes that may be among the first `len`.
@@ -367,7 +403,11 @@ fn rarer(literals: Vec<Literal>, program: &Program, len: usize) -> Notice {
             return Notice::Heads(heads);
         }
     }
-    Notice::Literals(literals)
+    by_literals(literals)
+}
+
+const fn by_literals(literals: Vec<Literal>) -> Notice {
+    Notice::Literals { literals, marks: Vec::new() }
 }
 
 /// Words from which on a list is noticed by its tokens, if they stand by themselves.
@@ -376,7 +416,7 @@ const TOKENS_FROM: usize = 512;
 /// By what the words of a list are noticed.
 fn notice_words(words: &WordSet) -> Notice {
     if words.len() < TOKENS_FROM || words.may_follow(Some(b'a')) {
-        return Notice::Literals(beginnings(words, words.words()));
+        return by_literals(beginnings(words, words.words()));
     }
     let mut keys: Vec<Key> = words.words().filter_map(Key::of).collect();
     keys.sort_unstable();
@@ -398,7 +438,7 @@ fn beginnings<'a>(list: &WordSet, words: impl Iterator<Item = &'a [u8]>) -> Vec<
     let ways = words.flat_map(|word| list.beginnings(word, BEGINNING));
     let literal = |bytes: Vec<u8>| {
         let len = bytes.len();
-        Literal { bytes, near: len, far: len, between: ByteSet::EMPTY }
+        Literal { bytes, near: len, far: len, between: ByteSet::EMPTY, any: 0 }
     };
     let mut literals: Vec<Literal> = ways.map(literal).collect();
     literals.sort();

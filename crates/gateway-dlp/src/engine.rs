@@ -152,12 +152,13 @@ fn literal_lane(entries: &[Compiled], notices: &[Notice]) -> Option<Draft> {
     let mut notes = Vec::new();
     let mut all: Vec<(Vec<u8>, u32)> = Vec::new();
     for (entry, (compiled, notice)) in entries.iter().zip(notices).enumerate() {
-        for literal in notice.literals() {
+        let literals = notice.literals().iter().map(|literal| (literal, false));
+        for (literal, is_mark) in literals.chain(notice.marks().iter().map(|mark| (mark, true))) {
             let note = number(notes.len());
             all.extend(with_lead(literal, compiled.led_by()).into_iter().map(|one| (one, note)));
             let (near, far) = (number(literal.near), number(literal.far));
             let between = literal.between;
-            notes.push(Note { entry: number(entry), near, far, between });
+            notes.push(Note { entry: number(entry), near, far, between, is_mark });
         }
     }
     Some(Draft { table: literal_table(&all)?, notes })
@@ -227,7 +228,8 @@ fn head_lane(
     let notes = owners.into_iter().map(|entry| {
         let back = number(entries.get(entry)?.delay.min(depth));
         let between = ByteSet::EMPTY;
-        Some(Note { entry: number(entry), near: back, far: back, between })
+        let is_mark = false;
+        Some(Note { entry: number(entry), near: back, far: back, between, is_mark })
     });
     Some(Draft { table, notes: notes.collect::<Option<_>>()? })
 }

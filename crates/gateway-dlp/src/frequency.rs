@@ -66,6 +66,7 @@ mod tests {
             near,
             far: text.len(),
             between: ByteSet::ALL,
+            any: 0,
         };
         let share = |text: &str| share_of_literals(&[literal(text, text.len())]);
         assert!(share("at") > 1.0 / 1_000.0 && share("github") < 1.0 / 1e8);

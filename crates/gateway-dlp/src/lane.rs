@@ -22,6 +22,8 @@ pub(crate) struct Note {
     pub(crate) far: u32,
     /// The bytes that may stand farther away than the least distance.
     pub(crate) between: ByteSet,
+    /// Whether something else says so too, later and more rarely: of interest is only that it is not known yet.
+    pub(crate) is_mark: bool,
 }
 
 /// A table, and what its finds mean.
@@ -52,6 +54,8 @@ pub(crate) struct Spot {
     pub(crate) far: u32,
     /// The buckets of all that may.
     pub(crate) buckets: u64,
+    /// Whether something else says so too.
+    pub(crate) is_mark: bool,
     /// The bytes that may stand farther away than the least distance, by index.
     between: u32,
     from: u32,
@@ -140,19 +144,19 @@ struct Writer {
 impl Writer {
     fn write(&mut self, says: impl Iterator<Item = (Note, Trigger)>) {
         let mut find = Find { spots: number(self.spots.len()), wait: 0 };
-        let mut spots: BTreeMap<(u32, u32, ByteSet), Vec<Trigger>> = BTreeMap::new();
-        for (Note { near, far, between, .. }, trigger) in says {
+        let mut spots: BTreeMap<(u32, u32, ByteSet, bool), Vec<Trigger>> = BTreeMap::new();
+        for (Note { near, far, between, is_mark, .. }, trigger) in says {
             find.wait = find.wait.max(trigger.delay.saturating_sub(near));
-            spots.entry((near, far, between)).or_default().push(trigger);
+            spots.entry((near, far, between, is_mark)).or_default().push(trigger);
         }
         self.finds.push(find);
-        for ((near, far, between), mut triggers) in spots {
+        for ((near, far, between, is_mark), mut triggers) in spots {
             triggers.sort_unstable_by_key(|one| (one.bucket, one.entry));
             triggers.dedup();
             let buckets = triggers.iter().fold(0, |all, one| all | 1 << one.bucket);
             let (from, to) = self.place(triggers);
             let between = self.place_between(between);
-            self.spots.push(Spot { near, far, buckets, between, from, to });
+            self.spots.push(Spot { near, far, buckets, is_mark, between, from, to });
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Leads {
     longest: usize,
     /// The farthest that one reaches.
     reach: usize,
+    /// The buckets of all that have one.
+    buckets: u64,
 }
 
 /// A length or an index for each lead.
@@ -64,7 +66,7 @@ impl Leads {
         });
         let longest = all.iter().map(|led| led.lead.max as usize).max().unwrap_or(0);
         let reach = all.iter().map(|led| led.reach).max().unwrap_or(0);
-        Self { has: has.collect(), all, longest, reach }
+        Self { has: has.collect(), all, longest, reach, buckets: 0 }
     }
 
     /// The number of `lead`.
@@ -78,11 +80,22 @@ impl Leads {
         for led in &mut self.all {
             let of = led.entries.iter().filter_map(|entry| buckets.get(*entry as usize));
             led.buckets = of.fold(0, |all, bucket| all | 1 << bucket);
+            self.buckets |= led.buckets;
         }
     }
 
     pub(crate) fn all(&self) -> &[Led] {
         &self.all
+    }
+
+    /// The buckets of all that have one.
+    pub(crate) const fn buckets(&self) -> u64 {
+        self.buckets
+    }
+
+    /// Whether `byte` may be the last of one.
+    pub(crate) fn may_end_with(&self, byte: u8) -> bool {
+        self.has.iter().any(|has| has[usize::from(byte)] != 0)
     }
 
     /// Bytes of the longest.

@@ -59,7 +59,8 @@ impl Carried {
         for Late { end, state, lane } in &self.late {
             let Some(lane) = engine.lane(*lane) else { continue };
             let end = u32::try_from(end.saturating_sub(base)).unwrap_or(u32::MAX);
-            each_place(engine, reel, lane, Hit { end, state: *state }, |at, spot, buckets| {
+            let all = lane.spots(*state).iter();
+            each_place(engine, reel, lane, (end, all), |at, spot, buckets| {
                 let triggers = lane.triggers(spot).iter();
                 let of_buckets = triggers.filter(|one| buckets >> one.bucket & 1 != 0);
                 of_buckets.for_each(|trigger| found(trigger, at as usize));
@@ -209,21 +210,22 @@ impl Noticed {
     }
 }
 
-/// Gives each place at which something may begin by what a hit says, and the buckets of what may, to `found`.
+/// Gives each place at which something may begin by what `spots` say of what ends at `end`, and the buckets of
+/// what may, to `found`.
 #[inline(always)]
-fn each_place(
+fn each_place<'a>(
     engine: &Engine,
     reel: &Reel<'_>,
     lane: &Lane,
-    hit: Hit,
+    (end, spots): (u32, impl Iterator<Item = &'a Spot>),
     mut found: impl FnMut(u32, &Spot, u64),
 ) {
     // Which entries may begin at a place is found out once, by the bytes up to where the hit
     // ends, which are there however the bytes are cut.
-    for spot in lane.spots(hit.state) {
+    for spot in spots {
         for back in spot.near..=spot.far {
-            let Some(at) = hit.end.checked_sub(back) else { break };
-            let bytes = reel.bytes.get(at as usize..hit.end as usize).unwrap_or_default();
+            let Some(at) = end.checked_sub(back) else { break };
+            let bytes = reel.bytes.get(at as usize..end as usize).unwrap_or_default();
             // Behind a byte that none of them may have, nothing begins farther away either.
             let is_far = back > spot.near;
             if is_far && bytes.first().is_none_or(|byte| !lane.between(spot).has(*byte)) {
@@ -252,7 +254,8 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
     /// Notes what a hit says.
     #[inline(never)]
     fn note(&self, noticed: &mut Noticed, lane: &Lane, hit: Hit) {
-        each_place(self.engine, self.reel, lane, hit, |at, spot, buckets| {
+        let spots = lane.spots(hit.state).iter().filter(|spot| !spot.is_mark);
+        each_place(self.engine, self.reel, lane, (hit.end, spots), |at, spot, buckets| {
             self.note_place(noticed, lane.triggers(spot), buckets, at);
         });
     }

@@ -10,6 +10,8 @@ use crate::compiled::Unnoticed;
 use crate::few::Few;
 use crate::takers::{SIDES, side_of};
 
+/// The most bytes right before a literal that may be any, and are known to be so few.
+pub(crate) const ANY_MAX: usize = 2;
 /// Bytes that are tested.
 pub(crate) const DEPTH: usize = 8;
 
@@ -36,6 +38,8 @@ pub(crate) struct Spotter {
     /// By the number of bytes that are there from a place on: the buckets that hold an entry which
     /// may not have come up yet.
     late: Vec<u64>,
+    /// By a number of bytes: those that hold an entry which may have more of any before a literal.
+    any: [u64; ANY_MAX],
     /// Those that hold an entry which is noticed by literals, and by heads.
     by_literals: u64,
     by_heads: u64,
@@ -123,6 +127,7 @@ impl Spotter {
             entries: Vec::new(),
             alone: 0,
             late: vec![0; longest],
+            any: [0; ANY_MAX],
             by_literals: 0,
             by_heads: 0,
         };
@@ -154,8 +159,9 @@ impl Spotter {
         }
         match spot.unnoticed {
             Unnoticed::Heads => self.by_heads |= bit,
-            Unnoticed::Literals { before } => {
+            Unnoticed::Literals { before, any } => {
                 self.by_literals |= bit;
+                self.any.iter_mut().take(any).for_each(|mask| *mask |= bit);
                 before.iter().for_each(|byte| self.bytes[usize::from(byte)].before |= bit);
             }
         }
@@ -181,7 +187,9 @@ impl Spotter {
         {
             let says = &self.bytes[usize::from(*byte)];
             // What begins farther away has this byte in it, too.
-            literals &= if back > depths.literals { says.before } else { u64::MAX };
+            if let Some(before) = usize::checked_sub(back, depths.literals + 1) {
+                literals &= says.before | self.any.get(before).copied().unwrap_or(0);
+            }
             heads &= if back > depths.heads { 0 } else { u64::MAX };
             let alive = (literals | heads) & of_place;
             if alive == 0 {

@@ -36,15 +36,11 @@ impl Matcher {
         // What starts where it is spotted is of interest before the first alone.
         let near = view.index(first).min(reel.edge);
         let alone = if far < near { spotter.alone() } else { 0 };
-        let (mut led_buckets, mut led_near) = (0, 0);
-        for (led, bound) in engine.leads.all().iter().zip(bounds.as_slice()) {
-            led_buckets |= if far < *bound { led.buckets } else { 0 };
-            led_near = led_near.max(*bound);
-        }
-        if alone | led_buckets == 0 {
+        let (led, led_near) = bounds.behind(far, &engine.leads);
+        if alone | led == 0 {
             return Offset::new(first);
         }
-        let sought = [(alone, reel.edge - near), (led_buckets, reel.edge.saturating_sub(led_near))];
+        let sought = [(alone, reel.edge - near), (led, reel.edge.saturating_sub(led_near))];
         let late = spotter.late(sought, view.bytes, self.carried.depths(engine));
         self.carried.places(engine, &reel, view.base, |trigger, at| {
             let back = u32::try_from(reel.edge - at).unwrap_or(u32::MAX);
@@ -60,22 +56,38 @@ impl Matcher {
         for Late { back, buckets } in late.as_slice().iter().rev() {
             let at = reel.edge - *back as usize;
             if at >= stretch.until {
-                stretch = Stretch::from(at, &engine.leads, &bounds);
+                stretch = bounds.from(at, &engine.leads);
             }
-            let alone = if at < view.index(first) { spotter.alone() } else { 0 };
-            let buckets = spotter.begin_at(buckets & (stretch.buckets | alone), view.bytes, at);
-            for entry in spotter.entries(buckets) {
+            let mut buckets = buckets & (stretch.buckets | spotter.alone());
+            if at >= view.index(first) {
+                buckets &= stretch.buckets;
+            } else if *back == 1 && buckets & spotter.alone() != 0 && self.is_open_to_all() {
+                // Of one byte alone nobody knows more.
+                first = view.base + at as u64;
+                buckets &= stretch.buckets;
+            }
+            for entry in spotter.entries(spotter.begin_at(buckets, view.bytes, at)) {
                 first = self.begins(walk, view, machine, entry, at, first).unwrap_or(first);
             }
         }
         Offset::new(first)
     }
 
+    /// Whether any entry may begin at any place.
+    fn is_open_to_all(&self) -> bool {
+        self.wanted.is_none() && self.open.is_empty() && self.covers.len() == 0
+    }
+
     /// The first start, if leads that reach up to the end are taken for the beginnings of matches;
     /// and where those must still be looked at that end before.
-    fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Runs) {
+    fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Bounds) {
         let (mut first, leads) = (first, &walk.engine.leads);
         let reel = view.whole();
+        if view.index(first) >= reel.edge
+            && !view.bytes.last().is_some_and(|last| leads.may_end_with(*last))
+        {
+            return (first, Bounds::All(reel.edge));
+        }
         let mut bounds = leads.runs(view.bytes);
         for (led, bound) in leads.all().iter().zip(bounds.as_mut_slice()) {
             let from = reel.edge - *bound;
@@ -97,7 +109,7 @@ impl Matcher {
         for (bound, led) in bounds.as_mut_slice().iter_mut().zip(leads.all()) {
             *bound = (*bound).min(near.saturating_add(led.lead.max as usize));
         }
-        (first, bounds)
+        (first, Bounds::Each(bounds))
     }
 
     /// How far all of `entries` that are wanted are covered; `None` if none is wanted.
@@ -143,6 +155,13 @@ impl Matcher {
     }
 }
 
+/// The indices before which leads are of interest.
+enum Bounds {
+    /// The same for all.
+    All(usize),
+    Each(Runs),
+}
+
 /// Indices at which the same leads are of interest.
 #[derive(Default)]
 struct Stretch {
@@ -152,15 +171,29 @@ struct Stretch {
     until: usize,
 }
 
-impl Stretch {
-    /// The indices from `at` on, where each lead is of interest up to its bound.
-    fn from(at: usize, leads: &Leads, bounds: &Runs) -> Self {
-        let mut stretch = Self { buckets: 0, until: usize::MAX };
-        for (led, bound) in leads.all().iter().zip(bounds.as_slice()) {
-            if at < *bound {
-                stretch.buckets |= led.buckets;
-                stretch.until = stretch.until.min(*bound);
-            }
+impl Bounds {
+    /// The buckets of the entries whose leads are of interest behind the index `far`, and the index before
+    /// which all are.
+    fn behind(&self, far: usize, leads: &Leads) -> (u64, usize) {
+        let each = match self {
+            Self::All(bound) => return (if far < *bound { leads.buckets() } else { 0 }, *bound),
+            Self::Each(each) => leads.all().iter().zip(each.as_slice()),
+        };
+        each.fold((0, 0), |(buckets, last), (led, bound)| {
+            (buckets | if far < *bound { led.buckets } else { 0 }, last.max(*bound))
+        })
+    }
+
+    /// The indices from `at` on at which the same leads are of interest as there.
+    fn from(&self, at: usize, leads: &Leads) -> Stretch {
+        let each = match self {
+            Self::All(bound) => return Stretch { buckets: leads.buckets(), until: *bound },
+            Self::Each(each) => leads.all().iter().zip(each.as_slice()),
+        };
+        let mut stretch = Stretch { buckets: 0, until: usize::MAX };
+        for (led, bound) in each.filter(|(_, bound)| at < **bound) {
+            stretch.buckets |= led.buckets;
+            stretch.until = stretch.until.min(*bound);
         }
         stretch
     }
