@@ -24,7 +24,7 @@ const LITERAL_OF_MANY: usize = 6;
 /// The most bytes of a class run that stands before a literal.
 const LEAD_MAX: u32 = 256;
 /// Literals that stand at this share of all places are rare.
-const RARE: f64 = 1e-5;
+const RARE: f64 = 5e-5;
 /// How telling a literal must be, by [`weight`].
 const SCORE_MIN: i32 = 4 * 8;
 

@@ -79,7 +79,8 @@ impl Engine {
             delay: entry.delay,
             lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
         };
-        let spotter = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
+        let spots: Vec<Spot> = entries.iter().map(spot).collect();
+        let spotter = Spotter::new(&spots, |byte| leads.of_first_group(byte));
         let buckets = spotter.buckets(entries.len());
         leads.put_in_buckets(&buckets);
         let trigger = |entry: u32| {

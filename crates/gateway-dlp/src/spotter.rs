@@ -17,11 +17,8 @@ pub(crate) const DEPTH: usize = 8;
 
 /// The number of buckets: bits of a mask.
 const BUCKETS: usize = u64::BITS as usize;
-/// How many of them hold one entry each: those that come up last, which are of interest at most places.
+/// How many of them hold one entry each: those that are of interest at most places, come up last.
 const OWN_BUCKETS: usize = 16;
-
-/// Bytes behind a place from which on only a few entries are of interest there.
-const NEAR: usize = 12;
 
 /// Tells where something may begin.
 pub(crate) struct Spotter {
@@ -29,7 +26,7 @@ pub(crate) struct Spotter {
     first: Box<[[u64; 256]; SIDES]>,
     /// By the bytes behind the first.
     next: Box<[[u64; 256]; DEPTH - 1]>,
-    /// By byte, what it says where little has come.
+    /// By byte, what it says at the end.
     bytes: Box<[Says; 256]>,
     /// The entries of each bucket, by index.
     entries: Vec<Vec<u32>>,
@@ -53,30 +50,36 @@ pub(crate) struct Depths {
     pub(crate) heads: usize,
 }
 
-/// The buckets that hold an entry which may have a byte somewhere, while nothing of it was noticed. They lie
-/// together, as they are seldom in the cache.
+/// What a byte says at the end of what has come. It lies together, as it is seldom in the cache.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Says {
-    /// At its first places, whatever stands before.
-    first: [u64; 4],
-    /// Before a literal.
+    /// The buckets that hold an entry which may have it at its first places, whatever stands before.
+    first: [u64; FIRST],
+    /// Those that hold one which may have it before a literal.
     before: u64,
+    /// The leads that may have it: those of the first group.
+    leads: u64,
 }
 
+/// First bytes of an entry of which it says something.
+const FIRST: usize = 6;
+
 /// What may begin at the next place, going back, as far as the bytes behind it tell; then at those before it.
-struct Begin([u64; 3]);
+struct Begin([u64; FIRST - 1]);
 
 impl Begin {
     /// The end of all bytes.
-    const ANY: Self = Self([u64::MAX; 3]);
+    const ANY: Self = Self([u64::MAX; FIRST - 1]);
 
     /// What may begin at the place of a byte.
     #[inline(always)]
-    fn at(&mut self, Says { first, .. }: &Says) -> u64 {
-        let Self([next, second, third]) = self;
-        let here = first[0] & *next;
-        (*next, *second, *third) = (first[1] & *second, first[2] & *third, first[3]);
+    fn at(&mut self, Says { first: [here, behind @ ..], .. }: &Says) -> u64 {
+        let Self(known) = self;
+        let here = here & known[0];
+        known.rotate_left(1);
+        known[FIRST - 2] = u64::MAX;
+        known.iter_mut().zip(behind).for_each(|(known, says)| *known &= says);
         here
     }
 }
@@ -106,19 +109,39 @@ pub(crate) struct Spot {
     pub(crate) lead: Option<u32>,
 }
 
+impl Spot {
+    /// Whether it may have begun though nothing of a literal has come.
+    fn is_far(&self) -> bool {
+        match self.unnoticed {
+            Unnoticed::Heads => false,
+            Unnoticed::Literals { before, any } => before != ByteSet::EMPTY || any > 0,
+        }
+    }
+}
+
+/// Parts entries into so many buckets, so that those of one are much alike and all have a lead, or none has.
+fn shared_buckets(spots: &[Spot], mut entries: Vec<usize>, buckets: usize) -> Vec<Vec<usize>> {
+    let group = |spot: &Spot| (matches!(spot.unnoticed, Unnoticed::Heads), spot.lead.is_some());
+    let group = |index: &usize| spots.get(*index).map(group);
+    let key = |index: &usize| spots.get(*index).map(|spot| (spot.lead, spot.is_far(), &spot.sets));
+    entries.sort_by(|one, other| (group(one), key(one)).cmp(&(group(other), key(other))));
+    let parted = |share: usize| {
+        let groups = entries.chunk_by(|one, other| group(one) == group(other));
+        groups.flat_map(move |group| group.chunks(share)).map(<[usize]>::to_vec).collect()
+    };
+    let share = entries.len().div_ceil(buckets).max(1);
+    let all = (share..).map(parted).find(|all: &Vec<_>| all.len() <= buckets);
+    all.unwrap_or_default()
+}
+
 impl Spotter {
-    pub(crate) fn new(spots: &[Spot]) -> Self {
-        let mut order: Vec<usize> = (0..spots.len()).collect();
-        let delay = |index: &usize| spots.get(*index).map_or(0, |spot| spot.delay);
-        order.sort_by_key(|index| std::cmp::Reverse(delay(index)));
-        let late = order.iter().take(OWN_BUCKETS).take_while(|index| delay(index) > NEAR).count();
-        let mut shared = order.split_off(late);
-        let key = |spot: &Spot| {
-            (matches!(spot.unnoticed, Unnoticed::Heads), spot.lead, spot.delay > NEAR)
-        };
-        let key = |index: &usize| spots.get(*index).map(|spot| (key(spot), &spot.sets));
-        shared.sort_by(|one, other| key(one).cmp(&key(other)));
-        let share = shared.len().div_ceil(BUCKETS - late).max(1);
+    /// What tells where something of `spots` begins; `leads` says which leads of the first group may have a byte.
+    pub(crate) fn new(spots: &[Spot], leads: impl Fn(u8) -> u64) -> Self {
+        let (mut far, mut near): (Vec<usize>, Vec<usize>) =
+            (0..spots.len()).partition(|index| spots.get(*index).is_some_and(Spot::is_far));
+        far.sort_by_key(|index| std::cmp::Reverse(spots.get(*index).map_or(0, |spot| spot.delay)));
+        near.extend(far.split_off(far.len().min(OWN_BUCKETS)));
+        let shared = shared_buckets(spots, near, BUCKETS - far.len());
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
         let mut spotter = Self {
             first: Box::new([[0; 256]; SIDES]),
@@ -131,12 +154,16 @@ impl Spotter {
             by_literals: 0,
             by_heads: 0,
         };
-        for (bucket, members) in order.chunks(1).chain(shared.chunks(share)).enumerate() {
+        let own = far.chunks(1).map(<[usize]>::to_vec);
+        for (bucket, members) in own.chain(shared).enumerate() {
             for spot in members.iter().filter_map(|index| spots.get(*index)) {
                 spotter.add(1 << bucket, spot);
             }
             let entries = members.iter().filter_map(|index| u32::try_from(*index).ok());
             spotter.entries.push(entries.collect());
+        }
+        for (byte, says) in (0..=u8::MAX).zip(spotter.bytes.iter_mut()) {
+            says.leads = leads(byte);
         }
         spotter
     }
@@ -180,33 +207,46 @@ impl Spotter {
     pub(crate) fn late(&self, sought: [(u64, usize); 2], bytes: &[u8], depths: Depths) -> AllLate {
         let mut late = AllLate::new(0);
         let [(one, one_from), (other, other_from)] = sought;
+        let mut note = |back: usize, buckets: u64| {
+            let of_one = if back > one_from { one } else { 0 };
+            let of_other = if back > other_from { other } else { 0 };
+            let buckets = buckets & (of_one | of_other);
+            if buckets != 0 {
+                late.push(Late { back: u32::try_from(back).unwrap_or(u32::MAX), buckets });
+            }
+        };
         let mut literals = (one | other) & self.by_literals;
-        let mut heads = (one | other) & self.by_heads;
+        let heads = (one | other) & self.by_heads;
         let mut begin = Begin::ANY;
-        for ((back, byte), of_place) in (1..).zip(bytes.iter().rev()).zip(self.late.iter().skip(1))
-        {
+        let mut places = (1..).zip(bytes.iter().rev()).zip(self.late.iter().skip(1));
+        // What has come in part is near the end.
+        let near = depths.heads.max(depths.literals + ANY_MAX);
+        for ((back, byte), of_place) in places.by_ref().take(near) {
             let says = &self.bytes[usize::from(*byte)];
-            // What begins farther away has this byte in it, too.
             if let Some(before) = usize::checked_sub(back, depths.literals + 1) {
                 literals &= says.before | self.any.get(before).copied().unwrap_or(0);
             }
-            heads &= if back > depths.heads { 0 } else { u64::MAX };
-            let alive = (literals | heads) & of_place;
-            if alive == 0 {
+            let of_heads = if back > depths.heads { 0 } else { heads };
+            note(back, (literals | of_heads) & of_place & begin.at(says));
+        }
+        // Farther away it has all bytes behind it in it, too.
+        for ((back, byte), of_place) in places {
+            let says = &self.bytes[usize::from(*byte)];
+            literals &= says.before & of_place;
+            if literals == 0 {
                 break;
             }
-            let mut buckets = alive & begin.at(says);
-            if buckets == 0 {
-                continue;
-            }
-            buckets &=
-                if back > one_from { one } else { 0 } | if back > other_from { other } else { 0 };
+            let buckets = literals & begin.at(says);
             if buckets != 0 {
-                let back = u32::try_from(back).unwrap_or(u32::MAX);
-                late.push(Late { back, buckets });
+                note(back, buckets);
             }
         }
         late
+    }
+
+    /// The leads of the first group that may have `byte`.
+    pub(crate) fn leads(&self, byte: u8) -> u64 {
+        self.bytes[usize::from(byte)].leads
     }
 
     /// The buckets that hold an entry without a lead.
@@ -214,31 +254,12 @@ impl Spotter {
         self.alone
     }
 
-    /// Those of `buckets` that hold entries which may begin at the index `at` of `bytes`.
-    #[inline(always)]
+    /// Those of `buckets` that hold entries which may begin at the index `at` of `bytes`, as far as the byte there
+    /// and the one before it tell.
     pub(crate) fn begin_at(&self, buckets: u64, bytes: &[u8], at: usize) -> u64 {
-        let before = at.checked_sub(1);
-        let place = before.and_then(|before| bytes.get(before..)).and_then(<[u8]>::first_chunk);
-        // Where one begins that may go on is as good as random here: to test more bytes takes less
-        // than to guess wrong.
-        if let Some::<&[u8; DEPTH + 1]>([before, b0, b1, b2, b3, rest @ ..]) = place {
-            let first = self.first[side_of(Some(*before))][usize::from(*b0)];
-            let next = |at: usize, byte: u8| self.next[at][usize::from(byte)];
-            let buckets = buckets & first & next(0, *b1) & next(1, *b2) & next(2, *b3);
-            return if buckets == 0 { 0 } else { self.go_on_behind(3, buckets, rest) };
-        }
-        let before = before.and_then(|before| bytes.get(before)).copied();
-        let Some((b0, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return 0 };
-        let first = self.first[side_of(before)][usize::from(*b0)];
-        self.go_on_behind(0, buckets & first, rest)
-    }
-
-    /// Those of `buckets` that hold entries which may go on with `rest`, behind the first byte and
-    /// so many others.
-    #[inline(always)]
-    fn go_on_behind(&self, others: usize, buckets: u64, rest: &[u8]) -> u64 {
-        let tables = self.next.iter().skip(others).zip(rest);
-        tables.fold(buckets, |buckets, (table, byte)| buckets & table[usize::from(*byte)])
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+        let first = &self.first[side_of(before)];
+        bytes.get(at).map_or(0, |byte| buckets & first[usize::from(*byte)])
     }
 
     /// Those of `buckets` that hold entries which may begin with `bytes`, behind the byte `before`.

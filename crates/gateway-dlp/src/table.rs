@@ -147,7 +147,7 @@ pub(crate) struct Hit {
 }
 
 /// What a walk over a piece finds.
-pub(crate) type Hits = Few<Hit, 32>;
+pub(crate) type Hits = Few<Hit, 64>;
 
 impl Table {
     /// Whether it finds anything at all.
