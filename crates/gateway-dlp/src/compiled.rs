@@ -5,24 +5,22 @@ use std::sync::Arc;
 use gateway_inspect::{Confidence, Entry};
 use regex_syntax::hir::Hir;
 
-use crate::anchor::{Lead, Literal, MANY, literals, rare_beginnings, split_lead, without_captures};
+use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
-use crate::frequency::{share, share_of_literals};
-use crate::heads::{HEAD_MAX, Head, heads};
+use crate::heads::{HEAD_MAX, heads};
+use crate::late::{ANY_MAX, Unnoticed};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::program::Program;
 use crate::runner::Runner;
 use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
-use crate::spotter::{ANY_MAX, DEPTH};
+use crate::signs::Signs;
+use crate::spotter::DEPTH;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
-use crate::tokens::{Key, TOKEN};
+use crate::tokens::TOKEN;
 use crate::words::WordSet;
 use crate::{BuildError, Limits};
-
-/// Bytes of the beginnings of words that are looked for.
-const BEGINNING: usize = 6;
 
 /// One entry.
 pub(crate) struct Compiled {
@@ -42,72 +40,10 @@ pub(crate) struct Compiled {
     pub(crate) unnoticed: Unnoticed,
 }
 
-/// What is known of a match of which the lanes have noticed nothing yet.
-#[derive(Clone, Copy)]
-pub(crate) enum Unnoticed {
-    /// One of its heads has come in part.
-    Heads,
-    /// One of its literals has, or none yet.
-    Literals {
-        /// The bytes that may stand before a literal, or in a token, but for those right before it.
-        before: ByteSet,
-        /// How many of those right before it may be any, at most [`ANY_MAX`].
-        any: usize,
-    },
-}
-
 /// What decides.
 enum Body {
     Program(Program, Runner),
     Words(WordSet),
-}
-
-/// By what an entry is noticed.
-pub(crate) enum Notice {
-    Literals {
-        literals: Vec<Literal>,
-        /// If these may lie far behind: rare ones that it begins with. Where one stands, it may have begun.
-        marks: Vec<Literal>,
-    },
-    /// Heads of the same length, one or more.
-    Heads(Vec<Head>),
-    /// The tokens that words begin with, and literals for those that begin with none.
-    Tokens(Vec<Key>, Vec<Literal>),
-}
-
-impl Notice {
-    pub(crate) fn heads(&self) -> &[Head] {
-        match self {
-            Self::Heads(heads) => heads,
-            Self::Literals { .. } | Self::Tokens(..) => &[],
-        }
-    }
-
-    pub(crate) fn literals(&self) -> &[Literal] {
-        match self {
-            Self::Literals { literals, .. } | Self::Tokens(_, literals) => literals,
-            Self::Heads(_) => &[],
-        }
-    }
-
-    pub(crate) fn marks(&self) -> &[Literal] {
-        match self {
-            Self::Literals { marks, .. } => marks,
-            Self::Heads(_) | Self::Tokens(..) => &[],
-        }
-    }
-
-    /// The same, with marks if what matches is `hir` and they are needed.
-    fn marked(self, hir: &Hir) -> Self {
-        let is_far = |one: &Literal| one.far > one.bytes.len();
-        match self {
-            Self::Literals { literals, .. } if literals.iter().any(is_far) => {
-                let marks = rare_beginnings(hir).unwrap_or_default();
-                Self::Literals { literals, marks }
-            }
-            other => other,
-        }
-    }
 }
 
 /// A match that a candidate has come to; another may replace it.
@@ -145,13 +81,13 @@ impl Compiled {
         plan: EntryPlan,
         limits: &Limits,
         room: &mut Room,
-    ) -> Result<(Self, Notice), BuildError> {
+    ) -> Result<(Self, Signs), BuildError> {
         let EntryPlan { entry, pattern, preference, match_bytes_max, test, .. } = plan;
-        let (body, notice, lead) = match pattern {
+        let (body, signs, lead) = match pattern {
             Pattern::Words(words) => {
                 let words = WordSet::new(&words);
-                let notice = notice_words(&words);
-                (Body::Words(words), notice, None)
+                let signs = Signs::of_words(&words);
+                (Body::Words(words), signs, None)
             }
             Pattern::Regex(hir) => {
                 let too_large = |_| BuildError::TooLarge {
@@ -166,27 +102,21 @@ impl Compiled {
                 };
                 let program = Program::new(&hir, limits.automaton_bytes_max).map_err(too_large)?;
                 let len = hir.properties().minimum_len().unwrap_or(1).clamp(1, HEAD_MAX);
-                let notice = match found {
-                    Some(literals) if lead.is_some() => by_literals(literals),
-                    Some(literals) => rarer(literals, &program, len),
-                    None => Notice::Heads(heads(&program, len)),
+                let signs = match found {
+                    Some(literals) if lead.is_some() => Signs::of_literals(literals),
+                    Some(literals) => Signs::rarer(literals, &program, len),
+                    None => Signs::Heads(heads(&program, len)),
                 };
                 let runner = Runner::new(&program, preference, room);
-                (Body::Program(program, runner), notice.marked(&hir), lead)
+                (Body::Program(program, runner), signs.marked(&hir), lead)
             }
         };
-        let delay = match &notice {
-            Notice::Literals { literals, .. } => {
-                literals.iter().map(|one| one.far).max().unwrap_or(0)
-            }
-            Notice::Heads(heads) => heads.iter().map(|head| head.graph.len).max().unwrap_or(0),
-            Notice::Tokens(..) => TOKEN,
-        };
-        let (begin, unnoticed) = (body.begin(), body.unnoticed(&notice));
+        let delay = signs.delay();
+        let (begin, unnoticed) = (body.begin(), body.unnoticed(&signs));
         let match_bytes_max = match_bytes_max as u64;
         let this =
             Self { entry, body, preference, test, match_bytes_max, lead, begin, delay, unnoticed };
-        Ok((this, notice))
+        Ok((this, signs))
     }
 
     /// The bytes one of which stands before the place where its program begins, if a lead must.
@@ -321,15 +251,15 @@ impl Body {
         }
     }
 
-    /// What is known of a match that is noticed by `notice`.
-    fn unnoticed(&self, notice: &Notice) -> Unnoticed {
-        let literals = match notice {
-            Notice::Literals { literals, marks } if marks.is_empty() => literals,
-            Notice::Literals { .. } => {
+    /// What is known of a match that is noticed by `signs`.
+    fn unnoticed(&self, signs: &Signs) -> Unnoticed {
+        let literals = match signs {
+            Signs::Literals { literals, marks } if marks.is_empty() => literals,
+            Signs::Literals { .. } => {
                 return Unnoticed::Literals { before: ByteSet::EMPTY, any: 0 };
             }
-            Notice::Heads(_) => return Unnoticed::Heads,
-            Notice::Tokens(..) => {
+            Signs::Heads(_) => return Unnoticed::Heads,
+            Signs::Tokens(..) => {
                 return Unnoticed::Literals { before: self.bytes_within(TOKEN), any: 0 };
             }
         };
@@ -386,62 +316,4 @@ fn led(hir: &Hir, test: Test, match_bytes_max: usize) -> Option<(Lead, Hir, Vec<
     };
     let found = literals(&rest).filter(|_| fits)?;
     Some((lead, rest, found))
-}
-
-/// Literals at a greater share of all places come up too often.
-const SHARE_MAX: f64 = 1.0 / 5_000.0;
-
-/// `literals`, or the heads of `program` if these come up far more rarely. Of a list of words they
-/// do not.
-fn rarer(literals: Vec<Literal>, program: &Program, len: usize) -> Notice {
-    let of_literals = share_of_literals(&literals);
-    if of_literals > SHARE_MAX && literals.len() < MANY {
-        let heads = heads(program, len);
-        let first: f64 = first_sets(program, len).iter().map(share).product();
-        let before: f64 = heads.iter().map(|head| share(&head.before)).sum();
-        if first * before < of_literals / 2.0 {
-            return Notice::Heads(heads);
-        }
-    }
-    by_literals(literals)
-}
-
-const fn by_literals(literals: Vec<Literal>) -> Notice {
-    Notice::Literals { literals, marks: Vec::new() }
-}
-
-/// Words from which on a list is noticed by its tokens, if they stand by themselves.
-const TOKENS_FROM: usize = 512;
-
-/// By what the words of a list are noticed.
-fn notice_words(words: &WordSet) -> Notice {
-    if words.len() < TOKENS_FROM || words.may_follow(Some(b'a')) {
-        return by_literals(beginnings(words, words.words()));
-    }
-    let mut keys: Vec<Key> = words.words().filter_map(Key::of).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let others = words.words().filter(|word| Key::of(word).is_none());
-    let mut literals = beginnings(words, others);
-    // What they say is ripe where what tokens say is.
-    for literal in &mut literals {
-        literal.bytes.truncate(TOKEN);
-        (literal.near, literal.far) = (literal.bytes.len(), literal.bytes.len());
-    }
-    literals.sort();
-    literals.dedup();
-    Notice::Tokens(keys, literals)
-}
-
-/// What these words of a list begin with.
-fn beginnings<'a>(list: &WordSet, words: impl Iterator<Item = &'a [u8]>) -> Vec<Literal> {
-    let ways = words.flat_map(|word| list.beginnings(word, BEGINNING));
-    let literal = |bytes: Vec<u8>| {
-        let len = bytes.len();
-        Literal { bytes, near: len, far: len, between: ByteSet::EMPTY, any: 0 }
-    };
-    let mut literals: Vec<Literal> = ways.map(literal).collect();
-    literals.sort();
-    literals.dedup();
-    literals
 }

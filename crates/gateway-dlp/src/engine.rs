@@ -7,15 +7,17 @@ use gateway_inspect::Profile;
 use crate::anchor::{Literal, in_any_case};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
-use crate::compiled::{Compiled, Notice};
+use crate::compiled::Compiled;
 use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::lane::{Draft, Lane, Note, Trigger};
+use crate::late::LatePlaces;
 use crate::leads::Leads;
 use crate::literals::literal_table;
 use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
+use crate::signs::Signs;
 use crate::spotter::{DEPTH, Spot, Spotter};
 use crate::tokens::Tokens;
 use crate::{BuildError, Limits};
@@ -28,6 +30,7 @@ pub(crate) struct Engine {
     pub(crate) heads: Vec<Lane>,
     pub(crate) tokens: Tokens,
     pub(crate) spotter: Spotter,
+    pub(crate) late: LatePlaces,
     pub(crate) leads: Leads,
     /// What must stand before what entries begin with, behind a lead; each different one once.
     pub(crate) led_by: Vec<Option<ByteSet>>,
@@ -58,19 +61,19 @@ impl Engine {
         let sieve = Sieve::new(&plan)?;
         let evidence = plan.entries.iter().map(|entry| EvidencePlan::new(&plan, entry)).collect();
         let mut entries = Vec::with_capacity(plan.entries.len());
-        let mut notices = Vec::with_capacity(plan.entries.len());
+        let mut signs = Vec::with_capacity(plan.entries.len());
         let mut room = Room::new();
         for entry in std::mem::take(&mut plan.entries) {
-            let (compiled, notice) = Compiled::new(entry, limits, &mut room)?;
+            let (compiled, of_entry) = Compiled::new(entry, limits, &mut room)?;
             entries.push(compiled);
-            notices.push(notice);
+            signs.push(of_entry);
         }
-        let tokens = tokens(&notices);
+        let tokens = tokens(&signs);
         let mut led_by = entries.iter().map(Compiled::led_by).collect::<Vec<_>>();
         led_by.sort_unstable();
         led_by.dedup();
-        let literals = literal_lane(&entries, &notices).ok_or(BuildError::TooManyEntries)?;
-        let heads = head_lanes(&mut entries, &notices).ok_or(BuildError::TooManyEntries)?;
+        let literals = literal_lane(&entries, &signs).ok_or(BuildError::TooManyEntries)?;
+        let heads = head_lanes(&mut entries, &signs).ok_or(BuildError::TooManyEntries)?;
         let mut leads = Leads::new(entries.iter().map(|entry| (entry.lead.as_ref(), entry.delay)));
         let spot = |entry: &Compiled| Spot {
             first: entry.first_by_side(),
@@ -80,8 +83,9 @@ impl Engine {
             lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
         };
         let spots: Vec<Spot> = entries.iter().map(spot).collect();
-        let spotter = Spotter::new(&spots, |byte| leads.of_first_group(byte));
+        let spotter = Spotter::new(&spots);
         let buckets = spotter.buckets(entries.len());
+        let late = LatePlaces::new(&spots, &buckets, |byte| leads.of_first_group(byte));
         leads.put_in_buckets(&buckets);
         let trigger = |entry: u32| {
             let compiled = entries.get(entry as usize);
@@ -111,6 +115,7 @@ impl Engine {
             heads,
             tokens,
             spotter,
+            late,
             leads,
             led_by,
             slack,
@@ -140,7 +145,8 @@ impl Engine {
         let tokens = self.tokens.memory_usage();
         let documents = self.fingerprints.iter();
         let documents: usize = documents.map(|plan| plan.fingerprints.memory_usage()).sum();
-        let places = self.spotter.memory_usage() + self.leads.memory_usage();
+        let places = self.spotter.memory_usage() + self.late.memory_usage();
+        let places = places + self.leads.memory_usage();
         entries + lanes + tokens + places + datasets + documents
     }
 }
@@ -149,12 +155,12 @@ fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-fn literal_lane(entries: &[Compiled], notices: &[Notice]) -> Option<Draft> {
+fn literal_lane(entries: &[Compiled], signs: &[Signs]) -> Option<Draft> {
     let mut notes = Vec::new();
     let mut all: Vec<(Vec<u8>, u32)> = Vec::new();
-    for (entry, (compiled, notice)) in entries.iter().zip(notices).enumerate() {
-        let literals = notice.literals().iter().map(|literal| (literal, false));
-        for (literal, is_mark) in literals.chain(notice.marks().iter().map(|mark| (mark, true))) {
+    for (entry, (compiled, signs)) in entries.iter().zip(signs).enumerate() {
+        let literals = signs.literals().iter().map(|literal| (literal, false));
+        for (literal, is_mark) in literals.chain(signs.marks().iter().map(|mark| (mark, true))) {
             let note = number(notes.len());
             all.extend(with_lead(literal, compiled.led_by()).into_iter().map(|one| (one, note)));
             let (near, far) = (number(literal.near), number(literal.far));
@@ -178,10 +184,10 @@ fn with_lead(literal: &Literal, led_by: Option<ByteSet>) -> Vec<Vec<u8>> {
     }
 }
 
-fn tokens(notices: &[Notice]) -> Tokens {
+fn tokens(signs: &[Signs]) -> Tokens {
     let (mut keys, mut entries) = (Vec::new(), Vec::new());
-    for (entry, notice) in notices.iter().enumerate() {
-        if let Notice::Tokens(tokens, _) = notice {
+    for (entry, signs) in signs.iter().enumerate() {
+        if let Signs::Tokens(tokens, _) = signs {
             keys.extend(tokens);
             entries.push(number(entry));
         }
@@ -191,12 +197,12 @@ fn tokens(notices: &[Notice]) -> Tokens {
 
 /// The lanes of heads, which may become shorter, and with them the delay of their entries: one, or
 /// if its heads would be short, one for those that begin with letters and one for all others.
-fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Draft>> {
-    let lanes = match head_lane(entries, notices, HEAD_LONG, |_| true) {
+fn head_lanes(entries: &mut [Compiled], signs: &[Signs]) -> Option<Vec<Draft>> {
+    let lanes = match head_lane(entries, signs, HEAD_LONG, |_| true) {
         Some(whole) => vec![whole],
         None => vec![
-            head_lane(entries, notices, 1, Head::begins_with_letters)?,
-            head_lane(entries, notices, 1, |head| !head.begins_with_letters())?,
+            head_lane(entries, signs, 1, Head::begins_with_letters)?,
+            head_lane(entries, signs, 1, |head| !head.begins_with_letters())?,
         ],
     };
     let notes = || lanes.iter().flat_map(|lane| &lane.notes);
@@ -216,12 +222,12 @@ fn head_lanes(entries: &mut [Compiled], notices: &[Notice]) -> Option<Vec<Draft>
 /// A lane of the heads that are in it, if they can have `least` bytes.
 fn head_lane(
     entries: &[Compiled],
-    notices: &[Notice],
+    signs: &[Signs],
     least: usize,
     is_in: impl Fn(&Head) -> bool,
 ) -> Option<Draft> {
-    let heads = notices.iter().enumerate().flat_map(|(entry, notice)| {
-        let of_entry = notice.heads().iter().filter(|head| is_in(head));
+    let heads = signs.iter().enumerate().flat_map(|(entry, signs)| {
+        let of_entry = signs.heads().iter().filter(|head| is_in(head));
         of_entry.map(move |head| (entry, head.clone()))
     });
     let (owners, heads): (Vec<usize>, Vec<Head>) = heads.unzip();

@@ -119,13 +119,38 @@ fn what_may_begin_something_is_held_from_its_start() {
         (r"\|n|4|", &[0, 0, 0]),
         ("data: 4|\n\n|", &[6, 9]),
     ];
-    let dlp = few_detectors();
+    check_cleared(&few_detectors(), cases);
+}
+
+#[track_caller]
+fn check_cleared(dlp: &Dlp, cases: &[(&str, &[u64])]) {
     for (text, expected) in cases {
         let chunks: Vec<usize> = text.split('|').map(str::len).collect();
         let bytes = text.replace('|', "");
-        let cleared = scan(&dlp, bytes.as_bytes(), &chunks).cleared;
+        let cleared = scan(dlp, bytes.as_bytes(), &chunks).cleared;
         assert_eq!(cleared[..expected.len()], **expected, "{text}");
     }
+}
+
+/// The same where what entries are noticed by stands far behind, and the bytes before it are told in
+/// part, are any, or are marked by what comes first.
+#[test]
+fn what_is_noticed_late_is_held_from_its_start() {
+    let patterns = [
+        r"zqx[ =\w]{0,20}secretive-[0-9]",
+        r"https?://[0-9]{2,8}@(?:gems.contribsys|staff.contribsys)",
+        r"\d-\d{4}-contribsys",
+    ];
+    let cases: &[(&str, &[u64])] = &[
+        ("a z|q|x = |?|", &[2, 2, 2, 9]),
+        ("zqx secret|ive-|7|", &[0, 0, 0]),
+        ("a zq|a|", &[2, 5]),
+        ("x http://|12@ge|ms|#|contrib|", &[2, 2, 2, 2, 2]),
+        ("x https://12@gems##|", &[19]),
+        ("x https://12@gems#c|#|", &[2, 20]),
+        ("12-34|56-con|trib|x|", &[1, 1, 1, 16]),
+    ];
+    check_cleared(&regexes(&patterns).build(&Limits::default()).unwrap(), cases);
 }
 
 /// Chunks of one size each, over some blocks.
@@ -201,6 +226,8 @@ fn pattern() -> impl Strategy<Value = String> {
         r"\w",
         r"\W",
         "(?i:A)",
+        "zq",
+        "qz",
     ])
     .prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 3, |inner| {
@@ -216,7 +243,7 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 fn haystack() -> impl Strategy<Value = Vec<u8>> {
-    let byte = select(b"aaabbbABc  \n_\xC3\xA9".to_vec());
+    let byte = select(b"aaabbbABc  \n_qzq\xC3\xA9".to_vec());
     prop::collection::vec(byte, 0..60)
 }
 

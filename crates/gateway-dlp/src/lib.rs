@@ -57,6 +57,7 @@ mod frequency;
 mod heads;
 mod inspector;
 mod lane;
+mod late;
 #[cfg(test)]
 mod laws;
 mod leads;
@@ -79,6 +80,7 @@ mod sample;
 #[cfg(test)]
 mod scan;
 mod sieve;
+mod signs;
 mod source;
 mod spotter;
 mod suggest;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use crate::engine::{Engine, LANES_MAX};
 use crate::few::Few;
 use crate::lane::{Lane, Spot, Trigger};
+use crate::late::Depths;
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
-use crate::spotter::Depths;
 use crate::table::{Hit, Hits};
 use crate::tokens::TOKEN;
 

@@ -224,7 +224,7 @@ impl Table {
     /// Bytes before `state`, at the most, at which something may have begun that more bytes bring to its end.
     #[inline(always)]
     pub(crate) fn depth(&self, state: u32) -> usize {
-        self.depths.get(self.row(state)).map_or(usize::MAX, |depth| usize::from(*depth))
+        usize::from(self.depths.get(self.row(state)).copied().unwrap_or(u16::MAX))
     }
 
     /// What ends in each state in which something does, in their order, once.

@@ -7,9 +7,9 @@ use gateway_inspect::Offset;
 
 use super::{Matcher, View, Walk};
 use crate::compiled::Attempt;
+use crate::late::Late;
 use crate::leads::{Leads, Runs};
 use crate::machine::Machine;
-use crate::spotter::Late;
 
 /// Bytes that are too few to look closer at what is not rejected: most often it is open.
 const FEW: usize = 8;
@@ -31,17 +31,17 @@ impl Matcher {
             return Offset::new(first);
         }
         let (mut first, bounds) = self.clear_leads(walk, view, first);
-        let (reel, spotter) = (view.whole(), &engine.spotter);
-        let far = reel.edge.saturating_sub(spotter.longest());
+        let (reel, places) = (view.whole(), &engine.late);
+        let far = reel.edge.saturating_sub(places.longest());
         // What starts where it is spotted is of interest before the first alone.
         let near = view.index(first).min(reel.edge);
-        let alone = if far < near { spotter.alone() } else { 0 };
+        let alone = if far < near { places.alone() } else { 0 };
         let (led, led_near) = bounds.behind(far, &engine.leads);
         if alone | led == 0 {
             return Offset::new(first);
         }
         let sought = [(alone, reel.edge - near), (led, reel.edge.saturating_sub(led_near))];
-        let late = spotter.late(sought, view.bytes, self.carried.depths(engine));
+        let late = places.find(sought, view.bytes, self.carried.depths(engine));
         self.carried.places(engine, &reel, view.base, |trigger, at| {
             let back = u32::try_from(reel.edge - at).unwrap_or(u32::MAX);
             let known = late.as_slice().binary_search_by_key(&back, |late| late.back);
@@ -58,15 +58,16 @@ impl Matcher {
             if at >= stretch.until {
                 stretch = bounds.from(at, &engine.leads);
             }
-            let mut buckets = buckets & (stretch.buckets | spotter.alone());
+            let mut buckets = buckets & (stretch.buckets | places.alone());
             if at >= view.index(first) {
                 buckets &= stretch.buckets;
-            } else if *back == 1 && buckets & spotter.alone() != 0 && self.is_open_to_all() {
+            } else if *back == 1 && buckets & places.alone() != 0 && self.is_open_to_all() {
                 // Of one byte alone nobody knows more.
                 first = view.base + at as u64;
                 buckets &= stretch.buckets;
             }
-            for entry in spotter.entries(spotter.begin_at(buckets, view.bytes, at)) {
+            let buckets = engine.spotter.begin_at(buckets, view.bytes, at);
+            for entry in engine.spotter.entries(buckets) {
                 first = self.begins(walk, view, machine, entry, at, first).unwrap_or(first);
             }
         }
@@ -83,7 +84,7 @@ impl Matcher {
     fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Bounds) {
         let (mut first, leads) = (first, &walk.engine.leads);
         let reel = view.whole();
-        let first_group = |byte| walk.engine.spotter.leads(byte);
+        let first_group = |byte| walk.engine.late.leads(byte);
         let may_end_with = |last: &u8| leads.may_end_with(*last, first_group);
         if view.index(first) >= reel.edge && !view.bytes.last().is_some_and(may_end_with) {
             return (first, Bounds::All(reel.edge));
