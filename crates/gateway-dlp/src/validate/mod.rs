@@ -140,7 +140,7 @@ pub(crate) use de_tax_id::{de_tax_id, de_tax_id_check};
 pub(crate) use dea::dea;
 pub(crate) use digits::{is_digits, value};
 pub(crate) use distinct::distinct;
-pub(crate) use dk_cpr::dk_cpr;
+pub(crate) use dk_cpr::{dk_cpr, dk_cpr_check};
 pub(crate) use ee_ik::ee_ik;
 pub(crate) use eip55::eip55;
 pub(crate) use entropy::entropy_bits;
