@@ -1,6 +1,6 @@
 //! Personal codes of Estonia and Lithuania.
 
-use super::date::is_date;
+use super::date::is_birth_date;
 use super::digits::{is_digits, value, weighted};
 
 /// Whether these eleven digits are the sex and century, a date and a serial number, and the check
@@ -15,7 +15,7 @@ pub(crate) fn ee_ik(number: &[u8]) -> bool {
     };
     is_digits(number, 11)
         && matches!(number.first(), Some(b'1'..=b'6'))
-        && is_date(century + part(1..3), part(3..5), part(5..7))
+        && is_birth_date(century + part(1..3), part(3..5), part(5..7))
         && u64::from(check) == part(10..11)
 }
 

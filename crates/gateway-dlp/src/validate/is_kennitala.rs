@@ -1,6 +1,6 @@
 //! Icelandic identity numbers (kennitala).
 
-use super::date::is_date;
+use super::date::is_birth_date;
 use super::digits::{is_digits, value, weighted};
 
 /// Whether these ten digits are a date, to whose day 40 is added for companies, a serial number, the
@@ -16,7 +16,7 @@ pub(crate) fn is_kennitala(number: &[u8]) -> bool {
     };
     is_digits(number, 10)
         && matches!(number.last(), Some(b'0' | b'8' | b'9'))
-        && is_date(century + part(4..6), part(2..4), day)
+        && is_birth_date(century + part(4..6), part(2..4), day)
         && weighted(number, &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
 }
 

@@ -1,6 +1,6 @@
 //! Personal codes of Latvia.
 
-use super::date::is_date;
+use super::date::is_birth_date;
 use super::digits::{is_digits, value, weighted};
 
 /// Whether these eleven digits are a date, the century, a serial number and the check digit. Codes
@@ -12,7 +12,7 @@ pub(crate) fn lv_pk(number: &[u8]) -> bool {
     let sum = 1 + weighted(number, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9]);
     is_digits(number, 11)
         && matches!(number.get(6), Some(b'0'..=b'2'))
-        && is_date(century + part(4..6), part(2..4), part(0..2))
+        && is_birth_date(century + part(4..6), part(2..4), part(0..2))
         && u64::from(sum % 11 % 10) == part(10..11)
 }
 

@@ -1,6 +1,6 @@
 //! Romanian personal numeric codes.
 
-use super::date::is_date;
+use super::date::is_birth_date;
 use super::digits::{is_digits, value, weighted};
 
 /// Whether these thirteen digits are the sex and century, a date, a county and a serial number, and
@@ -18,7 +18,7 @@ pub(crate) fn ro_cnp(number: &[u8]) -> bool {
     };
     is_digits(number, 13)
         && part(0..1) > 0
-        && is_date(century + part(1..3), part(3..5), part(5..7))
+        && is_birth_date(century + part(1..3), part(3..5), part(5..7))
         && matches!(part(7..9), 1..=48 | 51 | 52 | 70 | 80..=83)
         && check == part(12..13)
 }

@@ -19,6 +19,8 @@ use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Named, Sample, Test};
 use crate::validate::br_cnpj;
 
+/// Digits of a number with letters that is found without a name, at least.
+const DIGITS_MIN: usize = 6;
 /// Names of it.
 const NAMES: &[&str] = &["cnpj"];
 
@@ -33,13 +35,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     ),
     match_bytes_max: 32,
     validators: &["br_cnpj"],
-    test: Test::Told(Named { right: judge, alone: form, form, names: NAMES, ..Named::NOTHING }),
+    test: Test::Told(Named { right: judge, alone, form, names: NAMES, ..Named::NOTHING }),
     examples: &[
         example("cnpj: 69.118.242/0301-79.", &["69.118.242/0301-79"]),
         example(r#"{"id":"75.663.708/7205-66"}"#, &["75.663.708/7205-66"]),
         example("CNPJ 12ABC34501DE35 da empresa", &["12ABC34501DE35"]),
         example("a,12abc34501de35,b", &["12abc34501de35"]),
         example("a row of 12ABC34501DE35 and more", &[]),
+        example(r#"name="consumption203""#, &[]),
         example("wrong 69.112.242/0301-79", &[]),
         example("part of more 769.118.242/0301-79 69.118.242/0301-797", &[]),
     ],
@@ -49,6 +52,12 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let own = sample.matched.get(lead_in_len(sample.matched)..)?;
     let is_telling = own.contains(&b'/') || own.iter().all(u8::is_ascii_digit);
     if is_telling { number(sample, Confidence::Medium, br_cnpj) } else { None }
+}
+
+fn alone(sample: &Sample<'_>) -> Option<Judgement> {
+    // Most end with the number of a branch, of four digits, and the check digits.
+    let digits = sample.matched.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits < DIGITS_MIN { None } else { form(sample) }
 }
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {

@@ -1,7 +1,7 @@
 //! `ph_umid`: Philippine unified identity number (UMID).
 //!
 //! **Format.** Twelve digits as four, seven and one with dashes between them; behind a name, at
-//! most 48 bytes before on the same line, or where they begin with two zeros, plain as well. No
+//! most 48 bytes before on the same line, or where they begin with two to four zeros, plain as well. No
 //! ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
 //! before it.
 //!
@@ -58,6 +58,6 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let confidence = if has_name { Confidence::Medium } else { Confidence::Low };
     let has_dashes = sample.matched.contains(&b'-');
     number(&Sample { before, ..*sample }, confidence, |number| {
-        has_name || has_dashes || number.starts_with(b"00")
+        has_name || has_dashes || (number.starts_with(b"00") && !number.starts_with(b"00000"))
     })
 }

@@ -9,10 +9,11 @@
 //! **Source.** Romanian law 105/1996, cod numeric personal.
 //!
 //! **Confidence.** Medium: date, county and check digit pass by chance less than once in some
-//! hundred.
+//! hundred. Low where it may be a time in milliseconds since 1970, of which logs are full.
 
 use gateway_inspect::Confidence;
 
+use crate::detectors::lead_in::lead_in_len;
 use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -37,5 +38,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, ro_cnp)
+    // From 2014 on times have so many digits that begin so.
+    let own = sample.matched.get(lead_in_len(sample.matched)..)?;
+    let is_like_time = matches!(own, [b'1', b'4'..=b'8', ..]);
+    let confidence = if is_like_time { Confidence::Low } else { Confidence::Medium };
+    number(sample, confidence, ro_cnp)
 }
