@@ -51,6 +51,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             &["482917:AbZ-Kq3Vt8wLr0XcB5nHs2DyUe8Gm4Pf7Jt"],
         ),
         example("no name 482917:AbZ-Kq3Vt8wLr0XcB5nHs2DyUe8Gm4Pf7Jt", &[]),
+        example("bot 32947444:Auajgxjb6n6iidjlrp5anav_4jrs3dufxyu-and-more", &[]),
         example("cut short 3722125878:AA97XYIknoX7", &[]),
         example("a placeholder 3722125878:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxx", &[]),
     ],
@@ -62,6 +63,9 @@ const PREFIX: usize = 11;
 const URL: &[u8] = b"/bot";
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
+    if goes_on(sample) {
+        return None;
+    }
     if sample.matched.starts_with(URL) {
         let judgement = token(sample, URL.len(), Confidence::High)?;
         return Some(Judgement { lead: URL.len(), ..judgement });
@@ -69,14 +73,14 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let number = sample.matched.get(lead_in_len(sample.matched)..)?;
     let (id, secret) = number.split_at_checked(number.iter().position(|byte| *byte == b':')?)?;
     let is_usual = matches!(id.len(), 8..=10) && secret.starts_with(b":AA") && secret.len() == 36;
-    if is_usual { form_of(sample, Confidence::High) } else { None }
+    if is_usual { token_alone(sample, PREFIX, Confidence::High) } else { None }
 }
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {
-    form_of(sample, Confidence::Low)
+    if goes_on(sample) { None } else { token_alone(sample, PREFIX, Confidence::Low) }
 }
 
-/// Judges what stands by itself.
-fn form_of(sample: &Sample<'_>, confidence: Confidence) -> Option<Judgement> {
-    token_alone(sample, PREFIX, confidence)
+/// Whether a dash, which tokens may have, stands behind what was matched.
+fn goes_on(sample: &Sample<'_>) -> bool {
+    sample.after == Some(b'-')
 }
