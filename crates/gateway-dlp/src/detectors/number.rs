@@ -100,13 +100,6 @@ pub(super) fn is_front_of_power(sample: &Sample<'_>) -> bool {
     ends && matches!(sample.after, Some(b'+' | b'-'))
 }
 
-/// Whether ten digits may be the seconds since 1970 of a time from 2014 to 2030.
-pub(super) fn is_like_time(number: &[u8]) -> bool {
-    number.len() == 10
-        && number.iter().all(u8::is_ascii_digit)
-        && matches!(number, [b'1', b'4'..=b'8', ..])
-}
-
 /// Judges a match of a [`glued`] pattern as [`number`] does that of an [`alone`] one.
 pub(super) fn glued_number(
     sample: &Sample<'_>,

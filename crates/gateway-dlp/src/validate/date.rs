@@ -17,6 +17,11 @@ pub(crate) fn is_date(year: u64, month: u64, day: u64) -> bool {
     year > 0 && (1..=days).contains(&day)
 }
 
+/// Whether somebody may be born on such a day.
+pub(crate) fn is_birth_date(year: u64, month: u64, day: u64) -> bool {
+    year <= LAST_BIRTH_YEAR && is_date(year, month, day)
+}
+
 /// Whether there is such a day in the last century or in this one, of which `year` is the year.
 pub(crate) fn is_recent_date(year: u64, month: u64, day: u64) -> bool {
     is_date(1900 + year, month, day) || is_date(2000 + year, month, day)

@@ -2,7 +2,7 @@
 //! for.
 
 use super::date::{LAST_BIRTH_YEAR, is_date};
-use super::digits::{is_digits, value};
+use super::digits::{is_digits, value, weighted};
 
 /// Whether these ten digits begin with a date: day, month and year, the century told by the
 /// seventh.
@@ -18,6 +18,11 @@ pub(crate) fn dk_cpr(number: &[u8]) -> bool {
     is_digits(number, 10)
         && century + year <= LAST_BIRTH_YEAR
         && is_date(century + year, part(2..4), part(0..2))
+}
+
+/// Whether these ten digits have the check digit that all had until 2007.
+pub(crate) fn dk_cpr_check(number: &[u8]) -> bool {
+    is_digits(number, 10) && weighted(number, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
 }
 
 #[cfg(test)]
@@ -46,5 +51,13 @@ mod tests {
             ("04061516220", false),
             ("", false),
         ]);
+    }
+
+    #[test]
+    fn check_digits() {
+        assert!(dk_cpr_check(b"2110625629"));
+        assert!(!dk_cpr_check(b"2110625628"));
+        assert!(!dk_cpr_check(b"211062562"));
+        assert!(!dk_cpr_check(b""));
     }
 }

@@ -1,7 +1,7 @@
 //! `flutterwave_key`: Flutterwave secret key.
 //!
 //! **Format.** `FLWSECK-` or `FLWSECK_TEST-`, 32 letters or digits in lower case and, for most,
-//! `-X`. No ASCII letter, digit or `_` may follow.
+//! `-X`; or 12 hexadecimal digits, as keys of encryption have. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Flutterwave secret key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["flutterwave"],
-    pattern: r"FLWSECK(?:_TEST)?-[0-9a-z]{32}(?:-X)?\b{end-half}",
+    pattern: r"FLWSECK(?:_TEST)?-(?:[0-9a-z]{32}(?:-X)?|[0-9a-f]{12})\b{end-half}",
     match_bytes_max: 64,
     validators: &["random"],
     test: Test::Judge(judge),
@@ -35,7 +35,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             r#"{"key":"FLWSECK-b0v90ke8qpoyk2eq65qxqnrs4kv45g7a-X","id":7}"#,
             &["FLWSECK-b0v90ke8qpoyk2eq65qxqnrs4kv45g7a-X"],
         ),
-        example("cut short FLWSECK-tajsymyh9m0tg", &[]),
+        example("FLW=FLWSECK_TEST-87f96469b21a", &["FLWSECK_TEST-87f96469b21a"]),
+        example("cut short FLWSECK-tajsymyh9m", &[]),
         example("a placeholder FLWSECK-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-x", &[]),
     ],
 };

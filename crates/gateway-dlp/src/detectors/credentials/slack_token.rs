@@ -1,7 +1,7 @@
 //! `slack_token`: Slack token.
 //!
 //! **Format.** `xoxb` (bot), `xoxp` (user), `xoxc` (a session of a browser), `xoxa`, `xoxe`,
-//! `xoxr`, `xoxs` or `xoxo`, for some `2`, one to three numbers of 6 to 14 digits and 16 to 64
+//! `xoxr`, `xoxs` or `xoxo`, for some `2`, one to three numbers of 6 to 14 digits and 10 to 64
 //! letters or digits, parted by dashes. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** The last part looks random: enough entropy, no long run, no word that marks a
@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Slack token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["slack"],
-    pattern: r"xox[abceoprs](?:-2)?(?:-[0-9]{6,14}){1,3}-[0-9A-Za-z]{16,64}\b{end-half}",
+    pattern: r"xox[abceoprs](?:-2)?(?:-[0-9]{6,14}){1,3}-[0-9A-Za-z]{10,64}\b{end-half}",
     match_bytes_max: 128,
     validators: &["random"],
     test: Test::Judge(judge),
@@ -46,6 +46,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "SLACK_TOKEN='xoxp-730164-298513-402877-b81f0a94e3c7d25f'",
             &["xoxp-730164-298513-402877-b81f0a94e3c7d25f"],
         ),
+        example(
+            "one of 2015 xoxs-416843729158-132049654-5609968301-e708ba56e1",
+            &["xoxs-416843729158-132049654-5609968301-e708ba56e1"],
+        ),
         example("cut short xoxs-9106095248-7585239570-5685", &[]),
         example(
             "a placeholder xoxs-xxxxxxxxxx-xxxxxxxxxx-xxxxxxxxxxxxxx-xxxxxxxxxxxxxxxxxxxx",
@@ -56,5 +60,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let secret = sample.matched.rsplit(|byte| *byte == b'-').next()?;
-    if is_random(secret) { Judgement::whole(Confidence::High) } else { None }
+    // Fewer are those of old tokens, which are hexadecimal, or digits of a token that was cut.
+    let is_whole = secret.len() >= 16 || secret.iter().any(u8::is_ascii_alphabetic);
+    if is_whole && is_random(secret) { Judgement::whole(Confidence::High) } else { None }
 }

@@ -1,6 +1,6 @@
 //! `supabase_key`: Supabase key.
 //!
-//! **Format.** `sbp_` and 40 hexadecimal digits, or `sb_secret_` and 31 letters, digits, `-` or
+//! **Format.** `sbp_` or `sbp_v0_` and 40 hexadecimal digits, or `sb_secret_` and 31 letters, digits, `-` or
 //! `_`. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come
 //! right before it.
 //!
@@ -24,8 +24,8 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Supabase key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["supabase"],
-    pattern: alone!("(?:sbp_[0-9a-f]{40}|sb_secret_[0-9A-Za-z_-]{31})"),
-    match_bytes_max: 48,
+    pattern: alone!("(?:sbp_(?:v0_)?[0-9a-f]{40}|sb_secret_[0-9A-Za-z_-]{31})"),
+    match_bytes_max: 56,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
@@ -36,6 +36,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         example(
             "Authorization: Bearer sbp_09c741a064f5e70e832ddf55cfe7d581ca374381",
             &["sbp_09c741a064f5e70e832ddf55cfe7d581ca374381"],
+        ),
+        example(
+            "key: sbp_v0_63cf40c314c4cd1989c2918ea1b501c22dee0852",
+            &["sbp_v0_63cf40c314c4cd1989c2918ea1b501c22dee0852"],
         ),
         example("cut short sbp_63cf40c314c4cd1989", &[]),
         example("a placeholder sbp_63cf40xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[]),

@@ -9,10 +9,10 @@
 //!
 //! **Source.** ISO/IEC 7812-1; the published ranges of the network.
 //!
-//! **Confidence.** Medium: one number in ten with these first digits passes by chance.
+//! **Confidence.** Medium: one number in ten with these first digits passes by chance. Low for 17 and more
+//! plain digits, which numbers of 64 bits have as well.
 
-use gateway_inspect::Confidence;
-
+use super::length::confidence;
 use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -37,7 +37,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, |number| {
+    number(sample, confidence(sample), |number| {
         card_issuer(number) == Some(CardIssuer::Discover) && luhn(number)
     })
 }

@@ -10,6 +10,7 @@ pub(super) mod discover_card;
 pub(super) mod ethereum_address;
 pub(super) mod iban;
 pub(super) mod jcb_card;
+mod length;
 pub(super) mod mastercard_card;
 pub(super) mod mastercard_name;
 pub(super) mod mx_clabe;

@@ -12,10 +12,12 @@
 //!
 //! **Source.** ISO/IEC 7812-1 (numbering, Luhn); the published ranges of the networks.
 //!
-//! **Confidence.** Medium: one number in ten with the right digits in front passes by chance.
+//! **Confidence.** Medium: one number in ten with the right digits in front passes by chance. Low for
+//! 17 and more plain digits, which numbers of 64 bits have as well, but those of UnionPay.
 
 use gateway_inspect::Confidence;
 
+use super::length::confidence;
 use crate::detectors::lead_in::{lead_in, lead_in_len};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
@@ -82,5 +84,7 @@ fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     }
     let digits = digits.get(..len)?;
     let real = card_issuer(digits).is_some() && luhn(digits) && !sample.is_fraction();
-    real.then_some(Judgement { confidence: Confidence::Medium, lead, trail: 0 })
+    let confidence =
+        if digits.starts_with(b"62") { Confidence::Medium } else { confidence(sample) };
+    real.then_some(Judgement { confidence, lead, trail: 0 })
 }

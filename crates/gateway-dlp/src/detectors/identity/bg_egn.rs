@@ -8,13 +8,12 @@
 //!
 //! **Source.** Bulgarian act on civil registration, EGN.
 //!
-//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low,
-//! where it may be a time in seconds since 1970, of which a log is full, or tells a birth before 1900.
+//! **Confidence.** Low: of numbers with ten digits, of which tables and logs are full, one in a hundred
+//! passes by chance.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::lead_in::lead_in_len;
-use crate::detectors::number::{alone, is_end_of_number, is_like_time, number};
+use crate::detectors::number::{alone, is_end_of_number, number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::bg_egn;
@@ -38,10 +37,5 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    let digits = sample.matched.get(lead_in_len(sample.matched)..)?;
-    // To the months of the 19th century 20 is added.
-    let is_old = matches!(digits, [_, _, b'2' | b'3', ..]);
-    let is_sure = !is_old && !is_like_time(digits);
-    let confidence = if is_sure { Confidence::Medium } else { Confidence::Low };
-    number(sample, confidence, bg_egn)
+    number(sample, Confidence::Low, bg_egn)
 }

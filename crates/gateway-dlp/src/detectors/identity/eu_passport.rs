@@ -28,6 +28,7 @@ const NAMES: &[&str] = &[
     "passaporte",
     "passaporto",
     "passeport",
+    "passnummer",
     "paszport",
     "reisepass",
     "reisepassnummer",
@@ -45,6 +46,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         "passaporte",
         "passaporto",
         "passeport",
+        "passnummer",
         "passport",
         "paszport",
         "reisepass",
@@ -57,6 +59,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     examples: &[
         example("Passaporto: YA1234567", &["YA1234567"]),
         example("Mi pasaporte no AAA123456", &["AAA123456"]),
+        example("Passnummer C12345678 wurde", &["C12345678"]),
         example("Pass-Nr.: f12345671", &["f12345671"]),
         example("Mi pasaporte es aAA123456", &["aAA123456"]),
         example("AAA123456 es mi número de pasaporte", &["AAA123456"]),

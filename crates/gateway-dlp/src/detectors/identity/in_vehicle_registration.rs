@@ -6,11 +6,12 @@
 //! three letters and four or five digits, are found behind one of their names, at most 48 bytes
 //! before on the same line, or where they are all that a field holds.
 //!
-//! **Validator.** There is such a state.
+//! **Validator.** There is such a state, and the district is not 0: `or 0x0000` is no number.
 //!
 //! **Source.** Motor Vehicles Act 1988, section 41; G.S.R. 594(E) of 2021.
 //!
-//! **Confidence.** Medium: state and form are rare together.
+//! **Confidence.** Medium: state and form are rare together. Low in small letters without separators,
+//! as hexadecimal digits are.
 
 use gateway_inspect::Confidence;
 
@@ -57,12 +58,21 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         example("22BH1234AA", &["22BH1234AA"]),
         example("vehicle no. MCX1243", &["MCX1243"]),
         example("no such state ABNE123456, QQ53ME3456", &[]),
+        example("either 0xffff or 0x0000 half words", &[]),
         example("unnamed MCX1243 here", &[]),
     ],
 };
 
 fn current(sample: &Sample<'_>) -> Option<Judgement> {
-    number(sample, Confidence::Medium, |number| number.len() > 7)
+    let is_hex = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    let is_small = sample.matched.iter().all(is_hex);
+    let confidence = if is_small { Confidence::Low } else { Confidence::Medium };
+    // A number of `BH` begins with its year.
+    let has_district = |number: &[u8]| {
+        let mut district = number.iter().skip(2).take_while(|byte| byte.is_ascii_digit());
+        number.first().is_some_and(u8::is_ascii_digit) || district.any(|digit| *digit != b'0')
+    };
+    number(sample, confidence, |number| number.len() > 7 && has_district(number))
 }
 
 fn form(sample: &Sample<'_>) -> Option<Judgement> {

@@ -1,47 +1,63 @@
-//! `ph_umid`: numbers of Philippine unified identity cards.
+//! `ph_umid`: Philippine unified identity number (UMID).
 //!
-//! **Format.** The name `UMID` or `CRN`, and twelve digits, plain or as four, seven and one. The
-//! name and what parts it from the number are no part of the finding. No ASCII letter, digit or `_`
-//! may follow.
+//! **Format.** Twelve digits as four, seven and one with dashes between them; behind a name, at
+//! most 48 bytes before on the same line, or where they begin with two to four zeros, plain as well. No
+//! ASCII letter, digit or `_` may touch it; an escape such as `\n` or `%20` may come right
+//! before it.
 //!
 //! **Validator.** None beside the format.
 //!
 //! **Source.** Social Security System of the Philippines, UMID.
 //!
-//! **Confidence.** Medium: the name tells what it is.
+//! **Confidence.** Medium behind a name, which tells what it is; low without.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::named;
+use crate::detectors::number::{alone, number};
 use crate::detectors::{Category, Detector, example};
-use crate::sample::{Judgement, Sample, Test};
+use crate::sample::{BEFORE_MAX, Judgement, Sample, Test, is_named};
+
+/// Names of it.
+const NAMES: &[&str] = &[
+    "common reference number",
+    "crn",
+    "gsis",
+    "pag-ibig",
+    "philhealth",
+    "sss",
+    "umid",
+    "unified multi-purpose id",
+    "unified multipurpose id",
+];
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "ph_umid",
     name: "Philippine unified identity number (UMID)",
     summary: "Numbers of Philippine unified identity cards, by form and by the name before them",
     category: Category::Identity,
-    keywords: &["crn", "umid"],
-    pattern: named!(
-        r"\b{start-half}(?:umid|crn)(?:[ _-]?(?:crn|card))?",
-        "[0-9]{4}-?[0-9]{7}-?[0-9]"
-    ),
-    match_bytes_max: 64,
+    keywords: NAMES,
+    pattern: alone!("[0-9]{4}-[0-9]{7}-[0-9]|[0-9]{12}"),
+    match_bytes_max: 32,
     validators: &[],
-    test: Test::Judge(judge),
+    test: Test::Near(judge),
     examples: &[
         example("CRN: 0028-1234567-8", &["0028-1234567-8"]),
         example("UMID-002812345678", &["002812345678"]),
-        example("UMID: 002812345678", &["002812345678"]),
         example("CRN no. 011112345678", &["011112345678"]),
-        example("002812345678 alone", &[]),
+        example("0111-1234567-8 and 001112345678", &["0111-1234567-8", "001112345678"]),
+        example("011112345678 alone", &[]),
         example("UMID: 00281234567", &[]),
+        example("0111-1234567-89 and 0111 1234567 8", &[]),
     ],
 };
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    let is_other = |byte: &u8| !byte.is_ascii_digit() && *byte != b'-';
-    let behind = sample.matched.iter().rposition(is_other)? + 1;
-    let dashes = sample.matched.iter().skip(behind).take_while(|byte| **byte == b'-').count();
-    Some(Judgement { confidence: Confidence::Medium, lead: behind + dashes, trail: 0 })
+    let has_name = is_named(sample.before, NAMES);
+    let begins = sample.before.len().saturating_sub(BEFORE_MAX);
+    let before = sample.before.get(begins..).unwrap_or_default();
+    let confidence = if has_name { Confidence::Medium } else { Confidence::Low };
+    let has_dashes = sample.matched.contains(&b'-');
+    number(&Sample { before, ..*sample }, confidence, |number| {
+        has_name || has_dashes || (number.starts_with(b"00") && !number.starts_with(b"00000"))
+    })
 }

@@ -9,12 +9,13 @@
 //!
 //! **Source.** Skatteverket, "Personnummer".
 //!
-//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low,
-//! where it may be a time in seconds since 1970, of which a log is full.
+//! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low for
+//! ten plain digits, of which tables and logs are full.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::number::{glued, glued_number, is_like_time};
+use crate::detectors::lead_in::lead_in_len;
+use crate::detectors::number::{glued, glued_number};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 use crate::validate::se_personnummer;
@@ -41,8 +42,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
     let is_glued = sample.matched.first().is_some_and(u8::is_ascii_lowercase);
-    let confidence =
-        if is_like_time(sample.matched) { Confidence::Low } else { Confidence::Medium };
+    let own = sample.matched.get(lead_in_len(sample.matched)..)?;
+    let is_plain = own.len() == 10 && own.iter().all(u8::is_ascii_digit);
+    let confidence = if is_plain { Confidence::Low } else { Confidence::Medium };
     glued_number(sample, confidence, |number| {
         (!is_glued || number.len() == 12) && se_personnummer(number)
     })

@@ -3,6 +3,7 @@
 
 pub(super) mod au_address;
 pub(super) mod ca_address;
+pub(super) mod ca_postal_code;
 pub(super) mod de_postal_code;
 pub(super) mod email_address;
 pub(super) mod full_name;
