@@ -31,6 +31,7 @@ pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
 pub(crate) mod lzw;
 pub(crate) mod lzx;
+pub(crate) mod ppmd;
 pub(crate) mod predictor;
 pub(crate) mod prefix_code;
 pub(crate) mod quantum;

@@ -1,4 +1,4 @@
-//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, ARJ, PKZIP and RAR
+//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, 7-Zip, ARJ, PKZIP and RAR
 //! write them: hex digits of the packed form of [`content`], for RAR of [`lines`], for PKZIP of [`title`].
 
 /// What they hold.
@@ -44,6 +44,20 @@ pub(crate) const ZIP_LZMA: &str = "504b03043f0002000e0000002100cfaef9b645000000b
          47254802171953cf9f722e281f56c3fffed1efc0504b01023f033f0002000e0000002100cfaef9b6\
          45000000bd01000001000000000000000000000080010000000061504b050600000000010001002f\
          000000640000000000";
+
+/// A 7z archive with the member `content`, packed by PPMd, as 7-Zip 26.02 writes it.
+pub(crate) const SEVEN_ZIP_PPMD: &str = "377abcaf271c0004890bd14736000000000000004a000000000000008a576de10061036e1e692c6e\
+         0f17b6f8e1a6f70985cd29b8d4d68451e179000066e7eeb1faec31e8b969e858ad8d8874bcb560ce\
+         23bd916ef2000104060001093600070b010001230304010506000001000c81bd00080a01cfaef9b6\
+         000005011905000000000011110063006f006e00740065006e0074000000150601002080a4810000";
+
+/// A ZIP archive with the same member, packed by method 98.
+pub(crate) const ZIP_PPMD: &str = "504b03043f000000620000002100cfaef9b637000000bd01000007000000636f6e74656e74070061\
+         036df5715b2cbd575735f2030d5bafd4cd117a9ef5819d000002e2e21851320c6741d85c696164e8\
+         0ca6d51df6107b8377eff000504b01023f033f000000620000002100cfaef9b637000000bd010000\
+         070024000000000000002080a48100000000636f6e74656e740a002000000000000100180000803e\
+         d5deb19d0100000000000000000000000000000000504b05060000000001000100590000005c0000\
+         000000";
 
 /// An ARJ archive with the member `content`, packed by method 1.
 pub(crate) const ARJ: &str = "60ea2a00220b0102100002f7831a086b831a086b0000000000000000000000000000000000007331\
