@@ -42,6 +42,7 @@ pub(crate) mod rar_filter;
 mod rar_program;
 pub(crate) mod ratio;
 pub(crate) mod reduce;
+pub(crate) mod remains;
 pub(crate) mod run_length;
 pub(crate) mod shrink;
 pub(crate) mod sparse;

@@ -135,6 +135,17 @@ impl Rar3 {
         }
     }
 
+    /// The same for a member that goes on from here, whose filters count from its own first byte.
+    pub(crate) fn for_next(mut self) -> Self {
+        self.written = 0;
+        self.programs.forget_filters();
+        self
+    }
+
+    pub(crate) const fn version(&self) -> Version {
+        self.version
+    }
+
     /// The filters that were met so far, in order.
     pub(crate) fn filters(&self) -> &[Filter] {
         self.programs.filters()
@@ -329,6 +340,24 @@ impl Symbols for Rar3 {
             Next::End => return Err(MALFORMED),
         }
         Ok(())
+    }
+
+    /// In the form of 2.9 a mark tells whether codes stand before the next member, in that of 2.0 they stand here.
+    fn close(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
+        let Some(codes) = self.codes.as_deref() else { return Ok(()) };
+        match (self.version, codes.literals.read(bits)?) {
+            (Version::Two, 269) => self.read_codes(bits),
+            (Version::Two, _) => Ok(()),
+            (Version::Three, 256) => {
+                let goes_on = bits.take(1)? == 1;
+                let is_next_new = !goes_on && bits.take(1)? == 1;
+                if is_next_new {
+                    self.codes = None;
+                }
+                if goes_on { Err(MALFORMED) } else { Ok(()) }
+            }
+            (Version::Three, _) => Err(MALFORMED),
+        }
     }
 
     fn order(&self) -> Order {

@@ -39,6 +39,11 @@ impl Programs {
         &self.filters
     }
 
+    /// None of them is met any more; the programs stay.
+    pub(crate) fn forget_filters(&mut self) {
+        self.filters.clear();
+    }
+
     /// Reads what stands behind the symbol of a program, at byte `written` of the file.
     pub(crate) fn read(&mut self, bits: &mut Bits<'_>, written: u64) -> Result<(), Fault> {
         let flags = bits.take(8)?;
