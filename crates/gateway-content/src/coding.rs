@@ -38,6 +38,7 @@ pub(crate) mod quantum;
 mod range;
 pub(crate) mod rar3;
 pub(crate) mod rar5;
+mod rar_context;
 pub(crate) mod rar_filter;
 mod rar_program;
 pub(crate) mod ratio;

@@ -372,7 +372,7 @@ fn stepped(name: &str, option: u8, body: &[u8], room: Room, limits: &Limits) -> 
         }
         ("rar", _) => {
             let version = if kind % 2 == 1 { RarVersion::Two } else { RarVersion::Three };
-            let rar = Rar3::new(version, 1 << 16);
+            let rar = Rar3::new(version, 1 << 16, limits.model_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
         }
         ("reduce", _) => {

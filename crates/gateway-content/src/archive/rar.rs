@@ -1,6 +1,6 @@
 //! RAR archives of both forms (technote.txt of RAR 4 and 5): members stored, or packed by the methods of
 //! 2.0, 2.9 and 5.0. Of solid archives a member goes on from the one before, if that came to its end; else it is
-//! `Unsupported`, and so is what is packed by context or by the methods of 1.5 and 7.0.
+//! `Unsupported`, and so is what is packed by the methods of 1.5 and 7.0.
 
 use gateway_inspect::Unscannable;
 
@@ -203,7 +203,8 @@ fn unpacker(
     Some(match packing {
         Packing::Stored | Packing::Other => return None,
         Packing::Three { version, window, .. } => {
-            let symbols = Rar3::new(version, window.min(limits.window_bytes_max));
+            let window = window.min(limits.window_bytes_max);
+            let symbols = Rar3::new(version, window, limits.model_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(symbols, sizes, limits)))
         }
         Packing::Five { dictionary, .. } => {

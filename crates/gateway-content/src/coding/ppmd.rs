@@ -8,40 +8,31 @@ mod heap;
 mod model;
 mod pages;
 mod room;
+mod running;
 mod sizes;
 mod update;
+#[cfg(test)]
+mod written;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
-use self::coder::Coder;
 pub(crate) use self::coder::Kind;
-use self::heap::Heap;
-use self::model::Model;
 pub(crate) use self::model::Restoration;
+pub(crate) use self::running::{Running, SYMBOL_BYTES_MAX, memory_max};
+#[cfg(test)]
+pub(crate) use self::written::Written;
 use super::decoder::Decoded;
 use super::inflate::WINDOW;
-use super::range::Source;
 use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
-/// The most bytes that one symbol takes: a choice in a context of each length, of 64 at the most, and of none.
-const SYMBOL_BYTES_MAX: usize = 66 * coder::BYTES_MAX;
 /// Bytes that may wait to be decoded.
 const PENDING_MAX: usize = 1 << 10;
 /// The least memory of a model, and the most, in bytes.
 const MEMORY_MIN: u32 = 2 << 10;
 const MEMORY_MAX: u32 = u32::MAX - 36;
-/// Bytes for what is no context of a model: estimates, tables, bytes that wait.
-const REST_BYTES: usize = 128 << 10;
-/// Steps beside one for each symbol that the model may take, and more of them for each byte that came out.
-const VISITS_FLOOR: u64 = 64 << 20;
-const VISITS_PER_BYTE: u64 = 2 << 10;
-/// Of these, steps until others have their turn.
-const VISITS_TURN: u64 = 1 << 20;
-/// What a symbol costs, beside a step, in bytes of output that take as long.
-const SYMBOL_WORK: u64 = 16;
 
 /// Which of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,54 +98,6 @@ pub(crate) struct Ppmd {
     model_bytes_max: usize,
 }
 
-/// What decodes.
-struct Running {
-    model: Model,
-    coder: Coder,
-    symbols: u64,
-}
-
-impl Running {
-    /// Decodes from `input` until `out` has grown by `room` bytes, or others are to have their turn: how many bytes
-    /// were used, and whether more were needed. Symbols that may need more bytes than there are wait, unless
-    /// there are no more: `last`.
-    fn run(
-        &mut self,
-        input: &[u8],
-        last: bool,
-        room: usize,
-        out: &mut BytesMut,
-    ) -> (usize, Result<bool, Unscannable>) {
-        let mut source = Source { bytes: input, at: 0, short: false };
-        let until = self.visits() + VISITS_TURN;
-        for _ in 0..room {
-            if !last && input.len() - source.at < SYMBOL_BYTES_MAX {
-                return (source.at, Ok(true));
-            }
-            match self.model.decode(&mut self.coder, &mut source) {
-                Ok(Some(byte)) if !source.short => out.put_u8(byte),
-                Ok(_) => return (source.at, Err(Unscannable::Malformed)),
-                Err(reason) => return (source.at, Err(reason)),
-            }
-            self.symbols += 1;
-            if self.model.heap.pages.is_over() {
-                return (source.at, Err(Unscannable::TooLarge));
-            }
-            if self.visits() > VISITS_FLOOR + VISITS_PER_BYTE * self.symbols {
-                return (source.at, Err(Unscannable::WorkExceeded));
-            }
-            if self.visits() > until {
-                break;
-            }
-        }
-        (source.at, Ok(false))
-    }
-
-    const fn visits(&self) -> u64 {
-        self.model.visits + self.model.heap.visits
-    }
-}
-
 impl Ppmd {
     /// A stream of 7z that yields `size` bytes, of which its properties tell.
     ///
@@ -201,12 +144,9 @@ impl Ppmd {
             (None, [a, b, start @ ..]) => (Parameters::zip([*a, *b])?, start),
             (None, _) => return Err(Unscannable::Malformed),
         };
-        let Parameters { variant, kind, order, memory, restoration } = parameters;
-        let coder = Coder::new(kind, start).ok_or(Unscannable::Malformed)?;
-        let heap = Heap::new(variant, memory, self.model_bytes_max);
-        let model = Model::new(variant, order, restoration, heap);
+        let running = Running::new(parameters, start, self.model_bytes_max);
+        self.running = Some(Box::new(running.ok_or(Unscannable::Malformed)?));
         self.parameters = Some(parameters);
-        self.running = Some(Box::new(Running { model, coder, symbols: 0 }));
         Ok(())
     }
 
@@ -290,15 +230,12 @@ impl Transform for Ppmd {
     }
 
     fn work(&self) -> u64 {
-        let visits = self.running.as_ref().map_or(0, |running| running.visits());
-        self.ratio.work() + SYMBOL_WORK * self.ratio.unpacked() + visits
+        self.ratio.work() + self.running.as_ref().map_or(0, |running| running.work())
     }
 
     fn memory_max(&self) -> usize {
-        let memory = self.parameters.map_or(MEMORY_MAX, |parameters| parameters.memory) as usize;
-        // What joins free blocks lists them, and pages are found by a table.
-        let model = self.model_bytes_max.min(memory) / 3 * 4;
-        model + memory / 1024 + REST_BYTES
+        let memory = self.parameters.map_or(MEMORY_MAX, |parameters| parameters.memory);
+        memory_max(memory, self.model_bytes_max)
     }
 
     fn unread(&self) -> &[u8] {
@@ -400,7 +337,7 @@ mod tests {
     fn models_are_held_as_far_as_they_are_filled() {
         let limits = Limits { model_bytes_max: 0, ..Limits::default() };
         let (out, end) = unpack(of_seven_zip(445, &limits), &packed::bytes(SEVEN_ZIP), 9);
-        assert_eq!((out.len(), end), (1, Err(Unscannable::TooLarge)));
+        assert_eq!((out.len(), end), (0, Err(Unscannable::TooLarge)));
         // All of the memory that is told is more than there is.
         let most = [2, 0xdb, 0xff, 0xff, 0xff];
         let limits = Limits::default();

@@ -1,11 +1,12 @@
 //! The symbols that RAR packed by before version 5: static prefix codes whose lengths may be told as
-//! differences to those before, in the forms of 2.0 and of 2.9. What is packed by context (PPMd), or is
-//! sound in the older form, is `Unsupported`.
+//! differences to those before, in the forms of 2.0 and of 2.9, and of the latter blocks that are packed by
+//! context. What is sound in the older form is `Unsupported`.
 
 use gateway_inspect::Unscannable;
 
 use super::bits::{Bits, Fault, MALFORMED, Order};
 use super::prefix_code::PrefixCode;
+use super::rar_context::{Context, Told};
 use super::rar_filter::Filter;
 use super::rar_program::Programs;
 use super::rar5::read_length_code;
@@ -84,6 +85,11 @@ pub(crate) struct Rar3 {
     low_left: u8,
     written: u64,
     programs: Programs,
+    /// Blocks by context, and whether the one at hand is one of these.
+    context: Context,
+    is_by_context: bool,
+    /// Whether no more bytes come than have.
+    is_last: bool,
 }
 
 /// The codes of a block.
@@ -102,6 +108,11 @@ enum Next {
         length: usize,
         moves: Moves,
     },
+    /// One that leaves no distance behind.
+    Copy {
+        distance: usize,
+        length: usize,
+    },
     /// Nothing.
     None,
     Codes,
@@ -119,8 +130,8 @@ enum Moves {
 }
 
 impl Rar3 {
-    /// A stream with a window of `window` bytes.
-    pub(crate) fn new(version: Version, window: usize) -> Self {
+    /// A stream with a window of `window` bytes, and of models that may fill `model_bytes_max`.
+    pub(crate) fn new(version: Version, window: usize, model_bytes_max: usize) -> Self {
         Self {
             version,
             window: window.max(1),
@@ -132,12 +143,15 @@ impl Rar3 {
             low_left: 0,
             written: 0,
             programs: Programs::default(),
+            context: Context::new(model_bytes_max),
+            is_by_context: false,
+            is_last: false,
         }
     }
 
     /// The same for a member that goes on from here, whose filters count from its own first byte.
     pub(crate) fn for_next(mut self) -> Self {
-        self.written = 0;
+        (self.written, self.is_last) = (0, false);
         self.programs.forget_filters();
         self
     }
@@ -155,6 +169,11 @@ impl Rar3 {
     fn read_codes(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         if self.version == Version::Three {
             bits.skip((8 - bits.at() % 8) as u32 % 8)?;
+            if bits.peek(1) == 1 {
+                self.context.begin(bits)?;
+                self.is_by_context = true;
+                return Ok(());
+            }
         }
         let is_other = bits.take(1)? == 1;
         if is_other {
@@ -214,6 +233,9 @@ impl Rar3 {
     }
 
     fn next(&mut self, bits: &mut Bits<'_>) -> Result<Next, Fault> {
+        if self.is_by_context {
+            return self.next_by_context(bits);
+        }
         let Some(codes) = self.codes.as_deref() else { return Ok(Next::Codes) };
         let symbol = codes.literals.read(bits)?;
         match (self.version, symbol) {
@@ -242,6 +264,23 @@ impl Rar3 {
             (Version::Three, slot) => self.new_match(slot - 271, bits),
             (Version::Two, slot) => self.new_match(slot - 270, bits),
         }
+    }
+
+    fn next_by_context(&mut self, bits: &mut Bits<'_>) -> Result<Next, Fault> {
+        Ok(match self.context.read(bits, self.is_last)? {
+            Told::Nothing => Next::None,
+            Told::Byte(byte) => Next::Byte(byte),
+            Told::Match { distance, length } => Next::Copy { distance, length },
+            Told::Program { flags, code } => {
+                self.programs.read_from(flags.into(), &code, self.written)?;
+                Next::None
+            }
+            Told::Block => {
+                (self.codes, self.is_by_context) = (None, false);
+                Next::None
+            }
+            Told::End => Next::End,
+        })
     }
 
     /// A match at one of the last distances, in the form of 2.9.
@@ -335,6 +374,10 @@ impl Symbols for Rar3 {
                     Moves::Stay => {}
                 }
             }
+            Next::Copy { distance, length } => {
+                sink.copy(distance, length)?;
+                self.written += length as u64;
+            }
             Next::None => {}
             Next::Codes => self.read_codes(bits)?,
             Next::End => return Err(MALFORMED),
@@ -344,6 +387,10 @@ impl Symbols for Rar3 {
 
     /// In the form of 2.9 a mark tells whether codes stand before the next member, in that of 2.0 they stand here.
     fn close(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
+        if self.is_by_context {
+            // How such a member goes on is not known.
+            return Err(MALFORMED);
+        }
         let Some(codes) = self.codes.as_deref() else { return Ok(()) };
         match (self.version, codes.literals.read(bits)?) {
             (Version::Two, 269) => self.read_codes(bits),
@@ -362,6 +409,21 @@ impl Symbols for Rar3 {
 
     fn order(&self) -> Order {
         Order::High
+    }
+
+    fn end_of_input(&mut self) {
+        self.is_last = true;
+    }
+
+    fn work(&self) -> u64 {
+        self.context.work()
+    }
+
+    fn memory_max(&self) -> usize {
+        match self.version {
+            Version::Two => 0,
+            Version::Three => self.context.memory_max(),
+        }
     }
 
     fn window(&self) -> (usize, u8) {

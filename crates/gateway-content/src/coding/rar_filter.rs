@@ -126,7 +126,7 @@ impl Filtered for Rar3 {
     }
 
     fn remains(stepped: &mut Stepped<Self>) -> Option<Remains> {
-        let kept = stepped.kept(Self::new(Version::Two, 1))?;
+        let kept = stepped.kept(Self::new(Version::Two, 1, 0))?;
         Some(Remains::Rar3(Box::new(kept.with(Self::for_next))))
     }
 }
@@ -267,7 +267,7 @@ mod tests {
                     Box::new(Unfiltered::new(Stepped::new(symbols, sizes, &limits)))
                 } else {
                     let version = if name == "2.0" { Version::Two } else { Version::Three };
-                    let symbols = Rar3::new(version, 1 << 16);
+                    let symbols = Rar3::new(version, 1 << 16, limits.model_bytes_max);
                     Box::new(Unfiltered::new(Stepped::new(symbols, sizes, &limits)))
                 };
                 let (out, decoded) = unpack(transform, &body, cut);

@@ -11,6 +11,8 @@ use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
+/// Work beside what comes out, until others have their turn.
+const WORK_TURN: u64 = 1 << 20;
 /// Bytes of a window that are there from the start.
 const FILLED_MAX: usize = 4 << 10;
 
@@ -129,6 +131,14 @@ pub(crate) trait Symbols: Send {
         Ok(())
     }
 
+    /// No more bytes come than have: symbols that may take more wait no longer.
+    fn end_of_input(&mut self) {}
+
+    /// What it has cost beside what comes out, in bytes of output that take as long.
+    fn work(&self) -> u64 {
+        0
+    }
+
     /// Whether the data may end here, though not all of the declared size has come out.
     fn may_end(&self) -> bool {
         false
@@ -236,8 +246,12 @@ impl<S: Symbols> Stepped<S> {
         let before = out.len();
         let order = self.symbols.order();
         self.drained = true;
+        if self.packed == Some(0) {
+            self.symbols.end_of_input();
+        }
+        let until = self.symbols.work().saturating_add(WORK_TURN);
         while self.left > 0 {
-            if out.len() - before >= WINDOW {
+            if out.len() - before >= WINDOW || self.symbols.work() > until {
                 self.drained = false;
                 break;
             }
@@ -337,7 +351,7 @@ impl<S: Symbols> Transform for Stepped<S> {
 
     fn work(&self) -> u64 {
         // A symbol at a time it goes slower than other decoders do.
-        self.ratio.work().saturating_mul(4)
+        self.ratio.work().saturating_mul(4).saturating_add(self.symbols.work())
     }
 
     fn memory_max(&self) -> usize {

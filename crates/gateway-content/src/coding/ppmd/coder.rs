@@ -28,6 +28,18 @@ impl Kind {
     }
 }
 
+/// What tells a model which of its parts come.
+pub(super) trait Parts {
+    /// Which of `total` parts the code falls to; `None` for what no encoder writes. [`take`](Self::take) follows.
+    fn part(&mut self, total: u32) -> Option<u32>;
+
+    /// The symbol has `size` parts from `start` on.
+    fn take(&mut self, start: u32, size: u32, source: &mut Source<'_>);
+
+    /// Whether it is the first of two symbols, which has `size` parts of 2^[`BITS`].
+    fn bit(&mut self, size: u32, source: &mut Source<'_>) -> Option<bool>;
+}
+
 /// The decoder.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Coder {
@@ -46,45 +58,6 @@ impl Coder {
             (Kind::Carried, _) => return None,
         };
         Some(Self { kind, low: 0, range: u32::MAX, code: u32::from_be_bytes(*code) })
-    }
-
-    /// Which of `total` parts the code falls to; `None` for what no encoder writes. [`take`](Self::take) follows.
-    pub(super) fn part(&mut self, total: u32) -> Option<u32> {
-        self.range = self.range.checked_div(total)?;
-        self.code.checked_div(self.range).filter(|part| *part < total)
-    }
-
-    /// The symbol has `size` parts from `start` on.
-    pub(super) fn take(&mut self, start: u32, size: u32, source: &mut Source<'_>) {
-        let start = start.wrapping_mul(self.range);
-        self.low = self.low.wrapping_add(start);
-        self.code = self.code.wrapping_sub(start);
-        self.range = self.range.wrapping_mul(size);
-        self.normalize(source);
-    }
-
-    /// Whether it is the first of two symbols, which has `size` parts of 2^[`BITS`].
-    pub(super) fn bit(&mut self, size: u32, source: &mut Source<'_>) -> Option<bool> {
-        match self.kind {
-            Kind::Carried => {
-                let bound = (self.range >> BITS) * size;
-                let is_first = self.code < bound;
-                if is_first {
-                    self.range = bound;
-                } else {
-                    self.code -= bound;
-                    self.range -= bound;
-                }
-                self.normalize(source);
-                Some(is_first)
-            }
-            Kind::Carryless => {
-                let is_first = self.part(1 << BITS)? < size;
-                let (start, size) = if is_first { (0, size) } else { (size, (1 << BITS) - size) };
-                self.take(start, size, source);
-                Some(is_first)
-            }
-        }
     }
 
     fn normalize(&mut self, source: &mut Source<'_>) {
@@ -106,6 +79,44 @@ impl Coder {
             self.code = self.code << 8 | source.next();
             self.range <<= 8;
             self.low <<= 8;
+        }
+    }
+}
+
+impl Parts for Coder {
+    fn part(&mut self, total: u32) -> Option<u32> {
+        self.range = self.range.checked_div(total)?;
+        self.code.checked_div(self.range).filter(|part| *part < total)
+    }
+
+    fn take(&mut self, start: u32, size: u32, source: &mut Source<'_>) {
+        let start = start.wrapping_mul(self.range);
+        self.low = self.low.wrapping_add(start);
+        self.code = self.code.wrapping_sub(start);
+        self.range = self.range.wrapping_mul(size);
+        self.normalize(source);
+    }
+
+    fn bit(&mut self, size: u32, source: &mut Source<'_>) -> Option<bool> {
+        match self.kind {
+            Kind::Carried => {
+                let bound = (self.range >> BITS) * size;
+                let is_first = self.code < bound;
+                if is_first {
+                    self.range = bound;
+                } else {
+                    self.code -= bound;
+                    self.range -= bound;
+                }
+                self.normalize(source);
+                Some(is_first)
+            }
+            Kind::Carryless => {
+                let is_first = self.part(1 << BITS)? < size;
+                let (start, size) = if is_first { (0, size) } else { (size, (1 << BITS) - size) };
+                self.take(start, size, source);
+                Some(is_first)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use gateway_inspect::Unscannable;
 
 use super::Variant;
-use super::coder::Coder;
+use super::coder::Parts;
 use super::context::{AFTER_HIGH, HAS_HIGH, high};
 use super::estimate::Estimates;
 use super::heap::{Heap, STATE, State};
@@ -123,7 +123,7 @@ impl Model {
     /// The next symbol; `None` for the mark of an end.
     pub(super) fn decode(
         &mut self,
-        coder: &mut Coder,
+        coder: &mut impl Parts,
         source: &mut Source<'_>,
     ) -> Result<Option<u8>, Unscannable> {
         let mut excluded = Excluded::default();
@@ -157,7 +157,7 @@ impl Model {
     /// By a context of one symbol: that, or `Some(None)` for an escape.
     fn decode_single(
         &mut self,
-        coder: &mut Coder,
+        coder: &mut impl Parts,
         source: &mut Source<'_>,
         excluded: &mut Excluded,
     ) -> Option<Option<u8>> {
@@ -212,7 +212,7 @@ impl Model {
     /// By the longest context.
     fn decode_first(
         &mut self,
-        coder: &mut Coder,
+        coder: &mut impl Parts,
         source: &mut Source<'_>,
         excluded: &mut Excluded,
     ) -> Option<Option<u8>> {
@@ -247,7 +247,7 @@ impl Model {
     /// By a shorter context, where `before` symbols are excluded.
     fn decode_next(
         &mut self,
-        coder: &mut Coder,
+        coder: &mut impl Parts,
         source: &mut Source<'_>,
         excluded: &mut Excluded,
         before: u32,
