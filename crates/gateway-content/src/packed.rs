@@ -87,6 +87,13 @@ pub(crate) const RAR_3_BEST: &str = "0cccccfe8cdeafffec5f3575920765e26696e556482
          3a5e03348301d84e905e12ecdba7d482b6b289d02eb9c2d922989c7eee0010f7903fed7dd615\
          eea9b7df851c8dbed2d0dbedb940";
 
+/// A solid archive of two members of two bytes, packed by RAR 2.9 by context.
+pub(crate) const RAR_3_SOLID: &str = "526172211a07003bd07308000d000000000000001cf1748080360011000000020000000353fc5167\
+         0286e63e1d351600a4810000d183d0b8d0b8d0bed0bed182d0b8d0b2d0bb2e747874a71830d8f7df\
+         23f10000bf8867f6a9ffd405f674908034000d000000020000000353fc51670286e63e1d351400a4\
+         810000f09d9080f09d9081f09d9081f09d90822e74787487ad8d778300bf8867f6a9ffd4c43d7b00\
+         400700";
+
 /// A member of four bytes packed by RAR 2.0.
 pub(crate) const RAR_2: &str = "0004000000000000008aee82affe21dd68";
 

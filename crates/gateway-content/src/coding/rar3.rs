@@ -388,8 +388,9 @@ impl Symbols for Rar3 {
     /// In the form of 2.9 a mark tells whether codes stand before the next member, in that of 2.0 they stand here.
     fn close(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         if self.is_by_context {
-            // How such a member goes on is not known.
-            return Err(MALFORMED);
+            self.context.close(bits, self.is_last)?;
+            (self.codes, self.is_by_context) = (None, false);
+            return Ok(());
         }
         let Some(codes) = self.codes.as_deref() else { return Ok(()) };
         match (self.version, codes.literals.read(bits)?) {

@@ -100,6 +100,17 @@ impl Context {
         Ok(self.tell(byte))
     }
 
+    /// All bytes have come out: reads the mark of the end of the member. The next begins with the head of a block.
+    pub(super) fn close(&mut self, bits: &mut Bits<'_>, is_last: bool) -> Result<(), Fault> {
+        if !is_last && bits.rest().len() < 2 * SYMBOL_BYTES_MAX {
+            return Err(Fault::Short);
+        }
+        match (self.read(bits, true)?, self.read(bits, true)?) {
+            (Told::Nothing, Told::End) => Ok(()),
+            _ => Err(MALFORMED),
+        }
+    }
+
     fn tell(&mut self, byte: u8) -> Told {
         match std::mem::replace(&mut self.state, State::Byte) {
             State::Byte if byte != self.escape => return Told::Byte(byte),
@@ -162,26 +173,23 @@ mod tests {
     use gateway_inspect::Unscannable;
 
     use super::*;
-    use crate::Limits;
     use crate::coding::ppmd::Written;
     use crate::containers::seen;
     use crate::crafted::solid::{Packed, bytes, rar4_of, three};
+    use crate::{Limits, packed};
 
     const TEXT: &[u8] = b"the account holder is MALWARE, and that is that\n";
     /// Order 6, 1 MiB; the top bit is that of blocks by context.
     const HEAD: [u8; 2] = [0x80 | RESETS | 5, 0];
 
-    /// An archive of what is packed so, and why its member could not be looked at.
+    fn member(bytes: Vec<u8>, content: &[u8]) -> Packed<'_> {
+        let (is_stored, goes_on, is_encrypted) = (false, false, false);
+        Packed { name: b'a', bytes, content, is_stored, goes_on, is_encrypted }
+    }
+
+    /// Why the member of an archive could not be looked at that is packed so.
     fn reasons(packed: Vec<u8>, content: &[u8]) -> Vec<(String, Unscannable)> {
-        let member = Packed {
-            name: b'a',
-            bytes: packed,
-            content,
-            is_stored: false,
-            goes_on: false,
-            is_encrypted: false,
-        };
-        seen(&rar4_of(29, 0, &[member]), &Limits::default()).1
+        seen(&rar4_of(29, 0, &[member(packed, content)]), &Limits::default()).1
     }
 
     #[test]
@@ -201,6 +209,27 @@ mod tests {
         (0..4).for_each(|_| content.push(content[content.len() - 1]));
         content.extend_from_slice(b"again\x02 and on");
         assert_eq!(reasons([first, second, last].concat(), &content), []);
+    }
+
+    #[test]
+    fn models_go_on_in_solid_archives() {
+        let body = packed::bytes(packed::RAR_3_SOLID);
+        let (whole, reasons) = seen(&body, &Limits::default());
+        assert_eq!(reasons, []);
+        let sizes: Vec<u64> = whole.ends.iter().map(|end| end.bytes).collect();
+        assert_eq!(sizes, [2, 2, body.len() as u64]);
+        // Without the mark at its end nothing goes on from the first.
+        let unsupported = ("rar:a".to_owned(), Unscannable::Unsupported);
+        for (mark, want) in [(&[2, 2][..], vec![]), (&[], vec![unsupported])] {
+            let mut written = Written::new(6, 1 << 20);
+            written.put(TEXT);
+            written.put(mark);
+            let first = member([&HEAD[..], &written.take()].concat(), TEXT);
+            written.put(TEXT);
+            let second = member([&[0x80][..], &written.take()].concat(), TEXT);
+            let archive = rar4_of(29, 8, &[first, Packed { goes_on: true, ..second }]);
+            assert_eq!(seen(&archive, &Limits::default()).1, want, "{mark:?}");
+        }
     }
 
     #[test]
