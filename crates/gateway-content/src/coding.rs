@@ -41,6 +41,7 @@ pub(crate) mod rar5;
 mod rar_context;
 pub(crate) mod rar_filter;
 mod rar_program;
+mod rar_slots;
 pub(crate) mod ratio;
 pub(crate) mod reduce;
 pub(crate) mod remains;

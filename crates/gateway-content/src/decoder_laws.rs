@@ -1,11 +1,12 @@
 //! The laws of decoders as functions of any bytes: the fuzz targets run them.
 
+mod ppmd;
+
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use crate::coding::autoit::{AutoIt, Version};
 use crate::coding::bcj::X86;
-use crate::coding::bounded::Bounded;
 use crate::coding::branch;
 use crate::coding::bzip2::Bzip2;
 use crate::coding::chunked::{Chunked, Packing};
@@ -25,7 +26,6 @@ use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::coding::lzss::{Lzs, Lzss};
 use crate::coding::lzw::{Change, Lzw};
 use crate::coding::lzx::LzxFrames;
-use crate::coding::ppmd::{self, Ppmd};
 use crate::coding::predictor::Predictor;
 use crate::coding::quantum::Quantum;
 use crate::coding::rar_filter::Unfiltered;
@@ -271,26 +271,6 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
     Decoder::Other(other)
 }
 
-/// A model of either variant, of any order and of little memory, so that it is soon full.
-fn ppmd(option: u8, body: &[u8], room: Room, limits: &Limits) -> Box<dyn Transform> {
-    let (variant, kind, restoration) = match option & 3 {
-        0 => (ppmd::Variant::H, ppmd::Kind::Carried, ppmd::Restoration::Restart),
-        1 => (ppmd::Variant::H, ppmd::Kind::Carryless, ppmd::Restoration::Restart),
-        2 => (ppmd::Variant::I, ppmd::Kind::Carryless, ppmd::Restoration::Restart),
-        _ => (ppmd::Variant::I, ppmd::Kind::Carryless, ppmd::Restoration::CutOff),
-    };
-    let memory = [2 << 10, 5_000, 16_001, 1 << 20][usize::from(option >> 2 & 3)];
-    let order = [2, 3, 4, 6, 9, 12, 16, 64][usize::from(option >> 4 & 7)];
-    let order = if variant == ppmd::Variant::I { order.min(16) } else { order };
-    let parameters = ppmd::Parameters { variant, kind, order, memory, restoration };
-    let ppmd = Ppmd::new(parameters, room.unpacked, limits);
-    if option & 0x80 == 0 {
-        Box::new(ppmd)
-    } else {
-        Box::new(Bounded::new(ppmd, Some(body.len() as u64)))
-    }
-}
-
 /// Those of files that are one compressed stream and have but one form.
 fn compressed_file(name: &str, limits: &Limits) -> Box<dyn Transform> {
     match name {
@@ -361,7 +341,7 @@ fn stepped(name: &str, option: u8, body: &[u8], room: Room, limits: &Limits) -> 
         ("lzs", _) => Box::new(Stepped::new(Lzs, sizes, limits)),
         ("lzss", 1) => Box::new(Stepped::new(Lzss::larc(), sizes, limits)),
         ("lzss", _) => Box::new(Stepped::new(Lzss::new(4_080), sizes, limits)),
-        ("ppmd", _) => ppmd(option, body, room, limits),
+        ("ppmd", _) => ppmd::decoder(option, body, room.unpacked, limits),
         ("quantum", _) => {
             let quantum = Quantum::new(10 + u32::from(kind % 12));
             Box::new(Stepped::new(quantum, sizes, limits))

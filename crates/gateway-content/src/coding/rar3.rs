@@ -9,43 +9,10 @@ use super::prefix_code::PrefixCode;
 use super::rar_context::{Context, Told};
 use super::rar_filter::Filter;
 use super::rar_program::Programs;
+use super::rar_slots::{LENGTH_SLOTS, SHORT_SLOTS, distance_slot, slot};
 use super::rar5::read_length_code;
 use super::stepped::{Sink, Symbols};
 
-/// Lengths by slot: what is added, and how many bits follow.
-const LENGTH_SLOTS: [(usize, u32); 28] = [
-    (0, 0),
-    (1, 0),
-    (2, 0),
-    (3, 0),
-    (4, 0),
-    (5, 0),
-    (6, 0),
-    (7, 0),
-    (8, 1),
-    (10, 1),
-    (12, 1),
-    (14, 1),
-    (16, 2),
-    (20, 2),
-    (24, 2),
-    (28, 2),
-    (32, 3),
-    (40, 3),
-    (48, 3),
-    (56, 3),
-    (64, 4),
-    (80, 4),
-    (96, 4),
-    (112, 4),
-    (128, 5),
-    (160, 5),
-    (192, 5),
-    (224, 5),
-];
-/// The same of the distances of matches of two bytes.
-const SHORT_SLOTS: [(usize, u32); 8] =
-    [(0, 2), (4, 2), (8, 3), (16, 4), (32, 5), (64, 6), (128, 6), (192, 6)];
 const NEAR: usize = 0x2000;
 const FAR: usize = 0x4_0000;
 /// The distance symbol that stands for the low bits before, and how often they count.
@@ -330,28 +297,6 @@ impl Rar3 {
 fn short_match(number: u16, bits: &mut Bits<'_>) -> Result<Next, Fault> {
     let distance = slot(&SHORT_SLOTS, number, bits)? + 1;
     Ok(Next::Match { distance, length: 2, moves: Moves::In })
-}
-
-/// What a slot stands for, by a table.
-fn slot(slots: &[(usize, u32)], number: u16, bits: &mut Bits<'_>) -> Result<usize, Fault> {
-    let (base, count) = slots.get(usize::from(number)).ok_or(MALFORMED)?;
-    Ok(base + bits.number(*count)?)
-}
-
-/// The distance of a slot and the bits that follow: four of none, two each of one to fifteen, fourteen
-/// of sixteen, the others of eighteen.
-fn distance_slot(number: u16) -> (usize, u32) {
-    let number = usize::from(number);
-    match number {
-        0..4 => (number, 0),
-        4..34 => {
-            let count = number / 2 - 1;
-            // At most fifteen bits.
-            ((2 | number & 1) << count, count as u32)
-        }
-        34..48 => ((number - 32) << 16, 16),
-        _ => ((number - 44) << 18, 18),
-    }
 }
 
 impl Symbols for Rar3 {
