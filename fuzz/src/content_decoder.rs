@@ -43,6 +43,7 @@ targets! {
     decode_markup "markup",
     decode_nrv "nrv",
     decode_plainer "plainer",
+    decode_ppmd "ppmd",
     decode_predictor "predictor",
     decode_quantum "quantum",
     decode_rar "rar",

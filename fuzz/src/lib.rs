@@ -76,8 +76,9 @@ pub use content_decoder::{
     decode_delimited, decode_escapes, decode_form, decode_gzip, decode_hex, decode_implode,
     decode_json, decode_lh, decode_lharc, decode_lz4, decode_lzip, decode_lzma, decode_lzs,
     decode_lzss, decode_lzw, decode_lzx, decode_mail, decode_markup, decode_nrv, decode_plainer,
-    decode_predictor, decode_quantum, decode_rar, decode_reduce, decode_rtf, decode_run_length,
-    decode_shrink, decode_sparse, decode_uu, decode_vba, decode_xpress, decode_xz, decode_zstd,
+    decode_ppmd, decode_predictor, decode_quantum, decode_rar, decode_reduce, decode_rtf,
+    decode_run_length, decode_shrink, decode_sparse, decode_uu, decode_vba, decode_xpress,
+    decode_xz, decode_zstd,
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
@@ -181,6 +182,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_markup", decode_markup),
     ("decode_nrv", decode_nrv),
     ("decode_plainer", decode_plainer),
+    ("decode_ppmd", decode_ppmd),
     ("decode_predictor", decode_predictor),
     ("decode_quantum", decode_quantum),
     ("decode_rar", decode_rar),

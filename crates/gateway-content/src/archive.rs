@@ -40,6 +40,7 @@ use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use crate::coding::decoder::Decoder;
+use crate::coding::remains::Remains;
 use crate::declared::Declared;
 use crate::document::gathered::Gathered;
 use crate::document::ole1::Ole1Walk;
@@ -259,6 +260,21 @@ impl Walker {
             Self::Single(walk) => *self = Self::Binary(walk.member_ended()),
             Self::Tar(walk) => walk.member_ended(end),
             Self::Text(walk) => walk.member_ended(end),
+        }
+    }
+
+    /// What the member that was opened last leaves to the next.
+    pub(crate) fn keep(&mut self, remains: Option<Remains>) {
+        if let (Self::Headed(walk), Some(remains)) = (self, remains) {
+            walk.keep(remains);
+        }
+    }
+
+    /// Bytes that it holds of that at the most.
+    pub(crate) fn kept(&self) -> usize {
+        match self {
+            Self::Headed(walk) => walk.kept(),
+            _ => 0,
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod foreign;
 pub(crate) mod lharc;
 pub(crate) mod mac_binary;
 pub(crate) mod quantum;
+pub(crate) mod solid;
 pub(crate) mod stored;
 pub(crate) mod streams;
 

@@ -1,5 +1,7 @@
 //! The laws of decoders as functions of any bytes: the fuzz targets run them.
 
+mod ppmd;
+
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
@@ -82,6 +84,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "markup",
     "nrv",
     "plainer",
+    "ppmd",
     "predictor",
     "quantum",
     "rar",
@@ -338,6 +341,7 @@ fn stepped(name: &str, option: u8, body: &[u8], room: Room, limits: &Limits) -> 
         ("lzs", _) => Box::new(Stepped::new(Lzs, sizes, limits)),
         ("lzss", 1) => Box::new(Stepped::new(Lzss::larc(), sizes, limits)),
         ("lzss", _) => Box::new(Stepped::new(Lzss::new(4_080), sizes, limits)),
+        ("ppmd", _) => ppmd::decoder(option, body, room.unpacked, limits),
         ("quantum", _) => {
             let quantum = Quantum::new(10 + u32::from(kind % 12));
             Box::new(Stepped::new(quantum, sizes, limits))
@@ -348,7 +352,7 @@ fn stepped(name: &str, option: u8, body: &[u8], room: Room, limits: &Limits) -> 
         }
         ("rar", _) => {
             let version = if kind % 2 == 1 { RarVersion::Two } else { RarVersion::Three };
-            let rar = Rar3::new(version, 1 << 16);
+            let rar = Rar3::new(version, 1 << 16, limits.model_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(rar, sizes, limits)))
         }
         ("reduce", _) => {

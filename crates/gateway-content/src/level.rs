@@ -12,6 +12,7 @@ use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::gzip::MAGIC;
 use crate::coding::inflate::WINDOW;
+use crate::coding::remains::Remains;
 use crate::declared::Declared;
 use crate::inbox::Inbox;
 use crate::sniff::SETTLE_BYTES;
@@ -301,10 +302,16 @@ impl Level {
         self.node.as_ref().map_or(0, |node| node.walker.gathered())
     }
 
-    /// Bytes that its decoder and its trace may hold, beyond what every one may.
+    /// Bytes that its decoder, its trace and its walk for members to come may hold, beyond what every one may.
     pub(crate) fn decoder_memory_max(&self) -> usize {
         let trace = if self.trace.is_some() { Trace::memory_max() } else { 0 };
-        self.decoder.memory_max() + trace
+        let kept = self.node.as_ref().map_or(0, |node| node.walker.kept());
+        self.decoder.memory_max() + trace + kept
+    }
+
+    /// What a member of the same container that goes on from it needs of it, if it is whole.
+    pub(crate) fn remains(&mut self) -> Option<Remains> {
+        if self.over == Some(Ok(())) { self.decoder.remains() } else { None }
     }
 
     /// Bytes of the wire that had come for certain when it was read up to where it was.

@@ -82,6 +82,8 @@ mod packed;
 mod program;
 mod report;
 mod sniff;
+#[cfg(test)]
+mod solid;
 mod text;
 mod trace;
 mod unpack;

@@ -45,6 +45,10 @@ pub struct Limits {
     /// Bytes of a window that one stream may look back on, where the format lets it choose (LZMA).
     /// Default 8 MiB. The part that looks back further: `TooLarge`. No more is held than came out.
     pub window_bytes_max: usize,
+    /// Bytes of a model that one stream packed by context (PPMd) may fill. Default 16 MiB, what 7-Zip tells decoders to
+    /// have unless it is asked for more. The part whose model grows beyond that: `TooLarge`. As much is held as
+    /// the model has filled, whatever the stream says that it needs.
+    pub model_bytes_max: usize,
     /// Bytes of containers that are gathered, because they can be told apart only as a whole, over
     /// all that are open. Default 12 MiB: less than what may be held of a body, so that the bytes of
     /// such a container stay until it has been opened. The container that does not fit: `TooLarge`.
@@ -80,6 +84,7 @@ impl Default for Limits {
             name_bytes_max: 512,
             index_bytes_max: 4 << 20,
             window_bytes_max: 8 << 20,
+            model_bytes_max: 16 << 20,
             gathered_bytes_max: 12 << 20,
             run_steps_max: 32 << 20,
             run_steps_per_byte: 96,

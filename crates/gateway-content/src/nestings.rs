@@ -74,6 +74,8 @@ fn one_secret_is_found_in_every_nesting() {
         (packed::bytes(packed::XZ_CRC64), "xz:"),
         (packed::bytes(packed::LZMA), "lzma:"),
         (packed::bytes(packed::ZIP_LZMA), "zip:a"),
+        (packed::bytes(packed::SEVEN_ZIP_PPMD), "7z:/7z:content"),
+        (packed::bytes(packed::ZIP_PPMD), "zip:content"),
         (tar("t", s), "tar:t"),
         (cpio(b"070701", "c", s), "cpio:c"),
         (cpio(b"070702", "c", s), "cpio:c"),
@@ -267,6 +269,8 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         packed::bytes(packed::XZ),
         packed::bytes(packed::LZMA),
         packed::bytes(packed::ZIP_LZMA),
+        packed::bytes(packed::SEVEN_ZIP_PPMD),
+        packed::bytes(packed::ZIP_PPMD),
         tar("t", &gzip(s)),
         cpio(b"070701", "c", s),
         cpio(b"070707", "c", s),
@@ -331,7 +335,14 @@ fn mangled_bodies_keep_the_laws() {
 #[test]
 fn what_is_packed_by_others_is_unpacked_to_the_byte() {
     let digest = format!("{:08x}", crc32fast::hash(&packed::content()));
-    for digits in [packed::XZ, packed::XZ_CRC64, packed::LZMA, packed::ZIP_LZMA] {
+    for digits in [
+        packed::XZ,
+        packed::XZ_CRC64,
+        packed::LZMA,
+        packed::ZIP_LZMA,
+        packed::SEVEN_ZIP_PPMD,
+        packed::ZIP_PPMD,
+    ] {
         let body = packed::bytes(digits);
         let seen = look(&body, &[3], Budget::default(), &BodyInfo::default(), &Limits::default());
         let digests = seen.findings.values().flatten().filter(|f| f.entry.scanner == "digest");

@@ -1,4 +1,4 @@
-//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, ARJ, PKZIP and RAR
+//! Archives of formats for which no encoder is at hand, as Python's `lzma` and `zipfile`, 7-Zip, ARJ, PKZIP and RAR
 //! write them: hex digits of the packed form of [`content`], for RAR of [`lines`], for PKZIP of [`title`].
 
 /// What they hold.
@@ -45,6 +45,20 @@ pub(crate) const ZIP_LZMA: &str = "504b03043f0002000e0000002100cfaef9b645000000b
          45000000bd01000001000000000000000000000080010000000061504b050600000000010001002f\
          000000640000000000";
 
+/// A 7z archive with the member `content`, packed by PPMd, as 7-Zip 26.02 writes it.
+pub(crate) const SEVEN_ZIP_PPMD: &str = "377abcaf271c0004890bd14736000000000000004a000000000000008a576de10061036e1e692c6e\
+         0f17b6f8e1a6f70985cd29b8d4d68451e179000066e7eeb1faec31e8b969e858ad8d8874bcb560ce\
+         23bd916ef2000104060001093600070b010001230304010506000001000c81bd00080a01cfaef9b6\
+         000005011905000000000011110063006f006e00740065006e0074000000150601002080a4810000";
+
+/// A ZIP archive with the same member, packed by method 98.
+pub(crate) const ZIP_PPMD: &str = "504b03043f000000620000002100cfaef9b637000000bd01000007000000636f6e74656e74070061\
+         036df5715b2cbd575735f2030d5bafd4cd117a9ef5819d000002e2e21851320c6741d85c696164e8\
+         0ca6d51df6107b8377eff000504b01023f033f000000620000002100cfaef9b637000000bd010000\
+         070024000000000000002080a48100000000636f6e74656e740a002000000000000100180000803e\
+         d5deb19d0100000000000000000000000000000000504b05060000000001000100590000005c0000\
+         000000";
+
 /// An ARJ archive with the member `content`, packed by method 1.
 pub(crate) const ARJ: &str = "60ea2a00220b0102100002f7831a086b831a086b0000000000000000000000000000000000007331\
          2e61726a0000a19442c2000060ea37002e0b010210010083831a086b3a000000bd010000cfaef9b6\
@@ -72,6 +86,13 @@ pub(crate) const RAR_3: &str = "110cccfe8c9eb0fe3181abacb1bb4077a80a64d64b3783c1
 pub(crate) const RAR_3_BEST: &str = "0cccccfe8cdeafffec5f3575920765e26696e556482c5746403c42e19006ad87400208000222\
          3a5e03348301d84e905e12ecdba7d482b6b289d02eb9c2d922989c7eee0010f7903fed7dd615\
          eea9b7df851c8dbed2d0dbedb940";
+
+/// A solid archive of two members of two bytes, packed by RAR 2.9 by context.
+pub(crate) const RAR_3_SOLID: &str = "526172211a07003bd07308000d000000000000001cf1748080360011000000020000000353fc5167\
+         0286e63e1d351600a4810000d183d0b8d0b8d0bed0bed182d0b8d0b2d0bb2e747874a71830d8f7df\
+         23f10000bf8867f6a9ffd405f674908034000d000000020000000353fc51670286e63e1d351400a4\
+         810000f09d9080f09d9081f09d9081f09d90822e74787487ad8d778300bf8867f6a9ffd4c43d7b00\
+         400700";
 
 /// A member of four bytes packed by RAR 2.0.
 pub(crate) const RAR_2: &str = "0004000000000000008aee82affe21dd68";

@@ -238,7 +238,7 @@ impl Unpacker {
     }
 
     /// The most bytes that it may hold, as long as the parts that are open now stay open; bytes
-    /// that are queued and not yet worked on aside. All but the share of inspectors and of the windows of LZMA
+    /// that are queued and not yet worked on aside. All but the share of inspectors and of the windows of LZMA and the models of PPMd
     /// follows from the limits alone.
     #[must_use]
     pub fn memory_max(&self) -> usize {

@@ -173,6 +173,12 @@ fn archives_of_7_zip() {
 }
 
 #[test]
+fn archives_of_full_models() {
+    let (_, program) = payloads().remove(0);
+    check(|file| if file == program { programs::of_full_models(file) } else { Vec::new() });
+}
+
+#[test]
 fn archives_of_gnu_tar() {
     check(programs::of_gnu_tar);
 }

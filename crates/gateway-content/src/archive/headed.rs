@@ -5,6 +5,7 @@ use gateway_inspect::{PartKind, Unscannable};
 use super::binary::BinaryWalk;
 use super::{Member, MemberEnd, Walked, Walker};
 use crate::Limits;
+use crate::coding::remains::Remains;
 use crate::inbox::Inbox;
 
 /// What stands at a place where a header is expected.
@@ -41,6 +42,14 @@ pub(crate) trait Headed: Send {
 
     /// Whether the container may end without a mark, where a header could follow.
     fn may_end(&self) -> bool;
+
+    /// What the member that was read last leaves to the next.
+    fn keep(&mut self, _remains: Remains) {}
+
+    /// Bytes that it holds of that at the most.
+    fn kept(&self) -> usize {
+        0
+    }
 
     /// Why not all of it is looked at, if so.
     fn failed(&self) -> Option<Unscannable> {
@@ -110,6 +119,15 @@ impl HeadedWalk {
             None => u64::MAX,
         };
         self.skip(left.saturating_add(behind));
+    }
+
+    /// What that leaves to the next.
+    pub(crate) fn keep(&mut self, remains: Remains) {
+        self.format.keep(remains);
+    }
+
+    pub(crate) fn kept(&self) -> usize {
+        self.format.kept()
     }
 
     fn skip(&mut self, left: u64) {

@@ -1,6 +1,6 @@
 //! RAR archives of both forms (technote.txt of RAR 4 and 5): members stored, or packed by the methods of
-//! 2.0, 2.9 and 5.0. What needs the members before it (solid archives), and what is packed by context or
-//! by the methods of 1.5 and 7.0, is `Unsupported`.
+//! 2.0, 2.9 and 5.0. Of solid archives a member goes on from the one before, if that came to its end; else it is
+//! `Unsupported`, and so is what is packed by the methods of 1.5 and 7.0.
 
 use gateway_inspect::Unscannable;
 
@@ -11,13 +11,18 @@ use crate::coding::decoder::Decoder;
 use crate::coding::rar_filter::Unfiltered;
 use crate::coding::rar3::{Rar3, Version};
 use crate::coding::rar5::Rar5;
+use crate::coding::remains::Remains;
 use crate::coding::stepped::{Sizes, Stepped};
+use crate::coding::transform::Transform;
 
 const MARK_4: &[u8] = b"Rar!\x1a\x07\0";
 const MARK_5: &[u8] = b"Rar!\x1a\x07\x01\0";
 /// Bytes of a block's header in the older form: checksum, type, flags, size.
 const BLOCK_BYTES: usize = 7;
 const STORED: u8 = 0x30;
+/// Flags of the whole archive: members go on from those before them.
+const SOLID_4: u16 = 8;
+const SOLID_5: u64 = 4;
 
 /// Which form it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +36,17 @@ enum Form {
 pub(crate) struct Rar {
     form: Option<Form>,
     failed: Option<Unscannable>,
+    /// Whether members may go on from those before, and what the last that was packed left.
+    is_solid: bool,
+    remains: Option<Remains>,
 }
 
 /// How a member is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
     Stored,
-    Three { version: Version, window: usize },
-    Five { dictionary: u64 },
+    Three { version: Version, window: usize, goes_on: bool },
+    Five { dictionary: u64, goes_on: bool },
     Other,
 }
 
@@ -76,6 +84,14 @@ impl Headed for Rar {
         self.form.is_some()
     }
 
+    fn keep(&mut self, remains: Remains) {
+        self.remains = Some(remains).filter(|_| self.is_solid);
+    }
+
+    fn kept(&self) -> usize {
+        self.remains.as_ref().map_or(0, Remains::memory_max)
+    }
+
     fn failed(&self) -> Option<Unscannable> {
         self.failed
     }
@@ -97,6 +113,10 @@ impl Rar {
         let data = if has_data { u64::from(u32_at(head, 7)) } else { 0 };
         match head.get(2) {
             Some(0x73) if flags & 0x80 != 0 => Head::Broken(Unscannable::Encrypted),
+            Some(0x73) => {
+                self.is_solid = flags & SOLID_4 != 0;
+                Head::Skip { bytes, skip: data }
+            }
             Some(0x74) => match header_4(head, flags, bytes) {
                 Some(header) => self.member(header, limits),
                 None => Head::Broken(Unscannable::Malformed),
@@ -121,6 +141,10 @@ impl Rar {
             Some(Block::Member(header)) => self.member(header, limits),
             Some(Block::Encryption) => Head::Broken(Unscannable::Encrypted),
             Some(Block::End) => Head::End(end),
+            Some(Block::Main { is_solid, data }) => {
+                self.is_solid = is_solid;
+                Head::Skip { bytes: end, skip: data }
+            }
             Some(Block::Other(skip)) => Head::Skip { bytes: end, skip },
             None => Head::Broken(Unscannable::Malformed),
         }
@@ -132,11 +156,21 @@ impl Rar {
             // It goes on in another volume, or began in one.
             self.failed = Some(Unscannable::Unsupported);
         }
+        // What is stored leaves what the members before it left.
+        let remains = if packing == Packing::Stored { None } else { self.remains.take() };
         let decoder = match () {
             () if is_encrypted => Err(Unscannable::Encrypted),
             () if packing == Packing::Stored => Ok(Decoder::Stored { left: packed }),
             () if is_split => Err(Unscannable::Unsupported),
-            () => unpacker(packing, packed, unpacked, limits).ok_or(Unscannable::Unsupported),
+            () => {
+                let sizes = Sizes { packed: Some(packed), unpacked };
+                let unpacker = if packing.goes_on() {
+                    going_on(packing, remains, sizes, limits)
+                } else {
+                    unpacker(packing, sizes, self.is_solid, limits)
+                };
+                unpacker.map(Decoder::Other).ok_or(Unscannable::Unsupported)
+            }
         };
         let member = Member {
             size: Some(unpacked),
@@ -150,20 +184,57 @@ impl Rar {
     }
 }
 
-/// What unpacks a member of that size.
-fn unpacker(packing: Packing, packed: u64, unpacked: u64, limits: &Limits) -> Option<Decoder> {
-    let sizes = Sizes { packed: Some(packed), unpacked };
-    Some(Decoder::Other(match packing {
+impl Packing {
+    const fn goes_on(self) -> bool {
+        match self {
+            Self::Three { goes_on, .. } | Self::Five { goes_on, .. } => goes_on,
+            Self::Stored | Self::Other => false,
+        }
+    }
+}
+
+/// What unpacks a member, from which others may go on if it is of a solid archive.
+fn unpacker(
+    packing: Packing,
+    sizes: Sizes,
+    is_solid: bool,
+    limits: &Limits,
+) -> Option<Box<dyn Transform>> {
+    Some(match packing {
         Packing::Stored | Packing::Other => return None,
-        Packing::Three { version, window } => {
-            let symbols = Rar3::new(version, window.min(limits.window_bytes_max));
+        Packing::Three { version, window, .. } => {
+            let window = window.min(limits.window_bytes_max);
+            let symbols = Rar3::new(version, window, limits.model_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(symbols, sizes, limits)))
         }
-        Packing::Five { dictionary } => {
-            let symbols = Rar5::new(dictionary, unpacked, limits.window_bytes_max);
+        Packing::Five { dictionary, .. } => {
+            let needed = if is_solid { dictionary } else { sizes.unpacked };
+            let symbols = Rar5::new(dictionary, needed, limits.window_bytes_max);
             Box::new(Unfiltered::new(Stepped::new(symbols, sizes, limits)))
         }
-    }))
+    })
+}
+
+/// The same for one that goes on from what `remains`, if that is of its kind.
+fn going_on(
+    packing: Packing,
+    remains: Option<Remains>,
+    sizes: Sizes,
+    limits: &Limits,
+) -> Option<Box<dyn Transform>> {
+    match (packing, remains?) {
+        (Packing::Three { version, .. }, Remains::Rar3(kept))
+            if kept.symbols().version() == version =>
+        {
+            Some(Box::new(Unfiltered::new(Stepped::going_on(*kept, sizes, limits))))
+        }
+        (Packing::Five { dictionary, .. }, Remains::Rar5(kept))
+            if kept.symbols().dictionary() >= dictionary =>
+        {
+            Some(Box::new(Unfiltered::new(Stepped::going_on(*kept, sizes, limits))))
+        }
+        _ => None,
+    }
 }
 
 /// How a member of the older form is packed: by its method, the version that unpacks it, and flags.
@@ -171,12 +242,12 @@ fn packing_4(method: u8, version: u8, flags: u16, is_folder: bool) -> Packing {
     /// It continues the one before it.
     const SOLID: u16 = 0x10;
     let window = 0x1_0000 << (flags >> 5 & 7);
+    let goes_on = flags & SOLID != 0;
     match (method, version) {
         _ if is_folder => Packing::Stored,
         (STORED, _) => Packing::Stored,
-        _ if flags & SOLID != 0 => Packing::Other,
-        (_, 20 | 26) => Packing::Three { version: Version::Two, window },
-        (_, 29 | 36) => Packing::Three { version: Version::Three, window },
+        (_, 20 | 26) => Packing::Three { version: Version::Two, window, goes_on },
+        (_, 29 | 36) => Packing::Three { version: Version::Three, window, goes_on },
         _ => Packing::Other,
     }
 }
@@ -186,9 +257,10 @@ fn packing_5(field: u64) -> Packing {
     const SOLID: u64 = 0x40;
     match (field >> 7 & 7, field & 0x3f) {
         (0, _) => Packing::Stored,
-        (1..=5, 0) if field & SOLID == 0 => {
-            Packing::Five { dictionary: 0x2_0000 << (field >> 10 & 15) }
-        }
+        (1..=5, 0) => Packing::Five {
+            dictionary: 0x2_0000 << (field >> 10 & 15),
+            goes_on: field & SOLID != 0,
+        },
         _ => Packing::Other,
     }
 }
@@ -224,6 +296,11 @@ fn header_4(head: &[u8], flags: u16, bytes: usize) -> Option<Header> {
 /// A block of the newer form.
 enum Block {
     Member(Header),
+    /// Of the whole archive, with data of so many bytes.
+    Main {
+        is_solid: bool,
+        data: u64,
+    },
     Encryption,
     End,
     /// With data of so many bytes.
@@ -253,6 +330,7 @@ fn block_5(block: &[u8], start: usize) -> Option<Block> {
     let extra = if flags & 1 != 0 { next()? } else { 0 };
     let data = if flags & 2 != 0 { next()? } else { 0 };
     match kind {
+        1 => return Some(Block::Main { is_solid: next()? & SOLID_5 != 0, data }),
         2 => {}
         4 => return Some(Block::Encryption),
         5 => return Some(Block::End),

@@ -31,6 +31,7 @@ pub(super) const BZIP2: u16 = 12;
 pub(super) const LZMA: u16 = 14;
 pub(super) const ZSTD: u16 = 93;
 pub(super) const XZ: u16 = 95;
+pub(super) const PPMD: u16 = 98;
 
 /// The member is encrypted.
 pub(super) const FLAG_ENCRYPTED: u16 = 1 << 0;

@@ -1,5 +1,5 @@
 //! 7z archives (7zFormat.txt of the LZMA SDK): their index comes last, so they are gathered. Folders
-//! packed by LZMA, LZMA2, bzip2, deflate, Deflate64 or not at all, with any of the filters.
+//! packed by LZMA, LZMA2, PPMd, bzip2, deflate, Deflate64 or not at all, with any of the filters.
 
 use std::collections::VecDeque;
 
@@ -17,6 +17,7 @@ use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::held::{Deflated, HeldThrough};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::ppmd::Ppmd;
 use crate::coding::transform::Transform;
 use crate::coding::xz::Xz;
 
@@ -196,6 +197,7 @@ impl SevenZip {
                 let lzma = LzmaAlone::new(Layout::File, None, limits);
                 return Ok(input(0)?.behind(&head).through(Box::new(lzma)));
             }
+            [0x03, 0x04, 0x01] => Box::new(Ppmd::seven_zip(&coder.properties, *size, limits)?),
             [0x21] => {
                 let bits = coder.properties.first().copied().unwrap_or(0);
                 Box::new(Xz::chunks(bits, limits))

@@ -20,6 +20,7 @@ use crate::coding::delimited::Delimited;
 use crate::coding::implode::Implode;
 use crate::coding::inflate::{Inflate, Wrapper};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
+use crate::coding::ppmd::Ppmd;
 use crate::coding::reduce::Reduce;
 use crate::coding::shrink::Shrink;
 use crate::coding::stepped::{Sizes, Stepped};
@@ -392,6 +393,7 @@ impl ZipWalk {
             }
             record::ZSTD => Box::new(Bounded::new(Zstd::new(limits), left)),
             record::XZ => Box::new(Bounded::new(Xz::new(limits), left)),
+            record::PPMD => Box::new(Bounded::new(Ppmd::zip(header.unpacked, limits), left)),
             _ => return Err(Unscannable::Unsupported),
         }))
     }

@@ -65,6 +65,11 @@ impl<'a> Bits<'a> {
         }
     }
 
+    /// The bytes from the one that the next bit is in.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at / 8..).unwrap_or_default()
+    }
+
     /// Whether a code that was not found in what has come may be one with what comes.
     pub(crate) const fn is_short(&self, count: u32) -> bool {
         8 * self.bytes.len() < self.at + count as usize

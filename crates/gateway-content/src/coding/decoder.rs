@@ -8,6 +8,7 @@ use super::deflate::Deflate;
 use super::delimited::Delimited;
 use super::gzip::Gzip;
 use super::inflate::{Inflate, InflateState};
+use super::remains::Remains;
 use super::transform::Transform;
 use super::zstd::Zstd;
 use crate::trace::{Rest, Trace};
@@ -255,6 +256,22 @@ impl Decoder {
         match self {
             Self::Other(other) => other.keeps_text(),
             _ => false,
+        }
+    }
+
+    /// After the end: what a member that goes on from this one needs of it.
+    pub(crate) fn remains(&mut self) -> Option<Remains> {
+        match self {
+            Self::Other(other) => other.remains(),
+            Self::Stored { .. }
+            | Self::Member { .. }
+            | Self::Delimited(_)
+            | Self::GzipFile(_)
+            | Self::GzipCoding(_)
+            | Self::DeflateCoding(_)
+            | Self::BrotliCoding(_)
+            | Self::ZstdCoding(_)
+            | Self::Held(_) => None,
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Model {
 }
 
 impl Source<'_> {
-    fn next(&mut self) -> u32 {
+    pub(super) fn next(&mut self) -> u32 {
         match self.bytes.get(self.at) {
             Some(byte) => {
                 self.at += 1;

@@ -1,50 +1,18 @@
 //! The symbols that RAR packed by before version 5: static prefix codes whose lengths may be told as
-//! differences to those before, in the forms of 2.0 and of 2.9. What is packed by context (PPMd), or is
-//! sound in the older form, is `Unsupported`.
+//! differences to those before, in the forms of 2.0 and of 2.9, and of the latter blocks that are packed by
+//! context. What is sound in the older form is `Unsupported`.
 
 use gateway_inspect::Unscannable;
 
 use super::bits::{Bits, Fault, MALFORMED, Order};
 use super::prefix_code::PrefixCode;
+use super::rar_context::{Context, Told};
 use super::rar_filter::Filter;
 use super::rar_program::Programs;
+use super::rar_slots::{LENGTH_SLOTS, SHORT_SLOTS, distance_slot, slot};
 use super::rar5::read_length_code;
 use super::stepped::{Sink, Symbols};
 
-/// Lengths by slot: what is added, and how many bits follow.
-const LENGTH_SLOTS: [(usize, u32); 28] = [
-    (0, 0),
-    (1, 0),
-    (2, 0),
-    (3, 0),
-    (4, 0),
-    (5, 0),
-    (6, 0),
-    (7, 0),
-    (8, 1),
-    (10, 1),
-    (12, 1),
-    (14, 1),
-    (16, 2),
-    (20, 2),
-    (24, 2),
-    (28, 2),
-    (32, 3),
-    (40, 3),
-    (48, 3),
-    (56, 3),
-    (64, 4),
-    (80, 4),
-    (96, 4),
-    (112, 4),
-    (128, 5),
-    (160, 5),
-    (192, 5),
-    (224, 5),
-];
-/// The same of the distances of matches of two bytes.
-const SHORT_SLOTS: [(usize, u32); 8] =
-    [(0, 2), (4, 2), (8, 3), (16, 4), (32, 5), (64, 6), (128, 6), (192, 6)];
 const NEAR: usize = 0x2000;
 const FAR: usize = 0x4_0000;
 /// The distance symbol that stands for the low bits before, and how often they count.
@@ -84,6 +52,11 @@ pub(crate) struct Rar3 {
     low_left: u8,
     written: u64,
     programs: Programs,
+    /// Blocks by context, and whether the one at hand is one of these.
+    context: Context,
+    is_by_context: bool,
+    /// Whether no more bytes come than have.
+    is_last: bool,
 }
 
 /// The codes of a block.
@@ -102,6 +75,11 @@ enum Next {
         length: usize,
         moves: Moves,
     },
+    /// One that leaves no distance behind.
+    Copy {
+        distance: usize,
+        length: usize,
+    },
     /// Nothing.
     None,
     Codes,
@@ -119,8 +97,8 @@ enum Moves {
 }
 
 impl Rar3 {
-    /// A stream with a window of `window` bytes.
-    pub(crate) fn new(version: Version, window: usize) -> Self {
+    /// A stream with a window of `window` bytes, and of models that may fill `model_bytes_max`.
+    pub(crate) fn new(version: Version, window: usize, model_bytes_max: usize) -> Self {
         Self {
             version,
             window: window.max(1),
@@ -132,7 +110,21 @@ impl Rar3 {
             low_left: 0,
             written: 0,
             programs: Programs::default(),
+            context: Context::new(model_bytes_max),
+            is_by_context: false,
+            is_last: false,
         }
+    }
+
+    /// The same for a member that goes on from here, whose filters count from its own first byte.
+    pub(crate) fn for_next(mut self) -> Self {
+        (self.written, self.is_last) = (0, false);
+        self.programs.forget_filters();
+        self
+    }
+
+    pub(crate) const fn version(&self) -> Version {
+        self.version
     }
 
     /// The filters that were met so far, in order.
@@ -144,6 +136,11 @@ impl Rar3 {
     fn read_codes(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         if self.version == Version::Three {
             bits.skip((8 - bits.at() % 8) as u32 % 8)?;
+            if bits.peek(1) == 1 {
+                self.context.begin(bits)?;
+                self.is_by_context = true;
+                return Ok(());
+            }
         }
         let is_other = bits.take(1)? == 1;
         if is_other {
@@ -203,6 +200,9 @@ impl Rar3 {
     }
 
     fn next(&mut self, bits: &mut Bits<'_>) -> Result<Next, Fault> {
+        if self.is_by_context {
+            return self.next_by_context(bits);
+        }
         let Some(codes) = self.codes.as_deref() else { return Ok(Next::Codes) };
         let symbol = codes.literals.read(bits)?;
         match (self.version, symbol) {
@@ -231,6 +231,23 @@ impl Rar3 {
             (Version::Three, slot) => self.new_match(slot - 271, bits),
             (Version::Two, slot) => self.new_match(slot - 270, bits),
         }
+    }
+
+    fn next_by_context(&mut self, bits: &mut Bits<'_>) -> Result<Next, Fault> {
+        Ok(match self.context.read(bits, self.is_last)? {
+            Told::Nothing => Next::None,
+            Told::Byte(byte) => Next::Byte(byte),
+            Told::Match { distance, length } => Next::Copy { distance, length },
+            Told::Program { flags, code } => {
+                self.programs.read_from(flags.into(), &code, self.written)?;
+                Next::None
+            }
+            Told::Block => {
+                (self.codes, self.is_by_context) = (None, false);
+                Next::None
+            }
+            Told::End => Next::End,
+        })
     }
 
     /// A match at one of the last distances, in the form of 2.9.
@@ -282,28 +299,6 @@ fn short_match(number: u16, bits: &mut Bits<'_>) -> Result<Next, Fault> {
     Ok(Next::Match { distance, length: 2, moves: Moves::In })
 }
 
-/// What a slot stands for, by a table.
-fn slot(slots: &[(usize, u32)], number: u16, bits: &mut Bits<'_>) -> Result<usize, Fault> {
-    let (base, count) = slots.get(usize::from(number)).ok_or(MALFORMED)?;
-    Ok(base + bits.number(*count)?)
-}
-
-/// The distance of a slot and the bits that follow: four of none, two each of one to fifteen, fourteen
-/// of sixteen, the others of eighteen.
-fn distance_slot(number: u16) -> (usize, u32) {
-    let number = usize::from(number);
-    match number {
-        0..4 => (number, 0),
-        4..34 => {
-            let count = number / 2 - 1;
-            // At most fifteen bits.
-            ((2 | number & 1) << count, count as u32)
-        }
-        34..48 => ((number - 32) << 16, 16),
-        _ => ((number - 44) << 18, 18),
-    }
-}
-
 impl Symbols for Rar3 {
     fn step(&mut self, bits: &mut Bits<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
         match self.next(bits)? {
@@ -324,6 +319,10 @@ impl Symbols for Rar3 {
                     Moves::Stay => {}
                 }
             }
+            Next::Copy { distance, length } => {
+                sink.copy(distance, length)?;
+                self.written += length as u64;
+            }
             Next::None => {}
             Next::Codes => self.read_codes(bits)?,
             Next::End => return Err(MALFORMED),
@@ -331,8 +330,46 @@ impl Symbols for Rar3 {
         Ok(())
     }
 
+    /// In the form of 2.9 a mark tells whether codes stand before the next member, in that of 2.0 they stand here.
+    fn close(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
+        if self.is_by_context {
+            self.context.close(bits, self.is_last)?;
+            (self.codes, self.is_by_context) = (None, false);
+            return Ok(());
+        }
+        let Some(codes) = self.codes.as_deref() else { return Ok(()) };
+        match (self.version, codes.literals.read(bits)?) {
+            (Version::Two, 269) => self.read_codes(bits),
+            (Version::Two, _) => Ok(()),
+            (Version::Three, 256) => {
+                let goes_on = bits.take(1)? == 1;
+                let is_next_new = !goes_on && bits.take(1)? == 1;
+                if is_next_new {
+                    self.codes = None;
+                }
+                if goes_on { Err(MALFORMED) } else { Ok(()) }
+            }
+            (Version::Three, _) => Err(MALFORMED),
+        }
+    }
+
     fn order(&self) -> Order {
         Order::High
+    }
+
+    fn end_of_input(&mut self) {
+        self.is_last = true;
+    }
+
+    fn work(&self) -> u64 {
+        self.context.work()
+    }
+
+    fn memory_max(&self) -> usize {
+        match self.version {
+            Version::Two => 0,
+            Version::Three => self.context.memory_max(),
+        }
     }
 
     fn window(&self) -> (usize, u8) {

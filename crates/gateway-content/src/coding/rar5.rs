@@ -22,6 +22,7 @@ const CHECK: u8 = 0x5a;
 
 /// The symbols.
 pub(crate) struct Rar5 {
+    dictionary: u64,
     window: usize,
     /// Whether more may be referred to than is held.
     is_cut: bool,
@@ -56,6 +57,7 @@ impl Rar5 {
         let needed = dictionary.min(unpacked).max(1);
         let held = usize::try_from(needed).unwrap_or(usize::MAX).min(window);
         Self {
+            dictionary,
             window: held.max(1),
             is_cut: (held as u64) < needed,
             codes: None,
@@ -70,6 +72,17 @@ impl Rar5 {
     /// The filters that were met so far, in order.
     pub(crate) fn filters(&self) -> &[Filter] {
         &self.filters
+    }
+
+    /// The same for a member that goes on from here: it begins with a block, and its filters count from its own
+    /// first byte.
+    pub(crate) fn for_next(self) -> Self {
+        Self { block: Block::default(), written: 0, filters: Vec::new(), ..self }
+    }
+
+    /// How far it may refer back.
+    pub(crate) const fn dictionary(&self) -> u64 {
+        self.dictionary
     }
 
     /// The header of a block, and its codes if it has any of its own.
@@ -252,6 +265,13 @@ impl Symbols for Rar5 {
         self.symbol(bits, sink)?;
         self.block.left = self.block.left.checked_sub(bits.at() - at).ok_or(MALFORMED)?;
         Ok(())
+    }
+
+    fn close(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
+        while self.block.left == 0 && !self.block.is_last {
+            self.begin_block(bits)?;
+        }
+        if self.block.left == 0 { Ok(()) } else { Err(MALFORMED) }
     }
 
     fn order(&self) -> Order {

@@ -5,8 +5,9 @@ use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use super::decoder::Decoded;
-use super::rar3::Rar3;
+use super::rar3::{Rar3, Version};
 use super::rar5::Rar5;
+use super::remains::Remains;
 use super::stepped::{Stepped, Symbols};
 use super::transform::Transform;
 
@@ -101,17 +102,32 @@ fn branches(block: &mut [u8], at: u32) {
 pub(crate) trait Filtered: Symbols {
     /// Those that were met so far, in order of their start.
     fn filters(&self) -> &[Filter];
+
+    /// What is left of them at the end of a member.
+    fn remains(stepped: &mut Stepped<Self>) -> Option<Remains>
+    where
+        Self: Sized;
 }
 
 impl Filtered for Rar5 {
     fn filters(&self) -> &[Filter] {
         Self::filters(self)
     }
+
+    fn remains(stepped: &mut Stepped<Self>) -> Option<Remains> {
+        let kept = stepped.kept(Self::new(1, 1, 1))?;
+        Some(Remains::Rar5(Box::new(kept.with(Self::for_next))))
+    }
 }
 
 impl Filtered for Rar3 {
     fn filters(&self) -> &[Filter] {
         Self::filters(self)
+    }
+
+    fn remains(stepped: &mut Stepped<Self>) -> Option<Remains> {
+        let kept = stepped.kept(Self::new(Version::Two, 1, 0))?;
+        Some(Remains::Rar3(Box::new(kept.with(Self::for_next))))
     }
 }
 
@@ -201,6 +217,10 @@ impl<S: Filtered> Transform for Unfiltered<S> {
         self.inner.work()
     }
 
+    fn remains(&mut self) -> Option<Remains> {
+        S::remains(&mut self.inner)
+    }
+
     fn memory_max(&self) -> usize {
         // What waits is no longer than what one filter is for, and what one step brings.
         self.inner.memory_max() + (5 << 20)
@@ -212,7 +232,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::coding::rar3::Version;
     use crate::coding::stepped::Sizes;
     use crate::{Limits, packed};
 
@@ -248,7 +267,7 @@ mod tests {
                     Box::new(Unfiltered::new(Stepped::new(symbols, sizes, &limits)))
                 } else {
                     let version = if name == "2.0" { Version::Two } else { Version::Three };
-                    let symbols = Rar3::new(version, 1 << 16);
+                    let symbols = Rar3::new(version, 1 << 16, limits.model_bytes_max);
                     Box::new(Unfiltered::new(Stepped::new(symbols, sizes, &limits)))
                 };
                 let (out, decoded) = unpack(transform, &body, cut);

@@ -39,6 +39,11 @@ impl Programs {
         &self.filters
     }
 
+    /// None of them is met any more; the programs stay.
+    pub(crate) fn forget_filters(&mut self) {
+        self.filters.clear();
+    }
+
     /// Reads what stands behind the symbol of a program, at byte `written` of the file.
     pub(crate) fn read(&mut self, bits: &mut Bits<'_>, written: u64) -> Result<(), Fault> {
         let flags = bits.take(8)?;
@@ -49,9 +54,13 @@ impl Programs {
         };
         let code: Result<Vec<u8>, Fault> =
             (0..bytes).map(|_| bits.take(8).map(|byte| byte as u8)).collect();
-        let code = code?;
+        self.read_from(flags, &code?, written)
+    }
+
+    /// The same from bytes that were gathered.
+    pub(super) fn read_from(&mut self, flags: u32, code: &[u8], written: u64) -> Result<(), Fault> {
         // What is short now stays so.
-        self.add(flags, &code, written).map_err(|fault| match fault {
+        self.add(flags, code, written).map_err(|fault| match fault {
             Fault::Short => MALFORMED,
             broken @ Fault::Broken(_) => broken,
         })

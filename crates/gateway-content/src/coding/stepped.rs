@@ -11,6 +11,8 @@ use super::ratio::Ratio;
 use super::transform::Transform;
 use crate::Limits;
 
+/// Work beside what comes out, until others have their turn.
+const WORK_TURN: u64 = 1 << 20;
 /// Bytes of a window that are there from the start.
 const FILLED_MAX: usize = 4 << 10;
 
@@ -19,6 +21,8 @@ pub(crate) struct Sink<'a> {
     history: &'a mut History,
     out: &'a mut BytesMut,
     left: &'a mut u64,
+    /// Whether more came than there is room for.
+    is_over: &'a mut bool,
 }
 
 impl Sink<'_> {
@@ -28,6 +32,8 @@ impl Sink<'_> {
             *self.left -= 1;
             self.history.push(byte);
             self.out.put_u8(byte);
+        } else {
+            *self.is_over = true;
         }
     }
 
@@ -36,8 +42,9 @@ impl Sink<'_> {
         if distance == 0 || distance > self.history.size {
             return Err(MALFORMED);
         }
-        let len = usize::try_from(*self.left).map_or(len, |left| left.min(len));
-        for _ in 0..len {
+        let room = usize::try_from(*self.left).map_or(len, |left| left.min(len));
+        *self.is_over |= room < len;
+        for _ in 0..room {
             let byte = self.history.back(distance);
             self.byte(byte);
         }
@@ -89,11 +96,48 @@ impl History {
     }
 }
 
+/// What a stream leaves to one that goes on from it.
+pub(crate) struct Kept<S> {
+    symbols: S,
+    history: History,
+}
+
+impl<S: Symbols> Kept<S> {
+    /// The format, as it stands.
+    pub(crate) const fn symbols(&self) -> &S {
+        &self.symbols
+    }
+
+    /// The same with other symbols for the next stream.
+    pub(crate) fn with(self, next: impl FnOnce(S) -> S) -> Self {
+        Self { symbols: next(self.symbols), history: self.history }
+    }
+
+    /// Bytes that it may hold at the most.
+    pub(crate) fn memory_max(&self) -> usize {
+        self.history.size + self.symbols.memory_max() + (16 << 10)
+    }
+}
+
 /// A format, symbol by symbol.
 pub(crate) trait Symbols: Send {
     /// Reads the next symbol and does what it says. When that is [`Fault::Short`], nothing of `self`
     /// and nothing decoded has changed.
     fn step(&mut self, bits: &mut Bits<'_>, sink: &mut Sink<'_>) -> Result<(), Fault>;
+
+    /// All bytes have come out: reads what stands behind them and matters to a stream that goes on from this. What
+    /// else stands there is told as a fault.
+    fn close(&mut self, _bits: &mut Bits<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// No more bytes come than have: symbols that may take more wait no longer.
+    fn end_of_input(&mut self) {}
+
+    /// What it has cost beside what comes out, in bytes of output that take as long.
+    fn work(&self) -> u64 {
+        0
+    }
 
     /// Whether the data may end here, though not all of the declared size has come out.
     fn may_end(&self) -> bool {
@@ -139,13 +183,23 @@ pub(crate) struct Stepped<S> {
     drained: bool,
     /// Whether all has come out, and only padding is left.
     over: bool,
+    /// Whether what stands behind all bytes was read, and whether a stream may go on from there.
+    closed: bool,
+    is_spoilt: bool,
 }
 
 impl<S: Symbols> Stepped<S> {
     /// A stream of those sizes.
     pub(crate) fn new(symbols: S, sizes: Sizes, limits: &Limits) -> Self {
+        let history = History::new(&symbols);
+        Self::going_on(Kept { symbols, history }, sizes, limits)
+    }
+
+    /// One that goes on from another.
+    pub(crate) fn going_on(kept: Kept<S>, sizes: Sizes, limits: &Limits) -> Self {
+        let Kept { symbols, history } = kept;
         Self {
-            history: History::new(&symbols),
+            history,
             symbols,
             waiting: BytesMut::new(),
             bit: 0,
@@ -155,6 +209,8 @@ impl<S: Symbols> Stepped<S> {
             // Of no bytes at all the end has to be told still.
             drained: sizes.packed != Some(0),
             over: false,
+            closed: sizes.unpacked == 0,
+            is_spoilt: false,
         }
     }
 
@@ -163,25 +219,58 @@ impl<S: Symbols> Stepped<S> {
         &self.symbols
     }
 
+    /// What it leaves to a stream that goes on from it, if it came to its end and nothing else stood there; `instead`
+    /// takes its place.
+    pub(crate) fn kept(&mut self, instead: S) -> Option<Kept<S>> {
+        if !self.over || self.is_spoilt {
+            return None;
+        }
+        let history = std::mem::replace(&mut self.history, History::new(&instead));
+        Some(Kept { symbols: std::mem::replace(&mut self.symbols, instead), history })
+    }
+
+    /// All has come out: reads what stands behind it, as far as it has come.
+    fn close(&mut self) {
+        let mut bits = Bits::new(&self.waiting, self.bit, self.symbols.order());
+        match self.symbols.close(&mut bits) {
+            Ok(()) => self.bit = bits.at(),
+            Err(Fault::Short) if self.packed != Some(0) => return,
+            Err(Fault::Short) => {}
+            Err(Fault::Broken(_)) => self.is_spoilt = true,
+        }
+        self.closed = true;
+    }
+
     /// Decodes what waits, as far as it goes and there is room.
     fn decode(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         let before = out.len();
         let order = self.symbols.order();
         self.drained = true;
+        if self.packed == Some(0) {
+            self.symbols.end_of_input();
+        }
+        let until = self.symbols.work().saturating_add(WORK_TURN);
         while self.left > 0 {
-            if out.len() - before >= WINDOW {
+            if out.len() - before >= WINDOW || self.symbols.work() > until {
                 self.drained = false;
                 break;
             }
             let mut bits = Bits::new(&self.waiting, self.bit, order);
-            let mut sink =
-                Sink { history: &mut self.history, out: &mut *out, left: &mut self.left };
+            let mut sink = Sink {
+                history: &mut self.history,
+                out: &mut *out,
+                left: &mut self.left,
+                is_over: &mut self.is_spoilt,
+            };
             match self.symbols.step(&mut bits, &mut sink) {
                 Ok(()) => self.bit = bits.at(),
                 Err(Fault::Short) if self.packed == Some(0) => return Err(Unscannable::Malformed),
                 Err(Fault::Short) => break,
                 Err(Fault::Broken(reason)) => return Err(reason),
             }
+        }
+        if self.left == 0 && !self.closed {
+            self.close();
         }
         let used = match order {
             Order::HighOfPairs => self.bit / 16 * 2,
@@ -214,7 +303,7 @@ impl<S: Symbols> Stepped<S> {
 
 impl<S: Symbols> Transform for Stepped<S> {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        if self.over || self.left == 0 {
+        if self.left == 0 && self.closed {
             self.over = true;
             return self.end(input);
         }
@@ -231,7 +320,7 @@ impl<S: Symbols> Transform for Stepped<S> {
         if let Err(reason) = decoded {
             return (input.len(), Decoded::Failed(reason));
         }
-        self.over = self.left == 0;
+        self.over = self.left == 0 && self.closed;
         if self.over && self.packed.is_none_or(|packed| packed == 0) {
             return (input.len(), self.end(&[]).1);
         }
@@ -262,7 +351,7 @@ impl<S: Symbols> Transform for Stepped<S> {
 
     fn work(&self) -> u64 {
         // A symbol at a time it goes slower than other decoders do.
-        self.ratio.work().saturating_mul(4)
+        self.ratio.work().saturating_mul(4).saturating_add(self.symbols.work())
     }
 
     fn memory_max(&self) -> usize {

@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use super::decoder::Decoded;
+use super::remains::Remains;
 
 /// Turns the bytes of one stream into those of the stream above it, in any pieces.
 pub(crate) trait Transform: Send {
@@ -69,6 +70,11 @@ pub(crate) trait Transform: Send {
     /// Bytes that it may hold at the most, beyond a few thousand.
     fn memory_max(&self) -> usize {
         0
+    }
+
+    /// After the end: what a member that goes on from this one needs of it.
+    fn remains(&mut self) -> Option<Remains> {
+        None
     }
 
     /// After the end: bytes that were taken and are not part of the stream.

@@ -386,12 +386,13 @@ impl Unpacker {
             node.settle_walk(over);
         }
         self.finish_part(top);
-        let Some(level) = self.levels.pop() else { return };
+        let Some(mut level) = self.levels.pop() else { return };
         self.excess = self.excess.saturating_add(level.excess(&self.limits));
         if top <= self.root {
             self.stop();
         } else if let Some(node) = self.levels.last_mut().and_then(|level| level.node.as_mut()) {
             node.walker.member_ended(&level.member_end());
+            node.walker.keep(level.remains());
             self.note_walk(top - 1);
         }
     }

@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use gateway_inspect::Unscannable::{Encrypted, Malformed, Unsupported};
+use gateway_inspect::Unscannable::{Encrypted, Malformed};
 
 use crate::writers::{Entry, Zip};
 use crate::{Variant, found, refused};
@@ -96,13 +96,23 @@ fn code() -> Vec<u8> {
         .collect()
 }
 
-/// What 7-Zip makes of the file and some code, by flags.
-fn seven_zip(folder: &Folder, name: &str, flags: &str) -> Vec<u8> {
+/// Bytes of which none tells the next: they fill the memory of a model.
+fn noise() -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        (state >> 16) as u8 & 0x3f
+    };
+    (0..200_000).map(|_| next()).collect()
+}
+
+/// What 7-Zip makes of the file and some code, or what else stands beside it, by flags.
+fn seven_zip(folder: &Folder, name: &str, flags: &str, beside: &str) -> Vec<u8> {
     let _ = fs::remove_file(folder.0.join(name));
     let output = Command::new("7z")
         .args(["a", "-y", "-bd"])
         .args(flags.split(' ').filter(|flag| !flag.is_empty()))
-        .args([name, "code", "a.exe"])
+        .args([name, beside, "a.exe"])
         .current_dir(&folder.0)
         .output()
         .expect("7z is there");
@@ -117,7 +127,7 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
     fs::write(folder.0.join("code"), code()).unwrap();
     let one = |name: &str, flags: &str| {
         let label = format!("7-Zip, {name} {flags}");
-        let body = seven_zip(&folder, name, flags);
+        let body = seven_zip(&folder, name, flags, "code");
         (label, body)
     };
     let mut all = Vec::new();
@@ -130,6 +140,9 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
         "-m0=Deflate",
         "-m0=Deflate64",
         "-m0=BCJ -m1=LZMA",
+        "-m0=PPMd",
+        "-m0=PPMd:o=32:mem=192m",
+        "-m0=BCJ -m1=PPMd",
         "-m0=Delta:4 -m1=LZMA2",
         "-m0=ARM -m1=LZMA2",
         "-m0=ARMT -m1=BZip2",
@@ -144,7 +157,8 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
         let (label, body) = one("a.7z", flags);
         all.push(found(&label, body));
     }
-    for flags in ["-mm=Copy", "-mm=Deflate", "-mm=Deflate64", "-mm=BZip2", "-mm=LZMA"] {
+    for method in ["Copy", "Deflate", "Deflate64", "BZip2", "LZMA", "PPMd", "PPMd -mx=9"] {
+        let flags = &format!("-mm={method}");
         let (label, body) = one("a.zip", flags);
         all.push(found(&label, body));
     }
@@ -156,10 +170,6 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
         body.truncate(body.len() - 40);
         all.push(refused(&format!("{label}, unfinished and cut"), Malformed, body));
     }
-    let (label, body) = one("a.7z", "-m0=PPMd");
-    all.push(refused(&label, Unsupported, body));
-    let (label, body) = one("a.zip", "-mm=PPMd");
-    all.push(refused(&label, Unsupported, body));
     for (name, flags) in [("a.7z", "-psecret"), ("a.7z", "-psecret -mhe=on"), ("a.zip", "-psecret")]
     {
         let (label, body) = one(name, flags);
@@ -170,6 +180,24 @@ pub(crate) fn of_7_zip(file: &[u8]) -> Vec<Variant> {
     let (label, body) = one("a.wim", "");
     all.push(found(&label, body));
     all
+}
+
+/// Archives of more than the memory of their models holds.
+pub(crate) fn of_full_models(file: &[u8]) -> Vec<Variant> {
+    let folder = Folder::new("full-models");
+    fs::write(folder.0.join("a.exe"), file).unwrap();
+    fs::write(folder.0.join("noise"), noise()).unwrap();
+    let all = [
+        ("a.7z", "-m0=PPMd:o=2:mem=64k"),
+        ("a.7z", "-m0=PPMd:o=6:mem=1m"),
+        ("a.7z", "-m0=PPMd:o=32:mem=64k"),
+        ("a.zip", "-mm=PPMd -mx=5 -mo=16 -mmem=1m"),
+        ("a.zip", "-mm=PPMd -mx=9 -mo=6 -mmem=1m"),
+        ("a.zip", "-mm=PPMd -mx=9 -mo=16 -mmem=1m"),
+    ];
+    all.into_iter()
+        .map(|(name, flags)| found(flags, seven_zip(&folder, name, flags, "noise")))
+        .collect()
 }
 
 /// An archive with the file behind members of zeros, of which each is a hole.
