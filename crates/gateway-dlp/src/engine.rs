@@ -85,7 +85,7 @@ impl Engine {
         let spots: Vec<Spot> = entries.iter().map(spot).collect();
         let spotter = Spotter::new(&spots);
         let buckets = spotter.buckets(entries.len());
-        let late = LatePlaces::new(&spots, &buckets, |byte| leads.of_first_group(byte));
+        let late = LatePlaces::new(&spots, &buckets);
         leads.put_in_buckets(&buckets);
         let trigger = |entry: u32| {
             let compiled = entries.get(entry as usize);

@@ -44,8 +44,6 @@ struct Says {
     first: [u64; FIRST],
     /// Those that hold one which may have it before a literal.
     before: u64,
-    /// The leads that may have it: those of the first group.
-    leads: u64,
 }
 
 /// What may begin at the next place, going back, as far as the bytes behind it tell; then at those before it.
@@ -57,13 +55,10 @@ impl Begin {
 
     /// What may begin at the place of a byte.
     #[inline(always)]
-    fn at(&mut self, Says { first: [here, behind @ ..], .. }: &Says) -> u64 {
-        let Self(known) = self;
-        let here = here & known[0];
-        known.rotate_left(1);
-        known[FIRST - 2] = u64::MAX;
-        known.iter_mut().zip(behind).for_each(|(known, says)| *known &= says);
-        here
+    fn at(&mut self, Says { first: [here, one, two, three, four, five], .. }: &Says) -> u64 {
+        let Self([next, second, third, fourth, fifth]) = *self;
+        *self = Self([one & second, two & third, three & fourth, four & fifth, *five]);
+        here & next
     }
 }
 
@@ -96,8 +91,8 @@ pub(crate) struct LatePlaces {
 }
 
 impl LatePlaces {
-    /// Those of `spots`, each in its bucket; `leads` says which leads of the first group may have a byte.
-    pub(crate) fn new(spots: &[Spot], buckets: &[u32], leads: impl Fn(u8) -> u64) -> Self {
+    /// Those of `spots`, each in its bucket.
+    pub(crate) fn new(spots: &[Spot], buckets: &[u32]) -> Self {
         let longest = spots.iter().map(|spot| spot.delay).max().unwrap_or(0);
         let mut places = Self {
             bytes: Box::new([Says::default(); 256]),
@@ -109,9 +104,6 @@ impl LatePlaces {
         };
         for (spot, bucket) in spots.iter().zip(buckets) {
             places.add(1 << bucket, spot);
-        }
-        for (byte, says) in (0..=u8::MAX).zip(places.bytes.iter_mut()) {
-            says.leads = leads(byte);
         }
         places
     }
@@ -144,11 +136,6 @@ impl LatePlaces {
     /// The buckets that hold an entry without a lead.
     pub(crate) const fn alone(&self) -> u64 {
         self.alone
-    }
-
-    /// The leads of the first group that may have `byte`.
-    pub(crate) fn leads(&self, byte: u8) -> u64 {
-        self.bytes[usize::from(byte)].leads
     }
 
     /// The places of `bytes`, as far as the bytes from there on and the lanes tell. Each of `sought` is buckets,

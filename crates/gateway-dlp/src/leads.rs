@@ -11,7 +11,7 @@ use crate::few::Few;
 use crate::machine::Reel;
 
 /// Leads that are told apart at once: bits of a mask.
-const GROUP: usize = u64::BITS as usize;
+const GROUP: usize = u8::BITS as usize;
 
 /// Bytes of a run that are looked at together.
 const BLOCK: usize = 8;
@@ -19,8 +19,8 @@ const BLOCK: usize = 8;
 /// The different leads of all entries.
 pub(crate) struct Leads {
     all: Vec<Led>,
-    /// By group of leads but the first, and by byte: those that may have it.
-    has: Vec<[u64; 256]>,
+    /// By group of leads, and by byte: those that may have it.
+    has: Vec<[u8; 256]>,
     /// Bytes of the longest.
     longest: usize,
     /// The farthest that one reaches.
@@ -57,9 +57,11 @@ impl Leads {
                 all.push(Led { lead: lead.clone(), entries: vec![entry], buckets: 0, reach });
             }
         }
-        let has = all.chunks(GROUP).skip(1).map(|group| {
+        let has = all.chunks(GROUP).map(|group| {
             let mut has = [0; 256];
-            (0..=u8::MAX).zip(&mut has).for_each(|(byte, has)| *has = may_have(group, byte));
+            for (bit, led) in group.iter().enumerate() {
+                led.lead.set.iter().for_each(|byte| has[usize::from(byte)] |= 1 << bit);
+            }
             has
         });
         let longest = all.iter().map(|led| led.lead.max as usize).max().unwrap_or(0);
@@ -91,14 +93,9 @@ impl Leads {
         self.buckets
     }
 
-    /// Those of the first group that may have `byte`.
-    pub(crate) fn of_first_group(&self, byte: u8) -> u64 {
-        self.all.chunks(GROUP).next().map_or(0, |group| may_have(group, byte))
-    }
-
-    /// Whether `byte` may be the last of one; `first_group` says which of the first group may have a byte.
-    pub(crate) fn may_end_with(&self, byte: u8, first_group: impl Fn(u8) -> u64) -> bool {
-        first_group(byte) != 0 || self.has.iter().any(|has| has[usize::from(byte)] != 0)
+    /// Whether `byte` may be the last of one.
+    pub(crate) fn may_end_with(&self, byte: u8) -> bool {
+        self.has.iter().any(|has| has[usize::from(byte)] != 0)
     }
 
     /// Bytes of the longest.
@@ -106,19 +103,13 @@ impl Leads {
         self.longest
     }
 
-    /// How many bytes at the end of `bytes` each may take, as far as it reaches, in their order; `first_group`
-    /// says which of the first group may have a byte.
-    pub(crate) fn runs(&self, bytes: &[u8], first_group: impl Fn(u8) -> u64) -> Runs {
+    /// How many bytes at the end of `bytes` each may take, as far as it reaches, in their order.
+    pub(crate) fn runs(&self, bytes: &[u8]) -> Runs {
         let mut runs = Runs::new(self.all.len());
         self.all.iter().for_each(|led| runs.push(led.reach));
-        for (number, group) in runs.as_mut_slice().chunks_mut(GROUP).enumerate() {
-            let of_group = number.checked_sub(1).and_then(|other| self.has.get(other));
-            let has = |byte: u8| match of_group {
-                Some(has) => has[usize::from(byte)],
-                None => first_group(byte),
-            };
-            let mut alive = u64::MAX >> (GROUP - group.len());
-            let mut end_all = |mut gone: u64, seen: usize| {
+        for (group, has) in runs.as_mut_slice().chunks_mut(GROUP).zip(&self.has) {
+            let mut alive = u8::MAX >> (GROUP - group.len());
+            let mut end_all = |mut gone: u8, seen: usize| {
                 while let Some(run) = group.get_mut(gone.trailing_zeros() as usize) {
                     *run = seen.min(*run);
                     gone &= gone - 1;
@@ -128,12 +119,13 @@ impl Leads {
             let bytes = bytes.get(bytes.len().saturating_sub(self.reach)..).unwrap_or_default();
             for block in bytes.rchunks(BLOCK) {
                 // Most runs are long.
-                if block.iter().fold(alive, |alive, byte| alive & has(*byte)) == alive {
+                if block.iter().fold(alive, |alive, byte| alive & has[usize::from(*byte)]) == alive
+                {
                     seen += block.len();
                     continue;
                 }
                 for byte in block.iter().rev() {
-                    let left = alive & has(*byte);
+                    let left = alive & has[usize::from(*byte)];
                     end_all(alive & !left, seen);
                     alive = left;
                     seen += 1;
@@ -149,14 +141,8 @@ impl Leads {
 
     pub(crate) fn memory_usage(&self) -> usize {
         let of_led = |led: &Led| size_of_val(led) + size_of_val(&*led.entries);
-        self.all.iter().map(of_led).sum::<usize>() + self.has.len() * size_of::<[u64; 256]>()
+        self.all.iter().map(of_led).sum::<usize>() + self.has.len() * size_of::<[u8; 256]>()
     }
-}
-
-/// Those of a group that may have `byte`.
-fn may_have(group: &[Led], byte: u8) -> u64 {
-    let has = group.iter().zip(0..).filter(|(led, _)| led.lead.set.has(byte));
-    has.fold(0, |all, (_, bit)| all | 1 << bit)
 }
 
 impl Lead {
@@ -235,8 +221,7 @@ mod tests {
                 let run = bytes.iter().rev().take(reach);
                 run.take_while(|byte| lead.set.has(**byte)).count()
             });
-            let runs = leads.runs(bytes, |byte| leads.of_first_group(byte));
-            assert_eq!(runs.as_slice(), slow.collect::<Vec<_>>(), "{end}");
+            assert_eq!(leads.runs(bytes).as_slice(), slow.collect::<Vec<_>>(), "{end}");
         }
     }
 }

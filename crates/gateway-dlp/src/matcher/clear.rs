@@ -84,12 +84,11 @@ impl Matcher {
     fn clear_leads(&self, walk: &Walk<'_, '_>, view: &View<'_>, first: u64) -> (u64, Bounds) {
         let (mut first, leads) = (first, &walk.engine.leads);
         let reel = view.whole();
-        let first_group = |byte| walk.engine.late.leads(byte);
-        let may_end_with = |last: &u8| leads.may_end_with(*last, first_group);
-        if view.index(first) >= reel.edge && !view.bytes.last().is_some_and(may_end_with) {
+        let may_end = view.bytes.last().is_some_and(|last| leads.may_end_with(*last));
+        if view.index(first) >= reel.edge && !may_end {
             return (first, Bounds::All(reel.edge));
         }
-        let mut bounds = leads.runs(view.bytes, first_group);
+        let mut bounds = leads.runs(view.bytes);
         for (led, bound) in leads.all().iter().zip(bounds.as_mut_slice()) {
             let from = reel.edge - *bound;
             // What ends between is the end of the same run: it begins no earlier.
