@@ -25,28 +25,28 @@ impl Heap {
 
     /// How many symbols may follow, 1 to 256.
     pub(super) fn states(&self, context: u32) -> u32 {
-        u32::from(self.pages.byte(context)) + 1
+        u32::from(self.held.byte(context)) + 1
     }
 
     pub(super) fn set_states(&mut self, context: u32, states: u32) {
-        self.pages.set_byte(context, states.wrapping_sub(1) as u8);
+        self.held.set_byte(context, states.wrapping_sub(1) as u8);
     }
 
     pub(super) fn marks(&self, context: u32) -> u8 {
-        self.pages.byte(context + 1)
+        self.held.byte(context + 1)
     }
 
     pub(super) fn set_marks(&mut self, context: u32, marks: u8) {
-        self.pages.set_byte(context + 1, marks);
+        self.held.set_byte(context + 1, marks);
     }
 
     pub(super) fn sum(&self, context: u32) -> u32 {
-        u16::from_le_bytes(self.pages.pair(context + 2)).into()
+        u16::from_le_bytes(self.held.read(context + 2)).into()
     }
 
     /// Sums count modulo 2^16.
     pub(super) fn set_sum(&mut self, context: u32, sum: u32) {
-        self.pages.set_pair(context + 2, (sum as u16).to_le_bytes());
+        self.held.write(context + 2, (sum as u16).to_le_bytes());
     }
 
     pub(super) fn add_sum(&mut self, context: u32, more: u32) {
@@ -57,64 +57,63 @@ impl Heap {
     pub(super) fn first(&self, context: u32) -> u32 {
         match self.states(context) {
             1 => context + 2,
-            _ => self.pages.number(context + 4),
+            _ => self.held.number(context + 4),
         }
     }
 
     pub(super) fn set_first(&mut self, context: u32, first: u32) {
-        self.pages.set_number(context + 4, first);
+        self.held.set_number(context + 4, first);
     }
 
     /// The context that is shorter by one; 0 for none.
     pub(super) fn suffix(&self, context: u32) -> u32 {
-        self.pages.number(context + 8)
+        self.held.number(context + 8)
     }
 
     pub(super) fn set_suffix(&mut self, context: u32, suffix: u32) {
-        self.pages.set_number(context + 8, suffix);
+        self.held.set_number(context + 8, suffix);
     }
 
     pub(super) fn state(&self, at: u32) -> State {
-        let [symbol, freq] = self.pages.pair(at);
-        State { symbol, freq, successor: self.pages.number(at + 2) }
+        State::from_bytes(self.held.read(at))
     }
 
     pub(super) fn set_state(&mut self, at: u32, state: State) {
-        self.pages.set_pair(at, [state.symbol, state.freq]);
-        self.pages.set_number(at + 2, state.successor);
+        self.held.write(at, state.to_bytes());
     }
 
     pub(super) fn symbol(&self, state: u32) -> u8 {
-        self.pages.byte(state)
+        self.held.byte(state)
     }
 
     pub(super) fn freq(&self, state: u32) -> u8 {
-        self.pages.byte(state + 1)
+        self.held.byte(state + 1)
     }
 
     pub(super) fn set_freq(&mut self, state: u32, freq: u8) {
-        self.pages.set_byte(state + 1, freq);
+        self.held.set_byte(state + 1, freq);
     }
 
     pub(super) fn successor(&self, state: u32) -> u32 {
-        self.pages.number(state + 2)
+        self.held.number(state + 2)
     }
 
     pub(super) fn set_successor(&mut self, state: u32, successor: u32) {
-        self.pages.set_number(state + 2, successor);
+        self.held.set_number(state + 2, successor);
     }
 
     pub(super) fn swap(&mut self, one: u32, other: u32) {
-        let (a, b) = (self.state(one), self.state(other));
-        self.set_state(one, b);
-        self.set_state(other, a);
+        let [a, b] = [one, other].map(|at| self.held.read::<{ STATE as usize }>(at));
+        self.held.write(one, b);
+        self.held.write(other, a);
     }
 
     /// The state of `symbol` in `context`, which has one.
     pub(super) fn find(&mut self, context: u32, symbol: u8) -> u32 {
         let first = self.first(context);
         let last = self.states(context) - 1;
-        let at = (0..last).find(|i| self.symbol(first + STATE * i) == symbol).unwrap_or(last);
+        let states = self.held.states(first, last);
+        let at = states.iter().position(|state| state[0] == symbol).map_or(last, |at| at as u32);
         self.visits += u64::from(at);
         first + STATE * at
     }

@@ -3,7 +3,7 @@
 //! the format.
 
 use super::Variant;
-use super::pages::Pages;
+use super::held::Held;
 use super::sizes::{SIZE_UNITS, SIZES, UNITS_MAX, size_of, units_of};
 
 /// Bytes of a unit: a context, or two states.
@@ -26,9 +26,20 @@ pub(super) struct State {
     pub(super) successor: u32,
 }
 
+impl State {
+    pub(super) const fn from_bytes([symbol, freq, a, b, c, d]: [u8; STATE as usize]) -> Self {
+        Self { symbol, freq, successor: u32::from_le_bytes([a, b, c, d]) }
+    }
+
+    pub(super) const fn to_bytes(self) -> [u8; STATE as usize] {
+        let [a, b, c, d] = self.successor.to_le_bytes();
+        [self.symbol, self.freq, a, b, c, d]
+    }
+}
+
 /// The memory.
 pub(super) struct Heap {
-    pub(super) pages: Pages,
+    pub(super) held: Held,
     variant: Variant,
     /// Where the text begins, and how many bytes there are from there on.
     start: u32,
@@ -55,7 +66,7 @@ impl Heap {
         // So that units stand at multiples of their size, and nothing at 0.
         let start = UNIT - text_bytes % UNIT;
         let mut heap = Self {
-            pages: Pages::new(start + size, bytes_max),
+            held: Held::new(start, start + size, bytes_max),
             variant,
             start,
             size,
@@ -93,7 +104,7 @@ impl Heap {
 
     /// One more byte of text: whether there is still room for another.
     pub(super) fn push_text(&mut self, byte: u8) -> bool {
-        self.pages.set_byte(self.text, byte);
+        self.held.set_text(self.text, byte);
         self.text += 1;
         self.text < self.units_start
     }
@@ -117,6 +128,7 @@ impl Heap {
     /// The first context of all, in the highest unit.
     pub(super) fn first_context(&mut self) -> u32 {
         self.high -= UNIT;
+        self.reach();
         self.high
     }
 
@@ -137,6 +149,7 @@ impl Heap {
         let bytes = units_of(size) * UNIT;
         if bytes <= self.high - self.low {
             self.low += bytes;
+            self.reach();
             return Some(self.low - bytes);
         }
         self.search(size)
@@ -149,7 +162,7 @@ impl Heap {
             return Some(block);
         }
         let grown = self.block(units + 1)?;
-        self.pages.copy(block, grown, units * UNIT);
+        self.held.copy(block, grown, units * UNIT);
         self.insert(block, size);
         Some(grown)
     }
@@ -164,7 +177,7 @@ impl Heap {
             self.split(block, from, to);
             return block;
         };
-        self.pages.copy(block, other, fewer * UNIT);
+        self.held.copy(block, other, fewer * UNIT);
         self.insert(block, from);
         other
     }
@@ -191,7 +204,7 @@ impl Heap {
             return block;
         }
         let Some(other) = self.take_free(size) else { return block };
-        self.pages.copy(block, other, units * UNIT);
+        self.held.copy(block, other, units * UNIT);
         if block == self.units_start {
             self.units_start += units_of(size) * UNIT;
         } else {
@@ -206,7 +219,7 @@ impl Heap {
         self.guard();
         while self.is_free(self.units_start) {
             let units = self.free_units(self.units_start).max(1);
-            self.pages.set_number(self.units_start, 0);
+            self.held.set_number(self.units_start, 0);
             if let Some(count) = counts.get_mut(size_of(units)) {
                 *count += 1;
             }
@@ -233,7 +246,7 @@ impl Heap {
     /// `block`, or the list of that size if there is none, goes on with `next`.
     fn link(&mut self, block: u32, size: usize, next: u32) {
         if block != 0 {
-            self.pages.set_number(block + 4, next);
+            self.held.set_number(block + 4, next);
         } else if let Some(head) = self.free.get_mut(size) {
             *head = next;
         }
@@ -246,27 +259,28 @@ impl Heap {
     }
 
     fn is_free(&self, block: u32) -> bool {
-        self.pages.number(block) == FREE
+        self.held.number(block) == FREE
     }
 
     fn next_free(&self, block: u32) -> u32 {
-        self.pages.number(block + 4)
+        self.held.number(block + 4)
     }
 
     fn free_units(&self, block: u32) -> u32 {
-        self.pages.number(block + 8)
+        self.held.number(block + 8)
     }
 
     fn set_free(&mut self, block: u32, next: u32, units: u32) {
-        self.pages.set_number(block, FREE);
-        self.pages.set_number(block + 4, next);
-        self.pages.set_number(block + 8, units);
+        let [a, b, c] = [FREE, next, units].map(u32::to_le_bytes);
+        self.held.write(block, a);
+        self.held.write(block + 4, b);
+        self.held.write(block + 8, c);
     }
 
     /// Where nothing was given out yet is no free block.
     fn guard(&mut self) {
         if self.low != self.high {
-            self.pages.set_number(self.low, 0);
+            self.held.set_number(self.low, 0);
         }
     }
 
@@ -327,7 +341,13 @@ impl Heap {
             return None;
         }
         self.units_start -= bytes;
+        self.reach();
         Some(self.units_start)
+    }
+
+    /// What was given out is held.
+    fn reach(&mut self) {
+        self.held.reach(self.units_start, self.low, self.high);
     }
 
     /// Joins free neighbours. In which order is part of the format.
@@ -356,7 +376,7 @@ impl Heap {
         };
         all.retain(|block| {
             let units = self.joined(*block, units_max);
-            self.pages.set_number(block + 8, units);
+            self.held.set_number(block + 8, units);
             units != 0
         });
         for block in all {
@@ -378,7 +398,7 @@ impl Heap {
                 break;
             }
             units += more;
-            self.pages.set_number(next + 8, 0);
+            self.held.set_number(next + 8, 0);
         }
         units
     }

@@ -53,19 +53,17 @@ pub(super) struct Model {
     pub(super) visits: u64,
 }
 
-/// Symbols that were excluded.
-#[derive(Default)]
-struct Excluded([u64; 4]);
+/// Symbols that were excluded: what is left of a count, bit by bit, of each.
+struct Excluded([u8; 256]);
 
 impl Excluded {
     fn add(&mut self, symbol: u8) {
-        if let Some(slot) = self.0.get_mut(usize::from(symbol >> 6)) {
-            *slot |= 1 << (symbol & 63);
-        }
+        self.0[usize::from(symbol)] = 0;
     }
 
-    fn has(&self, symbol: u8) -> bool {
-        self.0.get(usize::from(symbol >> 6)).is_some_and(|slot| slot >> (symbol & 63) & 1 == 1)
+    /// All bits, or none of an excluded symbol.
+    const fn open(&self, symbol: u8) -> u8 {
+        self.0[symbol as usize]
     }
 }
 
@@ -126,16 +124,25 @@ impl Model {
         coder: &mut impl Parts,
         source: &mut Source<'_>,
     ) -> Result<Option<u8>, Unscannable> {
-        let mut excluded = Excluded::default();
         let told = match self.heap.states(self.least) {
-            1 => self.decode_single(coder, source, &mut excluded),
-            _ => self.decode_first(coder, source, &mut excluded),
+            1 => self.decode_single(coder, source),
+            _ => self.decode_first(coder, source),
         };
-        if let Some(symbol) = told.ok_or(Unscannable::Malformed)? {
-            return Ok(Some(symbol));
+        match told.ok_or(Unscannable::Malformed)? {
+            Some(symbol) => Ok(Some(symbol)),
+            None => self.decode_shorter(coder, source),
         }
+    }
+
+    /// By the contexts that are shorter than one by which it was not.
+    fn decode_shorter(
+        &mut self,
+        coder: &mut impl Parts,
+        source: &mut Source<'_>,
+    ) -> Result<Option<u8>, Unscannable> {
+        let mut excluded = Excluded([u8::MAX; 256]);
         loop {
-            let states = self.heap.states(self.least);
+            let states = self.exclude(&mut excluded);
             loop {
                 self.fallen += 1;
                 let suffix = self.heap.suffix(self.least);
@@ -147,7 +154,7 @@ impl Model {
                     break;
                 }
             }
-            let told = self.decode_next(coder, source, &mut excluded, states);
+            let told = self.decode_next(coder, source, &excluded, states);
             if let Some(symbol) = told.ok_or(Unscannable::Malformed)? {
                 return Ok(Some(symbol));
             }
@@ -159,7 +166,6 @@ impl Model {
         &mut self,
         coder: &mut impl Parts,
         source: &mut Source<'_>,
-        excluded: &mut Excluded,
     ) -> Option<Option<u8>> {
         let at = self.heap.first(self.least);
         let state = self.heap.state(at);
@@ -177,7 +183,6 @@ impl Model {
             return Some(Some(state.symbol));
         }
         self.escape_start = self.estimates.single_failed(row, column);
-        excluded.add(state.symbol);
         self.was_likely = false;
         Some(None)
     }
@@ -214,20 +219,19 @@ impl Model {
         &mut self,
         coder: &mut impl Parts,
         source: &mut Source<'_>,
-        excluded: &mut Excluded,
     ) -> Option<Option<u8>> {
         let (first, states) = (self.heap.first(self.least), self.heap.states(self.least));
         let total = self.heap.sum(self.least);
         let part = coder.part(total)?;
         let mut below = 0;
-        for i in 0..states {
-            let at = first + STATE * i;
-            let freq = u32::from(self.heap.freq(at));
+        let listed = self.heap.held.states(first, states);
+        for (i, &[symbol, freq, ..]) in listed.iter().enumerate() {
+            let freq = u32::from(freq);
             if part < below + freq {
                 coder.take(below, freq, source);
-                self.visits += u64::from(i);
+                let at = first + STATE * i as u32;
+                self.visits += i as u64;
                 self.found = at;
-                let symbol = self.heap.symbol(at);
                 if i == 0 {
                     self.came_first(freq, total);
                 } else {
@@ -240,7 +244,6 @@ impl Model {
         self.was_likely = false;
         self.was_high = high(self.heap.symbol(self.found)) != 0;
         coder.take(below, total.checked_sub(below)?, source);
-        self.exclude(excluded);
         Some(None)
     }
 
@@ -249,15 +252,12 @@ impl Model {
         &mut self,
         coder: &mut impl Parts,
         source: &mut Source<'_>,
-        excluded: &mut Excluded,
+        excluded: &Excluded,
         before: u32,
     ) -> Option<Option<u8>> {
         let (first, states) = (self.heap.first(self.least), self.heap.states(self.least));
-        let open = |model: &Self, i: u32| {
-            let at = first + STATE * i;
-            (!excluded.has(model.heap.symbol(at))).then(|| (at, u32::from(model.heap.freq(at))))
-        };
-        let sum: u32 = (0..states).filter_map(|i| open(self, i)).map(|(_, freq)| freq).sum();
+        let open = |&[symbol, freq, ..]: &[u8; STATE as usize]| u32::from(freq & excluded.open(symbol));
+        let sum: u32 = self.heap.held.states(first, states).iter().map(open).sum();
         self.visits += u64::from(states);
         let place = self.escape_place(before);
         let total = sum + place.map_or(1, |place| self.estimates.escape(place));
@@ -267,14 +267,15 @@ impl Model {
             if let Some(place) = place {
                 self.estimates.escape_came(place, total);
             }
-            self.exclude(excluded);
             return Some(None);
         }
-        let mut below = 0;
-        let (at, freq) = (0..states).filter_map(|i| open(self, i)).find(|(_, freq)| {
+        let (mut below, mut freq) = (0, 0);
+        let i = self.heap.held.states(first, states).iter().position(|state| {
+            freq = open(state);
             below += freq;
             below > part
         })?;
+        let at = first + STATE * i as u32;
         coder.take(below - freq, freq, source);
         if let Some(place) = place {
             self.estimates.escape_failed(place);
@@ -314,11 +315,12 @@ impl Model {
         })
     }
 
-    /// No symbol of the context follows.
-    fn exclude(&mut self, excluded: &mut Excluded) {
+    /// No symbol of the context follows, of how many there are.
+    fn exclude(&mut self, excluded: &mut Excluded) -> u32 {
         let (first, states) = (self.heap.first(self.least), self.heap.states(self.least));
-        (0..states).for_each(|i| excluded.add(self.heap.symbol(first + STATE * i)));
+        self.heap.held.states(first, states).iter().for_each(|state| excluded.add(state[0]));
         self.visits += u64::from(states);
+        states
     }
 
     /// The first symbol of a context came.

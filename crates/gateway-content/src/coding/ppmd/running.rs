@@ -24,9 +24,8 @@ const SYMBOL_WORK: u64 = 16;
 /// Bytes that a model may hold at the most that was told to take `memory` of them, where it may fill
 /// `model_bytes_max`.
 pub(crate) fn memory_max(memory: u32, model_bytes_max: usize) -> usize {
-    let memory = memory as usize;
-    // What joins free blocks lists them, and pages are found by a table.
-    model_bytes_max.min(memory) / 3 * 4 + memory / 1024 + REST_BYTES
+    // What there is room for is doubled, and what there was stays until it was copied.
+    model_bytes_max.min(memory as usize) / 2 * 3 + REST_BYTES
 }
 
 /// What decodes.
@@ -68,7 +67,7 @@ impl Running {
         if source.short {
             return Err(Unscannable::Malformed);
         }
-        if self.model.heap.pages.is_over() {
+        if self.model.heap.held.is_over() {
             return Err(Unscannable::TooLarge);
         }
         if self.visits() > VISITS_FLOOR + VISITS_PER_SYMBOL * self.symbols {

@@ -138,7 +138,7 @@ impl Model {
         if without.is_empty() {
             return Some(context);
         }
-        let state = State { symbol: self.heap.pages.byte(branch), freq: 0, successor: branch + 1 };
+        let state = State { symbol: self.heap.held.text(branch), freq: 0, successor: branch + 1 };
         let state = State { freq: self.first_freq(context, state.symbol), ..state };
         let marks = match self.variant {
             Variant::H => 0,
