@@ -2,6 +2,7 @@
 //! how often, where these stand and the shorter context; of a single symbol the state itself instead of the sum.
 
 use super::heap::{Heap, STATE, State};
+use super::held::UNIT_BYTES;
 
 /// What a context of one symbol is told by: the last symbol before it was a high one.
 pub(super) const AFTER_HIGH: u8 = 0x10;
@@ -17,7 +18,42 @@ pub(super) const fn high(symbol: u8) -> u8 {
     if symbol >= HIGH { HAS_HIGH } else { 0 }
 }
 
+/// What stands in the unit of a context.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    at: u32,
+    unit: &'a [u8; UNIT_BYTES],
+}
+
+impl Context<'_> {
+    /// How many symbols may follow, 1 to 256.
+    pub(super) const fn states(&self) -> u32 {
+        self.unit[0] as u32 + 1
+    }
+
+    pub(super) const fn sum(&self) -> u32 {
+        u16::from_le_bytes([self.unit[2], self.unit[3]]) as u32
+    }
+
+    /// Where the states stand.
+    pub(super) const fn first(&self) -> u32 {
+        let [.., a, b, c, d, _, _, _, _] = *self.unit;
+        if self.states() == 1 { self.at + 2 } else { u32::from_le_bytes([a, b, c, d]) }
+    }
+
+    /// The context that is shorter by one; 0 for none.
+    pub(super) const fn suffix(&self) -> u32 {
+        let [.., a, b, c, d] = *self.unit;
+        u32::from_le_bytes([a, b, c, d])
+    }
+}
+
 impl Heap {
+    /// The context there.
+    pub(super) fn at(&self, at: u32) -> Context<'_> {
+        Context { at, unit: self.held.unit(at) }
+    }
+
     /// Whether what a state goes on with is a context, and not a place in the text.
     pub(super) const fn is_context(&self, at: u32) -> bool {
         at >= self.units_start
@@ -55,10 +91,7 @@ impl Heap {
 
     /// Where the states stand.
     pub(super) fn first(&self, context: u32) -> u32 {
-        match self.states(context) {
-            1 => context + 2,
-            _ => self.held.number(context + 4),
-        }
+        self.at(context).first()
     }
 
     pub(super) fn set_first(&mut self, context: u32, first: u32) {
@@ -75,11 +108,14 @@ impl Heap {
     }
 
     pub(super) fn state(&self, at: u32) -> State {
-        State::from_bytes(self.held.read(at))
+        // By its numbers, as they are written: what was just written in parts is slow to read at once.
+        let [symbol, freq] = self.held.read(at);
+        State { symbol, freq, successor: self.held.number(at + 2) }
     }
 
     pub(super) fn set_state(&mut self, at: u32, state: State) {
-        self.held.write(at, state.to_bytes());
+        self.held.write(at, [state.symbol, state.freq]);
+        self.held.set_number(at + 2, state.successor);
     }
 
     pub(super) fn symbol(&self, state: u32) -> u8 {
@@ -103,18 +139,24 @@ impl Heap {
     }
 
     pub(super) fn swap(&mut self, one: u32, other: u32) {
-        let [a, b] = [one, other].map(|at| self.held.read::<{ STATE as usize }>(at));
-        self.held.write(one, b);
-        self.held.write(other, a);
+        let [a, b] = [one, other].map(|at| self.state(at));
+        self.set_state(one, b);
+        self.set_state(other, a);
     }
 
     /// The state of `symbol` in `context`, which has one.
     pub(super) fn find(&mut self, context: u32, symbol: u8) -> u32 {
-        let first = self.first(context);
-        let last = self.states(context) - 1;
+        let (first, states) = (self.at(context).first(), self.states(context));
+        let i = self.place_of(first, states, symbol);
+        first + STATE * i
+    }
+
+    /// Which of the states is that of `symbol`: the last one if none before is.
+    pub(super) fn place_of(&mut self, first: u32, states: u32, symbol: u8) -> u32 {
+        let last = states - 1;
         let states = self.held.states(first, last);
         let at = states.iter().position(|state| state[0] == symbol).map_or(last, |at| at as u32);
         self.visits += u64::from(at);
-        first + STATE * at
+        at
     }
 }

@@ -26,17 +26,6 @@ pub(super) struct State {
     pub(super) successor: u32,
 }
 
-impl State {
-    pub(super) const fn from_bytes([symbol, freq, a, b, c, d]: [u8; STATE as usize]) -> Self {
-        Self { symbol, freq, successor: u32::from_le_bytes([a, b, c, d]) }
-    }
-
-    pub(super) const fn to_bytes(self) -> [u8; STATE as usize] {
-        let [a, b, c, d] = self.successor.to_le_bytes();
-        [self.symbol, self.freq, a, b, c, d]
-    }
-}
-
 /// The memory.
 pub(super) struct Heap {
     pub(super) held: Held,

@@ -5,8 +5,8 @@
 use super::heap::{STATE, UNIT};
 
 /// Bytes of a state and of a unit.
-const STATE_BYTES: usize = STATE as usize;
-const UNIT_BYTES: usize = UNIT as usize;
+pub(super) const STATE_BYTES: usize = STATE as usize;
+pub(super) const UNIT_BYTES: usize = UNIT as usize;
 /// Bytes that there is more room for than are given out.
 const ROOM_BYTES: usize = 16 << 10;
 
@@ -79,8 +79,10 @@ impl Held {
         let high_base = self.end - room;
         let mut units = vec![0; room as usize];
         let lower = (first.max(self.low_base), low, low_base);
-        for (from, to, base) in [lower, (self.split, self.end, high_base)] {
-            let into = units.get_mut(from.wrapping_sub(base) as usize..to.wrapping_sub(base) as usize);
+        let upper = (self.split.max(self.high_base), self.end, high_base);
+        for (from, to, base) in [lower, upper] {
+            let into =
+                units.get_mut(from.wrapping_sub(base) as usize..to.wrapping_sub(base) as usize);
             let held = self.units.get(self.place(from)..).unwrap_or_default();
             into.unwrap_or_default().iter_mut().zip(held).for_each(|(slot, byte)| *slot = *byte);
         }
@@ -112,6 +114,12 @@ impl Held {
         if let Some(slot) = rest.and_then(|rest| rest.first_chunk_mut()) {
             *slot = value;
         }
+    }
+
+    /// A whole unit.
+    pub(super) fn unit(&self, at: u32) -> &[u8; UNIT_BYTES] {
+        let rest = self.units.get(self.place(at)..);
+        rest.and_then(|rest| rest.first_chunk()).unwrap_or(&[0; UNIT_BYTES])
     }
 
     pub(super) fn byte(&self, at: u32) -> u8 {

@@ -220,26 +220,27 @@ impl Model {
         coder: &mut impl Parts,
         source: &mut Source<'_>,
     ) -> Option<Option<u8>> {
-        let (first, states) = (self.heap.first(self.least), self.heap.states(self.least));
-        let total = self.heap.sum(self.least);
+        let context = self.heap.at(self.least);
+        let (first, states, total) = (context.first(), context.states(), context.sum());
         let part = coder.part(total)?;
-        let mut below = 0;
         let listed = self.heap.held.states(first, states);
-        for (i, &[symbol, freq, ..]) in listed.iter().enumerate() {
+        let [symbol, freq, ..] = *listed.first()?;
+        let mut below = u32::from(freq);
+        if part < below {
+            coder.take(0, below, source);
+            self.found = first;
+            self.came_first(below, total);
+            return Some(Some(symbol));
+        }
+        for (i, &[symbol, freq, ..]) in listed.iter().enumerate().skip(1) {
             let freq = u32::from(freq);
-            if part < below + freq {
-                coder.take(below, freq, source);
-                let at = first + STATE * i as u32;
+            below += freq;
+            if part < below {
+                coder.take(below - freq, freq, source);
                 self.visits += i as u64;
-                self.found = at;
-                if i == 0 {
-                    self.came_first(freq, total);
-                } else {
-                    self.came(at);
-                }
+                self.came(first, i);
                 return Some(Some(symbol));
             }
-            below += freq;
         }
         self.was_likely = false;
         self.was_high = high(self.heap.symbol(self.found)) != 0;
@@ -255,8 +256,10 @@ impl Model {
         excluded: &Excluded,
         before: u32,
     ) -> Option<Option<u8>> {
-        let (first, states) = (self.heap.first(self.least), self.heap.states(self.least));
-        let open = |&[symbol, freq, ..]: &[u8; STATE as usize]| u32::from(freq & excluded.open(symbol));
+        let context = self.heap.at(self.least);
+        let (first, states) = (context.first(), context.states());
+        let open =
+            |&[symbol, freq, ..]: &[u8; STATE as usize]| u32::from(freq & excluded.open(symbol));
         let sum: u32 = self.heap.held.states(first, states).iter().map(open).sum();
         self.visits += u64::from(states);
         let place = self.escape_place(before);
@@ -292,11 +295,12 @@ impl Model {
 
     /// Which estimate is that of an escape where `before` symbols are excluded; none of all symbols.
     fn escape_place(&self, before: u32) -> Option<usize> {
-        let (states, sum) = (self.heap.states(self.least), self.heap.sum(self.least));
+        let context = self.heap.at(self.least);
+        let (states, sum) = (context.states(), context.sum());
         if states == 256 {
             return None;
         }
-        let shorter = self.heap.states(self.heap.suffix(self.least));
+        let shorter = self.heap.states(context.suffix());
         Some(match self.variant {
             Variant::H => {
                 let left = states - before.min(states);
@@ -335,17 +339,22 @@ impl Model {
         self.go_on();
     }
 
-    /// Another symbol of it came.
-    fn came(&mut self, at: u32) {
+    /// Another symbol of it came: its states begin at `first`.
+    fn came(&mut self, first: u32, i: usize) {
         self.was_likely = false;
         self.heap.add_sum(self.least, GROWTH.into());
-        self.heap.set_freq(at, self.heap.freq(at).wrapping_add(GROWTH));
-        let before = at - STATE;
-        if self.heap.freq(at) > self.heap.freq(before) {
-            self.heap.swap(at, before);
-            self.found = before;
-            if self.heap.freq(before) > FREQ_MAX {
-                self.halve();
+        self.found = first + STATE * i as u32;
+        if let [.., before, came] = self.heap.held.states_mut(first, i as u32 + 1) {
+            let freq = came[1].wrapping_add(GROWTH);
+            if freq > before[1] {
+                std::mem::swap(before, came);
+                before[1] = freq;
+                self.found -= STATE;
+                if freq > FREQ_MAX {
+                    self.halve();
+                }
+            } else {
+                came[1] = freq;
             }
         }
         self.go_on();

@@ -90,21 +90,31 @@ impl Model {
         if context == 0 {
             return None;
         }
-        let mut at = self.heap.find(context, symbol);
-        let freq = self.heap.freq(at);
-        if self.heap.states(context) == 1 {
-            self.heap.set_freq(at, freq + u8::from(freq < 32));
-            return Some(at);
+        let shorter = self.heap.at(context);
+        let (first, states) = (shorter.first(), shorter.states());
+        if states == 1 {
+            let freq = self.heap.freq(first);
+            self.heap.set_freq(first, freq + u8::from(freq < 32));
+            return Some(first);
         }
-        if at != self.heap.first(context) && freq >= self.heap.freq(at - STATE) {
-            self.heap.swap(at, at - STATE);
-            at -= STATE;
+        let mut i = self.heap.place_of(first, states, symbol);
+        let mut is_counted = false;
+        if let [rest @ .., state] = self.heap.held.states_mut(first, i + 1) {
+            is_counted = state[1] < FREQ_MAX - 9;
+            let freq = if is_counted { state[1] + 2 } else { state[1] };
+            match rest {
+                [.., before] if state[1] >= before[1] => {
+                    i -= 1;
+                    std::mem::swap(before, state);
+                    before[1] = freq;
+                }
+                _ => state[1] = freq,
+            }
         }
-        if freq < FREQ_MAX - 9 {
-            self.heap.set_freq(at, freq + 2);
+        if is_counted {
             self.heap.add_sum(context, 2);
         }
-        Some(at)
+        Some(first + STATE * i)
     }
 
     /// Adds the contexts of what came, from the shortest that there is not to the longest, which is told: for

@@ -5,31 +5,57 @@ use std::rc::Rc;
 
 use super::syntax::{Parser, Value};
 
-/// Codes of one font, at the most, those counted that are told again.
-const CODES_MAX: usize = 70_000;
+/// Codes and ranges of them of one font, at the most, those counted that are told again.
+const RANGES_MAX: usize = 70_000;
 /// Characters that one code stands for, at the most: the format has no more than 256.
 const CHARS_MAX: usize = 256;
-/// Bytes of characters of all codes, at the most.
+/// Bytes of characters of them all, at the most.
 const BYTES_MAX: usize = 1 << 20;
-/// What a code costs, in bytes that are read in the same time.
-const CODE_COST: usize = 16;
+/// What a range costs, in bytes that are read in the same time.
+const RANGE_COST: usize = 32;
+
+/// Codes whose characters follow each other.
+#[derive(Clone, Debug)]
+struct Range {
+    last: u32,
+    /// The code from which `char` counts, which may have come to be another one's.
+    from: u32,
+    /// What stands before the last character of each, and that of `from`, if there is any.
+    front: Rc<str>,
+    char: Option<char>,
+}
+
+impl Range {
+    fn show(&self, code: u32, text: &mut String) {
+        let Some(char) = self.char else { return };
+        text.push_str(&self.front);
+        let char = u32::from(char).saturating_add(code.saturating_sub(self.from));
+        text.push(char::from_u32(char).unwrap_or('\u{fffd}'));
+    }
+}
 
 /// A font, as far as text is concerned.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Font {
-    /// Characters by code; without any, codes are Latin text.
-    codes: Rc<BTreeMap<u32, String>>,
-    /// Codes that were told, and bytes of their characters.
+    /// Characters by the first code of a range; without any, codes are Latin text.
+    ranges: Rc<BTreeMap<u32, Range>>,
+    /// Ranges that were told, and bytes of their characters.
     told: usize,
     bytes: usize,
     /// Bytes of a code.
     pub(super) width: usize,
 }
 
+impl Default for Font {
+    fn default() -> Self {
+        Self::plain(1)
+    }
+}
+
 impl Font {
     /// A font without a map, of codes of so many bytes.
     pub(super) fn plain(width: usize) -> Self {
-        Self { codes: Rc::default(), told: 0, bytes: 0, width }
+        Self { ranges: Rc::default(), told: 0, bytes: 0, width }
     }
 
     /// Reads a map, a stream of its own.
@@ -52,7 +78,8 @@ impl Font {
                 b"endbfchar" => {
                     for pair in values.as_chunks::<2>().0 {
                         if let [Value::Text(code), Value::Text(text)] = pair {
-                            let _ = font.add(number(code), wide(text));
+                            let code = number(code);
+                            font.add(code, code, &wide(text));
                         }
                     }
                 }
@@ -70,40 +97,49 @@ impl Font {
 
     /// What it has cost to read it, in bytes that are read in the same time, beyond its own.
     pub(super) const fn cost(&self) -> usize {
-        self.told * CODE_COST + self.bytes
+        self.told * RANGE_COST + self.bytes
     }
 
-    /// Adds a code: whether there is room for more.
-    fn add(&mut self, code: u32, text: String) -> bool {
+    /// Adds codes from `first` to `last`, of which the first stands for `text`.
+    fn add(&mut self, first: u32, last: u32, text: &str) {
         self.told += 1;
         self.bytes += text.len();
-        let has_room = self.told <= CODES_MAX && self.bytes <= BYTES_MAX;
-        if has_room {
-            Rc::make_mut(&mut self.codes).insert(code, text);
+        if last < first || self.told > RANGES_MAX || self.bytes > BYTES_MAX {
+            return;
         }
-        has_room
+        let ranges = Rc::make_mut(&mut self.ranges);
+        // What was told before of these codes does not count any more.
+        while let Some((&from, range)) = ranges.range_mut(..=last).next_back() {
+            if range.last < first {
+                break;
+            }
+            let behind = (range.last > last).then(|| range.clone());
+            if from < first {
+                range.last = first - 1;
+            } else {
+                ranges.remove(&from);
+            }
+            if let Some(behind) = behind {
+                ranges.insert(last + 1, behind);
+            }
+            if from <= first {
+                break;
+            }
+        }
+        let mut chars = text.chars();
+        let char = chars.next_back();
+        ranges.insert(first, Range { last, from: first, front: chars.as_str().into(), char });
     }
 
     fn add_range(&mut self, range: &[Value; 3]) {
         let [Value::Text(from), Value::Text(to), target] = range else { return };
         let (from, to) = (number(from), number(to).min(0xffff));
         match target {
-            Value::Text(text) => {
-                let first = wide(text);
-                let mut chars: Vec<char> = first.chars().collect();
-                let last = chars.pop().map_or(0, u32::from);
-                let front: String = chars.into_iter().collect();
-                for code in from..=to {
-                    let c = char::from_u32(last + (code - from)).unwrap_or('\u{fffd}');
-                    if !self.add(code, format!("{front}{c}")) {
-                        break;
-                    }
-                }
-            }
+            Value::Text(text) => self.add(from, to, &wide(text)),
             Value::Array(texts) => {
                 for (code, text) in (from..=to).zip(texts) {
                     if let Value::Text(text) = text {
-                        let _ = self.add(code, wide(text));
+                        self.add(code, code, &wide(text));
                     }
                 }
             }
@@ -113,7 +149,7 @@ impl Font {
 
     /// Appends the characters of a string of codes to `text`, as long as that has no more than `max` bytes.
     pub(super) fn show(&self, codes: &[u8], max: usize, text: &mut String) {
-        if self.codes.is_empty() {
+        if self.ranges.is_empty() {
             if self.width == 1 {
                 text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(codes).0);
             }
@@ -123,8 +159,10 @@ impl Font {
             if text.len() > max {
                 break;
             }
-            match self.codes.get(&number(code)) {
-                Some(chars) => text.push_str(chars),
+            let number = number(code);
+            let before = self.ranges.range(..=number).next_back();
+            match before.filter(|(_, range)| number <= range.last) {
+                Some((_, range)) => range.show(number, text),
                 None if self.width == 1 => {
                     text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(code).0);
                 }

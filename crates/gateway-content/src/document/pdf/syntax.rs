@@ -150,8 +150,11 @@ impl<'a> Parser<'a> {
     }
 
     fn name(&mut self) -> Vec<u8> {
-        let mut name = Vec::new();
         let mut rest = self.regular();
+        if !rest.contains(&b'#') {
+            return rest.to_vec();
+        }
+        let mut name = Vec::new();
         while let Some((byte, after)) = rest.split_first() {
             let pair = after.first_chunk().and_then(|[a, b]| crate::declared::hex_pair(*a, *b));
             match (byte, pair) {

@@ -13,6 +13,8 @@ const TEXT_BYTES_MAX: usize = 16 << 20;
 const OPERANDS_MAX: usize = 64;
 /// How far resources are looked for in the nodes above a page.
 const PARENTS_MAX: usize = 16;
+/// What a name of a font costs, in bytes that are read in the same time.
+const NAME_COST: usize = 16;
 /// In thousandths of an em: a gap in a line that stands for a blank.
 const GAP: f64 = -180.0;
 
@@ -96,15 +98,16 @@ impl Reader<'_> {
         Value::Null
     }
 
-    fn font(&mut self, resources: &Value, name: &[u8]) -> Rc<Font> {
-        let fonts = resources.get("Font").map(|fonts| self.file.resolved(fonts));
-        let fonts = fonts.as_deref().unwrap_or(&Value::Null);
-        if let Value::Dictionary(entries) = fonts {
-            // They are looked through.
-            self.file.allowance.spend(entries.len());
-        }
-        let name = String::from_utf8_lossy(name);
-        let Some(value) = fonts.get(&name) else { return Rc::new(Font::plain(1)) };
+    /// The fonts of these resources, by their names.
+    fn named_fonts(&self, resources: &Value) -> BTreeMap<Vec<u8>, Value> {
+        let fonts = resources.get("Font").map(|fonts| self.file.resolved(fonts).into_owned());
+        let Some(Value::Dictionary(entries)) = fonts else { return BTreeMap::new() };
+        self.file.allowance.spend(entries.len() * NAME_COST);
+        // Of those with one name the first counts.
+        entries.into_iter().rev().collect()
+    }
+
+    fn font(&mut self, value: &Value) -> Rc<Font> {
         if let Value::Reference(number) = value
             && let Some(font) = self.fonts.get(number)
         {
@@ -141,7 +144,8 @@ impl Reader<'_> {
     fn content(&mut self, content: &[u8], resources: &Value) {
         let mut parser = Parser::new(content, 0);
         let mut operands: Vec<Value> = Vec::new();
-        let mut font = Rc::new(Font::plain(1));
+        let mut font = Rc::<Font>::default();
+        let mut fonts = None;
         let (mut line, mut images_end) = (0.0, true);
         while !parser.is_at_end() && self.text.len() <= TEXT_BYTES_MAX {
             let value = parser.value();
@@ -154,7 +158,9 @@ impl Reader<'_> {
             match &**operator {
                 b"Tf" => {
                     if let Some(Value::Name(name)) = operands.first() {
-                        font = self.font(resources, name);
+                        let fonts = fonts.get_or_insert_with(|| self.named_fonts(resources));
+                        let named = fonts.get(name);
+                        font = named.map_or_else(Rc::default, |value| self.font(value));
                     }
                 }
                 b"Tj" => self.show(&font, &operands),
