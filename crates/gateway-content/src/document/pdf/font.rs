@@ -69,7 +69,7 @@ impl Font {
                 values.push(value);
                 continue;
             };
-            match &**keyword {
+            match keyword.bytes() {
                 b"endcodespacerange" => {
                     if let Some(Value::Text(code)) = values.last() {
                         font.width = code.len().clamp(1, 2);
@@ -182,4 +182,27 @@ fn wide(text: &[u8]) -> String {
     char::decode_utf16(units.map(|b| u16::from_be_bytes(*b)))
         .map(|c| c.unwrap_or('\u{fffd}'))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_code_that_is_told_again_the_last_counts() {
+        let check = |map: &str, codes: &[u8], want: &str| {
+            let mut text = String::new();
+            Font::read(map.as_bytes()).show(codes, usize::MAX, &mut text);
+            assert_eq!(text, want, "{map}");
+        };
+        let all = "<00> <ff> <0041> endbfrange ";
+        let codes = [0, 0x0f, 0x10, 0x11, 0x20, 0x22, 0x23];
+        check(all, &codes, "APQRacd");
+        check(&format!("{all}<10> <0058> endbfchar"), &codes, "APXRacd");
+        check(&format!("{all}<20> <22> <00780079> endbfrange"), &codes, "APQRxyx{d");
+        check(&format!("<10> <0058> endbfchar <11> <0059> endbfchar {all}"), &codes, "APQRacd");
+        check(&format!("<10> <20> <0058> endbfrange {all}<0f> <22> <> endbfrange"), &codes, "Ad");
+        check(&format!("{all}<10> <11> [<0031> <0032>] endbfrange"), &codes, "AP12acd");
+        check("<10> <0f> <0041> endbfrange <30> <0042> endbfchar", b"\x100", "\u{10}B");
+    }
 }

@@ -2,6 +2,8 @@
 
 /// Values within values.
 const DEPTH_MAX: u8 = 24;
+/// Bytes of a keyword that are kept; `endcodespacerange` has 17.
+const KEYWORD_BYTES: usize = 20;
 /// Values of one array or dictionary that are kept.
 const VALUES_MAX: usize = 4_096;
 
@@ -18,7 +20,26 @@ pub(super) enum Value {
     Dictionary(Vec<(Vec<u8>, Self)>),
     Reference(u32),
     /// Anything else: `true`, or the operator of a content stream.
-    Keyword(Vec<u8>),
+    Keyword(Keyword),
+}
+
+/// A word as far as it tells it from the operators, of which none is as long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Keyword {
+    bytes: [u8; KEYWORD_BYTES],
+    len: u8,
+}
+
+impl Keyword {
+    fn new(word: &[u8]) -> Self {
+        let mut bytes = [0; KEYWORD_BYTES];
+        bytes.iter_mut().zip(word).for_each(|(slot, byte)| *slot = *byte);
+        Self { bytes, len: word.len().min(KEYWORD_BYTES) as u8 }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len.into()).unwrap_or_default()
+    }
 }
 
 impl Value {
@@ -58,12 +79,27 @@ pub(super) struct Parser<'a> {
     at: usize,
 }
 
-fn is_delimiter(byte: u8) -> bool {
-    b"()<>[]{}/%".contains(&byte)
+const fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-fn is_blank(byte: u8) -> bool {
+const fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+/// Which bytes are neither.
+const REGULAR: [bool; 256] = {
+    let mut regular = [false; 256];
+    let mut byte = 0;
+    while byte < regular.len() {
+        regular[byte] = !is_delimiter(byte as u8) && !is_blank(byte as u8);
+        byte += 1;
+    }
+    regular
+};
+
+const fn is_regular(byte: u8) -> bool {
+    REGULAR[byte as usize]
 }
 
 impl<'a> Parser<'a> {
@@ -138,13 +174,13 @@ impl<'a> Parser<'a> {
                 self.at += if self.rest().starts_with(b">>") { 2 } else { 1 };
                 Value::Null
             }
-            _ => Value::Keyword(self.regular().to_vec()),
+            _ => Value::Keyword(Keyword::new(self.regular())),
         }
     }
 
     fn regular(&mut self) -> &'a [u8] {
         let rest = self.rest();
-        let len = rest.iter().position(|b| is_blank(*b) || is_delimiter(*b)).unwrap_or(rest.len());
+        let len = rest.iter().position(|b| !is_regular(*b)).unwrap_or(rest.len());
         self.at += len;
         rest.get(..len).unwrap_or_default()
     }
@@ -206,6 +242,11 @@ impl<'a> Parser<'a> {
                 }
                 Some(_) if self.rest().starts_with(b">>") || self.rest().starts_with(b"endobj") => {
                     break;
+                }
+                // What is not kept is not read either.
+                Some(byte) if values.len() >= VALUES_MAX && (byte == b'/' || is_regular(byte)) => {
+                    self.at += 1;
+                    let _ = self.regular();
                 }
                 Some(_) => {
                     let value = self.nested(depth + 1);
@@ -311,5 +352,22 @@ impl<'a> Parser<'a> {
             }
             other => text.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_beyond_those_that_are_kept_are_passed_over() {
+        let many = format!("[{}/b 12 0 R (]) [1] word <5d>]9", "/a ".repeat(VALUES_MAX));
+        let mut parser = Parser::new(many.as_bytes(), 0);
+        let Value::Array(values) = parser.value() else { panic!("no array") };
+        assert_eq!((values.len(), values.last()), (VALUES_MAX, Some(&Value::Name(b"a".to_vec()))));
+        assert_eq!(parser.value(), Value::Integer(9));
+        let word = Parser::new(b"endcodespacerange", 0).value();
+        assert_eq!(word, Value::Keyword(Keyword::new(b"endcodespacerange")));
+        assert_eq!(Keyword::new(b"endcodespacerange").bytes(), b"endcodespacerange");
     }
 }

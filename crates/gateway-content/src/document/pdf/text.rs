@@ -155,7 +155,7 @@ impl Reader<'_> {
                 }
                 continue;
             };
-            match &**operator {
+            match operator.bytes() {
                 b"Tf" => {
                     if let Some(Value::Name(name)) = operands.first() {
                         let fonts = fonts.get_or_insert_with(|| self.named_fonts(resources));
