@@ -46,8 +46,8 @@ pub struct Limits {
     /// Default 8 MiB. The part that looks back further: `TooLarge`. No more is held than came out.
     pub window_bytes_max: usize,
     /// Bytes of a model that one stream packed by context (PPMd) may fill. Default 16 MiB, what 7-Zip tells decoders to
-    /// have unless it is asked for more. The part whose model grows beyond that: `TooLarge`. As much is held as
-    /// the model has filled, whatever the stream says that it needs.
+    /// have unless it is asked for more. The part whose model grows beyond that: `TooLarge`. There is room for
+    /// twice as much as the model has filled, up to all of it, whatever the stream says that it needs.
     pub model_bytes_max: usize,
     /// Bytes of containers that are gathered, because they can be told apart only as a whole, over
     /// all that are open. Default 12 MiB: less than what may be held of a body, so that the bytes of
