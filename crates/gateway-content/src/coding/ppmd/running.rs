@@ -24,8 +24,11 @@ const SYMBOL_WORK: u64 = 16;
 /// Bytes that a model may hold at the most that was told to take `memory` of them, where it may fill
 /// `model_bytes_max`.
 pub(crate) fn memory_max(memory: u32, model_bytes_max: usize) -> usize {
-    // What there is room for is doubled, and what there was stays until it was copied.
-    model_bytes_max.min(memory as usize) / 2 * 3 + REST_BYTES
+    let memory = memory as usize;
+    // There may be room for all once there is for all units, which take seven eighths. What there was, half of what
+    // may be filled, and text, with half as much room again, stay until they were copied.
+    let most = (model_bytes_max / 7 * 8).min(memory);
+    most + model_bytes_max.min(memory) / 2 + most / 16 * 3 + REST_BYTES
 }
 
 /// What decodes.
