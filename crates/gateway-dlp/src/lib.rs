@@ -83,6 +83,7 @@ mod sieve;
 mod signs;
 mod source;
 mod spotter;
+mod streaks;
 mod suggest;
 mod table;
 mod takers;

@@ -8,6 +8,7 @@ use crate::lane::{Lane, Spot, Trigger};
 use crate::late::Depths;
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
+use crate::streaks::Streaks;
 use crate::table::{Hit, Hits};
 use crate::tokens::TOKEN;
 
@@ -97,6 +98,8 @@ pub(crate) struct Noticed {
     dismissed: Few<u32, 4>,
     /// The first of these blocks.
     first_block: u64,
+    /// Those of the bytes that notices are collected in.
+    streaks: Streaks,
 }
 
 impl Noticed {
@@ -106,7 +109,8 @@ impl Noticed {
         let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
         let mut dismissed = Few::new(usize::try_from(blocks).unwrap_or(0));
         (0..blocks).for_each(|_| dismissed.push(0));
-        Self { notices: Few::new(len / 256), dismissed, first_block: fresh.start / BLOCK }
+        let (notices, first_block) = (Few::new(len / 256), fresh.start / BLOCK);
+        Self { notices, dismissed, first_block, streaks: Streaks::default() }
     }
 
     /// What was collected, in order.
@@ -290,7 +294,7 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
         }
         // What comes up must not depend on how the bytes are cut: those before the place where it
         // is ripe are always there.
-        match compiled.rejects(bytes, index) {
+        match compiled.rejects_among(bytes, index, (entry, &mut noticed.streaks)) {
             Some(bytes) if index + bytes <= ripe as usize => {}
             Some(_) => noticed.dismiss(self.base + u64::from(ripe)),
             None => noticed.notices.push(Notice { ripe, entry }),

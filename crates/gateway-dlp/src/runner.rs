@@ -1,11 +1,14 @@
 //! What runs the program of an entry from a place on: an automaton, or where that would be large, the
 //! machine behind a preview.
 
+use std::ops::Range;
+
 use crate::automaton::{Automaton, Room};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::Preference;
-use crate::preview::Preview;
+use crate::preview::{BYTES_MAX, Preview};
 use crate::program::Program;
+use crate::streaks::Streaks;
 
 /// What runs a program.
 pub(crate) enum Runner {
@@ -22,12 +25,37 @@ impl Runner {
         }
     }
 
-    /// How many of `bytes`, which stand behind `before`, it takes until nothing is matched that
-    /// begins like this; `None` if something may be.
-    pub(crate) fn rejects(&self, before: Option<u8>, bytes: &[u8]) -> Option<usize> {
+    /// How many of `bytes` from the index `at` on it takes until nothing is matched that begins like this;
+    /// `None` if something may be. `streaks` are those of these bytes, by states of `entry`.
+    pub(crate) fn rejects(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
         match self {
-            Self::Automaton(automaton) => automaton.rejects(before, bytes),
-            Self::Machine(preview) => preview.rejects(bytes),
+            Self::Automaton(automaton) => {
+                let (before, bytes) = bytes.split_at_checked(at)?;
+                automaton.rejects(before.last().copied(), bytes)
+            }
+            Self::Machine(preview) => preview.rejects(bytes, at, (entry, streaks)),
+        }
+    }
+
+    /// Whether nothing is matched any more that begins like `bytes` from the first of `places` on, as far as this
+    /// is told sooner than by running on from their end, up to which it was open.
+    pub(crate) fn gives_up(
+        &self,
+        bytes: &[u8],
+        places: Range<usize>,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> bool {
+        match self {
+            Self::Machine(preview) if places.len() <= BYTES_MAX => {
+                preview.rejects(bytes, places.start, (entry, streaks)).is_some()
+            }
+            // To run on takes no longer.
+            Self::Machine(_) | Self::Automaton(_) => false,
         }
     }
 
