@@ -176,7 +176,7 @@ impl Compiled {
         (entry, streaks): (u32, &mut Streaks),
     ) -> Option<usize> {
         match &self.body {
-            Body::Program(_, runner) => runner.rejects(bytes, at, (entry, streaks)),
+            Body::Program(_, runner) => runner.rejects(bytes, at, self.delay, (entry, streaks)),
             Body::Words(_) => None,
         }
     }

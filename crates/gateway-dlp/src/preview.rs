@@ -27,10 +27,14 @@ const COUNTED: [(u32, usize); 7] = [
     (2, CELLS),
     (1, CELLS),
 ];
+/// The same where all that is asked for is how long matches may be.
+const BOUNDS: [(u32, usize); 1] = [(1, 512)];
+/// How long these are at least: others are read to their end at once.
+const BOUNDS_MIN: usize = BYTES + 1;
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
 const BYTES: usize = 64;
 /// The same where nothing may be matched behind so many at the latest.
-pub(crate) const BYTES_MAX: usize = 256;
+pub(crate) const BYTES_MAX: usize = 320;
 /// Bytes by which most places are rejected: to look for what lasts is not worth it before.
 const FEW: usize = 16;
 
@@ -54,14 +58,27 @@ pub(crate) struct Preview {
 
 impl Preview {
     pub(crate) fn new(program: &Program) -> Self {
+        Self::counted(program, &COUNTED, End::Open)
+    }
+
+    /// One that tells of long runs that nothing matches them. `None` where it would not be small, or what is
+    /// matched not long.
+    pub(crate) fn of_bounds(program: &Program) -> Option<Self> {
+        let last = last_taken(program).into_iter().max().unwrap_or(0);
+        let is_long = (BOUNDS_MIN..=BYTES_MAX).contains(&usize::from(last));
+        let this = is_long.then(|| Self::counted(program, &BOUNDS, End::Fail));
+        this.filter(|this| !this.rows.is_empty())
+    }
+
+    fn counted(program: &Program, counted: &[(u32, usize)], end: End) -> Self {
         let (classes, examples) = classes(&program.taken_sets());
         let last = last_taken(program);
         let builder = |(counted, cells)| {
             let (examples, last) = (&*examples, &*last);
             Builder { program, examples, counted, cells, last }
         };
-        let whole = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
-        let rows = whole.or_else(|| builder((1, CELLS)).build(End::Open));
+        let whole = counted.iter().find_map(|counted| builder(*counted).build(End::Fail));
+        let rows = whole.or_else(|| builder((1, CELLS)).build(end).filter(|_| end == End::Open));
         Self { classes, rows: rows.unwrap_or_default().into(), width: examples.len() }
     }
 
@@ -82,20 +99,30 @@ impl Preview {
         match state {
             DEAD => Some(taken),
             _ if taken < FEW => None,
-            _ => self.rejects_from(state, bytes, at, (entry, streaks)),
+            _ => self.rejects_from((state, FEW), bytes, at, (entry, streaks)),
         }
     }
 
-    /// The same, where a few bytes have led to `state`.
-    #[inline(never)]
-    fn rejects_from(
+    /// The same, where it is likely that the place is in a long run.
+    pub(crate) fn rejects_within(
         &self,
-        mut state: u16,
         bytes: &[u8],
         at: usize,
         (entry, streaks): (u32, &mut Streaks),
     ) -> Option<usize> {
-        let (mut taken, mut until) = (FEW, BYTES);
+        self.rejects_from((START, 0), bytes, at, (entry, streaks))
+    }
+
+    /// The same, where so many bytes have led to `state`.
+    #[inline(never)]
+    fn rejects_from(
+        &self,
+        (mut state, mut taken): (u16, usize),
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
+        let mut until = BYTES;
         loop {
             let mut stays = false;
             for byte in bytes.get(at + taken..bytes.len().min(at + until))? {
@@ -330,6 +357,25 @@ mod tests {
                 assert!(rejects(&preview, text.as_bytes()).is_some(), "{regex} {text}");
             }
         }
+    }
+
+    #[test]
+    fn bounds_alone_tell_of_long_runs() {
+        let bounds = |regex: &str| {
+            let hir = pattern::regex("r", regex).unwrap();
+            Preview::of_bounds(&Program::new(&hir, 1 << 20).unwrap())
+        };
+        for regex in [r"\d{3}-\d{4}", r"SG\.[a-z]{66,};", r"SG\.[a-z]{900};"] {
+            assert!(bounds(regex).is_none(), "{regex}");
+        }
+        let preview = bounds(r"SG\.[a-z]{66};").unwrap();
+        let rejects = |rest: &str| {
+            preview.rejects_within(format!("SG.{rest}").as_bytes(), 0, (0, &mut Streaks::default()))
+        };
+        let run = |count| "a".repeat(count);
+        let all =
+            [run(66), run(66) + ";", run(70), run(200), run(20) + "."].map(|run| rejects(&run));
+        assert_eq!(all, [None, None, Some(70), Some(70), Some(24)]);
     }
 
     #[test]
