@@ -51,7 +51,6 @@ mod dlp;
 mod engine;
 mod error;
 mod evidence;
-mod few;
 pub mod fingerprint;
 mod frequency;
 mod heads;
@@ -90,6 +89,7 @@ mod takers;
 mod tokens;
 mod trie;
 mod validate;
+mod walk;
 mod words;
 #[cfg(test)]
 mod work;

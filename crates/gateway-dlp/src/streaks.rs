@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// What runs are told apart by at once.
 const SETS: usize = 4;
-/// Runs of each: a piece is walked over in four parts at a time, and places come up in each by turns.
+/// Runs of each: a piece is walked over in parts, and places come up in each by turns.
 const WAYS: usize = 4;
 
 /// The runs that were looked at last, by what they are runs of.
